@@ -1,0 +1,53 @@
+"""Foreign-language articles in, validated English records with located quotes out.
+
+    articles → prepare → prompts ─→ Request ─→ kept? ──────────────┐
+                                      │ no                         │ yes
+                                      ▼                            ▼
+                     provider (anthropic | bedrock) ─→ Reply → store (raw, committed at once)
+                                                                   │
+                                   parse → locate quotes → checks → Record → out/
+
+The public names::
+
+    from dragoman import summarize, translate, run, Settings, Record
+
+    settings = Settings.load()                      # flags > environment > dragoman.toml > defaults
+    record = summarize("articles/a.txt", settings)  # a Record for whatever can happen to an article
+    print(record.status, record.summary.title_en)
+
+`summarize` and `translate` raise only what ends a command with exit 2, 4, 5, 6 or 7 (`dragoman.errors`).
+Module names are the nouns and stages of the flow; lower layers never import higher ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dragoman.__about__ import VERSION as __version__
+
+if TYPE_CHECKING:
+    from dragoman.api import Run, run, summarize, translate
+    from dragoman.config import Settings
+    from dragoman.errors import DragomanError
+    from dragoman.records import Record
+
+__all__ = ["DragomanError", "Record", "Run", "Settings", "__version__", "run", "summarize", "translate"]
+
+_HOMES = {
+    "DragomanError": "errors",
+    "Record": "records",
+    "Run": "api",
+    "Settings": "config",
+    "run": "api",
+    "summarize": "api",
+    "translate": "api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Late, so that `dragoman --help` and small modules do not load everything.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dragoman' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"dragoman.{_HOMES[name]}"), name)

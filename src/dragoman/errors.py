@@ -1,0 +1,118 @@
+"""Every error that dragoman raises on purpose, and the exit code each branch stands for.
+
+    DragomanError
+    ├── ConfigError            2    usage or configuration: nothing was sent
+    ├── ArticleError           3    one article cannot be read: a row of the run, never the end of it
+    ├── ReplyRejected          3    a reply is not what was asked for: says where and why
+    ├── ProviderError          4 or a row, by ``kind``
+    ├── BudgetReached          5    nothing was sent that does not fit; run again to go on
+    ├── RecordingMissing       6    replay asked for something that is not recorded
+    ├── StoreError             7    store or disk trouble: what was paid for is kept
+    └── Interrupted          130    the user or the system asked for a stop; the same command goes on
+
+Messages say what, which, why, and what to do next. SDK exceptions never leave ``providers/``; the
+original is always the cause.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DragomanError(Exception):
+    """Root of the tree. ``exit_code`` is what a command ends with when this reaches it."""
+
+    exit_code = 1
+
+
+class ConfigError(DragomanError):
+    """A path, option, environment variable or settings file is wrong. Nothing was sent."""
+
+    exit_code = 2
+
+
+class ArticleError(DragomanError):
+    """One article cannot be prepared. ``code`` is a `records.ReasonCode` value; the run goes on."""
+
+    exit_code = 3
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ReplyRejected(DragomanError):
+    """A reply is not a valid answer. ``problems`` are sentences a model can act on, first the worst."""
+
+    exit_code = 3
+
+    def __init__(self, code: str, problems: tuple[str, ...]) -> None:
+        super().__init__(problems[0] if problems else code)
+        self.code = code
+        self.problems = problems
+
+
+class Trouble(StrEnum):
+    """What kind of failure a provider reports, and so what may be done about it."""
+
+    TRANSIENT = "transient"
+    """Overload, reset, time-out, 5xx: the same request may succeed later."""
+    RATE_LIMITED = "rate_limited"
+    """429 without a spend limit: wait as told, then ask again."""
+    ARTICLE = "article"
+    """The service refuses this one request (too long, bad content): others may pass."""
+    UNUSABLE = "unusable"
+    """Credentials, access, region, model or spend limit: no request can pass. Ends the run."""
+
+
+class ProviderError(DragomanError):
+    """The service did not give a usable reply.
+
+    ``retry_after`` is in seconds, as the service said, or None. ``maybe_paid`` is true when the service
+    may have generated (and billed) an answer that never arrived whole. ``attempts`` counts the tries made.
+    """
+
+    exit_code = 4
+
+    def __init__(
+        self,
+        kind: Trouble,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        maybe_paid: bool = False,
+        request_key: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.retry_after = retry_after
+        self.maybe_paid = maybe_paid
+        self.request_key = request_key
+        self.status = status
+        self.attempts = 1
+        self.maybe_paid_attempts = int(maybe_paid)
+
+
+class BudgetReached(DragomanError):
+    """The worst-case price of the next attempt does not fit what is left of ``--max-cost``."""
+
+    exit_code = 5
+
+
+class RecordingMissing(DragomanError):
+    """Replay needs a recording that is not there; the message names the nearest and what differs."""
+
+    exit_code = 6
+
+
+class StoreError(DragomanError):
+    """The store or the disk cannot be used. Nothing is overwritten or set aside by itself."""
+
+    exit_code = 7
+
+
+class Interrupted(DragomanError):
+    """A stop was asked for before this request was sent. 143 when it was SIGTERM."""
+
+    exit_code = 130

@@ -1,0 +1,242 @@
+"""Request, Reply, Exchange: what is asked, what came back, and the key that ties them.
+
+The **request key** is one function in one place: ``x1:`` and the SHA-256 of canonical JSON of the neutral
+request, that is of all that can change the reply (model, system, messages, schema, effort, thinking, output
+limit) and nothing that cannot (endpoint, region, time-outs, workers, paths). Changing the recipe means a
+new tag. Whether the schema went natively or inside the prompt is an attribute of the exchange.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from dragoman.errors import ReplyRejected
+from dragoman.source import sha256
+
+Role = Literal["ask", "reask", "repair", "part"]
+Origin = Literal["live", "batch", "altered", "handwritten"]
+Endpoint = Literal["anthropic", "bedrock", "custom"]
+Structured = Literal["native", "prompted"]
+Thinking = Literal["off", "default"]
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+
+EXCHANGE_SCHEMA = "dragoman.exchange/1"
+KEY_TAG = "x1:"
+
+
+def canonical_json(value: Any) -> str:
+    """One spelling of a JSON value: sorted names, no spaces, letters as letters, no NaN."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+@dataclass(frozen=True)
+class Request:
+    """The provider-neutral Messages body of one call: one system text, one user turn, one schema.
+
+    ``model`` is the id of the direct API (the Bedrock ids of the same model share it).
+    ``max_tokens`` is the output limit in tokens.
+    """
+
+    model: str
+    system: str
+    user: str
+    schema: Mapping[str, Any]
+    max_tokens: int
+    effort: Effort | None = None
+    thinking: Thinking = "default"
+
+    def neutral(self) -> dict[str, Any]:
+        """The body that the key is taken of."""
+        return {
+            "model": self.model,
+            "system": self.system,
+            "messages": [{"role": "user", "content": self.user}],
+            "schema": self.schema,
+            "effort": self.effort,
+            "thinking": self.thinking,
+            "max_tokens": self.max_tokens,
+        }
+
+    @classmethod
+    def from_neutral(cls, body: Mapping[str, Any]) -> Request:
+        """The request that `neutral` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+        (message,) = body["messages"]
+        return cls(
+            model=body["model"],
+            system=body["system"],
+            user=message["content"],
+            schema=body["schema"],
+            max_tokens=body["max_tokens"],
+            effort=body["effort"],
+            thinking=body["thinking"],
+        )
+
+    @cached_property
+    def key(self) -> str:
+        """``x1:`` and 64 hex digits."""
+        return KEY_TAG + sha256(canonical_json(self.neutral()))
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the service counted them; field meanings after the API reference, read 2026-11-21."""
+
+    input_tokens: int
+    """Billed at the full input rate; cache reads and writes are not in here."""
+    output_tokens: int
+    """Thinking included: it is billed as output."""
+    cache_read_tokens: int = 0
+    cache_write_5m_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+
+    @property
+    def prompt_tokens(self) -> int:
+        """All tokens of the prompt, whatever they were billed at."""
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_5m_tokens + self.cache_write_1h_tokens
+
+    @classmethod
+    def from_api(cls, value: Mapping[str, Any]) -> Usage:
+        """Out of the ``usage`` object of a Messages reply."""
+        written = value.get("cache_creation_input_tokens") or 0
+        by_ttl = value.get("cache_creation") or {}
+        one_hour = by_ttl.get("ephemeral_1h_input_tokens") or 0
+        return cls(
+            input_tokens=value["input_tokens"],
+            output_tokens=value["output_tokens"],
+            cache_read_tokens=value.get("cache_read_input_tokens") or 0,
+            cache_write_5m_tokens=written - one_hour,
+            cache_write_1h_tokens=one_hour,
+        )
+
+    def to_json(self) -> dict[str, int]:
+        return {
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cache_read_tokens": self.cache_read_tokens,
+            "cache_write_5m_tokens": self.cache_write_5m_tokens,
+            "cache_write_1h_tokens": self.cache_write_1h_tokens,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a reply body says. ``text`` is all text blocks joined; ``usage`` is None when none was reported.
+
+    ``refusal`` is the service's explanation when ``stop_reason`` is ``refusal``.
+    """
+
+    text: str
+    stop_reason: str
+    model: str
+    usage: Usage | None
+    refusal: str | None = None
+
+    @classmethod
+    def read(cls, body: str) -> Reply:
+        """Out of the body of a Messages response, letter for letter as it came.
+
+        Raises `ReplyRejected` (``bad_response``) when it is not such a body: cut off, a proxy's page, empty.
+        """
+        try:
+            message = json.loads(body)
+            text = "".join(block["text"] for block in message["content"] if block["type"] == "text")
+            text.encode()  # a lone surrogate could be neither stored nor written
+            usage = message.get("usage")
+            details = message.get("stop_details") or {}
+            return cls(
+                text=text,
+                stop_reason=message["stop_reason"] or "end_turn",
+                model=message["model"],
+                usage=Usage.from_api(usage) if usage else None,
+                refusal=": ".join(filter(None, (details.get("category"), details.get("explanation")))) or None,
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            start = body.strip()[:60].encode("utf-8", "replace").decode()
+            raise ReplyRejected(
+                "bad_response",
+                (f"the service's reply is not a Messages body ({type(error).__name__}); it begins {start!r}",),
+            ) from error
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request with its reply, letter for letter, and where both come from.
+
+    A row of the store and a recording on disk are the same thing with the same key. ``parent`` is the key
+    of the request that a re-ask, repair or part belongs to, and ``round`` counts these (0 for a first ask;
+    for parts, the number of the part from 0). ``cost_usd`` is a plain decimal string, None when unknown.
+    ``created_at`` is UTC, ISO 8601, whole seconds. ``base_url`` is set for endpoint ``custom`` only.
+    """
+
+    request: Request
+    body: str
+    task: str
+    role: Role
+    origin: Origin
+    endpoint: Endpoint
+    structured: Structured
+    prompt: str
+    prompt_sha256: str
+    article: str
+    article_sha256: str
+    created_at: str
+    parent: str | None = None
+    round: int = 0
+    attempts: int = 1
+    base_url: str | None = None
+    model_sent: str | None = None
+    cost_usd: str | None = None
+    price_table: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.request.key
+
+    @cached_property
+    def reply(self) -> Reply:
+        """Raises `ReplyRejected` (``bad_response``), see `Reply.read`."""
+        return Reply.read(self.body)
+
+    def to_json(self) -> dict[str, Any]:
+        """The recording, with names in reading order."""
+        return {
+            "schema": EXCHANGE_SCHEMA,
+            "key": self.key,
+            "origin": self.origin,
+            "endpoint": self.endpoint,
+            "base_url": self.base_url,
+            "article": self.article,
+            "article_sha256": self.article_sha256,
+            "task": self.task,
+            "role": self.role,
+            "parent": self.parent,
+            "round": self.round,
+            "prompt": self.prompt,
+            "prompt_sha256": self.prompt_sha256,
+            "structured": self.structured,
+            "model_sent": self.model_sent,
+            "attempts": self.attempts,
+            "created_at": self.created_at,
+            "cost_usd": self.cost_usd,
+            "price_table": self.price_table,
+            "request": self.request.neutral(),
+            "body": self.body,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Exchange:
+        """The exchange that `to_json` wrote; the key is derived again, not believed.
+
+        Raises KeyError, TypeError or ValueError when it is something else or its key does not fit.
+        """
+        if value["schema"] != EXCHANGE_SCHEMA:
+            raise ValueError(f"schema is {value['schema']!r}, not {EXCHANGE_SCHEMA!r}")
+        fields = {name: value[name] for name in cls.__dataclass_fields__ if name != "request"}
+        exchange = cls(request=Request.from_neutral(value["request"]), **fields)
+        if exchange.key != value["key"]:
+            raise ValueError(f"the key says {value['key']}, the request gives {exchange.key}")
+        return exchange

@@ -1,0 +1,185 @@
+"""What the model must return: Summary and Translation, as pydantic models.
+
+They are validated locally, always. The JSON Schemas that go with a request are not made from these classes
+at run time: they are files beside the released prompts (``prompts/<task>/vN.schema.json``), because the
+schema is part of the request key and a new pydantic must not change what has been paid for. A test holds
+the newest file of each task equal to these classes.
+
+The API takes no recursion, no free-form objects, at most 24 optional and 16 union-typed fields
+(platform documentation, read 2026-11-21): here nothing is optional, and nine fields may be null.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+ClaimKind = Literal["fact", "opinion", "prediction"]
+Modality = Literal["asserted", "reported", "hedged", "denied"]
+EntityKind = Literal["person", "organization", "place", "product", "event", "work", "other"]
+
+# 2024, 2024-11, 2024-11-05, --06-05 (day and month, no year), --06 (month only).
+_PARTIAL_DATE = re.compile(
+    r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?|--(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?"
+)
+_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+
+
+def _lowered(value: Any) -> Any:
+    # The API does not guarantee the case of enum values.
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _said(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def _nothing(value: Any) -> Any:
+    # Models write "" where null is meant; both say that the text states nothing.
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _partial_date(value: str | None) -> str | None:
+    if value is not None and not _PARTIAL_DATE.fullmatch(value):
+        raise ValueError("must be a partial ISO date such as 2024, 2024-11, 2024-11-05 or --11-05, or null")
+    return value
+
+
+def _decimal(value: str | None) -> str | None:
+    if value is not None and not _DECIMAL.fullmatch(value):
+        raise ValueError("must be a plain decimal string such as 4000000000 or 6.5, or null")
+    return value
+
+
+Said = Annotated[str, AfterValidator(_said)]
+Stated = Annotated[str | None, BeforeValidator(_nothing)]
+PartialDate = Annotated[str | None, BeforeValidator(_nothing), AfterValidator(_partial_date)]
+PlainDecimal = Annotated[str | None, BeforeValidator(_nothing), AfterValidator(_decimal)]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StatedQuantity(_Answer):
+    """A figure as the model read it. What our own code reads is a `Quantity`."""
+
+    quote: Annotated[Said, Field(description="The figure with its unit, verbatim from the claim's quote.")]
+    value: Annotated[
+        PlainDecimal,
+        Field(
+            description="The printed figure as a plain decimal string with its scale word multiplied out, "
+            "such as 4000000000 or 6.5; null when it is vague (dozens, billions)."
+        ),
+    ]
+    unit: Annotated[
+        Stated,
+        Field(
+            description="ISO 4217 code when the text names the currency, % for per cent, else the English "
+            "noun counted; null when the text states no unit or currency."
+        ),
+    ]
+    approximate: Annotated[bool, Field(description="True for about, nearly, more than, at least and the like.")]
+
+
+class Claim(_Answer):
+    """One self-contained checkable statement, tied to the words that carry it."""
+
+    text_en: Annotated[Said, Field(description="One self-contained checkable statement in English.")]
+    paragraph: Annotated[int, Field(description="Number of the paragraph that holds the quote.")]
+    quote: Annotated[Said, Field(description="The verbatim source words that carry the statement.")]
+    kind: Annotated[ClaimKind, BeforeValidator(_lowered)]
+    modality: Annotated[Modality, BeforeValidator(_lowered)]
+    speaker_en: Annotated[
+        Stated,
+        Field(description="Who says it, in English, when it is someone other than the article; else null."),
+    ]
+    speaker_source: Annotated[Stated, Field(description="The speaker's name as printed in the source; else null.")]
+    event_date: Annotated[
+        PartialDate,
+        Field(description="When it happened, as stated: 2024, 2024-11, 2024-11-05 or --11-05; else null."),
+    ]
+    quantities: list[StatedQuantity]
+
+
+class Entity(_Answer):
+    """A person, body, place, product, event or work that matters to the article."""
+
+    name_en: Said
+    name_source: Annotated[Said, Field(description="The name verbatim as printed in the source.")]
+    kind: Annotated[EntityKind, BeforeValidator(_lowered)]
+
+
+class Summary(_Answer):
+    """The answer to the task ``summary``."""
+
+    title_en: Said
+    abstract: Annotated[Said, Field(description="2 to 4 English sentences.")]
+    key_points: Annotated[list[Said], Field(description="3 to 7 English sentences.")]
+    published: Annotated[PartialDate, Field(description="Date of publication, only if the text states it.")]
+    publisher: Stated
+    author: Stated
+    syndicated_from: Annotated[
+        Stated, Field(description="Agency or outlet the text says it was taken from; else null.")
+    ]
+    entities: list[Entity]
+    boilerplate: Annotated[
+        list[int],
+        Field(description="Numbers of paragraphs that are not the article: navigation, related links, share text."),
+    ]
+    claims: list[Claim]
+
+
+class TranslatedParagraph(_Answer):
+    """The English of one source paragraph."""
+
+    paragraph: int
+    text_en: Said
+
+
+class Translation(_Answer):
+    """The answer to the task ``translation``: one English text per source paragraph, none missing."""
+
+    paragraphs: list[TranslatedParagraph]
+
+
+ANSWERS: dict[str, type[Summary] | type[Translation]] = {"summary": Summary, "translation": Translation}
+"""Task name to the model of its answer."""
+
+
+def api_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of ``model`` in the form the API takes: closed objects, everything required, no titles.
+
+    Used to write the schema files beside the prompts and to test them; never on the way of a request.
+    """
+    schema = model.model_json_schema()
+    closed = _closed(schema)
+    assert isinstance(closed, dict)
+    return closed
+
+
+def _closed(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_closed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    out: dict[str, Any] = {}
+    for name, value in node.items():
+        if name == "title" and isinstance(value, str):
+            continue  # tokens for nothing: a title only repeats the name
+        if name in ("properties", "$defs"):
+            out[name] = {key: _closed(inner) for key, inner in value.items()}
+        elif name == "additionalProperties" or (name == "type" and "enum" in node):
+            continue
+        elif name == "description" and "properties" in node:
+            continue  # class docstrings are for readers of the code
+        else:
+            out[name] = _closed(value)
+    if "properties" in node:
+        out["additionalProperties"] = False
+        out["required"] = list(node["properties"])
+    return out
