@@ -1,0 +1,213 @@
+"""Prompt files → Prompt: one released version of one task's wording, with a digest.
+
+A prompt is ``prompts/<task>/vN.md``: TOML front matter between ``+++`` lines, a system part that is the same
+for every article (so that it can be cached) and a user part with ``{{variables}}``. The JSON Schema of the
+answer lies beside it as ``vN.schema.json``. ``released.json`` pins the digest of each released version:
+a released wording is never edited, a new one is ``v2``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from dragoman.errors import ConfigError
+from dragoman.exchange import Effort, Thinking, canonical_json
+from dragoman.source import Paragraph, Source, sha256
+
+TASKS = ("summary", "translation")
+"""Tasks that can be asked for. ``reask`` is a wording too, but belongs to another request."""
+
+_NAME = re.compile(r"([a-z][a-z0-9-]*)/v([1-9]\d*)")
+_VARIABLE = re.compile(r"\{\{([a-z_]+)\}\}")
+_PARTS = re.compile(r"^=== (system|user) ===\n", re.MULTILINE)
+_KEYS = {"task", "version", "date", "note", "variables", "effort", "thinking", "max_output_tokens"}
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One version of one task's wording. ``name`` is ``summary/v1``; ``sha256`` covers wording and schema."""
+
+    task: str
+    version: int
+    date: str
+    note: str
+    system: str
+    user: str
+    variables: tuple[str, ...]
+    schema: Mapping[str, Any] | None = field(repr=False)
+    effort: Effort | None
+    thinking: Thinking
+    max_output_tokens: int
+    path: Path = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return f"{self.task}/v{self.version}"
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of all that can change a request; the date and the note are free."""
+        return sha256(
+            canonical_json(
+                [
+                    self.task,
+                    self.system,
+                    self.user,
+                    self.schema,
+                    self.effort,
+                    self.thinking,
+                    self.max_output_tokens,
+                ]
+            )
+        )
+
+    def fill(self, **values: str) -> str:
+        """The user part with its variables. Raises ValueError unless exactly the declared ones are given."""
+        if set(values) != set(self.variables):
+            raise ValueError(f"prompt {self.name} takes {sorted(self.variables)}, given {sorted(values)}")
+        return _VARIABLE.sub(lambda match: values[match[1]], self.user)
+
+
+class PromptLibrary:
+    """The released prompts and, over them, the user's own from ``--prompts DIR``."""
+
+    def __init__(self, *folders: Path) -> None:
+        self.folders = (released_folder(), *folders)
+        self._prompts: dict[str, Prompt] = {}
+        for folder in self.folders:
+            if not folder.is_dir():
+                raise ConfigError(f"no prompt folder at {folder}; it should hold files such as summary/v2.md")
+            for path in sorted(folder.glob("*/v*.md")):
+                prompt = load(path, self._released_schema(path.parent.name))
+                earlier = self._prompts.get(prompt.name)
+                if earlier and earlier.sha256 != prompt.sha256:
+                    raise ConfigError(
+                        f"{path} has the name of the released prompt {prompt.name} and another wording; "
+                        f"give it a version of its own, such as {prompt.task}/v{prompt.version + 100}"
+                    )
+                self._prompts[prompt.name] = prompt
+
+    def _released_schema(self, task: str) -> Mapping[str, Any] | None:
+        """A user's own wording may leave the schema out: then it is the newest released one of the task."""
+        found = [prompt for prompt in self._prompts.values() if prompt.task == task]
+        return max(found, key=lambda prompt: prompt.version).schema if found else None
+
+    def __iter__(self) -> Iterator[Prompt]:
+        return iter(sorted(self._prompts.values(), key=lambda prompt: (prompt.task, prompt.version)))
+
+    def get(self, name: str) -> Prompt:
+        """A prompt by name (``summary/v1``), or a task's newest released one by the task's name.
+
+        Raises `ConfigError` with what there is.
+        """
+        if name in self._prompts:
+            return self._prompts[name]
+        newest = [prompt for prompt in self._prompts.values() if prompt.task == name]
+        if newest:
+            released = [prompt for prompt in newest if prompt.name in released_digests()]
+            return max(released or newest, key=lambda prompt: prompt.version)
+        raise ConfigError(f"no prompt {name!r}; there are {', '.join(sorted(self._prompts))}")
+
+
+def released_folder() -> Path:
+    """``prompts/`` of a checkout, or the copy inside an installed wheel."""
+    packaged = Path(str(files("dragoman") / "data" / "prompts"))
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "prompts"
+
+
+def released_digests() -> dict[str, str]:
+    """Prompt name to the digest it was released with."""
+    digests: dict[str, str] = json.loads((released_folder() / "released.json").read_text("utf-8"))
+    return digests
+
+
+def verify(prompts: Iterable[Prompt]) -> list[str]:
+    """What is wrong with the released prompts, one sentence each; empty when all are as released."""
+    pinned = released_digests()
+    folder = released_folder()
+    there = {prompt.name: prompt for prompt in prompts if prompt.path.is_relative_to(folder)}
+    problems = [f"{name} was released and is missing" for name in sorted(pinned.keys() - there.keys())]
+    for name, prompt in sorted(there.items()):
+        if name not in pinned:
+            problems.append(f"{name} is not in released.json: it is not released yet")
+        elif pinned[name] != prompt.sha256:
+            problems.append(
+                f"{name} was edited after its release ({prompt.sha256[:12]} is not {pinned[name][:12]}): "
+                f"undo that, and put the new wording into {prompt.task}/v{prompt.version + 1}.md"
+            )
+    return problems
+
+
+def load(path: Path, schema: Mapping[str, Any] | None = None) -> Prompt:
+    """The prompt in a file. Raises `ConfigError` that says what is wrong with it and where."""
+    name = f"{path.parent.name}/{path.stem}"
+    match = _NAME.fullmatch(name)
+    if not match:
+        raise ConfigError(f"{path} is not named <task>/vN.md")
+    try:
+        text = path.read_text("utf-8")
+        opening, front, body = text.split("+++\n", 2)
+        meta = tomllib.loads(front)
+        if opening or not _PARTS.match(body):
+            raise ValueError("it must begin with +++, front matter, +++, then === system === or === user ===")
+        pieces = _PARTS.split(body)
+        parts = {part: wording.strip() for part, wording in zip(pieces[1::2], pieces[2::2], strict=True)}
+        beside = path.with_suffix(".schema.json")
+        if beside.exists():
+            schema = json.loads(beside.read_text("utf-8"))
+        unknown = meta.keys() - _KEYS
+        if unknown:
+            raise ValueError(f"unknown front matter: {', '.join(sorted(unknown))}")
+        if (meta["task"], meta["version"]) != (match[1], int(match[2])):
+            raise ValueError(f"front matter says {meta['task']}/v{meta['version']}")
+        prompt = Prompt(
+            task=meta["task"],
+            version=meta["version"],
+            date=str(meta["date"]),
+            note=meta["note"],
+            system=parts.get("system", ""),
+            user=parts["user"],
+            variables=tuple(meta["variables"]),
+            schema=schema,
+            effort=meta.get("effort"),
+            thinking=meta.get("thinking", "default"),
+            max_output_tokens=meta.get("max_output_tokens", 16_000),
+            path=path,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        what = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise ConfigError(f"prompt file {path} cannot be used: {what}") from error
+    used = set(_VARIABLE.findall(prompt.user))
+    if used != set(prompt.variables):
+        raise ConfigError(
+            f"prompt file {path} declares {sorted(prompt.variables)} and uses {sorted(used)}; they must be the same"
+        )
+    if _VARIABLE.search(prompt.system):
+        raise ConfigError(f"prompt file {path}: the system part must be the same for every article, without variables")
+    return prompt
+
+
+def fence(text: str) -> str:
+    """A word that does not occur in ``text``, so that nothing inside can close the fence or forge a number.
+
+    It is made of the text itself: the same article has the same fence, and so the same request key.
+    """
+    lowered = text.casefold()
+    for attempt in range(1_000_000):
+        word = sha256(f"{attempt}:{text}")[:6]
+        if word not in lowered:
+            return word
+    raise AssertionError("a text cannot hold all of a million words")
+
+
+def numbered_paragraphs(source: Source, paragraphs: Iterable[Paragraph], word: str) -> str:
+    """Paragraphs as a prompt shows them: ``[word.3] text``, one after the other."""
+    return "\n".join(f"[{word}.{p.number}] {source.text[p.start : p.end]}" for p in paragraphs)
