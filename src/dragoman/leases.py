@@ -1,0 +1,69 @@
+"""Who holds a row of the store, and whether they can still be alive.
+
+An owner is a process: machine, boot, pid and the moment it started. On the same machine a dead one is seen
+at once; of another machine only the expiry of its lease tells.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+LEASE_SECONDS = 30.0
+"""A lease lasts this long after its owner's last heartbeat, which comes three times as often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One process of one machine."""
+
+    machine: str
+    pid: int
+    started: str
+    lease_seconds: float = LEASE_SECONDS
+
+    @classmethod
+    def of_this_process(cls) -> Owner:
+        return cls(_machine(), os.getpid(), _started(os.getpid()) or "")
+
+    def __str__(self) -> str:
+        return f"{self.machine} {self.pid} {self.started}"
+
+    @classmethod
+    def parse(cls, text: str) -> Owner:
+        """Out of what `str` wrote."""
+        machine, pid, started = text.split(" ", 2)
+        return cls(machine, int(pid), started)
+
+    def may_live(self) -> bool:
+        """False only when it is certain that this process is gone."""
+        if self.machine != _machine():
+            return True
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass
+        # The same pid may by now be another process: then it started at another moment.
+        return (_started(self.pid) or "") == self.started
+
+
+def _machine() -> str:
+    """Host and boot; a process of an earlier boot is not of this machine's present life, so it expires."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        boot = "-"
+    return f"{socket.gethostname().replace(' ', '-')}/{boot}"
+
+
+def _started(pid: int) -> str | None:
+    """Start time of a process in clock ticks since boot; None where the system does not tell."""
+    try:
+        # Fields are counted after the command, which is in brackets and may hold spaces.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return None

@@ -1,0 +1,100 @@
+"""Exchanges as files: what replay reads, ``--record`` writes and ``store export`` makes.
+
+One file an exchange, ``<key with - for :>.json``. A recording is the same thing as a row of the store; its
+key is derived again when it is read, so an edited request is noticed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from dragoman.errors import ConfigError, RecordingMissing
+from dragoman.exchange import Exchange, Request, Role
+from dragoman.files import write_whole
+
+
+class Recordings:
+    """A folder of recordings. Reads all of them once, at the first look-up."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, key: str) -> Exchange | None:
+        """The recorded exchange of a request key."""
+        return self._by_key.get(key)
+
+    def find_child(self, parent: str, role: Role, number: int) -> Exchange | None:
+        """The recorded re-ask, repair or part of a parent, by its round; the wording does not matter."""
+        return self._children.get((parent, role, number))
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(self._by_key.values())
+
+    def missing(self, request: Request, *, article: str, task: str, prompt: str) -> RecordingMissing:
+        """The error for a request that is not here: names the nearest recording and what differs."""
+        near = self._nearest(request, article, task)
+        if near is None:
+            closest = f"There is no recording of this article for any task in {self.folder}."
+        else:
+            differs = [
+                name
+                for name in ("model", "system", "user", "schema", "max_tokens", "effort", "thinking")
+                if getattr(near.request, name) != getattr(request, name)
+            ]
+            what = {"system": "the prompt's system part", "user": "the article or the prompt's user part"}
+            closest = (
+                f"Closest: {path_of(self.folder, near.key).name}, task {near.task}, prompt {near.prompt}, "
+                f"model {near.request.model}; it differs in {', '.join(what.get(name, name) for name in differs)}."
+            )
+        return RecordingMissing(
+            f"no recording for article {article}, task {task}, prompt {prompt}, model {request.model} "
+            f"(key {request.key[:15]}…). {closest} Record it with `dragoman run … --record DIR` and a key, or pass "
+            f"the model and prompt that were recorded."
+        )
+
+    def _nearest(self, request: Request, article: str, task: str) -> Exchange | None:
+        def likeness(exchange: Exchange) -> tuple[bool, bool, bool, bool, str]:
+            return (
+                exchange.article == article,
+                exchange.task == task,
+                exchange.request.user == request.user,
+                exchange.request.model == request.model,
+                exchange.key,
+            )
+
+        first_asks = [e for e in self if e.parent is None and (e.article == article or e.request.user == request.user)]
+        return max(first_asks, key=likeness, default=None)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Exchange]:
+        if not self.folder.is_dir():
+            raise ConfigError(f"no folder of recordings at {self.folder}")
+        exchanges = (read(path) for path in sorted(self.folder.glob("*.json")))
+        return {exchange.key: exchange for exchange in exchanges}
+
+    @cached_property
+    def _children(self) -> dict[tuple[str, Role, int], Exchange]:
+        return {(e.parent, e.role, e.round): e for e in self if e.parent is not None}
+
+
+def path_of(folder: Path, key: str) -> Path:
+    """Where the recording of a key is kept."""
+    return folder / f"{key.replace(':', '-')}.json"
+
+
+def read(path: Path) -> Exchange:
+    """The exchange in a file. Raises `ConfigError` when it is not one, or its key does not fit its request."""
+    try:
+        return Exchange.from_json(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"recording {path} cannot be used: {type(error).__name__}: {error}") from error
+
+
+def write(folder: Path, exchange: Exchange) -> Path:
+    """Write one recording, whole or not at all."""
+    path = path_of(folder, exchange.key)
+    write_whole(path, json.dumps(exchange.to_json(), ensure_ascii=False, indent=1) + "\n")
+    return path

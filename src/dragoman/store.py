@@ -1,0 +1,445 @@
+"""The store: every exchange, raw, committed before anything reads it. SQLite, safe for many processes.
+
+All SQL of dragoman is in this module and in `store_care`, and plain, so that a fleet can later meet in
+PostgreSQL. Write-ahead log with ``synchronous=FULL``: what was committed survives loss of power. The file has
+mode 0600. A store that cannot be read is never overwritten and never set aside by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dragoman.errors import StoreError
+from dragoman.exchange import Exchange, Request, Role, canonical_json
+from dragoman.leases import Owner
+from dragoman.source import Source, sha256
+
+APPLICATION_ID = 0x44524147
+"""``DRAG``: marks the file as ours in its header."""
+
+BUSY_SECONDS = 60.0
+"""How long one process waits for another's commit before it says that the store is locked."""
+
+# Append-only: a store made by any earlier version is brought up by the statements it has not seen.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE texts (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
+    CREATE TABLE exchanges (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        endpoint TEXT NOT NULL,
+        base_url TEXT,
+        article TEXT NOT NULL,
+        article_sha256 TEXT NOT NULL,
+        task TEXT NOT NULL,
+        role TEXT NOT NULL,
+        parent TEXT,
+        round INTEGER NOT NULL,
+        prompt TEXT NOT NULL,
+        prompt_sha256 TEXT NOT NULL,
+        structured TEXT NOT NULL,
+        model_sent TEXT,
+        attempts INTEGER NOT NULL,
+        created_at TEXT NOT NULL,
+        cost_usd TEXT,
+        price_table TEXT,
+        model TEXT NOT NULL,
+        system_sha256 TEXT NOT NULL,
+        schema_sha256 TEXT NOT NULL,
+        user TEXT NOT NULL,
+        effort TEXT,
+        thinking TEXT NOT NULL,
+        max_tokens INTEGER NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX exchanges_by_key ON exchanges (key);
+    CREATE INDEX exchanges_by_parent ON exchanges (parent) WHERE parent IS NOT NULL;
+    CREATE INDEX exchanges_by_article ON exchanges (article_sha256);
+    CREATE TABLE leases (
+        key TEXT NOT NULL, scope TEXT NOT NULL, owner TEXT NOT NULL, expires_at REAL NOT NULL,
+        PRIMARY KEY (key, scope)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE sources (
+        sha256 TEXT NOT NULL, media_type TEXT NOT NULL, recipe TEXT NOT NULL, source TEXT NOT NULL,
+        PRIMARY KEY (sha256, media_type)
+    ) STRICT;
+    """,
+)
+
+_COLUMNS = (
+    "key", "origin", "endpoint", "base_url", "article", "article_sha256", "task", "role", "parent", "round",
+    "prompt", "prompt_sha256", "structured", "model_sent", "attempts", "created_at", "cost_usd", "price_table",
+    "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens", "body",
+)  # fmt: skip
+_SELECT = (
+    f"SELECT id, {', '.join(_COLUMNS)}, "
+    "(SELECT text FROM texts WHERE sha256 = system_sha256) AS system, "
+    "(SELECT text FROM texts WHERE sha256 = schema_sha256) AS schema FROM exchanges"
+)  # fmt: skip
+_INSERT = f"INSERT INTO exchanges ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which exchanges may serve a run: real endpoints share theirs, a custom one has only its own."""
+
+    base_url: str | None = None
+    """None for the real services; otherwise the address of the custom server."""
+
+    @property
+    def name(self) -> str:
+        return self.base_url or "claude"
+
+    @property
+    def sql(self) -> str:
+        if self.base_url is None:
+            return "origin IN ('live', 'batch') AND endpoint IN ('anthropic', 'bedrock')"
+        return "origin IN ('live', 'batch') AND endpoint = 'custom' AND base_url = :base_url"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of an earlier first ask of an article: enough to say why it is asked again."""
+
+    task: str
+    prompt: str
+    prompt_sha256: str
+    model: str
+    key: str
+
+
+class Store:
+    """One open store. All methods may be called from any thread; each commits before it returns."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens, or creates, the store. Raises `StoreError` when what is there is not a readable store."""
+        self.path = path
+        self.owner = Owner.of_this_process()
+        self._lock = threading.RLock()
+        self._texts: set[str] = set()
+        self._beating: threading.Event | None = None
+        if not path.exists():
+            _create(path)
+        with self._guarded():
+            if path.stat().st_size == 0:
+                raise sqlite3.DatabaseError("the file is empty")
+            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            self._db.row_factory = sqlite3.Row
+            try:
+                _check_and_migrate(self._db, path)
+            except BaseException:
+                self._db.close()
+                raise
+
+    def close(self) -> None:
+        """Ends the heartbeat and closes the file; leases of this process are given back."""
+        if self._beating is not None:
+            self._beating.set()
+        with self._guarded():
+            if self._beating is not None:
+                self._db.execute("DELETE FROM leases WHERE owner = ?", (str(self.owner),))
+            self._db.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Exchanges
+
+    def find(self, key: str, scope: Scope, *, after: int = 0) -> Exchange | None:
+        """The newest exchange of a request key that may serve ``scope``; only rows with an id over ``after``."""
+        return self._one(f"{_SELECT} WHERE key = :key AND id > :after AND {scope.sql}", scope, key=key, after=after)
+
+    def find_child(self, parent: str, role: Role, number: int, scope: Scope, *, after: int = 0) -> Exchange | None:
+        """The newest re-ask, repair or part of a parent key, by role and round, whatever its wording."""
+        return self._one(
+            f"{_SELECT} WHERE parent = :parent AND role = :role AND round = :round AND id > :after AND {scope.sql}",
+            scope, parent=parent, role=role, round=number, after=after,
+        )  # fmt: skip
+
+    def by_key(self, key: str) -> Exchange | None:
+        """The newest exchange of a key from anywhere: for reading again, never for a run."""
+        with self._guarded():
+            row = self._db.execute(f"{_SELECT} WHERE key = ? ORDER BY id DESC LIMIT 1", (key,)).fetchone()
+        return None if row is None else exchange_of(row)
+
+    def save(self, exchange: Exchange, scope: Scope) -> int:
+        """Commit a reply as it came and give its lease back; returns the row's id."""
+        request = exchange.request
+        system, schema = request.system, canonical_json(request.schema)
+        shared = {sha256(system): system, sha256(schema): schema}
+        values = {
+            **{name: getattr(exchange, name, None) for name in _COLUMNS},
+            **{name: getattr(request, name) for name in ("model", "user", "effort", "thinking", "max_tokens")},
+            "system_sha256": sha256(system),
+            "schema_sha256": sha256(schema),
+            "body": storable(exchange.body),
+        }
+        with self._transaction() as db:
+            for digest, text in shared.items():
+                if digest not in self._texts:
+                    db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (digest, text))
+            row = db.execute(_INSERT, [values[name] for name in _COLUMNS]).lastrowid
+            db.execute("DELETE FROM leases WHERE key = ? AND scope = ?", (exchange.key, scope.name))
+        self._texts |= shared.keys()
+        assert row is not None
+        return row
+
+    def price(self, row: int, cost_usd: str | None, price_table: str | None) -> None:
+        """Record what a saved reply cost, once its usage has been read."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE exchanges SET cost_usd = ?, price_table = ? WHERE id = ?",
+                (cost_usd, price_table, row),
+            )
+
+    def high_water(self) -> int:
+        """The id of the newest row: what is asked from now on is over it."""
+        with self._guarded():
+            return int(self._db.execute("SELECT coalesce(max(id), 0) FROM exchanges").fetchone()[0])
+
+    def known(self, article_sha256: str, scope: Scope) -> list[Known]:
+        """The first asks of an article's bytes, newest first."""
+        with self._guarded():
+            rows = self._db.execute(
+                "SELECT task, prompt, prompt_sha256, model, key FROM exchanges WHERE article_sha256 = :sha256 "
+                f"AND parent IS NULL AND {scope.sql} ORDER BY id DESC",
+                {"sha256": article_sha256, "base_url": scope.base_url},
+            ).fetchall()
+        return [Known(*row) for row in rows]
+
+    # Leases
+
+    def lease(self, key: str, scope: Scope) -> bool:
+        """Take the right to ask for a key; False while a living owner, here or elsewhere, has it."""
+        now = time.time()
+        with self._transaction() as db:
+            held = db.execute(
+                "SELECT owner, expires_at FROM leases WHERE key = ? AND scope = ?", (key, scope.name)
+            ).fetchone()
+            if held is not None and held["expires_at"] > now and Owner.parse(held["owner"]).may_live():
+                return False
+            db.execute(
+                "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)",
+                (key, scope.name, str(self.owner), now + self.owner.lease_seconds),
+            )
+        self._beat()
+        return True
+
+    def release(self, key: str, scope: Scope) -> None:
+        """Give a lease back without a reply."""
+        with self._transaction() as db:
+            db.execute(
+                "DELETE FROM leases WHERE key = ? AND scope = ? AND owner = ?",
+                (key, scope.name, str(self.owner)),
+            )
+
+    def _beat(self) -> None:
+        """Start, once, the thread that keeps this process's leases alive."""
+        with self._lock:
+            if self._beating is not None:
+                return
+            self._beating = threading.Event()
+        stop = self._beating
+
+        def keep_alive() -> None:
+            while not stop.wait(self.owner.lease_seconds / 3):
+                try:
+                    with self._transaction() as db:
+                        expires = time.time() + self.owner.lease_seconds
+                        db.execute("UPDATE leases SET expires_at = ? WHERE owner = ?", (expires, str(self.owner)))
+                except StoreError:
+                    continue  # the run meets the same trouble at its next commit, and says so
+
+        threading.Thread(target=keep_alive, name="dragoman-heartbeat", daemon=True).start()
+
+    # Prepared sources
+
+    def source(self, article_sha256: str, media_type: str, recipe: str) -> Source | None:
+        """The memo of a prepared article, when it was prepared by the same recipe."""
+        with self._guarded():
+            row = self._db.execute(
+                "SELECT source FROM sources WHERE sha256 = ? AND media_type = ? AND recipe = ?",
+                (article_sha256, media_type, recipe),
+            ).fetchone()
+        return None if row is None else Source.from_json(json.loads(row["source"]))
+
+    def remember(self, article_sha256: str, media_type: str, recipe: str, source: Source) -> None:
+        """Keep a prepared article, so that slow libraries are not asked again."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?)",
+                (article_sha256, media_type, recipe, json.dumps(source.to_json(), ensure_ascii=False)),
+            )
+
+    # The connection, for `store_care`
+
+    def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        with self._guarded():
+            return self._db.execute(sql, values).fetchall()
+
+    def exchanges(self) -> Iterator[Exchange]:
+        """All exchanges, oldest first, without holding them all in memory."""
+        last = 0
+        while True:
+            rows = self.rows(f"{_SELECT} WHERE id > ? ORDER BY id LIMIT 200", (last,))
+            if not rows:
+                return
+            for row in rows:
+                yield exchange_of(row)
+            last = rows[-1]["id"]
+
+    def change(self, statements: Iterable[tuple[str, Sequence[Any]]]) -> None:
+        """Several statements, committed together."""
+        with self._transaction() as db:
+            for sql, values in statements:
+                db.execute(sql, values)
+
+    def compact(self) -> None:
+        """Give freed space back to the file system."""
+        with self._guarded():
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _one(self, sql: str, scope: Scope, **values: Any) -> Exchange | None:
+        with self._guarded():
+            found = self._db.execute(f"{sql} ORDER BY id DESC LIMIT 1", {**values, "base_url": scope.base_url})
+            row = found.fetchone()
+        return None if row is None else exchange_of(row)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._guarded():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except (sqlite3.Error, OSError) as error:
+                raise trouble(self.path, error) from error
+
+
+def trouble(path: Path, error: Exception) -> StoreError:
+    """What happened to the store, and what to do about it, in one line."""
+    said = str(error)
+    if "locked" in said:
+        advice = f"another process has held it for {BUSY_SECONDS:.0f} seconds; run again when it has ended"
+    elif "readonly" in said or "read-only" in said or isinstance(error, PermissionError):
+        advice = "it cannot be written here; give write access, or name another place with --store"
+    elif "full" in said or getattr(error, "errno", None) == 28:
+        advice = "the disk is full; make room and run again, what was paid for is kept"
+    elif "newer" in said:
+        advice = "use that version, or another place with --store"
+    elif isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+        advice = f"nothing was changed; `dragoman store repair --store {path}` salvages what is readable"
+    else:
+        advice = "look at the disk and the folder, then run again; what was paid for is kept"
+    return StoreError(f"the store {path} cannot be used: {said}; {advice}")
+
+
+def exchange_of(row: sqlite3.Row) -> Exchange:
+    """A row, with its system text and schema, as the Exchange that was saved."""
+    request = Request(
+        model=row["model"],
+        system=row["system"],
+        user=row["user"],
+        schema=json.loads(row["schema"]),
+        max_tokens=row["max_tokens"],
+        effort=row["effort"],
+        thinking=row["thinking"],
+    )
+    return Exchange(request=request, **{name: row[name] for name in Exchange.__dataclass_fields__ if name != "request"})
+
+
+def storable(text: str) -> str:
+    """A reply body that SQLite and UTF-8 files take: a lone surrogate, which neither does, is written escaped."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return text
+
+
+def connect_new(path: Path) -> sqlite3.Connection:
+    """A new, empty store file with all migrations, for `_create` and for repair."""
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    os.close(descriptor)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    _migrate(db, 0)
+    db.execute("INSERT INTO facts VALUES ('store_id', ?)", (uuid.uuid4().hex,))
+    return db
+
+
+def insert_raw(db: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+    """Copy one readable exchange row, with the texts it names, into another store file."""
+    for digest, text in ((row["system_sha256"], row["system"]), (row["schema_sha256"], row["schema"])):
+        db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (digest, text))
+    db.execute(_INSERT, [row[name] for name in _COLUMNS])
+
+
+def select_by_id() -> str:
+    """The query for one whole exchange row by id, for salvage."""
+    return f"{_SELECT} WHERE id = ?"
+
+
+def _create(path: Path) -> None:
+    """Make a store beside ``path`` and link it in place, whole: several processes may try at once."""
+    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connect_new(temporary).close()
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return  # another process was first
+    except (OSError, sqlite3.Error) as error:
+        raise trouble(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _check_and_migrate(db: sqlite3.Connection, path: Path) -> None:
+    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise sqlite3.DatabaseError("the file is not a dragoman store")
+    db.execute("PRAGMA synchronous = FULL")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise sqlite3.DatabaseError(
+            f"it was made by a newer dragoman (schema {version}, this one knows {len(MIGRATIONS)})"
+        )
+    if version < len(MIGRATIONS):
+        _migrate(db, version)
+
+
+def _migrate(db: sqlite3.Connection, version: int) -> None:
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        # executescript commits what is open first, so the transaction is part of the script.
+        db.executescript(f"BEGIN IMMEDIATE; {statements}; PRAGMA user_version = {number}; COMMIT;")

@@ -1,0 +1,239 @@
+"""Looking after the store: stats, verify, export, prune, repair."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from dragoman import recordings
+from dragoman.articles import article_id
+from dragoman.errors import ConfigError, StoreError
+from dragoman.exchange import Exchange
+from dragoman.pricing import plain
+from dragoman.store import Store, connect_new, exchange_of, insert_raw, select_by_id, trouble
+
+
+def stats(store: Store) -> dict[str, Any]:
+    """Counts and money: in all, and by day, model, prompt and provider. Amounts are plain decimal strings."""
+    groups: dict[str, dict[str, list[Decimal | int]]] = {"day": {}, "model": {}, "prompt": {}, "provider": {}}
+    total, unknown, count = Decimal(0), 0, 0
+    for row in store.rows("SELECT created_at, model, prompt, endpoint, cost_usd FROM exchanges"):
+        count += 1
+        cost = Decimal(row["cost_usd"]) if row["cost_usd"] is not None else None
+        total += cost or 0
+        unknown += cost is None
+        names = (row["created_at"][:10], row["model"], row["prompt"], row["endpoint"])
+        for group, name in zip(groups.values(), names, strict=True):
+            entry = group.setdefault(name, [0, Decimal(0), 0])
+            entry[0] += 1
+            entry[1] += cost or 0
+            entry[2] += cost is None
+    articles = store.rows("SELECT count(DISTINCT article_sha256) AS n FROM exchanges")[0]["n"]
+    return {
+        "store": str(store.path),
+        "bytes": store.path.stat().st_size,
+        "exchanges": count,
+        "articles": articles,
+        "prepared_sources": store.rows("SELECT count(*) AS n FROM sources")[0]["n"],
+        "cost_usd": plain(total),
+        "unknown_cost": unknown,
+        **{
+            f"by_{name}": {
+                key: {"exchanges": entry[0], "cost_usd": plain(Decimal(entry[1])), "unknown_cost": entry[2]}
+                for key, entry in sorted(group.items())
+            }
+            for name, group in groups.items()
+        },
+    }
+
+
+def verify(store: Store) -> list[str]:
+    """What is wrong with the store, one sentence each: file structure, and every key derived again."""
+    problems = [f"the file is damaged: {row[0]}" for row in store.rows("PRAGMA integrity_check") if row[0] != "ok"]
+    for row in store.rows("SELECT id, key, article FROM exchanges ORDER BY id"):
+        try:
+            derived = exchange_of(store.rows(select_by_id(), (row["id"],))[0]).key
+        except (TypeError, ValueError, StoreError) as error:
+            problems.append(f"exchange {row['id']} of {row['article']} cannot be read: {error}")
+            continue
+        if derived != row["key"]:
+            problems.append(
+                f"exchange {row['id']} of {row['article']}: its key is {row['key']}, its request gives {derived}"
+            )
+    return problems
+
+
+def export(store: Store, folder: Path, *, article: str | None = None) -> int:
+    """Write the newest exchange of every key as a recording; returns how many."""
+    wanted = {row["id"] for row in _chosen(store, article=article)}
+    newest: dict[str, Exchange] = {}
+    rows = store.rows("SELECT max(id) AS id FROM exchanges GROUP BY key ORDER BY 1")
+    for row in rows:
+        if row["id"] in wanted:
+            exchange = exchange_of(store.rows(select_by_id(), (row["id"],))[0])
+            newest[exchange.key] = exchange
+            recordings.write(folder, exchange)
+    return len(newest)
+
+
+@dataclass(frozen=True)
+class Prunable:
+    """What a prune would free: exchanges by id, what they cost, and the bytes of their replies and requests."""
+
+    ids: tuple[int, ...]
+    articles: frozenset[str]
+    cost_usd: Decimal
+    unknown_cost: int
+    bytes: int
+
+
+def prunable(store: Store, *, article: str | None = None, before: str | None = None) -> Prunable:
+    """What `prune` would remove: of one article (its id, name or digest), asked before a day, or both."""
+    rows = _chosen(store, article=article, before=before)
+    costs = [row["cost_usd"] for row in rows]
+    return Prunable(
+        ids=tuple(row["id"] for row in rows),
+        articles=frozenset(row["article_sha256"] for row in rows),
+        cost_usd=sum((Decimal(cost) for cost in costs if cost is not None), Decimal(0)),
+        unknown_cost=sum(cost is None for cost in costs),
+        bytes=sum(row["size"] for row in rows),
+    )
+
+
+def prune(store: Store, what: Prunable) -> None:
+    """Remove exchanges and what was prepared of their articles, and give the space back."""
+    statements: list[tuple[str, tuple[Any, ...]]] = [("DELETE FROM exchanges WHERE id = ?", (i,)) for i in what.ids]
+    statements += [
+        (
+            "DELETE FROM sources WHERE sha256 = ? AND NOT EXISTS "
+            "(SELECT 1 FROM exchanges WHERE article_sha256 = sources.sha256)",
+            (digest,),
+        )
+        for digest in what.articles
+    ]
+    statements.append(
+        (
+            "DELETE FROM texts WHERE sha256 NOT IN "
+            "(SELECT system_sha256 FROM exchanges UNION SELECT schema_sha256 FROM exchanges)",
+            (),
+        )
+    )
+    store.change(statements)
+    store.compact()
+
+
+def _chosen(store: Store, *, article: str | None = None, before: str | None = None) -> list[Mapping[str, Any]]:
+    if before is not None:
+        try:
+            datetime.strptime(before, "%Y-%m-%d").replace(tzinfo=UTC)
+        except ValueError:
+            raise ConfigError(f"{before!r} is not a day such as 2026-11-21") from None
+    rows = store.rows(
+        "SELECT id, article, article_sha256, cost_usd, length(body) + length(user) AS size FROM exchanges "
+        "WHERE created_at < ? ORDER BY id",
+        (before or "9999",),
+    )
+    if article is None:
+        return [dict(row) for row in rows]
+    names = {row["article_sha256"]: row for row in rows if _is(article, row["article"], row["article_sha256"])}
+    if not names:
+        raise ConfigError(f"the store {store.path} has nothing of the article {article}")
+    # All rows of the same bytes: two names of one file share their replies.
+    return [dict(row) for row in rows if row["article_sha256"] in names]
+
+
+def _is(wanted: str, name: str, digest: str) -> bool:
+    return wanted in (name, digest, article_id(name, digest)) or wanted.rpartition("-")[2] == digest[:10]
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What `repair` did: where the damaged file is now, how many exchanges were saved, how many were not."""
+
+    damaged: Path
+    saved: int
+    lost: int
+
+
+def repair(path: Path) -> Repaired:
+    """Copy what is readable into a new store and put the damaged file aside, under a name that says so.
+
+    Raises `ConfigError` when there is no file, or nothing wrong with it.
+    """
+    if not path.exists():
+        raise ConfigError(f"there is no store at {path}")
+    if _sound(path):
+        raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
+    fresh = path.with_name(f".{path.name}-{os.getpid()}.repair")
+    aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    try:
+        fresh.unlink(missing_ok=True)
+        with closing(connect_new(fresh)) as target:
+            saved, lost = _salvage(path, target)
+        path.rename(aside)
+        for suffix in ("-wal", "-shm"):
+            beside = path.with_name(path.name + suffix)
+            if beside.exists():
+                beside.rename(aside.with_name(aside.name + suffix))
+        fresh.rename(path)
+    except (OSError, sqlite3.Error) as error:
+        raise trouble(path, error) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+    return Repaired(aside, saved, lost)
+
+
+def _sound(path: Path) -> bool:
+    try:
+        with Store(path) as store:
+            return not verify(store)
+    except StoreError as error:
+        if "newer dragoman" in str(error):
+            raise
+        return False
+
+
+def _salvage(path: Path, target: sqlite3.Connection) -> tuple[int, int]:
+    """Row by row, because one bad page must not hide the good ones. Rows whose key does not fit are lost too."""
+    saved = lost = 0
+    with closing(sqlite3.connect(path)) as damaged:
+        damaged.row_factory = sqlite3.Row
+        # Bytes that are no text must not stop the row from being looked at.
+        damaged.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        for number in range(1, _last_id(damaged) + 1):
+            try:
+                row = damaged.execute(select_by_id(), (number,)).fetchone()
+                if row is None:
+                    continue
+                whole = exchange_of(row).key == row["key"]
+            except (sqlite3.Error, TypeError, ValueError):
+                whole, row = False, None
+            if whole:
+                insert_raw(target, row)
+                saved += 1
+            else:
+                lost += 1
+    return saved, lost
+
+
+def _last_id(damaged: sqlite3.Connection) -> int:
+    """The highest id any readable part of the file tells of; 0 when none can be read."""
+    found = 0
+    for query in (
+        "SELECT seq FROM sqlite_sequence WHERE name = 'exchanges'",
+        "SELECT max(id) FROM exchanges",
+        "SELECT max(id) FROM exchanges INDEXED BY exchanges_by_key",
+    ):
+        try:
+            row = damaged.execute(query).fetchone()
+        except sqlite3.Error:
+            continue
+        found = max(found, row[0] or 0) if row else found
+    return found
