@@ -1,0 +1,119 @@
+"""What both services share: one SDK client made late, native schema with its fallback, classified errors."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from dragoman.errors import ProviderError
+from dragoman.exchange import Endpoint, Request, Structured
+from dragoman.models import Model
+from dragoman.providers import Received, wire
+
+
+class SdkProvider(ABC):
+    """A provider over an SDK client whose ``messages.create`` takes a Messages body.
+
+    ``custom_url`` is the address of any server other than the official one, else None. Such a server gets
+    the schema in the prompt, because some ignore ``output_config.format`` without a word; ``structured``
+    overrules that. ``http_client`` is handed to the SDK (tests give it a mock transport).
+    """
+
+    advice: str
+    """What to do when credentials or access do not work."""
+
+    def __init__(
+        self, *, custom_url: str | None, timeout: float, structured: Structured | None, http_client: Any
+    ) -> None:
+        self._custom_url = custom_url
+        self._structured = structured
+        self._options: dict[str, Any] = {"max_retries": 0, "timeout": timeout, "open_telemetry": False}
+        if http_client is not None:
+            self._options["http_client"] = http_client
+        self._lock = threading.Lock()
+        self._client: Any = None
+        self._native_refused: set[str] = set()
+
+    @property
+    @abstractmethod
+    def endpoint(self) -> Endpoint: ...
+
+    @property
+    @abstractmethod
+    def service(self) -> str:
+        """What people call it."""
+
+    @property
+    def base_url(self) -> str | None:
+        return without_secrets(self._custom_url) if self._custom_url else None
+
+    @property
+    def times(self) -> Decimal:
+        return Decimal(1)
+
+    @abstractmethod
+    def model_id(self, model: Model) -> str:
+        """The id as this service wants it."""
+
+    @abstractmethod
+    def takes_schema(self, model: Model) -> bool:
+        """Whether the model table says that the schema can go natively here."""
+
+    @abstractmethod
+    def connect(self) -> Any:
+        """A new SDK client. Raises `ProviderError`."""
+
+    def extra(self, model: Model) -> Mapping[str, Any]:
+        """More arguments of ``messages.create`` for one model."""
+        return {}
+
+    def send(self, request: Request, model: Model) -> Received:
+        client = self.client()
+        structured = self.structured_for(model)
+        try:
+            try:
+                return self._create(client, request, model, structured)
+            except Exception as error:
+                if structured == "prompted" or self._structured or not wire.schema_refused(error):
+                    raise
+                # Nothing was generated: the body was refused. The rest of the run goes prompted at once.
+                self._native_refused.add(model.id)
+                return self._create(client, request, model, "prompted")
+        except Exception as error:
+            raise self.translated(error) from error
+
+    def _create(self, client: Any, request: Request, model: Model, structured: Structured) -> Received:
+        sent_as = self.model_id(model)
+        arguments = {**wire.body(request, model, structured, sent_as), **self.extra(model)}
+        return Received(client.messages.with_raw_response.create(**arguments).text(), structured, sent_as)
+
+    def structured_for(self, model: Model) -> Structured:
+        """How the schema of the next request to this model goes."""
+        if self._structured:
+            return self._structured
+        if self._custom_url or model.id in self._native_refused:
+            return "prompted"
+        return "native" if self.takes_schema(model) else "prompted"
+
+    def client(self) -> Any:
+        """The SDK's client, made once, at the first request: importing the SDK takes about a second."""
+        with self._lock:
+            if self._client is None:
+                self._client = self.connect()
+            return self._client
+
+    def translated(self, error: Exception) -> ProviderError:
+        return wire.translate(error, service=self.service, advice=self.advice)
+
+
+def without_secrets(url: str) -> str:
+    """An address without user, password, query and fragment: what may be stored and printed."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, parts.path, "", ""))

@@ -1,0 +1,156 @@
+"""The neutral Request as a Messages body, and the SDK's exceptions as ProviderError: shared by both services."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+import time
+from typing import Any
+
+from dragoman.errors import ProviderError, Trouble
+from dragoman.exchange import Request, Structured
+from dragoman.models import Model
+
+# The text that a model gets when it, or the endpoint, does not take the schema itself.
+_PROMPTED = (
+    "\n\n# The schema\n\nAnswer with one JSON object that fits this JSON Schema exactly, with nothing before or "
+    "after it, no explanation and no code fence:\n"
+)
+
+_SPEND = re.compile(r"spend(ing)? limit|usage limit|credit balance|billing", re.IGNORECASE)
+_TOO_LONG = re.compile(r"prompt is too long|too many (input )?tokens|context (window|length)|input is too long", re.I)
+
+
+def body(request: Request, model: Model, structured: Structured, model_sent: str) -> dict[str, Any]:
+    """Arguments of ``messages.create``. The system part carries the cache breakpoint: it never changes."""
+    system = request.system
+    output: dict[str, Any] = {}
+    if request.effort and model.effort:
+        output["effort"] = request.effort
+    if structured == "native":
+        output["format"] = {"type": "json_schema", "schema": request.schema}
+    else:
+        system += _PROMPTED + json.dumps(request.schema, ensure_ascii=False)
+    arguments: dict[str, Any] = {
+        "model": model_sent,
+        "max_tokens": request.max_tokens,
+        "system": [{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
+        "messages": [{"role": "user", "content": request.user}],
+    }
+    if output:
+        arguments["output_config"] = output
+    if request.thinking == "off" and model.thinking_off:
+        arguments["thinking"] = {"type": model.thinking_off}
+    return arguments
+
+
+def schema_refused(error: Exception) -> bool:
+    """Whether a 400 says that ``output_config.format`` is not taken here: then the schema goes in the prompt."""
+    import anthropic
+
+    if not isinstance(error, anthropic.BadRequestError):
+        return False
+    said = message_of(error)
+    return "output_config" in said and bool(re.search(r"extra inputs|not (supported|permitted|available)", said, re.I))
+
+
+def message_of(error: Any) -> str:
+    """What the service said, on one line; through Bedrock only the body has it."""
+    body = error.body if isinstance(getattr(error, "body", None), dict) else {}
+    inner = body.get("error")
+    said = (inner.get("message") if isinstance(inner, dict) else None) or body.get("message") or str(error)
+    return " ".join(str(said).split())[:500]
+
+
+def translate(error: Exception, *, service: str, advice: str) -> ProviderError:
+    """An SDK exception as a classified `ProviderError`; an unknown exception is raised again as it is.
+
+    ``service`` names it for people; ``advice`` is what to do when credentials or access do not work.
+    """
+    import anthropic
+
+    if isinstance(error, (anthropic.APITimeoutError, anthropic.APIConnectionError)):
+        return _of_connection(error, service)
+    if isinstance(error, anthropic.APIStatusError):
+        return _of_status(error, service, advice)
+    if isinstance(error, (anthropic.CredentialsError, TypeError, RuntimeError)) and re.search(
+        r"auth|credential", str(error), re.I
+    ):
+        return ProviderError(Trouble.UNUSABLE, f"no credentials for {service}. {advice}")
+    if isinstance(error, anthropic.APIResponseValidationError) or _is_transport(error):
+        return ProviderError(
+            Trouble.TRANSIENT, f"{service}: the reply broke off ({type(error).__name__})", maybe_paid=True
+        )
+    raise error
+
+
+def _is_transport(error: Exception) -> bool:
+    import httpx2
+
+    return isinstance(error, (httpx2.TransportError, json.JSONDecodeError, httpx2.DecodingError))
+
+
+def _of_connection(error: Exception, service: str) -> ProviderError:
+    import httpx2
+
+    cause = error.__cause__
+    # Before a connection stands nothing can have been generated.
+    unsent = isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout))
+    what = "cannot be reached" if unsent else "did not answer whole"
+    detail = f" ({type(cause).__name__}: {cause})" if cause is not None else ""
+    return ProviderError(Trouble.TRANSIENT, f"{service} {what}{detail}", maybe_paid=not unsent)
+
+
+def _of_status(error: Any, service: str, advice: str) -> ProviderError:
+    import anthropic
+
+    status: int = error.status_code
+    said = message_of(error)
+    request_id = error.request_id or error.response.headers.get("x-amzn-requestid")
+    text = f"{service} answered {status}: {said}" + (f" (request {request_id})" if request_id else "")
+    spend = isinstance(error, (anthropic.EnforcedSpendLimitReachedError, anthropic.ContractSpendLimitReachedError))
+    if spend or status == 402 or (status in (400, 403, 429) and _SPEND.search(said)):
+        kind, text = Trouble.UNUSABLE, f"{text}. Raise the spend limit or add credit, then run again"
+    elif status in (401, 403):
+        kind, text = Trouble.UNUSABLE, f"{text}. {advice}"
+    elif status == 404:
+        kind, text = Trouble.UNUSABLE, f"{text}. Check --model and the region; `dragoman doctor` shows both"
+    elif status == 429:
+        kind = Trouble.RATE_LIMITED
+    elif status in (408, 409, 424) or status >= 500:
+        kind = Trouble.TRANSIENT
+    elif _TOO_LONG.search(said) or status == 413:
+        kind = Trouble.ARTICLE
+    elif status == 400 and re.search(
+        r"model identifier|inference profile|on-demand throughput|model.{0,30}access", said
+    ):
+        kind, text = Trouble.UNUSABLE, f"{text}. Try --inference-profile, or ask for access to the model"
+    else:
+        kind = Trouble.ARTICLE
+    again = error.response.headers.get("x-should-retry")
+    if again == "false" and kind in (Trouble.TRANSIENT, Trouble.RATE_LIMITED):
+        kind = Trouble.ARTICLE
+    return ProviderError(
+        kind,
+        text,
+        retry_after=retry_after(error.response.headers),
+        # An answer may have been generated before a 5xx; a 529 or 503 is said before any work.
+        maybe_paid=status in (408, 424, 500, 502, 504),
+        status=status,
+    )
+
+
+def retry_after(headers: Any) -> float | None:
+    """Seconds to wait, out of ``retry-after-ms`` or ``retry-after`` (seconds or an HTTP date); None if not said."""
+    try:
+        if "retry-after-ms" in headers:
+            return max(0.0, float(headers["retry-after-ms"]) / 1000)
+        value = headers.get("retry-after")
+        if value is None:
+            return None
+        if re.fullmatch(r"\s*\d+(\.\d+)?\s*", value):
+            return float(value)
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,81 @@
+"""Which failures are tried again, how often and how long: one bounded tenacity policy, passed in.
+
+The SDKs' own retries are off: with their defaults a reset or a time-out silently pays up to three times for
+one answer. Here each attempt is counted, and those that may have been paid without an answer are told.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from dragoman.errors import ProviderError, Trouble
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """At most ``attempts`` tries of one request, at most ``total_seconds`` of waiting between them.
+
+    An attempt that may have been paid (reset, time-out, unreadable reply, 5xx) is tried again at most
+    ``maybe_paid`` times: each may cost an answer that never arrives. The service's ``retry-after`` is obeyed
+    in full, as long as it fits what is left of ``total_seconds``; otherwise the request is given up.
+    ``sleep`` is an argument so that tests wait for nothing and a stop can wake a waiting worker.
+    """
+
+    attempts: int = 6
+    total_seconds: float = 300.0
+    maybe_paid: int = 2
+    longest_wait: float = 60.0
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+
+    def call(self, ask: Callable[[], T]) -> T:
+        """What ``ask`` returns, after as many attempts as it takes.
+
+        Raises the last `ProviderError`, with ``attempts`` and ``maybe_paid_attempts`` counted up.
+        """
+        tally = _Tally()
+
+        def attempt() -> T:
+            tally.attempts += 1
+            try:
+                return ask()
+            except ProviderError as error:
+                tally.maybe_paid += int(error.maybe_paid)
+                error.attempts = tally.attempts
+                error.maybe_paid_attempts = tally.maybe_paid
+                raise
+
+        def may_retry(error: BaseException) -> bool:
+            return (
+                isinstance(error, ProviderError)
+                and error.kind in (Trouble.TRANSIENT, Trouble.RATE_LIMITED)
+                and tally.maybe_paid <= self.maybe_paid
+            )
+
+        def give_up(state: RetryCallState) -> bool:
+            return (
+                stop_after_attempt(self.attempts)(state) or state.idle_for + state.upcoming_sleep > self.total_seconds
+            )
+
+        backoff = wait_random_exponential(multiplier=1, max=self.longest_wait)
+
+        def wait(state: RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            told = error.retry_after if isinstance(error, ProviderError) else None
+            return backoff(state) if told is None else told
+
+        retrying = Retrying(
+            retry=retry_if_exception(may_retry), wait=wait, stop=give_up, sleep=self.sleep, reraise=True
+        )
+        return retrying(attempt)
+
+
+class _Tally:
+    attempts = 0
+    maybe_paid = 0
