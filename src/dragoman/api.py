@@ -1,0 +1,168 @@
+"""The Python face: `summarize` and `translate` for one article, `run` for many into a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dragoman import articles
+from dragoman.__about__ import VERSION
+from dragoman.articles import Article, Found, make_article
+from dragoman.asking import LiveAsker
+from dragoman.config import Settings
+from dragoman.errors import ConfigError, DragomanError
+from dragoman.jobs import Counts, Pool, Stop, Watch, exit_code
+from dragoman.models import table
+from dragoman.pricing import plain
+from dragoman.records import Record
+from dragoman.reports import out
+from dragoman.session import Session, open_session
+
+
+@dataclass(frozen=True)
+class Run:
+    """One invocation over many articles: its counts, money and outcome; ``facts`` is what `run.json` holds."""
+
+    counts: Counts
+    ended_by: DragomanError | None
+    exit_code: int
+    facts: dict[str, Any]
+
+
+def summarize(path_or_text: str | Path, settings: Settings | None = None) -> Record:
+    """The record of one article, task ``summary``; the source text is inline in ``record.source.text``.
+
+    A `Path`, or a string that names a file, is read from disk; any other string is the article itself.
+    Returns a record for everything that can happen to an article. Raises `ConfigError` (what would be exit
+    2), `ProviderError` (4), `BudgetReached` (5), `RecordingMissing` (6) and `StoreError` (7).
+    """
+    return one(_article(path_or_text), (settings or Settings.load()).model_copy(update={"tasks": ("summary",)}))
+
+
+def translate(path_or_text: str | Path, settings: Settings | None = None) -> Record:
+    """The record of one article, task ``translation``; otherwise as `summarize`."""
+    return one(_article(path_or_text), (settings or Settings.load()).model_copy(update={"tasks": ("translation",)}))
+
+
+def one(place: Found | Article, settings: Settings) -> Record:
+    """One article with the tasks of ``settings``; raises what left it pending."""
+    with open_session(settings, inline=True) as session:
+        outcome = session.pipeline.process(place)
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome.record
+
+
+def run(
+    paths: Iterable[str | Path],
+    folder: str | Path,
+    settings: Settings | None = None,
+    *,
+    limit: int | None = None,
+    fresh: bool = False,
+    strict: bool = False,
+    stop: Stop | None = None,
+    watch: Watch | None = None,
+) -> Run:
+    """Articles at ``paths`` into the output folder; see ``dragoman run --help`` for what it writes.
+
+    ``limit`` takes the first so many articles, ``fresh`` forgets what earlier runs left in the folder,
+    ``strict`` lets error findings count as failures in the exit code. ``stop`` ends the run early: what is
+    in flight is finished. ``watch`` is told of each record in order.
+    Raises `ConfigError` and `StoreError` before anything is sent; whatever happens later is in the Run.
+    """
+    settings = settings or Settings.load()
+    target = Path(folder)
+    found = articles.find([Path(path) for path in paths], leave_out=[target])[:limit]
+    started = datetime.now(UTC)
+    stop = stop or Stop()
+    counts = Counts()
+    missing = False
+    with open_session(settings, stop=stop) as session, out.Out(target) as folder_out:
+        pool = Pool(session.pipeline, found, settings.concurrency, stop)
+        if watch is not None:
+            watch.begin(session, pool, len(found))
+        trouble: DragomanError | None = None
+        with closing(pool.outcomes()) as outcomes:
+            for outcome in outcomes:
+                try:
+                    folder_out.add(outcome)
+                except DragomanError as error:
+                    # Replies are in the store; only the files are not. Stop paying for more.
+                    trouble = trouble or error
+                    stop.set()
+                counts.add(outcome.record)
+                missing = missing or any(
+                    task.reason is not None and task.reason.code == "recording_missing"
+                    for task in outcome.record.tasks.values()
+                )
+                if watch is not None:
+                    watch.record(outcome.record)
+        ended_by = trouble or pool.ended_by
+        code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
+        records = folder_out.finish(fresh=fresh)
+        facts = _facts(session, counts, ended_by, code, started, records)
+        out.write_run(target, facts)
+    return Run(counts, ended_by, code, facts)
+
+
+def _facts(
+    session: Session,
+    counts: Counts,
+    ended_by: DragomanError | None,
+    code: int,
+    started: datetime,
+    records: list[Record],
+) -> dict[str, Any]:
+    settings, tally = session.settings, session.asker.tally
+    total, unknown = out.cost_so_far(records)
+    live = isinstance(session.asker, LiveAsker)
+    return {
+        "dragoman": VERSION,
+        "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "ended_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "exit_code": code,
+        "ended_by": str(ended_by) if ended_by else None,
+        "articles": sum(counts.statuses.values()),
+        "statuses": dict(counts.statuses),
+        "reasons": dict(counts.reasons),
+        "findings": dict(counts.findings),
+        "provider": settings.provider,
+        "endpoint": session.provider.endpoint if session.provider else None,
+        "base_url": session.provider.base_url if session.provider else None,
+        "model": session.model.id,
+        "prompts": [wording.prompt.name for wording in session.wordings],
+        "price_table": table().as_of,
+        "stored_replies_used": tally.hits,
+        "requests_sent": tally.attempts,
+        "replies_received": tally.replies,
+        "maybe_paid_without_answer": tally.maybe_paid,
+        "cost_usd": plain(session.budget.spent) if live else "0",
+        "replies_of_unknown_cost": session.budget.unknown,
+        "out_cost_usd": total,
+        "out_replies_of_unknown_cost": unknown,
+        "max_cost_usd": plain(settings.max_cost),
+        "store": str(session.store.path) if session.store else None,
+        "recordings": str(settings.recordings) if settings.recordings else None,
+    }
+
+
+def _article(path_or_text: str | Path) -> Found | Article:
+    if isinstance(path_or_text, Path):
+        return _found(path_or_text)
+    # A path has no line breaks and is short; anything else cannot name a file.
+    if len(path_or_text) < 1_000 and "\n" not in path_or_text and Path(path_or_text).is_file():
+        return _found(Path(path_or_text))
+    return make_article("text", path_or_text.encode("utf-8", "surrogatepass"), "text/plain")
+
+
+def _found(path: Path) -> Found:
+    if not path.exists():
+        raise ConfigError(f"no such file: {articles.printable(str(path))}")
+    if path.is_dir():
+        raise ConfigError(f"{articles.printable(str(path))} is a folder; use `dragoman run` for folders")
+    return Found(articles.printable(path.name), path)

@@ -1,0 +1,230 @@
+"""Where a Call finds its Exchange: kept ones first, the provider only when there is none.
+
+`LiveAsker` hits the store or pays; `ReplayAsker` reads recordings and can never ask; `KeptAsker` gives back
+what a record rests on, for reading it again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
+
+from dragoman import recordings
+from dragoman.articles import Article
+from dragoman.errors import Interrupted, ProviderError, RecordingMissing, ReplyRejected, Trouble
+from dragoman.exchange import Exchange
+from dragoman.limits import Budget
+from dragoman.models import Model, table
+from dragoman.pricing import cost, plain, worst_case
+from dragoman.providers import Provider
+from dragoman.retries import RetryPolicy
+from dragoman.store import Scope, Store
+from dragoman.tasks import Call, prompt_tokens
+from dragoman.tokens import MARGIN
+
+
+class Asker(Protocol):
+    """Answers calls. ``fresh`` asks anew whatever is kept (never in replay)."""
+
+    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Exchange: ...
+
+
+@dataclass
+class Tally:
+    """Counts of one invocation, shared by its threads. Money is counted by the `Budget`."""
+
+    hits: int = 0
+    replies: int = 0
+    attempts: int = 0
+    maybe_paid: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def add(self, *, hits: int = 0, replies: int = 0, attempts: int = 0, maybe_paid: int = 0) -> None:
+        with self._lock:
+            self.hits += hits
+            self.replies += replies
+            self.attempts += attempts
+            self.maybe_paid += maybe_paid
+
+
+class LiveAsker:
+    """The store, and behind it a provider: nothing that is kept is paid for again.
+
+    ``refresh`` takes nothing that was there when this asker was made. ``record`` is a folder that gets a
+    recording of every exchange that was used. ``stop`` keeps further requests from being sent.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        provider: Provider,
+        model: Model,
+        budget: Budget,
+        policy: RetryPolicy,
+        *,
+        refresh: bool = False,
+        record: Path | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
+        self.store = store
+        self.provider = provider
+        self.model = model
+        self.budget = budget
+        self.stop = stop or threading.Event()
+        self.policy = replace(policy, sleep=self._sleep) if policy.sleep is time.sleep else policy
+        self.scope = Scope(provider.base_url)
+        self.tally = Tally()
+        self._record = record
+        self._start = store.high_water()
+        self._refresh = refresh
+
+    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Exchange:
+        """A kept exchange, or a new one. Raises what ends a run, and `ProviderError` when retries are used up."""
+        after = self._start if fresh or self._refresh else 0
+        while True:
+            kept = self.kept(call, after=after)
+            if kept is not None:
+                self.tally.add(hits=1)
+                break
+            if self.stop.is_set():
+                raise Interrupted("stopped before this request was sent")
+            if self.store.lease(call.request.key, self.scope):
+                try:
+                    # Between the look-up and the lease another process may have committed the reply.
+                    kept = self.kept(call, after=after) or self._bought(call, article)
+                    break
+                finally:
+                    self.store.release(call.request.key, self.scope)
+            # Somebody else is asking for exactly this: their reply will be in the store.
+            self.stop.wait(0.05)
+        if self._record is not None:
+            recordings.write(self._record, kept)
+        return kept
+
+    def kept(self, call: Call, *, after: int = 0) -> Exchange | None:
+        """What the store has for a call, among rows with an id over ``after``."""
+        found = self.store.find(call.request.key, self.scope, after=after)
+        if found is None and call.parent is not None and call.role != "part":
+            found = self.store.find_child(call.parent, call.role, call.round, self.scope, after=after)
+        return found
+
+    def _bought(self, call: Call, article: Article) -> Exchange:
+        numbers = itertools.count(1)
+        try:
+            return self.policy.call(lambda: self._attempt(call, article, next(numbers)))
+        except ProviderError as error:
+            self.tally.add(maybe_paid=error.maybe_paid_attempts)
+            error.request_key = call.request.key
+            unreadable = self.kept(call, after=self._start)
+            if unreadable is not None:
+                return unreadable  # what came is evidence; reading it says what is wrong with it
+            raise
+
+    def _attempt(self, call: Call, article: Article, number: int) -> Exchange:
+        """One attempt: reserve, send, commit, read, settle."""
+        if self.stop.is_set():
+            raise Interrupted("stopped before this request was sent")
+        tokens = int(prompt_tokens(call.request) * MARGIN)
+        worst = worst_case(self.model, tokens, call.request.max_tokens, times=self.provider.times)
+        reserved = self.budget.reserve(worst)
+        paid: Decimal | None = Decimal(0)
+        self.tally.add(attempts=1)
+        try:
+            try:
+                received = self.provider.send(call.request, self.model)
+            except ProviderError as error:
+                if error.maybe_paid:
+                    paid = worst
+                raise
+            paid = worst  # until its usage has been read
+            exchange = Exchange(
+                request=call.request,
+                body=received.body,
+                task=call.task,
+                role=call.role,
+                origin="live",
+                endpoint=self.provider.endpoint,
+                structured=received.structured,
+                prompt=call.prompt.name,
+                prompt_sha256=call.prompt.sha256,
+                article=article.name,
+                article_sha256=article.sha256,
+                created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                parent=call.parent,
+                round=call.round,
+                attempts=number,
+                base_url=self.provider.base_url,
+                model_sent=received.model_sent,
+            )
+            row = self.store.save(exchange, self.scope)
+            self.tally.add(replies=1)
+            try:
+                usage = exchange.reply.usage
+            except ReplyRejected as error:
+                raise ProviderError(Trouble.TRANSIENT, str(error), maybe_paid=True) from error
+            paid = cost(self.model, usage, times=self.provider.times)
+            priced = replace(exchange, cost_usd=plain(paid), price_table=table().as_of if paid is not None else None)
+            self.store.price(row, priced.cost_usd, priced.price_table)
+            return priced
+        finally:
+            self.budget.settle(reserved, paid)
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait between attempts; a stop ends the wait and the request."""
+        if self.stop.wait(seconds):
+            raise Interrupted("stopped while waiting to ask again")
+
+
+class ReplayAsker:
+    """Recordings and nothing else: no store, no provider, no network."""
+
+    def __init__(self, library: recordings.Recordings) -> None:
+        self.library = library
+        self.tally = Tally()
+
+    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Exchange:
+        """The recorded exchange. Raises `RecordingMissing` with the nearest one."""
+        found = self.kept(call)
+        if found is None:
+            raise self.library.missing(call.request, article=article.name, task=call.task, prompt=call.prompt.name)
+        self.tally.add(hits=1)
+        return found
+
+    def kept(self, call: Call) -> Exchange | None:
+        """What the recordings have for a call."""
+        found = self.library.find(call.request.key)
+        if found is None and call.parent is not None and call.role != "part":
+            found = self.library.find_child(call.parent, call.role, call.round)
+        return found
+
+
+class KeptAsker:
+    """The exchanges that one record rests on, whatever today's prompts would ask.
+
+    They are given back in the order of asking; those that today's reading no longer needs are passed over.
+    """
+
+    def __init__(self, find: Callable[[str], Exchange | None], keys: Iterable[str]) -> None:
+        self._exchanges = [exchange for key in keys if (exchange := find(key)) is not None]
+        self._next = 0
+        self.tally = Tally()
+
+    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Exchange:
+        """The next kept exchange of this task, role and round. Raises `RecordingMissing` when there is none."""
+        for place in range(self._next, len(self._exchanges)):
+            exchange = self._exchanges[place]
+            if (exchange.task, exchange.role, exchange.round) == (call.task, call.role, call.round):
+                self._next = place + 1
+                self.tally.add(hits=1)
+                return exchange
+        raise RecordingMissing(
+            f"no kept reply for article {article.name}, task {call.task}, {call.role} {call.round}: "
+            "`dragoman run` would ask for it"
+        )

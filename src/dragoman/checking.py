@@ -1,0 +1,73 @@
+"""Read the stored replies of ``OUT`` again, with today's parser and checks. No calls, nothing paid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from dragoman.articles import Article
+from dragoman.asking import KeptAsker
+from dragoman.errors import ConfigError
+from dragoman.exchange import Exchange
+from dragoman.models import table
+from dragoman.pipeline import Outcome, Pipeline
+from dragoman.prompts import Prompt, PromptLibrary
+from dragoman.records import Record
+from dragoman.reports.out import read_records, read_source
+from dragoman.tasks import Wording
+
+Find = Callable[[str], Exchange | None]
+
+
+def check_again(folder: Path, find: Find, prompts: PromptLibrary) -> list[Outcome]:
+    """An outcome for each record of ``folder``, in order; what has no reply stays as it is.
+
+    ``find`` gives the exchange of a key. A record keeps the prompts and model it was asked with. Raises
+    `ConfigError` when the folder does not hold together.
+    """
+    return [_again(folder, record, find, prompts) for record in read_records(folder)]
+
+
+def _again(folder: Path, record: Record, find: Find, prompts: PromptLibrary) -> Outcome:
+    source = read_source(folder, record)
+    if source is None or not record.exchanges:
+        return Outcome(record, source)
+    lost = [exchange.key for exchange in record.exchanges if find(exchange.key) is None]
+    if lost:
+        raise ConfigError(
+            f"{len(lost)} of the replies that {record.article.name} rests on are not at hand (key {lost[0][:15]}…); "
+            "name their place with --store PATH or --recordings DIR"
+        )
+    wordings = [
+        Wording(_as_asked(prompts, facts.prompt, facts.prompt_sha256), prompts.get("reask"), table().find(facts.model))
+        for facts in record.tasks.values()
+    ]
+    asker = KeptAsker(find, [exchange.key for exchange in record.exchanges])
+    pipeline = Pipeline(lambda _: source, asker, wordings, max_article_tokens=0)
+    outcome = pipeline.ask(_article(record), source)
+    # The steps count in the extracted text, which the folder does not hold: they stay as they were recorded.
+    facts = outcome.record.source
+    assert facts is not None
+    assert record.source is not None
+    kept = facts.model_copy(update={"steps": record.source.steps})
+    return Outcome(outcome.record.model_copy(update={"source": kept}), source, outcome.error)
+
+
+def _as_asked(prompts: PromptLibrary, name: str, digest: str) -> Prompt:
+    prompt = prompts.get(name)
+    if prompt.sha256 != digest:
+        raise ConfigError(
+            f"prompt {name} is not the one that was asked with ({digest[:12]}): name its folder with --prompts DIR"
+        )
+    return prompt
+
+
+def _article(record: Record) -> Article:
+    """The article as its record describes it: its bytes are no longer needed."""
+    return Article(
+        name=record.article.name,
+        content=b"",
+        media_type=record.article.media_type or "text/plain",
+        sha256=record.article.sha256 or "",
+        size=record.article.bytes or 0,
+    )

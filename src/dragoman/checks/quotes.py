@@ -1,0 +1,96 @@
+"""Is every quote in the source, and where the claim says it is?"""
+
+from __future__ import annotations
+
+from dragoman.quotes import locate
+from dragoman.records import CheckedClaim, CheckedSummary, Finding
+from dragoman.source import Source
+
+
+def check(source: Source, summary: CheckedSummary) -> list[Finding]:
+    """``quote.absent`` (error), ``quote.paragraph`` (note), ``name.absent`` and ``speaker.absent`` (warning)."""
+    found: list[Finding] = []
+    for claim in summary.claims:
+        if claim.evidence.match == "absent":
+            found.append(_absent(source, claim))
+        else:
+            found += _elsewhere(source, claim)
+        if claim.speaker_source and locate(claim.speaker_source, source).match == "absent":
+            found.append(
+                finding(
+                    "speaker.absent",
+                    "warning",
+                    f"claims.{claim.id}.speaker_source",
+                    f"the speaker “{claim.speaker_source}” is not in the source",
+                    got=claim.speaker_source,
+                )
+            )
+    for number, entity in enumerate(summary.entities, start=1):
+        if locate(entity.name_source, source).match == "absent":
+            found.append(
+                finding(
+                    "name.absent",
+                    "warning",
+                    f"entities.{number}.name_source",
+                    f"the name “{entity.name_source}” is not in the source as printed",
+                    got=entity.name_source,
+                )
+            )
+    return found
+
+
+def finding(
+    check: str,
+    severity: str,
+    field: str,
+    message: str,
+    *,
+    paragraph: int | None = None,
+    place: tuple[int, int] | None = None,
+    expected: str | None = None,
+    got: str | None = None,
+) -> Finding:
+    """A Finding with what does not apply left null."""
+    start, end = place or (None, None)
+    return Finding.model_validate(
+        {
+            "check": check, "severity": severity, "field": field, "paragraph": paragraph, "start": start,
+            "end": end, "expected": expected, "got": got, "message": message,
+        }
+    )  # fmt: skip
+
+
+def _absent(source: Source, claim: CheckedClaim) -> Finding:
+    there = 1 <= claim.paragraph <= len(source.paragraphs)
+    stated = source.paragraphs[claim.paragraph - 1] if there else None
+    return finding(
+        "quote.absent",
+        "error",
+        f"claims.{claim.id}.quote",
+        "the quote is not in the source, letter for letter or in any equivalent form"
+        + (f"; it is said to be in paragraph {claim.paragraph}" if there else ""),
+        paragraph=claim.paragraph if there else None,
+        place=(stated.start, stated.end) if stated else None,
+        expected=source.text[stated.start : stated.end] if stated else None,
+        got=claim.quote,
+    )
+
+
+def _elsewhere(source: Source, claim: CheckedClaim) -> list[Finding]:
+    assert claim.evidence.start is not None
+    assert claim.evidence.end is not None
+    at = source.paragraph_at(claim.evidence.start)
+    if at == claim.paragraph:
+        return []
+    return [
+        finding(
+            "quote.paragraph",
+            "note",
+            f"claims.{claim.id}.paragraph",
+            f"the quote stands in paragraph {at}, not {claim.paragraph}",
+            paragraph=at,
+            place=(claim.evidence.start, claim.evidence.end),
+            expected=str(at),
+            got=str(claim.paragraph),
+        )
+    ]

@@ -1,0 +1,65 @@
+"""Is the answer of the size and shape that was asked for? Hints of length are noted, never a reason to reject."""
+
+from __future__ import annotations
+
+from dragoman.checks.quotes import finding
+from dragoman.records import CheckedSummary, Finding
+from dragoman.schemas import Translation
+from dragoman.source import Source
+
+MOST_CLAIMS = 25
+"""What the prompt asks for at most; more means that the choice was left to the reader."""
+
+KEY_POINTS = (3, 7)
+
+
+def check_summary(source: Source, summary: CheckedSummary) -> list[Finding]:
+    """``shape.claims``, ``shape.key_points``, ``shape.boilerplate`` (notes), ``quantity.quote`` (warning)."""
+    found: list[Finding] = []
+    if not 1 <= len(summary.claims) <= MOST_CLAIMS:
+        message = f"{len(summary.claims)} claims; 1 to {MOST_CLAIMS} were asked for"
+        found.append(finding("shape.claims", "note", "claims", message, got=str(len(summary.claims))))
+    low, high = KEY_POINTS
+    if not low <= len(summary.key_points) <= high:
+        message = f"{len(summary.key_points)} key points; {low} to {high} were asked for"
+        found.append(finding("shape.key_points", "note", "key_points", message, got=str(len(summary.key_points))))
+    unknown = [number for number in summary.boilerplate if not 1 <= number <= len(source.paragraphs)]
+    if unknown:
+        message = f"there are no paragraphs {', '.join(map(str, unknown))}"
+        found.append(finding("shape.boilerplate", "note", "boilerplate", message, got=str(unknown)))
+    for claim in summary.claims:
+        for number, quantity in enumerate(claim.quantities, start=1):
+            if quantity.quote not in claim.quote:
+                found.append(
+                    finding(
+                        "quantity.quote",
+                        "warning",
+                        f"claims.{claim.id}.quantities.{number}.quote",
+                        f"“{quantity.quote}” is not in the claim's quote",
+                        paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
+                        expected=claim.quote,
+                        got=quantity.quote,
+                    )
+                )
+    return found
+
+
+def check_translation(source: Source, translation: Translation) -> list[Finding]:
+    """``translation.copied`` (warning): a paragraph of letters that came back as it was."""
+    found: list[Finding] = []
+    for entry in translation.paragraphs:
+        original = source.paragraph_text(entry.paragraph)
+        if len(original) > 60 and original.strip() == entry.text_en.strip() and not original.isascii():
+            paragraph = source.paragraphs[entry.paragraph - 1]
+            found.append(
+                finding(
+                    "translation.copied",
+                    "warning",
+                    f"translation.{entry.paragraph}",
+                    f"paragraph {entry.paragraph} was copied, not translated",
+                    paragraph=entry.paragraph,
+                    place=(paragraph.start, paragraph.end),
+                    got=entry.text_en,
+                )
+            )
+    return found

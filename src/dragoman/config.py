@@ -1,0 +1,165 @@
+"""Settings: flags over environment over ``dragoman.toml`` over defaults, and which of them won.
+
+Environment variables are ``DRAGOMAN_`` and the name in capitals. Credentials are no settings: they stay with
+the SDKs and are neither read nor kept here.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from dragoman.errors import ConfigError
+
+FILE_NAME = "dragoman.toml"
+ProviderName = Literal["anthropic", "bedrock", "replay"]
+TaskName = Literal["summary", "translation"]
+
+
+class Settings(BaseModel):
+    """How articles are asked for. Frozen; `Settings()` is the defaults, `load` takes in file and environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: ProviderName = "anthropic"
+    """Direct API, Amazon Bedrock, or recordings and nothing else."""
+    model: str | None = None
+    """Id, short name (``haiku-5-5``) or Bedrock id; None is the default of the model table."""
+    tasks: tuple[TaskName, ...] = ("summary",)
+    prompts: tuple[str, ...] = ()
+    """Released or own prompts by name, such as ``summary/v1``; the newest released one where none is named."""
+    prompt_folders: tuple[Path, ...] = ()
+    """Folders with the user's own prompts."""
+    store: Path | None = None
+    """The SQLite file; None is ``store.sqlite`` in the user's data directory."""
+    recordings: Path | None = None
+    """Folder that replay reads."""
+    record: Path | None = None
+    """Folder that gets a recording of every exchange used."""
+    base_url: str | None = None
+    """Another server that speaks the Messages API."""
+    region: str | None = None
+    profile: str | None = None
+    """AWS region and profile; None leaves them to the AWS chain."""
+    inference_profile: Literal["global", "us", "eu", "jp", "au", "apac", "us-gov", "none"] = "global"
+    """Prefix of Bedrock model ids; ``global`` is list price, the others cost more."""
+    structured: Literal["auto", "native", "prompted"] = "auto"
+    """How the schema goes: natively, inside the prompt, or as the model and endpoint take it."""
+    concurrency: int = Field(default=8, ge=1, le=1000)
+    """Articles in work at once."""
+    timeout: float = Field(default=600.0, gt=0)
+    """Seconds for one request."""
+    attempts: int = Field(default=6, ge=1, le=20)
+    """Tries of one request, the first included."""
+    max_cost: Decimal | None = Field(default=None, gt=0)
+    """USD that one invocation may spend at most."""
+    max_file_bytes: int = Field(default=10_000_000, gt=0)
+    max_article_tokens: int = Field(default=100_000, gt=0)
+    """Longest article, in estimated tokens, that is sent."""
+    retry: bool = False
+    """Ask anew what was refused or failed before."""
+    refresh: bool = False
+    """Ask everything anew."""
+
+    @field_validator("tasks", "prompts", "prompt_folders", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        # One value, or one environment variable with commas, stands for a list.
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("store", "recordings", "record", mode="after")
+    @classmethod
+    def _home(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value is not None else None
+
+    @property
+    def store_path(self) -> Path:
+        """Where the store is, the default filled in."""
+        if self.store is not None:
+            return self.store
+        from platformdirs import user_data_path
+
+        return user_data_path("dragoman", appauthor=False) / "store.sqlite"
+
+    @classmethod
+    def load(
+        cls,
+        flags: Mapping[str, Any] | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> Settings:
+        """The settings in force; see `resolve`. Raises `ConfigError`."""
+        return resolve(flags, environment=environment, folder=folder).settings
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Settings and, for each name, where its value came from: flag, environment, file or default."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def resolve(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Resolved:
+    """Flags (None is "not given") over environment over ``dragoman.toml`` in ``folder`` over defaults.
+
+    Raises `ConfigError` that names the setting and the place it came from.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = dict.fromkeys(Settings.model_fields, "default")
+    path = (folder or Path.cwd()) / FILE_NAME
+    for name, value in _from_file(path).items():
+        values[name] = _beside(path, name, value)
+        origins[name] = FILE_NAME
+    for name in Settings.model_fields:
+        variable = f"DRAGOMAN_{name.upper()}"
+        if environment.get(variable):
+            values[name], origins[name] = environment[variable], variable
+    for name, value in (flags or {}).items():
+        if value is not None and value != () and value != []:
+            values[name], origins[name] = value, f"--{name.replace('_', '-')}"
+    try:
+        return Resolved(Settings(**values), origins)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise ConfigError(f"{origins.get(name, name)}: {name} is {first['input']!r}: {first['msg']}") from error
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    unknown = sorted(values.keys() - Settings.model_fields.keys())
+    if unknown:
+        known = ", ".join(Settings.model_fields)
+        raise ConfigError(f"{path} has the unknown setting {unknown[0]}; there are {known}")
+    return values
+
+
+def _beside(path: Path, name: str, value: Any) -> Any:
+    """Paths in the file are relative to it."""
+    if name in ("store", "recordings", "record") and isinstance(value, str):
+        return path.parent / Path(value).expanduser()
+    if name == "prompt_folders" and isinstance(value, list):
+        return [path.parent / Path(item).expanduser() for item in value]
+    return value

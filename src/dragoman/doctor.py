@@ -1,0 +1,152 @@
+"""Which credentials, region, model and prices would be used, and what is missing. Offline; never shows a secret."""
+
+from __future__ import annotations
+
+import configparser
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dragoman.__about__ import VERSION
+from dragoman.config import Resolved, Settings
+from dragoman.models import Model, table
+from dragoman.pricing import multiplier
+from dragoman.prompts import PromptLibrary, released_folder, verify
+from dragoman.session import provider_of
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """``lines`` are (name, what is so); ``missing`` are sentences about what a run would fail for."""
+
+    lines: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+
+
+def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) -> Diagnosis:
+    """Look at settings, environment and files; touch neither network nor SDK."""
+    environment = os.environ if environment is None else environment
+    settings = resolved.settings
+    model = table().find(settings.model or table().default)
+    lines: list[tuple[str, str]] = [("dragoman", VERSION)]
+    missing: list[str] = []
+    lines.append(("provider", f"{settings.provider} ({resolved.origins['provider']})"))
+    if settings.provider == "replay":
+        place = settings.recordings
+        lines.append(("recordings", str(place) if place else "none"))
+        if place is None or not place.is_dir():
+            missing.append("a folder of recordings: --recordings DIR")
+    else:
+        provider = provider_of(settings)
+        endpoint = provider.endpoint
+        lines.append(("endpoint", f"{endpoint}{' at ' + provider.base_url if provider.base_url else ''}"))
+        found, wanted = _credentials(settings, endpoint, environment)
+        lines += found
+        missing += wanted
+    lines += _model(settings, model, resolved.origins["model"])
+    if not model.known:
+        lines.append(("note", f"{model.id} is not in the table: its price is unknown, and --max-cost refuses it"))
+    store = settings.store_path
+    state = f"{store.stat().st_size:,} bytes" if store.exists() else "not made yet"
+    lines.append(("store", f"{store} ({state}; {resolved.origins['store']})"))
+    problems = verify(PromptLibrary())
+    lines.append(("prompts", f"{released_folder()} ({'; '.join(problems) or 'all as released'})"))
+    lines += [
+        ("setting", f"{name} = {getattr(settings, name)} ({origin})")
+        for name, origin in sorted(resolved.origins.items())
+        if origin != "default" and name not in ("provider", "model", "store")
+    ]
+    return Diagnosis(tuple(lines), tuple(missing))
+
+
+def ping(settings: Settings) -> str:
+    """One free call. Raises `ProviderError` when it does not work, `ConfigError` in replay."""
+    from dragoman.errors import ConfigError
+
+    if settings.provider == "replay":
+        raise ConfigError("replay has nothing to ping: it never asks")
+    return provider_of(settings).ping(table().find(settings.model or table().default))
+
+
+def _model(settings: Settings, model: Model, origin: str) -> list[tuple[str, str]]:
+    lines = [("model", f"{model.id} ({origin})")]
+    if model.rates is not None:
+        times = multiplier(settings.provider, settings.inference_profile)
+        extra = f", times {times} for the {settings.inference_profile} profile" if times != 1 else ""
+        tier = (
+            f"; from {model.tier_above:,} prompt tokens on ${model.tier_rates.input} and ${model.tier_rates.output}"
+            if (model.tier_above and model.tier_rates)
+            else ""
+        )
+        lines.append(
+            (
+                "price",
+                f"${model.rates.input} in, ${model.rates.output} out per million tokens{extra}{tier} "
+                f"(table of {table().as_of})",
+            )
+        )
+    if model.end_of_life:
+        lines.append(("note", f"{model.id} reaches its end of life on {model.end_of_life}"))
+    return lines
+
+
+def _credentials(
+    settings: Settings, endpoint: str, environment: Mapping[str, str]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    if settings.provider == "bedrock":
+        return _aws(settings, environment)
+    from dragoman.providers.claude import credential
+
+    name = credential(environment)
+    if name:
+        return [("credentials", f"{name} is set")], []
+    if endpoint == "custom":
+        return [("credentials", "none; a local server needs none")], []
+    folder = Path(environment.get("ANTHROPIC_CONFIG_DIR") or "~/.config/anthropic").expanduser()
+    if folder.is_dir():
+        return [("credentials", f"no variable is set; the SDK will look for a profile in {folder}")], []
+    return [("credentials", "none found")], ["a credential for the Claude API: set ANTHROPIC_API_KEY"]
+
+
+def _aws(settings: Settings, environment: Mapping[str, str]) -> tuple[list[tuple[str, str]], list[str]]:
+    profile = settings.profile or environment.get("AWS_PROFILE") or "default"
+    files = _aws_files(environment)
+    known = files.has_section(profile)
+    region = settings.region or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
+    if region is None and known:
+        region = files.get(profile, "region", fallback=None)
+    missing = [] if region else ["an AWS region: --region, AWS_REGION or the profile's region"]
+    if environment.get("AWS_BEARER_TOKEN_BEDROCK"):
+        found = "AWS_BEARER_TOKEN_BEDROCK is set"
+    elif environment.get("AWS_ACCESS_KEY_ID"):
+        found = "AWS_ACCESS_KEY_ID is set"
+    elif known:
+        found = f"profile {profile} in the AWS files"
+    elif environment.get("AWS_ROLE_ARN") or environment.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
+        found = "a role given by the environment"
+    else:
+        found = "none in environment or files (an instance role would be found only when asked)"
+        missing.append("AWS credentials: a profile, AWS_ACCESS_KEY_ID, or a role")
+    return [("region", region or "none"), ("credentials", found)], missing
+
+
+def _aws_files(environment: Mapping[str, str]) -> configparser.RawConfigParser:
+    """Sections of the credentials and config files by profile name; unreadable files count as empty."""
+    merged = configparser.RawConfigParser()
+    for variable, usual in (
+        ("AWS_CONFIG_FILE", "~/.aws/config"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+    ):
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read(Path(environment.get(variable) or usual).expanduser(), encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError):
+            continue
+        for section in parser.sections():
+            name = section.removeprefix("profile ")
+            if not merged.has_section(name):
+                merged.add_section(name)
+            if parser.has_option(section, "region"):
+                merged.set(name, "region", parser.get(section, "region"))
+    return merged

@@ -1,0 +1,184 @@
+"""Many articles: a bounded pool of threads, records in input order, interruption, the facts of the run.
+
+Workers take the next article when they are free; records leave in input order. A worker that is far ahead of
+the slowest article waits, so memory does not grow with the folder.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dragoman.articles import Found
+from dragoman.errors import (
+    BudgetReached,
+    DragomanError,
+    Interrupted,
+    ProviderError,
+    RecordingMissing,
+    StoreError,
+    Trouble,
+)
+from dragoman.pipeline import Outcome, Pipeline, not_reached
+from dragoman.records import Reason, ReasonCode, Record, Status
+from dragoman.session import Session
+
+AHEAD = 4
+"""How many articles per worker may be finished before the one that is next in order."""
+
+HOPELESS = 10
+"""So many articles in a row without one reply, for the service's own trouble, and the run stops."""
+
+
+class Stop(threading.Event):
+    """Set to end a run early; ``signal`` is the number of the signal that asked for it, if one did."""
+
+    signal: int | None = None
+
+
+class Watch(Protocol):
+    """Is told how a run goes, in the thread that called it."""
+
+    def begin(self, session: Session, pool: Pool, total: int) -> None: ...
+
+    def record(self, record: Record) -> None: ...
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Articles by status and, for those without an answer, by reason."""
+
+    statuses: Counter[Status] = field(default_factory=Counter)
+    reasons: Counter[ReasonCode] = field(default_factory=Counter)
+    findings: Counter[str] = field(default_factory=Counter)
+
+    def add(self, record: Record) -> None:
+        self.statuses[record.status] += 1
+        if record.reason is not None:
+            self.reasons[record.reason.code] += 1
+        self.findings.update(finding.severity for finding in record.findings)
+
+
+class Pool:
+    """Processes articles with ``workers`` threads; `outcomes` gives them in input order.
+
+    When something ends the run (budget, unusable provider, store, a stop), nothing further is started, what
+    is in flight is waited for, and every article not reached is a pending record that says why.
+    """
+
+    def __init__(self, pipeline: Pipeline, found: Sequence[Found], workers: int, stop: threading.Event) -> None:
+        self._pipeline = pipeline
+        self._found = found
+        self._workers = min(workers, len(found)) or 1
+        self._stop = stop
+        self._changed = threading.Condition()
+        self._next = 0
+        self._emitted = 0
+        self._done: dict[int, Outcome | BaseException] = {}
+        self._hopeless = 0
+        self.in_flight = 0
+        self.ended_by: DragomanError | None = None
+        """What ended the run early, or None."""
+
+    def outcomes(self) -> Generator[Outcome]:
+        """One outcome for each article, in order. A bug in a worker is raised here."""
+        threads = [
+            threading.Thread(target=self._work, name=f"dragoman-{number}", daemon=True)
+            for number in range(self._workers)
+        ]
+        for thread in threads:
+            thread.start()
+        for number in range(len(self._found)):
+            with self._changed:
+                while number not in self._done and not self._never(number):
+                    # A time-out, so that a signal reaches the main thread.
+                    self._changed.wait(0.2)
+                outcome = self._done.pop(number, None)
+                self._emitted = number + 1
+                self._changed.notify_all()
+            if isinstance(outcome, BaseException):
+                raise outcome
+            yield outcome or self._not_reached(self._found[number])
+
+    def _never(self, number: int) -> bool:
+        return number >= self._next and (self.ended_by is not None or self._stop.is_set())
+
+    def _work(self) -> None:
+        while (number := self._take()) is not None:
+            try:
+                outcome: Outcome | BaseException = self._pipeline.process(self._found[number])
+            except BaseException as bug:
+                outcome = bug
+            with self._changed:
+                self._done[number] = outcome
+                self.in_flight -= 1
+                self._judge(outcome)
+                self._changed.notify_all()
+
+    def _take(self) -> int | None:
+        with self._changed:
+            while (
+                self._next < len(self._found)
+                and self._next - self._emitted >= self._workers * AHEAD
+                and not self._never(self._next)
+            ):
+                self._changed.wait(0.2)
+            if self._next >= len(self._found) or self._never(self._next):
+                return None
+            self._next += 1
+            self.in_flight += 1
+            return self._next - 1
+
+    def _judge(self, outcome: Outcome | BaseException) -> None:
+        """Whether what happened to one article ends the run for all."""
+        if isinstance(outcome, BaseException):
+            self.ended_by = self.ended_by or Interrupted("a bug ended the run")
+            return
+        error = outcome.error
+        if error is not None and not isinstance(error, RecordingMissing):
+            self.ended_by = _worse(self.ended_by, error)
+        reason = outcome.record.reason
+        if reason is not None and reason.code == "provider_error":
+            self._hopeless += 1
+            if self._hopeless >= min(HOPELESS, len(self._found)) and self.ended_by is None:
+                self.ended_by = ProviderError(
+                    Trouble.UNUSABLE,
+                    f"{self._hopeless} articles in a row got no reply; the last: {reason.message}",
+                )
+        elif outcome.record.exchanges:
+            self._hopeless = 0
+
+    def _not_reached(self, found: Found) -> Outcome:
+        error = self.ended_by or Interrupted("the run was stopped before this article")
+        codes: dict[type[DragomanError], ReasonCode] = {
+            BudgetReached: "budget",
+            ProviderError: "provider_unusable",
+            StoreError: "store_trouble",
+        }
+        reason = Reason(code=codes.get(type(error), "interrupted"), message=str(error))
+        return Outcome(not_reached(found, self._pipeline.wordings, reason), None, error)
+
+
+def _worse(one: DragomanError | None, other: DragomanError) -> DragomanError:
+    """The error whose exit code goes before: interruption, store, provider, budget."""
+    order = (Interrupted, StoreError, ProviderError, BudgetReached)
+    if one is None:
+        return other
+    return min(one, other, key=lambda error: next((i for i, kind in enumerate(order) if isinstance(error, kind)), 9))
+
+
+def exit_code(
+    counts: Counts, ended_by: DragomanError | None, *, missing: bool, strict: bool, signal: int | None
+) -> int:
+    """The exit code of a run. Where several apply: 130/143, 7, 4, 5, 6, 3."""
+    if signal is not None:
+        return 128 + signal
+    if ended_by is not None:
+        return ended_by.exit_code
+    if missing:
+        return 6
+    bad: tuple[Status, ...] = ("failed", "refused", "truncated", "pending", *(("flagged",) if strict else ()))
+    return 3 if any(counts.statuses[status] for status in bad) else 0

@@ -1,0 +1,72 @@
+"""Reply → Summary or Translation, or a ReplyRejected that says where and why.
+
+The whole text must be the JSON object. A code fence around all of it is tolerated, words around it are not:
+what else a model adds is not trusted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pydantic import ValidationError
+
+from dragoman.errors import ReplyRejected
+from dragoman.schemas import ANSWERS, Summary, Translation
+
+Answer = Summary | Translation
+
+MOST_PROBLEMS = 12
+"""How many problems a re-ask names: the first ones are enough to see what went wrong."""
+
+_FENCED = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n?```", re.DOTALL)
+
+
+def parse(task: str, text: str, paragraphs: Iterable[int]) -> Answer:
+    """The answer in a reply's text. ``paragraphs`` are the numbers the request showed.
+
+    Raises `ReplyRejected` (``invalid``) with every problem as a sentence.
+    """
+    stripped = text.strip()
+    fenced = _FENCED.fullmatch(stripped)
+    try:
+        answer = ANSWERS[task].model_validate_json(fenced[1] if fenced else stripped)
+    except ValidationError as error:
+        raise ReplyRejected("invalid", tuple(_sentences(error))) from error
+    if isinstance(answer, Translation):
+        problems = tuple(_incomplete(answer, list(paragraphs)))
+        if problems:
+            raise ReplyRejected("invalid", problems)
+    return answer
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    problems = error.errors(include_url=False)
+    sentences = []
+    for problem in problems[:MOST_PROBLEMS]:
+        if problem["type"] == "json_invalid":
+            return [f"the reply is not one JSON object and nothing else: {problem['ctx']['error']}"]
+        place = ".".join(str(part) for part in problem["loc"]) or "the object"
+        given = repr(problem["input"])
+        shown = given if len(given) <= 80 else given[:77] + "..."
+        sentences.append(f"{place}: {problem['msg'].removeprefix('Value error, ')}; given {shown}")
+    if len(problems) > MOST_PROBLEMS:
+        sentences.append(f"and {len(problems) - MOST_PROBLEMS} more of the kind")
+    return sentences
+
+
+def _incomplete(translation: Translation, wanted: list[int]) -> list[str]:
+    given = [entry.paragraph for entry in translation.paragraphs]
+    problems = []
+    if missing := sorted(set(wanted) - set(given)):
+        problems.append(f"paragraphs {_listed(missing)} have no translation")
+    if foreign := sorted(set(given) - set(wanted)):
+        problems.append(f"paragraphs {_listed(foreign)} are translated but are not in the article")
+    if twice := sorted({number for number in given if given.count(number) > 1}):
+        problems.append(f"paragraphs {_listed(twice)} are translated more than once")
+    return problems
+
+
+def _listed(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:20]))
+    return shown if len(numbers) <= 20 else f"{shown} and {len(numbers) - 20} more"

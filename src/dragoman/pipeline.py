@@ -1,0 +1,342 @@
+"""One article through every stage, top to bottom: read, prepare, ask, parse, locate, check, record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dragoman import __about__, articles
+from dragoman.articles import Article, Found
+from dragoman.asking import Asker
+from dragoman.checks import check
+from dragoman.errors import (
+    ArticleError,
+    BudgetReached,
+    DragomanError,
+    Interrupted,
+    ProviderError,
+    RecordingMissing,
+    ReplyRejected,
+    StoreError,
+)
+from dragoman.exchange import Exchange
+from dragoman.pricing import plain
+from dragoman.quotes import locate
+from dragoman.records import (
+    ArticleFacts,
+    CheckedClaim,
+    CheckedSummary,
+    Evidence,
+    ExchangeFacts,
+    Reason,
+    ReasonCode,
+    Record,
+    SourceFacts,
+    Status,
+    StepFacts,
+    TaskFacts,
+    UsageFacts,
+    worst,
+)
+from dragoman.schemas import Summary, Translation
+from dragoman.source import Source, sha256
+from dragoman.tasks import TaskOutcome, Wording, answer
+from dragoman.tokens import estimate
+
+SKIPPED: frozenset[ReasonCode] = frozenset({"empty", "unsupported", "english"})
+"""What needs no call: not a failure of the article."""
+
+_PENDING: tuple[tuple[type[DragomanError], ReasonCode], ...] = (
+    (BudgetReached, "budget"),
+    (Interrupted, "interrupted"),
+    (ProviderError, "provider_unusable"),
+    (RecordingMissing, "recording_missing"),
+    (StoreError, "store_trouble"),
+)
+
+Prepare = Callable[[Article], Source]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A record, the source it points into, and the error that left it pending, if one did."""
+
+    record: Record
+    source: Source | None
+    error: DragomanError | None = None
+
+
+@dataclass(frozen=True)
+class Read:
+    """An article as far as it goes without asking. ``record`` is its whole result when it goes no further."""
+
+    article: Article | None
+    source: Source | None
+    record: Record | None = None
+    error: DragomanError | None = None
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """All that an article meets on its way. ``retry`` asks anew what was refused or failed before.
+
+    ``max_article_tokens`` is the longest article, estimated, that is sent. ``inline`` puts the source text
+    into the record, for records that have no folder to point into.
+    """
+
+    prepare: Prepare
+    asker: Asker
+    wordings: Sequence[Wording]
+    max_article_tokens: int
+    max_file_bytes: int = articles.MAX_FILE_BYTES
+    retry: bool = False
+    inline: bool = False
+
+    def process(self, place: Found | Article) -> Outcome:
+        """Whatever can happen to an article is a record; only a bug raises."""
+        read = self.read(place)
+        if read.record is not None:
+            return Outcome(read.record, read.source, read.error)
+        assert read.article is not None
+        assert read.source is not None
+        return self.ask(read.article, read.source)
+
+    def read(self, place: Found | Article) -> Read:
+        """Up to the point where something would be asked: ``record`` is set when nothing is."""
+        article: Article | None = None
+        try:
+            article = place if isinstance(place, Article) else articles.read(place, max_bytes=self.max_file_bytes)
+            source = self.prepare(article)
+            self._worth_asking(source)
+        except ArticleError as error:
+            kept = error.source if isinstance(error, _NotAsked) else None
+            return Read(article, kept, _unread(place, article, error, inline=self.inline))
+        except StoreError as error:
+            pending = ArticleError("store_trouble", str(error))
+            record = _unread(place, article, pending, status="pending", inline=self.inline)
+            return Read(article, None, record, error)
+        return Read(article, source)
+
+    def ask(self, article: Article, source: Source) -> Outcome:
+        """The tasks of a prepared article."""
+        outcomes: list[TaskOutcome] = []
+        stopped: DragomanError | None = None
+        for wording in self.wordings:
+            if stopped is None or isinstance(stopped, RecordingMissing):
+                try:
+                    outcomes.append(self._task(wording, article, source))
+                    continue
+                except (BudgetReached, Interrupted, ProviderError, RecordingMissing, StoreError) as error:
+                    stopped = error
+            code = next(code for kind, code in _PENDING if isinstance(stopped, kind))
+            reason = Reason(code=code, message=str(stopped))
+            outcomes.append(TaskOutcome(wording, "pending", reason, None, ()))
+        return Outcome(record_of(article, source, outcomes, inline=self.inline), source, stopped)
+
+    def _task(self, wording: Wording, article: Article, source: Source) -> TaskOutcome:
+        outcome = answer(wording, source, lambda call: self.asker.ask(call, article))
+        if self.retry and outcome.status != "ok":
+            outcome = answer(wording, source, lambda call: self.asker.ask(call, article, fresh=True))
+        return outcome
+
+    def _worth_asking(self, source: Source) -> None:
+        if source.language == "en":
+            raise _NotAsked("english", "the article is already in English", source)
+        tokens = estimate(source.text)
+        if tokens > self.max_article_tokens:
+            raise _NotAsked(
+                "too_long",
+                f"about {tokens:,} tokens; the limit is {self.max_article_tokens:,} (max_article_tokens)",
+                source,
+            )
+
+
+class _NotAsked(ArticleError):
+    """An article that was read and is not sent; its record keeps the source."""
+
+    def __init__(self, code: ReasonCode, message: str, source: Source) -> None:
+        super().__init__(code, message)
+        self.source = source
+
+
+def not_reached(place: Found, wordings: Sequence[Wording], reason: Reason) -> Record:
+    """The record of an article that a stopped run did not come to."""
+    return _record(_facts(place, None), None, "pending", reason, _untouched(wordings, reason))
+
+
+def record_of(article: Article, source: Source, outcomes: Sequence[TaskOutcome], *, inline: bool = False) -> Record:
+    """The record that outcomes give: the same exchanges give the same bytes."""
+    answers = {outcome.wording.task: outcome.answer for outcome in outcomes}
+    summary = answers.get("summary")
+    translation = answers.get("translation")
+    checked = located(summary, source) if isinstance(summary, Summary) else None
+    whole = translation if isinstance(translation, Translation) else None
+    findings = check(source, checked, whole)
+    status = worst([outcome.status for outcome in outcomes])
+    if status == "ok" and any(finding.severity == "error" for finding in findings):
+        status = "flagged"
+    reason = next((outcome.reason for outcome in outcomes if outcome.status == status), None)
+    facts = {
+        outcome.wording.task: TaskFacts(
+            status=outcome.status,
+            reason=outcome.reason,
+            prompt=outcome.wording.prompt.name,
+            prompt_sha256=outcome.wording.prompt.sha256,
+            model=outcome.wording.model.id,
+            cost_usd=plain(total(outcome.exchanges)) if outcome.exchanges else None,
+        )
+        for outcome in outcomes
+    }
+    exchanges = [exchange for outcome in outcomes for exchange in outcome.exchanges]
+    return _record(
+        _facts(article, article),
+        source_facts(article, source, inline=inline),
+        status,
+        reason,
+        facts,
+        summary=checked,
+        translation=whole,
+        findings=findings,
+        exchanges=[exchange_facts(exchange) for exchange in exchanges],
+        cost_usd=plain(total(exchanges)) if exchanges else None,
+    )
+
+
+def located(summary: Summary, source: Source) -> CheckedSummary:
+    """The summary with an id for every claim and the place of its quote."""
+    claims = []
+    for number, claim in enumerate(summary.claims, start=1):
+        span = locate(claim.quote, source, claim.paragraph)
+        found = span.match != "absent"
+        evidence = Evidence(
+            match=span.match,
+            start=span.start if found else None,
+            end=span.end if found else None,
+            parts=list(span.parts),
+            others=list(span.others),
+        )
+        claims.append(CheckedClaim(**dict(claim), id=f"c{number}", evidence=evidence))
+    return CheckedSummary(**{**dict(summary), "claims": claims})
+
+
+def total(exchanges: Sequence[Exchange]) -> Decimal | None:
+    """What exchanges cost together; None as soon as one price is unknown."""
+    amounts = [exchange.cost_usd for exchange in exchanges]
+    return sum((Decimal(a) for a in amounts if a is not None), Decimal(0)) if None not in amounts else None
+
+
+def source_facts(article: Article, source: Source, *, inline: bool) -> SourceFacts:
+    """What a record says of its source."""
+    return SourceFacts(
+        language=source.language,
+        script=source.script,
+        encoding=source.encoding,
+        encoding_from=source.encoding_from,
+        characters=len(source.text),
+        sha256=sha256(source.text),
+        paragraphs=[(p.start, p.end) for p in source.paragraphs],
+        file=None if inline else f"sources/{article.id}.txt",
+        text=source.text if inline else None,
+        steps=[StepFacts(start=s.start, end=s.end, replacement=s.replacement, reason=s.reason) for s in source.steps],
+        notes=list(source.notes),
+    )
+
+
+def exchange_facts(exchange: Exchange) -> ExchangeFacts:
+    """What a record says of one exchange it rests on."""
+    try:
+        reply = exchange.reply
+    except ReplyRejected:
+        reply = None
+    return ExchangeFacts(
+        key=exchange.key,
+        task=exchange.task,
+        role=exchange.role,
+        origin=exchange.origin,
+        endpoint=exchange.endpoint,
+        model=exchange.request.model,
+        model_answered=reply.model if reply else None,
+        stop_reason=reply.stop_reason if reply else None,
+        structured=exchange.structured,
+        usage=UsageFacts(**reply.usage.to_json()) if reply and reply.usage else None,
+        cost_usd=exchange.cost_usd,
+        price_table=exchange.price_table,
+        attempts=exchange.attempts,
+        created_at=exchange.created_at,
+    )
+
+
+def _unread(
+    place: Found | Article,
+    article: Article | None,
+    error: ArticleError,
+    *,
+    inline: bool,
+    status: Status | None = None,
+) -> Record:
+    code: ReasonCode = error.code  # type: ignore[assignment]  # ArticleErrors are raised with codes of the list
+    source = source_facts(article, error.source, inline=inline) if article and isinstance(error, _NotAsked) else None
+    status = status or ("skipped" if code in SKIPPED else "failed")
+    return _record(_facts(place, article), source, status, Reason(code=code, message=str(error)), {})
+
+
+def _untouched(wordings: Sequence[Wording], reason: Reason) -> dict[str, TaskFacts]:
+    return {
+        wording.task: TaskFacts(
+            status="pending",
+            reason=reason,
+            prompt=wording.prompt.name,
+            prompt_sha256=wording.prompt.sha256,
+            model=wording.model.id,
+            cost_usd=None,
+        )
+        for wording in wordings
+    }
+
+
+def _facts(place: Found | Article, article: Article | None) -> ArticleFacts:
+    if article is None:
+        # Without bytes the name alone tells one unreadable file from another.
+        return ArticleFacts(
+            id=articles.article_id(place.name, sha256(place.name)),
+            name=place.name,
+            sha256=None,
+            bytes=None,
+            media_type=None,
+        )
+    return ArticleFacts(
+        id=article.id,
+        name=article.name,
+        sha256=article.sha256,
+        bytes=article.size,
+        media_type=article.media_type,
+    )
+
+
+def _record(
+    article: ArticleFacts,
+    source: SourceFacts | None,
+    status: Status,
+    reason: Reason | None,
+    tasks: dict[str, TaskFacts],
+    *,
+    summary: CheckedSummary | None = None,
+    translation: Translation | None = None,
+    findings: Sequence[object] = (),
+    exchanges: Sequence[ExchangeFacts] = (),
+    cost_usd: str | None = None,
+) -> Record:
+    return Record(
+        article=article,
+        source=source,
+        status=status,
+        reason=reason,
+        tasks=tasks,
+        summary=summary,
+        translation=translation,
+        findings=list(findings),
+        exchanges=list(exchanges),
+        cost_usd=cost_usd,
+        dragoman=__about__.VERSION,
+    )

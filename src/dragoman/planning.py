@@ -1,0 +1,173 @@
+"""What a run would ask, why, and for how much: no calls.
+
+The reason is found by comparing the request with what the store knows of the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from dragoman.articles import Article, Found
+from dragoman.asking import LiveAsker, ReplayAsker
+from dragoman.errors import RecordingMissing
+from dragoman.exchange import Exchange, Usage
+from dragoman.pipeline import Pipeline
+from dragoman.pricing import cost
+from dragoman.records import Reason, Status
+from dragoman.source import Source
+from dragoman.store import Known
+from dragoman.tasks import Call, Part, Wording, answer, parts, prompt_tokens
+from dragoman.tokens import estimate
+
+Why = Literal[
+    "stored",  # every reply is there and valid
+    "new",  # these bytes were never asked about
+    "task added",  # asked about, but not for this task
+    "prompt changed",
+    "model changed",
+    "request changed",  # same prompt and model: the preparation, the schema or a limit differs
+    "reply unusable",  # the stored reply goes back once with its errors, or with a higher limit
+    "refused before",  # kept as evidence; asked again on --retry
+    "failed before",  # the same
+    "refresh",  # --refresh asks everything anew
+    "recording missing",  # replay cannot ask
+]
+
+ASKED: frozenset[Why] = frozenset(
+    {"new", "task added", "prompt changed", "model changed", "request changed", "reply unusable", "refresh"}
+)
+"""Reasons that send a request."""
+
+OUTPUT_SHARE = {"summary": (900, 0.9), "translation": (60, 0.9)}
+"""Estimated output tokens: a fixed part, and a share of the article's own tokens. A guess until the store has
+measured replies: a summary of 10 to 25 claims repeats much of the article as quotes."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One task of one article. Tokens are estimated unless the service counted them (``exact``).
+
+    ``cost_usd`` is None when the model has no price, and 0 when nothing would be sent.
+    """
+
+    task: str
+    why: Why
+    requests: int
+    prompt_tokens: int
+    output_tokens: int
+    exact: bool
+    cost_usd: Decimal | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would happen to one article. ``status`` and ``reason`` are set when it needs no call at all."""
+
+    article_id: str
+    name: str
+    status: Status | None
+    reason: Reason | None
+    language: str | None
+    tasks: tuple[Planned, ...]
+
+
+Count = Callable[[Call], int]
+
+
+def plan(
+    pipeline: Pipeline, asker: LiveAsker | ReplayAsker, place: Found | Article, *, refresh: bool, count: Count | None
+) -> Plan:
+    """The plan of one article. ``count`` asks the service's free token counter, None estimates."""
+    stage = pipeline.read(place)
+    if stage.record is not None:
+        record = stage.record
+        language = record.source.language if record.source else None
+        return Plan(record.article.id, record.article.name, record.status, record.reason, language, ())
+    assert stage.article is not None
+    assert stage.source is not None
+    tasks = tuple(
+        _task(pipeline, asker, wording, stage.article, stage.source, refresh=refresh, count=count)
+        for wording in pipeline.wordings
+    )
+    return Plan(stage.article.id, stage.article.name, None, None, stage.source.language, tasks)
+
+
+def _task(
+    pipeline: Pipeline,
+    asker: LiveAsker | ReplayAsker,
+    wording: Wording,
+    article: Article,
+    source: Source,
+    *,
+    refresh: bool,
+    count: Count | None,
+) -> Planned:
+    first = parts(wording, source)
+    if refresh:
+        return _priced(asker, wording, "refresh", first, count)
+    missing: list[Call] = []
+
+    def kept(call: Call) -> Exchange:
+        found = asker.kept(call)
+        if found is None:
+            missing.append(call)
+            raise RecordingMissing("not kept")
+        return found
+
+    try:
+        outcome = answer(wording, source, kept)
+    except RecordingMissing:
+        if isinstance(asker, ReplayAsker):
+            return Planned(wording.task, "recording missing", 0, 0, 0, False, Decimal(0))
+        if missing[0].role == "reask":
+            why: Why = "reply unusable"
+        else:
+            why = reason(wording, asker.store.known(article.sha256, asker.scope))
+        waiting = [part for part in first if asker.kept(part.call) is None]
+        return _priced(asker, wording, why, waiting or [Part(missing[0], ())], count)
+    if outcome.status == "ok":
+        return Planned(wording.task, "stored", 0, 0, 0, False, Decimal(0))
+    before: Why = "refused before" if outcome.status == "refused" else "failed before"
+    if pipeline.retry:
+        return _priced(asker, wording, before, first, count)
+    return Planned(wording.task, before, 0, 0, 0, False, Decimal(0))
+
+
+def reason(wording: Wording, known: Sequence[Known]) -> Why:
+    """Why a request is not in the store, from what is known of the same bytes, newest first."""
+    same_task = [item for item in known if item.task == wording.task]
+    if not known:
+        return "new"
+    if not same_task:
+        return "task added"
+    prompt, model = wording.prompt.sha256, wording.model.id
+    if any(item.prompt_sha256 == prompt and item.model == model for item in same_task):
+        return "request changed"
+    if any(item.prompt_sha256 == prompt for item in same_task):
+        return "model changed"
+    return "prompt changed"
+
+
+def _priced(
+    asker: LiveAsker | ReplayAsker,
+    wording: Wording,
+    why: Why,
+    asked: Sequence[Part],
+    count: Count | None,
+) -> Planned:
+    tokens = [count(part.call) if count else prompt_tokens(part.call.request) for part in asked]
+    fixed, share = OUTPUT_SHARE[wording.task]
+    shown = sum(tokens) - len(asked) * prompt_tokens_without_article(wording)
+    output = int(fixed * len(asked) + share * max(shown, 0))
+    times = asker.provider.times if isinstance(asker, LiveAsker) else Decimal(1)
+    amounts = [cost(wording.model, Usage(number, output // len(asked)), times=times) for number in tokens]
+    total = None if None in amounts else sum((a for a in amounts if a is not None), Decimal(0))
+    return Planned(wording.task, why, len(asked), sum(tokens), output, count is not None, total)
+
+
+def prompt_tokens_without_article(wording: Wording) -> int:
+    """Estimated tokens that every request of a wording has in common: the part that can be cached."""
+    return estimate(wording.prompt.system) + estimate(str(wording.prompt.schema)) + estimate(wording.prompt.user)

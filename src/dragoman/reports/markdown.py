@@ -1,0 +1,190 @@
+"""Record → a Markdown page that a person likes to read: flags first, then the summary, claims with evidence.
+
+Text of articles and of the model is data: Markdown and HTML in it are escaped, so that no name or quote can
+change the page, load an image or make a link.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from dragoman.records import CheckedClaim, Finding, Record, Severity
+from dragoman.source import Source
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!])")
+_LIST_MARK = re.compile(r"^([-+=]+|\d+)([.)]?)(?=\s|$)")
+_SEVERITY: dict[Severity, str] = {"error": "✗ error", "warning": "! warning", "note": "· note"}
+
+
+def article(record: Record, source: Source | None) -> str:
+    """The page of one article."""
+    lines = [f"# {safe(record.summary.title_en if record.summary else record.article.name)}", ""]
+    lines += _facts(record)
+    lines += _trouble(record)
+    if record.summary is not None:
+        lines += ["", safe(record.summary.abstract), "", "## Key points", ""]
+        lines += [f"- {safe(point)}" for point in record.summary.key_points]
+        lines += ["", "## Claims"]
+        flagged = _by_claim(record.findings)
+        for claim in record.summary.claims:
+            lines += ["", *_claim(claim, flagged.get(claim.id, []), source)]
+        lines += _entities(record)
+    if record.translation is not None:
+        lines += ["", "## Translation", ""]
+        for entry in record.translation.paragraphs:
+            lines += [f"**{entry.paragraph}** {safe(entry.text_en)}", ""]
+    lines += _provenance(record)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def index(records: Sequence[Record]) -> str:
+    """The page of a folder: what needs a person first."""
+    lines = ["# Articles", ""]
+    order = ("failed", "refused", "truncated", "pending", "flagged", "ok", "skipped")
+    for status in order:
+        chosen = [record for record in records if record.status == status]
+        if not chosen:
+            continue
+        lines += [f"## {status} ({len(chosen)})", ""]
+        for record in chosen:
+            title = record.summary.title_en if record.summary else record.article.name
+            language = f" · {record.source.language}" if record.source else ""
+            flags = _flags(record)
+            reason = f" · {safe(record.reason.message)}" if record.reason else ""
+            page = f"articles/{record.article.id}.md"
+            lines.append(f"- [{safe(title)}]({page}) · {safe(record.article.name)}{language}{flags}{reason}")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def safe(text: str) -> str:
+    """Text of others as Markdown text: one line, no markup, no controls that change the page or its direction."""
+    one_line = " ".join(text.split())
+    visible = "".join(
+        c for c in one_line if unicodedata.category(c) != "Cc" and c not in "\u202a\u202b\u202c\u202d\u202e"
+    )
+    escaped = _MARKUP.sub(r"\\\1", visible).replace("&", "&amp;")
+    return _LIST_MARK.sub(lambda mark: f"{mark[1]}\\{mark[2]}" if mark[2] else f"\\{mark[1]}", escaped)
+
+
+def _facts(record: Record) -> list[str]:
+    facts = [f"**{record.status}**", safe(record.article.name)]
+    if record.source is not None:
+        facts.append(f"{record.source.language} ({record.source.script}), {len(record.source.paragraphs)} paragraphs")
+    summary = record.summary
+    if summary is not None:
+        facts += [
+            f"{name} {safe(value)}"
+            for name, value in (
+                ("published", summary.published),
+                ("by", summary.author),
+                ("in", summary.publisher),
+                ("from", summary.syndicated_from),
+            )
+            if value
+        ]
+    return [" · ".join(facts)]
+
+
+def _trouble(record: Record) -> list[str]:
+    """What a person should look at, before anything else; notes are left to the claims and the JSON."""
+    lines: list[str] = []
+    if record.reason is not None:
+        lines += ["", f"**{record.reason.code}**: {safe(record.reason.message)}"]
+    lines += [
+        f"\n**{task}: {facts.status}** {safe(facts.reason.message) if facts.reason else ''}"
+        for task, facts in record.tasks.items()
+        if facts.status != "ok" and facts.reason != record.reason
+    ]
+    serious = [finding for finding in record.findings if finding.severity != "note"]
+    if serious:
+        lines += ["", "## Look at these", ""]
+        lines += [f"- {_finding(finding)}" for finding in serious]
+    return lines
+
+
+def _finding(finding: Finding) -> str:
+    where = f"`{finding.field}`" if finding.field else "article"
+    paragraph = f", paragraph {finding.paragraph}" if finding.paragraph else ""
+    return f"{_SEVERITY[finding.severity]} in {where}{paragraph}: {safe(finding.message)}"
+
+
+def _by_claim(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    grouped: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found = re.match(r"claims\.(c\d+)\.", finding.field or "")
+        if found:
+            grouped.setdefault(found[1], []).append(finding)
+    return grouped
+
+
+def _claim(claim: CheckedClaim, findings: list[Finding], source: Source | None) -> list[str]:
+    who = f" — {safe(claim.speaker_en)}" if claim.speaker_en else ""
+    if claim.speaker_source and claim.speaker_source != claim.speaker_en:
+        who += f" ({safe(claim.speaker_source)})" if who else f" — {safe(claim.speaker_source)}"
+    kinds = [kind for kind in (claim.kind, claim.modality) if kind not in ("fact", "asserted")]
+    when = f" · {claim.event_date}" if claim.event_date else ""
+    lines = [f"### {claim.id} {safe(claim.text_en)}", ""]
+    quote = claim.quote
+    evidence = claim.evidence
+    if evidence.match == "absent":
+        place = f"**not in the source**, said to be in paragraph {claim.paragraph}"
+    else:
+        at = source.paragraph_at(evidence.start) if source and evidence.start is not None else claim.paragraph
+        place = f"paragraph {at}, characters {evidence.start}–{evidence.end}, {evidence.match}"
+        if evidence.others:
+            place += f", and {len(evidence.others)} more"
+    lines += [f"> {safe(quote)}", "", f"{place}{who}{when}" + "".join(f" · {kind}" for kind in kinds)]
+    if claim.quantities:
+        lines += [
+            "",
+            "Figures: " + "; ".join(_quantity(q.quote, q.value, q.unit, q.approximate) for q in claim.quantities),
+        ]
+    lines += [f"\n{_finding(finding)}" for finding in findings]
+    return lines
+
+
+def _quantity(quote: str, value: str | None, unit: str | None, approximate: bool) -> str:
+    amount = "vague" if value is None else f"{'about ' if approximate else ''}{grouped(value)}"
+    return f"{safe(quote)} = {amount}{' ' + safe(unit) if unit else ''}"
+
+
+def grouped(value: str) -> str:
+    """A plain decimal string with thousands separated: ``4000000`` is ``4,000,000``."""
+    sign, digits = ("-", value[1:]) if value.startswith("-") else ("", value)
+    whole, point, fraction = digits.partition(".")
+    return f"{sign}{int(whole):,}{point}{fraction}" if whole.isascii() and len(whole) < 40 else value
+
+
+def _entities(record: Record) -> list[str]:
+    assert record.summary is not None
+    if not record.summary.entities:
+        return []
+    names = [
+        safe(entity.name_en) + (f" ({safe(entity.name_source)})" if entity.name_source != entity.name_en else "")
+        for entity in record.summary.entities
+    ]
+    return ["", "## Names", "", "; ".join(names)]
+
+
+def _flags(record: Record) -> str:
+    counts = {severity: sum(f.severity == severity for f in record.findings) for severity in ("error", "warning")}
+    return "".join(f" · {count} {name}{'s' if count > 1 else ''}" for name, count in counts.items() if count)
+
+
+def _provenance(record: Record) -> list[str]:
+    lines = ["", "---", ""]
+    if record.source is not None and record.source.file:
+        lines.append(f"Source text: [{record.source.file}](../{record.source.file}) · offsets count its code points.")
+    if record.article.sha256:
+        lines.append(f"\nArticle SHA-256: `{record.article.sha256}`")
+    for exchange in record.exchanges:
+        cost = f"${exchange.cost_usd}" if exchange.cost_usd else "price unknown"
+        origin = "written by hand, not by a model" if exchange.origin == "handwritten" else exchange.origin
+        lines.append(
+            f"\n{exchange.task} ({exchange.role}): {exchange.model}, {origin}, {exchange.endpoint}, "
+            f"{exchange.created_at[:10]}, {cost}, `{exchange.key[:19]}…`"
+        )
+    return lines

@@ -1,0 +1,157 @@
+"""Settings → the things that do the work: prompts, model, store, provider, pipeline. Opened and closed once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from dragoman.articles import Article
+from dragoman.asking import LiveAsker, ReplayAsker
+from dragoman.config import Settings
+from dragoman.errors import ConfigError
+from dragoman.limits import Budget
+from dragoman.models import Model, profile_prefix, table
+from dragoman.pipeline import Pipeline, Prepare
+from dragoman.prompts import PromptLibrary
+from dragoman.providers import Provider
+from dragoman.recordings import Recordings
+from dragoman.retries import RetryPolicy
+from dragoman.source import Source
+from dragoman.store import Store
+from dragoman.tasks import Wording
+
+
+@dataclass(frozen=True)
+class Session:
+    """What one invocation works with. ``store`` and ``provider`` are None in replay."""
+
+    settings: Settings
+    model: Model
+    wordings: tuple[Wording, ...]
+    pipeline: Pipeline
+    asker: LiveAsker | ReplayAsker
+    budget: Budget
+    store: Store | None
+    provider: Provider | None
+    stop: threading.Event
+
+
+@contextmanager
+def open_session(
+    settings: Settings,
+    *,
+    inline: bool = False,
+    stop: threading.Event | None = None,
+    policy: RetryPolicy | None = None,
+    http_client: Any = None,
+) -> Iterator[Session]:
+    """Everything that can be wrong before the first article is said here, as `ConfigError` or `StoreError`.
+
+    ``policy`` and ``http_client`` are for tests: retries without waits, an SDK on a mock transport.
+    """
+    stop = stop or threading.Event()
+    model = table().find(settings.model or table().default)
+    wordings = wordings_of(settings, model)
+    budget = Budget(settings.max_cost)
+    if settings.max_cost is not None and model.rates is None and settings.provider != "replay":
+        raise ConfigError(f"the model {model.id} has no price in the table of {table().as_of}: no --max-cost with it")
+    if settings.provider == "replay":
+        if settings.recordings is None:
+            raise ConfigError("--provider replay needs --recordings DIR")
+        if settings.refresh or settings.retry:
+            raise ConfigError("replay never asks: --refresh and --retry need --provider anthropic or bedrock")
+        asker: LiveAsker | ReplayAsker = ReplayAsker(Recordings(settings.recordings))
+        pipeline = _pipeline(settings, wordings, asker, prepare, inline=inline)
+        yield Session(settings, model, wordings, pipeline, asker, budget, None, None, stop)
+        return
+    provider = provider_of(settings, http_client=http_client)
+    with Store(settings.store_path) as store:
+        asker = LiveAsker(
+            store,
+            provider,
+            model,
+            budget,
+            policy or RetryPolicy(attempts=settings.attempts),
+            refresh=settings.refresh,
+            record=settings.record,
+            stop=stop,
+        )
+        pipeline = _pipeline(settings, wordings, asker, remembering(store), inline=inline)
+        yield Session(settings, model, wordings, pipeline, asker, budget, store, provider, stop)
+
+
+def wordings_of(settings: Settings, model: Model) -> tuple[Wording, ...]:
+    """What each task is asked with. Raises `ConfigError` for an unknown prompt or one of no asked task."""
+    library = PromptLibrary(*settings.prompt_folders)
+    chosen = {prompt.task: prompt for prompt in map(library.get, settings.prompts)}
+    unused = sorted(chosen.keys() - set(settings.tasks))
+    if unused:
+        raise ConfigError(f"prompt {chosen[unused[0]].name} is not of an asked task ({', '.join(settings.tasks)})")
+    reask = library.get("reask")
+    return tuple(Wording(chosen.get(task) or library.get(task), reask, model) for task in dict.fromkeys(settings.tasks))
+
+
+def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
+    """The provider that settings name; no SDK is imported before its first request."""
+    structured = None if settings.structured == "auto" else settings.structured
+    if settings.provider == "bedrock":
+        from dragoman.providers.bedrock import Bedrock
+
+        given = profile_prefix(settings.model or "")
+        chosen = "" if settings.inference_profile == "none" else settings.inference_profile
+        return Bedrock(
+            region=settings.region,
+            profile=settings.profile,
+            inference_profile=given or chosen,
+            base_url=settings.base_url,
+            timeout=settings.timeout,
+            structured=structured,
+            http_client=http_client,
+        )
+    from dragoman.providers.claude import Claude
+
+    return Claude(base_url=settings.base_url, timeout=settings.timeout, structured=structured, http_client=http_client)
+
+
+def prepare(article: Article) -> Source:
+    """Prepare without a memo."""
+    from dragoman.prepare import prepare as slowly
+
+    return slowly(article)
+
+
+def remembering(store: Store) -> Prepare:
+    """Prepare with the store's memo, so that slow libraries are not even imported for what is known."""
+
+    def known_or_prepared(article: Article) -> Source:
+        from dragoman.prepare import recipe
+
+        source = store.source(article.sha256, article.media_type, recipe())
+        if source is None:
+            source = prepare(article)
+            store.remember(article.sha256, article.media_type, recipe(), source)
+        return source
+
+    return known_or_prepared
+
+
+def _pipeline(
+    settings: Settings,
+    wordings: tuple[Wording, ...],
+    asker: LiveAsker | ReplayAsker,
+    by: Prepare,
+    *,
+    inline: bool,
+) -> Pipeline:
+    return Pipeline(
+        prepare=by,
+        asker=asker,
+        wordings=wordings,
+        max_article_tokens=settings.max_article_tokens,
+        max_file_bytes=settings.max_file_bytes,
+        retry=settings.retry,
+        inline=inline,
+    )

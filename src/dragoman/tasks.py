@@ -1,0 +1,218 @@
+"""One task over one Source: its requests, and the walk from first reply to a valid answer or a reason.
+
+A reply cut off by the output limit is asked once more with a higher one; an invalid answer goes back once
+with the exact errors, as a fresh request. Both are found again in the store by their parent and round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from dragoman.errors import ProviderError, ReplyRejected, Trouble
+from dragoman.exchange import Exchange, Request, Role
+from dragoman.models import Model
+from dragoman.parse import Answer, parse
+from dragoman.prompts import Prompt, fence, numbered_paragraphs
+from dragoman.records import Reason, ReasonCode, Status
+from dragoman.schemas import TranslatedParagraph, Translation
+from dragoman.source import Paragraph, Source
+from dragoman.tokens import MARGIN, estimate
+
+THINKING_ROOM = 16_000
+"""Output tokens added for a model that cannot stop thinking: thinking counts against the output limit."""
+
+PART_CHARACTERS = 8_000
+"""A translation is asked for in parts of at most this many characters of source (or one paragraph). The
+English of 8,000 Han characters is near 10,000 tokens, well inside the output limit and a time-out."""
+
+MOST_REASKS = 2
+"""One for the output limit and one for the errors, at most."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a task is asked with: its prompt, the wording of a re-ask, and the model."""
+
+    prompt: Prompt
+    reask: Prompt
+    model: Model
+
+    @property
+    def task(self) -> str:
+        return self.prompt.task
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to be answered, with its place in the work."""
+
+    request: Request
+    task: str
+    role: Role
+    round: int
+    parent: str | None
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One first request of a task and the paragraphs it shows."""
+
+    call: Call
+    paragraphs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TaskOutcome:
+    """What became of a task. ``answer`` is there when ``status`` is ok; ``exchanges`` in the order of asking.
+
+    ``error`` is set when the task could not be asked at all (budget, provider, store): status pending.
+    """
+
+    wording: Wording
+    status: Status
+    reason: Reason | None
+    answer: Answer | None
+    exchanges: tuple[Exchange, ...]
+
+
+def parts(wording: Wording, source: Source) -> list[Part]:
+    """The first requests of a task: one for a summary, one for each part of a translation."""
+    prompt = wording.prompt
+    groups = list(_groups(source)) if prompt.task == "translation" else [source.paragraphs]
+    word = fence(source.text)
+    made: list[Part] = []
+    for number, group in enumerate(groups):
+        request = Request(
+            model=wording.model.id,
+            system=prompt.system,
+            user=prompt.fill(fence=word, article=numbered_paragraphs(source, group, word)),
+            schema=prompt.schema or {},
+            max_tokens=_output_limit(wording),
+            effort=prompt.effort if wording.model.effort else None,
+            thinking=prompt.thinking if wording.model.thinking_off else "default",
+        )
+        parent = made[0].call.request.key if made else None
+        call = Call(request, prompt.task, "part" if made else "ask", number, parent, prompt)
+        made.append(Part(call, tuple(paragraph.number for paragraph in group)))
+    return made
+
+
+def prompt_tokens(request: Request) -> int:
+    """An estimate of the whole prompt, the schema included, without margin."""
+    return estimate(request.system) + estimate(request.user) + estimate(str(request.schema))
+
+
+def too_long(request: Request, model: Model) -> str | None:
+    """Why a request cannot fit the model's context, or None. Errs on the side of asking the service."""
+    tokens = prompt_tokens(request)
+    if tokens / MARGIN + request.max_tokens > model.context:
+        return (
+            f"about {tokens:,} tokens and up to {request.max_tokens:,} of answer do not fit the "
+            f"{model.context:,} of {model.id}"
+        )
+    return None
+
+
+def answer(wording: Wording, source: Source, ask: Callable[[Call], Exchange]) -> TaskOutcome:
+    """Ask for a task and read what comes. Lets through what ends a run: budget, store, unusable provider."""
+    exchanges: list[Exchange] = []
+    answers: list[Answer] = []
+    for part in parts(wording, source):
+        try:
+            answers.append(_answer_part(wording, part, ask, exchanges))
+        except _Ended as ended:
+            reason = Reason(code=ended.code, message=ended.message)
+            return TaskOutcome(wording, ended.status, reason, None, tuple(exchanges))
+    return TaskOutcome(wording, "ok", None, _joined(answers), tuple(exchanges))
+
+
+class _Ended(Exception):
+    """A task that has no valid answer, and why."""
+
+    def __init__(self, status: Status, code: ReasonCode, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def _answer_part(wording: Wording, part: Part, ask: Callable[[Call], Exchange], exchanges: list[Exchange]) -> Answer:
+    if why := too_long(part.call.request, wording.model):
+        raise _Ended("failed", "too_long", why)
+    call = part.call
+    root = call.request.key
+    tried: set[str] = set()
+    while True:
+        exchange = _asked(ask, call)
+        exchanges.append(exchange)
+        try:
+            reply = exchange.reply
+            if reply.stop_reason == "max_tokens":
+                raise ReplyRejected(
+                    "truncated", (f"cut off at the output limit of {call.request.max_tokens:,} tokens",)
+                )
+            if reply.stop_reason == "refusal":
+                raise ReplyRejected("refused", (f"the model refused: {reply.refusal or 'no explanation'}",))
+            if reply.stop_reason == "model_context_window_exceeded":
+                raise ReplyRejected("too_long", ("the article does not fit the model's context",))
+            return parse(wording.task, reply.text, part.paragraphs)
+        except ReplyRejected as rejected:
+            again = None if rejected.code in tried else _reask(wording, call.request, rejected)
+            if again is None or len(tried) == MOST_REASKS:
+                status: Status = rejected.code if rejected.code in ("refused", "truncated") else "failed"  # type: ignore[assignment]
+                code: ReasonCode = rejected.code  # type: ignore[assignment]
+                raise _Ended(status, code, "; ".join(rejected.problems)) from rejected
+            tried.add(rejected.code)
+            call = Call(again, wording.task, "reask", len(tried), root, wording.reask)
+
+
+def _asked(ask: Callable[[Call], Exchange], call: Call) -> Exchange:
+    try:
+        return ask(call)
+    except ProviderError as error:
+        if error.kind is Trouble.UNUSABLE:
+            raise
+        code: ReasonCode = "rejected" if error.kind is Trouble.ARTICLE else "provider_error"
+        tries = f" after {error.attempts} attempts" if error.attempts > 1 else ""
+        raise _Ended("failed", code, f"{error}{tries}") from error
+
+
+def _reask(wording: Wording, request: Request, rejected: ReplyRejected) -> Request | None:
+    """The request after a rejected reply, or None when asking again makes no sense."""
+    if rejected.code == "truncated":
+        more = min(request.max_tokens * 2, wording.model.max_output)
+        return replace(request, max_tokens=more) if more > request.max_tokens else None
+    if rejected.code == "invalid":
+        problems = "\n".join(f"- {problem}" for problem in rejected.problems)
+        return replace(request, user=wording.reask.fill(request=request.user, problems=problems))
+    return None
+
+
+def _output_limit(wording: Wording) -> int:
+    model, prompt = wording.model, wording.prompt
+    always_thinks = model.thinks and not (prompt.thinking == "off" and model.thinking_off)
+    return min(prompt.max_output_tokens + (THINKING_ROOM if always_thinks else 0), model.max_output)
+
+
+def _groups(source: Source) -> Iterator[tuple[Paragraph, ...]]:
+    group: list[Paragraph] = []
+    length = 0
+    for paragraph in source.paragraphs:
+        size = paragraph.end - paragraph.start
+        if group and length + size > PART_CHARACTERS:
+            yield tuple(group)
+            group, length = [], 0
+        group.append(paragraph)
+        length += size
+    if group:
+        yield tuple(group)
+
+
+def _joined(answers: list[Answer]) -> Answer:
+    if isinstance(answers[0], Translation):
+        entries: list[TranslatedParagraph] = []
+        for translation in answers:
+            assert isinstance(translation, Translation)
+            entries += translation.paragraphs
+        return Translation(paragraphs=sorted(entries, key=lambda entry: entry.paragraph))
+    return answers[0]
