@@ -1,0 +1,295 @@
+"""Commands over articles: run, summarize, translate, inspect, plan, check, report."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dragoman.cli import app, options
+from dragoman.cli.options import given
+
+if TYPE_CHECKING:
+    from dragoman.api import Run
+    from dragoman.articles import Article, Found
+
+_FILE = typer.Argument(metavar="FILE|-", help="A .txt, .md or .html file, or - for standard input.")
+Input = Annotated[str, _FILE]
+MediaType = Annotated[
+    str | None,
+    typer.Option("--type", help="What standard input is: txt, md or html. Default: txt, html if it looks so."),
+]
+
+
+class Format(StrEnum):
+    json = "json"
+    markdown = "markdown"
+
+
+@app.command("run")
+def run_command(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles.")],
+    folder: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Where the records go.")],
+    tasks: options.Tasks = None,
+    provider: options.Provider = None,
+    model: options.Model = None,
+    prompts: options.Prompts = None,
+    prompt_folders: options.PromptFolders = None,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", help="Articles in work at once. Default: 8.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many articles.")] = None,
+    timeout: options.Timeout = None,
+    max_cost: options.MaxCost = None,
+    recordings: options.RecordingsFolder = None,
+    record: options.RecordFolder = None,
+    store: options.StorePath = None,
+    base_url: options.BaseUrl = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
+    inference_profile: options.InferenceProfile = None,
+    structured: options.Structured = None,
+    retry: options.Retry = False,
+    refresh: options.Refresh = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs left in OUT.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when a record has an error finding.")] = False,
+) -> None:
+    """Turn articles into records: OUT/records.jsonl, sources, one page an article, run.json.
+
+    Nothing that is stored is asked again; the same command goes on where it stopped.
+    """
+    from dragoman.api import run
+    from dragoman.cli.screen import ProgressBar, Signals
+    from dragoman.config import Settings
+    from dragoman.jobs import Stop
+
+    settings = Settings.load(
+        given(
+            tasks=tasks, provider=provider, model=model, prompts=prompts, prompt_folders=prompt_folders,
+            concurrency=concurrency, timeout=timeout, max_cost=max_cost, recordings=recordings, record=record,
+            store=store, base_url=base_url, region=region, profile=profile, inference_profile=inference_profile,
+            structured=structured, retry=retry, refresh=refresh,
+        )
+    )  # fmt: skip
+    stop, bar = Stop(), ProgressBar()
+    with Signals(stop, bar):
+        try:
+            done = run(paths, folder, settings, limit=limit, fresh=fresh, strict=strict, stop=stop, watch=bar)
+        finally:
+            bar.end()
+    _report(done, folder)
+    raise typer.Exit(done.exit_code)
+
+
+def _for_one_article(name: str, task: str, help_text: str) -> None:
+    """Register a command that answers one task over one article."""
+
+    @app.command(name, help=help_text)
+    def command(
+        file: Input,
+        media_type: MediaType = None,
+        output: Annotated[
+            Format, typer.Option("--format", help="A JSON record, or Markdown for people.")
+        ] = Format.json,
+        provider: options.Provider = None,
+        model: options.Model = None,
+        prompts: options.Prompts = None,
+        prompt_folders: options.PromptFolders = None,
+        timeout: options.Timeout = None,
+        max_cost: options.MaxCost = None,
+        recordings: options.RecordingsFolder = None,
+        record: options.RecordFolder = None,
+        store: options.StorePath = None,
+        base_url: options.BaseUrl = None,
+        region: options.Region = None,
+        profile: options.Profile = None,
+        inference_profile: options.InferenceProfile = None,
+        structured: options.Structured = None,
+        retry: options.Retry = False,
+        refresh: options.Refresh = False,
+        strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when the record has an error finding.")] = False,
+    ) -> None:
+        _one(
+            file, media_type, output, strict,
+            given(
+                provider=provider, model=model, prompts=prompts, prompt_folders=prompt_folders, timeout=timeout,
+                max_cost=max_cost, recordings=recordings, record=record, store=store, base_url=base_url, region=region,
+                profile=profile, inference_profile=inference_profile, structured=structured, retry=retry,
+                refresh=refresh, tasks=(task,),
+            ),
+        )  # fmt: skip
+
+
+_for_one_article(
+    "summarize",
+    "summary",
+    "Summarize one article: one record on stdout, nothing else there. May run many times at once.",
+)
+_for_one_article(
+    "translate",
+    "translation",
+    "Translate one article, paragraph by paragraph: one record on stdout, nothing else there.",
+)
+
+
+@app.command()
+def inspect(
+    file: Input,
+    media_type: MediaType = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the whole text.")] = False,
+) -> None:
+    """Show what is read of an article: language, paragraphs, steps, what is left out, tokens. No calls."""
+    from dragoman.cli import show
+    from dragoman.cli.screen import emit
+    from dragoman.config import Settings
+    from dragoman.errors import ArticleError
+
+    place = _place(file, media_type)
+    try:
+        emit(show.inspection(place, Settings.load(), as_json=as_json))
+    except ArticleError as error:
+        from dragoman.cli.screen import say
+        from dragoman.pipeline import SKIPPED
+
+        say(f"dragoman: {error.code}: {error}")
+        raise typer.Exit(0 if error.code in SKIPPED else 3) from None
+
+
+@app.command()
+def plan(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles.")],
+    tasks: options.Tasks = None,
+    provider: options.Provider = None,
+    model: options.Model = None,
+    prompts: options.Prompts = None,
+    prompt_folders: options.PromptFolders = None,
+    recordings: options.RecordingsFolder = None,
+    store: options.StorePath = None,
+    base_url: options.BaseUrl = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
+    inference_profile: options.InferenceProfile = None,
+    retry: options.Retry = False,
+    refresh: options.Refresh = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Ask the service's free token counter.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object an article.")] = False,
+) -> None:
+    """Show what a run would ask, why, and for how much. No calls (but for --exact, which are free)."""
+    from dragoman.cli import show
+    from dragoman.config import Settings
+
+    settings = Settings.load(
+        given(
+            tasks=tasks, provider=provider, model=model, prompts=prompts, prompt_folders=prompt_folders,
+            recordings=recordings, store=store, base_url=base_url, region=region, profile=profile,
+            inference_profile=inference_profile, retry=retry, refresh=refresh,
+        )
+    )  # fmt: skip
+    show.plan(paths, settings, exact=exact, as_json=as_json)
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")],
+    store: options.StorePath = None,
+    recordings: options.RecordingsFolder = None,
+    prompt_folders: options.PromptFolders = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when a record has an error finding.")] = False,
+) -> None:
+    """Parse and check the stored replies of OUT again, and write its files anew. No calls."""
+    from dragoman.cli.screen import say
+    from dragoman.cli.show import again
+    from dragoman.jobs import Counts, exit_code
+
+    outcomes = again(folder, given(store=store, recordings=recordings, prompt_folders=prompt_folders))
+    counts = Counts()
+    for outcome in outcomes:
+        counts.add(outcome.record)
+    say(_counted(dict(counts.statuses), dict(counts.findings)))
+    raise typer.Exit(exit_code(counts, None, missing=False, strict=strict, signal=None))
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")]) -> None:
+    """Build the pages of OUT again from its records. No calls."""
+    from dragoman.cli.screen import say
+    from dragoman.reports.out import rebuild
+
+    say(f"{len(rebuild(folder))} articles: open {folder / 'index.md'}")
+
+
+def _one(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
+    from dragoman.api import one
+    from dragoman.cli.screen import emit, say
+    from dragoman.config import Settings
+    from dragoman.jobs import Counts, exit_code
+    from dragoman.reports import markdown
+
+    record = one(_place(file, media_type), Settings.load(flags))
+    if output is Format.json:
+        emit(record.to_json())
+    else:
+        emit(markdown.article(record, None))
+    if record.reason is not None:
+        say(f"dragoman: {record.status}: {record.reason.message}")
+    counts = Counts()
+    counts.add(record)
+    raise typer.Exit(exit_code(counts, None, missing=False, strict=strict, signal=None))
+
+
+def _place(file: str, media_type: str | None) -> Found | Article:
+    from dragoman.articles import MEDIA_TYPES, Found, make_article, printable
+    from dragoman.errors import ConfigError
+
+    if file != "-":
+        path = Path(file)
+        if not path.exists():
+            raise ConfigError(f"no such file: {printable(file)}")
+        if path.is_dir():
+            raise ConfigError(f"{printable(file)} is a folder; use `dragoman run {printable(file)} -o OUT`")
+        return Found(printable(path.name), path)
+    content = sys.stdin.buffer.read()
+    if media_type is None:
+        head = content[:500].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+        media_type = "html" if head.startswith((b"<!doctype html", b"<html", b"<?xml")) else "txt"
+    ending = "." + media_type.lstrip(".")
+    if ending not in MEDIA_TYPES:
+        raise ConfigError(f"--type {media_type} is not one of {', '.join(sorted(k[1:] for k in MEDIA_TYPES))}")
+    return make_article("stdin", content, MEDIA_TYPES[ending])
+
+
+def _report(done: Run, folder: Path) -> None:
+    from dragoman.cli.screen import say
+
+    facts = done.facts
+    say(_counted(facts["statuses"], facts["findings"]))
+    if facts["provider"] == "replay":
+        say(f"{facts['stored_replies_used']} replies from recordings, nothing sent, nothing spent")
+    else:
+        say(
+            f"{facts['requests_sent']} requests sent, {facts['stored_replies_used']} replies from the store; "
+            f"{_money(facts['cost_usd'], facts['replies_of_unknown_cost'])} this run, "
+            f"{_money(facts['out_cost_usd'], facts['out_replies_of_unknown_cost'])} for all of {folder}"
+        )
+    if facts["maybe_paid_without_answer"]:
+        say(f"{facts['maybe_paid_without_answer']} requests may have been charged without an answer")
+    for code, count in facts["reasons"].items():
+        say(f"  {count} {code}")
+    if done.ended_by is not None:
+        say(f"dragoman: stopped: {done.ended_by}. The same command goes on from here")
+    elif done.exit_code in (130, 143):
+        say("dragoman: interrupted; the same command goes on where it stopped")
+    say(f"open {folder / 'index.md'}; records are in {folder / 'records.jsonl'}")
+
+
+def _money(known: str, unknown: int) -> str:
+    return f"${known}" + (f" and {unknown} replies of unknown price" if unknown else "")
+
+
+def _counted(statuses: dict[Any, int], findings: dict[str, int]) -> str:
+    counts = ", ".join(f"{count} {status}" for status, count in statuses.items()) or "nothing"
+    flags = ", ".join(f"{count} {severity}{'s' if count > 1 else ''}" for severity, count in findings.items())
+    return f"{sum(statuses.values())} articles: {counts}" + (f"; findings: {flags}" if flags else "")

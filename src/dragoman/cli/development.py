@@ -1,0 +1,83 @@
+"""``dragoman dev``: for those who change prompts, schemas and handwritten recordings. Hidden from --help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dragoman.cli import app, options
+from dragoman.cli.options import TaskChoice, given
+
+development = typer.Typer(
+    help="For development of dragoman itself.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
+)
+app.add_typer(development, name="dev", hidden=True)
+
+Folder = Annotated[Path, typer.Argument(metavar="RECORDINGS", help="The folder of recordings.")]
+
+
+@development.command()
+def schemas() -> None:
+    """Write the schema files of the newest prompts from the models of the code."""
+    from dragoman.cli.screen import say
+    from dragoman.handwritten import write_schemas
+    from dragoman.prompts import released_folder
+
+    for path in write_schemas(released_folder()):
+        say(f"wrote {path}")
+
+
+@development.command()
+def release() -> None:
+    """Pin the digests of prompts that are not released yet."""
+    from dragoman.cli.screen import say
+    from dragoman.handwritten import release as pin
+    from dragoman.prompts import released_folder
+
+    say(", ".join(pin(released_folder())) or "nothing new to release")
+
+
+@development.command()
+def handwrite(
+    article: Annotated[Path, typer.Argument(help="The article.")],
+    answer: Annotated[Path, typer.Argument(help="The answer, as the JSON a model would return.")],
+    folder: Annotated[Path, typer.Option("--recordings", help="Gets the recording.")],
+    day: Annotated[str, typer.Option("--on", metavar="DAY", help="The day it was written, such as 2026-11-21.")],
+    task: Annotated[TaskChoice, typer.Option("--task")] = TaskChoice.summary,
+    model: options.Model = None,
+) -> None:
+    """Make a recording of an answer written by hand, marked as such."""
+    from dragoman.cli.screen import say
+    from dragoman.config import Settings
+    from dragoman.handwritten import write_by_hand
+    from dragoman.models import table
+    from dragoman.session import wordings_of
+
+    settings = Settings.load(given(tasks=[task], model=model))
+    (wording,) = wordings_of(settings, table().find(settings.model or table().default))
+    say(str(write_by_hand(article, answer.read_text("utf-8"), wording, folder, on=day)))
+
+
+@development.command()
+def rekey(
+    folder: Folder,
+    samples: Annotated[Path, typer.Option("--articles", help="The folder the recordings' articles are in.")],
+    prompts: options.Prompts = None,
+    model: options.Model = None,
+) -> None:
+    """Give handwritten recordings the request of today's prompts, schemas and preparation."""
+    from dragoman.cli.screen import say
+    from dragoman.config import Settings
+    from dragoman.handwritten import rekey as rewrite
+    from dragoman.models import table
+    from dragoman.session import wordings_of
+
+    settings = Settings.load(given(tasks=list(TaskChoice), prompts=prompts, model=model))
+    changed, problems = rewrite(folder, samples, wordings_of(settings, table().find(settings.model or table().default)))
+    for problem in problems:
+        say(problem)
+    say(f"{changed} recordings rewritten")
+    if problems:
+        raise typer.Exit(3)

@@ -1,0 +1,83 @@
+"""The options that commands share, each said once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+class ProviderChoice(StrEnum):
+    anthropic = "anthropic"
+    bedrock = "bedrock"
+    replay = "replay"
+
+
+class TaskChoice(StrEnum):
+    summary = "summary"
+    translation = "translation"
+
+
+class StructuredChoice(StrEnum):
+    auto = "auto"
+    native = "native"
+    prompted = "prompted"
+
+
+_ASKING = "Asking"
+_KEEPING = "Keeping"
+
+Provider = Annotated[
+    ProviderChoice | None,
+    typer.Option("--provider", help="The direct API, Amazon Bedrock, or recordings only. Default: anthropic."),
+]
+Model = Annotated[str | None, typer.Option("--model", help="Id or short name, such as haiku-5-5 or opus-5-5.")]
+Tasks = Annotated[
+    list[TaskChoice] | None, typer.Option("--task", help="What to ask for; may be repeated. Default: summary.")
+]
+Prompts = Annotated[
+    list[str] | None, typer.Option("--prompt", help="A prompt by name, such as summary/v1; may be repeated.")
+]
+PromptFolders = Annotated[
+    list[Path] | None, typer.Option("--prompts", help="A folder with prompts of your own; may be repeated.")
+]
+StorePath = Annotated[
+    Path | None, typer.Option("--store", help="The SQLite file that keeps every reply. [env: DRAGOMAN_STORE]")
+]
+RecordingsFolder = Annotated[Path | None, typer.Option("--recordings", help="The folder that replay reads.")]
+RecordFolder = Annotated[
+    Path | None, typer.Option("--record", help="Also write every exchange that is used into this folder.")
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option("--base-url", help="Another server that speaks the Messages API. [env: ANTHROPIC_BASE_URL]"),
+]
+Region = Annotated[str | None, typer.Option("--region", help="AWS region, for Bedrock.")]
+Profile = Annotated[str | None, typer.Option("--profile", help="AWS profile, for Bedrock.")]
+InferenceProfile = Annotated[
+    str | None,
+    typer.Option("--inference-profile", help="Bedrock inference profile: global, us, eu, jp, au, apac, us-gov, none."),
+]
+Structured = Annotated[
+    StructuredChoice | None,
+    typer.Option("--structured", help="Send the schema natively or inside the prompt. Default: as the model takes it."),
+]
+Timeout = Annotated[float | None, typer.Option("--timeout", help="Seconds for one request. Default: 600.")]
+MaxCost = Annotated[
+    str | None, typer.Option("--max-cost", metavar="USD", help="Send nothing that could cost more than this in all.")
+]
+Retry = Annotated[bool, typer.Option("--retry", help="Ask anew what was refused or failed before.")]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Ask everything anew, stored or not.")]
+
+
+def given(**flags: Any) -> dict[str, Any]:
+    """Flags as settings: what was not given is left out, choices become their values."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, list):
+            return tuple(map(plain, value))
+        return value.value if isinstance(value, StrEnum) else value
+
+    return {name: plain(value) for name, value in flags.items() if value not in (None, False, [], ())}

@@ -1,0 +1,112 @@
+"""What people see: lines and a progress bar on stderr. stdout is for data and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+from dragoman.asking import LiveAsker
+from dragoman.jobs import Pool, Stop
+from dragoman.records import Record
+from dragoman.session import Session
+
+
+def say(text: str) -> None:
+    """A line for people, on stderr; a closed stderr is no reason to fail."""
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass
+
+
+def emit(text: str) -> None:
+    """Data, on stdout. A reader that has closed it ends the command quietly."""
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout once more at exit; give it somewhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+
+
+def on_terminal() -> bool:
+    """Whether stderr is a terminal that may be drawn on."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class ProgressBar:
+    """Counts and money on a terminal; nothing at all elsewhere. A `jobs.Watch`."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._session: Session | None = None
+        self.pool: Pool | None = None
+        self._counts: dict[str, int] = {}
+
+    def begin(self, session: Session, pool: Pool, total: int) -> None:
+        self._session, self.pool = session, pool
+        if not on_terminal():
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._bar = Progress(
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=total)
+        self._bar.start()
+
+    def record(self, record: Record) -> None:
+        self._counts[record.status] = self._counts.get(record.status, 0) + 1
+        if self._bar is not None:
+            assert self._session is not None
+            counts = " ".join(f"{count} {status}" for status, count in self._counts.items())
+            money = f" · ${self._session.budget.spent:.4f}" if isinstance(self._session.asker, LiveAsker) else ""
+            self._bar.update(self._task, advance=1, description=counts + money)
+
+    def end(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+class Signals:
+    """Ctrl-C and SIGTERM during a run: the first finishes what is in flight, the second leaves at once."""
+
+    def __init__(self, stop: Stop, bar: ProgressBar) -> None:
+        self._stop = stop
+        self._bar = bar
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Signals:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._asked)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _asked(self, number: int, _: FrameType | None) -> None:
+        in_flight = self._bar.pool.in_flight if self._bar.pool else 0
+        if self._stop.is_set():
+            self._bar.end()
+            say(
+                f"abandoned {in_flight} articles in flight: their answers may be paid for and are not stored. Run again"
+            )
+            os._exit(128 + number)
+        self._stop.signal = number
+        self._stop.set()
+        say(f"stopping: finishing {in_flight} articles in flight (once more to abandon them)")

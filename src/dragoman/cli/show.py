@@ -1,0 +1,165 @@
+"""What inspect, plan and check print: put together here so that the commands stay one screen each."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from dragoman import articles
+from dragoman.articles import Article, Found
+from dragoman.asking import LiveAsker
+from dragoman.checking import check_again
+from dragoman.cli.screen import emit, say
+from dragoman.config import Settings
+from dragoman.errors import ConfigError
+from dragoman.exchange import Exchange
+from dragoman.pipeline import Outcome
+from dragoman.planning import ASKED, Plan
+from dragoman.planning import plan as plan_one
+from dragoman.pricing import plain
+from dragoman.prompts import PromptLibrary
+from dragoman.recordings import Recordings
+from dragoman.reports import out
+from dragoman.session import open_session, prepare
+from dragoman.source import Source
+from dragoman.store import Store
+from dragoman.tasks import Call
+from dragoman.tokens import estimate
+
+
+def inspection(place: Found | Article, settings: Settings, *, as_json: bool) -> str:
+    """What was read of an article. Raises `ArticleError` when it cannot be read."""
+    article = place if isinstance(place, Article) else articles.read(place, max_bytes=settings.max_file_bytes)
+    source = prepare(article)
+    if as_json:
+        return json.dumps(_facts(article, source), ensure_ascii=False, indent=1)
+    return "\n".join(_lines(article, source))
+
+
+def _facts(article: Article, source: Source) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "name": article.name,
+        "sha256": article.sha256,
+        "bytes": article.size,
+        "media_type": article.media_type,
+        **source.to_json(),
+        "characters": len(source.text),
+        "estimated_tokens": estimate(source.text),
+    }
+
+
+def _lines(article: Article, source: Source) -> list[str]:
+    lines = [
+        f"{articles.printable(article.name)}  ({article.media_type}, {article.size:,} bytes, id {article.id})",
+        f"language {source.language}, script {source.script}; read as {source.encoding} ({source.encoding_from})",
+        f"{len(source.text):,} characters in {len(source.paragraphs)} paragraphs, about {estimate(source.text):,} tokens",
+        *(f"note: {note}" for note in source.notes),
+        "",
+    ]
+    for p in source.paragraphs:
+        lines.append(f"{p.number:>4}  {p.start:>6}–{p.end:<6}  {source.text[p.start : p.end]}")
+    lines += ["", f"{len(source.steps)} preparation steps (offsets count in the extracted text)"]
+    lines += [
+        f"      {s.start:>6}–{s.end:<6}  {s.reason}: {_short(source.extracted[s.start : s.end])}" for s in source.steps
+    ]
+    lines.append(f"{len(source.left_out)} passages left out")
+    lines += [f"      {item.reason}: {_short(item.text)}" for item in source.left_out]
+    return lines
+
+
+def _short(text: str) -> str:
+    one_line = " ".join(text.split())
+    return repr(one_line if len(one_line) <= 70 else one_line[:67] + "…")
+
+
+def plan(paths: list[Path], settings: Settings, *, exact: bool, as_json: bool) -> None:
+    """Print the plan of a run: a line a task on stdout, totals on stderr."""
+    found = articles.find(paths)
+    total, unknown, sent = Decimal(0), False, 0
+    with open_session(settings.model_copy(update={"max_cost": None})) as session:
+        count = None
+        if exact:
+            if session.provider is None:
+                raise ConfigError("--exact asks the service: it needs --provider anthropic or bedrock")
+            provider, model = session.provider, session.model
+
+            def count(call: Call) -> int:
+                return provider.count_tokens(call.request, model)
+
+        for place in found:
+            planned = plan_one(session.pipeline, session.asker, place, refresh=settings.refresh, count=count)
+            emit(json.dumps(_plan_facts(planned), ensure_ascii=False) if as_json else _plan_line(planned))
+            for task in planned.tasks:
+                sent += task.requests
+                unknown = unknown or task.cost_usd is None
+                total += task.cost_usd or 0
+        of = f"{session.model.id} on {settings.provider}" if isinstance(session.asker, LiveAsker) else "recordings"
+    price = "price unknown" if unknown else f"about ${total:.4f}"
+    say(f"{len(found)} articles, {sent} requests to {of}, {price}; {'counted' if exact else 'estimated'} tokens")
+
+
+def _plan_line(planned: Plan) -> str:
+    name = articles.printable(planned.name)
+    if planned.status is not None:
+        assert planned.reason is not None
+        return f"{name}  {planned.status}: {planned.reason.message}"
+    parts = []
+    for task in planned.tasks:
+        if task.why in ASKED or task.requests:
+            cost = "price unknown" if task.cost_usd is None else f"${task.cost_usd:.4f}"
+            tokens = f"{task.prompt_tokens:,} tokens in, about {task.output_tokens:,} out"
+            parts.append(f"{task.task}: ask ({task.why}), {tokens}, {cost}")
+        else:
+            parts.append(f"{task.task}: {task.why}")
+    return f"{name}  [{planned.language}]  {'; '.join(parts)}"
+
+
+def _plan_facts(planned: Plan) -> dict[str, Any]:
+    return {
+        "id": planned.article_id,
+        "name": planned.name,
+        "status": planned.status,
+        "reason": planned.reason.model_dump() if planned.reason else None,
+        "language": planned.language,
+        "tasks": {
+            task.task: {
+                "why": task.why,
+                "requests": task.requests,
+                "prompt_tokens": task.prompt_tokens,
+                "prompt_tokens_counted": task.exact,
+                "output_tokens_estimated": task.output_tokens,
+                "cost_usd": plain(task.cost_usd),
+            }
+            for task in planned.tasks
+        },
+    }
+
+
+def again(folder: Path, flags: dict[str, Any]) -> list[Outcome]:
+    """Check a folder again with the replies it rests on, from where its last run had them or as flags say."""
+    records = list(out.read_records(folder))
+    settings = Settings.load(flags)
+    run = out.read_run(folder)
+    prompts = PromptLibrary(*settings.prompt_folders)
+    replayed = settings.recordings or (
+        Path(run["recordings"]) if run.get("recordings") and not settings.store else None
+    )
+    if replayed is not None:
+        outcomes = check_again(folder, Recordings(replayed).find, prompts)
+    elif any(record.exchanges for record in records):
+        path = settings.store or (Path(run["store"]) if run.get("store") else settings.store_path)
+        if not path.exists():
+            raise ConfigError(f"no store at {path}; name it with --store PATH, or recordings with --recordings DIR")
+        with Store(path) as store:
+
+            def find(key: str) -> Exchange | None:
+                return store.by_key(key)
+
+            outcomes = check_again(folder, find, prompts)
+    else:
+        outcomes = check_again(folder, lambda _: None, prompts)
+    out.replace_records(folder, outcomes)
+    return outcomes

@@ -1,0 +1,136 @@
+"""Commands over the store: stats, verify, export, prune, repair."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dragoman.cli import app, options
+from dragoman.cli.options import given
+
+if TYPE_CHECKING:
+    from dragoman.store import Store
+
+store_app = typer.Typer(
+    help="Look after the store of replies.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
+)
+app.add_typer(store_app, name="store")
+
+ArticleOption = Annotated[
+    str | None, typer.Option("--article", metavar="ID", help="Only of this article: its id, name or digest.")
+]
+
+
+@store_app.command()
+def stats(
+    path: options.StorePath = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Count replies and money by day, model, prompt and provider."""
+    import json
+
+    from dragoman import store_care
+    from dragoman.cli.screen import emit
+
+    with _open(path) as store:
+        facts = store_care.stats(store)
+    if as_json:
+        emit(json.dumps(facts, ensure_ascii=False, indent=1))
+        return
+    unknown = f" and {facts['unknown_cost']} of unknown price" if facts["unknown_cost"] else ""
+    lines = [
+        f"{facts['store']}: {facts['exchanges']} replies over {facts['articles']} articles, "
+        f"{facts['bytes']:,} bytes, ${facts['cost_usd']}{unknown}"
+    ]
+    for name in ("day", "model", "prompt", "provider"):
+        for key, entry in facts[f"by_{name}"].items():
+            more = f", {entry['unknown_cost']} of unknown price" if entry["unknown_cost"] else ""
+            lines.append(f"  {name:<9} {key:<28} {entry['exchanges']:>7} replies  ${entry['cost_usd']}{more}")
+    emit("\n".join(lines))
+
+
+@store_app.command()
+def verify(path: options.StorePath = None) -> None:
+    """Check the file and derive every key again. Exit 7 when something does not fit."""
+    from dragoman import store_care
+    from dragoman.cli.screen import emit, say
+
+    with _open(path) as store:
+        problems = store_care.verify(store)
+        count = store.rows("SELECT count(*) AS n FROM exchanges")[0]["n"]
+        place = store.path
+    for problem in problems:
+        say(problem)
+    if problems:
+        say(f"dragoman: {len(problems)} problems; `dragoman store repair --store {place}` salvages what is whole")
+        raise typer.Exit(7)
+    emit(f"{count} exchanges, every key fits its request; the file is sound")
+
+
+@store_app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Gets one recording an exchange.")],
+    path: options.StorePath = None,
+    article: ArticleOption = None,
+) -> None:
+    """Write stored exchanges as recordings that --provider replay reads."""
+    from dragoman import store_care
+    from dragoman.cli.screen import say
+
+    with _open(path) as store:
+        say(f"{store_care.export(store, folder, article=article)} recordings in {folder}")
+
+
+@store_app.command()
+def prune(
+    path: options.StorePath = None,
+    article: ArticleOption = None,
+    before: Annotated[
+        str | None, typer.Option("--before", metavar="DAY", help="Only what was asked before it.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All replies.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what it would free.")] = False,
+) -> None:
+    """Remove replies: first says what it would free, and what buying them again would cost."""
+    from dragoman import store_care
+    from dragoman.cli.screen import say
+    from dragoman.errors import ConfigError
+
+    if article is None and before is None and not everything:
+        raise ConfigError("store prune needs --article ID, --before DAY or --all")
+    with _open(path) as store:
+        what = store_care.prunable(store, article=article, before=before)
+        unknown = f" and {what.unknown_cost} of unknown price" if what.unknown_cost else ""
+        say(
+            f"{len(what.ids)} replies over {len(what.articles)} articles, {what.bytes:,} bytes; "
+            f"they cost ${what.cost_usd}{unknown}"
+        )
+        if not yes:
+            say("nothing was removed; say --yes to remove them")
+            return
+        store_care.prune(store, what)
+        say("removed")
+
+
+@store_app.command()
+def repair(path: options.StorePath = None) -> None:
+    """Copy what is readable of a damaged store into a new one; the damaged file is kept beside it."""
+    from dragoman import store_care
+    from dragoman.cli.screen import say
+    from dragoman.config import Settings
+
+    done = store_care.repair(Settings.load(given(store=path)).store_path)
+    say(f"{done.saved} replies saved, {done.lost} lost; the damaged file is {done.damaged}")
+
+
+def _open(path: Path | None) -> Store:
+    from dragoman.config import Settings
+    from dragoman.errors import ConfigError
+    from dragoman.store import Store
+
+    place = Settings.load(given(store=path)).store_path
+    if not place.exists():
+        raise ConfigError(f"there is no store at {place} yet; name another with --store")
+    return Store(place)
