@@ -1,0 +1,54 @@
+"""What all tests stand on: no network but loopback, no environment and no home of the person who runs them."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+"""Real articles and pages, beside the checkout; tests that read them skip where they are absent."""
+
+_OURS = ("DRAGOMAN_", "ANTHROPIC_", "AWS_")
+_real_connect = socket.socket.connect
+
+
+def _only_loopback(self: socket.socket, address: Any) -> None:
+    host = address[0] if isinstance(address, tuple) else address
+    if self.family != socket.AF_UNIX and host not in ("127.0.0.1", "::1", "localhost"):
+        raise AssertionError(f"a test tried to reach {host}: the suite never touches the network")
+    _real_connect(self, address)
+
+
+@pytest.fixture(autouse=True)
+def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No sockets but loopback; no credentials, settings or home directory of the machine."""
+    monkeypatch.setattr(socket.socket, "connect", _only_loopback)
+    for name in list(os.environ):
+        if name.startswith(_OURS) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    # boto3 must not look for an instance role.
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    yield
+
+
+@pytest.fixture
+def store_path(tmp_path: Path) -> Path:
+    """Where a test keeps its store."""
+    return tmp_path / "store.sqlite"
+
+
+def shared(*parts: str) -> Path:
+    """A place in the shared material; skips the test where it is absent."""
+    place = SHARED.joinpath(*parts)
+    if not place.exists():
+        pytest.skip(f"{place.relative_to(SHARED.parent)} is not beside this checkout")
+    return place
