@@ -1,0 +1,286 @@
+"""Tell the language and script of a text.
+
+Scripts are counted first: a library asked about dirty Chinese (pinyin glosses, a stray kana, English product
+names) answers Japanese. Chinese, Japanese, Korean and every script that one language has to itself are decided
+by that count, languages of the Arabic script by their own letters; only then is gcld3 asked, about a sample
+from several places of the text, without words of other scripts. A short or doubtful text is ``und``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections import Counter
+from functools import lru_cache
+from typing import Any
+
+# First code point of each range and the script of its letters; "" ends a range. Blocks after Unicode 17.
+_RANGES: tuple[tuple[int, str], ...] = (
+    (0x0, ""), (0x41, "Latn"), (0x5B, ""), (0x61, "Latn"), (0x7B, ""), (0xAA, "Latn"), (0xAB, ""),
+    (0xBA, "Latn"), (0xBB, ""), (0xC0, "Latn"), (0xD7, ""), (0xD8, "Latn"), (0xF7, ""), (0xF8, "Latn"),
+    (0x2B0, ""), (0x370, "Grek"), (0x400, "Cyrl"), (0x530, "Armn"), (0x590, "Hebr"), (0x600, "Arab"),
+    (0x660, ""), (0x66E, "Arab"), (0x6F0, ""), (0x6FA, "Arab"), (0x700, "Syrc"), (0x750, "Arab"),
+    (0x780, "Thaa"), (0x7C0, "Nkoo"), (0x800, ""), (0x870, "Arab"), (0x900, "Deva"), (0x964, ""),
+    (0x970, "Deva"), (0x980, "Beng"), (0xA00, "Guru"), (0xA80, "Gujr"), (0xB00, "Orya"), (0xB80, "Taml"),
+    (0xC00, "Telu"), (0xC80, "Knda"), (0xD00, "Mlym"), (0xD80, "Sinh"), (0xE00, "Thai"), (0xE80, "Laoo"),
+    (0xF00, "Tibt"), (0x1000, "Mymr"), (0x10A0, "Geor"), (0x1100, "Hang"), (0x1200, "Ethi"), (0x13A0, "Cher"),
+    (0x1400, "Cans"), (0x1680, ""), (0x1780, "Khmr"), (0x1800, "Mong"), (0x18B0, ""), (0x1C50, "Olck"),
+    (0x1C80, "Cyrl"), (0x1C90, "Geor"), (0x1CC0, ""), (0x1E00, "Latn"), (0x1F00, "Grek"), (0x2000, ""),
+    (0x2C60, "Latn"), (0x2C80, ""), (0x2D00, "Geor"), (0x2D30, "Tfng"), (0x2D80, "Ethi"), (0x2DE0, "Cyrl"),
+    (0x2E00, ""), (0x3005, "Hani"), (0x3006, ""), (0x3007, "Hani"), (0x3008, ""), (0x3041, "Hira"),
+    (0x3099, ""), (0x309D, "Hira"), (0x30A0, ""), (0x30A1, "Kana"), (0x30FB, ""), (0x30FD, "Kana"),
+    (0x3100, "Bopo"), (0x3130, "Hang"), (0x3190, ""), (0x31A0, "Bopo"), (0x31C0, ""), (0x31F0, "Kana"),
+    (0x3200, ""), (0x3400, "Hani"), (0x4DC0, ""), (0x4E00, "Hani"), (0xA000, "Yiii"), (0xA4D0, ""),
+    (0xA640, "Cyrl"), (0xA6A0, ""), (0xA720, "Latn"), (0xA800, ""), (0xA8E0, "Deva"), (0xA900, ""),
+    (0xA960, "Hang"), (0xA980, ""), (0xA9E0, "Mymr"), (0xAA00, ""), (0xAA60, "Mymr"), (0xAA80, ""),
+    (0xAB00, "Ethi"), (0xAB30, "Latn"), (0xAB65, "Grek"), (0xAB66, "Latn"), (0xAB70, "Cher"),
+    (0xABC0, ""), (0xAC00, "Hang"), (0xD800, ""),
+    (0xF900, "Hani"), (0xFB00, "Latn"), (0xFB13, "Armn"), (0xFB1D, "Hebr"), (0xFB50, "Arab"), (0xFE00, ""),
+    (0xFE70, "Arab"), (0xFEFF, ""), (0xFF21, "Latn"), (0xFF3B, ""), (0xFF41, "Latn"), (0xFF5B, ""),
+    (0xFF66, "Kana"), (0xFF9E, ""), (0xFFA0, "Hang"), (0xFFDD, ""), (0x20000, "Hani"), (0x33480, ""),
+)  # fmt: skip
+_STARTS = tuple(start for start, _ in _RANGES)
+
+# Scripts that one written language has nearly to itself.
+_ONE_LANGUAGE = {
+    "Grek": "el", "Armn": "hy", "Thaa": "dv", "Guru": "pa", "Gujr": "gu", "Orya": "or", "Taml": "ta",
+    "Telu": "te", "Knda": "kn", "Mlym": "ml", "Sinh": "si", "Thai": "th", "Laoo": "lo", "Tibt": "bo",
+    "Mymr": "my", "Geor": "ka", "Ethi": "am", "Cher": "chr", "Khmr": "km", "Mong": "mn", "Olck": "sat",
+    "Yiii": "ii", "Cans": "iu", "Tfng": "zgh", "Nkoo": "nqo", "Syrc": "syr",
+}  # fmt: skip
+
+# gcld3's codes that are not the BCP-47 tag of today.
+_RENAMED = {"iw": "he", "jw": "jv", "in": "id", "ji": "yi", "sh": "sr-Latn", "mo": "ro"}
+
+# Which of gcld3's languages are written in a script; an answer from outside the list is a slip.
+_OF_SCRIPT = {
+    "Cyrl": {"ru", "uk", "bg", "be", "mk", "sr", "kk", "ky", "tg", "mn", "tt"},
+    "Arab": {"ar", "fa", "ur", "ps", "sd", "ku", "ug"},
+    "Deva": {"hi", "mr", "ne"},
+    "Hebr": {"he", "yi"},
+    "Beng": {"bn"},
+}
+# Written in Latin letters only when romanised, for which gcld3 has tags of its own.
+_NOT_LATIN = frozenset(
+    ("am", "ar", "be", "bg", "bn", "el", "fa", "gu", "he", "hi", "hy", "ja", "ka", "kk", "km", "kn", "ko", "ky",
+     "lo", "mk", "ml", "mn", "mr", "my", "ne", "pa", "ps", "ru", "sd", "si", "sr", "ta", "te", "tg", "th", "uk",
+     "und", "ur", "yi", "zh")
+)  # fmt: skip
+_COMMON = {"Cyrl": "ru", "Arab": "ar", "Deva": "hi", "Hebr": "he", "Beng": "bn"}
+
+# Latin words abound in articles of other scripts, hardly the other way round; and a letter of Chinese says as
+# much as some five of an alphabet. So an article with many Latin names stays what it is.
+_WEIGHT = {"Latn": 1, "Hani": 5, "Hira": 4, "Kana": 4, "Hang": 3}
+_OTHER_WEIGHT = 2
+
+# Of Han and kana together. Japanese prose has 40 % kana and more, its tersest headlines some 15 %; the
+# dirtiest Chinese seen has 0.1 %.
+_KANA_SHARE = 0.08
+
+_SAMPLE = 2_000
+"""Letters shown to gcld3, from up to five places. More does not change its answer on news."""
+
+_MIN_LETTERS = 20
+"""Fewer letters of a script that several languages share are ``und``: names and loan words mislead."""
+
+_MIN_DIFFERENT = 6
+"""Different letters in any sentence of words; fewer are a doodle."""
+
+_PIECE = 300
+"""Characters of each piece that `looks_english` asks about."""
+
+_GLOSS = re.compile(r"(?<=[\u3400-\u9fff])[(（][a-zü\u00e0-\u01dc]{1,7}[)）]")
+_NOT_PROSE = re.compile(r"https?://\S{1,500}|www\.\S{1,500}|[#@][\w.]{1,100}")
+_WORD = re.compile(r"[^\W\d_]+")
+_ODD_CASE = re.compile(r"[a-zß-öø-ÿ][A-ZÀ-ÖØ-Þ]|[^\W\d_][«»¿¡°±²³¹ºª¬©®¦§¶·¸¨¯´×÷¤¢£¥]")
+_FOREIGN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+
+
+def identify(text: str) -> tuple[str, str]:
+    """BCP-47 language and ISO 15924 script of ``text``: ``("vi", "Latn")``, ``("zh-Hant", "Hant")``.
+
+    Japanese is ``Jpan``, Korean ``Kore``. ``("und", script)`` when the language cannot be told, ``("und",
+    "Zyyy")`` when there are no letters, ``("zh", "Hani")`` when nothing tells simplified from traditional.
+    """
+    letters = Counter(_GLOSS.sub("", _NOT_PROSE.sub(" ", text)))
+    scripts = count_scripts(letters)
+    if not scripts:
+        return "und", "Zyyy"
+    script = _main_script(scripts)
+    if script == "Hani":
+        return _chinese(letters)
+    if script == "Jpan":
+        return "ja", "Jpan"
+    if script == "Hang":
+        return "ko", "Kore"
+    return _by_letters(script, letters, scripts[script]) or _by_library(script, text, scripts[script]), script
+
+
+def count_scripts(letters: Counter[str]) -> Counter[str]:
+    """Letters per script, out of a count of characters. Digits, punctuation and symbols are in no script."""
+    scripts: Counter[str] = Counter()
+    for letter, times in letters.items():
+        script = script_of(letter)
+        if script:
+            scripts[script] += times
+    return scripts
+
+
+def script_of(letter: str) -> str:
+    """ISO 15924 code of the script of one letter, "" for what is no letter of a script known here."""
+    return _RANGES[bisect_right(_STARTS, ord(letter)) - 1][1]
+
+
+def looks_english(language: str, text: str) -> bool:
+    """Whether the whole of ``text`` is English, so that nothing needs translating.
+
+    True only when the text was identified as ``en``, at most 5 % of its letters are of another script, and
+    no more than one in ten pieces from all over it reads as another language. A mixed text is not English.
+    """
+    if language != "en":
+        return False
+    scripts = count_scripts(Counter(text))
+    if scripts["Latn"] < 0.95 * scripts.total():
+        return False
+    pieces = _pieces(text)
+    foreign = sum(1 for piece in pieces if _library_says(piece)[0] != "en")
+    return bool(pieces) and foreign * 10 <= len(pieces)
+
+
+def how_likely(text: str, languages: tuple[str, ...]) -> float:
+    """0 to 1: how well ``text`` reads as one of ``languages`` (without script), by the first 2,000 characters.
+
+    Case inside words counts against it: a wrong code page gives ``mIsTaKeS``.
+    """
+    found, _ = identify(text)
+    if found == "und" or found.split("-")[0] not in languages:
+        return 0.0
+    sample = text[:_SAMPLE]
+    odd = len(_ODD_CASE.findall(sample)) / (1 + len(_WORD.findall(sample)))
+    return max(0.0, _library_says(_sample(sample, "Latn"))[2] - odd)
+
+
+def _main_script(scripts: Counter[str]) -> str:
+    weighted = Counter({script: count * _WEIGHT.get(script, _OTHER_WEIGHT) for script, count in scripts.items()})
+    kana = weighted.pop("Hira", 0) + weighted.pop("Kana", 0)
+    weighted.pop("Bopo", None)
+    han = weighted.pop("Hani", 0)
+    if han or kana:
+        weighted["Jpan" if kana > _KANA_SHARE * (han + kana) else "Hani"] = han + kana
+    if not weighted:
+        return "Hani"  # bopomofo alone
+    # Ties go to the script that is first in the alphabet: the answer must not hang on the order of letters.
+    return min(weighted, key=lambda script: (-weighted[script], script))
+
+
+def _chinese(letters: Counter[str]) -> tuple[str, str]:
+    # Each different character is converted by itself: phrases do not blur the count, lengths stay equal.
+    han = [letter for letter in letters if script_of(letter) == "Hani"]
+    joined = "\n".join(han)
+    changed = [0, 0]
+    for way, name in enumerate(("t2s", "s2t")):
+        converted = _converter(name).convert(joined).split("\n")
+        changed[way] = sum(letters[old] for old, new in zip(han, converted, strict=True) if old != new)
+    traditional, simplified = changed
+    if traditional == simplified:
+        return "zh", "Hani"
+    return ("zh-Hant", "Hant") if traditional > simplified else ("zh-Hans", "Hans")
+
+
+# Letters that tell a language of a shared script, with the least share of its letters they make in running
+# text (a name or quotation has fewer). Order matters: the first that fits wins.
+_TELLING: dict[str, tuple[tuple[str, str, float], ...]] = {
+    "Arab": (
+        ("sd", "ڪڳڱٻڄٺٿڦڏڙ", 0.02),
+        ("ps", "ټډړږښځڅېۍ", 0.02),
+        ("ug", "ۇۆۈۋې", 0.05),
+        ("ckb", "ۆڵڕێە", 0.05),
+        ("ur", "ٹڈڑںےہھ", 0.03),
+        ("fa", "پچژگیک", 0.03),
+        ("ar", "ةىيكأإ", 0.03),
+    ),
+    "Cyrl": (
+        ("mk", "ѓќѕ", 0.003),
+        ("sr", "ђћџљњј", 0.01),
+        ("uk", "іїєґ", 0.03),
+        ("be", "ў", 0.005),
+    ),
+    "Beng": (("as", "ৰৱ", 0.005),),
+}
+# Of these the word decides between Indonesian and Malay, which gcld3 cannot tell apart.
+_MALAY = re.compile(r"\b(?:bahawa|kerana|ialah|boleh|beliau|pejabat|kereta|wang|Mac|Ogos|Disember|Julai)\b")
+_INDONESIAN = re.compile(r"\b(?:bahwa|karena|adalah|bisa|kantor|mobil|uang|Anda|Maret|Agustus|Desember|Juli)\b")
+
+_UNLESS = {"uk": "ўқғәө", "be": "ұқғ", "sr": "ѓќѕ"}
+
+
+def _by_letters(script: str, letters: Counter[str], total: int) -> str | None:
+    if script in _ONE_LANGUAGE:
+        return _ONE_LANGUAGE[script]
+    for language, telling, share in _TELLING.get(script, ()):
+        if any(letters[letter] for letter in _UNLESS.get(language, "")):
+            continue
+        if sum(letters[letter] for letter in telling) >= max(2, share * total):
+            return language
+    return None
+
+
+def _by_library(script: str, text: str, total: int) -> str:
+    sample = _sample(text, script)
+    language, sure, probability = _library_says(sample)
+    allowed = _OF_SCRIPT.get(script)
+    if allowed is not None and language not in allowed:
+        return _COMMON[script] if script in ("Hebr", "Beng") else "und"
+    if allowed is None and (script != "Latn" or language in _NOT_LATIN):
+        return "und"
+    if total < _MIN_LETTERS or len({letter for letter in sample.lower() if script_of(letter)}) < _MIN_DIFFERENT:
+        return "und"
+    if language in ("id", "ms"):
+        return "ms" if len(_MALAY.findall(sample)) > len(_INDONESIAN.findall(sample)) else "id"
+    # gcld3 calls a result reliable from 0.7 on; 0.5 is enough where there is much to go by.
+    return language if sure or (total >= 10 * _MIN_LETTERS and probability > 0.5) else "und"
+
+
+def _sample(text: str, script: str) -> str:
+    """Up to `_SAMPLE` characters from five places, without addresses and, unless Latin, Latin words."""
+    size = _SAMPLE // 5
+    if len(text) > 2 * _SAMPLE:
+        step = (len(text) - size) // 4
+        text = "\n".join(text[start : start + size] for start in range(0, len(text) - size + 1, step))
+    text = _NOT_PROSE.sub(" ", text)
+    if script != "Latn":
+        text = _FOREIGN.sub(" ", text)
+    # gcld3 knows composed letters only; the sample is short, so this is cheap whatever the text is.
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _pieces(text: str) -> list[str]:
+    """Up to 40 pieces of running text from all over ``text``, each long enough to be told."""
+    found: list[str] = []
+    lines = [line for line in text.split("\n") if len(line) >= 3 * _MIN_LETTERS] or [text]
+    for line in lines[:: max(1, len(lines) // 40)]:
+        step = max(_PIECE, len(line) // 40)
+        found += (line[start : start + _PIECE] for start in range(0, len(line), step))
+    found = [piece for piece in found if len(piece) >= 3 * _MIN_LETTERS] or found[:1]
+    return found[:: max(1, len(found) // 40)]
+
+
+def _library_says(sample: str) -> tuple[str, bool, float]:
+    """gcld3's language (as BCP-47), whether it is sure, and its probability."""
+    answer = _detector().FindLanguage(text=unicodedata.normalize("NFC", _NOT_PROSE.sub(" ", sample)))
+    return _RENAMED.get(answer.language, answer.language), bool(answer.is_reliable), float(answer.probability)
+
+
+@lru_cache(maxsize=1)
+def _detector() -> Any:
+    import gcld3
+
+    return gcld3.NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=8_000)
+
+
+@lru_cache(maxsize=2)
+def _converter(name: str) -> Any:
+    import opencc
+
+    return opencc.OpenCC(name)
