@@ -21,6 +21,7 @@ from dragoman.errors import (
     StoreError,
 )
 from dragoman.exchange import Exchange
+from dragoman.language import looks_english
 from dragoman.pricing import plain
 from dragoman.quotes import locate
 from dragoman.records import (
@@ -141,7 +142,7 @@ class Pipeline:
         return outcome
 
     def _worth_asking(self, source: Source) -> None:
-        if source.language == "en":
+        if looks_english(source.language, source.text):
             raise _NotAsked("english", "the article is already in English", source)
         tokens = estimate(source.text)
         if tokens > self.max_article_tokens:

@@ -55,7 +55,7 @@ def _lines(article: Article, source: Source) -> list[str]:
     lines = [
         f"{articles.printable(article.name)}  ({article.media_type}, {article.size:,} bytes, id {article.id})",
         f"language {source.language}, script {source.script}; read as {source.encoding} ({source.encoding_from})",
-        f"{len(source.text):,} characters in {len(source.paragraphs)} paragraphs, about {estimate(source.text):,} tokens",
+        f"{len(source.text):,} characters, {len(source.paragraphs)} paragraphs, about {estimate(source.text):,} tokens",
         *(f"note: {note}" for note in source.notes),
         "",
     ]

@@ -1,0 +1,42 @@
+# Two commands: `make demo` shows what dragoman does, offline; `make test` shows that it works.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+# Upgrades of extraction libraries change what recordings match, so every version is pinned, build tools too.
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint constraints clean
+
+demo: $(VENV)/.core
+	$(BIN)/dragoman run samples/articles -o out-demo --provider replay --recordings samples/recordings \
+		--task summary --task translation
+
+test: lint
+	$(BIN)/python -m pytest -n auto -q
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
+	$(BIN)/mypy
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/pip install -q -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	$(BIN)/pip install -q -e '.[dev]'
+	touch $@
+
+# Pins everything anew, from a fresh environment: then look at what `make test` says about extraction.
+constraints:
+	rm -rf $(VENV)-fresh && $(PYTHON) -m venv $(VENV)-fresh
+	PIP_CONSTRAINT= $(VENV)-fresh/bin/pip install -q -e '.[dev]' hatchling editables
+	$(VENV)-fresh/bin/pip freeze --exclude-editable | grep -v '^-e' > constraints.new
+	mv constraints.new constraints.txt && rm -rf $(VENV)-fresh
+
+clean:
+	rm -rf $(VENV) $(VENV)-fresh out-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
