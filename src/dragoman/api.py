@@ -87,21 +87,26 @@ def run(
         if watch is not None:
             watch.begin(session, pool, len(found))
         trouble: DragomanError | None = None
-        with closing(pool.outcomes()) as outcomes:
-            for outcome in outcomes:
-                try:
-                    folder_out.add(outcome)
-                except DragomanError as error:
-                    # Replies are in the store; only the files are not. Stop paying for more.
-                    trouble = trouble or error
-                    stop.set()
-                counts.add(outcome.record)
-                missing = missing or any(
-                    task.reason is not None and task.reason.code == "recording_missing"
-                    for task in outcome.record.tasks.values()
-                )
-                if watch is not None:
-                    watch.record(outcome.record)
+        try:
+            with closing(pool.outcomes()) as outcomes:
+                for outcome in outcomes:
+                    try:
+                        folder_out.add(outcome)
+                    except DragomanError as error:
+                        # Replies are in the store; only the files are not. Stop paying for more.
+                        trouble = trouble or error
+                        stop.set()
+                    counts.add(outcome.record)
+                    missing = missing or any(
+                        task.reason is not None and task.reason.code == "recording_missing"
+                        for task in outcome.record.tasks.values()
+                    )
+                    if watch is not None:
+                        watch.record(outcome.record)
+        except Exception:
+            # A bug: the records that are there stay usable.
+            folder_out.finish()
+            raise
         ended_by = trouble or pool.ended_by
         code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
         records = folder_out.finish(fresh=fresh)
@@ -154,14 +159,13 @@ def _facts(
 def _article(path_or_text: str | Path) -> Found | Article:
     if isinstance(path_or_text, Path):
         return _found(path_or_text)
-    # A path has no line breaks and is short; anything else cannot name a file.
-    if len(path_or_text) < 1_000 and "\n" not in path_or_text and Path(path_or_text).is_file():
+    if articles.exists(Path(path_or_text)) and Path(path_or_text).is_file():
         return _found(Path(path_or_text))
     return make_article("text", path_or_text.encode("utf-8", "surrogatepass"), "text/plain")
 
 
 def _found(path: Path) -> Found:
-    if not path.exists():
+    if not articles.exists(path):
         raise ConfigError(f"no such file: {articles.printable(str(path))}")
     if path.is_dir():
         raise ConfigError(f"{articles.printable(str(path))} is a folder; use `dragoman run` for folders")

@@ -111,9 +111,9 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = ()) -> list[Found
     found: list[Found] = []
     given = list(paths)
     for path in given:
-        if path.is_dir():
+        if exists(path) and path.is_dir():
             found += _in_folder(path, excluded)
-        elif path.exists():
+        elif exists(path):
             found.append(Found(printable(path.name), path))
         else:
             raise ConfigError(f"no such file or folder: {printable(str(path))}")
@@ -121,6 +121,14 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = ()) -> list[Found
         places = ", ".join(printable(str(path)) for path in given) or "the arguments"
         raise ConfigError(f"no article found in {places}; dragoman reads {', '.join(sorted(MEDIA_TYPES))}")
     return found
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something at ``path``; False for what cannot be a path at all (too long, NUL)."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _in_folder(folder: Path, excluded: list[Path]) -> Iterator[Found]:

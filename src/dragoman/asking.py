@@ -96,12 +96,8 @@ class LiveAsker:
             if self.stop.is_set():
                 raise Interrupted("stopped before this request was sent")
             if self.store.lease(call.request.key, self.scope):
-                try:
-                    # Between the look-up and the lease another process may have committed the reply.
-                    kept = self.kept(call, after=after) or self._bought(call, article)
-                    break
-                finally:
-                    self.store.release(call.request.key, self.scope)
+                kept = self._leased(call, article, after)
+                break
             # Somebody else is asking for exactly this: their reply will be in the store.
             self.stop.wait(0.05)
         if self._record is not None:
@@ -115,12 +111,23 @@ class LiveAsker:
             found = self.store.find_child(call.parent, call.role, call.round, self.scope, after=after)
         return found
 
+    def _leased(self, call: Call, article: Article, after: int) -> Exchange:
+        try:
+            # Between the look-up and the lease another process may have committed the reply.
+            kept = self.kept(call, after=after)
+            if kept is None:
+                return self._bought(call, article)
+            self.tally.add(hits=1)
+            return kept
+        finally:
+            # Saving gives a lease back; this is for every other way out.
+            self.store.release(call.request.key, self.scope)
+
     def _bought(self, call: Call, article: Article) -> Exchange:
         numbers = itertools.count(1)
         try:
             return self.policy.call(lambda: self._attempt(call, article, next(numbers)))
         except ProviderError as error:
-            self.tally.add(maybe_paid=error.maybe_paid_attempts)
             error.request_key = call.request.key
             unreadable = self.kept(call, after=self._start)
             if unreadable is not None:
@@ -137,12 +144,7 @@ class LiveAsker:
         paid: Decimal | None = Decimal(0)
         self.tally.add(attempts=1)
         try:
-            try:
-                received = self.provider.send(call.request, self.model)
-            except ProviderError as error:
-                if error.maybe_paid:
-                    paid = worst
-                raise
+            received = self.provider.send(call.request, self.model)
             paid = worst  # until its usage has been read
             exchange = Exchange(
                 request=call.request,
@@ -173,6 +175,11 @@ class LiveAsker:
             priced = replace(exchange, cost_usd=plain(paid), price_table=table().as_of if paid is not None else None)
             self.store.price(row, priced.cost_usd, priced.price_table)
             return priced
+        except ProviderError as error:
+            if error.maybe_paid:
+                paid = worst
+                self.tally.add(maybe_paid=1)
+            raise
         finally:
             self.budget.settle(reserved, paid)
 

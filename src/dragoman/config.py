@@ -54,11 +54,11 @@ class Settings(BaseModel):
     """How the schema goes: natively, inside the prompt, or as the model and endpoint take it."""
     concurrency: int = Field(default=8, ge=1, le=1000)
     """Articles in work at once."""
-    timeout: float = Field(default=600.0, gt=0)
+    timeout: float = Field(default=600.0, gt=0, allow_inf_nan=False)
     """Seconds for one request."""
     attempts: int = Field(default=6, ge=1, le=20)
     """Tries of one request, the first included."""
-    max_cost: Decimal | None = Field(default=None, gt=0)
+    max_cost: Decimal | None = Field(default=None, gt=0, allow_inf_nan=False)
     """USD that one invocation may spend at most."""
     max_file_bytes: int = Field(default=10_000_000, gt=0)
     max_article_tokens: int = Field(default=100_000, gt=0)
@@ -79,7 +79,10 @@ class Settings(BaseModel):
     @field_validator("store", "recordings", "record", mode="after")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
-        return value.expanduser() if value is not None else None
+        try:
+            return value.expanduser() if value is not None else None
+        except RuntimeError as error:
+            raise ValueError(str(error)) from error
 
     @property
     def store_path(self) -> Path:

@@ -100,8 +100,15 @@ class Pool:
                 self._emitted = number + 1
                 self._changed.notify_all()
             if isinstance(outcome, BaseException):
+                self._drain()
                 raise outcome
             yield outcome or self._not_reached(self._found[number])
+
+    def _drain(self) -> None:
+        """Wait for what is in flight: it is paid for, and only its worker can put it into the store."""
+        with self._changed:
+            while self.in_flight:
+                self._changed.wait(0.2)
 
     def _never(self, number: int) -> bool:
         return number >= self._next and (self.ended_by is not None or self._stop.is_set())

@@ -241,12 +241,12 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
 
 
 def _place(file: str, media_type: str | None) -> Found | Article:
-    from dragoman.articles import MEDIA_TYPES, Found, make_article, printable
+    from dragoman.articles import MEDIA_TYPES, Found, exists, make_article, printable
     from dragoman.errors import ConfigError
 
     if file != "-":
         path = Path(file)
-        if not path.exists():
+        if not exists(path):
             raise ConfigError(f"no such file: {printable(file)}")
         if path.is_dir():
             raise ConfigError(f"{printable(file)} is a folder; use `dragoman run {printable(file)} -o OUT`")

@@ -80,4 +80,9 @@ def given(**flags: Any) -> dict[str, Any]:
             return tuple(map(plain, value))
         return value.value if isinstance(value, StrEnum) else value
 
-    return {name: plain(value) for name, value in flags.items() if value not in (None, False, [], ())}
+    # By identity: 0 is a value, and wrong values must be seen.
+    return {
+        name: plain(value)
+        for name, value in flags.items()
+        if value is not None and value is not False and not (isinstance(value, list | tuple) and not value)
+    }
