@@ -7,9 +7,10 @@ what a record rests on, for reading it again.
 from __future__ import annotations
 
 import itertools
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,7 +19,7 @@ from typing import Protocol
 
 from dragoman import recordings
 from dragoman.articles import Article
-from dragoman.errors import Interrupted, ProviderError, RecordingMissing, ReplyRejected, Trouble
+from dragoman.errors import Interrupted, ProviderError, RecordingMissing, ReplyRejected, StoreError, Trouble
 from dragoman.exchange import Exchange
 from dragoman.limits import Budget
 from dragoman.models import Model, table
@@ -26,14 +27,14 @@ from dragoman.pricing import cost, plain, worst_case
 from dragoman.providers import Provider
 from dragoman.retries import RetryPolicy
 from dragoman.store import Scope, Store
-from dragoman.tasks import Call, prompt_tokens
+from dragoman.tasks import Asked, Call, prompt_tokens
 from dragoman.tokens import MARGIN
 
 
 class Asker(Protocol):
     """Answers calls. ``fresh`` asks anew whatever is kept (never in replay)."""
 
-    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Exchange: ...
+    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked: ...
 
 
 @dataclass
@@ -85,24 +86,25 @@ class LiveAsker:
         self._start = store.high_water()
         self._refresh = refresh
 
-    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Exchange:
+    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
         """A kept exchange, or a new one. Raises what ends a run, and `ProviderError` when retries are used up."""
         after = self._start if fresh or self._refresh else 0
         while True:
             kept = self.kept(call, after=after)
             if kept is not None:
-                self.tally.add(hits=1)
+                asked = Asked(kept, bought=False)
                 break
             if self.stop.is_set():
                 raise Interrupted("stopped before this request was sent")
             if self.store.lease(call.request.key, self.scope):
-                kept = self._leased(call, article, after)
+                asked = self._leased(call, article, after)
                 break
             # Somebody else is asking for exactly this: their reply will be in the store.
             self.stop.wait(0.05)
+        self.tally.add(hits=int(not asked.bought))
         if self._record is not None:
-            recordings.write(self._record, kept)
-        return kept
+            recordings.write(self._record, asked.exchange)
+        return asked
 
     def kept(self, call: Call, *, after: int = 0) -> Exchange | None:
         """What the store has for a call, among rows with an id over ``after``."""
@@ -111,16 +113,12 @@ class LiveAsker:
             found = self.store.find_child(call.parent, call.role, call.round, self.scope, after=after)
         return found
 
-    def _leased(self, call: Call, article: Article, after: int) -> Exchange:
+    def _leased(self, call: Call, article: Article, after: int) -> Asked:
         try:
             # Between the look-up and the lease another process may have committed the reply.
             kept = self.kept(call, after=after)
-            if kept is None:
-                return self._bought(call, article)
-            self.tally.add(hits=1)
-            return kept
+            return Asked(kept, bought=False) if kept else Asked(self._bought(call, article), bought=True)
         finally:
-            # Saving gives a lease back; this is for every other way out.
             self.store.release(call.request.key, self.scope)
 
     def _bought(self, call: Call, article: Article) -> Exchange:
@@ -165,7 +163,7 @@ class LiveAsker:
                 base_url=self.provider.base_url,
                 model_sent=received.model_sent,
             )
-            row = self.store.save(exchange, self.scope)
+            row = self._saved(exchange)
             self.tally.add(replies=1)
             try:
                 usage = exchange.reply.usage
@@ -183,6 +181,21 @@ class LiveAsker:
         finally:
             self.budget.settle(reserved, paid)
 
+    def _saved(self, exchange: Exchange) -> int:
+        """Commit a reply. When the store does not take it, it is paid for all the same: keep it elsewhere."""
+        try:
+            return self.store.save(exchange)
+        except StoreError as error:
+            folder = self._record or Path(tempfile.gettempdir()) / "dragoman-rescued"
+            try:
+                place = recordings.write(folder, exchange)
+            except StoreError as also:
+                raise StoreError(f"{error}. A paid reply is lost: {also}") from error
+            raise StoreError(
+                f"{error}. A reply that is paid for was kept in {place}: when the store works again, "
+                f"`dragoman store import {folder}` puts it back"
+            ) from error
+
     def _sleep(self, seconds: float) -> None:
         """Wait between attempts; a stop ends the wait and the request."""
         if self.stop.wait(seconds):
@@ -196,13 +209,13 @@ class ReplayAsker:
         self.library = library
         self.tally = Tally()
 
-    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Exchange:
+    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
         """The recorded exchange. Raises `RecordingMissing` with the nearest one."""
         found = self.kept(call)
         if found is None:
             raise self.library.missing(call.request, article=article.name, task=call.task, prompt=call.prompt.name)
         self.tally.add(hits=1)
-        return found
+        return Asked(found, bought=False)
 
     def kept(self, call: Call) -> Exchange | None:
         """What the recordings have for a call."""
@@ -218,19 +231,19 @@ class KeptAsker:
     They are given back in the order of asking; those that today's reading no longer needs are passed over.
     """
 
-    def __init__(self, find: Callable[[str], Exchange | None], keys: Iterable[str]) -> None:
-        self._exchanges = [exchange for key in keys if (exchange := find(key)) is not None]
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self._exchanges = list(exchanges)
         self._next = 0
         self.tally = Tally()
 
-    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Exchange:
+    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
         """The next kept exchange of this task, role and round. Raises `RecordingMissing` when there is none."""
         for place in range(self._next, len(self._exchanges)):
             exchange = self._exchanges[place]
             if (exchange.task, exchange.role, exchange.round) == (call.task, call.role, call.round):
                 self._next = place + 1
                 self.tally.add(hits=1)
-                return exchange
+                return Asked(exchange, bought=False)
         raise RecordingMissing(
             f"no kept reply for article {article.name}, task {call.task}, {call.role} {call.round}: "
             "`dragoman run` would ask for it"

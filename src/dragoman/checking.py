@@ -12,17 +12,18 @@ from dragoman.exchange import Exchange
 from dragoman.models import table
 from dragoman.pipeline import Outcome, Pipeline
 from dragoman.prompts import Prompt, PromptLibrary
-from dragoman.records import Record
+from dragoman.records import ExchangeFacts, Record
 from dragoman.reports.out import read_records, read_source
 from dragoman.tasks import Wording
 
-Find = Callable[[str], Exchange | None]
+Find = Callable[[ExchangeFacts], Exchange | None]
+"""The kept exchange that a record names, or None."""
 
 
 def check_again(folder: Path, find: Find, prompts: PromptLibrary) -> list[Outcome]:
     """An outcome for each record of ``folder``, in order; what has no reply stays as it is.
 
-    ``find`` gives the exchange of a key. A record keeps the prompts and model it was asked with. Raises
+    A record keeps the prompts and model it was asked with. Raises
     `ConfigError` when the folder does not hold together.
     """
     return [_again(folder, record, find, prompts) for record in read_records(folder)]
@@ -32,25 +33,26 @@ def _again(folder: Path, record: Record, find: Find, prompts: PromptLibrary) -> 
     source = read_source(folder, record)
     if source is None or not record.exchanges:
         return Outcome(record, source)
-    lost = [exchange.key for exchange in record.exchanges if find(exchange.key) is None]
-    if lost:
-        raise ConfigError(
-            f"{len(lost)} of the replies that {record.article.name} rests on are not at hand (key {lost[0][:15]}…); "
-            "name their place with --store PATH or --recordings DIR"
-        )
+    kept: list[Exchange] = []
+    for facts in record.exchanges:
+        exchange = find(facts)
+        if exchange is None:
+            raise ConfigError(
+                f"a reply that {record.article.name} rests on is not at hand (key {facts.key[:15]}…); "
+                "name its place with --store PATH or --recordings DIR"
+            )
+        kept.append(exchange)
     wordings = [
-        Wording(_as_asked(prompts, facts.prompt, facts.prompt_sha256), prompts.get("reask"), table().find(facts.model))
-        for facts in record.tasks.values()
+        Wording(_as_asked(prompts, task.prompt, task.prompt_sha256), prompts.get("reask"), table().find(task.model))
+        for task in record.tasks.values()
     ]
-    asker = KeptAsker(find, [exchange.key for exchange in record.exchanges])
-    pipeline = Pipeline(lambda _: source, asker, wordings, max_article_tokens=0)
+    pipeline = Pipeline(lambda _: source, KeptAsker(kept), wordings, max_article_tokens=0)
     outcome = pipeline.ask(_article(record), source)
     # The steps count in the extracted text, which the folder does not hold: they stay as they were recorded.
-    facts = outcome.record.source
-    assert facts is not None
+    assert outcome.record.source is not None
     assert record.source is not None
-    kept = facts.model_copy(update={"steps": record.source.steps})
-    return Outcome(outcome.record.model_copy(update={"source": kept}), source, outcome.error)
+    described = outcome.record.source.model_copy(update={"steps": record.source.steps})
+    return Outcome(outcome.record.model_copy(update={"source": described}), source, outcome.error)
 
 
 def _as_asked(prompts: PromptLibrary, name: str, digest: str) -> Prompt:

@@ -9,10 +9,11 @@ new tag. Whether the schema went natively or inside the prompt is an attribute o
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from dragoman.errors import ReplyRejected
 from dragoman.source import sha256
@@ -23,6 +24,13 @@ Endpoint = Literal["anthropic", "bedrock", "custom"]
 Structured = Literal["native", "prompted"]
 Thinking = Literal["off", "default"]
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
+
+_WORDS: dict[str, tuple[str, ...]] = {
+    "role": get_args(Role),
+    "origin": get_args(Origin),
+    "endpoint": get_args(Endpoint),
+    "structured": get_args(Structured),
+}
 
 EXCHANGE_SCHEMA = "dragoman.exchange/1"
 KEY_TAG = "x1:"
@@ -99,17 +107,29 @@ class Usage:
         return self.input_tokens + self.cache_read_tokens + self.cache_write_5m_tokens + self.cache_write_1h_tokens
 
     @classmethod
-    def from_api(cls, value: Mapping[str, Any]) -> Usage:
-        """Out of the ``usage`` object of a Messages reply."""
-        written = value.get("cache_creation_input_tokens") or 0
-        by_ttl = value.get("cache_creation") or {}
-        one_hour = by_ttl.get("ephemeral_1h_input_tokens") or 0
+    def from_api(cls, value: Any) -> Usage | None:
+        """Out of the ``usage`` object of a Messages reply; None when it does not tell both totals.
+
+        Local servers leave fields out, or null: a good answer is not thrown away for that.
+        """
+        if not isinstance(value, dict):
+            return None
+
+        def count(given: Any) -> int | None:
+            return given if isinstance(given, int) and not isinstance(given, bool) and given >= 0 else None
+
+        given, answered = count(value.get("input_tokens")), count(value.get("output_tokens"))
+        if given is None or answered is None:
+            return None
+        by_ttl = value.get("cache_creation")
+        one_hour = count(by_ttl.get("ephemeral_1h_input_tokens")) if isinstance(by_ttl, dict) else None
+        written = max(count(value.get("cache_creation_input_tokens")) or 0, one_hour or 0)
         return cls(
-            input_tokens=value["input_tokens"],
-            output_tokens=value["output_tokens"],
-            cache_read_tokens=value.get("cache_read_input_tokens") or 0,
-            cache_write_5m_tokens=written - one_hour,
-            cache_write_1h_tokens=one_hour,
+            input_tokens=given,
+            output_tokens=answered,
+            cache_read_tokens=count(value.get("cache_read_input_tokens")) or 0,
+            cache_write_5m_tokens=written - (one_hour or 0),
+            cache_write_1h_tokens=one_hour or 0,
         )
 
     def to_json(self) -> dict[str, int]:
@@ -145,13 +165,12 @@ class Reply:
             message = json.loads(body)
             text = "".join(block["text"] for block in message["content"] if block["type"] == "text")
             text.encode()  # a lone surrogate could be neither stored nor written
-            usage = message.get("usage")
             details = message.get("stop_details") or {}
             return cls(
                 text=text,
                 stop_reason=message["stop_reason"] or "end_turn",
                 model=message["model"],
-                usage=Usage.from_api(usage) if usage else None,
+                usage=Usage.from_api(message.get("usage")),
                 refusal=": ".join(filter(None, (details.get("category"), details.get("explanation")))) or None,
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -235,6 +254,11 @@ class Exchange:
         """
         if value["schema"] != EXCHANGE_SCHEMA:
             raise ValueError(f"schema is {value['schema']!r}, not {EXCHANGE_SCHEMA!r}")
+        for name, words in _WORDS.items():
+            if value[name] not in words:
+                raise ValueError(f"{name} is {value[name]!r}, not one of {', '.join(words)}")
+        if value["cost_usd"] is not None and not re.fullmatch(r"\d+(\.\d+)?", value["cost_usd"]):
+            raise ValueError(f"cost_usd is {value['cost_usd']!r}, not a plain decimal")
         fields = {name: value[name] for name in cls.__dataclass_fields__ if name != "request"}
         exchange = cls(request=Request.from_neutral(value["request"]), **fields)
         if exchange.key != value["key"]:

@@ -7,7 +7,7 @@ For development: samples and tests need replies before a model has given any. Th
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from dragoman.errors import ArticleError, ConfigError, RecordingMissing
 from dragoman.exchange import Exchange, Role
 from dragoman.schemas import ANSWERS, api_schema
 from dragoman.session import prepare
-from dragoman.tasks import Call, Wording, answer
+from dragoman.tasks import Asked, Call, Wording, answer
 
 
 def body_of(text: str) -> str:
@@ -40,58 +40,78 @@ _Place = tuple[str, str, Role, int]
 
 
 class _Rewriter:
-    """Answers each call with what was written for the same article, task, role and round."""
+    """Answers each call over one article with what was written for the same task, role and round."""
 
-    def __init__(self, written: dict[_Place, Exchange]) -> None:
+    def __init__(self, written: Mapping[_Place, Exchange]) -> None:
         self._written = written
-        self.used: set[_Place] = set()
+        self.used: list[Exchange] = []
 
-    def ask(self, call: Call, article: Article) -> Exchange:
+    def ask(self, call: Call, article: Article) -> Asked:
         place = (article.name, call.task, call.role, call.round)
         if place not in self._written:
-            raise RecordingMissing(f"nothing was written for {place}")
-        self.used.add(place)
-        return replace(
-            self._written[place],
+            raise RecordingMissing(f"nothing was written for {article.name}, {call.task}, {call.role} {call.round}")
+        old = self._written[place]
+        self.used.append(old)
+        new = replace(
+            old,
             request=call.request,
             parent=call.parent,
             prompt=call.prompt.name,
             prompt_sha256=call.prompt.sha256,
             article_sha256=article.sha256,
         )
+        return Asked(new, bought=False)
 
 
 def rekey(folder: Path, samples: Path, wordings: Sequence[Wording]) -> tuple[int, list[str]]:
     """Give every handwritten recording of ``folder`` the request that is asked today.
 
     ``samples`` holds the articles by the names in the recordings. Returns how many were rewritten, and what
-    could not be (they stay as they are). Recordings of other origins are never touched.
+    could not be, which stays as it is. Recordings of other origins are never touched.
     """
-    old = {e.key: e for e in recordings.Recordings(folder) if e.origin == "handwritten"}
-    written = {(e.article, e.task, e.role, e.round): e for e in old.values()}
-    rewriter = _Rewriter(written)
-    fresh: dict[str, Exchange] = {}
+    everything = {exchange.key: exchange for exchange in recordings.Recordings(folder)}
+    old = [exchange for exchange in everything.values() if exchange.origin == "handwritten"]
+    written: dict[_Place, Exchange] = {(e.article, e.task, e.role, e.round): e for e in old}
+    changed = 0
     problems: list[str] = []
-    for name in sorted({e.article for e in old.values()}):
+    for name, task in sorted({(exchange.article, exchange.task) for exchange in old}):
+        wording = next((wording for wording in wordings if wording.task == task), None)
+        if wording is None:
+            problems.append(f"{name}: the task {task} is not asked")
+            continue
+        rewriter = _Rewriter(written)
         try:
             article = articles.read(Found(name, samples / name))
-            source = prepare(article)
-            for wording in wordings:
-                if any(e.article == name and e.task == wording.task for e in old.values()):
-                    outcome = answer(wording, source, lambda call, article=article: rewriter.ask(call, article))  # type: ignore[misc]
-                    fresh |= {exchange.key: exchange for exchange in outcome.exchanges}
-                    if outcome.reason is not None:
-                        problems.append(f"{name}, {wording.task}: {outcome.reason.message}")
-        except (ConfigError, RecordingMissing, ArticleError) as error:
+            outcome = answer(wording, prepare(article), lambda call, _: rewriter.ask(call, article))  # noqa: B023
+        except ArticleError as error:
             problems.append(f"{name}: {error}")
-    changed = [exchange for key, exchange in fresh.items() if old.get(key) != exchange]
+            continue
+        if outcome.reason is not None:
+            problems.append(f"{name}, {task}: {outcome.reason.message}")
+            continue
+        changed += _put(folder, everything, rewriter.used, outcome.exchanges, problems)
+    return changed, problems
+
+
+def _put(
+    folder: Path,
+    everything: Mapping[str, Exchange],
+    used: Sequence[Exchange],
+    fresh: Sequence[Exchange],
+    problems: list[str],
+) -> int:
+    """Write what changed and remove what it replaces; returns how many were written."""
+    changed = [exchange for exchange in fresh if everything.get(exchange.key) != exchange]
+    taken = [e for e in changed if e.key in everything and everything[e.key].origin != "handwritten"]
+    if taken:
+        problems.append(f"{taken[0].article}, {taken[0].task}: a recording of another origin has the key already")
+        return 0
     for exchange in changed:
         recordings.write(folder, exchange)
-    for key, exchange in old.items():
-        place = (exchange.article, exchange.task, exchange.role, exchange.round)
-        if key not in fresh and place in rewriter.used:
-            recordings.path_of(folder, key).unlink()
-    return len(changed), problems
+    for exchange in used:
+        if exchange.key not in {new.key for new in fresh}:
+            recordings.path_of(folder, exchange.key).unlink()
+    return len(changed)
 
 
 def write_by_hand(path: Path, answer_text: str, wording: Wording, folder: Path, *, on: str) -> Path:
@@ -102,7 +122,7 @@ def write_by_hand(path: Path, answer_text: str, wording: Wording, folder: Path, 
     article = articles.read(Found(path.name, path))
     made: list[Exchange] = []
 
-    def ask(call: Call) -> Exchange:
+    def ask(call: Call, _: bool) -> Asked:
         if made:
             raise ConfigError(
                 f"the answer for {path.name} is not accepted or needs more parts: {call.request.user[-900:]}"
@@ -125,7 +145,7 @@ def write_by_hand(path: Path, answer_text: str, wording: Wording, folder: Path, 
                 round=call.round,
             )
         )
-        return made[0]
+        return Asked(made[0], bought=False)
 
     outcome = answer(wording, prepare(article), ask)
     if outcome.reason is not None:

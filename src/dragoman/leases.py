@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,25 +18,26 @@ LEASE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """One process of one machine."""
+    """One open store of one process of one machine; ``token`` tells several stores of a process apart."""
 
     machine: str
     pid: int
     started: str
+    token: str
     lease_seconds: float = LEASE_SECONDS
 
     @classmethod
     def of_this_process(cls) -> Owner:
-        return cls(_machine(), os.getpid(), _started(os.getpid()) or "")
+        return cls(_machine(), os.getpid(), _started(os.getpid()) or "-", uuid.uuid4().hex[:12])
 
     def __str__(self) -> str:
-        return f"{self.machine} {self.pid} {self.started}"
+        return f"{self.machine} {self.pid} {self.started} {self.token}"
 
     @classmethod
     def parse(cls, text: str) -> Owner:
         """Out of what `str` wrote."""
-        machine, pid, started = text.split(" ", 2)
-        return cls(machine, int(pid), started)
+        machine, pid, started, token = text.split(" ")
+        return cls(machine, int(pid), started, token)
 
     def may_live(self) -> bool:
         """False only when it is certain that this process is gone."""
@@ -48,16 +50,20 @@ class Owner:
         except PermissionError:
             pass
         # The same pid may by now be another process: then it started at another moment.
-        return (_started(self.pid) or "") == self.started
+        return (_started(self.pid) or "-") == self.started
 
 
 def _machine() -> str:
-    """Host and boot; a process of an earlier boot is not of this machine's present life, so it expires."""
+    """Host, boot and process namespace: only among these does a pid name the same process.
+
+    A process of an earlier boot, or of another container, is not seen; its lease expires.
+    """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        space = os.readlink("/proc/self/ns/pid")
     except OSError:
-        boot = "-"
-    return f"{socket.gethostname().replace(' ', '-')}/{boot}"
+        boot = space = "-"
+    return f"{socket.gethostname()}/{boot}/{space}".replace(" ", "-")
 
 
 def _started(pid: int) -> str | None:

@@ -54,11 +54,12 @@ class Budget:
             return amount
 
     def settle(self, reserved: Decimal, paid: Decimal | None) -> None:
-        """Replace a reservation by what was paid; None when a reply came and its price is not known."""
+        """Replace a reservation by what was paid; None when a reply came and its price is not known.
+
+        Then the reservation, its worst case, counts as spent (it is 0 where nothing has a price).
+        """
         with self._lock:
             self._reserved -= reserved
-            if paid is None:
-                self._unknown += 1
-            else:
-                self._spent += paid
+            self._unknown += int(paid is None)
+            self._spent += reserved if paid is None else paid
             self._lock.notify_all()

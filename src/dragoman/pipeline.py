@@ -10,16 +10,7 @@ from dragoman import __about__, articles
 from dragoman.articles import Article, Found
 from dragoman.asking import Asker
 from dragoman.checks import check
-from dragoman.errors import (
-    ArticleError,
-    BudgetReached,
-    DragomanError,
-    Interrupted,
-    ProviderError,
-    RecordingMissing,
-    ReplyRejected,
-    StoreError,
-)
+from dragoman.errors import ArticleError, DragomanError, RecordingMissing, ReplyRejected, StoreError
 from dragoman.exchange import Exchange
 from dragoman.language import looks_english
 from dragoman.pricing import plain
@@ -42,19 +33,11 @@ from dragoman.records import (
 )
 from dragoman.schemas import Summary, Translation
 from dragoman.source import Source, sha256
-from dragoman.tasks import TaskOutcome, Wording, answer
+from dragoman.tasks import TaskOutcome, Wording, answer, pending
 from dragoman.tokens import estimate
 
 SKIPPED: frozenset[ReasonCode] = frozenset({"empty", "unsupported", "english"})
 """What needs no call: not a failure of the article."""
-
-_PENDING: tuple[tuple[type[DragomanError], ReasonCode], ...] = (
-    (BudgetReached, "budget"),
-    (Interrupted, "interrupted"),
-    (ProviderError, "provider_unusable"),
-    (RecordingMissing, "recording_missing"),
-    (StoreError, "store_trouble"),
-)
 
 Prepare = Callable[[Article], Source]
 
@@ -114,32 +97,29 @@ class Pipeline:
             kept = error.source if isinstance(error, _NotAsked) else None
             return Read(article, kept, _unread(place, article, error, inline=self.inline))
         except StoreError as error:
-            pending = ArticleError("store_trouble", str(error))
-            record = _unread(place, article, pending, status="pending", inline=self.inline)
+            trouble = ArticleError("store_trouble", str(error))
+            record = _unread(place, article, trouble, status="pending", inline=self.inline)
             return Read(article, None, record, error)
         return Read(article, source)
 
     def ask(self, article: Article, source: Source) -> Outcome:
-        """The tasks of a prepared article."""
+        """The tasks of a prepared article. What ends a run leaves the tasks that follow unasked."""
         outcomes: list[TaskOutcome] = []
         stopped: DragomanError | None = None
         for wording in self.wordings:
             if stopped is None or isinstance(stopped, RecordingMissing):
-                try:
-                    outcomes.append(self._task(wording, article, source))
-                    continue
-                except (BudgetReached, Interrupted, ProviderError, RecordingMissing, StoreError) as error:
-                    stopped = error
-            code = next(code for kind, code in _PENDING if isinstance(stopped, kind))
-            reason = Reason(code=code, message=str(stopped))
-            outcomes.append(TaskOutcome(wording, "pending", reason, None, ()))
+                outcomes.append(
+                    answer(
+                        wording,
+                        source,
+                        lambda call, fresh: self.asker.ask(call, article, fresh=fresh),
+                        retry=self.retry,
+                    )
+                )
+                stopped = outcomes[-1].error or stopped
+            else:
+                outcomes.append(pending(wording, stopped))
         return Outcome(record_of(article, source, outcomes, inline=self.inline), source, stopped)
-
-    def _task(self, wording: Wording, article: Article, source: Source) -> TaskOutcome:
-        outcome = answer(wording, source, lambda call: self.asker.ask(call, article))
-        if self.retry and outcome.status != "ok":
-            outcome = answer(wording, source, lambda call: self.asker.ask(call, article, fresh=True))
-        return outcome
 
     def _worth_asking(self, source: Source) -> None:
         if looks_english(source.language, source.text):

@@ -13,13 +13,13 @@ from typing import Literal
 from dragoman.articles import Article, Found
 from dragoman.asking import LiveAsker, ReplayAsker
 from dragoman.errors import RecordingMissing
-from dragoman.exchange import Exchange, Usage
+from dragoman.exchange import Usage
 from dragoman.pipeline import Pipeline
 from dragoman.pricing import cost
 from dragoman.records import Reason, Status
 from dragoman.source import Source
 from dragoman.store import Known
-from dragoman.tasks import Call, Part, Wording, answer, parts, prompt_tokens
+from dragoman.tasks import Asked, Call, Part, Wording, answer, parts, prompt_tokens
 from dragoman.tokens import estimate
 
 Why = Literal[
@@ -110,16 +110,15 @@ def _task(
         return _priced(asker, wording, "refresh", first, count)
     missing: list[Call] = []
 
-    def kept(call: Call) -> Exchange:
+    def kept(call: Call, _: bool) -> Asked:
         found = asker.kept(call)
         if found is None:
             missing.append(call)
             raise RecordingMissing("not kept")
-        return found
+        return Asked(found, bought=False)
 
-    try:
-        outcome = answer(wording, source, kept)
-    except RecordingMissing:
+    outcome = answer(wording, source, kept)
+    if missing:
         if isinstance(asker, ReplayAsker):
             return Planned(wording.task, "recording missing", 0, 0, 0, False, Decimal(0))
         if missing[0].role == "reask":

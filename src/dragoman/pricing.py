@@ -14,8 +14,8 @@ _MILLION = Decimal(1_000_000)
 
 
 def multiplier(endpoint: str, profile: str | None) -> Decimal:
-    """What an endpoint costs more than list price: geographic Bedrock profiles do, ``global`` does not."""
-    if endpoint == "bedrock" and profile not in (None, "global"):
+    """What an endpoint costs more than list price: on Bedrock everything but the ``global`` profile does."""
+    if endpoint == "bedrock" and profile != "global":
         return table().regional_multiplier
     return Decimal(1)
 

@@ -77,7 +77,9 @@ class Recordings:
 
     @cached_property
     def _children(self) -> dict[tuple[str, Role, int], Exchange]:
-        return {(e.parent, e.role, e.round): e for e in self if e.parent is not None}
+        # Of several the newest, as in the store.
+        oldest_first = sorted(self, key=lambda exchange: exchange.created_at)
+        return {(e.parent, e.role, e.round): e for e in oldest_first if e.parent is not None}
 
 
 def path_of(folder: Path, key: str) -> Path:

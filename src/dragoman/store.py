@@ -7,6 +7,7 @@ mode 0600. A store that cannot be read is never overwritten and never set aside 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
@@ -14,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,6 @@ class Store:
         self.path = path
         self.owner = Owner.of_this_process()
         self._lock = threading.RLock()
-        self._texts: set[str] = set()
         self._beating: threading.Event | None = None
         if not path.exists():
             _create(path)
@@ -138,7 +138,7 @@ class Store:
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
             try:
-                _check_and_migrate(self._db, path)
+                _check_and_migrate(self._db)
             except BaseException:
                 self._db.close()
                 raise
@@ -171,14 +171,17 @@ class Store:
             scope, parent=parent, role=role, round=number, after=after,
         )  # fmt: skip
 
-    def by_key(self, key: str) -> Exchange | None:
-        """The newest exchange of a key from anywhere: for reading again, never for a run."""
+    def same(self, key: str, endpoint: str, created_at: str) -> Exchange | None:
+        """The very exchange that a record names, from any endpoint: for reading again, never for a run."""
         with self._guarded():
-            row = self._db.execute(f"{_SELECT} WHERE key = ? ORDER BY id DESC LIMIT 1", (key,)).fetchone()
-        return None if row is None else exchange_of(row)
+            row = self._db.execute(
+                f"{_SELECT} WHERE key = ? AND endpoint = ? AND created_at = ? ORDER BY id DESC LIMIT 1",
+                (key, endpoint, created_at),
+            ).fetchone()
+            return None if row is None else _whole(row)
 
-    def save(self, exchange: Exchange, scope: Scope) -> int:
-        """Commit a reply as it came and give its lease back; returns the row's id."""
+    def save(self, exchange: Exchange) -> int:
+        """Commit a reply as it came; returns the row's id. Its lease stays: the reply may yet be unreadable."""
         request = exchange.request
         system, schema = request.system, canonical_json(request.schema)
         shared = {sha256(system): system, sha256(schema): schema}
@@ -190,12 +193,8 @@ class Store:
             "body": storable(exchange.body),
         }
         with self._transaction() as db:
-            for digest, text in shared.items():
-                if digest not in self._texts:
-                    db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (digest, text))
+            db.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?)", shared.items())
             row = db.execute(_INSERT, [values[name] for name in _COLUMNS]).lastrowid
-            db.execute("DELETE FROM leases WHERE key = ? AND scope = ?", (exchange.key, scope.name))
-        self._texts |= shared.keys()
         assert row is not None
         return row
 
@@ -301,7 +300,9 @@ class Store:
             if not rows:
                 return
             for row in rows:
-                yield exchange_of(row)
+                with self._guarded():
+                    exchange = _whole(row)
+                yield exchange
             last = rows[-1]["id"]
 
     def change(self, statements: Iterable[tuple[str, Sequence[Any]]]) -> None:
@@ -320,7 +321,7 @@ class Store:
         with self._guarded():
             found = self._db.execute(f"{sql} ORDER BY id DESC LIMIT 1", {**values, "base_url": scope.base_url})
             row = found.fetchone()
-        return None if row is None else exchange_of(row)
+            return None if row is None else _whole(row)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -343,17 +344,26 @@ class Store:
                 raise trouble(self.path, error) from error
 
 
+class NotOurs(sqlite3.DatabaseError):
+    """A sound database that this dragoman does not write into; ``advice`` says what to do."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
 def trouble(path: Path, error: Exception) -> StoreError:
     """What happened to the store, and what to do about it, in one line."""
-    said = str(error)
-    if "locked" in said:
+    # An OSError's own text holds the path, which may hold any word.
+    said = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
+    if isinstance(error, NotOurs):
+        advice = error.advice
+    elif "locked" in said:
         advice = f"another process has held it for {BUSY_SECONDS:.0f} seconds; run again when it has ended"
-    elif "readonly" in said or "read-only" in said or isinstance(error, PermissionError):
+    elif "readonly" in said or isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
         advice = "it cannot be written here; give write access, or name another place with --store"
-    elif "full" in said or getattr(error, "errno", None) == 28:
+    elif "is full" in said or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
         advice = "the disk is full; make room and run again, what was paid for is kept"
-    elif "newer" in said:
-        advice = "use that version, or another place with --store"
     elif isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         advice = f"nothing was changed; `dragoman store repair --store {path}` salvages what is readable"
     else:
@@ -375,6 +385,14 @@ def exchange_of(row: sqlite3.Row) -> Exchange:
     return Exchange(request=request, **{name: row[name] for name in Exchange.__dataclass_fields__ if name != "request"})
 
 
+def _whole(row: sqlite3.Row) -> Exchange:
+    """As `exchange_of`; a row that holds no exchange is damage to the file."""
+    try:
+        return exchange_of(row)
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DatabaseError(f"row {row['id']} is damaged ({error})") from error
+
+
 def storable(text: str) -> str:
     """A reply body that SQLite and UTF-8 files take: a lone surrogate, which neither does, is written escaped."""
     try:
@@ -393,7 +411,7 @@ def connect_new(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    _migrate(db, 0)
+    _migrate(db)
     db.execute("INSERT INTO facts VALUES ('store_id', ?)", (uuid.uuid4().hex,))
     return db
 
@@ -423,23 +441,34 @@ def _create(path: Path) -> None:
     except (OSError, sqlite3.Error) as error:
         raise trouble(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
-def _check_and_migrate(db: sqlite3.Connection, path: Path) -> None:
+def _check_and_migrate(db: sqlite3.Connection) -> None:
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise sqlite3.DatabaseError("the file is not a dragoman store")
+        raise NotOurs("the file is another program's database", "name another place with --store")
     db.execute("PRAGMA synchronous = FULL")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
-        raise sqlite3.DatabaseError(
-            f"it was made by a newer dragoman (schema {version}, this one knows {len(MIGRATIONS)})"
+        raise NotOurs(
+            f"it was made by a newer dragoman (schema {version}, this one knows {len(MIGRATIONS)})",
+            "use that version, or another place with --store",
         )
     if version < len(MIGRATIONS):
-        _migrate(db, version)
+        _migrate(db)
 
 
-def _migrate(db: sqlite3.Connection, version: int) -> None:
-    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
-        # executescript commits what is open first, so the transaction is part of the script.
-        db.executescript(f"BEGIN IMMEDIATE; {statements}; PRAGMA user_version = {number}; COMMIT;")
+def _migrate(db: sqlite3.Connection) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        # Read again inside: another process may have been faster.
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        for script in MIGRATIONS[version:]:
+            for statement in script.split(";"):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise

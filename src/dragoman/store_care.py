@@ -14,10 +14,9 @@ from typing import Any
 
 from dragoman import recordings
 from dragoman.articles import article_id
-from dragoman.errors import ConfigError, StoreError
-from dragoman.exchange import Exchange
+from dragoman.errors import ConfigError, ReplyRejected, StoreError
 from dragoman.pricing import plain
-from dragoman.store import Store, connect_new, exchange_of, insert_raw, select_by_id, trouble
+from dragoman.store import NotOurs, Store, connect_new, exchange_of, insert_raw, select_by_id, trouble
 
 
 def stats(store: Store) -> dict[str, Any]:
@@ -73,14 +72,28 @@ def verify(store: Store) -> list[str]:
 def export(store: Store, folder: Path, *, article: str | None = None) -> int:
     """Write the newest exchange of every key as a recording; returns how many."""
     wanted = {row["id"] for row in _chosen(store, article=article)}
-    newest: dict[str, Exchange] = {}
-    rows = store.rows("SELECT max(id) AS id FROM exchanges GROUP BY key ORDER BY 1")
-    for row in rows:
-        if row["id"] in wanted:
-            exchange = exchange_of(store.rows(select_by_id(), (row["id"],))[0])
-            newest[exchange.key] = exchange
-            recordings.write(folder, exchange)
+    # Claude's own replies come before those of a custom server that was asked the same.
+    newest: dict[str, int] = {
+        row["key"]: row["id"]
+        for row in store.rows("SELECT id, key FROM exchanges ORDER BY endpoint <> 'custom', id")
+        if row["id"] in wanted
+    }
+    for row_id in newest.values():
+        recordings.write(folder, exchange_of(store.rows(select_by_id(), (row_id,))[0]))
     return len(newest)
+
+
+def import_recordings(store: Store, folder: Path) -> tuple[int, int]:
+    """Put live recordings into the store: (taken, left). Left are those that are there, or that no service gave."""
+    taken = left = 0
+    for exchange in sorted(recordings.Recordings(folder), key=lambda exchange: exchange.created_at):
+        there = store.same(exchange.key, exchange.endpoint, exchange.created_at)
+        if exchange.origin not in ("live", "batch") or there is not None:
+            left += 1
+        else:
+            store.save(exchange)
+            taken += 1
+    return taken, left
 
 
 @dataclass(frozen=True)
@@ -195,7 +208,7 @@ def _sound(path: Path) -> bool:
         with Store(path) as store:
             return not verify(store)
     except StoreError as error:
-        if "newer dragoman" in str(error):
+        if isinstance(error.__cause__, NotOurs):
             raise
         return False
 
@@ -212,8 +225,10 @@ def _salvage(path: Path, target: sqlite3.Connection) -> tuple[int, int]:
                 row = damaged.execute(select_by_id(), (number,)).fetchone()
                 if row is None:
                     continue
-                whole = exchange_of(row).key == row["key"]
-            except (sqlite3.Error, TypeError, ValueError):
+                exchange = exchange_of(row)
+                # The key covers the request only; a body that cannot be read may be the damage.
+                whole = exchange.key == row["key"] and bool(exchange.reply)
+            except (sqlite3.Error, TypeError, ValueError, ReplyRejected):
                 whole, row = False, None
             if whole:
                 insert_raw(target, row)

@@ -6,10 +6,19 @@ with the exact errors, as a fresh request. Both are found again in the store by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from dragoman.errors import ProviderError, ReplyRejected, Trouble
+from dragoman.errors import (
+    BudgetReached,
+    DragomanError,
+    Interrupted,
+    ProviderError,
+    RecordingMissing,
+    ReplyRejected,
+    StoreError,
+    Trouble,
+)
 from dragoman.exchange import Exchange, Request, Role
 from dragoman.models import Model
 from dragoman.parse import Answer, parse
@@ -25,9 +34,6 @@ THINKING_ROOM = 16_000
 PART_CHARACTERS = 8_000
 """A translation is asked for in parts of at most this many characters of source (or one paragraph). The
 English of 8,000 Han characters is near 10,000 tokens, well inside the output limit and a time-out."""
-
-MOST_REASKS = 2
-"""One for the output limit and one for the errors, at most."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,8 @@ class Part:
 class TaskOutcome:
     """What became of a task. ``answer`` is there when ``status`` is ok; ``exchanges`` in the order of asking.
 
-    ``error`` is set when the task could not be asked at all (budget, provider, store): status pending.
+    ``error`` is what left it pending (budget, stop, provider, recording, store), if something did; what had
+    been answered by then is still in ``exchanges``.
     """
 
     wording: Wording
@@ -75,6 +82,27 @@ class TaskOutcome:
     reason: Reason | None
     answer: Answer | None
     exchanges: tuple[Exchange, ...]
+    error: DragomanError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An exchange, and whether it was bought for this call (not found kept)."""
+
+    exchange: Exchange
+    bought: bool
+
+
+Ask = Callable[[Call, bool], Asked]
+"""(call, fresh) → the exchange; ``fresh`` passes over what is kept."""
+
+_PENDING: tuple[tuple[type[DragomanError], ReasonCode], ...] = (
+    (BudgetReached, "budget"),
+    (Interrupted, "interrupted"),
+    (ProviderError, "provider_unusable"),
+    (RecordingMissing, "recording_missing"),
+    (StoreError, "store_trouble"),
+)
 
 
 def parts(wording: Wording, source: Source) -> list[Part]:
@@ -115,17 +143,25 @@ def too_long(request: Request, model: Model) -> str | None:
     return None
 
 
-def answer(wording: Wording, source: Source, ask: Callable[[Call], Exchange]) -> TaskOutcome:
-    """Ask for a task and read what comes. Lets through what ends a run: budget, store, unusable provider."""
+def answer(wording: Wording, source: Source, ask: Ask, *, retry: bool = False) -> TaskOutcome:
+    """Ask for a task and read what comes; ``retry`` asks anew the parts whose kept replies came to nothing."""
     exchanges: list[Exchange] = []
     answers: list[Answer] = []
     for part in parts(wording, source):
         try:
-            answers.append(_answer_part(wording, part, ask, exchanges))
+            answers.append(_answer_part(wording, part, ask, exchanges, retry=retry))
         except _Ended as ended:
             reason = Reason(code=ended.code, message=ended.message)
             return TaskOutcome(wording, ended.status, reason, None, tuple(exchanges))
+        except (BudgetReached, Interrupted, ProviderError, RecordingMissing, StoreError) as error:
+            return pending(wording, error, exchanges)
     return TaskOutcome(wording, "ok", None, _joined(answers), tuple(exchanges))
+
+
+def pending(wording: Wording, error: DragomanError, exchanges: Sequence[Exchange] = ()) -> TaskOutcome:
+    """The outcome of a task that something beyond its article kept from being asked, or asked to its end."""
+    code = next(code for kind, code in _PENDING if isinstance(error, kind))
+    return TaskOutcome(wording, "pending", Reason(code=code, message=str(error)), None, tuple(exchanges), error)
 
 
 class _Ended(Exception):
@@ -136,45 +172,84 @@ class _Ended(Exception):
         self.status, self.code, self.message = status, code, message
 
 
-def _answer_part(wording: Wording, part: Part, ask: Callable[[Call], Exchange], exchanges: list[Exchange]) -> Answer:
+def _answer_part(wording: Wording, part: Part, ask: Ask, exchanges: list[Exchange], *, retry: bool) -> Answer:
     if why := too_long(part.call.request, wording.model):
         raise _Ended("failed", "too_long", why)
-    call = part.call
-    root = call.request.key
-    tried: set[str] = set()
-    while True:
-        exchange = _asked(ask, call)
-        exchanges.append(exchange)
-        try:
-            reply = exchange.reply
-            if reply.stop_reason == "max_tokens":
-                raise ReplyRejected(
-                    "truncated", (f"cut off at the output limit of {call.request.max_tokens:,} tokens",)
-                )
-            if reply.stop_reason == "refusal":
-                raise ReplyRejected("refused", (f"the model refused: {reply.refusal or 'no explanation'}",))
-            if reply.stop_reason == "model_context_window_exceeded":
-                raise ReplyRejected("too_long", ("the article does not fit the model's context",))
-            return parse(wording.task, reply.text, part.paragraphs)
-        except ReplyRejected as rejected:
-            again = None if rejected.code in tried else _reask(wording, call.request, rejected)
-            if again is None or len(tried) == MOST_REASKS:
-                status: Status = rejected.code if rejected.code in ("refused", "truncated") else "failed"  # type: ignore[assignment]
-                code: ReasonCode = rejected.code  # type: ignore[assignment]
-                raise _Ended(status, code, "; ".join(rejected.problems)) from rejected
-            tried.add(rejected.code)
-            call = Call(again, wording.task, "reask", len(tried), root, wording.reask)
-
-
-def _asked(ask: Callable[[Call], Exchange], call: Call) -> Exchange:
+    walk = _Walk(wording, part, ask)
     try:
-        return ask(call)
-    except ProviderError as error:
-        if error.kind is Trouble.UNUSABLE:
+        return walk.to_the_end()
+    except _Ended:
+        # What was asked in this very run is not asked once more.
+        if not retry or walk.bought:
             raise
-        code: ReasonCode = "rejected" if error.kind is Trouble.ARTICLE else "provider_error"
-        tries = f" after {error.attempts} attempts" if error.attempts > 1 else ""
-        raise _Ended("failed", code, f"{error}{tries}") from error
+        walk = _Walk(wording, part, ask, fresh=True)
+        return walk.to_the_end()
+    finally:
+        exchanges += walk.exchanges
+
+
+class _Walk:
+    """From the first call of a part to a valid answer: each reply is read, and may lead to one more call."""
+
+    def __init__(self, wording: Wording, part: Part, ask: Ask, *, fresh: bool = False) -> None:
+        self._wording = wording
+        self._part = part
+        self._ask = ask
+        self._fresh = fresh
+        self.bought = False
+        self.exchanges: list[Exchange] = []
+
+    def to_the_end(self) -> Answer:
+        """The answer. Raises `_Ended`, and whatever leaves the task pending."""
+        call = self._part.call
+        tried: list[str] = []
+        while True:
+            exchange = self._asked(call)
+            try:
+                return self._read(exchange, call)
+            except ReplyRejected as rejected:
+                again = None if rejected.code in tried else _reask(self._wording, call.request, rejected)
+                if again is None:
+                    raise _Ended(_status(rejected.code), rejected.code, "; ".join(rejected.problems)) from rejected  # type: ignore[arg-type]
+                tried.append(rejected.code)
+                root = self._part.call.request.key
+                call = Call(again, self._wording.task, "reask", len(tried), root, self._wording.reask)
+
+    def _asked(self, call: Call) -> Exchange:
+        try:
+            asked = self._ask(call, self._fresh)
+        except ProviderError as error:
+            if error.kind is Trouble.UNUSABLE:
+                raise
+            self.bought = True
+            code: ReasonCode = "rejected" if error.kind is Trouble.ARTICLE else "provider_error"
+            tries = f" after {error.attempts} attempts" if error.attempts > 1 else ""
+            raise _Ended("failed", code, f"{error}{tries}") from error
+        self.bought = self.bought or asked.bought
+        self.exchanges.append(asked.exchange)
+        return asked.exchange
+
+    def _read(self, exchange: Exchange, call: Call) -> Answer:
+        reply = exchange.reply
+        match reply.stop_reason:
+            case "max_tokens":
+                limit = f"cut off at the output limit of {call.request.max_tokens:,} tokens"
+                raise ReplyRejected("truncated", (limit,))
+            case "refusal":
+                raise ReplyRejected("refused", (f"the model refused: {reply.refusal or 'no explanation'}",))
+            case "model_context_window_exceeded":
+                raise ReplyRejected("too_long", ("the article does not fit the model's context",))
+        return parse(self._wording.task, reply.text, self._part.paragraphs)
+
+
+def _status(code: str) -> Status:
+    match code:
+        case "refused":
+            return "refused"
+        case "truncated":
+            return "truncated"
+        case _:
+            return "failed"
 
 
 def _reask(wording: Wording, request: Request, rejected: ReplyRejected) -> Request | None:

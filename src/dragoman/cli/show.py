@@ -21,6 +21,7 @@ from dragoman.planning import plan as plan_one
 from dragoman.pricing import plain
 from dragoman.prompts import PromptLibrary
 from dragoman.recordings import Recordings
+from dragoman.records import ExchangeFacts
 from dragoman.reports import out
 from dragoman.session import open_session, prepare
 from dragoman.source import Source
@@ -148,15 +149,16 @@ def again(folder: Path, flags: dict[str, Any]) -> list[Outcome]:
         Path(run["recordings"]) if run.get("recordings") and not settings.store else None
     )
     if replayed is not None:
-        outcomes = check_again(folder, Recordings(replayed).find, prompts)
+        library = Recordings(replayed)
+        outcomes = check_again(folder, lambda facts: library.find(facts.key), prompts)
     elif any(record.exchanges for record in records):
         path = settings.store or (Path(run["store"]) if run.get("store") else settings.store_path)
         if not path.exists():
             raise ConfigError(f"no store at {path}; name it with --store PATH, or recordings with --recordings DIR")
         with Store(path) as store:
 
-            def find(key: str) -> Exchange | None:
-                return store.by_key(key)
+            def find(facts: ExchangeFacts) -> Exchange | None:
+                return store.same(facts.key, facts.endpoint, facts.created_at)
 
             outcomes = check_again(folder, find, prompts)
     else:

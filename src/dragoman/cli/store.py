@@ -83,6 +83,22 @@ def export(
         say(f"{store_care.export(store, folder, article=article)} recordings in {folder}")
 
 
+@store_app.command("import")
+def import_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Recordings of live replies.")],
+    path: options.StorePath = None,
+) -> None:
+    """Put recordings of live replies into the store: what was rescued, or paid for on another machine."""
+    from dragoman import store_care
+    from dragoman.cli.screen import say
+    from dragoman.config import Settings
+    from dragoman.store import Store
+
+    with Store(Settings.load(given(store=path)).store_path) as store:
+        taken, left = store_care.import_recordings(store, folder)
+    say(f"{taken} replies taken, {left} left (already there, or not live)")
+
+
 @store_app.command()
 def prune(
     path: options.StorePath = None,

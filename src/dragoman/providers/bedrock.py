@@ -111,9 +111,9 @@ class Bedrock(SdkProvider):
         return int(counted["inputTokens"])
 
     def translated(self, error: Exception) -> ProviderError:
-        from botocore.exceptions import BotoCoreError
+        from botocore.exceptions import BotoCoreError, ClientError
 
-        return self._of_aws(error) if isinstance(error, BotoCoreError) else super().translated(error)
+        return self._of_aws(error) if isinstance(error, BotoCoreError | ClientError) else super().translated(error)
 
     def _session(self) -> Any:
         import boto3

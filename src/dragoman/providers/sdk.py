@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from dragoman.errors import ProviderError
+from dragoman.errors import ConfigError, ProviderError
 from dragoman.exchange import Endpoint, Request, Structured
 from dragoman.models import Model
 from dragoman.providers import Received, wire
@@ -29,6 +29,8 @@ class SdkProvider(ABC):
     def __init__(
         self, *, custom_url: str | None, timeout: float, structured: Structured | None, http_client: Any
     ) -> None:
+        if custom_url is not None:
+            _check(custom_url)
         self._custom_url = custom_url
         self._structured = structured
         self._options: dict[str, Any] = {"max_retries": 0, "timeout": timeout, "open_telemetry": False}
@@ -108,6 +110,17 @@ class SdkProvider(ABC):
 
     def translated(self, error: Exception) -> ProviderError:
         return wire.translate(error, service=self.service, advice=self.advice)
+
+
+def _check(url: str) -> None:
+    """Raises `ConfigError` for an address that no request could reach."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError("the base URL is no address such as http://127.0.0.1:8080 or https://host/prefix")
 
 
 def without_secrets(url: str) -> str:

@@ -74,8 +74,8 @@ def translate(error: Exception, *, service: str, advice: str) -> ProviderError:
         return _of_connection(error, service)
     if isinstance(error, anthropic.APIStatusError):
         return _of_status(error, service, advice)
-    if isinstance(error, (anthropic.CredentialsError, TypeError, RuntimeError)) and re.search(
-        r"auth|credential", str(error), re.I
+    if isinstance(error, anthropic.CredentialsError) or (
+        isinstance(error, (TypeError, RuntimeError)) and re.search(r"auth|credential", str(error), re.I)
     ):
         return ProviderError(Trouble.UNUSABLE, f"no credentials for {service}. {advice}")
     if isinstance(error, anthropic.APIResponseValidationError) or _is_transport(error):
@@ -95,8 +95,15 @@ def _of_connection(error: Exception, service: str) -> ProviderError:
     import httpx2
 
     cause = error.__cause__
+    if isinstance(cause, (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol, httpx2.InvalidURL)):
+        # Its text is not repeated: it may quote the header that holds the credential.
+        return ProviderError(
+            Trouble.UNUSABLE,
+            f"the request for {service} cannot be sent ({type(cause).__name__}): look at the address, and for "
+            "line breaks or odd characters in the credential",
+        )
     # Before a connection stands nothing can have been generated.
-    unsent = isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout))
+    unsent = isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError))
     what = "cannot be reached" if unsent else "did not answer whole"
     detail = f" ({type(cause).__name__}: {cause})" if cause is not None else ""
     return ProviderError(Trouble.TRANSIENT, f"{service} {what}{detail}", maybe_paid=not unsent)
@@ -136,7 +143,7 @@ def _of_status(error: Any, service: str, advice: str) -> ProviderError:
         text,
         retry_after=retry_after(error.response.headers),
         # An answer may have been generated before a 5xx; a 529 or 503 is said before any work.
-        maybe_paid=status in (408, 424, 500, 502, 504),
+        maybe_paid=status in (408, 424) or (status >= 500 and status not in (501, 503, 529)),
         status=status,
     )
 
