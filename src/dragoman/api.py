@@ -22,12 +22,18 @@ from dragoman.records import Record
 from dragoman.reports import out
 from dragoman.session import Session, open_session
 
+MOST_TROUBLES = 10
+
 
 @dataclass(frozen=True)
 class Run:
-    """One invocation over many articles: its counts, money and outcome; ``facts`` is what `run.json` holds."""
+    """One invocation over many articles: its counts, money and outcome; ``facts`` is what `run.json` holds.
+
+    ``troubles`` has a line for each of the first `MOST_TROUBLES` articles that have no whole answer.
+    """
 
     counts: Counts
+    troubles: tuple[str, ...]
     ended_by: DragomanError | None
     exit_code: int
     facts: dict[str, Any]
@@ -48,9 +54,9 @@ def translate(path_or_text: str | Path, settings: Settings | None = None) -> Rec
     return one(_article(path_or_text), (settings or Settings.load()).model_copy(update={"tasks": ("translation",)}))
 
 
-def one(place: Found | Article, settings: Settings) -> Record:
+def one(place: Found | Article, settings: Settings, stop: Stop | None = None) -> Record:
     """One article with the tasks of ``settings``; raises what left it pending."""
-    with open_session(settings, inline=True) as session:
+    with open_session(settings, inline=True, stop=stop) as session:
         outcome = session.pipeline.process(place)
     if outcome.error is not None:
         raise outcome.error
@@ -81,8 +87,9 @@ def run(
     started = datetime.now(UTC)
     stop = stop or Stop()
     counts = Counts()
+    troubles: list[str] = []
     missing = False
-    with open_session(settings, stop=stop) as session, out.Out(target) as folder_out:
+    with open_session(settings, stop=stop) as session, out.Out(target, fresh=fresh) as folder_out:
         pool = Pool(session.pipeline, found, settings.concurrency, stop)
         if watch is not None:
             watch.begin(session, pool, len(found))
@@ -97,6 +104,7 @@ def run(
                         trouble = trouble or error
                         stop.set()
                     counts.add(outcome.record)
+                    troubles += _trouble(outcome.record, len(troubles))
                     missing = missing or any(
                         task.reason is not None and task.reason.code == "recording_missing"
                         for task in outcome.record.tasks.values()
@@ -109,10 +117,17 @@ def run(
             raise
         ended_by = trouble or pool.ended_by
         code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
-        records = folder_out.finish(fresh=fresh)
+        records = folder_out.finish()
         facts = _facts(session, counts, ended_by, code, started, records)
         out.write_run(target, facts)
-    return Run(counts, ended_by, code, facts)
+    return Run(counts, tuple(troubles), ended_by, code, facts)
+
+
+def _trouble(record: Record, so_far: int) -> list[str]:
+    """A line about a record without a whole answer; nothing when there are enough lines, or it needed no call."""
+    if record.reason is None or record.status == "skipped" or so_far >= MOST_TROUBLES:
+        return []
+    return [f"{record.article.name}: {record.status}: {record.reason.message}"]
 
 
 def _facts(

@@ -61,15 +61,17 @@ class Found:
 
 
 def article_id(name: str, digest: str) -> str:
-    """``economy/Bài 1.txt`` and a digest give ``economy-bai-1-600afdb87e``.
+    """``economy/Bài 1.txt`` and the digest of its bytes give ``economy-bai-1-txt-600afdb87e``.
 
-    Only ``a-z 0-9 -``: names of other scripts keep what has an ASCII form, the digest tells them apart.
+    Only ``a-z 0-9 -``. A name that the slug does not hold whole (folders, another script, signs, length) has
+    four digits of its own digest in the id, so that two names of the same bytes do not share one.
     """
-    stem = name.rsplit(".", 1)[0] if "." in name.rsplit("/", 1)[-1] else name
-    plain = unicodedata.normalize("NFKD", stem.replace("đ", "d").replace("Đ", "D"))
+    plain = unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D"))
     plain = plain.encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-")
-    return f"{slug or 'article'}-{digest[:10]}"
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+", name) or len(name) != len(slug):
+        slug = f"{slug}-{sha256(name)[:4]}".strip("-")
+    return f"{slug}-{digest[:10]}"
 
 
 def make_article(name: str, content: bytes, media_type: str) -> Article:
@@ -90,16 +92,18 @@ def read(found: Found, *, max_bytes: int = MAX_FILE_BYTES) -> Article:
         if media_type is None:
             kinds = ", ".join(sorted(MEDIA_TYPES))
             raise ArticleError("unsupported", f"{found.name} is not of a kind that is read ({kinds})")
-        if status.st_size > max_bytes:
-            raise ArticleError(
-                "too_large",
-                f"{found.name} has {status.st_size:,} bytes; the limit is {max_bytes:,} "
-                "(max_file_bytes in the settings)",
-            )
+        check_size(found.name, status.st_size, max_bytes)
         content = found.path.read_bytes()
     except OSError as error:
         raise ArticleError("unreadable", f"{found.name} cannot be read: {error.strerror or error}") from error
     return make_article(found.name, content, media_type)
+
+
+def check_size(name: str, size: int, max_bytes: int) -> None:
+    """Raises `ArticleError` (``too_large``) for more bytes than the limit: never a silent cut."""
+    if size > max_bytes:
+        limit = f"the limit is {max_bytes:,} (max_file_bytes in the settings)"
+        raise ArticleError("too_large", f"{name} has {size:,} bytes or more; {limit}")
 
 
 def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = ()) -> list[Found]:
@@ -111,16 +115,30 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = ()) -> list[Found
     found: list[Found] = []
     given = list(paths)
     for path in given:
+        if exists(path) and any(path.resolve().is_relative_to(place) for place in excluded):
+            continue
         if exists(path) and path.is_dir():
-            found += _in_folder(path, excluded)
-        elif exists(path):
-            found.append(Found(printable(path.name), path))
+            found += _unlike(found, list(_in_folder(path, excluded)), path)
+        elif exists(path) or path.is_symlink():
+            found += _unlike(found, [Found(printable(path.name), path)], path.parent)
         else:
             raise ConfigError(f"no such file or folder: {printable(str(path))}")
     if not found:
         places = ", ".join(printable(str(path)) for path in given) or "the arguments"
         raise ConfigError(f"no article found in {places}; dragoman reads {', '.join(sorted(MEDIA_TYPES))}")
     return found
+
+
+def _unlike(earlier: list[Found], found: list[Found], folder: Path) -> list[Found]:
+    """``found`` with names that no other file of the run has: the folder's name comes before them if need be."""
+    paths = {item.path for item in earlier}
+    found = [item for item in found if item.path not in paths]
+    names = {item.name for item in earlier}
+    for prefix in ("", folder.resolve().name, str(folder.resolve()).strip("/")):
+        renamed = [Found(f"{printable(prefix)}/{item.name}" if prefix else item.name, item.path) for item in found]
+        if names.isdisjoint(item.name for item in renamed):
+            return renamed
+    return []
 
 
 def exists(path: Path) -> bool:
@@ -132,21 +150,39 @@ def exists(path: Path) -> bool:
 
 
 def _in_folder(folder: Path, excluded: list[Path]) -> Iterator[Found]:
-    for parent, folders, files in os.walk(folder):
-        here = Path(parent)
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and (here / name).resolve() not in excluded
-        )
-        for name in sorted(files):
-            if not name.startswith("."):
-                path = here / name
-                yield Found(printable(path.relative_to(folder).as_posix()), path)
+    """Files below ``folder`` by relative path. A subfolder that cannot be listed is one unreadable article."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        yield Found(printable(folder.name), folder)
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if path.resolve() in excluded:
+                continue
+            for found in _in_folder(path, excluded):
+                name = printable(entry.name)
+                yield found if found.path == path else Found(f"{name}/{found.name}", found.path)
+        elif not _is_folder(path):
+            yield Found(printable(entry.name), path)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # a link that leads round in a circle
 
 
 def printable(name: str) -> str:
     """A file name that can be printed and stored: bytes that are not text, controls and bidi marks escaped."""
     clean = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(
-        character if unicodedata.category(character) not in ("Cc", "Cf", "Cs") else f"\\u{ord(character):04x}"
+        character
+        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+        else f"\\u{ord(character):04x}"
         for character in clean
     )

@@ -26,7 +26,7 @@ from dragoman.models import Model, table
 from dragoman.pricing import cost, plain, worst_case
 from dragoman.providers import Provider
 from dragoman.retries import RetryPolicy
-from dragoman.store import Scope, Store
+from dragoman.store import Scope, Store, Stored
 from dragoman.tasks import Asked, Call, prompt_tokens
 from dragoman.tokens import MARGIN
 
@@ -107,17 +107,24 @@ class LiveAsker:
         return asked
 
     def kept(self, call: Call, *, after: int = 0) -> Exchange | None:
-        """What the store has for a call, among rows with an id over ``after``."""
-        found = self.store.find(call.request.key, self.scope, after=after)
+        """What the store has for a call and its buyer is done with, among rows with an id over ``after``."""
+        found = self._found(call, after, settled=True)
+        return found.exchange if found else None
+
+    def _found(self, call: Call, after: int, *, settled: bool) -> Stored | None:
+        found = self.store.find(call.request.key, self.scope, after=after, settled=settled)
         if found is None and call.parent is not None and call.role != "part":
-            found = self.store.find_child(call.parent, call.role, call.round, self.scope, after=after)
+            found = self.store.find_child(call.parent, call.role, call.round, self.scope, after=after, settled=settled)
         return found
 
     def _leased(self, call: Call, article: Article, after: int) -> Asked:
         try:
-            # Between the look-up and the lease another process may have committed the reply.
-            kept = self.kept(call, after=after)
-            return Asked(kept, bought=False) if kept else Asked(self._bought(call, article), bought=True)
+            # Between the look-up and the lease another process may have committed the reply; one that died
+            # may have left it unsettled.
+            found = self._found(call, after, settled=False)
+            if found is None or not (found.settled or _is_readable(found.exchange)):
+                return Asked(self._bought(call, article), bought=True)
+            return Asked(found.exchange if found.settled else self._settled(found), bought=False)
         finally:
             self.store.release(call.request.key, self.scope)
 
@@ -127,10 +134,12 @@ class LiveAsker:
             return self.policy.call(lambda: self._attempt(call, article, next(numbers)))
         except ProviderError as error:
             error.request_key = call.request.key
-            unreadable = self.kept(call, after=self._start)
-            if unreadable is not None:
-                return unreadable  # what came is evidence; reading it says what is wrong with it
-            raise
+            unreadable = self._found(call, self._start, settled=False)
+            if unreadable is None or error.kind not in (Trouble.TRANSIENT, Trouble.RATE_LIMITED):
+                raise
+            # What came is evidence; reading it says what is wrong with it.
+            self.store.settle(unreadable.row, None, None)
+            return unreadable.exchange
 
     def _attempt(self, call: Call, article: Article, number: int) -> Exchange:
         """One attempt: reserve, send, commit, read, settle."""
@@ -166,13 +175,10 @@ class LiveAsker:
             row = self._saved(exchange)
             self.tally.add(replies=1)
             try:
-                usage = exchange.reply.usage
+                paid = cost(self.model, exchange.reply.usage, times=self.provider.times)
             except ReplyRejected as error:
                 raise ProviderError(Trouble.TRANSIENT, str(error), maybe_paid=True) from error
-            paid = cost(self.model, usage, times=self.provider.times)
-            priced = replace(exchange, cost_usd=plain(paid), price_table=table().as_of if paid is not None else None)
-            self.store.price(row, priced.cost_usd, priced.price_table)
-            return priced
+            return self._settled(Stored(exchange, row, settled=False))
         except ProviderError as error:
             if error.maybe_paid:
                 paid = worst
@@ -181,15 +187,22 @@ class LiveAsker:
         finally:
             self.budget.settle(reserved, paid)
 
+    def _settled(self, stored: Stored) -> Exchange:
+        paid = plain(cost(self.model, stored.exchange.reply.usage, times=self.provider.times))
+        priced = replace(stored.exchange, cost_usd=paid, price_table=table().as_of if paid is not None else None)
+        self.store.settle(stored.row, priced.cost_usd, priced.price_table)
+        return priced
+
     def _saved(self, exchange: Exchange) -> int:
         """Commit a reply. When the store does not take it, it is paid for all the same: keep it elsewhere."""
         try:
             return self.store.save(exchange)
         except StoreError as error:
-            folder = self._record or Path(tempfile.gettempdir()) / "dragoman-rescued"
             try:
+                # A folder that nobody else can read, or have made before.
+                folder = self._record or Path(tempfile.mkdtemp(prefix="dragoman-rescued-"))
                 place = recordings.write(folder, exchange)
-            except StoreError as also:
+            except (StoreError, OSError) as also:
                 raise StoreError(f"{error}. A paid reply is lost: {also}") from error
             raise StoreError(
                 f"{error}. A reply that is paid for was kept in {place}: when the store works again, "
@@ -200,6 +213,13 @@ class LiveAsker:
         """Wait between attempts; a stop ends the wait and the request."""
         if self.stop.wait(seconds):
             raise Interrupted("stopped while waiting to ask again")
+
+
+def _is_readable(exchange: Exchange) -> bool:
+    try:
+        return bool(exchange.reply)
+    except ReplyRejected:
+        return False
 
 
 class ReplayAsker:

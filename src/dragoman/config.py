@@ -23,6 +23,17 @@ ProviderName = Literal["anthropic", "bedrock", "replay"]
 TaskName = Literal["summary", "translation"]
 
 
+_FLAGS = {"tasks": "--task", "prompts": "--prompt", "prompt_folders": "--prompts"}
+"""Flags that are not spelled as their setting."""
+
+
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(str(error)) from error
+
+
 class Settings(BaseModel):
     """How articles are asked for. Frozen; `Settings()` is the defaults, `load` takes in file and environment."""
 
@@ -79,10 +90,19 @@ class Settings(BaseModel):
     @field_validator("store", "recordings", "record", mode="after")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
-        try:
-            return value.expanduser() if value is not None else None
-        except RuntimeError as error:
-            raise ValueError(str(error)) from error
+        return _expanded(value) if value is not None else None
+
+    @field_validator("prompt_folders", mode="after")
+    @classmethod
+    def _homes(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        return tuple(map(_expanded, value))
+
+    @field_validator("tasks", mode="after")
+    @classmethod
+    def _something(cls, value: tuple[TaskName, ...]) -> tuple[TaskName, ...]:
+        if not value:
+            raise ValueError("at least one task must be asked for")
+        return value
 
     @property
     def store_path(self) -> Path:
@@ -136,7 +156,7 @@ def resolve(
             values[name], origins[name] = environment[variable], variable
     for name, value in (flags or {}).items():
         if value is not None and value != () and value != []:
-            values[name], origins[name] = value, f"--{name.replace('_', '-')}"
+            values[name], origins[name] = value, _FLAGS.get(name, f"--{name.replace('_', '-')}")
     try:
         return Resolved(Settings(**values), origins)
     except ValidationError as error:
@@ -160,9 +180,13 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _beside(path: Path, name: str, value: Any) -> Any:
-    """Paths in the file are relative to it."""
-    if name in ("store", "recordings", "record") and isinstance(value, str):
-        return path.parent / Path(value).expanduser()
-    if name == "prompt_folders" and isinstance(value, list):
-        return [path.parent / Path(item).expanduser() for item in value]
+    """Paths in the file are relative to it; what is no path is left for validation to refuse."""
+
+    def beside(given: Any) -> Any:
+        return path.parent / given if isinstance(given, str) and not given.startswith("~") else given
+
+    if name in ("store", "recordings", "record"):
+        return beside(value)
+    if name == "prompt_folders":
+        return [beside(item) for item in value] if isinstance(value, list) else [beside(value)]
     return value

@@ -122,14 +122,16 @@ class Usage:
         if given is None or answered is None:
             return None
         by_ttl = value.get("cache_creation")
-        one_hour = count(by_ttl.get("ephemeral_1h_input_tokens")) if isinstance(by_ttl, dict) else None
-        written = max(count(value.get("cache_creation_input_tokens")) or 0, one_hour or 0)
+        told = by_ttl if isinstance(by_ttl, dict) else {}
+        one_hour = count(told.get("ephemeral_1h_input_tokens")) or 0
+        five_minutes = count(told.get("ephemeral_5m_input_tokens")) or 0
+        written = count(value.get("cache_creation_input_tokens")) or 0
         return cls(
             input_tokens=given,
             output_tokens=answered,
             cache_read_tokens=count(value.get("cache_read_input_tokens")) or 0,
-            cache_write_5m_tokens=written - (one_hour or 0),
-            cache_write_1h_tokens=one_hour or 0,
+            cache_write_5m_tokens=max(five_minutes, written - one_hour),
+            cache_write_1h_tokens=one_hour,
         )
 
     def to_json(self) -> dict[str, int]:
@@ -164,17 +166,20 @@ class Reply:
         try:
             message = json.loads(body)
             text = "".join(block["text"] for block in message["content"] if block["type"] == "text")
-            text.encode()  # a lone surrogate could be neither stored nor written
             details = message.get("stop_details") or {}
-            return cls(
+            refusal = ": ".join(filter(None, (details.get("category"), details.get("explanation"))))
+            reply = cls(
                 text=text,
                 stop_reason=message["stop_reason"] or "end_turn",
                 model=message["model"],
                 usage=Usage.from_api(message.get("usage")),
-                refusal=": ".join(filter(None, (details.get("category"), details.get("explanation")))) or None,
+                refusal=refusal or None,
             )
+            # Raises for what is no text, and for a lone surrogate, which could be neither stored nor written.
+            "".join((text, reply.stop_reason, reply.model, refusal)).encode()
+            return reply
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            start = body.strip()[:60].encode("utf-8", "replace").decode()
+            start = str(body).strip()[:60].encode("utf-8", "replace").decode()
             raise ReplyRejected(
                 "bad_response",
                 (f"the service's reply is not a Messages body ({type(error).__name__}); it begins {start!r}",),
@@ -259,8 +264,12 @@ class Exchange:
                 raise ValueError(f"{name} is {value[name]!r}, not one of {', '.join(words)}")
         if value["cost_usd"] is not None and not re.fullmatch(r"\d+(\.\d+)?", value["cost_usd"]):
             raise ValueError(f"cost_usd is {value['cost_usd']!r}, not a plain decimal")
+        if not isinstance(value["body"], str) or not all(isinstance(value[n], int) for n in ("round", "attempts")):
+            raise ValueError("body is not a text, or round or attempts not a number")
         fields = {name: value[name] for name in cls.__dataclass_fields__ if name != "request"}
         exchange = cls(request=Request.from_neutral(value["request"]), **fields)
+        if exchange.request.neutral() != value["request"]:
+            raise ValueError("the request holds something that no request of ours has")
         if exchange.key != value["key"]:
             raise ValueError(f"the key says {value['key']}, the request gives {exchange.key}")
         return exchange

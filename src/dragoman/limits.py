@@ -10,6 +10,7 @@ import threading
 from decimal import Decimal
 
 from dragoman.errors import BudgetReached
+from dragoman.pricing import plain
 
 
 class Budget:
@@ -29,7 +30,7 @@ class Budget:
 
     @property
     def unknown(self) -> int:
-        """Replies whose price is not known; not counted in `spent`."""
+        """Replies whose price is not known; counted in `spent` at their worst case, where that is known."""
         return self._unknown
 
     def reserve(self, worst: Decimal | None) -> Decimal:
@@ -46,8 +47,8 @@ class Budget:
                 while self._spent + self._reserved + worst > self.cap:
                     if not self._reserved or self._spent + worst > self.cap:
                         raise BudgetReached(
-                            f"the next request may cost up to ${worst:.4f}, and "
-                            f"${max(self.cap - self._spent, Decimal(0)):.4f} of ${self.cap} is left"
+                            f"the next request may cost up to ${plain(worst)}, and "
+                            f"${plain(max(self.cap - self._spent, Decimal(0)))} of ${self.cap} is left"
                         )
                     self._lock.wait()
             self._reserved += amount

@@ -70,7 +70,8 @@ class ModelTable:
         An unknown name gives a Model with ``known`` False, cautious limits and no price.
         """
         bare = _PREFIX.sub("", name.strip())
-        for candidate in (bare, f"claude-{bare}", re.sub(r"-20\d{6}$", "", bare)):
+        undated = re.sub(r"-20\d{6}$", "", bare)
+        for candidate in (bare, f"claude-{bare}", undated, f"claude-{undated}"):
             if candidate in self.models:
                 return self.models[candidate]
         for model in self.models.values():

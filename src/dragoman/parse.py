@@ -19,7 +19,7 @@ Answer = Summary | Translation
 MOST_PROBLEMS = 12
 """How many problems a re-ask names: the first ones are enough to see what went wrong."""
 
-_FENCED = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n?```", re.DOTALL)
+_FENCED = re.compile(r"```(?:json)?[ \t]*\r?\n(.*?)\r?\n?```", re.DOTALL | re.IGNORECASE)
 
 
 def parse(task: str, text: str, paragraphs: Iterable[int]) -> Answer:
@@ -27,7 +27,7 @@ def parse(task: str, text: str, paragraphs: Iterable[int]) -> Answer:
 
     Raises `ReplyRejected` (``invalid``) with every problem as a sentence.
     """
-    stripped = text.strip()
+    stripped = text.strip().removeprefix("\ufeff")
     fenced = _FENCED.fullmatch(stripped)
     try:
         answer = ANSWERS[task].model_validate_json(fenced[1] if fenced else stripped)
@@ -46,13 +46,19 @@ def _sentences(error: ValidationError) -> list[str]:
     for problem in problems[:MOST_PROBLEMS]:
         if problem["type"] == "json_invalid":
             return [f"the reply is not one JSON object and nothing else: {problem['ctx']['error']}"]
-        place = ".".join(str(part) for part in problem["loc"]) or "the object"
+        place = ".".join(_name(part) for part in problem["loc"]) or "the object"
         given = repr(problem["input"])
         shown = given if len(given) <= 80 else given[:77] + "..."
         sentences.append(f"{place}: {problem['msg'].removeprefix('Value error, ')}; given {shown}")
     if len(problems) > MOST_PROBLEMS:
         sentences.append(f"and {len(problems) - MOST_PROBLEMS} more of the kind")
     return sentences
+
+
+def _name(part: object) -> str:
+    """A part of a path on one line: the name of an unknown field is the model's own text, of any length."""
+    name = " ".join(str(part).split())
+    return name if len(name) <= 40 else name[:37] + "..."
 
 
 def _incomplete(translation: Translation, wanted: list[int]) -> list[str]:

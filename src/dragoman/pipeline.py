@@ -91,6 +91,7 @@ class Pipeline:
         article: Article | None = None
         try:
             article = place if isinstance(place, Article) else articles.read(place, max_bytes=self.max_file_bytes)
+            articles.check_size(article.name, article.size, self.max_file_bytes)
             source = self.prepare(article)
             self._worth_asking(source)
         except ArticleError as error:

@@ -8,6 +8,7 @@ a released wording is never edited, a new one is ``v2``.
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import tomllib
@@ -18,6 +19,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from dragoman.errors import ConfigError
 from dragoman.exchange import Effort, Thinking, canonical_json
 from dragoman.source import Paragraph, Source, sha256
@@ -26,9 +29,8 @@ TASKS = ("summary", "translation")
 """Tasks that can be asked for. ``reask`` is a wording too, but belongs to another request."""
 
 _NAME = re.compile(r"([a-z][a-z0-9-]*)/v([1-9]\d*)")
-_VARIABLE = re.compile(r"\{\{([a-z_]+)\}\}")
+_VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 _PARTS = re.compile(r"^=== (system|user) ===\n", re.MULTILINE)
-_KEYS = {"task", "version", "date", "note", "variables", "effort", "thinking", "max_output_tokens"}
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,12 @@ class PromptLibrary:
                         f"{path} has the name of the released prompt {prompt.name} and another wording; "
                         f"give it a version of its own, such as {prompt.task}/v{prompt.version + 100}"
                     )
-                self._prompts[prompt.name] = prompt
+                self._prompts.setdefault(prompt.name, prompt)
 
     def _released_schema(self, task: str) -> Mapping[str, Any] | None:
         """A user's own wording may leave the schema out: then it is the newest released one of the task."""
-        found = [prompt for prompt in self._prompts.values() if prompt.task == task]
+        ours = self.folders[0]
+        found = [p for p in self._prompts.values() if p.task == task and p.path.is_relative_to(ours)]
         return max(found, key=lambda prompt: prompt.version).schema if found else None
 
     def __iter__(self) -> Iterator[Prompt]:
@@ -153,38 +156,9 @@ def load(path: Path, schema: Mapping[str, Any] | None = None) -> Prompt:
     if not match:
         raise ConfigError(f"{path} is not named <task>/vN.md")
     try:
-        text = path.read_text("utf-8")
-        opening, front, body = text.split("+++\n", 2)
-        meta = tomllib.loads(front)
-        if opening or not _PARTS.match(body):
-            raise ValueError("it must begin with +++, front matter, +++, then === system === or === user ===")
-        pieces = _PARTS.split(body)
-        parts = {part: wording.strip() for part, wording in zip(pieces[1::2], pieces[2::2], strict=True)}
-        beside = path.with_suffix(".schema.json")
-        if beside.exists():
-            schema = json.loads(beside.read_text("utf-8"))
-        unknown = meta.keys() - _KEYS
-        if unknown:
-            raise ValueError(f"unknown front matter: {', '.join(sorted(unknown))}")
-        if (meta["task"], meta["version"]) != (match[1], int(match[2])):
-            raise ValueError(f"front matter says {meta['task']}/v{meta['version']}")
-        prompt = Prompt(
-            task=meta["task"],
-            version=meta["version"],
-            date=str(meta["date"]),
-            note=meta["note"],
-            system=parts.get("system", ""),
-            user=parts["user"],
-            variables=tuple(meta["variables"]),
-            schema=schema,
-            effort=meta.get("effort"),
-            thinking=meta.get("thinking", "default"),
-            max_output_tokens=meta.get("max_output_tokens", 16_000),
-            path=path,
-        )
-    except (OSError, ValueError, KeyError) as error:
-        what = f"no {error}" if isinstance(error, KeyError) else str(error)
-        raise ConfigError(f"prompt file {path} cannot be used: {what}") from error
+        prompt = _parsed(path, match[1], int(match[2]), schema)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"prompt file {path} cannot be used: {error}") from error
     used = set(_VARIABLE.findall(prompt.user))
     if used != set(prompt.variables):
         raise ConfigError(
@@ -193,6 +167,57 @@ def load(path: Path, schema: Mapping[str, Any] | None = None) -> Prompt:
     if _VARIABLE.search(prompt.system):
         raise ConfigError(f"prompt file {path}: the system part must be the same for every article, without variables")
     return prompt
+
+
+def _parsed(path: Path, task: str, version: int, schema: Mapping[str, Any] | None) -> Prompt:
+    """Raises ValueError that says what is wrong with the file."""
+    pieces = path.read_text("utf-8").split("+++\n", 2)
+    if len(pieces) != 3 or pieces[0]:
+        raise ValueError("it must begin with +++, front matter in TOML, and +++, each on a line")
+    try:
+        meta = _FrontMatter.model_validate(tomllib.loads(pieces[1]))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise ValueError(f"front matter: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    if (meta.task, meta.version) != (task, version):
+        raise ValueError(f"front matter says {meta.task}/v{meta.version}")
+    parts = _PARTS.split(pieces[2])
+    names = parts[1::2]
+    if parts[0].strip() or "user" not in names or len(set(names)) != len(names):
+        raise ValueError("after the front matter come === system === and === user ===, each at most once")
+    wordings = {name: wording.strip() for name, wording in zip(names, parts[2::2], strict=True)}
+    beside = path.with_suffix(".schema.json")
+    if beside.exists():
+        schema = json.loads(beside.read_text("utf-8"))
+        if not isinstance(schema, dict):
+            raise ValueError(f"{beside.name} is not a JSON Schema")
+    return Prompt(
+        task=task,
+        version=version,
+        date=str(meta.date),
+        note=meta.note,
+        system=wordings.get("system", ""),
+        user=wordings["user"],
+        variables=tuple(meta.variables),
+        schema=schema,
+        effort=meta.effort,
+        thinking=meta.thinking,
+        max_output_tokens=meta.max_output_tokens,
+        path=path,
+    )
+
+
+class _FrontMatter(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    task: str
+    version: int
+    date: datetime.date
+    note: str
+    variables: list[str]
+    effort: Effort | None = None
+    thinking: Thinking = "default"
+    max_output_tokens: int = Field(default=16_000, gt=0)
 
 
 def fence(text: str) -> str:

@@ -6,7 +6,7 @@ is always one of ``Source.text``. No compatibility folding: 10² never becomes 1
 honest ellipsis, as several spans in order. Anything else is ``absent``.
 
 An occurrence that begins or ends inside a number or a word is not one: "5 %" is not found in "25 %", nor
-"legal" in "illegal".
+"legal" in "illegal" (`boundaries`).
 """
 
 from __future__ import annotations
@@ -14,31 +14,35 @@ from __future__ import annotations
 import bisect
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+from dragoman import boundaries
 from dragoman.source import Source
 
 Match = Literal["exact", "normalized", "absent"]
 
 _QUOTES = {**dict.fromkeys("“”„‟«»〝〞〟″＂「」『』", '"'), **dict.fromkeys("‘’‚‛‹›′＇`´", "'")}
 _DASHES = dict.fromkeys("‐‑‒–—―−－﹣﹘", "-")
-_ALIKE = {**_QUOTES, **_DASHES}
+# The same sign or letter at another code point: Hebrew and Ukrainian marks, Arabic signs, Persian letters, dots.
+_SAME = {"״": '"', "׳": "'", "ʼ": "'", "٪": "%", "٫": ".", "٬": ",", "ی": "ي", "ک": "ك", "〜": "~", "～": "~"}
+_ALIKE = {**_QUOTES, **_DASHES, **_SAME, **dict.fromkeys("•・‧∙", "·")}
 # Vowel signs and other marks that Arabic print uses or leaves out at will, and the stretching stroke.
 _ARABIC_MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]")
+# Choose between drawings of the same letter.
+_VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:…|\.{3}|⋯)\s*\]|\(\s*(?:…|\.{3})\s*\)|…+|⋯+|\.{3,})\s*")
 # Scripts written without spaces: there a line break or space inside a quote means nothing.
 _UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-# Scripts where a word may lose a joined particle without losing its sense.
-_JOINED = re.compile("[\u0590-\u06ff\u0750-\u077f\u1100-\u11ff\uac00-\ud7af]")
-# A Han word that loses one of these in front says the opposite.
-_HAN_NEGATION = "不未没沒无無非勿別别莫否"
 _LONGEST_CLUSTER = 16
 """Marks after one letter that are composed with it; longer runs are hostile, and normalising them is quadratic."""
+
+MOST_GAPS = 8
+"""An honest ellipsis leaves out a few words; a quote of more pieces is a collage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,51 +75,90 @@ class Normalised:
 def locate(quote: str, source: Source | str, paragraph: int | None = None) -> Span:
     """Where ``quote`` stands in ``source``; the occurrence inside ``paragraph`` (from 1) is preferred."""
     text = source if isinstance(source, str) else source.text
+    breaks = () if isinstance(source, str) else tuple(p.end for p in source.paragraphs)
     preferred = _range(source, paragraph)
     quote = quote.strip()
     if not quote:
         return ABSENT
-    found = list(_occurrences(quote, text))
+    found = list(_exact(quote, text, breaks))
     if found:
         return _chosen("exact", found, preferred)
-    breaks = () if isinstance(source, str) else tuple(p.end for p in source.paragraphs)
-    whole = normalise(text, breaks)
     wanted = normalise(quote).text.strip()
     if not wanted:
         return ABSENT
-    found = _in_source(_occurrences(wanted, whole.text), whole)
+    whole = normalise(text, breaks)
+    found = [_in_source(place, whole) for place in _occurrences(wanted, whole)]
     if found:
         return _chosen("normalized", found, preferred)
     return _with_gaps(quote, whole, preferred)
 
 
+def _exact(quote: str, text: str, breaks: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Letter for letter, inside one paragraph. Only what is around each occurrence is normalised: it is quick."""
+    core = normalise(quote).text
+    position = 0
+    while core and (start := text.find(quote, position)) >= 0:
+        end = start + len(quote)
+        over = bisect.bisect_right(breaks, start) < bisect.bisect_left(breaks, end)
+        left, right = _around(text, start, end)
+        if not over and not _cuts_cluster(text, start, end) and boundaries.is_whole(left, core, right):
+            yield start, end
+            position = end
+        else:
+            position = start + 1
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    """The normal form of what stands before and after; normalised with it, for white space depends on both sides."""
+    first = max(0, start - boundaries.REACH)
+    window = normalise(text[first : end + boundaries.REACH])
+    before = bisect.bisect_left(window.starts, start - first)
+    return window.text[:before], window.text[bisect.bisect_left(window.starts, end - first) :]
+
+
+def _cuts_cluster(text: str, start: int, end: int) -> bool:
+    """Whether a mark that belongs to the last letter, or the letter of a first mark, stays outside."""
+    return _continues(text[start]) or (end < len(text) and _continues(text[end]))
+
+
+def _occurrences(wanted: str, whole: Normalised, position: int = 0) -> Iterator[tuple[int, int]]:
+    """Whole occurrences in a normal form, not overlapping, from ``position`` on."""
+    text, starts, ends = whole.text, whole.starts, whole.ends
+    while (start := text.find(wanted, position)) >= 0:
+        end = start + len(wanted)
+        cut = (start > 0 and starts[start] == starts[start - 1]) or (end < len(text) and ends[end - 1] == ends[end])
+        left = text[max(0, start - boundaries.REACH) : start]
+        if not cut and boundaries.is_whole(left, wanted, text[end : end + boundaries.REACH]):
+            yield start, end
+            position = end
+        else:
+            position = start + 1
+
+
 def _with_gaps(quote: str, whole: Normalised, preferred: tuple[int, int] | None) -> Span:
     """A quote whose ellipsis stands for words left out: all pieces, in order, inside one paragraph."""
+    if not _ELLIPSIS.search(quote):
+        return ABSENT
     pieces = [normalise(piece).text.strip() for piece in _ELLIPSIS.split(quote)]
     pieces = [piece for piece in pieces if piece]
-    if len(pieces) < 2:
+    if not 1 <= len(pieces) <= MOST_GAPS + 1:
         return ABSENT
-    line_ends = _line_ends(whole)
     candidates: list[tuple[tuple[int, int], ...]] = []
-    for first in _occurrences(pieces[0], whole.text):
-        limit = line_ends[bisect.bisect_left(line_ends, first[1])]
+    for first in _occurrences(pieces[0], whole):
+        limit = whole.text.find("\n", first[1])
         placed = [first]
         for piece in pieces[1:]:
-            nxt = next((o for o in _occurrences(piece, whole.text, placed[-1][1]) if o[1] <= limit), None)
-            if nxt is None:
+            following = next(_occurrences(piece, whole, placed[-1][1]), None)
+            if following is None or (0 <= limit < following[1]):
                 break
-            placed.append(nxt)
+            placed.append(following)
         else:
-            candidates.append(tuple(_in_source(placed, whole)))
+            candidates.append(tuple(_in_source(place, whole) for place in placed))
     if not candidates:
         return ABSENT
     best = next((c for c in candidates if preferred and _inside((c[0][0], c[-1][1]), preferred)), candidates[0])
     others = tuple((c[0][0], c[-1][1]) for c in candidates if c is not best)
     return Span("normalized", best[0][0], best[-1][1], best, others)
-
-
-def _line_ends(whole: Normalised) -> list[int]:
-    return [i for i, character in enumerate(whole.text) if character == "\n"] + [len(whole.text)]
 
 
 def _range(source: Source | str, paragraph: int | None) -> tuple[int, int] | None:
@@ -134,46 +177,8 @@ def _inside(place: tuple[int, int], outer: tuple[int, int]) -> bool:
     return outer[0] <= place[0] and place[1] <= outer[1]
 
 
-def _in_source(places: Iterable[tuple[int, int]], whole: Normalised) -> list[tuple[int, int]]:
-    return [(whole.starts[start], whole.ends[end - 1]) for start, end in places]
-
-
-def _occurrences(wanted: str, text: str, position: int = 0) -> Iterator[tuple[int, int]]:
-    """Whole occurrences, not overlapping, from ``position`` on."""
-    while (start := text.find(wanted, position)) >= 0:
-        end = start + len(wanted)
-        if _whole(text, start, end):
-            yield start, end
-            position = end
-        else:
-            position = start + 1
-
-
-def _whole(text: str, start: int, end: int) -> bool:
-    """Whether an occurrence begins and ends between words and numbers, not inside one."""
-    before = text[start - 1] if start else ""
-    after = text[end] if end < len(text) else ""
-    first, last = text[start], text[end - 1]
-    if before and _same_word(before, first):
-        return False
-    if after and (_same_word(last, after) or unicodedata.category(after).startswith("M")):
-        return False
-    if before in _HAN_NEGATION and before and unicodedata.category(first) == "Lo":
-        return False
-    # 3 is not found in 3.5 or 1,3: a sign between digits belongs to the number.
-    if first.isdecimal() and before and before in ".,٫٬" and start > 1 and text[start - 2].isdecimal():
-        return False
-    return not (last.isdecimal() and after and after in ".,٫٬" and end + 1 < len(text) and text[end + 1].isdecimal())
-
-
-def _same_word(left: str, right: str) -> bool:
-    if left.isdecimal() or right.isdecimal():
-        return left.isdecimal() and right.isdecimal()
-    if not (left.isalpha() or unicodedata.category(left).startswith("M")) or not right.isalpha():
-        return False
-    if _UNSPACED.match(left) or _UNSPACED.match(right):
-        return False
-    return not (_JOINED.match(left) and _JOINED.match(right))
+def _in_source(place: tuple[int, int], whole: Normalised) -> tuple[int, int]:
+    return whole.starts[place[0]], whole.ends[place[1] - 1]
 
 
 @lru_cache(maxsize=64)
@@ -197,10 +202,7 @@ def normalise(text: str, breaks: tuple[int, ...] = ()) -> Normalised:
         elif position in ends_paragraph:
             normal = "\n"
         else:
-            before = characters[-1] if characters else ""
-            after = text[end] if end < len(text) else ""
-            unspaced = before and after and (_UNSPACED.match(before) or _UNSPACED.match(after))
-            normal = "" if unspaced and not (before.isdecimal() and after.isdecimal()) else " "
+            normal = _space(characters[-1] if characters else "", _next_visible(text, end))
         characters += normal
         starts += [position] * len(normal)
         ends += [end] * len(normal)
@@ -208,14 +210,24 @@ def normalise(text: str, breaks: tuple[int, ...] = ()) -> Normalised:
     return Normalised("".join(characters), tuple(starts), tuple(ends))
 
 
+def _space(before: str, after: str) -> str:
+    if before.isspace():
+        return ""  # the space on the other side of something invisible
+    unspaced = before and after and (_UNSPACED.match(before) or _UNSPACED.match(after))
+    return "" if unspaced and not (before.isdecimal() and after.isdecimal()) else " "
+
+
+def _next_visible(text: str, position: int) -> str:
+    while position < len(text) and unicodedata.category(text[position]) == "Cf":
+        position += 1
+    return _normal(text[position])[:1] if position < len(text) else ""
+
+
 def _cluster_end(text: str, start: int) -> int:
-    """The end of what is normalised together: a run of space, a letter with its marks, a run of jamo."""
+    """The end of what is normalised together: a run of space, or a letter with its marks."""
     end = start + 1
     if text[start].isspace():
         while end < len(text) and text[end].isspace():
-            end += 1
-    elif "\u1100" <= text[start] <= "\u11ff":
-        while end < len(text) and "\u1100" <= text[end] <= "\u11ff":
             end += 1
     else:
         while end < len(text) and end - start <= _LONGEST_CLUSTER and _continues(text[end]):
@@ -224,10 +236,11 @@ def _cluster_end(text: str, start: int) -> int:
 
 
 def _continues(character: str) -> bool:
+    """Whether a character belongs to the letter before it: marks, the vowels and finals of Korean jamo."""
     if character < "\u0300":
         return False
     # Half-width voicing marks belong to the kana before them.
-    return unicodedata.category(character).startswith("M") or character in "ﾞﾟ"
+    return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff" or character in "ﾞﾟ"
 
 
 def _normal(cluster: str) -> str:
@@ -239,12 +252,12 @@ def _normal(cluster: str) -> str:
             return _ALIKE[first]
         if first == "…":
             return "..."
-    if "\uff01" <= first <= "\uffee":  # width forms only: their compatibility form is the same letter
+    if "\uff01" <= first <= "\uffee" or "\ufb00" <= first <= "\ufb06":
+        # Widths and Latin ligatures only: their compatibility form is the same letters.
         cluster = unicodedata.normalize("NFKC", cluster)
-    kept = [
-        c for c in _ARABIC_MARKS.sub("", cluster) if unicodedata.category(c) != "Cf" and not "\ufe00" <= c <= "\ufe0f"
-    ]
-    composed = unicodedata.normalize("NFC", "".join(kept))
+    visible = "".join(c for c in _VARIATION.sub("", cluster) if unicodedata.category(c) != "Cf")
+    # Compose before marks go: the hamza of a decomposed letter is part of it.
+    composed = _ARABIC_MARKS.sub("", unicodedata.normalize("NFC", visible))
     return "".join(_ALIKE.get(c) or _digit(c) for c in composed)
 
 

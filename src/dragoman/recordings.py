@@ -91,7 +91,7 @@ def read(path: Path) -> Exchange:
     """The exchange in a file. Raises `ConfigError` when it is not one, or its key does not fit its request."""
     try:
         return Exchange.from_json(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(f"recording {path} cannot be used: {type(error).__name__}: {error}") from error
 
 

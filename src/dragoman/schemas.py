@@ -22,9 +22,10 @@ EntityKind = Literal["person", "organization", "place", "product", "event", "wor
 
 # 2024, 2024-11, 2024-11-05, --06-05 (day and month, no year), --06 (month only).
 _PARTIAL_DATE = re.compile(
-    r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?|--(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?"
+    r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?|--([0-9]{2})(?:-([0-9]{2}))?",
 )
-_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def _lowered(value: Any) -> Any:
@@ -44,9 +45,20 @@ def _nothing(value: Any) -> Any:
 
 
 def _partial_date(value: str | None) -> str | None:
-    if value is not None and not _PARTIAL_DATE.fullmatch(value):
+    if value is not None and not _is_date(value):
         raise ValueError("must be a partial ISO date such as 2024, 2024-11, 2024-11-05 or --11-05, or null")
     return value
+
+
+def _is_date(value: str) -> bool:
+    found = _PARTIAL_DATE.fullmatch(value)
+    if found is None or found[1] == "0000":
+        return False
+    month, day = int(found[2] or found[4] or 1), int(found[3] or found[5] or 1)
+    if not 1 <= month <= 12 or not 1 <= day <= _LONGEST_MONTHS[month - 1]:
+        return False
+    leap = found[1] is None or (int(found[1]) % 4 == 0 and (int(found[1]) % 100 != 0 or int(found[1]) % 400 == 0))
+    return leap or (month, day) != (2, 29)
 
 
 def _decimal(value: str | None) -> str | None:

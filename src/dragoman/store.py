@@ -63,7 +63,8 @@ MIGRATIONS: tuple[str, ...] = (
         effort TEXT,
         thinking TEXT NOT NULL,
         max_tokens INTEGER NOT NULL,
-        body TEXT NOT NULL
+        body TEXT NOT NULL,
+        settled INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX exchanges_by_key ON exchanges (key);
     CREATE INDEX exchanges_by_parent ON exchanges (parent) WHERE parent IS NOT NULL;
@@ -85,7 +86,7 @@ _COLUMNS = (
     "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens", "body",
 )  # fmt: skip
 _SELECT = (
-    f"SELECT id, {', '.join(_COLUMNS)}, "
+    f"SELECT id, settled, {', '.join(_COLUMNS)}, "
     "(SELECT text FROM texts WHERE sha256 = system_sha256) AS system, "
     "(SELECT text FROM texts WHERE sha256 = schema_sha256) AS schema FROM exchanges"
 )  # fmt: skip
@@ -108,6 +109,15 @@ class Scope:
         if self.base_url is None:
             return "origin IN ('live', 'batch') AND endpoint IN ('anthropic', 'bedrock')"
         return "origin IN ('live', 'batch') AND endpoint = 'custom' AND base_url = :base_url"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An exchange with its row; not ``settled`` while its buyer is still at it, or when that one died."""
+
+    exchange: Exchange
+    row: int
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +170,24 @@ class Store:
 
     # Exchanges
 
-    def find(self, key: str, scope: Scope, *, after: int = 0) -> Exchange | None:
-        """The newest exchange of a request key that may serve ``scope``; only rows with an id over ``after``."""
-        return self._one(f"{_SELECT} WHERE key = :key AND id > :after AND {scope.sql}", scope, key=key, after=after)
+    def find(self, key: str, scope: Scope, *, after: int = 0, settled: bool = False) -> Stored | None:
+        """The newest exchange of a request key that may serve ``scope``; only rows with an id over ``after``.
 
-    def find_child(self, parent: str, role: Role, number: int, scope: Scope, *, after: int = 0) -> Exchange | None:
+        With ``settled``, only what its buyer is done with (see `settle`).
+        """
+        return self._one(
+            f"{_SELECT} WHERE key = :key AND id > :after AND settled >= :settled AND {scope.sql}",
+            scope, key=key, after=after, settled=int(settled),
+        )  # fmt: skip
+
+    def find_child(
+        self, parent: str, role: Role, number: int, scope: Scope, *, after: int = 0, settled: bool = False
+    ) -> Stored | None:
         """The newest re-ask, repair or part of a parent key, by role and round, whatever its wording."""
         return self._one(
-            f"{_SELECT} WHERE parent = :parent AND role = :role AND round = :round AND id > :after AND {scope.sql}",
-            scope, parent=parent, role=role, round=number, after=after,
+            f"{_SELECT} WHERE parent = :parent AND role = :role AND round = :round AND id > :after "
+            f"AND settled >= :settled AND {scope.sql}",
+            scope, parent=parent, role=role, round=number, after=after, settled=int(settled),
         )  # fmt: skip
 
     def same(self, key: str, endpoint: str, created_at: str) -> Exchange | None:
@@ -181,7 +200,7 @@ class Store:
             return None if row is None else _whole(row)
 
     def save(self, exchange: Exchange) -> int:
-        """Commit a reply as it came; returns the row's id. Its lease stays: the reply may yet be unreadable."""
+        """Commit a reply as it came; returns the row's id. It serves others when it is settled."""
         request = exchange.request
         system, schema = request.system, canonical_json(request.schema)
         shared = {sha256(system): system, sha256(schema): schema}
@@ -198,11 +217,11 @@ class Store:
         assert row is not None
         return row
 
-    def price(self, row: int, cost_usd: str | None, price_table: str | None) -> None:
-        """Record what a saved reply cost, once its usage has been read."""
+    def settle(self, row: int, cost_usd: str | None, price_table: str | None) -> None:
+        """Record what a saved reply cost, once it has been read: from now on it serves others."""
         with self._transaction() as db:
             db.execute(
-                "UPDATE exchanges SET cost_usd = ?, price_table = ? WHERE id = ?",
+                "UPDATE exchanges SET cost_usd = ?, price_table = ?, settled = 1 WHERE id = ?",
                 (cost_usd, price_table, row),
             )
 
@@ -317,11 +336,11 @@ class Store:
             self._db.execute("VACUUM")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _one(self, sql: str, scope: Scope, **values: Any) -> Exchange | None:
+    def _one(self, sql: str, scope: Scope, **values: Any) -> Stored | None:
         with self._guarded():
             found = self._db.execute(f"{sql} ORDER BY id DESC LIMIT 1", {**values, "base_url": scope.base_url})
             row = found.fetchone()
-            return None if row is None else _whole(row)
+            return None if row is None else Stored(_whole(row), row["id"], bool(row["settled"]))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -373,6 +392,8 @@ def trouble(path: Path, error: Exception) -> StoreError:
 
 def exchange_of(row: sqlite3.Row) -> Exchange:
     """A row, with its system text and schema, as the Exchange that was saved."""
+    if row["system"] is None or row["schema"] is None:
+        raise ValueError("the text of its prompt is gone")
     request = Request(
         model=row["model"],
         system=row["system"],
@@ -420,7 +441,8 @@ def insert_raw(db: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     """Copy one readable exchange row, with the texts it names, into another store file."""
     for digest, text in ((row["system_sha256"], row["system"]), (row["schema_sha256"], row["schema"])):
         db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (digest, text))
-    db.execute(_INSERT, [row[name] for name in _COLUMNS])
+    copied = db.execute(_INSERT, [row[name] for name in _COLUMNS]).lastrowid
+    db.execute("UPDATE exchanges SET settled = ? WHERE id = ?", (row["settled"], copied))
 
 
 def select_by_id() -> str:

@@ -15,7 +15,9 @@ from typing import Any
 from dragoman import recordings
 from dragoman.articles import article_id
 from dragoman.errors import ConfigError, ReplyRejected, StoreError
-from dragoman.pricing import plain
+from dragoman.exchange import Exchange
+from dragoman.models import profile_prefix, table
+from dragoman.pricing import cost, multiplier, plain
 from dragoman.store import NotOurs, Store, connect_new, exchange_of, insert_raw, select_by_id, trouble
 
 
@@ -91,9 +93,23 @@ def import_recordings(store: Store, folder: Path) -> tuple[int, int]:
         if exchange.origin not in ("live", "batch") or there is not None:
             left += 1
         else:
-            store.save(exchange)
+            row = store.save(exchange)
+            store.settle(row, *_price(exchange))
             taken += 1
     return taken, left
+
+
+def _price(exchange: Exchange) -> tuple[str | None, str | None]:
+    """What a recording cost and by which table; a rescued one was written before it was priced."""
+    if exchange.cost_usd is not None:
+        return exchange.cost_usd, exchange.price_table
+    try:
+        usage = exchange.reply.usage
+    except ReplyRejected:
+        return None, None
+    times = multiplier(exchange.endpoint, profile_prefix(exchange.model_sent or ""))
+    paid = plain(cost(table().find(exchange.request.model), usage, times=times))
+    return paid, table().as_of if paid else None
 
 
 @dataclass(frozen=True)

@@ -182,8 +182,12 @@ def _answer_part(wording: Wording, part: Part, ask: Ask, exchanges: list[Exchang
         # What was asked in this very run is not asked once more.
         if not retry or walk.bought:
             raise
-        walk = _Walk(wording, part, ask, fresh=True)
-        return walk.to_the_end()
+        again = _Walk(wording, part, ask, fresh=True)
+        try:
+            return again.to_the_end()
+        finally:
+            # Stopped before anything came: then the record still rests on what was there.
+            walk = again if again.exchanges else walk
     finally:
         exchanges += walk.exchanges
 

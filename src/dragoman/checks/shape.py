@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dragoman.checks.quotes import finding
+from dragoman.quotes import locate
 from dragoman.records import CheckedSummary, Finding
 from dragoman.schemas import Translation
 from dragoman.source import Source
@@ -29,7 +30,7 @@ def check_summary(source: Source, summary: CheckedSummary) -> list[Finding]:
         found.append(finding("shape.boilerplate", "note", "boilerplate", message, got=str(unknown)))
     for claim in summary.claims:
         for number, quantity in enumerate(claim.quantities, start=1):
-            if quantity.quote not in claim.quote:
+            if locate(quantity.quote, claim.quote).match == "absent":
                 found.append(
                     finding(
                         "quantity.quote",

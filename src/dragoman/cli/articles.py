@@ -147,9 +147,10 @@ def inspect(
     from dragoman.config import Settings
     from dragoman.errors import ArticleError
 
-    place = _place(file, media_type)
+    settings = Settings.load()
+    place = _place(file, media_type, settings.max_file_bytes)
     try:
-        emit(show.inspection(place, Settings.load(), as_json=as_json))
+        emit(show.inspection(place, settings, as_json=as_json))
     except ArticleError as error:
         from dragoman.cli.screen import say
         from dragoman.pipeline import SKIPPED
@@ -215,20 +216,28 @@ def check(
 @app.command()
 def report(folder: Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")]) -> None:
     """Build the pages of OUT again from its records. No calls."""
-    from dragoman.cli.screen import say
+    from dragoman.cli.screen import counted, say
     from dragoman.reports.out import rebuild
 
-    say(f"{len(rebuild(folder))} articles: open {folder / 'index.md'}")
+    say(f"{counted(len(rebuild(folder)), 'article')}: open {folder / 'index.md'}")
 
 
 def _one(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
     from dragoman.api import one
-    from dragoman.cli.screen import emit, say
+    from dragoman.cli.screen import ProgressBar, Signals, emit, say
     from dragoman.config import Settings
-    from dragoman.jobs import Counts, exit_code
+    from dragoman.errors import Interrupted
+    from dragoman.jobs import Counts, Stop, exit_code
     from dragoman.reports import markdown
 
-    record = one(_place(file, media_type), Settings.load(flags))
+    stop = Stop()
+    with Signals(stop, ProgressBar()):
+        try:
+            settings = Settings.load(flags)
+            record = one(_place(file, media_type, settings.max_file_bytes), settings, stop)
+        except Interrupted as error:
+            say(f"dragoman: {error}; the same command goes on")
+            raise typer.Exit(128 + (stop.signal or 2)) from error
     if output is Format.json:
         emit(record.to_json())
     else:
@@ -237,10 +246,10 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
         say(f"dragoman: {record.status}: {record.reason.message}")
     counts = Counts()
     counts.add(record)
-    raise typer.Exit(exit_code(counts, None, missing=False, strict=strict, signal=None))
+    raise typer.Exit(exit_code(counts, None, missing=False, strict=strict, signal=stop.signal))
 
 
-def _place(file: str, media_type: str | None) -> Found | Article:
+def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article:
     from dragoman.articles import MEDIA_TYPES, Found, exists, make_article, printable
     from dragoman.errors import ConfigError
 
@@ -251,7 +260,8 @@ def _place(file: str, media_type: str | None) -> Found | Article:
         if path.is_dir():
             raise ConfigError(f"{printable(file)} is a folder; use `dragoman run {printable(file)} -o OUT`")
         return Found(printable(path.name), path)
-    content = sys.stdin.buffer.read()
+    # One more than the limit tells that it is passed; an endless input is not read to its end.
+    content = sys.stdin.buffer.read(max_bytes + 1)
     if media_type is None:
         head = content[:500].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
         media_type = "html" if head.startswith((b"<!doctype html", b"<html", b"<?xml")) else "txt"
@@ -262,22 +272,25 @@ def _place(file: str, media_type: str | None) -> Found | Article:
 
 
 def _report(done: Run, folder: Path) -> None:
-    from dragoman.cli.screen import say
+    from dragoman.cli.screen import counted, say
 
     facts = done.facts
     say(_counted(facts["statuses"], facts["findings"]))
     if facts["provider"] == "replay":
-        say(f"{facts['stored_replies_used']} replies from recordings, nothing sent, nothing spent")
+        say(f"{counted(facts['stored_replies_used'], 'reply')} from recordings, nothing sent, nothing spent")
     else:
         say(
-            f"{facts['requests_sent']} requests sent, {facts['stored_replies_used']} replies from the store; "
+            f"{counted(facts['requests_sent'], 'request')} sent, "
+            f"{counted(facts['stored_replies_used'], 'reply')} from the store; "
             f"{_money(facts['cost_usd'], facts['replies_of_unknown_cost'])} this run, "
             f"{_money(facts['out_cost_usd'], facts['out_replies_of_unknown_cost'])} for all of {folder}"
         )
     if facts["maybe_paid_without_answer"]:
-        say(f"{facts['maybe_paid_without_answer']} requests may have been charged without an answer")
-    for code, count in facts["reasons"].items():
-        say(f"  {count} {code}")
+        say(f"{counted(facts['maybe_paid_without_answer'], 'request')} may have been charged without an answer")
+    for line in done.troubles:
+        say(f"  {line}")
+    if sum(facts["reasons"].values()) > len(done.troubles):
+        say("  by reason: " + ", ".join(f"{count} {code}" for code, count in facts["reasons"].items()))
     if done.ended_by is not None:
         say(f"dragoman: stopped: {done.ended_by}. The same command goes on from here")
     elif done.exit_code in (130, 143):
@@ -286,10 +299,14 @@ def _report(done: Run, folder: Path) -> None:
 
 
 def _money(known: str, unknown: int) -> str:
-    return f"${known}" + (f" and {unknown} replies of unknown price" if unknown else "")
+    from dragoman.cli.screen import counted
+
+    return f"${known}" + (f" and {counted(unknown, 'reply')} of unknown price" if unknown else "")
 
 
 def _counted(statuses: dict[Any, int], findings: dict[str, int]) -> str:
+    from dragoman.cli.screen import counted
+
     counts = ", ".join(f"{count} {status}" for status, count in statuses.items()) or "nothing"
-    flags = ", ".join(f"{count} {severity}{'s' if count > 1 else ''}" for severity, count in findings.items())
-    return f"{sum(statuses.values())} articles: {counts}" + (f"; findings: {flags}" if flags else "")
+    flags = ", ".join(counted(count, severity) for severity, count in findings.items())
+    return f"{counted(sum(statuses.values()), 'article')}: {counts}" + (f"; findings: {flags}" if flags else "")

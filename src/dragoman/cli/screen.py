@@ -6,10 +6,12 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
 from dragoman.asking import LiveAsker
+from dragoman.errors import StoreError
 from dragoman.jobs import Pool, Stop
 from dragoman.records import Record
 from dragoman.session import Session
@@ -31,8 +33,21 @@ def emit(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         # Python flushes stdout once more at exit; give it somewhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_stdout()
         raise SystemExit(0) from None
+    except OSError as error:
+        _discard_stdout()
+        raise StoreError(f"stdout cannot be written: {error.strerror or error}") from error
+
+
+def _discard_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 article``, ``2 articles``, ``3 replies``."""
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def on_terminal() -> bool:
@@ -100,13 +115,15 @@ class Signals:
             signal.signal(number, handler)
 
     def _asked(self, number: int, _: FrameType | None) -> None:
-        in_flight = self._bar.pool.in_flight if self._bar.pool else 0
+        in_flight = counted(self._bar.pool.in_flight if self._bar.pool else 1, "article")
         if self._stop.is_set():
-            self._bar.end()
-            say(
-                f"abandoned {in_flight} articles in flight: their answers may be paid for and are not stored. Run again"
-            )
+            self._line(f"abandoned {in_flight} in flight: answers may be paid for and are not stored; run again")
             os._exit(128 + number)
         self._stop.signal = number
         self._stop.set()
-        say(f"stopping: finishing {in_flight} articles in flight (once more to abandon them)")
+        self._line(f"stopping: finishing {in_flight} in flight (once more to abandon); the same command goes on")
+
+    def _line(self, text: str) -> None:
+        # Not through sys.stderr: the signal may have come while it was being written to.
+        with suppress(OSError):
+            os.write(2, f"{text}\n".encode())

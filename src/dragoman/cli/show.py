@@ -11,7 +11,7 @@ from dragoman import articles
 from dragoman.articles import Article, Found
 from dragoman.asking import LiveAsker
 from dragoman.checking import check_again
-from dragoman.cli.screen import emit, say
+from dragoman.cli.screen import counted, emit, say
 from dragoman.config import Settings
 from dragoman.errors import ConfigError
 from dragoman.exchange import Exchange
@@ -33,6 +33,7 @@ from dragoman.tokens import estimate
 def inspection(place: Found | Article, settings: Settings, *, as_json: bool) -> str:
     """What was read of an article. Raises `ArticleError` when it cannot be read."""
     article = place if isinstance(place, Article) else articles.read(place, max_bytes=settings.max_file_bytes)
+    articles.check_size(article.name, article.size, settings.max_file_bytes)
     source = prepare(article)
     if as_json:
         return json.dumps(_facts(article, source), ensure_ascii=False, indent=1)
@@ -99,7 +100,10 @@ def plan(paths: list[Path], settings: Settings, *, exact: bool, as_json: bool) -
                 total += task.cost_usd or 0
         of = f"{session.model.id} on {settings.provider}" if isinstance(session.asker, LiveAsker) else "recordings"
     price = "price unknown" if unknown else f"about ${total:.4f}"
-    say(f"{len(found)} articles, {sent} requests to {of}, {price}; {'counted' if exact else 'estimated'} tokens")
+    say(
+        f"{counted(len(found), 'article')}, {counted(sent, 'request')} to {of}, {price}; "
+        f"{'counted' if exact else 'estimated'} tokens"
+    )
 
 
 def _plan_line(planned: Plan) -> str:

@@ -32,7 +32,7 @@ def stats(
     import json
 
     from dragoman import store_care
-    from dragoman.cli.screen import emit
+    from dragoman.cli.screen import counted, emit
 
     with _open(path) as store:
         facts = store_care.stats(store)
@@ -41,7 +41,7 @@ def stats(
         return
     unknown = f" and {facts['unknown_cost']} of unknown price" if facts["unknown_cost"] else ""
     lines = [
-        f"{facts['store']}: {facts['exchanges']} replies over {facts['articles']} articles, "
+        f"{facts['store']}: {counted(facts['exchanges'], 'reply')} over {counted(facts['articles'], 'article')}, "
         f"{facts['bytes']:,} bytes, ${facts['cost_usd']}{unknown}"
     ]
     for name in ("day", "model", "prompt", "provider"):
@@ -90,13 +90,13 @@ def import_command(
 ) -> None:
     """Put recordings of live replies into the store: what was rescued, or paid for on another machine."""
     from dragoman import store_care
-    from dragoman.cli.screen import say
+    from dragoman.cli.screen import counted, say
     from dragoman.config import Settings
     from dragoman.store import Store
 
     with Store(Settings.load(given(store=path)).store_path) as store:
         taken, left = store_care.import_recordings(store, folder)
-    say(f"{taken} replies taken, {left} left (already there, or not live)")
+    say(f"{counted(taken, 'reply')} taken, {left} left (already there, or not live)")
 
 
 @store_app.command()
@@ -111,7 +111,7 @@ def prune(
 ) -> None:
     """Remove replies: first says what it would free, and what buying them again would cost."""
     from dragoman import store_care
-    from dragoman.cli.screen import say
+    from dragoman.cli.screen import counted, say
     from dragoman.errors import ConfigError
 
     if article is None and before is None and not everything:
@@ -120,7 +120,7 @@ def prune(
         what = store_care.prunable(store, article=article, before=before)
         unknown = f" and {what.unknown_cost} of unknown price" if what.unknown_cost else ""
         say(
-            f"{len(what.ids)} replies over {len(what.articles)} articles, {what.bytes:,} bytes; "
+            f"{counted(len(what.ids), 'reply')} over {counted(len(what.articles), 'article')}, {what.bytes:,} bytes; "
             f"they cost ${what.cost_usd}{unknown}"
         )
         if not yes:
@@ -134,11 +134,11 @@ def prune(
 def repair(path: options.StorePath = None) -> None:
     """Copy what is readable of a damaged store into a new one; the damaged file is kept beside it."""
     from dragoman import store_care
-    from dragoman.cli.screen import say
+    from dragoman.cli.screen import counted, say
     from dragoman.config import Settings
 
     done = store_care.repair(Settings.load(given(store=path)).store_path)
-    say(f"{done.saved} replies saved, {done.lost} lost; the damaged file is {done.damaged}")
+    say(f"{counted(done.saved, 'reply')} saved, {done.lost} lost; the damaged file is {done.damaged}")
 
 
 def _open(path: Path | None) -> Store:

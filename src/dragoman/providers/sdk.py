@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from dragoman.errors import ConfigError, ProviderError
+from dragoman.errors import ConfigError, ProviderError, Trouble
 from dragoman.exchange import Endpoint, Request, Structured
 from dragoman.models import Model
 from dragoman.providers import Received, wire
@@ -31,8 +32,10 @@ class SdkProvider(ABC):
     ) -> None:
         if custom_url is not None:
             _check(custom_url)
-        self._custom_url = custom_url
+        # One address, one scope: a slash at its end makes no difference.
+        self._custom_url = custom_url.rstrip("/") if custom_url else None
         self._structured = structured
+        self._timeout = timeout
         self._options: dict[str, Any] = {"max_retries": 0, "timeout": timeout, "open_telemetry": False}
         if http_client is not None:
             self._options["http_client"] = http_client
@@ -85,13 +88,27 @@ class SdkProvider(ABC):
                 # Nothing was generated: the body was refused. The rest of the run goes prompted at once.
                 self._native_refused.add(model.id)
                 return self._create(client, request, model, "prompted")
+        except ProviderError:
+            raise
         except Exception as error:
             raise self.translated(error) from error
 
     def _create(self, client: Any, request: Request, model: Model, structured: Structured) -> Received:
         sent_as = self.model_id(model)
         arguments = {**wire.body(request, model, structured, sent_as), **self.extra(model)}
-        return Received(client.messages.with_raw_response.create(**arguments).text(), structured, sent_as)
+        # The SDK's time-out is for each read; a reply that drips would hold a worker for ever.
+        deadline = time.monotonic() + self._timeout
+        with client.messages.with_streaming_response.create(**arguments) as response:
+            pieces = []
+            for piece in response.iter_bytes():
+                pieces.append(piece)
+                if time.monotonic() > deadline:
+                    raise ProviderError(
+                        Trouble.TRANSIENT,
+                        f"{self.service} did not answer whole within {self._timeout:g} seconds",
+                        maybe_paid=True,
+                    )
+        return Received(b"".join(pieces).decode("utf-8", "replace"), structured, sent_as)
 
     def structured_for(self, model: Model) -> Structured:
         """How the schema of the next request to this model goes."""

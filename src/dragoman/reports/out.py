@@ -7,7 +7,9 @@ of ids, so none can leave the folder.
 from __future__ import annotations
 
 import json
+import re
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from decimal import Decimal
@@ -25,14 +27,22 @@ from dragoman.reports import markdown
 from dragoman.source import Source, numbered, sha256
 
 RUN_SCHEMA = "dragoman.run/1"
+_OUR_NAME = re.compile(r"[a-z0-9-]+-[0-9a-f]{10}")
 
 
 class Out(AbstractContextManager["Out"]):
     """An output folder being written to. Records wait in a spool file until `finish` puts them in place."""
 
-    def __init__(self, folder: Path) -> None:
-        """Makes the folder. Raises `StoreError` when it cannot be written: before anything is paid for."""
+    def __init__(self, folder: Path, *, fresh: bool = False) -> None:
+        """Makes the folder; ``fresh`` forgets what earlier runs left in it.
+
+        Before anything is paid for: raises `StoreError` when it cannot be written, `ConfigError` when its
+        records are not ours.
+        """
         self.folder = folder
+        self._fresh = fresh or not records_path(folder).exists()
+        if not self._fresh:
+            deque(read_records(folder), maxlen=0)
         self.new_ids: set[str] = set()
         try:
             for part in (folder, folder / "sources", folder / "articles"):
@@ -58,16 +68,30 @@ class Out(AbstractContextManager["Out"]):
             raise StoreError(f"{self.folder} cannot be written: {error.strerror or error}") from error
         self.new_ids.add(record.article.id)
 
-    def finish(self, *, fresh: bool = False) -> list[Record]:
+    def finish(self) -> list[Record]:
         """Put the records in place: earlier ones stay, this run's replace their own; returns all, in order."""
         self._spool.flush()
         self._spool.seek(0)
         new = {record.article.id: record for record in map(Record.model_validate_json, self._spool)}
-        earlier = [] if fresh or not records_path(self.folder).exists() else list(read_records(self.folder))
-        merged = [new.pop(record.article.id, record) for record in earlier]
-        merged += new.values()
-        if fresh:
-            self._forget_others({record.article.id for record in merged})
+        names = {record.article.name for record in new.values()}
+        earlier = [] if self._fresh else list(read_records(self.folder))
+        answered = {record.article.name for record in earlier if record.exchanges}
+        merged = []
+        for record in earlier:
+            mine = new.pop(record.article.id, None)
+            if mine is not None and not (mine.status == "pending" and record.exchanges and not mine.exchanges):
+                merged.append(mine)
+            elif mine is not None:
+                # Not being able to ask again takes no answer away.
+                merged.append(record)
+                write_whole(
+                    article_path(self.folder, record), markdown.article(record, read_source(self.folder, record))
+                )
+            elif record.article.sha256 or record.article.name not in names:
+                merged.append(record)
+        # An article that was not read again is known by its name alone: it does not stand beside its answer.
+        merged += [r for r in new.values() if r.article.sha256 or r.article.name not in answered]
+        self._forget_others({record.article.id for record in merged})
         _write_lines(records_path(self.folder), merged)
         write_whole(self.folder / "index.md", markdown.index(merged))
         return merged
@@ -75,7 +99,8 @@ class Out(AbstractContextManager["Out"]):
     def _forget_others(self, ids: set[str]) -> None:
         for kind, ending in (("sources", ".txt"), ("articles", ".md")):
             for path in (self.folder / kind).glob(f"*{ending}"):
-                if path.stem not in ids:
+                # Only what is named as we name: a person may keep notes here.
+                if path.stem not in ids and _OUR_NAME.fullmatch(path.stem):
                     path.unlink()
 
 

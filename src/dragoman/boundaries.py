@@ -1,0 +1,106 @@
+"""Does a quote begin and end between words and numbers? A part of a figure is another figure.
+
+Works on normalised text (`quotes.normalise`): ASCII digits, ``-`` for every dash, one space for white space.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+REACH = 40
+"""Characters on each side that are looked at."""
+
+_HAN_NUMERALS = "〇零一二三四五六七八九十百千万萬亿億兆两兩"
+_HAN_SCALES = "十百千万萬亿億兆"
+# Signs that stand inside a number, a time or a fraction when digits are on both sides.
+_INSIDE = ".,٫٬'’·・:/"
+_GROUPED_LEFT = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})* $")
+_GROUPED_RIGHT = re.compile(r" \d{3}(?!\d)")
+_GROUP_END = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})*$")
+_MINUS = re.compile(r"(?:^|[\s(\[\"'\u3040-\u9fff])-$")
+
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
+_ARABIC = re.compile("[\u0620-\u06ff\u0750-\u077f]+")
+_HEBREW = re.compile("[\u05d0-\u05ea]+")
+# Particles that Arabic and Hebrew write together with the word: leaving them out keeps its sense.
+_ARABIC_BEFORE = re.compile("[وف]?(?:[بلكس]|ال|لل)*")
+_ARABIC_AFTER = re.compile("(?:ه|ها|هم|هما|هن|ك|كم|نا|ي|های|ی)?")
+_HEBREW_BEFORE = re.compile("[והבלמשכ]*")
+# A Han word that loses one of these in front says the opposite; unless it ends another word.
+_HAN_NEGATION = re.compile(
+    "(?<![特分区區级級个個性类類识識告派辨甄鉴鑑])[别別]$|(?<![南东東西北中])非$|(?<![是能可])否$|"
+    "(?<![淹沉埋吞])[没沒]$|[不未无無勿]$"
+)
+
+
+def is_whole(left: str, core: str, right: str) -> bool:
+    """Whether ``core``, between ``left`` and ``right``, cuts no number, no word and no negation off."""
+    if not core:
+        return False
+    return not (
+        (left and (_cuts_number_before(left, core) or _cuts_word_before(left, core)))
+        or (right and (_cuts_number_after(core, right) or _cuts_word_after(core, right)))
+    )
+
+
+def _cuts_number_before(left: str, core: str) -> bool:
+    first = core[0]
+    if _is_figure(first):
+        inside = len(left) > 1 and left[-1] in _INSIDE and _is_figure(left[-2])
+        grouped = _GROUPED_LEFT.search(left) and re.match(r"\d{3}(?!\d)", core)
+        return _is_figure(left[-1]) or inside or bool(grouped) or bool(_MINUS.search(left)) or left[-1] in _HAN_NUMERALS
+    return first in _HAN_NUMERALS and (left[-1] in _HAN_NUMERALS or _is_figure(left[-1]))
+
+
+def _cuts_number_after(core: str, right: str) -> bool:
+    last, following = core[-1], right[0]
+    if _is_figure(last):
+        inside = len(right) > 1 and following in _INSIDE and _is_figure(right[1])
+        grouped = _GROUP_END.search(core) and _GROUPED_RIGHT.match(right)
+        return _is_figure(following) or inside or bool(grouped) or following in _HAN_SCALES
+    return last in _HAN_NUMERALS and (following in _HAN_NUMERALS or _is_figure(following))
+
+
+def _is_figure(character: str) -> bool:
+    """Digits, superscripts and fractions; Han numerals are words too, and looked at apart."""
+    return unicodedata.category(character) in ("Nd", "No", "Nl") and character not in _HAN_NUMERALS
+
+
+def _cuts_word_before(left: str, core: str) -> bool:
+    if not _is_letter(left[-1]) or not _is_letter(core[0]):
+        return False
+    if _UNSPACED.match(left[-1]) and _UNSPACED.match(core[0]):
+        return bool(_HAN_NEGATION.search(left))
+    if _UNSPACED.match(left[-1]) or _UNSPACED.match(core[0]):
+        return False
+    for script, particles in ((_ARABIC, _ARABIC_BEFORE), (_HEBREW, _HEBREW_BEFORE)):
+        if script.match(core):
+            return not particles.fullmatch(_last_run(script, left))
+    return True
+
+
+def _cuts_word_after(core: str, right: str) -> bool:
+    last, following = core[-1], right[0]
+    if unicodedata.category(following).startswith("M"):
+        return True
+    if not _is_letter(last) or not _is_letter(following):
+        return False
+    if _UNSPACED.match(last) or _UNSPACED.match(following):
+        return False
+    if _HANGUL.match(last) and _HANGUL.match(following):
+        return False  # case particles follow the word they belong to
+    run = _ARABIC.match(right) if _ARABIC.match(last) else None
+    return not (run and _ARABIC_AFTER.fullmatch(run[0]))
+
+
+def _last_run(script: re.Pattern[str], left: str) -> str:
+    runs = list(script.finditer(left))
+    return runs[-1][0] if runs and runs[-1].end() == len(left) else ""
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalpha() or unicodedata.category(character).startswith("M")
