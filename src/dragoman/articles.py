@@ -119,7 +119,7 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = ()) -> list[Found
             continue
         if exists(path) and path.is_dir():
             found += _unlike(found, list(_in_folder(path, excluded)), path)
-        elif exists(path) or path.is_symlink():
+        elif exists(path) or os.path.islink(path):
             found += _unlike(found, [Found(printable(path.name), path)], path.parent)
         else:
             raise ConfigError(f"no such file or folder: {printable(str(path))}")

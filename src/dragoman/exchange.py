@@ -247,7 +247,8 @@ class Exchange:
             "created_at": self.created_at,
             "cost_usd": self.cost_usd,
             "price_table": self.price_table,
-            "request": self.request.neutral(),
+            # One order of names, whether the request is new or comes out of the store.
+            "request": {**self.request.neutral(), "schema": json.loads(canonical_json(self.request.schema))},
             "body": self.body,
         }
 

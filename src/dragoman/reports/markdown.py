@@ -14,7 +14,8 @@ from dragoman.records import CheckedClaim, Finding, Record, Severity
 from dragoman.source import Source
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!])")
-_LIST_MARK = re.compile(r"^([-+=]+|\d+)([.)]?)(?=\s|$)")
+_LIST_MARK = re.compile(r"^(?:[-+=]+|\d+(?=[.)]))(?=[.)]?(?:\s|$))")
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SEVERITY: dict[Severity, str] = {"error": "✗ error", "warning": "! warning", "note": "· note"}
 
 
@@ -62,11 +63,10 @@ def index(records: Sequence[Record]) -> str:
 def safe(text: str) -> str:
     """Text of others as Markdown text: one line, no markup, no controls that change the page or its direction."""
     one_line = " ".join(text.split())
-    visible = "".join(
-        c for c in one_line if unicodedata.category(c) != "Cc" and c not in "\u202a\u202b\u202c\u202d\u202e"
-    )
+    visible = "".join(c for c in _DIRECTION.sub("", one_line) if unicodedata.category(c) != "Cc")
     escaped = _MARKUP.sub(r"\\\1", visible).replace("&", "&amp;")
-    return _LIST_MARK.sub(lambda mark: f"{mark[1]}\\{mark[2]}" if mark[2] else f"\\{mark[1]}", escaped)
+    escaped = escaped.replace("://", "\\://").replace("www.", "www\\.")  # many viewers make links of addresses
+    return _LIST_MARK.sub(lambda mark: f"{mark[0]}\\" if mark[0].isdigit() else f"\\{mark[0]}", escaped)
 
 
 def _facts(record: Record) -> list[str]:
