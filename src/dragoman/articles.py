@@ -117,6 +117,8 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = ()) -> list[Found
     for path in given:
         if exists(path) and any(path.resolve().is_relative_to(place) for place in excluded):
             continue
+        if exists(path) and path.is_dir() and _is_output(path):
+            raise ConfigError(f"{printable(str(path))} is the output of a run, not a folder of articles")
         if exists(path) and path.is_dir():
             found += _unlike(found, list(_in_folder(path, excluded)), path)
         elif exists(path) or os.path.islink(path):
@@ -161,13 +163,22 @@ def _in_folder(folder: Path, excluded: list[Path]) -> Iterator[Found]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            if path.resolve() in excluded:
+            if path.resolve() in excluded or _is_output(path):
                 continue
             for found in _in_folder(path, excluded):
                 name = printable(entry.name)
                 yield found if found.path == path else Found(f"{name}/{found.name}", found.path)
         elif not _is_folder(path):
             yield Found(printable(entry.name), path)
+
+
+def _is_output(folder: Path) -> bool:
+    """Whether a run wrote into ``folder``: its Markdown pages and texts are results, not articles."""
+    try:
+        with (folder / "run.json").open("rb") as run:
+            return b'"schema": "dragoman.run/' in run.read(200)
+    except OSError:
+        return False
 
 
 def _is_folder(path: Path) -> bool:

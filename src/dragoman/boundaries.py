@@ -18,7 +18,8 @@ _INSIDE = ".,٫٬'’·・:/"
 _GROUPED_LEFT = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})* $")
 _GROUPED_RIGHT = re.compile(r" \d{3}(?!\d)")
 _GROUP_END = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})*$")
-_MINUS = re.compile(r"(?:^|[\s(\[\"'\u3040-\u9fff])-$")
+# Behind a Han word too, but between two dates or hours a dash is none.
+_MINUS = re.compile(r"(?:^|[\s(\[\"']|(?![年月日号號时時点點])[\u3040-\u9fff])-$")
 
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -52,8 +53,8 @@ def _cuts_number_before(left: str, core: str) -> bool:
     if _is_figure(first):
         inside = len(left) > 1 and left[-1] in _INSIDE and _is_figure(left[-2])
         grouped = _GROUPED_LEFT.search(left) and re.match(r"\d{3}(?!\d)", core)
-        return _is_figure(left[-1]) or inside or bool(grouped) or bool(_MINUS.search(left)) or left[-1] in _HAN_NUMERALS
-    return first in _HAN_NUMERALS and (left[-1] in _HAN_NUMERALS or _is_figure(left[-1]))
+        return _is_figure(left[-1]) or inside or bool(grouped) or bool(_MINUS.search(left)) or left[-1] in _HAN_SCALES
+    return first in _HAN_NUMERALS and _one_han_number(left, first)
 
 
 def _cuts_number_after(core: str, right: str) -> bool:
@@ -62,7 +63,22 @@ def _cuts_number_after(core: str, right: str) -> bool:
         inside = len(right) > 1 and following in _INSIDE and _is_figure(right[1])
         grouped = _GROUP_END.search(core) and _GROUPED_RIGHT.match(right)
         return _is_figure(following) or inside or bool(grouped) or following in _HAN_SCALES
-    return last in _HAN_NUMERALS and (following in _HAN_NUMERALS or _is_figure(following))
+    return last in _HAN_NUMERALS and _one_han_number(core, following)
+
+
+def _one_han_number(left: str, following: str) -> bool:
+    """Whether the numeral at the end of ``left`` goes on in ``following``.
+
+    Two digits side by side are one number only where digits are written by place (二〇二四): otherwise the
+    first ends a word, as in 唯一一家 or 星期一三百人.
+    """
+    if _is_figure(left[-1]) or _is_figure(following):
+        return _is_figure(left[-1]) and following in _HAN_SCALES
+    if left[-1] not in _HAN_NUMERALS or following not in _HAN_NUMERALS:
+        return False
+    if left[-1] in _HAN_DIGITS and following in _HAN_DIGITS:
+        return bool(_POSITIONAL.search(left)) or following in "〇零"
+    return True
 
 
 def _is_figure(character: str) -> bool:

@@ -10,11 +10,11 @@ from dragoman.asking import KeptAsker
 from dragoman.errors import ConfigError
 from dragoman.exchange import Exchange
 from dragoman.models import table
-from dragoman.pipeline import Outcome, Pipeline
+from dragoman.pipeline import Outcome, record_of
 from dragoman.prompts import Prompt, PromptLibrary
 from dragoman.records import ExchangeFacts, Record
 from dragoman.reports.out import read_records, read_source
-from dragoman.tasks import Wording
+from dragoman.tasks import TaskOutcome, Wording, answer
 
 Find = Callable[[ExchangeFacts], Exchange | None]
 """The kept exchange that a record names, or None."""
@@ -34,25 +34,30 @@ def _again(folder: Path, record: Record, find: Find, prompts: PromptLibrary) -> 
     if source is None or not record.exchanges:
         return Outcome(record, source)
     kept: list[Exchange] = []
-    for facts in record.exchanges:
-        exchange = find(facts)
+    for named in record.exchanges:
+        exchange = find(named)
         if exchange is None:
             raise ConfigError(
-                f"a reply that {record.article.name} rests on is not at hand (key {facts.key[:15]}…); "
+                f"a reply that {record.article.name} rests on is not at hand (key {named.key[:15]}…); "
                 "name its place with --store PATH or --recordings DIR"
             )
         kept.append(exchange)
-    wordings = [
-        Wording(_as_asked(prompts, task.prompt, task.prompt_sha256), prompts.get("reask"), table().find(task.model))
-        for task in record.tasks.values()
-    ]
-    pipeline = Pipeline(lambda _: source, KeptAsker(kept), wordings, max_article_tokens=0)
-    outcome = pipeline.ask(_article(record), source)
+    asker = KeptAsker(kept)
+    article = _article(record)
+    outcomes: list[TaskOutcome] = []
+    for name, facts in record.tasks.items():
+        prompt = _as_asked(prompts, facts.prompt, facts.prompt_sha256)
+        wording = Wording(prompt, prompts.get("reask"), table().find(facts.model))
+        if any(exchange.task == name for exchange in kept):
+            outcomes.append(answer(wording, source, lambda call, _: asker.ask(call, article)))
+        else:
+            outcomes.append(TaskOutcome(wording, facts.status, facts.reason, None, ()))
+    again = record_of(article, source, outcomes)
     # The steps count in the extracted text, which the folder does not hold: they stay as they were recorded.
-    assert outcome.record.source is not None
+    assert again.source is not None
     assert record.source is not None
-    described = outcome.record.source.model_copy(update={"steps": record.source.steps})
-    return Outcome(outcome.record.model_copy(update={"source": described}), source, outcome.error)
+    described = again.source.model_copy(update={"steps": record.source.steps})
+    return Outcome(again.model_copy(update={"source": described}), source)
 
 
 def _as_asked(prompts: PromptLibrary, name: str, digest: str) -> Prompt:

@@ -13,6 +13,7 @@ from dragoman.config import Resolved, Settings
 from dragoman.models import Model, table
 from dragoman.pricing import multiplier
 from dragoman.prompts import PromptLibrary, released_folder, verify
+from dragoman.providers.sdk import without_secrets
 from dragoman.session import provider_of
 
 
@@ -53,11 +54,15 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
     problems = verify(PromptLibrary())
     lines.append(("prompts", f"{released_folder()} ({'; '.join(problems) or 'all as released'})"))
     lines += [
-        ("setting", f"{name} = {getattr(settings, name)} ({origin})")
+        ("setting", f"{name} = {_shown(name, getattr(settings, name))} ({origin})")
         for name, origin in sorted(resolved.origins.items())
         if origin != "default" and name not in ("provider", "model", "store")
     ]
     return Diagnosis(tuple(lines), tuple(missing))
+
+
+def _shown(name: str, value: object) -> str:
+    return without_secrets(value) if name == "base_url" and isinstance(value, str) else str(value)
 
 
 def ping(settings: Settings) -> str:

@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
 from dragoman import boundaries
@@ -41,6 +42,11 @@ _UNSPACED = re.compile(
 _LONGEST_CLUSTER = 16
 """Marks after one letter that are composed with it; longer runs are hostile, and normalising them is quadratic."""
 
+MOST_OCCURRENCES = 1_000
+"""Occurrences that are looked at; a quote found more often is no evidence of anything."""
+
+MOST_OTHERS = 20
+
 MOST_GAPS = 8
 """An honest ellipsis leaves out a few words; a quote of more pieces is a collage."""
 
@@ -50,7 +56,7 @@ class Span:
     """Where a quote stands: half-open, in code points of ``Source.text``; -1 and -1 when absent.
 
     ``start`` and ``end`` are of the whole, ``parts`` are the pieces where an ellipsis splits it (one piece
-    otherwise), ``others`` are further occurrences of the whole.
+    otherwise), ``others`` are further occurrences of the whole, at most `MOST_OTHERS`.
     """
 
     match: Match
@@ -80,14 +86,14 @@ def locate(quote: str, source: Source | str, paragraph: int | None = None) -> Sp
     quote = quote.strip()
     if not quote:
         return ABSENT
-    found = list(_exact(quote, text, breaks))
+    found = list(islice(_exact(quote, text, breaks), MOST_OCCURRENCES))
     if found:
         return _chosen("exact", found, preferred)
     wanted = normalise(quote).text.strip()
     if not wanted:
         return ABSENT
     whole = normalise(text, breaks)
-    found = [_in_source(place, whole) for place in _occurrences(wanted, whole)]
+    found = [_in_source(place, whole) for place in islice(_occurrences(wanted, whole), MOST_OCCURRENCES)]
     if found:
         return _chosen("normalized", found, preferred)
     return _with_gaps(quote, whole, preferred)
@@ -147,6 +153,8 @@ def _with_gaps(quote: str, whole: Normalised, preferred: tuple[int, int] | None)
     for first in _occurrences(pieces[0], whole):
         limit = whole.text.find("\n", first[1])
         placed = [first]
+        if len(candidates) > MOST_OTHERS and preferred is None:
+            break
         for piece in pieces[1:]:
             following = next(_occurrences(piece, whole, placed[-1][1]), None)
             if following is None or (0 <= limit < following[1]):
@@ -157,7 +165,7 @@ def _with_gaps(quote: str, whole: Normalised, preferred: tuple[int, int] | None)
     if not candidates:
         return ABSENT
     best = next((c for c in candidates if preferred and _inside((c[0][0], c[-1][1]), preferred)), candidates[0])
-    others = tuple((c[0][0], c[-1][1]) for c in candidates if c is not best)
+    others = tuple((c[0][0], c[-1][1]) for c in candidates if c is not best)[:MOST_OTHERS]
     return Span("normalized", best[0][0], best[-1][1], best, others)
 
 
@@ -170,7 +178,8 @@ def _range(source: Source | str, paragraph: int | None) -> tuple[int, int] | Non
 
 def _chosen(match: Match, found: list[tuple[int, int]], preferred: tuple[int, int] | None) -> Span:
     best = next((place for place in found if preferred and _inside(place, preferred)), found[0])
-    return Span(match, *best, parts=(best,), others=tuple(place for place in found if place != best))
+    others = tuple(place for place in found if place != best)[:MOST_OTHERS]
+    return Span(match, *best, parts=(best,), others=others)
 
 
 def _inside(place: tuple[int, int], outer: tuple[int, int]) -> bool:

@@ -61,8 +61,10 @@ def open_session(
     if settings.provider == "replay":
         if settings.recordings is None:
             raise ConfigError("--provider replay needs --recordings DIR")
-        if settings.refresh or settings.retry:
-            raise ConfigError("replay never asks: --refresh and --retry need --provider anthropic or bedrock")
+        if not settings.recordings.is_dir():
+            raise ConfigError(f"no folder of recordings at {settings.recordings}")
+        if settings.refresh or settings.retry or settings.record:
+            raise ConfigError("replay never asks: --refresh, --retry and --record need --provider anthropic or bedrock")
         asker: LiveAsker | ReplayAsker = ReplayAsker(Recordings(settings.recordings))
         pipeline = _pipeline(settings, wordings, asker, prepare, inline=inline)
         yield Session(settings, model, wordings, pipeline, asker, budget, None, None, stop)

@@ -190,12 +190,13 @@ class Store:
             scope, parent=parent, role=role, round=number, after=after, settled=int(settled),
         )  # fmt: skip
 
-    def same(self, key: str, endpoint: str, created_at: str) -> Exchange | None:
+    def same(self, key: str, endpoint: str, created_at: str, base_url: str | None) -> Exchange | None:
         """The very exchange that a record names, from any endpoint: for reading again, never for a run."""
         with self._guarded():
             row = self._db.execute(
-                f"{_SELECT} WHERE key = ? AND endpoint = ? AND created_at = ? ORDER BY id DESC LIMIT 1",
-                (key, endpoint, created_at),
+                f"{_SELECT} WHERE key = ? AND endpoint = ? AND created_at = ? AND base_url IS ? "
+                "ORDER BY id DESC LIMIT 1",
+                (key, endpoint, created_at, base_url),
             ).fetchone()
             return None if row is None else _whole(row)
 

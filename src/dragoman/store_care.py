@@ -89,7 +89,7 @@ def import_recordings(store: Store, folder: Path) -> tuple[int, int]:
     """Put live recordings into the store: (taken, left). Left are those that are there, or that no service gave."""
     taken = left = 0
     for exchange in sorted(recordings.Recordings(folder), key=lambda exchange: exchange.created_at):
-        there = store.same(exchange.key, exchange.endpoint, exchange.created_at)
+        there = store.same(exchange.key, exchange.endpoint, exchange.created_at, exchange.base_url)
         if exchange.origin not in ("live", "batch") or there is not None:
             left += 1
         else:

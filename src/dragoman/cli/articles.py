@@ -260,6 +260,8 @@ def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article
         if path.is_dir():
             raise ConfigError(f"{printable(file)} is a folder; use `dragoman run {printable(file)} -o OUT`")
         return Found(printable(path.name), path)
+    if sys.stdin is None:
+        raise ConfigError("standard input is closed")
     # One more than the limit tells that it is passed; an endless input is not read to its end.
     content = sys.stdin.buffer.read(max_bytes + 1)
     if media_type is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -148,24 +149,20 @@ def again(folder: Path, flags: dict[str, Any]) -> list[Outcome]:
     records = list(out.read_records(folder))
     settings = Settings.load(flags)
     run = out.read_run(folder)
-    prompts = PromptLibrary(*settings.prompt_folders)
-    replayed = settings.recordings or (
-        Path(run["recordings"]) if run.get("recordings") and not settings.store else None
-    )
-    if replayed is not None:
-        library = Recordings(replayed)
-        outcomes = check_again(folder, lambda facts: library.find(facts.key), prompts)
-    elif any(record.exchanges for record in records):
-        path = settings.store or (Path(run["store"]) if run.get("store") else settings.store_path)
-        if not path.exists():
-            raise ConfigError(f"no store at {path}; name it with --store PATH, or recordings with --recordings DIR")
-        with Store(path) as store:
+    replayed = settings.recordings or (Path(run["recordings"]) if run.get("recordings") else None)
+    library = Recordings(replayed) if replayed is not None and replayed.is_dir() else None
+    path = settings.store or (Path(run["store"]) if run.get("store") else settings.store_path)
+    live = any(e.origin in ("live", "batch") for record in records for e in record.exchanges)
+    with ExitStack() as stack:
+        store = stack.enter_context(Store(path)) if live and path.exists() else None
 
-            def find(facts: ExchangeFacts) -> Exchange | None:
-                return store.same(facts.key, facts.endpoint, facts.created_at)
+        def find(facts: ExchangeFacts) -> Exchange | None:
+            found = library.find(facts.key) if library else None
+            if store is None or (found is not None and found.created_at == facts.created_at):
+                return found
+            base_url = run.get("base_url") if facts.endpoint == "custom" else None
+            return store.same(facts.key, facts.endpoint, facts.created_at, base_url) or found
 
-            outcomes = check_again(folder, find, prompts)
-    else:
-        outcomes = check_again(folder, lambda _: None, prompts)
+        outcomes = check_again(folder, find, PromptLibrary(*settings.prompt_folders))
     out.replace_records(folder, outcomes)
     return outcomes
