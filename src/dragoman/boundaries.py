@@ -31,11 +31,13 @@ _HEBREW = re.compile("[\u05d0-\u05ea]+")
 _ARABIC_BEFORE = re.compile("[وف]?(?:[بلكس]|ال|لل)*")
 _ARABIC_AFTER = re.compile("(?:ه|ها|هم|هما|هن|ك|كم|نا|ي|های|ی)?")
 _HEBREW_BEFORE = re.compile("[והבלמשכ]*")
-# A Han word that loses one of these in front says the opposite; unless it ends another word.
+# A Han word that loses one of these in front says the opposite; unless it ends another word, as 别 in 特别.
 _HAN_NEGATION = re.compile(
-    "(?<![特分区區级級个個性类類识識告派辨甄鉴鑑])[别別]$|(?<![南东東西北中])非$|(?<![是能可])否$|"
-    "(?<![淹沉埋吞])[没沒]$|[不未无無勿]$"
+    "(?<![淹沉埋吞出])[没沒]$|(?<![虚虛])[无無]$|[不未勿]$|"
+    "(?:^|[^\\w]|[请請你您们們万])[别別]$|(?:^|[^\\w]|[并並绝絕决決而])非$"
 )
+_HAN_DIGITS = "〇零一二三四五六七八九两兩"
+_POSITIONAL = re.compile(f"[{_HAN_DIGITS}]{{2,}}$|[〇零]$")
 
 
 def is_whole(left: str, core: str, right: str) -> bool:

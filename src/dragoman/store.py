@@ -191,12 +191,15 @@ class Store:
         )  # fmt: skip
 
     def same(self, key: str, endpoint: str, created_at: str, base_url: str | None) -> Exchange | None:
-        """The very exchange that a record names, from any endpoint: for reading again, never for a run."""
+        """The very exchange that a record names, from any endpoint: for reading again, never for a run.
+
+        ``base_url`` tells custom servers apart, where it is known.
+        """
         with self._guarded():
             row = self._db.execute(
-                f"{_SELECT} WHERE key = ? AND endpoint = ? AND created_at = ? AND base_url IS ? "
-                "ORDER BY id DESC LIMIT 1",
-                (key, endpoint, created_at, base_url),
+                f"{_SELECT} WHERE key = ? AND endpoint = ? AND created_at = ? "
+                "AND (? IS NULL OR base_url = ?) ORDER BY id DESC LIMIT 1",
+                (key, endpoint, created_at, base_url, base_url),
             ).fetchone()
             return None if row is None else _whole(row)
 

@@ -6,6 +6,7 @@ stored answer stay quick.
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from typing import Annotated
@@ -49,6 +50,10 @@ def main() -> None:
     # The commands register themselves with `app`.
     from dragoman.cli import articles, care, development, store  # noqa: F401
 
+    # stdout is data, and data is UTF-8 whatever the terminal is set to.
+    for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
     try:
         app()
     except DragomanError as error:
