@@ -182,9 +182,7 @@ def test_schema_in_the_prompt_tells_the_task_too(model: type[Summary] | type[Tra
 
 @pytest.mark.parametrize("user", ["", "no article", "<article-ab>\nnothing marked\n</article-ab>"])
 @pytest.mark.parametrize("model", [Summary, Translation])
-def test_answer_is_valid_where_there_is_no_article(
-    model: type[Summary] | type[Translation], user: str
-) -> None:
+def test_answer_is_valid_where_there_is_no_article(model: type[Summary] | type[Translation], user: str) -> None:
     model.model_validate_json(answer(asking(model, user)))
 
 
@@ -365,9 +363,7 @@ ERRORS: list[tuple[Behaviour, type[Exception], int | str, bool]] = [
 
 
 @pytest.mark.parametrize("bedrock", [False, True], ids=["direct", "bedrock"])
-@pytest.mark.parametrize(
-    ("behaviour", "error", "answered", "generated"), ERRORS, ids=[str(case[2]) for case in ERRORS]
-)
+@pytest.mark.parametrize(("behaviour", "error", "answered", "generated"), ERRORS, ids=[str(case[2]) for case in ERRORS])
 def test_fault_is_the_error_it_stands_for(
     behaviour: Behaviour, error: type[Exception], answered: int | str, generated: bool, bedrock: bool
 ) -> None:
@@ -590,9 +586,7 @@ def test_process_serves_prints_its_address_and_writes_its_ledger(tmp_path: Path)
             assert line.startswith("listening on http://127.0.0.1:")
             address = urlsplit(line.split()[-1])
             connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=5)
-            body = json.dumps(
-                {"model": MODEL, "max_tokens": 9, "messages": [{"role": "user", "content": "é\n"}]}
-            )
+            body = json.dumps({"model": MODEL, "max_tokens": 9, "messages": [{"role": "user", "content": "é\n"}]})
             headers = {"X-Api-Key": "x", "anthropic-version": "2026-10-21"}
             for sent in (body, json.dumps(json.loads(body), indent=1)):
                 connection.request("POST", "/v1/messages", sent, headers)

@@ -187,9 +187,15 @@ class LiveAsker:
         finally:
             self.budget.settle(reserved, paid)
 
+    def _priced(self, exchange: Exchange) -> Exchange:
+        """The exchange with its price; one that has a price keeps it, by whatever table."""
+        if exchange.cost_usd is not None or not _is_readable(exchange):
+            return exchange
+        paid = plain(cost(self.model, exchange.reply.usage, times=self.provider.times))
+        return replace(exchange, cost_usd=paid, price_table=table().as_of if paid is not None else None)
+
     def _settled(self, stored: Stored) -> Exchange:
-        paid = plain(cost(self.model, stored.exchange.reply.usage, times=self.provider.times))
-        priced = replace(stored.exchange, cost_usd=paid, price_table=table().as_of if paid is not None else None)
+        priced = self._priced(stored.exchange)
         self.store.settle(stored.row, priced.cost_usd, priced.price_table)
         return priced
 
@@ -201,7 +207,7 @@ class LiveAsker:
             try:
                 # A folder that nobody else can read, or have made before.
                 folder = self._record or Path(tempfile.mkdtemp(prefix="dragoman-rescued-"))
-                place = recordings.write(folder, exchange)
+                place = recordings.write(folder, self._priced(exchange))
             except (StoreError, OSError) as also:
                 raise StoreError(f"{error}. A paid reply is lost: {also}") from error
             raise StoreError(

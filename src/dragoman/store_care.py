@@ -15,9 +15,7 @@ from typing import Any
 from dragoman import recordings
 from dragoman.articles import article_id
 from dragoman.errors import ConfigError, ReplyRejected, StoreError
-from dragoman.exchange import Exchange
-from dragoman.models import profile_prefix, table
-from dragoman.pricing import cost, multiplier, plain
+from dragoman.pricing import plain
 from dragoman.store import NotOurs, Store, connect_new, exchange_of, insert_raw, select_by_id, trouble
 
 
@@ -94,22 +92,9 @@ def import_recordings(store: Store, folder: Path) -> tuple[int, int]:
             left += 1
         else:
             row = store.save(exchange)
-            store.settle(row, *_price(exchange))
+            store.settle(row, exchange.cost_usd, exchange.price_table)
             taken += 1
     return taken, left
-
-
-def _price(exchange: Exchange) -> tuple[str | None, str | None]:
-    """What a recording cost and by which table; a rescued one was written before it was priced."""
-    if exchange.cost_usd is not None:
-        return exchange.cost_usd, exchange.price_table
-    try:
-        usage = exchange.reply.usage
-    except ReplyRejected:
-        return None, None
-    times = multiplier(exchange.endpoint, profile_prefix(exchange.model_sent or ""))
-    paid = plain(cost(table().find(exchange.request.model), usage, times=times))
-    return paid, table().as_of if paid else None
 
 
 @dataclass(frozen=True)
@@ -234,6 +219,8 @@ def _salvage(path: Path, target: sqlite3.Connection) -> tuple[int, int]:
     saved = lost = 0
     with closing(sqlite3.connect(path)) as damaged:
         damaged.row_factory = sqlite3.Row
+        # Without it SQLite refuses a file that is shorter than its header says.
+        damaged.execute("PRAGMA writable_schema = ON")
         # Bytes that are no text must not stop the row from being looked at.
         damaged.text_factory = lambda raw: raw.decode("utf-8", "replace")
         for number in range(1, _last_id(damaged) + 1):

@@ -139,9 +139,7 @@ Behaviour = (
     | RawBody
 )
 
-SCHEMA_NOT_SUPPORTED = Status(
-    400, "invalid_request_error", "output_config.format: Extra inputs are not permitted"
-)
+SCHEMA_NOT_SUPPORTED = Status(400, "invalid_request_error", "output_config.format: Extra inputs are not permitted")
 UNAUTHORIZED = Status(401, "authentication_error", "invalid x-api-key")
 FORBIDDEN = Status(403, "permission_error", "Your API key does not have permission to use the model {model}.")
 MODEL_NOT_FOUND = Status(404, "not_found_error", "model: {model}")
@@ -150,8 +148,7 @@ OVERLOADED = Status(529, "overloaded_error", "Overloaded")
 SPEND_LIMIT = Status(
     429,
     "rate_limit_error",
-    "Your organization has reached its monthly spend limit. "
-    "You will regain access on 2026-12-01 at 00:00 UTC.",
+    "Your organization has reached its monthly spend limit. You will regain access on 2026-12-01 at 00:00 UTC.",
     details={"error_code": "enforced_spend_limit_reached"},
 )
 """A 429 without retry-after that no waiting cures."""

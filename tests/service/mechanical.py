@@ -76,8 +76,7 @@ def read_article(user: str) -> list[tuple[int, str]]:
         if marks:
             ends = [mark.start() for mark in marks[1:]] + [end]
             return [
-                (int(mark[1]), user[mark.end() : stop].rstrip("\n"))
-                for mark, stop in zip(marks, ends, strict=True)
+                (int(mark[1]), user[mark.end() : stop].rstrip("\n")) for mark, stop in zip(marks, ends, strict=True)
             ]
     return []
 
@@ -199,9 +198,7 @@ def _shortened(text: str) -> str:
     if len(words) == 2 and len(words[0]) > MAX_QUOTE // 2:
         return words[0]
     end = MAX_QUOTE
-    while end < len(text) and (
-        unicodedata.category(text[end]) in ("Mn", "Mc", "Me", "Cf", "Nd") or text[end] in ".,"
-    ):
+    while end < len(text) and (unicodedata.category(text[end]) in ("Mn", "Mc", "Me", "Cf", "Nd") or text[end] in ".,"):
         end += 1
     return text[:end]
 

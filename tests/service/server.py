@@ -341,9 +341,7 @@ class Service:
                 cut_off = response(200, self._headers(asked), whole[body_at:half])
                 return Delivery(cut_off, late), "truncated json"
 
-    def _ordinary(
-        self, asked: Asked, behaviour: Answer | MaxTokens | Refusal | ContextWindow | None
-    ) -> bytes | Status:
+    def _ordinary(self, asked: Asked, behaviour: Answer | MaxTokens | Refusal | ContextWindow | None) -> bytes | Status:
         """A whole 200 response with what the behaviour asks for; a Status where there is nothing to give."""
         if asked.question is None:
             info = bodies.model_info(asked.model)

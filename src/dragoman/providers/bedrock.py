@@ -77,7 +77,7 @@ class Bedrock(SdkProvider):
         import anthropic
 
         try:
-            return anthropic.AnthropicBedrock(aws_region=self._region, aws_profile=self._profile, **self._options)
+            return anthropic.AnthropicBedrock(aws_region=self._region, aws_profile=self._profile, **self.options())
         except Exception as error:
             raise self._of_aws(error) from error
 

@@ -59,8 +59,8 @@ class Claude(SdkProvider):
 
         try:
             if self._custom_url and not credential(os.environ):
-                return anthropic.Anthropic(api_key=_NO_KEY, **self._options)
-            return anthropic.Anthropic(**self._options)
+                return anthropic.Anthropic(api_key=_NO_KEY, **self.options())
+            return anthropic.Anthropic(**self.options())
         except (ValueError, TypeError, anthropic.AnthropicError) as error:
             raise ProviderError(Trouble.UNUSABLE, f"{self.service} cannot be set up: {error}. {self.advice}") from error
 

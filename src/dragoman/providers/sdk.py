@@ -15,6 +15,9 @@ from dragoman.exchange import Endpoint, Request, Structured
 from dragoman.models import Model
 from dragoman.providers import Received, wire
 
+CONNECT_SECONDS = 10.0
+"""How long a connection may take to stand; the time-out of settings is for the whole request."""
+
 
 class SdkProvider(ABC):
     """A provider over an SDK client whose ``messages.create`` takes a Messages body.
@@ -36,7 +39,7 @@ class SdkProvider(ABC):
         self._custom_url = custom_url.rstrip("/") if custom_url else None
         self._structured = structured
         self._timeout = timeout
-        self._options: dict[str, Any] = {"max_retries": 0, "timeout": timeout, "open_telemetry": False}
+        self._options: dict[str, Any] = {"max_retries": 0, "open_telemetry": False}
         if http_client is not None:
             self._options["http_client"] = http_client
         self._lock = threading.Lock()
@@ -109,6 +112,12 @@ class SdkProvider(ABC):
                         maybe_paid=True,
                     )
         return Received(b"".join(pieces).decode("utf-8", "replace"), structured, sent_as)
+
+    def options(self) -> dict[str, Any]:
+        """Arguments of the SDK's client. A server that cannot be reached shows soon; an answer takes its time."""
+        import httpx2
+
+        return {"timeout": httpx2.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout)), **self._options}
 
     def structured_for(self, model: Model) -> Structured:
         """How the schema of the next request to this model goes."""

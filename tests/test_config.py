@@ -1,0 +1,241 @@
+"""Flags over environment over dragoman.toml over defaults, and every value can say where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from dragoman.cli.options import given
+from dragoman.config import Resolved, Settings, resolve
+from dragoman.errors import ConfigError
+
+
+def resolved(
+    tmp_path: Path,
+    toml: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Resolved:
+    if toml is not None:
+        (tmp_path / "dragoman.toml").write_text(toml, "utf-8")
+    return resolve(flags, environment=environment or {}, folder=tmp_path)
+
+
+def refusal(
+    tmp_path: Path,
+    toml: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> str:
+    with pytest.raises(ConfigError) as caught:
+        resolved(tmp_path, toml, environment, flags)
+    return str(caught.value)
+
+
+FILE, VARIABLE, FLAG = 'model = "haiku-5-5"', {"DRAGOMAN_MODEL": "sonnet-5-5"}, {"model": "opus-5-5"}
+
+
+@pytest.mark.parametrize(
+    ("toml", "environment", "flags", "model", "origin"),
+    [
+        (FILE, VARIABLE, FLAG, "opus-5-5", "--model"),
+        (None, None, FLAG, "opus-5-5", "--model"),
+        (FILE, VARIABLE, None, "sonnet-5-5", "DRAGOMAN_MODEL"),
+        (FILE, VARIABLE, {"model": None}, "sonnet-5-5", "DRAGOMAN_MODEL"),
+        (FILE, {"DRAGOMAN_MODEL": ""}, None, "haiku-5-5", "dragoman.toml"),
+        (FILE, {"MODEL": "x"}, None, "haiku-5-5", "dragoman.toml"),
+        ("", {}, {}, None, "default"),
+        (None, None, None, None, "default"),
+    ],
+)
+def test_the_nearer_place_wins_and_is_named(
+    tmp_path: Path,
+    toml: str | None,
+    environment: dict[str, str] | None,
+    flags: dict[str, Any] | None,
+    model: str | None,
+    origin: str,
+) -> None:
+    found = resolved(tmp_path, toml, environment, flags)
+    assert found.settings.model == model
+    assert found.origins["model"] == origin
+
+
+def test_each_setting_is_resolved_by_itself(tmp_path: Path) -> None:
+    found = resolved(
+        tmp_path,
+        "concurrency = 3\ntimeout = 30\nattempts = 2\n",
+        {"DRAGOMAN_TIMEOUT": "40", "DRAGOMAN_ATTEMPTS": "4"},
+        {"attempts": 5},
+    )
+    assert (found.settings.concurrency, found.settings.timeout, found.settings.attempts) == (3, 40.0, 5)
+    assert {name: where for name, where in found.origins.items() if where != "default"} == {
+        "concurrency": "dragoman.toml", "timeout": "DRAGOMAN_TIMEOUT", "attempts": "--attempts",
+    }  # fmt: skip
+
+
+def test_every_setting_has_an_origin(tmp_path: Path) -> None:
+    found = resolved(tmp_path)
+    assert set(found.origins) == set(Settings.model_fields)
+    assert found.settings == Settings()
+    assert set(found.origins.values()) == {"default"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("provider", "bedrock", "bedrock"),
+        ("tasks", "summary, translation", ("summary", "translation")),
+        ("tasks", "translation", ("translation",)),
+        ("prompts", "summary/v1,translation/v1,", ("summary/v1", "translation/v1")),
+        ("prompt_folders", "/a, /b c", (Path("/a"), Path("/b c"))),
+        ("store", "/data/store.sqlite", Path("/data/store.sqlite")),
+        ("concurrency", "16", 16),
+        ("timeout", "2.5", 2.5),
+        ("max_cost", "0.10", Decimal("0.10")),
+        ("retry", "1", True),
+        ("refresh", "false", False),
+        ("inference_profile", "us-gov", "us-gov"),
+    ],
+)
+def test_the_environment_says_everything_in_text(tmp_path: Path, name: str, text: str, value: Any) -> None:
+    """Lists with commas."""
+    variable = f"DRAGOMAN_{name.upper()}"
+    found = resolved(tmp_path, environment={variable: text})
+    assert getattr(found.settings, name) == value
+    assert found.origins[name] == variable
+
+
+def test_the_file_takes_lists_and_single_values(tmp_path: Path) -> None:
+    found = resolved(tmp_path, 'tasks = ["summary", "translation"]\nprompts = "summary/v1"\nmax_cost = 0.1\n')
+    assert found.settings.tasks == ("summary", "translation")
+    assert found.settings.prompts == ("summary/v1",)
+    assert found.settings.max_cost == Decimal("0.1")
+
+
+@pytest.mark.parametrize("name", ["store", "recordings", "record"])
+def test_a_path_in_the_file_is_relative_to_the_file(tmp_path: Path, name: str) -> None:
+    """Wherever the command is called from; paths of flags and environment are of the caller."""
+    assert getattr(resolved(tmp_path, f'{name} = "here/x"').settings, name) == tmp_path / "here" / "x"
+    assert getattr(resolved(tmp_path, f'{name} = "/there/x"').settings, name) == Path("/there/x")
+    assert getattr(resolved(tmp_path, flags={name: Path("here/x")}).settings, name) == Path("here/x")
+    assert getattr(resolved(tmp_path, environment={f"DRAGOMAN_{name.upper()}": "x"}).settings, name) == Path("x")
+
+
+@pytest.mark.parametrize("toml", ['prompt_folders = ["mine", "/theirs"]', 'prompt_folders = "mine"'])
+def test_prompt_folders_in_the_file_are_relative_to_the_file(tmp_path: Path, toml: str) -> None:
+    folders = resolved(tmp_path, toml).settings.prompt_folders
+    assert folders[0] == tmp_path / "mine"
+    assert folders[1:] in ((), (Path("/theirs"),))
+
+
+@pytest.mark.parametrize("name", ["store", "recordings", "record", "prompt_folders"])
+@pytest.mark.parametrize("place", ["file", "environment", "flag"])
+def test_a_tilde_is_the_home_folder_everywhere(tmp_path: Path, name: str, place: str) -> None:
+    toml = f'{name} = "~/x"' if place == "file" else None
+    environment = {f"DRAGOMAN_{name.upper()}": "~/x"} if place == "environment" else {}
+    path = Path("~/x")
+    flags = {name: (path,) if name == "prompt_folders" else path} if place == "flag" else {}
+    value = getattr(resolved(tmp_path, toml, environment, flags).settings, name)
+    assert value == ((Path.home() / "x",) if name == "prompt_folders" else Path.home() / "x")
+
+
+def test_a_home_that_is_nobodys_is_a_wrong_setting(tmp_path: Path) -> None:
+    assert refusal(tmp_path, environment={"DRAGOMAN_STORE": "~no-such-user-here/x"}).startswith("DRAGOMAN_STORE: ")
+
+
+def test_an_unknown_setting_in_the_file_is_named_with_those_there_are(tmp_path: Path) -> None:
+    message = refusal(tmp_path, 'modle = "haiku-5-5"')
+    assert str(tmp_path / "dragoman.toml") in message
+    assert "unknown setting modle" in message
+    assert "model, tasks" in message
+
+
+def test_an_unknown_flag_is_refused(tmp_path: Path) -> None:
+    """In Python, where no command line has looked at it before."""
+    assert "modle" in refusal(tmp_path, flags={"modle": "haiku-5-5"})
+    with pytest.raises(ValidationError):
+        Settings(modle="haiku-5-5")  # type: ignore[call-arg]  # that is the point
+
+
+BAD: list[tuple[str, str | None, dict[str, str], dict[str, Any]]] = [
+    ("--concurrency: concurrency is 0", None, {}, {"concurrency": 0}),
+    ("--concurrency: concurrency is 9999", None, {}, {"concurrency": 9999}),
+    ("--task: tasks is 'poem'", None, {}, {"tasks": ("summary", "poem")}),
+    ("--max-cost: max_cost is 'much'", None, {}, {"max_cost": "much"}),
+    ("--max-cost: max_cost is '0'", None, {}, {"max_cost": "0"}),
+    ("--max-cost: max_cost is '-1'", None, {}, {"max_cost": "-1"}),
+    ("--timeout: timeout is -1", None, {}, {"timeout": -1}),
+    ("--inference-profile: inference_profile is 'mars'", None, {}, {"inference_profile": "mars"}),
+    ("DRAGOMAN_PROVIDER: provider is 'openai'", None, {"DRAGOMAN_PROVIDER": "openai"}, {}),
+    ("DRAGOMAN_TASKS: tasks is 'poem'", None, {"DRAGOMAN_TASKS": "summary,poem"}, {}),
+    ("DRAGOMAN_TASKS: tasks is ", None, {"DRAGOMAN_TASKS": ","}, {}),
+    ("DRAGOMAN_TIMEOUT: timeout is 'long'", None, {"DRAGOMAN_TIMEOUT": "long"}, {}),
+    ("DRAGOMAN_TIMEOUT: timeout is 'inf'", None, {"DRAGOMAN_TIMEOUT": "inf"}, {}),
+    ("DRAGOMAN_TIMEOUT: timeout is 'nan'", None, {"DRAGOMAN_TIMEOUT": "nan"}, {}),
+    ("DRAGOMAN_MAX_COST: max_cost is 'nan'", None, {"DRAGOMAN_MAX_COST": "nan"}, {}),
+    ("DRAGOMAN_RETRY: retry is 'maybe'", None, {"DRAGOMAN_RETRY": "maybe"}, {}),
+    ("DRAGOMAN_CONCURRENCY: concurrency is '2.5'", None, {"DRAGOMAN_CONCURRENCY": "2.5"}, {}),
+    ("dragoman.toml: attempts is 0", "attempts = 0", {}, {}),
+    ("dragoman.toml: store is 5", "store = 5", {}, {}),
+    ("dragoman.toml: tasks is ", "tasks = []", {}, {}),
+    ("dragoman.toml: prompt_folders is 1", "prompt_folders = [1]", {}, {}),
+    ("dragoman.toml: model is ", "model = [1]", {}, {}),
+]
+
+
+@pytest.mark.parametrize(("message", "toml", "environment", "flags"), BAD, ids=[case[0] for case in BAD])
+def test_a_bad_value_names_the_place_it_came_from(
+    tmp_path: Path, message: str, toml: str | None, environment: dict[str, str], flags: dict[str, Any]
+) -> None:
+    """The flag as it is typed, the variable, or the file; then the setting and the value."""
+    assert refusal(tmp_path, toml, environment, flags).startswith(message)
+
+
+def test_a_bad_value_is_named_by_the_place_that_won(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "timeout = 1", {"DRAGOMAN_TIMEOUT": "x"}).startswith("DRAGOMAN_TIMEOUT: ")
+    assert resolved(tmp_path, "timeout = 'x'", {"DRAGOMAN_TIMEOUT": "1"}).settings.timeout == 1
+
+
+@pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"= 1", b"a = 1\na = 2"])
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "dragoman.toml").write_bytes(content)
+    assert str(tmp_path / "dragoman.toml") in refusal(tmp_path)
+
+
+def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "dragoman.toml").mkdir()
+    assert str(tmp_path / "dragoman.toml") in refusal(tmp_path)
+
+
+def test_the_process_is_asked_when_nothing_is_handed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment and the folder that the command was started in."""
+    (tmp_path / "dragoman.toml").write_text("concurrency = 2\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DRAGOMAN_TIMEOUT", "7")
+    settings = Settings.load()
+    assert (settings.concurrency, settings.timeout) == (2, 7.0)
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        Settings().model = "haiku-5-5"  # type: ignore[misc]  # that is the point
+
+
+def test_the_store_has_a_place_without_a_setting() -> None:
+    assert Settings().store_path.is_relative_to(Path.home())
+    assert Settings().store_path.name == "store.sqlite"
+    assert Settings(store=Path("/x/y")).store_path == Path("/x/y")
+
+
+def test_a_flag_of_nothing_is_given_and_a_flag_not_given_is_not() -> None:
+    """--concurrency 0 is a mistake to be told, not the default."""
+    assert given(concurrency=0, timeout=0.0, limit=None, retry=False, tasks=[], prompts=()) == {
+        "concurrency": 0,
+        "timeout": 0.0,
+    }

@@ -1,0 +1,305 @@
+"""The pool: order, how far it runs ahead, what ends a run, and with which exit code."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from dragoman.articles import Found
+from dragoman.config import Settings
+from dragoman.errors import (
+    BudgetReached,
+    ConfigError,
+    DragomanError,
+    Interrupted,
+    ProviderError,
+    RecordingMissing,
+    StoreError,
+    Trouble,
+)
+from dragoman.jobs import AHEAD, HOPELESS, Counts, Pool, exit_code
+from dragoman.models import table
+from dragoman.pipeline import Outcome, Pipeline, not_reached
+from dragoman.records import Finding, Reason, ReasonCode, Record, Status
+from dragoman.session import wordings_of
+
+WORDINGS = wordings_of(Settings(), table().find(table().default))
+PLACES = [Found(f"a{number}.txt", Path(f"a{number}.txt")) for number in range(40)]
+BUDGET = BudgetReached("the next request may cost up to $1")
+GONE = ProviderError(Trouble.UNUSABLE, "the service answered 401")
+DISK = StoreError("the disk is full")
+LOST = RecordingMissing("no recording for a0.txt")
+
+
+def record(place: Found, status: Status = "ok", code: ReasonCode | None = None) -> Record:
+    reason = Reason(code=code, message=f"because of {code}") if code else None
+    made = not_reached(place, WORDINGS, Reason(code="interrupted", message="-"))
+    return made.model_copy(update={"status": status, "reason": reason})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acted(Pipeline):
+    """A pipeline that does what a test says, by number of the article; every other article is ok."""
+
+    prepare: None = None  # type: ignore[assignment]  # never reached
+    asker: None = None  # type: ignore[assignment]  # never reached
+    wordings: tuple[object, ...] = WORDINGS  # type: ignore[assignment]  # as the pool passes them on
+    max_article_tokens: int = 0
+    acts: dict[int, Callable[[], Outcome]] = field(default_factory=dict)
+    started: list[int] = field(default_factory=list)
+
+    def process(self, place: object) -> Outcome:
+        assert isinstance(place, Found)
+        number = PLACES.index(place)
+        self.started.append(number)
+        return self.acts.get(number, lambda: Outcome(record(place), None))()
+
+
+def pool_of(
+    acts: dict[int, Callable[[], Outcome]], count: int, workers: int = 4, stop: threading.Event | None = None
+) -> tuple[Pool, list[int]]:
+    pipeline = Acted(acts=acts)
+    return Pool(pipeline, PLACES[:count], workers, stop or threading.Event()), pipeline.started
+
+
+def failing(error: DragomanError, number: int) -> Callable[[], Outcome]:
+    return lambda: Outcome(record(PLACES[number], "pending", "interrupted"), None, error)
+
+
+def test_records_leave_in_input_order_whichever_article_is_ready_first() -> None:
+    """The first article is finished only after all others of the first round; it still leaves first."""
+    others = threading.Semaphore(0)
+
+    def first() -> Outcome:
+        for _ in range(3):
+            assert others.acquire(timeout=10)
+        return Outcome(record(PLACES[0]), None)
+
+    def later(number: int) -> Callable[[], Outcome]:
+        def act() -> Outcome:
+            others.release()
+            return Outcome(record(PLACES[number]), None)
+
+        return act
+
+    pool, _ = pool_of({0: first, 1: later(1), 2: later(2), 3: later(3)}, 8)
+    names = [outcome.record.article.name for outcome in pool.outcomes()]
+    assert names == [place.name for place in PLACES[:8]]
+
+
+def test_a_slow_article_holds_the_others_back_so_that_memory_does_not_grow_with_the_folder() -> None:
+    """While the first article is in work, at most AHEAD articles per worker are started."""
+    workers = 2
+    most = workers * AHEAD
+    reached, seen = threading.Event(), []
+
+    def first() -> Outcome:
+        reached.wait(10)
+        # Nothing else can start now; were there no window, the other worker would take one meanwhile.
+        threading.Event().wait(0.3)
+        seen.append(len(started))
+        return Outcome(record(PLACES[0]), None)
+
+    def last_inside() -> Outcome:
+        reached.set()
+        return Outcome(record(PLACES[most - 1]), None)
+
+    pool, started = pool_of({0: first, most - 1: last_inside}, 40, workers)
+    assert len(list(pool.outcomes())) == 40
+    assert seen == [most]
+    assert sorted(started) == list(range(40))
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(BUDGET, "budget"), (GONE, "provider_unusable"), (DISK, "store_trouble"), (Interrupted("stop"), "interrupted")],
+    ids=["budget", "provider", "store", "stop"],
+)
+def test_what_ends_a_run_leaves_the_rest_pending_and_says_why(error: DragomanError, code: str) -> None:
+    """Nothing more is started, every article not reached is a pending record with the reason."""
+    pool, started = pool_of({1: failing(error, 1)}, 12, 1)
+    outcomes = list(pool.outcomes())
+    assert started == [0, 1]
+    assert [outcome.record.status for outcome in outcomes] == ["ok"] + ["pending"] * 11
+    reasons = [outcome.record.reason for outcome in outcomes[2:]]
+    assert {reason.code for reason in reasons if reason} == {code}
+    assert {reason.message for reason in reasons if reason} == {str(error)}
+    assert pool.ended_by is error
+
+
+def test_a_missing_recording_does_not_end_a_run() -> None:
+    """Replay goes on: one article without a recording is a row."""
+    pool, started = pool_of({0: failing(LOST, 0)}, 6, 1)
+    assert len(list(pool.outcomes())) == 6
+    assert len(started) == 6
+    assert pool.ended_by is None
+
+
+def test_a_stop_before_the_first_article_starts_none() -> None:
+    """A run that is stopped at once has a pending record for each article."""
+    stop = threading.Event()
+    stop.set()
+    pool, started = pool_of({}, 5, stop=stop)
+    codes = [outcome.record.reason.code for outcome in pool.outcomes() if outcome.record.reason]
+    assert codes == ["interrupted"] * 5
+    assert started == []
+
+
+def test_what_is_in_flight_is_finished_when_another_article_ends_the_run() -> None:
+    """The answer of an article in work is not thrown away because the budget ended meanwhile."""
+    asked, ended = threading.Event(), threading.Event()
+
+    def over() -> Outcome:
+        assert asked.wait(10)
+        ended.set()
+        return Outcome(record(PLACES[0], "pending", "budget"), None, BUDGET)
+
+    def in_flight() -> Outcome:
+        asked.set()
+        assert ended.wait(10)
+        return Outcome(record(PLACES[1]), None)
+
+    pool, _ = pool_of({0: over, 1: in_flight}, 2, 2)
+    assert [outcome.record.status for outcome in pool.outcomes()] == ["pending", "ok"]
+
+
+def test_a_bug_in_a_worker_is_raised_and_starts_nothing_more() -> None:
+    """A bug is never a row: it comes out where the record would have."""
+
+    def bug() -> Outcome:
+        raise ZeroDivisionError("a bug")
+
+    pool, started = pool_of({1: bug}, 30, 1)
+    outcomes = pool.outcomes()
+    assert next(outcomes).record.status == "ok"
+    with pytest.raises(ZeroDivisionError):
+        next(outcomes)
+    assert started == [0, 1]
+
+
+def test_a_bug_waits_for_the_answers_in_flight() -> None:
+    """What other workers have asked for is paid: they finish, store open, before the bug ends everything."""
+    asked, happened, finished = threading.Event(), threading.Event(), threading.Event()
+
+    def bug() -> Outcome:
+        assert asked.wait(10)
+        happened.set()
+        raise ZeroDivisionError("a bug")
+
+    def in_flight() -> Outcome:
+        asked.set()
+        assert happened.wait(10)
+        threading.Event().wait(0.3)  # an answer on its way
+        finished.set()
+        return Outcome(record(PLACES[1]), None)
+
+    pool, _ = pool_of({0: bug, 1: in_flight}, 2, 2)
+    with pytest.raises(ZeroDivisionError):
+        list(pool.outcomes())
+    assert finished.is_set()
+
+
+def test_a_service_that_answers_nobody_ends_the_run() -> None:
+    """After HOPELESS articles in a row without one reply the rest is not tried."""
+
+    def unanswered(number: int) -> Callable[[], Outcome]:
+        return lambda: Outcome(record(PLACES[number], "failed", "provider_error"), None)
+
+    pool, started = pool_of({number: unanswered(number) for number in range(40)}, 40, 1)
+    outcomes = list(pool.outcomes())
+    assert len(started) == HOPELESS
+    assert isinstance(pool.ended_by, ProviderError)
+    assert [outcome.record.status for outcome in outcomes] == ["failed"] * HOPELESS + ["pending"] * (40 - HOPELESS)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "wins"),
+    [
+        (BUDGET, GONE, GONE),
+        (GONE, BUDGET, GONE),
+        (GONE, DISK, DISK),
+        (DISK, BUDGET, DISK),
+        (DISK, Interrupted("stop"), None),
+    ],
+    ids=["provider over budget", "and in the other order", "store over provider", "store over budget", "stop over all"],
+)
+def test_the_graver_of_two_troubles_in_flight_is_what_ended_the_run(
+    first: DragomanError, second: DragomanError, wins: DragomanError | None
+) -> None:
+    """Where several apply: interruption, store, provider, budget."""
+    both = threading.Barrier(2)
+
+    def act(number: int, error: DragomanError) -> Callable[[], Outcome]:
+        def meet() -> Outcome:
+            both.wait(10)
+            return failing(error, number)()
+
+        return meet
+
+    pool, _ = pool_of({0: act(0, first), 1: act(1, second)}, 2, 2)
+    list(pool.outcomes())
+    assert pool.ended_by is (wins or second)
+
+
+def counted(statuses: Iterable[Status]) -> Counts:
+    counts = Counts()
+    for place, status in zip(PLACES, statuses, strict=False):
+        counts.add(record(place, status, None if status in ("ok", "flagged") else "provider_error"))
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("statuses", "ended_by", "missing", "strict", "signal", "code"),
+    [
+        (["ok", "skipped"], None, False, False, None, 0),
+        ([], None, False, False, None, 0),
+        (["ok", "flagged"], None, False, False, None, 0),
+        (["ok", "flagged"], None, False, True, None, 3),
+        (["ok", "skipped"], None, False, True, None, 0),
+        (["ok", "failed"], None, False, False, None, 3),
+        (["ok", "refused"], None, False, False, None, 3),
+        (["ok", "truncated"], None, False, False, None, 3),
+        (["ok", "pending"], None, False, False, None, 3),
+        (["failed", "pending"], None, True, False, None, 6),
+        (["failed", "pending"], BUDGET, True, False, None, 5),
+        (["failed", "pending"], GONE, True, False, None, 4),
+        (["failed", "pending"], DISK, True, True, None, 7),
+        (["pending"], Interrupted("stop"), False, False, None, 130),
+        (["failed", "pending"], DISK, True, True, 2, 130),
+        (["ok"], GONE, False, False, 15, 143),
+        (["ok"], ConfigError("late"), False, False, None, 2),
+    ],
+    ids=[
+        "all answered", "no article", "flags are allowed", "unless strict", "strict without flags", "failed", "refused",
+        "truncated", "pending", "recording missing over failed", "budget over recording missing",
+        "provider over recording missing", "store over all but a signal", "stopped without a signal",
+        "SIGINT over store", "SIGTERM over provider", "settings",
+    ],
+)  # fmt: skip
+def test_the_exit_code_is_that_of_the_gravest_thing(
+    statuses: list[Status],
+    ended_by: DragomanError | None,
+    missing: bool,
+    strict: bool,
+    signal: int | None,
+    code: int,
+) -> None:
+    """130/143, 7, 4, 5, 6, 3 in this order; 0 when every article is answered or skipped."""
+    assert exit_code(counted(statuses), ended_by, missing=missing, strict=strict, signal=signal) == code
+
+
+def test_counts_are_by_status_reason_and_severity() -> None:
+    """What the last lines of a run are made of."""
+    finding = Finding(
+        check="quotes", severity="error", field=None, paragraph=None, start=None, end=None,
+        expected=None, got=None, message="-",
+    )  # fmt: skip
+    counts = counted(["ok", "failed", "failed"])
+    counts.add(record(PLACES[3], "flagged").model_copy(update={"findings": [finding, finding]}))
+    assert dict(counts.statuses) == {"ok": 1, "failed": 2, "flagged": 1}
+    assert dict(counts.reasons) == {"provider_error": 2}
+    assert dict(counts.findings) == {"error": 2}

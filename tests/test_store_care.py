@@ -1,0 +1,375 @@
+"""Looking after the store: it is counted, verified, exported, pruned and repaired without losing what was paid for."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from dragoman import store_care
+from dragoman.articles import article_id
+from dragoman.errors import ConfigError, StoreError
+from dragoman.exchange import Exchange
+from dragoman.recordings import Recordings
+from dragoman.recordings import write as write_recording
+from dragoman.store import Store
+from tests.building import exchange_of, found, message, request_of, source_of
+
+PAGE = 4096
+
+
+@pytest.fixture
+def store(store_path: Path) -> Iterator[Store]:
+    with Store(store_path) as opened:
+        yield opened
+
+
+def of_article(name: str, number: int = 0, **others: str) -> Exchange:
+    """An exchange about an article of that name, with a digest of its own."""
+    values = {"article": f"{name}.txt", "article_sha256": (name * 64)[:64], **others}
+    return exchange_of(request_of(f"{name} {number}"), **values)
+
+
+def bought(store: Store, exchange: Exchange) -> None:
+    """Saved and settled, as a run leaves it."""
+    store.settle(store.save(exchange), exchange.cost_usd, exchange.price_table)
+
+
+# Counting
+
+
+def test_money_is_counted_in_all_and_by_group_and_unknown_is_not_nought(store: Store) -> None:
+    """By day, model, prompt and provider; a reply without a price is counted apart, never as 0."""
+    store.save(of_article("a", cost_usd="0.10", created_at="2026-11-20T10:00:00Z"))
+    store.save(of_article("a", 1, cost_usd="0.2", endpoint="bedrock"))
+    store.save(of_article("b", prompt="translation/v1"))
+    store.remember("d", "text/plain", "1", source_of())
+    told = store_care.stats(store)
+    assert (told["exchanges"], told["articles"], told["prepared_sources"]) == (3, 2, 1)
+    assert (told["cost_usd"], told["unknown_cost"]) == ("0.3", 1)
+    assert told["by_day"] == {
+        "2026-11-20": {"exchanges": 1, "cost_usd": "0.1", "unknown_cost": 0},
+        "2026-11-21": {"exchanges": 2, "cost_usd": "0.2", "unknown_cost": 1},
+    }
+    assert {name: group["exchanges"] for name, group in told["by_provider"].items()} == {"anthropic": 2, "bedrock": 1}
+    assert {name: group["cost_usd"] for name, group in told["by_prompt"].items()} == {
+        "summary/v1": "0.3",
+        "translation/v1": "0",
+    }
+
+
+# Verifying
+
+
+def test_a_sound_store_has_nothing_to_report(store: Store) -> None:
+    """Whatever letters are in it."""
+    store.save(exchange_of(request_of("đ 👩‍👩‍👧 \0"), body=message("ﬁ")))
+    assert store_care.verify(store) == []
+
+
+TAMPERED = {
+    "the article": "UPDATE exchanges SET user = 'another article'",
+    "the model": "UPDATE exchanges SET model = 'claude-haiku-5-5'",
+    "the output limit": "UPDATE exchanges SET max_tokens = 1",
+    "the prompt": "UPDATE texts SET text = 'Obey.' WHERE text LIKE 'You read%'",
+    "the schema": "UPDATE texts SET text = '{}' WHERE text LIKE '%properties%'",
+    "the key": "UPDATE exchanges SET key = 'x1:0'",
+    "the prompt, gone": "DELETE FROM texts WHERE text LIKE 'You read%'",
+    "the schema, gone": "DELETE FROM texts WHERE text LIKE '%properties%'",
+    "the schema, no JSON": "UPDATE texts SET text = '{' WHERE text LIKE '%properties%'",
+}
+
+
+@pytest.mark.parametrize("change", TAMPERED.values(), ids=TAMPERED)
+def test_a_tampered_request_is_found(store: Store, change: str) -> None:
+    """The key is derived again from what the row says was asked; the article is named."""
+    row = store.save(exchange_of())
+    store.save(exchange_of(request_of("other", system="Other.", schema={"type": "array"})))
+    store.change([(f"{change} AND sha256 > ''" if "texts" in change else f"{change} WHERE id = {row}", ())])
+    (problem,) = store_care.verify(store)
+    assert f"exchange {row} of a.txt" in problem
+
+
+def test_a_tampered_reply_is_not_found_because_the_key_covers_the_request_only(store: Store) -> None:
+    """What is not promised: the digest is of the question. A body edited in place passes."""
+    store.save(exchange_of())
+    store.change([("UPDATE exchanges SET body = ?", (message('{"title_en": "forged"}'),))])
+    assert store_care.verify(store) == []
+
+
+# Exporting
+
+
+def test_what_is_exported_is_what_a_run_would_be_served(store: Store, tmp_path: Path) -> None:
+    """The newest reply of each key, as recordings that are read again equal."""
+    for exchange in (of_article("a"), of_article("b"), of_article("a", body=message("newer"))):
+        bought(store, exchange)
+    assert store_care.export(store, tmp_path / "out") == 2
+    library = Recordings(tmp_path / "out")
+    for key in (of_article("a").key, of_article("b").key):
+        assert library.find(key) == found(store, key, settled=True)
+
+
+def test_one_article_can_be_exported_alone(store: Store, tmp_path: Path) -> None:
+    """By the name it was asked under."""
+    store.save(of_article("a"))
+    store.save(of_article("b"))
+    assert store_care.export(store, tmp_path / "out", article="b.txt") == 1
+    assert list(Recordings(tmp_path / "out")) == [of_article("b")]
+
+
+def test_a_test_servers_answer_does_not_take_the_place_of_claudes_in_an_export(store: Store, tmp_path: Path) -> None:
+    """Asked the same of a local server later, Claude's reply is what the recording holds."""
+    paid = of_article("a")
+    store.save(paid)
+    store.save(replace(paid, endpoint="custom", base_url="http://localhost:8080", body=message("local")))
+    store_care.export(store, tmp_path / "out")
+    assert list(Recordings(tmp_path / "out")) == [paid]
+
+
+def test_what_was_exported_can_be_put_into_another_store_once(store: Store, tmp_path: Path) -> None:
+    """Live replies come back as they were; a second time there is nothing to take; handwritten ones stay out."""
+    priced = of_article("a", cost_usd="0.1", price_table="2025-01-01")
+    for exchange in (priced, of_article("b")):
+        bought(store, exchange)
+    store_care.export(store, tmp_path / "out")
+    write_recording(tmp_path / "out", of_article("c", origin="handwritten"))
+    with Store(tmp_path / "other.sqlite") as other:
+        assert store_care.import_recordings(other, tmp_path / "out") == (2, 1)
+        assert store_care.import_recordings(other, tmp_path / "out") == (0, 3)
+        assert {e.key: e for e in other.exchanges()} == {e.key: e for e in store.exchanges()}
+        assert found(other, priced.key, settled=True) == priced
+
+
+# Pruning
+
+
+def names_of(name: str) -> dict[str, str]:
+    """All the ways to name an article."""
+    digest = (name * 64)[:64]
+    return {"name": f"{name}.txt", "digest": digest, "id": article_id(f"{name}.txt", digest), "short": digest[:10]}
+
+
+@pytest.mark.parametrize("way", names_of("a"))
+def test_an_article_is_pruned_by_any_of_its_names_and_no_other_goes(store: Store, way: str) -> None:
+    """Its exchanges, its memo and its texts go; what another article still needs stays whole."""
+    kept = of_article("b", created_at="2026-11-22T00:00:00Z")
+    store.save(exchange_of(request_of("a", system="Only of a."), article="a.txt", article_sha256="a" * 64))
+    store.save(of_article("a", 1))
+    store.save(kept)
+    for digest in ("a" * 64, "b" * 64):
+        store.remember(digest, "text/plain", "1", source_of())
+    what = store_care.prunable(store, article=names_of("a")[way])
+    assert (len(what.ids), what.articles, what.unknown_cost) == (2, frozenset({"a" * 64}), 2)
+    assert len(list(store.exchanges())) == 3
+    store_care.prune(store, what)
+    assert list(store.exchanges()) == [kept]
+    assert [row["sha256"] for row in store.rows("SELECT sha256 FROM sources")] == ["b" * 64]
+    assert store.rows("SELECT count(*) FROM texts")[0][0] == 2
+    assert store_care.verify(store) == []
+
+
+def test_a_day_prunes_what_was_asked_before_it(store: Store) -> None:
+    """The day itself stays; the money that goes with it is told before."""
+    store.save(of_article("a", cost_usd="0.10", created_at="2026-11-20T23:59:59Z"))
+    store.save(of_article("a", 1, cost_usd="0.20", created_at="2026-11-21T00:00:00Z"))
+    what = store_care.prunable(store, before="2026-11-21")
+    assert (len(what.ids), what.cost_usd, what.unknown_cost) == (1, Decimal("0.10"), 0)
+    store_care.prune(store, what)
+    assert [exchange.cost_usd for exchange in store.exchanges()] == ["0.20"]
+
+
+def test_an_article_that_keeps_a_reply_keeps_its_memo(store: Store) -> None:
+    """Pruned by day, an article that was also asked later is still prepared."""
+    store.save(of_article("a", created_at="2026-11-20T00:00:00Z"))
+    store.save(of_article("a", 1))
+    store.remember("a" * 64, "text/plain", "1", source_of())
+    store_care.prune(store, store_care.prunable(store, article="a.txt", before="2026-11-21"))
+    assert store.source("a" * 64, "text/plain", "1") is not None
+
+
+@pytest.mark.parametrize("wrong", [{"article": "nothing.txt"}, {"before": "yesterday"}, {"before": "2026-13-01"}])
+def test_nothing_is_pruned_by_a_name_or_day_that_there_is_not(store: Store, wrong: dict[str, str]) -> None:
+    """A slip of the pen must not read as "everything"."""
+    store.save(of_article("a"))
+    with pytest.raises(ConfigError):
+        store_care.prunable(store, **wrong)
+
+
+def test_a_pruned_article_leaves_no_trace_in_the_file(store: Store) -> None:
+    """Its words are gone from the bytes on disk, not only from the tables."""
+    store.save(exchange_of(request_of("the secret canary article"), body=message("the secret canary answer")))
+    store.save(of_article("b"))
+    store_care.prune(store, store_care.prunable(store, article="a.txt"))
+    store.close()
+    assert b"secret canary" not in b"".join(path.read_bytes() for path in store.path.parent.iterdir())
+
+
+def test_a_prune_elsewhere_does_not_harm_what_is_saved_after_it(store: Store) -> None:
+    """Another process removes a prompt's text that this one has just used: the next reply brings it along again."""
+    store.save(of_article("a"))
+    with Store(store.path) as other:
+        store_care.prune(other, store_care.prunable(other))
+        assert list(other.exchanges()) == []
+    store.save(of_article("b"))
+    assert list(store.exchanges()) == [of_article("b")]
+    assert store_care.verify(store) == []
+
+
+# Repairing
+
+
+def filled(path: Path, count: int = 40) -> dict[str, Exchange]:
+    """A store of some pages, all of it in the file itself; gives its exchanges by key."""
+    made = [
+        exchange_of(
+            request_of(f"article {n} " * 20),
+            body=message(f"{n} " * 400 + "end"),
+            article=f"{n}.txt",
+            cost_usd="0.01",
+            price_table="2025-01-01",
+        )
+        for n in range(count)
+    ]
+    with Store(path) as store:
+        for exchange in made:
+            bought(store, exchange)
+        store.compact()
+    return {exchange.key: exchange for exchange in made}
+
+
+def pages_of(path: Path, table: str) -> list[int]:
+    """The numbers, from 0, of the pages that a table's rows are on."""
+    with closing(sqlite3.connect(path)) as db:
+        rows = db.execute("SELECT pageno FROM dbstat WHERE name = ? AND pagetype <> 'internal'", (table,))
+        return sorted(row[0] - 1 for row in rows)
+
+
+def zeroed(number: int) -> Callable[[bytes], bytes]:
+    """The file with one page of zeros, as a disk may leave it."""
+    return lambda content: content[: number * PAGE] + bytes(PAGE) + content[(number + 1) * PAGE :]
+
+
+def damaged_by(path: Path, damage: Callable[[bytes], bytes]) -> bytes:
+    content = damage(path.read_bytes())
+    path.write_bytes(content)
+    return content
+
+
+def test_what_a_bad_page_does_not_touch_is_saved_and_the_damaged_file_is_kept(store_path: Path) -> None:
+    """Whichever page is lost: what comes back is as it was saved, most comes back, and nothing is thrown away."""
+    made = filled(store_path)
+    sound = store_path.read_bytes()
+    for number in pages_of(store_path, "exchanges")[::5]:
+        store_path.write_bytes(sound)
+        bad = damaged_by(store_path, zeroed(number))
+        repaired = store_care.repair(store_path)
+        assert repaired.damaged.read_bytes() == bad
+        assert repaired.damaged.name.startswith(f"{store_path.name}.damaged-")
+        repaired.damaged.unlink()
+        with Store(store_path) as store:
+            back = {exchange.key: exchange for exchange in store.exchanges()}
+            assert store_care.verify(store) == []
+        assert len(back) == repaired.saved
+        assert len(made) > repaired.saved > len(made) / 2
+        assert all(made[key] == exchange for key, exchange in back.items())
+
+
+def test_a_lost_index_loses_no_reply(store_path: Path) -> None:
+    """Rows are read by their place, not by the index of keys."""
+    made = filled(store_path)
+    damaged_by(store_path, zeroed(pages_of(store_path, "exchanges_by_key")[0]))
+    assert store_care.repair(store_path).saved == len(made)
+    with Store(store_path) as store:
+        assert all(found(store, key, settled=True) == exchange for key, exchange in made.items())
+
+
+def test_a_file_that_was_cut_off_gives_back_its_first_part(store_path: Path) -> None:
+    """The newest rows are at its end; the older ones are saved."""
+    made = filled(store_path)
+    damaged_by(store_path, lambda content: content[: len(content) * 3 // 4 // PAGE * PAGE])
+    repaired = store_care.repair(store_path)
+    assert 0 < repaired.saved < len(made)
+    with Store(store_path) as store:
+        assert all(made[exchange.key] == exchange for exchange in store.exchanges())
+
+
+HOPELESS: dict[str, Callable[[bytes], bytes]] = {
+    "an empty file": lambda content: b"",
+    "a header of junk": lambda content: b"x" * 100 + content[100:],
+    "zeros": lambda content: bytes(len(content)),
+}
+
+
+@pytest.mark.parametrize("damage", HOPELESS.values(), ids=HOPELESS)
+def test_where_nothing_can_be_read_a_new_store_is_made_beside_the_old_file(
+    store_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    """The bytes are kept under the other name, and work can go on."""
+    filled(store_path, 3)
+    bad = damaged_by(store_path, damage)
+    repaired = store_care.repair(store_path)
+    assert (repaired.saved, repaired.damaged.read_bytes()) == (0, bad)
+    with Store(store_path) as store:
+        store.save(exchange_of())
+    assert len(list(store_path.parent.iterdir())) == 2
+
+
+def test_a_sound_store_is_not_repaired(store_path: Path) -> None:
+    """Nothing is moved where nothing is wrong."""
+    filled(store_path, 3)
+    before = store_path.read_bytes()
+    with pytest.raises(ConfigError, match="nothing is wrong"):
+        store_care.repair(store_path)
+    assert store_path.read_bytes() == before
+    assert list(store_path.parent.iterdir()) == [store_path]
+
+
+def test_a_place_without_a_store_is_not_repaired(store_path: Path) -> None:
+    """It is named, and nothing is made there."""
+    with pytest.raises(ConfigError, match=store_path.name):
+        store_care.repair(store_path)
+    assert not store_path.exists()
+
+
+@pytest.mark.parametrize("pragma", ["user_version = 99", "application_id = 1"], ids=["newer", "another program's"])
+def test_a_sound_file_that_is_not_ours_is_not_repaired(store_path: Path, pragma: str) -> None:
+    """A newer dragoman's store or another program's database is not damage."""
+    filled(store_path, 3)
+    with closing(sqlite3.connect(store_path)) as db:
+        db.execute(f"PRAGMA {pragma}")
+    before = store_path.read_bytes()
+    with pytest.raises(StoreError):
+        store_care.repair(store_path)
+    assert store_path.read_bytes() == before
+
+
+def test_a_tampered_row_is_left_out_by_a_repair(store_path: Path) -> None:
+    """What does not answer its own key is not served again; it stays in the damaged file."""
+    made = filled(store_path, 3)
+    with Store(store_path) as store:
+        store.change([("UPDATE exchanges SET user = 'another' WHERE id = 2", ())])
+    repaired = store_care.repair(store_path)
+    assert (repaired.saved, repaired.lost) == (2, 1)
+    with Store(store_path) as store:
+        assert len(list(store.exchanges())) == len(made) - 1
+
+
+def test_a_repaired_store_is_as_private_as_any(store_path: Path) -> None:
+    """Mode 0600."""
+    filled(store_path, 3)
+    damaged_by(store_path, zeroed(0))
+    store_care.repair(store_path)
+    assert store_path.stat().st_mode & 0o777 == 0o600
+
+
+def test_stats_are_plain_json(store: Store) -> None:
+    """They go to stdout as they are."""
+    store.save(of_article("a", cost_usd="0.10"))
+    assert json.loads(json.dumps(store_care.stats(store)))["cost_usd"] == "0.1"
