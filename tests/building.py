@@ -164,6 +164,9 @@ class Scripted:
     def count_tokens(self, request: Request, model: Model) -> int:
         raise AssertionError("nothing here counts tokens at the service")
 
+    def close(self) -> None:
+        """Nothing to give back."""
+
 
 def hasty(slept: list[float] | None = None, **others: Any) -> RetryPolicy:
     """A retry policy that waits for nothing; what it would have waited is put into ``slept``."""

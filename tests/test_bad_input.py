@@ -213,7 +213,8 @@ def test_two_files_of_the_same_bytes_are_two_records_and_one_payment(
     assert len({record["article"]["id"] for record in found}) == len(names)
     assert len({record["article"]["id"].lower() for record in found}) == len(names)
     for record in found:
-        assert (tmp_path / "out" / record["source"]["file"]).read_bytes().decode() == text(3)
+        source = (tmp_path / "out" / record["source"]["file"]).read_bytes().decode()
+        assert source == text(3) or record["article"]["media_type"] == "text/markdown"
     # Markdown is another kind of text: its preparation may differ, and with it the request.
     assert service.paid in (1, 2)
     assert set(service.generated.values()) == {1}

@@ -17,6 +17,7 @@ import jsonschema
 import pytest
 
 from dragoman.__about__ import VERSION
+from dragoman.source import Step, replay
 from tests.commands import (
     RECORDINGS,
     REPLAY,
@@ -142,6 +143,56 @@ def test_a_pipe_gives_the_same_record_as_the_file_but_for_its_name(
     assert one.pop("article")["sha256"] == two.pop("article")["sha256"]
     assert one == two
     assert service.paid == 1
+
+
+# inspect
+
+
+def test_inspect_shows_what_is_read_of_a_file() -> None:
+    """Name, language, script, paragraphs with their offsets, tokens, steps; on stdout, nothing on stderr."""
+    done = here("inspect", SAMPLES / "vi-cang-nuoc-sau.txt")
+    assert (done.code, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("vi-cang-nuoc-sau.txt  (text/plain, ")
+    assert "language vi, script Latn; read as utf-8" in lines[1]
+    assert re.search(r"characters,? .*\d+ paragraphs, about [\d,]+ tokens", lines[2])
+    assert re.search(r"^ +1 +0–\d+ +Cảng nước sâu Hòn Chớ", done.stdout, re.MULTILINE)
+
+
+def test_inspect_shows_what_a_page_leaves_out() -> None:
+    """Passages of a page that are no article text are listed with the reason."""
+    done = here("inspect", SAMPLES / "ru-zerno.html", "--json")
+    facts = json.loads(done.stdout)
+    assert facts["left_out"]
+    assert all(len(item) == 2 and item[1] for item in facts["left_out"])
+    shown = here("inspect", SAMPLES / "ru-zerno.html").stdout
+    assert f"{len(facts['left_out'])} passages left out" in shown
+    for _, reason in facts["left_out"]:
+        assert reason in shown
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.iterdir()), ids=lambda path: path.name)
+def test_inspect_as_json_can_be_checked(path: Path) -> None:
+    """Replaying the steps over the extracted text gives the text, and paragraphs are ranges of it."""
+    facts = json.loads(here("inspect", path, "--json").stdout)
+    extracted = facts["text"] if facts["extracted"] is None else facts["extracted"]
+    assert replay(extracted, [Step(*step) for step in facts["steps"]]) == facts["text"]
+    assert facts["characters"] == len(facts["text"])
+    assert facts["estimated_tokens"] > 0
+    for begin, end in facts["paragraphs"]:
+        assert facts["text"][begin:end].strip() == facts["text"][begin:end] != ""
+
+
+def test_inspect_reads_standard_input_and_is_what_a_record_says_of_it(service: Service, store_path: Path) -> None:
+    """``-`` too; the id, language and paragraphs are those of the record of the same bytes."""
+    content = (SAMPLES / "zh-hant-bandaoti.html").read_bytes()
+    facts = json.loads(here("inspect", "-", "--json", stdin=content).stdout)
+    record = here("summarize", "-", *to(service, store_path), stdin=content).record
+    assert facts["media_type"] == record["article"]["media_type"] == "text/html"
+    assert facts["id"] == record["article"]["id"]
+    assert facts["text"] == record["source"]["text"]
+    assert facts["language"] == record["source"]["language"] == "zh-Hant"
+    assert facts["paragraphs"] == record["source"]["paragraphs"]
 
 
 # Usage.

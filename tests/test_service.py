@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 import anthropic
 import pytest
+
+from dragoman.schemas import Summary, Translation, api_schema
 from tests.service import (
     BEDROCK_SPEND_QUOTA,
     FORBIDDEN,
@@ -48,8 +50,6 @@ from tests.service import (
     rate_limited,
     user_digest,
 )
-
-from dragoman.schemas import Summary, Translation, api_schema
 
 MODEL = "claude-haiku-5-5"
 BEDROCK_MODEL = "global.anthropic.claude-haiku-4-5-20251001-v1:0"

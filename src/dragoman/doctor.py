@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import os
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,7 +72,8 @@ def ping(settings: Settings) -> str:
 
     if settings.provider == "replay":
         raise ConfigError("replay has nothing to ping: it never asks")
-    return provider_of(settings).ping(table().find(settings.model or table().default))
+    with closing(provider_of(settings)) as provider:
+        return provider.ping(table().find(settings.model or table().default))
 
 
 def _model(settings: Settings, model: Model, origin: str) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +70,7 @@ def open_session(
         yield Session(settings, model, wordings, pipeline, asker, budget, None, None, stop)
         return
     provider = provider_of(settings, http_client=http_client)
-    with Store(settings.store_path) as store:
+    with closing(provider), Store(settings.store_path) as store:
         asker = LiveAsker(
             store,
             provider,

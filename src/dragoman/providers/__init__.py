@@ -47,3 +47,6 @@ class Provider(Protocol):
 
     def count_tokens(self, request: Request, model: Model) -> int:
         """The service's own free count of the prompt. Raises `ProviderError`."""
+
+    def close(self) -> None:
+        """Give connections back, if any were made."""

@@ -134,6 +134,12 @@ class SdkProvider(ABC):
                 self._client = self.connect()
             return self._client
 
+    def close(self) -> None:
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
     def translated(self, error: Exception) -> ProviderError:
         return wire.translate(error, service=self.service, advice=self.advice)
 
