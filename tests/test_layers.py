@@ -13,7 +13,7 @@ SOURCES = Path(__file__).parents[1] / "src" / "dragoman"
 # From the ground up. A module imports only what stands above it in this list.
 LAYERS = (
     "__about__", "errors", "source", "files", "leases", "articles", "schemas", "exchange", "boundaries", "quotes",
-    "models", "tokens", "pricing", "limits", "retries", "language", "decoding", "extraction.extracted",
+    "nearest", "models", "tokens", "pricing", "limits", "retries", "language", "decoding", "extraction.extracted",
     "extraction.page", "extraction.html", "extraction.markdown", "extraction", "prepare", "prompts", "records",
     "parse", "recordings", "store", "store_care", "providers", "providers.wire", "providers.sdk",
     "providers.claude", "providers.bedrock", "checks.quotes", "checks.shape", "checks", "tasks", "asking",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,8 @@ def test_the_blocks_of_the_readme_run_in_order(checkout: Path, tmp_path: Path) -
     for kind, mark, text in blocks():
         if kind not in ("sh", "python") or mark in NOT_RUN:
             continue
+        # The port that the README names may be taken on this machine.
+        text = text.replace("8931", str(free_port()))
         script = text if kind == "sh" else f". .venv/bin/activate\npython - <<'END'\n{text}END\n"
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script], cwd=checkout, env=environment, capture_output=True, text=True
@@ -59,6 +62,13 @@ def test_the_blocks_of_the_readme_run_in_order(checkout: Path, tmp_path: Path) -
             for line in demo_output():
                 assert line in done.stderr
     assert ran >= 6
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def demo_output() -> list[str]:

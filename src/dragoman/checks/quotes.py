@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dragoman.nearest import nearest
 from dragoman.quotes import locate
 from dragoman.records import CheckedClaim, CheckedSummary, Finding
 from dragoman.source import Source
@@ -61,19 +62,32 @@ def finding(
 
 
 def _absent(source: Source, claim: CheckedClaim) -> Finding:
+    """Shows the nearest passage and the difference, or that nothing in the source is near."""
     there = 1 <= claim.paragraph <= len(source.paragraphs)
-    stated = source.paragraphs[claim.paragraph - 1] if there else None
+    near = nearest(claim.quote, source, claim.paragraph if there else None)
+    if near is None:
+        message = "the quote is not in the source, nor anything like it"
+    else:
+        told = "; ".join(_difference(*pair) for pair in near.differences)
+        message = "the quote is not in the source" + (f": {told}" if told else "; the nearest passage cuts a word")
     return finding(
         "quote.absent",
         "error",
         f"claims.{claim.id}.quote",
-        "the quote is not in the source, letter for letter or in any equivalent form"
-        + (f"; it is said to be in paragraph {claim.paragraph}" if there else ""),
-        paragraph=claim.paragraph if there else None,
-        place=(stated.start, stated.end) if stated else None,
-        expected=source.text[stated.start : stated.end] if stated else None,
+        message,
+        paragraph=source.paragraph_at(near.start) if near else (claim.paragraph if there else None),
+        place=(near.start, near.end) if near else None,
+        expected=source.text[near.start : near.end] if near else None,
         got=claim.quote,
     )
+
+
+def _difference(ours: str, theirs: str) -> str:
+    if not ours:
+        return f"the quote adds “{theirs}”"
+    if not theirs:
+        return f"the quote leaves out “{ours}”"
+    return f"the source has “{ours}” where the quote has “{theirs}”"
 
 
 def _elsewhere(source: Source, claim: CheckedClaim) -> list[Finding]:
