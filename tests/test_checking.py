@@ -141,13 +141,13 @@ def test_a_missing_store_is_refused_and_the_option_is_named(tmp_path: Path, serv
 
 
 def test_a_reply_that_was_pruned_is_said(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Exit 2 with the article whose reply is gone; its record is not thrown away."""
+    """Exit 3 with the article whose reply is gone; its record is not thrown away, the others are read again."""
     out = tmp_path / "out"
     here("run", articles(tmp_path / "in", 2), "-o", out, *to(service, store_path))
     here("store", "prune", "--article", "a01.txt", "--yes", "--store", store_path)
     before = files(out)
     done = here("check", out)
-    assert done.code == 2
+    assert done.code == 3
     assert "a01.txt" in done.stderr
     assert files(out) == before
 

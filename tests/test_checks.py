@@ -64,9 +64,10 @@ def test_an_absent_quote_is_an_error_that_shows_both_texts() -> None:
     (found,) = findings(summary(claim(), claim(quote="hat wieder 15 Leute")))
     assert (found.check, found.severity, found.field) == ("quote.absent", "error", "claims.c2.quote")
     assert found.got == "hat wieder 15 Leute"
-    assert found.expected == PARAGRAPHS[0]
+    assert found.expected == "hat wieder 14 Leute"
     assert found.paragraph == 1
-    assert (found.start, found.end) == (0, len(PARAGRAPHS[0]))
+    assert SOURCE.text[found.start : found.end] == "hat wieder 14 Leute"
+    assert "the source has “14” where the quote has “15”" in found.message
 
 
 @pytest.mark.parametrize("paragraph", [0, -1, 4, 10**12])

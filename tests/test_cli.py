@@ -314,7 +314,7 @@ def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path, m
     monkeypatch.setenv("DRAGOMAN_TASKS", "summary,translation")
     here("run", SAMPLE, "-o", tmp_path / "out")
     assert set(records(tmp_path / "out")[0]["tasks"]) == {"summary", "translation"}
-    here("run", SAMPLE, "-o", tmp_path / "out", "--task", "summary")
+    here("run", SAMPLE, "-o", tmp_path / "out", "--task", "summary", "--fresh")
     assert set(records(tmp_path / "out")[0]["tasks"]) == {"summary"}
 
 

@@ -17,9 +17,9 @@ LAYERS = (
     "extraction.page", "extraction.html", "extraction.markdown", "extraction", "prepare", "prompts", "records",
     "parse", "recordings", "store", "store_care", "providers", "providers.wire", "providers.sdk",
     "providers.claude", "providers.bedrock", "checks.quotes", "checks.shape", "checks", "tasks", "asking",
-    "pipeline", "config", "session", "reports", "reports.markdown", "reports.out", "jobs", "planning", "checking",
-    "handwritten", "doctor", "api", "cli", "cli.screen", "cli.options", "cli.show", "cli.articles", "cli.care",
-    "cli.store", "cli.development", "__main__",
+    "pipeline", "config", "session", "reports", "reports.markdown", "reports.union", "reports.out", "jobs",
+    "planning", "checking", "handwritten", "doctor", "api", "cli", "cli.screen", "cli.options", "cli.show",
+    "cli.articles", "cli.care", "cli.store", "cli.development", "__main__",
 )  # fmt: skip
 
 SLOW = {"anthropic", "boto3", "botocore", "httpx2", "trafilatura", "lxml", "gcld3", "opencc", "markdown_it", "rich"}

@@ -272,3 +272,28 @@ def test_a_recording_that_was_edited_is_refused_and_named(change: object, tmp_pa
     assert done.code == 2
     assert edited.name in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_edited_file_replaces_its_earlier_record(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """One file, one record: the answer about its old words does not stand beside the new one."""
+    folder, out = articles(tmp_path / "in", 2), tmp_path / "out"
+    here("run", folder, "-o", out, *to(service, store_path))
+    edited = folder / "a00.txt"
+    edited.write_text(edited.read_text("utf-8") + "\nMột câu mới được thêm vào hôm nay.\n", "utf-8")
+    here("run", folder, "-o", out, *to(service, store_path))
+    found = records(out)
+    assert [record["article"]["name"] for record in found] == ["a00.txt", "a01.txt"]
+    assert "Một câu mới" in (out / found[0]["source"]["file"]).read_text("utf-8")
+    assert len(list((out / "articles").iterdir())) == 2
+
+
+def test_a_task_that_is_not_asked_for_again_stays(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """OUT is the union of its runs: a later run for the summary alone keeps the translation and its price."""
+    folder, out = articles(tmp_path / "in", 1), tmp_path / "out"
+    both = ("--task", "summary", "--task", "translation")
+    here("run", folder, "-o", out, *to(service, store_path), *both)
+    (before,) = records(out)
+    page = next((out / "articles").iterdir()).read_text("utf-8")
+    here("run", folder, "-o", out, *to(service, store_path), "--task", "summary")
+    assert records(out) == [before]
+    assert next((out / "articles").iterdir()).read_text("utf-8") == page

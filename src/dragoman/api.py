@@ -42,7 +42,8 @@ class Run:
 def summarize(path_or_text: str | Path, settings: Settings | None = None) -> Record:
     """The record of one article, task ``summary``; the source text is inline in ``record.source.text``.
 
-    A `Path`, or a string that names a file, is read from disk; any other string is the article itself.
+    A `Path`, or a string that names a file, is read from disk; any other string is the article itself, but
+    one that looks like a file's name (one line with an ending that is read) is taken for a mistyped path.
     Returns a record for everything that can happen to an article. Raises `ConfigError` (what would be exit
     2), `ProviderError` (4), `BudgetReached` (5), `RecordingMissing` (6) and `StoreError` (7).
     """
@@ -64,7 +65,7 @@ def one(place: Found | Article, settings: Settings, stop: Stop | None = None) ->
 
 
 def run(
-    paths: Iterable[str | Path],
+    paths: str | Path | Iterable[str | Path],
     folder: str | Path,
     settings: Settings | None = None,
     *,
@@ -74,7 +75,7 @@ def run(
     stop: Stop | None = None,
     watch: Watch | None = None,
 ) -> Run:
-    """Articles at ``paths`` into the output folder; see ``dragoman run --help`` for what it writes.
+    """Articles at ``paths`` (one place or several) into the output folder ``folder``.
 
     ``limit`` takes the first so many articles, ``fresh`` forgets what earlier runs left in the folder,
     ``strict`` lets error findings count as failures in the exit code. ``stop`` ends the run early: what is
@@ -83,7 +84,8 @@ def run(
     """
     settings = settings or Settings.load()
     target = Path(folder)
-    found = articles.find([Path(path) for path in paths], leave_out=[target])[:limit]
+    given = [paths] if isinstance(paths, str | Path) else paths
+    found = articles.find([Path(path) for path in given], leave_out=[target])[:limit]
     started = datetime.now(UTC)
     stop = stop or Stop()
     counts = Counts()
@@ -96,9 +98,9 @@ def run(
         trouble: DragomanError | None = None
         try:
             with closing(pool.outcomes()) as outcomes:
-                for outcome in outcomes:
+                for place, outcome in zip(found, outcomes, strict=True):
                     try:
-                        folder_out.add(outcome)
+                        folder_out.add(outcome, place.path)
                     except DragomanError as error:
                         # Replies are in the store; only the files are not. Stop paying for more.
                         trouble = trouble or error
@@ -119,6 +121,11 @@ def run(
         code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
         records = folder_out.finish()
         facts = _facts(session, counts, ended_by, code, started, records)
+        earlier = {} if fresh else out.read_run(target)
+        for kept in ("store", "recordings"):
+            # Where the replies of earlier runs are: `check` reads the whole folder again.
+            facts[kept] = facts[kept] or earlier.get(kept)
+        facts["inputs"] = folder_out.inputs
         out.write_run(target, facts)
     return Run(counts, tuple(troubles), ended_by, code, facts)
 
@@ -127,7 +134,8 @@ def _trouble(record: Record, so_far: int) -> list[str]:
     """A line about a record without a whole answer; nothing when there are enough lines, or it needed no call."""
     if record.reason is None or record.status == "skipped" or so_far >= MOST_TROUBLES:
         return []
-    return [f"{record.article.name}: {record.status}: {record.reason.message}"]
+    message = record.reason.message.removeprefix(record.article.name).lstrip(": ")
+    return [f"{record.article.name}: {record.status}: {message}"]
 
 
 def _facts(
@@ -166,8 +174,8 @@ def _facts(
         "out_cost_usd": total,
         "out_replies_of_unknown_cost": unknown,
         "max_cost_usd": plain(settings.max_cost),
-        "store": str(session.store.path) if session.store else None,
-        "recordings": str(settings.recordings) if settings.recordings else None,
+        "store": str(session.store.path.absolute()) if session.store else None,
+        "recordings": str(settings.recordings.absolute()) if settings.recordings else None,
     }
 
 
@@ -176,6 +184,8 @@ def _article(path_or_text: str | Path) -> Found | Article:
         return _found(path_or_text)
     if articles.exists(Path(path_or_text)) and Path(path_or_text).is_file():
         return _found(Path(path_or_text))
+    if "\n" not in path_or_text and Path(path_or_text[-20:]).suffix.lower() in articles.MEDIA_TYPES:
+        raise ConfigError(f"no such file: {articles.printable(path_or_text)}")
     return make_article("text", path_or_text.encode("utf-8", "surrogatepass"), "text/plain")
 
 

@@ -127,6 +127,8 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = ()) -> list[Found
             raise ConfigError(f"no such file or folder: {printable(str(path))}")
     if not found:
         places = ", ".join(printable(str(path)) for path in given) or "the arguments"
+        if any(exists(path) and path.resolve() in excluded for path in given):
+            raise ConfigError(f"{places} is the output folder itself; name another with -o")
         raise ConfigError(f"no article found in {places}; dragoman reads {', '.join(sorted(MEDIA_TYPES))}")
     return found
 

@@ -24,11 +24,14 @@ from dragoman.exchange import Exchange
 from dragoman.limits import Budget
 from dragoman.models import Model, table
 from dragoman.pricing import cost, plain, worst_case
-from dragoman.providers import Provider
+from dragoman.providers import Provider, Received
 from dragoman.retries import RetryPolicy
 from dragoman.store import Scope, Store, Stored
 from dragoman.tasks import Asked, Call, prompt_tokens
 from dragoman.tokens import MARGIN
+
+UNREACHABLE = 3
+"""So many tries without a connection, before any reply has come, and the server counts as not there."""
 
 
 class Asker(Protocol):
@@ -149,9 +152,8 @@ class LiveAsker:
         worst = worst_case(self.model, tokens, call.request.max_tokens, times=self.provider.times)
         reserved = self.budget.reserve(worst)
         paid: Decimal | None = Decimal(0)
-        self.tally.add(attempts=1)
         try:
-            received = self.provider.send(call.request, self.model)
+            received = self._sent(call, number)
             paid = worst  # until its usage has been read
             exchange = Exchange(
                 request=call.request,
@@ -186,6 +188,17 @@ class LiveAsker:
             raise
         finally:
             self.budget.settle(reserved, paid)
+
+    def _sent(self, call: Call, number: int) -> Received:
+        try:
+            received = self.provider.send(call.request, self.model)
+        except ProviderError as error:
+            self.tally.add(attempts=int(error.sent))
+            if not error.sent and not self.tally.replies and number >= UNREACHABLE:
+                error.kind = Trouble.UNUSABLE
+            raise
+        self.tally.add(attempts=1)
+        return received
 
     def _priced(self, exchange: Exchange) -> Exchange:
         """The exchange with its price; one that has a price keeps it, by whatever table."""

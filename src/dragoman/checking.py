@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dragoman.articles import Article
 from dragoman.asking import KeptAsker
-from dragoman.errors import ConfigError
+from dragoman.errors import ConfigError, RecordingMissing
 from dragoman.exchange import Exchange
 from dragoman.models import table
 from dragoman.pipeline import Outcome, record_of
@@ -21,12 +21,18 @@ Find = Callable[[ExchangeFacts], Exchange | None]
 
 
 def check_again(folder: Path, find: Find, prompts: PromptLibrary) -> list[Outcome]:
-    """An outcome for each record of ``folder``, in order; what has no reply stays as it is.
+    """An outcome for each record of ``folder``, in order; what has no reply, or lost it, stays as it is.
 
     A record keeps the prompts and model it was asked with. Raises
     `ConfigError` when the folder does not hold together.
     """
-    return [_again(folder, record, find, prompts) for record in read_records(folder)]
+    outcomes = []
+    for record in read_records(folder):
+        try:
+            outcomes.append(_again(folder, record, find, prompts))
+        except RecordingMissing as error:
+            outcomes.append(Outcome(record, read_source(folder, record), error))
+    return outcomes
 
 
 def _again(folder: Path, record: Record, find: Find, prompts: PromptLibrary) -> Outcome:
@@ -37,7 +43,7 @@ def _again(folder: Path, record: Record, find: Find, prompts: PromptLibrary) -> 
     for named in record.exchanges:
         exchange = find(named)
         if exchange is None:
-            raise ConfigError(
+            raise RecordingMissing(
                 f"a reply that {record.article.name} rests on is not at hand (key {named.key[:15]}…); "
                 "name its place with --store PATH or --recordings DIR"
             )

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from dragoman.errors import ConfigError
 
 FILE_NAME = "dragoman.toml"
+_PREFIX = "DRAGOMAN_"
 ProviderName = Literal["anthropic", "bedrock", "replay"]
 TaskName = Literal["summary", "translation"]
 
@@ -150,8 +151,12 @@ def resolve(
     for name, value in _from_file(path).items():
         values[name] = _beside(path, name, value)
         origins[name] = FILE_NAME
+    unknown = sorted(n for n in environment if n.startswith(_PREFIX) and n[len(_PREFIX) :].lower() not in origins)
+    if unknown:
+        known = ", ".join(f"{_PREFIX}{name.upper()}" for name in origins)
+        raise ConfigError(f"the environment has {unknown[0]}, which is no setting; there are {known}")
     for name in Settings.model_fields:
-        variable = f"DRAGOMAN_{name.upper()}"
+        variable = f"{_PREFIX}{name.upper()}"
         if environment.get(variable):
             values[name], origins[name] = environment[variable], variable
     for name, value in (flags or {}).items():

@@ -69,7 +69,8 @@ class ProviderError(DragomanError):
     """The service did not give a usable reply.
 
     ``retry_after`` is in seconds, as the service said, or None. ``maybe_paid`` is true when the service
-    may have generated (and billed) an answer that never arrived whole. ``attempts`` counts the tries made.
+    may have generated (and billed) an answer that never arrived whole. ``sent`` is false when no request
+    left: no credentials, no connection. ``attempts`` counts the tries made.
     """
 
     exit_code = 4
@@ -83,8 +84,10 @@ class ProviderError(DragomanError):
         maybe_paid: bool = False,
         request_key: str | None = None,
         status: int | None = None,
+        sent: bool = True,
     ) -> None:
         super().__init__(message)
+        self.sent = sent
         self.kind = kind
         self.retry_after = retry_after
         self.maybe_paid = maybe_paid

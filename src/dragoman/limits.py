@@ -44,6 +44,11 @@ class Budget:
             if self.cap is not None:
                 if worst is None:
                     raise BudgetReached("this model has no price, so it cannot run under --max-cost")
+                if worst > self.cap:
+                    raise BudgetReached(
+                        f"one request may cost up to ${plain(worst)}, more than the whole budget of ${self.cap}: "
+                        "raise --max-cost"
+                    )
                 while self._spent + self._reserved + worst > self.cap:
                     if not self._reserved or self._spent + worst > self.cap:
                         raise BudgetReached(

@@ -6,6 +6,7 @@ never 0), takes prompted JSON, and is sent by the name it was given.
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -78,6 +79,16 @@ class ModelTable:
             if model.bedrock == bare:
                 return model
         return Model(id=bare, known=False, context=200_000, max_output=64_000, bedrock=bare)
+
+
+def unknown_model(name: str) -> str | None:
+    """What to say about a name that is not in the table, with the nearest that is; None for a known one."""
+    if table().find(name).known:
+        return None
+    short = {known.removeprefix("claude-"): known for known in table().models}
+    near = difflib.get_close_matches(name.strip().removeprefix("claude-"), short, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"{name} is not in the table of models of {table().as_of}: it is sent as it is, its price is unknown{hint}"
 
 
 @cache

@@ -21,6 +21,9 @@ CANDIDATES = 3
 LEAST_SHARED = 0.5
 """Share of the quote's letters that a passage must have in order; less is another passage, not a near one."""
 
+LEAST_TOGETHER = 0.25
+"""Share of the quote that must stand in one piece: single letters are found in order anywhere."""
+
 MOST_DIFFERENCES = 3
 _LONGEST = 2_000
 """Characters of a quote that are compared: the comparison takes quadratic time."""
@@ -79,6 +82,8 @@ def _window(wanted: str, text: str) -> tuple[float, int, int]:
         return 0.0, 0, 0
     # The longest common piece says where the quote would lie; pieces far from there are chance.
     longest = max(blocks, key=lambda block: block.size)
+    if longest.size < LEAST_TOGETHER * len(wanted):
+        return 0.0, 0, 0
     low = longest.a - longest.b - len(wanted) // 2
     high = longest.a - longest.b + len(wanted) * 3 // 2
     near = [block for block in blocks if low <= block.a and block.a + block.size <= high]

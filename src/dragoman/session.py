@@ -38,6 +38,13 @@ class Session:
     provider: Provider | None
     stop: threading.Event
 
+    @property
+    def where(self) -> str:
+        """Where requests go, for people: ``anthropic``, ``bedrock``, a custom address, ``recordings``."""
+        if self.provider is None:
+            return "recordings"
+        return self.provider.base_url or self.provider.endpoint
+
 
 @contextmanager
 def open_session(

@@ -36,7 +36,7 @@ def check_summary(source: Source, summary: CheckedSummary) -> list[Finding]:
                         "quantity.quote",
                         "warning",
                         f"claims.{claim.id}.quantities.{number}.quote",
-                        f"“{quantity.quote}” is not in the claim's quote",
+                        f"“{quantity.quote}” does not stand as a whole figure in the claim's quote",
                         paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
                         expected=claim.quote,
                         got=quantity.quote,

@@ -15,6 +15,7 @@ from dragoman.cli.options import given
 if TYPE_CHECKING:
     from dragoman.api import Run
     from dragoman.articles import Article, Found
+    from dragoman.config import Settings
 
 _FILE = typer.Argument(metavar="FILE|-", help="A .txt, .md or .html file, or - for standard input.")
 Input = Annotated[str, _FILE]
@@ -74,6 +75,7 @@ def run_command(
             structured=structured, retry=retry, refresh=refresh,
         )
     )  # fmt: skip
+    _about_model(settings)
     stop, bar = Stop(), ProgressBar()
     with Signals(stop, bar):
         try:
@@ -189,6 +191,7 @@ def plan(
             inference_profile=inference_profile, retry=retry, refresh=refresh,
         )
     )  # fmt: skip
+    _about_model(settings)
     show.plan(paths, settings, exact=exact, as_json=as_json)
 
 
@@ -210,7 +213,10 @@ def check(
     for outcome in outcomes:
         counts.add(outcome.record)
     say(_counted(dict(counts.statuses), dict(counts.findings)))
-    raise typer.Exit(exit_code(counts, None, missing=False, strict=strict, signal=None))
+    lost = [str(outcome.error) for outcome in outcomes if outcome.error]
+    for line in lost[:10]:
+        say(f"  left as it was: {line}")
+    raise typer.Exit(3 if lost else exit_code(counts, None, missing=False, strict=strict, signal=None))
 
 
 @app.command()
@@ -229,6 +235,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     from dragoman.errors import Interrupted
     from dragoman.jobs import Counts, Stop, exit_code
     from dragoman.reports import markdown
+    from dragoman.reports.out import read_source
 
     stop = Stop()
     with Signals(stop, ProgressBar()):
@@ -241,7 +248,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     if output is Format.json:
         emit(record.to_json())
     else:
-        emit(markdown.article(record, None))
+        emit(markdown.article(record, read_source(None, record)))
     if record.reason is not None:
         say(f"dragoman: {record.status}: {record.reason.message}")
     counts = Counts()
@@ -273,6 +280,14 @@ def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article
     return make_article("stdin", content, MEDIA_TYPES[ending])
 
 
+def _about_model(settings: Settings) -> None:
+    from dragoman.cli.screen import say
+    from dragoman.models import unknown_model
+
+    if settings.model and settings.provider != "replay" and (told := unknown_model(settings.model)):
+        say(f"dragoman: {told}")
+
+
 def _report(done: Run, folder: Path) -> None:
     from dragoman.cli.screen import counted, say
 
@@ -290,11 +305,14 @@ def _report(done: Run, folder: Path) -> None:
     if facts["maybe_paid_without_answer"]:
         say(f"{counted(facts['maybe_paid_without_answer'], 'request')} may have been charged without an answer")
     for line in done.troubles:
-        say(f"  {line}")
+        # What ended the run is said once, below, and not for every article that was not reached.
+        if done.ended_by is None or not line.endswith(str(done.ended_by)):
+            say(f"  {line}")
     if sum(facts["reasons"].values()) > len(done.troubles):
         say("  by reason: " + ", ".join(f"{count} {code}" for code, count in facts["reasons"].items()))
     if done.ended_by is not None:
-        say(f"dragoman: stopped: {done.ended_by}. The same command goes on from here")
+        more = "" if "raise --max-cost" in str(done.ended_by) else ". The same command goes on from here"
+        say(f"dragoman: stopped: {done.ended_by}{more}")
     elif done.exit_code in (130, 143):
         say("dragoman: interrupted; the same command goes on where it stopped")
     say(f"open {folder / 'index.md'}; records are in {folder / 'records.jsonl'}")

@@ -72,6 +72,7 @@ def schema_command() -> None:
 def doctor_command(
     provider: options.Provider = None,
     model: options.Model = None,
+    recordings: options.RecordingsFolder = None,
     store: options.StorePath = None,
     base_url: options.BaseUrl = None,
     region: options.Region = None,
@@ -86,8 +87,8 @@ def doctor_command(
 
     resolved = resolve(
         given(
-            provider=provider, model=model, store=store, base_url=base_url, region=region, profile=profile,
-            inference_profile=inference_profile,
+            provider=provider, model=model, recordings=recordings, store=store, base_url=base_url, region=region,
+            profile=profile, inference_profile=inference_profile,
         )
     )  # fmt: skip
     diagnosis = doctor.examine(resolved)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import Any
 
 from dragoman import articles
 from dragoman.articles import Article, Found
-from dragoman.asking import LiveAsker
 from dragoman.checking import check_again
 from dragoman.cli.screen import counted, emit, say
 from dragoman.config import Settings
@@ -64,11 +64,11 @@ def _lines(article: Article, source: Source) -> list[str]:
     ]
     for p in source.paragraphs:
         lines.append(f"{p.number:>4}  {p.start:>6}–{p.end:<6}  {source.text[p.start : p.end]}")
-    lines += ["", f"{len(source.steps)} preparation steps (offsets count in the extracted text)"]
+    lines += ["", f"{counted(len(source.steps), 'preparation step')} (offsets count in the extracted text)"]
     lines += [
         f"      {s.start:>6}–{s.end:<6}  {s.reason}: {_short(source.extracted[s.start : s.end])}" for s in source.steps
     ]
-    lines.append(f"{len(source.left_out)} passages left out")
+    lines.append(f"{counted(len(source.left_out), 'passage')} left out")
     lines += [f"      {item.reason}: {_short(item.text)}" for item in source.left_out]
     return lines
 
@@ -82,7 +82,12 @@ def plan(paths: list[Path], settings: Settings, *, exact: bool, as_json: bool) -
     """Print the plan of a run: a line a task on stdout, totals on stderr."""
     found = articles.find(paths)
     total, unknown, sent = Decimal(0), False, 0
-    with open_session(settings.model_copy(update={"max_cost": None})) as session:
+    with ExitStack() as stack:
+        changed: dict[str, Any] = {"max_cost": None}
+        if not settings.store_path.exists():
+            # Planning makes no store: there is nothing in it anyway.
+            changed["store"] = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "store.sqlite"
+        session = stack.enter_context(open_session(settings.model_copy(update=changed)))
         count = None
         if exact:
             if session.provider is None:
@@ -99,7 +104,7 @@ def plan(paths: list[Path], settings: Settings, *, exact: bool, as_json: bool) -
                 sent += task.requests
                 unknown = unknown or task.cost_usd is None
                 total += task.cost_usd or 0
-        of = f"{session.model.id} on {settings.provider}" if isinstance(session.asker, LiveAsker) else "recordings"
+        of = f"{session.model.id} on {session.where}" if session.provider else session.where
     price = "price unknown" if unknown else f"about ${total:.4f}"
     say(
         f"{counted(len(found), 'article')}, {counted(sent, 'request')} to {of}, {price}; "
@@ -164,5 +169,8 @@ def again(folder: Path, flags: dict[str, Any]) -> list[Outcome]:
             return store.same(facts.key, facts.endpoint, facts.created_at, base_url) or found
 
         outcomes = check_again(folder, find, PromptLibrary(*settings.prompt_folders))
+    lost = [outcome.error for outcome in outcomes if outcome.error]
+    if lost and len(lost) == sum(bool(record.exchanges) for record in records):
+        raise ConfigError(str(lost[0]))
     out.replace_records(folder, outcomes)
     return outcomes

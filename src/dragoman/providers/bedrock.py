@@ -121,6 +121,5 @@ class Bedrock(SdkProvider):
         return boto3.Session(profile_name=self._profile, region_name=self._region)
 
     def _of_aws(self, error: Exception) -> ProviderError:
-        return ProviderError(
-            Trouble.UNUSABLE, f"{self.service} cannot be used: {str(error).rstrip('.')}. {self.advice}"
-        )
+        said = str(error).rstrip(".")
+        return ProviderError(Trouble.UNUSABLE, f"{self.service} cannot be used: {said}. {self.advice}", sent=False)

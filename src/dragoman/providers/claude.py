@@ -62,7 +62,9 @@ class Claude(SdkProvider):
                 return anthropic.Anthropic(api_key=_NO_KEY, **self.options())
             return anthropic.Anthropic(**self.options())
         except (ValueError, TypeError, anthropic.AnthropicError) as error:
-            raise ProviderError(Trouble.UNUSABLE, f"{self.service} cannot be set up: {error}. {self.advice}") from error
+            raise ProviderError(
+                Trouble.UNUSABLE, f"{self.service} cannot be set up: {error}. {self.advice}", sent=False
+            ) from error
 
     def ping(self, model: Model) -> str:
         try:

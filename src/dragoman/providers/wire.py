@@ -77,7 +77,7 @@ def translate(error: Exception, *, service: str, advice: str) -> ProviderError:
     if isinstance(error, anthropic.CredentialsError) or (
         isinstance(error, (TypeError, RuntimeError)) and re.search(r"auth|credential", str(error), re.I)
     ):
-        return ProviderError(Trouble.UNUSABLE, f"no credentials for {service}. {advice}")
+        return ProviderError(Trouble.UNUSABLE, f"no credentials for {service}. {advice}", sent=False)
     if isinstance(error, anthropic.APIResponseValidationError) or _is_transport(error):
         return ProviderError(
             Trouble.TRANSIENT, f"{service}: the reply broke off ({type(error).__name__})", maybe_paid=True
@@ -101,12 +101,13 @@ def _of_connection(error: Exception, service: str) -> ProviderError:
             Trouble.UNUSABLE,
             f"the request for {service} cannot be sent ({type(cause).__name__}): look at the address, and for "
             "line breaks or odd characters in the credential",
+            sent=False,
         )
     # Before a connection stands nothing can have been generated.
     unsent = isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError))
     what = "cannot be reached" if unsent else "did not answer whole"
     detail = f" ({type(cause).__name__}: {cause})" if cause is not None else ""
-    return ProviderError(Trouble.TRANSIENT, f"{service} {what}{detail}", maybe_paid=not unsent)
+    return ProviderError(Trouble.TRANSIENT, f"{service} {what}{detail}", maybe_paid=not unsent, sent=not unsent)
 
 
 def _of_status(error: Any, service: str, advice: str) -> ProviderError:

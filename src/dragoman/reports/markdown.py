@@ -36,6 +36,7 @@ def article(record: Record, source: Source | None) -> str:
         lines += ["", "## Translation", ""]
         for entry in record.translation.paragraphs:
             lines += [f"**{entry.paragraph}** {safe(entry.text_en)}", ""]
+    lines += _source(record, source)
     lines += _provenance(record)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -125,7 +126,7 @@ def _claim(claim: CheckedClaim, findings: list[Finding], source: Source | None) 
     if claim.speaker_source and claim.speaker_source != claim.speaker_en:
         who += f" ({safe(claim.speaker_source)})" if who else f" — {safe(claim.speaker_source)}"
     kinds = [kind for kind in (claim.kind, claim.modality) if kind not in ("fact", "asserted")]
-    when = f" · {claim.event_date}" if claim.event_date else ""
+    when = f" · event {claim.event_date}" if claim.event_date else ""
     lines = [f"### {claim.id} {safe(claim.text_en)}", ""]
     quote = claim.quote
     evidence = claim.evidence
@@ -147,15 +148,18 @@ def _claim(claim: CheckedClaim, findings: list[Finding], source: Source | None) 
 
 
 def _quantity(quote: str, value: str | None, unit: str | None, approximate: bool) -> str:
-    amount = "vague" if value is None else f"{'about ' if approximate else ''}{grouped(value)}"
-    return f"{safe(quote)} = {amount}{' ' + safe(unit) if unit else ''}"
+    amount = "vague" if value is None else grouped(value)
+    # About, at least, up to: the record does not say which, so neither does the page.
+    return f"{safe(quote)} = {amount}{' ' + safe(unit) if unit else ''}{' (not exact)' if approximate else ''}"
 
 
 def grouped(value: str) -> str:
-    """A plain decimal string with thousands separated: ``4000000`` is ``4,000,000``."""
+    """A plain decimal string with thousands separated: ``4000000`` is ``4,000,000``, ``2026`` stays."""
     sign, digits = ("-", value[1:]) if value.startswith("-") else ("", value)
     whole, point, fraction = digits.partition(".")
-    return f"{sign}{int(whole):,}{point}{fraction}" if whole.isascii() and len(whole) < 40 else value
+    if not whole.isascii() or len(whole) > 40 or (len(whole) == 4 and not point):
+        return value
+    return f"{sign}{int(whole):,}{point}{fraction}"
 
 
 def _entities(record: Record) -> list[str]:
@@ -167,6 +171,17 @@ def _entities(record: Record) -> list[str]:
         for entity in record.summary.entities
     ]
     return ["", "## Names", "", "; ".join(names)]
+
+
+def _source(record: Record, source: Source | None) -> list[str]:
+    """The paragraphs by number, so that a quote can be read in its place."""
+    if source is None or record.summary is None:
+        return []
+    lines = ["", "## Source", ""]
+    for p in source.paragraphs:
+        furniture = " (not the article)" if p.number in record.summary.boilerplate else ""
+        lines += [f"**{p.number}**{furniture} {safe(source.text[p.start : p.end])}", ""]
+    return lines
 
 
 def _flags(record: Record) -> str:

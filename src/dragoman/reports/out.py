@@ -18,12 +18,14 @@ from typing import IO, Any
 
 from pydantic import ValidationError
 
+from dragoman.articles import printable
 from dragoman.errors import ConfigError, StoreError
 from dragoman.files import write_whole
 from dragoman.pipeline import Outcome
 from dragoman.pricing import plain
 from dragoman.records import Record
 from dragoman.reports import markdown
+from dragoman.reports.union import union
 from dragoman.source import Source, numbered, sha256
 
 RUN_SCHEMA = "dragoman.run/1"
@@ -43,7 +45,9 @@ class Out(AbstractContextManager["Out"]):
         self._fresh = fresh or not records_path(folder).exists()
         if not self._fresh:
             deque(read_records(folder), maxlen=0)
-        self.new_ids: set[str] = set()
+        self.inputs: dict[str, str] = {}
+        """Article id to the file it was read from: this run's, and after `finish` all of the folder's."""
+        self._inputs: dict[str, str] = {} if self._fresh else read_run(folder).get("inputs", {})
         try:
             for part in (folder, folder / "sources", folder / "articles"):
                 part.mkdir(parents=True, exist_ok=True)
@@ -56,8 +60,8 @@ class Out(AbstractContextManager["Out"]):
     def __exit__(self, *_: object) -> None:
         self._spool.close()
 
-    def add(self, outcome: Outcome) -> None:
-        """Write the files of one article and keep its record for `finish`."""
+    def add(self, outcome: Outcome, path: Path) -> None:
+        """Write the files of one article, found at ``path``, and keep its record for `finish`."""
         record = outcome.record
         if outcome.source is not None and record.source is not None:
             write_whole(self.folder / "sources" / f"{record.article.id}.txt", outcome.source.text)
@@ -66,35 +70,26 @@ class Out(AbstractContextManager["Out"]):
             self._spool.write(record.to_json() + "\n")
         except OSError as error:
             raise StoreError(f"{self.folder} cannot be written: {error.strerror or error}") from error
-        self.new_ids.add(record.article.id)
+        self.inputs[record.article.id] = printable(str(path.absolute()))
 
     def finish(self) -> list[Record]:
-        """Put the records in place: earlier ones stay, this run's replace their own; returns all, in order."""
+        """Put the records in place, as `union` says; returns all of the folder's, in order."""
         self._spool.flush()
         self._spool.seek(0)
         new = {record.article.id: record for record in map(Record.model_validate_json, self._spool)}
-        names = {record.article.name for record in new.values()}
         earlier = [] if self._fresh else list(read_records(self.folder))
-        answered = {record.article.name for record in earlier if record.exchanges}
-        merged = []
-        for record in earlier:
-            mine = new.pop(record.article.id, None)
-            if mine is not None and not (mine.status == "pending" and record.exchanges and not mine.exchanges):
-                merged.append(mine)
-            elif mine is not None:
-                # Not being able to ask again takes no answer away.
-                merged.append(record)
-                write_whole(
-                    article_path(self.folder, record), markdown.article(record, read_source(self.folder, record))
-                )
-            elif record.article.sha256 or record.article.name not in names:
-                merged.append(record)
-        # An article that was not read again is known by its name alone: it does not stand beside its answer.
-        merged += [r for r in new.values() if r.article.sha256 or r.article.name not in answered]
-        self._forget_others({record.article.id for record in merged})
-        _write_lines(records_path(self.folder), merged)
-        write_whole(self.folder / "index.md", markdown.index(merged))
-        return merged
+        together = union(earlier, list(new.values()), self._inputs, self.inputs)
+        for record in together:
+            # Pages were written as the run went: those whose record came out otherwise are written again.
+            if record.article.id in new and record != new[record.article.id]:
+                source = read_source(self.folder, record)
+                write_whole(article_path(self.folder, record), markdown.article(record, source))
+        ids = {record.article.id for record in together}
+        self.inputs = {i: path for i, path in {**self._inputs, **self.inputs}.items() if i in ids}
+        self._forget_others(ids)
+        _write_lines(records_path(self.folder), together)
+        write_whole(self.folder / "index.md", markdown.index(together))
+        return together
 
     def _forget_others(self, ids: set[str]) -> None:
         for kind, ending in (("sources", ".txt"), ("articles", ".md")):
@@ -136,15 +131,15 @@ def read_records(folder: Path) -> Iterator[Record]:
         raise ConfigError(f"{folder} is no output folder: {path.name}: {error.strerror or error}") from error
 
 
-def read_source(folder: Path, record: Record) -> Source | None:
-    """The source of a record, out of ``sources/``; None when it has none.
+def read_source(folder: Path | None, record: Record) -> Source | None:
+    """The source of a record, out of ``sources/`` or, where it is inline, the record; None when it has none.
 
     Raises `ConfigError` when the file is gone or its text is not the one the offsets count in.
     """
     facts = record.source
     if facts is None:
         return None
-    path = folder / f"sources/{record.article.id}.txt"
+    path = (folder or Path()) / f"sources/{record.article.id}.txt"
     try:
         text = facts.text if facts.text is not None else path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
