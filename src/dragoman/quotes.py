@@ -12,6 +12,7 @@ An occurrence that begins or ends inside a number or a word is not one: "5 %" is
 from __future__ import annotations
 
 import bisect
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -39,6 +40,11 @@ _ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:…|\.{3}|⋯)\s*\]|\(\s*(?:…|\.{3})\s*
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_GLOSS = re.compile("(?<=[\u3400-\u9fff])[(（][a-zü\u00e0-\u01dc]{1,7}[)）]")
+_TONE = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
+_LOST_REFERENCE = re.compile("(?<=[\u3400-\u9fff])(\\d{5});(?=[\u3400-\u9fff])")
 _LONGEST_CLUSTER = 16
 """Marks after one letter that are composed with it; longer runs are hostile, and normalising them is quadratic."""
 
@@ -93,10 +99,33 @@ def locate(quote: str, source: Source | str, paragraph: int | None = None) -> Sp
     if not wanted:
         return ABSENT
     whole = normalise(text, breaks)
-    found = [_in_source(place, whole) for place in islice(_occurrences(wanted, whole), MOST_OCCURRENCES)]
-    if found:
-        return _chosen("normalized", found, preferred)
+    for form in (_as_it_is, simplified):
+        # Traditional and simplified Chinese are compared only when the quote is not there as it is.
+        changed, same = form(wanted), Normalised(form(whole.text), whole.starts, whole.ends)
+        found = [_in_source(place, same) for place in islice(_occurrences(changed, same), MOST_OCCURRENCES)]
+        if found:
+            return _chosen("normalized", found, preferred)
+        if changed == wanted and same.text == whole.text and form is not _as_it_is:
+            break
     return _with_gaps(quote, whole, preferred)
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+@lru_cache(maxsize=64)
+def simplified(text: str) -> str:
+    """``text`` with every traditional Han character in its simplified form, one for one."""
+    han = "".join(sorted(set(_HAN.findall(text))))
+    if not han:
+        return text
+    import opencc
+
+    # Character by character: phrases would be converted to other words, and to other lengths.
+    converted = opencc.OpenCC("t2s").convert("\n".join(han)).split("\n")
+    table = {ord(old): new for old, new in zip(han, converted, strict=True) if len(new) == 1}
+    return text.translate(table)
 
 
 def _exact(quote: str, text: str, breaks: tuple[int, ...]) -> Iterator[tuple[int, int]]:
@@ -206,7 +235,9 @@ def normalise(text: str, breaks: tuple[int, ...] = ()) -> Normalised:
     while position < len(text):
         end = _cluster_end(text, position)
         cluster = text[position:end]
-        if not cluster.isspace():
+        if (damage := _damaged(text, position)) is not None:
+            normal, end = damage
+        elif not cluster.isspace():
             normal = _normal(cluster)
         elif position in ends_paragraph:
             normal = "\n"
@@ -217,6 +248,26 @@ def normalise(text: str, breaks: tuple[int, ...] = ()) -> Normalised:
         ends += [end] * len(normal)
         position = end
     return Normalised("".join(characters), tuple(starts), tuple(ends))
+
+
+def _damaged(text: str, position: int) -> tuple[str, int] | None:
+    """(what was meant, end) of known damage at ``position``: what pages have where a character should be.
+
+    A reading in brackets behind a Han character (``規(guī)模``), which copy protection inserts; a character
+    reference that lost its ``&#`` among Han characters (``谷歌20250;将``); one that was left undecoded.
+    """
+    character = text[position]
+    if character in "(（" and (found := _GLOSS.match(text, position)) and _TONE.search(found[0]):
+        return "", found.end()
+    if character == "&" and (found := _REFERENCE.match(text, position)):
+        meant = html.unescape(found[0])
+        return ("".join(map(_normal, meant)) if meant != found[0] else "&"), (
+            found.end() if meant != found[0] else position + 1
+        )
+    if character.isdecimal() and (found := _LOST_REFERENCE.match(text, position)) and int(found[1]) < 0x110000:
+        meant = chr(int(found[1]))
+        return (meant, found.end()) if _HAN.match(meant) else None
+    return None
 
 
 def _space(before: str, after: str) -> str:
