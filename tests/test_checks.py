@@ -203,10 +203,11 @@ def translation(*texts: str) -> Translation:
     return Translation.model_validate({"paragraphs": entries})
 
 
-def test_a_paragraph_that_came_back_as_it_was_is_a_warning() -> None:
+def test_a_paragraph_that_came_back_as_it_was_is_an_error() -> None:
+    """A translation that is the original is no English."""
     (found,) = check(SOURCE, None, translation(PARAGRAPHS[0], "In 2019 there were 9.", "Flour costs 1.20."))
-    assert (found.check, found.severity, found.field) == ("translation.copied", "warning", "translation.1")
-    assert (found.paragraph, found.start, found.end) == (1, 0, len(PARAGRAPHS[0]))
+    assert (found.check, found.severity, found.field) == ("language.english", "error", "translation.1")
+    assert found.got == PARAGRAPHS[0]
 
 
 def test_what_is_the_same_in_english_may_come_back_as_it_was() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dragoman.checks.findings import finding
 from dragoman.nearest import nearest
 from dragoman.quotes import locate
 from dragoman.records import CheckedClaim, CheckedSummary, Finding
@@ -38,27 +39,6 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
                 )
             )
     return found
-
-
-def finding(
-    check: str,
-    severity: str,
-    field: str,
-    message: str,
-    *,
-    paragraph: int | None = None,
-    place: tuple[int, int] | None = None,
-    expected: str | None = None,
-    got: str | None = None,
-) -> Finding:
-    """A Finding with what does not apply left null."""
-    start, end = place or (None, None)
-    return Finding.model_validate(
-        {
-            "check": check, "severity": severity, "field": field, "paragraph": paragraph, "start": start,
-            "end": end, "expected": expected, "got": got, "message": message,
-        }
-    )  # fmt: skip
 
 
 def _absent(source: Source, claim: CheckedClaim) -> Finding:

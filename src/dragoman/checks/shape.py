@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dragoman.checks.quotes import finding
+from dragoman.checks.findings import finding
 from dragoman.quotes import locate
 from dragoman.records import CheckedSummary, Finding
-from dragoman.schemas import Translation
 from dragoman.source import Source
 
 MOST_CLAIMS = 25
@@ -14,7 +13,7 @@ MOST_CLAIMS = 25
 KEY_POINTS = (3, 7)
 
 
-def check_summary(source: Source, summary: CheckedSummary) -> list[Finding]:
+def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     """``shape.claims``, ``shape.key_points``, ``shape.boilerplate`` (notes), ``quantity.quote`` (warning)."""
     found: list[Finding] = []
     if not 1 <= len(summary.claims) <= MOST_CLAIMS:
@@ -42,25 +41,4 @@ def check_summary(source: Source, summary: CheckedSummary) -> list[Finding]:
                         got=quantity.quote,
                     )
                 )
-    return found
-
-
-def check_translation(source: Source, translation: Translation) -> list[Finding]:
-    """``translation.copied`` (warning): a paragraph of letters that came back as it was."""
-    found: list[Finding] = []
-    for entry in translation.paragraphs:
-        original = source.paragraph_text(entry.paragraph)
-        if len(original) > 60 and original.strip() == entry.text_en.strip() and not original.isascii():
-            paragraph = source.paragraphs[entry.paragraph - 1]
-            found.append(
-                finding(
-                    "translation.copied",
-                    "warning",
-                    f"translation.{entry.paragraph}",
-                    f"paragraph {entry.paragraph} was copied, not translated",
-                    paragraph=entry.paragraph,
-                    place=(paragraph.start, paragraph.end),
-                    got=entry.text_en,
-                )
-            )
     return found

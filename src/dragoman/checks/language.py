@@ -1,0 +1,59 @@
+"""Is every English field English? Read by script, by its common words, and only then by a detector."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from dragoman.checks.fields import english_fields
+from dragoman.checks.findings import finding
+from dragoman.language import count_scripts, identify
+from dragoman.records import CheckedSummary, Finding
+from dragoman.schemas import Translation
+from dragoman.source import Source
+
+_COMMON = frozenset((
+    "the", "a", "an", "of", "in", "to", "and", "is", "are", "was", "were", "be", "been", "has", "have", "had", "for",
+    "on", "at", "by", "with", "from", "as", "that", "this", "it", "its", "will", "would", "not", "no", "than", "more",
+    "said", "says", "according", "or", "but", "which", "who", "after", "before", "about", "per", "cent", "between",
+    "into", "over",
+))  # fmt: skip
+"""Words that make a third of English running text, and hardly any of it in other languages."""
+
+LEAST_COMMON = 0.08
+"""Share of common words below which a text is looked at more closely; English headlines have 0.15 and more."""
+
+LEAST_WORDS = 7
+ENOUGH_WORDS = 12
+"""Below it a text counts as foreign only in the language of the source: names and by-lines mislead."""
+
+MOST_FOREIGN = 0.4
+"""Share of letters that are not Latin; names and quotations in brackets stay below it."""
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
+
+
+def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
+    """``language.english`` (error): a field that should be English and is not."""
+    found: list[Finding] = []
+    for field, text in english_fields(summary, translation):
+        told = not_english(text, source.language)
+        if told:
+            found.append(finding("language.english", "error", field, f"this should be English and is {told}", got=text))
+    return found
+
+
+def not_english(text: str, source_language: str) -> str | None:
+    """What a text is instead of English, as a BCP-47 tag or a script; None for English and for what is too short."""
+    scripts = count_scripts(Counter(text))
+    letters = scripts.total()
+    if letters and scripts["Latn"] < (1 - MOST_FOREIGN) * letters:
+        language, script = identify(text)
+        return language if language != "und" else script
+    words = [word.lower() for word in _WORD.findall(text)]
+    if len(words) < LEAST_WORDS or sum(word in _COMMON for word in words) >= LEAST_COMMON * len(words):
+        return None
+    language, _ = identify(text)
+    if language in ("en", "und"):
+        return None
+    return language if len(words) >= ENOUGH_WORDS or language == source_language else None

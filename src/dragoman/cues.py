@@ -1,0 +1,28 @@
+"""Small lists of words that checks look for, by language: ``data/cues.tsv``, one row a word."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+_UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn", "hi"))
+"""Languages whose cues are looked for inside words too: no spaces, or endings that grow onto them."""
+
+
+@cache
+def pattern(language: str, kind: str) -> re.Pattern[str] | None:
+    """What finds any cue of a kind in a language (BCP-47; only its first part counts); None without cues."""
+    code = language.split("-")[0]
+    words = [word for row_language, row_kind, word in _rows() if (row_language, row_kind) == (code, kind)]
+    if not words:
+        return None
+    found = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return re.compile(found if code in _UNSPACED else rf"(?<!\w)(?:{found})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _rows() -> tuple[tuple[str, str, str], ...]:
+    text = (files("dragoman") / "data" / "cues.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return tuple((language, kind, word) for language, kind, word in rows)
