@@ -17,10 +17,10 @@ LAYERS = (
     "extraction.page", "extraction.html", "extraction.markdown", "extraction", "prepare", "prompts", "records",
     "parse", "recordings", "store", "store_care", "providers", "providers.wire", "providers.sdk",
     "providers.claude", "providers.bedrock", "cues", "checks.findings", "checks.fields", "checks.quotes",
-    "checks.shape", "checks.instructions", "checks.language", "checks", "tasks", "asking", "pipeline", "config",
-    "session", "reports", "reports.markdown", "reports.union", "reports.out", "jobs", "planning", "checking",
-    "handwritten", "doctor", "api", "cli", "cli.screen", "cli.options", "cli.show", "cli.articles", "cli.care",
-    "cli.store", "cli.development", "__main__",
+    "checks.shape", "checks.coverage", "checks.polarity", "checks.instructions", "checks.language", "checks",
+    "tasks", "asking", "pipeline", "config", "session", "reports", "reports.markdown", "reports.union",
+    "reports.out", "jobs", "planning", "checking", "handwritten", "doctor", "api", "cli", "cli.screen",
+    "cli.options", "cli.show", "cli.articles", "cli.care", "cli.store", "cli.development", "__main__",
 )  # fmt: skip
 
 SLOW = {"anthropic", "boto3", "botocore", "httpx2", "trafilatura", "lxml", "gcld3", "opencc", "markdown_it", "rich"}

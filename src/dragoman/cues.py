@@ -7,7 +7,8 @@ from functools import cache
 from importlib.resources import files
 
 _UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn", "hi"))
-"""Languages whose cues are looked for inside words too: no spaces, or endings that grow onto them."""
+"""Languages whose cues are looked for inside words too: no spaces, or endings that grow onto them. The kind
+``weak`` (parts of words that may deny something) is looked for inside words everywhere."""
 
 
 @cache
@@ -18,7 +19,8 @@ def pattern(language: str, kind: str) -> re.Pattern[str] | None:
     if not words:
         return None
     found = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    return re.compile(found if code in _UNSPACED else rf"(?<!\w)(?:{found})(?!\w)", re.IGNORECASE)
+    inside = code in _UNSPACED or kind == "weak"
+    return re.compile(found if inside else rf"(?<!\w)(?:{found})(?!\w)", re.IGNORECASE)
 
 
 @cache

@@ -6,7 +6,7 @@ flagged, and nothing is dropped or rewritten.
 
 from __future__ import annotations
 
-from dragoman.checks import instructions, language, quotes, shape
+from dragoman.checks import coverage, instructions, language, polarity, quotes, shape
 from dragoman.records import CheckedSummary, Finding
 from dragoman.schemas import Translation
 from dragoman.source import Source
@@ -17,7 +17,9 @@ def check(source: Source, summary: CheckedSummary | None, translation: Translati
     found: list[Finding] = []
     if summary is not None:
         found += quotes.check(source, summary)
+        found += polarity.check(source, summary)
         found += shape.check(source, summary)
+        found += coverage.check(source, summary)
     found += language.check(source, summary, translation)
     found += instructions.check(source, summary, translation)
     return found

@@ -1,0 +1,62 @@
+"""Is a claim denied on one side only? By small lists of words, so a warning at most.
+
+Speaks only when the case is plain: the quote is negated and the English has no negative word of any kind, or
+the English says not, never or no and the quote has no cue at all. Languages without a list stay silent.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dragoman.checks.findings import finding
+from dragoman.cues import pattern
+from dragoman.records import CheckedSummary, Finding
+from dragoman.source import Source
+
+_PREFIXED = re.compile(r"\b(?:un|im|in|ir|dis|non-?)[a-z]{2,}|\w+less\b|n['’]t\b", re.IGNORECASE)
+
+
+def check(source: Source, summary: CheckedSummary) -> list[Finding]:
+    """``polarity.dropped`` and ``polarity.added`` (warnings)."""
+    found: list[Finding] = []
+    for claim in summary.claims:
+        told = differs(source.language, claim.quote, claim.text_en) if claim.modality != "denied" else None
+        if told is not None:
+            which, message = told
+            span = claim.evidence
+            found.append(
+                finding(
+                    f"polarity.{which}",
+                    "warning",
+                    f"claims.{claim.id}.text_en",
+                    message,
+                    paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
+                    place=(span.start, span.end) if span.start is not None and span.end is not None else None,
+                    expected=claim.quote,
+                    got=claim.text_en,
+                )
+            )
+    return found
+
+
+def differs(language: str, quote: str, english: str) -> tuple[str, str] | None:
+    """("dropped" or "added", a sentence) when only one side is negated; None otherwise, and when it is not plain."""
+    cue, denied = pattern(language, "not"), pattern("en", "not")
+    if cue is None or denied is None:
+        return None
+    theirs, ours = _without(language, quote), _without("en", english)
+    negated, said = cue.search(theirs), denied.search(ours) or _PREFIXED.search(ours)
+    weaker = pattern("en", "negative")
+    if negated and not said and not (weaker and weaker.search(ours)):
+        return "dropped", f"the quote says “{negated[0]}” and the claim denies nothing"
+    weak = pattern(language, "weak")
+    hinted = cue.search(quote) or (weak and weak.search(quote))
+    if not hinted and (plain := re.search(r"\b(?:not|never|no)\b", ours)):
+        return "added", f"the claim says “{plain[0]}” and the quote denies nothing"
+    return None
+
+
+def _without(language: str, text: str) -> str:
+    """``text`` without the phrases that look like a negation and are none: not only, no less than."""
+    soft = pattern(language, "not_really")
+    return soft.sub(" ", text) if soft else text
