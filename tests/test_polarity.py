@@ -60,9 +60,9 @@ def test_what_is_not_plain_stays_silent(case: tuple[str, str, str]) -> None:
 
 
 def test_false_alarms_on_human_translations_stay_under_their_ceiling() -> None:
-    """110 sentences in 23 languages with their English: 14 of 2,530 alarms were measured in 2026-11."""
+    """110 sentences in 23 languages with their English: 9 of 2,530 alarms were measured in 2026-11."""
     lines = shared("corpus", "aligned", "ntrex_numeral_rich.jsonl").read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     pairs = [(language, text, row["en"]) for row in rows for language, text in row["translations"].items()]
     alarms = sum(differs(*pair) is not None for pair in pairs)
-    assert alarms <= 0.006 * len(pairs)
+    assert alarms <= 0.004 * len(pairs)

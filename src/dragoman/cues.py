@@ -6,7 +6,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-_UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn", "hi"))
+_UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn"))
 """Languages whose cues are looked for inside words too: no spaces, or endings that grow onto them. The kind
 ``weak`` (parts of words that may deny something) is looked for inside words everywhere."""
 

@@ -13,7 +13,12 @@ from dragoman.cues import pattern
 from dragoman.records import CheckedSummary, Finding
 from dragoman.source import Source
 
-_PREFIXED = re.compile(r"\b(?:un|im|in|ir|dis|non-?)[a-z]{2,}|\w+less\b|n['’]t\b", re.IGNORECASE)
+_PREFIXED = re.compile(
+    r"\b(?:un|il|im|in|ir)[a-z]{3,}|\bnon(?:-\w+|[a-z]{3,})|\w+less\b|n['’]t\b"
+    r"|\bdis(?!plac|cuss|cover|trict|trib|miss|play|charg)[a-z]{3,}",
+    re.IGNORECASE,
+)
+"""English words that deny by their form. Many that only look like it are in: what is doubtful stays silent."""
 
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
@@ -45,9 +50,9 @@ def differs(language: str, quote: str, english: str) -> tuple[str, str] | None:
     if cue is None or denied is None:
         return None
     theirs, ours = _without(language, quote), _without("en", english)
-    negated, said = cue.search(theirs), denied.search(ours) or _PREFIXED.search(ours)
+    negated, said = cue.search(theirs), denied.search(english) or _PREFIXED.search(english)
     weaker = pattern("en", "negative")
-    if negated and not said and not (weaker and weaker.search(ours)):
+    if negated and not said and not (weaker and weaker.search(english)):
         return "dropped", f"the quote says “{negated[0]}” and the claim denies nothing"
     weak = pattern(language, "weak")
     hinted = cue.search(quote) or (weak and weak.search(quote))
