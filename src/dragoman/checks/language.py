@@ -24,11 +24,14 @@ LEAST_COMMON = 0.08
 """Share of common words below which a text is looked at more closely; English headlines have 0.15 and more."""
 
 LEAST_WORDS = 7
-ENOUGH_WORDS = 12
+ENOUGH_WORDS = 9
 """Below it a text counts as foreign only in the language of the source: names and by-lines mislead."""
 
 MOST_FOREIGN = 0.4
 """Share of letters that are not Latin; names and quotations in brackets stay below it."""
+
+_SET_OFF = re.compile(r"“[^”]*”|\"[^\"]*\"|\([^)]*\)")
+"""Quoted and bracketed words: names and titles, which may be in any language."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 
@@ -50,8 +53,10 @@ def not_english(text: str, source_language: str) -> str | None:
     if letters and scripts["Latn"] < (1 - MOST_FOREIGN) * letters:
         language, script = identify(text)
         return language if language != "und" else script
-    words = [word.lower() for word in _WORD.findall(text)]
-    if len(words) < LEAST_WORDS or sum(word in _COMMON for word in words) >= LEAST_COMMON * len(words):
+    words = [word.lower() for word in _WORD.findall(_SET_OFF.sub(" ", text))]
+    common = sum(word in _COMMON for word in words)
+    # One may be part of a name: An Phước.
+    if len(words) < LEAST_WORDS or common >= max(2, LEAST_COMMON * len(words)):
         return None
     language, _ = identify(text)
     if language in ("en", "und"):
