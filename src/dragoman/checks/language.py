@@ -54,6 +54,9 @@ def not_english(text: str, source_language: str) -> str | None:
         language, script = identify(text)
         return language if language != "und" else script
     words = [word.lower() for word in _WORD.findall(_SET_OFF.sub(" ", text))]
+    if len(words) < LEAST_WORDS:
+        every = [word.lower() for word in _WORD.findall(text)]
+        words = every if len(every) >= ENOUGH_WORDS else words
     common = sum(word in _COMMON for word in words)
     # One may be part of a name: An Phước.
     if len(words) < LEAST_WORDS or common >= max(2, LEAST_COMMON * len(words)):
