@@ -15,7 +15,7 @@ LAYERS = (
     "__about__", "errors", "source", "files", "leases", "articles", "schemas", "exchange", "boundaries", "quotes",
     "nearest", "models", "tokens", "pricing", "limits", "retries", "language", "decoding", "extraction.extracted",
     "extraction.page", "extraction.html", "extraction.markdown", "extraction", "prepare", "prompts", "records",
-    "parse", "recordings", "store", "store_care", "providers", "providers.wire", "providers.sdk",
+    "parse", "recordings", "store_file", "store", "store_care", "providers", "providers.wire", "providers.sdk",
     "providers.claude", "providers.bedrock", "cues", "checks.findings", "checks.fields", "checks.quotes",
     "checks.shape", "checks.coverage", "checks.polarity", "checks.instructions", "checks.language", "checks",
     "tasks", "asking", "pipeline", "config", "session", "reports", "reports.markdown", "reports.union",

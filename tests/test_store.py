@@ -15,11 +15,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from dragoman import store as stores
+from dragoman import store_file as stores
 from dragoman.errors import ReplyRejected, StoreError
 from dragoman.exchange import Endpoint, Origin, Role
 from dragoman.source import Source, Step, sha256
-from dragoman.store import APPLICATION_ID, Scope, Store
+from dragoman.store import Scope, Store
+from dragoman.store_file import APPLICATION_ID
 from tests.building import exchange_of, found, found_child, in_processes, message, request_of, source_of
 
 CLAUDE = Scope()

@@ -1,21 +1,18 @@
 """The store: every exchange, raw, committed before anything reads it. SQLite, safe for many processes.
 
-All SQL of dragoman is in this module and in `store_care`, and plain, so that a fleet can later meet in
+All SQL of dragoman is in this module, `store_file` and `store_care`, and plain, so that a fleet can later meet in
 PostgreSQL. Write-ahead log with ``synchronous=FULL``: what was committed survives loss of power. The file has
 mode 0600. A store that cannot be read is never overwritten and never set aside by itself.
 """
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import sqlite3
 import threading
 import time
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,61 +21,7 @@ from dragoman.errors import StoreError
 from dragoman.exchange import Exchange, Request, Role, canonical_json
 from dragoman.leases import Owner
 from dragoman.source import Source, sha256
-
-APPLICATION_ID = 0x44524147
-"""``DRAG``: marks the file as ours in its header."""
-
-BUSY_SECONDS = 60.0
-"""How long one process waits for another's commit before it says that the store is locked."""
-
-# Append-only: a store made by any earlier version is brought up by the statements it has not seen.
-MIGRATIONS: tuple[str, ...] = (
-    """
-    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE texts (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
-    CREATE TABLE exchanges (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        key TEXT NOT NULL,
-        origin TEXT NOT NULL,
-        endpoint TEXT NOT NULL,
-        base_url TEXT,
-        article TEXT NOT NULL,
-        article_sha256 TEXT NOT NULL,
-        task TEXT NOT NULL,
-        role TEXT NOT NULL,
-        parent TEXT,
-        round INTEGER NOT NULL,
-        prompt TEXT NOT NULL,
-        prompt_sha256 TEXT NOT NULL,
-        structured TEXT NOT NULL,
-        model_sent TEXT,
-        attempts INTEGER NOT NULL,
-        created_at TEXT NOT NULL,
-        cost_usd TEXT,
-        price_table TEXT,
-        model TEXT NOT NULL,
-        system_sha256 TEXT NOT NULL,
-        schema_sha256 TEXT NOT NULL,
-        user TEXT NOT NULL,
-        effort TEXT,
-        thinking TEXT NOT NULL,
-        max_tokens INTEGER NOT NULL,
-        body TEXT NOT NULL,
-        settled INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
-    CREATE INDEX exchanges_by_key ON exchanges (key);
-    CREATE INDEX exchanges_by_parent ON exchanges (parent) WHERE parent IS NOT NULL;
-    CREATE INDEX exchanges_by_article ON exchanges (article_sha256);
-    CREATE TABLE leases (
-        key TEXT NOT NULL, scope TEXT NOT NULL, owner TEXT NOT NULL, expires_at REAL NOT NULL,
-        PRIMARY KEY (key, scope)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE sources (
-        sha256 TEXT NOT NULL, media_type TEXT NOT NULL, recipe TEXT NOT NULL, source TEXT NOT NULL,
-        PRIMARY KEY (sha256, media_type)
-    ) STRICT;
-    """,
-)
+from dragoman.store_file import BUSY_SECONDS, check_and_migrate, create, trouble
 
 _COLUMNS = (
     "key", "origin", "endpoint", "base_url", "article", "article_sha256", "task", "role", "parent", "round",
@@ -141,14 +84,14 @@ class Store:
         self._lock = threading.RLock()
         self._beating: threading.Event | None = None
         if not path.exists():
-            _create(path)
+            create(path)
         with self._guarded():
             if path.stat().st_size == 0:
                 raise sqlite3.DatabaseError("the file is empty")
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
             try:
-                _check_and_migrate(self._db)
+                check_and_migrate(self._db)
             except BaseException:
                 self._db.close()
                 raise
@@ -367,33 +310,6 @@ class Store:
                 raise trouble(self.path, error) from error
 
 
-class NotOurs(sqlite3.DatabaseError):
-    """A sound database that this dragoman does not write into; ``advice`` says what to do."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.advice = advice
-
-
-def trouble(path: Path, error: Exception) -> StoreError:
-    """What happened to the store, and what to do about it, in one line."""
-    # An OSError's own text holds the path, which may hold any word.
-    said = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
-    if isinstance(error, NotOurs):
-        advice = error.advice
-    elif "locked" in said:
-        advice = f"another process has held it for {BUSY_SECONDS:.0f} seconds; run again when it has ended"
-    elif "readonly" in said or isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
-        advice = "it cannot be written here; give write access, or name another place with --store"
-    elif "is full" in said or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-        advice = "the disk is full; make room and run again, what was paid for is kept"
-    elif isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-        advice = f"nothing was changed; `dragoman store repair --store {path}` salvages what is readable"
-    else:
-        advice = "look at the disk and the folder, then run again; what was paid for is kept"
-    return StoreError(f"the store {path} cannot be used: {said}; {advice}")
-
-
 def exchange_of(row: sqlite3.Row) -> Exchange:
     """A row, with its system text and schema, as the Exchange that was saved."""
     if row["system"] is None or row["schema"] is None:
@@ -427,20 +343,6 @@ def storable(text: str) -> str:
     return text
 
 
-def connect_new(path: Path) -> sqlite3.Connection:
-    """A new, empty store file with all migrations, for `_create` and for repair."""
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-    os.close(descriptor)
-    db = sqlite3.connect(path, isolation_level=None)
-    db.row_factory = sqlite3.Row
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    _migrate(db)
-    db.execute("INSERT INTO facts VALUES ('store_id', ?)", (uuid.uuid4().hex,))
-    return db
-
-
 def insert_raw(db: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     """Copy one readable exchange row, with the texts it names, into another store file."""
     for digest, text in ((row["system_sha256"], row["system"]), (row["schema_sha256"], row["schema"])):
@@ -452,49 +354,3 @@ def insert_raw(db: sqlite3.Connection, row: Mapping[str, Any]) -> None:
 def select_by_id() -> str:
     """The query for one whole exchange row by id, for salvage."""
     return f"{_SELECT} WHERE id = ?"
-
-
-def _create(path: Path) -> None:
-    """Make a store beside ``path`` and link it in place, whole: several processes may try at once."""
-    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connect_new(temporary).close()
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            return  # another process was first
-    except (OSError, sqlite3.Error) as error:
-        raise trouble(path, error) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
-
-
-def _check_and_migrate(db: sqlite3.Connection) -> None:
-    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise NotOurs("the file is another program's database", "name another place with --store")
-    db.execute("PRAGMA synchronous = FULL")
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
-        raise NotOurs(
-            f"it was made by a newer dragoman (schema {version}, this one knows {len(MIGRATIONS)})",
-            "use that version, or another place with --store",
-        )
-    if version < len(MIGRATIONS):
-        _migrate(db)
-
-
-def _migrate(db: sqlite3.Connection) -> None:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        # Read again inside: another process may have been faster.
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        for script in MIGRATIONS[version:]:
-            for statement in script.split(";"):
-                db.execute(statement)
-        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        db.execute("COMMIT")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise

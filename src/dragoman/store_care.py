@@ -16,7 +16,8 @@ from dragoman import recordings
 from dragoman.articles import article_id
 from dragoman.errors import ConfigError, ReplyRejected, StoreError
 from dragoman.pricing import plain
-from dragoman.store import NotOurs, Store, connect_new, exchange_of, insert_raw, select_by_id, trouble
+from dragoman.store import Store, exchange_of, insert_raw, select_by_id
+from dragoman.store_file import NotOurs, connect_new, trouble
 
 
 def stats(store: Store) -> dict[str, Any]:
