@@ -1,0 +1,78 @@
+"""Dates of other calendars as Gregorian ones, as far as they can be told.
+
+Buddhist, Minguo and Japanese years begin with the Gregorian year (from 1941, 1912 and 1873 on), so that they
+need no more than an offset and are exact. Jalali days are exact from 1244 to 1472 AP, where leap years follow
+one cycle of 33. Hijri is reckoned by the civil (tabular) calendar; sighting moves the true day by one or two,
+so it is always vague. A year or month that straddles two Gregorian ones is given by the one in which it
+begins, and is vague. Bikram Sambat (Nepal) has no rule for its months: only the year is given, and vague.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Literal
+
+Calendar = Literal["gregorian", "jalali", "hijri", "bikram"]
+
+_JALALI_YEARS = range(1244, 1473)
+_JALALI_LEAP = {1, 5, 9, 13, 17, 22, 26, 30}
+_NOWRUZ_1400 = date(2021, 3, 21)
+_HIJRI_YEARS = range(1000, 1700)
+_HIJRI_LEAP = {2, 5, 7, 10, 13, 16, 18, 21, 24, 26, 29}
+_MUHARRAM_1401 = date(1980, 11, 9)
+_BIKRAM_AHEAD = 57
+"""Years; from January to mid-April it is 56."""
+
+
+def iso(year: int | None, month: int | None, day: int | None) -> str | None:
+    """Partial ISO of a Gregorian date; None when there is no such day, or when only a day is known."""
+    if month is None:
+        return None if year is None or day is not None else f"{year:04d}"
+    if not 1 <= month <= 12:
+        return None
+    try:
+        date(2024 if year is None else year, month, day or 1)
+    except ValueError:
+        return None
+    return (f"{year:04d}-" if year is not None else "--") + f"{month:02d}" + ("" if day is None else f"-{day:02d}")
+
+
+def gregorian(calendar: Calendar, year: int | None, month: int | None, day: int | None) -> tuple[str | None, bool]:
+    """Partial ISO and whether it is vague; (None, True) when nothing can be said."""
+    if calendar == "gregorian":
+        return iso(year, month, day), False
+    if calendar == "bikram":
+        return (None if year is None else f"{year - _BIKRAM_AHEAD:04d}"), True
+    if year is None:
+        return None, True  # Nowruz moves by a day from year to year; Hijri months wander through all seasons
+    begins = _day(calendar, year, month or 1, day or 1)
+    if begins is None:
+        return None, True
+    if month is None:
+        return f"{begins.year:04d}", True
+    return (f"{begins:%Y-%m}", True) if day is None else (f"{begins:%Y-%m-%d}", calendar == "hijri")
+
+
+def _day(calendar: Calendar, year: int, month: int, day: int) -> date | None:
+    return _jalali(year, month, day) if calendar == "jalali" else _hijri(year, month, day)
+
+
+def _jalali(year: int, month: int, day: int) -> date | None:
+    longest = 31 if month <= 6 else 30
+    if year not in _JALALI_YEARS or not 1 <= month <= 12 or not 1 <= day <= longest:
+        return None
+    if year >= 1400:
+        years = sum(366 if past % 33 in _JALALI_LEAP else 365 for past in range(1400, year))
+    else:
+        years = -sum(366 if past % 33 in _JALALI_LEAP else 365 for past in range(year, 1400))
+    return _NOWRUZ_1400 + timedelta(days=years + 31 * min(month - 1, 6) + 30 * max(month - 7, 0) + day - 1)
+
+
+def _hijri(year: int, month: int, day: int) -> date | None:
+    if year not in _HIJRI_YEARS or not 1 <= month <= 12 or not 1 <= day <= 30:
+        return None
+    cycles, past = divmod(year - 1401, 30)
+    # 1401 is year 21 of its cycle of 30; leap years carry 355 days.
+    leaps = sum((1401 + 30 * cycles + n) % 30 in _HIJRI_LEAP for n in range(past))
+    days = cycles * 10631 + past * 354 + leaps + (month - 1) * 29 + month // 2 + day - 1
+    return _MUHARRAM_1401 + timedelta(days=days)

@@ -1,0 +1,150 @@
+"""What stands around a figure: hedges and labels in front, letters that make it part of a name."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from dragoman.figures.folding import key
+from dragoman.figures.lexicon import Entry
+from dragoman.figures.site import Site
+
+REACH = 48
+"""Characters looked at in front of a figure."""
+
+_STREET_REACH = 40
+_NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
+_NAME_REST = re.compile(r"[\w.-]*\w")
+_COMPOUND = re.compile(r"-[a-zäöü]{2}")
+_JOINTS = "-‑–_/.'’"
+_LIST_NUMBER = re.compile(r"[.)、)](?:\s|$)")
+_BRACKETED = re.compile(r"\s?[)\]）】]")
+_POSTCODE = re.compile(r"\d{4} [A-Z]{2}(?![a-z])")
+_WORD_BEFORE = re.compile(r"([^\W\d_][^\W_]*)[ \u00a0-]$")
+_NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
+# Capitals say nothing there, or there are none: any Latin word in front of a bare figure is a name.
+_OTHER_SCRIPTS = {"zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk"}
+_LOWER_CODES = {"usd", "eur", "vnd"}
+_NO_BOUNDS: tuple[None, None, bool] = (None, None, False)
+
+
+class Left(NamedTuple):
+    """What stands in front of a figure: a sign or name of its unit (``start`` to ``unit_end``), and a word."""
+
+    start: int
+    unit_end: int
+    unit: Entry | None = None
+    word: Entry | None = None
+
+
+def left_of(site: Site, at: int, since: int) -> Left:
+    """What stands in front of ``at``; nothing before ``since`` belongs to it."""
+    match = site.grammar.left.match(site.text[max(since, at - REACH) : at][::-1])
+    if not match or at <= since:
+        return Left(at, at)
+    unit = word = None
+    start = unit_end = at
+    if match["unit"]:
+        start, unit_end = at - match.end("unit"), at - match.start("unit")
+        name = key(match["unit"][::-1])
+        unit = site.grammar.words.place("left").get(name) or site.grammar.words.entry("unit", name)
+        if is_lower_code(unit, name, site.printed(start, unit_end)):
+            unit, start, unit_end = None, at, at
+    if match["word"]:
+        word = site.grammar.words.place("left").get(key(match["word"][::-1]))
+    return Left(start, unit_end, unit, word)
+
+
+def is_lower_code(entry: Entry, word: str, printed: str) -> bool:
+    """Whether a currency code is not in capitals: "try" and "all" are words."""
+    if len(word) != 3 or entry.meaning != word.upper() or word in _LOWER_CODES:
+        return False
+    return printed.isascii() and not printed.isupper()
+
+
+def bounds(hedge: Entry | None, value: Decimal | None) -> tuple[Decimal | None, Decimal | None, bool]:
+    """(low, high, vague) that a hedge makes of a value: "about" and "nearly" set no bound."""
+    if hedge is None:
+        return _NO_BOUNDS
+    match hedge.meaning:
+        case "more" | "atleast":
+            return value, None, True
+        case "less" | "atmost":
+            return None, value, True
+    return None, None, True
+
+
+def name_end(site: Site, at: int, end: int) -> int:
+    """Where the name ends of which the digits from ``at`` to ``end`` are a part (GPT-3.5, 737MAX, Су-35, 5G).
+
+    0 when they are a figure of their own.
+    """
+    text = site.text
+    if follows_letters(site, at):
+        rest = _NAME_REST.match(text, at)
+        return rest.end() if rest else end
+    following = text[end : end + 2]
+    if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):
+        if _COMPOUND.match(site.printed(end, end + 3)):
+            return 0  # a 7.1-magnitude earthquake
+        rest = _NAME_REST.match(text, end)
+        return rest.end() if rest else end
+    return 0
+
+
+def follows_letters(site: Site, at: int) -> bool:
+    """Whether the digits at ``at`` are written together with Latin, Greek or Cyrillic letters in front."""
+    before = site.text[max(0, at - 2) : at]
+    if not before:
+        return False
+    if before[-1] == "_" or _NAME_LETTER.match(before[-1]):
+        return True
+    return len(before) == 2 and before[1] in _JOINTS and bool(_NAME_LETTER.match(before))
+
+
+def is_list_number(text: str, at: int, end: int) -> bool:
+    """Whether a bare figure numbers an item: at the head of a line, or alone in brackets."""
+    if end - at > 3:
+        return False
+    if text[at - 1 : at] in ("(", "[", "（", "【") and _BRACKETED.match(text, end):
+        return True
+    return bool(_LIST_NUMBER.match(text, end)) and not text[text.rfind("\n", 0, at) + 1 : at].strip()
+
+
+def is_address(site: Site, at: int, end: int) -> bool:
+    """A house number with the name of its street in front, a Dutch postcode."""
+    if site.language == "nl" and _POSTCODE.match(site.printed(at, end + 4)):
+        return True
+    if site.printed(end, end + 2)[1:].islower():
+        return False
+    return bool(site.grammar.street.search(site.text, max(0, at - _STREET_REACH), at))
+
+
+def follows_name(site: Site, at: int, end: int) -> bool:
+    """Whether a bare figure follows a Latin word that is a name: "Claude 2", "Galaxy S24 5".
+
+    In text of a script without capitals any Latin word counts; elsewhere one with a capital inside, or one
+    with a capital in front when nothing is counted behind the figure. German capitals say nothing.
+    """
+    first, last = site.folded.place(at, end)
+    word = _WORD_BEFORE.search(site.original, max(0, first - 24), first)
+    if not word:
+        return False
+    name = word[1]
+    if site.language in _OTHER_SCRIPTS:
+        return name.isascii()
+    capitals = sum(letter.isupper() for letter in name)
+    if not capitals:
+        return False
+    if capitals > 1 or name[0].islower():
+        return True
+    if site.language == "de" or begins_sentence(site.original, word.start()):
+        return False
+    return bool(_NAME_ENDS.match(site.original, last))
+
+
+def begins_sentence(original: str, at: int) -> bool:
+    """Whether a sentence, a title or a quotation begins at ``at``."""
+    before = original[max(0, at - 24) : at].rstrip(" \u00a0\"“«'(")
+    return not before.rpartition("\n")[2] or before[-1:] in ".!?:…"

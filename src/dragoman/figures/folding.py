@@ -1,0 +1,111 @@
+"""Texts and words in one spelling, so that a table needs each word once.
+
+Lower case, canonical composition, one form of the Arabic letters that are printed in two ways. Nothing else:
+digits, widths, signs and spaces stay, for they are read as printed.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# Letters and marks of the scripts that put spaces between words, lower case, without digits and ª º.
+LETTERS = (
+    "a-zµß-öø-\u02af\u0300-\u052f\u0531-\u0587\u0591-\u05bd\u05d0-\u05ea\u0610-\u061a\u0620-\u065f\u066e-\u06d3"
+    "\u06d5-\u06dc\u06e1-\u06e8\u06ea-\u06ef\u06fa-\u06fc\u0750-\u077f\u0900-\u0963\u0971-\u09e3\u09f0\u09f1"
+    "\u0a01-\u0a65\u0a70-\u0ae3\u0b01-\u0b65\u0b70-\u0be3\u0c00-\u0c65\u0c80-\u0ce3\u0d00-\u0d65\u1e00-\u1fff"
+)
+# Spaces inside a line, and marks of direction that stand around figures in right-to-left text.
+GAP = "[ \u00a0\u1680\u2000-\u200f\u202f\u205f\u2060\u061c\u3000]"
+
+_LETTER = re.compile(f"[{LETTERS}]")
+_GAPS = re.compile(f"{GAP}+")
+_ARABIC_SCRIPT = {"ar", "fa", "ur"}
+# Letters that print exchanges: hamza on alif is left out at will, yeh and kaf have two code points.
+_ARABIC_LETTERS = (("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ی"), ("ي", "ی"), ("ك", "ک"), ("ة", "ه"), ("ۀ", "ه"))
+_LONGEST_CLUSTER = 16
+"""Marks after one letter that are composed with it; longer runs are hostile, and composing them is quadratic."""
+# Vowel signs and accents that may compose with the letter before; jamo of a Hangul syllable.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u093c\u0981-\u09cd\u09d7\u0b82-\u0bd7"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1161-\u11ff\u3099\u309a"
+)
+# Letters that are never canonical by themselves, and jamo: they change without a mark behind.
+_ALONE = (
+    "\u0340-\u0387\u0958-\u095f\u09dc-\u09df\u0a33-\u0a5e\u0b5c\u0b5d\u1100-\u1112\u1f71-\u1fff\u2000\u2001\u2126-\u212b"
+    "\uf900-\ufaff\ufb1d-\ufb4e\U0002f800-\U0002fa1d"
+)
+_CLUSTER = re.compile(f"[^{_MARKS}\\n][{_MARKS}]{{1,{_LONGEST_CLUSTER}}}|[{_ALONE}]")
+NUKTA = "\u093c"
+_SIGNS = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-", "−": "-", NUKTA: None})
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text and the way back to the original."""
+
+    text: str
+    folded: tuple[int, ...] = ()
+    """Where the folded text goes out of step with the original: ends of clusters that changed their length."""
+    original: tuple[int, ...] = ()
+    """The same places in the original."""
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """The range of the original that a range of the folded text stands for."""
+        if not self.folded:
+            return start, end
+        return self._back(start), self._back(end)
+
+    def _back(self, place: int) -> int:
+        step = bisect.bisect_right(self.folded, place)
+        if step == 0:
+            return place
+        return self.original[step - 1] + place - self.folded[step - 1]
+
+
+def fold(text: str, language: str) -> Folded:
+    """``text`` in the spelling of the tables of ``language`` (its primary subtag)."""
+    if unicodedata.is_normalized("NFC", text):
+        return Folded(_spelling(text, language))
+    pieces: list[str] = []
+    folded: list[int] = []
+    original: list[int] = []
+    written = position = 0
+    for cluster in _CLUSTER.finditer(text):
+        form = unicodedata.normalize("NFC", cluster[0])
+        if form == cluster[0]:
+            continue
+        pieces += (text[position : cluster.start()], form)
+        written += cluster.start() - position
+        folded += (written + 1, written + len(form)) if len(form) > 1 else (written + len(form),)
+        original += (cluster.end() - len(form) + 1, cluster.end()) if len(form) > 1 else (cluster.end(),)
+        written += len(form)
+        position = cluster.end()
+    pieces.append(text[position:])
+    return Folded(_spelling("".join(pieces), language), tuple(folded), tuple(original))
+
+
+def _spelling(text: str, language: str) -> str:
+    # İ is the only letter whose lower case is longer than itself.
+    text = text.replace("İ", "i").lower()
+    if language in _ARABIC_SCRIPT:
+        for letter, same in _ARABIC_LETTERS:
+            text = text.replace(letter, same)
+    return text
+
+
+def key(word: str) -> str:
+    """The form under which a matched word is looked up: one apostrophe, one hyphen, one space, no nukta."""
+    return _GAPS.sub(" ", word.translate(_SIGNS)).strip()
+
+
+def word_key(word: str, language: str) -> str:
+    """A word of a table, folded as texts are and in its look-up form."""
+    return key(_spelling(unicodedata.normalize("NFC", word), language))
+
+
+def is_letter(character: str) -> bool:
+    """Whether ``character`` (folded) is a letter or mark of a script written with spaces."""
+    return bool(_LETTER.match(character))

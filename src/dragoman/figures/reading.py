@@ -1,0 +1,103 @@
+"""A text from its first letter to its last: at each place where a figure may begin, the first reading that fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from dragoman.figures.amounts import read_amount
+from dragoman.figures.dates import forms, read_date
+from dragoman.figures.folding import fold
+from dragoman.figures.grammar import TELEPHONE, grammar
+from dragoman.figures.phrases import Reading, read_fraction, read_ordinal, read_phrase
+from dragoman.figures.quantity import Quantity
+from dragoman.figures.ranges import joined
+from dragoman.figures.site import Found, Site
+
+_ADDRESS_MARKS = ("://", "www.", "@", "#")
+
+
+def find(text: str, language: str) -> list[Quantity]:
+    """Every quantity of ``text``, in order and without overlap.
+
+    ``language`` is a BCP-47 tag such as ``vi`` or ``zh-Hant``; of an unknown one, digits with signs and ISO
+    codes are read.
+    """
+    rules = grammar(language)
+    folded = fold(text, rules.language)
+    site = Site(folded.text, text, folded, rules)
+    return [_placed(site, quantity) for quantity in joined(site, _read(site))]
+
+
+def _placed(site: Site, found: Quantity) -> Quantity:
+    """With the offsets of the original."""
+    start, end = site.folded.place(found.start, found.end)
+    if (start, end) == (found.start, found.end):
+        return found
+    return replace(found, start=start, end=end)
+
+
+@lru_cache(maxsize=64)
+def _special(tag: str) -> re.Pattern[str]:
+    """Matches where something else than an amount may begin. Most figures are amounts, and this says so at once."""
+    rules, ways = grammar(tag), forms(tag)
+    patterns = [*ways.after_day, *ways.forms, rules.skip, rules.phrase, rules.ordinal, rules.fraction]
+    # A name can stand once in a pattern, and here none is needed.
+    return re.compile("|".join(_NAMES.sub("(?:", one.pattern).replace("(?P=s)", "[-/.]") for one in patterns))
+
+
+def _read(site: Site) -> Iterator[Found]:
+    start, special = site.grammar.start, _special(site.grammar.words.language)
+    text, addresses = site.text, _addresses(site.text)
+    position = since = 0
+    while begun := start.search(text, position):
+        at = begun.start()
+        over = next((end for first, end in addresses if first <= at < end), 0) if addresses else 0
+        if over:
+            position = over
+            continue
+        if text[at - 1 : at] == "+" and (telephone := TELEPHONE.match(text, at - 1)):
+            position = telephone.end()
+            continue
+        found, end = (_read_special if special.match(text, at) else read_amount)(site, at, since)
+        position = max(end, at + 1)
+        if found is not None:
+            since = position = max(position, found.quantity.end)
+            yield found
+
+
+def _read_special(site: Site, at: int, since: int) -> Reading:
+    text, rules = site.text, site.grammar
+    digit = text[at].isdecimal()
+    dated = read_date(site, at)
+    if dated is not None:
+        return dated
+    if digit and (skipped := rules.skip.match(text, at)):
+        return None, skipped.end()
+    return (
+        (None if digit else read_phrase(site, at, since))
+        or read_ordinal(site, at, since)
+        or read_fraction(site, at, since)
+        or read_amount(site, at, since)
+    )
+
+
+def _addresses(text: str) -> list[tuple[int, int]]:
+    """Where addresses of the net, of mail and tags stand."""
+    found = []
+    for mark in _ADDRESS_MARKS:
+        at = text.find(mark)
+        while at >= 0:
+            match = _REST.match(text, at)
+            end = match.end() if match else at + 1
+            ahead = _AHEAD.match(text[max(0, at - 64) : at][::-1])
+            found.append((at - (ahead.end() if ahead else 0), end))
+            at = text.find(mark, end)
+    return found
+
+
+_AHEAD = re.compile(r"[a-z0-9.+_-]*")
+_NAMES = re.compile(r"\(\?P<\w+>")
+_REST = re.compile(r"#\w*|[!-~]+")

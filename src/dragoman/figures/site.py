@@ -1,0 +1,47 @@
+"""What is being read, and what has been found in it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from dragoman.figures.folding import Folded
+from dragoman.figures.grammar import Grammar
+from dragoman.figures.lexicon import Entry
+from dragoman.figures.quantity import Quantity
+
+
+class Site(NamedTuple):
+    """The text that is read: folded, with the original beside it, under the grammar of its language."""
+
+    text: str
+    original: str
+    folded: Folded
+    grammar: Grammar
+
+    @property
+    def language(self) -> str:
+        """The primary subtag."""
+        return self.grammar.language
+
+    def printed(self, start: int, end: int) -> str:
+        """The original letters of a range of the folded text; an end beyond the text is its end."""
+        first, last = self.folded.place(start, min(end, len(self.text)))
+        return self.original[first:last]
+
+
+class Found(NamedTuple):
+    """A quantity over folded text, with what a range needs to know of it."""
+
+    quantity: Quantity
+    bare: bool = False
+    """Digits alone: neither scale nor unit."""
+    mantissa: Decimal | None = None
+    """The numeral in front of the scale, where there is one numeral only."""
+    scale: Decimal = Decimal(1)
+    has_unit: bool = False
+    hedge: Entry | None = None
+    whole: bool = False
+    """A phrase of its own, which is no end of a range (doubled, a third)."""
+    glued: bool = False
+    """Bare and joined to other digits by a dash or stroke: an amount only as one end of a range."""

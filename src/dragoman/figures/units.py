@@ -1,0 +1,149 @@
+"""What follows or precedes a number says what it is a number of: kind, unit, and the value the unit makes of it."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from dragoman.figures.context import Left, is_lower_code
+from dragoman.figures.folding import key
+from dragoman.figures.lexicon import Entry
+from dragoman.figures.numerals import fraction, trimmed
+from dragoman.figures.quantity import Kind
+from dragoman.figures.site import Site
+
+PERCENTS = {"percent": "%", "points": "pp", "basis": "bp", "permille": "‰"}
+_HUNDREDTHS = re.compile(r"([一二三四五六七八九]|\d)分?(?![一二三四五六七八九十百千万\d.])")
+_CLOSING = "»”\"'"
+
+
+class Tail(NamedTuple):
+    """What follows a number: its unit from ``start`` to ``end``, and a hedge."""
+
+    unit: Entry | None
+    start: int
+    end: int
+    hedge: Entry | None = None
+
+
+class Measure(NamedTuple):
+    """A number with its unit read: kind, unit and value, and where the words end."""
+
+    kind: Kind
+    unit: str | None
+    value: Decimal | None
+    end: int
+
+
+def tail_of(site: Site, end: int) -> Tail:
+    """What follows the number that ends at ``end``."""
+    match = site.grammar.tail.match(site.text, end)
+    if not match or match.end() == end:
+        return Tail(None, end, end)
+    shown = match["after"]
+    hedge = site.grammar.words.entry("after", key(shown)) if shown else None
+    unit = _unit(site, match) if match["unit"] else None
+    if unit is None or unit.kind == "nothing":
+        return Tail(None, end, end, hedge)
+    start, stop = match.span("unit")
+    return Tail(unit, start, without_stop(site, start, stop), hedge)
+
+
+def _unit(site: Site, match: re.Match[str]) -> Entry | None:
+    shown = match["unit"]
+    entry = site.grammar.words.entry("unit", key(shown))
+    if entry.kind == "money" and is_lower_code(entry, shown, site.printed(*match.span("unit"))):
+        return None
+    if entry.kind == "measure" and len(shown) == 1 and shown.isascii() and site.printed(*match.span("unit")).isupper():
+        return None  # 5 m are metres, 5 M are not
+    return entry
+
+
+def without_stop(site: Site, start: int, end: int) -> int:
+    """Without a full stop that ends the sentence as well as a shortened word: "300 млн."."""
+    if site.text[end - 1] != "." or end - 1 <= start or not site.text[end - 2].isalpha():
+        return end
+    following = site.printed(end, end + 2).strip()
+    capital = following[:1].isupper() and site.language != "de"
+    return end - 1 if not following or capital or following[0] in _CLOSING else end
+
+
+def measured(site: Site, end: int, tail: Tail, value: Decimal | None, left: Left) -> Measure:
+    """What the units on both sides make of a number that ends at ``end``."""
+    if left.unit is not None:
+        before = _measured_before(site, end, tail, value, left)
+        if before is not None:
+            return before
+    if tail.unit is None:
+        return Measure("count", None, value, end)
+    kind = tail.unit.kind
+    if kind in PERCENTS:
+        return Measure("percent", PERCENTS[kind], value, tail.end)
+    match kind:
+        case "money":
+            return Measure("money", _currency(site, tail.unit.meaning), value, tail.end)
+        case "noun":
+            return Measure("count", site.printed(tail.start, tail.end), value, tail.end)
+        case "time":
+            return _time(site, site.printed(tail.start, tail.end), value, tail.end)
+        case "tenth":
+            return _tenths(site, value, tail.end)
+        case "times":
+            return Measure("other", "×", value, tail.end)
+        case "part":
+            return Measure(
+                "other", None, None if value is None else fraction(value, Decimal(tail.unit.meaning)), tail.end
+            )
+        case "measure":
+            return Measure("other", site.printed(tail.start, tail.end), value, tail.end)
+    return Measure("count", None, value, end)
+
+
+def _measured_before(site: Site, end: int, tail: Tail, value: Decimal | None, left: Left) -> Measure | None:
+    """By the unit in front. None when a name behind the number says more: "$5 million US dollars"."""
+    assert left.unit is not None
+    named = tail.unit is not None and tail.unit.kind == "money"
+    match left.unit.kind:
+        case "percent-before":
+            if tail.unit is not None and tail.unit.kind in ("points", "basis"):
+                return Measure("percent", PERCENTS[tail.unit.kind], value, tail.end)
+            return Measure("percent", "%", value, end)
+        case "points-before":
+            return Measure("percent", "pp", value, end)
+        case "times-before":
+            return Measure("other", "×", value, end)
+        case "noun-before":
+            return Measure("count", site.printed(left.start, left.unit_end), value, end)
+        case "time-before":
+            return _time(site, site.printed(left.start, left.unit_end), value, end)
+    if named and left.unit.meaning.startswith("?"):
+        return None
+    return Measure("money", left.unit.meaning, value, tail.end if named else end)
+
+
+def _time(site: Site, name: str, value: Decimal | None, end: int) -> Measure:
+    """两年半, 2년 반, deux ans et demi: the half stands behind the unit."""
+    half = site.grammar.half.match(site.text, end)
+    if half and value is not None:
+        return Measure("span", name, value + Decimal("0.5"), half.end())
+    return Measure("span", name, value, end)
+
+
+def _tenths(site: Site, value: Decimal | None, end: int) -> Measure:
+    """四成五, 2割5分: tenths and hundredths."""
+    if value is None:
+        return Measure("percent", "%", None, end)
+    more = _HUNDREDTHS.match(site.text, end)
+    value = trimmed(value * 10)
+    if not more:
+        return Measure("percent", "%", value, end)
+    digit = int(more[1]) if more[1].isdecimal() else "一二三四五六七八九".index(more[1]) + 1
+    return Measure("percent", "%", value + digit, more.end())
+
+
+def _currency(site: Site, meaning: str) -> str:
+    """``CNY?`` is the bare 元: the yuan in simplified print, left open in traditional print."""
+    if not meaning.endswith("?"):
+        return meaning
+    return "?元" if site.grammar.words.language == "zh-Hant" else meaning[:-1]
