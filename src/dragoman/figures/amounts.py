@@ -27,6 +27,7 @@ _STRONG = {*PERCENTS, "money", "tenth", "times"}
 """Units of which a figure is an amount whatever stands in front."""
 
 _MORE = Entry("inside", "more")
+_ONE = Decimal(1)
 _LONGEST_BARE = 5
 """Characters of a figure that may be part of a name."""
 
@@ -46,18 +47,18 @@ def read_amount(site: Site, at: int, since: int) -> tuple[Found | None, int]:
     if match is None or number is None:
         numeral = _NUMERAL.match(site.text, at)
         return None, numeral.end() if numeral else at + 1
-    left = left_of(site, at, since)
     end = at + number.end
     tail = tail_of(site, end)
-    if _is_letter_scale(site, at, end) and not left.unit and not (tail.unit and tail.unit.kind == "money"):
+    left = left_of(site, at, since)
+    if site.text[end - 1] in "kmb" and _is_letter_scale(site, at, end) and not left.unit and not (tail.unit and tail.unit.kind == "money"):
         number = read(match[0][: number.end - 1].rstrip(), site.grammar)
         if number is None or (end - 1 == at + number.end and site.printed(end - 1, end).isupper()):
             return None, end  # 221B
         end = at + number.end
         tail = tail_of(site, end)
-    if tail.unit is None:
+    if tail.unit is None and site.text[end - 1] == ".":
         end = without_stop(site, at, end)
-    if number.digits and (left.unit or (tail.unit and tail.unit.kind in ("noun", "money"))):
+    if number.digits and end - at > 4 and (left.unit or (tail.unit and tail.unit.kind in ("noun", "money"))):
         number = _whole_thousands(site.text[at:end], number)
     if number.digits and (name := _name(site, at, end, tail, left)):
         return None, max(name, end)
@@ -77,7 +78,7 @@ def _whole_thousands(shown: str, number: Number) -> Number:
 
 def _is_letter_scale(site: Site, at: int, end: int) -> bool:
     """$5m and 300 M€ are millions; 5 m are metres, 221B and 4K are names."""
-    return end - at > 1 and site.text[end - 1] in "kmb" and not site.text[end - 2].isalpha()
+    return end - at > 1 and not site.text[end - 2].isalpha()
 
 
 def _name(site: Site, at: int, end: int, tail: Tail, left: Left) -> int:
@@ -135,8 +136,8 @@ def _found(site: Site, at: int, end: int, number: Number, tail: Tail, left: Left
         if year is not None:
             return Found(Quantity("date", None, None, None, None, year[1], start, end, year[0]))
     hedge = _hedge(number, tail, left)
-    low, high, vague = bounds(hedge, shown.value)
     value = shown.value
+    low, high, vague = bounds(hedge, value)
     if number.spread is not None and value is not None:
         low, high, vague = value, value + number.spread, True
         value = None
@@ -145,7 +146,7 @@ def _found(site: Site, at: int, end: int, number: Number, tail: Tail, left: Left
         Quantity(shown.kind, value, low, high, shown.unit, vague or number.value is None, start, shown.end),
         bare=bare,
         mantissa=number.mantissa,
-        scale=number.value / number.mantissa if number.mantissa and number.value else Decimal(1),
+        scale=_ONE if number.digits or not number.mantissa or not number.value else number.value / number.mantissa,
         has_unit=tail.unit is not None or left.unit is not None,
         hedge=hedge,
         glued=bare and _is_glued(site.text, at, end),

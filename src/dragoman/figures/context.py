@@ -6,7 +6,6 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from dragoman.figures.folding import key
 from dragoman.figures.lexicon import Entry
 from dragoman.figures.site import Site
 
@@ -17,6 +16,7 @@ _STREET_REACH = 40
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
 _NAME_REST = re.compile(r"[\w.-]*\w")
 _COMPOUND = re.compile(r"-[a-zäöü]{2}")
+_OPEN = ("", " ", "\n", "(", ",", ".")
 _JOINTS = "-‑–_/.'’"
 _LIST_NUMBER = re.compile(r"[.)、)](?:\s|$)")
 _BRACKETED = re.compile(r"\s?[)\]）】]")
@@ -26,7 +26,6 @@ _NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
 # Capitals say nothing there, or there are none: any Latin word in front of a bare figure is a name.
 _OTHER_SCRIPTS = {"zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk"}
 _LOWER_CODES = {"usd", "eur", "vnd"}
-_NO_BOUNDS: tuple[None, None, bool] = (None, None, False)
 
 
 class Left(NamedTuple):
@@ -47,26 +46,27 @@ def left_of(site: Site, at: int, since: int) -> Left:
     start = unit_end = at
     if match["unit"]:
         start, unit_end = at - match.end("unit"), at - match.start("unit")
-        name = key(match["unit"][::-1])
-        unit = site.grammar.words.place("left").get(name) or site.grammar.words.entry("unit", name)
-        if is_lower_code(unit, name, site.printed(start, unit_end)):
+        name = match["unit"][::-1]
+        unit = site.grammar.words.get("left", name) or site.grammar.words.entry("unit", name)
+        if is_lower_code(site, unit, start, unit_end):
             unit, start, unit_end = None, at, at
     if match["word"]:
-        word = site.grammar.words.place("left").get(key(match["word"][::-1]))
+        word = site.grammar.words.get("left", match["word"][::-1])
     return Left(start, unit_end, unit, word)
 
 
-def is_lower_code(entry: Entry, word: str, printed: str) -> bool:
+def is_lower_code(site: Site, entry: Entry, start: int, end: int) -> bool:
     """Whether a currency code is not in capitals: "try" and "all" are words."""
-    if len(word) != 3 or entry.meaning != word.upper() or word in _LOWER_CODES:
+    if end - start != 3 or entry.kind != "money":
         return False
-    return printed.isascii() and not printed.isupper()
+    printed = site.printed(start, end)
+    return printed.isascii() and printed.upper() == entry.meaning and printed.islower() and printed not in _LOWER_CODES
 
 
 def bounds(hedge: Entry | None, value: Decimal | None) -> tuple[Decimal | None, Decimal | None, bool]:
     """(low, high, vague) that a hedge makes of a value: "about" and "nearly" set no bound."""
     if hedge is None:
-        return _NO_BOUNDS
+        return None, None, False
     match hedge.meaning:
         case "more" | "atleast":
             return value, None, True
@@ -81,9 +81,11 @@ def name_end(site: Site, at: int, end: int) -> int:
     0 when they are a figure of their own.
     """
     text = site.text
-    if follows_letters(site, at):
+    if text[at - 1 : at] not in _OPEN and follows_letters(site, at):
         rest = _NAME_REST.match(text, at)
         return rest.end() if rest else end
+    if text[end : end + 1] in _OPEN:
+        return 0
     following = text[end : end + 2]
     if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):
         if _COMPOUND.match(site.printed(end, end + 3)):

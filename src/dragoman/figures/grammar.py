@@ -7,7 +7,7 @@ words in front of a figure are found by matching the text backwards (`Grammar.le
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -113,7 +113,7 @@ def grammar(tag: str) -> Grammar:
     return Grammar(
         words=words,
         language=language,
-        start=_start(starters, before),
+        start=_start(words, starters, before),
         skip=re.compile("|".join([*_SKIPPED, rf"\d{{1,2}}(?:[:.]\d{{2}})?{G}{pattern(words.of_kind('unit', 'clock'), '')}(?![間间간])(?:{G}\d{{1,2}}{G}[分분])?"])),
         phrase=re.compile(pattern(phrases, before)),
         ordinal=re.compile(rf"(?P<before>{ordinal_before}){G}(?P<n>\d{{1,3}}(?![\d.,]\d)|{_han_or(first, language)})|(?P<m>\d{{1,4}})(?P<after>{ordinal_after})"),
@@ -133,10 +133,22 @@ def grammar(tag: str) -> Grammar:
     )  # fmt: skip
 
 
-def _start(words: list[str], before: str) -> re.Pattern[str]:
-    """A set of first letters in front of the words: most places are passed over without trying any word."""
-    firsts = "".join(sorted(re.escape(letter) for letter in {word[0] for word in words}))
-    return re.compile(rf"(?=[\d{_VULGAR}{firsts}])(?:[\d{_VULGAR}]|{pattern(words, before)})")
+def _start(words: Lexicon, starters: list[str], before: str) -> re.Pattern[str]:
+    """A set of first letters in front of the words: most places are passed over without trying any word.
+
+    A single Han digit is a figure only in front of another numeral, a unit, or a part of a date or fraction.
+    """
+    digits = set(words.of_kind("run", "han"))
+    firsts = _set([*starters, *digits])
+    behind = _set([*words.place("unit"), *words.place("run"), *words.place("fraction-of"), *"年月日号號份 "])
+    han = f"|[{_set(digits)}](?=[{behind}\\d])" if digits else ""
+    rest = pattern([word for word in starters if word not in digits], before)
+    return re.compile(rf"(?=[\d{_VULGAR}{firsts}])(?:[\d{_VULGAR}]{han}|{rest})")
+
+
+def _set(words: Iterable[str]) -> str:
+    """The first letters of words, for a set in a pattern."""
+    return "".join(sorted(re.escape(letter) for letter in {word[0] for word in words}))
 
 
 def _before(language: str) -> str:

@@ -63,9 +63,23 @@ class Lexicon:
         """The words that are looked for in one place, such as ``unit``."""
         return self.words.get(name, {})
 
+    def get(self, place: str, word: str) -> Entry | None:
+        """The entry of a word that has no ``*``."""
+        words = self.words.get(place, {})
+        return words.get(word) or words.get(key(word))
+
     def of_kind(self, place: str, *kinds: str) -> list[str]:
         """The words of some kinds in a place."""
         return [word for word, entry in self.place(place).items() if entry.kind in kinds]
+
+    @cached_property
+    def numbers(self) -> Mapping[str, tuple[str, Decimal]]:
+        """The words of number: kind, and value where the kind has one."""
+        valued = ("number", "weak", "han", "scale", "half", "ahead")
+        return {
+            word: (entry.kind, Decimal(entry.meaning) if entry.kind in valued else Decimal(0))
+            for word, entry in self.place("run").items()
+        }
 
     @cached_property
     def stems(self) -> Mapping[str, Mapping[str, Entry]]:
@@ -77,10 +91,10 @@ class Lexicon:
 
     def entry(self, place: str, word: str) -> Entry:
         """The entry of a matched word, in look-up form or not. Raises KeyError when there is none."""
-        words = self.words.get(place, {})
-        found = words.get(word) or words.get(word := key(word))
+        found = self.get(place, word)
         if found is not None:
             return found
+        word = key(word)
         stems = self.stems.get(place, {})
         for end in range(len(word), 0, -1):
             if word[:end] in stems:

@@ -17,6 +17,9 @@ from dragoman.figures.grammar import Grammar
 
 _LONGEST = 24
 """Digits; a longer row is a key or an account."""
+_EXACT = Decimal(10) ** 27
+"""Below it, arithmetic with the 28 digits of the default context is exact."""
+
 _SIGNS = str.maketrans(
     {"．": ".", "，": ",", "،": ",", "・": "٫", "･": "٫", "·": "٫", "/": "٫"}
     | dict.fromkeys("٬'’ \u00a0\u202f\u2009", " ")
@@ -33,7 +36,9 @@ def fraction(over: Decimal, under: Decimal) -> Decimal | None:
 
 
 def trimmed(value: Decimal) -> Decimal:
-    """Without zeros at the end, never in exponent form."""
+    """Without zeros at the end, and in no exponent form as far as decimals are exact."""
+    if abs(value) >= _EXACT:
+        return value
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
@@ -107,25 +112,23 @@ class Number(NamedTuple):
     """Upper end of two Han digits in a row: 三四百."""
 
 
-def tokens(run: str, grammar: Grammar) -> list[Token] | None:
-    """The pieces of ``run`` in order; None when a numeral in front makes no number."""
+def tokens(run: str, grammar: Grammar) -> list[Token]:
+    """The pieces of ``run`` in order, up to a numeral that makes no number."""
     found: list[Token] = []
+    numbers, many = grammar.words.numbers, grammar.words.place("many")
     for match in grammar.token.finditer(run):
         if match["digits"]:
             value = printed(match["digits"], grammar.words.decimal)
             if value is None:
-                return found or None
+                return found
             found.append(Token("digits", value, match.start(), match.end()))
         else:
-            word = key(match[0])
-            if not found and word in grammar.words.place("many"):
+            word = match[0] if match[0] in numbers or match[0] in many else key(match[0])
+            if not found and word in many:
                 return [Token("many", Decimal(0), match.start(), match.end())]
-            try:
-                kind, meaning = grammar.words.entry("run", word)
-            except KeyError:  # "hundreds of thousands" says nothing behind a number
+            if word not in numbers:  # "hundreds of thousands" says nothing behind a number
                 return found
-            value = Decimal(0) if kind in ("link", "point", "some", "inside") else Decimal(meaning)
-            found.append(Token(kind, value, match.start(), match.end()))
+            found.append(Token(*numbers[word], match.start(), match.end()))
     return found
 
 
@@ -134,6 +137,12 @@ def read(run: str, grammar: Grammar) -> Number | None:
     if _NUMERAL.fullmatch(run):
         value = printed(run, grammar.words.decimal)
         return None if value is None else Number(value, len(run), mantissa=value, digits=True)
+    alone = grammar.words.numbers.get(run)
+    if alone is not None and run not in grammar.words.place("many"):
+        kind, value = alone
+        if kind not in ("number", "weak", "han", "scale"):
+            return None
+        return Number(value, len(run), mantissa=value, needs_unit=kind != "number")
     pieces = tokens(run, grammar)
     if not pieces:
         return None

@@ -6,7 +6,6 @@ import re
 from decimal import Decimal
 
 from dragoman.figures.context import bounds, left_of
-from dragoman.figures.folding import key
 from dragoman.figures.lexicon import Entry
 from dragoman.figures.numerals import fraction, read
 from dragoman.figures.quantity import Kind, Quantity
@@ -24,7 +23,7 @@ def read_phrase(site: Site, at: int, since: int) -> Reading | None:
     phrase = site.grammar.phrase.match(site.text, at)
     if not phrase:
         return None
-    entry = site.grammar.words.entry("phrase", key(phrase[0]))
+    entry = site.grammar.words.entry("phrase", phrase[0])
     end = phrase.end()
     if _is_longer_amount(site, at, end, entry):
         return None
@@ -47,7 +46,7 @@ def _is_longer_amount(site: Site, at: int, end: int, entry: Entry) -> bool:
     tail = site.grammar.tail.match(site.text, longer.end())
     if not tail or not tail["unit"] or tail.end("unit") <= end:
         return False
-    return site.grammar.words.entry("unit", key(tail["unit"])).kind in _AMOUNTS
+    return site.grammar.words.entry("unit", tail["unit"]).kind in _AMOUNTS
 
 
 def _value(entry: Entry) -> Decimal:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dragoman.figures.context import Left, is_lower_code
-from dragoman.figures.folding import key
 from dragoman.figures.lexicon import Entry
 from dragoman.figures.numerals import fraction, trimmed
 from dragoman.figures.quantity import Kind
@@ -42,7 +41,7 @@ def tail_of(site: Site, end: int) -> Tail:
     if not match or match.end() == end:
         return Tail(None, end, end)
     shown = match["after"]
-    hedge = site.grammar.words.entry("after", key(shown)) if shown else None
+    hedge = site.grammar.words.entry("after", shown) if shown else None
     unit = _unit(site, match) if match["unit"] else None
     if unit is None or unit.kind == "nothing":
         return Tail(None, end, end, hedge)
@@ -52,8 +51,8 @@ def tail_of(site: Site, end: int) -> Tail:
 
 def _unit(site: Site, match: re.Match[str]) -> Entry | None:
     shown = match["unit"]
-    entry = site.grammar.words.entry("unit", key(shown))
-    if entry.kind == "money" and is_lower_code(entry, shown, site.printed(*match.span("unit"))):
+    entry = site.grammar.words.entry("unit", shown)
+    if is_lower_code(site, entry, *match.span("unit")):
         return None
     if entry.kind == "measure" and len(shown) == 1 and shown.isascii() and site.printed(*match.span("unit")).isupper():
         return None  # 5 m are metres, 5 M are not
