@@ -50,7 +50,12 @@ def read_amount(site: Site, at: int, since: int) -> tuple[Found | None, int]:
     end = at + number.end
     tail = tail_of(site, end)
     left = left_of(site, at, since)
-    if site.text[end - 1] in "kmb" and _is_letter_scale(site, at, end) and not left.unit and not (tail.unit and tail.unit.kind == "money"):
+    if (
+        site.text[end - 1] in "kmb"
+        and _is_letter_scale(site, at, end)
+        and not left.unit
+        and not (tail.unit and tail.unit.kind == "money")
+    ):
         number = read(match[0][: number.end - 1].rstrip(), site.grammar)
         if number is None or (end - 1 == at + number.end and site.printed(end - 1, end).isupper()):
             return None, end  # 221B
