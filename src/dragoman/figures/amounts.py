@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from dragoman.figures.calendars import bare_year
 from dragoman.figures.context import (
     Left,
     begins_sentence,
@@ -16,11 +17,11 @@ from dragoman.figures.context import (
     left_of,
     name_end,
 )  # fmt: skip
-from dragoman.figures.dates import bare_year
 from dragoman.figures.lexicon import Entry
-from dragoman.figures.numerals import Number, read
 from dragoman.figures.quantity import Quantity
+from dragoman.figures.runs import read
 from dragoman.figures.site import Found, Site
+from dragoman.figures.sums import Number
 from dragoman.figures.units import PERCENTS, Tail, measured, tail_of, without_stop
 
 _STRONG = {*PERCENTS, "money", "tenth", "times"}
@@ -69,6 +70,8 @@ def read_amount(site: Site, at: int, since: int) -> tuple[Found | None, int]:
         return None, max(name, end)
     if _is_no_amount(site, at, end, number, tail, left):
         return None, max(end, tail.end)
+    if _joins(site, since, left):
+        left = left._replace(word=None)
     found = _found(site, at, end, number, tail, left)
     return found, found.quantity.end
 
@@ -88,10 +91,18 @@ def _is_letter_scale(site: Site, at: int, end: int) -> bool:
 
 def _name(site: Site, at: int, end: int, tail: Tail, left: Left) -> int:
     """The end of the name that the digits are a part of, or 0. Arabic and Hebrew particles are no name."""
-    if left.unit:
+    if left.unit or (left.word is not None and left.word.kind == "hedge" and follows_letters(site, at)):
         return 0
     if tail.unit:
         return tail.end if follows_letters(site, at) else 0
+    shown = site.text[at:end]
+    if (
+        len(shown) == 4
+        and shown.isdecimal()
+        and site.printed(at - 2, at).islower()
+        and bare_year(int(shown), "", cued=False)
+    ):
+        return 0  # mid-2024
     return name_end(site, at, end)
 
 
@@ -100,13 +111,19 @@ def _is_no_amount(site: Site, at: int, end: int, number: Number, tail: Tail, lef
     unit, word = tail.unit, left.word
     if unit and unit.kind in ("label-after", "clock"):
         return True
-    if number.needs_unit and not left.unit and (not unit or (number.value == 1 and unit.kind in ("noun", "times"))):
+    if (
+        number.needs_unit
+        and not left.unit
+        and (not unit or (number.value in (0, 1) and unit.kind in ("noun", "times")))
+    ):
         return True  # "one company" says no more than "a company"
     if left.unit or (unit and unit.kind in _STRONG) or (not number.digits and number.value and number.value >= 1000):
         return False
     if word and word.kind == "clock-before":
         hour = unit is not None and unit.meaning in ("hour", "minute")
         return hour or (unit is None and bool(_CLOCK.fullmatch(site.text, at, end)))
+    if word and word.kind == "brand" and unit and unit.kind == "noun":
+        return True
     if unit or not number.digits:
         return _is_surname(site, at, number)
     return (word is not None and word.kind in ("label", "brand")) or _is_marker(site, at, end)
@@ -133,6 +150,8 @@ def _found(site: Site, at: int, end: int, number: Number, tail: Tail, left: Left
     value, start = number.value, left.start
     if value is not None and _MINUS.search(site.text, max(0, start - 2), start):
         value, start = -value, start - 1
+    elif value is not None and left.word is not None and left.word.kind == "minus":
+        value, start = -value, left.word_start
     shown = measured(site, end, tail, value, left)
     plain = shown.kind == "count" and number.digits and end - at == 4
     if plain and value is not None and (shown.unit is None or shown.unit[0].isupper()):
@@ -156,6 +175,13 @@ def _found(site: Site, at: int, end: int, number: Number, tail: Tail, left: Left
         hedge=hedge,
         glued=bare and _is_glued(site.text, at, end),
     )
+
+
+def _joins(site: Site, since: int, left: Left) -> bool:
+    """с 5 % до 7 %: the word that may mean "up to" joins the two, and hedges nothing."""
+    if left.word is None or left.word.meaning != "atmost" or not since:
+        return False
+    return not site.text[since : left.word_start].strip()
 
 
 def _hedge(number: Number, tail: Tail, left: Left) -> Entry | None:

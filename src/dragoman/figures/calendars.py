@@ -20,8 +20,16 @@ _NOWRUZ_1400 = date(2021, 3, 21)
 _HIJRI_YEARS = range(1000, 1700)
 _HIJRI_LEAP = {2, 5, 7, 10, 13, 16, 18, 21, 24, 26, 29}
 _MUHARRAM_1401 = date(1980, 11, 9)
+_BUDDHIST_AHEAD = 543
 _BIKRAM_AHEAD = 57
 """Years; from January to mid-April it is 56."""
+
+# Years as papers of a language print them without a word for the calendar.
+_BUDDHIST = range(2400, 2700)
+_JALALI = range(1250, 1470)
+_BIKRAM = range(2045, 2110)
+# Years that are meant by four digits alone, besides 1900 to 2099.
+_BARE_YEARS = {"th": range(2540, 2600), "fa": range(1380, 1420), "ne": range(2060, 2100)}
 
 
 def iso(year: int | None, month: int | None, day: int | None) -> str | None:
@@ -76,3 +84,31 @@ def _hijri(year: int, month: int, day: int) -> date | None:
     leaps = sum((1401 + 30 * cycles + n) % 30 in _HIJRI_LEAP for n in range(past))
     days = cycles * 10631 + past * 354 + leaps + (month - 1) * 29 + month // 2 + day - 1
     return _MUHARRAM_1401 + timedelta(days=days)
+
+
+def of_language(
+    language: str, calendar: Calendar, year: int | None, offset: int | None = None
+) -> tuple[Calendar, int | None]:
+    """The calendar that a year of a language is in, and the year in it (the Buddhist one made Gregorian)."""
+    if year is None or calendar != "gregorian":
+        return calendar, year
+    if offset is not None:
+        return calendar, year + offset
+    if language == "th" and year < 100:
+        return calendar, 2500 + year - _BUDDHIST_AHEAD
+    if language == "th" and year in _BUDDHIST:
+        return calendar, year - _BUDDHIST_AHEAD
+    if language == "fa" and year in _JALALI:
+        return "jalali", year
+    if language == "ne" and year in _BIKRAM:
+        return "bikram", year
+    return calendar, year
+
+
+def bare_year(year: int, language: str, *, cued: bool) -> tuple[str, bool] | None:
+    """Partial ISO of four digits that stand where papers mean a year, and whether it is vague; None for a count."""
+    usual = year in range(1900, 2100) or year in _BARE_YEARS.get(language, ())
+    if not usual and not (cued and 1000 <= year < 2100):
+        return None
+    date, vague = gregorian(*of_language(language, "gregorian", year), None, None)
+    return (date, vague) if date else None

@@ -7,122 +7,31 @@ this module is the one place that reads it (Babel 2.18, CLDR 47). A locale is lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 # Currencies that papers name; the names of the other 260 are long gone or words of daily life (Balboa, Pula).
-CURRENCIES = [
-    "USD",
-    "EUR",
-    "GBP",
-    "JPY",
-    "CNY",
-    "INR",
-    "RUB",
-    "UAH",
-    "KRW",
-    "VND",
-    "THB",
-    "IDR",
-    "MYR",
-    "SGD",
-    "PHP",
-    "HKD",
-    "TWD",
-    "AUD",
-    "CAD",
-    "NZD",
-    "CHF",
-    "SEK",
-    "NOK",
-    "DKK",
-    "PLN",
-    "CZK",
-    "HUF",
-    "RON",
-    "TRY",
-    "ILS",
-    "SAR",
-    "AED",
-    "QAR",
-    "KWD",
-    "EGP",
-    "IRR",
-    "PKR",
-    "BDT",
-    "NPR",
-    "LKR",
-    "BRL",
-    "MXN",
-    "ARS",
-    "CLP",
-    "COP",
-    "PEN",
-    "ZAR",
-    "NGN",
-    "KES",
-    "TZS",
-    "UGX",
-    "ETB",
-    "KZT",
-    "BYN",
-]
+CURRENCIES = (
+    "USD", "EUR", "GBP", "JPY", "CNY", "INR", "RUB", "UAH", "KRW", "VND", "THB", "IDR", "MYR", "SGD", "PHP", "HKD",
+    "TWD", "AUD", "CAD", "NZD", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY", "ILS", "SAR", "AED",
+    "QAR", "KWD", "EGP", "IRR", "PKR", "BDT", "NPR", "LKR", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "ZAR", "NGN",
+    "KES", "TZS", "UGX", "ETB", "KZT", "BYN",
+)  # fmt: skip
 _TIMES = ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")
-_MEASURES = [
-    "length-kilometer",
-    "length-meter",
-    "length-centimeter",
-    "length-millimeter",
-    "length-nanometer",
-    "length-mile",
-    "length-foot",
-    "length-inch",
-    "length-yard",
-    "length-nautical-mile",
-    "area-square-kilometer",
-    "area-square-meter",
-    "area-hectare",
-    "area-acre",
-    "area-square-mile",
-    "area-square-foot",
-    "mass-tonne",
-    "mass-kilogram",
-    "mass-gram",
-    "mass-milligram",
-    "mass-ton",
-    "mass-pound",
-    "mass-ounce",
-    "power-gigawatt",
-    "power-megawatt",
-    "power-kilowatt",
-    "power-watt",
-    "power-horsepower",
-    "energy-kilowatt-hour",
-    "volume-cubic-meter",
-    "volume-cubic-kilometer",
-    "volume-liter",
-    "volume-milliliter",
-    "volume-barrel",
-    "volume-gallon",
-    "speed-kilometer-per-hour",
-    "speed-mile-per-hour",
-    "speed-meter-per-second",
-    "temperature-celsius",
-    "temperature-fahrenheit",
-    "temperature-generic",
-    "angle-degree",
-    "digital-petabyte",
-    "digital-terabyte",
-    "digital-gigabyte",
-    "digital-megabyte",
-    "frequency-gigahertz",
-    "frequency-megahertz",
-    "electric-volt",
-    "concentr-karat",
+_MEASURES = (
+    "length-kilometer", "length-meter", "length-centimeter", "length-millimeter", "length-nanometer", "length-mile",
+    "length-foot", "length-inch", "length-yard", "length-nautical-mile", "area-square-kilometer", "area-square-meter",
+    "area-hectare", "area-acre", "area-square-mile", "area-square-foot", "mass-tonne", "mass-kilogram", "mass-gram",
+    "mass-milligram", "mass-ton", "mass-pound", "mass-ounce", "power-gigawatt", "power-megawatt", "power-kilowatt",
+    "power-watt", "power-horsepower", "energy-kilowatt-hour", "volume-cubic-meter", "volume-cubic-kilometer",
+    "volume-liter", "volume-milliliter", "volume-barrel", "volume-gallon", "speed-kilometer-per-hour",
+    "speed-mile-per-hour", "speed-meter-per-second", "temperature-celsius", "temperature-fahrenheit",
+    "temperature-generic", "angle-degree", "digital-petabyte", "digital-terabyte", "digital-gigabyte",
+    "digital-megabyte", "frequency-gigahertz", "frequency-megahertz", "electric-volt", "concentr-karat",
     "light-lumen",
-]
+)  # fmt: skip
 _INVISIBLE = re.compile("[\u200e\u200f\u061c'{}]")
 _SHORTEST_WORD = 3
 """Letters; below it a compact form is an abbreviation that means different things (id M = 1e9, tr B = 1000)."""
@@ -214,7 +123,7 @@ def _currencies(raw: Mapping[str, Any]) -> dict[str, str]:
     return names
 
 
-def _units(raw: Mapping[str, Any], names: list[str]) -> Iterator[tuple[str, str]]:
+def _units(raw: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple[str, str]]:
     for name in names:
         for width in ("long", "short"):
             for form, pattern in raw["unit_patterns"].get(name, {}).get(width, {}).items():

@@ -15,7 +15,7 @@ REACH = 48
 _STREET_REACH = 40
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
 _NAME_REST = re.compile(r"[\w.-]*\w")
-_COMPOUND = re.compile(r"-[a-zäöü]{2}")
+_COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґ]{4})")
 _OPEN = ("", " ", "\n", "(", ",", ".")
 _JOINTS = "-‑–_/.'’"
 _LIST_NUMBER = re.compile(r"[.)、)](?:\s|$)")
@@ -35,6 +35,7 @@ class Left(NamedTuple):
     unit_end: int
     unit: Entry | None = None
     word: Entry | None = None
+    word_start: int = 0
 
 
 def left_of(site: Site, at: int, since: int) -> Left:
@@ -50,9 +51,11 @@ def left_of(site: Site, at: int, since: int) -> Left:
         unit = site.grammar.words.get("left", name) or site.grammar.words.entry("unit", name)
         if is_lower_code(site, unit, start, unit_end):
             unit, start, unit_end = None, at, at
+    word_start = at
     if match["word"]:
+        word_start = at - match.end("word")
         word = site.grammar.words.get("left", match["word"][::-1])
-    return Left(start, unit_end, unit, word)
+    return Left(start, unit_end, unit, word, word_start)
 
 
 def is_lower_code(site: Site, entry: Entry, start: int, end: int) -> bool:
@@ -88,7 +91,7 @@ def name_end(site: Site, at: int, end: int) -> int:
         return 0
     following = text[end : end + 2]
     if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):
-        if _COMPOUND.match(site.printed(end, end + 3)):
+        if _COMPOUND.match(site.printed(end, end + 5)):
             return 0  # a 7.1-magnitude earthquake
         rest = _NAME_REST.match(text, end)
         return rest.end() if rest else end

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dragoman.figures.calendars import Calendar, gregorian
-from dragoman.figures.folding import GAP, key
+from dragoman.figures.calendars import Calendar, gregorian, of_language
+from dragoman.figures.folding import GAP
 from dragoman.figures.grammar import HAN, HAN_DIGITS, G
 from dragoman.figures.lexicon import Lexicon, lexicon
 from dragoman.figures.quantity import Quantity
@@ -24,9 +24,7 @@ _MONTH_FIRST = {"en", "hi", "bn", "ta", "ne", "sw", "ur"}
 # 14/8 is a day where a word for day stands in front, or in brackets.
 _SHORT_DAYS = {"vi", "id", "ms", "es", "pt", "fr", "it"}
 _HAN_NUMBERS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "〇": 0, "零": 0}
-_BUDDHIST = range(2400, 2700)
-_JALALI = range(1250, 1470)
-_BIKRAM = range(2045, 2110)
+_LAST_YEAR = 2200
 _DAY_REACH = 12
 """Characters in front of 14/8 in which a word for day is looked for."""
 
@@ -126,7 +124,7 @@ def _years(words: Lexicon) -> Iterator[str]:
     """A year with a word that says so: năm 1789, 2019 году, 1446 هـ, พ.ศ. 2562."""
     ahead = [*words.of_kind("left", "year-before"), *words.place("era")]
     behind = words.place("year-after")
-    alone = r"(?P<y>[12]\d{3})(?!\d|[.,]\d)"
+    alone = r"(?P<y>\d{4})(?!\d|[.,]\d)"
     if words.place("calendar"):
         mark = pattern(words.place("calendar"), "")
         cue = f"(?:{pattern(ahead)}{G})?" if ahead else ""
@@ -167,57 +165,61 @@ def read_date(site: Site, at: int) -> tuple[Found | None, int] | None:
 
 def _read(match: re.Match[str], ways: Forms) -> tuple[Quantity | None, int] | None:
     groups = match.groupdict()
-    if groups.get("none") or not (groups.get("y") or groups.get("yy") or groups.get("roc") or groups.get("d")):
-        return None, match.end()  # a month or a day alone
-    year = _number(groups.get("y"))
-    month, day = _number(groups.get("m")), _number(groups.get("d"))
-    calendar: Calendar = "gregorian"
-    if groups.get("word"):
-        month = int(ways.words.entry("month-number", key(groups["word"])).meaning)
-    if groups.get("month"):
-        entry = ways.words.entry("month", key(groups["month"]).rstrip("."))
-        month = int(entry.meaning)
-        calendar = entry.kind if entry.kind in ("jalali", "hijri", "bikram") else "gregorian"  # type: ignore[assignment]
-    if groups.get("yy"):
-        year = 2000 + int(groups["yy"])
-    if groups.get("roc"):
-        year = 1911 + int(groups["roc"])
-    if groups.get("era"):
-        year = (1 if groups["y"] == "元" else year or 0) + int(ways.words.entry("era", key(groups["era"])).meaning)
-    mark = groups.get("mark")
-    if mark and key(mark) in ways.words.place("calendar"):
-        calendar = ways.words.entry("calendar", key(mark)).meaning  # type: ignore[assignment]
-    if groups.get("s") and month and day and ways.language == "en" and month > 12 >= day:
-        month, day = day, month
-    cue = (groups.get("cue") or "").strip()
-    offset = int(ways.words.entry("era", key(cue)).meaning) if cue and key(cue) in ways.words.place("era") else None
-    calendar, year = of_language(ways.language, calendar, year, offset)
-    date, vague = gregorian(calendar, year, month, day)
-    if date is None and not vague:
+    end = match.end()
+    if not any(groups.get(name) for name in ("y", "yy", "roc", "d")):
+        return None, end  # a month or a day alone
+    month, calendar = _month(groups, ways)
+    day = _number(groups.get("d"))
+    calendar, year = _year(groups, ways, calendar)
+    if calendar == "gregorian" and year is not None and year > _LAST_YEAR:
         return None
-    if date is None or len(date) < 4:
-        return None, match.end()
-    end = match.end() - (match[0].endswith(".") and year is None)  # a full stop behind the name of a month
-    return Quantity("date", None, None, None, None, vague, match.start(), end, date), end
+    open_order = ways.words.language == "en" and groups.get("s") and _is_open(match[0], month, day)
+    if ways.words.language in ("en", "en-US") and groups.get("s") and month and day and _is_american(ways, month, day):
+        month, day = day, month
+    date, vague = gregorian(calendar, year, None, None) if open_order else gregorian(calendar, year, month, day)
+    if date is None:
+        return (None, end) if vague else None
+    if year is None and match[0].endswith("."):
+        end -= 1  # a full stop behind the name of a month
+    return Quantity("date", None, None, None, None, vague or bool(open_order), match.start(), end, date), end
 
 
-def of_language(
-    language: str, calendar: Calendar, year: int | None, offset: int | None = None
-) -> tuple[Calendar, int | None]:
-    """The calendar that a year of a language is in, and the year in it (the Buddhist one made Gregorian)."""
-    if year is None or calendar != "gregorian":
-        return calendar, year
-    if offset is not None:
-        return calendar, year + offset
-    if language == "th" and year < 100:
-        return calendar, 2500 + year - 543
-    if language == "th" and year in _BUDDHIST:
-        return calendar, year - 543
-    if language == "fa" and year in _JALALI:
-        return "jalali", year
-    if language == "ne" and year in _BIKRAM:
-        return "bikram", year
-    return calendar, year
+def _is_open(shown: str, month: int | None, day: int | None) -> bool:
+    """04/07/2024 in English: of the two, nobody can say which is the month."""
+    return (
+        not shown[:4].isdecimal() and month is not None and day is not None and month != day and max(month, day) <= 12
+    )
+
+
+def _is_american(ways: Forms, month: int, day: int) -> bool:
+    return month > 12 >= day or (ways.words.language == "en-US" and day <= 12)
+
+
+def _month(groups: dict[str, str | None], ways: Forms) -> tuple[int | None, Calendar]:
+    """The month, and the calendar that its name belongs to."""
+    if word := groups.get("word"):
+        return int(ways.words.entry("month-number", word).meaning), "gregorian"
+    if not (name := groups.get("month")):
+        return _number(groups.get("m")), "gregorian"
+    entry = ways.words.entry("month", name.rstrip("."))
+    match entry.kind:
+        case "jalali" | "hijri" | "bikram":
+            return int(entry.meaning), entry.kind
+    return int(entry.meaning), "gregorian"
+
+
+def _year(groups: dict[str, str | None], ways: Forms, calendar: Calendar) -> tuple[Calendar, int | None]:
+    """The year in its calendar; eras that begin with a Gregorian year are reckoned at once."""
+    year = _number(groups.get("y"))
+    if short := groups.get("yy"):
+        year = 2000 + int(short)
+    if minguo := groups.get("roc"):
+        year = 1911 + int(minguo)
+    mark = ways.words.get("calendar", groups.get("mark") or "")
+    if mark is not None:
+        calendar = mark.meaning  # type: ignore[assignment]  # a row says gregorian, jalali, hijri or bikram
+    era = ways.words.get("era", groups.get("era") or groups.get("cue") or "")
+    return of_language(ways.language, calendar, year, None if era is None else int(era.meaning))
 
 
 def _number(shown: str | None) -> int | None:
@@ -232,15 +234,3 @@ def _number(shown: str | None) -> int | None:
         return int("".join(str(_HAN_NUMBERS[digit]) for digit in shown))
     tens, _, ones = shown.partition("十")
     return 10 * (_HAN_NUMBERS.get(tens, 1) if tens else 1) + (_HAN_NUMBERS.get(ones, 0) if ones else 0)
-
-
-_BARE_YEARS = {"th": range(2540, 2600), "fa": range(1380, 1420), "ne": range(2060, 2100)}
-
-
-def bare_year(year: int, language: str, *, cued: bool) -> tuple[str, bool] | None:
-    """Partial ISO of four digits that stand where papers mean a year, and whether it is vague; None for a count."""
-    usual = year in range(1900, 2100) or year in _BARE_YEARS.get(language, ())
-    if not usual and not (cued and 1000 <= year < 2100):
-        return None
-    date, vague = gregorian(*of_language(language, "gregorian", year), None, None)
-    return (date, vague) if date else None

@@ -39,7 +39,7 @@ _ALONE = (
 )
 _CLUSTER = re.compile(f"[^{_MARKS}\\n][{_MARKS}]{{1,{_LONGEST_CLUSTER}}}|[{_ALONE}]")
 NUKTA = "\u093c"
-_SIGNS = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-", "−": "-", NUKTA: None})
+_SIGNS = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-", "−": "-", NUKTA: None, "\u064b": None})
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,9 @@ _CLITICS = {"ar": ("[وفبلک]", "ال", "وال", "بال", "لل"), "he": ("
 # What looks like a figure and is no amount: addresses of the net, times of day, telephone numbers, versions.
 _SKIPPED = (
     r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)",
-    r"\d{1,2} ?h(?: ?\d{2})?(?![a-z0-9])",
+    rf"\d{{1,2}}{GAP}?h(?:{GAP}?\d{{2}})?(?![a-z0-9])",
+    r"\d+[&+]\d+",
+    r"\d+[⁰¹²³⁴⁵⁶⁷⁸⁹]+",
     r"\d{1,3}(?:\.\d{1,3}){3}(?!\d)",
     r"\d+(?:[-/:]\d+){2,}[-/\w]*",
     r"\d{1,2}(?:\.\d{1,2}){2,}(?!\d)",
@@ -114,7 +116,7 @@ def grammar(tag: str) -> Grammar:
         words=words,
         language=language,
         start=_start(words, starters, before),
-        skip=re.compile("|".join([*_SKIPPED, rf"\d{{1,2}}(?:[:.]\d{{2}})?{G}{pattern(words.of_kind('unit', 'clock'), '')}(?![間间간])(?:{G}\d{{1,2}}{G}[分분])?"])),
+        skip=re.compile("|".join([*_SKIPPED, *_clocks(words)])),
         phrase=re.compile(pattern(phrases, before)),
         ordinal=re.compile(rf"(?P<before>{ordinal_before}){G}(?P<n>\d{{1,3}}(?![\d.,]\d)|{_han_or(first, language)})|(?P<m>\d{{1,4}})(?P<after>{ordinal_after})"),
         amount=re.compile(run),
@@ -146,6 +148,16 @@ def _start(words: Lexicon, starters: list[str], before: str) -> re.Pattern[str]:
     return re.compile(rf"(?=[\d{_VULGAR}{firsts}])(?:[\d{_VULGAR}]{han}|{rest})")
 
 
+def _clocks(words: Lexicon) -> Iterator[str]:
+    """Hours with a word that says so, and from one hour to another; six digits in two groups are a telephone."""
+    hour = r"\d{1,2}(?:[:.]\d{2})?"
+    clock = pattern(words.of_kind("unit", "clock"), "")
+    until = rf"{hour}{G}(?:{DASH}|{pattern(words.place('join'), '')}){G}"
+    yield rf"(?:{until})?{hour}{G}{clock}(?![间間간])(?:{G}\d{{1,2}}{G}[分분])?"
+    if not words.spaced_groups:
+        yield r"\d{3} \d{3}(?![\d.,]\d)"
+
+
 def _set(words: Iterable[str]) -> str:
     """The first letters of words, for a set in a pattern."""
     return "".join(sorted(re.escape(letter) for letter in {word[0] for word in words}))
@@ -169,6 +181,8 @@ def _run(
     scale = pattern(scales, before)
     # Further digits only where a smaller scale follows, or straight after a Han or Hangul scale.
     again = f"{G}{number}(?={G}{scale})|(?<=[千万萬亿億兆천만억조]){number}"
+    if language in ("ar", "fa"):
+        again += rf"|{GAP}{{1,2}}و{G}\d{{3}}(?!\d)"
     run = f"(?:{number}|{pattern(first, before)})(?:(?:{piece})+(?:{again})?)*"
     return rf"{scale}{GAP}{{1,2}}{number}|{run}" if language == "sw" else run
 

@@ -26,8 +26,8 @@ KINDS: Mapping[str, str] = {
     "measure": "unit", "noun": "unit", "times": "unit", "money": "unit", "part": "unit", "clock": "unit",
     "label-after": "unit", "nothing": "unit", "year-after": "year-after",
     # What stands before a number.
-    "money-before": "left", "percent-before": "left", "time-before": "left", "times-before": "left", "noun-before": "left", "points-before": "left", "hedge": "left", "label": "left", "brand": "left",
-    "year-before": "left", "year-cue": "left", "clock-before": "left", "minus": "left", "joined": "left", "ordinal-cue": "left",
+    "money-before": "left", "percent-before": "left", "time-before": "left", "times-before": "left", "noun-before": "left", "measure-before": "left", "points-before": "left", "hedge": "left", "label": "left", "brand": "left",
+    "year-before": "left", "year-cue": "left", "clock-before": "left", "minus": "left", "no-label": "left", "ordinal-cue": "left",
     # Whole phrases.
     "fraction": "phrase", "multiple": "phrase", "ordinal": "phrase", "skip": "phrase", "span": "phrase",
     # The rest.
@@ -80,6 +80,14 @@ class Lexicon:
             word: (entry.kind, Decimal(entry.meaning) if entry.kind in valued else Decimal(0))
             for word, entry in self.place("run").items()
         }
+
+    def number(self, word: str) -> tuple[str, Decimal] | None:
+        """Kind and value of a word of number; None for any other word."""
+        found = self.numbers.get(word) or self.numbers.get(word := key(word))
+        if found is not None or not self.stems.get("run"):
+            return found
+        stem = next((word[:end] for end in range(len(word), 0, -1) if word[:end] in self.stems["run"]), None)
+        return None if stem is None else self.numbers[f"{stem}*"]
 
     @cached_property
     def stems(self) -> Mapping[str, Mapping[str, Entry]]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from dragoman.figures.calendars import bare_year
 from dragoman.figures.context import bounds, left_of
 from dragoman.figures.lexicon import Entry
-from dragoman.figures.numerals import fraction, read
+from dragoman.figures.numerals import fraction
 from dragoman.figures.quantity import Kind, Quantity
+from dragoman.figures.runs import read
 from dragoman.figures.site import Found, Site
 
 Reading = tuple[Found | None, int]
 """What was found, and where to go on."""
 
 _KINDS: dict[str, Kind] = {"fraction": "other", "multiple": "other", "ordinal": "ordinal", "span": "span"}
+_FIRST_YEAR = 1000
+_OF_ONE_YEAR = {"-й", "-го", "-му", "-м"}
 _AMOUNTS = ("time", "money", "percent", "points")
 
 
@@ -58,7 +62,12 @@ def _value(entry: Entry) -> Decimal:
 
 def _whole(site: Site, at: int, end: int, kind: Kind, value: Decimal, unit: str | None, since: int) -> Found:
     word = left_of(site, at, since).word
-    hedge = word if word is not None and word.kind == "hedge" and kind != "ordinal" else None
+    hedge = word if word is not None and word.kind == "hedge" else None
+    after = site.grammar.tail.match(site.text, end)
+    if after and after["after"] and not after["unit"]:
+        hedge = site.grammar.words.entry("after", after["after"])
+    if kind == "ordinal":
+        hedge = None
     low, high, vague = bounds(hedge, value)
     quantity = Quantity(kind, value, low, high, unit, vague, at, end)
     return Found(quantity, has_unit=True, hedge=hedge, whole=kind in ("other", "ordinal"))
@@ -76,9 +85,19 @@ def read_ordinal(site: Site, at: int, since: int) -> Reading | None:
     number = read(match["n"] or match["m"], site.grammar)
     if number is None or number.value is None or (word is not None and word.kind == "label"):
         return None, end
+    if number.value >= _FIRST_YEAR and match["m"]:
+        return _year(site, match), end
     if section := site.grammar.section.match(site.text, end):
         return None, section.end()
     return Found(Quantity("ordinal", number.value, None, None, None, False, at, end), whole=True), end
+
+
+def _year(site: Site, match: re.Match[str]) -> Found | None:
+    """2014-го is a year, 1980-е a decade."""
+    date = bare_year(int(match["m"]), site.language, cued=False)
+    if date is None or match["after"] not in _OF_ONE_YEAR:
+        return None
+    return Found(Quantity("date", None, None, None, None, date[1], *match.span(), date[0]), whole=True)
 
 
 def _is_ordinal(site: Site, match: re.Match[str], end: int, word: Entry | None) -> bool:
@@ -94,12 +113,22 @@ def _is_ordinal(site: Site, match: re.Match[str], end: int, word: Entry | None) 
     return cued if site.language == "de" else following[1:].islower()
 
 
+def _is_decimal_stroke(site: Site, at: int, end: int) -> bool:
+    """۲/۵ میلیون and ۲/۵ درصد are 2.5 in Persian print."""
+    run = site.grammar.amount.match(site.text, at)
+    tail = site.grammar.tail.match(site.text, end)
+    percent = tail and tail["unit"] and site.grammar.words.entry("unit", tail["unit"]).kind == "percent"
+    return (run is not None and run.end() > end) or bool(percent)
+
+
 def read_fraction(site: Site, at: int, since: int) -> Reading | None:
     """三分之一, 3分の1, 1/40; 百分之六 is a percentage."""
     match = site.grammar.fraction.match(site.text, at)
     if not match:
         return None
     end = match.end()
+    if match["over"] and site.language == "fa" and _is_decimal_stroke(site, at, end):
+        return None
     if match["over"]:
         value = fraction(Decimal(match["over"]), Decimal(match["under"]))
         if value is None or value >= 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -16,45 +17,81 @@ _CHANGE_REACH = 40
 _SCORE = 20
 """Two bare numbers up to here, joined by a dash, are a score."""
 
+_HIGHEST_SCORE = 200
+
 
 def joined(site: Site, found: Iterable[Found]) -> list[Quantity]:
-    """The quantities of a text with ranges put together; what is only the half of a range is dropped."""
+    """The quantities of a text with ranges put together; scores and the halves of what is no range are dropped."""
     out: list[Found] = []
     for item in found:
-        if out:
-            if _ends_years(site, out[-1], item):
-                continue
-            both = _range(site, out[-1], item)
-            if both is not None:
-                out[-1] = both
-                continue
-        out.append(item)
+        joint = _joint(site, out[-1], item) if out else None
+        if joint is None:
+            out.append(item)
+        elif _ends_years(out[-1], item):
+            continue
+        elif (first := _first_day(out[-1], item)) is not None:
+            out[-1] = first
+            out.append(item)
+        elif (both := _range(site, out[-1], item, joint)) is not None:
+            out[-1] = both
+        elif _is_score(site, out[-1], item):
+            out[-1] = out[-1]._replace(glued=True)
+            out.append(item._replace(glued=True))
+        else:
+            out.append(item)
     return [item.quantity for item in out if not item.glued]
 
 
-def _ends_years(site: Site, first: Found, second: Found) -> bool:
+def _joint(site: Site, first: Found, second: Found) -> re.Match[str] | None:
+    """What joins two figures, or None when other words stand between them."""
+    if second.quantity.start - first.quantity.end > _WIDEST_JOINT:
+        return None
+    return site.grammar.joint.fullmatch(site.text, first.quantity.end, second.quantity.start)
+
+
+def _ends_years(first: Found, second: Found) -> bool:
     """1950-53: the second is a year as well, cut short."""
     date, value = first.quantity.date, second.quantity.value
-    if date is None or len(date) != 4 or value is None or value >= 100:
+    return date is not None and len(date) == 4 and value is not None and value < 100
+
+
+def _first_day(first: Found, second: Found) -> Found | None:
+    """5-8 November: the first is a day of the same month."""
+    date, value = second.quantity.date, first.quantity.value
+    if date is None or date.count("-") < 2 or not first.bare or value is None or not 1 <= value < int(date[-2:]):
+        return None
+    quantity = first.quantity
+    return Found(
+        Quantity("date", None, None, None, None, second.quantity.vague, quantity.start, quantity.end,
+                 f"{date[:-2]}{int(value):02d}"), whole=True,
+    )  # fmt: skip
+
+
+def _is_score(site: Site, first: Found, second: Found) -> bool:
+    """3 to 1; but "fell from 3 to 1" says two figures."""
+    one, two = first.quantity.value, second.quantity.value
+    if not (first.bare and second.bare) or one is None or two is None or not two <= one <= _HIGHEST_SCORE:
         return False
-    return site.text[first.quantity.end : second.quantity.start] in ("-", "–", "~", "～", "〜", "/")
+    return not _is_change(site, _ahead(site, first))
 
 
-def _range(site: Site, first: Found, second: Found) -> Found | None:
+def _ahead(site: Site, found: Found) -> str:
+    """The text in front, backwards."""
+    return site.text[max(0, found.quantity.start - REACH) : found.quantity.start][::-1]
+
+
+def _range(site: Site, first: Found, second: Found, joint: re.Match[str]) -> Found | None:
     """The range of which the two are the ends, or None."""
     one, two = first.quantity, second.quantity
-    if two.start - one.end > _WIDEST_JOINT or first.whole or second.whole or one.value is None or two.value is None:
+    if first.whole or second.whole or one.value is None or two.value is None:
         return None
-    between = site.text[one.end : two.start]
-    joint = site.grammar.joint.fullmatch(between)
-    if not joint:
-        return None
-    ahead = site.text[max(0, one.start - REACH) : one.start][::-1]
+    ahead = _ahead(site, first)
     if joint["and"] and not site.grammar.between.match(ahead):
         return None
-    if first.bare and second.bare and not between.strip().isalpha() and two.value <= _SCORE:
+    word = joint[0].strip().isalpha()
+    if first.bare and second.bare and not word and two.value <= _SCORE:
         return None
-    if between.strip().isalpha() and _is_change(site, ahead):
+    if word and _is_change(site, ahead):
         return None
     ends = _ends(first, second)
     if ends is None:
@@ -70,7 +107,7 @@ def _range(site: Site, first: Found, second: Found) -> Found | None:
 def _ends(first: Found, second: Found) -> tuple[Kind, str | None, Decimal] | None:
     """Kind and unit of the range, and its lower end with the scale that it shares with the upper one."""
     one, two = first.quantity, second.quantity
-    if first.has_unit and second.has_unit and one.unit != two.unit and not (one.kind == two.kind == "money"):
+    if first.has_unit and second.has_unit and one.unit != two.unit and not _is_same_money(one, two):
         return None
     low = one.value
     assert low is not None
@@ -81,6 +118,12 @@ def _ends(first: Found, second: Found) -> tuple[Kind, str | None, Decimal] | Non
         return None
     shown = two if second.has_unit else one
     return shown.kind, shown.unit, low
+
+
+def _is_same_money(one: Quantity, two: Quantity) -> bool:
+    """$5 to 8 million US dollars: the sign is left open by one, and settled by the other."""
+    units = sorted((one.unit or "", two.unit or ""))
+    return one.kind == two.kind == "money" and units[0][:1] == "?" and units[1].endswith("D")
 
 
 def _is_change(site: Site, ahead: str) -> bool:

@@ -77,7 +77,7 @@ def _read_special(site: Site, at: int, since: int) -> Reading:
     if digit and (skipped := rules.skip.match(text, at)):
         return None, skipped.end()
     return (
-        (None if digit else read_phrase(site, at, since))
+        read_phrase(site, at, since)
         or read_ordinal(site, at, since)
         or read_fraction(site, at, since)
         or read_amount(site, at, since)

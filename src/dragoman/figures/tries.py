@@ -73,6 +73,8 @@ def _source(trie: dict[str, Any]) -> str:
 
 
 def _letter(character: str) -> str:
+    if character == "ا":
+        return "ً?اً?"  # the mark of the accusative stands before or behind its alif, or is left out
     if character in _WIDE:
         return _WIDE[character]
     return re.escape(character) + (f"{NUKTA}?" if character in _TAKES_NUKTA else "")

@@ -46,6 +46,7 @@ def tail_of(site: Site, end: int) -> Tail:
     if unit is None or unit.kind == "nothing":
         return Tail(None, end, end, hedge)
     start, stop = match.span("unit")
+    start += site.text[start] in "-‑"
     return Tail(unit, start, without_stop(site, start, stop), hedge)
 
 
@@ -112,6 +113,8 @@ def _measured_before(site: Site, end: int, tail: Tail, value: Decimal | None, le
             return Measure("percent", "pp", value, end)
         case "times-before":
             return Measure("other", "×", value, end)
+        case "measure-before":
+            return Measure("other", site.printed(left.start, left.unit_end), value, end)
         case "noun-before":
             return Measure("count", site.printed(left.start, left.unit_end), value, end)
         case "time-before":
