@@ -16,7 +16,7 @@ LAYERS = (
     "nearest", "models", "tokens", "pricing", "limits", "retries", "language", "decoding", "extraction.extracted",
     "extraction.page", "extraction.html", "extraction.markdown", "extraction", "prepare", "prompts", "figures",
     "figures.quantity", "figures.folding", "figures.tries", "figures.cldr", "figures.lexicon", "figures.calendars",
-    "figures.grammar", "figures.numerals", "figures.site", "figures.context", "figures.phrases", "figures.units",
+    "figures.grammar", "figures.numerals", "figures.sums", "figures.runs", "figures.site", "figures.context", "figures.phrases", "figures.units",
     "figures.ranges", "figures.dates", "figures.amounts", "figures.reading", "quantities", "records", "parse",
     "recordings", "store_file", "store", "store_care", "providers", "providers.wire", "providers.sdk",
     "providers.claude", "providers.bedrock", "cues", "checks.findings", "checks.fields", "checks.quotes",
