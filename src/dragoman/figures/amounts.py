@@ -32,6 +32,7 @@ _ONE = Decimal(1)
 _LONGEST_BARE = 5
 """Characters of a figure that may be part of a name."""
 
+_DASHES = {"-", "−", "–"}
 _MINUS = re.compile(r"(?:^|[\s(（\[:：，,;/])[-−–]$")
 _JOINED_BEHIND = re.compile(r"[/&:–-]\d")
 _JOINED_AHEAD = re.compile(r"\d[/&:–-]$")
@@ -43,12 +44,11 @@ _ZEROS = "0०০٠۰๐௦"
 
 def read_amount(site: Site, at: int, since: int) -> tuple[Found | None, int]:
     """The amount whose figure begins at ``at``, and where to go on. ``since``: the end of the one before."""
-    match = site.grammar.amount.match(site.text, at)
-    number = read(match[0], site.grammar) if match else None
-    if match is None or number is None:
+    number = read(site.text, at, site.grammar)
+    if number is None:
         numeral = _NUMERAL.match(site.text, at)
         return None, numeral.end() if numeral else at + 1
-    end = at + number.end
+    end = number.end
     tail = tail_of(site, end)
     left = left_of(site, at, since)
     if (
@@ -57,7 +57,7 @@ def read_amount(site: Site, at: int, since: int) -> tuple[Found | None, int]:
         and not left.unit
         and not (tail.unit and tail.unit.kind == "money")
     ):
-        number = read(match[0][: number.end - 1].rstrip(), site.grammar)
+        number = read(site.text[at : end - 1].rstrip(), 0, site.grammar)
         if number is None or (end - 1 == at + number.end and site.printed(end - 1, end).isupper()):
             return None, end  # 221B
         end = at + number.end
@@ -148,7 +148,8 @@ def _is_surname(site: Site, at: int, number: Number) -> bool:
 
 def _found(site: Site, at: int, end: int, number: Number, tail: Tail, left: Left) -> Found:
     value, start = number.value, left.start
-    if value is not None and _MINUS.search(site.text, max(0, start - 2), start):
+    dash = site.text[start - 1 : start] in _DASHES and _MINUS.search(site.text, max(0, start - 2), start)
+    if value is not None and dash:
         value, start = -value, start - 1
     elif value is not None and left.word is not None and left.word.kind == "minus":
         value, start = -value, left.word_start

@@ -87,22 +87,23 @@ def _hijri(year: int, month: int, day: int) -> date | None:
 
 
 def of_language(
-    language: str, calendar: Calendar, year: int | None, offset: int | None = None
+    language: str, calendar: Calendar | None, year: int | None, offset: int | None = None
 ) -> tuple[Calendar, int | None]:
-    """The calendar that a year of a language is in, and the year in it (the Buddhist one made Gregorian)."""
-    if year is None or calendar != "gregorian":
-        return calendar, year
-    if offset is not None:
-        return calendar, year + offset
-    if language == "th" and year < 100:
-        return calendar, 2500 + year - _BUDDHIST_AHEAD
-    if language == "th" and year in _BUDDHIST:
-        return calendar, year - _BUDDHIST_AHEAD
+    """The calendar that a year of a language is in, and the year in it (the Buddhist one made Gregorian).
+
+    ``calendar`` is that of the month's name or of a word behind the year, None where neither says.
+    """
+    if year is not None and offset is not None:
+        return "gregorian", year + offset
+    if year is None or calendar is not None:
+        return calendar or "gregorian", year
+    if language == "th" and (year < 100 or year in _BUDDHIST):
+        return "gregorian", (2500 if year < 100 else 0) + year - _BUDDHIST_AHEAD
     if language == "fa" and year in _JALALI:
         return "jalali", year
     if language == "ne" and year in _BIKRAM:
         return "bikram", year
-    return calendar, year
+    return "gregorian", year
 
 
 def bare_year(year: int, language: str, *, cued: bool) -> tuple[str, bool] | None:
@@ -110,5 +111,5 @@ def bare_year(year: int, language: str, *, cued: bool) -> tuple[str, bool] | Non
     usual = year in range(1900, 2100) or year in _BARE_YEARS.get(language, ())
     if not usual and not (cued and 1000 <= year < 2100):
         return None
-    date, vague = gregorian(*of_language(language, "gregorian", year), None, None)
+    date, vague = gregorian(*of_language(language, None, year), None, None)
     return (date, vague) if date else None

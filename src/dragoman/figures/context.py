@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from dragoman.figures.folding import before_gap
 from dragoman.figures.lexicon import Entry
 from dragoman.figures.site import Site
 
@@ -40,21 +41,18 @@ class Left(NamedTuple):
 
 def left_of(site: Site, at: int, since: int) -> Left:
     """What stands in front of ``at``; nothing before ``since`` belongs to it."""
-    match = site.grammar.left.match(site.text[max(since, at - REACH) : at][::-1])
-    if not match or at <= since:
+    text, rules = site.text, site.grammar
+    floor = max(since, at - REACH)
+    if at <= floor:
         return Left(at, at)
-    unit = word = None
-    start = unit_end = at
-    if match["unit"]:
-        start, unit_end = at - match.end("unit"), at - match.start("unit")
-        name = match["unit"][::-1]
-        unit = site.grammar.words.get("left", name) or site.grammar.words.entry("unit", name)
-        if is_lower_code(site, unit, start, unit_end):
-            unit, start, unit_end = None, at, at
-    word_start = at
-    if match["word"]:
-        word_start = at - match.end("word")
-        word = site.grammar.words.get("left", match["word"][::-1])
+    start, unit_end, unit, end = at, at, None, before_gap(text, at)
+    if found := rules.units_before.before(text, end, floor):
+        if not is_lower_code(site, found[1], found[0], end):
+            start, unit_end, unit = found[0], end, found[1]
+        end = before_gap(text, found[0])
+    if text[end - 1 : end] in ("(", "（"):
+        end = before_gap(text, end - 1)
+    word_start, word = rules.words_before.before(text, end, floor) or (at, None)
     return Left(start, unit_end, unit, word, word_start)
 
 

@@ -7,36 +7,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dragoman.figures.calendars import Calendar, gregorian, of_language
-from dragoman.figures.folding import GAP
+from dragoman.figures.calendars import gregorian, of_language
+from dragoman.figures.folding import GAP, before_gap
 from dragoman.figures.grammar import HAN, HAN_DIGITS, G
 from dragoman.figures.lexicon import Lexicon, lexicon
+from dragoman.figures.named_dates import Parts, named
 from dragoman.figures.quantity import Quantity
 from dragoman.figures.site import Found, Site
 from dragoman.figures.tries import pattern
 
+_SIGN = re.compile(r"\d{1,4}[-/.]")
 _DAY = r"(?P<d>\d{1,2})"
 _MONTH = r"(?P<m>\d{1,2})"
 _YEAR = r"(?P<y>\d{4})"
 _END = r"(?![\d/]|[.,-]\d)"
-# Languages whose papers put the month first: August 14, 2023.
-_MONTH_FIRST = {"en", "hi", "bn", "ta", "ne", "sw", "ur"}
 # 14/8 is a day where a word for day stands in front, or in brackets.
 _SHORT_DAYS = {"vi", "id", "ms", "es", "pt", "fr", "it"}
 _HAN_NUMBERS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "〇": 0, "零": 0}
 _LAST_YEAR = 2200
-_DAY_REACH = 12
-"""Characters in front of 14/8 in which a word for day is looked for."""
 
 
 @dataclass(frozen=True)
 class Forms:
-    """The ways a language writes dates, compiled. Those of ``after_day`` need a word for day in front."""
+    """The patterns of the dates of a language that have no name of a month; `named_dates` reads the others."""
 
-    forms: tuple[re.Pattern[str], ...]
-    after_day: tuple[re.Pattern[str], ...]
-    words: Lexicon
-    language: str
+    asian: tuple[str, ...]
+    numeric: tuple[str, ...]
+    after_day: tuple[str, ...]
+    """Those that need a word for day in front."""
 
 
 @lru_cache(maxsize=64)
@@ -44,13 +42,13 @@ def forms(tag: str) -> Forms:
     """The date forms of a BCP-47 tag."""
     words = lexicon(tag)
     language = tag.partition("-")[0].lower()
-    after_day = [rf"{_DAY}[/-]{_MONTH}{_END}"] if language in _SHORT_DAYS else []
-    patterns = [*_asian(language, words), *_numeric(language, words), *_named(language, words), *_years(words)]
-    return Forms(_compiled(patterns), _compiled(after_day), words, language)
+    after_day = (rf"{_DAY}[/-]{_MONTH}{_END}",) if language in _SHORT_DAYS else ()
+    return Forms(tuple(_asian(language, words)), tuple(_numeric(language, words)), after_day)
 
 
-def _compiled(patterns: list[str]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(one) for one in patterns)
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def _numeric(language: str, words: Lexicon) -> Iterator[str]:
@@ -61,9 +59,8 @@ def _numeric(language: str, words: Lexicon) -> Iterator[str]:
         yield rf"{_DAY}\.{_MONTH}\.(?P<yy>\d{{2}}){_END}"
         if language in ("de", "cs"):
             yield rf"{_DAY}\.{G}{_MONTH}\.(?!\d)"
-    cue = pattern(words.place("month-before"))
-    if words.place("month-before"):
-        yield rf"{cue}{GAP}{{1,2}}{_MONTH}[/-]{_YEAR}{_END}"
+    if cues := words.place("month-before"):
+        yield rf"{pattern(cues)}{GAP}{{1,2}}{_MONTH}[/-]{_YEAR}{_END}"
     yield rf"{_MONTH}/{_YEAR}{_END}"
 
 
@@ -89,60 +86,12 @@ def _asian(language: str, words: Lexicon) -> Iterator[str]:
         number = pattern(words.place("month-number"))
         month = rf"tháng{GAP}{{1,2}}(?:{_MONTH}(?!\d)|(?P<word>{number}))"
         day = rf"(?:(?:ngày|mùng|mồng|hôm){GAP}{{1,2}})?(?:mùng{GAP}{{1,2}})?{_DAY}"
-        year = rf"(?:,?{GAP}{{0,2}}(?:năm{GAP}{{1,2}}|[/-]){_YEAR})?(?!\d)"
+        # Without a word for year only what looks like one: thousands are written 2.000.
+        year = rf"(?:,?{GAP}{{0,2}}(?:năm{GAP}{{1,2}}|[/-]){_YEAR}|,{GAP}(?P<later>(?:19|20)\d\d))?(?!\d)"
         yield rf"{day}{GAP}{{1,2}}{month}{year}"
         yield rf"{month}{year}"
         yield rf"(?:ngày{GAP}{{1,2}}){_DAY}[-/.]{_MONTH}[-/.]{_YEAR}{_END}"
         yield rf"(?P<none>ngày{GAP}{{1,2}}\d{{1,2}}(?![\d/.-]))"
-
-
-def _named(language: str, words: Lexicon) -> Iterator[str]:
-    """With the name of the month, in any calendar."""
-    entries = words.place("month")
-    if not entries:
-        return
-    full = pattern(w for w, e in entries.items() if e.kind != "month-weak")
-    clitic = "[בלמהוש]?" if language == "he" else ""
-    month = rf"{clitic}(?P<month>{pattern(entries, '')})\.?(?:{G}[/(]{G}{full}\)?)?"
-    of = rf"(?:{pattern(words.place('of'), '')}{GAP}{{0,2}})?"
-    mark = pattern(words.place("calendar"), "")
-    behind = pattern(words.place("year-after"), "")
-    ahead = pattern([*words.of_kind("left", "year-before"), *_era_marks(words)], "")
-    year = rf"(?:(?P<cue>{ahead}){G})?(?P<y>\d{{4}}|(?<=\.){G}\d{{2}}(?=\D|$))(?!\d|[.,]\d|{G}%)(?:{G}(?P<mark>{mark}|{behind}))?"
-    later = rf"(?:{G},?{GAP}{{0,2}}{of}{year})?"
-    suffix = rf"(?:{pattern(words.place('ordinal-after'), '')}|\.|º|°)?"
-    yield rf"{_DAY}{suffix}{G}{of}{month}{later}"
-    if language in _MONTH_FIRST:
-        # Not the number of something: "March 5 people".
-        yield rf"(?P<month>{pattern(entries, '')})\.?{GAP}{{1,2}}{_DAY}{suffix}(?![\d:%]|[.,]\d|{GAP}{pattern(_numeric_units(words), '')})(?:,?{GAP}{{1,2}}{year})?"
-    yield rf"(?:{_YEAR}{GAP}{{1,2}}{of}{month}(?:{GAP}{{1,2}}{_DAY}(?![\d.,]))?)"
-    yield rf"(?P<month>{pattern(entries, '')})\.?{G},?{GAP}{{0,2}}{of}{year}"
-    yield rf"(?P<month>{full})"
-
-
-def _years(words: Lexicon) -> Iterator[str]:
-    """A year with a word that says so: năm 1789, 2019 году, 1446 هـ, พ.ศ. 2562."""
-    ahead = [*words.of_kind("left", "year-before"), *words.place("era")]
-    behind = words.place("year-after")
-    alone = r"(?P<y>\d{4})(?!\d|[.,]\d)"
-    if words.place("calendar"):
-        mark = pattern(words.place("calendar"), "")
-        cue = f"(?:{pattern(ahead)}{G})?" if ahead else ""
-        yield rf"{cue}(?P<y>\d{{3,4}})(?!\d|[.,]\d){G}(?P<mark>{mark})"
-    if behind:
-        cue = f"(?:{pattern(ahead)}{G})?" if ahead else ""
-        yield rf"{cue}{alone}{G}{pattern(behind, '')}"
-    if ahead:
-        yield rf"(?P<cue>{pattern(ahead)}){G}{alone}(?!{G}%)"
-
-
-def _numeric_units(words: Lexicon) -> list[str]:
-    scales = words.of_kind("run", "scale")
-    return [*scales, *(w for w, e in words.place("unit").items() if e.kind in ("percent", "money", "noun", "time"))]
-
-
-def _era_marks(words: Lexicon) -> list[str]:
-    return list(words.place("era"))
 
 
 def read_date(site: Site, at: int) -> tuple[Found | None, int] | None:
@@ -150,38 +99,65 @@ def read_date(site: Site, at: int) -> tuple[Found | None, int] | None:
 
     (None, end) for what is a date and cannot be said as one, such as a day without its month.
     """
-    ways = forms(site.grammar.words.language)
-    tried = ways.forms
-    if ways.after_day and site.grammar.day.match(site.text[max(0, at - _DAY_REACH) : at][::-1]):
-        tried = (*ways.after_day, *ways.forms)
-    for form in tried:
-        match = form.match(site.text, at)
-        if match:
-            read = _read(match, ways)
-            if read is not None:
-                return (None if read[0] is None else Found(read[0], whole=True)), read[1]
+    for parts in _shown(site, at):
+        read = _read(site, at, parts)
+        if read is not None:
+            return (None if read[0] is None else Found(read[0], whole=True)), read[1]
     return None
 
 
-def _read(match: re.Match[str], ways: Forms) -> tuple[Quantity | None, int] | None:
-    groups = match.groupdict()
-    end = match.end()
-    if not any(groups.get(name) for name in ("y", "yy", "roc", "d")):
+def _shown(site: Site, at: int) -> Iterator[Parts]:
+    """What may be a date at ``at``, the surest form first."""
+    text, ways = site.text, forms(site.grammar.lexicon.language)
+    tried = ways.asian
+    if text[at].isdecimal():
+        days = ways.after_day if ways.after_day and _follows_day(site, at) else ()
+        tried = (*days, *ways.asian, *(ways.numeric if _SIGN.match(text, at) else ()))
+    for form in tried:
+        if match := _compiled(form).match(text, at):
+            yield _parts(site, match)
+    yield from named(site, at)
+
+
+def _follows_day(site: Site, at: int) -> bool:
+    end = before_gap(site.text, at)
+    return site.text[end - 1 : end] == "(" or site.grammar.days_before.before(site.text, end) is not None
+
+
+def _parts(site: Site, match: re.Match[str]) -> Parts:
+    groups, words = match.groupdict(), site.grammar.lexicon
+    year = _number(groups.get("y") or groups.get("later"))
+    if short := groups.get("yy"):
+        year = 2000 + int(short)
+    if minguo := groups.get("roc"):
+        year = 1911 + int(minguo)
+    month = _number(groups.get("m"))
+    if name := groups.get("word"):
+        month = int(words.place("month-number")[name].meaning)
+    era = groups.get("era")
+    return Parts(
+        match.end(), year, month, _number(groups.get("d")),
+        era=int(words.place("era")[era].meaning) if era else None, signs=bool(groups.get("s")),
+    )  # fmt: skip
+
+
+def _read(site: Site, at: int, parts: Parts) -> tuple[Quantity | None, int] | None:
+    end, month, day = parts.end, parts.month, parts.day
+    if parts.year is None and day is None:
         return None, end  # a month or a day alone
-    month, calendar = _month(groups, ways)
-    day = _number(groups.get("d"))
-    calendar, year = _year(groups, ways, calendar)
+    tag, shown = site.grammar.lexicon.language, site.text[at:end]
+    calendar, year = of_language(site.language, parts.calendar, parts.year, parts.era)
     if calendar == "gregorian" and year is not None and year > _LAST_YEAR:
         return None
-    open_order = ways.words.language == "en" and groups.get("s") and _is_open(match[0], month, day)
-    if ways.words.language in ("en", "en-US") and groups.get("s") and month and day and _is_american(ways, month, day):
+    open_order = tag == "en" and parts.signs and _is_open(shown, month, day)
+    if tag in ("en", "en-US") and parts.signs and month and day and _is_american(tag, month, day):
         month, day = day, month
     date, vague = gregorian(calendar, year, None, None) if open_order else gregorian(calendar, year, month, day)
     if date is None:
         return (None, end) if vague else None
-    if year is None and match[0].endswith("."):
+    if year is None and shown.endswith("."):
         end -= 1  # a full stop behind the name of a month
-    return Quantity("date", None, None, None, None, vague or bool(open_order), match.start(), end, date), end
+    return Quantity("date", None, None, None, None, vague or open_order, at, end, date), end
 
 
 def _is_open(shown: str, month: int | None, day: int | None) -> bool:
@@ -191,35 +167,8 @@ def _is_open(shown: str, month: int | None, day: int | None) -> bool:
     )
 
 
-def _is_american(ways: Forms, month: int, day: int) -> bool:
-    return month > 12 >= day or (ways.words.language == "en-US" and day <= 12)
-
-
-def _month(groups: dict[str, str | None], ways: Forms) -> tuple[int | None, Calendar]:
-    """The month, and the calendar that its name belongs to."""
-    if word := groups.get("word"):
-        return int(ways.words.entry("month-number", word).meaning), "gregorian"
-    if not (name := groups.get("month")):
-        return _number(groups.get("m")), "gregorian"
-    entry = ways.words.entry("month", name.rstrip("."))
-    match entry.kind:
-        case "jalali" | "hijri" | "bikram":
-            return int(entry.meaning), entry.kind
-    return int(entry.meaning), "gregorian"
-
-
-def _year(groups: dict[str, str | None], ways: Forms, calendar: Calendar) -> tuple[Calendar, int | None]:
-    """The year in its calendar; eras that begin with a Gregorian year are reckoned at once."""
-    year = _number(groups.get("y"))
-    if short := groups.get("yy"):
-        year = 2000 + int(short)
-    if minguo := groups.get("roc"):
-        year = 1911 + int(minguo)
-    mark = ways.words.get("calendar", groups.get("mark") or "")
-    if mark is not None:
-        calendar = mark.meaning  # type: ignore[assignment]  # a row says gregorian, jalali, hijri or bikram
-    era = ways.words.get("era", groups.get("era") or groups.get("cue") or "")
-    return of_language(ways.language, calendar, year, None if era is None else int(era.meaning))
+def _is_american(tag: str, month: int, day: int) -> bool:
+    return month > 12 >= day or (tag == "en-US" and day <= 12)
 
 
 def _number(shown: str | None) -> int | None:

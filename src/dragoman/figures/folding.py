@@ -1,7 +1,7 @@
-"""Texts and words in one spelling, so that a table needs each word once.
+"""Texts and words in one spelling, so that a table needs each word once and a look-up is a plain comparison.
 
-Lower case, canonical composition, one form of the Arabic letters that are printed in two ways. Nothing else:
-digits, widths, signs and spaces stay, for they are read as printed.
+Lower case, canonical composition, one form of the Arabic letters that are printed in two ways, no nukta and no
+accusative mark, one kind of space, apostrophe and hyphen. Digits, widths and signs stay: they are read as printed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import bisect
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Letters and marks of the scripts that put spaces between words, lower case, without digits and ª º.
 LETTERS = (
@@ -17,11 +18,17 @@ LETTERS = (
     "\u06d5-\u06dc\u06e1-\u06e8\u06ea-\u06ef\u06fa-\u06fc\u0750-\u077f\u0900-\u0963\u0971-\u09e3\u09f0\u09f1"
     "\u0a01-\u0a65\u0a70-\u0ae3\u0b01-\u0b65\u0b70-\u0be3\u0c00-\u0c65\u0c80-\u0ce3\u0d00-\u0d65\u1e00-\u1fff"
 )
+GROUP = "\u2009"
+"""In folded text: a space that is not the plain one, between digits and three more digits."""
+GAP = f"[ {GROUP}]"
+"""A space inside a line of folded text. No more than two in a row are passed over."""
+_GAPS = {" ", GROUP}
 # Spaces inside a line, and marks of direction that stand around figures in right-to-left text.
-GAP = "[ \u00a0\u1680\u2000-\u200f\u202f\u205f\u2060\u061c\u3000]"
+_SPACES = "[\u00a0\u1680\u2000-\u200f\u202f\u205f\u2060\u061c\u3000]"
+_PLAIN_SPACE = re.compile(rf"{_SPACES}(?:(?!\d\d\d)|(?<!\d.)|(?<![\u00a0\u202f\u2009]))")
+_RUN_OF_SPACES = re.compile(" {2,}")
 
 _LETTER = re.compile(f"[{LETTERS}]")
-_GAPS = re.compile(f"{GAP}+")
 _ARABIC_SCRIPT = {"ar", "fa", "ur"}
 # Letters that print exchanges: hamza on alif is left out at will, yeh and kaf have two code points.
 _ARABIC_LETTERS = (("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ی"), ("ي", "ی"), ("ك", "ک"), ("ة", "ه"), ("ۀ", "ه"))
@@ -38,8 +45,10 @@ _ALONE = (
     "\uf900-\ufaff\ufb1d-\ufb4e\U0002f800-\U0002fa1d"
 )
 _CLUSTER = re.compile(f"[^{_MARKS}\\n][{_MARKS}]{{1,{_LONGEST_CLUSTER}}}|[{_ALONE}]")
-NUKTA = "\u093c"
-_SIGNS = str.maketrans({"’": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-", "−": "-", NUKTA: None, "\u064b": None})
+# Marks that are left out at will: the nukta of Indic letters, the accusative of Arabic.
+_OPTIONAL_MARKS = "\u093c\u064b"
+_OPTIONAL = re.compile(f".[{_OPTIONAL_MARKS}]")
+_SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +77,16 @@ class Folded:
 def fold(text: str, language: str) -> Folded:
     """``text`` in the spelling of the tables of ``language`` (its primary subtag)."""
     if unicodedata.is_normalized("NFC", text):
-        return Folded(_spelling(text, language))
+        marked = any(mark in text for mark in _OPTIONAL_MARKS)
+        clusters = _OPTIONAL.finditer(text) if marked else iter(())
+    else:
+        clusters = _CLUSTER.finditer(text)
     pieces: list[str] = []
     folded: list[int] = []
     original: list[int] = []
     written = position = 0
-    for cluster in _CLUSTER.finditer(text):
-        form = unicodedata.normalize("NFC", cluster[0])
+    for cluster in clusters:
+        form = _composed(cluster[0])
         if form == cluster[0]:
             continue
         pieces += (text[position : cluster.start()], form)
@@ -83,29 +95,54 @@ def fold(text: str, language: str) -> Folded:
         original += (cluster.end() - len(form) + 1, cluster.end()) if len(form) > 1 else (cluster.end(),)
         written += len(form)
         position = cluster.end()
+    if not pieces:
+        return Folded(_spelling(text, language))
     pieces.append(text[position:])
     return Folded(_spelling("".join(pieces), language), tuple(folded), tuple(original))
+
+
+@lru_cache(maxsize=4096)
+def _composed(cluster: str) -> str:
+    form = unicodedata.normalize("NFC", cluster)
+    for mark in _OPTIONAL_MARKS:
+        form = form.replace(mark, "")
+    return form
 
 
 def _spelling(text: str, language: str) -> str:
     # İ is the only letter whose lower case is longer than itself.
     text = text.replace("İ", "i").lower()
+    for sign, same in _SIGNS:
+        text = text.replace(sign, same)
     if language in _ARABIC_SCRIPT:
         for letter, same in _ARABIC_LETTERS:
             text = text.replace(letter, same)
-    return text
-
-
-def key(word: str) -> str:
-    """The form under which a matched word is looked up: one apostrophe, one hyphen, one space, no nukta."""
-    return _GAPS.sub(" ", word.translate(_SIGNS)).strip()
+    if text.isascii():
+        return text
+    return _PLAIN_SPACE.sub(" ", text).replace("\u00a0", GROUP).replace("\u202f", GROUP)
 
 
 def word_key(word: str, language: str) -> str:
-    """A word of a table, folded as texts are and in its look-up form."""
-    return key(_spelling(unicodedata.normalize("NFC", word), language))
+    """A word of a table, folded as texts are."""
+    if word.isascii():
+        return word.lower()
+    return _RUN_OF_SPACES.sub(" ", _spelling(_composed(word), language)).strip()
 
 
-def is_letter(character: str) -> bool:
-    """Whether ``character`` (folded) is a letter or mark of a script written with spaces."""
-    return bool(_LETTER.match(character))
+def past_gap(text: str, at: int) -> int:
+    """Where the space that begins at ``at`` ends: at most two characters further."""
+    if text[at : at + 1] not in _GAPS:
+        return at
+    return at + 2 if text[at + 1 : at + 2] in _GAPS else at + 1
+
+
+def before_gap(text: str, at: int) -> int:
+    """Where the space that ends at ``at`` begins: at most two characters before."""
+    if text[at - 1 : at] not in _GAPS:
+        return at
+    return at - 2 if text[at - 2 : at - 1] in _GAPS else at - 1
+
+
+def is_letter(text: str, at: int) -> bool:
+    """Whether at ``at`` of a folded text there is a letter or mark of a script written with spaces."""
+    return at >= 0 and bool(_LETTER.match(text, at))

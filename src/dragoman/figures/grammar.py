@@ -1,28 +1,28 @@
-"""The patterns of one language, compiled once: where a figure may begin, and what it may be.
+"""The rules of one language: its lists of words, and the few patterns, each made when it is first needed.
 
-`Grammar.start` finds the places worth looking at; at each of them the other patterns are matched in turn. The
-words in front of a figure are found by matching the text backwards (`Grammar.left`).
+`Grammar.start` finds the places worth looking at; at each of them the readers match the other rules in turn.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cached_property, lru_cache
 
-from dragoman.figures.folding import GAP
-from dragoman.figures.lexicon import Lexicon, lexicon, rows
-from dragoman.figures.tries import BEFORE, NOTHING, pattern, reversed_pattern
+from dragoman.figures.folding import GAP, LETTERS
+from dragoman.figures.lexicon import Entry, Lexicon, lexicon
+from dragoman.figures.tries import BEFORE, beginnings, pattern
+from dragoman.figures.words import Words
 
 G = f"{GAP}{{0,2}}"
 HAN_DIGITS = "〇零一二三四五六七八九"
 HAN = HAN_DIGITS + "十"
-DASH = "[-‐‑–—−~～〜]"
+DASHES = "-‐‑–—−~～〜"
+DASH = f"[{DASHES}]"
 _VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞"
 # A separator stands between digits; a space only before a full group of three.
-_SEPARATORS = r"[.,٫٬'’．，](?=\d)"
-_SPACES = "\u00a0\u202f\u2009"
+_SEPARATORS = r"[.,٫٬'，．](?=\d)"
 _MORE_SEPARATORS = {
     "ar": r"|،(?=\d)",
     "fa": r"|،(?=\d)|/(?=\d)",
@@ -30,8 +30,9 @@ _MORE_SEPARATORS = {
     "ja": r"|[・･](?=\d)",
     "zh": r"|·(?=\d)",
 }
-# Letters that are written together with the word after them: "and", "in", "to", "the".
-_CLITICS = {"ar": ("[وفبلک]", "ال", "وال", "بال", "لل"), "he": ("[ובלמהכש]", "[וש][בלמהכ]")}
+# Letters that are written together with the word after them ("and", "in", "to", "the"), by how many they are.
+_CLITICS = {"ar": ("[وفبلک]", "ال|لل", "وال|بال"), "he": ("[ובלמהכש]", "[וש][בלמהכ]")}
+MONTH_CLITICS = {"he": "בלמהוש"}
 
 # What looks like a figure and is no amount: addresses of the net, times of day, telephone numbers, versions.
 _SKIPPED = (
@@ -39,187 +40,269 @@ _SKIPPED = (
     rf"\d{{1,2}}{GAP}?h(?:{GAP}?\d{{2}})?(?![a-z0-9])",
     r"\d+[&+]\d+",
     r"\d+[⁰¹²³⁴⁵⁶⁷⁸⁹]+",
-    r"\d{1,3}(?:\.\d{1,3}){3}(?!\d)",
-    r"\d+(?:[-/:]\d+){2,}[-/\w]*",
+    r"(?!\d{1,3}(?:\.\d{3}){3})\d{1,3}(?:\.\d{1,3}){3}(?!\d)",
+    r"\d+(?:[-/:]\d+){2,}[-/\da-z]*",
     r"\d{1,2}(?:\.\d{1,2}){2,}(?!\d)",
     r"\d{1,3} ?[:：比対對대] ?\d{1,3}(?!\d)",
     r"\d{3}-\d{4}(?!\d)",
     r"\d{1,2} ?\(\d{3,5}\) ?\d[\d -]{4,}\d",
     r"0\d{1,4}[ .-]\d{2,4}(?:[ .-]?\d{2,4})*(?!\d)",
 )
+# What may stand behind the digits of one of these, of a date or of a fraction.
+_SPECIAL_SIGNS = r"[-/:：&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
+_ASIAN_DATES = {"zh": "年月日号號分", "ja": "年月日分", "ko": "년월일분", "vi": ["tháng"]}
 TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 
+_LONGEST = 12
+"""Han numerals of a fraction; a longer row is no number, and trying it at each of its places would be quadratic."""
 
-@dataclass(frozen=True)
+_NO_FIRST = ("inside", "link", "point", "half")
+_NO_VALUE = ("some", "link", "point", "inside")
+_CUES = ("year-before", "clock-before")
+
+
 class Grammar:
-    """Patterns over folded text. All but ``start`` and the reversed ones are matched at a place."""
+    """Lists and patterns over folded text; all patterns but ``start``, ``street`` and ``change`` match at a place."""
 
-    words: Lexicon
-    language: str
-    start: re.Pattern[str]
-    skip: re.Pattern[str]
-    phrase: re.Pattern[str]
-    ordinal: re.Pattern[str]
-    amount: re.Pattern[str]
-    """Numerals and scale words in a row."""
-    tail: re.Pattern[str]
-    """What follows the number. Groups: ``unit``, ``after`` (a hedge that follows)."""
-    token: re.Pattern[str]
-    """One numeral (group ``digits``) or word of a run."""
-    left: re.Pattern[str]
-    """Over the reversed text before a figure: ``unit`` (sign or name), ``word`` (hedge, label, cue)."""
-    half: re.Pattern[str]
-    """A half behind the unit: two years *and a half*."""
-    fraction: re.Pattern[str]
-    joint: re.Pattern[str]
-    """What stands between the ends of a range; group ``and`` when it needs a word in front."""
-    between: re.Pattern[str]
-    street: re.Pattern[str]
-    change: re.Pattern[str]
-    source: re.Pattern[str]
-    """Over the reversed text: the "from" that with a word of change makes "from 5 to 8" two figures."""
-    section: re.Pattern[str]
-    """Behind 第3: a part of a book or law."""
-    day: re.Pattern[str]
-    """Over the reversed text: a word after which 22/11 is a day."""
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.language = lexicon.language.partition("-")[0].lower()
 
+    def _list(self, place: str, *kinds: str) -> Words[Entry]:
+        return Words(self.lexicon.of_kind(place, *kinds) if kinds else self.lexicon.place(place))
 
-def digits(words: Lexicon, language: str) -> str:
-    """A printed numeral: digits with separators, or a vulgar fraction."""
-    space = _SPACES + (" " if words.spaced_groups else "")
-    spaced = rf"\d{{1,3}}(?:[{space}]\d{{3}})+(?!\d)(?:[.,٫]\d+)?"
-    separators = _SEPARATORS + _MORE_SEPARATORS.get(language, "")
-    return rf"(?:{spaced}|\d+(?:(?:{separators})\d+)*(?: ?[{_VULGAR}])?|[{_VULGAR}])"
+    # Numbers.
+
+    @cached_property
+    def number(self) -> re.Pattern[str]:
+        """A printed numeral: digits with separators, or a vulgar fraction."""
+        return re.compile(self._number)
+
+    @cached_property
+    def _number(self) -> str:
+        space = GAP if self.lexicon.spaced_groups else GAP.replace(" ", "")
+        spaced = rf"\d{{1,3}}(?:{space}\d{{3}})+(?!\d)(?:[.,٫]\d+)?"
+        separators = _SEPARATORS + _MORE_SEPARATORS.get(self.language, "")
+        return rf"(?:{spaced}|\d+(?:(?:{separators})\d+)*(?: ?[{_VULGAR}])?|[{_VULGAR}])"
+
+    @cached_property
+    def numbers(self) -> Words[tuple[str, Decimal]]:
+        """Words of number: kind, and value (0 where the kind has none)."""
+        return Words(
+            {
+                word: (entry.kind, Decimal(0 if entry.kind in _NO_VALUE else entry.meaning))
+                for word, entry in self.lexicon.place("run").items()
+            }
+        )
+
+    @cached_property
+    def first(self) -> Words[tuple[str, Decimal]]:
+        """Words that a number begins with, and those that are one too vague to have a value (``many``)."""
+        many = dict.fromkeys(self.lexicon.place("many"), ("many", Decimal(0)))
+        numbers = self.numbers.entries.items()
+        # A letter alone (k, m, b) is a scale only behind digits.
+        first = {w: found for w, found in numbers if found[0] not in _NO_FIRST and not (len(w) == 1 and w.isascii())}
+        return Words(first | many)
+
+    @cached_property
+    def following(self) -> Words[tuple[str, Decimal]]:
+        return Words({word: found for word, found in self.numbers.entries.items() if found[0] != "link"})
+
+    @cached_property
+    def links(self) -> Words[Entry]:
+        return self._list("run", "link")
+
+    @cached_property
+    def scales(self) -> Words[Entry]:
+        return self._list("run", "scale")
+
+    # What stands around a number.
+
+    @cached_property
+    def units(self) -> Words[Entry]:
+        return self._list("unit")
+
+    @cached_property
+    def of(self) -> Words[Entry]:
+        return self._list("of")
+
+    @cached_property
+    def hedges_after(self) -> Words[Entry]:
+        return self._list("after")
+
+    @cached_property
+    def halves(self) -> Words[Entry]:
+        """A half behind the unit: two years *and a half*."""
+        return self._list("run", "half")
+
+    @cached_property
+    def units_before(self) -> Words[Entry]:
+        """Signs and codes of money, and what else a row says stands in front."""
+        units = self.lexicon.place("unit")
+        return Words({word: units[word] for word in self.lexicon.signs} | self._left(units=True))
+
+    @cached_property
+    def words_before(self) -> Words[Entry]:
+        """Hedges, labels, cues."""
+        return Words(self._left(units=False))
+
+    def _left(self, *, units: bool) -> dict[str, Entry]:
+        entries = self.lexicon.place("left")
+        return {w: e for w, e in entries.items() if (e.kind.endswith("-before") and e.kind not in _CUES) == units}
+
+    @cached_property
+    def street(self) -> re.Pattern[str]:
+        """To be searched for in the text before a figure: a street it may be a house number of."""
+        return re.compile(rf"{BEFORE}{pattern(self.lexicon.place('street'))}[^.;!?\d\n]{{0,30}}$")
+
+    # Ranges.
+
+    @cached_property
+    def joints(self) -> frozenset[str]:
+        """What stands between the ends of a range."""
+        return frozenset([*DASHES, *self.lexicon.place("join")])
+
+    @cached_property
+    def between(self) -> Words[str]:
+        """The first half of "between … and"."""
+        return Words({word.split()[0]: word for word in self.lexicon.place("between")})
+
+    @cached_property
+    def between_joints(self) -> frozenset[str]:
+        """The second half, which joins the ends of a range only where the first stands in front."""
+        return frozenset(word.split()[-1] for word in self.lexicon.place("between"))
+
+    @cached_property
+    def sources(self) -> Words[Entry]:
+        """The "from" that with a word of change makes "from 5 to 8" two figures."""
+        return self._list("from")
+
+    @cached_property
+    def change(self) -> re.Pattern[str]:
+        return re.compile(f"{BEFORE}{pattern(self.lexicon.place('change'))}")
+
+    # Phrases, ordinals, fractions.
+
+    @cached_property
+    def phrases(self) -> Words[Entry]:
+        return self._list("phrase")
+
+    @cached_property
+    def ordinals_before(self) -> Words[Entry]:
+        return self._list("ordinal-before")
+
+    @cached_property
+    def ordinals_after(self) -> Words[Entry]:
+        return self._list("ordinal-after")
+
+    @cached_property
+    def sections(self) -> Words[Entry]:
+        """Behind 第3: a part of a book or law."""
+        return self._list("section")
+
+    @cached_property
+    def divided(self) -> re.Pattern[str] | None:
+        """三分之一, 3分の1, 3분의 1: the divisor stands first. None in a language that has no such form."""
+        part = self.lexicon.place("fraction-of")
+        numeral = rf"(?:{self._number}|[{HAN}百千万萬]{{1,{_LONGEST}}}(?:[点點][{HAN_DIGITS}]{{1,{_LONGEST}}})?)"
+        form = rf"(?P<divisor>{numeral}){G}{pattern(part)}{G}(?P<dividend>{numeral})"
+        return re.compile(form) if part else None
+
+    # Dates.
+
+    @cached_property
+    def months(self) -> Words[Entry]:
+        return self._list("month")
+
+    @cached_property
+    def full_months(self) -> Words[Entry]:
+        return Words({word: entry for word, entry in self.lexicon.place("month").items() if entry.kind != "month-weak"})
+
+    @cached_property
+    def calendars(self) -> Words[Entry]:
+        return self._list("calendar")
+
+    @cached_property
+    def years_after(self) -> Words[Entry]:
+        return self._list("year-after")
+
+    @cached_property
+    def years_before(self) -> Words[Entry]:
+        """Words for year and eras."""
+        return Words(self.lexicon.of_kind("left", "year-before") | dict(self.lexicon.place("era")))
+
+    @cached_property
+    def dates_begin(self) -> Words[Entry] | None:
+        """Words that a date may begin with; None where Han digits may as well."""
+        place = self.lexicon.place
+        words = {**place("month"), **self.years_before.entries, **place("month-before"), **place("day-before")}
+        return None if self.language in ("zh", "ja") else Words(words)
+
+    @cached_property
+    def days_before(self) -> Words[Entry]:
+        """Words after which 22/11 is a day."""
+        return self._list("day-before")
+
+    # Where to look.
+
+    @cached_property
+    def start(self) -> re.Pattern[str]:
+        """Where a figure may begin, by the first letters of words: most places are passed over at once.
+
+        A single Han digit is a figure only in front of another numeral, a unit, or a part of a date or fraction.
+        """
+        place = self.lexicon.place
+        digits = set(self.lexicon.of_kind("run", "han"))
+        behind = _set([*place("unit"), *place("run"), *place("fraction-of"), *"年月日号號份 "])
+        days = place("day-before") if self.language in _ASIAN_DATES else ()
+        words = [*self.first.entries, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
+                 *place("month-before"), *days]  # fmt: skip
+        han = f"|[{_set(digits)}](?=[{behind}\\d])" if digits else ""
+        rest = beginnings((word for word in words if word not in digits), self._before())
+        return re.compile(rf"(?=[\d{_VULGAR}{_set(words)}])(?:[\d{_VULGAR}]{han}|{rest})")
+
+    def _before(self) -> str:
+        clitics = enumerate(_CLITICS.get(self.language, ()), start=1)
+        behind = (rf"(?<={clitic})(?<![{LETTERS}]{'.' * length})" for length, clitic in clitics)
+        return f"(?:{'|'.join([BEFORE, *behind])})"
+
+    @cached_property
+    def special(self) -> re.Pattern[str]:
+        """Digits that may begin something else than an amount. Most do not, and this says so at once."""
+        place = self.lexicon.place
+        months = [*place("month"), *(f"{c}{w}" for c in MONTH_CLITICS.get(self.language, "") for w in place("month"))]
+        behind = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"),
+                  *place("fraction-of"), *self.lexicon.of_kind("unit", "clock"), *_ASIAN_DATES.get(self.language, ())]  # fmt: skip
+        digits = [word for word in place("phrase") if word[0].isdecimal()]
+        whole = "|".join(re.escape(word) for word in digits) or "(?!)"
+        telephone = "0\\d" if self.lexicon.spaced_groups else r"0\d|\d{3} \d"
+        return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(behind)})")
+
+    @cached_property
+    def skips(self) -> tuple[re.Pattern[str], ...]:
+        """Digits that are no amount."""
+        return _skipped(), re.compile(self._clocks())
+
+    def _clocks(self) -> str:
+        """Hours with a word that says so, and from one hour to another; six digits in two groups are a telephone."""
+        hour = r"\d{1,2}(?:[:.]\d{2})?"
+        clock = pattern(self.lexicon.of_kind("unit", "clock"))
+        until = rf"{hour}{G}(?:{DASH}|{pattern(self.lexicon.place('join'))}){G}"
+        hours = rf"(?:{until})?{hour}{G}{clock}(?![间間간])(?:{G}\d{{1,2}}{G}[分분])?"
+        return hours if self.lexicon.spaced_groups else rf"{hours}|\d{{3}} \d{{3}}(?![\d.,]\d)"
 
 
 @lru_cache(maxsize=64)
 def grammar(tag: str) -> Grammar:
     """The grammar of a BCP-47 tag; of an unknown language, that of signs and codes."""
-    words = lexicon(tag)
-    language = tag.partition("-")[0].lower()
-    before = _before(language)
-    number = digits(words, language)
-    run_words = [w for w, e in words.place("run").items() if e.kind not in ("inside", "link", "point")]
-    first = [*(w for w in run_words if words.place("run")[w].kind != "half"), *words.place("many")]
-    following = [w for w, e in words.place("run").items() if e.kind != "link"]
-    scales = words.of_kind("run", "scale")
-    phrases = list(words.place("phrase"))
-    ordinal_before = pattern(words.place("ordinal-before"), before)
-    ordinal_after = pattern(words.place("ordinal-after"), "")
-    starters = [*first, *phrases, *words.place("month"), *words.place("era"), *words.place("ordinal-before"),
-                *words.of_kind("left", "year-before"), *words.place("month-before"), *words.place("day-before")]  # fmt: skip
-    run = _run(words, language, number, first, following, scales, before)
-    unit = pattern(words.place("unit"), "")
-    of = pattern(words.place("of"), "")
-    after = pattern(words.place("after"), "")
-    return Grammar(
-        words=words,
-        language=language,
-        start=_start(words, starters, before),
-        skip=re.compile("|".join([*_SKIPPED, *_clocks(words)])),
-        phrase=re.compile(pattern(phrases, before)),
-        ordinal=re.compile(rf"(?P<before>{ordinal_before}){G}(?P<n>\d{{1,3}}(?![\d.,]\d)|{_han_or(first, language)})|(?P<m>\d{{1,4}})(?P<after>{ordinal_after})"),
-        amount=re.compile(run),
-        tail=re.compile(rf"(?:(?:{G}|-)(?:{of}{G})?(?P<unit>{unit}))?(?:{G},?{G}(?P<after>{after}))?"),
-        token=re.compile(rf"(?P<digits>{number})|{pattern([*words.place('run'), *words.place('many')], '')}"),
-        left=_left(words),
-        half=re.compile(f"{G}{pattern(words.of_kind('run', 'half'), '')}"),
-        fraction=_fraction(words, language, number, first),
-        joint=_joint(words),
-        between=re.compile(rf"{G}(?:{reversed_pattern(_firsts(words))})"),
-        street=re.compile(rf"{pattern(words.place('street'), BEFORE)}[^.;!?\d\n]{{0,30}}$"),
-        change=re.compile(pattern(words.place("change"), BEFORE)),
-        source=re.compile(f"{G}{reversed_pattern(words.place('from'))}"),
-        section=re.compile(f"{G}{pattern(words.place('section'), '')}"),
-        day=re.compile(rf"{G}(?:\(|{reversed_pattern(words.place('day-before'))})"),
-    )  # fmt: skip
+    return Grammar(lexicon(tag))
 
 
-def _start(words: Lexicon, starters: list[str], before: str) -> re.Pattern[str]:
-    """A set of first letters in front of the words: most places are passed over without trying any word.
-
-    A single Han digit is a figure only in front of another numeral, a unit, or a part of a date or fraction.
-    """
-    digits = set(words.of_kind("run", "han"))
-    firsts = _set([*starters, *digits])
-    behind = _set([*words.place("unit"), *words.place("run"), *words.place("fraction-of"), *"年月日号號份 "])
-    han = f"|[{_set(digits)}](?=[{behind}\\d])" if digits else ""
-    rest = pattern([word for word in starters if word not in digits], before)
-    return re.compile(rf"(?=[\d{_VULGAR}{firsts}])(?:[\d{_VULGAR}]{han}|{rest})")
-
-
-def _clocks(words: Lexicon) -> Iterator[str]:
-    """Hours with a word that says so, and from one hour to another; six digits in two groups are a telephone."""
-    hour = r"\d{1,2}(?:[:.]\d{2})?"
-    clock = pattern(words.of_kind("unit", "clock"), "")
-    until = rf"{hour}{G}(?:{DASH}|{pattern(words.place('join'), '')}){G}"
-    yield rf"(?:{until})?{hour}{G}{clock}(?![间間간])(?:{G}\d{{1,2}}{G}[分분])?"
-    if not words.spaced_groups:
-        yield r"\d{3} \d{3}(?![\d.,]\d)"
+@lru_cache(maxsize=1)
+def _skipped() -> re.Pattern[str]:
+    return re.compile("|".join(_SKIPPED))
 
 
 def _set(words: Iterable[str]) -> str:
     """The first letters of words, for a set in a pattern."""
     return "".join(sorted(re.escape(letter) for letter in {word[0] for word in words}))
-
-
-def _before(language: str) -> str:
-    clitics = _CLITICS.get(language)
-    if not clitics:
-        return BEFORE
-    return f"(?:{BEFORE}{''.join(f'|(?<={BEFORE}{clitic})' for clitic in clitics)})"
-
-
-def _run(
-    words: Lexicon, language: str, number: str, first: list[str], following: list[str], scales: list[str], before: str
-) -> str:
-    """Numerals and words of number in a row: 48億6,000万, hai mươi lăm nghìn, 2 triệu 500 nghìn."""
-    link = pattern(words.of_kind("run", "link"), "")
-    piece = f"(?:{GAP}{{1,2}}(?:{link}{G})?|{DASH}|){pattern(following, '')}"
-    if language == "ar":  # "and" is one letter, written together with the next word
-        piece = f"(?:{GAP}{{1,2}}و?{G}|{DASH}|){pattern(following, '')}"
-    scale = pattern(scales, before)
-    # Further digits only where a smaller scale follows, or straight after a Han or Hangul scale.
-    again = f"{G}{number}(?={G}{scale})|(?<=[千万萬亿億兆천만억조]){number}"
-    if language in ("ar", "fa"):
-        again += rf"|{GAP}{{1,2}}و{G}\d{{3}}(?!\d)"
-    run = f"(?:{number}|{pattern(first, before)})(?:(?:{piece})+(?:{again})?)*"
-    return rf"{scale}{GAP}{{1,2}}{number}|{run}" if language == "sw" else run
-
-
-def _han_or(first: list[str], language: str) -> str:
-    return rf"[{HAN}百千]+" if language in ("zh", "ja") else pattern(first)
-
-
-_CUES = ("year-before", "clock-before")
-
-
-def _left(words: Lexicon) -> re.Pattern[str]:
-    entries = words.place("left")
-    units = [w for w, e in entries.items() if e.kind.endswith("-before") and e.kind not in _CUES]
-    # Signs and codes (the rows of ``any``) stand on either side; names only where a row says so.
-    units += [word for word, kind, _ in rows("any") if kind == "money"]
-    others = [w for w, e in entries.items() if not e.kind.endswith("-before") or e.kind in _CUES]
-    return re.compile(
-        rf"{G}(?:(?P<unit>{reversed_pattern(units)}){G})?(?:[(（]{G})?(?P<word>{reversed_pattern(others)})?"
-    )
-
-
-def _fraction(words: Lexicon, language: str, number: str, first: list[str]) -> re.Pattern[str]:
-    """三分之一, 3分の1, 3분의 1: the divisor stands first. Also 1/40."""
-    slash = r"(?P<over>\d{1,3})[/⁄](?P<under>\d{1,4})(?![\d/.,-])"
-    part = words.place("fraction-of")
-    if not part:
-        return re.compile(rf"(?P<divisor>{NOTHING})(?P<dividend>{NOTHING})|{slash}")
-    numeral = rf"(?:{number}|[{HAN}百千万萬]+(?:[点點][{HAN_DIGITS}]+)?)"
-    return re.compile(rf"(?P<divisor>{numeral}){G}{pattern(part, '')}{G}(?P<dividend>{numeral})|{slash}")
-
-
-def _joint(words: Lexicon) -> re.Pattern[str]:
-    simple = pattern(words.place("join"), "")
-    second = pattern((word.split()[-1] for word in words.place("between")), "")
-    return re.compile(rf"{G}(?:{DASH}|{simple}|(?P<and>{second})){G}")
-
-
-def _firsts(words: Lexicon) -> Iterator[str]:
-    return (word.split()[0] for word in words.place("between"))

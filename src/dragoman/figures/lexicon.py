@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import NamedTuple
 
 from dragoman.figures import cldr
-from dragoman.figures.folding import key, word_key
+from dragoman.figures.folding import word_key
 
 KINDS: Mapping[str, str] = {
     # Parts of a number: meaning is a decimal.
@@ -56,6 +57,8 @@ class Lexicon:
     spaced_groups: bool
     """Whether thousands are grouped by a plain space."""
     words: Mapping[str, Mapping[str, Entry]]
+    signs: frozenset[str]
+    """The signs and codes of money of ``any``, which stand on either side of a figure."""
     slips: Mapping[str, tuple[Decimal, ...]]
     """Words that CLDR gives two values, and that no row settles."""
 
@@ -63,51 +66,15 @@ class Lexicon:
         """The words that are looked for in one place, such as ``unit``."""
         return self.words.get(name, {})
 
-    def get(self, place: str, word: str) -> Entry | None:
-        """The entry of a word that has no ``*``."""
-        words = self.words.get(place, {})
-        return words.get(word) or words.get(key(word))
-
-    def of_kind(self, place: str, *kinds: str) -> list[str]:
-        """The words of some kinds in a place."""
-        return [word for word, entry in self.place(place).items() if entry.kind in kinds]
-
-    @cached_property
-    def numbers(self) -> Mapping[str, tuple[str, Decimal]]:
-        """The words of number: kind, and value where the kind has one."""
-        valued = ("number", "weak", "han", "scale", "half", "ahead")
-        return {
-            word: (entry.kind, Decimal(entry.meaning) if entry.kind in valued else Decimal(0))
-            for word, entry in self.place("run").items()
-        }
-
-    def number(self, word: str) -> tuple[str, Decimal] | None:
-        """Kind and value of a word of number; None for any other word."""
-        found = self.numbers.get(word) or self.numbers.get(word := key(word))
-        if found is not None or not self.stems.get("run"):
-            return found
-        stem = next((word[:end] for end in range(len(word), 0, -1) if word[:end] in self.stems["run"]), None)
-        return None if stem is None else self.numbers[f"{stem}*"]
-
-    @cached_property
-    def stems(self) -> Mapping[str, Mapping[str, Entry]]:
-        """Per place, the words that end in ``*``, without it."""
-        return {
-            name: {word[:-1]: entry for word, entry in words.items() if word.endswith("*")}
-            for name, words in self.words.items()
-        }
-
     def entry(self, place: str, word: str) -> Entry:
-        """The entry of a matched word, in look-up form or not. Raises KeyError when there is none."""
-        found = self.get(place, word)
-        if found is not None:
-            return found
-        word = key(word)
-        stems = self.stems.get(place, {})
-        for end in range(len(word), 0, -1):
-            if word[:end] in stems:
-                return stems[word[:end]]
-        raise KeyError(word)
+        """The entry of a folded word. Raises KeyError when there is none."""
+        words = self.place(place)
+        stems = (f"{word[:end]}*" for end in range(len(word), 0, -1))
+        return words[next((form for form in (word, *stems) if form in words), word)]
+
+    def of_kind(self, place: str, *kinds: str) -> dict[str, Entry]:
+        """The words of some kinds in a place."""
+        return {word: entry for word, entry in self.place(place).items() if entry.kind in kinds}
 
 
 @lru_cache(maxsize=64)
@@ -116,16 +83,17 @@ def lexicon(language: str) -> Lexicon:
     primary = language.partition("-")[0].lower()
     tables = cldr.load(_babel_tag(language)) if _has_file(primary) else None
     words: dict[str, dict[str, Entry]] = {}
-    sources = [_from_cldr(tables)] if tables else []
-    for source in [*sources, rows("any"), *([rows(primary)] if _has_file(primary) else [])]:
-        for word, kind, meaning in source:
-            words.setdefault(KINDS[kind], {})[word_key(word, primary)] = Entry(kind, meaning)
+    cldr_rows = from_cldr(tables) if tables else ()
+    own_rows = rows(primary) if _has_file(primary) else ()
+    for word, kind, meaning in chain(cldr_rows, rows("any"), own_rows):
+        words.setdefault(KINDS[kind], {})[word_key(word, primary)] = Entry(kind, meaning)
     settled = words.get("run", {})
     return Lexicon(
         language=language,
         decimal=tables.decimal if tables else ".",
         spaced_groups=bool(tables) and (tables.group.isspace() or primary in _SPACED_TOO) if tables else False,
         words=words,
+        signs=frozenset(word_key(word, primary) for word, kind, _ in rows("any") if kind == "money"),
         slips={word: found for word, found in (tables.slips if tables else {}).items() if word not in settled},
     )
 
@@ -169,7 +137,7 @@ def _babel_tag(language: str) -> str:
     return "-".join(known)
 
 
-def _from_cldr(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
+def from_cldr(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
     for word, value in tables.scales.items():
         yield word, "scale", str(value)
     for word, name in tables.measures.items():

@@ -7,11 +7,14 @@ from decimal import Decimal
 
 from dragoman.figures.calendars import bare_year
 from dragoman.figures.context import bounds, left_of
+from dragoman.figures.folding import past_gap
+from dragoman.figures.grammar import HAN
 from dragoman.figures.lexicon import Entry
 from dragoman.figures.numerals import fraction
 from dragoman.figures.quantity import Kind, Quantity
-from dragoman.figures.runs import read
+from dragoman.figures.runs import read, tokens
 from dragoman.figures.site import Found, Site
+from dragoman.figures.units import tail_of, unit_at
 
 Reading = tuple[Found | None, int]
 """What was found, and where to go on."""
@@ -20,15 +23,18 @@ _KINDS: dict[str, Kind] = {"fraction": "other", "multiple": "other", "ordinal": 
 _FIRST_YEAR = 1000
 _OF_ONE_YEAR = {"-й", "-го", "-му", "-м"}
 _AMOUNTS = ("time", "money", "percent", "points")
+_DIGITS = re.compile(r"\d{1,4}")
+_ORDINAL = re.compile(r"\d{1,3}(?![\d.,]\d)")
+_HAN_ORDINAL = re.compile(f"[{HAN}百千]{{1,9}}")
+_STROKE = re.compile(r"(?P<over>\d{1,3})[/⁄](?P<under>\d{1,4})(?![\d/.,-])")
 
 
 def read_phrase(site: Site, at: int, since: int) -> Reading | None:
     """A phrase of the table at ``at``: a quantity, or words that only look like one. None when there is none."""
-    phrase = site.grammar.phrase.match(site.text, at)
+    phrase = site.grammar.phrases.at(site.text, at)
     if not phrase:
         return None
-    entry = site.grammar.words.entry("phrase", phrase[0])
-    end = phrase.end()
+    end, entry = phrase
     if _is_longer_amount(site, at, end, entry):
         return None
     if entry.kind == "skip":
@@ -42,15 +48,12 @@ def read_phrase(site: Site, at: int, since: int) -> Reading | None:
 
 def _is_longer_amount(site: Site, at: int, end: int, entry: Entry) -> bool:
     """Whether a number word makes more of it: 十分 is "very", 十分钟 are ten minutes."""
-    longer = site.grammar.amount.match(site.text, at)
-    if not longer:
-        return False
-    if longer.end() > end or entry.kind != "skip":
-        return longer.end() > end
-    tail = site.grammar.tail.match(site.text, longer.end())
-    if not tail or not tail["unit"] or tail.end("unit") <= end:
-        return False
-    return site.grammar.words.entry("unit", tail["unit"]).kind in _AMOUNTS
+    pieces = tokens(site.text, at, site.grammar)
+    longer = pieces[-1].end if pieces else at
+    if longer > end or entry.kind != "skip":
+        return longer > end
+    unit = unit_at(site, past_gap(site.text, longer)) if pieces else None
+    return unit is not None and unit[1] > end and unit[2].kind in _AMOUNTS
 
 
 def _value(entry: Entry) -> Decimal:
@@ -63,9 +66,9 @@ def _value(entry: Entry) -> Decimal:
 def _whole(site: Site, at: int, end: int, kind: Kind, value: Decimal, unit: str | None, since: int) -> Found:
     word = left_of(site, at, since).word
     hedge = word if word is not None and word.kind == "hedge" else None
-    after = site.grammar.tail.match(site.text, end)
-    if after and after["after"] and not after["unit"]:
-        hedge = site.grammar.words.entry("after", after["after"])
+    tail = tail_of(site, end)
+    if tail.hedge is not None and tail.unit is None:
+        hedge = tail.hedge
     if kind == "ordinal":
         hedge = None
     low, high, vague = bounds(hedge, value)
@@ -75,37 +78,61 @@ def _whole(site: Site, at: int, end: int, kind: Kind, value: Decimal, unit: str 
 
 def read_ordinal(site: Site, at: int, since: int) -> Reading | None:
     """第18届, thứ 12, 20th, 3-й; a part of a book or law (第3条) is none."""
-    match = site.grammar.ordinal.match(site.text, at)
-    if not match:
+    found = _ordinal_before(site, at) or _ordinal_after(site, at)
+    if found is None:
         return None
-    end = match.end()
+    shown, behind, end = found
     word = left_of(site, at, since).word
-    if not _is_ordinal(site, match, end, word):
+    if not _is_ordinal(site, at, behind, end, word):
         return None
-    number = read(match["n"] or match["m"], site.grammar)
+    number = read(shown, 0, site.grammar)
     if number is None or number.value is None or (word is not None and word.kind == "label"):
         return None, end
-    if number.value >= _FIRST_YEAR and match["m"]:
-        return _year(site, match), end
-    if section := site.grammar.section.match(site.text, end):
-        return None, section.end()
+    if behind and number.value >= _FIRST_YEAR:
+        return _year(site, int(shown), behind, at, end), end
+    section = site.grammar.sections.at(site.text, past_gap(site.text, end))
+    if section:
+        return None, section[0]
     return Found(Quantity("ordinal", number.value, None, None, None, False, at, end), whole=True), end
 
 
-def _year(site: Site, match: re.Match[str]) -> Found | None:
-    """2014-го is a year, 1980-е a decade."""
-    date = bare_year(int(match["m"]), site.language, cued=False)
-    if date is None or match["after"] not in _OF_ONE_YEAR:
+def _ordinal_before(site: Site, at: int) -> tuple[str, str, int] | None:
+    """The number that follows a word such as 第, no word behind it, and its end."""
+    text, rules = site.text, site.grammar
+    before = rules.ordinals_before.at(text, at)
+    if before is None:
         return None
-    return Found(Quantity("date", None, None, None, None, date[1], *match.span(), date[0]), whole=True)
+    begin = past_gap(text, before[0])
+    if (digits := _ORDINAL.match(text, begin)) or site.language in ("zh", "ja"):
+        digits = digits or _HAN_ORDINAL.match(text, begin)
+        end = digits.end() if digits else begin
+    else:
+        word = rules.first.at(text, begin)
+        end = word[0] if word else begin
+    return (text[begin:end], "", end) if end > begin else None
 
 
-def _is_ordinal(site: Site, match: re.Match[str], end: int, word: Entry | None) -> bool:
+def _ordinal_after(site: Site, at: int) -> tuple[str, str, int] | None:
+    """Digits, the ending that follows them, and its end."""
+    digits = _DIGITS.match(site.text, at)
+    after = site.grammar.ordinals_after.at(site.text, digits.end()) if digits else None
+    return (digits[0], site.text[digits.end() : after[0]], after[0]) if digits and after else None
+
+
+def _year(site: Site, year: int, after: str, at: int, end: int) -> Found | None:
+    """2014-го is a year, 1980-е a decade."""
+    date = bare_year(year, site.language, cued=False)
+    if date is None or after not in _OF_ONE_YEAR:
+        return None
+    return Found(Quantity("date", None, None, None, None, date[1], at, end, date[0]), whole=True)
+
+
+def _is_ordinal(site: Site, at: int, after: str, end: int, word: Entry | None) -> bool:
     """A full stop makes an ordinal with a word in front ("der 3. Platz"), or a small letter behind ("3. místo")."""
     cued = word is not None and word.kind == "ordinal-cue"
-    if match["before"] == "ที่":
+    if site.text.startswith("ที่", at):
         return cued  # "at" as well as "-th"
-    if match["after"] != ".":
+    if after != ".":
         return True
     following = site.printed(end, end + 2)
     if not (following[:1].isspace() and following[1:].isalpha()):
@@ -113,28 +140,17 @@ def _is_ordinal(site: Site, match: re.Match[str], end: int, word: Entry | None) 
     return cued if site.language == "de" else following[1:].islower()
 
 
-def _is_decimal_stroke(site: Site, at: int, end: int) -> bool:
-    """۲/۵ میلیون and ۲/۵ درصد are 2.5 in Persian print."""
-    run = site.grammar.amount.match(site.text, at)
-    tail = site.grammar.tail.match(site.text, end)
-    percent = tail and tail["unit"] and site.grammar.words.entry("unit", tail["unit"]).kind == "percent"
-    return (run is not None and run.end() > end) or bool(percent)
-
-
 def read_fraction(site: Site, at: int, since: int) -> Reading | None:
     """三分之一, 3分の1, 1/40; 百分之六 is a percentage."""
-    match = site.grammar.fraction.match(site.text, at)
+    stroke = _STROKE.match(site.text, at)
+    if stroke:
+        return _with_stroke(site, stroke, since)
+    divided = site.grammar.divided
+    match = divided.match(site.text, at) if divided else None
     if not match:
         return None
     end = match.end()
-    if match["over"] and site.language == "fa" and _is_decimal_stroke(site, at, end):
-        return None
-    if match["over"]:
-        value = fraction(Decimal(match["over"]), Decimal(match["under"]))
-        if value is None or value >= 1:
-            return None, end  # 24/7
-        return _whole(site, at, end, "other", value, None, since), end
-    under, over = read(match["divisor"], site.grammar), read(match["dividend"], site.grammar)
+    under, over = read(match["divisor"], 0, site.grammar), read(match["dividend"], 0, site.grammar)
     if under is None or over is None or not under.value or over.value is None:
         return None, end
     if under.value == 100:
@@ -142,3 +158,20 @@ def read_fraction(site: Site, at: int, since: int) -> Reading | None:
     value = fraction(over.value, under.value)
     assert value is not None
     return _whole(site, at, end, "other", value, None, since), end
+
+
+def _with_stroke(site: Site, stroke: re.Match[str], since: int) -> Reading | None:
+    at, end = stroke.span()
+    if site.language == "fa" and _is_decimal_stroke(site, at, end):
+        return None
+    value = fraction(Decimal(stroke["over"]), Decimal(stroke["under"]))
+    if value is None or value >= 1:
+        return None, end  # 24/7
+    return _whole(site, at, end, "other", value, None, since), end
+
+
+def _is_decimal_stroke(site: Site, at: int, end: int) -> bool:
+    """۲/۵ میلیون and ۲/۵ درصد are 2.5 in Persian print."""
+    pieces = tokens(site.text, at, site.grammar)
+    unit = tail_of(site, end).unit
+    return (bool(pieces) and pieces[-1].end > end) or (unit is not None and unit.kind == "percent")

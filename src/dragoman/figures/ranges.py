@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from dragoman.figures.context import REACH
+from dragoman.figures.folding import before_gap, is_letter, past_gap
 from dragoman.figures.quantity import Kind, Quantity
 from dragoman.figures.site import Found, Site
 
@@ -42,11 +41,16 @@ def joined(site: Site, found: Iterable[Found]) -> list[Quantity]:
     return [item.quantity for item in out if not item.glued]
 
 
-def _joint(site: Site, first: Found, second: Found) -> re.Match[str] | None:
-    """What joins two figures, or None when other words stand between them."""
-    if second.quantity.start - first.quantity.end > _WIDEST_JOINT:
+def _joint(site: Site, first: Found, second: Found) -> str | None:
+    """The word or sign that joins two figures, or None when other words stand between them."""
+    start, end = first.quantity.end, second.quantity.start
+    if end - start > _WIDEST_JOINT:
         return None
-    return site.grammar.joint.fullmatch(site.text, first.quantity.end, second.quantity.start)
+    begin, stop = past_gap(site.text, start), before_gap(site.text, end)
+    joint = site.text[begin:stop]
+    known = joint in site.grammar.joints or joint in site.grammar.between_joints
+    glued = stop == end and is_letter(site.text, stop) and is_letter(site.text, stop - 1)
+    return joint if known and not glued else None
 
 
 def _ends_years(first: Found, second: Found) -> bool:
@@ -72,26 +76,20 @@ def _is_score(site: Site, first: Found, second: Found) -> bool:
     one, two = first.quantity.value, second.quantity.value
     if not (first.bare and second.bare) or one is None or two is None or not two <= one <= _HIGHEST_SCORE:
         return False
-    return not _is_change(site, _ahead(site, first))
+    return not _is_change(site, first.quantity.start)
 
 
-def _ahead(site: Site, found: Found) -> str:
-    """The text in front, backwards."""
-    return site.text[max(0, found.quantity.start - REACH) : found.quantity.start][::-1]
-
-
-def _range(site: Site, first: Found, second: Found, joint: re.Match[str]) -> Found | None:
+def _range(site: Site, first: Found, second: Found, joint: str) -> Found | None:
     """The range of which the two are the ends, or None."""
     one, two = first.quantity, second.quantity
     if first.whole or second.whole or one.value is None or two.value is None:
         return None
-    ahead = _ahead(site, first)
-    if joint["and"] and not site.grammar.between.match(ahead):
+    if joint not in site.grammar.joints and not _is_between(site, one.start):
         return None
-    word = joint[0].strip().isalpha()
+    word = joint.isalpha()
     if first.bare and second.bare and not word and two.value <= _SCORE:
         return None
-    if word and _is_change(site, ahead):
+    if word and _is_change(site, one.start):
         return None
     ends = _ends(first, second)
     if ends is None:
@@ -126,6 +124,11 @@ def _is_same_money(one: Quantity, two: Quantity) -> bool:
     return one.kind == two.kind == "money" and units[0][:1] == "?" and units[1].endswith("D")
 
 
-def _is_change(site: Site, ahead: str) -> bool:
+def _is_between(site: Site, at: int) -> bool:
+    return site.grammar.between.before(site.text, before_gap(site.text, at)) is not None
+
+
+def _is_change(site: Site, at: int) -> bool:
     """ "Rose from 5 to 8" says two figures, "from 5 to 8" a range."""
-    return bool(site.grammar.source.match(ahead) and site.grammar.change.search(ahead[:_CHANGE_REACH][::-1]))
+    source = site.grammar.sources.before(site.text, before_gap(site.text, at))
+    return source is not None and bool(site.grammar.change.search(site.text, max(0, at - _CHANGE_REACH), at))

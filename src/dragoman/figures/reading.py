@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from dragoman.figures.amounts import read_amount
-from dragoman.figures.dates import forms, read_date
+from dragoman.figures.dates import read_date
 from dragoman.figures.folding import fold
 from dragoman.figures.grammar import TELEPHONE, grammar
 from dragoman.figures.phrases import Reading, read_fraction, read_ordinal, read_phrase
@@ -39,17 +38,8 @@ def _placed(site: Site, found: Quantity) -> Quantity:
     return replace(found, start=start, end=end)
 
 
-@lru_cache(maxsize=64)
-def _special(tag: str) -> re.Pattern[str]:
-    """Matches where something else than an amount may begin. Most figures are amounts, and this says so at once."""
-    rules, ways = grammar(tag), forms(tag)
-    patterns = [*ways.after_day, *ways.forms, rules.skip, rules.phrase, rules.ordinal, rules.fraction]
-    # A name can stand once in a pattern, and here none is needed.
-    return re.compile("|".join(_NAMES.sub("(?:", one.pattern).replace("(?P=s)", "[-/.]") for one in patterns))
-
-
 def _read(site: Site) -> Iterator[Found]:
-    start, special = site.grammar.start, _special(site.grammar.words.language)
+    start, special = site.grammar.start, site.grammar.special
     text, addresses = site.text, _addresses(site.text)
     position = since = 0
     while begun := start.search(text, position):
@@ -61,21 +51,39 @@ def _read(site: Site) -> Iterator[Found]:
         if text[at - 1 : at] == "+" and (telephone := TELEPHONE.match(text, at - 1)):
             position = telephone.end()
             continue
-        found, end = (_read_special if special.match(text, at) else read_amount)(site, at, since)
-        position = max(end, at + 1)
+        if not text[at].isdecimal():
+            found, end = _read_word(site, at, since)
+        else:
+            found, end = (_read_digits if special.match(text, at) else read_amount)(site, at, since)
+        position = end if end > at else at + 1
         if found is not None:
-            since = position = max(position, found.quantity.end)
+            since = position
             yield found
 
 
-def _read_special(site: Site, at: int, since: int) -> Reading:
-    text, rules = site.text, site.grammar
-    digit = text[at].isdecimal()
+def _read_word(site: Site, at: int, since: int) -> Reading:
+    """A word: of a date, a whole phrase, in front of an ordinal, or of a number."""
+    rules = site.grammar
+    if rules.dates_begin is None or rules.dates_begin.at(site.text, at):
+        dated = read_date(site, at)
+        if dated is not None:
+            return dated
+    return (
+        read_phrase(site, at, since)
+        or (read_ordinal(site, at, since) if rules.ordinals_before else None)
+        or (read_fraction(site, at, since) if rules.divided else None)
+        or read_amount(site, at, since)
+    )
+
+
+def _read_digits(site: Site, at: int, since: int) -> Reading:
+    """Digits that may be a date, no amount, part of a phrase, an ordinal or a fraction; else an amount after all."""
     dated = read_date(site, at)
     if dated is not None:
         return dated
-    if digit and (skipped := rules.skip.match(text, at)):
-        return None, skipped.end()
+    for skip in site.grammar.skips:
+        if skipped := skip.match(site.text, at):
+            return None, skipped.end()
     return (
         read_phrase(site, at, since)
         or read_ordinal(site, at, since)
@@ -99,5 +107,4 @@ def _addresses(text: str) -> list[tuple[int, int]]:
 
 
 _AHEAD = re.compile(r"[a-z0-9.+_-]*")
-_NAMES = re.compile(r"\(\?P<\w+>")
 _REST = re.compile(r"#\w*|[!-~]+")

@@ -26,7 +26,7 @@ class Token(NamedTuple):
 
 
 class Number(NamedTuple):
-    """What a run of numerals and words says, up to ``end`` (offset in the run)."""
+    """What a run of numerals and words says, up to ``end`` of the text."""
 
     value: Decimal | None
     """None for the wholly vague."""
@@ -46,8 +46,8 @@ class Number(NamedTuple):
 class Sum:
     """Adds and multiplies the pieces of a run while they make one number."""
 
-    def __init__(self, run: str, pieces: Sequence[Token], language: str) -> None:
-        self.run = run
+    def __init__(self, text: str, pieces: Sequence[Token], language: str) -> None:
+        self.text = text
         self.pieces = pieces
         self.language = language
         self.parts: list[tuple[Decimal, Decimal]] = []  # value, and the scale it was multiplied with
@@ -106,8 +106,7 @@ class Sum:
                 taken = not self.parts and following is not None
                 self.ahead = piece.value
             case "link":
-                taken = self.last is not None and following is not None
-                taken = taken and (following.kind == "digits" or self._adds(following))
+                taken = self.last is not None and following is not None and self._continues(following)
                 self.linked = taken
             case "some":
                 taken = following is not None and following.kind == "scale" if not self.parts else self._ends_in_ten()
@@ -124,6 +123,9 @@ class Sum:
             self.last = piece
         return int(taken)
 
+    def _continues(self, piece: Token) -> bool:
+        return piece.kind == "digits" or self._adds(piece)
+
     def _ends_in_ten(self) -> bool:
         return self.parts[-1][1] == 10  # 十几, 二十几
 
@@ -134,7 +136,7 @@ class Sum:
                 return True
             if self.ahead is None:
                 smallest = self.parts[-1][1]
-                glued = self.run[piece.start - 1 : piece.start].strip() != ""
+                glued = self.text[piece.start - 1 : piece.start].strip() != ""
                 down = following is not None and following.kind == "scale" and following.value < smallest
                 joined = self.linked and smallest == 1000 and piece.value >= 100
                 if not (

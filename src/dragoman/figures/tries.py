@@ -1,80 +1,67 @@
-"""Word lists as regular expressions: one trie, the longest word first, bounded as its script wants it.
+"""Word lists as regular expressions, for the few that are searched for or stand inside a larger pattern.
 
-A word that ends in ``*`` stands for all words that begin so. A space in a word is any run of spaces of a line.
+Only short lists and short beginnings of words: compiling long alternations is slow (see `words` for the rest).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
-from dragoman.figures.folding import GAP, LETTERS, NUKTA, is_letter
+from dragoman.figures.folding import LETTERS, is_letter
 
 BEFORE = f"(?<![{LETTERS}])"
 AFTER = f"(?![{LETTERS}])"
-# At the end of a word that ends in a letter no letter may follow. Said once for a whole list: compiling this
-# class of letters for every word took most of the time that a language took to load.
-_EITHER = f"(?:(?<![{LETTERS}])|{AFTER})"
 NOTHING = "(?!)"
 
-_WIDE = {" ": f"{GAP}+", "'": "['’ʼ]", "-": "[-‐‑–−]", "*": f"[{LETTERS}]*"}
-_TAKES_NUKTA = "कखगजडढफनरय"
-_END = ""
+Trie = dict[str, "Trie"]
+_BEGINNING = 5
+"""Letters: with fewer, every third word of a text would be looked at; with more, compiling takes too long."""
+_ENDS = "end"
+_NO_LETTER = r"(?![^\W\d_])"
+"""Nearly `AFTER`, and cheap to compile."""
 
 
-def pattern(words: Iterable[str], before: str = BEFORE) -> str:
-    """A regular expression for any of ``words``; ``before`` holds ahead of words that begin with a letter."""
-    spaced: dict[str, Any] = {}
-    free: dict[str, Any] = {}
-    ends = set()
+def pattern(words: Iterable[str]) -> str:
+    """A regular expression for any of ``words``, the longest first; ``*`` at the end stands for more letters."""
+    longest_first = sorted(set(words), key=len, reverse=True)
+    bounded = [word for word in longest_first if is_letter(word, len(word) - 1)]
+    open_ended = [word.rstrip("*") for word in longest_first if not is_letter(word, len(word) - 1)]
+    # The class of letters is said once: compiling it takes as long as fifty words.
+    parts = [f"{_any(bounded)}{AFTER}"] if bounded else []
+    return f"(?:{'|'.join([*parts, *map(re.escape, open_ended)])})" if longest_first else NOTHING
+
+
+def _any(words: Iterable[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, words))})"
+
+
+def beginnings(words: Iterable[str], before: str = "") -> str:
+    """A regular expression for the first letters of ``words``; ``before`` holds ahead of those of spaced scripts.
+
+    It says at once where there is none of them. Where it matches there may be one.
+    """
+    spaced: Trie = {}
+    free: Trie = {}
     for word in words:
-        ends.add(is_letter(word[-1]))
-        _add(spaced if is_letter(word[0]) else free, word)
-    parts = []
-    if spaced:
-        parts.append(before + _source(spaced))
-    if free:
-        parts.append(_source(free))
-    return f"(?:{'|'.join(parts)}){_end(ends)}" if parts else NOTHING
+        branch = spaced if is_letter(word, 0) else free
+        for letter in word.rstrip("*")[:_BEGINNING]:
+            branch = branch.setdefault(letter, {})
+        branch[_ENDS if len(word) <= _BEGINNING and is_letter(word, len(word) - 1) else ""] = {}
+    parts = [f"{lead}{_source(trie)}" for lead, trie in ((before, spaced), ("", free)) if trie]
+    return f"(?:{'|'.join(parts)})" if parts else NOTHING
 
 
-def reversed_pattern(words: Iterable[str]) -> str:
-    """The same for words read from their last letter to their first, up to where the word begins."""
-    trie: dict[str, Any] = {}
-    ends = set()
-    for word in words:
-        ends.add(is_letter(word[0]))
-        _add(trie, word[::-1])
-    # A word in front of a figure may follow a Han or Thai letter, but not one of its own script.
-    return _source(trie) + _end(ends) if trie else NOTHING
-
-
-def _end(ends: set[bool]) -> str:
-    if ends == {True}:
-        return AFTER
-    return _EITHER if ends == {True, False} else ""
-
-
-def _add(trie: dict[str, Any], word: str) -> None:
-    for character in word:
-        trie = trie.setdefault(character, {})
-    trie[_END] = True
-
-
-def _source(trie: dict[str, Any]) -> str:
-    parts = []
-    for character, below in sorted(trie.items(), key=lambda item: (item[0] in " *", item[0])):
-        if character != _END:
-            parts.append(_letter(character) + _source(below))
-    if _END in trie:
-        parts.append("")
-    return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
-
-
-def _letter(character: str) -> str:
-    if character == "ا":
-        return "ً?اً?"  # the mark of the accusative stands before or behind its alif, or is left out
-    if character in _WIDE:
-        return _WIDE[character]
-    return re.escape(character) + (f"{NUKTA}?" if character in _TAKES_NUKTA else "")
+def _source(trie: Trie) -> str:
+    """Letters after which all may follow are a set; after a whole word no letter may."""
+    if "" in trie:
+        return ""
+    enough = "".join(re.escape(letter) for letter, branch in trie.items() if "" in branch)
+    parts = [
+        f"{re.escape(letter)}{_source(branch)}"
+        for letter, branch in trie.items()
+        if letter != _ENDS and "" not in branch
+    ]
+    parts += [f"[{enough}]"] if enough else []
+    parts += [_NO_LETTER] if _ENDS in trie else []
+    return f"(?:{'|'.join(parts)})"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dragoman.figures.context import Left, is_lower_code
+from dragoman.figures.folding import past_gap
 from dragoman.figures.lexicon import Entry
 from dragoman.figures.numerals import fraction, trimmed
 from dragoman.figures.quantity import Kind
@@ -37,27 +38,44 @@ class Measure(NamedTuple):
 
 def tail_of(site: Site, end: int) -> Tail:
     """What follows the number that ends at ``end``."""
-    match = site.grammar.tail.match(site.text, end)
-    if not match or match.end() == end:
-        return Tail(None, end, end)
-    shown = match["after"]
-    hedge = site.grammar.words.entry("after", shown) if shown else None
-    unit = _unit(site, match) if match["unit"] else None
-    if unit is None or unit.kind == "nothing":
+    text, rules = site.text, site.grammar
+    begin, behind, unit = end, end, None
+    if found := unit_at(site, past_gap(text, end)) or (unit_at(site, end + 1) if text[end : end + 1] == "-" else None):
+        begin, behind, unit = found
+    comma = past_gap(text, behind)
+    after = rules.hedges_after.at(text, past_gap(text, comma + 1) if text[comma : comma + 1] == "," else comma)
+    hedge = after[1] if after else None
+    if unit is None or unit.kind == "nothing" or _is_other(site, unit, end, begin, behind):
         return Tail(None, end, end, hedge)
-    start, stop = match.span("unit")
-    start += site.text[start] in "-‑"
-    return Tail(unit, start, without_stop(site, start, stop), hedge)
+    begin += text[begin] == "-"
+    return Tail(unit, begin, without_stop(site, begin, behind), hedge)
 
 
-def _unit(site: Site, match: re.Match[str]) -> Entry | None:
-    shown = match["unit"]
-    entry = site.grammar.words.entry("unit", shown)
-    if is_lower_code(site, entry, *match.span("unit")):
-        return None
-    if entry.kind == "measure" and len(shown) == 1 and shown.isascii() and site.printed(*match.span("unit")).isupper():
-        return None  # 5 m are metres, 5 M are not
-    return entry
+def unit_at(site: Site, at: int) -> tuple[int, int, Entry] | None:
+    """A unit at ``at``, perhaps with an "of" in front: where it begins, where it ends, what it is."""
+    of = site.grammar.of.at(site.text, at)
+    if of:
+        begin = past_gap(site.text, of[0])
+        if found := site.grammar.units.at(site.text, begin):
+            return begin, *found
+    found = site.grammar.units.at(site.text, at)
+    return (at, *found) if found else None
+
+
+def _is_other(site: Site, unit: Entry, end: int, start: int, stop: int) -> bool:
+    """Whether the word is no unit of this number: a small word, a name, the sign of the next figure."""
+    if is_lower_code(site, unit, start, stop):
+        return True
+    if unit.kind == "money" and start > end and _heads_figure(site.text, end, start, stop):
+        return True
+    shown = site.printed(start, stop)
+    return unit.kind == "measure" and len(shown) == 1 and shown.isascii() and shown.isupper()  # 5 m are metres, 5 M not
+
+
+def _heads_figure(text: str, end: int, start: int, stop: int) -> bool:
+    """In 2026 $5 million; in the first quarter of 2026 of NT$ 5 billion."""
+    behind = past_gap(text, stop) if text[end:start].strip() else stop
+    return text[behind : behind + 1].isdecimal()
 
 
 def without_stop(site: Site, start: int, end: int) -> int:
@@ -126,9 +144,9 @@ def _measured_before(site: Site, end: int, tail: Tail, value: Decimal | None, le
 
 def _time(site: Site, name: str, value: Decimal | None, end: int) -> Measure:
     """两年半, 2년 반, deux ans et demi: the half stands behind the unit."""
-    half = site.grammar.half.match(site.text, end)
+    half = site.grammar.halves.at(site.text, past_gap(site.text, end))
     if half and value is not None:
-        return Measure("span", name, value + Decimal("0.5"), half.end())
+        return Measure("span", name, value + Decimal("0.5"), half[0])
     return Measure("span", name, value, end)
 
 
@@ -148,4 +166,4 @@ def _currency(site: Site, meaning: str) -> str:
     """``CNY?`` is the bare 元: the yuan in simplified print, left open in traditional print."""
     if not meaning.endswith("?"):
         return meaning
-    return "?元" if site.grammar.words.language == "zh-Hant" else meaning[:-1]
+    return "?元" if site.grammar.lexicon.language == "zh-Hant" else meaning[:-1]

@@ -1,0 +1,90 @@
+"""What reading figures costs: CPU per 12,000 characters and per first use, for each language.
+
+    python benchmarks/figures.py [LANGUAGE …]
+
+The text is the project's own: the sample article of the language, repeated; where there is none, the sentences of
+`tests/cases/quantities.json` (marked ``*``: one figure in every short sentence, far more than an article has).
+``load`` is a fresh interpreter's, from before the import to the first answer in the language and in English.
+Medians of several; a busy machine doubles them.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from dragoman import articles
+from dragoman.prepare import prepare
+from dragoman.quantities import find
+
+ROOT = Path(__file__).parents[1]
+LENGTH = 12_000
+ROUNDS = 9
+LOAD = """
+import sys, time
+begun = time.process_time()
+from dragoman.quantities import find
+for language, text in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+    find(text, language)
+print(time.process_time() - begun)
+"""
+
+
+def texts() -> dict[str, tuple[str, str]]:
+    """Per language a text of `LENGTH` characters, and ``*`` where it is not an article's."""
+    cases: dict[str, list[str]] = {}
+    for case in json.loads((ROOT / "tests" / "cases" / "quantities.json").read_text("utf-8"))["cases"]:
+        cases.setdefault(case["language"], []).append(case["text"])
+    found = {language: ("\n".join(lines), "*") for language, lines in cases.items()}
+    for file in articles.find([ROOT / "samples" / "articles"]):
+        source = prepare(articles.read(file))
+        found[source.language] = (source.text, "")
+    return {
+        language: ((text * (LENGTH // len(text) + 1))[:LENGTH], mark)
+        for language, (text, mark) in sorted(found.items())
+    }
+
+
+def reading(text: str, language: str) -> float:
+    """Seconds of CPU for the text, tables loaded."""
+    find(text, language)
+    rounds = []
+    for _ in range(ROUNDS):
+        begun = time.process_time()
+        find(text, language)
+        rounds.append(time.process_time() - begun)
+    return statistics.median(rounds)
+
+
+def loading(language: str, text: str) -> float:
+    """Seconds of CPU until the first answer in the language and in English."""
+    sentence = text[:400]
+    command = [
+        sys.executable,
+        "-c",
+        LOAD,
+        language,
+        sentence,
+        "en",
+        "On 5 March 2024 sales rose from 3% to $5 billion.",
+    ]
+    rounds = [float(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(3)]
+    return statistics.median(rounds)
+
+
+def main() -> None:
+    known = texts()
+    print("language   ms per 12,000   figures   load ms")
+    for language in sys.argv[1:] or known:
+        text, mark = known[language]
+        figures = len(find(text, language))
+        read, load = reading(text, language) * 1000, loading(language, text) * 1000
+        print(f"{language + mark:10} {read:13.1f} {figures:9} {load:9.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
