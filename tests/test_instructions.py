@@ -28,7 +28,7 @@ def source_of(case: dict[str, Any]) -> Source:
 @pytest.mark.parametrize("case", CASES["addressed"], ids=lambda case: case["language"])
 def test_a_paragraph_addressed_to_a_machine_is_a_warning(case: dict[str, Any]) -> None:
     """With its place, and the words that give it away."""
-    (found,) = instructions.check(source_of(case), None, None)
+    (found,) = instructions.about(source_of(case))
     assert (found.check, found.severity, found.paragraph) == ("instructions.article", "warning", 1)
     assert found.got == case["text"]
 
@@ -36,13 +36,13 @@ def test_a_paragraph_addressed_to_a_machine_is_a_warning(case: dict[str, Any]) -
 @pytest.mark.parametrize("case", CASES["silent"], ids=lambda case: case["language"])
 def test_an_article_about_machines_is_left_in_peace(case: dict[str, Any]) -> None:
     """No false alarm on news about AI, or on orders to people."""
-    assert instructions.check(source_of(case), None, None) == []
+    assert instructions.about(source_of(case)) == []
 
 
 def test_five_real_articles_about_ai_raise_no_alarm() -> None:
     """All are about AI companies, and none is addressed to a machine."""
     for path in sorted(shared("seeds").glob("*.txt")):
-        assert instructions.check(prepare_text(path.read_text("utf-8")), None, None) == []
+        assert instructions.about(prepare_text(path.read_text("utf-8"))) == []
 
 
 def test_a_link_that_the_source_does_not_have_is_a_warning() -> None:

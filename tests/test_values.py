@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from dragoman.checks import values
-from dragoman.pipeline import located
 from dragoman.prepare import prepare_text
 from dragoman.records import Finding
+from dragoman.review import located
 from dragoman.schemas import Summary
 
 
@@ -19,13 +19,15 @@ def findings(language: str, text: str, english: str, quote: str | None = None, *
     source = replace(prepare_text(text), language=language)
     claim = {
         "text_en": english, "paragraph": 1, "quote": quote or text.split("\n")[0], "kind": "fact",
-        "modality": "asserted", "speaker_en": None, "speaker_source": None, "event_date": None,
+        "modality": "asserted", "speaker_en": None, "speaker_source": None,
+        "event_date": others.get("event_date"),
         "quantities": others.get("quantities", []),
     }  # fmt: skip
     answer = Summary.model_validate(
         {
             "title_en": others.get("title", "A report"), "abstract": others.get("abstract", "A report."),
-            "key_points": ["One.", "Two.", "Three."], "published": None, "publisher": None, "author": None,
+            "key_points": ["One.", "Two.", "Three."],
+            "published": others.get("published"), "publisher": None, "author": None,
             "syndicated_from": None, "entities": [], "boilerplate": [], "claims": [claim],
         }
     )  # fmt: skip
@@ -60,6 +62,30 @@ WRONG = {
         "value.currency",
     ),
     "digits changed about": ("es", "La inflación subió un 4,8 %.", "Inflation rose by 8.4%.", "value.figure"),
+    "months as years": ("hi", "काम 18 महीने में पूरा होगा।", "Work will take 18 years.", "value.unit"),
+    "few days as weeks": ("ru", "Ремонт занял 3 дня.", "Repairs took 3 weeks.", "value.unit"),
+    "the Arabic dual": ("ar", "استمر الإضراب أسبوعين.", "The strike lasted 2 months.", "value.unit"),
+    "kilometres as miles": ("tr", "Hat 42 kilometre uzunluğunda.", "The line is 42 miles long.", "value.unit"),
+    "tonnes as kilograms": (
+        "uk",
+        "Зібрано 1,8 млн тонн зерна.",
+        "The harvest was 1.8 million kilograms of grain.",
+        "value.unit",
+    ),
+    "degrees of another scale": ("de", "Gemessen wurden 38 °C.", "It was 38 °F.", "value.unit"),
+    "a third as a quarter": (
+        "zh-Hans",
+        "其中三分之一从事研发。",
+        "A quarter of them work in research.",
+        "value.figure",
+    ),
+    "tomans as rials": ("fa", "سود شرکت ۲۸ میلیارد تومان بود.", "Profit was 28 billion rials.", "value.currency"),
+    "a year taken over as AD": (
+        "fa",
+        "قرارداد در ۱۵ آبان ۱۴۰۵ امضا شد.",
+        "The contract was signed in November 1405 AD.",
+        "value.date",
+    ),
     "another day": ("fr", "Le pont ouvrira le 3 mai 2027.", "The bridge will open on 5 March 2027.", "value.date"),
 }
 RIGHT = {
@@ -72,6 +98,24 @@ RIGHT = {
     ),
     "a dollar of unknown country": ("hi", "कंपनी ने 5 अरब डॉलर लगाए।", "The company invested $5 billion."),
     "native digits": ("ar", "بلغت القيمة ٣٫٢ مليار ريال سعودي.", "The value was 3.2 billion Saudi riyals."),
+    "months as a year": ("ja", "工事は12か月かかる。", "The work takes 1 year."),
+    "half a year": ("zh-Hans", "审批历时半年。", "Approval took six months."),
+    "weeks as days": ("vi", "Khóa học kéo dài 3 tuần.", "The course lasts 21 days."),
+    "hectares as square kilometres": ("pl", "Park ma 5200 hektarów.", "The park covers 52 square kilometres."),
+    "Celsius as Fahrenheit": ("de", "Gemessen wurden 38 °C.", "It was 100 °F."),
+    "a short ton": ("ar", "صدرت الشركة 420 طنا.", "The company exported 420 tonnes."),
+    "tomans counted in rials": ("fa", "سود شرکت ۲۸ میلیارد تومان بود.", "Profit was 280 billion rials."),
+    "a month and a span": ("ko", "3월에 시작해 3개월 걸린다.", "It starts in March and takes 3 months."),
+    "a scale word that two share": (
+        "de",
+        "Der Umsatz stieg von 52,5 auf 63 Millionen Euro.",
+        "Revenue rose from 52.5 million to 63 million euros.",
+    ),
+    "a number in two pieces": ("ko", "합의금은 37만 5,000달러였다.", "The settlement was $375,000."),
+    "a scale that we do not read": ("hi", "लागत $3.6bn हो गई।", "The cost reached $3.6 billion."),
+    "a form of a currency that the table lacks": ("pl", "Umowa warta 11 mln funtów.", "A deal worth £11 million."),
+    "the calendar is named": ("th", "เริ่มในปี 2569", "It begins in 2569 of the Buddhist calendar."),
+    "half and per cent": ("ru", "Половину тендеров отменили.", "50% of the tenders were cancelled."),
     "small counts": (
         "de",
         "Die beiden Brüder gründeten die Firma.",
@@ -129,6 +173,53 @@ def test_the_models_own_reading_is_compared_too() -> None:
         ("value.stated", "claims.c1.quantities.1.value"),
         ("value.stated", "claims.c1.quantities.1.unit"),
     ]
+
+
+def test_the_models_own_unit_is_compared_too() -> None:
+    """The English noun of `quantities` against the printed word."""
+    stated = {"quote": "640 гектаров", "value": "640", "unit": "square kilometres", "approximate": False}
+    found = findings("ru", "Площадь — 640 гектаров.", "The area is 640 hectares.", quantities=[stated])
+    assert [(f.check, f.severity, f.field) for f in found] == [("value.stated", "error", "claims.c1.quantities.1.unit")]
+
+
+def test_a_dollar_that_another_paragraph_brings_is_a_warning() -> None:
+    """The source names no currency here, its readers mean their own, and the dollars belong to somebody else."""
+    text = "市里计划投资500亿修路。\n世界银行此前提供了1.2亿美元贷款。"
+    (found,) = findings("zh-Hans", text, "The city plans to invest 50 billion US dollars.")
+    assert (found.check, found.severity) == ("value.currency", "warning")
+
+
+def test_a_unit_swapped_in_the_title_is_a_warning() -> None:
+    """The whole source is a wide field: it may count the same number twice."""
+    text = "Ремонт займёт 30 месяцев."
+    found = findings("ru", text, "Repairs will take 30 months.", title="Repairs to take 30 weeks")
+    assert [(f.check, f.severity, f.field) for f in found] == [("value.unit", "warning", "title_en")]
+
+
+@pytest.mark.parametrize(
+    ("event_date", "told"),
+    [
+        ("2026-11-18", []),
+        ("2026-11-17", []),  # the day before
+        ("2025", []),  # last year
+        ("2026-08-18", ["value.event_date"]),
+        ("2027-11-18", ["value.event_date"]),
+        ("1405-08-27", ["value.event_date"]),
+    ],
+)
+def test_the_date_of_an_event_is_compared_with_the_date_of_its_quote(event_date: str, told: list[str]) -> None:
+    """A warning, and only for what cannot be reckoned from the printed date."""
+    text = "18 ноября 2026 года завод открыли."
+    found = findings("ru", text, "The plant was opened.", event_date=event_date)
+    assert [f.check for f in found] == told
+    assert all((f.severity, f.field) == ("warning", "claims.c1.event_date") for f in found)
+
+
+@pytest.mark.parametrize(("published", "told"), [("2026-11-18", 0), ("2026", 0), ("--11-18", 0), ("2024-11-18", 1)])
+def test_a_date_of_publication_must_be_printed(published: str, told: int) -> None:
+    """The model may not know it from elsewhere."""
+    found = findings("ru", "18 ноября 2026 года завод открыли.", "The plant was opened.", published=published)
+    assert [f.check for f in found] == ["value.published"] * told
 
 
 def test_a_language_without_a_table_stays_silent() -> None:

@@ -1,11 +1,15 @@
-"""What the checks find, miss and wrongly say over `cases.json`: clean English renderings, and seeded errors.
+"""What quotes, figures and checks find, miss and wrongly say, over cases written by hand; against pinned floors.
 
-    python benchmarks/evidence/run.py            the table
+    python benchmarks/evidence/run.py            the tables
     python benchmarks/evidence/run.py --missed   and every miss and false alarm, for those who mend checks
 
-A seeded case counts as told when any check says error or warning; a clean one as a false alarm likewise.
-`floors.json` pins what must be told; `tests/test_evidence_floors.py` refuses less, and refuses another case file
-under the same floors.
+* Quotes and figures: each case of `tests/cases/quotes.json` and `tests/cases/quantities.json` is right or not.
+* Seeded errors (`cases.json`, `omissions.json`): told when a check says error or warning; for `inside`, when it
+  notes that figures of the article itself disagree; for `omission`, when it notes the sentence that was left out.
+* Clean renderings: a false alarm when any check says error or warning, or one of these notes.
+
+`floors.json` pins what must be right or told; `tests/test_evidence_floors.py` refuses less, and refuses other case
+files under the same floors. Exit 1 when a floor is not held.
 """
 
 from __future__ import annotations
@@ -13,84 +17,187 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dragoman.checks import check
-from dragoman.pipeline import located
-from dragoman.prepare import prepare_text
-from dragoman.records import Finding
-from dragoman.schemas import Summary
-
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.test_quantities import is_right  # noqa: E402
+from tests.test_quotes import formed, source_of  # noqa: E402
+
+from dragoman.checks import about, check  # noqa: E402
+from dragoman.prepare import prepare_text  # noqa: E402
+from dragoman.quantities import find  # noqa: E402
+from dragoman.quotes import locate  # noqa: E402
+from dragoman.records import Finding  # noqa: E402
+from dragoman.review import located  # noqa: E402
+from dragoman.schemas import Summary  # noqa: E402
+from dragoman.source import Source  # noqa: E402
+
+CLEAN = "clean"
+FILES = ("cases.json", "omissions.json", "../../tests/cases/quotes.json", "../../tests/cases/quantities.json")
 
 
-@dataclass
-class Table:
-    """Counts by kind of seeded error (``clean`` for none), and false alarms by check and by language."""
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One case. ``well``: right, told, or, of a clean one, left in peace. ``checks``: what raised a false alarm."""
 
-    cases: Counter[str] = field(default_factory=Counter)
-    told: Counter[str] = field(default_factory=Counter)
-    errors_on_clean: int = 0
-    alarms_by_check: Counter[str] = field(default_factory=Counter)
-    alarms_by_language: Counter[str] = field(default_factory=Counter)
-    lines: list[str] = field(default_factory=list)
-
-
-def read_cases() -> list[dict[str, Any]]:
-    """The cases, as written by hand."""
-    cases: list[dict[str, Any]] = json.loads((HERE / "cases.json").read_text("utf-8"))["cases"]
-    return cases
+    kind: str
+    language: str
+    well: bool
+    line: str
+    checks: tuple[str, ...] = ()
+    error: bool = False
 
 
-def findings(case: Mapping[str, Any]) -> list[Finding]:
-    """Errors and warnings about one case: its claim alone is the answer."""
-    # One sentence is too little to tell every language by; an article is not.
-    source = replace(prepare_text("\n".join(case["source"])), language=case["language"])
-    answer = Summary.model_validate(
-        {
+def cases(name: str) -> list[dict[str, Any]]:
+    """The cases of a file beside this one."""
+    found: list[dict[str, Any]] = json.loads((HERE / name).read_text("utf-8"))["cases"]
+    return found
+
+
+def quotes() -> Iterator[Result]:
+    """Verbatim ones found with their span, altered ones refused, equivalent forms found."""
+    for case in cases("../../tests/cases/quotes.json"):
+        texts = case["text"] if isinstance(case["text"], list) else [case["text"]]
+        source = source_of(*(formed(text, case.get("text_form")) for text in texts))
+        span = locate(formed(case["quote"], case.get("quote_form")), source, case.get("paragraph"))
+        pieces = [source.text[start:end] for start, end in span.parts]
+        wanted = [formed(part, case.get("text_form")) for part in case.get("parts", [])]
+        well = span.match == case["match"] and (span.match == "absent" or pieces == wanted)
+        yield Result(f"quote {case['kind']}", case["language"], well, f"quote  {case['language']} {case['label']}")
+
+
+def figures() -> Iterator[Result]:
+    """Expressions that are read, and what is no amount and is left alone."""
+    path = "../../tests/cases/quantities.json"
+    for case in cases(path):
+        found = find(case["text"], case["language"])
+        for wanted in case["found"]:
+            line = f"figure  {case['language']} {case['label']}: {wanted['text']}"
+            yield Result("figure read", case["language"], is_right(case, wanted, found), line)
+    for case in json.loads((HERE / path).read_text("utf-8"))["not_amounts"]:
+        amounts = [q for q in find(case["text"], case["language"]) if q.kind not in ("ordinal", "date")]
+        line = f"figure  {case['language']} {case['label']}: no amount"
+        yield Result("not an amount", case["language"], not amounts, line)
+
+
+def seeded() -> Iterator[Result]:
+    """Claims with one error each, whole summaries with one sentence left out, and clean twins of both."""
+    for case in cases("cases.json"):
+        claim = {
             "title_en": "A report", "abstract": "A report.", "key_points": ["One.", "Two.", "Three."],
             "published": None, "publisher": None, "author": None, "syndicated_from": None,
             "entities": [], "boilerplate": [], "claims": [case["claim"]],
-        }
-    )  # fmt: skip
-    return [f for f in check(source, located(answer, source), None) if f.severity != "note"]
+        }  # fmt: skip
+        found = findings(case, claim)
+        told = [f for f in found if f.severity != "note" or f.check.startswith("inside.")]
+        yield _result(case, told)
+    for case in cases("omissions.json"):
+        found = findings(case, case["answer"])
+        notes = [f for f in found if f.check == "coverage.sentence"]
+        if case["seeded"] is None:
+            yield _result(case, [*notes, *(f for f in found if f.severity != "note")])
+        else:
+            at = _source(case).text.index(case["omitted"])
+            covering = [f for f in notes if f.start is not None and f.end is not None and f.start <= at < f.end]
+            yield _result(case, covering)
 
 
-def measure() -> Table:
-    """All cases through all checks."""
-    table = Table()
-    for case in read_cases():
-        kind = case["seeded"] or "clean"
-        found = findings(case)
-        table.cases[kind] += 1
-        table.told[kind] += bool(found)
-        if kind == "clean" and found:
-            table.errors_on_clean += any(f.severity == "error" for f in found)
-            table.alarms_by_check.update({f.check for f in found})
-            table.alarms_by_language[case["language"]] += 1
-            table.lines.append(f"false alarm  {case['id']}  {found[0].message}")
-        elif kind != "clean" and not found:
-            table.lines.append(f"missed       {case['id']}  {kind}: {case['wrong']}")
-    return table
+def _result(case: Mapping[str, Any], told: list[Finding]) -> Result:
+    kind = case["seeded"] or CLEAN
+    well = bool(told) != (kind == CLEAN)
+    what = told[0].message if kind == CLEAN and told else case.get("wrong") or case.get("omitted") or ""
+    checks = tuple(sorted({f.check for f in told})) if kind == CLEAN else ()
+    severe = kind == CLEAN and any(f.severity == "error" for f in told)
+    line = f"{'false alarm' if kind == CLEAN else 'missed     '}  {case['id']}  {kind}: {what}"
+    return Result(kind, case["language"], well, line, checks, severe)
+
+
+def _source(case: Mapping[str, Any]) -> Source:
+    # One sentence is too little to tell every language by; an article is not.
+    return replace(prepare_text("\n".join(case["source"])), language=case["language"])
+
+
+def findings(case: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Finding]:
+    """All findings of an answer to one case, and of its source."""
+    source = _source(case)
+    summary = Summary.model_validate(answer)
+    return [*check(source, located(summary, source), None), *about(source)]
+
+
+def measure() -> list[Result]:
+    """All cases."""
+    return [*quotes(), *figures(), *seeded()]
+
+
+def counted(results: list[Result]) -> dict[str, int]:
+    """Kind to how many cases came out well."""
+    return dict(Counter(result.kind for result in results if result.well))
+
+
+def short_of(results: list[Result], floors: Mapping[str, Any]) -> list[str]:
+    """Floors that are not held, one sentence each."""
+    well, clean = counted(results), [result for result in results if result.kind == CLEAN]
+    short = [
+        f"{kind}: {well.get(kind, 0)}, the floor is {floor}"
+        for kind, floor in floors["well"].items()
+        if well.get(kind, 0) < floor
+    ]
+    errors = sum(result.error for result in clean)
+    if errors > floors["most_errors_on_clean"]:
+        short.append(f"errors on clean renderings: {errors}, at most {floors['most_errors_on_clean']}")
+    alarms = sum(not result.well for result in clean)
+    if alarms > floors["most_false_alarms"]:
+        short.append(f"clean renderings with a false alarm: {alarms}, at most {floors['most_false_alarms']}")
+    return short
 
 
 def main() -> None:
-    table = measure()
-    print(f"{'seeded error':<16}{'cases':>7}{'told':>7}{'missed':>8}")
-    for kind in sorted(table.cases, key=lambda kind: (kind == "clean", kind)):
-        if kind != "clean":
-            print(f"{kind:<16}{table.cases[kind]:>7}{table.told[kind]:>7}{table.cases[kind] - table.told[kind]:>8}")
-    clean = table.cases["clean"]
-    print(
-        f"\nclean renderings {clean}, with a false alarm {table.told['clean']}, with an error {table.errors_on_clean}"
-    )
-    for name, count in (*table.alarms_by_check.most_common(), *table.alarms_by_language.most_common()):
-        print(f"  {name:<20}{count:>4}")
+    results = measure()
+    floors = json.loads((HERE / "floors.json").read_text("utf-8"))
+    _by_kind(results, floors["well"])
+    _by_language(results)
+    alarms = Counter(name for result in results for name in result.checks)
+    clean = [result for result in results if result.kind == CLEAN]
+    print(f"\n{len(clean)} clean renderings: {sum(not r.well for r in clean)} with a false alarm, "
+          f"{sum(r.error for r in clean)} with an error")  # fmt: skip
+    for name, count in alarms.most_common():
+        print(f"  {name:<24}{count:>4}")
     if "--missed" in sys.argv[1:]:
-        print("\n" + "\n".join(table.lines))
+        print("\n" + "\n".join(result.line for result in results if not result.well))
+    short = short_of(results, floors)
+    print("\n" + ("\n".join(f"BELOW ITS FLOOR  {line}" for line in short) or "all floors are held"))
+    sys.exit(bool(short))
+
+
+def _by_kind(results: list[Result], floors: Mapping[str, int]) -> None:
+    every, well = Counter(result.kind for result in results), counted(results)
+    print(f"{'kind':<20}{'cases':>7}{'well':>7}{'missed':>8}{'floor':>7}")
+    for kind in every:
+        right = well.get(kind, 0)
+        print(f"{kind:<20}{every[kind]:>7}{right:>7}{every[kind] - right:>8}{floors.get(kind, 0):>7}")
+
+
+def _by_language(results: list[Result]) -> None:
+    groups = {"quotes": "quote ", "figures": "figure read", "no amounts": "not an amount", "seeded": "", "clean": CLEAN}
+    print(f"\n{'language':<12}" + "".join(f"{name:>14}" for name in groups))
+    for language in sorted({result.language for result in results}):
+        cells = []
+        for name, start in groups.items():
+            others = ("quote ", "figure read", "not an amount", CLEAN)
+            mine = [
+                result.well
+                for result in results
+                if result.language == language
+                and (not result.kind.startswith(others) if name == "seeded" else result.kind.startswith(start))
+            ]
+            cells.append(f"{sum(mine)}/{len(mine)}" if mine else "")
+        print(f"{language:<12}" + "".join(f"{cell:>14}" for cell in cells))
 
 
 if __name__ == "__main__":

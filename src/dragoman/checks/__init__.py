@@ -6,17 +6,26 @@ flagged, and nothing is dropped or rewritten.
 
 from __future__ import annotations
 
-from dragoman.checks import coverage, instructions, language, polarity, quotes, shape
+from collections.abc import Container
+
+from dragoman.checks import attribution, coverage, inside, instructions, language, polarity, quotes, shape, values
 from dragoman.records import CheckedSummary, Finding
 from dragoman.schemas import Translation
 from dragoman.source import Source
 
 
+def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
+    """What is to be said of the source itself; ``aside`` are numbers of paragraphs that are not the article."""
+    return [*instructions.about(source, aside), *inside.about(source, aside)]
+
+
 def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
-    """All findings, in a stable order: by check, then by place in the answer."""
+    """All findings of an answer, in a stable order: by check, then by place in the answer."""
     found: list[Finding] = []
     if summary is not None:
         found += quotes.check(source, summary)
+        found += values.check(source, summary)
+        found += attribution.check(source, summary)
         found += polarity.check(source, summary)
         found += shape.check(source, summary)
         found += coverage.check(source, summary)

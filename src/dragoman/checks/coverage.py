@@ -1,13 +1,24 @@
-"""Which sentences with figures or quotations does no claim and no key point touch? Ranked; a note, never an error."""
+"""Which sentences with figures, a quotation or a denial does no claim and no key point touch? Ranked; a note, never an
+error.
+
+A claim touches the sentence that holds its quote. A key point or the abstract touches a sentence by its figures,
+compared by value: 4,5 млрд is 4.5 billion. A year or a month is no figure here, a day is: most texts share a year.
+"""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 
 from dragoman.checks.findings import finding
+from dragoman.checks.readings import is_small, read, same_value, values
+from dragoman.quantities import Quantity
 from dragoman.records import CheckedSummary, Finding
+from dragoman.sentences import CLOSING, MARKS, Passage, passages
 from dragoman.source import Source
 
 MOST_SHOWN = 5
@@ -15,57 +26,215 @@ MOST_SHOWN = 5
 
 LEAST_LENGTH = 12
 LEAST_OPEN_LENGTH = 80
-"""Characters of a sentence, and of a line that does not end as one: by-lines and dates are shorter."""
+LEAST_GAP_LENGTH = 40
+"""Characters of a sentence; of a line that does not end as one, since by-lines and dates are shorter; and of what
+claims leave over in a language that writes no sentence ends."""
 
-_END = tuple(".!?…。！？।؟۔\"'”’»」』")
+LEAST_SPEECH_WORDS = 3
+LEAST_SPEECH_LETTERS = 8
+"""Words within quotation marks, or letters where words are not spaced: less is a name or a title."""
 
-_SENTENCE = re.compile(r"[^\n]+?(?:[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？।؟۔]+[\"'”’」』»)）]*|(?=\n)|\Z)")
-_FIGURE = re.compile(r"\d[\d.,٫٬ \u00a0\u202f]*\d|\d|[%％٪]")
-_QUOTED = re.compile("[“„«「『]")
+LEAST_DISTINCT_DIGITS = 3
+"""Digits but for the zeros at the end: 20 % may be said of two things, 12,345 is one."""
+
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+_DENIALS = {
+    "ar": "و?(?:نفى|نفت|نفوا|ينفي|تنفي)",
+    "bn": "অস্বীকার|খণ্ডন",
+    "cs": "popře|popír|dementova",
+    "de": "bestritt|bestreite|dementier|(?:wies|weist|wiesen|weisen)\\b[^.]*\\bzurück",
+    "en": "den(?:y|ie)|refut|rebut",
+    "es": "desm[ie]+nt|nieg|neg[óa]|rechaz",
+    "fa": "تکذیب|انکار",
+    "fr": "dément|nié|nier|réfut",
+    "he": "ה?כחיש|מכחיש",
+    "hi": "खंडन|इनकार|इन्कार|नकार",
+    "id": "membantah|dibantah|menyangkal|menepis",
+    "it": "smenti|nega|respin",
+    "ja": "否定し|否認し|事実無根",
+    "ko": "부인[했하]|반박[했하]|사실무근",
+    "ms": "menafikan|dinafikan|menyangkal",
+    "ne": "खण्डन|अस्वीकार|इन्कार",
+    "nl": "ontken",
+    "pl": "zaprzecz|zdementowa|dementuj",
+    "pt": "nega|negou|desment|rejeit",
+    "ru": "опроверг|отрица",
+    "ta": "மறுத்",
+    "th": "ปฏิเสธ",
+    "tr": "yalanla|reddet|inkâr|inkar",
+    "uk": "спрост|запереч",
+    "ur": "تردید|انکار",
+    "vi": "phủ nhận|bác bỏ|bác tin",
+    "zh": "否认|否認|驳斥|駁斥|辟谣|闢謠|澄清",
+}
+"""Beginnings of words that deny or reject, by language: a denial is news without a figure too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence, or the untouched ones of one quotation together; half-open code points of the source."""
+
+    passage: Passage
+    start: int
+    end: int
+    text: str
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it ends as a sentence does; a quotation alone on its line must do so within."""
+        ended = self.text.rstrip(CLOSING + " \u00a0\u202f")
+        if ended == self.text or ended.endswith(tuple(MARKS)):
+            return ended.endswith(tuple(MARKS))
+        last = self.start + len(ended)
+        return not any(low <= self.start and last <= high for low, high in self.passage.quotations)
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether it is a sentence and not a by-line, a caption, a cell or a heading that quotes."""
+        if not self.passage.is_marked:
+            return len(self.text) >= LEAST_GAP_LENGTH
+        return len(self.text) >= (LEAST_LENGTH if self.is_ended else LEAST_OPEN_LENGTH)
 
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     """``coverage.sentence`` (note) for the richest sentences that the summary does not touch."""
-    aside = set(summary.boilerplate)
-    spans = [part for claim in summary.claims for part in (*claim.evidence.parts, *claim.evidence.others)]
-    told = {number for point in (*summary.key_points, summary.abstract) for number in _numbers(point)}
-    missed: list[tuple[int, int, int, int]] = []
-    for paragraph in source.paragraphs[1:]:  # the first is the headline, which the title carries
-        if paragraph.number in aside:
+    quantities = read(source.text, source.language).found
+    points = [read(point, "en").found for point in (*summary.key_points, summary.abstract)]
+    missed: list[tuple[int, _Piece]] = []
+    for passage in passages(source, quantities):
+        if passage.number in summary.boilerplate or _is_headline(passage):
             continue
-        for start, end in _sentences(source.text, paragraph.start, paragraph.end):
-            text = source.text[start:end]
-            weight = len(_FIGURE.findall(text)) + len(_QUOTED.findall(text))
-            touched = any(low < end and start < high for low, high in spans) or not told.isdisjoint(_numbers(text))
-            if weight and not touched and _is_prose(text):
-                missed.append((-weight, paragraph.number, start, end))
+        for piece in _untouched(source, passage, summary):
+            figures = _figures(piece, quantities)
+            weight = len(figures) + _quotations(source, piece, summary) + _denies(source, piece)
+            if weight and piece.is_prose and not _is_told(figures, points):
+                missed.append((weight, piece))
+    missed.sort(key=lambda found: (-found[0], found[1].start))
     return [
         finding(
             "coverage.sentence",
             "note",
             "claims",
-            "no claim and no key point touches this sentence with figures or a quotation",
-            paragraph=number,
-            place=(start, end),
-            expected=source.text[start:end],
+            "no claim and no key point touches this sentence with figures, a quotation or a denial",
+            paragraph=piece.passage.number,
+            place=(piece.start, piece.end),
+            expected=piece.text,
         )
-        for _, number, start, end in sorted(missed)[:MOST_SHOWN]
+        for _, piece in missed[:MOST_SHOWN]
     ]
 
 
-def _is_prose(text: str) -> bool:
-    """Whether a line is a sentence and not a by-line, a caption or a cell."""
-    return len(text) >= (LEAST_LENGTH if text.endswith(_END) else LEAST_OPEN_LENGTH)
+def _is_headline(passage: Passage) -> bool:
+    """Whether it is a first line of one sentence, which the title carries."""
+    return passage.number == 1 and (len(passage.sentences) <= 1 or not passage.is_marked)
 
 
-def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for found in _SENTENCE.finditer(text, start, end):
-        sentence = found[0]
-        left = len(sentence) - len(sentence.lstrip())
-        yield found.start() + left, found.start() + len(sentence.rstrip())
+def _untouched(source: Source, passage: Passage, summary: CheckedSummary) -> Iterator[_Piece]:
+    """The sentences in which no claim has its quote. Neighbours are one piece where they are parts of one quotation,
+    or no sentence ends are written."""
+    start = end = None
+    for low, high in passage.sentences:
+        touched = _is_quoted(low, high, summary)
+        if start is not None and end is not None and (touched or not _is_one(passage, end, low)):
+            yield _Piece(passage, start, end, source.text[start:end])
+            start = None
+        if not touched:
+            start, end = low if start is None else start, high
+    if start is not None and end is not None:
+        yield _Piece(passage, start, end, source.text[start:end])
 
 
-def _numbers(text: str) -> set[str]:
-    """Digits of every figure of two digits and more, without separators, in ASCII."""
-    figures = ("".join(str(unicodedata.decimal(c)) for c in f if c.isdecimal()) for f in _FIGURE.findall(text))
-    return {figure.strip("0") for figure in figures if len(figure) > 1}
+def _is_quoted(low: int, high: int, summary: CheckedSummary) -> bool:
+    """Whether a claim's quote is between; where the same words stand again, only if they are most of it."""
+    for claim in summary.claims:
+        if any(start < high and low < end for start, end in claim.evidence.parts):
+            return True
+        if any(2 * (min(end, high) - max(start, low)) >= high - low for start, end in claim.evidence.others):
+            return True
+    return False
+
+
+def _is_one(passage: Passage, end: int, start: int) -> bool:
+    return not passage.is_marked or any(low < end for low, _ in _overlapping(passage.quotations, start, start + 1))
+
+
+def _quotations(source: Source, piece: _Piece, summary: CheckedSummary) -> int:
+    """How many quotations it has in which no claim has its quote; a name in quotation marks is none."""
+    found = _overlapping(piece.passage.quotations, piece.start, piece.end)
+    speech = [(low, high) for low, high in found if _is_speech(source.text[low:high])]
+    return sum(not _is_quoted(low, high, summary) for low, high in speech)
+
+
+def _is_speech(text: str) -> bool:
+    return len(text.split()) >= LEAST_SPEECH_WORDS or len(_UNSPACED.findall(text)) >= LEAST_SPEECH_LETTERS
+
+
+def _overlapping(spans: Sequence[tuple[int, int]], low: int, high: int) -> Sequence[tuple[int, int]]:
+    """Those of some spans, in order and apart from each other, that share a letter with ``low`` to ``high``."""
+    return spans[
+        bisect_right(spans, low, key=lambda span: span[1]) : bisect_left(spans, high, key=lambda span: span[0])
+    ]
+
+
+def _denies(source: Source, piece: _Piece) -> bool:
+    denial = _denial(source.language.split("-")[0])
+    return denial is not None and bool(denial.search(piece.text))
+
+
+@cache
+def _denial(language: str) -> re.Pattern[str] | None:
+    stems = _DENIALS.get(language)
+    if stems is None:
+        return None
+    return re.compile(stems if language in ("zh", "ja", "ko", "th") else rf"(?<!\w)(?:{stems})", re.IGNORECASE)
+
+
+def _figures(piece: _Piece, quantities: Sequence[Quantity]) -> list[Quantity]:
+    """Its amounts, and the days in a sentence that ends as one. Small numbers in words count for nothing."""
+    first = bisect_left(quantities, piece.start, key=lambda quantity: quantity.start)
+    last = bisect_left(quantities, piece.end, key=lambda quantity: quantity.start)
+    return [
+        quantity
+        for quantity in quantities[first:last]
+        if _is_large(quantity)
+        or (
+            any(
+                character.isdecimal()
+                for character in piece.text[quantity.start - piece.start : quantity.end - piece.start]
+            )
+            and (_has_day(quantity) and piece.is_ended if quantity.kind == "date" else quantity.kind != "ordinal")
+        )
+    ]
+
+
+def _has_day(date: Quantity) -> bool:
+    return date.date is not None and len(date.date) == len("--11-22" if date.date.startswith("--") else "2026-11-22")
+
+
+def _is_large(quantity: Quantity) -> bool:
+    """Whether it is a figure even in words, and known again by its value: a fraction too, but for the half of all."""
+    if quantity.kind in ("date", "ordinal"):
+        return False
+    share = quantity.kind == "other" and quantity.value is not None and 0 < quantity.value < 1
+    return not is_small(quantity) or (share and quantity.value != Decimal("0.5"))
+
+
+def _is_told(figures: Sequence[Quantity], points: Sequence[Sequence[Quantity]]) -> bool:
+    """Whether the points state a figure that hardly comes twice, or half of the others; where all are small or
+    dates, one point must have them all."""
+    large = [figure for figure in figures if _is_large(figure)]
+    if not large:
+        return bool(figures) and any(all(_states(point, figure) for figure in figures) for point in points)
+    told = [figure for figure in large if any(_states(point, figure) for point in points)]
+    return 2 * len(told) >= len(large) or any(_is_distinct(figure) for figure in told)
+
+
+def _is_distinct(figure: Quantity) -> bool:
+    return any(len(value.normalize().as_tuple().digits) >= LEAST_DISTINCT_DIGITS for value in values(figure))
+
+
+def _states(point: Sequence[Quantity], figure: Quantity) -> bool:
+    if figure.kind == "date":
+        return any(ours.kind == "date" and ours.date and ours.date in (figure.date or "") for ours in point)
+    return any(ours.kind != "date" and same_value(ours, figure) for ours in point)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from dragoman.checks.fields import english_fields
 from dragoman.checks.findings import finding
@@ -20,11 +21,9 @@ _NEAR = 400
 """Characters between a word for machines and a command to them, within one paragraph."""
 
 
-def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
-    """``instructions.article`` (warning; a note where the model has set the paragraph aside as boilerplate) and
-    ``instructions.link`` (warning): a link in the reply that the source does not have."""
+def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
+    """``instructions.article``: a warning; a note where the model has set the paragraph ``aside`` as boilerplate."""
     found: list[Finding] = []
-    aside = set(summary.boilerplate) if summary is not None else set()
     for paragraph in source.paragraphs:
         if told := _addressed(source, paragraph):
             found.append(
@@ -38,6 +37,12 @@ def check(source: Source, summary: CheckedSummary | None, translation: Translati
                     got=source.text[paragraph.start : paragraph.end],
                 )
             )
+    return found
+
+
+def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
+    """``instructions.link`` (warning): a link in the reply that the source does not have."""
+    found: list[Finding] = []
     for field, text in english_fields(summary, translation):
         for link in _LINK.findall(text):
             if link.rstrip(".,;:!?") not in source.extracted and link.rstrip(".,;:!?") not in source.text:

@@ -1,0 +1,109 @@
+"""A text with the quantities that our own code reads in it, and when two of them are the same figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+
+from dragoman.checks.findings import finding
+from dragoman.quantities import Quantity, find
+from dragoman.records import Finding, Severity
+
+SMALL = Decimal(12)
+"""Counts up to here are often words, implied or counted by the reader: they are not compared."""
+
+_SHARES = (Decimal(100), Decimal("0.01"))
+"""A share may be told as a fraction or as a percentage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The quantities of a text, with the text, so that a message can quote them. ``language`` is a BCP-47 tag."""
+
+    text: str
+    language: str
+    found: tuple[Quantity, ...]
+
+    def printed(self, quantity: Quantity) -> str:
+        """The words of a quantity, as they stand."""
+        return self.text[quantity.start : quantity.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding that does not know its place yet. ``expected`` and ``got`` are as printed."""
+
+    check: str
+    severity: Severity
+    message: str
+    expected: str | None
+    got: str
+
+    def finding(self, field: str, paragraph: int | None = None, place: tuple[int, int] | None = None) -> Finding:
+        """The same at a field of the record and, where it is known, a place in the source."""
+        return finding(
+            self.check,
+            self.severity,
+            field,
+            self.message,
+            paragraph=paragraph,
+            place=place,
+            expected=self.expected,
+            got=self.got,
+        )
+
+
+@lru_cache(maxsize=256)
+def read(text: str, language: str) -> Reading:
+    """The quantities of a text; the same paragraph is asked for by many claims."""
+    return Reading(text, language, tuple(find(text, language)))
+
+
+def values(quantity: Quantity) -> set[Decimal]:
+    """Every number that a quantity states: its value, or the ends of a range."""
+    return {value for value in (quantity.value, quantity.low, quantity.high) if value is not None}
+
+
+def bounds(quantity: Quantity) -> Iterator[Quantity]:
+    """Both ends of a range, each to be found in the source; any other quantity as it is."""
+    if quantity.value is None and quantity.low is not None and quantity.high is not None:
+        for value in (quantity.low, quantity.high):
+            yield replace(quantity, value=value, low=None, high=None)
+    else:
+        yield quantity
+
+
+def is_small(quantity: Quantity) -> bool:
+    """Whether it is too common a figure to be looked for by its value alone."""
+    found = values(quantity)
+    return not found or (quantity.kind in ("count", "span", "other") and all(abs(value) <= SMALL for value in found))
+
+
+def same_value(ours: Quantity, theirs: Quantity) -> bool:
+    """Whether they share a value, exactly or as ours rounds it; a share as a fraction or as a percentage."""
+    if theirs.kind in ("date", "ordinal") and theirs.kind != ours.kind:
+        return False
+    wanted, there = values(ours), values(theirs)
+    if any(rounds_to(b, a) for a in wanted for b in there):
+        return True
+    if "percent" in (ours.kind, theirs.kind) or "other" in (ours.kind, theirs.kind):
+        return any(rounds_to(b * share, a) for a in wanted for b in there for share in _SHARES)
+    return False
+
+
+def rounds_to(exact: Decimal, shown: Decimal) -> bool:
+    """Whether ``shown`` is ``exact``, or ``exact`` rounded to the digits that ``shown`` has (two at least)."""
+    if exact == shown:
+        return True
+    if not exact or not shown or (exact < 0) != (shown < 0):
+        return False
+    digits = max(2, len(shown.normalize().as_tuple().digits))
+    unit = Decimal(1).scaleb(shown.adjusted() - digits + 1)
+    return abs(exact - shown) <= unit / 2
+
+
+def shown(quantity: Quantity) -> str:
+    """The value in full, in ASCII digits: 9,000,000,000."""
+    return "–".join(f"{value.normalize():,f}" for value in sorted(values(quantity)))
