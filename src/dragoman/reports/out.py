@@ -24,7 +24,8 @@ from dragoman.files import write_whole
 from dragoman.pipeline import Outcome
 from dragoman.pricing import plain
 from dragoman.records import Record
-from dragoman.reports import markdown
+from dragoman.reports import markdown, tables
+from dragoman.reports.decisions import read_decisions
 from dragoman.reports.union import union
 from dragoman.source import Source, numbered, sha256
 
@@ -45,8 +46,11 @@ class Out(AbstractContextManager["Out"]):
         self._fresh = fresh or not records_path(folder).exists()
         if not self._fresh:
             deque(read_records(folder), maxlen=0)
+            read_decisions(folder)
         self.inputs: dict[str, str] = {}
         """Article id to the file it was read from: this run's, and after `finish` all of the folder's."""
+        self.notes: list[str] = []
+        """After `finish`: what a person should know about the tables."""
         self._inputs: dict[str, str] = {} if self._fresh else read_run(folder).get("inputs", {})
         try:
             for part in (folder, folder / "sources", folder / "articles"):
@@ -89,6 +93,7 @@ class Out(AbstractContextManager["Out"]):
         self._forget_others(ids)
         _write_lines(records_path(self.folder), together)
         write_whole(self.folder / "index.md", markdown.index(together))
+        self.notes = tables.write(self.folder, together)
         return together
 
     def _forget_others(self, ids: set[str]) -> None:
@@ -114,6 +119,7 @@ def replace_records(folder: Path, outcomes: list[Outcome]) -> None:
         write_whole(article_path(folder, outcome.record), markdown.article(outcome.record, outcome.source))
     _write_lines(records_path(folder), [outcome.record for outcome in outcomes])
     write_whole(folder / "index.md", markdown.index([outcome.record for outcome in outcomes]))
+    tables.write(folder, (outcome.record for outcome in outcomes))
 
 
 def read_records(folder: Path) -> Iterator[Record]:

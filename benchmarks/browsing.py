@@ -1,0 +1,56 @@
+"""What the measuring and the picturing of the report share: the samples' records, and a headless browser."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.conftest import FLAGS, NAMES  # noqa: E402
+
+from dragoman import Settings, run  # noqa: E402
+from dragoman.records import Record  # noqa: E402
+from dragoman.reports.out import read_records, read_source  # noqa: E402
+from dragoman.source import Source  # noqa: E402
+
+
+def samples(folder: Path) -> list[tuple[Record, Source]]:
+    """Records and sources of the samples, replayed into ``folder``."""
+    settings = Settings(provider="replay", recordings=ROOT / "samples" / "recordings", tasks=("summary", "translation"))
+    run([str(ROOT / "samples" / "articles")], str(folder), settings)
+    made = []
+    for record in read_records(folder):
+        source = read_source(folder, record)
+        assert source is not None
+        made.append((record, source))
+    return made
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """The Chromium of this machine. Ends the program with a sentence where there is none."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        sys.exit("no Chromium is installed: apt-get install chromium")
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield running
+        running.close()
+
+
+def opened(running: Browser, report: Path, place: str = "", **context: Any) -> Any:
+    """A page of ``report``, when all of its claims are read."""
+    page = running.new_context(
+        **{"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce", **context}
+    ).new_page()
+    page.goto(report.as_uri() + place)
+    page.wait_for_selector("html[data-read=all]", state="attached", timeout=120_000)
+    return page

@@ -1,0 +1,162 @@
+"""Commands that read OUT: show (records in the terminal) and decisions. No calls, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dragoman.cli import app
+
+if TYPE_CHECKING:
+    from dragoman.records import Record
+    from dragoman.reports.decisions import Decision
+    from dragoman.reports.matching import Decided
+    from dragoman.reports.terminal import Paper
+    from dragoman.source import Source
+
+decisions_app = typer.Typer(
+    help="What people decided about claims and findings.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+app.add_typer(decisions_app, name="decisions")
+
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")]
+_NARROWEST, _WIDEST = 20, 100
+"""Columns: narrower windows are not tried, longer lines are hard to read."""
+
+
+@app.command("show")
+def show_command(
+    folder: Out,
+    wanted: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="An article: its id, the start of it, or its name.")
+    ] = None,
+    flags: Annotated[
+        bool, typer.Option("--flags", help="Only what has error or warning findings, or no whole answer.")
+    ] = False,
+) -> None:
+    """Show records in the terminal: one line an article, what needs a person first; with ID, claim by claim."""
+    from dragoman.reports import terminal
+    from dragoman.reports.decisions import read_decisions
+    from dragoman.reports.matching import Decisions
+    from dragoman.reports.out import read_records
+
+    decisions = Decisions(read_decisions(folder))
+    if wanted is None:
+        briefs = [
+            terminal.brief(record, decisions.of(record), place)
+            for place, record in enumerate(read_records(folder))
+            if not flags or terminal.needs_person(record)
+        ]
+        _print(terminal.index(briefs, _paper(whole_lines=True)))
+    else:
+        record = _wanted(folder, wanted)
+        _print(terminal.article(record, decisions.of(record), _source(folder, record), _paper(), flags))
+
+
+@decisions_app.command("show")
+def show_decisions(
+    folder: Out, as_json: Annotated[bool, typer.Option("--json", help="One JSON object a decision.")] = False
+) -> None:
+    """Print the decisions on OUT, article by article; those that are about nothing any more come last."""
+    from dragoman.cli.screen import counted, say
+    from dragoman.reports import terminal
+    from dragoman.reports.decisions import decisions_path, read_decisions
+    from dragoman.reports.matching import Decisions
+    from dragoman.reports.out import read_records
+
+    every = read_decisions(folder)
+    decisions = Decisions(every)
+    paper = _paper()
+    for record in read_records(folder):
+        decided = decisions.of(record)
+        _print(_as_json(record, decided) if as_json else terminal.decisions_of(record, decided, paper))
+    left = decisions.left_over()
+    if as_json:
+        _print(_line(one.decision, state="left over", why=one.why) for one in left)
+    else:
+        _print(terminal.left_over(left, paper))
+    if not every:
+        say(f"no decisions: {decisions_path(folder)} is empty or not there; decide in report.html and save them there")
+    else:
+        say(f"{counted(len(every), 'decision')}, {len(left)} left over")
+
+
+def _as_json(record: Record, decided: Decided) -> Iterable[str]:
+    for claim, applied in decided.claims.items():
+        changed = applied.english_changed
+        yield _line(
+            applied.decision, state="applies", name=record.article.name, id=record.article.id, about=claim,
+            english_changed=changed,
+        )  # fmt: skip
+    for number, applied in decided.findings.items():
+        finding = record.findings[number]
+        yield _line(
+            applied.decision, state="applies", name=record.article.name, id=record.article.id, about=finding.field
+        )
+
+
+def _line(decision: Decision, **more: str | bool | None) -> str:
+    import json
+
+    return json.dumps({**decision.model_dump(), **more}, ensure_ascii=False)
+
+
+def _wanted(folder: Path, wanted: str) -> Record:
+    """The one article that is meant. Raises `ConfigError` that names those it could be."""
+    from dragoman.articles import printable
+    from dragoman.errors import ConfigError
+    from dragoman.reports.out import read_records
+
+    near: list[Record] = []
+    for record in read_records(folder):
+        if wanted in (record.article.id, record.article.name):
+            return record
+        if wanted and record.article.id.startswith(wanted):
+            near.append(record)
+    if len(near) == 1:
+        return near[0]
+    if not near:
+        raise ConfigError(f"{folder} has no article {printable(wanted)}; `dragoman show {folder}` lists them by name")
+    names = ", ".join(record.article.id for record in near[:5]) + (", …" if len(near) > 5 else "")
+    raise ConfigError(f"{len(near)} articles begin with {printable(wanted)}: {names}")
+
+
+def _source(folder: Path, record: Record) -> Source | None:
+    """The source, or None, with a word about it, where it cannot be read: the record can be shown without."""
+    from dragoman.cli.screen import say
+    from dragoman.errors import ConfigError
+    from dragoman.reports.out import read_source
+
+    try:
+        return read_source(folder, record)
+    except ConfigError as error:
+        say(f"dragoman: shown without source: {error}")
+        return None
+
+
+def _paper(*, whole_lines: bool = False) -> Paper:
+    """The terminal's width and colour; a pipe has no colour and, for lists, lines as long as they are."""
+    import os
+    import shutil
+    import sys
+
+    from dragoman.reports.terminal import Paper
+
+    tty = sys.stdout.isatty()
+    if whole_lines and not tty and "COLUMNS" not in os.environ:
+        return Paper(None)
+    cells = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
+    return Paper(cells, tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+
+
+def _print(lines: Iterable[str]) -> None:
+    from dragoman.cli.screen import emit
+
+    for line in lines:
+        emit(line)

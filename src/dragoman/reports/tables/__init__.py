@@ -1,0 +1,84 @@
+"""Records and decisions → tables in ``OUT/tables/``: CSV always, Parquet and XLSX on request (extras).
+
+One definition of the tables (`rows`), one row at a time, one writer a format. Files that come out the same are
+not written again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+
+from dragoman.errors import ConfigError
+from dragoman.records import Record
+from dragoman.reports.decisions import read_decisions
+from dragoman.reports.matching import Decisions
+from dragoman.reports.tables.columns import Add
+from dragoman.reports.tables.csv_file import open_csv
+from dragoman.reports.tables.notes import Notes
+from dragoman.reports.tables.parquet_file import open_parquet
+from dragoman.reports.tables.rows import TABLES
+from dragoman.reports.tables.xlsx_file import open_xlsx
+
+_OPEN: dict[str, Callable[[Path, Notes], AbstractContextManager[Add]]] = {
+    "csv": open_csv,
+    "parquet": open_parquet,
+    "xlsx": open_xlsx,
+}
+_NEEDS = {"parquet": "duckdb", "xlsx": "xlsxwriter"}
+"""Format to the library of its extra, which has the format's name."""
+
+FORMATS = tuple(_OPEN)
+
+
+def chosen(formats: str) -> tuple[str, ...]:
+    """``csv,parquet`` as formats; CSV is always among them. Raises `ConfigError` for others and a missing extra."""
+    wanted = {part.strip().lower() for part in formats.split(",") if part.strip()}
+    if unknown := sorted(wanted - set(FORMATS)):
+        raise ConfigError(f"no such format of tables: {', '.join(unknown)}; there are {', '.join(FORMATS)}")
+    for name in sorted(wanted & set(_NEEDS)):
+        if not _installed(name):
+            raise ConfigError(
+                f"tables as {name} need the library {_NEEDS[name]}: pip install 'dragoman[{name}]', "
+                "or leave the format out"
+            )
+    return tuple(name for name in FORMATS if name in wanted | {"csv"})
+
+
+def write(folder: Path, records: Iterable[Record], formats: tuple[str, ...] = ("csv",)) -> list[str]:
+    """Write the tables of ``OUT`` with its decisions; returns what a person should know about them, in sentences.
+
+    Formats that an earlier call left in the folder are written anew too, so that no file is of other records
+    than the rest. Raises `ConfigError` for a decisions file that cannot be read, `StoreError` for the disk.
+    """
+    notes = Notes()
+    decisions = Decisions(read_decisions(folder))
+    with ExitStack() as stack:
+        adds = [stack.enter_context(_OPEN[name](folder / "tables", notes)) for name in _kept_up(folder, formats, notes)]
+        for record in records:
+            decided = decisions.of(record)
+            for table in TABLES:
+                for row in table.rows(record, decided):
+                    for add in adds:
+                        add(table, row)
+    return notes.lines
+
+
+def _kept_up(folder: Path, formats: tuple[str, ...], notes: Notes) -> list[str]:
+    kept = []
+    for name in FORMATS:
+        there = next((folder / "tables").glob(f"*.{name}"), None)
+        if name in formats or (there is not None and _installed(name)):
+            kept.append(name)
+        elif there is not None:
+            what = (
+                f"tables as {name} are of an earlier state of the folder; pip install 'dragoman[{name}]' to renew them"
+            )
+            notes.add(what, str(there))
+    return kept
+
+
+def _installed(name: str) -> bool:
+    return name not in _NEEDS or find_spec(_NEEDS[name]) is not None

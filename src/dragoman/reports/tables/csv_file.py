@@ -1,0 +1,63 @@
+"""Tables as CSV: RFC 4180 (commas, CRLF, quotes doubled), UTF-8 with a byte order mark, safe to open.
+
+With the mark, because without it spreadsheet programs read the bytes in the system's old code page and show
+rubbish for every script this is about; Python reads it as ``utf-8-sig``. Texts are made harmless (`text`);
+numbers stay numbers. Lists are JSON, so that no separator in an item can be mistaken.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from dragoman.reports.tables.columns import Add, Row, Table, Value
+from dragoman.reports.tables.notes import Notes
+from dragoman.reports.tables.rows import TABLES
+from dragoman.reports.tables.spool import spooled
+from dragoman.reports.tables.text import disarmed, visible
+
+
+@contextmanager
+def open_csv(folder: Path, _: Notes) -> Iterator[Add]:
+    """What adds a row to ``<folder>/<table>.csv``; the files are in place when the block ends."""
+    with ExitStack() as stack:
+        writers = {}
+        for table in TABLES:
+            spool = stack.enter_context(spooled(folder / f"{table.name}.csv"))
+            text = io.TextIOWrapper(spool, "utf-8-sig", newline="", write_through=True)
+            stack.callback(text.detach)
+            writers[table.name] = csv.writer(text)
+            writers[table.name].writerow([column.name for column in table.columns])
+
+        def add(table: Table[Any], row: Row) -> None:
+            writers[table.name].writerow([cell(value) for value in row])
+
+        yield add
+
+
+def cell(value: Value) -> str:
+    """A value as it stands in CSV; nothing for none."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case Decimal():
+            return f"{value:f}"
+        case datetime():
+            return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        case date():
+            return value.isoformat()
+        case tuple():
+            return disarmed(visible(json.dumps(value, ensure_ascii=False)))
+        case str():
+            return disarmed(visible(value))
