@@ -48,7 +48,7 @@ def article_of(content: str = "\n".join(TEXTS), *, name: str = "a.txt") -> Artic
 
 def wording_of(task: str = "summary", model: Model = MODEL, prompt: Prompt | None = None) -> Wording:
     """The newest released wording of a task."""
-    return Wording(prompt or LIBRARY.get(task), LIBRARY.get("reask"), model)
+    return Wording(prompt or LIBRARY.get(task), LIBRARY.get("reask"), LIBRARY.get("repair"), model)
 
 
 def call_of(task: str = "summary", source: Source | None = None, model: Model = MODEL) -> Call:

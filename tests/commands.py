@@ -197,8 +197,9 @@ def about(number: int, *behaviours: Behaviour | None) -> Callable[[int, dict[str
 
 
 def changed(body: dict[str, Any], **fields: Any) -> Answer:
-    """The ordinary summary of a request with some of its fields replaced."""
-    return Answer(json.dumps({**json.loads(answer(body)), **fields}, ensure_ascii=False))
+    """The ordinary summary of a request with some of its fields replaced; a repair is answered as usual."""
+    made = json.loads(answer(body))
+    return Answer(json.dumps(made if "texts" in made else {**made, **fields}, ensure_ascii=False))
 
 
 def to(service: Service, store: Path) -> tuple[str, ...]:

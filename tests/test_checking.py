@@ -216,7 +216,7 @@ def test_todays_checks_are_applied_to_yesterdays_replies(
         expected=None, got=None, message="a new check saw this",
     )  # fmt: skip
     with monkeypatch.context() as patched:
-        patched.setattr("dragoman.pipeline.check", lambda *_: [found])
+        patched.setattr("dragoman.review.check", lambda *_: [found])
         assert here("check", out).code == 0
         assert here("check", out, "--strict").code == 3
     (record,) = records(out)

@@ -337,7 +337,8 @@ def test_prompts_are_listed_shown_and_verified() -> None:
     """A line each with digest and state; the file as it stands; the schema of the answer."""
     listed = here("prompts", "list")
     assert listed.code == 0
-    assert [line.split()[0] for line in listed.stdout.splitlines()] == ["reask/v1", "summary/v1", "translation/v1"]
+    names = [line.split()[0] for line in listed.stdout.splitlines()]
+    assert names == ["reask/v1", "repair/v1", "summary/v1", "translation/v1"]
     assert "not released" not in listed.stdout
     shown = here("prompts", "show", "summary/v1")
     assert shown.stdout.startswith("+++\n")
@@ -345,7 +346,7 @@ def test_prompts_are_listed_shown_and_verified() -> None:
     schema = json.loads(here("prompts", "show", "summary", "--schema").stdout)
     assert "claims" in schema["properties"]
     verified = here("prompts", "verify")
-    assert (verified.code, verified.stdout) == (0, "3 prompts, all as released\n")
+    assert (verified.code, verified.stdout) == (0, "4 prompts, all as released\n")
 
 
 def test_an_edited_released_prompt_is_exit_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

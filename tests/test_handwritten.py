@@ -44,7 +44,7 @@ def source_at(folder: Path) -> Source:
 def written(folder: Path, wording: Wording, text: str | None = None) -> Path:
     """The answer to one task over the sample, written by hand."""
     answer = text or summary_of(source_at(folder))
-    return write_by_hand(folder / "samples" / "a.txt", answer, wording, folder / "recordings", on=ON)
+    return write_by_hand(folder / "samples" / "a.txt", [answer], wording, folder / "recordings", on=ON)[0]
 
 
 def worded(prompt: Prompt) -> Wording:
@@ -178,12 +178,13 @@ def test_live_recordings_are_not_carried_along(folder: Path) -> None:
 
 def test_schemas_are_written_for_the_newest_prompt_and_only_when_they_changed(tmp_path: Path) -> None:
     """The released files are what the models give today; a stale one is written anew."""
-    for task in ("summary", "translation"):
+    for task in ("summary", "translation", "repair"):
         (tmp_path / task).mkdir()
         for version in (9, 10):
             (tmp_path / task / f"v{version}.md").write_text("", "utf-8")
     made = write_schemas(tmp_path)
     assert sorted(path.relative_to(tmp_path).as_posix() for path in made) == [
+        "repair/v10.schema.json",
         "summary/v10.schema.json",
         "translation/v10.schema.json",
     ]

@@ -13,7 +13,7 @@ from tests.service import Service
 
 SLOW = (
     "anthropic", "boto3", "botocore", "httpx", "httpx2", "trafilatura", "lxml", "gcld3", "opencc", "rich",
-    "markdown_it", "charset_normalizer", "jsonschema",
+    "markdown_it", "charset_normalizer", "jsonschema", "babel", "duckdb", "xlsxwriter",
 )  # fmt: skip
 PRINT_MODULES = (
     "import atexit, sys\n"

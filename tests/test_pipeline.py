@@ -18,6 +18,7 @@ from dragoman.limits import Budget
 from dragoman.pipeline import Outcome, Pipeline, not_reached, record_of, total
 from dragoman.recordings import Recordings
 from dragoman.records import WORST_FIRST, Reason, ReasonCode, Status, worst
+from dragoman.review import Review
 from dragoman.source import Source
 from dragoman.store import Store
 from dragoman.tasks import TaskOutcome
@@ -375,7 +376,7 @@ def test_a_pending_task_keeps_what_its_parts_have_cost(error: DragomanError) -> 
     reason = Reason(code="budget", message="x")
     paid = tuple(exchange_of(task="translation", round=number, cost_usd="0.01") for number in range(2))
     outcome = TaskOutcome(BOTH[1], "pending", reason, None, paid, error)
-    record = record_of(ARTICLE, SOURCE, [outcome])
+    record = record_of(ARTICLE, SOURCE, [Review(outcome)])
     assert (record.status, record.cost_usd, len(record.exchanges)) == ("pending", "0.02", 2)
 
 

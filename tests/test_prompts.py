@@ -46,8 +46,8 @@ def test_the_released_prompts_are_as_released() -> None:
     assert verify(PromptLibrary()) == []
 
 
-def test_every_task_and_the_reask_are_released() -> None:
-    assert {prompt.task for prompt in PromptLibrary()} == {*TASKS, "reask"}
+def test_every_task_the_reask_and_the_repair_are_released() -> None:
+    assert {prompt.task for prompt in PromptLibrary()} == {*TASKS, "reask", "repair"}
     assert set(released_digests()) == {prompt.name for prompt in PromptLibrary()}
 
 
@@ -128,7 +128,9 @@ def test_a_prompt_without_a_schema_takes_the_released_one(tmp_path: Path) -> Non
 
 
 def test_an_unknown_prompt_is_answered_with_what_there_is() -> None:
-    with pytest.raises(ConfigError, match=r"no prompt 'summary/v9'; there are reask/v1, summary/v1, translation/v1"):
+    with pytest.raises(
+        ConfigError, match=r"no prompt 'summary/v9'; there are reask/v1, repair/v1, summary/v1, translation/v1"
+    ):
         PromptLibrary().get("summary/v9")
 
 

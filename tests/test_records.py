@@ -20,6 +20,7 @@ from dragoman.models import table
 from dragoman.pipeline import record_of
 from dragoman.prompts import PromptLibrary
 from dragoman.records import WORST_FIRST, Record, Status, record_schema, worst
+from dragoman.review import review
 from dragoman.source import LeftOut, Source, Step, numbered, sha256
 from dragoman.tasks import Asked, Call, TaskOutcome, Wording, answer
 from tests.test_schemas import CLAIM, SUMMARY
@@ -50,7 +51,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
 
 
 def wording(task: str) -> Wording:
-    return Wording(LIBRARY.get(task), LIBRARY.get("reask"), table().find("haiku-5-5"))
+    return Wording(LIBRARY.get(task), LIBRARY.get("reask"), LIBRARY.get("repair"), table().find("haiku-5-5"))
 
 
 def exchange(call: Call, text: str, *, stop_reason: str = "end_turn", body: str | None = None) -> Exchange:
@@ -88,7 +89,7 @@ def outcome(task: str, **changed: Any) -> TaskOutcome:
 
 
 def made(*outcomes: TaskOutcome, inline: bool = False) -> Record:
-    return record_of(ARTICLE, SOURCE, outcomes, inline=inline)
+    return record_of(ARTICLE, SOURCE, [review(SOURCE, outcome) for outcome in outcomes], inline=inline)
 
 
 def valid(record: Record) -> dict[str, Any]:

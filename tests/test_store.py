@@ -245,10 +245,13 @@ def test_ids_are_never_used_twice(store: Store) -> None:
 
 
 def test_the_first_schema_is_never_edited(store: Store) -> None:
-    """Migrations are append-only: stores of the first version exist, so what made them is pinned letter for letter."""
-    assert sha256(stores.MIGRATIONS[0]) == "87c1027e503910b2d3e18b684c3b263277298d8c86bfcf1ed69bcea7c9890954"
+    """Migrations are append-only: stores of every version exist, so what made them is pinned letter for letter."""
+    assert [sha256(script) for script in stores.MIGRATIONS] == [
+        "87c1027e503910b2d3e18b684c3b263277298d8c86bfcf1ed69bcea7c9890954",
+        "f7d95ac46847e6f5a3707aeeda59c04f8db516a5853002e20e15e64e193b864e",
+    ]
     made = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
-    assert sha256(made) == "64a2db7c437ff2c03b86537f22e9498429f00c65e67136ab4559ea637e30519e"
+    assert sha256(made) == "8ddf4209f55a69af55adccbc53b3aeabd5ccd3ef1c79f9bf423fb23493a7e766"
     assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
 
 

@@ -17,6 +17,7 @@ from dragoman.config import Settings
 from dragoman.errors import ConfigError, DragomanError
 from dragoman.jobs import Counts, Pool, Stop, Watch, exit_code
 from dragoman.models import table
+from dragoman.pipeline import Outcome
 from dragoman.pricing import plain
 from dragoman.records import Record
 from dragoman.reports import out
@@ -92,7 +93,7 @@ def run(
     troubles: list[str] = []
     missing = False
     with open_session(settings, stop=stop) as session, out.Out(target, fresh=fresh) as folder_out:
-        pool = Pool(session.pipeline, found, settings.concurrency, stop)
+        pool = Pool(session.pipeline, found, session.workers, stop)
         if watch is not None:
             watch.begin(session, pool, len(found))
         trouble: DragomanError | None = None
@@ -106,7 +107,7 @@ def run(
                         trouble = trouble or error
                         stop.set()
                     counts.add(outcome.record)
-                    troubles += _trouble(outcome.record, len(troubles))
+                    troubles += _trouble(outcome, len(troubles))
                     missing = missing or any(
                         task.reason is not None and task.reason.code == "recording_missing"
                         for task in outcome.record.tasks.values()
@@ -126,13 +127,19 @@ def run(
             # Where the replies of earlier runs are: `check` reads the whole folder again.
             facts[kept] = facts[kept] or earlier.get(kept)
         facts["inputs"] = folder_out.inputs
+        facts["notes"] = folder_out.notes
         out.write_run(target, facts)
     return Run(counts, tuple(troubles), ended_by, code, facts)
 
 
-def _trouble(record: Record, so_far: int) -> list[str]:
+def _trouble(outcome: Outcome, so_far: int) -> list[str]:
     """A line about a record without a whole answer; nothing when there are enough lines, or it needed no call."""
-    if record.reason is None or record.status == "skipped" or so_far >= MOST_TROUBLES:
+    record = outcome.record
+    if so_far >= MOST_TROUBLES:
+        return []
+    if outcome.unanswered is not None:
+        return [f"{record.article.name}: {record.status}: its repair got no answer: {outcome.unanswered}"]
+    if record.reason is None or record.status == "skipped":
         return []
     message = record.reason.message.removeprefix(record.article.name).lstrip(": ")
     return [f"{record.article.name}: {record.status}: {message}"]
@@ -159,6 +166,7 @@ def _facts(
         "statuses": dict(counts.statuses),
         "reasons": dict(counts.reasons),
         "findings": dict(counts.findings),
+        "repairs": dict(counts.repairs),
         "provider": settings.provider,
         "endpoint": session.provider.endpoint if session.provider else None,
         "base_url": session.provider.base_url if session.provider else None,
@@ -169,6 +177,7 @@ def _facts(
         "requests_sent": tally.attempts,
         "replies_received": tally.replies,
         "maybe_paid_without_answer": tally.maybe_paid,
+        "limits": session.asker.gate.facts() if isinstance(session.asker, LiveAsker) else None,
         "cost_usd": plain(session.budget.spent) if live else "0",
         "replies_of_unknown_cost": session.budget.unknown,
         "out_cost_usd": total,

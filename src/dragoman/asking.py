@@ -10,7 +10,8 @@ import itertools
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,7 +21,8 @@ from typing import Protocol
 from dragoman import recordings
 from dragoman.articles import Article
 from dragoman.errors import Interrupted, ProviderError, RecordingMissing, ReplyRejected, StoreError, Trouble
-from dragoman.exchange import Exchange
+from dragoman.exchange import Exchange, Usage
+from dragoman.gate import Gate, Limit, Meter
 from dragoman.limits import Budget
 from dragoman.models import Model, table
 from dragoman.pricing import cost, plain, worst_case
@@ -36,6 +38,8 @@ UNREACHABLE = 3
 
 class Asker(Protocol):
     """Answers calls. ``fresh`` asks anew whatever is kept (never in replay)."""
+
+    tally: Tally
 
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked: ...
 
@@ -58,6 +62,29 @@ class Tally:
             self.maybe_paid += maybe_paid
 
 
+OVERLOADED = 529
+"""The status by which the service says that it is overloaded."""
+
+MOST_THREADS = 1000
+"""In flight at most where nobody says otherwise: as many as threads ask."""
+
+
+@dataclass
+class _Passage:
+    """What came of one attempt, for the gate."""
+
+    limits: Mapping[Meter, Limit] = field(default_factory=dict)
+    used: Mapping[Meter, float] | None = None
+
+    def answered(self, usage: Usage | None) -> None:
+        """Cache reads do not count against a limit of input tokens."""
+        tokens: dict[Meter, float] = {}
+        if usage is not None:
+            fresh = usage.prompt_tokens - usage.cache_read_tokens
+            tokens = {"input_tokens": fresh, "output_tokens": usage.output_tokens}
+        self.used = tokens
+
+
 class LiveAsker:
     """The store, and behind it a provider: nothing that is kept is paid for again.
 
@@ -76,12 +103,14 @@ class LiveAsker:
         refresh: bool = False,
         record: Path | None = None,
         stop: threading.Event | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.store = store
         self.provider = provider
         self.model = model
         self.budget = budget
         self.stop = stop or threading.Event()
+        self.gate = gate or Gate(MOST_THREADS, stop=self.stop)
         self.policy = replace(policy, sleep=self._sleep) if policy.sleep is time.sleep else policy
         self.scope = Scope(provider.base_url)
         self.tally = Tally()
@@ -117,7 +146,9 @@ class LiveAsker:
     def _found(self, call: Call, after: int, *, settled: bool) -> Stored | None:
         found = self.store.find(call.request.key, self.scope, after=after, settled=settled)
         if found is None and call.parent is not None and call.role != "part":
-            found = self.store.find_child(call.parent, call.role, call.round, self.scope, after=after, settled=settled)
+            found = self.store.find_child(
+                call.parent, call.role, call.round, self.scope, items=call.items, after=after, settled=settled
+            )
         return found
 
     def _leased(self, call: Call, article: Article, after: int) -> Asked:
@@ -146,14 +177,17 @@ class LiveAsker:
 
     def _attempt(self, call: Call, article: Article, number: int) -> Exchange:
         """One attempt: reserve, send, commit, read, settle."""
-        if self.stop.is_set():
-            raise Interrupted("stopped before this request was sent")
         tokens = int(prompt_tokens(call.request) * MARGIN)
+        with self._passage(call, tokens) as passage:
+            return self._paid_for(call, article, number, tokens, passage)
+
+    def _paid_for(self, call: Call, article: Article, number: int, tokens: int, passage: _Passage) -> Exchange:
         worst = worst_case(self.model, tokens, call.request.max_tokens, times=self.provider.times)
         reserved = self.budget.reserve(worst)
         paid: Decimal | None = Decimal(0)
         try:
             received = self._sent(call, number)
+            passage.limits = received.limits
             paid = worst  # until its usage has been read
             exchange = Exchange(
                 request=call.request,
@@ -170,6 +204,7 @@ class LiveAsker:
                 created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 parent=call.parent,
                 round=call.round,
+                items=call.items,
                 attempts=number,
                 base_url=self.provider.base_url,
                 model_sent=received.model_sent,
@@ -177,7 +212,9 @@ class LiveAsker:
             row = self._saved(exchange)
             self.tally.add(replies=1)
             try:
-                paid = cost(self.model, exchange.reply.usage, times=self.provider.times)
+                usage = exchange.reply.usage
+                passage.answered(usage)
+                paid = cost(self.model, usage, times=self.provider.times)
             except ReplyRejected as error:
                 raise ProviderError(Trouble.TRANSIENT, str(error), maybe_paid=True) from error
             return self._settled(Stored(exchange, row, settled=False))
@@ -188,6 +225,22 @@ class LiveAsker:
             raise
         finally:
             self.budget.settle(reserved, paid)
+
+    @contextmanager
+    def _passage(self, call: Call, tokens: int) -> Iterator[_Passage]:
+        """Through the gate and out again, with what came of it."""
+        ticket = self.gate.enter(call.prompt.sha256, tokens)
+        passage = _Passage()
+        refused, wait = False, None
+        try:
+            yield passage
+        except ProviderError as error:
+            passage.limits = error.limits or passage.limits
+            refused = error.kind is Trouble.RATE_LIMITED or error.status == OVERLOADED
+            wait = error.retry_after
+            raise
+        finally:
+            self.gate.leave(ticket, used=passage.used, limits=passage.limits, refused=refused, retry_after=wait)
 
     def _sent(self, call: Call, number: int) -> Received:
         try:
@@ -260,7 +313,7 @@ class ReplayAsker:
         """What the recordings have for a call."""
         found = self.library.find(call.request.key)
         if found is None and call.parent is not None and call.role != "part":
-            found = self.library.find_child(call.parent, call.role, call.round)
+            found = self.library.find_child(call.parent, call.role, call.round, call.items)
         return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from dragoman.articles import Article
@@ -13,8 +14,10 @@ from dragoman.models import table
 from dragoman.pipeline import Outcome, record_of
 from dragoman.prompts import Prompt, PromptLibrary
 from dragoman.records import ExchangeFacts, Record
+from dragoman.repair import carry_out
 from dragoman.reports.out import read_records, read_source
-from dragoman.tasks import TaskOutcome, Wording, answer
+from dragoman.review import Review
+from dragoman.tasks import TaskOutcome, Wording
 
 Find = Callable[[ExchangeFacts], Exchange | None]
 """The kept exchange that a record names, or None."""
@@ -50,20 +53,25 @@ def _again(folder: Path, record: Record, find: Find, prompts: PromptLibrary) -> 
         kept.append(exchange)
     asker = KeptAsker(kept)
     article = _article(record)
-    outcomes: list[TaskOutcome] = []
+    reviews: list[Review] = []
     for name, facts in record.tasks.items():
         prompt = _as_asked(prompts, facts.prompt, facts.prompt_sha256)
-        wording = Wording(prompt, prompts.get("reask"), table().find(facts.model))
+        wording = Wording(prompt, prompts.get("reask"), prompts.get("repair"), table().find(facts.model))
         if any(exchange.task == name for exchange in kept):
-            outcomes.append(answer(wording, source, lambda call, _: asker.ask(call, article)))
+            rounds = max((exchange.round for exchange in kept if exchange.role == "repair"), default=0)
+            again = carry_out(wording, source, lambda call, _: asker.ask(call, article), rounds=rounds)
+            if facts.status == "pending" and again.summary is not None:
+                # Its repair is still to be asked for.
+                again = replace(again, outcome=replace(again.outcome, status="pending", reason=facts.reason))
+            reviews.append(again)
         else:
-            outcomes.append(TaskOutcome(wording, facts.status, facts.reason, None, ()))
-    again = record_of(article, source, outcomes)
+            reviews.append(Review(TaskOutcome(wording, facts.status, facts.reason, None, ())))
+    checked = record_of(article, source, reviews)
     # The steps count in the extracted text, which the folder does not hold: they stay as they were recorded.
-    assert again.source is not None
+    assert checked.source is not None
     assert record.source is not None
-    described = again.source.model_copy(update={"steps": record.source.steps})
-    return Outcome(again.model_copy(update={"source": described}), source)
+    described = checked.source.model_copy(update={"steps": record.source.steps})
+    return Outcome(checked.model_copy(update={"source": described}), source)
 
 
 def _as_asked(prompts: PromptLibrary, name: str, digest: str) -> Prompt:

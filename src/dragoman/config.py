@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from dragoman.errors import ConfigError
+from dragoman.gate import Meter
 
 FILE_NAME = "dragoman.toml"
 _PREFIX = "DRAGOMAN_"
@@ -64,12 +65,18 @@ class Settings(BaseModel):
     """Prefix of Bedrock model ids; ``global`` is list price, the others cost more."""
     structured: Literal["auto", "native", "prompted"] = "auto"
     """How the schema goes: natively, inside the prompt, or as the model and endpoint take it."""
-    concurrency: int = Field(default=8, ge=1, le=1000)
-    """Articles in work at once."""
+    concurrency: int | None = Field(default=None, ge=1, le=1000)
+    """Requests in flight at first and at most; None starts with a few and grows while answers come."""
+    rpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    input_tpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    output_tpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Requests, input and output tokens a minute at most; what the service says of itself is kept as well."""
     timeout: float = Field(default=600.0, gt=0, allow_inf_nan=False)
     """Seconds for one request."""
     attempts: int = Field(default=6, ge=1, le=20)
     """Tries of one request, the first included."""
+    repairs: int = Field(default=2, ge=0, le=2)
+    """How many times what a check objects to is sent back to be corrected; 0 only flags it."""
     max_cost: Decimal | None = Field(default=None, gt=0, allow_inf_nan=False)
     """USD that one invocation may spend at most."""
     max_file_bytes: int = Field(default=10_000_000, gt=0)
@@ -104,6 +111,14 @@ class Settings(BaseModel):
         if not value:
             raise ValueError("at least one task must be asked for")
         return value
+
+    @property
+    def per_minute(self) -> dict[Meter, float]:
+        """The user's own limits, by meter."""
+        wanted: dict[Meter, float | None] = {
+            "requests": self.rpm, "input_tokens": self.input_tpm, "output_tokens": self.output_tpm
+        }  # fmt: skip
+        return {meter: most for meter, most in wanted.items() if most is not None}
 
     @property
     def store_path(self) -> Path:

@@ -16,7 +16,9 @@ original is always the cause.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 
 class DragomanError(Exception):
@@ -70,7 +72,8 @@ class ProviderError(DragomanError):
 
     ``retry_after`` is in seconds, as the service said, or None. ``maybe_paid`` is true when the service
     may have generated (and billed) an answer that never arrived whole. ``sent`` is false when no request
-    left: no credentials, no connection. ``attempts`` counts the tries made.
+    left: no credentials, no connection. ``limits`` is what the service said of its rates (`gate.Limit` by
+    meter). ``attempts`` counts the tries made.
     """
 
     exit_code = 4
@@ -85,6 +88,7 @@ class ProviderError(DragomanError):
         request_key: str | None = None,
         status: int | None = None,
         sent: bool = True,
+        limits: Mapping[Any, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.sent = sent
@@ -93,6 +97,7 @@ class ProviderError(DragomanError):
         self.maybe_paid = maybe_paid
         self.request_key = request_key
         self.status = status
+        self.limits = limits or {}
         self.attempts = 1
         self.maybe_paid_attempts = int(maybe_paid)
 

@@ -192,7 +192,8 @@ class Exchange:
 
     A row of the store and a recording on disk are the same thing with the same key. ``parent`` is the key
     of the request that a re-ask, repair or part belongs to, and ``round`` counts these (0 for a first ask;
-    for parts, the number of the part from 0). ``cost_usd`` is a plain decimal string, None when unknown.
+    for parts, the number of the part from 0). ``items`` names what a repair is about. ``cost_usd`` is a plain
+    decimal string, None when unknown.
     ``created_at`` is UTC, ISO 8601, whole seconds. ``base_url`` is set for endpoint ``custom`` only.
     """
 
@@ -210,6 +211,7 @@ class Exchange:
     created_at: str
     parent: str | None = None
     round: int = 0
+    items: str = ""
     attempts: int = 1
     base_url: str | None = None
     model_sent: str | None = None
@@ -239,6 +241,7 @@ class Exchange:
             "role": self.role,
             "parent": self.parent,
             "round": self.round,
+            **({"items": self.items} if self.items else {}),
             "prompt": self.prompt,
             "prompt_sha256": self.prompt_sha256,
             "structured": self.structured,
@@ -265,8 +268,11 @@ class Exchange:
                 raise ValueError(f"{name} is {value[name]!r}, not one of {', '.join(words)}")
         if value["cost_usd"] is not None and not re.fullmatch(r"\d+(\.\d+)?", value["cost_usd"]):
             raise ValueError(f"cost_usd is {value['cost_usd']!r}, not a plain decimal")
-        if not isinstance(value["body"], str) or not all(isinstance(value[n], int) for n in ("round", "attempts")):
-            raise ValueError("body is not a text, or round or attempts not a number")
+        value = {"items": "", **value}
+        if not all(isinstance(value[name], str) for name in ("body", "items")):
+            raise ValueError("body or items is not a text")
+        if not all(isinstance(value[name], int) for name in ("round", "attempts")):
+            raise ValueError("round or attempts is not a number")
         fields = {name: value[name] for name in cls.__dataclass_fields__ if name != "request"}
         exchange = cls(request=Request.from_neutral(value["request"]), **fields)
         if exchange.request.neutral() != value["request"]:

@@ -15,9 +15,10 @@ from dragoman import articles, prompts, recordings
 from dragoman.articles import Article, Found
 from dragoman.errors import ArticleError, ConfigError, RecordingMissing
 from dragoman.exchange import Exchange, Role
+from dragoman.repair import MOST_ROUNDS, carry_out
 from dragoman.schemas import ANSWERS, api_schema
 from dragoman.session import prepare
-from dragoman.tasks import Asked, Call, Wording, answer
+from dragoman.tasks import Asked, Call, Wording
 
 
 def body_of(text: str) -> str:
@@ -56,6 +57,7 @@ class _Rewriter:
             old,
             request=call.request,
             parent=call.parent,
+            items=call.items,
             prompt=call.prompt.name,
             prompt_sha256=call.prompt.sha256,
             article_sha256=article.sha256,
@@ -82,13 +84,20 @@ def rekey(folder: Path, samples: Path, wordings: Sequence[Wording]) -> tuple[int
         rewriter = _Rewriter(written)
         try:
             article = articles.read(Found(name, samples / name))
-            outcome = answer(wording, prepare(article), lambda call, _: rewriter.ask(call, article))  # noqa: B023
+            outcome = carry_out(
+                wording,
+                prepare(article),
+                lambda call, _: rewriter.ask(call, article),  # noqa: B023
+                rounds=max((place[3] for place in written if place[:3] == (name, task, "repair")), default=0),
+            ).outcome
         except ArticleError as error:
             problems.append(f"{name}: {error}")
             continue
         if outcome.reason is not None:
             problems.append(f"{name}, {task}: {outcome.reason.message}")
             continue
+        unasked = [e for e in old if (e.article, e.task, e.role) == (name, task, "repair") and e not in rewriter.used]
+        problems += [f"{name}, {task}: nothing asks for repair {exchange.round} any more" for exchange in unasked]
         changed += _put(folder, everything, rewriter.used, outcome.exchanges, problems)
     return changed, problems
 
@@ -114,8 +123,9 @@ def _put(
     return len(changed)
 
 
-def write_by_hand(path: Path, answer_text: str, wording: Wording, folder: Path, *, on: str) -> Path:
-    """A recording of ``answer_text`` as the reply to a task over the article at ``path``; dated ``on``.
+def write_by_hand(path: Path, texts: Sequence[str], wording: Wording, folder: Path, *, on: str) -> list[Path]:
+    """Recordings of ``texts`` as the replies to a task over the article at ``path``, dated ``on``: the answer, then
+    a text for each time it is sent back (to be asked anew, or to be repaired).
 
     Raises `ConfigError` when the article needs more than one request: write those one by one.
     """
@@ -123,14 +133,16 @@ def write_by_hand(path: Path, answer_text: str, wording: Wording, folder: Path, 
     made: list[Exchange] = []
 
     def ask(call: Call, _: bool) -> Asked:
-        if made:
+        if len(made) == len(texts) and call.role == "repair":
+            raise RecordingMissing("no repair was written")
+        if len(made) == len(texts):
             raise ConfigError(
                 f"the answer for {path.name} is not accepted or needs more parts: {call.request.user[-900:]}"
             )
         made.append(
             Exchange(
                 request=call.request,
-                body=body_of(answer_text),
+                body=body_of(texts[len(made)]),
                 task=call.task,
                 role=call.role,
                 origin="handwritten",
@@ -143,14 +155,19 @@ def write_by_hand(path: Path, answer_text: str, wording: Wording, folder: Path, 
                 created_at=f"{on}T00:00:00Z",
                 parent=call.parent,
                 round=call.round,
+                items=call.items,
             )
         )
-        return Asked(made[0], bought=False)
+        return Asked(made[-1], bought=False)
 
-    outcome = answer(wording, prepare(article), ask)
-    if outcome.reason is not None:
-        raise ConfigError(f"{path.name}: {outcome.reason.message}")
-    return recordings.write(folder, made[0])
+    done = carry_out(wording, prepare(article), ask, rounds=MOST_ROUNDS)
+    if done.unusable is not None:
+        raise ConfigError(f"{path.name}: {next(f.message for f in done.findings if f.check == 'repair.failed')}")
+    if len(made) < len(texts):
+        raise ConfigError(f"{path.name}: nothing asks for the text number {len(made) + 1}")
+    if done.outcome.answer is None and done.outcome.reason is not None:
+        raise ConfigError(f"{path.name}: {done.outcome.reason.message}")
+    return [recordings.write(folder, exchange) for exchange in made]
 
 
 def write_schemas(folder: Path) -> list[Path]:

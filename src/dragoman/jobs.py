@@ -33,6 +33,9 @@ HOPELESS = 10
 """So many articles in a row without one reply, for the service's own trouble, and the run stops."""
 
 
+_REPAIRED = {"repair.done": "corrected", "repair.failed": "still wrong"}
+
+
 class Stop(threading.Event):
     """Set to end a run early; ``signal`` is the number of the signal that asked for it, if one did."""
 
@@ -49,17 +52,20 @@ class Watch(Protocol):
 
 @dataclass(frozen=True)
 class Counts:
-    """Articles by status and, for those without an answer, by reason."""
+    """Articles by status and, for those without an answer, by reason; findings by severity; items sent back for
+    correction by what came of it (``corrected``, ``still wrong``)."""
 
     statuses: Counter[Status] = field(default_factory=Counter)
     reasons: Counter[ReasonCode] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
+    repairs: Counter[str] = field(default_factory=Counter)
 
     def add(self, record: Record) -> None:
         self.statuses[record.status] += 1
         if record.reason is not None:
             self.reasons[record.reason.code] += 1
         self.findings.update(finding.severity for finding in record.findings)
+        self.repairs.update(_REPAIRED[finding.check] for finding in record.findings if finding.check in _REPAIRED)
 
 
 class Pool:
@@ -148,6 +154,8 @@ class Pool:
         if error is not None and not isinstance(error, RecordingMissing):
             self.ended_by = _worse(self.ended_by, error)
         reason = outcome.record.reason
+        if outcome.unanswered is not None and outcome.unanswered.kind is not Trouble.ARTICLE:
+            reason = Reason(code="provider_error", message=str(outcome.unanswered))
         if reason is not None and reason.code == "provider_error":
             self._hopeless += 1
             if self._hopeless >= min(HOPELESS, len(self._found)) and self.ended_by is None:

@@ -9,17 +9,15 @@ from decimal import Decimal
 from dragoman import __about__, articles
 from dragoman.articles import Article, Found
 from dragoman.asking import Asker
-from dragoman.checks import check
-from dragoman.errors import ArticleError, DragomanError, RecordingMissing, ReplyRejected, StoreError
+from dragoman.checks import about
+from dragoman.errors import ArticleError, DragomanError, ProviderError, RecordingMissing, ReplyRejected, StoreError
 from dragoman.exchange import Exchange
 from dragoman.language import looks_english
+from dragoman.memo import Memo
 from dragoman.pricing import plain
-from dragoman.quotes import locate
 from dragoman.records import (
     ArticleFacts,
-    CheckedClaim,
     CheckedSummary,
-    Evidence,
     ExchangeFacts,
     Reason,
     ReasonCode,
@@ -31,9 +29,11 @@ from dragoman.records import (
     UsageFacts,
     worst,
 )
-from dragoman.schemas import Summary, Translation
+from dragoman.repair import MOST_ROUNDS, carry_out
+from dragoman.review import Review
+from dragoman.schemas import Translation
 from dragoman.source import Source, sha256
-from dragoman.tasks import TaskOutcome, Wording, answer, pending
+from dragoman.tasks import Wording, pending
 from dragoman.tokens import estimate
 
 SKIPPED: frozenset[ReasonCode] = frozenset({"empty", "unsupported", "english"})
@@ -49,6 +49,10 @@ class Outcome:
     record: Record
     source: Source | None
     error: DragomanError | None = None
+    finished: bool = False
+    """Answered to its end: asked again, it would come out the same."""
+    unanswered: ProviderError | None = None
+    """Why the repair of an answer was not answered."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ class Read:
 class Pipeline:
     """All that an article meets on its way. ``retry`` asks anew what was refused or failed before.
 
-    ``max_article_tokens`` is the longest article, estimated, that is sent. ``inline`` puts the source text
+    ``max_article_tokens`` is the longest article, estimated, that is sent, and ``repairs`` how many times an answer may
+    be sent back for correction. ``memo`` has the records that are finished. ``inline`` puts the source text
     into the record, for records that have no folder to point into.
     """
 
@@ -75,7 +80,9 @@ class Pipeline:
     max_article_tokens: int
     max_file_bytes: int = articles.MAX_FILE_BYTES
     retry: bool = False
+    repairs: int = MOST_ROUNDS
     inline: bool = False
+    memo: Memo | None = None
 
     def process(self, place: Found | Article) -> Outcome:
         """Whatever can happen to an article is a record; only a bug raises."""
@@ -84,7 +91,13 @@ class Pipeline:
             return Outcome(read.record, read.source, read.error)
         assert read.article is not None
         assert read.source is not None
-        return self.ask(read.article, read.source)
+        if self.memo is not None and (known := self.memo.recall(read.article)) is not None:
+            self.asker.tally.add(hits=len(known.exchanges))
+            return Outcome(known, read.source)
+        outcome = self.ask(read.article, read.source)
+        if self.memo is not None and outcome.finished:
+            self.memo.keep(read.article, outcome.record)
+        return outcome
 
     def read(self, place: Found | Article) -> Read:
         """Up to the point where something would be asked: ``record`` is set when nothing is."""
@@ -105,22 +118,26 @@ class Pipeline:
 
     def ask(self, article: Article, source: Source) -> Outcome:
         """The tasks of a prepared article. What ends a run leaves the tasks that follow unasked."""
-        outcomes: list[TaskOutcome] = []
+        reviews: list[Review] = []
         stopped: DragomanError | None = None
         for wording in self.wordings:
             if stopped is None or isinstance(stopped, RecordingMissing):
-                outcomes.append(
-                    answer(
+                reviews.append(
+                    carry_out(
                         wording,
                         source,
                         lambda call, fresh: self.asker.ask(call, article, fresh=fresh),
                         retry=self.retry,
+                        rounds=self.repairs,
                     )
                 )
-                stopped = outcomes[-1].error or stopped
+                stopped = reviews[-1].outcome.error or stopped
             else:
-                outcomes.append(pending(wording, stopped))
-        return Outcome(record_of(article, source, outcomes, inline=self.inline), source, stopped)
+                reviews.append(Review(pending(wording, stopped)))
+        finished = all(review.finished for review in reviews)
+        unanswered = next((review.unanswered for review in reviews if review.unanswered), None)
+        record = record_of(article, source, reviews, inline=self.inline)
+        return Outcome(record, source, stopped, finished, unanswered)
 
     def _worth_asking(self, source: Source) -> None:
         if looks_english(source.language, source.text):
@@ -147,14 +164,12 @@ def not_reached(place: Found, wordings: Sequence[Wording], reason: Reason) -> Re
     return _record(_facts(place, None), None, "pending", reason, _untouched(wordings, reason))
 
 
-def record_of(article: Article, source: Source, outcomes: Sequence[TaskOutcome], *, inline: bool = False) -> Record:
-    """The record that outcomes give: the same exchanges give the same bytes."""
-    answers = {outcome.wording.task: outcome.answer for outcome in outcomes}
-    summary = answers.get("summary")
-    translation = answers.get("translation")
-    checked = located(summary, source) if isinstance(summary, Summary) else None
-    whole = translation if isinstance(translation, Translation) else None
-    findings = check(source, checked, whole)
+def record_of(article: Article, source: Source, reviews: Sequence[Review], *, inline: bool = False) -> Record:
+    """The record that reviewed tasks give: the same exchanges give the same bytes."""
+    outcomes = [review.outcome for review in reviews]
+    summary = next((review.summary for review in reviews if review.summary), None)
+    findings = [finding for review in reviews for finding in review.findings]
+    findings += about(source, summary.boilerplate if summary else ())
     status = worst([outcome.status for outcome in outcomes])
     if status == "ok" and any(finding.severity == "error" for finding in findings):
         status = "flagged"
@@ -177,29 +192,12 @@ def record_of(article: Article, source: Source, outcomes: Sequence[TaskOutcome],
         status,
         reason,
         facts,
-        summary=checked,
-        translation=whole,
+        summary=summary,
+        translation=next((review.translation for review in reviews if review.translation), None),
         findings=findings,
         exchanges=[exchange_facts(exchange) for exchange in exchanges],
         cost_usd=plain(total(exchanges)) if exchanges else None,
     )
-
-
-def located(summary: Summary, source: Source) -> CheckedSummary:
-    """The summary with an id for every claim and the place of its quote."""
-    claims = []
-    for number, claim in enumerate(summary.claims, start=1):
-        span = locate(claim.quote, source, claim.paragraph)
-        found = span.match != "absent"
-        evidence = Evidence(
-            match=span.match,
-            start=span.start if found else None,
-            end=span.end if found else None,
-            parts=list(span.parts),
-            others=list(span.others),
-        )
-        claims.append(CheckedClaim(**dict(claim), id=f"c{number}", evidence=evidence))
-    return CheckedSummary(**{**dict(summary), "claims": claims})
 
 
 def total(exchanges: Sequence[Exchange]) -> Decimal | None:

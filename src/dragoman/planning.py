@@ -13,13 +13,14 @@ from typing import Literal
 from dragoman.articles import Article, Found
 from dragoman.asking import LiveAsker, ReplayAsker
 from dragoman.errors import RecordingMissing
-from dragoman.exchange import Usage
+from dragoman.exchange import Role, Usage
 from dragoman.pipeline import Pipeline
 from dragoman.pricing import cost
 from dragoman.records import Reason, Status
+from dragoman.repair import carry_out
 from dragoman.source import Source
 from dragoman.store import Known
-from dragoman.tasks import Asked, Call, Part, Wording, answer, parts, prompt_tokens
+from dragoman.tasks import Asked, Call, Part, Wording, parts, prompt_tokens
 from dragoman.tokens import estimate
 
 Why = Literal[
@@ -29,6 +30,7 @@ Why = Literal[
     "prompt changed",
     "model changed",
     "request changed",  # same prompt and model: the preparation, the schema or a limit differs
+    "repair",  # a check objects to something in the stored reply, and it goes back to be corrected
     "reply unusable",  # the stored reply goes back once with its errors, or with a higher limit
     "refused before",  # kept as evidence; asked again on --retry
     "failed before",  # the same
@@ -37,7 +39,7 @@ Why = Literal[
 ]
 
 ASKED: frozenset[Why] = frozenset(
-    {"new", "task added", "prompt changed", "model changed", "request changed", "reply unusable", "refresh"}
+    {"new", "task added", "prompt changed", "model changed", "request changed", "reply unusable", "repair", "refresh"}
 )
 """Reasons that send a request."""
 
@@ -89,11 +91,17 @@ def plan(
         return Plan(record.article.id, record.article.name, record.status, record.reason, language, ())
     assert stage.article is not None
     assert stage.source is not None
+    if pipeline.memo is not None and pipeline.memo.recall(stage.article) is not None:
+        stored = tuple(Planned(w.task, "stored", 0, 0, 0, False, Decimal(0)) for w in pipeline.wordings)
+        return Plan(stage.article.id, stage.article.name, None, None, stage.source.language, stored)
     tasks = tuple(
         _task(pipeline, asker, wording, stage.article, stage.source, refresh=refresh, count=count)
         for wording in pipeline.wordings
     )
     return Plan(stage.article.id, stage.article.name, None, None, stage.source.language, tasks)
+
+
+_AGAIN: dict[Role, Why] = {"reask": "reply unusable", "repair": "repair"}
 
 
 def _task(
@@ -118,16 +126,19 @@ def _task(
             raise RecordingMissing("not kept")
         return Asked(found, bought=False)
 
-    outcome = answer(wording, source, kept)
+    reviewed = carry_out(wording, source, kept, rounds=pipeline.repairs)
+    outcome = reviewed.outcome
     if missing:
         if isinstance(asker, ReplayAsker):
             return Planned(wording.task, "recording missing", 0, 0, 0, False, Decimal(0))
-        if missing[0].role == "reask":
-            why: Why = "reply unusable"
+        if missing[0].role in _AGAIN:
+            why = _AGAIN[missing[0].role]
         else:
             why = reason(wording, asker.store.known(article.sha256, asker.scope))
         waiting = [part for part in first if asker.kept(part.call) is None]
         return _priced(asker, wording, why, waiting or [Part(missing[0], ())], count)
+    if reviewed.unusable is not None and pipeline.retry:
+        return _priced(asker, wording, "failed before", [Part(reviewed.unusable, ())], count)
     if outcome.status == "ok":
         return Planned(wording.task, "stored", 0, 0, 0, False, Decimal(0))
     before: Why = "refused before" if outcome.status == "refused" else "failed before"

@@ -26,7 +26,7 @@ from dragoman.exchange import Effort, Thinking, canonical_json
 from dragoman.source import Paragraph, Source, sha256
 
 TASKS = ("summary", "translation")
-"""Tasks that can be asked for. ``reask`` is a wording too, but belongs to another request."""
+"""Tasks that can be asked for. ``reask`` and ``repair`` are wordings too, but belong to another request."""
 
 _NAME = re.compile(r"([a-z][a-z0-9-]*)/v([1-9]\d*)")
 _VARIABLE = re.compile(r"\{\{(\w+)\}\}")

@@ -26,9 +26,9 @@ class Recordings:
         """The recorded exchange of a request key."""
         return self._by_key.get(key)
 
-    def find_child(self, parent: str, role: Role, number: int) -> Exchange | None:
-        """The recorded re-ask, repair or part of a parent, by its round; the wording does not matter."""
-        return self._children.get((parent, role, number))
+    def find_child(self, parent: str, role: Role, number: int, items: str = "") -> Exchange | None:
+        """The recorded re-ask, repair or part of a parent, by round and items; the wording does not matter."""
+        return self._children.get((parent, role, number, items))
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self._by_key.values())
@@ -52,7 +52,7 @@ class Recordings:
         return RecordingMissing(
             f"no recording for article {article}, task {task}, prompt {prompt}, model {request.model} "
             f"(key {request.key[:15]}…). {closest} Record it with `dragoman run … --record DIR` and a key, or pass "
-            f"the model and prompt that were recorded."
+            + ("--repairs 0." if prompt.startswith("repair/") else "the model and prompt that were recorded.")
         )
 
     def _nearest(self, request: Request, article: str, task: str) -> Exchange | None:
@@ -76,10 +76,10 @@ class Recordings:
         return {exchange.key: exchange for exchange in exchanges}
 
     @cached_property
-    def _children(self) -> dict[tuple[str, Role, int], Exchange]:
+    def _children(self) -> dict[tuple[str, Role, int, str], Exchange]:
         # Of several the newest, as in the store.
         oldest_first = sorted(self, key=lambda exchange: exchange.created_at)
-        return {(e.parent, e.role, e.round): e for e in oldest_first if e.parent is not None}
+        return {(e.parent, e.role, e.round, e.items): e for e in oldest_first if e.parent is not None}
 
 
 def path_of(folder: Path, key: str) -> Path:

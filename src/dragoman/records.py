@@ -282,7 +282,9 @@ def merged(earlier: Record, new: Record) -> Record:
     exchanges = [*(e for e in earlier.exchanges if e.task in kept), *new.exchanges]
     tasks = {**kept, **new.tasks}
     status = worst([facts.status for facts in tasks.values()])
-    every = sorted([*findings, *new.findings], key=_of_translation)
+    # What is said of the source itself belongs to the summary, which knows what of it is not the article.
+    fresh = [f for f in new.findings if "summary" not in kept or f.field != "source"]
+    every = sorted([*findings, *fresh], key=_of_translation)
     if status == "ok" and any(finding.severity == "error" for finding in every):
         status = "flagged"
     costs = [exchange.cost_usd for exchange in exchanges]

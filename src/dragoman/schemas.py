@@ -159,8 +159,33 @@ class Translation(_Answer):
     paragraphs: list[TranslatedParagraph]
 
 
-ANSWERS: dict[str, type[Summary] | type[Translation]] = {"summary": Summary, "translation": Translation}
-"""Task name to the model of its answer."""
+class RepairedClaim(_Answer):
+    """A claim that had an error finding, corrected."""
+
+    item: Annotated[Said, Field(description="The item as it was named, such as c3.")]
+    claim: Claim
+
+
+class RepairedText(_Answer):
+    """A title, abstract or key point that had an error finding, corrected."""
+
+    item: Annotated[Said, Field(description="The item as it was named, such as abstract or key_points.2.")]
+    text_en: Said
+
+
+class Repair(_Answer):
+    """The answer to a repair of a summary: every item that was named, corrected."""
+
+    claims: list[RepairedClaim]
+    texts: list[RepairedText]
+
+
+ANSWERS: dict[str, type[Summary] | type[Translation] | type[Repair]] = {
+    "summary": Summary,
+    "translation": Translation,
+    "repair": Repair,
+}
+"""Task (or repair) to the model of its answer."""
 
 
 def api_schema(model: type[BaseModel]) -> dict[str, Any]:

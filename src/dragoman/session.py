@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dragoman.articles import Article
 from dragoman.asking import LiveAsker, ReplayAsker
 from dragoman.config import Settings
 from dragoman.errors import ConfigError
+from dragoman.gate import CEILING, Gate
 from dragoman.limits import Budget
+from dragoman.memo import Memo
 from dragoman.models import Model, profile_prefix, table
 from dragoman.pipeline import Pipeline, Prepare
 from dragoman.prompts import PromptLibrary
@@ -22,6 +24,9 @@ from dragoman.retries import RetryPolicy
 from dragoman.source import Source
 from dragoman.store import Store
 from dragoman.tasks import Wording
+
+REPLAYING = 4
+"""Articles in work at once where nothing is asked."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,11 @@ class Session:
     store: Store | None
     provider: Provider | None
     stop: threading.Event
+
+    @property
+    def workers(self) -> int:
+        """Articles in work at once: as many as requests may be in flight; recordings only keep a core busy."""
+        return self.settings.concurrency or (CEILING if self.provider is not None else REPLAYING)
 
     @property
     def where(self) -> str:
@@ -87,8 +97,12 @@ def open_session(
             refresh=settings.refresh,
             record=settings.record,
             stop=stop,
+            gate=Gate(settings.concurrency, settings.per_minute, stop),
         )
-        pipeline = _pipeline(settings, wordings, asker, remembering(store), inline=inline)
+        memo = None
+        if not (settings.refresh or settings.retry or settings.record):
+            memo = Memo(store, asker.scope, wordings, settings.repairs, inline)
+        pipeline = replace(_pipeline(settings, wordings, asker, remembering(store), inline=inline), memo=memo)
         yield Session(settings, model, wordings, pipeline, asker, budget, store, provider, stop)
 
 
@@ -99,8 +113,10 @@ def wordings_of(settings: Settings, model: Model) -> tuple[Wording, ...]:
     unused = sorted(chosen.keys() - set(settings.tasks))
     if unused:
         raise ConfigError(f"prompt {chosen[unused[0]].name} is not of an asked task ({', '.join(settings.tasks)})")
-    reask = library.get("reask")
-    return tuple(Wording(chosen.get(task) or library.get(task), reask, model) for task in dict.fromkeys(settings.tasks))
+    reask, repair = library.get("reask"), library.get("repair")
+    return tuple(
+        Wording(chosen.get(task) or library.get(task), reask, repair, model) for task in dict.fromkeys(settings.tasks)
+    )
 
 
 def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
@@ -162,5 +178,6 @@ def _pipeline(
         max_article_tokens=settings.max_article_tokens,
         max_file_bytes=settings.max_file_bytes,
         retry=settings.retry,
+        repairs=settings.repairs,
         inline=inline,
     )

@@ -11,8 +11,8 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from dragoman.source import Source, sha256
 from dragoman.store_file import BUSY_SECONDS, check_and_migrate, create, trouble
 
 _COLUMNS = (
-    "key", "origin", "endpoint", "base_url", "article", "article_sha256", "task", "role", "parent", "round",
+    "key", "origin", "endpoint", "base_url", "article", "article_sha256", "task", "role", "parent", "round", "items",
     "prompt", "prompt_sha256", "structured", "model_sent", "attempts", "created_at", "cost_usd", "price_table",
     "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens", "body",
 )  # fmt: skip
@@ -34,6 +34,10 @@ _SELECT = (
     "(SELECT text FROM texts WHERE sha256 = schema_sha256) AS schema FROM exchanges"
 )  # fmt: skip
 _INSERT = f"INSERT INTO exchanges ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+
+
+_MOST_MEMOS = 64
+"""Memos that may wait for a commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class Store:
         self.owner = Owner.of_this_process()
         self._lock = threading.RLock()
         self._beating: threading.Event | None = None
+        self._memos: list[tuple[str, Sequence[Any]]] = []
         if not path.exists():
             create(path)
         with self._guarded():
@@ -103,6 +108,8 @@ class Store:
         with self._guarded():
             if self._beating is not None:
                 self._db.execute("DELETE FROM leases WHERE owner = ?", (str(self.owner),))
+            with suppress(StoreError):
+                self._write_memos()  # a memo is worth no error
             self._db.close()
 
     def __enter__(self) -> Store:
@@ -124,13 +131,21 @@ class Store:
         )  # fmt: skip
 
     def find_child(
-        self, parent: str, role: Role, number: int, scope: Scope, *, after: int = 0, settled: bool = False
+        self,
+        parent: str,
+        role: Role,
+        number: int,
+        scope: Scope,
+        *,
+        items: str = "",
+        after: int = 0,
+        settled: bool = False,
     ) -> Stored | None:
-        """The newest re-ask, repair or part of a parent key, by role and round, whatever its wording."""
+        """The newest re-ask, repair or part of a parent key, by role, round and items, whatever its wording."""
         return self._one(
-            f"{_SELECT} WHERE parent = :parent AND role = :role AND round = :round AND id > :after "
-            f"AND settled >= :settled AND {scope.sql}",
-            scope, parent=parent, role=role, round=number, after=after, settled=int(settled),
+            f"{_SELECT} WHERE parent = :parent AND role = :role AND round = :round AND items = :items "
+            f"AND id > :after AND settled >= :settled AND {scope.sql}",
+            scope, parent=parent, role=role, round=number, items=items, after=after, settled=int(settled),
         )  # fmt: skip
 
     def same(self, key: str, endpoint: str, created_at: str, base_url: str | None) -> Exchange | None:
@@ -236,6 +251,7 @@ class Store:
 
     def source(self, article_sha256: str, media_type: str, recipe: str) -> Source | None:
         """The memo of a prepared article, when it was prepared by the same recipe."""
+        self._write_memos(article_sha256)
         with self._guarded():
             row = self._db.execute(
                 "SELECT source FROM sources WHERE sha256 = ? AND media_type = ? AND recipe = ?",
@@ -245,16 +261,54 @@ class Store:
 
     def remember(self, article_sha256: str, media_type: str, recipe: str, source: Source) -> None:
         """Keep a prepared article, so that slow libraries are not asked again."""
-        with self._transaction() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?)",
-                (article_sha256, media_type, recipe, json.dumps(source.to_json(), ensure_ascii=False)),
-            )
+        self._soon(
+            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?)",
+            (article_sha256, media_type, recipe, json.dumps(source.to_json(), ensure_ascii=False)),
+        )
+
+    # Finished records
+
+    def state(self, keys: Iterable[str]) -> str:
+        """What there is of some request keys and their children: changes with every exchange added or removed."""
+        found = []
+        with self._guarded():
+            for key in sorted(set(keys)):
+                for column in ("key", "parent"):
+                    sql = f"SELECT count(*), coalesce(max(id), 0) FROM exchanges WHERE {column} = ?"
+                    found.append("{}:{}".format(*self._db.execute(sql, (key,)).fetchone()))
+        return " ".join(found)
+
+    def finished(self, digest: str) -> tuple[str, bytes] | None:
+        """(state, record) of what `finish` kept under a digest."""
+        self._write_memos(digest)
+        with self._guarded():
+            row = self._db.execute("SELECT state, record FROM finished WHERE digest = ?", (digest,)).fetchone()
+        return None if row is None else (row["state"], row["record"])
+
+    def finish(self, digest: str, article_sha256: str, state: str, record: bytes) -> None:
+        """Keep a finished record; a memo like a prepared source, which can always be made again."""
+        values = (digest, article_sha256, state, record)
+        self._soon("INSERT OR REPLACE INTO finished VALUES (?, ?, ?, ?)", values)
+
+    def _soon(self, sql: str, values: Sequence[Any]) -> None:
+        """A memo goes along with the next commit: a commit of its own would wait for the disk once more."""
+        with self._lock:
+            self._memos.append((sql, values))
+            if len(self._memos) >= _MOST_MEMOS:
+                self._write_memos()
+
+    def _write_memos(self, about: str | None = None) -> None:
+        """Commit what waits; only if something waits for ``about``, where it is named."""
+        with self._lock:
+            if self._memos and (about is None or any(values[0] == about for _, values in self._memos)):
+                with self._transaction():
+                    pass
 
     # The connection, for `store_care`
 
     def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """All rows of a query."""
+        self._write_memos()
         with self._guarded():
             return self._db.execute(sql, values).fetchall()
 
@@ -293,7 +347,10 @@ class Store:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._guarded():
             self._db.execute("BEGIN IMMEDIATE")
+            memos, self._memos = self._memos, []
             try:
+                for sql, values in memos:
+                    self._db.execute(sql, values)
                 yield self._db
                 self._db.execute("COMMIT")
             except BaseException:
@@ -351,6 +408,7 @@ def insert_raw(db: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     db.execute("UPDATE exchanges SET settled = ? WHERE id = ?", (row["settled"], copied))
 
 
-def select_by_id() -> str:
-    """The query for one whole exchange row by id, for salvage."""
-    return f"{_SELECT} WHERE id = ?"
+def select_by_id(columns: Collection[str] = ()) -> str:
+    """The query for one whole exchange row by id; ``columns`` are those of a file that may be of an earlier version."""
+    select = _SELECT if "items" in columns or not columns else _SELECT.replace(" items,", " '' AS items,")
+    return f"{select} WHERE id = ?"

@@ -133,6 +133,7 @@ def prune(store: Store, what: Prunable) -> None:
         )
         for digest in what.articles
     ]
+    statements += [("DELETE FROM finished WHERE article_sha256 = ?", (digest,)) for digest in what.articles]
     statements.append(
         (
             "DELETE FROM texts WHERE sha256 NOT IN "
@@ -224,9 +225,10 @@ def _salvage(path: Path, target: sqlite3.Connection) -> tuple[int, int]:
         damaged.execute("PRAGMA writable_schema = ON")
         # Bytes that are no text must not stop the row from being looked at.
         damaged.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        by_id = select_by_id(_columns(damaged))
         for number in range(1, _last_id(damaged) + 1):
             try:
-                row = damaged.execute(select_by_id(), (number,)).fetchone()
+                row = damaged.execute(by_id, (number,)).fetchone()
                 if row is None:
                     continue
                 exchange = exchange_of(row)
@@ -240,6 +242,14 @@ def _salvage(path: Path, target: sqlite3.Connection) -> tuple[int, int]:
             else:
                 lost += 1
     return saved, lost
+
+
+def _columns(damaged: sqlite3.Connection) -> set[str]:
+    """The columns of the file: one of an earlier version has fewer. Empty when even these cannot be read."""
+    try:
+        return {row["name"] for row in damaged.execute("PRAGMA table_info(exchanges)")}
+    except sqlite3.Error:
+        return set()
 
 
 def _last_id(damaged: sqlite3.Connection) -> int:

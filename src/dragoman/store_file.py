@@ -64,6 +64,13 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (sha256, media_type)
     ) STRICT;
     """,
+    """
+    ALTER TABLE exchanges ADD COLUMN items TEXT NOT NULL DEFAULT '';
+    CREATE TABLE finished (
+        digest TEXT PRIMARY KEY, article_sha256 TEXT NOT NULL, state TEXT NOT NULL, record BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX finished_by_article ON finished (article_sha256)
+    """,
 )
 
 

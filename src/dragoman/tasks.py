@@ -38,10 +38,11 @@ English of 8,000 Han characters is near 10,000 tokens, well inside the output li
 
 @dataclass(frozen=True)
 class Wording:
-    """What a task is asked with: its prompt, the wording of a re-ask, and the model."""
+    """What a task is asked with: its prompt, the wordings of a re-ask and of a repair, and the model."""
 
     prompt: Prompt
     reask: Prompt
+    repair: Prompt
     model: Model
 
     @property
@@ -59,6 +60,8 @@ class Call:
     round: int
     parent: str | None
     prompt: Prompt
+    items: str = ""
+    """What a repair is about; see `repair.Item.mark`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class TaskOutcome:
     """What became of a task. ``answer`` is there when ``status`` is ok; ``exchanges`` in the order of asking.
 
     ``error`` is what left it pending (budget, stop, provider, recording, store), if something did; what had
-    been answered by then is still in ``exchanges``.
+    been answered by then is still in ``exchanges``, and an answer whose repair is pending is kept as it is.
     """
 
     wording: Wording
@@ -112,19 +115,25 @@ def parts(wording: Wording, source: Source) -> list[Part]:
     word = fence(source.text)
     made: list[Part] = []
     for number, group in enumerate(groups):
-        request = Request(
-            model=wording.model.id,
-            system=prompt.system,
-            user=prompt.fill(fence=word, article=numbered_paragraphs(source, group, word)),
-            schema=prompt.schema or {},
-            max_tokens=_output_limit(wording),
-            effort=prompt.effort if wording.model.effort else None,
-            thinking=prompt.thinking if wording.model.thinking_off else "default",
-        )
+        user = prompt.fill(fence=word, article=numbered_paragraphs(source, group, word))
+        request = request_of(prompt, wording.model, user)
         parent = made[0].call.request.key if made else None
         call = Call(request, prompt.task, "part" if made else "ask", number, parent, prompt)
         made.append(Part(call, tuple(paragraph.number for paragraph in group)))
     return made
+
+
+def request_of(prompt: Prompt, model: Model, user: str) -> Request:
+    """What is asked of a model with a prompt whose user part is filled in."""
+    return Request(
+        model=model.id,
+        system=prompt.system,
+        user=user,
+        schema=prompt.schema or {},
+        max_tokens=_output_limit(prompt, model),
+        effort=prompt.effort if model.effort else None,
+        thinking=prompt.thinking if model.thinking_off else "default",
+    )
 
 
 def prompt_tokens(request: Request) -> int:
@@ -160,8 +169,13 @@ def answer(wording: Wording, source: Source, ask: Ask, *, retry: bool = False) -
 
 def pending(wording: Wording, error: DragomanError, exchanges: Sequence[Exchange] = ()) -> TaskOutcome:
     """The outcome of a task that something beyond its article kept from being asked, or asked to its end."""
+    return TaskOutcome(wording, "pending", pending_reason(error), None, tuple(exchanges), error)
+
+
+def pending_reason(error: DragomanError) -> Reason:
+    """What a record says of an error that ends a run."""
     code = next(code for kind, code in _PENDING if isinstance(error, kind))
-    return TaskOutcome(wording, "pending", Reason(code=code, message=str(error)), None, tuple(exchanges), error)
+    return Reason(code=code, message=str(error))
 
 
 class _Ended(Exception):
@@ -267,8 +281,7 @@ def _reask(wording: Wording, request: Request, rejected: ReplyRejected) -> Reque
     return None
 
 
-def _output_limit(wording: Wording) -> int:
-    model, prompt = wording.model, wording.prompt
+def _output_limit(prompt: Prompt, model: Model) -> int:
     always_thinks = model.thinks and not (prompt.thinking == "off" and model.thinking_off)
     return min(prompt.max_output_tokens + (THINKING_ROOM if always_thinks else 0), model.max_output)
 

@@ -49,14 +49,38 @@ class Sentence:
     has_figures: bool
 
 
-def answer(body: Mapping[str, Any]) -> str:
-    """The text of the answer to a Messages body: JSON for a task, else a sentence."""
+def answer(body: Mapping[str, Any], *, most: int = MAX_CLAIMS) -> str:
+    """The text of the answer to a Messages body: JSON for a task (``most`` claims), else a sentence."""
     task = _task(body)
     if task is None:
         return "[mechanical] This service answers summaries and translations only."
+    if task == "repair":
+        return json.dumps(_repair(user_text(body)), ensure_ascii=False)
     paragraphs = read_article(user_text(body))
-    made = _summary(paragraphs) if task == "summary" else _translation(paragraphs)
+    made = _summary(paragraphs, most) if task == "summary" else _translation(paragraphs)
     return json.dumps(made, ensure_ascii=False)
+
+
+def slipped(answer: str) -> str:
+    """An ordinary summary with a slip: one word more in the quote of its first claim; anything else unchanged."""
+    made = json.loads(answer) if answer.startswith("{") else {}
+    if not made.get("claims"):
+        return answer
+    made["claims"][0]["quote"] += " [slip]"
+    return json.dumps(made, ensure_ascii=False)
+
+
+def _repair(user: str) -> dict[str, Any]:
+    """Every item as it is, but a quote that is not in the paragraphs loses the words that `slipped` added."""
+    items = [json.loads(line) for line in user.splitlines() if line.startswith('{"item": ')]
+    claims, texts = [], []
+    for item in items:
+        now = item["now"]
+        if isinstance(now, str):
+            texts.append({"item": item["item"], "text_en": now})
+        else:
+            claims.append({"item": item["item"], "claim": {**now, "quote": now["quote"].removesuffix(" [slip]")}})
+    return {"claims": claims, "texts": texts}
 
 
 def user_text(body: Mapping[str, Any]) -> str:
@@ -91,9 +115,13 @@ def _task(body: Mapping[str, Any]) -> str | None:
     form = (body.get("output_config") or {}).get("format")
     if form:
         asked = form.get("schema", {}).get("properties", {})
+        if "texts" in asked:
+            return "repair"
         return "summary" if "claims" in asked else "translation" if "paragraphs" in asked else None
     system = body.get("system") or ""
     prompt = system if isinstance(system, str) else "".join(str(block.get("text", "")) for block in system)
+    if '"texts"' in prompt:
+        return "repair"
     return "summary" if '"claims"' in prompt else "translation" if '"paragraphs"' in prompt else None
 
 
@@ -106,8 +134,8 @@ def _translation(paragraphs: Sequence[tuple[int, str]]) -> dict[str, Any]:
     }
 
 
-def _summary(paragraphs: Sequence[tuple[int, str]]) -> dict[str, Any]:
-    claims = [_claim(sentence) for sentence in _chosen(_sentences(paragraphs))]
+def _summary(paragraphs: Sequence[tuple[int, str]], most: int) -> dict[str, Any]:
+    claims = [_claim(sentence) for sentence in _chosen(_sentences(paragraphs), most)]
     names = _names(paragraphs)
     about = f" that names {', '.join(names[:3])}" if names else ""
     points = [f"[mechanical] {claim['text_en']}" for claim in claims[:4]]
@@ -136,9 +164,9 @@ def _claim(sentence: Sentence) -> dict[str, Any]:
     plain = [figure for figure, is_plain in figures.items() if is_plain]
     said = list(dict.fromkeys([*_NAME.findall(sentence.text), *plain]))[:12]
     # The number is spelled as a letter: a figure that the quote lacks would be an invention.
-    where = f"Paragraph {_letters(sentence.paragraph)} states"
+    where = f"Paragraph {_letters(sentence.paragraph)} of the article says that it has the following"
     return {
-        "text_en": f"{where}: {', '.join(said)}." if said else f"{where} what its quote says.",
+        "text_en": f"{where}: {', '.join(said)}." if said else f"{where} in its quote.",
         "paragraph": sentence.paragraph,
         "quote": sentence.text,
         "kind": "fact",
@@ -203,9 +231,9 @@ def _shortened(text: str) -> str:
     return text[:end]
 
 
-def _chosen(sentences: Sequence[Sentence]) -> list[Sentence]:
+def _chosen(sentences: Sequence[Sentence], most: int) -> list[Sentence]:
     """Half of the sentences, within the limits: those with figures first, then evenly; in text order."""
-    wanted = min(len(sentences), max(MIN_CLAIMS, min(MAX_CLAIMS, len(sentences) // 2)))
+    wanted = min(len(sentences), max(MIN_CLAIMS, min(most, len(sentences) // 2)))
     with_figures = [place for place, sentence in enumerate(sentences) if sentence.has_figures]
     without = [place for place, sentence in enumerate(sentences) if not sentence.has_figures]
     places = _evenly(with_figures, wanted)

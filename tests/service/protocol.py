@@ -106,9 +106,11 @@ class Connection(asyncio.Protocol):
         del self._buffer[:length]
         self._head = None
         self._busy = True
+        read = asyncio.get_running_loop().time()
         delivery = self._answerer.respond(HttpRequest(method, target, headers, body))
         if delivery.delay > 0:
-            self._later(delivery.delay, delivery)
+            # Making the answer is part of its delay, not added to it.
+            self._timer = asyncio.get_running_loop().call_at(read + delivery.delay, self._deliver, delivery)
         else:
             self._deliver(delivery)
 

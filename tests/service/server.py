@@ -50,7 +50,7 @@ Script = Callable[[int, dict[str, Any]], Behaviour | None] | Iterable[Behaviour 
 PAGE = b"<!doctype html><html><head><title>502</title></head><body><h1>Bad gateway</h1></body></html>"
 API_VERSION = "2026-10-21"
 # Published limits of a start tier, only to have plausible numbers in the headers.
-REQUESTS_PER_MINUTE, INPUT_PER_MINUTE, OUTPUT_PER_MINUTE = 1_000, 2_000_000, 400_000
+REQUESTS_PER_MINUTE, INPUT_PER_MINUTE, OUTPUT_PER_MINUTE = 1_000_000, 2_000_000_000, 400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,7 @@ class Service:
         self._keep = keep
         self._entries: list[Entry] = []
         self._generated: Counter[str] = Counter()
+        self._answered: Counter[int | str] = Counter()
         self._requests = 0
         self._paid_requests = 0
         self._free_requests = 0
@@ -157,6 +158,11 @@ class Service:
     def generated(self) -> dict[str, int]:
         """Answers generated so far, per `bodies.user_digest` of the request."""
         return dict(self._generated)
+
+    @property
+    def answered(self) -> dict[int | str, int]:
+        """Requests so far by what the ledger says of them: a status, or the name of a fault."""
+        return dict(self._answered)
 
     @property
     def paid(self) -> int:
@@ -443,6 +449,7 @@ class Service:
         question = asked.question
         digest = question.user_sha256 if question is not None and asked.costs else None
         generated = generated and asked.costs
+        self._answered[answered] += 1
         if generated and digest is not None:
             self._generated[digest] += 1
         entry = Entry(

@@ -32,6 +32,7 @@ class Format(StrEnum):
 
 @app.command("run")
 def run_command(
+    ctx: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles.")],
     folder: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Where the records go.")],
     tasks: options.Tasks = None,
@@ -40,10 +41,15 @@ def run_command(
     prompts: options.Prompts = None,
     prompt_folders: options.PromptFolders = None,
     concurrency: Annotated[
-        int | None, typer.Option("--concurrency", help="Articles in work at once. Default: 8.")
+        int | None,
+        typer.Option("--concurrency", help="Requests in flight, at first and at most. Default: a few, then more."),
     ] = None,
+    rpm: Annotated[float | None, typer.Option("--rpm", help="Requests a minute, at most.")] = None,
+    input_tpm: Annotated[float | None, typer.Option("--input-tpm", help="Input tokens a minute, at most.")] = None,
+    output_tpm: Annotated[float | None, typer.Option("--output-tpm", help="Output tokens a minute, at most.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many articles.")] = None,
     timeout: options.Timeout = None,
+    repairs: options.Repairs = None,
     max_cost: options.MaxCost = None,
     recordings: options.RecordingsFolder = None,
     record: options.RecordFolder = None,
@@ -67,14 +73,7 @@ def run_command(
     from dragoman.config import Settings
     from dragoman.jobs import Stop
 
-    settings = Settings.load(
-        given(
-            tasks=tasks, provider=provider, model=model, prompts=prompts, prompt_folders=prompt_folders,
-            concurrency=concurrency, timeout=timeout, max_cost=max_cost, recordings=recordings, record=record,
-            store=store, base_url=base_url, region=region, profile=profile, inference_profile=inference_profile,
-            structured=structured, retry=retry, refresh=refresh,
-        )
-    )  # fmt: skip
+    settings = Settings.load(options.settings(ctx))
     _about_model(settings)
     stop, bar = Stop(), ProgressBar()
     with Signals(stop, bar):
@@ -91,6 +90,7 @@ def _for_one_article(name: str, task: str, help_text: str) -> None:
 
     @app.command(name, help=help_text)
     def command(
+        ctx: typer.Context,
         file: Input,
         media_type: MediaType = None,
         output: Annotated[
@@ -101,6 +101,7 @@ def _for_one_article(name: str, task: str, help_text: str) -> None:
         prompts: options.Prompts = None,
         prompt_folders: options.PromptFolders = None,
         timeout: options.Timeout = None,
+        repairs: options.Repairs = None,
         max_cost: options.MaxCost = None,
         recordings: options.RecordingsFolder = None,
         record: options.RecordFolder = None,
@@ -114,15 +115,7 @@ def _for_one_article(name: str, task: str, help_text: str) -> None:
         refresh: options.Refresh = False,
         strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when the record has an error finding.")] = False,
     ) -> None:
-        _one(
-            file, media_type, output, strict,
-            given(
-                provider=provider, model=model, prompts=prompts, prompt_folders=prompt_folders, timeout=timeout,
-                max_cost=max_cost, recordings=recordings, record=record, store=store, base_url=base_url, region=region,
-                profile=profile, inference_profile=inference_profile, structured=structured, retry=retry,
-                refresh=refresh, tasks=(task,),
-            ),
-        )  # fmt: skip
+        _one(file, media_type, output, strict, {**options.settings(ctx), "tasks": (task,)})
 
 
 _for_one_article(
@@ -163,12 +156,14 @@ def inspect(
 
 @app.command()
 def plan(
+    ctx: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles.")],
     tasks: options.Tasks = None,
     provider: options.Provider = None,
     model: options.Model = None,
     prompts: options.Prompts = None,
     prompt_folders: options.PromptFolders = None,
+    repairs: options.Repairs = None,
     recordings: options.RecordingsFolder = None,
     store: options.StorePath = None,
     base_url: options.BaseUrl = None,
@@ -184,13 +179,7 @@ def plan(
     from dragoman.cli import show
     from dragoman.config import Settings
 
-    settings = Settings.load(
-        given(
-            tasks=tasks, provider=provider, model=model, prompts=prompts, prompt_folders=prompt_folders,
-            recordings=recordings, store=store, base_url=base_url, region=region, profile=profile,
-            inference_profile=inference_profile, retry=retry, refresh=refresh,
-        )
-    )  # fmt: skip
+    settings = Settings.load(options.settings(ctx))
     _about_model(settings)
     show.plan(paths, settings, exact=exact, as_json=as_json)
 
@@ -212,7 +201,7 @@ def check(
     counts = Counts()
     for outcome in outcomes:
         counts.add(outcome.record)
-    say(_counted(dict(counts.statuses), dict(counts.findings)))
+    say(_counted(dict(counts.statuses), dict(counts.findings), dict(counts.repairs)))
     lost = [str(outcome.error) for outcome in outcomes if outcome.error]
     for line in lost[:10]:
         say(f"  left as it was: {line}")
@@ -220,12 +209,23 @@ def check(
 
 
 @app.command()
-def report(folder: Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")]) -> None:
-    """Build the pages of OUT again from its records. No calls."""
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")],
+    formats: Annotated[
+        str,
+        typer.Option("--tables", metavar="FORMATS", help="csv, parquet, xlsx; by commas. CSV is always written."),
+    ] = "csv",
+) -> None:
+    """Build the pages and tables of OUT again from its records. No calls."""
     from dragoman.cli.screen import counted, say
+    from dragoman.reports import tables
     from dragoman.reports.out import rebuild
 
-    say(f"{counted(len(rebuild(folder)), 'article')}: open {folder / 'index.md'}")
+    chosen = tables.chosen(formats)
+    records = rebuild(folder)
+    for note in tables.write(folder, records, chosen):
+        say(note)
+    say(f"{counted(len(records), 'article')}: open {folder / 'index.md'}; tables are in {folder / 'tables'}")
 
 
 def _one(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
@@ -292,7 +292,7 @@ def _report(done: Run, folder: Path) -> None:
     from dragoman.cli.screen import counted, say
 
     facts = done.facts
-    say(_counted(facts["statuses"], facts["findings"]))
+    say(_counted(facts["statuses"], facts["findings"], facts["repairs"]))
     if facts["provider"] == "replay":
         say(f"{counted(facts['stored_replies_used'], 'reply')} from recordings, nothing sent, nothing spent")
     else:
@@ -302,6 +302,8 @@ def _report(done: Run, folder: Path) -> None:
             f"{_money(facts['cost_usd'], facts['replies_of_unknown_cost'])} this run, "
             f"{_money(facts['out_cost_usd'], facts['out_replies_of_unknown_cost'])} for all of {folder}"
         )
+    for note in facts["notes"]:
+        say(note)
     if facts["maybe_paid_without_answer"]:
         say(f"{counted(facts['maybe_paid_without_answer'], 'request')} may have been charged without an answer")
     for line in done.troubles:
@@ -324,9 +326,14 @@ def _money(known: str, unknown: int) -> str:
     return f"${known}" + (f" and {counted(unknown, 'reply')} of unknown price" if unknown else "")
 
 
-def _counted(statuses: dict[Any, int], findings: dict[str, int]) -> str:
+def _counted(statuses: dict[Any, int], findings: dict[str, int], repairs: dict[str, int]) -> str:
     from dragoman.cli.screen import counted
 
     counts = ", ".join(f"{count} {status}" for status, count in statuses.items()) or "nothing"
     flags = ", ".join(counted(count, severity) for severity, count in findings.items())
-    return f"{counted(sum(statuses.values()), 'article')}: {counts}" + (f"; findings: {flags}" if flags else "")
+    back = ", ".join(f"{count} {what}" for what, count in repairs.items())
+    return (
+        f"{counted(sum(statuses.values()), 'article')}: {counts}"
+        + (f"; findings: {flags}" if flags else "")
+        + (f"; sent back: {back}" if back else "")
+    )

@@ -42,13 +42,16 @@ def release() -> None:
 @development.command()
 def handwrite(
     article: Annotated[Path, typer.Argument(help="The article.")],
-    answer: Annotated[Path, typer.Argument(help="The answer, as the JSON a model would return.")],
+    answers: Annotated[
+        list[Path],
+        typer.Argument(help="The answer, as the JSON a model would return; then one for each time it is sent back."),
+    ],
     folder: Annotated[Path, typer.Option("--recordings", help="Gets the recording.")],
     day: Annotated[str, typer.Option("--on", metavar="DAY", help="The day it was written, such as 2026-11-21.")],
     task: Annotated[TaskChoice, typer.Option("--task")] = TaskChoice.summary,
     model: options.Model = None,
 ) -> None:
-    """Make a recording of an answer written by hand, marked as such."""
+    """Make recordings of answers written by hand, marked as such."""
     from dragoman.cli.screen import say
     from dragoman.config import Settings
     from dragoman.handwritten import write_by_hand
@@ -57,7 +60,9 @@ def handwrite(
 
     settings = Settings.load(given(tasks=[task], model=model))
     (wording,) = wordings_of(settings, table().find(settings.model or table().default))
-    say(str(write_by_hand(article, answer.read_text("utf-8"), wording, folder, on=day)))
+    texts = [answer.read_text("utf-8") for answer in answers]
+    for path in write_by_hand(article, texts, wording, folder, on=day):
+        say(str(path))
 
 
 @development.command()

@@ -65,6 +65,10 @@ Structured = Annotated[
     typer.Option("--structured", help="Send the schema natively or inside the prompt. Default: as the model takes it."),
 ]
 Timeout = Annotated[float | None, typer.Option("--timeout", help="Seconds for one request. Default: 600.")]
+Repairs = Annotated[
+    int | None,
+    typer.Option("--repairs", help="How often what a check objects to is sent back to be corrected. Default: 2."),
+]
 MaxCost = Annotated[
     str | None, typer.Option("--max-cost", metavar="USD", help="Send nothing that could cost more than this in all.")
 ]
@@ -86,3 +90,10 @@ def given(**flags: Any) -> dict[str, Any]:
         for name, value in flags.items()
         if value is not None and value is not False and not (isinstance(value, list | tuple) and not value)
     }
+
+
+def settings(context: typer.Context) -> dict[str, Any]:
+    """The flags of a command that are settings: its parameters have their names."""
+    from dragoman.config import Settings
+
+    return given(**{name: value for name, value in context.params.items() if name in Settings.model_fields})

@@ -69,13 +69,22 @@ class ProgressBar:
         if not on_terminal():
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
         self._bar = Progress(
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
         )
@@ -87,8 +96,18 @@ class ProgressBar:
         if self._bar is not None:
             assert self._session is not None
             counts = " ".join(f"{count} {status}" for status, count in self._counts.items())
-            money = f" · ${self._session.budget.spent:.4f}" if isinstance(self._session.asker, LiveAsker) else ""
-            self._bar.update(self._task, advance=1, description=counts + money)
+            self._bar.update(self._task, advance=1, description=counts + self._now())
+
+    def _now(self) -> str:
+        """Money so far, requests in flight, and what they wait for."""
+        assert self._session is not None
+        asker = self._session.asker
+        if not isinstance(asker, LiveAsker):
+            return ""
+        budget = self._session.budget
+        money = f" · ${budget.spent:.4f}" + (" and unknown" if budget.unknown else "")
+        waiting = asker.gate.waiting_for
+        return f"{money} · up to {asker.gate.limit} at once" + (f" · waiting for {waiting}" if waiting else "")
 
     def end(self) -> None:
         if self._bar is not None:

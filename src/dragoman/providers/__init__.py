@@ -7,11 +7,13 @@ SDKs are imported inside, when the first request is really to be sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
 from dragoman.exchange import Endpoint, Request, Structured
+from dragoman.gate import Limit, Meter
 from dragoman.models import Model
 
 
@@ -22,6 +24,8 @@ class Received:
     body: str
     structured: Structured
     model_sent: str
+    limits: Mapping[Meter, Limit] = field(default_factory=dict)
+    """What the service said of its own rate limits."""
 
 
 class Provider(Protocol):

@@ -102,6 +102,7 @@ class SdkProvider(ABC):
         # The SDK's time-out is for each read; a reply that drips would hold a worker for ever.
         deadline = time.monotonic() + self._timeout
         with client.messages.with_streaming_response.create(**arguments) as response:
+            limits = wire.limits(response.headers)
             pieces = []
             for piece in response.iter_bytes():
                 pieces.append(piece)
@@ -111,7 +112,7 @@ class SdkProvider(ABC):
                         f"{self.service} did not answer whole within {self._timeout:g} seconds",
                         maybe_paid=True,
                     )
-        return Received(b"".join(pieces).decode("utf-8", "replace"), structured, sent_as)
+        return Received(b"".join(pieces).decode("utf-8", "replace"), structured, sent_as, limits)
 
     def options(self) -> dict[str, Any]:
         """Arguments of the SDK's client. A server that cannot be reached shows soon; an answer takes its time."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from dragoman.errors import ProviderError, Trouble
 from dragoman.exchange import Request, Structured
+from dragoman.gate import METERS, Limit, Meter
 from dragoman.models import Model
 
 # The text that a model gets when it, or the endpoint, does not take the schema itself.
@@ -143,10 +144,25 @@ def _of_status(error: Any, service: str, advice: str) -> ProviderError:
         kind,
         text,
         retry_after=retry_after(error.response.headers),
+        limits=limits(error.response.headers),
         # An answer may have been generated before a 5xx; a 529 or 503 is said before any work.
         maybe_paid=status in (408, 424) or (status >= 500 and status not in (501, 503, 529)),
         status=status,
     )
+
+
+def limits(headers: Any) -> dict[Meter, Limit]:
+    """What ``anthropic-ratelimit-*`` headers say, as far as they can be read (Bedrock sends none)."""
+    found: dict[Meter, Limit] = {}
+    for meter in METERS:
+        name = f"anthropic-ratelimit-{meter.replace('_', '-')}"
+        try:
+            per_minute = float(headers[f"{name}-limit"])
+            left = headers.get(f"{name}-remaining")
+            found[meter] = Limit(per_minute, None if left is None else max(0.0, float(left)))
+        except (KeyError, ValueError):
+            continue
+    return {meter: limit for meter, limit in found.items() if 0 < limit.per_minute < float("inf")}
 
 
 def retry_after(headers: Any) -> float | None:

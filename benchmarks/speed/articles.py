@@ -1,0 +1,57 @@
+"""Articles for measuring: plain text of a given size in six languages and scripts, each different, always the same.
+
+The sentences are in ``languages.json``; places, bodies, figures and years are put into them by a number. Nothing
+in them is news or somebody else's.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+BYTES = 6_000
+"""UTF-8 bytes of an article; the last sentence may go over by its own length."""
+
+_SENTENCES_PER_PARAGRAPH = 3
+
+
+@cache
+def _languages() -> dict[str, Any]:
+    languages: dict[str, Any] = json.loads((Path(__file__).parent / "languages.json").read_text("utf-8"))
+    return languages
+
+
+def article(number: int, size: int = BYTES) -> str:
+    """The text of article ``number``: paragraphs of three sentences, the language by turns."""
+    name = sorted(_languages())[number % len(_languages())]
+    words, chance = _languages()[name], random.Random(number)  # the same articles every time
+    gap = "" if name == "zh" else " "
+    paragraphs: list[list[str]] = []
+    length = 0
+    order: list[str] = []
+    while length < size:
+        order = order or chance.sample(words["sentences"], len(words["sentences"]))
+        sentence = order.pop().format(
+            place=chance.choice(words["places"]),
+            body=chance.choice(words["bodies"]),
+            n=chance.randrange(10, 999),
+            year=chance.randrange(1950, 2025),
+        )
+        length += len(sentence.encode()) + 1
+        if not paragraphs or len(paragraphs[-1]) == _SENTENCES_PER_PARAGRAPH:
+            paragraphs.append([])
+        paragraphs[-1].append(sentence)
+    # The number makes it unique even where chance would not.
+    paragraphs[-1].append(f"№ {number + 100_000}.")
+    return "\n\n".join(gap.join(sentences) for sentences in paragraphs) + "\n"
+
+
+def write(folder: Path, count: int, size: int = BYTES) -> Path:
+    """``folder`` with the first ``count`` articles as ``a00001.txt`` and on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(1, count + 1):
+        (folder / f"a{number:06}.txt").write_text(article(number, size), "utf-8")
+    return folder

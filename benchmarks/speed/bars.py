@@ -1,0 +1,329 @@
+"""What is measured: each function is one part and gives the lines and bars of its report."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.speed import articles
+from benchmarks.speed.loopback import Loopback, Served
+from benchmarks.speed.machine import QUIET, Ran, cores, environment, run
+
+MODEL = "claude-haiku-5-5"
+CONCURRENCY = 100
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured. The defaults are those of the bars."""
+
+    rounds: int = 3
+    job: int = 4_000
+    latency: float = 0.5
+    small: int = 1_000
+    large: int = 20_000
+    stored: int = 100_000
+    limited: int = 200
+    single: int = 7
+    parallel: int = 200
+
+
+QUICK = Sizes(rounds=1, job=1_000, small=500, large=2_000, stored=20_000, limited=100, single=3, parallel=40)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One promise: ``figure`` is what was measured, ``told`` what was promised of it."""
+
+    name: str
+    figure: str
+    told: str
+    met: bool
+
+
+@dataclass
+class Report:
+    """Lines in the order they were measured, and the bars."""
+
+    lines: list[str] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+
+    def say(self, line: str) -> None:
+        """Add a line, and show it now: a whole measurement takes a while."""
+        self.lines.append(line)
+        print(line, flush=True)
+
+    def bar(self, name: str, figure: str, told: str, met: bool) -> None:
+        self.bars.append(Bar(name, figure, told, met))
+        self.say(f"  {'met ' if met else 'MISSED'} {name}: {figure} (bar: {told})")
+
+
+def job(sizes: Sizes, report: Report) -> None:
+    """Seconds against the ideal, CPU against the bare SDK on threads, and where the CPU goes."""
+    count, ideal = sizes.job, sizes.job * sizes.latency / CONCURRENCY
+    report.say(f"job: {count:,} articles, {sizes.latency} s latency, concurrency {CONCURRENCY}, ideal {ideal:.1f} s")
+    ours: list[tuple[Ran, dict[str, Any]]] = []
+    bare: list[tuple[Ran, dict[str, Any]]] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = articles.write(Path(name) / "articles", count)
+        for number in range(sizes.rounds):
+            with Loopback(latency=sizes.latency) as service:
+                bare.append(_timed(_bare(service.url, folder, Path(name) / "bare.jsonl")))
+            _told(report, "bare SDK", bare[-1], service.served, count)
+            with Loopback(latency=sizes.latency) as service:
+                ours.append(_timed(_driver(service.url, folder, Path(name) / f"round{number}")))
+            _told(report, "dragoman", ours[-1], service.served, count)
+        with Loopback(latency=sizes.latency) as service:
+            staged = _timed([*_driver(service.url, folder, Path(name) / "staged"), "--stages"])
+    seconds = _median(took["job"] for _, took in ours)
+    report.bar("job against the ideal", f"{ideal / seconds:.2f} ({seconds:.1f} s)", "≥ 0.90", ideal / seconds >= 0.9)
+    mine, theirs = _median(ran.cpu for ran, _ in ours), _median(ran.cpu for ran, _ in bare)
+    each = f"{mine / count * 1000:.2f} ms an article, bare SDK {theirs / count * 1000:.2f} ms"
+    report.bar("CPU against the bare SDK", f"{mine / theirs:.2f} ({each})", "≤ 2.0", mine / theirs <= 2.0)
+    _stages(report, staged, count)
+
+
+def memory(sizes: Sizes, report: Report) -> None:
+    """Peak memory with many articles beside that with few."""
+    report.say(f"memory: {sizes.large:,} articles beside {sizes.small:,}, no latency")
+    peaks: dict[int, list[float]] = {sizes.small: [], sizes.large: []}
+    with tempfile.TemporaryDirectory() as name:
+        for count in peaks:
+            articles.write(Path(name) / str(count), count)
+        for number in range(sizes.rounds):
+            for count, found in peaks.items():
+                with Loopback() as service:
+                    out = Path(name) / f"{count}-{number}"
+                    ran, _ = _timed(_driver(service.url, Path(name) / str(count), out))
+                found.append(ran.peak_mb)
+                report.say(f"  {count:,}: {ran.peak_mb:.0f} MB, {ran.wall:.1f} s, {ran.cpu:.1f} s CPU")
+    more = _median(peaks[sizes.large]) - _median(peaks[sizes.small])
+    report.bar("memory", f"{more:+.0f} MB", "≤ 60 MB more", more <= 60)
+
+
+def again(sizes: Sizes, report: Report) -> None:
+    """A finished run once more: seconds of the whole process, requests, and files that were written again."""
+    report.say(f"again: a finished run of {sizes.small:,}")
+    walls: list[float] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder, out = articles.write(Path(name) / "articles", sizes.small), Path(name) / "out"
+        with Loopback() as service:
+            run(_run(service.url, folder, out), core=cores()[1])
+            before = _written(out)
+            # The same service stays, so that a request of a later run would be counted.
+            for _ in range(max(3, sizes.rounds)):
+                ran = run(_run(service.url, folder, out), core=cores()[1])
+                walls.append(ran.wall)
+                report.say(f"  {ran.wall:.2f} s, {ran.cpu:.2f} s CPU{_disturbed(ran)}")
+        changed = sorted(path for path, moment in _written(out).items() if before.get(path) != moment)
+    wall = _median(walls)
+    sent = service.served.requests - sizes.small
+    report.bar("a finished run again", f"{wall:.2f} s, {sent} requests", "< 1 s, 0", wall < 1 and sent == 0)
+    report.say(f"  files written again: {len(changed)} ({', '.join(changed[:5])})")
+
+
+def lookups(sizes: Sizes, report: Report) -> None:
+    """Seconds for looking up every reply of a large store, in random order."""
+    report.say(f"lookups: {sizes.stored:,} stored replies of {articles.BYTES} byte articles")
+    with tempfile.TemporaryDirectory() as name:
+        folder, store = articles.write(Path(name) / "articles", 200), Path(name) / "big"
+        with Loopback() as service:
+            run(_driver(service.url, folder, store), core=cores()[1])
+            command = [sys.executable, "-m", "benchmarks.speed.many", f"{store}.sqlite", service.url]
+            run([*command, "--grow", str(sizes.stored)], core=cores()[1])
+        found = [json.loads(run(command, core=cores()[1]).out) for _ in range(sizes.rounds)]
+        size = Path(f"{store}.sqlite").stat().st_size / 1e6
+    seconds = _median(each["seconds"] for each in found)
+    report.say(f"  {found[0]['replies']:,} replies, {size:,.0f} MB")
+    report.bar("looking all of them up", f"{seconds:.1f} s", "< 20 s", seconds < 20)
+
+
+def limit(sizes: Sizes, report: Report) -> None:
+    """A service that allows 600 requests a minute, met with a concurrency of 100."""
+    count = sizes.limited
+    # Ten at once, then ten a second.
+    ideal = max(0, count - 10) / 10
+    report.say(f"limit: {count} articles, 600 requests a minute, concurrency {CONCURRENCY}; at best {ideal:.0f} s")
+    walls: list[float] = []
+    jobs: list[float] = []
+    refused: list[float] = []
+    answered: list[int] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = articles.write(Path(name) / "articles", count)
+        for number in range(sizes.rounds):
+            with Loopback(latency=sizes.latency, limit_rpm=600) as service:
+                ran, took = _timed(_driver(service.url, folder, Path(name) / f"out{number}"))
+            served = service.served
+            walls.append(ran.wall)
+            jobs.append(took["job"])
+            answered.append(served.different)
+            refused.append(served.answered.get("429", 0) / max(1, served.requests))
+            report.say(
+                f"  job {took['job']:.1f} s, whole {ran.wall:.1f} s, exit {took['exit_code']}, {served.different} "
+                f"answered, {served.requests} requests, {served.answered.get('429', 0)} refused{_disturbed(ran)}"
+            )
+    allowed = ideal + 3
+    # Of the whole process, imports included: the ideal leaves little for them. A run that gave up early is not fast.
+    told = f"{_median(walls):.1f} s, its job {_median(jobs):.1f} s"
+    whole = min(answered) == count
+    report.bar("under the limit", told, f"≤ {allowed:.0f} s", whole and _median(walls) <= allowed)
+    report.bar("answers", f"{min(answered)}", f"{count}", min(answered) == count)
+    report.bar("refused", f"{_median(refused):.2f} of the requests", "≤ 0.10", _median(refused) <= 0.1)
+
+
+def single(sizes: Sizes, report: Report) -> None:
+    """`dragoman summarize`, one file at a time: live and stored, beside a script with the one call."""
+    report.say(f"single: one file at a time, {sizes.single} rounds")
+    took: dict[str, list[Ran]] = {"bare SDK": [], "live": [], "stored": []}
+    with tempfile.TemporaryDirectory() as name, Loopback() as service:
+        folder = articles.write(Path(name) / "articles", sizes.single + 1)
+        files = sorted(folder.iterdir())
+        for warm, file in enumerate(files):
+            live = _summarize(service.url, Path(name) / "store.sqlite", file)
+            for kind, command in (("bare SDK", _bare(service.url, file, Path("-"))), ("live", live), ("stored", live)):
+                ran = run(command, core=cores()[1])
+                if warm:  # the first round writes byte code and makes the store
+                    took[kind].append(ran)
+    cpu = {kind: _median(ran.cpu for ran in rans) for kind, rans in took.items()}
+    for kind, rans in took.items():
+        most = max(ran.others for ran in rans)
+        report.say(f"  {kind}: {cpu[kind]:.2f} s CPU, {_median(r.wall for r in rans):.2f} s; others at most {most:.0%}")
+    bare = cpu["bare SDK"]
+    report.bar("live, CPU against the one call", f"{cpu['live'] / bare:.2f}", "≤ 1.5", cpu["live"] <= 1.5 * bare)
+    report.bar("stored, CPU against it", f"{cpu['stored'] / bare:.2f}", "≤ 0.45", cpu["stored"] <= 0.45 * bare)
+
+
+def parallel(sizes: Sizes, report: Report) -> None:
+    """Many `dragoman summarize` at once by xargs, on one fresh store and one pipe; one in ten is a copy."""
+    count = sizes.parallel
+    report.say(f"parallel: {count} files by xargs -P 8 on one store, stdout one pipe, both cores")
+    with tempfile.TemporaryDirectory() as name, Loopback(latency=0.2) as service:
+        folder = articles.write(Path(name) / "articles", count)
+        files = sorted(folder.iterdir())
+        for copy, original in zip(files[9::10], files[8::10], strict=False):
+            copy.write_bytes(original.read_bytes())
+        different = len({file.read_bytes() for file in files})
+        command = [*_summarize(service.url, Path(name) / "store.sqlite", Path("X"))]
+        command.remove("X")
+        start = time.perf_counter()
+        ended = subprocess.run(
+            ["xargs", "-P", "8", "-n", "1", *command], input="\n".join(map(str, files)), text=True,
+            capture_output=True, env=environment(), check=False,
+        )  # fmt: skip
+        wall = time.perf_counter() - start
+    lines = ended.stdout.splitlines()
+    whole = {json.loads(line)["article"]["name"] for line in lines if _is_json(line)}
+    served = service.served
+    report.say(f"  {wall:.1f} s; exit {ended.returncode}; stderr {ended.stderr.strip()[:200]!r}")
+    fine = ended.returncode == 0 and not ended.stderr.strip()
+    report.bar("no process failed or complained", f"exit {ended.returncode}", "0", fine)
+    report.bar("asked", f"{served.paid} for {different} different texts", "once each", served.paid == different)
+    told = f"{len(whole)} whole records in {len(lines)} lines"
+    report.bar("stdout whole", told, f"{count}", len(whole) == len(lines) == count)
+
+
+PARTS = {
+    "job": job,
+    "memory": memory,
+    "again": again,
+    "lookups": lookups,
+    "limit": limit,
+    "single": single,
+    "parallel": parallel,
+}
+
+
+def _asked() -> Path:
+    """What the control asks with, beside it: the prompt that dragoman sends for a custom address."""
+    from dragoman.config import Settings
+    from dragoman.exchange import Request
+    from dragoman.models import table
+    from dragoman.prompts import PromptLibrary
+    from dragoman.providers import wire
+
+    prompt, model = PromptLibrary(*Settings().prompt_folders).get("summary"), table().find(MODEL)
+    request = Request(MODEL, prompt.system, "", prompt.schema or {}, prompt.max_output_tokens)
+    system = wire.body(request, model, "prompted", MODEL)["system"]
+    path = Path(tempfile.gettempdir()) / "dragoman-speed-asked.json"
+    path.write_text(json.dumps({"model": MODEL, "system": system[0]["text"]}), "utf-8")
+    return path
+
+
+def _bare(url: str, place: Path, out: Path) -> list[str]:
+    command = [sys.executable, "-m", "benchmarks.speed.bare", str(place), str(out)]
+    return [*command, "--asked", str(_asked()), "--url", url, "--threads", str(CONCURRENCY)]
+
+
+def _driver(url: str, folder: Path, out: Path) -> list[str]:
+    command = [sys.executable, "-m", "benchmarks.speed.driver", str(folder), str(out), "--store", f"{out}.sqlite"]
+    return [*command, "--url", url, "--model", MODEL, "--concurrency", str(CONCURRENCY)]
+
+
+def _run(url: str, folder: Path, out: Path) -> list[str]:
+    command = [sys.executable, "-m", "dragoman", "run", str(folder), "-o", str(out), "--store", f"{out}.sqlite"]
+    return [*command, "--base-url", url, "--model", MODEL, "--concurrency", str(CONCURRENCY)]
+
+
+def _summarize(url: str, store: Path, file: Path) -> list[str]:
+    command = [sys.executable, "-m", "dragoman", "summarize", str(file)]
+    return [*command, "--store", str(store), "--base-url", url, "--model", MODEL]
+
+
+def _timed(command: Sequence[str]) -> tuple[Ran, dict[str, Any]]:
+    ran = run(command, core=cores()[1])
+    took: dict[str, Any] = json.loads(ran.out.splitlines()[-1])
+    return ran, took
+
+
+def _told(report: Report, who: str, measured: tuple[Ran, dict[str, Any]], served: Served, count: int) -> None:
+    ran, took = measured
+    report.say(
+        f"  {who}: job {took['job']:.2f} s, whole {ran.wall:.2f} s, CPU {ran.cpu:.2f} s "
+        f"(job {took['job_cpu'] / count * 1000:.2f} ms an article), {ran.peak_mb:.0f} MB, "
+        f"{served.paid} paid for {served.different}, {served.most_at_once} at once{_disturbed(ran)}"
+    )
+
+
+def _stages(report: Report, staged: tuple[Ran, dict[str, Any]], count: int) -> None:
+    """Where the CPU of one more round went; the timers themselves are a part of "all else"."""
+    ran, took = staged
+    stages: dict[str, float] = dict(sorted(took["stages"].items(), key=lambda item: -item[1]))
+    stages["all else: main thread, waiting, timers"] = took["job_cpu"] - sum(stages.values())
+    stages["start: interpreter and imports"] = ran.cpu - took["job_cpu"]
+    report.say(f"  where it goes, ms of CPU an article ({ran.cpu / count * 1000:.2f} with timers):")
+    for stage, seconds in stages.items():
+        report.say(f"    {seconds / count * 1000:6.2f}  {stage}")
+    if took["missing"]:
+        report.say(f"    not in the product any more: {', '.join(took['missing'])}")
+
+
+def _written(out: Path) -> dict[str, tuple[int, int]]:
+    return {
+        str(path.relative_to(out)): (path.stat().st_mtime_ns, path.stat().st_ino)
+        for path in out.rglob("*")
+        if path.is_file()
+    }
+
+
+def _disturbed(ran: Ran) -> str:
+    return f" — disturbed, others had {ran.others:.0%} of the core" if ran.others > QUIET else ""
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _median(values: Iterable[float]) -> float:
+    return statistics.median(values)

@@ -1,0 +1,122 @@
+"""CPU seconds by stage, from outside the product: its functions are wrapped in timers of their own thread's CPU.
+
+What a timed function calls and is timed itself counts there and not here. A name that is no longer in the
+product is listed as missing instead of failing.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+STAGES: tuple[tuple[str, str, str], ...] = (
+    # (stage, module, function or Class.method)
+    ("find and read files", "dragoman.articles", "find"),
+    ("find and read files", "dragoman.articles", "read"),
+    ("prepare: decode, steps, paragraphs", "dragoman.prepare", "prepare"),
+    ("prepare: language", "dragoman.language", "identify"),
+    ("prepare: language", "dragoman.language", "looks_english"),
+    ("memo of sources", "dragoman.store", "Store.source"),
+    ("memo of sources", "dragoman.store", "Store.remember"),
+    ("build the request", "dragoman.tasks", "parts"),
+    ("request key", "dragoman.exchange", "Request.key"),
+    ("estimate tokens", "dragoman.tokens", "estimate"),
+    ("estimate tokens", "dragoman.tasks", "prompt_tokens"),
+    ("store: look up", "dragoman.store", "Store.find"),
+    ("store: lease and release", "dragoman.store", "Store.lease"),
+    ("store: lease and release", "dragoman.store", "Store.release"),
+    ("store: save and settle", "dragoman.store", "Store.save"),
+    ("store: save and settle", "dragoman.store", "Store.settle"),
+    ("send: SDK and socket", "dragoman.providers.sdk", "SdkProvider.send"),
+    ("send: body", "dragoman.providers.wire", "body"),
+    ("read the reply", "dragoman.exchange", "Reply.read"),
+    ("parse: pydantic", "dragoman.parse", "parse"),
+    ("locate quotes", "dragoman.pipeline", "located"),
+    ("checks: quotes", "dragoman.checks.quotes", "check"),
+    ("checks: polarity", "dragoman.checks.polarity", "check"),
+    ("checks: shape", "dragoman.checks.shape", "check"),
+    ("checks: coverage", "dragoman.checks.coverage", "check"),
+    ("checks: language", "dragoman.checks.language", "check"),
+    ("checks: instructions", "dragoman.checks.instructions", "check"),
+    ("build the record", "dragoman.pipeline", "record_of"),
+    ("out: record to JSON", "dragoman.records", "Record.to_json"),
+    ("out: Markdown pages", "dragoman.reports.markdown", "article"),
+    ("out: Markdown pages", "dragoman.reports.markdown", "index"),
+    ("out: files, written whole", "dragoman.files", "write_whole"),
+    ("out: spool", "dragoman.reports.out", "Out.add"),
+    ("out: finish", "dragoman.reports.out", "Out.finish"),
+    ("pipeline, all else", "dragoman.pipeline", "Pipeline.process"),
+    ("pool", "dragoman.jobs", "Pool._work"),
+)
+
+
+class Timers:
+    """Wraps every function of `STAGES`; ``seconds`` has the CPU of each stage so far."""
+
+    def __init__(self) -> None:
+        self._per_thread: list[dict[str, float]] = []
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self.missing = [f"{module}.{name}" for stage, module, name in STAGES if not self._wrap(stage, module, name)]
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Stage to CPU seconds, all threads together."""
+        total: dict[str, float] = {}
+        for counts in list(self._per_thread):
+            for stage, seconds in list(counts.items()):
+                total[stage] = total.get(stage, 0.0) + seconds
+        return total
+
+    def _wrap(self, stage: str, module: str, name: str) -> bool:
+        try:
+            place: Any = importlib.import_module(module)
+            owner, _, last = name.rpartition(".")
+            place = getattr(place, owner) if owner else place
+            original = place.__dict__[last]
+        except (ImportError, AttributeError, KeyError):
+            return False
+        if isinstance(original, functools.cached_property):
+            again = functools.cached_property(self._timed(stage, original.func))
+            again.__set_name__(place, last)
+            setattr(place, last, again)
+        elif isinstance(original, classmethod):
+            setattr(place, last, classmethod(self._timed(stage, original.__func__)))
+        elif owner:
+            setattr(place, last, self._timed(stage, original))
+        else:
+            timed = self._timed(stage, original)
+            # A function may have been imported by name elsewhere.
+            for known in [m for n, m in sys.modules.items() if n.startswith("dragoman")]:
+                for key, value in list(vars(known).items()):
+                    if value is original:
+                        setattr(known, key, timed)
+        return True
+
+    def _timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            counts, inner = self._of_thread()
+            inner.append(0.0)
+            start = time.thread_time()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                took = time.thread_time() - start
+                counts[stage] = counts.get(stage, 0.0) + took - inner.pop()
+                if inner:
+                    inner[-1] += took
+
+        return timed
+
+    def _of_thread(self) -> tuple[dict[str, float], list[float]]:
+        if not hasattr(self._local, "counts"):
+            self._local.counts, self._local.inner = {}, []
+            with self._lock:
+                self._per_thread.append(self._local.counts)
+        return self._local.counts, self._local.inner

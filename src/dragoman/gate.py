@@ -1,0 +1,275 @@
+"""How many requests are in flight and how fast they leave: adapts to what the service says.
+
+One gate belongs to one invocation; every attempt passes it. The number in flight grows while answers come and is
+halved when the service refuses (429, 529), once per burst; ``retry-after`` holds all requests back. Requests and
+tokens a minute are kept under the user's limits and under those that the service names in its headers. The
+first request of a prompt goes alone: it fills the prompt cache for the others, and tells the limits.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dragoman.errors import Interrupted
+
+Meter = Literal["requests", "input_tokens", "output_tokens"]
+METERS: tuple[Meter, ...] = ("requests", "input_tokens", "output_tokens")
+
+START = 4
+"""Requests in flight at first, where no number was asked for."""
+CEILING = 64
+"""Requests in flight at most, where no number was asked for."""
+SHORTEST_PAUSE = 1.0
+"""Seconds that all requests wait after a refusal that does not say how long."""
+BURST_SECONDS = 1.0
+"""How much of a rate may leave at once: a second's worth, as services count."""
+LONGEST_WARMING = 60.0
+"""Seconds that others wait for the first request of their prompt."""
+MOST_EVENTS = 200
+"""Changes of the limit that a run remembers, the first ones."""
+
+_LOOK_UP = 0.5
+"""Seconds after which a waiting thread looks whether the run was stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a service says of one meter: so many a minute, so many left now (None when it does not say)."""
+
+    per_minute: float
+    remaining: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One passage through the gate."""
+
+    prefix: str
+    burst: int
+    expected: Mapping[Meter, float]
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """One meter. ``free_at`` is when the next unit may leave; it lies in the past as far as units were saved up."""
+
+    asked: float | None
+    """Per second, as the user wants it; None without a wish."""
+    rate: float
+    free_at: float
+    saved: float = BURST_SECONDS
+    """Seconds of the rate that may be saved up."""
+
+    def reserve(self, amount: float, now: float) -> float:
+        """Take ``amount``; returns the seconds until it may leave. What is taken is owed: it delays what follows."""
+        start = max(self.free_at, now - self.saved)
+        self.free_at = start + amount / self.rate
+        return max(0.0, start - now)
+
+    def correct(self, difference: float) -> None:
+        """Take more, or give back, when what was used is known."""
+        self.free_at += difference / self.rate
+
+    def hear(self, limit: Limit, on_the_way: float, now: float) -> None:
+        """The service's own words: its rate, if it is lower than the one asked for, and what is left of it.
+
+        ``on_the_way`` is what was let go and may not be counted in ``limit.remaining`` yet.
+        """
+        told = limit.per_minute / 60
+        if told > 0:
+            self.rate = min(told, self.asked) if self.asked else told
+        if limit.remaining is None:
+            return
+        left = max(0.0, limit.remaining - on_the_way) / self.rate
+        if self.asked is None and left > 0:
+            self.saved = max(BURST_SECONDS, left)
+            self.free_at = now - left
+        else:
+            self.free_at = max(self.free_at, now - left)
+
+
+@dataclass
+class Gate:
+    """See the module. ``concurrency`` None starts with `START` and grows to `CEILING`; a number is start and ceiling.
+
+    ``per_minute`` is the user's own limit of each meter. ``clock`` is in seconds.
+    """
+
+    concurrency: int | None = None
+    per_minute: Mapping[Meter, float] = field(default_factory=dict)
+    stop: threading.Event = field(default_factory=threading.Event)
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        self.ceiling = self.concurrency or CEILING
+        self._limit = float(self.concurrency or START)
+        self._steep = True
+        """Grows by one for each answer, until the first refusal; then by one for each round of answers."""
+        self._changed = threading.Condition()
+        self._in_flight = 0
+        self._on_the_way: dict[Meter, float] = dict.fromkeys(METERS, 0.0)
+        self._burst = 0
+        self._paused_until = 0.0
+        self._warm: set[str] = set()
+        self._warming: dict[str, float] = {}
+        """Prompts whose first request is on its way, and until when others wait for it."""
+        self._began = self.clock()
+        self._buckets: dict[Meter, _Bucket] = {
+            meter: _Bucket(many / 60, many / 60, self._began) for meter, many in self.per_minute.items()
+        }
+        self._outputs = 0.0
+        self._answers = 0
+        self.waited = 0.0
+        """Seconds that requests waited here, all threads together: for a rate, a pause, or the first of a prompt."""
+        self.refusals = 0
+        self.events: list[dict[str, Any]] = []
+
+    @property
+    def limit(self) -> int:
+        """Requests that may be in flight now."""
+        return max(1, int(self._limit))
+
+    @property
+    def waiting_for(self) -> str | None:
+        """What holds requests back now, for people; None when nothing does."""
+        now = self.clock()
+        if self._paused_until > now:
+            return f"the service, {self._paused_until - now:.0f} s"
+        behind = [meter for meter, bucket in self._buckets.items() if bucket.free_at > now + _LOOK_UP]
+        if behind:
+            return f"the limit of {behind[0].replace('_', ' ')} a minute"
+        return "the first answer" if self._warming and not self._answers else None
+
+    def enter(self, prefix: str, input_tokens: int = 0) -> Ticket:
+        """Wait until one more request may leave. Raises `Interrupted` when the run is stopped meanwhile.
+
+        ``prefix`` names what requests have in common and the service caches, ``input_tokens`` is an estimate.
+        """
+        began = self.clock()
+        while True:
+            expected, leaves_at = self._slot(prefix, input_tokens)
+            try:
+                self._hold(leaves_at)
+            except Interrupted:
+                self.leave(Ticket(prefix, self._burst, expected))
+                raise
+            with self._changed:
+                if self._paused_until <= self.clock():
+                    self.waited += self.clock() - began
+                    return Ticket(prefix, self._burst, expected)
+                # Refused meanwhile: back in line, or all that hold a slot would leave at once after the pause.
+                self._give_back(prefix, expected)
+
+    def _slot(self, prefix: str, input_tokens: int) -> tuple[Mapping[Meter, float], float]:
+        """Wait for a slot; returns what the request is expected to use, and when its rates let it leave."""
+        with self._changed:
+            while (wait := self._slot_in(prefix)) > 0:
+                self._changed.wait(min(wait, _LOOK_UP))
+                self._look()
+            self._in_flight += 1
+            if prefix not in self._warm:
+                self._warming.setdefault(prefix, self.clock() + LONGEST_WARMING)
+            expected: dict[Meter, float] = {
+                "requests": 1, "input_tokens": input_tokens, "output_tokens": self._usual_output()
+            }  # fmt: skip
+            for meter, amount in expected.items():
+                self._on_the_way[meter] += amount
+            now = self.clock()
+            waits = [bucket.reserve(expected[meter], now) for meter, bucket in self._buckets.items()]
+            return expected, now + max(waits, default=0.0)
+
+    def _slot_in(self, prefix: str) -> float:
+        """Seconds until it is worth asking for a slot; 0 when there is one."""
+        if (pause := self._paused_until - self.clock()) > 0:
+            return pause
+        warming = self._warming.get(prefix, 0.0) > self.clock()
+        return _LOOK_UP if self._in_flight >= self.limit or warming else 0.0
+
+    def _give_back(self, prefix: str, expected: Mapping[Meter, float]) -> None:
+        self._in_flight -= 1
+        self._warming.pop(prefix, None)
+        for meter, amount in expected.items():
+            self._on_the_way[meter] -= amount
+            if meter in self._buckets:
+                self._buckets[meter].correct(-amount)
+        self._changed.notify(1)
+
+    def _hold(self, until: float) -> None:
+        while (left := until - self.clock()) > 0:
+            if self.stop.wait(min(left, _LOOK_UP)):
+                break
+        self._look()
+
+    def _look(self) -> None:
+        if self.stop.is_set():
+            raise Interrupted("stopped before this request was sent")
+
+    def leave(
+        self,
+        ticket: Ticket,
+        *,
+        used: Mapping[Meter, float] | None = None,
+        limits: Mapping[Meter, Limit] | None = None,
+        refused: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        """The request is over. ``used`` is set when it was answered, ``refused`` on 429 and 529."""
+        with self._changed:
+            now = self.clock()
+            self._in_flight -= 1
+            self._warming.pop(ticket.prefix, None)
+            for meter, amount in ticket.expected.items():
+                self._on_the_way[meter] -= amount
+            for meter, limit in (limits or {}).items():
+                self._bucket(meter, limit, now).hear(limit, self._on_the_way[meter], now)
+            if used is not None:
+                self._answered(ticket, used)
+            if refused:
+                self._refused(ticket, retry_after, now)
+            self._changed.notify_all() if used is not None and self._answers == 1 else self._changed.notify(2)
+
+    def _bucket(self, meter: Meter, limit: Limit, now: float) -> _Bucket:
+        return self._buckets.setdefault(meter, _Bucket(None, max(limit.per_minute, 1) / 60, now))
+
+    def _answered(self, ticket: Ticket, used: Mapping[Meter, float]) -> None:
+        if ticket.prefix not in self._warm:
+            self._warm.add(ticket.prefix)
+            self._changed.notify_all()
+        self._answers += 1
+        self._outputs += used.get("output_tokens", 0)
+        for meter, bucket in self._buckets.items():
+            if meter in used:
+                bucket.correct(used[meter] - ticket.expected[meter])
+        if self._limit < self.ceiling:
+            self._limit = min(self.ceiling, self._limit + (1 if self._steep else 1 / self._limit))
+
+    def _refused(self, ticket: Ticket, retry_after: float | None, now: float) -> None:
+        self.refusals += 1
+        pause = SHORTEST_PAUSE if retry_after is None else retry_after
+        self._paused_until = max(self._paused_until, now + pause)
+        if ticket.burst != self._burst:
+            return  # sent before the service had refused the first of this burst
+        self._burst += 1
+        self._steep = False
+        self._limit = max(1.0, min(self._limit, self._in_flight + 1) / 2)
+        if len(self.events) < MOST_EVENTS:
+            seconds = round(now - self._began, 1)
+            self.events.append({"seconds": seconds, "in_flight_at_most": self.limit, "pause": pause})
+
+    def _usual_output(self) -> float:
+        return self._outputs / self._answers if self._answers else 0.0
+
+    def facts(self) -> dict[str, Any]:
+        """What a run remembers of its limits."""
+        return {
+            "concurrency_at_most": self.ceiling,
+            "concurrency_at_the_end": self.limit,
+            "refusals": self.refusals,
+            "waited_seconds": round(self.waited, 1),
+            "per_minute": {meter: round(bucket.rate * 60) for meter, bucket in self._buckets.items()},
+            "history": self.events,
+        }

@@ -1,0 +1,81 @@
+"""Finished records, kept in the store: what is known is neither parsed, located nor checked again.
+
+A memo is found under a digest of all that makes a record: the article, its name, how it is asked, and this
+very program (its files, and the libraries that prepare). It holds as long as the store has the same
+exchanges for its request keys. Like a prepared source it can always be made again.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from dragoman.articles import Article
+from dragoman.exchange import canonical_json
+from dragoman.records import Record
+from dragoman.source import sha256
+from dragoman.store import Scope, Store
+from dragoman.tasks import Wording
+
+_LEVEL = 1
+"""Of compression: a record shrinks to a quarter, at a tenth of a millisecond."""
+
+
+class Memo:
+    """The finished records of one way of asking."""
+
+    def __init__(self, store: Store, scope: Scope, wordings: Sequence[Wording], *others: object) -> None:
+        """``others`` are the settings that a record depends on besides its wordings."""
+        self._store = store
+        asked = [[w.prompt.sha256, w.reask.sha256, w.repair.sha256, w.model.id, w.prompt.name] for w in wordings]
+        self._about = [own_digest(), scope.name, asked, [str(other) for other in others]]
+
+    def recall(self, article: Article) -> Record | None:
+        """The record of an article when it was finished before and nothing it rests on has changed."""
+        kept = self._store.finished(self._digest(article))
+        if kept is None:
+            return None
+        state, packed = kept
+        try:
+            record = Record.model_validate_json(zlib.decompress(packed))
+        except (zlib.error, ValidationError):
+            return None
+        return record if self._store.state(_keys(record)) == state else None
+
+    def keep(self, article: Article, record: Record) -> None:
+        """Keep a record that is answered to its end."""
+        packed = zlib.compress(record.to_json().encode(), _LEVEL)
+        self._store.finish(self._digest(article), article.sha256, self._store.state(_keys(record)), packed)
+
+    def _digest(self, article: Article) -> str:
+        return sha256(canonical_json([*self._about, article.sha256, article.name, article.media_type]))
+
+
+def _keys(record: Record) -> list[str]:
+    return [exchange.key for exchange in record.exchanges]
+
+
+@lru_cache(maxsize=1)
+def own_digest() -> str:
+    """Digest of this program as installed: name, size and time of each of its files, and the preparing libraries.
+
+    Times instead of contents: reading half a megabyte of tables costs more than a stored answer may.
+    """
+    from dragoman.prepare import recipe
+
+    return sha256(canonical_json([recipe(), sorted(_files(Path(__file__).parent))]))
+
+
+def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(Path(entry.path)) if entry.name != "__pycache__" else ()
+            else:
+                facts = entry.stat()
+                yield entry.path, facts.st_size, facts.st_mtime_ns
