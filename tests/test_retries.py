@@ -132,12 +132,24 @@ def test_no_bound_is_ever_passed(
     except ProviderError as last:
         failed, told = planned[: asked.times], (last.attempts, last.maybe_paid_attempts)
     assert told in (None, (asked.times, sum(paid for _, _, paid in failed)))
-    assert asked.times <= attempts
+    refused = sum(kind is Trouble.RATE_LIMITED for kind, _, _ in failed)
+    assert asked.times - refused <= attempts
     assert sum(asked.slept) <= total
     assert sum(paid for _, _, paid in failed) <= maybe_paid + 1
     assert all(kind in TRIED_AGAIN for kind, _, _ in failed[:-1])
     for (_, after, _), slept in zip(failed, asked.slept, strict=False):
         assert after is None or slept == after
+
+
+def test_being_told_to_slow_down_is_no_failure_of_the_request_and_has_its_own_bound() -> None:
+    """A storm of 429 costs nothing: it uses up none of the tries, and does not go on for ever either."""
+    stormy = Asked([error(Trouble.RATE_LIMITED, after=0.1) for _ in range(30)])
+    hasty(stormy.slept, attempts=2).call(stormy)
+    assert stormy.times == 31
+    endless = Asked([error(Trouble.RATE_LIMITED, after=0.0) for _ in range(500)])
+    with pytest.raises(ProviderError):
+        hasty(endless.slept, attempts=2, refusals=40).call(endless)
+    assert endless.times == 40
 
 
 def test_one_policy_serves_many_calls_without_mixing_their_counts() -> None:

@@ -33,6 +33,12 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sample_folder(tmp_path_factory.mktemp("shown") / "out")
 
 
+@pytest.fixture(autouse=True)
+def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Test runners tell their workers how wide a terminal is; a pipe is as wide as its lines."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
@@ -56,7 +62,7 @@ def test_a_folder_is_a_line_an_article_and_what_needs_a_person_is_first(out: Pat
     assert all(line.startswith("ok ") for line in lines[1:])
     for record in records:
         assert record.summary is not None
-        assert any(record.article.name in line and record.summary.title_en in line for line in lines)
+        assert [line for line in lines if record.article.name in line and record.summary.title_en in line], lines
 
 
 def test_statuses_are_in_the_order_of_who_needs_a_person(tmp_path: Path, out: Path) -> None:

@@ -249,9 +249,10 @@ def test_the_first_schema_is_never_edited(store: Store) -> None:
     assert [sha256(script) for script in stores.MIGRATIONS] == [
         "87c1027e503910b2d3e18b684c3b263277298d8c86bfcf1ed69bcea7c9890954",
         "f7d95ac46847e6f5a3707aeeda59c04f8db516a5853002e20e15e64e193b864e",
+        "b304e287bcccaafd31b01f964dcb2b98c54b5620bafa9fee8ab90e0607373ee9",
     ]
     made = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
-    assert sha256(made) == "8ddf4209f55a69af55adccbc53b3aeabd5ccd3ef1c79f9bf423fb23493a7e766"
+    assert sha256(made) == "a24a3a6a754b734d7c88fea984aa0b80976afd67466de2a8ae23e2398a8a8790"
     assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
 
 

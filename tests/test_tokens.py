@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dragoman.articles import Found, read
+from dragoman.prepare import prepare
 from dragoman.tokens import MARGIN, estimate
+from tests.conftest import ROOT, shared
 
 
 def rate(character: str) -> float:
@@ -54,3 +57,20 @@ def test_the_order_of_characters_does_not_matter() -> None:
 
 def test_the_margin_is_on_the_safe_side() -> None:
     assert MARGIN > 1
+
+
+# Characters per token of the 4.8 and 5 generations, measured offline (2026-11).
+RATES = {"vi": 1.80, "hi": 1.39, "zh-Hans": 1.02, "zh-Hant": 0.99, "ru": 2.50, "ar": 1.52, "es": 2.61}
+
+
+@pytest.mark.parametrize("place", ["samples", "seeds"])
+def test_real_texts_are_estimated_within_a_quarter_of_the_measured_rates(place: str) -> None:
+    """Every sample and seed, Chinese, Hindi and Vietnamese included."""
+    folder = ROOT / "samples" / "articles" if place == "samples" else shared("seeds")
+    seen = set()
+    for path in sorted(folder.iterdir()):
+        source = prepare(read(Found(path.name, path)))
+        expected = len(source.text) / RATES[source.language]
+        assert abs(estimate(source.text) - expected) <= 0.25 * expected, path.name
+        seen.add(source.language)
+    assert seen >= {"vi", "hi", "zh-Hans", "zh-Hant"}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,16 @@ from dragoman.__about__ import VERSION
 from dragoman.articles import Article, Found, make_article
 from dragoman.asking import LiveAsker
 from dragoman.config import Settings
-from dragoman.errors import ConfigError, DragomanError
+from dragoman.errors import ConfigError, DragomanError, StoreError
 from dragoman.jobs import Counts, Pool, Stop, Watch, exit_code
 from dragoman.models import table
 from dragoman.pipeline import Outcome
 from dragoman.pricing import plain
 from dragoman.records import Record
 from dragoman.reports import out
+from dragoman.reports.built import Total
 from dragoman.session import Session, open_session
+from dragoman.tokens import estimate
 
 MOST_TROUBLES = 10
 
@@ -118,17 +121,27 @@ def run(
             # A bug: the records that are there stay usable.
             folder_out.finish()
             raise
+        total = Total.of(())
+        try:
+            total = folder_out.finish()
+        except StoreError as error:
+            trouble = trouble or error
         ended_by = trouble or pool.ended_by
         code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
-        records = folder_out.finish()
-        facts = _facts(session, counts, ended_by, code, started, records)
+        facts = _facts(session, counts, ended_by, code, started, total)
         earlier = {} if fresh else out.read_run(target)
         for kept in ("store", "recordings"):
             # Where the replies of earlier runs are: `check` reads the whole folder again.
             facts[kept] = facts[kept] or earlier.get(kept)
         facts["inputs"] = folder_out.inputs
         facts["notes"] = folder_out.notes
-        out.write_run(target, facts)
+        facts["built"] = folder_out.built
+        try:
+            out.write_run(target, facts)
+        except StoreError as error:
+            # What the run has to say must be said all the same.
+            ended_by = ended_by or error
+            code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
     return Run(counts, tuple(troubles), ended_by, code, facts)
 
 
@@ -151,10 +164,9 @@ def _facts(
     ended_by: DragomanError | None,
     code: int,
     started: datetime,
-    records: list[Record],
+    total: Total,
 ) -> dict[str, Any]:
     settings, tally = session.settings, session.asker.tally
-    total, unknown = out.cost_so_far(records)
     live = isinstance(session.asker, LiveAsker)
     return {
         "dragoman": VERSION,
@@ -177,15 +189,43 @@ def _facts(
         "requests_sent": tally.attempts,
         "replies_received": tally.replies,
         "maybe_paid_without_answer": tally.maybe_paid,
+        "tokens": dict(tally.tokens),
+        "cache": _about_cache(session),
         "limits": session.asker.gate.facts() if isinstance(session.asker, LiveAsker) else None,
         "cost_usd": plain(session.budget.spent) if live else "0",
         "replies_of_unknown_cost": session.budget.unknown,
-        "out_cost_usd": total,
-        "out_replies_of_unknown_cost": unknown,
+        "out_cost_usd": total.cost_usd,
+        "out_replies_of_unknown_cost": total.unknown,
         "max_cost_usd": plain(settings.max_cost),
+        "left": counts.statuses["pending"],
+        "left_cost_usd": plain(_left(session, counts)),
+        "rescued": tally.rescued,
+        "rescued_to": str(session.asker.rescue) if isinstance(session.asker, LiveAsker) and tally.rescued else None,
+        "lost": tally.lost,
         "store": str(session.store.path.absolute()) if session.store else None,
         "recordings": str(settings.recordings.absolute()) if settings.recordings else None,
     }
+
+
+def _left(session: Session, counts: Counts) -> Decimal | None:
+    """USD that the articles not reached would cost at what this run paid for a reply; None when that is not known."""
+    replies, pending = session.asker.tally.replies, counts.statuses["pending"]
+    if not replies or session.budget.unknown:
+        return None
+    each = session.budget.spent / replies * len(session.wordings)
+    return (each * pending).quantize(Decimal("0.0001"))
+
+
+def _about_cache(session: Session) -> str | None:
+    """Why the prompt cache could not help, where it could not."""
+    model, tally = session.model, session.asker.tally
+    if tally.replies < 2 or tally.tokens["cache_read"] or tally.tokens["cache_write"] or model.cache_minimum is None:
+        return None
+    fixed = {w.prompt.name: estimate(w.prompt.system) for w in session.wordings}
+    short = [f"{name} (about {tokens:,} tokens)" for name, tokens in fixed.items() if tokens < model.cache_minimum]
+    if not short:
+        return None
+    return f"too short for {model.id} to cache ({model.cache_minimum:,} tokens at least): {', '.join(short)}"
 
 
 def _article(path_or_text: str | Path) -> Found | Article:

@@ -10,6 +10,7 @@ import itertools
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -52,18 +53,30 @@ class Tally:
     replies: int = 0
     attempts: int = 0
     maybe_paid: int = 0
+    rescued: int = 0
+    """Paid replies that the store did not take and that are kept elsewhere."""
+    lost: int = 0
+    tokens: Counter[str] = field(default_factory=Counter)
+    """Of the replies that were bought: ``input``, ``cache_read``, ``cache_write`` and ``output``."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def add(self, *, hits: int = 0, replies: int = 0, attempts: int = 0, maybe_paid: int = 0) -> None:
+    def add(self, **counts: int) -> None:
+        """Count up by name."""
         with self._lock:
-            self.hits += hits
-            self.replies += replies
-            self.attempts += attempts
-            self.maybe_paid += maybe_paid
+            for name, count in counts.items():
+                setattr(self, name, getattr(self, name) + count)
 
+    def used(self, usage: Usage | None) -> None:
+        """Count the tokens of one reply, as far as the service told them."""
+        if usage is None:
+            return
+        written = usage.cache_write_5m_tokens + usage.cache_write_1h_tokens
+        with self._lock:
+            self.tokens.update(
+                input=usage.input_tokens, cache_read=usage.cache_read_tokens, cache_write=written,
+                output=usage.output_tokens,
+            )  # fmt: skip
 
-OVERLOADED = 529
-"""The status by which the service says that it is overloaded."""
 
 MOST_THREADS = 1000
 """In flight at most where nobody says otherwise: as many as threads ask."""
@@ -115,6 +128,8 @@ class LiveAsker:
         self.scope = Scope(provider.base_url)
         self.tally = Tally()
         self._record = record
+        self._rescue: Path | None = None
+        self._rescuing = threading.Lock()
         self._start = store.high_water()
         self._refresh = refresh
 
@@ -137,6 +152,14 @@ class LiveAsker:
         if self._record is not None:
             recordings.write(self._record, asked.exchange)
         return asked
+
+    @property
+    def rescue(self) -> Path:
+        """A folder that nobody else can read, or have made before; made when it is needed."""
+        with self._rescuing:
+            if self._rescue is None:
+                self._rescue = Path(tempfile.mkdtemp(prefix="dragoman-rescued-"))
+            return self._rescue
 
     def kept(self, call: Call, *, after: int = 0) -> Exchange | None:
         """What the store has for a call and its buyer is done with, among rows with an id over ``after``."""
@@ -177,18 +200,23 @@ class LiveAsker:
 
     def _attempt(self, call: Call, article: Article, number: int) -> Exchange:
         """One attempt: reserve, send, commit, read, settle."""
-        tokens = int(prompt_tokens(call.request) * MARGIN)
-        with self._passage(call, tokens) as passage:
-            return self._paid_for(call, article, number, tokens, passage)
+        with self._passage(call) as passage:
+            return self._paid_for(call, article, number, passage)
 
-    def _paid_for(self, call: Call, article: Article, number: int, tokens: int, passage: _Passage) -> Exchange:
-        worst = worst_case(self.model, tokens, call.request.max_tokens, times=self.provider.times)
-        reserved = self.budget.reserve(worst)
+    def _worst(self, call: Call) -> Decimal | None:
+        """USD that one attempt may cost at most; None without a price."""
+        tokens = int(prompt_tokens(call.request) * MARGIN)
+        return worst_case(self.model, tokens, call.request.max_tokens, times=self.provider.times)
+
+    def _paid_for(self, call: Call, article: Article, number: int, passage: _Passage) -> Exchange:
+        # Estimating tokens takes time: it is left out where nothing is held to a cap.
+        reserved = self.budget.reserve(self._worst(call) if self.budget.cap is not None else None)
         paid: Decimal | None = Decimal(0)
+        unread = False
         try:
             received = self._sent(call, number)
             passage.limits = received.limits
-            paid = worst  # until its usage has been read
+            unread = True
             exchange = Exchange(
                 request=call.request,
                 body=received.body,
@@ -214,21 +242,25 @@ class LiveAsker:
             try:
                 usage = exchange.reply.usage
                 passage.answered(usage)
-                paid = cost(self.model, usage, times=self.provider.times)
+                self.tally.used(usage)
+                paid, unread = cost(self.model, usage, times=self.provider.times), False
             except ReplyRejected as error:
                 raise ProviderError(Trouble.TRANSIENT, str(error), maybe_paid=True) from error
             return self._settled(Stored(exchange, row, settled=False))
         except ProviderError as error:
             if error.maybe_paid:
-                paid = worst
+                unread = True
                 self.tally.add(maybe_paid=1)
             raise
         finally:
-            self.budget.settle(reserved, paid)
+            # What may have been paid and cannot be told counts at its worst case.
+            worst = self._worst(call) if unread or paid is None else None
+            self.budget.settle(reserved, worst if unread else paid, worst)
 
     @contextmanager
-    def _passage(self, call: Call, tokens: int) -> Iterator[_Passage]:
+    def _passage(self, call: Call) -> Iterator[_Passage]:
         """Through the gate and out again, with what came of it."""
+        tokens = prompt_tokens(call.request) if self.gate.meters_tokens else 0
         ticket = self.gate.enter(call.prompt.sha256, tokens)
         passage = _Passage()
         refused, wait = False, None
@@ -236,8 +268,14 @@ class LiveAsker:
             yield passage
         except ProviderError as error:
             passage.limits = error.limits or passage.limits
-            refused = error.kind is Trouble.RATE_LIMITED or error.status == OVERLOADED
-            wait = error.retry_after
+            refused, wait = error.refused, error.retry_after
+            if refused and wait is not None and wait > self.policy.total_seconds:
+                # Nobody waits that long, for this request or for the others.
+                raise ProviderError(
+                    Trouble.UNUSABLE,
+                    f"{error}. It asks to wait {wait:,.0f} seconds: run again then",
+                    status=error.status,
+                ) from error
             raise
         finally:
             self.gate.leave(ticket, used=passage.used, limits=passage.limits, refused=refused, retry_after=wait)
@@ -271,10 +309,11 @@ class LiveAsker:
             return self.store.save(exchange)
         except StoreError as error:
             try:
-                # A folder that nobody else can read, or have made before.
-                folder = self._record or Path(tempfile.mkdtemp(prefix="dragoman-rescued-"))
+                folder = self._record or self.rescue
                 place = recordings.write(folder, self._priced(exchange))
+                self.tally.add(rescued=1)
             except (StoreError, OSError) as also:
+                self.tally.add(lost=1)
                 raise StoreError(f"{error}. A paid reply is lost: {also}") from error
             raise StoreError(
                 f"{error}. A reply that is paid for was kept in {place}: when the store works again, "

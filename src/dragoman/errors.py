@@ -67,6 +67,9 @@ class Trouble(StrEnum):
     """Credentials, access, region, model or spend limit: no request can pass. Ends the run."""
 
 
+_OVERLOADED = (503, 529)
+
+
 class ProviderError(DragomanError):
     """The service did not give a usable reply.
 
@@ -100,6 +103,11 @@ class ProviderError(DragomanError):
         self.limits = limits or {}
         self.attempts = 1
         self.maybe_paid_attempts = int(maybe_paid)
+
+    @property
+    def refused(self) -> bool:
+        """Turned away before any work, for going too fast or because the service is overloaded: nothing was paid."""
+        return self.kind is Trouble.RATE_LIMITED or (self.status in _OVERLOADED and not self.maybe_paid)
 
 
 class BudgetReached(DragomanError):

@@ -12,9 +12,11 @@ from typing import IO
 from dragoman.errors import StoreError
 
 
-def write_whole(path: Path, text: str) -> bool:
+def write_whole(path: Path, text: str, *, durable: bool = True) -> bool:
     """Make ``path`` hold ``text`` (UTF-8, line ends as they are); False when it already did.
 
+    Whole or absent whatever happens to the process. Not ``durable``, a loss of power may leave it empty: for
+    what can be made again, because waiting for the disk twice a file is what writing many small ones costs.
     Raises `StoreError` when the disk does not take it; then the old file is untouched.
     """
     content = text.encode()
@@ -23,27 +25,33 @@ def write_whole(path: Path, text: str) -> bool:
             return False
     except OSError:
         pass
-    with replacing(path) as handle:
+    with replacing(path, durable=durable) as handle:
         handle.write(content)
     return True
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
     """A binary file to write into, that takes the place of ``path`` when the block ends without an error."""
     temporary: str | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        name = str(path.parent / f".dragoman-{uuid.uuid4().hex}.part")
-        # The kernel applies the umask here; asking for it would change it for all threads.
-        descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+        name = os.path.join(path.parent, f".dragoman-{uuid.uuid4().hex}.part")
+        try:
+            # The kernel applies the umask here; asking for it would change it for all threads.
+            descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
         temporary = name
         with os.fdopen(descriptor, "wb") as handle:
             yield handle
             handle.flush()
-            os.fsync(handle.fileno())
+            if durable:
+                os.fsync(handle.fileno())
         os.replace(temporary, path)
         temporary = None
+        if not durable:
+            return
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -134,12 +134,18 @@ class Gate:
         return max(1, int(self._limit))
 
     @property
+    def meters_tokens(self) -> bool:
+        """Whether input tokens are limited, so that an estimate is of use."""
+        return "input_tokens" in self._buckets
+
+    @property
     def waiting_for(self) -> str | None:
         """What holds requests back now, for people; None when nothing does."""
         now = self.clock()
         if self._paused_until > now:
             return f"the service, {self._paused_until - now:.0f} s"
-        behind = [meter for meter, bucket in self._buckets.items() if bucket.free_at > now + _LOOK_UP]
+        with self._changed:
+            behind = [meter for meter, bucket in self._buckets.items() if bucket.free_at > now + _LOOK_UP]
         if behind:
             return f"the limit of {behind[0].replace('_', ' ')} a minute"
         return "the first answer" if self._warming and not self._answers else None
@@ -265,11 +271,13 @@ class Gate:
 
     def facts(self) -> dict[str, Any]:
         """What a run remembers of its limits."""
+        with self._changed:
+            rates = {meter: round(bucket.rate * 60) for meter, bucket in self._buckets.items()}
         return {
             "concurrency_at_most": self.ceiling,
             "concurrency_at_the_end": self.limit,
             "refusals": self.refusals,
             "waited_seconds": round(self.waited, 1),
-            "per_minute": {meter: round(bucket.rate * 60) for meter, bucket in self._buckets.items()},
+            "per_minute": rates,
             "history": self.events,
         }

@@ -36,6 +36,10 @@ HOPELESS = 10
 _REPAIRED = {"repair.done": "corrected", "repair.failed": "still wrong"}
 
 
+ALL_REJECTED = 20
+"""So many articles in a row that the service does not take, and it is not the articles."""
+
+
 class Stop(threading.Event):
     """Set to end a run early; ``signal`` is the number of the signal that asked for it, if one did."""
 
@@ -156,9 +160,10 @@ class Pool:
         reason = outcome.record.reason
         if outcome.unanswered is not None and outcome.unanswered.kind is not Trouble.ARTICLE:
             reason = Reason(code="provider_error", message=str(outcome.unanswered))
-        if reason is not None and reason.code == "provider_error":
+        if reason is not None and reason.code in ("provider_error", "rejected"):
             self._hopeless += 1
-            if self._hopeless >= min(HOPELESS, len(self._found)) and self.ended_by is None:
+            most = min(HOPELESS, len(self._found)) if reason.code == "provider_error" else ALL_REJECTED
+            if self._hopeless >= most and self.ended_by is None:
                 self.ended_by = ProviderError(
                     Trouble.UNUSABLE,
                     f"{self._hopeless} articles in a row got no reply; the last: {reason.message}",

@@ -127,6 +127,7 @@ def count_scripts(letters: Counter[str]) -> Counter[str]:
     return scripts
 
 
+@lru_cache(maxsize=65_536)
 def script_of(letter: str) -> str:
     """ISO 15924 code of the script of one letter, "" for what is no letter of a script known here."""
     return _RANGES[bisect_right(_STARTS, ord(letter)) - 1][1]
@@ -234,7 +235,7 @@ def _by_library(script: str, text: str, total: int) -> str:
         return _COMMON[script] if script in ("Hebr", "Beng") else "und"
     if allowed is None and (script != "Latn" or language in _NOT_LATIN):
         return "und"
-    if total < _MIN_LETTERS or len({letter for letter in sample.lower() if script_of(letter)}) < _MIN_DIFFERENT:
+    if total < _MIN_LETTERS or len({letter for letter in set(sample.lower()) if script_of(letter)}) < _MIN_DIFFERENT:
         return "und"
     if language in ("id", "ms"):
         return "ms" if len(_MALAY.findall(sample)) > len(_INDONESIAN.findall(sample)) else "id"

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+_DEAD = ("Z", "X")
+
+
+def beat() -> float:
+    """Seconds on a clock that all processes of a boot share and that nobody can set."""
+    return time.clock_gettime(_BOOT_CLOCK) if _BOOT_CLOCK is not None else time.monotonic()
+
+
+_BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
 LEASE_SECONDS = 30.0
 """A lease lasts this long after its owner's last heartbeat, which comes three times as often."""
 
@@ -39,9 +49,14 @@ class Owner:
         machine, pid, started, token = text.split(" ")
         return cls(machine, int(pid), started, token)
 
+    @property
+    def is_here(self) -> bool:
+        """Whether this process can be looked at: same machine, boot and process namespace, and so the same clock."""
+        return self.machine == _machine()
+
     def may_live(self) -> bool:
         """False only when it is certain that this process is gone."""
-        if self.machine != _machine():
+        if not self.is_here:
             return True
         try:
             os.kill(self.pid, 0)
@@ -67,9 +82,11 @@ def _machine() -> str:
 
 
 def _started(pid: int) -> str | None:
-    """Start time of a process in clock ticks since boot; None where the system does not tell."""
+    """Start time of a process in clock ticks since boot; None of a dead one, or where the system does not tell."""
     try:
         # Fields are counted after the command, which is in brackets and may hold spaces.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        # One that nobody has buried yet still has its pid.
+        return None if fields[0] in _DEAD else fields[19]
     except (OSError, IndexError):
         return None

@@ -59,13 +59,13 @@ class Budget:
             self._reserved += amount
             return amount
 
-    def settle(self, reserved: Decimal, paid: Decimal | None) -> None:
+    def settle(self, reserved: Decimal, paid: Decimal | None, worst: Decimal | None = None) -> None:
         """Replace a reservation by what was paid; None when a reply came and its price is not known.
 
-        Then the reservation, its worst case, counts as spent (it is 0 where nothing has a price).
+        Then its ``worst`` case counts as spent, or else the reservation (both are 0 where nothing has a price).
         """
         with self._lock:
             self._reserved -= reserved
             self._unknown += int(paid is None)
-            self._spent += reserved if paid is None else paid
+            self._spent += (worst or reserved) if paid is None else paid
             self._lock.notify_all()

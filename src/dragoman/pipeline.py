@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dragoman import __about__, articles
+from dragoman import __about__, articles, tracing
 from dragoman.articles import Article, Found
 from dragoman.asking import Asker
 from dragoman.checks import about
@@ -34,7 +34,7 @@ from dragoman.review import Review
 from dragoman.schemas import Translation
 from dragoman.source import Source, sha256
 from dragoman.tasks import Wording, pending
-from dragoman.tokens import estimate
+from dragoman.tokens import MOST_PER_CHARACTER, estimate
 
 SKIPPED: frozenset[ReasonCode] = frozenset({"empty", "unsupported", "english"})
 """What needs no call: not a failure of the article."""
@@ -86,6 +86,12 @@ class Pipeline:
 
     def process(self, place: Found | Article) -> Outcome:
         """Whatever can happen to an article is a record; only a bug raises."""
+        with tracing.article_span() as told:
+            outcome = self._process(place)
+            told.update(tracing.of_record(outcome.record) if tracing.configured() else {})
+        return outcome
+
+    def _process(self, place: Found | Article) -> Outcome:
         read = self.read(place)
         if read.record is not None:
             return Outcome(read.record, read.source, read.error)
@@ -142,6 +148,8 @@ class Pipeline:
     def _worth_asking(self, source: Source) -> None:
         if looks_english(source.language, source.text):
             raise _NotAsked("english", "the article is already in English", source)
+        if len(source.text) * MOST_PER_CHARACTER <= self.max_article_tokens:
+            return  # without the work of an estimate
         tokens = estimate(source.text)
         if tokens > self.max_article_tokens:
             raise _NotAsked(

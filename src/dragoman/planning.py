@@ -14,6 +14,7 @@ from dragoman.articles import Article, Found
 from dragoman.asking import LiveAsker, ReplayAsker
 from dragoman.errors import RecordingMissing
 from dragoman.exchange import Role, Usage
+from dragoman.learning import Learned
 from dragoman.pipeline import Pipeline
 from dragoman.pricing import cost
 from dragoman.records import Reason, Status
@@ -38,6 +39,8 @@ Why = Literal[
     "recording missing",  # replay cannot ask
 ]
 
+Basis = Literal["counted", "learned", "estimated"]
+
 ASKED: frozenset[Why] = frozenset(
     {"new", "task added", "prompt changed", "model changed", "request changed", "reply unusable", "repair", "refresh"}
 )
@@ -51,7 +54,8 @@ the JSON (2026-11). Thinking is not in it."""
 
 @dataclass(frozen=True)
 class Planned:
-    """One task of one article. Tokens are estimated unless the service counted them (``exact``).
+    """One task of one article. ``basis`` says how its tokens are known: ``counted`` by the service, ``learned`` from
+    what it counted for others, or ``estimated``; output tokens are never counted before.
 
     ``cost_usd`` is None when the model has no price, and 0 when nothing would be sent.
     """
@@ -61,7 +65,7 @@ class Planned:
     requests: int
     prompt_tokens: int
     output_tokens: int
-    exact: bool
+    basis: Basis
     cost_usd: Decimal | None
 
 
@@ -81,9 +85,15 @@ Count = Callable[[Call], int]
 
 
 def plan(
-    pipeline: Pipeline, asker: LiveAsker | ReplayAsker, place: Found | Article, *, refresh: bool, count: Count | None
+    pipeline: Pipeline,
+    asker: LiveAsker | ReplayAsker,
+    place: Found | Article,
+    *,
+    refresh: bool,
+    count: Count | None,
+    learned: Learned,
 ) -> Plan:
-    """The plan of one article. ``count`` asks the service's free token counter, None estimates."""
+    """The plan of one article. ``count`` asks the service's free token counter, None estimates with what is learned."""
     stage = pipeline.read(place)
     if stage.record is not None:
         record = stage.record
@@ -92,11 +102,11 @@ def plan(
     assert stage.article is not None
     assert stage.source is not None
     if pipeline.memo is not None and pipeline.memo.recall(stage.article) is not None:
-        stored = tuple(Planned(w.task, "stored", 0, 0, 0, False, Decimal(0)) for w in pipeline.wordings)
+        stored = tuple(Planned(w.task, "stored", 0, 0, 0, "estimated", Decimal(0)) for w in pipeline.wordings)
         return Plan(stage.article.id, stage.article.name, None, None, stage.source.language, stored)
+    gauge = _Gauge(count, learned, stage.source.language)
     tasks = tuple(
-        _task(pipeline, asker, wording, stage.article, stage.source, refresh=refresh, count=count)
-        for wording in pipeline.wordings
+        _task(pipeline, asker, wording, stage.article, stage.source, refresh, gauge) for wording in pipeline.wordings
     )
     return Plan(stage.article.id, stage.article.name, None, None, stage.source.language, tasks)
 
@@ -110,13 +120,12 @@ def _task(
     wording: Wording,
     article: Article,
     source: Source,
-    *,
     refresh: bool,
-    count: Count | None,
+    gauge: _Gauge,
 ) -> Planned:
     first = parts(wording, source)
     if refresh:
-        return _priced(asker, wording, "refresh", first, count)
+        return _priced(asker, wording, "refresh", first, gauge)
     missing: list[Call] = []
 
     def kept(call: Call, _: bool) -> Asked:
@@ -130,21 +139,21 @@ def _task(
     outcome = reviewed.outcome
     if missing:
         if isinstance(asker, ReplayAsker):
-            return Planned(wording.task, "recording missing", 0, 0, 0, False, Decimal(0))
+            return Planned(wording.task, "recording missing", 0, 0, 0, "estimated", Decimal(0))
         if missing[0].role in _AGAIN:
             why = _AGAIN[missing[0].role]
         else:
             why = reason(wording, asker.store.known(article.sha256, asker.scope))
         waiting = [part for part in first if asker.kept(part.call) is None]
-        return _priced(asker, wording, why, waiting or [Part(missing[0], ())], count)
+        return _priced(asker, wording, why, waiting or [Part(missing[0], ())], gauge)
     if reviewed.unusable is not None and pipeline.retry:
-        return _priced(asker, wording, "failed before", [Part(reviewed.unusable, ())], count)
+        return _priced(asker, wording, "failed before", [Part(reviewed.unusable, ())], gauge)
     if outcome.status == "ok":
-        return Planned(wording.task, "stored", 0, 0, 0, False, Decimal(0))
+        return Planned(wording.task, "stored", 0, 0, 0, "estimated", Decimal(0))
     before: Why = "refused before" if outcome.status == "refused" else "failed before"
     if pipeline.retry:
-        return _priced(asker, wording, before, first, count)
-    return Planned(wording.task, before, 0, 0, 0, False, Decimal(0))
+        return _priced(asker, wording, before, first, gauge)
+    return Planned(wording.task, before, 0, 0, 0, "estimated", Decimal(0))
 
 
 def reason(wording: Wording, known: Sequence[Known]) -> Why:
@@ -162,21 +171,40 @@ def reason(wording: Wording, known: Sequence[Known]) -> Why:
     return "prompt changed"
 
 
+@dataclass(frozen=True)
+class _Gauge:
+    """How the tokens of the requests over one article are told."""
+
+    count: Count | None
+    learned: Learned
+    language: str
+
+    def prompt(self, call: Call) -> tuple[int, Basis]:
+        if self.count is not None:
+            return self.count(call), "counted"
+        factor = self.learned.prompt_factor(self.language)
+        estimated = prompt_tokens(call.request)
+        return (estimated, "estimated") if factor is None else (round(estimated * factor), "learned")
+
+    def output(self, wording: Wording, prompts: Sequence[int]) -> int:
+        share = self.learned.output_share(wording.task, self.language)
+        if share is not None:
+            return round(share * sum(prompts))
+        fixed, share = OUTPUT_SHARE[wording.task]
+        shown = sum(prompts) - len(prompts) * prompt_tokens_without_article(wording)
+        return int(fixed * len(prompts) + share * max(shown, 0))
+
+
 def _priced(
-    asker: LiveAsker | ReplayAsker,
-    wording: Wording,
-    why: Why,
-    asked: Sequence[Part],
-    count: Count | None,
+    asker: LiveAsker | ReplayAsker, wording: Wording, why: Why, asked: Sequence[Part], gauge: _Gauge
 ) -> Planned:
-    tokens = [count(part.call) if count else prompt_tokens(part.call.request) for part in asked]
-    fixed, share = OUTPUT_SHARE[wording.task]
-    shown = sum(tokens) - len(asked) * prompt_tokens_without_article(wording)
-    output = int(fixed * len(asked) + share * max(shown, 0))
+    told = [gauge.prompt(part.call) for part in asked]
+    tokens = [number for number, _ in told]
+    output = gauge.output(wording, tokens)
     times = asker.provider.times if isinstance(asker, LiveAsker) else Decimal(1)
     amounts = [cost(wording.model, Usage(number, output // len(asked)), times=times) for number in tokens]
     total = None if None in amounts else sum((a for a in amounts if a is not None), Decimal(0))
-    return Planned(wording.task, why, len(asked), sum(tokens), output, count is not None, total)
+    return Planned(wording.task, why, len(asked), sum(tokens), output, told[0][1], total)
 
 
 def prompt_tokens_without_article(wording: Wording) -> int:

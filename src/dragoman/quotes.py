@@ -130,17 +130,29 @@ def simplified(text: str) -> str:
 
 def _exact(quote: str, text: str, breaks: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Letter for letter, inside one paragraph. Only what is around each occurrence is normalised: it is quick."""
-    core = normalise(quote).text
+    core: str | None = None
     position = 0
-    while core and (start := text.find(quote, position)) >= 0:
+    while (start := text.find(quote, position)) >= 0:
         end = start + len(quote)
         over = bisect.bisect_right(breaks, start) < bisect.bisect_left(breaks, end)
-        left, right = _around(text, start, end)
-        if not over and not _cuts_cluster(text, start, end) and boundaries.is_whole(left, core, right):
+        whole = _stands_free(text, start, end)
+        if not over and not whole and not _cuts_cluster(text, start, end):
+            core = normalise(quote).text if core is None else core
+            left, right = _around(text, start, end)
+            whole = boundaries.is_whole(left, core, right)
+        if whole and not over:
             yield start, end
             position = end
         else:
             position = start + 1
+
+
+def _stands_free(text: str, start: int, end: int) -> bool:
+    """Whether an occurrence has such ends that nothing can be cut: told at once, for most quotes are so.
+
+    False only means that its surroundings must be looked at.
+    """
+    return bool(_FREE_START.match(text, start) and _FREE_END.match(text, end - 1))
 
 
 def _around(text: str, start: int, end: int) -> tuple[str, str]:
@@ -219,6 +231,36 @@ def _in_source(place: tuple[int, int], whole: Normalised) -> tuple[int, int]:
     return whole.starts[place[0]], whole.ends[place[1] - 1]
 
 
+# Letters and signs that are their own normal form wherever they stand, and no mark; a test holds each to that.
+_SPACED_PLAIN = (
+    "!-%'-_a-~"  # ASCII but the space, the grave accent, and the ampersand, which may begin a reference
+    "\u00c0-\u02af"  # Latin
+    "\u0391-\u03a1\u03a3-\u03ce\u0400-\u0481\u048a-\u052f"  # Greek, Cyrillic
+    "\u05d0-\u05ea\u0620-\u063f\u0641-\u064a\u060c\u061b\u061f"  # Hebrew, Arabic
+    "\u0904-\u0928\u092a-\u0930\u0932\u0933\u0935-\u0939\u0964\uac00-\ud7a3"  # Devanagari, Hangul
+)
+_UNSPACED_PLAIN = "\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff、。"
+# Longest runs of them, single spaces between spaced ones included. The last letter before anything else stays
+# out, for a mark may follow.
+_PLAIN_RUN = re.compile(
+    f"(?:[{_SPACED_PLAIN}{_UNSPACED_PLAIN}]+|(?<=[{_SPACED_PLAIN}]) (?=[{_SPACED_PLAIN}]))+"
+    f"(?=[{_SPACED_PLAIN}{_UNSPACED_PLAIN}\\s]|\\Z)"
+)
+# Ends at which nothing can be cut (see `boundaries`): a letter behind white space or the end of a sentence, a
+# quotation mark; the end of a sentence, a letter before white space or punctuation, a Han letter.
+_LETTERS = _SPACED_PLAIN.replace("!-%'-_a-~", "A-Za-z")
+_FREE_START = re.compile(
+    f'[“"«„「『]|(?<=[ \\n])[{_LETTERS}]|'
+    f"(?:(?<=[。！？])|(?<=[。！？]\\n)|(?<=[。！？]\\n\\n))[{_LETTERS}{_UNSPACED_PLAIN}]"
+)
+_FREE_END = re.compile(
+    f'(?:[.!?。！？…”»"」』]|[{_LETTERS}](?=[\\s,:.!?…”»)]|\\Z)|'
+    f"(?![〇零一二三四五六七八九十百千万萬亿億兆两兩])[{_UNSPACED_PLAIN}])"
+    f"(?=\\s*(?:[{_SPACED_PLAIN}{_UNSPACED_PLAIN}“”«»„…—–，！？：；「」『』]|\\Z))"
+)
+_MAY_BE_DAMAGED = re.compile(f"&|{_LOST_REFERENCE.pattern}|{_GLOSS.pattern}")
+
+
 @lru_cache(maxsize=64)
 def normalise(text: str, breaks: tuple[int, ...] = ()) -> Normalised:
     """The normal form that quotes are compared in, with the map back to ``text``.
@@ -231,8 +273,17 @@ def normalise(text: str, breaks: tuple[int, ...] = ()) -> Normalised:
     starts: list[int] = []
     ends: list[int] = []
     ends_paragraph = frozenset(breaks)
+    # Known damage, and a paragraph that ends at a plain space, are rare: then every letter is looked at.
+    letter_by_letter = _MAY_BE_DAMAGED.search(text) or any(text[b : b + 1] == " " for b in breaks)
     position = 0
     while position < len(text):
+        if not letter_by_letter and (run := _PLAIN_RUN.match(text, position)):
+            end = run.end()
+            characters += run[0]
+            starts += range(position, end)
+            ends += range(position + 1, end + 1)
+            position = end
+            continue
         end = _cluster_end(text, position)
         cluster = text[position:end]
         if (damage := _damaged(text, position)) is not None:
@@ -303,6 +354,7 @@ def _continues(character: str) -> bool:
     return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff" or character in "ﾞﾟ"
 
 
+@lru_cache(maxsize=4096)
 def _normal(cluster: str) -> str:
     first = cluster[0]
     if len(cluster) == 1:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from dragoman.errors import ProviderError, Trouble
 
@@ -22,6 +22,8 @@ T = TypeVar("T")
 class RetryPolicy:
     """At most ``attempts`` tries of one request, at most ``total_seconds`` of waiting between them.
 
+    A refusal for going too fast, or by an overloaded service (429, 503, 529), costs nothing and says nothing of
+    the request: it does not count among the ``attempts``, and there are at most ``refusals`` of them.
     An attempt that may have been paid (reset, time-out, unreadable reply, 5xx) is tried again at most
     ``maybe_paid`` times: each may cost an answer that never arrives. The service's ``retry-after`` is obeyed
     in full, as long as it fits what is left of ``total_seconds``; otherwise the request is given up.
@@ -29,6 +31,7 @@ class RetryPolicy:
     """
 
     attempts: int = 6
+    refusals: int = 100
     total_seconds: float = 300.0
     maybe_paid: int = 2
     longest_wait: float = 60.0
@@ -47,6 +50,7 @@ class RetryPolicy:
                 return ask()
             except ProviderError as error:
                 tally.maybe_paid += int(error.maybe_paid)
+                tally.refusals += int(error.refused)
                 error.attempts = tally.attempts
                 error.maybe_paid_attempts = tally.maybe_paid
                 raise
@@ -59,9 +63,9 @@ class RetryPolicy:
             )
 
         def give_up(state: RetryCallState) -> bool:
-            return (
-                stop_after_attempt(self.attempts)(state) or state.idle_for + state.upcoming_sleep > self.total_seconds
-            )
+            counted = tally.attempts - tally.refusals
+            waited = state.idle_for + state.upcoming_sleep
+            return counted >= self.attempts or tally.refusals >= self.refusals or waited > self.total_seconds
 
         backoff = wait_random_exponential(multiplier=1, max=self.longest_wait)
 
@@ -78,4 +82,5 @@ class RetryPolicy:
 
 class _Tally:
     attempts = 0
+    refusals = 0
     maybe_paid = 0

@@ -19,7 +19,7 @@ from typing import Any
 
 from dragoman.errors import StoreError
 from dragoman.exchange import Exchange, Request, Role, canonical_json
-from dragoman.leases import Owner
+from dragoman.leases import Owner, beat
 from dragoman.source import Source, sha256
 from dragoman.store_file import BUSY_SECONDS, check_and_migrate, create, trouble
 
@@ -87,6 +87,9 @@ class Store:
         self.owner = Owner.of_this_process()
         self._lock = threading.RLock()
         self._beating: threading.Event | None = None
+        self._durable = True
+        self._seen: dict[tuple[str, str], tuple[float | None, float]] = {}
+        """Leases of other machines: until when they said to run, and since when (by `beat`) they say so."""
         self._memos: list[tuple[str, Sequence[Any]]] = []
         if not path.exists():
             create(path)
@@ -105,11 +108,12 @@ class Store:
         """Ends the heartbeat and closes the file; leases of this process are given back."""
         if self._beating is not None:
             self._beating.set()
-        with self._guarded():
+        # Leases expire and memos can be made again: neither is worth an error that hides what went before.
+        with suppress(StoreError), self._guarded():
             if self._beating is not None:
                 self._db.execute("DELETE FROM leases WHERE owner = ?", (str(self.owner),))
-            with suppress(StoreError):
-                self._write_memos()  # a memo is worth no error
+            self._write_memos()
+        with self._guarded():
             self._db.close()
 
     def __enter__(self) -> Store:
@@ -181,7 +185,7 @@ class Store:
 
     def settle(self, row: int, cost_usd: str | None, price_table: str | None) -> None:
         """Record what a saved reply cost, once it has been read: from now on it serves others."""
-        with self._transaction() as db:
+        with self._transaction(durable=False) as db:
             db.execute(
                 "UPDATE exchanges SET cost_usd = ?, price_table = ?, settled = 1 WHERE id = ?",
                 (cost_usd, price_table, row),
@@ -202,27 +206,51 @@ class Store:
             ).fetchall()
         return [Known(*row) for row in rows]
 
+    def measured(self, model: str, scope: Scope, most: int) -> list[tuple[Exchange, str | None]]:
+        """The newest ``most`` first asks of a model, each with the language of its article, where that is known."""
+        language = "(SELECT json_extract(source, '$.language') FROM sources WHERE sha256 = article_sha256 LIMIT 1)"
+        with self._guarded():
+            rows = self._db.execute(
+                f"SELECT *, {language} AS language FROM ({_SELECT} WHERE model = :model AND role IN ('ask', 'part') "
+                f"AND {scope.sql} ORDER BY id DESC LIMIT :most)",
+                {"model": model, "most": most, "base_url": scope.base_url},
+            ).fetchall()
+            return [(_whole(row), row["language"]) for row in rows]
+
     # Leases
 
     def lease(self, key: str, scope: Scope) -> bool:
         """Take the right to ask for a key; False while a living owner, here or elsewhere, has it."""
-        now = time.time()
-        with self._transaction() as db:
+        with self._transaction(durable=False) as db:
             held = db.execute(
-                "SELECT owner, expires_at FROM leases WHERE key = ? AND scope = ?", (key, scope.name)
+                "SELECT owner, expires_at, beat FROM leases WHERE key = ? AND scope = ?", (key, scope.name)
             ).fetchone()
-            if held is not None and held["expires_at"] > now and Owner.parse(held["owner"]).may_live():
+            if held is not None and self._is_held(key, scope, held):
                 return False
             db.execute(
-                "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)",
-                (key, scope.name, str(self.owner), now + self.owner.lease_seconds),
+                "INSERT OR REPLACE INTO leases (key, scope, owner, expires_at, beat) VALUES (?, ?, ?, ?, ?)",
+                (key, scope.name, str(self.owner), time.time() + self.owner.lease_seconds, beat()),
             )
         self._beat()
         return True
 
+    def _is_held(self, key: str, scope: Scope, held: sqlite3.Row) -> bool:
+        """Whether a lease still binds. Clocks can be set: of an owner here only its heartbeat and its process count, of
+        one elsewhere also how long its lease has stood here without being renewed."""
+        owner = Owner.parse(held["owner"])
+        if owner.is_here and held["beat"] is not None:
+            return beat() - held["beat"] < owner.lease_seconds and owner.may_live()
+        if held["expires_at"] <= time.time() or not owner.may_live():
+            return False
+        seen, since = self._seen.get((key, scope.name), (None, 0.0))
+        if seen != held["expires_at"]:
+            since = beat()
+            self._seen[key, scope.name] = held["expires_at"], since
+        return beat() - since < owner.lease_seconds
+
     def release(self, key: str, scope: Scope) -> None:
         """Give a lease back without a reply."""
-        with self._transaction() as db:
+        with self._transaction(durable=False) as db:
             db.execute(
                 "DELETE FROM leases WHERE key = ? AND scope = ? AND owner = ?",
                 (key, scope.name, str(self.owner)),
@@ -241,7 +269,10 @@ class Store:
                 try:
                     with self._transaction() as db:
                         expires = time.time() + self.owner.lease_seconds
-                        db.execute("UPDATE leases SET expires_at = ? WHERE owner = ?", (expires, str(self.owner)))
+                        db.execute(
+                            "UPDATE leases SET expires_at = ?, beat = ? WHERE owner = ?",
+                            (expires, beat(), str(self.owner)),
+                        )
                 except StoreError:
                     continue  # the run meets the same trouble at its next commit, and says so
 
@@ -344,8 +375,15 @@ class Store:
             return None if row is None else Stored(_whole(row), row["id"], bool(row["settled"]))
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """Committed together. Not ``durable``: safe from any end of the process, but a loss of power may undo it.
+
+        Only what is paid for must wait for the disk; its commit takes all earlier ones along.
+        """
         with self._guarded():
+            if durable is not self._durable:
+                self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
             self._db.execute("BEGIN IMMEDIATE")
             memos, self._memos = self._memos, []
             try:

@@ -71,6 +71,9 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX finished_by_article ON finished (article_sha256)
     """,
+    """
+    ALTER TABLE leases ADD COLUMN beat REAL
+    """,
 )
 
 

@@ -26,10 +26,13 @@ from dragoman.prompts import Prompt, fence, numbered_paragraphs
 from dragoman.records import Reason, ReasonCode, Status
 from dragoman.schemas import TranslatedParagraph, Translation
 from dragoman.source import Paragraph, Source
-from dragoman.tokens import MARGIN, estimate
+from dragoman.tokens import MARGIN, MOST_PER_CHARACTER, estimate
 
 THINKING_ROOM = 16_000
 """Output tokens added for a model that cannot stop thinking: thinking counts against the output limit."""
+
+_SCHEMA_AT_MOST = 20_000
+"""Tokens that no schema of ours has."""
 
 PART_CHARACTERS = 8_000
 """A translation is asked for in parts of at most this many characters of source (or one paragraph). The
@@ -143,6 +146,9 @@ def prompt_tokens(request: Request) -> int:
 
 def too_long(request: Request, model: Model) -> str | None:
     """Why a request cannot fit the model's context, or None. Errs on the side of asking the service."""
+    most = (len(request.system) + len(request.user)) * MOST_PER_CHARACTER + _SCHEMA_AT_MOST
+    if most / MARGIN + request.max_tokens <= model.context:
+        return None  # without the work of an estimate
     tokens = prompt_tokens(request)
     if tokens / MARGIN + request.max_tokens > model.context:
         return (

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 
 from dragoman.checks.findings import finding
-from dragoman.checks.readings import is_small, read, same_value, values
+from dragoman.checks.readings import is_small, read, read_lines, same_value, values
 from dragoman.quantities import Quantity
 from dragoman.records import CheckedSummary, Finding
 from dragoman.sentences import CLOSING, MARKS, Passage, passages
@@ -99,7 +99,7 @@ class _Piece:
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     """``coverage.sentence`` (note) for the richest sentences that the summary does not touch."""
-    quantities = read(source.text, source.language).found
+    quantities = read_lines(source.text, source.language).found
     points = [read(point, "en").found for point in (*summary.key_points, summary.abstract)]
     missed: list[tuple[int, _Piece]] = []
     for passage in passages(source, quantities):

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from dragoman.checks.changes import Note, ahead_of, changes, rest_of, windows
 from dragoman.checks.findings import finding
-from dragoman.checks.readings import Reading, read
+from dragoman.checks.readings import Reading, read_lines
 from dragoman.checks.rounding import brief, is_off, is_plain, least, most, slack
 from dragoman.cues import pattern
 from dragoman.quantities import Quantity
@@ -37,7 +37,7 @@ def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
     of paragraphs that are not the article."""
     if pattern(source.language, "grown") is None:
         return []
-    reading = read(source.text, source.language)
+    reading = read_lines(source.text, source.language)
     told = sorted((*changes(reading), *_shares(reading), *_sums(reading)), key=lambda note: note[1])
     return [_note(source, *note) for note in told if source.paragraph_at(note[1]) not in aside]
 

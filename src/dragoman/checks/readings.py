@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -55,10 +56,43 @@ class Told:
         )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def read(text: str, language: str) -> Reading:
-    """The quantities of a text; the same paragraph is asked for by many claims."""
+    """The quantities of a text; several checks ask for the same field, and many articles are read side by side."""
     return Reading(text, language, tuple(find(text, language)))
+
+
+@lru_cache(maxsize=256)
+def read_lines(text: str, language: str) -> Reading:
+    """The quantities of a whole source, line by line: no figure goes on, and no word says anything, over a line end."""
+    found: list[Quantity] = []
+    start = 0
+    for line in text.split("\n"):
+        for quantity in find(line, language) if line else ():
+            found.append(moved(quantity, start) if start else quantity)
+        start += len(line) + 1
+    return Reading(text, language, tuple(found))
+
+
+def read_part(whole: Reading, start: int, end: int) -> Reading:
+    """What is read in a part of a source, given what `read_lines` has read in all of it. Whole lines are not read
+    again."""
+    text = whole.text[start:end]
+    if whole.text[start - 1 : start] not in ("", "\n") or whole.text[end : end + 1] not in ("", "\n"):
+        return read(text, whole.language)
+    first = bisect_left(whole.found, start, key=_start)
+    last = bisect_left(whole.found, end, key=_start)
+    return Reading(text, whole.language, tuple(moved(quantity, -start) for quantity in whole.found[first:last]))
+
+
+def _start(quantity: Quantity) -> int:
+    return quantity.start
+
+
+def moved(quantity: Quantity, by: int) -> Quantity:
+    """The same quantity so many code points further on."""
+    kind, value, low, high, unit = quantity.kind, quantity.value, quantity.low, quantity.high, quantity.unit
+    return Quantity(kind, value, low, high, unit, quantity.vague, quantity.start + by, quantity.end + by, quantity.date)
 
 
 def values(quantity: Quantity) -> set[Decimal]:

@@ -7,15 +7,29 @@ and differs; what the source has in words that we do not read stays silent.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from importlib.resources import files
 
 from dragoman.checks.currencies import TOMAN, are_rial_and_toman, is_home, is_open, may_be_one, names_money
 from dragoman.checks.dates import between_texts, event, published, slipped
 from dragoman.checks.measures import is_converted, swapped
-from dragoman.checks.readings import Reading, Told, bounds, is_small, read, rounds_to, same_value, shown, values
+from dragoman.checks.readings import (
+    Reading,
+    Told,
+    bounds,
+    is_small,
+    read,
+    read_lines,
+    read_part,
+    rounds_to,
+    same_value,
+    shown,
+    values,
+)
 from dragoman.checks.stated import misread
 from dragoman.quantities import Quantity
 from dragoman.records import CheckedClaim, CheckedSummary, Finding, Severity
@@ -28,6 +42,9 @@ _LEAST_SCALE_WORD = Decimal(1000)
 _WIDEST_JOINT = 16
 """Characters between two figures that share a scale word."""
 
+_MAYBE_YEAR = re.compile(r"\d{4}")
+"""Of another calendar, which is no figure of the English."""
+
 _PERCENTS = {"%": "per cent", "pp": "percentage points", "bp": "basis points"}
 
 
@@ -37,18 +54,21 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     ``value.elsewhere`` (note) for a figure that stands in another place than the quote."""
     if not reads(source.language):
         return []
-    whole = read(source.text, source.language)
+    whole = read_lines(source.text, source.language)
     found: list[Finding] = []
     for claim in summary.claims:
         found += _claim(source, claim, whole)
         found += misread(source, claim)
     for field, text in _fields(summary):
-        found += [told.finding(field) for told in _compared(read(text, "en"), [whole])]
+        english = read(text, "en")
+        if english.found or _MAYBE_YEAR.search(text):
+            found += [told.finding(field) for told in _compared(english, [whole])]
     if summary.published and (told := published(summary.published, whole)):
         found.append(told.finding("published"))
     return found
 
 
+@lru_cache(maxsize=64)
 def reads(language: str) -> bool:
     """Whether there is a reviewed table of words for a language; without one figures cannot be judged."""
     code = language.split("-")[0]
@@ -63,16 +83,24 @@ def _fields(summary: CheckedSummary) -> Iterator[tuple[str, str]]:
 
 
 def _claim(source: Source, claim: CheckedClaim, whole: Reading) -> Iterator[Finding]:
+    english = read(claim.text_en, "en")
+    if not (claim.event_date or english.found or _MAYBE_YEAR.search(claim.text_en)):
+        return
     span = claim.evidence
     there = 1 <= claim.paragraph <= len(source.paragraphs)
     paragraph = source.paragraph_at(span.start) if span.start is not None else (claim.paragraph if there else None)
     place = (span.start, span.end) if span.start is not None and span.end is not None else None
     quoted = read(claim.quote, source.language)
-    around = read(source.paragraph_text(paragraph), source.language) if paragraph else quoted
-    for told in _compared(read(claim.text_en, "en"), [quoted, around, whole]):
+    around = _paragraph(source, paragraph, whole) if paragraph else quoted
+    for told in _compared(english, [quoted, around, whole]):
         yield told.finding(f"claims.{claim.id}.text_en", paragraph, place)
     if claim.event_date and (late := event(claim.event_date, quoted, whole)):
         yield late.finding(f"claims.{claim.id}.event_date", paragraph, place)
+
+
+def _paragraph(source: Source, number: int, whole: Reading) -> Reading:
+    paragraph = source.paragraphs[number - 1]
+    return read_part(whole, paragraph.start, paragraph.end)
 
 
 def _compared(english: Reading, places: Sequence[Reading]) -> Iterator[Told]:

@@ -7,6 +7,7 @@ stored answer stay quick.
 from __future__ import annotations
 
 import io
+import os
 import sys
 import traceback
 from typing import Annotated
@@ -19,7 +20,7 @@ app = typer.Typer(
     name="dragoman",
     help="Foreign-language articles in, validated English records with located quotes out.",
     epilog="Exit codes: 0 done, 2 usage or settings, 3 some articles without an answer, 4 provider unusable, "
-    "5 budget reached, 6 recording missing, 7 store or disk, 130/143 interrupted.",
+    "5 budget reached, 6 recording missing, 7 store or disk, 129/130/143 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -47,6 +48,7 @@ def _common(
 
 def main() -> None:
     """The console script. Errors of our own are one line and an exit code; anything else is a bug, and says so."""
+    _open_streams()
     # The commands register themselves with `app`.
     from dragoman.cli import articles, care, development, reading, store  # noqa: F401
 
@@ -70,8 +72,23 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
+def _open_streams() -> None:
+    """A stream that was closed from the start is opened on nothing, or its number would go to the next file.
+
+    Data that nobody can get is trouble, see `screen.emit`; what is said to people is not.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number is the one that was closed. Reading finds an end, writing stdout an error.
+            os.open("/dev/full" if number == 1 and os.path.exists("/dev/full") else os.devnull, os.O_RDWR)
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
+
+
 def _line(text: str) -> None:
-    try:
-        sys.stderr.write(text + "\n")
-    except (OSError, ValueError):
-        return
+    from dragoman.cli.screen import say
+
+    say(text)

@@ -30,6 +30,11 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
+class LogFormat(StrEnum):
+    text = "text"
+    json = "json"
+
+
 @app.command("run")
 def run_command(
     ctx: typer.Context,
@@ -63,25 +68,32 @@ def run_command(
     refresh: options.Refresh = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs left in OUT.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when a record has an error finding.")] = False,
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", help="What stderr gets: lines for people, or JSON objects.")
+    ] = LogFormat.text,
 ) -> None:
     """Turn articles into records: OUT/records.jsonl, sources, one page an article, run.json.
 
     Nothing that is stored is asked again; the same command goes on where it stopped.
     """
     from dragoman.api import run
-    from dragoman.cli.screen import ProgressBar, Signals
+    from dragoman.cli.screen import JsonLog, ProgressBar, Signals
     from dragoman.config import Settings
     from dragoman.jobs import Stop
 
     settings = Settings.load(options.settings(ctx))
     _about_model(settings)
-    stop, bar = Stop(), ProgressBar()
+    log = JsonLog()
+    stop, bar = Stop(), log if log_format is LogFormat.json else ProgressBar()
     with Signals(stop, bar):
         try:
             done = run(paths, folder, settings, limit=limit, fresh=fresh, strict=strict, stop=stop, watch=bar)
         finally:
             bar.end()
-    _report(done, folder)
+    if log_format is LogFormat.json:
+        log.line("run", **{name: fact for name, fact in done.facts.items() if name != "inputs"})
+    else:
+        _report(done, folder)
     raise typer.Exit(done.exit_code)
 
 
@@ -302,6 +314,14 @@ def _report(done: Run, folder: Path) -> None:
             f"{_money(facts['cost_usd'], facts['replies_of_unknown_cost'])} this run, "
             f"{_money(facts['out_cost_usd'], facts['out_replies_of_unknown_cost'])} for all of {folder}"
         )
+    if tokens := facts["tokens"]:
+        read = sum(count for name, count in tokens.items() if name != "output")
+        cached = f" ({tokens['cache_read'] / read:.0%} from the cache)" if read else ""
+        say(f"{read:,} tokens read{cached}, {tokens['output']:,} written")
+    if facts["cache"]:
+        say(f"the fixed part of a prompt is {facts['cache']}")
+    if refusals := (facts["limits"] or {}).get("refusals"):
+        say(f"the service refused {counted(refusals, 'request')} as too many; waited for it and for limits")
     for note in facts["notes"]:
         say(note)
     if facts["maybe_paid_without_answer"]:
@@ -312,6 +332,16 @@ def _report(done: Run, folder: Path) -> None:
             say(f"  {line}")
     if sum(facts["reasons"].values()) > len(done.troubles):
         say("  by reason: " + ", ".join(f"{count} {code}" for code, count in facts["reasons"].items()))
+    if facts["rescued"]:
+        say(
+            f"{counted(facts['rescued'], 'reply')} that the store did not take, paid for, "
+            f"kept in {facts['rescued_to']}: when it works again, `dragoman store import {facts['rescued_to']}`"
+        )
+    if facts["lost"]:
+        say(f"{counted(facts['lost'], 'paid reply')} could be kept nowhere and are lost")
+    if done.exit_code == 5:
+        cost = f", about ${facts['left_cost_usd']} at what the others cost" if facts["left_cost_usd"] else ""
+        say(f"{counted(facts['left'], 'article')} left{cost}")
     if done.ended_by is not None:
         more = "" if "raise --max-cost" in str(done.ended_by) else ". The same command goes on from here"
         say(f"dragoman: stopped: {done.ended_by}{more}")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 import threading
 from contextlib import suppress
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
+from dragoman.__about__ import VERSION
 from dragoman.asking import LiveAsker
 from dragoman.errors import StoreError
 from dragoman.jobs import Pool, Stop
@@ -22,7 +25,11 @@ def say(text: str) -> None:
     try:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
-    except (OSError, ValueError):
+    except OSError:
+        # Python flushes stderr once more at exit, and would make that the exit code.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    except ValueError:
         pass
 
 
@@ -115,17 +122,48 @@ class ProgressBar:
             self._bar = None
 
 
+class JsonLog:
+    """A JSON object a line on stderr, for pipelines: one an article, one for the run. A `jobs.Watch`."""
+
+    def __init__(self) -> None:
+        self.pool: Pool | None = None
+
+    def begin(self, session: Session, pool: Pool, total: int) -> None:
+        self.pool = pool
+        model = session.model.id
+        self.line("begin", articles=total, where=session.where, model=model, version=VERSION)
+
+    def record(self, record: Record) -> None:
+        severities = [finding.severity for finding in record.findings]
+        self.line(
+            "article", id=record.article.id, name=record.article.name, status=record.status,
+            reason=record.reason.code if record.reason else None, cost_usd=record.cost_usd,
+            findings={severity: severities.count(severity) for severity in dict.fromkeys(severities)},
+            attempts=sum(exchange.attempts for exchange in record.exchanges),
+        )  # fmt: skip
+
+    def end(self) -> None:
+        """Nothing is left on the screen."""
+
+    def line(self, event: str, **facts: Any) -> None:
+        """One event: what happened, when (UTC), and its facts."""
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        say(json.dumps({"event": event, "at": now, **facts}, ensure_ascii=False))
+
+
 class Signals:
     """Ctrl-C and SIGTERM during a run: the first finishes what is in flight, the second leaves at once."""
 
-    def __init__(self, stop: Stop, bar: ProgressBar) -> None:
+    def __init__(self, stop: Stop, bar: ProgressBar | JsonLog) -> None:
         self._stop = stop
         self._bar = bar
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Signals:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+                    continue  # nohup: the run is meant to outlive its terminal
                 self._before[number] = signal.signal(number, self._asked)
         return self
 
@@ -143,6 +181,8 @@ class Signals:
         self._line(f"stopping: finishing {in_flight} in flight (once more to abandon); the same command goes on")
 
     def _line(self, text: str) -> None:
+        if isinstance(self._bar, JsonLog):
+            text = json.dumps({"event": "signal", "message": text})
         # Not through sys.stderr: the signal may have come while it was being written to.
         with suppress(OSError):
             os.write(2, f"{text}\n".encode())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
@@ -11,11 +13,13 @@ from typing import Any
 
 from dragoman import articles
 from dragoman.articles import Article, Found
+from dragoman.asking import LiveAsker
 from dragoman.checking import check_again
 from dragoman.cli.screen import counted, emit, say
 from dragoman.config import Settings
 from dragoman.errors import ConfigError
 from dragoman.exchange import Exchange
+from dragoman.learning import LATEST, Learned, learn
 from dragoman.pipeline import Outcome
 from dragoman.planning import ASKED, Plan
 from dragoman.planning import plan as plan_one
@@ -97,19 +101,33 @@ def plan(paths: list[Path], settings: Settings, *, exact: bool, as_json: bool) -
             def count(call: Call) -> int:
                 return provider.count_tokens(call.request, model)
 
+        learned = Learned()
+        if session.store is not None and isinstance(session.asker, LiveAsker):
+            learned = learn(session.store.measured(session.model.id, session.asker.scope, LATEST))
+        bases: Counter[str] = Counter()
         for place in found:
-            planned = plan_one(session.pipeline, session.asker, place, refresh=settings.refresh, count=count)
+            planned = plan_one(
+                session.pipeline, session.asker, place, refresh=settings.refresh, count=count, learned=learned
+            )
             emit(json.dumps(_plan_facts(planned), ensure_ascii=False) if as_json else _plan_line(planned))
             for task in planned.tasks:
                 sent += task.requests
+                bases[task.basis] += task.requests
                 unknown = unknown or task.cost_usd is None
                 total += task.cost_usd or 0
         of = f"{session.model.id} on {session.where}" if session.provider else session.where
     price = "price unknown" if unknown else f"about ${total:.4f}"
-    say(
-        f"{counted(len(found), 'article')}, {counted(sent, 'request')} to {of}, {price}; "
-        f"{'counted' if exact else 'estimated'} tokens"
-    )
+    say(f"{counted(len(found), 'article')}, {counted(sent, 'request')} to {of}, {price}; tokens {_bases(bases)}")
+
+
+def _bases(bases: Mapping[str, int]) -> str:
+    """How the tokens of the requests are known, for people."""
+    told = {
+        "counted": "counted by the service",
+        "learned": "estimated from what was measured for this model",
+        "estimated": "estimated from the script, nothing measured yet",
+    }
+    return "; ".join(told[basis] for basis in told if bases.get(basis)) or "none"
 
 
 def _plan_line(planned: Plan) -> str:
@@ -121,7 +139,8 @@ def _plan_line(planned: Plan) -> str:
     for task in planned.tasks:
         if task.why in ASKED or task.requests:
             cost = "price unknown" if task.cost_usd is None else f"${task.cost_usd:.4f}"
-            tokens = f"{task.prompt_tokens:,} tokens in, about {task.output_tokens:,} out"
+            how = "" if task.basis == "counted" else "about "
+            tokens = f"{how}{task.prompt_tokens:,} tokens in, about {task.output_tokens:,} out"
             parts.append(f"{task.task}: ask ({task.why}), {tokens}, {cost}")
         else:
             parts.append(f"{task.task}: {task.why}")
@@ -140,7 +159,7 @@ def _plan_facts(planned: Plan) -> dict[str, Any]:
                 "why": task.why,
                 "requests": task.requests,
                 "prompt_tokens": task.prompt_tokens,
-                "prompt_tokens_counted": task.exact,
+                "prompt_tokens_are": task.basis,
                 "output_tokens_estimated": task.output_tokens,
                 "cost_usd": plain(task.cost_usd),
             }

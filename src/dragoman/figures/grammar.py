@@ -239,6 +239,14 @@ class Grammar:
         return None if self.language in ("zh", "ja") else Words(words)
 
     @cached_property
+    def all_begin(self) -> Words[None] | None:
+        """Words that anything but digits begins with; None where more than words may."""
+        if self.dates_begin is None or self.divided is not None:
+            return None
+        lists = (self.first, self.phrases, self.ordinals_before, self.dates_begin)
+        return Words({word: None for words in lists for word in words.entries})
+
+    @cached_property
     def days_before(self) -> Words[Entry]:
         """Words after which 22/11 is a day."""
         return self._list("day-before")

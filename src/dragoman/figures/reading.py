@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 from dragoman.figures.amounts import read_amount
 from dragoman.figures.dates import read_date
@@ -14,6 +15,9 @@ from dragoman.figures.phrases import Reading, read_fraction, read_ordinal, read_
 from dragoman.figures.quantity import Quantity
 from dragoman.figures.ranges import joined
 from dragoman.figures.site import Found, Site
+
+_LONGEST_COUNT = 3
+"""Digits alone, which are a count whatever the language; four may be a year."""
 
 _ADDRESS_MARKS = ("://", "www.", "@", "#")
 
@@ -25,6 +29,8 @@ def find(text: str, language: str) -> list[Quantity]:
     codes are read.
     """
     rules = grammar(language)
+    if len(text) <= _LONGEST_COUNT and text.isascii() and text.isdecimal() and text[0] != "0":
+        return [Quantity("count", Decimal(text), None, None, None, False, 0, len(text))]
     folded = fold(text, rules.language)
     site = Site(folded.text, text, folded, rules)
     return [_placed(site, quantity) for quantity in joined(site, _read(site))]
@@ -64,6 +70,8 @@ def _read(site: Site) -> Iterator[Found]:
 def _read_word(site: Site, at: int, since: int) -> Reading:
     """A word: of a date, a whole phrase, in front of an ordinal, or of a number."""
     rules = site.grammar
+    if rules.all_begin is not None and not rules.all_begin.has(site.text, at):
+        return None, at + 1
     if rules.dates_begin is None or rules.dates_begin.at(site.text, at):
         dated = read_date(site, at)
         if dated is not None:

@@ -45,6 +45,14 @@ class Words(Generic[T]):
                     return end, found
         return self._begun(text, start, lengths) if self._stems else None
 
+    def has(self, text: str, start: int) -> bool:
+        """Whether a word may begin at ``start``: what `at` finds there, whatever it means."""
+        lengths = self._ahead.get(text[start : start + 2]) or self._ahead.get(text[start : start + 1])
+        return lengths is not None and (
+            any(text[start : start + length] in self.entries for length in lengths)
+            or (bool(self._stems) and any(text[start : start + length - 1] in self._stems for length in lengths))
+        )
+
     def _begun(self, text: str, start: int, lengths: tuple[int, ...]) -> tuple[int, T] | None:
         for length in lengths:
             found = self._stems.get(text[start : start + length - 1])

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from dragoman import tracing
 from dragoman.errors import ConfigError, ProviderError, Trouble
 from dragoman.exchange import Endpoint, Request, Structured
 from dragoman.models import Model
@@ -39,7 +40,7 @@ class SdkProvider(ABC):
         self._custom_url = custom_url.rstrip("/") if custom_url else None
         self._structured = structured
         self._timeout = timeout
-        self._options: dict[str, Any] = {"max_retries": 0, "open_telemetry": False}
+        self._options: dict[str, Any] = {"max_retries": 0, "open_telemetry": tracing.sdk_option()}
         if http_client is not None:
             self._options["http_client"] = http_client
         self._lock = threading.Lock()

@@ -7,15 +7,18 @@ change the page, load an image or make a link.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from dragoman.records import CheckedClaim, Finding, Record, Severity
+from dragoman.gist import Gist
+from dragoman.records import CheckedClaim, Finding, Record, Severity, Status
 from dragoman.source import Source
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 _LIST_MARK = re.compile(r"^(?:[-+=]+|\d+(?=[.)]))(?=[.)]?(?:\s|$))")
-_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Controls, and marks that change the direction of what follows."""
+_ORDER: tuple[Status, ...] = ("failed", "refused", "truncated", "pending", "flagged", "ok", "skipped")
+"""What needs a person first."""
 _SEVERITY: dict[Severity, str] = {"error": "✗ error", "warning": "! warning", "note": "· note"}
 
 
@@ -41,31 +44,32 @@ def article(record: Record, source: Source | None) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def index(records: Sequence[Record]) -> str:
+def index(gists: Iterable[Gist]) -> str:
     """The page of a folder: what needs a person first."""
+    entries: dict[Status, list[str]] = {}
+    for gist in gists:
+        entries.setdefault(gist.status, []).append(_entry(gist))
     lines = ["# Articles", ""]
-    order = ("failed", "refused", "truncated", "pending", "flagged", "ok", "skipped")
-    for status in order:
-        chosen = [record for record in records if record.status == status]
-        if not chosen:
-            continue
-        lines += [f"## {status} ({len(chosen)})", ""]
-        for record in chosen:
-            title = record.summary.title_en if record.summary else record.article.name
-            language = f" · {record.source.language}" if record.source else ""
-            flags = _flags(record)
-            reason = f" · {safe(record.reason.message)}" if record.reason else ""
-            page = f"articles/{record.article.id}.md"
-            lines.append(f"- [{safe(title)}]({page}) · {safe(record.article.name)}{language}{flags}{reason}")
-        lines.append("")
+    for status in _ORDER:
+        if status in entries:
+            lines += [f"## {status} ({len(entries[status])})", "", *entries[status], ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _entry(gist: Gist) -> str:
+    language = f" · {gist.language}" if gist.language else ""
+    reason = f" · {safe(gist.reason.message)}" if gist.reason else ""
+    title, counts = safe(gist.title or gist.name), dict(gist.findings)
+    flags = "".join(
+        f" · {counts[name]} {name}{'s' if counts[name] > 1 else ''}" for name in ("error", "warning") if name in counts
+    )
+    return f"- [{title}](articles/{gist.id}.md) · {safe(gist.name)}{language}{flags}{reason}"
 
 
 def safe(text: str) -> str:
     """Text of others as Markdown text: one line, no markup, no controls that change the page or its direction."""
     one_line = " ".join(text.split())
-    visible = "".join(c for c in _DIRECTION.sub("", one_line) if unicodedata.category(c) != "Cc")
-    escaped = _MARKUP.sub(r"\\\1", visible).replace("&", "&amp;")
+    escaped = _MARKUP.sub(r"\\\1", _UNSEEN.sub("", one_line)).replace("&", "&amp;")
     escaped = escaped.replace("://", "\\://").replace("www.", "www\\.")  # many viewers make links of addresses
     return _LIST_MARK.sub(lambda mark: f"{mark[0]}\\" if mark[0].isdigit() else f"\\{mark[0]}", escaped)
 
@@ -182,11 +186,6 @@ def _source(record: Record, source: Source | None) -> list[str]:
         furniture = " (not the article)" if p.number in record.summary.boilerplate else ""
         lines += [f"**{p.number}**{furniture} {safe(source.text[p.start : p.end])}", ""]
     return lines
-
-
-def _flags(record: Record) -> str:
-    counts = {severity: sum(f.severity == severity for f in record.findings) for severity in ("error", "warning")}
-    return "".join(f" · {count} {name}{'s' if count > 1 else ''}" for name, count in counts.items() if count)
 
 
 def _provenance(record: Record) -> list[str]:

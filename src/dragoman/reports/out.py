@@ -7,26 +7,24 @@ of ids, so none can leave the folder.
 from __future__ import annotations
 
 import json
+import os
 import re
-import tempfile
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
-
-from pydantic import ValidationError
+from typing import Any
 
 from dragoman.articles import printable
 from dragoman.errors import ConfigError, StoreError
-from dragoman.files import write_whole
+from dragoman.files import replacing, write_whole
+from dragoman.gist import Gist, gist_of, gist_of_line
 from dragoman.pipeline import Outcome
-from dragoman.pricing import plain
-from dragoman.records import Record
+from dragoman.records import Record, merged
 from dragoman.reports import markdown, tables
+from dragoman.reports.built import Built, Total, size_of
 from dragoman.reports.decisions import read_decisions
-from dragoman.reports.union import union
+from dragoman.reports.lines import Lines, validated
+from dragoman.reports.union import Standing, union
 from dragoman.source import Source, numbered, sha256
 
 RUN_SCHEMA = "dragoman.run/1"
@@ -34,7 +32,10 @@ _OUR_NAME = re.compile(r"[a-z0-9-]+-[0-9a-f]{10}")
 
 
 class Out(AbstractContextManager["Out"]):
-    """An output folder being written to. Records wait in a spool file until `finish` puts them in place."""
+    """An output folder being written to. Records wait in a spool file until `finish` puts them in place.
+
+    No more than a `Gist` of each is held, so that memory hardly grows with the folder.
+    """
 
     def __init__(self, folder: Path, *, fresh: bool = False) -> None:
         """Makes the folder; ``fresh`` forgets what earlier runs left in it.
@@ -43,82 +44,138 @@ class Out(AbstractContextManager["Out"]):
         records are not ours.
         """
         self.folder = folder
-        self._fresh = fresh or not records_path(folder).exists()
-        if not self._fresh:
-            deque(read_records(folder), maxlen=0)
-            read_decisions(folder)
+        there = not fresh and records_path(folder).exists()
+        run = read_run(folder) if there else {}
+        self._built = Built.of(run)
+        self._earlier = Lines.read(records_path(folder), self._built.records) if there else Lines()
+        self._gists: dict[str, Gist] = {}
         self.inputs: dict[str, str] = {}
         """Article id to the file it was read from: this run's, and after `finish` all of the folder's."""
         self.notes: list[str] = []
         """After `finish`: what a person should know about the tables."""
-        self._inputs: dict[str, str] = {} if self._fresh else read_run(folder).get("inputs", {})
+        self.built: dict[str, Any] = {}
+        """After `finish`: what `run.json` remembers, so that nothing is built again without need."""
+        self._inputs: dict[str, str] = run.get("inputs", {})
+        self._earlier_notes: list[str] = run.get("notes", [])
         try:
+            if there:
+                read_decisions(folder)
             for part in (folder, folder / "sources", folder / "articles"):
                 part.mkdir(parents=True, exist_ok=True)
-            self._spool: IO[str] = tempfile.TemporaryFile(  # noqa: SIM115  # closed by __exit__
-                "w+", dir=folder, encoding="utf-8", newline="\n"
-            )
-        except OSError as error:
-            raise StoreError(f"the output folder {folder} cannot be written: {error.strerror or error}") from error
+            self._new = Lines.spool(folder)
+        except BaseException as error:
+            self._earlier.close()
+            if isinstance(error, OSError):
+                said = error.strerror or error
+                raise StoreError(f"the output folder {folder} cannot be written: {said}") from error
+            raise
 
     def __exit__(self, *_: object) -> None:
-        self._spool.close()
+        self._earlier.close()
+        self._new.close()
 
     def add(self, outcome: Outcome, path: Path) -> None:
         """Write the files of one article, found at ``path``, and keep its record for `finish`."""
         record = outcome.record
+        gist, line = gist_of(record), record.to_json().encode()
         if outcome.source is not None and record.source is not None:
-            write_whole(self.folder / "sources" / f"{record.article.id}.txt", outcome.source.text)
-        write_whole(article_path(self.folder, record), markdown.article(record, outcome.source))
+            write_whole(self.folder / "sources" / f"{gist.id}.txt", outcome.source.text, durable=False)
+        if not self._stands(gist.id, line):
+            write_whole(article_path(self.folder, gist.id), markdown.article(record, outcome.source), durable=False)
         try:
-            self._spool.write(record.to_json() + "\n")
+            self._new.add(gist.id, line)
         except OSError as error:
             raise StoreError(f"{self.folder} cannot be written: {error.strerror or error}") from error
-        self.inputs[record.article.id] = printable(str(path.absolute()))
+        self._gists[gist.id] = gist
+        self.inputs[gist.id] = printable(str(path.absolute()))
 
-    def finish(self) -> list[Record]:
-        """Put the records in place, as `union` says; returns all of the folder's, in order."""
-        self._spool.flush()
-        self._spool.seek(0)
-        new = {record.article.id: record for record in map(Record.model_validate_json, self._spool)}
-        earlier = [] if self._fresh else list(read_records(self.folder))
-        together = union(earlier, list(new.values()), self._inputs, self.inputs)
-        for record in together:
-            # Pages were written as the run went: those whose record came out otherwise are written again.
-            if record.article.id in new and record != new[record.article.id]:
-                source = read_source(self.folder, record)
-                write_whole(article_path(self.folder, record), markdown.article(record, source))
-        ids = {record.article.id for record in together}
-        self.inputs = {i: path for i, path in {**self._inputs, **self.inputs}.items() if i in ids}
-        self._forget_others(ids)
-        _write_lines(records_path(self.folder), together)
-        write_whole(self.folder / "index.md", markdown.index(together))
-        self.notes = tables.write(self.folder, together)
-        return together
+    def _stands(self, id_: str, line: bytes) -> bool:
+        """Whether the page of a record is there, of the same record and by this very program.
 
-    def _forget_others(self, ids: set[str]) -> None:
+        A loss of power may have left it empty.
+        """
+        same = self._built.by_this_program and self._earlier.has(id_, line)
+        return same and bool(size_of(article_path(self.folder, id_)))
+
+    def finish(self) -> Total:
+        """Put the records in place, as `union` says; returns what all of the folder's cost."""
+        new = [self._gists[id_] for id_ in self._new.places]
+        earlier = [self._gist(id_) for id_ in self._earlier.places]
+        gists, lines = self._chosen(union(earlier, new, self._inputs, self.inputs))
+        self.inputs = {i: path for i, path in {**self._inputs, **self.inputs}.items() if i in lines}
+        self._forget_others(lines)
+        changed = [(i, of.places[i].digest) for i, of in lines.items()] != [
+            (i, place.digest) for i, place in self._earlier.places.items()
+        ]
+        if changed:
+            with replacing(records_path(self.folder)) as handle:
+                handle.writelines(of.line(i) + b"\n" for i, of in lines.items())
+        if changed or not self._built.fits(self.folder):
+            write_whole(self.folder / "index.md", markdown.index(gists))
+            self.notes = tables.write(self.folder, (Record.model_validate_json(of.line(i)) for i, of in lines.items()))
+        else:
+            self.notes = self._earlier_notes
+        self.built = Built.now(self.folder).to_json()
+        return Total.of(gists)
+
+    def _gist(self, id_: str) -> Gist:
+        """Of an earlier record; one that came out the same is not read."""
+        mine = self._gists.get(id_)
+        if mine is not None and self._earlier.places[id_].digest == self._new.places[id_].digest:
+            return mine
+        return gist_of_line(self._earlier.line(id_))
+
+    def _chosen(self, together: Sequence[Standing]) -> tuple[list[Gist], dict[str, Lines]]:
+        """What stands, with the lines it stands in. Pages were written as the run went: those whose record came out
+        otherwise are written again."""
+        gists: list[Gist] = []
+        lines: dict[str, Lines] = {}
+        for earlier, mine in together:
+            gist, of = (mine, self._new) if mine is not None else (earlier, self._earlier)
+            assert gist is not None
+            if earlier is not None and mine is not None:
+                gist = self._joined(gist.id)
+            elif mine is None and gist.id in self._new.places:
+                self._page(Record.model_validate_json(of.line(gist.id)))
+            gists.append(gist)
+            lines[gist.id] = of
+        return gists, lines
+
+    def _joined(self, id_: str) -> Gist:
+        """An earlier record and this run's as one, which takes the place of this run's."""
+        record = merged(*(Record.model_validate_json(of.line(id_)) for of in (self._earlier, self._new)))
+        self._page(record)
+        self._new.add(id_, record.to_json().encode())
+        return gist_of(record)
+
+    def _page(self, record: Record) -> None:
+        page = markdown.article(record, read_source(self.folder, record))
+        write_whole(article_path(self.folder, record.article.id), page, durable=False)
+
+    def _forget_others(self, ids: Container[str]) -> None:
         for kind, ending in (("sources", ".txt"), ("articles", ".md")):
-            for path in (self.folder / kind).glob(f"*{ending}"):
+            for name in os.listdir(self.folder / kind):
+                stem = name.removesuffix(ending)
                 # Only what is named as we name: a person may keep notes here.
-                if path.stem not in ids and _OUR_NAME.fullmatch(path.stem):
-                    path.unlink()
+                if stem != name and stem not in ids and _OUR_NAME.fullmatch(stem):
+                    (self.folder / kind / name).unlink()
 
 
 def rebuild(folder: Path) -> list[Record]:
     """Build the files of ``OUT`` again from its records and sources. Returns the records."""
     records = list(read_records(folder))
     for record in records:
-        write_whole(article_path(folder, record), markdown.article(record, read_source(folder, record)))
-    write_whole(folder / "index.md", markdown.index(records))
+        write_whole(article_path(folder, record.article.id), markdown.article(record, read_source(folder, record)))
+    write_whole(folder / "index.md", markdown.index(map(gist_of, records)))
     return records
 
 
 def replace_records(folder: Path, outcomes: list[Outcome]) -> None:
     """Put records that were read again in the place of all earlier ones."""
     for outcome in outcomes:
-        write_whole(article_path(folder, outcome.record), markdown.article(outcome.record, outcome.source))
+        write_whole(article_path(folder, outcome.record.article.id), markdown.article(outcome.record, outcome.source))
     _write_lines(records_path(folder), [outcome.record for outcome in outcomes])
-    write_whole(folder / "index.md", markdown.index([outcome.record for outcome in outcomes]))
+    write_whole(folder / "index.md", markdown.index(gist_of(outcome.record) for outcome in outcomes))
     tables.write(folder, (outcome.record for outcome in outcomes))
 
 
@@ -128,11 +185,7 @@ def read_records(folder: Path) -> Iterator[Record]:
     try:
         with path.open(encoding="utf-8", newline="\n") as lines:
             for number, line in enumerate(lines, start=1):
-                try:
-                    yield Record.model_validate_json(line)
-                except ValidationError as error:
-                    what = error.errors(include_url=False)[0]["msg"]
-                    raise ConfigError(f"{path}, line {number}, is not a record of this version: {what}") from error
+                yield validated(path, number, line)
     except OSError as error:
         raise ConfigError(f"{folder} is no output folder: {path.name}: {error.strerror or error}") from error
 
@@ -178,20 +231,13 @@ def read_run(folder: Path) -> dict[str, Any]:
     return facts if isinstance(facts, dict) else {}
 
 
-def cost_so_far(records: list[Record]) -> tuple[str, int]:
-    """USD of all exchanges that records rest on, each once, and how many have no known price."""
-    costs = {exchange.key: exchange.cost_usd for record in records for exchange in record.exchanges}
-    known = sum((Decimal(cost) for cost in costs.values() if cost is not None), Decimal(0))
-    return plain(known) or "0", sum(cost is None for cost in costs.values())
-
-
 def records_path(folder: Path) -> Path:
     return folder / "records.jsonl"
 
 
-def article_path(folder: Path, record: Record) -> Path:
-    """The Markdown file of a record."""
-    return folder / "articles" / f"{record.article.id}.md"
+def article_path(folder: Path, id_: str) -> Path:
+    """The Markdown file of an article's record."""
+    return folder / "articles" / f"{id_}.md"
 
 
 def _write_lines(path: Path, records: list[Record]) -> None:

@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from dragoman.records import Record, merged
+from dragoman.gist import Gist
+
+
+class Standing(NamedTuple):
+    """One record of the union: the earlier one, this run's, or, where both are given, the two as one."""
+
+    earlier: Gist | None
+    new: Gist | None
 
 
 def union(
-    earlier: Sequence[Record], new: Sequence[Record], before: Mapping[str, str], now: Mapping[str, str]
-) -> list[Record]:
+    earlier: Sequence[Gist], new: Sequence[Gist], before: Mapping[str, str], now: Mapping[str, str]
+) -> list[Standing]:
     """Earlier records in their order, this run's in the place of those of the same file, then the rest of it.
 
     ``before`` and ``now`` are article id → path. An edited file has another id and the same path: its new
     record replaces the old one. A file that could not be asked about keeps the answer it had, and a record
     keeps the tasks that were not asked for this time.
     """
-    by_id = {record.article.id: record for record in new}
-    by_path = {now[record.article.id]: record for record in new}
-    answered = {before.get(record.article.id) for record in earlier if record.exchanges}
-    together: list[Record] = []
+    by_id = {record.id: record for record in new}
+    by_path = {now[record.id]: record for record in new}
+    answered = {before.get(record.id) for record in earlier if record.exchanges}
+    together: list[Standing] = []
     used: set[str] = set()
     for record in earlier:
-        path = before.get(record.article.id)
+        path = before.get(record.id)
         if not record.exchanges and path is not None and path in answered:
             continue  # the same file has an answer beside it
-        mine = by_id.get(record.article.id) or (by_path.get(path) if path is not None else None)
+        mine = by_id.get(record.id) or (by_path.get(path) if path is not None else None)
         if mine is None:
-            together.append(record)
-        elif mine.article.id not in used:
-            used.add(mine.article.id)
+            together.append(Standing(record, None))
+        elif mine.id not in used:
+            used.add(mine.id)
             together.append(_replaced(record, mine))
-    return together + [record for record in new if record.article.id not in used]
+    return together + [Standing(None, record) for record in new if record.id not in used]
 
 
-def _replaced(record: Record, mine: Record) -> Record:
+def _replaced(record: Gist, mine: Gist) -> Standing:
     if record.exchanges and not mine.exchanges and mine.status == "pending":
-        return record
-    return merged(record, mine) if record.article.id == mine.article.id else mine
+        return Standing(record, None)
+    kept = record.id == mine.id and not set(record.tasks) <= set(mine.tasks)
+    return Standing(record if kept else None, mine)

@@ -44,6 +44,8 @@ def open_csv(folder: Path, _: Notes) -> Iterator[Add]:
 
 def cell(value: Value) -> str:
     """A value as it stands in CSV; nothing for none."""
+    if type(value) is str:  # most are
+        return disarmed(visible(value))
     match value:
         case None:
             return ""

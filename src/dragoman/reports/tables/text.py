@@ -7,6 +7,7 @@ import re
 # What starts a formula in a cell (OWASP, CSV injection, read 2026-11): with the full-width forms, which some
 # spreadsheets fold. After a semicolon, tab or line end too: where those part cells (many locales use the
 # semicolon), the rest of a text becomes a cell of its own.
+_STARTS = tuple("=+-@＝＋－＠")
 _FORMULA = re.compile(r"(?:\A|(?<=[;\t\r\n]))(?=[=+\-@\t\r＝＋－＠])")
 # The last two are no characters at all, and no XML may hold them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -14,6 +15,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 def visible(text: str) -> str:
     """Control characters as their pictures (␛ for escape), but for tab and line ends."""
+    if text.isprintable():
+        return text  # most are; it is told at once
     return _CONTROL.sub(lambda found: picture(found[0]), text)
 
 
@@ -32,4 +35,6 @@ def starts_formula(text: str) -> bool:
 
 def disarmed(text: str) -> str:
     """The text with an apostrophe before whatever could start a formula."""
+    if text.isprintable() and ";" not in text and not text.startswith(_STARTS):
+        return text
     return _FORMULA.sub("'", text)

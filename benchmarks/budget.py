@@ -1,0 +1,54 @@
+"""How much of a budget a run can use before it stops: spent ÷ cap, for caps of so many worst cases.
+
+    python benchmarks/budget.py            caps of 20 and 40 worst cases, 16 requests at once
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.commands import articles  # noqa: E402
+from tests.service import Service  # noqa: E402
+
+from dragoman import Settings, run  # noqa: E402
+from dragoman.articles import Found, read  # noqa: E402
+from dragoman.models import table  # noqa: E402
+from dragoman.pricing import worst_case  # noqa: E402
+from dragoman.session import prepare, wordings_of  # noqa: E402
+from dragoman.tasks import parts, prompt_tokens  # noqa: E402
+from dragoman.tokens import MARGIN  # noqa: E402
+
+
+def dearest(folder: Path) -> Decimal:
+    """USD of the worst case of one request over these articles."""
+    model = table().find(table().default)
+    (wording,) = wordings_of(Settings(), model)
+    worst = []
+    for path in folder.iterdir():
+        request = parts(wording, prepare(read(Found(path.name, path))))[0].call.request
+        worst.append(worst_case(model, int(prompt_tokens(request) * MARGIN), request.max_tokens) or Decimal(0))
+    return max(worst)
+
+
+def main() -> None:
+    for cases in (20, 40):
+        with tempfile.TemporaryDirectory() as place, Service(latency=0.05) as service:
+            folder = articles(Path(place) / "in", 60 * cases)
+            cap = (dearest(folder) * cases).quantize(Decimal("0.01"))
+            settings = Settings(
+                base_url=service.url, store=Path(place) / "store.sqlite", max_cost=cap, concurrency=16
+            )  # fmt: skip
+            done = run(folder, Path(place) / "out", settings)
+            spent = Decimal(done.facts["cost_usd"])
+            billed = f"exit {done.exit_code}, {service.paid} answers, {done.facts['left']} articles left"
+            print(f"cap of {cases} worst cases, ${cap}: ${spent:.4f} spent, {spent / cap:.1%}; {billed}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""The records of a folder as lines of a file: where each stands and its digest, while the lines stay on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from pydantic import ValidationError
+
+from dragoman.errors import ConfigError
+from dragoman.records import Record
+
+_ID = re.compile(rb'\{"schema":"dragoman\.record/1","article":\{"id":"([a-z0-9-]+)"')
+_BLOCK = 1 << 20
+
+
+class Place(NamedTuple):
+    """Where a line stands in its file, in bytes, without its end; and the digest of it."""
+
+    start: int
+    length: int
+    digest: bytes
+
+
+class Lines:
+    """Records by article id, in order; of two with one id the later counts, in the place of the first."""
+
+    def __init__(self, handle: IO[bytes] | None = None) -> None:
+        """Lines of an open file that are yet to be told, or none."""
+        self._handle = handle
+        self._end = 0
+        self.places: dict[str, Place] = {}
+
+    @classmethod
+    def spool(cls, folder: Path) -> Lines:
+        """A file without a name, for lines to come. Raises OSError when there can be none."""
+        return cls(tempfile.TemporaryFile("w+b", dir=folder))  # closed by `close`
+
+    @classmethod
+    def read(cls, path: Path, known: str | None = None) -> Lines:
+        """The lines of a ``records.jsonl``; each is validated unless the file has the digest that is ``known``.
+
+        Raises `ConfigError` with the number of a line that is no record of this version.
+        """
+        lines = None
+        try:
+            lines = cls(path.open("rb"))
+            assert lines._handle is not None
+            trusted = known is not None and digest_of(lines._handle) == known
+            lines._handle.seek(0)
+            for number, line in enumerate(lines._handle, start=1):
+                lines._place(line, _id_of(line) if trusted else validated(path, number, line).article.id)
+        except OSError as error:
+            raise ConfigError(f"{path.parent} is no output folder: {path.name}: {error.strerror or error}") from error
+        except ConfigError:
+            assert lines is not None
+            lines.close()
+            raise
+        return lines
+
+    def close(self) -> None:
+        if self._handle is not None:
+            self._handle.close()
+
+    def add(self, id_: str, line: bytes) -> None:
+        """One more line, at the end. Raises OSError."""
+        assert self._handle is not None
+        self._handle.write(line + b"\n")
+        self._place(line + b"\n", id_)
+
+    def line(self, id_: str) -> bytes:
+        """The line of an article's record, without its end."""
+        assert self._handle is not None
+        start, length, _ = self.places[id_]
+        self._handle.seek(start)
+        return self._handle.read(length)
+
+    def has(self, id_: str, line: bytes) -> bool:
+        """Whether the record of an article is this very line."""
+        place = self.places.get(id_)
+        return place is not None and place.length == len(line) and place.digest == _digest(line)
+
+    def _place(self, line: bytes, id_: str) -> None:
+        bare = line.rstrip(b"\n")
+        self.places[id_] = Place(self._end, len(bare), _digest(bare))
+        self._end += len(line)
+
+
+def validated(path: Path, number: int, line: bytes | str) -> Record:
+    """The record in a line. Raises `ConfigError` that names the line."""
+    try:
+        return Record.model_validate_json(line)
+    except ValidationError as error:
+        what = error.errors(include_url=False)[0]["msg"]
+        raise ConfigError(f"{path}, line {number}, is not a record of this version: {what}") from error
+
+
+def digest_of(handle: IO[bytes]) -> str:
+    """Hex SHA-256 of a file from its beginning."""
+    handle.seek(0)
+    digest = hashlib.sha256()
+    for block in _blocks(handle):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _blocks(handle: IO[bytes]) -> Iterator[bytes]:
+    while block := handle.read(_BLOCK):
+        yield block
+
+
+def _id_of(line: bytes) -> str:
+    found = _ID.match(line)
+    return found[1].decode() if found else str(json.loads(line)["article"]["id"])
+
+
+def _digest(line: bytes) -> bytes:
+    return hashlib.sha256(line).digest()[:16]
