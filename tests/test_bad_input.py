@@ -300,7 +300,7 @@ def test_no_file_name_breaks_a_run_a_page_or_the_screen(name: str, tmp_path: Pat
     assert len(record["article"]["id"]) < 100
     new = {path for path in set(files(tmp_path)) - before if not path.startswith("s.sqlite")}
     assert all(path.startswith("out/") for path in new)
-    there = {"articles", "sources", "tables", "records.jsonl", "index.md", "run.json"}
+    there = {"articles", "sources", "tables", "records.jsonl", "index.md", "report.html", "run.json"}
     assert {path.split("/")[1] for path in new} == there
 
     for command in (

@@ -105,7 +105,7 @@ def test_the_last_lines_of_a_run_say_what_it_did_and_where_it_is(
     lines = done.stderr.splitlines()
     assert lines[0].startswith("2 articles: 2 ok")
     assert re.search(r"2 requests sent, 0 replies from the store; \$0\.\d+ this run, \$0\.\d+ for all of", done.stderr)
-    assert str(out / "index.md") in lines[-1]
+    assert str(out / "report.html") in lines[-1]
     assert str(out / "records.jsonl") in lines[-1]
 
 

@@ -480,7 +480,7 @@ def test_one_signal_finishes_what_is_in_flight_and_the_same_command_asks_for_the
         statuses = [record["status"] for record in records(out)]
         assert statuses == ["ok"] * first + ["pending"] * (12 - first)
         assert run_facts(out)["exit_code"] == code
-        assert all(name.endswith((".txt", ".md", ".json", ".jsonl", ".csv")) for name in files(out))
+        assert all(name.endswith((".txt", ".md", ".json", ".jsonl", ".csv", ".html")) for name in files(out))
 
         assert here(*command).code == 0
         assert service.paid == 12

@@ -516,7 +516,7 @@ def test_nothing_stays_taken_whatever_becomes_of_the_requests(
                     gate.leave(ticket, refused=True, retry_after=0.0)
                 case "limits":
                     left = None if chance.random() < 0.5 else float(chance.randrange(100))
-                    gate.leave(ticket, used=ANSWER, limits={"requests": Limit(60_000, left)})  # type: ignore[arg-type]
+                    gate.leave(ticket, used=ANSWER, limits={"requests": Limit(60_000, left)})
                 case "stop":
                     if chance.random() < 0.1:
                         stop.set()

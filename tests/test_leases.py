@@ -44,7 +44,14 @@ def store(store_path: Path) -> Iterator[Store]:
 
 def planted(store: Store, owner: Owner, *, expires: float) -> None:
     """A lease of another owner that expires so many seconds from now."""
-    store.change([("INSERT INTO leases (key, scope, owner, expires_at) VALUES (?, ?, ?, ?)", (KEY, CLAUDE.name, str(owner), time.time() + expires))])
+    store.change(
+        [
+            (
+                "INSERT INTO leases (key, scope, owner, expires_at) VALUES (?, ?, ?, ?)",
+                (KEY, CLAUDE.name, str(owner), time.time() + expires),
+            )
+        ]
+    )
 
 
 def said(process: subprocess.Popen[str]) -> str:

@@ -46,7 +46,7 @@ def test_a_folder_holds_what_is_said_and_nothing_else(tmp_path: Path) -> None:
     ids = [record["article"]["id"] for record in records(out)]
     assert len(ids) == 7
     assert set(files(out)) == {
-        "records.jsonl", "index.md", "run.json", *TABLES,
+        "records.jsonl", "index.md", "report.html", "run.json", *TABLES,
         *(f"sources/{id_}.txt" for id_ in ids), *(f"articles/{id_}.md" for id_ in ids),
     }  # fmt: skip
 
@@ -105,7 +105,7 @@ def test_fresh_forgets_what_earlier_runs_left(tmp_path: Path, service: Service, 
     (record,) = records(out)
     id_ = record["article"]["id"]
     assert set(files(out)) == {
-        "records.jsonl", "index.md", "run.json", "notes.txt", "articles/notes.md", *TABLES,
+        "records.jsonl", "index.md", "report.html", "run.json", "notes.txt", "articles/notes.md", *TABLES,
         f"sources/{id_}.txt", f"articles/{id_}.md",
     }  # fmt: skip
     assert service.paid == 3

@@ -271,11 +271,8 @@ class LiveAsker:
             refused, wait = error.refused, error.retry_after
             if refused and wait is not None and wait > self.policy.total_seconds:
                 # Nobody waits that long, for this request or for the others.
-                raise ProviderError(
-                    Trouble.UNUSABLE,
-                    f"{error}. It asks to wait {wait:,.0f} seconds: run again then",
-                    status=error.status,
-                ) from error
+                said, wait = f"{error}. It asks to wait {wait:,.0f} seconds: run again then", None
+                raise ProviderError(Trouble.UNUSABLE, said, status=error.status) from error
             raise
         finally:
             self.gate.leave(ticket, used=passage.used, limits=passage.limits, refused=refused, retry_after=wait)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import uuid
 from collections.abc import Iterator
@@ -32,7 +33,10 @@ def write_whole(path: Path, text: str, *, durable: bool = True) -> bool:
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
-    """A binary file to write into, that takes the place of ``path`` when the block ends without an error."""
+    """A binary file to write into, that takes the place of ``path`` when the block ends without an error.
+
+    A ``path`` that holds the same already is left as it is.
+    """
     temporary: str | None = None
     try:
         name = os.path.join(path.parent, f".dragoman-{uuid.uuid4().hex}.part")
@@ -48,6 +52,8 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
             handle.flush()
             if durable:
                 os.fsync(handle.fileno())
+        if path.exists() and filecmp.cmp(temporary, path, shallow=False):
+            return  # it holds this already
         os.replace(temporary, path)
         temporary = None
         if not durable:

@@ -6,9 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from dragoman.records import Record, Status
+from dragoman.records import ReasonCode, Record, Status
 
 _REPAIRED = {"repair.done": "corrected", "repair.failed": "still wrong"}
 
@@ -16,7 +17,7 @@ _REPAIRED = {"repair.done": "corrected", "repair.failed": "still wrong"}
 class Said(NamedTuple):
     """Why there is no whole answer: a reason's code and message."""
 
-    code: str
+    code: ReasonCode
     message: str
 
 
@@ -58,6 +59,19 @@ class Gist:
         return cls(
             id_, name, status, said, title, language, tuple(tasks), paid, cost, attempts, findings, repairs, lacks
         )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record that was kept as its line; it is read and validated only when somebody asks for it."""
+
+    gist: Gist
+    line: str
+
+    @cached_property
+    def record(self) -> Record:
+        """Raises pydantic's ValidationError when the line is none of ours."""
+        return Record.model_validate_json(self.line)
 
 
 def gist_of(record: Record) -> Gist:

@@ -36,8 +36,8 @@ HOPELESS = 10
 _REPAIRED = {"repair.done": "corrected", "repair.failed": "still wrong"}
 
 
-ALL_REJECTED = 20
-"""So many articles in a row that the service does not take, and it is not the articles."""
+_HOPELESS_AFTER: dict[ReasonCode, int] = {"bad_response": HOPELESS, "rejected": 2 * HOPELESS}
+"""The same for replies that are none, and for requests that the service does not take: it is not the articles."""
 
 
 class Stop(threading.Event):
@@ -160,10 +160,10 @@ class Pool:
         reason = outcome.record.reason
         if outcome.unanswered is not None and outcome.unanswered.kind is not Trouble.ARTICLE:
             reason = Reason(code="provider_error", message=str(outcome.unanswered))
-        if reason is not None and reason.code in ("provider_error", "rejected"):
+        most = {**_HOPELESS_AFTER, "provider_error": min(HOPELESS, len(self._found))}
+        if reason is not None and reason.code in most:
             self._hopeless += 1
-            most = min(HOPELESS, len(self._found)) if reason.code == "provider_error" else ALL_REJECTED
-            if self._hopeless >= most and self.ended_by is None:
+            if self._hopeless >= most[reason.code] and self.ended_by is None:
                 self.ended_by = ProviderError(
                     Trouble.UNUSABLE,
                     f"{self._hopeless} articles in a row got no reply; the last: {reason.message}",

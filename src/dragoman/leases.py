@@ -16,12 +16,6 @@ from pathlib import Path
 _DEAD = ("Z", "X")
 
 
-def beat() -> float:
-    """Seconds on a clock that all processes of a boot share and that nobody can set."""
-    return time.clock_gettime(_BOOT_CLOCK) if _BOOT_CLOCK is not None else time.monotonic()
-
-
-_BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
 LEASE_SECONDS = 30.0
 """A lease lasts this long after its owner's last heartbeat, which comes three times as often."""
 
@@ -66,6 +60,11 @@ class Owner:
             pass
         # The same pid may by now be another process: then it started at another moment.
         return (_started(self.pid) or "-") == self.started
+
+
+def beat() -> float:
+    """Seconds on a clock that all processes of a boot share, and that nobody can set."""
+    return time.monotonic()
 
 
 def _machine() -> str:

@@ -247,14 +247,19 @@ _PLAIN_RUN = re.compile(
     f"(?=[{_SPACED_PLAIN}{_UNSPACED_PLAIN}\\s]|\\Z)"
 )
 # Ends at which nothing can be cut (see `boundaries`): a letter behind white space or the end of a sentence, a
-# quotation mark; the end of a sentence, a letter before white space or punctuation, a Han letter.
+# quotation mark; the end of a sentence, a letter before white space or punctuation, a Han letter; digits with words
+# of an alphabet on either side.
 _LETTERS = _SPACED_PLAIN.replace("!-%'-_a-~", "A-Za-z")
+_ALPHABETS = (
+    "A-Za-z\u00c0-\u02af\u0391-\u03a1\u03a3-\u03ce\u0400-\u0481\u048a-\u052f"
+    "\u05d0-\u05ea\u0620-\u063f\u0641-\u064a\u0904-\u0928"
+)
 _FREE_START = re.compile(
-    f'[“"«„「『]|(?<=[ \\n])[{_LETTERS}]|'
+    f'[“"«„「『]|(?<=[ \\n])[{_LETTERS}]|(?<=[{_ALPHABETS}] )[0-9]|'
     f"(?:(?<=[。！？])|(?<=[。！？]\\n)|(?<=[。！？]\\n\\n))[{_LETTERS}{_UNSPACED_PLAIN}]"
 )
 _FREE_END = re.compile(
-    f'(?:[.!?。！？…”»"」』]|[{_LETTERS}](?=[\\s,:.!?…”»)]|\\Z)|'
+    f'(?:[.!?。！？…”»"」』]|[{_LETTERS}](?=[\\s,:.!?…”»)]|\\Z)|[0-9](?=[.,;:!?]? [{_ALPHABETS}]|\\Z)|'
     f"(?![〇零一二三四五六七八九十百千万萬亿億兆两兩])[{_UNSPACED_PLAIN}])"
     f"(?=\\s*(?:[{_SPACED_PLAIN}{_UNSPACED_PLAIN}“”«»„…—–，！？：；「」『』]|\\Z))"
 )

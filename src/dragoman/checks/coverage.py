@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import accumulate
 
 from dragoman.checks.findings import finding
 from dragoman.checks.readings import is_small, read, read_lines, same_value, values
@@ -101,13 +102,14 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     """``coverage.sentence`` (note) for the richest sentences that the summary does not touch."""
     quantities = read_lines(source.text, source.language).found
     points = [read(point, "en").found for point in (*summary.key_points, summary.abstract)]
+    quoted = _Quoted.of(summary)
     missed: list[tuple[int, _Piece]] = []
     for passage in passages(source, quantities):
         if passage.number in summary.boilerplate or _is_headline(passage):
             continue
-        for piece in _untouched(source, passage, summary):
+        for piece in _untouched(source, passage, quoted):
             figures = _figures(piece, quantities)
-            weight = len(figures) + _quotations(source, piece, summary) + _denies(source, piece)
+            weight = len(figures) + _quotations(source, piece, quoted) + _denies(source, piece)
             if weight and piece.is_prose and not _is_told(figures, points):
                 missed.append((weight, piece))
     missed.sort(key=lambda found: (-found[0], found[1].start))
@@ -130,12 +132,12 @@ def _is_headline(passage: Passage) -> bool:
     return passage.number == 1 and (len(passage.sentences) <= 1 or not passage.is_marked)
 
 
-def _untouched(source: Source, passage: Passage, summary: CheckedSummary) -> Iterator[_Piece]:
+def _untouched(source: Source, passage: Passage, quoted: _Quoted) -> Iterator[_Piece]:
     """The sentences in which no claim has its quote. Neighbours are one piece where they are parts of one quotation,
     or no sentence ends are written."""
     start = end = None
     for low, high in passage.sentences:
-        touched = _is_quoted(low, high, summary)
+        touched = quoted.touch(low, high)
         if start is not None and end is not None and (touched or not _is_one(passage, end, low)):
             yield _Piece(passage, start, end, source.text[start:end])
             start = None
@@ -145,25 +147,38 @@ def _untouched(source: Source, passage: Passage, summary: CheckedSummary) -> Ite
         yield _Piece(passage, start, end, source.text[start:end])
 
 
-def _is_quoted(low: int, high: int, summary: CheckedSummary) -> bool:
-    """Whether a claim's quote is between; where the same words stand again, only if they are most of it."""
-    for claim in summary.claims:
-        if any(start < high and low < end for start, end in claim.evidence.parts):
+@dataclass(frozen=True, slots=True)
+class _Quoted:
+    """Where the quotes of claims stand: their pieces in order, and the other places of the same words."""
+
+    starts: tuple[int, ...]
+    reach: tuple[int, ...]
+    """The farthest end of the pieces up to each."""
+    others: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, summary: CheckedSummary) -> _Quoted:
+        parts = sorted(part for claim in summary.claims for part in claim.evidence.parts)
+        others = tuple(other for claim in summary.claims for other in claim.evidence.others)
+        return cls(tuple(start for start, _ in parts), tuple(accumulate((end for _, end in parts), max)), others)
+
+    def touch(self, low: int, high: int) -> bool:
+        """Whether a claim's quote is between; where the same words stand again, only if they are most of it."""
+        before = bisect_left(self.starts, high)
+        if before and self.reach[before - 1] > low:
             return True
-        if any(2 * (min(end, high) - max(start, low)) >= high - low for start, end in claim.evidence.others):
-            return True
-    return False
+        return any(2 * (min(end, high) - max(start, low)) >= high - low for start, end in self.others)
 
 
 def _is_one(passage: Passage, end: int, start: int) -> bool:
     return not passage.is_marked or any(low < end for low, _ in _overlapping(passage.quotations, start, start + 1))
 
 
-def _quotations(source: Source, piece: _Piece, summary: CheckedSummary) -> int:
+def _quotations(source: Source, piece: _Piece, quoted: _Quoted) -> int:
     """How many quotations it has in which no claim has its quote; a name in quotation marks is none."""
     found = _overlapping(piece.passage.quotations, piece.start, piece.end)
     speech = [(low, high) for low, high in found if _is_speech(source.text[low:high])]
-    return sum(not _is_quoted(low, high, summary) for low, high in speech)
+    return sum(not quoted.touch(low, high) for low, high in speech)
 
 
 def _is_speech(text: str) -> bool:

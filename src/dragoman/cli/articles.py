@@ -237,7 +237,7 @@ def report(
     records = rebuild(folder)
     for note in tables.write(folder, records, chosen):
         say(note)
-    say(f"{counted(len(records), 'article')}: open {folder / 'index.md'}; tables are in {folder / 'tables'}")
+    say(f"{counted(len(records), 'article')}: open {folder / 'report.html'}; tables are in {folder / 'tables'}")
 
 
 def _one(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
@@ -347,7 +347,7 @@ def _report(done: Run, folder: Path) -> None:
         say(f"dragoman: stopped: {done.ended_by}{more}")
     elif done.exit_code in (130, 143):
         say("dragoman: interrupted; the same command goes on where it stopped")
-    say(f"open {folder / 'index.md'}; records are in {folder / 'records.jsonl'}")
+    say(f"open {folder / 'report.html'}; records are in {folder / 'records.jsonl'}")
 
 
 def _money(known: str, unknown: int) -> str:

@@ -53,7 +53,7 @@ class Built:
     @classmethod
     def now(cls, folder: Path) -> Built:
         """As the folder is."""
-        paths = [folder / "index.md", *sorted((folder / "tables").glob("*.*"))]
+        paths = [folder / "index.md", *sorted(folder.glob("report*.html")), *sorted((folder / "tables").glob("*.*"))]
         files = {str(path.relative_to(folder)): (path.stat().st_size, path.stat().st_mtime_ns) for path in paths}
         return cls(own_digest(), file_digest(folder / "records.jsonl"), file_digest(decisions_path(folder)), files)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from dragoman.files import replacing, write_whole
 from dragoman.gist import Gist, gist_of, gist_of_line
 from dragoman.pipeline import Outcome
 from dragoman.records import Record, merged
-from dragoman.reports import markdown, tables
+from dragoman.reports import html, markdown, tables
 from dragoman.reports.built import Built, Total, size_of
 from dragoman.reports.decisions import read_decisions
 from dragoman.reports.lines import Lines, validated
@@ -113,6 +113,7 @@ class Out(AbstractContextManager["Out"]):
         if changed or not self._built.fits(self.folder):
             write_whole(self.folder / "index.md", markdown.index(gists))
             self.notes = tables.write(self.folder, (Record.model_validate_json(of.line(i)) for i, of in lines.items()))
+            _report(self.folder, (Record.model_validate_json(of.line(i)) for i, of in lines.items()))
         else:
             self.notes = self._earlier_notes
         self.built = Built.now(self.folder).to_json()
@@ -167,6 +168,7 @@ def rebuild(folder: Path) -> list[Record]:
     for record in records:
         write_whole(article_path(folder, record.article.id), markdown.article(record, read_source(folder, record)))
     write_whole(folder / "index.md", markdown.index(map(gist_of, records)))
+    _report(folder, records)
     return records
 
 
@@ -177,6 +179,17 @@ def replace_records(folder: Path, outcomes: list[Outcome]) -> None:
     _write_lines(records_path(folder), [outcome.record for outcome in outcomes])
     write_whole(folder / "index.md", markdown.index(gist_of(outcome.record) for outcome in outcomes))
     tables.write(folder, (outcome.record for outcome in outcomes))
+    _report(folder, (outcome.record for outcome in outcomes))
+
+
+def _report(folder: Path, records: Iterable[Record]) -> None:
+    def source(record: Record) -> Source | None:
+        try:
+            return read_source(folder, record)
+        except ConfigError:
+            return None  # an earlier article whose text is gone: the others are still worth reading
+
+    html.write_html(folder, records, source, read_decisions(folder))
 
 
 def read_records(folder: Path) -> Iterator[Record]:
