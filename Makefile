@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint constraints clean
+.PHONY: demo test torture lint constraints clean
 
 demo: $(VENV)/.core
 	$(BIN)/dragoman run samples/articles -o out-demo --provider replay --recordings samples/recordings \
@@ -14,6 +14,10 @@ demo: $(VENV)/.core
 
 test: lint
 	$(BIN)/python -m pytest -n auto -q
+
+# Every fault, 50 kills and many runs at once; `make test` tries a sample. TORTURE_SEED=N throws other dice.
+torture: $(VENV)/.dev
+	TORTURE=all $(BIN)/python -m pytest -n auto -q tests/torture
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check src tests

@@ -32,6 +32,9 @@ LONGEST_WARMING = 60.0
 MOST_EVENTS = 200
 """Changes of the limit that a run remembers, the first ones."""
 
+_SLACK: Mapping[Meter, float] = {"requests": 1}
+"""What is left alone of what a service says is left: requests that overtake one another are not refused for it."""
+
 _LOOK_UP = 0.5
 """Seconds after which a waiting thread looks whether the run was stopped."""
 
@@ -231,7 +234,7 @@ class Gate:
             for meter, amount in ticket.expected.items():
                 self._on_the_way[meter] -= amount
             for meter, limit in (limits or {}).items():
-                self._bucket(meter, limit, now).hear(limit, self._on_the_way[meter], now)
+                self._bucket(meter, limit, now).hear(limit, self._on_the_way[meter] + _SLACK.get(meter, 0), now)
             if used is not None:
                 self._answered(ticket, used)
             if refused:
