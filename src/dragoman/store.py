@@ -330,6 +330,8 @@ class Store:
 
     def _write_memos(self, about: str | None = None) -> None:
         """Commit what waits; only if something waits for ``about``, where it is named."""
+        if not self._memos:
+            return
         with self._lock:
             if self._memos and (about is None or any(values[0] == about for _, values in self._memos)):
                 with self._transaction():

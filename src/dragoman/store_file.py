@@ -124,6 +124,10 @@ def create(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connect_new(temporary).close()
+        log = Path(f"{temporary}-wal")
+        if log.exists() and log.stat().st_size:
+            # Closing moves the log into the file, and says nothing when the disk does not take it.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         try:
             os.link(temporary, path)
         except FileExistsError:
@@ -131,8 +135,9 @@ def create(path: Path) -> None:
     except (OSError, sqlite3.Error) as error:
         raise trouble(path, error) from error
     finally:
-        with suppress(OSError):
-            temporary.unlink()
+        for left in (temporary, Path(f"{temporary}-wal"), Path(f"{temporary}-shm")):
+            with suppress(OSError):
+                left.unlink()
 
 
 def check_and_migrate(db: sqlite3.Connection) -> None:

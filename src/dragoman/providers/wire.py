@@ -121,6 +121,8 @@ def _of_status(error: Any, service: str, advice: str) -> ProviderError:
     spend = isinstance(error, (anthropic.EnforcedSpendLimitReachedError, anthropic.ContractSpendLimitReachedError))
     if spend or status == 402 or (status in (400, 403, 429) and _SPEND.search(said)):
         kind, text = Trouble.UNUSABLE, f"{text}. Raise the spend limit or add credit, then run again"
+    elif status == 407:
+        kind, text = Trouble.UNUSABLE, f"{text}. The proxy wants a password: look at HTTPS_PROXY"
     elif status in (401, 403):
         kind, text = Trouble.UNUSABLE, f"{text}. {advice}"
     elif status == 404:

@@ -7,6 +7,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -65,7 +66,8 @@ class Lines:
 
     def close(self) -> None:
         if self._handle is not None:
-            self._handle.close()
+            with suppress(OSError):  # what it still held is of no use any more
+                self._handle.close()
 
     def add(self, id_: str, line: bytes) -> None:
         """One more line, at the end. Raises OSError."""

@@ -6,8 +6,8 @@ not written again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -53,17 +53,48 @@ def write(folder: Path, records: Iterable[Record], formats: tuple[str, ...] = ("
     Formats that an earlier call left in the folder are written anew too, so that no file is of other records
     than the rest. Raises `ConfigError` for a decisions file that cannot be read, `StoreError` for the disk.
     """
+    with writing(folder, formats) as tables:
+        for record in records:
+            tables.add(record)
+    return tables.notes
+
+
+class Tables:
+    """Tables that are being written, record by record. ``notes`` is whole when all were added."""
+
+    def __init__(self, adds: Sequence[Add], decisions: Decisions, notes: Notes) -> None:
+        self._adds = adds
+        self._decisions = decisions
+        self._notes = notes
+
+    @property
+    def notes(self) -> list[str]:
+        return self._notes.lines
+
+    def add(self, record: Record) -> None:
+        """The rows of one record, in every format."""
+        decided = self._decisions.of(record)
+        for table in TABLES:
+            for row in table.rows(record, decided):
+                for add in self._adds:
+                    add(table, row)
+
+    def passing(self, records: Iterable[Record]) -> Iterator[Record]:
+        """The same records, each added as it goes by: whoever takes them next need not read them again."""
+        for record in records:
+            self.add(record)
+            yield record
+
+
+@contextmanager
+def writing(folder: Path, formats: tuple[str, ...] = ("csv",)) -> Iterator[Tables]:
+    """As `write`, for records that come one by one; the files are in place when the block ends without an error."""
     notes = Notes()
     decisions = Decisions(read_decisions(folder))
     with ExitStack() as stack:
-        adds = [stack.enter_context(_OPEN[name](folder / "tables", notes)) for name in _kept_up(folder, formats, notes)]
-        for record in records:
-            decided = decisions.of(record)
-            for table in TABLES:
-                for row in table.rows(record, decided):
-                    for add in adds:
-                        add(table, row)
-    return notes.lines
+        names = _kept_up(folder, formats, notes)
+        adds = [stack.enter_context(_OPEN[name](folder / "tables", notes)) for name in names]
+        yield Tables(adds, decisions, notes)
 
 
 def _kept_up(folder: Path, formats: tuple[str, ...], notes: Notes) -> list[str]:

@@ -1,0 +1,177 @@
+"""`kill -9` at any moment: what was committed is never bought again, and what was in flight at most once more."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dragoman.leases import Owner
+from tests.commands import articles, dragoman, here, records, stored, to
+from tests.service import Answer, Behaviour, Service, answer
+from tests.service.mechanical import slipped, user_text
+
+from .amount import ALL, only_all, seeds, spread
+from .odd import traced, wait_for, with_prelude
+
+MANY = 16
+CONCURRENCY = 5
+LATENCY = 0.08
+SLIPS = range(0, MANY, 4)
+"""Articles whose first answer needs a repair."""
+NEEDED = MANY + len(SLIPS)
+"""Requests of a run that nothing disturbs."""
+
+
+def slip(_: int, body: dict[str, Any]) -> Behaviour | None:
+    """One article in four is answered with a quote that is not there."""
+    said = user_text(body)
+    if '{"item": ' not in said and any(f"bài số {number}\n" in said for number in SLIPS):
+        return Answer(slipped(answer(body)))
+    return None
+
+
+def rows(store: Path) -> int:
+    """Replies committed to a store; 0 when the process died before it had made one."""
+    return int(stored(store)["exchanges"]) if store.exists() else 0
+
+
+def command_for(folder: Path, out: Path, service: Service, store: Path) -> tuple[object, ...]:
+    return ("run", folder, "-o", out, *to(service, store), "--concurrency", CONCURRENCY)
+
+
+def leases_of(seconds: float) -> str:
+    """A prelude: leases of this process last so long after its last heartbeat."""
+    return (
+        "import dataclasses\nfrom dragoman import leases\nreal = leases.Owner.of_this_process\n"
+        f"leases.Owner.of_this_process = classmethod(lambda _: dataclasses.replace(real(), lease_seconds={seconds}))\n"
+    )
+
+
+WAITED_FOR = leases_of(3600)
+"""Who waited for a lease of such a process would not end within any test."""
+
+
+@pytest.mark.parametrize("seed", seeds(50, few=3))
+def test_a_run_that_is_killed_anywhere_loses_at_most_what_was_in_flight(
+    seed: int, tmp_path: Path, store_path: Path
+) -> None:
+    """Answered minus stored is at most what was in flight; the next run asks for no more than that, at once."""
+    chance = random.Random(seed)
+    folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
+    with Service(script=slip, latency=LATENCY) as service:
+        command = command_for(folder, out, service, store_path)
+        process = with_prelude(WAITED_FOR, *command, home=tmp_path)
+        after = chance.randint(0, NEEDED)
+        wait_for(lambda: len(service.ledger) >= after or process.poll() is not None)
+        # The first and the last requests have a long time before and after them.
+        time.sleep(chance.random() * (1.2 if after in (0, NEEDED) else 2 * LATENCY))
+        process.kill()
+        process.communicate()
+        time.sleep(0.05)  # what it had sent has to arrive
+
+        answered, kept = service.paid, rows(store_path)
+        assert 0 <= answered - kept <= CONCURRENCY
+        sent = len(service.ledger)
+        done = dragoman(*command, home=tmp_path)  # fails after a minute
+        assert done.code == 0, done.stderr
+        assert len(service.ledger) - sent == NEEDED - kept
+        assert service.paid == NEEDED + answered - kept
+        assert max(service.generated.values()) <= 2
+        assert rows(store_path) == NEEDED
+        assert [record["status"] for record in records(out)] == ["ok"] * MANY
+        assert here("store", "verify", "--store", store_path).code == 0
+        assert here(*command).code == 0
+        assert service.paid == NEEDED + answered - kept
+
+
+OWNER = """
+import sys
+from dragoman.leases import Owner
+print(Owner.of_this_process(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_killed_process_that_nobody_has_buried_is_dead() -> None:
+    """Its parent has not asked for its exit code yet: a zombie holds no lease."""
+    command = [sys.executable, "-c", OWNER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        owner = Owner.parse(process.stdout.readline().strip())
+        assert owner.may_live()
+        os.kill(process.pid, signal.SIGKILL)  # not `process.kill`, which would look whether it has ended
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert not owner.may_live()
+
+
+def traced_run(service: Service, tmp_path: Path, inject: str, label: str) -> tuple[subprocess.Popen[bytes], Path]:
+    """A small run whose writes are traced; returns it with its store."""
+    store = tmp_path / f"{label}.sqlite"
+    command = command_for(tmp_path / "in", tmp_path / label, service, store)
+    return with_prelude("", *command, home=tmp_path, before=traced("-e", inject)), store
+
+
+def writes_of(service: Service, tmp_path: Path) -> int:
+    """How many times a run writes into its store."""
+    log = tmp_path / "trace"
+    store = tmp_path / "counted.sqlite"
+    before = (*traced()[:-2], "-o", str(log), "-e", "trace=pwrite64")
+    process = with_prelude(
+        "", *command_for(tmp_path / "in", tmp_path / "counted", service, store), home=tmp_path, before=before
+    )
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 0, told
+    return log.read_bytes().count(b"pwrite64(")
+
+
+def test_a_run_that_is_killed_at_a_write_leaves_a_sound_store(tmp_path: Path) -> None:
+    """At every write into the store (at one, in the sample): it opens, has what was committed, and goes on."""
+    articles(tmp_path / "in", 4)
+    with Service() as counted:
+        numbers = spread(writes_of(counted, tmp_path), most=40, few=1) if ALL else [20]
+    for number in numbers:
+        label = f"write{number}"
+        with Service() as service:
+            process, store = traced_run(service, tmp_path, f"inject=pwrite64:signal=KILL:when={number}", label)
+            process.communicate(timeout=120)
+            kept, answered = rows(store), service.paid
+            assert 0 <= answered - kept <= CONCURRENCY, number
+            done = here(*command_for(tmp_path / "in", tmp_path / label, service, store))
+            assert done.code == 0, (number, done.stderr)
+            assert service.paid == 4 + answered - kept, number
+            assert here("store", "verify", "--store", store).code == 0, number
+
+
+@only_all
+def test_what_a_stopped_process_buys_late_is_kept_and_nobody_waits_for_it(tmp_path: Path, store_path: Path) -> None:
+    """SIGSTOP for longer than a lease: another run takes over; when the first goes on, both end with all records."""
+    folder = articles(tmp_path / "in", 4)
+    with Service(latency=0.3) as service:
+
+        def run(name: str) -> subprocess.Popen[bytes]:
+            command = ("run", folder, "-o", tmp_path / name, *to(service, store_path), "--concurrency", 2)
+            return with_prelude(leases_of(0.6), *command, home=tmp_path)
+
+        first = run("one")
+        wait_for(lambda: len(service.ledger) >= 2)
+        first.send_signal(signal.SIGSTOP)
+        try:
+            second = run("two")
+            assert second.wait(timeout=60) == 0
+            second.communicate()
+        finally:
+            first.send_signal(signal.SIGCONT)
+        first.communicate(timeout=60)
+        assert first.returncode == 0
+        assert service.paid <= 4 + 2
+    assert (tmp_path / "one/records.jsonl").exists()
+    assert [record["status"] for record in records(tmp_path / "one")] == ["ok"] * 4
+    assert [record["status"] for record in records(tmp_path / "two")] == ["ok"] * 4

@@ -1,0 +1,189 @@
+"""A budget under every kind of reply and failure, with threads: what is spent is never over the cap."""
+
+from __future__ import annotations
+
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dragoman.asking import LiveAsker
+from dragoman.errors import BudgetReached, DragomanError, ProviderError, Trouble
+from dragoman.exchange import Endpoint, Request
+from dragoman.limits import Budget
+from dragoman.models import Model, Rates
+from dragoman.pricing import worst_case
+from dragoman.providers import Received
+from dragoman.store import Store
+from dragoman.tasks import prompt_tokens
+from dragoman.tokens import MARGIN
+from tests.building import MODEL, article_of, call_of, hasty, message, source_of
+
+from .amount import ALL
+
+KINDS = (
+    "full", "full", "cheap", "cheap", "cached", "no usage", "odd usage", "junk", "empty",
+    "429", "529", "500", "reset", "unreachable",
+)  # fmt: skip
+
+
+@dataclass
+class Purse:
+    """What a service would really charge, counted where the replies are made and not where they are read."""
+
+    model: Model
+    chance: random.Random
+    kinds: tuple[str, ...]
+    endpoint: Endpoint = "anthropic"
+    base_url: str | None = None
+    times: Decimal = Decimal(1)
+
+    def __post_init__(self) -> None:
+        self.charged = Decimal(0)
+        self.sent = 0
+        self._lock = threading.Lock()
+
+    def send(self, request: Request, model: Model) -> Received:
+        """A reply of a random kind, charged at most at the worst case of its request; or a failure, charged or not."""
+        with self._lock:
+            self.sent += 1
+            kind, share = self.chance.choice(self.kinds), self.chance.random()
+        most = int(prompt_tokens(request) * MARGIN)
+        worst = worst_case(self.model, most, request.max_tokens, times=self.times) or Decimal(0)
+        match kind:
+            case "429":
+                raise ProviderError(Trouble.RATE_LIMITED, "429", retry_after=0.0, status=429)
+            case "529":
+                raise ProviderError(Trouble.TRANSIENT, "529", retry_after=0.0, status=529)
+            case "unreachable":
+                raise ProviderError(Trouble.TRANSIENT, "no connection", sent=False)
+            case "500" | "reset":
+                self._charge(worst if share < 0.5 else Decimal(0))
+                raise ProviderError(Trouble.TRANSIENT, kind, maybe_paid=True, retry_after=0.0)
+            case "junk" | "empty":
+                self._charge(worst)
+                return Received("<html>" if kind == "junk" else "", "native", model.id)
+        return Received(self._message(kind, share, most, request.max_tokens, worst), "native", model.id)
+
+    def _message(self, kind: str, share: float, most: int, room: int, worst: Decimal) -> str:
+        """A whole reply, and what it costs."""
+        inputs, outputs = (most, room) if kind == "full" else (int(most * share), int(room * share / 10))
+        if kind in ("no usage", "odd usage"):
+            self._charge(worst)
+            odd = None if kind == "no usage" else {"input_tokens": None, "output_tokens": -1}
+            return message("{}", usage=odd)
+        rates = self.model.rates
+        assert rates is not None
+        if kind == "cached":
+            written = inputs // 2
+            fresh = rates.input * (inputs - written) + rates.cache_write_5m * written
+            self._charge((fresh + rates.output * outputs) / 10**6 * self.times)
+            usage = {
+                "input_tokens": inputs - written, "output_tokens": outputs, "cache_creation_input_tokens": written,
+            }  # fmt: skip
+            return message("{}", usage=usage)
+        self._charge((rates.input * inputs + rates.output * outputs) / 10**6 * self.times)
+        return message("{}", tokens=(inputs, outputs))
+
+    def _charge(self, amount: Decimal) -> None:
+        with self._lock:
+            self.charged += amount
+
+    def ping(self, model: Model) -> str:
+        raise AssertionError("nothing here pings")
+
+    def count_tokens(self, request: Request, model: Model) -> int:
+        raise AssertionError("nothing here counts tokens at the service")
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def priced(input_rate: int, output_rate: int) -> Model:
+    """A model with other prices, in cents for a million tokens."""
+    rates = Rates(
+        input=Decimal(input_rate) / 100, output=Decimal(output_rate) / 100, cache_read=Decimal(input_rate) / 1000,
+        cache_write_5m=Decimal(input_rate) / 80, cache_write_1h=Decimal(input_rate) / 50,
+    )  # fmt: skip
+    return replace(MODEL, rates=rates, tier_above=None, tier_rates=None)
+
+
+def spend(asker: LiveAsker, workers: int, calls: int) -> list[DragomanError]:
+    """Ask for that many different articles at once; returns what was raised."""
+    raised: list[DragomanError] = []
+
+    def ask(number: int) -> None:
+        try:
+            asker.ask(call_of(source=source_of([f"Bài {number}."]), model=asker.model), article_of(name=f"{number}"))
+        except DragomanError as error:
+            raised.append(error)
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(ask, range(calls)))
+    return raised
+
+
+@settings(
+    max_examples=120 if ALL else 8, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+@given(
+    seed=st.integers(0, 2**32),
+    cases=st.integers(1, 60),
+    workers=st.integers(1, 8),
+    input_rate=st.integers(1, 3000),
+    output_rate=st.integers(1, 15000),
+    kinds=st.sets(st.sampled_from(KINDS), min_size=1).map(lambda found: tuple(sorted(found))),
+    times=st.sampled_from([Decimal(1), Decimal("1.1")]),
+)
+def test_spent_is_never_over_the_cap_whatever_comes(
+    seed: int, cases: int, workers: int, input_rate: int, output_rate: int, kinds: tuple[str, ...], times: Decimal
+) -> None:
+    """The service's own bill stays within the cap, and within what the run says it spent; nothing stays reserved.
+
+    The cap is some worst cases wide, in tenths, so that it is met in the middle of things.
+    """
+    model = priced(input_rate, output_rate)
+    request = call_of(source=source_of(["Bài 1."]), model=model).request
+    worst = worst_case(model, int(prompt_tokens(request) * MARGIN), request.max_tokens, times=times)
+    assert worst is not None
+    cap = worst * cases / 10
+    budget = Budget(cap)
+    with TemporaryDirectory() as folder, Store(Path(folder) / "store.sqlite") as store:
+        purse = Purse(model, random.Random(seed), kinds, times=times)
+        asker = LiveAsker(store, purse, model, budget, hasty(attempts=4))
+        raised = spend(asker, workers, 12)
+        assert purse.charged <= budget.spent <= cap
+        # What was not used is there for the next: nothing was forgotten in the reservations.
+        left = cap - budget.spent
+        if left >= worst:
+            budget.settle(budget.reserve(worst), Decimal(0))
+            assert not any(isinstance(error, BudgetReached) for error in raised)
+
+
+@settings(max_examples=40 if ALL else 6, deadline=None, database=None)
+@given(seed=st.integers(0, 2**32), workers=st.integers(1, 6))
+def test_a_reply_dearer_than_it_could_be_is_counted_and_ends_the_spending(seed: int, workers: int) -> None:
+    """A service that bills more than was asked for is not under our control: what is in flight then, and no more."""
+    request = call_of(source=source_of(["Bài 1."])).request
+    worst = worst_case(MODEL, int(prompt_tokens(request) * MARGIN), request.max_tokens)
+    assert worst is not None
+    dear = int(prompt_tokens(request) * 50)
+    budget = Budget(worst * 3)
+
+    class Dear(Purse):
+        def send(self, request: Request, model: Model) -> Received:
+            self.sent += 1
+            return Received(message("{}", tokens=(dear, request.max_tokens)), "native", model.id)
+
+    with TemporaryDirectory() as folder, Store(Path(folder) / "store.sqlite") as store:
+        purse = Dear(MODEL, random.Random(seed), KINDS)
+        spend(LiveAsker(store, purse, MODEL, budget, hasty(attempts=2)), workers, 8)
+        assert purse.sent <= 3
+        assert len(store.rows("SELECT id FROM exchanges")) == purse.sent

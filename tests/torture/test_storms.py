@@ -1,0 +1,291 @@
+"""What a service does at its worst, for a while or for good: outcome, exit code, a clear line, money, requests."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dragoman import gate
+from dragoman.retries import RetryPolicy
+from tests.commands import (
+    articles,
+    dragoman,
+    here,
+    records,
+    run_facts,
+    stored,
+    to,
+    without_waits,
+)
+from tests.service import (
+    FORBIDDEN,
+    OVERLOADED,
+    SERVER_ERROR,
+    Behaviour,
+    Drip,
+    EmptyBody,
+    Hang,
+    HtmlPage,
+    RawBody,
+    Reset,
+    Service,
+    Status,
+    TruncatedJson,
+    rate_limited,
+)
+from tests.service.mechanical import user_text
+
+from .amount import SEED, only_all, some
+
+MANY = 12
+MAYBE_PAID = RetryPolicy().maybe_paid + 1
+"""Tries of one request that may each have been paid without an answer."""
+REFUSALS = RetryPolicy().refusals
+"""Tries of one request that the service refuses for free."""
+
+REFUSED = "This would exceed your organization's rate limit"
+
+
+def told_ms(milliseconds: int) -> Status:
+    """429 with a short pause, as the service can say it."""
+    return Status(429, "rate_limit_error", REFUSED, {"retry-after-ms": str(milliseconds)})
+
+
+def told_date() -> Status:
+    """429 that may be asked again at once, said as an HTTP date."""
+    return rate_limited(formatdate(usegmt=True))
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses that the service does not name are short here."""
+    monkeypatch.setattr(gate, "SHORTEST_PAUSE", 0.01)
+
+
+@dataclass(frozen=True)
+class Storm:
+    """``share`` of the first ``length`` requests meets ``fault``; then the service is itself again."""
+
+    label: str
+    fault: Callable[[], Behaviour]
+    length: int
+    share: float = 0.95
+
+
+PASSING = [
+    Storm("429 with retry-after", lambda: told_ms(30), 60),
+    Storm("529", lambda: OVERLOADED, 30),
+    Storm("429 with a date", told_date, 30),
+    Storm("429 that says nothing", lambda: rate_limited(None), 4),
+    Storm("503", lambda: Status(503, "api_error", "Unavailable"), 30),
+]
+
+
+def script_of(storm: Storm, seed: int) -> Callable[[int, dict[str, Any]], Behaviour | None]:
+    """The storm, with dice of its own."""
+    chance = random.Random(seed)
+
+    def script(number: int, _: dict[str, Any]) -> Behaviour | None:
+        return storm.fault() if number <= storm.length and chance.random() < storm.share else None
+
+    return script
+
+
+@pytest.mark.parametrize("storm", some(PASSING, few=1), ids=lambda storm: storm.label)
+def test_a_storm_that_passes_costs_no_article(
+    storm: Storm, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refusals are free: every article is answered in the end, paid once, and the refusals are in `run.json`."""
+    without_waits(monkeypatch)
+    folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
+    with Service(script=script_of(storm, SEED)) as service:
+        done = here("run", folder, "-o", out, *to(service, store_path))
+        refused = len(service.ledger) - MANY
+        assert done.code == 0, done.stderr
+        assert service.paid == MANY
+        assert set(service.generated.values()) == {1}
+        facts = run_facts(out)
+        assert facts["requests_sent"] == len(service.ledger) <= storm.length + MANY
+        assert facts["maybe_paid_without_answer"] == 0
+        assert facts["limits"]["refusals"] == refused
+    assert [record["status"] for record in records(out)] == ["ok"] * MANY
+
+
+def test_a_storm_pauses_all_and_not_only_who_was_refused(tmp_path: Path, store_path: Path) -> None:
+    """``retry-after`` holds every request back: until it is over nothing more is sent than what was on its way."""
+    folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
+    refused: list[float] = []
+    pause = 1.0
+
+    def script(number: int, _: dict[str, Any]) -> Behaviour | None:
+        return rate_limited(str(int(pause))) if number == 4 else None
+
+    with Service(script=script, latency=0.15) as service:
+        done = here("run", folder, "-o", out, *to(service, store_path), "--concurrency", "3")
+        assert done.code == 0, done.stderr
+        refused += [entry.at for entry in service.ledger if entry.answered == 429]
+        within = [entry for entry in service.ledger if refused[0] < entry.at < refused[0] + 0.9 * pause]
+    # The other two of three that may be in flight had left, or were leaving.
+    assert len(within) <= 2
+
+
+ENDLESS: list[tuple[str, Behaviour, int, bool]] = [
+    ("500", SERVER_ERROR, MAYBE_PAID, True),
+    ("reset in mid-body", Reset("mid-body"), MAYBE_PAID, True),
+    ("truncated JSON", TruncatedJson(), MAYBE_PAID, True),
+    ("empty 200", EmptyBody(), MAYBE_PAID, True),
+    ("hang", Hang(30), MAYBE_PAID, True),
+    ("429 with retry-after", told_ms(1), REFUSALS, False),
+    ("529", OVERLOADED, REFUSALS, False),
+    ("a page of a proxy", HtmlPage(), MAYBE_PAID, True),
+    ("drip", Drip(300), MAYBE_PAID, True),
+    ("reset before", Reset("before"), MAYBE_PAID, True),
+    ("reset instead of an answer", Reset("after"), MAYBE_PAID, True),
+    ("wrong content type", RawBody(b"hello", {"content-type": "text/plain"}), MAYBE_PAID, True),
+    (
+        "gzip junk",
+        RawBody(b"\x1f\x8b\x08 junk", {"content-type": "application/json", "content-encoding": "gzip"}),
+        MAYBE_PAID,
+        True,
+    ),
+    ("503", Status(503, "api_error", "Unavailable"), REFUSALS, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("fault", "tries", "maybe"),
+    [pytest.param(*case[1:], id=case[0]) for case in some(ENDLESS, few=4)],
+)
+def test_a_service_that_has_only_one_fault_ends_the_run_soon(
+    fault: Behaviour, tries: int, maybe: bool, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bounded tries for a bounded number of articles, then exit 3 or 4 and a line; after the fix all goes on."""
+    without_waits(monkeypatch)
+    folder, out = articles(tmp_path / "in", 30), tmp_path / "out"
+    broken = threading.Event()
+    broken.set()
+    with Service(script=lambda _, body: fault if broken.is_set() else None) as service:
+        command = ("run", folder, "-o", out, *to(service, store_path), "--timeout", "0.3", "--concurrency", "8")
+        done = here(*command)
+        assert done.code in (3, 4), done.stderr
+        assert "Traceback" not in done.stderr
+        assert done.stdout == ""
+        assert "dragoman: stopped: " in done.stderr or "a00.txt: failed: " in done.stderr
+        # Ten articles in a row without a reply are enough, and eight may be on their way.
+        assert len(service.ledger) <= tries * (10 + 8)
+        per_article = Counter(user_text(entry.body or {}) for entry in service.ledger)
+        assert max(per_article.values()) <= tries
+        facts = run_facts(out)
+        unpaid = service.paid - stored(store_path)["exchanges"]
+        assert facts["maybe_paid_without_answer"] >= unpaid
+        assert bool(facts["maybe_paid_without_answer"]) == maybe
+        statuses = Counter(record["status"] for record in records(out))
+        assert set(statuses) <= {"failed", "pending"}
+        assert sum(statuses.values()) == 30
+
+        broken.clear()
+        before = service.paid
+        again = here(*command, "--timeout", "20", "--retry")
+        assert again.code == 0, again.stderr
+        assert service.paid - before == 30
+    assert [record["status"] for record in records(out)] == ["ok"] * 30
+
+
+MIXED: list[Behaviour | None] = [
+    None, None, told_ms(5), SERVER_ERROR, OVERLOADED, Reset("before"), Reset("mid-body"), Reset("after"),
+    Reset("after-body"), TruncatedJson(), HtmlPage(), EmptyBody(), RawBody(b"{}"), RawBody(b"[1]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", some([SEED * 100 + number for number in range(12)], few=1))
+def test_all_faults_mixed_end_in_one_state_for_each_article_and_nothing_paid_is_lost(
+    seed: int, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every reply that came is stored; every other one is counted; the run after the storm asks only for the rest."""
+    without_waits(monkeypatch)
+    chance = random.Random(seed)
+    storm = threading.Event()
+    storm.set()
+    folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
+    with Service(script=lambda *_: chance.choice(MIXED) if storm.is_set() else None) as service:
+        command = ("run", folder, "-o", out, *to(service, store_path), "--concurrency", "4")
+        done = here(*command)
+        assert done.code in (0, 3, 4), done.stderr
+        assert "Traceback" not in done.stderr
+        whole = sum(entry.answered == 200 for entry in service.ledger)
+        kept = stored(store_path)["exchanges"]
+        facts = run_facts(out)
+        # What is sent on a connection that was reset meanwhile, the service never sees.
+        assert facts["requests_sent"] >= len(service.ledger)
+        assert kept >= whole - sum(entry.answered == "reset after-body" for entry in service.ledger)
+        assert facts["maybe_paid_without_answer"] >= service.paid - kept
+        answered = [record["status"] for record in records(out)].count("ok")
+
+        storm.clear()
+        before = len(service.ledger)
+        assert here(*command, "--retry").code == 0
+        assert len(service.ledger) - before == MANY - answered
+    assert [record["status"] for record in records(out)] == ["ok"] * MANY
+
+
+def test_a_pause_longer_than_anybody_waits_ends_by_itself(tmp_path: Path, store_path: Path) -> None:
+    """429 that asks for hours: the run says so and ends, the other articles are not held behind it."""
+    folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
+    with Service(script=lambda number, _: rate_limited("7200") if number >= 3 else None) as service:
+        done = dragoman("run", folder, "-o", out, *to(service, store_path), home=tmp_path)
+        assert done.code in (3, 4), done.stderr
+        assert "429" in done.stderr
+        assert len(service.ledger) <= 2 + MANY
+        assert stored(store_path)["exchanges"] == 2
+
+
+def test_credentials_that_expire_in_the_middle_end_the_run_and_lose_nothing(tmp_path: Path, store_path: Path) -> None:
+    """403 from the fifth request on: exit 4 after what was in flight, the rest pending, not failed."""
+    folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
+    expired = threading.Event()
+    expired.set()
+    script = lambda number, _: FORBIDDEN if expired.is_set() and number > 4 else None  # noqa: E731
+    with Service(script=script, latency=0.05) as service:
+        command = ("run", folder, "-o", out, *to(service, store_path), "--concurrency", "3")
+        done = here(*command)
+        assert done.code == 4
+        assert len(service.ledger) <= 4 + 3
+        statuses = Counter(record["status"] for record in records(out))
+        assert statuses == {"ok": 4, "pending": MANY - 4}
+        expired.clear()
+        assert here(*command).code == 0
+        assert service.paid == MANY
+
+
+def test_the_same_refusal_for_every_article_is_not_asked_for_a_thousand_times(tmp_path: Path, store_path: Path) -> None:
+    """A 400 that every request meets (a schema, a field): after twenty of one kind the run stops, 4."""
+    folder, out = articles(tmp_path / "in", 60), tmp_path / "out"
+    refusal = Status(400, "invalid_request_error", "messages.0: this organization may not send this")
+    with Service(script=lambda *_: refusal) as service:
+        done = here("run", folder, "-o", out, *to(service, store_path), "--concurrency", "4")
+        assert done.code in (3, 4)
+        assert "may not send this" in done.stderr
+        assert service.paid == 0
+        assert len(service.ledger) <= 20 + 4
+
+
+@only_all
+def test_a_proxy_that_wants_a_password_ends_the_run(tmp_path: Path, store_path: Path) -> None:
+    """407 for every request: no article is at fault, so exit 4 and not one failed row after another."""
+    folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
+    refusal = Status(407, "proxy_authentication", "Proxy Authentication Required")
+    with Service(script=lambda *_: refusal) as service:
+        env = {"HTTP_PROXY": service.url, "NO_PROXY": "", "ANTHROPIC_API_KEY": "sk-ant-none"}
+        options = ("--base-url", "http://service.invalid", "--store", store_path, "--concurrency", "2")
+        done = dragoman("run", folder, "-o", out, *options, home=tmp_path, env=env)
+        assert done.code == 4, done.stderr
+        assert "407" in done.stderr
+        assert len(service.ledger) <= 2
