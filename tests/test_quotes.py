@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from dragoman import quotes
 from dragoman.quotes import ABSENT, Span, locate, normalise
 from dragoman.source import Source, numbered
 
@@ -245,3 +248,14 @@ def test_a_plain_text_is_searched_like_a_source_of_one_paragraph() -> None:
     """A claim's figures are looked for in its quote, which is a text and not a source."""
     assert locate("zwei Zeilen", "Das sind\nzwei Zeilen.") == Span("exact", 9, 20, ((9, 20),))
     assert locate("sind zwei", "Das sind\nzwei Zeilen.") == Span("normalized", 4, 13, ((4, 13),))
+
+
+def test_letters_that_are_taken_as_they_are_have_no_other_form() -> None:
+    """What is passed over in runs is its own normal form, no mark and no space; in spaced scripts it is spaced."""
+    plain = re.compile(f"[{quotes._SPACED_PLAIN}{quotes._UNSPACED_PLAIN}]")
+    spaced = re.compile(f"[{quotes._SPACED_PLAIN}]")
+    for letter in filter(plain.match, map(chr, range(sys.maxunicode + 1))):
+        assert quotes._normal(letter) == letter
+        assert not letter.isspace()
+        assert not quotes._continues(letter)
+        assert not (spaced.match(letter) and quotes._UNSPACED.match(letter))
