@@ -125,9 +125,9 @@ def _amount(ours: Quantity, english: Reading, places: Sequence[Reading]) -> Iter
         if same:
             if not any(_same_unit(ours, theirs) for theirs in same):
                 yield from _unit(ours, printed, same[0], place, places)
-            elif distance:
+            elif distance and (alike := next((theirs for theirs in same if theirs.kind == ours.kind), None)):
                 message = f"“{printed}” is not in the quote; it stands elsewhere in the source"
-                yield Told("value.elsewhere", "note", message, place.printed(same[0]), printed)
+                yield Told("value.elsewhere", "note", message, place.printed(alike), printed)
             return
     if is_converted(ours, places) or _is_in_tomans(ours, places):
         return

@@ -35,6 +35,7 @@ def article(record: Record, source: Source | None) -> str:
         for claim in record.summary.claims:
             lines += ["", *_claim(claim, flagged.get(claim.id, []), source)]
         lines += _entities(record)
+    lines += _notes(record)
     if record.translation is not None:
         lines += ["", "## Translation", ""]
         for entry in record.translation.paragraphs:
@@ -110,6 +111,12 @@ def _trouble(record: Record) -> list[str]:
     return lines
 
 
+def _notes(record: Record) -> list[str]:
+    """What is good to know, apart from notes on a claim: text addressed to machines, what no claim touches."""
+    notes = [f for f in record.findings if f.severity == "note" and not re.match(r"claims\.c\d+", f.field or "")]
+    return ["", "## Notes", "", *(f"- {_finding(finding)}" for finding in notes)] if notes else []
+
+
 def _finding(finding: Finding) -> str:
     where = f"`{finding.field}`" if finding.field else "article"
     paragraph = f", paragraph {finding.paragraph}" if finding.paragraph else ""
@@ -119,7 +126,7 @@ def _finding(finding: Finding) -> str:
 def _by_claim(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     grouped: dict[str, list[Finding]] = {}
     for finding in findings:
-        found = re.match(r"claims\.(c\d+)\.", finding.field or "")
+        found = re.match(r"claims\.(c\d+)(?:\.|$)", finding.field or "")
         if found:
             grouped.setdefault(found[1], []).append(finding)
     return grouped
