@@ -342,11 +342,11 @@ def _report(done: Run, folder: Path) -> None:
     if done.exit_code == 5:
         cost = f", about ${facts['left_cost_usd']} at what the others cost" if facts["left_cost_usd"] else ""
         say(f"{counted(facts['left'], 'article')} left{cost}")
-    if done.ended_by is not None:
+    if done.exit_code > 128:
+        say("dragoman: interrupted; the same command goes on where it stopped")
+    elif done.ended_by is not None:
         more = "" if "raise --max-cost" in str(done.ended_by) else ". The same command goes on from here"
         say(f"dragoman: stopped: {done.ended_by}{more}")
-    elif done.exit_code in (130, 143):
-        say("dragoman: interrupted; the same command goes on where it stopped")
     say(f"open {folder / 'report.html'}; records are in {folder / 'records.jsonl'}")
 
 

@@ -107,7 +107,7 @@ def _trouble(record: Record) -> list[str]:
     serious = [finding for finding in record.findings if finding.severity != "note"]
     if serious:
         lines += ["", "## Look at these", ""]
-        lines += [f"- {_finding(finding)}" for finding in serious]
+        lines += [f"- {_finding(finding)}" for finding in sorted(serious, key=lambda finding: finding.severity)]
     return lines
 
 
