@@ -187,6 +187,34 @@ def test_edits_show_the_new_english_and_the_old(open_report: OpenReport) -> None
     expect(page.locator("#list")).to_contain_text("Oil is down.")
 
 
+def test_what_is_written_is_kept_whatever_is_done_next(open_report: OpenReport) -> None:
+    """An edit that is neither kept nor left: the next article, a reload and a search take nothing away."""
+    made = article(finding=False)
+    page = open_report([made], f"#/a/{made[0].article.id}/c2")
+    page.keyboard.press("e")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Oil is down.")
+    reload(page)
+    expect(page.locator("#c2 ins")).to_have_text("Oil is down.")
+    page.click("#c2 [data-verdict=edited]")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Something else.")
+    page.keyboard.press("Escape")
+    expect(page.locator("#c2 ins")).to_have_text("Oil is down.")
+
+
+def test_a_mind_that_changes_decides_on_the_same_claim(open_report: OpenReport) -> None:
+    """`a` and then `r` on a claim that has a finding of its own: the claim is rejected, the finding stays open."""
+    made = article()
+    page = open_report([made], f"#/a/{made[0].article.id}/c2")
+    identity = "#c2"
+    expect(page.locator(f"{identity} .finding")).not_to_have_count(0)
+    page.keyboard.press("a")
+    page.keyboard.press("r")
+    expect(page.locator(f"{identity} .claim-foot [data-verdict=rejected]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f"{identity} .finding [aria-pressed=true]")).to_have_count(0)
+
+
 def test_a_browser_that_keeps_nothing_says_so(open_report: OpenReport) -> None:
     """The decision stands in the page, and the file is the place for it."""
     made = article()

@@ -90,7 +90,7 @@ def test_any_one_call_that_fails_is_told_and_loses_nothing(tmp_path: Path, monke
     numbers = range(1, counted.count + 1)
     assert len(numbers) > 100, "the calls are no longer where they were looked for"
     wrong: list[str] = []
-    for number in numbers if ALL else sorted(chance.sample(numbers, 12)):
+    for number in numbers if ALL else sorted(chance.sample(numbers, 8)):
         place = tmp_path / f"call{number}"
         (place / "tmp").mkdir(parents=True)
         monkeypatch.setattr(tempfile, "tempdir", str(place / "tmp"))

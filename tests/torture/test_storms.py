@@ -146,7 +146,7 @@ ENDLESS: list[tuple[str, Behaviour, int, bool]] = [
     ("429 with retry-after", told_ms(1), REFUSALS, False),
     ("529", OVERLOADED, REFUSALS, False),
     ("a page of a proxy", HtmlPage(), MAYBE_PAID, True),
-    ("drip", Drip(300), MAYBE_PAID, True),
+    ("drip", Drip(3000), MAYBE_PAID, True),
     ("reset before", Reset("before"), MAYBE_PAID, True),
     ("reset instead of an answer", Reset("after"), MAYBE_PAID, True),
     ("wrong content type", RawBody(b"hello", {"content-type": "text/plain"}), MAYBE_PAID, True),

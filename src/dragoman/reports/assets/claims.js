@@ -12,7 +12,8 @@ function claimParts(article, n) {
   const redraw = (focus) => {
     redrawClaim(article, n);
     const item = byId(claim.id);
-    if (focus) (item.querySelector(focus) || item.querySelector(".say")).focus();
+    // The claim's own button, not one of a finding on it.
+    if (focus) (item.querySelector(`.claim-foot ${focus}`) || item.querySelector(".say")).focus();
     drawKept();
   };
   const lit = article.chosen.claims.includes(n);

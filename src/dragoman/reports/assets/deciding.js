@@ -40,17 +40,28 @@ function edit(bar, { i, kind, n, name, english }, on, changed) {
   const now = on && on.decision.text ? on.decision.text : english;
   const text = make("textarea", { rows: "4", lang: "en", "aria-label": `English of ${name}` });
   text.value = now;
+  const before = on ? on.decision : null;
+  const note = before ? before.note : "";
+  // What is written is kept as it is written: whoever leaves the article, or the page, takes nothing away.
+  text.addEventListener("input", () => {
+    const said = text.value.trim();
+    if (said && said !== english.trim()) decide(i, kind, n, "edited", said, note);
+  });
   const keep = () => {
     const said = text.value.trim();
     if (!said || said === english.trim()) {
       tell("nothing was changed");
-      return changed('[data-verdict="edited"]');
+      return leave();
     }
-    decide(i, kind, n, "edited", said, on ? on.decision.note : "");
+    decide(i, kind, n, "edited", said, note);
     tell(`${name} edited`);
     return changed('[data-verdict="edited"]');
   };
-  const leave = () => changed('[data-verdict="edited"]');
+  const leave = () => {
+    if (before) decide(i, kind, n, before.verdict, before.text, note);
+    else decide(i, kind, n, null, null, "");
+    return changed('[data-verdict="edited"]');
+  };
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) keep();
     else if (event.key === "Escape") leave();
