@@ -21,6 +21,7 @@ from dragoman.errors import (
     StoreError,
     Trouble,
 )
+from dragoman.gist import gist_of
 from dragoman.jobs import AHEAD, HOPELESS, Counts, Pool, exit_code
 from dragoman.models import table
 from dragoman.pipeline import Outcome, Pipeline, not_reached
@@ -248,7 +249,7 @@ def test_the_graver_of_two_troubles_in_flight_is_what_ended_the_run(
 def counted(statuses: Iterable[Status]) -> Counts:
     counts = Counts()
     for place, status in zip(PLACES, statuses, strict=False):
-        counts.add(record(place, status, None if status in ("ok", "flagged") else "provider_error"))
+        counts.add(gist_of(record(place, status, None if status in ("ok", "flagged") else "provider_error")))
     return counts
 
 
@@ -299,7 +300,7 @@ def test_counts_are_by_status_reason_and_severity() -> None:
         expected=None, got=None, message="-",
     )  # fmt: skip
     counts = counted(["ok", "failed", "failed"])
-    counts.add(record(PLACES[3], "flagged").model_copy(update={"findings": [finding, finding]}))
+    counts.add(gist_of(record(PLACES[3], "flagged").model_copy(update={"findings": [finding, finding]})))
     assert dict(counts.statuses) == {"ok": 1, "failed": 2, "flagged": 1}
     assert dict(counts.reasons) == {"provider_error": 2}
     assert dict(counts.findings) == {"error": 2}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dragoman import prepare as module
@@ -195,6 +195,7 @@ def test_laws_hold_for_any_text(text: str, media_type: str) -> None:
 
 
 @settings(deadline=None)  # the first example imports the libraries
+@example(b"1\xb6", "text/html")  # bopomofo and not one Han character
 @given(st.binary(max_size=300), st.sampled_from(sorted(set(MEDIA_TYPES.values()))))
 def test_any_file_is_prepared_or_refused(content: bytes, media_type: str) -> None:
     found = outcome(make_article("a", content, media_type))

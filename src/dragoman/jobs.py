@@ -22,8 +22,9 @@ from dragoman.errors import (
     StoreError,
     Trouble,
 )
+from dragoman.gist import Gist, Said
 from dragoman.pipeline import Outcome, Pipeline, not_reached
-from dragoman.records import Reason, ReasonCode, Record, Status
+from dragoman.records import Reason, ReasonCode, Status
 from dragoman.session import Session
 
 AHEAD = 4
@@ -31,9 +32,6 @@ AHEAD = 4
 
 HOPELESS = 10
 """So many articles in a row without one reply, for the service's own trouble, and the run stops."""
-
-
-_REPAIRED = {"repair.done": "corrected", "repair.failed": "still wrong"}
 
 
 _HOPELESS_AFTER: dict[ReasonCode, int] = {"bad_response": HOPELESS, "rejected": 2 * HOPELESS}
@@ -51,7 +49,7 @@ class Watch(Protocol):
 
     def begin(self, session: Session, pool: Pool, total: int) -> None: ...
 
-    def record(self, record: Record) -> None: ...
+    def record(self, gist: Gist) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -64,12 +62,12 @@ class Counts:
     findings: Counter[str] = field(default_factory=Counter)
     repairs: Counter[str] = field(default_factory=Counter)
 
-    def add(self, record: Record) -> None:
-        self.statuses[record.status] += 1
-        if record.reason is not None:
-            self.reasons[record.reason.code] += 1
-        self.findings.update(finding.severity for finding in record.findings)
-        self.repairs.update(_REPAIRED[finding.check] for finding in record.findings if finding.check in _REPAIRED)
+    def add(self, gist: Gist) -> None:
+        self.statuses[gist.status] += 1
+        if gist.reason is not None:
+            self.reasons[gist.reason.code] += 1
+        self.findings.update(dict(gist.findings))
+        self.repairs.update(dict(gist.repairs))
 
 
 class Pool:
@@ -84,7 +82,10 @@ class Pool:
         self._found = found
         self._workers = min(workers, len(found)) or 1
         self._stop = stop
-        self._changed = threading.Condition()
+        # Two conditions of one lock: nobody is woken for what he does not wait for.
+        self._changed = threading.Lock()
+        self._ready = threading.Condition(self._changed)
+        self._room = threading.Condition(self._changed)
         self._next = 0
         self._emitted = 0
         self._done: dict[int, Outcome | BaseException] = {}
@@ -105,10 +106,10 @@ class Pool:
             with self._changed:
                 while number not in self._done and not self._never(number):
                     # A time-out, so that a signal reaches the main thread.
-                    self._changed.wait(0.2)
+                    self._ready.wait(0.2)
                 outcome = self._done.pop(number, None)
                 self._emitted = number + 1
-                self._changed.notify_all()
+                self._room.notify()
             if isinstance(outcome, BaseException):
                 self._drain()
                 raise outcome
@@ -118,7 +119,7 @@ class Pool:
         """Wait for what is in flight: it is paid for, and only its worker can put it into the store."""
         with self._changed:
             while self.in_flight:
-                self._changed.wait(0.2)
+                self._ready.wait(0.2)
 
     def _never(self, number: int) -> bool:
         return number >= self._next and (self.ended_by is not None or self._stop.is_set())
@@ -133,7 +134,10 @@ class Pool:
                 self._done[number] = outcome
                 self.in_flight -= 1
                 self._judge(outcome)
-                self._changed.notify_all()
+                if number == self._emitted or self.ended_by is not None:
+                    self._ready.notify()
+                if self.ended_by is not None:
+                    self._room.notify_all()
 
     def _take(self) -> int | None:
         with self._changed:
@@ -142,7 +146,7 @@ class Pool:
                 and self._next - self._emitted >= self._workers * AHEAD
                 and not self._never(self._next)
             ):
-                self._changed.wait(0.2)
+                self._room.wait(0.2)
             if self._next >= len(self._found) or self._never(self._next):
                 return None
             self._next += 1
@@ -157,9 +161,9 @@ class Pool:
         error = outcome.error
         if error is not None and not isinstance(error, RecordingMissing):
             self.ended_by = _worse(self.ended_by, error)
-        reason = outcome.record.reason
+        reason = outcome.gist.reason
         if outcome.unanswered is not None and outcome.unanswered.kind is not Trouble.ARTICLE:
-            reason = Reason(code="provider_error", message=str(outcome.unanswered))
+            reason = Said("provider_error", str(outcome.unanswered))
         most = {**_HOPELESS_AFTER, "provider_error": min(HOPELESS, len(self._found))}
         if reason is not None and reason.code in most:
             self._hopeless += 1
@@ -168,7 +172,7 @@ class Pool:
                     Trouble.UNUSABLE,
                     f"{self._hopeless} articles in a row got no reply; the last: {reason.message}",
                 )
-        elif outcome.record.exchanges:
+        elif outcome.gist.exchanges:
             self._hopeless = 0
 
     def _not_reached(self, found: Found) -> Outcome:

@@ -181,7 +181,7 @@ def _chinese(letters: Counter[str]) -> tuple[str, str]:
     joined = "\n".join(han)
     changed = [0, 0]
     for way, name in enumerate(("t2s", "s2t")):
-        converted = _converter(name).convert(joined).split("\n")
+        converted = _converter(name).convert(joined).split("\n") if han else []
         changed[way] = sum(letters[old] for old, new in zip(han, converted, strict=True) if old != new)
     traditional, simplified = changed
     if traditional == simplified:

@@ -13,11 +13,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from dragoman.articles import Article
 from dragoman.exchange import canonical_json
-from dragoman.records import Record
+from dragoman.gist import Gist, Kept
 from dragoman.source import sha256
 from dragoman.store import Scope, Store
 from dragoman.tasks import Wording
@@ -35,29 +33,30 @@ class Memo:
         asked = [[w.prompt.sha256, w.reask.sha256, w.repair.sha256, w.model.id, w.prompt.name] for w in wordings]
         self._about = [own_digest(), scope.name, asked, [str(other) for other in others]]
 
-    def recall(self, article: Article) -> Record | None:
+    def recall(self, article: Article) -> Kept | None:
         """The record of an article when it was finished before and nothing it rests on has changed."""
         kept = self._store.finished(self._digest(article))
         if kept is None:
             return None
         state, packed = kept
         try:
-            record = Record.model_validate_json(zlib.decompress(packed))
-        except (zlib.error, ValidationError):
+            gist, _, line = zlib.decompress(packed).decode().partition("\n")
+            known = Kept(Gist.from_json(gist), line)
+        except (zlib.error, ValueError, TypeError):
             return None
-        return record if self._store.state(_keys(record)) == state else None
+        return known if self._store.state(_keys(known)) == state else None
 
-    def keep(self, article: Article, record: Record) -> None:
+    def keep(self, article: Article, known: Kept) -> None:
         """Keep a record that is answered to its end."""
-        packed = zlib.compress(record.to_json().encode(), _LEVEL)
-        self._store.finish(self._digest(article), article.sha256, self._store.state(_keys(record)), packed)
+        packed = zlib.compress(f"{known.gist.to_json()}\n{known.line}".encode(), _LEVEL)
+        self._store.finish(self._digest(article), article.sha256, self._store.state(_keys(known)), packed)
 
     def _digest(self, article: Article) -> str:
         return sha256(canonical_json([*self._about, article.sha256, article.name, article.media_type]))
 
 
-def _keys(record: Record) -> list[str]:
-    return [exchange.key for exchange in record.exchanges]
+def _keys(known: Kept) -> list[str]:
+    return [key for key, _ in known.gist.exchanges]
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from dragoman import __about__, articles, tracing
 from dragoman.articles import Article, Found
@@ -12,6 +13,7 @@ from dragoman.asking import Asker
 from dragoman.checks import about
 from dragoman.errors import ArticleError, DragomanError, ProviderError, RecordingMissing, ReplyRejected, StoreError
 from dragoman.exchange import Exchange
+from dragoman.gist import Gist, Kept, gist_of
 from dragoman.language import looks_english
 from dragoman.memo import Memo
 from dragoman.pricing import plain
@@ -46,13 +48,27 @@ Prepare = Callable[[Article], Source]
 class Outcome:
     """A record, the source it points into, and the error that left it pending, if one did."""
 
-    record: Record
+    known: Record | Kept
+    """The record, or the line that it was kept as: mostly a `Gist` of it is enough."""
     source: Source | None
     error: DragomanError | None = None
     finished: bool = False
     """Answered to its end: asked again, it would come out the same."""
     unanswered: ProviderError | None = None
     """Why the repair of an answer was not answered."""
+
+    @property
+    def record(self) -> Record:
+        return self.known.record if isinstance(self.known, Kept) else self.known
+
+    @cached_property
+    def gist(self) -> Gist:
+        return self.known.gist if isinstance(self.known, Kept) else gist_of(self.known)
+
+    @cached_property
+    def line(self) -> str:
+        """The record as it stands in ``records.jsonl``, without the line end."""
+        return self.known.line if isinstance(self.known, Kept) else self.known.to_json()
 
 
 @dataclass(frozen=True)
@@ -98,11 +114,11 @@ class Pipeline:
         assert read.article is not None
         assert read.source is not None
         if self.memo is not None and (known := self.memo.recall(read.article)) is not None:
-            self.asker.tally.add(hits=len(known.exchanges))
+            self.asker.tally.add(hits=len(known.gist.exchanges))
             return Outcome(known, read.source)
         outcome = self.ask(read.article, read.source)
         if self.memo is not None and outcome.finished:
-            self.memo.keep(read.article, outcome.record)
+            self.memo.keep(read.article, Kept(outcome.gist, outcome.line))
         return outcome
 
     def read(self, place: Found | Article) -> Read:

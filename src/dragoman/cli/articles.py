@@ -212,7 +212,7 @@ def check(
     outcomes = again(folder, given(store=store, recordings=recordings, prompt_folders=prompt_folders))
     counts = Counts()
     for outcome in outcomes:
-        counts.add(outcome.record)
+        counts.add(outcome.gist)
     say(_counted(dict(counts.statuses), dict(counts.findings), dict(counts.repairs)))
     lost = [str(outcome.error) for outcome in outcomes if outcome.error]
     for line in lost[:10]:
@@ -245,6 +245,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     from dragoman.cli.screen import ProgressBar, Signals, emit, say
     from dragoman.config import Settings
     from dragoman.errors import Interrupted
+    from dragoman.gist import gist_of
     from dragoman.jobs import Counts, Stop, exit_code
     from dragoman.reports import markdown
     from dragoman.reports.out import read_source
@@ -264,7 +265,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     if record.reason is not None:
         say(f"dragoman: {record.status}: {record.reason.message}")
     counts = Counts()
-    counts.add(record)
+    counts.add(gist_of(record))
     raise typer.Exit(exit_code(counts, None, missing=False, strict=strict, signal=stop.signal))
 
 

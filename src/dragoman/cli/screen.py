@@ -15,8 +15,8 @@ from typing import Any
 from dragoman.__about__ import VERSION
 from dragoman.asking import LiveAsker
 from dragoman.errors import StoreError
+from dragoman.gist import Gist
 from dragoman.jobs import Pool, Stop
-from dragoman.records import Record
 from dragoman.session import Session
 
 
@@ -98,8 +98,8 @@ class ProgressBar:
         self._task = self._bar.add_task("", total=total)
         self._bar.start()
 
-    def record(self, record: Record) -> None:
-        self._counts[record.status] = self._counts.get(record.status, 0) + 1
+    def record(self, gist: Gist) -> None:
+        self._counts[gist.status] = self._counts.get(gist.status, 0) + 1
         if self._bar is not None:
             assert self._session is not None
             counts = " ".join(f"{count} {status}" for status, count in self._counts.items())
@@ -133,13 +133,11 @@ class JsonLog:
         model = session.model.id
         self.line("begin", articles=total, where=session.where, model=model, version=VERSION)
 
-    def record(self, record: Record) -> None:
-        severities = [finding.severity for finding in record.findings]
+    def record(self, gist: Gist) -> None:
         self.line(
-            "article", id=record.article.id, name=record.article.name, status=record.status,
-            reason=record.reason.code if record.reason else None, cost_usd=record.cost_usd,
-            findings={severity: severities.count(severity) for severity in dict.fromkeys(severities)},
-            attempts=sum(exchange.attempts for exchange in record.exchanges),
+            "article", id=gist.id, name=gist.name, status=gist.status,
+            reason=gist.reason.code if gist.reason else None, cost_usd=gist.cost_usd,
+            findings=dict(gist.findings), attempts=gist.attempts,
         )  # fmt: skip
 
     def end(self) -> None:

@@ -47,6 +47,7 @@ class Out(AbstractContextManager["Out"]):
         there = not fresh and records_path(folder).exists()
         run = read_run(folder) if there else {}
         self._built = Built.of(run)
+        self._remembered = bool(self._built.files)
         self._earlier = Lines.read(records_path(folder), self._built.records) if there else Lines()
         self._gists: dict[str, Gist] = {}
         self.inputs: dict[str, str] = {}
@@ -76,18 +77,26 @@ class Out(AbstractContextManager["Out"]):
 
     def add(self, outcome: Outcome, path: Path) -> None:
         """Write the files of one article, found at ``path``, and keep its record for `finish`."""
-        record = outcome.record
-        gist, line = gist_of(record), record.to_json().encode()
-        if outcome.source is not None and record.source is not None:
+        gist, line = outcome.gist, outcome.line.encode()
+        if outcome.source is not None and gist.language is not None:
             write_whole(self.folder / "sources" / f"{gist.id}.txt", outcome.source.text, durable=False)
         if not self._stands(gist.id, line):
-            write_whole(article_path(self.folder, gist.id), markdown.article(record, outcome.source), durable=False)
+            self._built_no_more()
+            write_whole(
+                article_path(self.folder, gist.id), markdown.article(outcome.record, outcome.source), durable=False
+            )
         try:
             self._new.add(gist.id, line)
         except OSError as error:
             raise StoreError(f"{self.folder} cannot be written: {error.strerror or error}") from error
         self._gists[gist.id] = gist
         self.inputs[gist.id] = printable(str(path.absolute()))
+
+    def _built_no_more(self) -> None:
+        """Before the first page that changes: if this run does not end, the next one is not to trust what stands."""
+        if self._remembered:
+            self._remembered = False
+            write_run(self.folder, {**read_run(self.folder), "built": None})
 
     def _stands(self, id_: str, line: bytes) -> bool:
         """Whether the page of a record is there, of the same record and by this very program.
@@ -112,8 +121,9 @@ class Out(AbstractContextManager["Out"]):
                 handle.writelines(of.line(i) + b"\n" for i, of in lines.items())
         if changed or not self._built.fits(self.folder):
             write_whole(self.folder / "index.md", markdown.index(gists))
-            self.notes = tables.write(self.folder, (Record.model_validate_json(of.line(i)) for i, of in lines.items()))
-            _report(self.folder, (Record.model_validate_json(of.line(i)) for i, of in lines.items()))
+            self.notes = _tables_and_report(
+                self.folder, (Record.model_validate_json(of.line(i)) for i, of in lines.items())
+            )
         else:
             self.notes = self._earlier_notes
         self.built = Built.now(self.folder).to_json()
@@ -178,8 +188,14 @@ def replace_records(folder: Path, outcomes: list[Outcome]) -> None:
         write_whole(article_path(folder, outcome.record.article.id), markdown.article(outcome.record, outcome.source))
     _write_lines(records_path(folder), [outcome.record for outcome in outcomes])
     write_whole(folder / "index.md", markdown.index(gist_of(outcome.record) for outcome in outcomes))
-    tables.write(folder, (outcome.record for outcome in outcomes))
-    _report(folder, (outcome.record for outcome in outcomes))
+    _tables_and_report(folder, (outcome.record for outcome in outcomes))
+
+
+def _tables_and_report(folder: Path, records: Iterable[Record]) -> list[str]:
+    """Both from one pass over the records; returns what a person should know about the tables."""
+    with tables.writing(folder) as written:
+        _report(folder, written.passing(records))
+    return written.notes
 
 
 def _report(folder: Path, records: Iterable[Record]) -> None:
