@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import FLAGS, NAMES  # noqa: E402
+from tests.browser.conftest import NO_CHROMIUM, chromium, launched  # noqa: E402
 
 from dragoman import Settings, run  # noqa: E402
 from dragoman.records import Record  # noqa: E402
@@ -37,13 +36,11 @@ def samples(folder: Path) -> list[tuple[Record, Source]]:
 @contextmanager
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine. Ends the program with a sentence where there is none."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = chromium()
     if found is None:
-        sys.exit("no Chromium is installed: apt-get install chromium")
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=found, args=list(FLAGS))
+        sys.exit(NO_CHROMIUM)
+    with launched(found) as running:
         yield running
-        running.close()
 
 
 def opened(running: Browser, report: Path, place: str = "", **context: Any) -> Any:

@@ -14,16 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dragoman.checks.findings import finding
-from dragoman.errors import (
-    BudgetReached,
-    DragomanError,
-    Interrupted,
-    ProviderError,
-    RecordingMissing,
-    ReplyRejected,
-    StoreError,
-    Trouble,
-)
+from dragoman.errors import DragomanError, ProviderError, ReplyRejected, Trouble
 from dragoman.exchange import Exchange, canonical_json
 from dragoman.parse import is_claim, parse_repair
 from dragoman.prompts import fence, numbered_paragraphs
@@ -31,7 +22,7 @@ from dragoman.records import Finding
 from dragoman.review import Review, review
 from dragoman.schemas import Claim, Repair, Summary
 from dragoman.source import Source, sha256
-from dragoman.tasks import Ask, Call, Wording, answer, parts, pending_reason, request_of, too_long
+from dragoman.tasks import PENDING, Ask, Call, Wording, answer, parts, pending_reason, request_of, too_long, whole_text
 
 MOST_ROUNDS = 2
 """Repairs of one answer: what fails twice is for a person."""
@@ -102,7 +93,7 @@ class _Repairing:
             asked.add(call.request.key)
             try:
                 exchange, repair = self._answered(call)
-            except (BudgetReached, Interrupted, ProviderError, RecordingMissing, StoreError) as error:
+            except PENDING as error:
                 return self._ended(left, error)
             except ReplyRejected as error:
                 failed = _unusable(error)
@@ -236,12 +227,7 @@ def _standing(source: Source, words: str) -> set[int]:
 
 def _read(exchange: Exchange) -> Repair:
     """Raises `ReplyRejected` for a reply that is cut off, refused or not what was asked for."""
-    reply = exchange.reply
-    if reply.stop_reason == "max_tokens":
-        raise ReplyRejected("truncated", ("it was cut off at the output limit",))
-    if reply.stop_reason == "refusal":
-        raise ReplyRejected("refused", (f"the model refused: {reply.refusal or 'no explanation'}",))
-    return parse_repair(reply.text, (mark.partition("#")[0] for mark in exchange.items.split()))
+    return parse_repair(whole_text(exchange), (mark.partition("#")[0] for mark in exchange.items.split()))
 
 
 def _taken(reviewed: Review, source: Source, left: Sequence[Item], exchange: Exchange, repair: Repair) -> Review:

@@ -111,6 +111,10 @@ _PENDING: tuple[tuple[type[DragomanError], ReasonCode], ...] = (
 )
 
 
+PENDING = tuple(kind for kind, _ in _PENDING)
+"""What keeps a task from being asked to its end."""
+
+
 def parts(wording: Wording, source: Source) -> list[Part]:
     """The first requests of a task: one for a summary, one for each part of a translation."""
     prompt = wording.prompt
@@ -168,7 +172,7 @@ def answer(wording: Wording, source: Source, ask: Ask, *, retry: bool = False) -
         except _Ended as ended:
             reason = Reason(code=ended.code, message=ended.message)
             return TaskOutcome(wording, ended.status, reason, None, tuple(exchanges))
-        except (BudgetReached, Interrupted, ProviderError, RecordingMissing, StoreError) as error:
+        except PENDING as error:
             return pending(wording, error, exchanges)
     return TaskOutcome(wording, "ok", None, _joined(answers), tuple(exchanges))
 
@@ -230,7 +234,7 @@ class _Walk:
         while True:
             exchange = self._asked(call)
             try:
-                return self._read(exchange, call)
+                return self._read(exchange)
             except ReplyRejected as rejected:
                 again = None if rejected.code in tried else _reask(self._wording, call.request, rejected)
                 if again is None:
@@ -253,17 +257,22 @@ class _Walk:
         self.exchanges.append(asked.exchange)
         return asked.exchange
 
-    def _read(self, exchange: Exchange, call: Call) -> Answer:
-        reply = exchange.reply
-        match reply.stop_reason:
-            case "max_tokens":
-                limit = f"cut off at the output limit of {call.request.max_tokens:,} tokens"
-                raise ReplyRejected("truncated", (limit,))
-            case "refusal":
-                raise ReplyRejected("refused", (f"the model refused: {reply.refusal or 'no explanation'}",))
-            case "model_context_window_exceeded":
-                raise ReplyRejected("too_long", ("the article does not fit the model's context",))
-        return parse(self._wording.task, reply.text, self._part.paragraphs)
+    def _read(self, exchange: Exchange) -> Answer:
+        return parse(self._wording.task, whole_text(exchange), self._part.paragraphs)
+
+
+def whole_text(exchange: Exchange) -> str:
+    """The text of a reply that came to its end. Raises `ReplyRejected` (``truncated``, ``refused``, ``too_long``)."""
+    reply = exchange.reply
+    match reply.stop_reason:
+        case "max_tokens":
+            limit = f"cut off at the output limit of {exchange.request.max_tokens:,} tokens"
+            raise ReplyRejected("truncated", (limit,))
+        case "refusal":
+            raise ReplyRejected("refused", (f"the model refused: {reply.refusal or 'no explanation'}",))
+        case "model_context_window_exceeded":
+            raise ReplyRejected("too_long", ("the article does not fit the model's context",))
+    return reply.text
 
 
 def _status(code: str) -> Status:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,19 +32,34 @@ OpenReport = Callable[..., "Page"]
 """``open_report(made, place="", **of the browser's context)``: the report of these records, read through."""
 
 
+NO_CHROMIUM = "no Chromium is installed: apt-get install chromium"
+
+
+def chromium() -> str | None:
+    """Where the Chromium of this machine is."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def launched(executable: str) -> Iterator[Browser]:
+    """That Chromium, headless, with no business of its own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield running
+        running.close()
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's chromium, or another one of this machine; none is downloaded."""
-    from playwright.sync_api import sync_playwright
-
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = chromium()
     if found is None:
-        pytest.skip("no Chromium is installed: apt-get install chromium")
+        pytest.skip(NO_CHROMIUM)
     # Ends with the module: its event loop must not stay around other tests.
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=found, args=list(FLAGS))
+    with launched(found) as running:
         yield running
-        running.close()
 
 
 @pytest.hookimpl(wrapper=True)
