@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dragoman import tracing
-from dragoman.errors import ConfigError, ProviderError, Trouble
+from dragoman.errors import ConfigError, ProviderError
 from dragoman.exchange import Endpoint, Request, Structured
 from dragoman.models import Model
 from dragoman.providers import Received, wire
@@ -41,8 +40,7 @@ class SdkProvider(ABC):
         self._structured = structured
         self._timeout = timeout
         self._options: dict[str, Any] = {"max_retries": 0, "open_telemetry": tracing.sdk_option()}
-        if http_client is not None:
-            self._options["http_client"] = http_client
+        self._http_client = http_client
         self._lock = threading.Lock()
         self._client: Any = None
         self._native_refused: set[str] = set()
@@ -100,26 +98,20 @@ class SdkProvider(ABC):
     def _create(self, client: Any, request: Request, model: Model, structured: Structured) -> Received:
         sent_as = self.model_id(model)
         arguments = {**wire.body(request, model, structured, sent_as), **self.extra(model)}
-        # The SDK's time-out is for each read; a reply that drips would hold a worker for ever.
-        deadline = time.monotonic() + self._timeout
-        with client.messages.with_streaming_response.create(**arguments) as response:
-            limits = wire.limits(response.headers)
-            pieces = []
-            for piece in response.iter_bytes():
-                pieces.append(piece)
-                if time.monotonic() > deadline:
-                    raise ProviderError(
-                        Trouble.TRANSIENT,
-                        f"{self.service} did not answer whole within {self._timeout:g} seconds",
-                        maybe_paid=True,
-                    )
-        return Received(b"".join(pieces).decode("utf-8", "replace"), structured, sent_as, limits)
+        response = client.messages.with_raw_response.create(**arguments).http_response
+        return Received(response.content.decode("utf-8", "replace"), structured, sent_as, wire.limits(response.headers))
 
     def options(self) -> dict[str, Any]:
         """Arguments of the SDK's client. A server that cannot be reached shows soon; an answer takes its time."""
         import httpx2
 
-        return {"timeout": httpx2.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout)), **self._options}
+        from dragoman.providers.connections import Connections
+
+        return {
+            "timeout": httpx2.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout)),
+            "http_client": self._http_client or Connections(self._timeout),
+            **self._options,
+        }
 
     def structured_for(self, model: Model) -> Structured:
         """How the schema of the next request to this model goes."""
