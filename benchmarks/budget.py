@@ -1,6 +1,6 @@
 """How much of a budget a run can use before it stops: spent ÷ cap, for caps of so many worst cases.
 
-    python benchmarks/budget.py            caps of 20 and 40 worst cases, 16 requests at once
+python benchmarks/budget.py            caps of 20 and 40 worst cases, 16 requests at once
 """
 
 from __future__ import annotations

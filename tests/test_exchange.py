@@ -12,19 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.errors import ReplyRejected
-from dragoman.exchange import Exchange, Reply, Request, Usage, canonical_json
+from dragoman.exchange import Exchange, JsonSchema, Reply, Request, Usage, canonical_json
+from dragoman.source import sha256
 
-PLAIN = Request(model="claude-sonnet-5-5", system="Read.", user="Hello", schema={"type": "object"}, max_tokens=1000)
+PLAIN = Request(
+    model="claude-sonnet-5-5", system="Read.", user="Hello", schema=JsonSchema(type="object"), max_tokens=1000
+)
 FOREIGN = Request(
     model="claude-haiku-5-5",
     system="Đọc bài báo — 读文章。",
     user="Giá “gạo” tăng 5 %\nسعر الأرز 𝔄\t\u2028\u200d",
-    schema={"type": "object", "properties": {"b": {"type": "string"}, "a": {"enum": ["ß", "é", "e\u0301"]}}},
+    schema=JsonSchema(type="object", properties={"b": {"type": "string"}, "a": {"enum": ["ß", "é", "e\u0301"]}}),
     max_tokens=16_000,
     effort="medium",
     thinking="off",
 )
-EMPTY = Request(model="", system="", user="", schema={}, max_tokens=1, effort="max")
+EMPTY = Request(model="", system="", user="", schema=JsonSchema(), max_tokens=1, effort="max")
 
 # Whoever changes one of these makes every stored reply unreachable: that takes a new tag instead of x1.
 PINNED = {
@@ -138,7 +141,16 @@ def reordered(value: Any) -> Any:
 
 @given(st.dictionaries(st.text(max_size=8), json_values, max_size=5))
 def test_the_order_of_names_in_the_schema_does_not_matter(schema: dict[str, Any]) -> None:
-    assert replace(PLAIN, schema=reordered(schema)).key == replace(PLAIN, schema=schema).key
+    assert replace(PLAIN, schema=JsonSchema(reordered(schema))).key == replace(PLAIN, schema=JsonSchema(schema)).key
+
+
+@given(st.text(), st.text(), st.dictionaries(st.text(max_size=8), json_values, max_size=5), st.integers())
+def test_a_key_is_the_digest_of_the_canonical_request(
+    system: str, user: str, schema: dict[str, Any], limit: int
+) -> None:
+    """However it is put together."""
+    request = replace(FOREIGN, system=system, user=user, schema=JsonSchema(schema), max_tokens=limit)
+    assert request.key == "x1:" + sha256(canonical_json(request.neutral()))
 
 
 @given(json_values)
@@ -158,7 +170,7 @@ def test_canonical_json_keeps_letters_and_refuses_what_is_no_json() -> None:
 @given(st.text(), st.text(), st.dictionaries(st.text(max_size=5), json_values, max_size=3), st.integers(1, 128_000))
 def test_an_exchange_survives_json(system: str, user: str, schema: dict[str, Any], limit: int) -> None:
     """A recording on disk is the row of the store, whatever letters it holds."""
-    request = replace(FOREIGN, system=system, user=user, schema=schema, max_tokens=limit)
+    request = replace(FOREIGN, system=system, user=user, schema=JsonSchema(schema), max_tokens=limit)
     once = exchange(request, body(model=user[:10] or "m"))
     again = Exchange.from_json(json.loads(json.dumps(once.to_json())))
     assert again == once

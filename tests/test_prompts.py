@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dragoman.errors import ConfigError
-from dragoman.exchange import Request
+from dragoman.exchange import JsonSchema, Request
 from dragoman.prompts import (
     TASKS,
     PromptLibrary,
@@ -94,7 +94,7 @@ def test_the_date_and_the_note_are_free(tmp_path: Path) -> None:
         replace(prompt, task="other"),
         replace(prompt, system="Read!"),
         replace(prompt, user="There: {{article}}"),
-        replace(prompt, schema={"type": "object"}),
+        replace(prompt, schema=JsonSchema(type="object")),
         replace(prompt, effort="low"),
         replace(prompt, thinking="off"),
         replace(prompt, max_output_tokens=99),
@@ -254,7 +254,7 @@ def test_the_same_text_gives_the_same_request() -> None:
         source = Source(text, numbered([(0, len(text))]), "de", "Latn", "utf-8", "utf-8", text)
         prompt, word = PromptLibrary().get("summary"), fence(text)
         user = prompt.fill(fence=word, article=numbered_paragraphs(source, source.paragraphs, word))
-        return Request("claude-sonnet-5-5", prompt.system, user, prompt.schema or {}, 99)
+        return Request("claude-sonnet-5-5", prompt.system, user, prompt.schema or JsonSchema(), 99)
 
     assert asked("Der Turm ist zu.").key == asked("Der Turm ist zu.").key
     assert asked("Der Turm ist zu.").key != asked("Der Turm ist auf.").key

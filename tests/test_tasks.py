@@ -17,6 +17,7 @@ from dragoman.errors import (
     StoreError,
     Trouble,
 )
+from dragoman.exchange import JsonSchema
 from dragoman.models import table
 from dragoman.records import ReasonCode, Status
 from dragoman.schemas import Summary, Translation
@@ -174,7 +175,7 @@ def test_a_model_without_effort_is_asked_without() -> None:
 def test_the_price_of_a_prompt_covers_its_schema() -> None:
     """The schema goes along with every request, natively or in words."""
     request = parts(wording_of(), SOURCE)[0].call.request
-    assert prompt_tokens(request) > prompt_tokens(replace(request, schema={})) + 500
+    assert prompt_tokens(request) > prompt_tokens(replace(request, schema=JsonSchema())) + 500
 
 
 # What comes of it

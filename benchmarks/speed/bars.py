@@ -244,13 +244,13 @@ PARTS = {
 def _asked() -> Path:
     """What the control asks with, beside it: the prompt that dragoman sends for a custom address."""
     from dragoman.config import Settings
-    from dragoman.exchange import Request
+    from dragoman.exchange import JsonSchema, Request
     from dragoman.models import table
     from dragoman.prompts import PromptLibrary
     from dragoman.providers import wire
 
     prompt, model = PromptLibrary(*Settings().prompt_folders).get("summary"), table().find(MODEL)
-    request = Request(MODEL, prompt.system, "", prompt.schema or {}, prompt.max_output_tokens)
+    request = Request(MODEL, prompt.system, "", prompt.schema or JsonSchema(), prompt.max_output_tokens)
     system = wire.body(request, model, "prompted", MODEL)["system"]
     path = Path(tempfile.gettempdir()) / "dragoman-speed-asked.json"
     path.write_text(json.dumps({"model": MODEL, "system": system[0]["text"]}), "utf-8")

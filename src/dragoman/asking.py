@@ -181,7 +181,7 @@ class LiveAsker:
             found = self._found(call, after, settled=False)
             if found is None or not (found.settled or _is_readable(found.exchange)):
                 return Asked(self._bought(call, article), bought=True)
-            return Asked(found.exchange if found.settled else self._settled(found), bought=False)
+            return Asked(found.exchange if found.settled else self._settled(found, call), bought=False)
         finally:
             self.store.release(call.request.key, self.scope)
 
@@ -195,7 +195,7 @@ class LiveAsker:
             if unreadable is None or error.kind not in (Trouble.TRANSIENT, Trouble.RATE_LIMITED):
                 raise
             # What came is evidence; reading it says what is wrong with it.
-            self.store.settle(unreadable.row, None, None)
+            self.store.settle(unreadable.row, None, None, lease=(call.request.key, self.scope))
             return unreadable.exchange
 
     def _attempt(self, call: Call, article: Article, number: int) -> Exchange:
@@ -246,7 +246,7 @@ class LiveAsker:
                 paid, unread = cost(self.model, usage, times=self.provider.times), False
             except ReplyRejected as error:
                 raise ProviderError(Trouble.TRANSIENT, str(error), maybe_paid=True) from error
-            return self._settled(Stored(exchange, row, settled=False))
+            return self._settled(Stored(exchange, row, settled=False), call)
         except ProviderError as error:
             if error.maybe_paid:
                 unread = True
@@ -295,9 +295,10 @@ class LiveAsker:
         paid = plain(cost(self.model, exchange.reply.usage, times=self.provider.times))
         return replace(exchange, cost_usd=paid, price_table=table().as_of if paid is not None else None)
 
-    def _settled(self, stored: Stored) -> Exchange:
+    def _settled(self, stored: Stored, call: Call) -> Exchange:
         priced = self._priced(stored.exchange)
-        self.store.settle(stored.row, priced.cost_usd, priced.price_table)
+        lease = (call.request.key, self.scope)
+        self.store.settle(stored.row, priced.cost_usd, priced.price_table, lease=lease)
         return priced
 
     def _saved(self, exchange: Exchange) -> int:

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, get_args
 
 from dragoman.errors import ReplyRejected
@@ -41,6 +41,25 @@ def canonical_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+@lru_cache(maxsize=64)
+def _spelt(text: str) -> str:
+    return canonical_json(text)
+
+
+class JsonSchema(dict[str, Any]):
+    """The schema of an answer, not changed once it was read: it is spelt once and not for each request."""
+
+    @cached_property
+    def canonical(self) -> str:
+        """As keys are taken of it."""
+        return canonical_json(self)
+
+    @cached_property
+    def text(self) -> str:
+        """As it is sent in words."""
+        return json.dumps(self, ensure_ascii=False)
+
+
 @dataclass(frozen=True)
 class Request:
     """The provider-neutral Messages body of one call: one system text, one user turn, one schema.
@@ -52,10 +71,14 @@ class Request:
     model: str
     system: str
     user: str
-    schema: Mapping[str, Any]
+    schema: JsonSchema
     max_tokens: int
     effort: Effort | None = None
     thinking: Thinking = "default"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.schema, JsonSchema):
+            object.__setattr__(self, "schema", JsonSchema(self.schema))
 
     def neutral(self) -> dict[str, Any]:
         """The body that the key is taken of."""
@@ -77,7 +100,7 @@ class Request:
             model=body["model"],
             system=body["system"],
             user=message["content"],
-            schema=body["schema"],
+            schema=JsonSchema(body["schema"]),
             max_tokens=body["max_tokens"],
             effort=body["effort"],
             thinking=body["thinking"],
@@ -86,7 +109,17 @@ class Request:
     @cached_property
     def key(self) -> str:
         """``x1:`` and 64 hex digits."""
-        return KEY_TAG + sha256(canonical_json(self.neutral()))
+        # canonical_json(self.neutral()), put together of parts of which the longest are the same for every article.
+        spelt = {
+            "effort": canonical_json(self.effort),
+            "max_tokens": canonical_json(self.max_tokens),
+            "messages": f'[{{"content":{canonical_json(self.user)},"role":"user"}}]',
+            "model": canonical_json(self.model),
+            "schema": self.schema.canonical,
+            "system": _spelt(self.system),
+            "thinking": canonical_json(self.thinking),
+        }
+        return KEY_TAG + sha256("{" + ",".join(f'"{name}":{value}' for name, value in spelt.items()) + "}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +284,7 @@ class Exchange:
             "cost_usd": self.cost_usd,
             "price_table": self.price_table,
             # One order of names, whether the request is new or comes out of the store.
-            "request": {**self.request.neutral(), "schema": json.loads(canonical_json(self.request.schema))},
+            "request": {**self.request.neutral(), "schema": json.loads(self.request.schema.canonical)},
             "body": self.body,
         }
 

@@ -12,17 +12,16 @@ import datetime
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dragoman.errors import ConfigError
-from dragoman.exchange import Effort, Thinking, canonical_json
+from dragoman.exchange import Effort, JsonSchema, Thinking, canonical_json
 from dragoman.source import Paragraph, Source, sha256
 
 TASKS = ("summary", "translation")
@@ -44,7 +43,7 @@ class Prompt:
     system: str
     user: str
     variables: tuple[str, ...]
-    schema: Mapping[str, Any] | None = field(repr=False)
+    schema: JsonSchema | None = field(repr=False)
     effort: Effort | None
     thinking: Thinking
     max_output_tokens: int
@@ -97,7 +96,7 @@ class PromptLibrary:
                     )
                 self._prompts.setdefault(prompt.name, prompt)
 
-    def _released_schema(self, task: str) -> Mapping[str, Any] | None:
+    def _released_schema(self, task: str) -> JsonSchema | None:
         """A user's own wording may leave the schema out: then it is the newest released one of the task."""
         ours = self.folders[0]
         found = [p for p in self._prompts.values() if p.task == task and p.path.is_relative_to(ours)]
@@ -149,7 +148,7 @@ def verify(prompts: Iterable[Prompt]) -> list[str]:
     return problems
 
 
-def load(path: Path, schema: Mapping[str, Any] | None = None) -> Prompt:
+def load(path: Path, schema: JsonSchema | None = None) -> Prompt:
     """The prompt in a file. Raises `ConfigError` that says what is wrong with it and where."""
     name = f"{path.parent.name}/{path.stem}"
     match = _NAME.fullmatch(name)
@@ -169,7 +168,7 @@ def load(path: Path, schema: Mapping[str, Any] | None = None) -> Prompt:
     return prompt
 
 
-def _parsed(path: Path, task: str, version: int, schema: Mapping[str, Any] | None) -> Prompt:
+def _parsed(path: Path, task: str, version: int, schema: JsonSchema | None) -> Prompt:
     """Raises ValueError that says what is wrong with the file."""
     pieces = path.read_text("utf-8").split("+++\n", 2)
     if len(pieces) != 3 or pieces[0]:
@@ -188,9 +187,10 @@ def _parsed(path: Path, task: str, version: int, schema: Mapping[str, Any] | Non
     wordings = {name: wording.strip() for name, wording in zip(names, parts[2::2], strict=True)}
     beside = path.with_suffix(".schema.json")
     if beside.exists():
-        schema = json.loads(beside.read_text("utf-8"))
-        if not isinstance(schema, dict):
+        own = json.loads(beside.read_text("utf-8"))
+        if not isinstance(own, dict):
             raise ValueError(f"{beside.name} is not a JSON Schema")
+        schema = JsonSchema(own)
     return Prompt(
         task=task,
         version=version,

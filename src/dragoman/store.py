@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.errors import StoreError
-from dragoman.exchange import Exchange, Request, Role, canonical_json
+from dragoman.exchange import Exchange, JsonSchema, Request, Role
 from dragoman.leases import Owner, beat
 from dragoman.source import Source, sha256
 from dragoman.store_file import BUSY_SECONDS, check_and_migrate, create, trouble
@@ -90,6 +90,8 @@ class Store:
         self._durable = True
         self._seen: dict[tuple[str, str], tuple[float | None, float]] = {}
         """Leases of other machines: until when they said to run, and since when (by `beat`) they say so."""
+        self._held: set[tuple[str, str]] = set()
+        """Leases that this store has taken and not given back, by key and scope."""
         self._memos: list[tuple[str, Sequence[Any]]] = []
         if not path.exists():
             create(path)
@@ -168,7 +170,7 @@ class Store:
     def save(self, exchange: Exchange) -> int:
         """Commit a reply as it came; returns the row's id. It serves others when it is settled."""
         request = exchange.request
-        system, schema = request.system, canonical_json(request.schema)
+        system, schema = request.system, request.schema.canonical
         shared = {sha256(system): system, sha256(schema): schema}
         values = {
             **{name: getattr(exchange, name, None) for name in _COLUMNS},
@@ -183,13 +185,22 @@ class Store:
         assert row is not None
         return row
 
-    def settle(self, row: int, cost_usd: str | None, price_table: str | None) -> None:
-        """Record what a saved reply cost, once it has been read: from now on it serves others."""
+    def settle(
+        self, row: int, cost_usd: str | None, price_table: str | None, *, lease: tuple[str, Scope] | None = None
+    ) -> None:
+        """Record what a saved reply cost, once it has been read: from now on it serves others.
+
+        The ``lease`` under which it was bought is given back along with it.
+        """
         with self._transaction(durable=False) as db:
             db.execute(
                 "UPDATE exchanges SET cost_usd = ?, price_table = ?, settled = 1 WHERE id = ?",
                 (cost_usd, price_table, row),
             )
+            if lease is not None:
+                self._give_back(db, *lease)
+        if lease is not None:
+            self._held.discard((lease[0], lease[1].name))
 
     def high_water(self) -> int:
         """The id of the newest row: what is asked from now on is over it."""
@@ -231,6 +242,7 @@ class Store:
                 "INSERT OR REPLACE INTO leases (key, scope, owner, expires_at, beat) VALUES (?, ?, ?, ?, ?)",
                 (key, scope.name, str(self.owner), time.time() + self.owner.lease_seconds, beat()),
             )
+            self._held.add((key, scope.name))
         self._beat()
         return True
 
@@ -249,12 +261,15 @@ class Store:
         return beat() - since < owner.lease_seconds
 
     def release(self, key: str, scope: Scope) -> None:
-        """Give a lease back without a reply."""
-        with self._transaction(durable=False) as db:
-            db.execute(
-                "DELETE FROM leases WHERE key = ? AND scope = ? AND owner = ?",
-                (key, scope.name, str(self.owner)),
-            )
+        """Give a lease back without a reply, unless it was given back with one (see `settle`)."""
+        if (key, scope.name) in self._held:
+            with self._transaction(durable=False) as db:
+                self._give_back(db, key, scope)
+            self._held.discard((key, scope.name))
+
+    def _give_back(self, db: sqlite3.Connection, key: str, scope: Scope) -> None:
+        values = (key, scope.name, str(self.owner))
+        db.execute("DELETE FROM leases WHERE key = ? AND scope = ? AND owner = ?", values)
 
     def _beat(self) -> None:
         """Start, once, the thread that keeps this process's leases alive."""
@@ -415,7 +430,7 @@ def exchange_of(row: sqlite3.Row) -> Exchange:
         model=row["model"],
         system=row["system"],
         user=row["user"],
-        schema=json.loads(row["schema"]),
+        schema=JsonSchema(json.loads(row["schema"])),
         max_tokens=row["max_tokens"],
         effort=row["effort"],
         thinking=row["thinking"],

@@ -19,7 +19,7 @@ from dragoman.errors import (
     StoreError,
     Trouble,
 )
-from dragoman.exchange import Exchange, Request, Role
+from dragoman.exchange import Exchange, JsonSchema, Request, Role
 from dragoman.models import Model
 from dragoman.parse import Answer, parse
 from dragoman.prompts import Prompt, fence, numbered_paragraphs
@@ -136,7 +136,7 @@ def request_of(prompt: Prompt, model: Model, user: str) -> Request:
         model=model.id,
         system=prompt.system,
         user=user,
-        schema=prompt.schema or {},
+        schema=prompt.schema or JsonSchema(),
         max_tokens=_output_limit(prompt, model),
         effort=prompt.effort if model.effort else None,
         thinking=prompt.thinking if model.thinking_off else "default",
@@ -145,7 +145,7 @@ def request_of(prompt: Prompt, model: Model, user: str) -> Request:
 
 def prompt_tokens(request: Request) -> int:
     """An estimate of the whole prompt, the schema included, without margin."""
-    return estimate(request.system) + estimate(request.user) + estimate(str(request.schema))
+    return estimate(request.system) + estimate(request.user) + estimate(request.schema.text)
 
 
 def too_long(request: Request, model: Model) -> str | None:

@@ -32,7 +32,7 @@ def body(request: Request, model: Model, structured: Structured, model_sent: str
     if structured == "native":
         output["format"] = {"type": "json_schema", "schema": request.schema}
     else:
-        system += _PROMPTED + json.dumps(request.schema, ensure_ascii=False)
+        system += _PROMPTED + request.schema.text
     arguments: dict[str, Any] = {
         "model": model_sent,
         "max_tokens": request.max_tokens,
