@@ -87,7 +87,7 @@ def test_an_owner_is_read_as_it_was_written(machine: str, pid: int, started: str
 
 def test_this_process_lives(store: Store) -> None:
     """Also as another process reads it from a row."""
-    assert Owner.parse(str(store.owner)).may_live()
+    assert Owner.parse(str(store.leases.owner)).may_live()
 
 
 def test_a_key_is_leased_once(store: Store) -> None:
@@ -174,7 +174,7 @@ def test_a_lease_counts_while_its_owner_can_live(store: Store, owner: Owner, exp
 
 def test_a_heartbeat_keeps_a_lease_alive(store: Store) -> None:
     """A request may take longer than a lease lasts."""
-    store.owner = replace(store.owner, lease_seconds=0.2)
+    store.leases.owner = replace(store.leases.owner, lease_seconds=0.2)
     store.lease(KEY, CLAUDE)
 
     def expires() -> float:
@@ -189,7 +189,7 @@ def test_a_heartbeat_leaves_the_leases_of_others_alone(store: Store) -> None:
     """Another owner's lease expires when that owner is gone."""
     planted(store, ELSEWHERE, expires=60)
     before = store.rows("SELECT expires_at FROM leases WHERE key = ?", (KEY,))[0][0]
-    store.owner = replace(store.owner, lease_seconds=0.2)
+    store.leases.owner = replace(store.leases.owner, lease_seconds=0.2)
     store.lease("x1:mine", CLAUDE)
     first = store.rows("SELECT expires_at FROM leases WHERE key = 'x1:mine'")[0][0]
     until(lambda: store.rows("SELECT expires_at FROM leases WHERE key = 'x1:mine'")[0][0] > first)

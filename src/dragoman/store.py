@@ -1,8 +1,8 @@
 """The store: every exchange, raw, committed before anything reads it. SQLite, safe for many processes.
 
-All SQL of dragoman is in this module, `store_file` and `store_care`, and plain, so that a fleet can later meet in
-PostgreSQL. Write-ahead log with ``synchronous=FULL``: what was committed survives loss of power. The file has
-mode 0600. A store that cannot be read is never overwritten and never set aside by itself.
+All SQL of dragoman is in this module and its neighbours (`store_file`, `store_leases`, `store_care`), and plain, so
+that a fleet can later meet in PostgreSQL. Write-ahead log with ``synchronous=FULL``: what was committed survives loss
+of power. The file has mode 0600. A store that cannot be read is never overwritten and never set aside by itself.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ from typing import Any
 
 from dragoman.errors import StoreError
 from dragoman.exchange import Exchange, JsonSchema, Request, Role
-from dragoman.leases import Owner, beat
 from dragoman.source import Source, sha256
 from dragoman.store_file import BUSY_SECONDS, check_and_migrate, create, trouble
+from dragoman.store_leases import Leases
 
 _COLUMNS = (
     "key", "origin", "endpoint", "base_url", "article", "article_sha256", "task", "role", "parent", "round", "items",
@@ -84,14 +83,9 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Opens, or creates, the store. Raises `StoreError` when what is there is not a readable store."""
         self.path = path
-        self.owner = Owner.of_this_process()
+        self.leases = Leases(self._transaction)
         self._lock = threading.RLock()
-        self._beating: threading.Event | None = None
         self._durable = True
-        self._seen: dict[tuple[str, str], tuple[float | None, float]] = {}
-        """Leases of other machines: until when they said to run, and since when (by `beat`) they say so."""
-        self._held: set[tuple[str, str]] = set()
-        """Leases that this store has taken and not given back, by key and scope."""
         self._memos: list[tuple[str, Sequence[Any]]] = []
         if not path.exists():
             create(path)
@@ -108,12 +102,9 @@ class Store:
 
     def close(self) -> None:
         """Ends the heartbeat and closes the file; leases of this process are given back."""
-        if self._beating is not None:
-            self._beating.set()
         # Leases expire and memos can be made again: neither is worth an error that hides what went before.
         with suppress(StoreError), self._guarded():
-            if self._beating is not None:
-                self._db.execute("DELETE FROM leases WHERE owner = ?", (str(self.owner),))
+            self.leases.end(self._db)
             self._write_memos()
         with self._guarded():
             self._db.close()
@@ -198,9 +189,9 @@ class Store:
                 (cost_usd, price_table, row),
             )
             if lease is not None:
-                self._give_back(db, *lease)
+                self.leases.give_back(db, lease[0], lease[1].name)
         if lease is not None:
-            self._held.discard((lease[0], lease[1].name))
+            self.leases.forget(lease[0], lease[1].name)
 
     def high_water(self) -> int:
         """The id of the newest row: what is asked from now on is over it."""
@@ -232,66 +223,11 @@ class Store:
 
     def lease(self, key: str, scope: Scope) -> bool:
         """Take the right to ask for a key; False while a living owner, here or elsewhere, has it."""
-        with self._transaction(durable=False) as db:
-            held = db.execute(
-                "SELECT owner, expires_at, beat FROM leases WHERE key = ? AND scope = ?", (key, scope.name)
-            ).fetchone()
-            if held is not None and self._is_held(key, scope, held):
-                return False
-            db.execute(
-                "INSERT OR REPLACE INTO leases (key, scope, owner, expires_at, beat) VALUES (?, ?, ?, ?, ?)",
-                (key, scope.name, str(self.owner), time.time() + self.owner.lease_seconds, beat()),
-            )
-            self._held.add((key, scope.name))
-        self._beat()
-        return True
-
-    def _is_held(self, key: str, scope: Scope, held: sqlite3.Row) -> bool:
-        """Whether a lease still binds. Clocks can be set: of an owner here only its heartbeat and its process count, of
-        one elsewhere also how long its lease has stood here without being renewed."""
-        owner = Owner.parse(held["owner"])
-        if owner.is_here and held["beat"] is not None:
-            return beat() - held["beat"] < owner.lease_seconds and owner.may_live()
-        if held["expires_at"] <= time.time() or not owner.may_live():
-            return False
-        seen, since = self._seen.get((key, scope.name), (None, 0.0))
-        if seen != held["expires_at"]:
-            since = beat()
-            self._seen[key, scope.name] = held["expires_at"], since
-        return beat() - since < owner.lease_seconds
+        return self.leases.take(key, scope.name)
 
     def release(self, key: str, scope: Scope) -> None:
         """Give a lease back without a reply, unless it was given back with one (see `settle`)."""
-        if (key, scope.name) in self._held:
-            with self._transaction(durable=False) as db:
-                self._give_back(db, key, scope)
-            self._held.discard((key, scope.name))
-
-    def _give_back(self, db: sqlite3.Connection, key: str, scope: Scope) -> None:
-        values = (key, scope.name, str(self.owner))
-        db.execute("DELETE FROM leases WHERE key = ? AND scope = ? AND owner = ?", values)
-
-    def _beat(self) -> None:
-        """Start, once, the thread that keeps this process's leases alive."""
-        with self._lock:
-            if self._beating is not None:
-                return
-            self._beating = threading.Event()
-        stop = self._beating
-
-        def keep_alive() -> None:
-            while not stop.wait(self.owner.lease_seconds / 3):
-                try:
-                    with self._transaction() as db:
-                        expires = time.time() + self.owner.lease_seconds
-                        db.execute(
-                            "UPDATE leases SET expires_at = ?, beat = ? WHERE owner = ?",
-                            (expires, beat(), str(self.owner)),
-                        )
-                except StoreError:
-                    continue  # the run meets the same trouble at its next commit, and says so
-
-        threading.Thread(target=keep_alive, name="dragoman-heartbeat", daemon=True).start()
+        self.leases.release(key, scope.name)
 
     # Prepared sources
 

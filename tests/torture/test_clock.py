@@ -75,9 +75,9 @@ def test_a_living_owner_keeps_its_lease_when_the_clock_jumps(store: Store, clock
 @pytest.mark.parametrize("jump", some(list(JUMPS.values()), few=3), ids=some(list(JUMPS), few=3))
 def test_a_dead_owner_holds_nobody_up_when_the_clock_jumps(store: Store, clock: Clock, jump: float) -> None:
     """A process of this machine that is gone is seen to be gone, whatever the time of day."""
-    gone = replace(store.owner, pid=2**22 + 1, token="gone")
+    gone = replace(store.leases.owner, pid=2**22 + 1, token="gone")
     with Store(store.path) as earlier:
-        earlier.owner = gone
+        earlier.leases.owner = gone
         assert earlier.lease(KEY, CLAUDE)
         clock.off = jump
         assert store.lease(KEY, CLAUDE)
@@ -87,10 +87,10 @@ def from_elsewhere(store: Store, expires_at: float) -> None:
     """A lease, or a heartbeat, of a process on another machine."""
     owner = replace(Owner.of_this_process(), machine="another-machine/boot", token="elsewhere")
     with Store(store.path) as other:
-        other.owner = owner
+        other.leases.owner = owner
         if not other.rows("SELECT * FROM leases"):
             assert other.lease(KEY, CLAUDE)
-            other.owner = Owner.of_this_process()  # or closing it would give the lease back
+            other.leases.owner = Owner.of_this_process()  # or closing it would give the lease back
         other.change([("UPDATE leases SET owner = ?, expires_at = ?", (str(owner), expires_at))])
 
 
