@@ -13,6 +13,7 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -162,12 +163,12 @@ class Store:
         """Commit a reply as it came; returns the row's id. It serves others when it is settled."""
         request = exchange.request
         system, schema = request.system, request.schema.canonical
-        shared = {sha256(system): system, sha256(schema): schema}
+        shared = {_digest(system): system, _digest(schema): schema}
         values = {
             **{name: getattr(exchange, name, None) for name in _COLUMNS},
             **{name: getattr(request, name) for name in ("model", "user", "effort", "thinking", "max_tokens")},
-            "system_sha256": sha256(system),
-            "schema_sha256": sha256(schema),
+            "system_sha256": _digest(system),
+            "schema_sha256": _digest(schema),
             "body": storable(exchange.body),
         }
         with self._transaction() as db:
@@ -356,6 +357,12 @@ class Store:
                 yield
             except (sqlite3.Error, OSError) as error:
                 raise trouble(self.path, error) from error
+
+
+@lru_cache(maxsize=64)
+def _digest(text: str) -> str:
+    """Of what many requests share."""
+    return sha256(text)
 
 
 def exchange_of(row: sqlite3.Row) -> Exchange:
