@@ -15,7 +15,7 @@ demo: $(VENV)/.core
 test: lint
 	$(BIN)/python -m pytest -n auto -q
 
-# Every fault, 50 kills and many runs at once; `make test` tries a sample. TORTURE_SEED=N throws other dice.
+# Every fault, 50 kills, a loss of power at every step, many runs at once; `make test` tries a sample. TORTURE_SEED=N throws other dice.
 torture: $(VENV)/.dev
 	TORTURE=all $(BIN)/python -m pytest -n auto -q tests/torture
 

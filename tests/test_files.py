@@ -122,6 +122,15 @@ def test_content_reaches_the_disk_before_the_name_does(
     assert made.index("fsync") < made.index("replace") < len(made) - 1 - made[::-1].index("fsync")
 
 
+def test_folders_that_are_made_for_a_file_reach_the_disk_too(
+    tmp_path: Path, failing: Callable[[int, int], list[str]]
+) -> None:
+    """Each is a name in the folder above it; a loss of power takes a file away with the folder it is in."""
+    made = failing(0, 0)
+    write_whole(tmp_path / "one" / "two" / "file", "text")
+    assert made.count("fsync") == len(["one", "two", "content of the file", "name of the file"])
+
+
 PLACES: dict[str, Callable[[Path], Path]] = {
     "a folder": lambda folder: folder,
     "below a file": lambda folder: folder.parent / "a file" / "file",

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman import gate as module
-from dragoman.errors import Interrupted
-from dragoman.gate import CEILING, SHORTEST_PAUSE, START, Gate, Limit, Meter, Ticket
+from dragoman.errors import Interrupted, ProviderError
+from dragoman.gate import CEILING, HOPELESS, SHORTEST_PAUSE, START, Gate, Limit, Meter, Ticket
 
 PATIENCE = 10.0
 """Seconds after which a thread that should have gone on counts as stuck."""
@@ -105,7 +105,7 @@ def test_without_a_number_it_starts_with_a_few_and_grows_while_answers_come(alon
     assert gate.limit == START
     limits = []
     for _ in range(10):
-        answered(gate, filled(gate) if gate._warm else [gate.enter("p")])
+        answered(gate, filled(gate) if gate._together else [gate.enter("p")])
         limits.append(gate.limit)
     assert limits == sorted(limits)
     assert limits[-1] == gate.limit == CEILING
@@ -340,7 +340,7 @@ class Passing:
     def _pass(self, gate: Gate, prefix: str) -> None:
         try:
             self.ticket = gate.enter(prefix)
-        except Interrupted as error:
+        except (Interrupted, ProviderError) as error:
             self.error = error
 
     def passes(self) -> bool:
@@ -361,16 +361,17 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("outcome", ["answered", "failed", "refused"])
+@pytest.mark.parametrize("outcome", ["answered", "failed", "refused", "no trouble of the service"])
 def test_the_first_of_a_prompt_goes_alone_until_it_is_answered_or_failed(outcome: str) -> None:
-    """It fills the prompt's cache. When it fails, the next one goes alone in its place."""
+    """It fills the prompt's cache. When it is refused, or itself at fault, the next one goes alone in its place;
+    when the service fails it, nobody waits any more for somebody who may wait in vain too."""
     gate = Gate(8)
     first = gate.enter("p")
     second, third = Passing(gate), Passing(gate)
     assert second.waits()
     assert third.waits()
-    if outcome == "answered":
-        gate.leave(first, used=ANSWER)
+    if outcome in ("answered", "failed"):
+        gate.leave(first, used=ANSWER if outcome == "answered" else None, failed=outcome == "failed")
         assert second.passes()
         assert third.passes()
         return
@@ -402,6 +403,62 @@ def test_a_first_request_that_hangs_is_waited_for_a_minute_only(hours: Hours) ->
     assert waiting.waits()
     hours.now += module.LONGEST_WARMING + 1
     assert waiting.passes()
+
+
+# A service that only hangs.
+
+
+def in_vain(gate: Gate, tickets: list[Ticket]) -> list[bool]:
+    """The time of these requests is up; returns what each says of the service."""
+    told = []
+    for ticket in tickets:
+        told.append(gate.waited_in_vain(ticket))
+        gate.leave(ticket, failed=True)
+    return told
+
+
+def test_a_service_only_hangs_when_so_many_in_a_row_were_waited_for_in_vain(alone: Make) -> None:
+    """One at first, then as many as may be in flight: the tenth says so, whoever sent it."""
+    gate = alone(warm=False)
+    told = in_vain(gate, [gate.enter("p")])
+    assert gate.waiting_for == "an answer (1 in vain so far)"
+    while len(told) < HOPELESS:
+        told += in_vain(gate, filled(gate))
+    assert told.index(True) == HOPELESS - 1
+
+
+def test_an_answer_to_anybody_ends_a_row(alone: Make) -> None:
+    gate = alone(4)
+    for _ in range(5):
+        assert not any(in_vain(gate, filled(gate)) + in_vain(gate, filled(gate)))
+        answered(gate, [gate.enter("p")])
+    assert gate.waiting_for is None
+
+
+def test_all_connections_that_break_at_once_are_no_service_that_hangs(alone: Make) -> None:
+    """Sixty-four in flight, and the network loses them all: only what is sent after that can tell."""
+    gate = alone(64)
+    assert not any(in_vain(gate, filled(gate)))
+    assert all(in_vain(gate, filled(gate)[:1]))
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_closed_gate_tells_all_who_wait_and_all_who_come() -> None:
+    """For a slot or for a rate, or not at all: the same words, nothing leaves, nothing stays taken."""
+    slot = Gate(1)
+    held = slot.enter("p")
+    rate = Gate(8, {"requests": 0.001})
+    rate.leave(rate.enter("p"), used={})
+    waiting = [Passing(slot), Passing(rate)]
+    assert all(one.waits() for one in waiting)
+    for gate in (slot, rate):
+        gate.close("no key")
+        gate.close("another reason")
+    slot.leave(held)
+    waiting += [Passing(slot), Passing(rate)]
+    assert all(one.passes() for one in waiting)
+    assert {(type(one.error), str(one.error)) for one in waiting} == {(ProviderError, "no key")}
+    assert [in_flight(gate) for gate in (slot, rate)] == [0, 0]
 
 
 @pytest.mark.usefixtures("quick")

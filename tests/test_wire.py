@@ -176,6 +176,12 @@ def test_a_broken_connection_may_have_been_paid_once_it_stood(error: Exception, 
     assert (told.kind, told.maybe_paid, len(transport.requests)) == (kind, paid, 1)
 
 
+def test_a_reply_that_is_only_late_says_so() -> None:
+    """Time that was up is told apart from a connection that broke or never stood: it may mean a service that hangs."""
+    late = {label for label, (error, _, _) in CONNECTIONS.items() if failure(error)[0].late}
+    assert late == {"no answer in time"}
+
+
 def test_a_reply_packed_wrongly_may_have_been_paid() -> None:
     """gzip in the header, something else in the body."""
 

@@ -23,7 +23,8 @@ from dragoman import recordings
 from dragoman.articles import Article
 from dragoman.errors import Interrupted, ProviderError, RecordingMissing, ReplyRejected, StoreError, Trouble
 from dragoman.exchange import Exchange, Usage
-from dragoman.gate import Gate, Limit, Meter
+from dragoman.files import sync_folder
+from dragoman.gate import HOPELESS, Gate, Limit, Meter, Ticket
 from dragoman.limits import Budget
 from dragoman.models import Model, table
 from dragoman.pricing import cost, plain, worst_case
@@ -159,6 +160,7 @@ class LiveAsker:
         with self._rescuing:
             if self._rescue is None:
                 self._rescue = Path(tempfile.mkdtemp(prefix="dragoman-rescued-"))
+                sync_folder(self._rescue.parent)
             return self._rescue
 
     def kept(self, call: Call, *, after: int = 0) -> Exchange | None:
@@ -262,20 +264,40 @@ class LiveAsker:
         """Through the gate and out again, with what came of it."""
         tokens = prompt_tokens(call.request) if self.gate.meters_tokens else 0
         ticket = self.gate.enter(call.prompt.sha256, tokens)
+        began = time.monotonic()
         passage = _Passage()
-        refused, wait = False, None
+        refused, wait, failed = False, None, False
         try:
             yield passage
         except ProviderError as error:
             passage.limits = error.limits or passage.limits
             refused, wait = error.refused, error.retry_after
-            if refused and wait is not None and wait > self.policy.total_seconds:
-                # Nobody waits that long, for this request or for the others.
-                said, wait = f"{error}. It asks to wait {wait:,.0f} seconds: run again then", None
-                raise ProviderError(Trouble.UNUSABLE, said, status=error.status) from error
-            raise
+            failed = error.kind is Trouble.TRANSIENT and not refused
+            ended = self._ended(error, ticket, time.monotonic() - began)
+            if ended.kind is Trouble.UNUSABLE:
+                self.gate.close(str(ended))
+            if ended is error:
+                raise
+            raise ended from error
         finally:
-            self.gate.leave(ticket, used=passage.used, limits=passage.limits, refused=refused, retry_after=wait)
+            self.gate.leave(
+                ticket, used=passage.used, limits=passage.limits, refused=refused, retry_after=wait, failed=failed
+            )
+
+    def _ended(self, error: ProviderError, ticket: Ticket, seconds: float) -> ProviderError:
+        """What one failed attempt of ``seconds`` means for all: the same error, or one that ends the run."""
+        wait = error.retry_after
+        if error.refused and wait is not None and wait > self.policy.total_seconds:
+            # Nobody waits that long, for this request or for the others.
+            said = f"{error}. It asks to wait {wait:,.0f} seconds: run again then"
+        elif error.late and self.gate.waited_in_vain(ticket):
+            said = (
+                f"{HOPELESS} requests in a row were waited for in vain, the last for {seconds:,.1f} seconds: {error}. "
+                "Run again when the service answers; if it only takes its time, with more --timeout"
+            )
+        else:
+            return error
+        return ProviderError(Trouble.UNUSABLE, said, status=error.status, maybe_paid=error.maybe_paid)
 
     def _sent(self, call: Call, number: int) -> Received:
         try:

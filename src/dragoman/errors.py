@@ -75,8 +75,8 @@ class ProviderError(DragomanError):
 
     ``retry_after`` is in seconds, as the service said, or None. ``maybe_paid`` is true when the service
     may have generated (and billed) an answer that never arrived whole. ``sent`` is false when no request
-    left: no credentials, no connection. ``limits`` is what the service said of its rates (`gate.Limit` by
-    meter). ``attempts`` counts the tries made.
+    left: no credentials, no connection. ``late`` is true when nothing whole came in the time allowed. ``limits``
+    is what the service said of its rates (`gate.Limit` by meter). ``attempts`` counts the tries made.
     """
 
     exit_code = 4
@@ -91,10 +91,12 @@ class ProviderError(DragomanError):
         request_key: str | None = None,
         status: int | None = None,
         sent: bool = True,
+        late: bool = False,
         limits: Mapping[Any, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.sent = sent
+        self.late = late
         self.kind = kind
         self.retry_after = retry_after
         self.maybe_paid = maybe_paid

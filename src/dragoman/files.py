@@ -1,7 +1,11 @@
-"""Files written whole or not at all: temporary file, fsync, rename, fsync of the folder."""
+"""Files written whole or not at all: temporary file, fsync, rename, fsync of the folder.
+
+A name, of a file or of a folder, survives a loss of power only when the folder it stands in was synced too.
+"""
 
 from __future__ import annotations
 
+import errno
 import filecmp
 import os
 import uuid
@@ -44,7 +48,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
             # The kernel applies the umask here; asking for it would change it for all threads.
             descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
         except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
         temporary = name
         with os.fdopen(descriptor, "wb") as handle:
@@ -56,16 +60,31 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
             return  # it holds this already
         os.replace(temporary, path)
         temporary = None
-        if not durable:
-            return
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        if durable:
+            sync_folder(path.parent)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
         if temporary is not None:
             with suppress(OSError):
                 os.unlink(temporary)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, for good. Raises `OSError`."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in reversed(missing):
+        sync_folder(place.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder. Raises `OSError`."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # what file systems say that know no such thing, some over a network
+            raise
+    finally:
+        os.close(descriptor)

@@ -3,7 +3,8 @@
 One gate belongs to one invocation; every attempt passes it. The number in flight grows while answers come and is
 halved when the service refuses (429, 529), once per burst; ``retry-after`` holds all requests back. Requests and
 tokens a minute are kept under the user's limits and under those that the service names in its headers. The
-first request of a prompt goes alone: it fills the prompt cache for the others, and tells the limits.
+first request of a prompt goes alone: it fills the prompt cache for the others, and tells the limits. When the
+service fails it, the others no longer wait for one another, so that a service that only hangs is soon known.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dragoman.errors import Interrupted
+from dragoman.errors import Interrupted, ProviderError, Trouble
 
 Meter = Literal["requests", "input_tokens", "output_tokens"]
 METERS: tuple[Meter, ...] = ("requests", "input_tokens", "output_tokens")
@@ -29,6 +30,9 @@ BURST_SECONDS = 1.0
 """How much of a rate may leave at once: a second's worth, as services count."""
 LONGEST_WARMING = 60.0
 """Seconds that others wait for the first request of their prompt."""
+HOPELESS = 10
+"""So many requests in a row that were waited for in vain, by anybody, and the service only hangs. As many as the
+articles in a row that end a run (`jobs`): each of these requests may have been paid."""
 MOST_EVENTS = 200
 """Changes of the limit that a run remembers, the first ones."""
 
@@ -54,6 +58,8 @@ class Ticket:
     prefix: str
     burst: int
     expected: Mapping[Meter, float]
+    number: int = 0
+    """How many had passed when this one did."""
 
 
 @dataclass(slots=True)
@@ -117,7 +123,8 @@ class Gate:
         self._on_the_way: dict[Meter, float] = dict.fromkeys(METERS, 0.0)
         self._burst = 0
         self._paused_until = 0.0
-        self._warm: set[str] = set()
+        self._together: set[str] = set()
+        """Prompts whose requests go side by side: one was answered, or the service failed the first."""
         self._warming: dict[str, float] = {}
         """Prompts whose first request is on its way, and until when others wait for it."""
         self._began = self.clock()
@@ -126,6 +133,11 @@ class Gate:
         }
         self._outputs = 0.0
         self._answers = 0
+        self._passed = 0
+        self._in_vain = 0
+        self._silent_since = 0
+        """How many had passed when, for the first time since the last answer, one was waited for in vain."""
+        self._closed: str | None = None
         self.waited = 0.0
         """Seconds that requests waited here, all threads together: for a rate, a pause, or the first of a prompt."""
         self.refusals = 0
@@ -151,10 +163,13 @@ class Gate:
             behind = [meter for meter, bucket in self._buckets.items() if bucket.free_at > now + _LOOK_UP]
         if behind:
             return f"the limit of {behind[0].replace('_', ' ')} a minute"
+        if self._in_vain:
+            return f"an answer ({self._in_vain} in vain so far)"
         return "the first answer" if self._warming and not self._answers else None
 
     def enter(self, prefix: str, input_tokens: int = 0) -> Ticket:
-        """Wait until one more request may leave. Raises `Interrupted` when the run is stopped meanwhile.
+        """Wait until one more request may leave. Raises `Interrupted` when the run is stopped meanwhile, and
+        `ProviderError` once the gate is closed.
 
         ``prefix`` names what requests have in common and the service caches, ``input_tokens`` is an estimate.
         """
@@ -163,13 +178,14 @@ class Gate:
             expected, leaves_at = self._slot(prefix, input_tokens)
             try:
                 self._hold(leaves_at)
-            except Interrupted:
+            except (Interrupted, ProviderError):
                 self.leave(Ticket(prefix, self._burst, expected))
                 raise
             with self._changed:
                 if self._paused_until <= self.clock():
                     self.waited += self.clock() - began
-                    return Ticket(prefix, self._burst, expected)
+                    self._passed += 1
+                    return Ticket(prefix, self._burst, expected, self._passed)
                 # Refused meanwhile: back in line, or all that hold a slot would leave at once after the pause.
                 self._give_back(prefix, expected)
 
@@ -177,10 +193,10 @@ class Gate:
         """Wait for a slot; returns what the request is expected to use, and when its rates let it leave."""
         with self._changed:
             while (wait := self._slot_in(prefix)) > 0:
-                self._changed.wait(min(wait, _LOOK_UP))
                 self._look()
+                self._changed.wait(min(wait, _LOOK_UP))
             self._in_flight += 1
-            if prefix not in self._warm:
+            if prefix not in self._together:
                 self._warming.setdefault(prefix, self.clock() + LONGEST_WARMING)
             expected: dict[Meter, float] = {
                 "requests": 1, "input_tokens": input_tokens, "output_tokens": self._usual_output()
@@ -209,13 +225,21 @@ class Gate:
 
     def _hold(self, until: float) -> None:
         while (left := until - self.clock()) > 0:
-            if self.stop.wait(min(left, _LOOK_UP)):
-                break
+            self._look()
+            self.stop.wait(min(left, _LOOK_UP))
         self._look()
 
     def _look(self) -> None:
         if self.stop.is_set():
             raise Interrupted("stopped before this request was sent")
+        if self._closed is not None:
+            raise ProviderError(Trouble.UNUSABLE, self._closed, sent=False)
+
+    def close(self, why: str) -> None:
+        """Let nothing more out: no request can pass. Whoever waits here, or comes, is told ``why``."""
+        with self._changed:
+            self._closed = self._closed or why
+            self._changed.notify_all()
 
     def leave(
         self,
@@ -225,8 +249,10 @@ class Gate:
         limits: Mapping[Meter, Limit] | None = None,
         refused: bool = False,
         retry_after: float | None = None,
+        failed: bool = False,
     ) -> None:
-        """The request is over. ``used`` is set when it was answered, ``refused`` on 429 and 529."""
+        """The request is over. ``used`` is set when it was answered, ``refused`` on 429 and 529, ``failed`` for any
+        other trouble of the service's own."""
         with self._changed:
             now = self.clock()
             self._in_flight -= 1
@@ -239,16 +265,31 @@ class Gate:
                 self._answered(ticket, used)
             if refused:
                 self._refused(ticket, retry_after, now)
+            if failed:
+                self._let_together(ticket.prefix)
             self._changed.notify_all() if used is not None and self._answers == 1 else self._changed.notify(2)
+
+    def waited_in_vain(self, ticket: Ticket) -> bool:
+        """A request's time was up. Whether the service only hangs: `HOPELESS` in a row, and not all of them sent before
+        the first of them failed, because all connections can break at once under a service that is well."""
+        with self._changed:
+            if not self._in_vain:
+                self._silent_since = self._passed
+            self._in_vain += 1
+            return self._in_vain >= HOPELESS and ticket.number > self._silent_since
+
+    def _let_together(self, prefix: str) -> None:
+        if prefix not in self._together:
+            self._together.add(prefix)
+            self._changed.notify_all()
 
     def _bucket(self, meter: Meter, limit: Limit, now: float) -> _Bucket:
         return self._buckets.setdefault(meter, _Bucket(None, max(limit.per_minute, 1) / 60, now))
 
     def _answered(self, ticket: Ticket, used: Mapping[Meter, float]) -> None:
-        if ticket.prefix not in self._warm:
-            self._warm.add(ticket.prefix)
-            self._changed.notify_all()
+        self._let_together(ticket.prefix)
         self._answers += 1
+        self._in_vain = 0
         self._outputs += used.get("output_tokens", 0)
         for meter, bucket in self._buckets.items():
             if meter in used:

@@ -355,7 +355,7 @@ class Store:
         with self._lock:
             try:
                 yield
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
                 raise trouble(self.path, error) from error
 
 

@@ -15,9 +15,10 @@ from typing import Any
 from dragoman import recordings
 from dragoman.articles import article_id
 from dragoman.errors import ConfigError, ReplyRejected, StoreError
+from dragoman.files import sync_folder
 from dragoman.pricing import plain
 from dragoman.store import Store, exchange_of, insert_raw, select_by_id
-from dragoman.store_file import NotOurs, connect_new, trouble
+from dragoman.store_file import NotOurs, check_closed, connect_new, trouble
 
 
 def stats(store: Store) -> dict[str, Any]:
@@ -193,17 +194,26 @@ def repair(path: Path) -> Repaired:
         fresh.unlink(missing_ok=True)
         with closing(connect_new(fresh)) as target:
             saved, lost = _salvage(path, target)
-        path.rename(aside)
-        for suffix in ("-wal", "-shm"):
-            beside = path.with_name(path.name + suffix)
-            if beside.exists():
-                beside.rename(aside.with_name(aside.name + suffix))
-        fresh.rename(path)
+        check_closed(fresh)
+        _put_in_place(fresh, path, aside)
     except (OSError, sqlite3.Error) as error:
         raise trouble(path, error) from error
     finally:
-        fresh.unlink(missing_ok=True)
+        for suffix in ("", "-wal", "-shm"):
+            fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
     return Repaired(aside, saved, lost)
+
+
+def _put_in_place(fresh: Path, path: Path, aside: Path) -> None:
+    """Change one store for the other. At no moment is there none: the next run would make one and buy all again."""
+    os.link(path, aside)
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            beside.rename(aside.with_name(aside.name + suffix))
+    sync_folder(path.parent)
+    fresh.rename(path)
+    sync_folder(path.parent)
 
 
 def _sound(path: Path) -> bool:
@@ -248,7 +258,7 @@ def _columns(damaged: sqlite3.Connection) -> set[str]:
     """The columns of the file: one of an earlier version has fewer. Empty when even these cannot be read."""
     try:
         return {row["name"] for row in damaged.execute("PRAGMA table_info(exchanges)")}
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return set()
 
 
@@ -262,7 +272,7 @@ def _last_id(damaged: sqlite3.Connection) -> int:
     ):
         try:
             row = damaged.execute(query).fetchone()
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):
             continue
         found = max(found, row[0] or 0) if row else found
     return found

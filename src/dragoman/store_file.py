@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dragoman.errors import StoreError
+from dragoman.files import make_folder, sync_folder
 
 APPLICATION_ID = 0x44524147
 """``DRAG``: marks the file as ours in its header."""
@@ -87,6 +88,9 @@ class NotOurs(sqlite3.DatabaseError):
 
 def trouble(path: Path, error: Exception) -> StoreError:
     """What happened to the store, and what to do about it, in one line."""
+    if isinstance(error, UnicodeDecodeError):
+        # SQLite tells of damage in the damaged words themselves.
+        error = sqlite3.DatabaseError("its tables have damaged names")
     # An OSError's own text holds the path, which may hold any word.
     said = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
     if isinstance(error, NotOurs):
@@ -118,20 +122,24 @@ def connect_new(path: Path) -> sqlite3.Connection:
     return db
 
 
+def check_closed(path: Path) -> None:
+    """Raises `OSError` when a store that was closed is not whole in its file: closing moves the log into it, and says
+    nothing when the disk does not take it."""
+    log = Path(f"{path}-wal")
+    if log.exists() and log.stat().st_size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def create(path: Path) -> None:
     """Make a store beside ``path`` and link it in place, whole: several processes may try at once."""
     temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         connect_new(temporary).close()
-        log = Path(f"{temporary}-wal")
-        if log.exists() and log.stat().st_size:
-            # Closing moves the log into the file, and says nothing when the disk does not take it.
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        try:
+        check_closed(temporary)
+        with suppress(FileExistsError):  # another process was first
             os.link(temporary, path)
-        except FileExistsError:
-            return  # another process was first
+        sync_folder(path.parent)
     except (OSError, sqlite3.Error) as error:
         raise trouble(path, error) from error
     finally:

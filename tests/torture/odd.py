@@ -54,12 +54,12 @@ def with_prelude(
     )
 
 
-def traced(*options: str) -> tuple[str, ...]:
+def traced(*options: str, log: Path | str = os.devnull) -> tuple[str, ...]:
     """What goes in front of a command to trace it, all its threads; skips where processes cannot be traced."""
     if _STRACE is None or subprocess.run([_STRACE, "-qq", "true"], check=False, capture_output=True).returncode:
-        not_shown("system calls cannot be made to fail here (no strace, or it may not trace)")
+        not_shown("system calls cannot be traced here (no strace, or it may not trace)")
     assert _STRACE is not None
-    return (_STRACE, "-f", "-qq", "-o", os.devnull, *options)
+    return (_STRACE, "-f", "-qq", "-o", str(log), *options)
 
 
 @contextmanager

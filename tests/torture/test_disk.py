@@ -227,6 +227,11 @@ def another_file(store: Path) -> None:
     store.write_bytes(random.Random(SEED).randbytes(50_000))
 
 
+def garbled(store: Path) -> None:
+    """What SQLite says of it cannot be decoded either."""
+    store.write_bytes(store.read_bytes().replace(b"tableexchanges", b"tableexc\xc7\xe1nges"))
+
+
 def newer(store: Path) -> None:
     with closing(sqlite3.connect(store)) as db:
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
@@ -239,6 +244,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "cut within a page": (cut_in_a_page, "dragoman store repair"),
     "junk for a header": (junk_header, "dragoman store repair"),
     "another file": (another_file, "dragoman store repair"),
+    "noise for the names of tables": (garbled, "dragoman store repair"),
     "a newer version": (newer, "newer dragoman"),
 }
 

@@ -123,7 +123,7 @@ def writes_of(service: Service, tmp_path: Path) -> int:
     """How many times a run writes into its store."""
     log = tmp_path / "trace"
     store = tmp_path / "counted.sqlite"
-    before = (*traced()[:-2], "-o", str(log), "-e", "trace=pwrite64")
+    before = traced("-e", "trace=pwrite64", log=log)
     process = with_prelude(
         "", *command_for(tmp_path / "in", tmp_path / "counted", service, store), home=tmp_path, before=before
     )

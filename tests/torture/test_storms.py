@@ -29,6 +29,7 @@ from tests.service import (
     FORBIDDEN,
     OVERLOADED,
     SERVER_ERROR,
+    UNAUTHORIZED,
     Behaviour,
     Drip,
     EmptyBody,
@@ -197,6 +198,48 @@ def test_a_service_that_has_only_one_fault_ends_the_run_soon(
         assert again.code == 0, again.stderr
         assert service.paid - before == 30
     assert [record["status"] for record in records(out)] == ["ok"] * 30
+
+
+@pytest.mark.parametrize("given", [(), ("--concurrency", "8")], ids=["as many as it takes", "eight at once"])
+def test_a_service_that_only_hangs_is_given_up_after_ten_requests(
+    given: tuple[str, ...], tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten in a row and what left beside them, not three tries for each of ten articles one after another: each may
+    have been paid. The line says what was waited for and how to go on."""
+    without_waits(monkeypatch)
+    folder, out = articles(tmp_path / "in", 30), tmp_path / "out"
+    hung = threading.Event()
+    hung.set()
+    with Service(script=lambda *_: Hang(30) if hung.is_set() else None) as service:
+        command = ("run", folder, "-o", out, *to(service, store_path), *given)
+        done = here(*command, "--timeout", "0.4")
+        assert done.code == 4, done.stderr
+        beside = int(given[1]) if given else gate.START
+        assert gate.HOPELESS <= len(service.ledger) < gate.HOPELESS + beside
+        assert f"{gate.HOPELESS} requests in a row were waited for in vain" in done.stderr
+        assert "--timeout" in done.stderr
+        assert "The same command goes on" in done.stderr
+        assert f"{len(service.ledger)} requests may have been charged without an answer" in done.stderr
+        # Failed are those whose own tries were used up.
+        statuses = Counter(record["status"] for record in records(out))
+        assert statuses["pending"] + statuses["failed"] == 30
+        assert statuses["failed"] <= gate.HOPELESS // MAYBE_PAID
+
+        hung.clear()
+        before = service.paid
+        assert here(*command).code == 0
+        assert service.paid - before == 30
+    assert [record["status"] for record in records(out)] == ["ok"] * 30
+
+
+def test_a_key_that_is_not_taken_is_tried_once(tmp_path: Path, store_path: Path) -> None:
+    """Whoever waits for the first answer is not sent after it: one 401 is enough for all."""
+    folder, out = articles(tmp_path / "in", 30), tmp_path / "out"
+    with Service(script=lambda *_: UNAUTHORIZED) as service:
+        done = here("run", folder, "-o", out, *to(service, store_path))
+        assert done.code == 4, done.stderr
+        assert len(service.ledger) == 1
+        assert {record["status"] for record in records(out)} == {"pending"}
 
 
 MIXED: list[Behaviour | None] = [

@@ -80,9 +80,8 @@ def translate(error: Exception, *, service: str, advice: str) -> ProviderError:
     ):
         return ProviderError(Trouble.UNUSABLE, f"no credentials for {service}. {advice}", sent=False)
     if isinstance(error, anthropic.APIResponseValidationError) or _is_transport(error):
-        return ProviderError(
-            Trouble.TRANSIENT, f"{service}: the reply broke off ({type(error).__name__})", maybe_paid=True
-        )
+        said = f"{service}: the reply broke off ({type(error).__name__})"
+        return ProviderError(Trouble.TRANSIENT, said, maybe_paid=True, late=_is_late(error))
     raise error
 
 
@@ -90,6 +89,12 @@ def _is_transport(error: Exception) -> bool:
     import httpx2
 
     return isinstance(error, (httpx2.TransportError, json.JSONDecodeError, httpx2.DecodingError))
+
+
+def _is_late(error: BaseException | None) -> bool:
+    import httpx2
+
+    return isinstance(error, (httpx2.ReadTimeout, httpx2.WriteTimeout))
 
 
 def _of_connection(error: Exception, service: str) -> ProviderError:
@@ -108,7 +113,8 @@ def _of_connection(error: Exception, service: str) -> ProviderError:
     unsent = isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError))
     what = "cannot be reached" if unsent else "did not answer whole"
     detail = f" ({type(cause).__name__}: {cause})" if cause is not None else ""
-    return ProviderError(Trouble.TRANSIENT, f"{service} {what}{detail}", maybe_paid=not unsent, sent=not unsent)
+    said = f"{service} {what}{detail}"
+    return ProviderError(Trouble.TRANSIENT, said, maybe_paid=not unsent, sent=not unsent, late=_is_late(cause))
 
 
 def _of_status(error: Any, service: str, advice: str) -> ProviderError:
