@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dragoman import language
 from dragoman.language import identify, looks_english, script_of
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "languages.json").read_text("utf-8"))[
@@ -52,6 +53,36 @@ def test_an_english_article_with_foreign_names_is_english() -> None:
         + ["Nguyễn Văn An of the Hội An office told reporters that the plan (規劃) was still being discussed there."]
     )
     assert looks_english(identify(text)[0], text)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["label"])
+def test_a_glance_tells_a_long_text_as_a_reading_of_all_does(case: dict[str, Any]) -> None:
+    """Wherever it falls: in the midst of words, on names, or on what tells nothing."""
+    long = "\n".join([case["text"]] * 40)
+    for text in (long, long[7:], " ".join(long.split("\n"))):
+        assert identify(text) == language._told(text, text)[:2]
+
+
+def test_a_few_letters_that_tell_a_language_count_wherever_they_stand() -> None:
+    """One ў makes Belarusian of what would be Ukrainian by its letters, and it may stand where no glance falls."""
+    text = "Горад адкрыў новы мост праз раку, і людзі цяпер ходзяць на працу кожную раніцу без аўтобуса.\n" * 40
+    bare = text.replace("ў", "у")
+    once = f"{bare}{text[:100]}{bare}"
+    assert identify(text) == ("be", "Cyrl")
+    assert identify(once) == language._told(once, once)[:2] == ("be", "Cyrl")
+
+
+def test_characters_that_tell_the_two_writings_of_chinese_are_written_in_one_only() -> None:
+    """Each simplified one is not traditional, each traditional one not simplified, and they are pairs."""
+    import opencc
+
+    simplified, traditional = language._SIMPLIFIED, language._TRADITIONAL
+    assert opencc.OpenCC("t2s").convert(traditional) == simplified
+    assert opencc.OpenCC("t2s").convert(simplified) == simplified
+    assert len({*simplified, *traditional}) == 2 * len(simplified)
+    for one, other in zip(simplified, traditional, strict=True):
+        assert opencc.OpenCC("s2t").convert(one) != one
+        assert opencc.OpenCC("s2t").convert(other) == other
 
 
 def test_addresses_and_mentions_do_not_make_a_language() -> None:

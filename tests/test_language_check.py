@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dragoman.checks.language import not_english
+from dragoman.checks.language import _is_plainly_english, not_english
 from tests.conftest import shared
 
 FOREIGN = {
@@ -31,6 +33,11 @@ ENGLISH = (
     "12.5 %",
 )
 
+WORDS = (
+    "the", "of", "In", "and,", "to", "a", "x", "The–", "(of", "that)", "“in", "on”", "bridge", "mit", "sich", "công",
+    "trình", "wegen", "1,5", "-", "it’s", "is.", "завод", "工厂", "é",
+)  # fmt: skip
+
 
 @pytest.mark.parametrize(("language", "text"), FOREIGN.items(), ids=FOREIGN)
 def test_an_answer_in_the_language_of_the_article_is_told(language: str, text: str) -> None:
@@ -42,6 +49,21 @@ def test_an_answer_in_the_language_of_the_article_is_told(language: str, text: s
 def test_english_with_foreign_names_is_english(text: str) -> None:
     """Names, by-lines and quotations do not make a text foreign."""
     assert not_english(text, "vi") is None
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
+def test_what_is_plainly_english_is_english_when_it_is_looked_at(text: str) -> None:
+    """The common words say so at once in most fields; nothing passes that would not pass with care."""
+    if _is_plainly_english(text):
+        assert not_english(text, "vi") is None
+
+
+def test_most_english_sentences_are_plainly_english() -> None:
+    """Else nothing would be gained."""
+    lines = shared("corpus", "aligned", "ntrex_numeral_rich.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert sum(_is_plainly_english(row["en"]) for row in rows) > len(rows) / 2
+    assert not any(_is_plainly_english(text) for row in rows for text in row["translations"].values())
 
 
 def test_real_english_sentences_raise_no_alarm_and_their_translations_do() -> None:

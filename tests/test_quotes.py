@@ -14,8 +14,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from dragoman import quotes
-from dragoman.quotes import ABSENT, Span, locate, normalise
+from dragoman import boundaries, ends, quotes
+from dragoman.quotes import ABSENT, Span, locate, normalise, stands
 from dragoman.source import Source, numbered
 
 DATA: dict[str, Any] = json.loads((Path(__file__).parent / "cases" / "quotes.json").read_text("utf-8"))
@@ -181,6 +181,36 @@ def test_a_separator_between_digits_belongs_to_the_number(separator: str, cut: s
     assert locate(f"{number}{separator}000", source_of(text)).match == "exact"
 
 
+# Letters, figures and signs of many scripts, damage that is mended in the normal form, and what goes or changes in it.
+_PIECES = (
+    *("0", "1", "23", "456", "7,8", "9.0", "5:", "6/", "12345;", "-4", "½", "²", " ", "\n", "\n\n", "\u00a0", "\u3000"),
+    *".,:;!?()[]%$&#'\"`-/_，。！？：；、（）「」“”‘’《》…—·一二百万亿〇不没無规模本社カナガー゛ﾞ\u3099",
+    *("(guī)", "（wǔ）", "(abc)", "Ab", "cd", "É", "ñ", "đ", "бо", "ї", "אב", "ול", "بال", "كتاب", "ُ", "ـ", "हि"),
+    *("०१", "가는", "ไทย", "தமி", "&amp;", "&#39;", "&#x301;", "&eacute;", "\u0301", "\u200b", "\ufe0f", "Ａ１", "ﬁ"),
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_PIECES), min_size=2, max_size=14))
+def test_ends_that_are_told_at_once_are_told_the_same_with_care(pieces: list[str]) -> None:
+    """Wherever a quote plainly stands free in a text, its normal form is cut nowhere."""
+    text = "".join(pieces)
+    for start in range(len(text)):
+        for end in range(start + 1, min(start + 9, len(text)) + 1):
+            quote = text[start:end]
+            if quote == quote.strip() and ends.stands_free(text, start, end):
+                assert not quotes._cuts_cluster(text, start, end)
+                left, right = quotes._around(text, start, end)
+                assert boundaries.is_whole(left, normalise(quote).text, right)
+
+
+@given(texts, texts, texts)
+def test_a_quote_stands_where_it_is_located(before: str, quote: str, after: str) -> None:
+    """To ask whether is to ask where, but for the work."""
+    for text in (before + quote + after, before + after):
+        assert stands(quote, text) is (locate(quote, text) != ABSENT)
+        assert stands(quote, source_of(text)) is (locate(quote, source_of(text)) != ABSENT)
+
+
 @given(texts)
 def test_the_way_back_covers_the_text_in_order(text: str) -> None:
     """Every character of the normal form stands for a range of the text, and no range runs backwards."""
@@ -252,8 +282,8 @@ def test_a_plain_text_is_searched_like_a_source_of_one_paragraph() -> None:
 
 def test_letters_that_are_taken_as_they_are_have_no_other_form() -> None:
     """What is passed over in runs is its own normal form, no mark and no space; in spaced scripts it is spaced."""
-    plain = re.compile(f"[{quotes._SPACED_PLAIN}{quotes._UNSPACED_PLAIN}]")
-    spaced = re.compile(f"[{quotes._SPACED_PLAIN}]")
+    plain = re.compile(f"[{ends.SPACED}{ends.UNSPACED}]")
+    spaced = re.compile(f"[{ends.SPACED}]")
     for letter in filter(plain.match, map(chr, range(sys.maxunicode + 1))):
         assert quotes._normal(letter) == letter
         assert not letter.isspace()

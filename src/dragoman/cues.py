@@ -6,6 +6,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from dragoman.caseless import caseless
+
 _UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn"))
 """Languages whose cues are looked for inside words too: no spaces, or endings that grow onto them. The kind
 ``weak`` (parts of words that may deny something) is looked for inside words everywhere."""
@@ -24,6 +26,19 @@ def pattern(language: str, kind: str) -> re.Pattern[str] | None:
     first = "".join(sorted({re.escape(word[0]) for word in words}))
     bounded = f"(?:{found})" if inside else rf"(?<!\w)(?:{found})(?!\w)"
     return re.compile(f"(?=[{first}]){bounded}", re.IGNORECASE)
+
+
+def may_have(text: str, language: str, *kinds: str) -> bool:
+    """Whether a cue of some kinds may stand in a `caseless` text. False is sure, and much quicker than a search."""
+    return any(map(text.__contains__, _roots(language, kinds)))
+
+
+@cache
+def _roots(language: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The caseless cues, without those that hold another."""
+    code = language.split("-")[0]
+    words = {caseless(word) for row_language, kind, word in _rows() if row_language == code and kind in kinds}
+    return tuple(sorted(word for word in words if not any(other in word for other in words - {word})))
 
 
 @cache

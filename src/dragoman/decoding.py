@@ -122,8 +122,8 @@ def decode(content: bytes, declared: str | None = None) -> Decoded:
     escaped = content.isascii() and re.search(rb"\x1b\$|\x1b\([BIJ]", content) is not None
     if not escaped and _controls(content) > 2 + len(content) // 50:
         raise ArticleError("binary", "this is not text: too many control characters")
-    if not escaped and _is_strict(content, "utf-8"):
-        return _decoded(content, "utf-8", "utf-8")
+    if not escaped and (text := _strict(content, "utf-8")) is not None:
+        return _told(text, content, "utf-8", "utf-8")
     if _is_damaged_utf8(content):
         return _decoded(content, "utf-8", "utf-8")
     known = _codec(declared)
@@ -144,7 +144,11 @@ def plain_line_ends(text: str) -> str:
 
 
 def _decoded(content: bytes, encoding: str, encoding_from: str, notes: tuple[str, ...] = ()) -> Decoded:
-    text = content.decode(encoding, "replace")
+    return _told(content.decode(encoding, "replace"), content, encoding, encoding_from, notes)
+
+
+def _told(text: str, content: bytes, encoding: str, encoding_from: str, notes: tuple[str, ...] = ()) -> Decoded:
+    """``text`` is what ``content`` says in an encoding; with notes of what is damaged in it."""
     lost, share = _lost(content, encoding, text)
     if share > _MAX_LOST:
         raise ArticleError(
@@ -178,11 +182,15 @@ def _lost(content: bytes, encoding: str, text: str | None = None) -> tuple[int, 
 
 
 def _is_strict(content: bytes, encoding: str) -> bool:
+    return _strict(content, encoding) is not None
+
+
+def _strict(content: bytes, encoding: str) -> str | None:
+    """The text of ``content``; None where any of it does not fit the encoding."""
     try:
-        content.decode(encoding)
+        return content.decode(encoding)
     except (UnicodeDecodeError, UnicodeError):
-        return False
-    return True
+        return None
 
 
 def _codec(declared: str | None) -> str | None:
@@ -198,7 +206,7 @@ def _codec(declared: str | None) -> str | None:
 
 def _controls(content: bytes, but: bytes = b"\t\n\f\r\x1b") -> int:
     """C0 control characters in ``content``, those in ``but`` aside."""
-    return len(content) - len(content.translate(None, bytes(set(range(32)) - set(but))))
+    return len(content) - len(content.translate(None, bytes(range(32)).translate(None, but)))
 
 
 def _is_damaged_utf8(content: bytes) -> bool:

@@ -4,6 +4,8 @@ Scripts are counted first: a library asked about dirty Chinese (pinyin glosses, 
 names) answers Japanese. Chinese, Japanese, Korean and every script that one language has to itself are decided
 by that count, languages of the Arabic script by their own letters; only then is gcld3 asked, about a sample
 from several places of the text, without words of other scripts. A short or doubtful text is ``und``.
+
+A long text is glanced at first: where a few words from all over it leave no doubt, the rest is not read.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ _ONE_LANGUAGE = {
     "Grek": "el", "Armn": "hy", "Thaa": "dv", "Guru": "pa", "Gujr": "gu", "Orya": "or", "Taml": "ta",
     "Telu": "te", "Knda": "kn", "Mlym": "ml", "Sinh": "si", "Thai": "th", "Laoo": "lo", "Tibt": "bo",
     "Mymr": "my", "Geor": "ka", "Ethi": "am", "Cher": "chr", "Khmr": "km", "Mong": "mn", "Olck": "sat",
-    "Yiii": "ii", "Cans": "iu", "Tfng": "zgh", "Nkoo": "nqo", "Syrc": "syr",
+    "Yiii": "ii", "Cans": "iu", "Tfng": "zgh", "Nkoo": "nqo", "Syrc": "syr", "Jpan": "ja", "Kore": "ko",
 }  # fmt: skip
 
 # gcld3's codes that are not the BCP-47 tag of today.
@@ -81,6 +83,32 @@ _KANA_SHARE = 0.08
 _SAMPLE = 2_000
 """Letters shown to gcld3, from up to five places. More does not change its answer on news."""
 
+_GLANCE, _PLACES = 240, 8
+"""Characters of a glance, and the places they come from."""
+
+_PLAIN = 0.99
+"""gcld3's probability from which on a glance is enough. It is sparing with it where languages are near each other:
+5,000 glances at texts in 25 languages with their nearest relatives, and 545 at articles, were all right (2026-11)."""
+
+_ALONE = 0.8
+"""Share of the letters, weighted, that the script of a plain text has."""
+
+# Common characters that are written in one way in simplified and in another in traditional Chinese.
+_SIMPLIFIED = (
+    "这个们国来时为会说对发过现进还动学开关门问间长业产机电车东两从将实应经员场报见让记认该话语论请诉证识"
+    "调读谁变规视觉边达运连远选钱银铁错队阳难预领题风飞马亿书买卖乐习乡战岁师带帮广庆张强归录总资贸质费设"
+    "计议访务团协单华县轻较转护择导层标树样桥检欢没济热爱环约级组织给结统继续维网罗职联节获药虽补装观须顾"
+    "类验齐"
+)
+_TRADITIONAL = (
+    "這個們國來時為會說對發過現進還動學開關門問間長業產機電車東兩從將實應經員場報見讓記認該話語論請訴證識"
+    "調讀誰變規視覺邊達運連遠選錢銀鐵錯隊陽難預領題風飛馬億書買賣樂習鄉戰歲師帶幫廣慶張強歸錄總資貿質費設"
+    "計議訪務團協單華縣輕較轉護擇導層標樹樣橋檢歡沒濟熱愛環約級組織給結統繼續維網羅職聯節獲藥雖補裝觀須顧"
+    "類驗齊"
+)
+_MIN_TELLING = 8
+"""So many of one way, and ten times as many as of the other, tell the two apart without opencc."""
+
 _MIN_LETTERS = 20
 """Fewer letters of a script that several languages share are ``und``: names and loan words mislead."""
 
@@ -90,8 +118,9 @@ _MIN_DIFFERENT = 6
 _PIECE = 300
 """Characters of each piece that `looks_english` asks about."""
 
-_GLOSS = re.compile(r"(?<=[\u3400-\u9fff])[(（][a-zü\u00e0-\u01dc]{1,7}[)）]")
-_NOT_PROSE = re.compile(r"https?://\S{1,500}|www\.\S{1,500}|[#@][\w.]{1,100}")
+# Each begins with what is quick to find.
+_GLOSS = re.compile(r"[(（](?<=[\u3400-\u9fff].)[a-zü\u00e0-\u01dc]{1,7}[)）]")
+_NOT_PROSE = re.compile(r"https?://\S{1,500}|www\.\S{1,500}|#[\w.]{1,100}|@[\w.]{1,100}")
 _WORD = re.compile(r"[^\W\d_]+")
 _ODD_CASE = re.compile(r"[a-zß-öø-ÿ][A-ZÀ-ÖØ-Þ]|[^\W\d_][«»¿¡°±²³¹ºª¬©®¦§¶·¸¨¯´×÷¤¢£¥]")
 _FOREIGN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
@@ -103,18 +132,32 @@ def identify(text: str) -> tuple[str, str]:
     Japanese is ``Jpan``, Korean ``Kore``. ``("und", script)`` when the language cannot be told, ``("und",
     "Zyyy")`` when there are no letters, ``("zh", "Hani")`` when nothing tells simplified from traditional.
     """
-    letters = Counter(_GLOSS.sub("", _NOT_PROSE.sub(" ", text)))
+    if len(text) > 4 * _GLANCE:
+        language, script, plain = _told(_spread(text, _GLANCE, _PLACES), text)
+        if plain:
+            return language, script
+    language, script, _ = _told(text, text)
+    return language, script
+
+
+def _told(sample: str, text: str) -> tuple[str, str, bool]:
+    """Language and script by a sample of ``text``, and whether so plainly that the rest of it would not change them."""
+    letters = Counter(_GLOSS.sub("", _NOT_PROSE.sub(" ", sample)))
     scripts = count_scripts(letters)
     if not scripts:
-        return "und", "Zyyy"
-    script = _main_script(scripts)
+        return "und", "Zyyy", False
+    script, alone = _main_script(scripts)
     if script == "Hani":
-        return _chinese(letters)
-    if script == "Jpan":
-        return "ja", "Jpan"
-    if script == "Hang":
-        return "ko", "Kore"
-    return _by_letters(script, letters, scripts[script]) or _by_library(script, text, scripts[script]), script
+        plainly = _plainly_chinese(letters)
+        language, script = plainly or _chinese(letters)
+        plain = plainly is not None
+    elif script in _ONE_LANGUAGE:
+        language, plain = _ONE_LANGUAGE[script], True
+    else:
+        by_letters, plain = _by_letters(script, letters, scripts[script], text)
+        language, sure = (by_letters, True) if by_letters else _by_library(script, sample, scripts[script])
+        plain = plain and sure
+    return language, script, plain and alone
 
 
 def count_scripts(letters: Counter[str]) -> Counter[str]:
@@ -162,17 +205,32 @@ def how_likely(text: str, languages: tuple[str, ...]) -> float:
     return max(0.0, _library_says(_sample(sample, "Latn"))[2] - odd)
 
 
-def _main_script(scripts: Counter[str]) -> str:
-    weighted = Counter({script: count * _WEIGHT.get(script, _OTHER_WEIGHT) for script, count in scripts.items()})
+def _main_script(scripts: Counter[str]) -> tuple[str, bool]:
+    """The script of a text (``Jpan``, ``Kore`` for those of Japanese and Korean), and whether nearly all is in it."""
+    weighted = {script: count * _WEIGHT.get(script, _OTHER_WEIGHT) for script, count in scripts.items()}
+    total = sum(weighted.values())
     kana = weighted.pop("Hira", 0) + weighted.pop("Kana", 0)
     weighted.pop("Bopo", None)
     han = weighted.pop("Hani", 0)
     if han or kana:
         weighted["Jpan" if kana > _KANA_SHARE * (han + kana) else "Hani"] = han + kana
     if not weighted:
-        return "Hani"  # bopomofo alone
+        return "Hani", False  # bopomofo alone
     # Ties go to the script that is first in the alphabet: the answer must not hang on the order of letters.
-    return min(weighted, key=lambda script: (-weighted[script], script))
+    script = min(weighted, key=lambda script: (-weighted[script], script))
+    doubtful = 0 < kana < 2 * _KANA_SHARE * (han + kana)
+    return "Kore" if script == "Hang" else script, weighted[script] >= _ALONE * total and not doubtful
+
+
+def _plainly_chinese(letters: Counter[str]) -> tuple[str, str] | None:
+    """Traditional or simplified, where common characters that only one of them has leave no doubt."""
+    traditional, simplified = (
+        sum(times for letter, times in letters.items() if letter in telling) for telling in (_TRADITIONAL, _SIMPLIFIED)
+    )
+    fewer, more = sorted((traditional, simplified))
+    if more < _MIN_TELLING or more < 10 * fewer:
+        return None
+    return ("zh-Hant", "Hant") if traditional > simplified else ("zh-Hans", "Hans")
 
 
 def _chinese(letters: Counter[str]) -> tuple[str, str]:
@@ -216,39 +274,49 @@ _INDONESIAN = re.compile(r"\b(?:bahwa|karena|adalah|bisa|kantor|mobil|uang|Anda|
 _UNLESS = {"uk": "ўқғәө", "be": "ұқғ", "sr": "ѓќѕ"}
 
 
-def _by_letters(script: str, letters: Counter[str], total: int) -> str | None:
-    if script in _ONE_LANGUAGE:
-        return _ONE_LANGUAGE[script]
+def _by_letters(script: str, letters: Counter[str], total: int, text: str) -> tuple[str | None, bool]:
+    """The language that telling letters name, if one, and whether their number is far from every threshold."""
+    plain = True
     for language, telling, share in _TELLING.get(script, ()):
-        if any(letters[letter] for letter in _UNLESS.get(language, "")):
+        if any(letter in text for letter in _UNLESS.get(language, "")):
             continue
-        if sum(letters[letter] for letter in telling) >= max(2, share * total):
-            return language
-    return None
+        told = sum(letters[letter] for letter in telling)
+        if told >= max(2, share * total):
+            return language, plain and told >= 2 * share * total
+        plain = plain and 3 * told < share * total
+    return None, plain
 
 
-def _by_library(script: str, text: str, total: int) -> str:
+def _by_library(script: str, text: str, total: int) -> tuple[str, bool]:
+    """The language gcld3 names, ``und`` where it cannot be trusted, and whether a glance is enough for it."""
     sample = _sample(text, script)
     language, sure, probability = _library_says(sample)
     allowed = _OF_SCRIPT.get(script)
     if allowed is not None and language not in allowed:
-        return _COMMON[script] if script in ("Hebr", "Beng") else "und"
+        return _COMMON[script] if script in ("Hebr", "Beng") else "und", False
     if allowed is None and (script != "Latn" or language in _NOT_LATIN):
-        return "und"
+        return "und", False
     if total < _MIN_LETTERS or len({letter for letter in set(sample.lower()) if script_of(letter)}) < _MIN_DIFFERENT:
-        return "und"
+        return "und", False
     if language in ("id", "ms"):
-        return "ms" if len(_MALAY.findall(sample)) > len(_INDONESIAN.findall(sample)) else "id"
+        return "ms" if len(_MALAY.findall(sample)) > len(_INDONESIAN.findall(sample)) else "id", False
     # gcld3 calls a result reliable from 0.7 on; 0.5 is enough where there is much to go by.
-    return language if sure or (total >= 10 * _MIN_LETTERS and probability > 0.5) else "und"
+    if not sure and not (total >= 10 * _MIN_LETTERS and probability > 0.5):
+        return "und", False
+    return language, probability >= _PLAIN
+
+
+def _spread(text: str, size: int, places: int) -> str:
+    """``size`` characters in all of a longer text, from so many places at equal distances, one a line."""
+    piece = size // places
+    step = (len(text) - piece) // (places - 1)
+    return "\n".join(text[start : start + piece] for start in range(0, places * step, step))
 
 
 def _sample(text: str, script: str) -> str:
     """Up to `_SAMPLE` characters from five places, without addresses and, unless Latin, Latin words."""
-    size = _SAMPLE // 5
     if len(text) > 2 * _SAMPLE:
-        step = (len(text) - size) // 4
-        text = "\n".join(text[start : start + size] for start in range(0, len(text) - size + 1, step))
+        text = _spread(text, _SAMPLE, 5)
     text = _NOT_PROSE.sub(" ", text)
     if script != "Latn":
         text = _FOREIGN.sub(" ", text)

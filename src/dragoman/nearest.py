@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
+from operator import add
 
-from dragoman.quotes import Normalised, normalise
+from dragoman.quotes import normalise
 from dragoman.source import Source
 
 CANDIDATES = 3
@@ -54,15 +56,17 @@ def nearest(quote: str, source: Source, paragraph: int | None = None) -> Passage
     pairs = _pairs(wanted)
     if not pairs:
         return None
-    forms = [(p, normalise(source.text[p.start : p.end])) for p in source.paragraphs]
+    forms = [normalise(source.text[p.start : p.end]) for p in source.paragraphs]
 
-    def likeness(item: tuple[object, Normalised]) -> int:
-        return (_pairs(item[1].text) & pairs).total()
+    def likeness(index: int) -> int:
+        there = _pairs(forms[index].text)
+        return sum(min(times, there[pair]) for pair, times in pairs.items())
 
-    ranked = sorted(forms, key=likeness, reverse=True)[:CANDIDATES]
-    stated = [item for item in forms if item[0].number == paragraph]
+    ranked = sorted(range(len(forms)), key=likeness, reverse=True)[:CANDIDATES]
+    stated = [index for index, place in enumerate(source.paragraphs) if place.number == paragraph]
     best: tuple[float, Passage] | None = None
-    for place, form in dict.fromkeys((*stated, *ranked)):
+    for index in dict.fromkeys((*stated, *ranked)):
+        place, form = source.paragraphs[index], forms[index]
         shared, start, end = _window(wanted, form.text)
         if shared >= LEAST_SHARED and (best is None or shared > best[0]):
             span = place.start + form.starts[start], place.start + form.ends[end - 1]
@@ -70,8 +74,9 @@ def nearest(quote: str, source: Source, paragraph: int | None = None) -> Passage
     return best[1] if best else None
 
 
+@lru_cache(maxsize=256)
 def _pairs(text: str) -> Counter[str]:
-    return Counter(text[i : i + 2] for i in range(len(text) - 1))
+    return Counter(map(add, text, text[1:]))
 
 
 def _window(wanted: str, text: str) -> tuple[float, int, int]:

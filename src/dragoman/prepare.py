@@ -28,7 +28,7 @@ _RECIPE = 1
 _LIBRARIES = ("trafilatura", "lxml", "charset-normalizer", "markdown-it-py", "cld3-py", "opencc")
 
 # C0 but tab and line feed, DEL, C1. Bidi marks and joiners are not among them: they are part of the writing.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f][\x00-\x08\x0b-\x1f\x7f-\x9f]*")
 _BREAKS = frozenset("\x0b\x0c\x85")  # vertical tab, form feed, next line
 
 _PARAGRAPH = re.compile(r"\S[^\n]*")
@@ -37,6 +37,9 @@ _BLANK = re.compile(r"[\s\ufeff\u200b\u2060]*")  # white space, byte order mark,
 # A repeated line shorter than this may be a refrain, a byline or a heading; a repeated run of lines is judged
 # by its different lines together, so that a column of equal cells is none.
 _MIN_REPEATED = 80
+
+# Words by which most paragraphs differ.
+_FIRST = 4
 
 # Earlier places compared for each line. A text with more equal lines than this is a table or a refrain.
 _CANDIDATES = 8
@@ -229,9 +232,13 @@ def _is_hard_wrapped(lines: Sequence[str]) -> bool:
     """
     if any(len(line) > 3 * _WRAP_TO or _ITEM.match(line) for line in lines):
         return False
-    widths = [display_width(line) for line in lines]
+    widths: list[int] = []
+    for line in lines:
+        widths.append(display_width(line))
+        if widths[-1] > _WRAP_TO:
+            return False  # mostly told by the first paragraph that is not wrapped
     widest = max(widths)
-    if max(widths[:-1]) < _WRAP_FROM or widest > _WRAP_TO:
+    if max(widths[:-1]) < _WRAP_FROM:
         return False
     for width, following in zip(widths, lines[1:], strict=False):
         room = widest - width
@@ -274,6 +281,9 @@ def _repeats(text: str, ranges: list[tuple[int, int]]) -> list[Step]:
     A run of paragraphs goes when its different paragraphs have 80 characters or more. A line that is
     repeated by itself stays if it is shorter: a refrain, a byline, ``***``, a table cell.
     """
+    # Mostly no two paragraphs begin alike: then they need not be read to their ends.
+    if len({tuple(text[start:end].split(None, _FIRST)[:_FIRST]) for start, end in ranges}) == len(ranges):
+        return []
     keys = [" ".join(text[start:end].split()) for start, end in ranges]
     if len(set(keys)) == len(keys):
         return []

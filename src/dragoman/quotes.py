@@ -15,13 +15,14 @@ import bisect
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from dragoman import boundaries
+from dragoman.ends import SPACED, UNSPACED, stands_free
 from dragoman.source import Source
 
 Match = Literal["exact", "normalized", "absent"]
@@ -41,7 +42,7 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_GLOSS = re.compile("(?<=[\u3400-\u9fff])[(（][a-zü\u00e0-\u01dc]{1,7}[)）]")
+_GLOSS = re.compile("[(（](?<=[\u3400-\u9fff].)[a-zü\u00e0-\u01dc]{1,7}[)）]")
 _TONE = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _LOST_REFERENCE = re.compile("(?<=[\u3400-\u9fff])(\\d{5});(?=[\u3400-\u9fff])")
@@ -80,20 +81,26 @@ class Normalised:
     """A text in normal form with the way back: character ``i`` stands for ``starts[i]`` to ``ends[i]``."""
 
     text: str
-    starts: tuple[int, ...] = field(repr=False)
-    ends: tuple[int, ...] = field(repr=False)
+    starts: Sequence[int] = field(repr=False)
+    ends: Sequence[int] = field(repr=False)
+
+
+def stands(quote: str, source: Source | str) -> bool:
+    """Whether ``quote`` stands anywhere in ``source``, as `locate` sees it."""
+    text, breaks = _text_of(source)
+    quote = quote.strip()
+    found = bool(quote) and bool(_exact(quote, text, breaks, most=1))
+    return found or locate(quote, source).match != "absent"
 
 
 def locate(quote: str, source: Source | str, paragraph: int | None = None) -> Span:
     """Where ``quote`` stands in ``source``; the occurrence inside ``paragraph`` (from 1) is preferred."""
-    text = source if isinstance(source, str) else source.text
-    breaks = () if isinstance(source, str) else tuple(p.end for p in source.paragraphs)
+    text, breaks = _text_of(source)
     preferred = _range(source, paragraph)
     quote = quote.strip()
     if not quote:
         return ABSENT
-    found = list(islice(_exact(quote, text, breaks), MOST_OCCURRENCES))
-    if found:
+    if found := _exact(quote, text, breaks):
         return _chosen("exact", found, preferred)
     wanted = normalise(quote).text.strip()
     if not wanted:
@@ -110,6 +117,11 @@ def locate(quote: str, source: Source | str, paragraph: int | None = None) -> Sp
     return _with_gaps(quote, whole, preferred)
 
 
+def _text_of(source: Source | str) -> tuple[str, tuple[int, ...]]:
+    """The text, and the ends of its paragraphs, over which no quote reaches; a plain text is one paragraph."""
+    return (source, ()) if isinstance(source, str) else (source.text, source.ends)
+
+
 def _as_it_is(text: str) -> str:
     return text
 
@@ -120,39 +132,38 @@ def simplified(text: str) -> str:
     han = "".join(sorted(set(_HAN.findall(text))))
     if not han:
         return text
-    import opencc
-
     # Character by character: phrases would be converted to other words, and to other lengths.
-    converted = opencc.OpenCC("t2s").convert("\n".join(han)).split("\n")
+    converted = _simplifier().convert("\n".join(han)).split("\n")
     table = {ord(old): new for old, new in zip(han, converted, strict=True) if len(new) == 1}
     return text.translate(table)
 
 
-def _exact(quote: str, text: str, breaks: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=1)
+def _simplifier() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+def _exact(quote: str, text: str, breaks: tuple[int, ...], most: int = MOST_OCCURRENCES) -> list[tuple[int, int]]:
     """Letter for letter, inside one paragraph. Only what is around each occurrence is normalised: it is quick."""
+    found: list[tuple[int, int]] = []
     core: str | None = None
     position = 0
-    while (start := text.find(quote, position)) >= 0:
+    while len(found) < most and (start := text.find(quote, position)) >= 0:
         end = start + len(quote)
         over = bisect.bisect_right(breaks, start) < bisect.bisect_left(breaks, end)
-        whole = _stands_free(text, start, end)
+        whole = stands_free(text, start, end)
         if not over and not whole and not _cuts_cluster(text, start, end):
             core = normalise(quote).text if core is None else core
             left, right = _around(text, start, end)
             whole = boundaries.is_whole(left, core, right)
         if whole and not over:
-            yield start, end
+            found.append((start, end))
             position = end
         else:
             position = start + 1
-
-
-def _stands_free(text: str, start: int, end: int) -> bool:
-    """Whether an occurrence has such ends that nothing can be cut: told at once, for most quotes are so.
-
-    False only means that its surroundings must be looked at.
-    """
-    return bool(_FREE_START.match(text, start) and _FREE_END.match(text, end - 1))
+    return found
 
 
 def _around(text: str, start: int, end: int) -> tuple[str, str]:
@@ -218,6 +229,8 @@ def _range(source: Source | str, paragraph: int | None) -> tuple[int, int] | Non
 
 
 def _chosen(match: Match, found: list[tuple[int, int]], preferred: tuple[int, int] | None) -> Span:
+    if len(found) == 1:
+        return Span(match, *found[0], parts=(found[0],))
     best = next((place for place in found if preferred and _inside(place, preferred)), found[0])
     others = tuple(place for place in found if place != best)[:MOST_OTHERS]
     return Span(match, *best, parts=(best,), others=others)
@@ -231,39 +244,9 @@ def _in_source(place: tuple[int, int], whole: Normalised) -> tuple[int, int]:
     return whole.starts[place[0]], whole.ends[place[1] - 1]
 
 
-# Letters and signs that are their own normal form wherever they stand, and no mark; a test holds each to that.
-_SPACED_PLAIN = (
-    "!-%'-_a-~"  # ASCII but the space, the grave accent, and the ampersand, which may begin a reference
-    "\u00c0-\u02af"  # Latin
-    "\u0391-\u03a1\u03a3-\u03ce\u0400-\u0481\u048a-\u052f"  # Greek, Cyrillic
-    "\u05d0-\u05ea\u0620-\u063f\u0641-\u064a\u060c\u061b\u061f"  # Hebrew, Arabic
-    "\u0904-\u0928\u092a-\u0930\u0932\u0933\u0935-\u0939\u0964\uac00-\ud7a3"  # Devanagari, Hangul
-)
-_UNSPACED_PLAIN = "\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff、。"
-# Longest runs of them, single spaces between spaced ones included. The last letter before anything else stays
-# out, for a mark may follow.
-_PLAIN_RUN = re.compile(
-    f"(?:[{_SPACED_PLAIN}{_UNSPACED_PLAIN}]+|(?<=[{_SPACED_PLAIN}]) (?=[{_SPACED_PLAIN}]))+"
-    f"(?=[{_SPACED_PLAIN}{_UNSPACED_PLAIN}\\s]|\\Z)"
-)
-# Ends at which nothing can be cut (see `boundaries`): a letter behind white space or the end of a sentence, a
-# quotation mark; the end of a sentence, a letter before white space or punctuation, a Han letter; digits with words
-# of an alphabet on either side.
-_LETTERS = _SPACED_PLAIN.replace("!-%'-_a-~", "A-Za-z")
-_ALPHABETS = (
-    "A-Za-z\u00c0-\u02af\u0391-\u03a1\u03a3-\u03ce\u0400-\u0481\u048a-\u052f"
-    "\u05d0-\u05ea\u0620-\u063f\u0641-\u064a\u0904-\u0928"
-)
-_FREE_START = re.compile(
-    f'[“"«„「『]|(?<=[ \\n])[{_LETTERS}]|(?<=[{_ALPHABETS}] )[0-9]|'
-    f"(?:(?<=[。！？])|(?<=[。！？]\\n)|(?<=[。！？]\\n\\n))[{_LETTERS}{_UNSPACED_PLAIN}]"
-)
-_FREE_END = re.compile(
-    f'(?:[.!?。！？…”»"」』]|[{_LETTERS}](?=[\\s,:.!?…”»)]|\\Z)|[0-9](?=[.,;:!?]? [{_ALPHABETS}]|\\Z)|'
-    f"(?![〇零一二三四五六七八九十百千万萬亿億兆两兩])[{_UNSPACED_PLAIN}])"
-    f"(?=\\s*(?:[{_SPACED_PLAIN}{_UNSPACED_PLAIN}“”«»„…—–，！？：；「」『』]|\\Z))"
-)
-_MAY_BE_DAMAGED = re.compile(f"&|{_LOST_REFERENCE.pattern}|{_GLOSS.pattern}")
+# Longest runs of letters that are their own normal form, single spaces between spaced ones included. The last
+# letter before anything else stays out, for a mark may follow.
+_PLAIN_RUN = re.compile(f"(?:[{SPACED}{UNSPACED}]+|(?<=[{SPACED}]) (?=[{SPACED}]))+(?=[{SPACED}{UNSPACED}\\s]|\\Z)")
 
 
 @lru_cache(maxsize=64)
@@ -274,36 +257,47 @@ def normalise(text: str, breaks: tuple[int, ...] = ()) -> Normalised:
     ellipsis reaches over it. Other white space is one space, or nothing beside a letter of a script that is
     written without spaces; between digits it is never dropped.
     """
-    characters: list[str] = []
+    damaged = _may_be_damaged(text)
+    # Known damage, and a paragraph that ends at a plain space, are rare: then every letter is looked at.
+    letter_by_letter = damaged or any(text[b : b + 1] == " " for b in breaks)
+    if not letter_by_letter and (run := _PLAIN_RUN.match(text)) and run.end() == len(text):
+        return Normalised(text, range(len(text)), range(1, len(text) + 1))
+    pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     ends_paragraph = frozenset(breaks)
-    # Known damage, and a paragraph that ends at a plain space, are rare: then every letter is looked at.
-    letter_by_letter = _MAY_BE_DAMAGED.search(text) or any(text[b : b + 1] == " " for b in breaks)
     position = 0
     while position < len(text):
         if not letter_by_letter and (run := _PLAIN_RUN.match(text, position)):
             end = run.end()
-            characters += run[0]
+            pieces.append(run[0])
             starts += range(position, end)
             ends += range(position + 1, end + 1)
             position = end
             continue
         end = _cluster_end(text, position)
         cluster = text[position:end]
-        if (damage := _damaged(text, position)) is not None:
+        if damaged and (damage := _damaged(text, position)) is not None:
             normal, end = damage
         elif not cluster.isspace():
             normal = _normal(cluster)
         elif position in ends_paragraph:
             normal = "\n"
         else:
-            normal = _space(characters[-1] if characters else "", _next_visible(text, end))
-        characters += normal
-        starts += [position] * len(normal)
-        ends += [end] * len(normal)
+            normal = _space(pieces[-1][-1] if pieces else "", _next_visible(text, end))
+        if normal:
+            pieces.append(normal)
+            starts += [position] * len(normal)
+            ends += [end] * len(normal)
         position = end
-    return Normalised("".join(characters), tuple(starts), tuple(ends))
+    return Normalised("".join(pieces), tuple(starts), tuple(ends))
+
+
+def _may_be_damaged(text: str) -> bool:
+    """Whether there may be damage in a text, by its signs."""
+    if "&" in text or (";" in text and _LOST_REFERENCE.search(text)):
+        return True
+    return ("(" in text or "（" in text) and _GLOSS.search(text) is not None
 
 
 def _damaged(text: str, position: int) -> tuple[str, int] | None:

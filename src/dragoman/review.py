@@ -54,5 +54,5 @@ def located(summary: Summary, source: Source) -> CheckedSummary:
             parts=list(span.parts),
             others=list(span.others),
         )
-        claims.append(CheckedClaim(**dict(claim), id=f"c{number}", evidence=evidence))
-    return CheckedSummary(**{**dict(summary), "claims": claims})
+        claims.append(CheckedClaim(**vars(claim), id=f"c{number}", evidence=evidence))
+    return CheckedSummary(**{**vars(summary), "claims": claims})

@@ -39,15 +39,15 @@ def _said(value: str) -> str:
     return value
 
 
-def _nothing(value: Any) -> Any:
+def _nothing(value: str) -> str | None:
     # Models write "" where null is meant; both say that the text states nothing.
-    return None if isinstance(value, str) and not value.strip() else value
+    return value if value.strip() else None
 
 
-def _partial_date(value: str | None) -> str | None:
-    if value is not None and not _is_date(value):
+def _partial_date(value: str) -> str | None:
+    if value.strip() and not _is_date(value):
         raise ValueError("must be a partial ISO date such as 2024, 2024-11, 2024-11-05 or --11-05, or null")
-    return value
+    return _nothing(value)
 
 
 def _is_date(value: str) -> bool:
@@ -61,16 +61,17 @@ def _is_date(value: str) -> bool:
     return leap or (month, day) != (2, 29)
 
 
-def _decimal(value: str | None) -> str | None:
-    if value is not None and not _DECIMAL.fullmatch(value):
+def _decimal(value: str) -> str | None:
+    if value.strip() and not _DECIMAL.fullmatch(value):
         raise ValueError("must be a plain decimal string such as 4000000000 or 6.5, or null")
-    return value
+    return _nothing(value)
 
 
 Said = Annotated[str, AfterValidator(_said)]
-Stated = Annotated[str | None, BeforeValidator(_nothing)]
-PartialDate = Annotated[str | None, BeforeValidator(_nothing), AfterValidator(_partial_date)]
-PlainDecimal = Annotated[str | None, BeforeValidator(_nothing), AfterValidator(_decimal)]
+# What is null, and most of them are, needs no call.
+Stated = Annotated[str, AfterValidator(_nothing)] | None
+PartialDate = Annotated[str, AfterValidator(_partial_date)] | None
+PlainDecimal = Annotated[str, AfterValidator(_decimal)] | None
 
 
 class _Answer(BaseModel):

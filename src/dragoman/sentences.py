@@ -8,11 +8,12 @@ and Lao write no ends: there every run between spaces is given. Nothing is dropp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from dragoman.quantities import Quantity
-from dragoman.source import Source
+from dragoman.source import Paragraph, Source
 
 MARKS = ".!?…。！？｡।॥؟۔።။។։"
 """Signs that end a sentence."""
@@ -20,8 +21,10 @@ MARKS = ".!?…。！？｡।॥؟۔።။។։"
 CLOSING = "\"'”’“»›」』"
 """Signs that close a quotation; German closes with “."""
 
-_END = re.compile(rf"[{MARKS}]+(?:[{CLOSING})）］]|[ \u00a0\u202f]?»)*")
-_SPACED_END = re.compile(r"[.!?…؟۔]")
+_END = re.compile(rf"[{MARKS}][{MARKS}]*(?:[{CLOSING})）］]|[ \u00a0\u202f]?»)*")
+_SPACED = ".!?…؟۔"
+"""Of these, those with a space behind them where they end a sentence."""
+
 _GOES_ON = re.compile(r"\s*[»”),;:،、，–—-]")
 _TOLD_AFTER = re.compile("[とっなで]")
 """Letters with which a Japanese sentence goes on behind a quotation."""
@@ -33,53 +36,89 @@ _ABBREVIATED = re.compile(
 """An initial or a title: А. П. Луговой, PT. Bank, TS. Nguyễn. The letter behind a year (2026 г.) may end a sentence."""
 
 _LONGEST_ABBREVIATION = 8
+_WORD = 5
+"""Letters that no abbreviation has, so that most words are seen to be none at once."""
 
+
+# Each begins with its mark, which is quick to find; then what may not stand in front of it.
 _QUOTATION = re.compile(
-    r"„[^“”\"\n]+[“”\"]?|“[^”\n]+”?|«[^»\n]+»?|»[^«»\n]+«|「[^」\n]+」?|『[^』\n]+』?|(?<![\w\"])\"[^\"\n]+\"?|(?<!\w)”[^”\n]+”"
+    r"„[^“”\"\n]+[“”\"]?|“[^”\n]+”?|«[^»\n]+»?|»[^«»\n]+«|「[^」\n]+」?|『[^』\n]+』?|\"(?<![\w\"]\")[^\"\n]+\"?|”(?<!\w”)[^”\n]+”"
 )
 """One that is not closed goes on to the end of its paragraph."""
+
+OPENING = re.compile('[„“«»「『"”]')
+"""Where a quotation may begin."""
+
+OPENING = re.compile('[„“«»「『"”]')
+"""Where a quotation may begin."""
 
 _UNMARKED = re.compile("[\u0e00-\u0eff]")
 _SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A paragraph by its number, with its sentences and quotations, both in order and without overlap."""
+class Figures:
+    """Quantities of a text, in order and without overlap."""
 
-    number: int
-    sentences: tuple[tuple[int, int], ...]
+    quantities: Sequence[Quantity]
+    starts: Sequence[int]
+
+    @classmethod
+    def of(cls, quantities: Sequence[Quantity]) -> Figures:
+        return cls(quantities, [quantity.start for quantity in quantities])
+
+    def between(self, start: int, end: int) -> Sequence[Quantity]:
+        """Those that begin between."""
+        return self.quantities[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+
+    def hold(self, end: int) -> bool:
+        """Whether a mark that ends there belongs to a figure: 3. März, 4,5 млрд. рублей; at its end, am 3. Kreistag."""
+        before = bisect_left(self.starts, end)
+        if not before:
+            return False
+        quantity = self.quantities[before - 1]
+        return end < quantity.end + (quantity.kind == "ordinal")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph of ``text``, which is all of a source."""
+
+    text: str = field(repr=False)
+    paragraph: Paragraph
+    figures: Figures = field(repr=False)
     quotations: tuple[tuple[int, int], ...]
-    """With their marks."""
+    """With their marks; in order and without overlap."""
     is_marked: bool
     """False where the ends of sentences are not written, and ``sentences`` are the runs between spaces."""
 
+    @property
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        """In order and without overlap; split each time it is asked for."""
+        start, end = self.paragraph.start, self.paragraph.end
+        ends = _ends(self.text, start, end, self.figures) if self.is_marked else _spaces(self.text, start, end)
+        return tuple(_between(self.text, start, (*ends, end)))
 
-def passages(source: Source, quantities: Sequence[Quantity]) -> Iterator[Passage]:
-    """Every paragraph of ``source``; ``quantities`` are what `quantities.find` reads in its text."""
-    figures = frozenset(offset for quantity in quantities for offset in _within(quantity))
-    for paragraph in source.paragraphs:
+
+def passages(
+    source: Source, quantities: Sequence[Quantity], paragraphs: Iterable[Paragraph] | None = None
+) -> Iterator[Passage]:
+    """Every paragraph of ``source``, or those given; ``quantities`` are what `quantities.find` reads in its text."""
+    text, figures = source.text, Figures.of(quantities)
+    unmarked = _UNMARKED.search(text) is not None
+    for paragraph in source.paragraphs if paragraphs is None else paragraphs:
         start, end = paragraph.start, paragraph.end
-        marked = 2 * len(_UNMARKED.findall(source.text, start, end)) <= end - start
-        ends = _ends(source.text, start, end, figures) if marked else _spaces(source.text, start, end)
-        yield Passage(
-            paragraph.number,
-            tuple(_between(source.text, start, (*ends, end))),
-            tuple(found.span() for found in _QUOTATION.finditer(source.text, start, end)),
-            marked,
-        )
-
-
-def _within(quantity: Quantity) -> range:
-    """Where a mark belongs to a figure: 3. März, 4,5 млрд. рублей; with its end, am 3. Kreistag."""
-    return range(quantity.start + 1, quantity.end + (quantity.kind == "ordinal"))
+        marked = not unmarked or 2 * len(_UNMARKED.findall(text, start, end)) <= end - start
+        quotations = tuple([found.span() for found in _QUOTATION.finditer(text, start, end)])
+        yield Passage(text, paragraph, figures, quotations, marked)
 
 
 def _between(text: str, start: int, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
     for end in ends:
-        inner = text[start:end]
-        if inner.strip():
-            yield start + len(inner) - len(inner.lstrip()), start + len(inner.rstrip())
+        inner = text[start:end].lstrip()
+        if inner:
+            start = end - len(inner)
+            yield start, start + len(inner.rstrip())
         start = end
 
 
@@ -87,20 +126,23 @@ def _spaces(text: str, start: int, end: int) -> Iterator[int]:
     return (found.end() for found in _SPACE.finditer(text, start, end))
 
 
-def _ends(text: str, start: int, last: int, figures: frozenset[int]) -> Iterator[int]:
+def _ends(text: str, start: int, last: int, figures: Figures) -> Iterator[int]:
     for mark in _END.finditer(text, start, last):
-        if mark.end() not in figures and not _goes_on(text, mark, last):
-            yield mark.end()
+        end = mark.end()
+        if end < last and not figures.hold(end) and not _goes_on(text, mark[0], end):
+            yield end
 
 
-def _goes_on(text: str, mark: re.Match[str], last: int) -> bool:
-    """Whether the sentence goes on behind a mark."""
-    end = mark.end()
-    if end >= last or text[end] == "\n":
+def _goes_on(text: str, mark: str, end: int) -> bool:
+    """Whether the sentence goes on behind a mark that ends there, within a paragraph."""
+    if text[end] == "\n":
         return False
-    if not _SPACED_END.match(mark[0]):
-        return mark[0][-1] in CLOSING and bool(_TOLD_AFTER.match(text, end) or _GOES_ON.match(text, end))
-    after = text[end : end + 2].lstrip()[:1]
-    if not text[end].isspace() or after.islower() or _GOES_ON.match(text, end):
+    if mark[0] not in _SPACED:
+        return mark[-1] in CLOSING and bool(_TOLD_AFTER.match(text, end) or _GOES_ON.match(text, end))
+    after = text[end + 1 : end + 2]
+    if not text[end].isspace() or after.islower() or (not after.isalpha() and _GOES_ON.match(text, end)):
         return True
-    return mark[0] == "." and bool(_ABBREVIATED.search(text, max(0, end - _LONGEST_ABBREVIATION), end))
+    word = text[max(0, end - 1 - _WORD) : end - 1]
+    if mark != "." or (len(word) == _WORD and word.isalpha()):
+        return False
+    return bool(_ABBREVIATED.search(text, max(0, end - _LONGEST_ABBREVIATION), end))

@@ -9,7 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+from dragoman.caseless import caseless
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class LeftOut:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """An article prepared: text, numbered paragraphs, language and script, and how it came to be.
 
@@ -63,6 +66,16 @@ class Source:
     steps: tuple[Step, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def caseless(self) -> str:
+        """`caseless` of the text: tells without much work what does not stand in it."""
+        return caseless(self.text)
+
+    @cached_property
+    def ends(self) -> tuple[int, ...]:
+        """Where its paragraphs end."""
+        return tuple([paragraph.end for paragraph in self.paragraphs])
 
     def paragraph_text(self, number: int) -> str:
         """The text of paragraph ``number`` (from 1). Raises IndexError when there is none."""

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
+from dragoman.caseless import caseless
 from dragoman.checks.findings import finding
-from dragoman.cues import pattern
-from dragoman.quotes import locate
+from dragoman.cues import may_have, pattern
+from dragoman.quotes import stands
 from dragoman.records import CheckedClaim, CheckedSummary, Finding
 from dragoman.source import Source
 
@@ -30,6 +33,8 @@ _WIDEST_ASIDE = 90
 _PARTICLE = r"(?:al|el|de|del|della|di|da|dos|do|van|von|der|den|bin|ibn|ben|la|le|ter|zu|y|e)"
 _NAME = rf"[^\W\d_a-z][\w.'’-]*(?:[ -](?:{_PARTICLE}[ -])*(?:(?:al|el)-)?[^\W\d_a-z][\w.'’-]*)+"
 _RUN = re.compile(_NAME)
+_ASIDE = re.compile(rf",[^,.]{{1,{_WIDEST_ASIDE}}},")
+_UP_TO_NAME = re.compile("[a-z ,'’-]*")
 _SAID_IN_QUOTES = re.compile('[“”„«»「」『』"：:]|[—–-] ')
 _WORD = re.compile(r"[^\W\d_]+")
 _CAPITAL = re.compile(r"\b[^\W\d_a-z][^\W\d_]*")
@@ -40,33 +45,44 @@ _PLAIN = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ı": "i", "ß": "ss", 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     """``attribution.name`` (a name that nothing knows), ``attribution.speaker`` (a speaker where nobody speaks):
     warnings."""
-    known = {
-        word for entity in summary.entities for name in (entity.name_en, entity.name_source) for word in _words(name)
-    }
+    known = _Known(source, summary)
     latin = source.script == "Latn"
-    printed = _words(" ".join(_CAPITAL.findall(source.text))) if latin else frozenset()
     found: list[Finding] = []
     for claim in summary.claims:
         if latin or summary.entities or claim.speaker_en:
-            found += _unknown(claim, known | printed)
+            found += _unknown(claim, known)
         if latin and claim.speaker_en:
-            found += _renamed(claim, known | printed)
+            found += _renamed(claim, known.words)
         if claim.speaker_en:
             found += _unsaid(source, claim)
     return found
 
 
-def _unknown(claim: CheckedClaim, known: frozenset[str] | set[str]) -> Iterator[Finding]:
-    own = _words(claim.speaker_en or "")
+@dataclass(frozen=True)
+class _Known:
+    """The words of names that are known; put together only when a claim has somebody say something."""
+
+    source: Source
+    summary: CheckedSummary
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Those of the entities and, where the source is printed in Latin letters, of what begins with a capital."""
+        names = [name for entity in self.summary.entities for name in (entity.name_en, entity.name_source)]
+        printed = _CAPITAL.findall(self.source.text) if self.source.script == "Latn" else []
+        return _words(" ".join([*names, *printed]))
+
+
+def _unknown(claim: CheckedClaim, known: _Known) -> Iterator[Finding]:
     for name in _named(claim.text_en):
-        if _is_person(name) and not _is_known(name, known | own):
+        if _is_person(name) and not _is_known(name, known.words | _words(claim.speaker_en or "")):
             message = f"the claim has “{name}” say it; the name is neither the speaker's nor in the source"
             if claim.speaker_en:
                 message += f", and the speaker is given as “{claim.speaker_en}”"
             yield _warning("name", f"claims.{claim.id}.text_en", message, claim, name, claim.speaker_en)
 
 
-def _renamed(claim: CheckedClaim, known: frozenset[str] | set[str]) -> Iterator[Finding]:
+def _renamed(claim: CheckedClaim, known: frozenset[str]) -> Iterator[Finding]:
     """A speaker whose English name has nothing of a source that is printed in the same letters."""
     name = _RUN.match((claim.speaker_en or "").split(",")[0])
     if name and _is_person(name[0]) and not _is_known(name[0], known):
@@ -84,7 +100,7 @@ def _unsaid(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
     if cue.search(text) or _SAID_IN_QUOTES.search(text):
         return
     read = source.text[: source.paragraphs[at - 1].end]
-    if claim.speaker_source and locate(claim.speaker_source, read).match != "absent":
+    if claim.speaker_source and stands(claim.speaker_source, read):
         return
     message = f"paragraph {at} names no speaker and has no word for saying; the claim gives “{claim.speaker_en}”"
     yield _warning("speaker", f"claims.{claim.id}.speaker_en", message, claim, claim.speaker_en or "", None)
@@ -101,13 +117,15 @@ def _named(text: str) -> Iterator[str]:
     says, according = pattern("en", "says"), pattern("en", "according")
     assert says is not None
     assert according is not None
+    if not may_have(caseless(text), "en", "says", "according"):
+        return
     for name in _RUN.finditer(text):
         rest = text[name.end() :]
-        aside = re.match(rf",[^,.]{{1,{_WIDEST_ASIDE}}},", rest)
+        aside = _ASIDE.match(rest)
         rest = rest[aside.end() :] if aside else rest
         verb = says.match(rest.lstrip().removeprefix("also ").removeprefix("had ").removeprefix("has "))
         before = list(according.finditer(text, 0, name.start()))
-        if verb or (before and re.fullmatch(r"[a-z ,'’-]*", text[before[-1].end() : name.start()])):
+        if verb or (before and _UP_TO_NAME.fullmatch(text, before[-1].end(), name.start())):
             yield name[0]
 
 
@@ -121,7 +139,7 @@ def _is_person(name: str) -> bool:
     return not any(body.fullmatch(word) for word in words) and len(own) >= 2
 
 
-def _is_known(name: str, known: frozenset[str] | set[str]) -> bool:
+def _is_known(name: str, known: frozenset[str]) -> bool:
     """Whether at least half of the words of a name that are no title are known, in a form that is near enough."""
     title = pattern("en", "title")
     assert title is not None
@@ -129,7 +147,7 @@ def _is_known(name: str, known: frozenset[str] | set[str]) -> bool:
     return 2 * sum(_is_near(word, known) for word in words) >= len(words)
 
 
-def _is_near(word: str, known: frozenset[str] | set[str]) -> bool:
+def _is_near(word: str, known: frozenset[str]) -> bool:
     if word in known or len(word) < _BEGINNING:
         return word in known
     begins = any(word[:_BEGINNING] == other[:_BEGINNING] for other in known)
@@ -138,5 +156,7 @@ def _is_near(word: str, known: frozenset[str] | set[str]) -> bool:
 
 def _words(text: str) -> frozenset[str]:
     """The words of a text without accents, in lower case."""
+    if text.isascii():
+        return frozenset(_WORD.findall(text.lower()))
     plain = unicodedata.normalize("NFD", text).lower().translate(_PLAIN)
     return frozenset(_WORD.findall("".join(c for c in plain if not unicodedata.combining(c))))

@@ -13,14 +13,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, islice
+from operator import itemgetter
 
+from dragoman.caseless import caseless
 from dragoman.checks.findings import finding
 from dragoman.checks.readings import is_small, read, read_lines, same_value, values
 from dragoman.quantities import Quantity
 from dragoman.records import CheckedSummary, Finding
-from dragoman.sentences import CLOSING, MARKS, Passage, passages
-from dragoman.source import Source
+from dragoman.sentences import CLOSING, MARKS, OPENING, Figures, Passage, passages
+from dragoman.source import Paragraph, Source
 
 MOST_SHOWN = 5
 """Sentences shown, the richest first; a summary is a choice, and most of what it leaves out is meant."""
@@ -38,6 +40,8 @@ LEAST_SPEECH_LETTERS = 8
 LEAST_DISTINCT_DIGITS = 3
 """Digits but for the zeros at the end: 20 % may be said of two things, 12,345 is one."""
 
+_BEHIND = CLOSING + " \u00a0\u202f"
+_MARKS = frozenset(MARKS)
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 _DENIALS = {
@@ -84,9 +88,9 @@ class _Piece:
     @property
     def is_ended(self) -> bool:
         """Whether it ends as a sentence does; a quotation alone on its line must do so within."""
-        ended = self.text.rstrip(CLOSING + " \u00a0\u202f")
-        if ended == self.text or ended.endswith(tuple(MARKS)):
-            return ended.endswith(tuple(MARKS))
+        ended = self.text.rstrip(_BEHIND)
+        if ended[-1:] in _MARKS or len(ended) == len(self.text):
+            return ended[-1:] in _MARKS
         last = self.start + len(ended)
         return not any(low <= self.start and last <= high for low, high in self.passage.quotations)
 
@@ -100,51 +104,70 @@ class _Piece:
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     """``coverage.sentence`` (note) for the richest sentences that the summary does not touch."""
-    quantities = read_lines(source.text, source.language).found
-    points = [read(point, "en").found for point in (*summary.key_points, summary.abstract)]
-    quoted = _Quoted.of(summary)
-    missed: list[tuple[int, _Piece]] = []
-    for passage in passages(source, quantities):
-        if passage.number in summary.boilerplate or _is_headline(passage):
-            continue
-        for piece in _untouched(source, passage, quoted):
-            figures = _figures(piece, quantities)
-            weight = len(figures) + _quotations(source, piece, quoted) + _denies(source, piece)
-            if weight and piece.is_prose and not _is_told(figures, points):
-                missed.append((weight, piece))
-    missed.sort(key=lambda found: (-found[0], found[1].start))
+    ranked = sorted(_weighed(source, summary), key=itemgetter(0, 1))
+    # The richest come first, and only a few are shown: the others need not be looked for in the summary.
+    points = [read(point, "en").found for point in (*summary.key_points, summary.abstract)] if ranked else []
+    missed = (piece for _, _, piece, figures in ranked if not _is_told(figures, points))
     return [
         finding(
             "coverage.sentence",
             "note",
             "claims",
             "no claim and no key point touches this sentence with figures, a quotation or a denial",
-            paragraph=piece.passage.number,
+            paragraph=piece.passage.paragraph.number,
             place=(piece.start, piece.end),
             expected=piece.text,
         )
-        for _, piece in missed[:MOST_SHOWN]
+        for piece in islice(missed, MOST_SHOWN)
     ]
+
+
+def _weighed(source: Source, summary: CheckedSummary) -> Iterator[tuple[int, int, _Piece, list[Quantity]]]:
+    """(less the weight, start, piece, its figures) of what no claim touches and has something to be told."""
+    quantities, quoted = read_lines(source.text, source.language).found, _Quoted.of(summary)
+    untold = [q for q in quantities if not quoted.hold(q.start) and _counts(q, source.text[q.start : q.end])]
+    figures, denial = Figures.of(untold), _denial(source)
+    article = (paragraph for paragraph in source.paragraphs if paragraph.number not in summary.boilerplate)
+    # Most paragraphs have nothing that is untold: they need not be taken apart.
+    telling = (p for p in article if denial or _may_tell(source.text, p, figures))
+    for passage in passages(source, quantities, telling):
+        speeches = [span for span in passage.quotations if _is_speech(source.text[slice(*span)])]
+        speeches = [span for span in speeches if not quoted.touch(*span)]
+        place = passage.paragraph
+        if not (denial or speeches or figures.between(place.start, place.end)) or _is_headline(passage):
+            continue
+        for piece in _untouched(passage, quoted):
+            own = _figures(piece, figures)
+            denies = denial is not None and bool(denial.search(piece.text))
+            weight = len(own) + len(_overlapping(speeches, piece.start, piece.end)) + denies
+            if weight and piece.is_prose:
+                yield -weight, piece.start, piece, own
+
+
+def _may_tell(text: str, paragraph: Paragraph, figures: Figures) -> bool:
+    """Whether a paragraph has a figure or a quotation mark."""
+    start, end = paragraph.start, paragraph.end
+    return bool(figures.between(start, end)) or OPENING.search(text, start, end) is not None
 
 
 def _is_headline(passage: Passage) -> bool:
     """Whether it is a first line of one sentence, which the title carries."""
-    return passage.number == 1 and (len(passage.sentences) <= 1 or not passage.is_marked)
+    return passage.paragraph.number == 1 and (len(passage.sentences) <= 1 or not passage.is_marked)
 
 
-def _untouched(source: Source, passage: Passage, quoted: _Quoted) -> Iterator[_Piece]:
+def _untouched(passage: Passage, quoted: _Quoted) -> Iterator[_Piece]:
     """The sentences in which no claim has its quote. Neighbours are one piece where they are parts of one quotation,
     or no sentence ends are written."""
     start = end = None
     for low, high in passage.sentences:
         touched = quoted.touch(low, high)
         if start is not None and end is not None and (touched or not _is_one(passage, end, low)):
-            yield _Piece(passage, start, end, source.text[start:end])
+            yield _Piece(passage, start, end, passage.text[start:end])
             start = None
         if not touched:
             start, end = low if start is None else start, high
     if start is not None and end is not None:
-        yield _Piece(passage, start, end, source.text[start:end])
+        yield _Piece(passage, start, end, passage.text[start:end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,65 +185,72 @@ class _Quoted:
         others = tuple(other for claim in summary.claims for other in claim.evidence.others)
         return cls(tuple(start for start, _ in parts), tuple(accumulate((end for _, end in parts), max)), others)
 
+    def hold(self, at: int) -> bool:
+        """Whether a character stands in a claim's quote."""
+        return self._overlap(at, at + 1)
+
     def touch(self, low: int, high: int) -> bool:
         """Whether a claim's quote is between; where the same words stand again, only if they are most of it."""
-        before = bisect_left(self.starts, high)
-        if before and self.reach[before - 1] > low:
+        if self._overlap(low, high):
             return True
         return any(2 * (min(end, high) - max(start, low)) >= high - low for start, end in self.others)
+
+    def _overlap(self, low: int, high: int) -> bool:
+        before = bisect_left(self.starts, high)
+        return before > 0 and self.reach[before - 1] > low
 
 
 def _is_one(passage: Passage, end: int, start: int) -> bool:
     return not passage.is_marked or any(low < end for low, _ in _overlapping(passage.quotations, start, start + 1))
 
 
-def _quotations(source: Source, piece: _Piece, quoted: _Quoted) -> int:
-    """How many quotations it has in which no claim has its quote; a name in quotation marks is none."""
-    found = _overlapping(piece.passage.quotations, piece.start, piece.end)
-    speech = [(low, high) for low, high in found if _is_speech(source.text[low:high])]
-    return sum(not quoted.touch(low, high) for low, high in speech)
-
-
 def _is_speech(text: str) -> bool:
+    """Whether a quotation is more than a name."""
     return len(text.split()) >= LEAST_SPEECH_WORDS or len(_UNSPACED.findall(text)) >= LEAST_SPEECH_LETTERS
 
 
 def _overlapping(spans: Sequence[tuple[int, int]], low: int, high: int) -> Sequence[tuple[int, int]]:
     """Those of some spans, in order and apart from each other, that share a letter with ``low`` to ``high``."""
+    if not spans:
+        return spans
     return spans[
         bisect_right(spans, low, key=lambda span: span[1]) : bisect_left(spans, high, key=lambda span: span[0])
     ]
 
 
-def _denies(source: Source, piece: _Piece) -> bool:
-    denial = _denial(source.language.split("-")[0])
-    return denial is not None and bool(denial.search(piece.text))
+def _denial(source: Source) -> re.Pattern[str] | None:
+    """What finds a denial in a sentence of the source; None where there is none in all of it."""
+    denials = _denials(source.language.split("-")[0])
+    return denials[1] if denials and denials[0].search(source.caseless) else None
 
 
 @cache
-def _denial(language: str) -> re.Pattern[str] | None:
+def _denials(language: str) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+    """(what finds the words anywhere in a caseless text, at little cost; what finds them where they begin)."""
     stems = _DENIALS.get(language)
     if stems is None:
         return None
-    return re.compile(stems if language in ("zh", "ja", "ko", "th") else rf"(?<!\w)(?:{stems})", re.IGNORECASE)
+    bounded = stems if language in ("zh", "ja", "ko", "th") else rf"(?<!\w)(?:{stems})"
+    return re.compile(caseless(stems)), re.compile(bounded, re.IGNORECASE)
 
 
-def _figures(piece: _Piece, quantities: Sequence[Quantity]) -> list[Quantity]:
-    """Its amounts, and the days in a sentence that ends as one. Small numbers in words count for nothing."""
-    first = bisect_left(quantities, piece.start, key=lambda quantity: quantity.start)
-    last = bisect_left(quantities, piece.end, key=lambda quantity: quantity.start)
+def _figures(piece: _Piece, figures: Figures) -> list[Quantity]:
+    """Its amounts, and the days in a sentence that ends as one."""
     return [
-        quantity
-        for quantity in quantities[first:last]
-        if _is_large(quantity)
-        or (
-            any(
-                character.isdecimal()
-                for character in piece.text[quantity.start - piece.start : quantity.end - piece.start]
-            )
-            and (_has_day(quantity) and piece.is_ended if quantity.kind == "date" else quantity.kind != "ordinal")
-        )
+        figure
+        for figure in figures.between(piece.start, piece.end)
+        if (figure.kind != "date" or piece.is_ended)
+        and (figure.end <= piece.end or _counts(figure, piece.text[figure.start - piece.start :]))
     ]
+
+
+def _counts(quantity: Quantity, printed: str) -> bool:
+    """Whether it is an amount or, in digits, a day. Small numbers in words count for nothing."""
+    if _is_large(quantity):
+        return True
+    if quantity.kind == "ordinal" or (quantity.kind == "date" and not _has_day(quantity)):
+        return False
+    return any(map(str.isdecimal, printed))
 
 
 def _has_day(date: Quantity) -> bool:

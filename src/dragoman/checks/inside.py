@@ -28,6 +28,7 @@ _OPENED = re.compile(r"[^\d()（）.,;:。，、]{0,25}[(（]\s*")
 _WIDEST_PART = 60
 """Characters between two parts of a list."""
 
+_COUNTED = ("count", "money")
 _LEAST_PARTS = 3
 _MOST_PARTS = 40
 
@@ -38,7 +39,10 @@ def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
     if pattern(source.language, "grown") is None:
         return []
     reading = read_lines(source.text, source.language)
-    told = sorted((*changes(reading), *_shares(reading), *_sums(reading)), key=lambda note: note[1])
+    rates = any(quantity.unit in ("%", "pp") for quantity in reading.found)
+    told = [*changes(reading), *_shares(reading)] if rates else []
+    told += _sums(reading) if _COLON.search(source.text) else ()
+    told.sort(key=lambda note: note[1])
     return [_note(source, *note) for note in told if source.paragraph_at(note[1]) not in aside]
 
 
@@ -82,7 +86,7 @@ def _sums(reading: Reading) -> Iterator[Note]:
     total, some = pattern(reading.language, "total"), pattern(reading.language, "some")
     text = reading.text
     for at, whole in enumerate(reading.found):
-        if not _COLON.search(text, whole.end, whole.end + _WIDEST_PART):
+        if whole.kind not in _COUNTED or not _COLON.search(text, whole.end, whole.end + _WIDEST_PART):
             continue
         sentence = rest_of(text, whole.end)
         parts = [q for q in reading.found[at + 1 : at + 1 + _MOST_PARTS] if q.end <= whole.end + len(sentence)]
@@ -102,7 +106,7 @@ def _sums(reading: Reading) -> Iterator[Note]:
 
 def _is_list(text: str, whole: Quantity, parts: Sequence[Quantity], sentence: str) -> bool:
     """Whether a colon and a list of like amounts follow, each part one figure, none larger than the whole."""
-    if not _LEAST_PARTS <= len(parts) < _MOST_PARTS or whole.kind not in ("count", "money") or not is_plain(whole):
+    if not _LEAST_PARTS <= len(parts) < _MOST_PARTS or whole.kind not in _COUNTED or not is_plain(whole):
         return False
     head = text[whole.end : parts[0].start]
     if len(_COLON.findall(sentence)) != 1 or not _COLON.search(head) or len(head) > _WIDEST_PART:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from dragoman.checks.fields import english_fields
 from dragoman.checks.findings import finding
-from dragoman.cues import pattern
+from dragoman.cues import may_have, pattern
 from dragoman.records import CheckedSummary, Finding
 from dragoman.schemas import Translation
 from dragoman.source import Paragraph, Source
@@ -24,8 +24,9 @@ _NEAR = 400
 def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
     """``instructions.article``: a warning; a note where the model has set the paragraph ``aside`` as boilerplate."""
     found: list[Finding] = []
-    for paragraph in source.paragraphs:
-        if told := _addressed(source, paragraph):
+    languages = [language for language in dict.fromkeys((source.language, "en")) if _may_address(source, language)]
+    for paragraph in source.paragraphs if languages else ():
+        if told := _addressed(source, paragraph, languages):
             found.append(
                 finding(
                     "instructions.article",
@@ -44,17 +45,23 @@ def check(source: Source, summary: CheckedSummary | None, translation: Translati
     """``instructions.link`` (warning): a link in the reply that the source does not have."""
     found: list[Finding] = []
     for field, text in english_fields(summary, translation):
-        for link in _LINK.findall(text):
+        for link in _LINK.findall(text) if "://" in text or "www." in text.lower() else ():
             if link.rstrip(".,;:!?") not in source.extracted and link.rstrip(".,;:!?") not in source.text:
                 message = f"the link {link} is not in the source"
                 found.append(finding("instructions.link", "warning", field, message, got=link))
     return found
 
 
-def _addressed(source: Source, paragraph: Paragraph) -> str | None:
+def _may_address(source: Source, language: str) -> bool:
+    """Whether it is worth looking closer: few articles have any of the words."""
+    text = source.caseless
+    return may_have(text, language, "attack", "command") and may_have(text, language, "attack", "machine")
+
+
+def _addressed(source: Source, paragraph: Paragraph, languages: Iterable[str]) -> str | None:
     """The words that give it away, or None."""
     text = source.text[paragraph.start : paragraph.end]
-    for language in dict.fromkeys((source.language, "en")):
+    for language in languages:
         attack = pattern(language, "attack")
         if attack is not None and (found := attack.search(text)):
             return f"“{found[0]}”"

@@ -36,23 +36,38 @@ _SET_OFF = re.compile(r"“[^”]*”|\"[^\"]*\"|\([^)]*\)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 
 
+_OTHER_LETTERS = re.compile("[\u0370-\u1dff\u1f00-\u1fff\u2c80-\U0010ffff]")
+"""What may be a letter of another script than Latin."""
+
+
 def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
     """``language.english`` (error): a field that should be English and is not."""
     found: list[Finding] = []
     for field, text in english_fields(summary, translation):
-        told = not_english(text, source.language)
+        told = None if _is_plainly_english(text) else not_english(text, source.language)
         if told:
             found.append(finding("language.english", "error", field, f"this should be English and is {told}", got=text))
     return found
 
 
+def _is_plainly_english(text: str) -> bool:
+    """Whether there are as many common words as there must be in any text of the length: then `not_english` says None.
+
+    Every other letter is a word at the most. Words that are set off do not count, so these texts are looked at.
+    """
+    if "“" in text or '"' in text or "(" in text or _OTHER_LETTERS.search(text):
+        return False
+    common = sum(map(_COMMON.__contains__, text.lower().split()))
+    return common >= max(2, LEAST_COMMON * (len(text) + 1) / 2)
+
+
 def not_english(text: str, source_language: str) -> str | None:
     """What a text is instead of English, as a BCP-47 tag or a script; None for English and for what is too short."""
-    scripts = count_scripts(Counter(text))
-    letters = scripts.total()
-    if letters and scripts["Latn"] < (1 - MOST_FOREIGN) * letters:
-        language, script = identify(text)
-        return language if language != "und" else script
+    if _OTHER_LETTERS.search(text):
+        scripts = count_scripts(Counter(text))
+        if scripts["Latn"] < (1 - MOST_FOREIGN) * scripts.total():
+            language, script = identify(text)
+            return language if language != "und" else script
     words = [word.lower() for word in _WORD.findall(_SET_OFF.sub(" ", text))]
     if len(words) < LEAST_WORDS:
         every = [word.lower() for word in _WORD.findall(text)]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
+from dragoman.caseless import caseless
 from dragoman.checks.findings import finding
-from dragoman.cues import pattern
+from dragoman.cues import may_have, pattern
 from dragoman.records import CheckedSummary, Finding
 from dragoman.source import Source
 
@@ -19,6 +20,8 @@ _PREFIXED = re.compile(
     re.IGNORECASE,
 )
 """English words that deny by their form. Many that only look like it are in: what is doubtful stays silent."""
+
+_NO = re.compile(r"\b(?:not|never|no)\b")
 
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
@@ -49,16 +52,19 @@ def differs(language: str, quote: str, english: str) -> tuple[str, str] | None:
     cue, denied = pattern(language, "not"), pattern("en", "not")
     if cue is None or denied is None:
         return None
-    theirs, ours = _without(language, quote), _without("en", english)
-    negated, said = cue.search(theirs), denied.search(english) or _PREFIXED.search(english)
-    weaker = pattern("en", "negative")
-    if negated and not said and not (weaker and weaker.search(english)):
-        return "dropped", f"the quote says “{negated[0]}” and the claim denies nothing"
+    may_deny = may_have(caseless(quote), language, "not", "not_really")
+    negated = cue.search(_without(language, quote)) if may_deny else None
+    if negated and not (denied.search(english) or _PREFIXED.search(english)):
+        weaker = pattern("en", "negative")
+        if not (weaker and weaker.search(english)):
+            return "dropped", f"the quote says “{negated[0]}” and the claim denies nothing"
+    plain = _NO.search(_without("en", english)) if _NO.search(english) else None
+    if plain is None:
+        return None
     weak = pattern(language, "weak")
-    hinted = cue.search(quote) or (weak and weak.search(quote))
-    if not hinted and (plain := re.search(r"\b(?:not|never|no)\b", ours)):
-        return "added", f"the claim says “{plain[0]}” and the quote denies nothing"
-    return None
+    if cue.search(quote) or (weak and weak.search(quote)):
+        return None
+    return "added", f"the claim says “{plain[0]}” and the quote denies nothing"
 
 
 def _without(language: str, text: str) -> str:

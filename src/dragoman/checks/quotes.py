@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dragoman.checks.findings import finding
 from dragoman.nearest import nearest
-from dragoman.quotes import locate
+from dragoman.quotes import stands
 from dragoman.records import CheckedClaim, CheckedSummary, Finding
 from dragoman.source import Source
 
@@ -17,7 +17,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
             found.append(_absent(source, claim))
         else:
             found += _elsewhere(source, claim)
-        if claim.speaker_source and locate(claim.speaker_source, source).match == "absent":
+        if claim.speaker_source and not stands(claim.speaker_source, source):
             found.append(
                 finding(
                     "speaker.absent",
@@ -28,7 +28,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
                 )
             )
     for number, entity in enumerate(summary.entities, start=1):
-        if locate(entity.name_source, source).match == "absent":
+        if not stands(entity.name_source, source):
             found.append(
                 finding(
                     "name.absent",

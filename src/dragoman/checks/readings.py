@@ -111,8 +111,10 @@ def bounds(quantity: Quantity) -> Iterator[Quantity]:
 
 def is_small(quantity: Quantity) -> bool:
     """Whether it is too common a figure to be looked for by its value alone."""
-    found = values(quantity)
-    return not found or (quantity.kind in ("count", "span", "other") and all(abs(value) <= SMALL for value in found))
+    found = (quantity.value, quantity.low, quantity.high)
+    if quantity.kind in ("count", "span", "other"):
+        return all(value is None or abs(value) <= SMALL for value in found)
+    return found == (None, None, None)
 
 
 def same_value(ours: Quantity, theirs: Quantity) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dragoman.checks.findings import finding
-from dragoman.quotes import locate
+from dragoman.quotes import stands
 from dragoman.records import CheckedSummary, Finding
 from dragoman.source import Source
 
@@ -29,7 +29,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
         found.append(finding("shape.boilerplate", "note", "boilerplate", message, got=str(unknown)))
     for claim in summary.claims:
         for number, quantity in enumerate(claim.quantities, start=1):
-            if locate(quantity.quote, claim.quote).match == "absent":
+            if not stands(quantity.quote, claim.quote):
                 found.append(
                     finding(
                         "quantity.quote",

@@ -1,0 +1,73 @@
+"""Where a quote plainly begins and ends between words and numbers, told on the text as it is printed.
+
+Most quotes do, and then nothing needs to be normalised; where this does not say so, `boundaries` decides. What is
+said here is said there too: a test holds the one to the other.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Letters and signs that are their own normal form wherever they stand, and no mark; a test holds each to that.
+SPACED = (
+    "!-%'-_a-~"  # ASCII but the space, the grave accent, and the ampersand, which may begin a reference
+    "\u00c0-\u02af"  # Latin
+    "\u0391-\u03a1\u03a3-\u03ce\u0400-\u0481\u048a-\u052f"  # Greek, Cyrillic
+    "\u05d0-\u05ea\u0620-\u063f\u0641-\u064a\u060c\u061b\u061f"  # Hebrew, Arabic
+    "\u0904-\u0928\u092a-\u0930\u0932\u0933\u0935-\u0939\u0964\uac00-\ud7a3"  # Devanagari, Hangul
+)
+UNSPACED = "\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff、。"
+
+_LETTERS = SPACED.replace("!-%'-_a-~", "A-Za-z").replace("\u060c\u061b\u061f", "").replace("\u0964", "")
+# With the vowel signs of scripts that put spaces between words: what may stand in front of a space.
+_WORDS = f"{_LETTERS}\u0901-\u0963\u0981-\u09e3\u0b82-\u0bd7"
+_WIDE = "，。！？：；、「」『』《》【】“”‘’…—–"
+_HAN_NUMERALS = "〇零一二三四五六七八九十百千万萬亿億兆两兩"
+_HAN_SCALES = "十百千万萬亿億兆"
+_HAN_NEGATIONS = "没沒无無不未勿别別非"
+# What no mark hides in, behind a quote.
+_BEHIND = (
+    SPACED.replace("'-_", "')-_") + UNSPACED + _WIDE + "„）\u00a1-\u00ac\u00ae-\u00bf\u2030-\u203a\u20a0-\u20bf\u2116"
+)
+# A reading in brackets, which is damage behind a Han letter (see `quotes`).
+_READ = "a-zü\u00e0-\u01dc"
+_READING = f"[{_READ}]{{1,7}}[)）]"
+_NOT_READING = "".join(f"(?<![(（][{_READ}]{{{length}}})" for length in range(1, 8))
+
+_FREE_START = re.compile(
+    "|".join((
+        f"\\A[{_LETTERS}{UNSPACED}0-9]",
+        # Signs that are part of no word and no number. A bracket, a semicolon and a number sign may be part of damage.
+        "[!\"$%'*-/:<-@\\[-_{-~“”«»„‘’「」『』《》【】…—–]",
+        # A letter of an alphabet behind a space, a sign or a letter of a script without spaces.
+        f"(?<=[ \\n!\"$%'*-/:<-@\\[-_{{-~{_WIDE}{UNSPACED}])[{_LETTERS}]",
+        f"(?<=[(（])[A-Z]|(?<=[^\u3400-\u9fff]\\()[{_LETTERS}]",
+        # A digit behind a word and a space, a sign that is in no number, or a letter that is no numeral.
+        *(f"(?<=[{_WORDS}.,:!?\"”»…—–।،؟。！？-]{space})[0-9]" for space in (" ", "\\n", "\\n\\n")),
+        f"(?<=[\\[(（「『“”\"«《【！？；$€£¥])[0-9]|(?<=[{UNSPACED}])(?<![{_HAN_SCALES}])(?!\\d{{5}};)[0-9]",
+        # A letter of a script without spaces behind a sign, or behind another that does not deny it or count it.
+        f"(?<=[{_WIDE}])[{UNSPACED}]|(?<=[{UNSPACED}])(?<![{_HAN_NEGATIONS}])(?![{_HAN_NUMERALS}])[{UNSPACED}]",
+        *(f"(?<=[。！？]{space})[{UNSPACED}]" for space in ("\\n", "\\n\\n")),
+        *(
+            f"(?<=[A-Za-z{UNSPACED}]{space})(?<![{_HAN_NEGATIONS}]{space})(?![{_HAN_NUMERALS}])[{UNSPACED}]"
+            for space in ("\\n", "\\n\\n")
+        ),
+    ))
+)  # fmt: skip
+_FREE_END = re.compile(
+    "(?:"
+    + "|".join((
+        f"(?![{_READ}][)）])[{_LETTERS}](?=[\\s!\"%'()*-/:<-@\\[\\]_|~…“”«»{_WIDE}（）{UNSPACED}]|\\Z)",
+        f"[{_READ}]{_NOT_READING}(?=[)）])",
+        "[]!\"%*,./:<-@_|~。！？…”»」』》】、，：—–।،؛؟-]",
+        f"[0-9](?=\\s+[{_LETTERS}]|[.,;:!?](?:\\s*\\Z|\\s+[{_LETTERS}])|[，,：:.][{_LETTERS}{UNSPACED}]|\\Z)",
+        f"[0-9](?=[]%)\"”»（）「」。！？；、…—–-]|(?![{_HAN_SCALES}])[{UNSPACED}])",
+        f"(?![{_HAN_NUMERALS}])[{UNSPACED}]",
+    ))
+    + f")(?=\\s*(?:[{_BEHIND}]|\\Z)|[(（](?:(?!{_READING})|{_READING}[{_BEHIND}]))"
+)  # fmt: skip
+
+
+def stands_free(text: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` has such ends that nothing is cut; False only means that it is to be looked at."""
+    return bool(_FREE_START.match(text, start) and _FREE_END.match(text, end - 1))
