@@ -9,6 +9,6 @@ world.
 from __future__ import annotations
 
 from dragoman.figures.quantity import Kind, Quantity
-from dragoman.figures.reading import find
+from dragoman.figures.reading import find, find_in_lines
 
-__all__ = ["Kind", "Quantity", "find"]
+__all__ = ["Kind", "Quantity", "find", "find_in_lines"]

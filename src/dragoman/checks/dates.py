@@ -18,6 +18,7 @@ _NEAR_DAYS = 31
 """Within a month, what is not printed may be reckoned from what is: the day before, next Monday."""
 
 _NEAR_YEARS = 1
+_RUN = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<![\d.,$€£¥])(\d{4})(?![\d%]|[.,]\d)")
 _OTHER_CALENDAR = re.compile(
     r"\b(?:B\.?E\.?|Buddhist|Thai (?:year|calendar)|Minguo|ROC|Republic of China|Iranian|Persian|Jalali|Solar|Shamsi"
@@ -26,19 +27,16 @@ _OTHER_CALENDAR = re.compile(
 _COMMON_ERA = re.compile(r"\b(?:AD|A\.D\.|CE|C\.E\.)\b")
 
 
-def dates_of(reading: Reading) -> list[Quantity]:
-    """The dates of a text that are certain."""
-    return [quantity for quantity in reading.found if quantity.kind == "date" and quantity.date and not quantity.vague]
-
-
 def between_texts(english: Reading, quoted: Reading) -> Iterator[Told]:
     """``value.date``: an error between the one date of either side that the other has not, of the same parts; and
     a year of another calendar that was taken over as it is."""
-    ours, theirs = dates_of(english), dates_of(quoted)
+    ours, theirs = english.dates, quoted.dates
+    if not theirs:
+        return
     yield from _taken_over(english, theirs, quoted)
     alone = _without(ours, theirs)
-    missing = _without(theirs, ours)
-    if len(alone) != 1 or len(missing) != 1 or not _same_parts(alone[0].date or "", missing[0].date or ""):
+    missing = _without(theirs, ours) if len(alone) == 1 else []
+    if len(missing) != 1 or not _same_parts(alone[0].date or "", missing[0].date or ""):
         return
     printed, there = english.printed(alone[0]), quoted.printed(missing[0])
     message = f"“{printed}” is {alone[0].date}; the source has “{there}”, which is {missing[0].date}"
@@ -48,7 +46,7 @@ def between_texts(english: Reading, quoted: Reading) -> Iterator[Told]:
 def slipped(english: Reading, whole: Reading) -> Iterator[Told]:
     """``value.date`` (warning) for a whole date of a title, abstract or key point that the source has with another
     year or another month; and a year of another calendar."""
-    ours, theirs = dates_of(english), dates_of(whole)
+    ours, theirs = english.dates, whole.dates
     yield from _taken_over(english, theirs, whole)
     for one in _without(ours, theirs):
         near = [other for other in _without(theirs, ours) if _is_slip(one.date or "", other.date or "")]
@@ -66,11 +64,11 @@ def _is_slip(one: str, other: str) -> bool:
 
 def _taken_over(english: Reading, dates: Sequence[Quantity], quoted: Reading) -> Iterator[Told]:
     """Years of the English that are printed in the source as years of another calendar."""
-    told = {parts(quantity.date)[0] for quantity in dates_of(english) if quantity.date}
+    told = {parts(quantity.date)[0] for quantity in english.dates if quantity.date}
     for found in _YEAR.finditer(english.text):
         for theirs in dates:
             year = parts(theirs.date or "")[0]
-            if found[1] in (year, "") or not year or year in told or found[1] not in _numbers(quoted.printed(theirs)):
+            if found[1] in (year, "") or not year or year in told or not _prints(quoted.printed(theirs), found[1]):
                 continue
             if _OTHER_CALENDAR.search(english.text):
                 continue
@@ -85,10 +83,10 @@ def _taken_over(english: Reading, dates: Sequence[Quantity], quoted: Reading) ->
 def event(stated: str, quoted: Reading, whole: Reading) -> Told | None:
     """``value.event_date`` (warning): the one date of the quote has the same parts and is far from the stated one,
     which agrees with no date of the source."""
-    dates = dates_of(quoted)
+    dates = quoted.dates
     if len(dates) != 1 or not dates[0].date or not _same_parts(stated, dates[0].date):
         return None
-    if any(_near(stated, quantity.date) for quantity in dates_of(whole) if quantity.date):
+    if any(_near(stated, quantity.date) for quantity in whole.dates if quantity.date):
         return None
     printed = quoted.printed(dates[0])
     message = f"the claim is dated {stated}; its quote has “{printed}”, which is {dates[0].date}"
@@ -97,7 +95,7 @@ def event(stated: str, quoted: Reading, whole: Reading) -> Told | None:
 
 def published(stated: str, whole: Reading) -> Told | None:
     """``value.published`` (warning): the source has whole dates, and nowhere the year of the stated one."""
-    year, dates = parts(stated)[0], [quantity.date for quantity in dates_of(whole) if quantity.date]
+    year, dates = parts(stated)[0], [quantity.date for quantity in whole.dates if quantity.date]
     if not year or not any(all(parts(date)) for date in dates) or any(_agree(stated, date) for date in dates):
         return None
     numbers = _numbers(whole.text)
@@ -117,7 +115,12 @@ def parts(date: str) -> tuple[str, str, str]:
 
 def _without(dates: Sequence[Quantity], others: Sequence[Quantity]) -> list[Quantity]:
     """The dates that agree with none of the others."""
-    return [one for one in dates if not any(_agree(one.date or "", other.date or "") for other in others)]
+    same = {other.date for other in others}
+    return [
+        one
+        for one in dates
+        if one.date not in same and not any(_agree(one.date or "", other.date or "") for other in others)
+    ]
 
 
 def _agree(one: str, other: str) -> bool:
@@ -142,7 +145,11 @@ def _near(one: str, other: str) -> bool:
     return abs(days[0] - days[1]) <= _NEAR_DAYS
 
 
+def _prints(text: str, number: str) -> bool:
+    """Whether a number of ASCII digits is one of the runs of digits of a text."""
+    return not (text.isascii() and number not in text) and number in _numbers(text)
+
+
 def _numbers(text: str) -> set[str]:
     """Every run of digits, in ASCII."""
-    plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
-    return set(re.findall(r"\d+", plain))
+    return {run if run.isascii() else "".join(str(unicodedata.decimal(c)) for c in run) for run in _RUN.findall(text)}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from dragoman.checks.findings import finding
-from dragoman.quantities import Quantity, find
+from dragoman.quantities import Quantity, find, find_in_lines
 from dragoman.records import Finding, Severity
 
 SMALL = Decimal(12)
@@ -19,13 +19,18 @@ _SHARES = (Decimal(100), Decimal("0.01"))
 """A share may be told as a fraction or as a percentage."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """The quantities of a text, with the text, so that a message can quote them. ``language`` is a BCP-47 tag."""
 
     text: str
     language: str
     found: tuple[Quantity, ...]
+
+    @cached_property
+    def dates(self) -> Sequence[Quantity]:
+        """The dates that are certain."""
+        return [quantity for quantity in self.found if quantity.kind == "date" and quantity.date and not quantity.vague]
 
     def printed(self, quantity: Quantity) -> str:
         """The words of a quantity, as they stand."""
@@ -65,13 +70,7 @@ def read(text: str, language: str) -> Reading:
 @lru_cache(maxsize=256)
 def read_lines(text: str, language: str) -> Reading:
     """The quantities of a whole source, line by line: no figure goes on, and no word says anything, over a line end."""
-    found: list[Quantity] = []
-    start = 0
-    for line in text.split("\n"):
-        for quantity in find(line, language) if line else ():
-            found.append(moved(quantity, start) if start else quantity)
-        start += len(line) + 1
-    return Reading(text, language, tuple(found))
+    return Reading(text, language, tuple(find_in_lines(text, language)))
 
 
 def read_part(whole: Reading, start: int, end: int) -> Reading:
@@ -104,17 +103,17 @@ def bounds(quantity: Quantity) -> Iterator[Quantity]:
     """Both ends of a range, each to be found in the source; any other quantity as it is."""
     if quantity.value is None and quantity.low is not None and quantity.high is not None:
         for value in (quantity.low, quantity.high):
-            yield replace(quantity, value=value, low=None, high=None)
+            yield quantity._replace(value=value, low=None, high=None)
     else:
         yield quantity
 
 
 def is_small(quantity: Quantity) -> bool:
     """Whether it is too common a figure to be looked for by its value alone."""
-    found = (quantity.value, quantity.low, quantity.high)
-    if quantity.kind in ("count", "span", "other"):
-        return all(value is None or abs(value) <= SMALL for value in found)
-    return found == (None, None, None)
+    found = values(quantity)
+    if quantity.kind not in ("count", "span", "other"):
+        return not found
+    return all(abs(value) <= SMALL for value in found)
 
 
 def same_value(ours: Quantity, theirs: Quantity) -> bool:
@@ -122,18 +121,19 @@ def same_value(ours: Quantity, theirs: Quantity) -> bool:
     if theirs.kind in ("date", "ordinal") and theirs.kind != ours.kind:
         return False
     wanted, there = values(ours), values(theirs)
-    if any(rounds_to(b, a) for a in wanted for b in there):
+    if not wanted.isdisjoint(there):
         return True
     if "percent" in (ours.kind, theirs.kind) or "other" in (ours.kind, theirs.kind):
-        return any(rounds_to(b * share, a) for a in wanted for b in there for share in _SHARES)
-    return False
+        there = {*there, *(b * share for b in there for share in _SHARES)}
+    return any(rounds_to(b, a) for a in wanted for b in there)
 
 
 def rounds_to(exact: Decimal, shown: Decimal) -> bool:
     """Whether ``shown`` is ``exact``, or ``exact`` rounded to the digits that ``shown`` has (two at least)."""
     if exact == shown:
         return True
-    if not exact or not shown or (exact < 0) != (shown < 0):
+    # Of a figure with two digits and more, the half of the last is far from a tenth.
+    if not exact or not shown or abs(exact.adjusted() - shown.adjusted()) > 1 or (exact < 0) != (shown < 0):
         return False
     digits = max(2, len(shown.normalize().as_tuple().digits))
     unit = Decimal(1).scaleb(shown.adjusted() - digits + 1)

@@ -14,7 +14,7 @@ from dragoman.records import CheckedClaim, Finding
 from dragoman.schemas import StatedQuantity
 from dragoman.source import Source
 
-_SHARES = (Decimal(100), Decimal("0.01"))
+_SHARES = (Decimal(1), Decimal(100), Decimal("0.01"))
 
 
 def misread(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def _fields(stated: StatedQuantity, ours: Quantity, words: Reading) -> Iterator[
 
 def _is_read_so(value: Decimal, ours: Quantity) -> bool:
     exact = values(ours)
-    return any(rounds_to(one, value) for one in exact | {one * share for one in exact for share in _SHARES})
+    return value in exact or any(rounds_to(one * share, value) for one in exact for share in _SHARES)
 
 
 def _is_code(unit: str) -> bool:

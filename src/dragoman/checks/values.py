@@ -271,8 +271,10 @@ def _scales(printed: str, value: Decimal) -> Iterator[Decimal]:
 def _fractions(english: Reading, quoted: Reading) -> Iterator[Told]:
     """``value.figure`` for a third that became a quarter: the one fraction of either side that the other has not."""
     ours = [q for q in _parts_of_one(english) if not any(same_value(q, other) for other in quoted.found)]
+    if len(ours) != 1:
+        return
     theirs = [q for q in _parts_of_one(quoted) if not any(same_value(other, q) for other in english.found)]
-    if len(ours) == len(theirs) == 1:
+    if len(theirs) == 1:
         printed, there = english.printed(ours[0]), quoted.printed(theirs[0])
         message = f"“{printed}” in the English; “{there}” in the source"
         yield Told("value.figure", "error", message, there, printed)

@@ -8,20 +8,29 @@ from typing import NamedTuple
 
 from dragoman.figures.folding import before_gap
 from dragoman.figures.lexicon import Entry
+from dragoman.figures.lists import Hit
 from dragoman.figures.site import Site
 
 REACH = 48
 """Characters looked at in front of a figure."""
 
+_LONGEST_BARE = 5
+"""Characters of a figure that may be part of a name."""
+
+_ZEROS = "0०০٠۰๐௦"
 _STREET_REACH = 40
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
 _NAME_REST = re.compile(r"[\w.-]*\w")
 _COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґ]{4})")
+_OPENING = {"(", "（"}
 _OPEN = ("", " ", "\n", "(", ",", ".")
 _JOINTS = "-‑–_/.'’"
-_LIST_NUMBER = re.compile(r"[.)、)](?:\s|$)")
+_LIST_SIGNS = {".", ")", "、"}
+_LIST_NUMBER = re.compile(r".(?:\s|$)")
 _BRACKETED = re.compile(r"\s?[)\]）】]")
 _POSTCODE = re.compile(r"\d{4} [A-Z]{2}(?![a-z])")
+_NAME_REACH = 24
+_NAME_GAPS = {" ", "\u00a0", "-", "\n"}
 _WORD_BEFORE = re.compile(r"([^\W\d_][^\W_]*)[ \u00a0-]$")
 _NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
 # Capitals say nothing there, or there are none: any Latin word in front of a bare figure is a name.
@@ -30,30 +39,43 @@ _LOWER_CODES = {"usd", "eur", "vnd"}
 
 
 class Left(NamedTuple):
-    """What stands in front of a figure: a sign or name of its unit (``start`` to ``unit_end``), and a word."""
+    """What stands in front of a figure: a sign or name of its unit, and a word."""
 
-    start: int
-    unit_end: int
     unit: Entry | None = None
+    unit_start: int = 0
+    unit_end: int = 0
     word: Entry | None = None
     word_start: int = 0
 
 
+_NOTHING = Left()
+
+
 def left_of(site: Site, at: int, since: int) -> Left:
     """What stands in front of ``at``; nothing before ``since`` belongs to it."""
-    text, rules = site.text, site.grammar
-    floor = max(since, at - REACH)
-    if at <= floor:
-        return Left(at, at)
-    start, unit_end, unit, end = at, at, None, before_gap(text, at)
-    if found := rules.units_before.before(text, end, floor):
-        if not is_lower_code(site, found[1], found[0], end):
-            start, unit_end, unit = found[0], end, found[1]
-        end = before_gap(text, found[0])
-    if text[end - 1 : end] in ("(", "（"):
+    if at <= since:
+        return _NOTHING
+    text, ahead = site.text, site.grammar.ahead
+    floor = since if since > at - REACH else at - REACH
+    end = before_gap(text, at)
+    found = ahead.before(text, end, floor)
+    if found is ahead.nothing and text[end - 1 : end] not in _OPENING:
+        return _NOTHING
+    return _named(site, end, floor, *found)
+
+
+def _named(site: Site, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Left:
+    text, entry, begin, stop = site.text, None, 0, end
+    if unit:
+        begin = end - unit[0]
+        entry = None if is_lower_code(site, unit[1], begin, end) else unit[1]
+        end = before_gap(text, begin)
+    bracket = text[end - 1 : end] in _OPENING
+    if bracket:
         end = before_gap(text, end - 1)
-    word_start, word = rules.words_before.before(text, end, floor) or (at, None)
-    return Left(start, unit_end, unit, word, word_start)
+    if unit or bracket:
+        word = site.grammar.ahead.before(text, end, floor).word
+    return Left(entry, begin, stop, word[1], end - word[0]) if word else Left(entry, begin, stop)
 
 
 def is_lower_code(site: Site, entry: Entry, start: int, end: int) -> bool:
@@ -82,7 +104,7 @@ def name_end(site: Site, at: int, end: int) -> int:
     0 when they are a figure of their own.
     """
     text = site.text
-    if text[at - 1 : at] not in _OPEN and follows_letters(site, at):
+    if text[at - 1 : at] not in _OPEN and follows_letters(text, at):
         rest = _NAME_REST.match(text, at)
         return rest.end() if rest else end
     if text[end : end + 1] in _OPEN:
@@ -96,9 +118,9 @@ def name_end(site: Site, at: int, end: int) -> int:
     return 0
 
 
-def follows_letters(site: Site, at: int) -> bool:
+def follows_letters(text: str, at: int) -> bool:
     """Whether the digits at ``at`` are written together with Latin, Greek or Cyrillic letters in front."""
-    before = site.text[max(0, at - 2) : at]
+    before = text[max(0, at - 2) : at]
     if not before:
         return False
     if before[-1] == "_" or _NAME_LETTER.match(before[-1]):
@@ -106,32 +128,47 @@ def follows_letters(site: Site, at: int) -> bool:
     return len(before) == 2 and before[1] in _JOINTS and bool(_NAME_LETTER.match(before))
 
 
-def is_list_number(text: str, at: int, end: int) -> bool:
+def is_marker(site: Site, at: int, end: int) -> bool:
+    """Whether a bare figure marks something: an item, a house, a product."""
+    if end - at > 1 and site.text[at] in _ZEROS and site.text[at + 1].isdecimal():
+        return True
+    if _is_list_number(site.text, at, end) or _is_address(site, at, end):
+        return True
+    return end - at <= _LONGEST_BARE and _follows_name(site, at, end)
+
+
+def _is_list_number(text: str, at: int, end: int) -> bool:
     """Whether a bare figure numbers an item: at the head of a line, or alone in brackets."""
     if end - at > 3:
         return False
     if text[at - 1 : at] in ("(", "[", "（", "【") and _BRACKETED.match(text, end):
         return True
-    return bool(_LIST_NUMBER.match(text, end)) and not text[text.rfind("\n", 0, at) + 1 : at].strip()
+    if text[end : end + 1] not in _LIST_SIGNS or not _LIST_NUMBER.match(text, end):
+        return False
+    return not text[text.rfind("\n", 0, at) + 1 : at].strip()
 
 
-def is_address(site: Site, at: int, end: int) -> bool:
+def _is_address(site: Site, at: int, end: int) -> bool:
     """A house number with the name of its street in front, a Dutch postcode."""
     if site.language == "nl" and _POSTCODE.match(site.printed(at, end + 4)):
         return True
-    if site.printed(end, end + 2)[1:].islower():
+    street = site.grammar.street
+    if street is None or site.printed(end, end + 2)[1:].islower():
         return False
-    return bool(site.grammar.street.search(site.text, max(0, at - _STREET_REACH), at))
+    return bool(street.search(site.text, max(0, at - _STREET_REACH), at))
 
 
-def follows_name(site: Site, at: int, end: int) -> bool:
+def _follows_name(site: Site, at: int, end: int) -> bool:
     """Whether a bare figure follows a Latin word that is a name: "Claude 2", "Galaxy S24 5".
 
     In text of a script without capitals any Latin word counts; elsewhere one with a capital inside, or one
     with a capital in front when nothing is counted behind the figure. German capitals say nothing.
     """
     first, last = site.folded.place(at, end)
-    word = _WORD_BEFORE.search(site.original, max(0, first - 24), first)
+    near = site.original[max(0, first - _NAME_REACH) : first]
+    if near[-1:] not in _NAME_GAPS or (near.islower() and site.language not in _OTHER_SCRIPTS):
+        return False
+    word = _WORD_BEFORE.search(site.original, max(0, first - _NAME_REACH), first)
     if not word:
         return False
     name = word[1]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from dragoman.figures.calendars import gregorian, of_language
 from dragoman.figures.folding import GAP, before_gap
 from dragoman.figures.grammar import HAN, HAN_DIGITS, G
 from dragoman.figures.lexicon import Lexicon, lexicon
-from dragoman.figures.named_dates import Parts, named
+from dragoman.figures.named_dates import Parts, named, numbered
 from dragoman.figures.quantity import Quantity
 from dragoman.figures.site import Found, Site
 from dragoman.figures.tries import pattern
@@ -25,6 +26,8 @@ _END = r"(?![\d/]|[.,-]\d)"
 _SHORT_DAYS = {"vi", "id", "ms", "es", "pt", "fr", "it"}
 _HAN_NUMBERS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "〇": 0, "零": 0}
 _LAST_YEAR = 2200
+_HAN_SIGN = rf"(?:\d{{1,4}}|[{HAN}]{{1,4}}){G}[年月日号號]"
+_ASIAN_SIGNS = {"zh": _HAN_SIGN, "ja": _HAN_SIGN, "ko": rf"\d{{1,4}}{G}[년월일]", "vi": rf"\d{{1,2}}{GAP}{{1,2}}tháng"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Forms:
     """The patterns of the dates of a language that have no name of a month; `named_dates` reads the others."""
 
     asian: tuple[str, ...]
+    sign: re.Pattern[str]
+    """What every one of ``asian`` begins with, but for those with an era or a word for day in front."""
     numeric: tuple[str, ...]
     after_day: tuple[str, ...]
     """Those that need a word for day in front."""
@@ -43,7 +48,8 @@ def forms(tag: str) -> Forms:
     words = lexicon(tag)
     language = tag.partition("-")[0].lower()
     after_day = (rf"{_DAY}[/-]{_MONTH}{_END}",) if language in _SHORT_DAYS else ()
-    return Forms(tuple(_asian(language, words)), tuple(_numeric(language, words)), after_day)
+    sign = re.compile(_ASIAN_SIGNS.get(language, "(?!)"))
+    return Forms(tuple(_asian(language, words)), sign, tuple(_numeric(language, words)), after_day)
 
 
 @lru_cache(maxsize=512)
@@ -95,28 +101,41 @@ def _asian(language: str, words: Lexicon) -> Iterator[str]:
 
 
 def read_date(site: Site, at: int) -> tuple[Found | None, int] | None:
-    """The date that begins at ``at`` and where to go on; None when there is none.
+    """The date that begins with a word of the tables at ``at``, and where to go on; None when there is none.
 
     (None, end) for what is a date and cannot be said as one, such as a day without its month.
     """
-    for parts in _shown(site, at):
+    return _first(site, at, chain(_matching(site, at, _forms(site).asian), named(site, at)))
+
+
+def read_numeric_date(site: Site, at: int) -> tuple[Found | None, int] | None:
+    """The same, where it begins with digits, Han ones too."""
+    text, ways = site.text, _forms(site)
+    tried = ways.asian if ways.sign.match(text, at) else ()
+    if ways.after_day and _follows_day(site, at):
+        tried = (*ways.after_day, *tried)
+    if _SIGN.match(text, at):
+        tried = (*tried, *ways.numeric)
+    return _first(site, at, chain(_matching(site, at, tried) if tried else (), numbered(site, at)))
+
+
+def _forms(site: Site) -> Forms:
+    return forms(site.grammar.lexicon.language)
+
+
+def _first(site: Site, at: int, shown: Iterable[Parts]) -> tuple[Found | None, int] | None:
+    """The first of what may be a date that is one; the surest form comes first."""
+    for parts in shown:
         read = _read(site, at, parts)
         if read is not None:
             return (None if read[0] is None else Found(read[0], whole=True)), read[1]
     return None
 
 
-def _shown(site: Site, at: int) -> Iterator[Parts]:
-    """What may be a date at ``at``, the surest form first."""
-    text, ways = site.text, forms(site.grammar.lexicon.language)
-    tried = ways.asian
-    if text[at].isdecimal():
-        days = ways.after_day if ways.after_day and _follows_day(site, at) else ()
-        tried = (*days, *ways.asian, *(ways.numeric if _SIGN.match(text, at) else ()))
-    for form in tried:
-        if match := _compiled(form).match(text, at):
+def _matching(site: Site, at: int, forms: Iterable[str]) -> Iterator[Parts]:
+    for form in forms:
+        if match := _compiled(form).match(site.text, at):
             yield _parts(site, match)
-    yield from named(site, at)
 
 
 def _follows_day(site: Site, at: int) -> bool:

@@ -6,11 +6,11 @@ accusative mark, one kind of space, apostrophe and hyphen. Digits, widths and si
 
 from __future__ import annotations
 
-import bisect
 import re
 import unicodedata
-from dataclasses import dataclass
+from bisect import bisect_right
 from functools import lru_cache
+from typing import NamedTuple
 
 # Letters and marks of the scripts that put spaces between words, lower case, without digits and ª º.
 LETTERS = (
@@ -28,7 +28,9 @@ _SPACES = "[\u00a0\u1680\u2000-\u200f\u202f\u205f\u2060\u061c\u3000]"
 _PLAIN_SPACE = re.compile(rf"{_SPACES}(?:(?!\d\d\d)|(?<!\d.)|(?<![\u00a0\u202f\u2009]))")
 _RUN_OF_SPACES = re.compile(" {2,}")
 
-_LETTER = re.compile(f"[{LETTERS}]")
+LETTER = frozenset(re.findall(f"[{LETTERS}]", "".join(map(chr, range(0x2000)))))
+"""The same, one by one."""
+
 _ARABIC_SCRIPT = {"ar", "fa", "ur"}
 # Letters that print exchanges: hamza on alif is left out at will, yeh and kaf have two code points.
 _ARABIC_LETTERS = (("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ی"), ("ي", "ی"), ("ك", "ک"), ("ة", "ه"), ("ۀ", "ه"))
@@ -44,15 +46,18 @@ _ALONE = (
     "\u0340-\u0387\u0958-\u095f\u09dc-\u09df\u0a33-\u0a5e\u0b5c\u0b5d\u1100-\u1112\u1f71-\u1fff\u2000\u2001\u2126-\u212b"
     "\uf900-\ufaff\ufb1d-\ufb4e\U0002f800-\U0002fa1d"
 )
-_CLUSTER = re.compile(f"[^{_MARKS}\\n][{_MARKS}]{{1,{_LONGEST_CLUSTER}}}|[{_ALONE}]")
+# Begins with what is seldom, and looks back: most letters are passed over at once. A cluster's letter is in front.
+_CLUSTER = re.compile(
+    f"[{_MARKS}{_ALONE}](?:(?<=[^{_MARKS}\\n][{_MARKS}])[{_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()"
+    f"|(?<=[{_ALONE}])(?:(?<=[{_MARKS}])|(?![{_MARKS}])))"
+)
 # Marks that are left out at will: the nukta of Indic letters, the accusative of Arabic.
 _OPTIONAL_MARKS = "\u093c\u064b"
-_OPTIONAL = re.compile(f".[{_OPTIONAL_MARKS}]")
+_OPTIONAL = re.compile(f"[{_OPTIONAL_MARKS}](?<=[^\\n][{_OPTIONAL_MARKS}])()")
 _SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"))
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """A folded text and the way back to the original."""
 
     text: str
@@ -67,34 +72,49 @@ class Folded:
             return start, end
         return self._back(start), self._back(end)
 
+    def part(self, start: int, end: int) -> Folded:
+        """A part of the folded text, as if the range of the original that it stands for had been folded alone."""
+        low, high = bisect_right(self.folded, start), bisect_right(self.folded, end)
+        first = self._back(start)
+        return Folded(
+            self.text[start:end],
+            tuple(place - start for place in self.folded[low:high]),
+            tuple(place - first for place in self.original[low:high]),
+        )
+
     def _back(self, place: int) -> int:
-        step = bisect.bisect_right(self.folded, place)
+        step = bisect_right(self.folded, place)
         if step == 0:
             return place
         return self.original[step - 1] + place - self.folded[step - 1]
 
 
-def fold(text: str, language: str) -> Folded:
-    """``text`` in the spelling of the tables of ``language`` (its primary subtag)."""
-    if unicodedata.is_normalized("NFC", text):
-        marked = any(mark in text for mark in _OPTIONAL_MARKS)
-        clusters = _OPTIONAL.finditer(text) if marked else iter(())
-    else:
-        clusters = _CLUSTER.finditer(text)
+def is_composed(text: str) -> bool:
+    """Whether letters and marks are in canonical composition; then so are those of every part of the text."""
+    return text.isascii() or unicodedata.is_normalized("NFC", text)
+
+
+def fold(text: str, language: str, *, composed: bool | None = None) -> Folded:
+    """``text`` in the spelling of the tables of ``language`` (its primary subtag). ``composed``: `is_composed`, where
+    that is known."""
+    if text.isascii():
+        return Folded(_spelling(text, language))
+    changing = _OPTIONAL if (is_composed(text) if composed is None else composed) else _CLUSTER
     pieces: list[str] = []
     folded: list[int] = []
     original: list[int] = []
     written = position = 0
-    for cluster in clusters:
-        form = _composed(cluster[0])
-        if form == cluster[0]:
+    for found in changing.finditer(text):
+        start, end = found.start() - (found.lastindex or 0), found.end()
+        cluster = text[start:end]
+        form = _composed(cluster)
+        if form == cluster or start < position:
             continue
-        pieces += (text[position : cluster.start()], form)
-        written += cluster.start() - position
-        folded += (written + 1, written + len(form)) if len(form) > 1 else (written + len(form),)
-        original += (cluster.end() - len(form) + 1, cluster.end()) if len(form) > 1 else (cluster.end(),)
-        written += len(form)
-        position = cluster.end()
+        written += start - position + len(form)
+        pieces += (text[position:start], form)
+        folded += (written - len(form) + 1, written) if len(form) > 1 else (written,)
+        original += (end - len(form) + 1, end) if len(form) > 1 else (end,)
+        position = end
     if not pieces:
         return Folded(_spelling(text, language))
     pieces.append(text[position:])
@@ -145,4 +165,4 @@ def before_gap(text: str, at: int) -> int:
 
 def is_letter(text: str, at: int) -> bool:
     """Whether at ``at`` of a folded text there is a letter or mark of a script written with spaces."""
-    return at >= 0 and bool(_LETTER.match(text, at))
+    return at >= 0 and text[at : at + 1] in LETTER

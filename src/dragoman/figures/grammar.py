@@ -1,6 +1,6 @@
 """The rules of one language: its lists of words, and the few patterns, each made when it is first needed.
 
-`Grammar.start` finds the places worth looking at; at each of them the readers match the other rules in turn.
+`Grammar.next` finds the places worth looking at; at each of them the readers match the other rules in turn.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
-from dragoman.figures.folding import GAP, LETTERS
+from dragoman.figures.folding import GAP, LETTER, LETTERS, is_letter
 from dragoman.figures.lexicon import Entry, Lexicon, lexicon
+from dragoman.figures.lists import Hit, Lists
 from dragoman.figures.tries import BEFORE, beginnings, pattern
 from dragoman.figures.words import Words
 
@@ -32,6 +34,7 @@ _MORE_SEPARATORS = {
 }
 # Letters that are written together with the word after them ("and", "in", "to", "the"), by how many they are.
 _CLITICS = {"ar": ("[وفبلک]", "ال|لل", "وال|بال"), "he": ("[ובלמהכש]", "[וש][בלמהכ]")}
+_UNSPACED = ("zh", "ja", "ko", "th")
 MONTH_CLITICS = {"he": "בלמהוש"}
 
 # What looks like a figure and is no amount: addresses of the net, times of day, telephone numbers, versions.
@@ -56,17 +59,65 @@ TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 _LONGEST = 12
 """Han numerals of a fraction; a longer row is no number, and trying it at each of its places would be quadratic."""
 
+_KNOWN = 7
+"""Letters by which a word is looked for: with fewer, there would be a hundred more places in an article."""
+
 _NO_FIRST = ("inside", "link", "point", "half")
 _NO_VALUE = ("some", "link", "point", "inside")
 _CUES = ("year-before", "clock-before")
 
 
+Word = tuple[str, Decimal]
+"""A word of number: kind, and value (0 where the kind has none)."""
+
+
+class Begun(NamedTuple):
+    """What may begin with a word."""
+
+    date: Hit[Entry] = None
+    phrase: Hit[Entry] = None
+    ordinal: Hit[Entry] = None
+    number: Hit[Word] = None
+
+
+class Behind(NamedTuple):
+    """What the words behind a number may be."""
+
+    number: Hit[Word] = None
+    """A further piece of it."""
+    link: Hit[Entry] = None
+    of: Hit[Entry] = None
+    unit: Hit[Entry] = None
+    hedge: Hit[Entry] = None
+
+
+class Ahead(NamedTuple):
+    """What the words in front of a figure may be."""
+
+    unit: Hit[Entry] = None
+    """A sign or code of money, or another unit of which a row says that it stands in front."""
+    word: Hit[Entry] = None
+    """A hedge, label or cue."""
+
+
+class Dated(NamedTuple):
+    """What the words behind digits may be, if these are of a date."""
+
+    month: Hit[Entry] = None
+    of: Hit[Entry] = None
+    calendar: Hit[Entry] = None
+    year: Hit[Entry] = None
+
+
 class Grammar:
-    """Lists and patterns over folded text; all patterns but ``start``, ``street`` and ``change`` match at a place."""
+    """Lists and patterns over folded text; all patterns but ``street`` and ``change`` match at a place."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.language = lexicon.language.partition("-")[0].lower()
+        self.decimal = lexicon.decimal
+        self._spaced = self.language not in _UNSPACED
+        self._clitics = _CLITICS.get(self.language, ())
 
     def _list(self, place: str, *kinds: str) -> Words[Entry]:
         return Words(self.lexicon.of_kind(place, *kinds) if kinds else self.lexicon.place(place))
@@ -86,31 +137,20 @@ class Grammar:
         return rf"(?:{spaced}|\d+(?:(?:{separators})\d+)*(?: ?[{_VULGAR}])?|[{_VULGAR}])"
 
     @cached_property
-    def numbers(self) -> Words[tuple[str, Decimal]]:
-        """Words of number: kind, and value (0 where the kind has none)."""
-        return Words(
-            {
-                word: (entry.kind, Decimal(0 if entry.kind in _NO_VALUE else entry.meaning))
-                for word, entry in self.lexicon.place("run").items()
-            }
-        )
+    def _numbers(self) -> dict[str, Word]:
+        return {
+            word: (entry.kind, Decimal(0 if entry.kind in _NO_VALUE else entry.meaning))
+            for word, entry in self.lexicon.place("run").items()
+        }
 
     @cached_property
-    def first(self) -> Words[tuple[str, Decimal]]:
+    def _first(self) -> dict[str, Word]:
         """Words that a number begins with, and those that are one too vague to have a value (``many``)."""
         many = dict.fromkeys(self.lexicon.place("many"), ("many", Decimal(0)))
-        numbers = self.numbers.entries.items()
+        numbers = self._numbers.items()
         # A letter alone (k, m, b) is a scale only behind digits.
         first = {w: found for w, found in numbers if found[0] not in _NO_FIRST and not (len(w) == 1 and w.isascii())}
-        return Words(first | many)
-
-    @cached_property
-    def following(self) -> Words[tuple[str, Decimal]]:
-        return Words({word: found for word, found in self.numbers.entries.items() if found[0] != "link"})
-
-    @cached_property
-    def links(self) -> Words[Entry]:
-        return self._list("run", "link")
+        return first | many
 
     @cached_property
     def scales(self) -> Words[Entry]:
@@ -119,12 +159,12 @@ class Grammar:
     # What stands around a number.
 
     @cached_property
-    def units(self) -> Words[Entry]:
-        return self._list("unit")
-
-    @cached_property
-    def of(self) -> Words[Entry]:
-        return self._list("of")
+    def behind(self) -> Lists[Behind]:
+        """Words behind a number."""
+        place = self.lexicon.place
+        numbers = {word: found for word, found in self._numbers.items() if found[0] != "link"}
+        links = self.lexicon.of_kind("run", "link")
+        return Lists(Behind, [numbers, links, place("of"), place("unit"), place("after")])
 
     @cached_property
     def hedges_after(self) -> Words[Entry]:
@@ -136,24 +176,23 @@ class Grammar:
         return self._list("run", "half")
 
     @cached_property
-    def units_before(self) -> Words[Entry]:
-        """Signs and codes of money, and what else a row says stands in front."""
+    def ahead(self) -> Lists[Ahead]:
+        """Words in front of a figure."""
         units = self.lexicon.place("unit")
-        return Words({word: units[word] for word in self.lexicon.signs} | self._left(units=True))
-
-    @cached_property
-    def words_before(self) -> Words[Entry]:
-        """Hedges, labels, cues."""
-        return Words(self._left(units=False))
+        signs = {word: units[word] for word in self.lexicon.signs}
+        return Lists(Ahead, [signs | self._left(units=True), self._left(units=False)], behind=True)
 
     def _left(self, *, units: bool) -> dict[str, Entry]:
         entries = self.lexicon.place("left")
         return {w: e for w, e in entries.items() if (e.kind.endswith("-before") and e.kind not in _CUES) == units}
 
     @cached_property
-    def street(self) -> re.Pattern[str]:
+    def street(self) -> re.Pattern[str] | None:
         """To be searched for in the text before a figure: a street it may be a house number of."""
-        return re.compile(rf"{BEFORE}{pattern(self.lexicon.place('street'))}[^.;!?\d\n]{{0,30}}$")
+        words = self.lexicon.place("street")
+        # Begins with a letter that is looked at again, so that most places are passed over at once.
+        found = rf"[{_set(words)}](?<=(?={BEFORE}{pattern(words)}[^.;!?\d\n]{{0,30}}$)[\s\S])"
+        return re.compile(found) if words else None
 
     # Ranges.
 
@@ -184,12 +223,15 @@ class Grammar:
     # Phrases, ordinals, fractions.
 
     @cached_property
-    def phrases(self) -> Words[Entry]:
-        return self._list("phrase")
+    def begun(self) -> Lists[Begun]:
+        """Words that anything but digits begins with."""
+        place = self.lexicon.place
+        return Lists(Begun, [self._dates_begin, place("phrase"), place("ordinal-before"), self._first])
 
     @cached_property
-    def ordinals_before(self) -> Words[Entry]:
-        return self._list("ordinal-before")
+    def has_digit_phrases(self) -> bool:
+        """Whether a phrase may begin with digits: 50-50."""
+        return any(word[0].isdecimal() for word in self.lexicon.place("phrase"))
 
     @cached_property
     def ordinals_after(self) -> Words[Entry]:
@@ -231,20 +273,16 @@ class Grammar:
         """Words for year and eras."""
         return Words(self.lexicon.of_kind("left", "year-before") | dict(self.lexicon.place("era")))
 
-    @cached_property
-    def dates_begin(self) -> Words[Entry] | None:
-        """Words that a date may begin with; None where Han digits may as well."""
+    @property
+    def _dates_begin(self) -> dict[str, Entry]:
+        """Words that a date may begin with; in Chinese and Japanese Han digits may as well."""
         place = self.lexicon.place
-        words = {**place("month"), **self.years_before.entries, **place("month-before"), **place("day-before")}
-        return None if self.language in ("zh", "ja") else Words(words)
+        return {**place("month"), **self.years_before.entries, **place("month-before"), **place("day-before")}
 
     @cached_property
-    def all_begin(self) -> Words[None] | None:
-        """Words that anything but digits begins with; None where more than words may."""
-        if self.dates_begin is None or self.divided is not None:
-            return None
-        lists = (self.first, self.phrases, self.ordinals_before, self.dates_begin)
-        return Words({word: None for words in lists for word in words.entries})
+    def dated(self) -> Lists[Dated]:
+        """Words of a date behind digits."""
+        return Lists(Dated, [self.lexicon.place(name) for name in ("month", "of", "calendar", "year-after")])
 
     @cached_property
     def days_before(self) -> Words[Entry]:
@@ -253,26 +291,58 @@ class Grammar:
 
     # Where to look.
 
+    def next(self, text: str, position: int) -> int | None:
+        """The first place from ``position`` on where a figure may begin."""
+        if text[position : position + 1] in LETTER and (word := self._word(text, position)) is not None:
+            return word
+        found = self._start.search(text, position)
+        if found is None:
+            return None
+        return found.end() if found.lastindex else found.start()
+
+    def _word(self, text: str, position: int) -> int | None:
+        """The word at ``position``, which `_start` would find by the sign in front of it; with clitics, one within."""
+        if self._clitics:
+            for at in range(position, position + 1 + len(self._clitics)):
+                if not is_letter(text, at):
+                    return None
+                if self._within.match(text, at):
+                    return at
+        elif self._spaced and not is_letter(text, position - 1):
+            return position if self._start.match(f" {text[position : position + _KNOWN + 1]}") else None
+        return None
+
     @cached_property
-    def start(self) -> re.Pattern[str]:
-        """Where a figure may begin, by the first letters of words: most places are passed over at once.
+    def _start(self) -> re.Pattern[str]:
+        """Digits, or the sign in front of a word (then there is a group), by its first letters: most places are passed
+        over at once. In scripts without spaces the word itself.
 
         A single Han digit is a figure only in front of another numeral, a unit, or a part of a date or fraction.
         """
+        if self._spaced:
+            clitics = "|".join(["", *self._clitics])
+            return re.compile(
+                rf"[^{LETTERS}](?:(?<=[\d{_VULGAR}])|(?:{clitics})(?={beginnings(self._words, letters=_KNOWN)})())"
+            )
         place = self.lexicon.place
         digits = set(self.lexicon.of_kind("run", "han"))
         behind = _set([*place("unit"), *place("run"), *place("fraction-of"), *"年月日号號份 "])
-        days = place("day-before") if self.language in _ASIAN_DATES else ()
-        words = [*self.first.entries, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
-                 *place("month-before"), *days]  # fmt: skip
         han = f"|[{_set(digits)}](?=[{behind}\\d])" if digits else ""
-        rest = beginnings((word for word in words if word not in digits), self._before())
-        return re.compile(rf"(?=[\d{_VULGAR}{_set(words)}])(?:[\d{_VULGAR}]{han}|{rest})")
+        rest = beginnings((word for word in self._words if word not in digits), BEFORE)
+        return re.compile(rf"(?=[\d{_VULGAR}{_set(self._words)}])(?:[\d{_VULGAR}]{han}|{rest})")
 
-    def _before(self) -> str:
-        clitics = enumerate(_CLITICS.get(self.language, ()), start=1)
-        behind = (rf"(?<={clitic})(?<![{LETTERS}]{'.' * length})" for length, clitic in clitics)
-        return f"(?:{'|'.join([BEFORE, *behind])})"
+    @cached_property
+    def _words(self) -> list[str]:
+        place = self.lexicon.place
+        days = place("day-before") if self.language in _ASIAN_DATES else ()
+        return [*self._first, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
+                *place("month-before"), *days]  # fmt: skip
+
+    @cached_property
+    def _within(self) -> re.Pattern[str]:
+        """A word, or what clitics stand in front of."""
+        behind = (rf"(?<={letters})(?<![{LETTERS}]{'.' * length})" for length, letters in enumerate(self._clitics, 1))
+        return re.compile(f"(?:{'|'.join([BEFORE, *behind])})(?={beginnings(self._words, letters=_KNOWN)})")
 
     @cached_property
     def special(self) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dragoman.figures.calendars import Calendar
 from dragoman.figures.folding import past_gap
-from dragoman.figures.grammar import MONTH_CLITICS
+from dragoman.figures.grammar import MONTH_CLITICS, Dated
 from dragoman.figures.lexicon import Entry
 from dragoman.figures.site import Site
 
@@ -18,10 +18,13 @@ _COUNTED = {"percent", "money", "noun", "time"}
 """Kinds of units behind which "March 5 people" has no day."""
 
 _DAY = re.compile(r"\d{1,2}")
+_DIGITS = re.compile(r"\d+")
+_ENDINGS = {".", "º", "°"}
 _COMMAS = {",", "،"}
 _LAST = r"(?!\d|[.,]\d)"
 _YEAR = re.compile(rf"\d{{4}}{_LAST}")
 _SHORT_YEAR = re.compile(rf"(?<=\.) {{0,2}}\d{{2}}{_LAST}")
+_DECIMALS = re.compile(r"[.,]\d")
 _ANY_YEAR = re.compile(rf"\d{{3,4}}{_LAST}")
 _NOT_BEHIND_DAY = re.compile(r"[\d:%]|[.,]\d")
 _CALENDARS: dict[str, Calendar] = {"jalali": "jalali", "hijri": "hijri", "bikram": "bikram", "gregorian": "gregorian"}
@@ -42,25 +45,38 @@ class Parts(NamedTuple):
 
 
 def named(site: Site, at: int) -> Iterator[Parts]:
-    """What may be a date at ``at``, the surest form first."""
-    if site.text[at].isdecimal():
-        yield from _day_first(site, at)
-        yield from _year_first(site, at)
-    else:
-        yield from _month_first(site, at)
-    yield from _year_alone(site, at)
+    """What may be a date with a word at ``at``, the surest form first."""
+    yield from _month_first(site, at)
+    yield from _year_behind(site, at)
 
 
-def _day_first(site: Site, at: int) -> Iterator[Parts]:
-    """14 August 2023, 14. August, 5 de mayo de 2024."""
-    day = _DAY.match(site.text, at)
-    if day is None or site.text[day.end() : day.end() + 1].isdecimal():
+def numbered(site: Site, at: int) -> Iterator[Parts]:
+    """What may be a date with digits at ``at``, the surest form first."""
+    digits = _DIGITS.match(site.text, at)
+    if digits is None:
         return
-    for end in _past_ending(site, day.end()):
+    end = digits.end()
+    behind = site.grammar.dated.at(site.text, past_gap(site.text, end))
+    if end - at <= 2:
+        if any(behind) or site.language in MONTH_CLITICS or _has_ending(site, end):
+            yield from _day_first(site, at, end)
+    elif end - at <= 4 and not _DECIMALS.match(site.text, end):
+        if end - at == 4 and (behind.month or behind.of or site.language in MONTH_CLITICS):
+            yield from _year_first(site, at, end)
+        yield from _year_alone(site, digits[0], end, behind)
+
+
+def _has_ending(site: Site, end: int) -> bool:
+    return site.text[end : end + 1] in _ENDINGS or site.grammar.ordinals_after.at(site.text, end) is not None
+
+
+def _day_first(site: Site, at: int, end: int) -> Iterator[Parts]:
+    """14 August 2023, 14. August, 5 de mayo de 2024."""
+    for begin in _past_ending(site, end):
         clitics = MONTH_CLITICS.get(site.language, "")
-        month = _month(site, _past_of(site, past_gap(site.text, end)), clitics)
+        month = _month(site, _past_of(site, past_gap(site.text, begin)), clitics)
         if month:
-            yield _with_year(site, month._replace(day=int(day[0])))
+            yield _with_year(site, month._replace(day=int(site.text[at:end])))
             return
 
 
@@ -69,7 +85,7 @@ def _past_ending(site: Site, at: int) -> Iterator[int]:
     ending = site.grammar.ordinals_after.at(site.text, at)
     if ending:
         yield ending[0]
-    elif site.text[at : at + 1] in (".", "º", "°"):
+    elif site.text[at : at + 1] in _ENDINGS:
         yield at + 1
     yield at
 
@@ -110,21 +126,20 @@ def _is_counted(site: Site, end: int) -> bool:
     begin = past_gap(site.text, end)
     if begin == end:
         return False
-    unit = site.grammar.units.at(site.text, begin)
-    return site.grammar.scales.at(site.text, begin) is not None or (unit is not None and unit[1].kind in _COUNTED)
+    behind = site.grammar.behind.at(site.text, begin)
+    if behind.unit and behind.unit[1].kind in _COUNTED:
+        return True
+    return site.grammar.scales.at(site.text, begin) is not None
 
 
-def _year_first(site: Site, at: int) -> Iterator[Parts]:
+def _year_first(site: Site, at: int, end: int) -> Iterator[Parts]:
     """2023 August 14."""
     text = site.text
-    year = _YEAR.match(text, at)
-    begin = past_gap(text, year.end()) if year else at
-    if year is None or begin == year.end():
-        return
-    month = _month(site, _past_of(site, begin), MONTH_CLITICS.get(site.language, ""))
+    begin = past_gap(text, end)
+    month = _month(site, _past_of(site, begin), MONTH_CLITICS.get(site.language, "")) if begin > end else None
     if month is None:
         return
-    month = month._replace(year=int(year[0]))
+    month = month._replace(year=int(text[at:end]))
     begin = past_gap(text, month.end)
     day = _DAY.match(text, begin) if begin > month.end else None
     if day and not text[day.end() : day.end() + 1].isdecimal() and text[day.end() : day.end() + 1] not in (".", ","):
@@ -132,23 +147,26 @@ def _year_first(site: Site, at: int) -> Iterator[Parts]:
     yield month
 
 
-def _year_alone(site: Site, at: int) -> Iterator[Parts]:
-    """A year with a word that says so: năm 1789, 2019 году, 1446 هـ, พ.ศ. 2562."""
+def _year_behind(site: Site, at: int) -> Iterator[Parts]:
+    """A year behind a word that says so: năm 1789, พ.ศ. 2562."""
     text, rules = site.text, site.grammar
     ahead = rules.years_before.at(text, at)
-    begin = past_gap(text, ahead[0]) if ahead else at
-    year = _ANY_YEAR.match(text, begin)
-    if year is None:
+    year = _ANY_YEAR.match(text, past_gap(text, ahead[0])) if ahead else None
+    if year is None or ahead is None:
         return
-    behind = past_gap(text, year.end())
-    if mark := rules.calendars.at(text, behind):
-        yield Parts(mark[0], int(year[0]), calendar=_CALENDARS[mark[1].meaning])
-    if len(year[0]) < 4:
-        return
-    if after := rules.years_after.at(text, behind):
-        yield Parts(after[0], int(year[0]))
-    if ahead and text[behind : behind + 1] != "%":
+    gap = past_gap(text, year.end())
+    yield from _year_alone(site, year[0], year.end(), rules.dated.at(text, gap))
+    if len(year[0]) == 4 and text[gap : gap + 1] != "%":
         yield Parts(year.end(), int(year[0]), era=_offset(ahead[1]))
+
+
+def _year_alone(site: Site, year: str, end: int, behind: Dated) -> Iterator[Parts]:
+    """A year in front of a word that says so: 2019 году, 1446 هـ."""
+    begin = past_gap(site.text, end)
+    if behind.calendar:
+        yield Parts(begin + behind.calendar[0], int(year), calendar=_CALENDARS[behind.calendar[1].meaning])
+    if behind.year and len(year) == 4:
+        yield Parts(begin + behind.year[0], int(year))
 
 
 def _month(site: Site, at: int, clitics: str = "") -> Parts | None:
@@ -172,8 +190,8 @@ def _month(site: Site, at: int, clitics: str = "") -> Parts | None:
 
 
 def _past_of(site: Site, at: int) -> int:
-    of = site.grammar.of.at(site.text, at)
-    return past_gap(site.text, of[0]) if of else at
+    of = site.grammar.dated.at(site.text, at).of
+    return past_gap(site.text, at + of[0]) if of else at
 
 
 def _with_year(site: Site, parts: Parts) -> Parts:

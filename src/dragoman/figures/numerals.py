@@ -11,8 +11,9 @@ import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 
-_LONGEST = 24
+LONGEST = 24
 """Digits; a longer row is a key or an account."""
+_ONE = Decimal(1)
 _EXACT = Decimal(10) ** 27
 """Below it, arithmetic with the 28 digits of the default context is exact."""
 
@@ -20,8 +21,7 @@ _SIGNS = str.maketrans(
     {"．": ".", "，": ",", "،": ",", "・": "٫", "･": "٫", "·": "٫", "/": "٫"}
     | dict.fromkeys("٬'’ \u00a0\u202f\u2009", " ")
 )
-_VULGAR = re.compile(r" ?([½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])$")
-_SPLIT = re.compile(r"\D")
+_SPLIT = re.compile(r"(\D)")
 SIXTH = Decimal("0.000001")
 
 
@@ -32,29 +32,36 @@ def fraction(over: Decimal, under: Decimal) -> Decimal | None:
 
 def trimmed(value: Decimal) -> Decimal:
     """Without zeros at the end, and in no exponent form as far as decimals are exact."""
-    if abs(value) >= _EXACT:
+    if value.same_quantum(_ONE) or abs(value) >= _EXACT:
         return value
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+    return value.quantize(_ONE) if value == value.to_integral_value() else value.normalize()
 
 
 def printed(numeral: str, decimal: str) -> Decimal | None:
     """The value of digits with separators; None when their groups make no number (1.2.3, 12,34,5)."""
     if numeral.isdecimal():
-        return Decimal(numeral) if len(numeral) <= _LONGEST else None
-    vulgar = _VULGAR.search(numeral)
-    if vulgar:
-        whole = printed(numeral[: vulgar.start()], decimal) if vulgar.start() else Decimal(0)
-        part = Decimal(str(unicodedata.numeric(vulgar[1]))).quantize(SIXTH)
-        return None if whole is None else trimmed(whole + part)
-    numeral = numeral.translate(_SIGNS)
-    groups = _SPLIT.split(numeral)
-    marks = _SPLIT.findall(numeral)
-    rest = _decimals(groups, marks, decimal)
-    whole_groups = groups[:-1] if rest else groups
-    inner = set(marks[:-1] if rest else marks)
-    if len(numeral) > _LONGEST or len(inner) > 1 or not _well_grouped(whole_groups):
+        return Decimal(numeral) if len(numeral) <= LONGEST else None
+    whole, sign, rest = numeral.partition("." if "." in numeral else ",")
+    if whole.isdecimal() and rest.isdecimal() and len(numeral) <= LONGEST:
+        return Decimal(f"{whole}.{rest}" if sign == decimal or _are_decimals(whole, rest) else whole + rest)
+    if not numeral[-1].isdecimal():
+        return _with_vulgar(numeral, decimal)
+    parts = _SPLIT.split(numeral.translate(_SIGNS))
+    groups, marks = parts[::2], parts[1::2]
+    has_decimals = _decimals(groups, marks, decimal)
+    whole_groups = groups[:-1] if has_decimals else groups
+    inner = set(marks[:-1] if has_decimals else marks)
+    if len(numeral) > LONGEST or len(inner) > 1 or not _well_grouped(whole_groups):
         return None
-    return Decimal("".join(whole_groups) + ("." + groups[-1] if rest else ""))
+    return Decimal("".join(whole_groups) + ("." + groups[-1] if has_decimals else ""))
+
+
+def _with_vulgar(numeral: str, decimal: str) -> Decimal | None:
+    """2 ½, ½."""
+    shown = numeral[:-1].removesuffix(" ")
+    whole = printed(shown, decimal) if shown else Decimal(0)
+    part = Decimal(str(unicodedata.numeric(numeral[-1]))).quantize(SIXTH)
+    return None if whole is None else trimmed(whole + part)
 
 
 def _decimals(groups: Sequence[str], marks: Sequence[str], decimal: str) -> bool:
@@ -64,9 +71,12 @@ def _decimals(groups: Sequence[str], marks: Sequence[str], decimal: str) -> bool
         return True
     if last == " " or marks.count(last) > 1:
         return False
-    if len(marks) > 1 or len(groups[-1]) != 3 or len(groups[0]) > 3 or groups[0] == "0":
-        return True
-    return last == decimal
+    return len(marks) > 1 or last == decimal or _are_decimals(groups[0], groups[-1])
+
+
+def _are_decimals(whole: str, rest: str) -> bool:
+    """Whether digits behind a single separator are no thousands."""
+    return len(rest) != 3 or len(whole) > 3 or whole == "0"
 
 
 def _well_grouped(groups: Sequence[str]) -> bool:

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from dragoman.figures.calendars import bare_year
 from dragoman.figures.context import bounds, left_of
-from dragoman.figures.folding import past_gap
-from dragoman.figures.grammar import HAN
+from dragoman.figures.folding import is_letter, past_gap
+from dragoman.figures.grammar import HAN, Begun
 from dragoman.figures.lexicon import Entry
 from dragoman.figures.numerals import fraction
 from dragoman.figures.quantity import Kind, Quantity
-from dragoman.figures.runs import read, tokens
+from dragoman.figures.runs import read, run, tokens
 from dragoman.figures.site import Found, Site
-from dragoman.figures.units import tail_of, unit_at
+from dragoman.figures.units import tail_of, unit_behind
 
 Reading = tuple[Found | None, int]
 """What was found, and where to go on."""
@@ -29,13 +29,12 @@ _HAN_ORDINAL = re.compile(f"[{HAN}百千]{{1,9}}")
 _STROKE = re.compile(r"(?P<over>\d{1,3})[/⁄](?P<under>\d{1,4})(?![\d/.,-])")
 
 
-def read_phrase(site: Site, at: int, since: int) -> Reading | None:
-    """A phrase of the table at ``at``: a quantity, or words that only look like one. None when there is none."""
-    phrase = site.grammar.phrases.at(site.text, at)
-    if not phrase:
+def read_phrase(site: Site, at: int, since: int, begun: Begun) -> Reading | None:
+    """The phrase that ``begun`` has at ``at``: a quantity, or words that only look like one. None when there is none."""
+    if not begun.phrase:
         return None
-    end, entry = phrase
-    if _is_longer_amount(site, at, end, entry):
+    end, entry = at + begun.phrase[0], begun.phrase[1]
+    if _is_longer_amount(site, at, end, entry, begun):
         return None
     if entry.kind == "skip":
         return None, end
@@ -46,13 +45,15 @@ def read_phrase(site: Site, at: int, since: int) -> Reading | None:
     return _whole(site, at, end, _KINDS[entry.kind], _value(entry), unit, since), end
 
 
-def _is_longer_amount(site: Site, at: int, end: int, entry: Entry) -> bool:
+def _is_longer_amount(site: Site, at: int, end: int, entry: Entry, begun: Begun) -> bool:
     """Whether a number word makes more of it: 十分 is "very", 十分钟 are ten minutes."""
-    pieces = tokens(site.text, at, site.grammar)
+    if not begun.number and is_letter(site.text, at):
+        return False
+    pieces, behind = run(site.text, at, site.grammar, begun.number)
     longer = pieces[-1].end if pieces else at
-    if longer > end or entry.kind != "skip":
+    if longer > end or entry.kind != "skip" or not pieces:
         return longer > end
-    unit = unit_at(site, past_gap(site.text, longer)) if pieces else None
+    unit = unit_behind(site, past_gap(site.text, longer), behind)
     return unit is not None and unit[1] > end and unit[2].kind in _AMOUNTS
 
 
@@ -85,7 +86,7 @@ def read_ordinal(site: Site, at: int, since: int) -> Reading | None:
     word = left_of(site, at, since).word
     if not _is_ordinal(site, at, behind, end, word):
         return None
-    number = read(shown, 0, site.grammar)
+    number, _ = read(shown, 0, site.grammar)
     if number is None or number.value is None or (word is not None and word.kind == "label"):
         return None, end
     if behind and number.value >= _FIRST_YEAR:
@@ -99,16 +100,16 @@ def read_ordinal(site: Site, at: int, since: int) -> Reading | None:
 def _ordinal_before(site: Site, at: int) -> tuple[str, str, int] | None:
     """The number that follows a word such as 第, no word behind it, and its end."""
     text, rules = site.text, site.grammar
-    before = rules.ordinals_before.at(text, at)
+    before = rules.begun.at(text, at).ordinal
     if before is None:
         return None
-    begin = past_gap(text, before[0])
+    begin = past_gap(text, at + before[0])
     if (digits := _ORDINAL.match(text, begin)) or site.language in ("zh", "ja"):
         digits = digits or _HAN_ORDINAL.match(text, begin)
         end = digits.end() if digits else begin
     else:
-        word = rules.first.at(text, begin)
-        end = word[0] if word else begin
+        word = rules.begun.at(text, begin).number
+        end = begin + word[0] if word else begin
     return (text[begin:end], "", end) if end > begin else None
 
 
@@ -150,7 +151,7 @@ def read_fraction(site: Site, at: int, since: int) -> Reading | None:
     if not match:
         return None
     end = match.end()
-    under, over = read(match["divisor"], 0, site.grammar), read(match["dividend"], 0, site.grammar)
+    (under, _), (over, _) = (read(match[part], 0, site.grammar) for part in ("divisor", "dividend"))
     if under is None or over is None or not under.value or over.value is None:
         return None, end
     if under.value == 100:

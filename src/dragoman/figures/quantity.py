@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["money", "percent", "count", "date", "span", "ordinal", "other"]
 """``span`` is a time span ("three years"); ``other`` a measure, fraction or multiple."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """One figure of a text. ``start`` and ``end`` are half-open code points: number, scale and unit words."""
 
     kind: Kind

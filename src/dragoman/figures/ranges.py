@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 
 from dragoman.figures.folding import before_gap, is_letter, past_gap
@@ -23,7 +22,9 @@ def joined(site: Site, found: Iterable[Found]) -> list[Quantity]:
     """The quantities of a text with ranges put together; scores and the halves of what is no range are dropped."""
     out: list[Found] = []
     for item in found:
-        joint = _joint(site, out[-1], item) if out else None
+        joint = None
+        if out and item.quantity.start - out[-1].quantity.end <= _WIDEST_JOINT:
+            joint = _joint(site, out[-1], item)
         if joint is None:
             out.append(item)
         elif _ends_years(out[-1], item):
@@ -44,8 +45,6 @@ def joined(site: Site, found: Iterable[Found]) -> list[Quantity]:
 def _joint(site: Site, first: Found, second: Found) -> str | None:
     """The word or sign that joins two figures, or None when other words stand between them."""
     start, end = first.quantity.end, second.quantity.start
-    if end - start > _WIDEST_JOINT:
-        return None
     begin, stop = past_gap(site.text, start), before_gap(site.text, end)
     joint = site.text[begin:stop]
     known = joint in site.grammar.joints or joint in site.grammar.between_joints
@@ -96,8 +95,8 @@ def _range(site: Site, first: Found, second: Found, joint: str) -> Found | None:
         return None
     kind, unit, low = ends
     vague = first.hedge is not None and first.hedge.meaning == "about"
-    quantity = replace(
-        two, kind=kind, value=None, low=low, high=two.value, unit=unit, vague=vague, start=one.start
+    quantity = two._replace(
+        kind=kind, value=None, low=low, high=two.value, unit=unit, vague=vague, start=one.start
     )  # fmt: skip
     return second._replace(quantity=quantity, glued=False, bare=False)
 

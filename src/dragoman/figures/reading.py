@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from dragoman.figures.amounts import read_amount
-from dragoman.figures.dates import read_date
-from dragoman.figures.folding import fold
+from dragoman.figures.amounts import read_amount, says_nothing
+from dragoman.figures.calendars import bare_year
+from dragoman.figures.dates import read_date, read_numeric_date
+from dragoman.figures.folding import fold, is_composed
 from dragoman.figures.grammar import TELEPHONE, grammar
+from dragoman.figures.numerals import LONGEST
 from dragoman.figures.phrases import Reading, read_fraction, read_ordinal, read_phrase
+from dragoman.figures.plain import read_plain
 from dragoman.figures.quantity import Quantity
 from dragoman.figures.ranges import joined
 from dragoman.figures.site import Found, Site
 
-_LONGEST_COUNT = 3
-"""Digits alone, which are a count whatever the language; four may be a year."""
+_HAN_DATES = ("zh", "ja")
+"""Languages in which a date may begin with Han digits."""
 
 _ADDRESS_MARKS = ("://", "www.", "@", "#")
 
@@ -29,71 +31,123 @@ def find(text: str, language: str) -> list[Quantity]:
     codes are read.
     """
     rules = grammar(language)
-    if len(text) <= _LONGEST_COUNT and text.isascii() and text.isdecimal() and text[0] != "0":
-        return [Quantity("count", Decimal(text), None, None, None, False, 0, len(text))]
+    if text.isascii() and text.isdecimal() and text[0] != "0" and len(text) <= LONGEST:
+        return [_count(text, rules.language)]
     folded = fold(text, rules.language)
-    site = Site(folded.text, text, folded, rules)
-    return [_placed(site, quantity) for quantity in joined(site, _read(site))]
+    at = rules.next(folded.text, 0)
+    return [] if at is None else _found(Site(folded.text, text, folded, rules, rules.language), at)
 
 
-def _placed(site: Site, found: Quantity) -> Quantity:
-    """With the offsets of the original."""
-    start, end = site.folded.place(found.start, found.end)
-    if (start, end) == (found.start, found.end):
+def _count(digits: str, language: str) -> Quantity:
+    """Digits alone: a count, or four that are a year."""
+    year = bare_year(int(digits), language, cued=False) if len(digits) == 4 else None
+    if year is not None:
+        return Quantity("date", None, None, None, None, year[1], 0, 4, year[0])
+    return Quantity("count", Decimal(digits), None, None, None, False, 0, len(digits))
+
+
+def find_in_lines(text: str, language: str) -> list[Quantity]:
+    """What `find` finds in each line by itself: no figure goes on, and no word says anything, over a line end."""
+    if not is_composed(text):
+        return _line_by_line(text, language)
+    rules = grammar(language)
+    folded = fold(text, rules.language, composed=True)
+    found: list[Quantity] = []
+    at = rules.next(folded.text, 0)
+    while at is not None:
+        start, end = folded.text.rfind("\n", 0, at) + 1, folded.text.find("\n", at)
+        end = len(folded.text) if end < 0 else end
+        first, last = folded.place(start, end)
+        part = folded.part(start, end)
+        site = Site(part.text, text[first:last], part, rules, rules.language)
+        found += _moved(_found(site, at - start), first)
+        at = rules.next(folded.text, end)
+    return found
+
+
+def _line_by_line(text: str, language: str) -> list[Quantity]:
+    found: list[Quantity] = []
+    start = 0
+    for line in text.split("\n"):
+        found += _moved(find(line, language), start)
+        start += len(line) + 1
+    return found
+
+
+def _moved(quantities: Iterable[Quantity], by: int) -> Iterable[Quantity]:
+    """The same quantities so many code points further on."""
+    if not by:
+        return quantities
+    return [
+        Quantity(kind, value, low, high, unit, vague, start + by, end + by, date)
+        for kind, value, low, high, unit, vague, start, end, date in quantities
+    ]
+
+
+def _found(site: Site, at: int) -> list[Quantity]:
+    """The quantities of a text in which ``at`` is the first place where a figure may begin, by its offsets."""
+    found = joined(site, _read(site, at))
+    if not site.folded.folded:
         return found
-    return replace(found, start=start, end=end)
+    places = (site.folded.place(quantity.start, quantity.end) for quantity in found)
+    return [quantity._replace(start=start, end=end) for quantity, (start, end) in zip(found, places, strict=True)]
 
 
-def _read(site: Site) -> Iterator[Found]:
-    start, special = site.grammar.start, site.grammar.special
-    text, addresses = site.text, _addresses(site.text)
-    position = since = 0
-    while begun := start.search(text, position):
-        at = begun.start()
-        over = next((end for first, end in addresses if first <= at < end), 0) if addresses else 0
-        if over:
-            position = over
+def _read(site: Site, at: int | None) -> Iterator[Found]:
+    following, special, text = site.grammar.next, site.grammar.special, site.text
+    addresses = _addresses(text)
+    since = 0
+    while at is not None:
+        if addresses and (over := next((end for first, end in addresses if first <= at < end), 0)):
+            at = following(text, over)
             continue
         if text[at - 1 : at] == "+" and (telephone := TELEPHONE.match(text, at - 1)):
-            position = telephone.end()
+            at = following(text, telephone.end())
             continue
         if not text[at].isdecimal():
             found, end = _read_word(site, at, since)
+        elif special.match(text, at):
+            found, end = _read_digits(site, at, since)
+        elif found := read_plain(site, at, since):
+            end = found.quantity.end
         else:
-            found, end = (_read_digits if special.match(text, at) else read_amount)(site, at, since)
+            found, end = read_amount(site, at, since)
         position = end if end > at else at + 1
         if found is not None:
             since = position
             yield found
+        at = following(text, position)
 
 
 def _read_word(site: Site, at: int, since: int) -> Reading:
     """A word: of a date, a whole phrase, in front of an ordinal, or of a number."""
-    rules = site.grammar
-    if rules.all_begin is not None and not rules.all_begin.has(site.text, at):
-        return None, at + 1
-    if rules.dates_begin is None or rules.dates_begin.at(site.text, at):
-        dated = read_date(site, at)
-        if dated is not None:
-            return dated
-    return (
-        read_phrase(site, at, since)
-        or (read_ordinal(site, at, since) if rules.ordinals_before else None)
-        or (read_fraction(site, at, since) if rules.divided else None)
-        or read_amount(site, at, since)
-    )
+    begun = site.grammar.begun.at(site.text, at)
+    if begun.date and (date := read_date(site, at)):
+        return date
+    if not begun.date and site.language in _HAN_DATES and (date := read_numeric_date(site, at)):
+        return date
+    if begun.phrase and (phrase := read_phrase(site, at, since, begun)):
+        return phrase
+    if begun.ordinal and (ordinal := read_ordinal(site, at, since)):
+        return ordinal
+    divided = site.grammar.divided is not None
+    if divided and (fraction := read_fraction(site, at, since)):
+        return fraction
+    if begun.number and says_nothing(site, at, since, begun.number):
+        return None, at + begun.number[0]
+    return read_amount(site, at, since, begun.number) if begun.number or divided else (None, at + 1)
 
 
 def _read_digits(site: Site, at: int, since: int) -> Reading:
     """Digits that may be a date, no amount, part of a phrase, an ordinal or a fraction; else an amount after all."""
-    dated = read_date(site, at)
-    if dated is not None:
-        return dated
+    date = read_numeric_date(site, at)
+    if date is not None:
+        return date
     for skip in site.grammar.skips:
         if skipped := skip.match(site.text, at):
             return None, skipped.end()
     return (
-        read_phrase(site, at, since)
+        (read_phrase(site, at, since, site.grammar.begun.at(site.text, at)) if site.grammar.has_digit_phrases else None)
         or read_ordinal(site, at, since)
         or read_fraction(site, at, since)
         or read_amount(site, at, since)

@@ -9,6 +9,9 @@ from dragoman.figures.folding import Folded
 from dragoman.figures.grammar import Grammar
 from dragoman.figures.lexicon import Entry
 from dragoman.figures.quantity import Quantity
+from dragoman.figures.sums import Number
+
+_ONE = Decimal(1)
 
 
 class Site(NamedTuple):
@@ -18,14 +21,13 @@ class Site(NamedTuple):
     original: str
     folded: Folded
     grammar: Grammar
-
-    @property
-    def language(self) -> str:
-        """The primary subtag."""
-        return self.grammar.language
+    language: str
+    """The primary subtag."""
 
     def printed(self, start: int, end: int) -> str:
         """The original letters of a range of the folded text; an end beyond the text is its end."""
+        if not self.folded.folded:
+            return self.original[start:end]
         first, last = self.folded.place(start, min(end, len(self.text)))
         return self.original[first:last]
 
@@ -36,12 +38,23 @@ class Found(NamedTuple):
     quantity: Quantity
     bare: bool = False
     """Digits alone: neither scale nor unit."""
-    mantissa: Decimal | None = None
-    """The numeral in front of the scale, where there is one numeral only."""
-    scale: Decimal = Decimal(1)
+    number: Number | None = None
     has_unit: bool = False
     hedge: Entry | None = None
     whole: bool = False
     """A phrase of its own, which is no end of a range (doubled, a third)."""
     glued: bool = False
     """Bare and joined to other digits by a dash or stroke: an amount only as one end of a range."""
+
+    @property
+    def mantissa(self) -> Decimal | None:
+        """The numeral in front of the scale, where there is one numeral only."""
+        return self.number.mantissa if self.number else None
+
+    @property
+    def scale(self) -> Decimal:
+        """What that numeral is multiplied with."""
+        number = self.number
+        if number is None or number.digits or not number.mantissa or not number.value:
+            return _ONE
+        return number.value / number.mantissa

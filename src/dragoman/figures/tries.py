@@ -36,18 +36,21 @@ def _any(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, words))})"
 
 
-def beginnings(words: Iterable[str], before: str = "") -> str:
-    """A regular expression for the first letters of ``words``; ``before`` holds ahead of those of spaced scripts.
+def beginnings(words: Iterable[str], before: str = "", letters: int = _BEGINNING) -> str:
+    """A regular expression for the first ``letters`` of ``words``; ``before`` holds ahead of those of spaced scripts.
 
     It says at once where there is none of them. Where it matches there may be one.
     """
+    words = set(words)
+    begun = {word[:_BEGINNING] for word in words if len(word) > _BEGINNING}
     spaced: Trie = {}
     free: Trie = {}
     for word in words:
         branch = spaced if is_letter(word, 0) else free
-        for letter in word.rstrip("*")[:_BEGINNING]:
+        for letter in word.rstrip("*")[:letters]:
             branch = branch.setdefault(letter, {})
-        branch[_ENDS if len(word) <= _BEGINNING and is_letter(word, len(word) - 1) else ""] = {}
+        whole = len(word) <= _BEGINNING and word not in begun and is_letter(word, len(word) - 1)
+        branch[_ENDS if whole else ""] = {}
     parts = [f"{lead}{_source(trie)}" for lead, trie in ((before, spaced), ("", free)) if trie]
     return f"(?:{'|'.join(parts)})" if parts else NOTHING
 

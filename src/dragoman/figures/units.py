@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from dragoman.figures.context import Left, is_lower_code
 from dragoman.figures.folding import past_gap
+from dragoman.figures.grammar import Behind
 from dragoman.figures.lexicon import Entry
 from dragoman.figures.numerals import fraction, trimmed
 from dragoman.figures.quantity import Kind
@@ -27,6 +28,9 @@ class Tail(NamedTuple):
     hedge: Entry | None = None
 
 
+_NOTHING = Tail(None, 0, 0)
+
+
 class Measure(NamedTuple):
     """A number with its unit read: kind, unit and value, and where the words end."""
 
@@ -36,40 +40,53 @@ class Measure(NamedTuple):
     end: int
 
 
-def tail_of(site: Site, end: int) -> Tail:
-    """What follows the number that ends at ``end``."""
-    text, rules = site.text, site.grammar
-    begin, behind, unit = end, end, None
-    if found := unit_at(site, past_gap(text, end)) or (unit_at(site, end + 1) if text[end : end + 1] == "-" else None):
-        begin, behind, unit = found
-    comma = past_gap(text, behind)
-    after = rules.hedges_after.at(text, past_gap(text, comma + 1) if text[comma : comma + 1] == "," else comma)
-    hedge = after[1] if after else None
-    if unit is None or unit.kind == "nothing" or _is_other(site, unit, end, begin, behind):
-        return Tail(None, end, end, hedge)
+def tail_of(site: Site, end: int, known: Behind | None = None) -> Tail:
+    """What follows the number that ends at ``end``. ``known``: what stands behind its gap, where one has looked."""
+    text = site.text
+    gap = past_gap(text, end)
+    behind = known if known is not None else site.grammar.behind.at(text, gap)
+    found = unit_behind(site, gap, behind) if behind.unit or behind.of else None
+    if found is None and text[end : end + 1] == "-":
+        found = unit_behind(site, end + 1)
+    if found is None and text[gap : gap + 1] != ",":
+        return Tail(None, 0, 0, behind.hedge[1]) if behind.hedge else _NOTHING
+    begin, stop, unit = found or (end, end, None)
+    hedge = _hedge_at(site, past_gap(text, stop))
+    if unit is None or unit.kind == "nothing" or _is_other(site, unit, end, begin, stop):
+        return Tail(None, 0, 0, hedge) if hedge else _NOTHING
     begin += text[begin] == "-"
-    return Tail(unit, begin, without_stop(site, begin, behind), hedge)
+    if text[stop - 1] == ".":
+        stop = without_stop(site, begin, stop)
+    return Tail(unit, begin, stop, hedge)
 
 
-def unit_at(site: Site, at: int) -> tuple[int, int, Entry] | None:
-    """A unit at ``at``, perhaps with an "of" in front: where it begins, where it ends, what it is."""
-    of = site.grammar.of.at(site.text, at)
-    if of:
-        begin = past_gap(site.text, of[0])
-        if found := site.grammar.units.at(site.text, begin):
-            return begin, *found
-    found = site.grammar.units.at(site.text, at)
-    return (at, *found) if found else None
+def _hedge_at(site: Site, at: int) -> Entry | None:
+    """A hedge at ``at``, perhaps with a comma in front."""
+    if site.text[at : at + 1] == ",":
+        at = past_gap(site.text, at + 1)
+    found = site.grammar.hedges_after.at(site.text, at)
+    return found[1] if found else None
+
+
+def unit_behind(site: Site, at: int, known: Behind | None = None) -> tuple[int, int, Entry] | None:
+    """A unit at ``at``, perhaps with an "of" in front: where it begins, where it ends, what it is. ``known``: what
+    stands there, where one has looked."""
+    behind = known if known is not None else site.grammar.behind.at(site.text, at)
+    if behind.of:
+        begin = past_gap(site.text, at + behind.of[0])
+        if unit := site.grammar.behind.at(site.text, begin).unit:
+            return begin, begin + unit[0], unit[1]
+    return (at, at + behind.unit[0], behind.unit[1]) if behind.unit else None
 
 
 def _is_other(site: Site, unit: Entry, end: int, start: int, stop: int) -> bool:
     """Whether the word is no unit of this number: a small word, a name, the sign of the next figure."""
-    if is_lower_code(site, unit, start, stop):
-        return True
-    if unit.kind == "money" and start > end and _heads_figure(site.text, end, start, stop):
-        return True
+    if unit.kind == "money":
+        return is_lower_code(site, unit, start, stop) or (start > end and _heads_figure(site.text, end, start, stop))
+    if unit.kind != "measure" or stop - start > 2:
+        return False
     shown = site.printed(start, stop)
-    return unit.kind == "measure" and len(shown) == 1 and shown.isascii() and shown.isupper()  # 5 m are metres, 5 M not
+    return len(shown) == 1 and shown.isascii() and shown.isupper()  # 5 m are metres, 5 M not
 
 
 def _heads_figure(text: str, end: int, start: int, stop: int) -> bool:
@@ -132,11 +149,11 @@ def _measured_before(site: Site, end: int, tail: Tail, value: Decimal | None, le
         case "times-before":
             return Measure("other", "×", value, end)
         case "measure-before":
-            return Measure("other", site.printed(left.start, left.unit_end), value, end)
+            return Measure("other", site.printed(left.unit_start, left.unit_end), value, end)
         case "noun-before":
-            return Measure("count", site.printed(left.start, left.unit_end), value, end)
+            return Measure("count", site.printed(left.unit_start, left.unit_end), value, end)
         case "time-before":
-            return _time(site, site.printed(left.start, left.unit_end), value, end)
+            return _time(site, site.printed(left.unit_start, left.unit_end), value, end)
     if named and left.unit.meaning.startswith("?"):
         return None
     return Measure("money", left.unit.meaning, value, tail.end if named else end)

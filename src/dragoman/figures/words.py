@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from dragoman.figures.folding import LETTERS, is_letter
+from dragoman.figures.folding import LETTER, LETTERS, is_letter
 
 T = TypeVar("T")
 Lengths = Mapping[str, tuple[int, ...]]
 """Two letters (or the only one) to the lengths of the words that begin or end with them, the longest first."""
 
-_REST = re.compile(f"[{LETTERS}]{{0,40}}")
+REST = re.compile(f"[{LETTERS}]{{0,40}}")
 
 
 class Words(Generic[T]):
@@ -26,14 +26,15 @@ class Words(Generic[T]):
 
     def __init__(self, entries: Mapping[str, T]) -> None:
         self.entries = entries
-        self._ahead = _lengths(entries, lambda word, count: word[:count])
+        self._ahead = lengths(entries, lambda word, count: word[:count])
 
     def __bool__(self) -> bool:
         return bool(self.entries)
 
     def at(self, text: str, start: int) -> tuple[int, T] | None:
         """The longest word that begins at ``start``: where it ends, and what it means."""
-        lengths = self._ahead.get(text[start : start + 2]) or self._ahead.get(text[start : start + 1])
+        beginning = text[start : start + 2]
+        lengths = self._ahead.get(beginning) or self._ahead.get(beginning[:1])
         if lengths is None:
             return None
         for length in lengths:
@@ -41,23 +42,15 @@ class Words(Generic[T]):
             found = self.entries.get(word)
             if found is not None:
                 end = start + len(word)
-                if not (is_letter(text, end) and is_letter(text, end - 1)):
+                if text[end : end + 1] not in LETTER or word[-1] not in LETTER:
                     return end, found
         return self._begun(text, start, lengths) if self._stems else None
-
-    def has(self, text: str, start: int) -> bool:
-        """Whether a word may begin at ``start``: what `at` finds there, whatever it means."""
-        lengths = self._ahead.get(text[start : start + 2]) or self._ahead.get(text[start : start + 1])
-        return lengths is not None and (
-            any(text[start : start + length] in self.entries for length in lengths)
-            or (bool(self._stems) and any(text[start : start + length - 1] in self._stems for length in lengths))
-        )
 
     def _begun(self, text: str, start: int, lengths: tuple[int, ...]) -> tuple[int, T] | None:
         for length in lengths:
             found = self._stems.get(text[start : start + length - 1])
             if found is not None:
-                rest = _REST.match(text, start + length - 1)
+                rest = REST.match(text, start + length - 1)
                 if rest and not is_letter(text, rest.end()):
                     return rest.end(), found
         return None
@@ -79,15 +72,15 @@ class Words(Generic[T]):
 
     @cached_property
     def _behind(self) -> Lengths:
-        return _lengths(self.entries, lambda word, count: word[-count:])
+        return lengths(self.entries, lambda word, count: word[-count:])
 
 
-def _lengths(words: Iterable[str], side: Callable[[str, int], str]) -> Lengths:
-    """By the first (or last) two letters, so that most places of a text are passed over at once."""
+def lengths(words: Iterable[str], side: Callable[[str, int], str], letters: int = 2) -> Lengths:
+    """By the first (or last) letters, so that most places of a text are passed over at once."""
     found: dict[str, set[int]] = {}
     for word in words:
-        found.setdefault(side(word, 2), set()).add(len(word))
-    for letters, lengths in found.items():
-        if side(letters, 1) in found:
-            lengths.add(1)
-    return {letters: tuple(sorted(lengths, reverse=True)) for letters, lengths in found.items()}
+        found.setdefault(side(word, letters), set()).add(len(word))
+    for beginning, counts in found.items():
+        for shorter in range(1, len(beginning)):
+            counts.update(found.get(side(beginning, shorter), ()))
+    return {beginning: tuple(sorted(counts, reverse=True)) for beginning, counts in found.items()}
