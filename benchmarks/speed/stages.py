@@ -53,7 +53,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("checks: language", "dragoman.checks.language", "check"),
     ("checks: instructions", "dragoman.checks.instructions", "check"),
     ("build the record", "dragoman.pipeline", "record_of"),
-    ("out: record to JSON", "dragoman.records", "Record.to_json"),
+    ("out: record to JSON", "dragoman.records", "Record.to_line"),
     ("out: Markdown pages", "dragoman.reports.markdown", "article"),
     ("out: Markdown pages", "dragoman.reports.markdown", "index"),
     ("out: files, written whole", "dragoman.files", "write_whole"),

@@ -192,6 +192,8 @@ def _is_folder(path: Path) -> bool:
 
 def printable(name: str) -> str:
     """A file name that can be printed and stored: bytes that are not text, controls and bidi marks escaped."""
+    if name.isprintable():
+        return name  # most are
     clean = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(
         character

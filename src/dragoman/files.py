@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import filecmp
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,49 +24,73 @@ def write_whole(path: Path, text: str, *, durable: bool = True) -> bool:
     Raises `StoreError` when the disk does not take it; then the old file is untouched.
     """
     content = text.encode()
-    try:
-        if path.stat().st_size == len(content) and path.read_bytes() == content:
-            return False
-    except OSError:
-        pass
-    with replacing(path, durable=durable) as handle:
-        handle.write(content)
+    target = str(path)
+    if _holds(target, content):
+        return False
+    with _beside(target) as (temporary, descriptor):
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            if durable:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, target)
+        if durable:
+            sync_folder(path.parent)
     return True
 
 
 @contextmanager
-def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A binary file to write into, that takes the place of ``path`` when the block ends without an error.
 
     A ``path`` that holds the same already is left as it is.
     """
-    temporary: str | None = None
-    try:
-        name = os.path.join(path.parent, f".dragoman-{uuid.uuid4().hex}.part")
-        try:
-            # The kernel applies the umask here; asking for it would change it for all threads.
-            descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
-        except FileNotFoundError:
-            make_folder(path.parent)
-            descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
-        temporary = name
+    with _beside(str(path)) as (temporary, descriptor):
         with os.fdopen(descriptor, "wb") as handle:
             yield handle
             handle.flush()
-            if durable:
-                os.fsync(handle.fileno())
+            os.fsync(handle.fileno())
         if path.exists() and filecmp.cmp(temporary, path, shallow=False):
-            return  # it holds this already
+            os.unlink(temporary)  # it holds this already
+            return
         os.replace(temporary, path)
-        temporary = None
-        if durable:
-            sync_folder(path.parent)
-    except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        if temporary is not None:
+        sync_folder(path.parent)
+
+
+def _holds(target: str, content: bytes) -> bool:
+    try:
+        if os.stat(target).st_size != len(content):
+            return False
+        with open(target, "rb", buffering=0) as there:
+            return there.read() == content
+    except OSError:
+        return False
+
+
+@contextmanager
+def _beside(target: str) -> Iterator[tuple[str, int]]:
+    """Name and descriptor of a new file in the folder of ``target``; it goes when the block fails."""
+    folder = os.path.dirname(target)
+    temporary = os.path.join(folder, f".dragoman-{os.urandom(16).hex()}.part")
+    # The kernel applies the umask here; asking for it would change it for all threads.
+    how = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    try:
+        try:
+            descriptor = os.open(temporary, how, 0o666)
+        except FileNotFoundError:
+            make_folder(Path(folder))
+            descriptor = os.open(temporary, how, 0o666)
+        try:
+            yield temporary, descriptor
+        except BaseException:
             with suppress(OSError):
                 os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written: {error.strerror or error}") from error
 
 
 def make_folder(folder: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
+
+from pydantic_core import to_json
 
 from dragoman.records import ReasonCode, Record, Status
 
@@ -45,9 +47,9 @@ class Gist:
     lacks_recording: bool
     """Whether replay had no recording for one of its tasks."""
 
-    def to_json(self) -> str:
+    def to_json(self) -> bytes:
         """One line; `from_json` gives the same gist back."""
-        return json.dumps(astuple(self), ensure_ascii=False)
+        return to_json([getattr(self, name) for name in self.__slots__])
 
     @classmethod
     def from_json(cls, line: str | bytes) -> Gist:
@@ -66,7 +68,7 @@ class Kept:
     """A record that was kept as its line; it is read and validated only when somebody asks for it."""
 
     gist: Gist
-    line: str
+    line: bytes
 
     @cached_property
     def record(self) -> Record:

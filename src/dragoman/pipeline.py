@@ -66,9 +66,9 @@ class Outcome:
         return self.known.gist if isinstance(self.known, Kept) else gist_of(self.known)
 
     @cached_property
-    def line(self) -> str:
+    def line(self) -> bytes:
         """The record as it stands in ``records.jsonl``, without the line end."""
-        return self.known.line if isinstance(self.known, Kept) else self.known.to_json()
+        return self.known.line if isinstance(self.known, Kept) else self.known.to_line()
 
 
 @dataclass(frozen=True)
@@ -210,9 +210,10 @@ def record_of(article: Article, source: Source, reviews: Sequence[Review], *, in
         for outcome in outcomes
     }
     exchanges = [exchange for outcome in outcomes for exchange in outcome.exchanges]
+    described = _facts(article, article)
     return _record(
-        _facts(article, article),
-        source_facts(article, source, inline=inline),
+        described,
+        source_facts(described, source, inline=inline),
         status,
         reason,
         facts,
@@ -230,7 +231,7 @@ def total(exchanges: Sequence[Exchange]) -> Decimal | None:
     return sum((Decimal(a) for a in amounts if a is not None), Decimal(0)) if None not in amounts else None
 
 
-def source_facts(article: Article, source: Source, *, inline: bool) -> SourceFacts:
+def source_facts(article: ArticleFacts, source: Source, *, inline: bool) -> SourceFacts:
     """What a record says of its source."""
     return SourceFacts(
         language=source.language,
@@ -280,9 +281,10 @@ def _unread(
     status: Status | None = None,
 ) -> Record:
     code: ReasonCode = error.code  # type: ignore[assignment]  # ArticleErrors are raised with codes of the list
-    source = source_facts(article, error.source, inline=inline) if article and isinstance(error, _NotAsked) else None
+    facts = _facts(place, article)
+    source = source_facts(facts, error.source, inline=inline) if article and isinstance(error, _NotAsked) else None
     status = status or ("skipped" if code in SKIPPED else "failed")
-    return _record(_facts(place, article), source, status, Reason(code=code, message=str(error)), {})
+    return _record(facts, source, status, Reason(code=code, message=str(error)), {})
 
 
 def _untouched(wordings: Sequence[Wording], reason: Reason) -> dict[str, TaskFacts]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 
 from dragoman.exchange import Endpoint, Origin, Role, Structured
 from dragoman.pricing import plain
@@ -41,6 +42,10 @@ ReasonCode = Literal[
     "recording_missing",  # pending: replay has no recording of it
     "store_trouble",  # pending: the store could not be written
 ]
+
+Plain = dict[str, Any]
+"""A record as plain JSON values under the names of its schema: a line of ``records.jsonl`` that is read and not
+validated, because it is known to be ours."""
 
 WORST_FIRST: tuple[Status, ...] = ("pending", "failed", "refused", "truncated", "flagged", "ok", "skipped")
 """The status of a record is the worst of its tasks'."""
@@ -258,7 +263,15 @@ class Record(_Part):
 
     def to_json(self) -> str:
         """One line of ``records.jsonl``, without the line end."""
-        return self.model_dump_json(by_alias=True)
+        return self.to_line().decode()
+
+    def to_line(self) -> bytes:
+        """The same in UTF-8, as it stands in the file."""
+        return to_json(self, by_alias=True)
+
+    def plain(self) -> Plain:
+        """The same as plain values."""
+        return self.model_dump(mode="json", by_alias=True)
 
 
 def record_schema() -> dict[str, Any]:

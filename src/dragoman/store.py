@@ -253,12 +253,13 @@ class Store:
 
     def state(self, keys: Iterable[str]) -> str:
         """What there is of some request keys and their children: changes with every exchange added or removed."""
-        found = []
+        count = "SELECT count(*), coalesce(max(id), 0) FROM exchanges WHERE"
         with self._guarded():
-            for key in sorted(set(keys)):
-                for column in ("key", "parent"):
-                    sql = f"SELECT count(*), coalesce(max(id), 0) FROM exchanges WHERE {column} = ?"
-                    found.append("{}:{}".format(*self._db.execute(sql, (key,)).fetchone()))
+            found = [
+                "{}:{}".format(*row)
+                for key in sorted(set(keys))
+                for row in self._db.execute(f"{count} key = :key UNION ALL {count} parent = :key", {"key": key})
+            ]
         return " ".join(found)
 
     def finished(self, digest: str) -> tuple[str, bytes] | None:

@@ -26,9 +26,9 @@ from typing import IO
 
 from dragoman.__about__ import VERSION
 from dragoman.files import replacing
-from dragoman.records import Record
+from dragoman.records import Plain, Record
 from dragoman.reports import blocks
-from dragoman.reports.blocks import Money, Piece
+from dragoman.reports.blocks import Money
 from dragoman.reports.decisions import Decision
 from dragoman.source import Source
 
@@ -61,67 +61,70 @@ def write_html(
     decisions file, from which the page starts. Parts of an earlier report that are no longer needed go.
     Raises `StoreError` when the disk does not take it, and whatever ``source_of`` raises.
     """
-    with _Pages(folder, decisions) as pages:
+    with Pages(folder, decisions) as pages:
         for record in records:
-            pages.add(record, source_of(record))
-        pages.finish()
-    for path in folder.glob("report-*.html"):
-        if _PART_NAME.fullmatch(path.name) and path.name not in pages.names:
-            path.unlink()
-    return folder / "report.html"
+            source = source_of(record)
+            pages.add(record.plain(), source.text if source is not None else None)
+        return pages.finish()
 
 
-class _Pages(AbstractContextManager["_Pages"]):
+class Pages(AbstractContextManager["Pages"]):
     """The files of a report; one is written when it is full, and then forgotten but for its rows."""
 
     def __init__(self, folder: Path, decisions: Sequence[Decision]) -> None:
-        self.names: list[str] = []
+        self._names: list[str] = []
         """Of the parts that were written; none while everything fits into one file."""
         self._folder = folder
         self._decisions = [decision.model_dump() for decision in decisions]
         self._part = _Part()
-        self._rows: list[Piece] = []
+        self._rows: list[bytes] = []
         self._money = Money()
 
     def __exit__(self, *_: object) -> None:
         self._part.close()
 
-    def add(self, record: Record, source: Source | None) -> None:
+    def add(self, record: Plain, text: str | None) -> None:
+        """The next record, with the text of its source."""
         if self._part.full:
             self._write_part()
             self._part.close()
             self._part = _Part()
-        self._part.add(record, source)
+        self._part.add(record, text)
         self._money.add(record)
 
-    def finish(self) -> None:
-        if not self.names:
+    def finish(self) -> Path:
+        """Write what is left; returns the path of ``report.html``."""
+        if not self._names:
             self._part.end()
             self._write("report.html", self._part.rows, self._part.money, self._part.spool)
-            return
-        self._write_part()
-        self._write("report.html", self._rows, self._money, None)
+        else:
+            self._write_part()
+            self._write("report.html", self._rows, self._money, None)
+        for path in self._folder.glob("report-*.html"):
+            if _PART_NAME.fullmatch(path.name) and path.name not in self._names:
+                path.unlink()
+        return self._folder / "report.html"
 
     def _write_part(self) -> None:
         self._part.end()
-        self.names.append(f"report-{len(self.names) + 1}.html")
-        self._rows += [{**row, "part": self.names[-1]} for row in self._part.rows]
-        self._write(self.names[-1], self._part.rows, self._part.money, self._part.spool)
+        name = f"report-{len(self._names) + 1}.html"
+        self._names.append(name)
+        self._rows += [b'%b,"part":"%b"}' % (row[:-1], name.encode()) for row in self._part.rows]
+        self._write(name, self._part.rows, self._part.money, self._part.spool)
 
-    def _write(self, name: str, rows: list[Piece], money: Money, spool: IO[bytes] | None) -> None:
-        overview = {
-            "schema": REPORT_SCHEMA,
-            "dragoman": VERSION,
-            "kind": "index" if self.names and spool is None else "part" if self.names else "whole",
-            "rows": rows,
+    def _write(self, name: str, rows: list[bytes], money: Money, spool: IO[bytes] | None) -> None:
+        kind = "index" if self._names and spool is None else "part" if self._names else "whole"
+        facts = {"schema": REPORT_SCHEMA, "dragoman": VERSION, "kind": kind}
+        others = {
             "money": money.facts(),
             "claims_together": CLAIMS_TOGETHER,
             "bodies_together": BODIES_TOGETHER,
             "decisions": self._decisions,
         }
+        overview = b'%b,"rows":[%b],%b' % (blocks.as_json(facts)[:-1], b",".join(rows), blocks.as_json(others)[1:])
         before, after = shell(len(rows)).split(b"@blocks@")
         with replacing(self._folder / name) as page:
-            page.write(before.replace(b"@overview@", blocks.packed(overview).encode("ascii")))
+            page.write(before.replace(b"@overview@", blocks.squeezed(overview).encode("ascii")))
             if spool is not None:
                 spool.seek(0)
                 copyfileobj(spool, page)
@@ -132,21 +135,21 @@ class _Part:
     """The articles of one file: their rows in memory, their blocks in a temporary file."""
 
     def __init__(self) -> None:
-        self.rows: list[Piece] = []
+        self.rows: list[bytes] = []
         self.money = Money()
         self.spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close
-        self._claims: list[Piece] = []
-        self._bodies: list[Piece] = []
+        self._claims: list[bytes] = []
+        self._bodies: list[bytes] = []
 
     @property
     def full(self) -> bool:
         return len(self.rows) >= MOST_ARTICLES or self.spool.tell() >= MOST_CHARACTERS
 
-    def add(self, record: Record, source: Source | None) -> None:
+    def add(self, record: Plain, text: str | None) -> None:
         self.rows.append(blocks.row(record))
         self.money.add(record)
         self._claims.append(blocks.claims(record))
-        self._bodies.append(blocks.body(record, source))
+        self._bodies.append(blocks.body(record, text))
         if len(self._claims) == CLAIMS_TOGETHER:
             self._put("claims", self._claims, CLAIMS_TOGETHER)
         if len(self._bodies) == BODIES_TOGETHER:
@@ -160,10 +163,11 @@ class _Part:
     def close(self) -> None:
         self.spool.close()
 
-    def _put(self, kind: str, pieces: list[Piece], together: int) -> None:
+    def _put(self, kind: str, pieces: list[bytes], together: int) -> None:
         if pieces:
             number = (len(self.rows) - 1) // together
-            line = f'<script type="application/gzip" id="{kind}-{number}">{blocks.packed(pieces)}</script>\n'
+            block = blocks.squeezed(b"[%b]" % b",".join(pieces))
+            line = f'<script type="application/gzip" id="{kind}-{number}">{block}</script>\n'
             self.spool.write(line.encode("ascii"))
             pieces.clear()
 

@@ -41,9 +41,15 @@ class Decided:
         A decision on a claim whose English has changed since settles nothing.
         """
         for index, finding in enumerate(record.findings):
-            on = (self.findings.get(index), self.claims.get(claim_of(finding) or ""))
-            if finding.severity != "note" and all(applied is None or applied.english_changed for applied in on):
+            if self.leaves_open(index, finding.severity, finding.field):
                 yield index, finding
+
+    def leaves_open(self, index: int, severity: str, path: str | None) -> bool:
+        """The same of one finding, with the ``path`` that its field is."""
+        if severity == "note":
+            return False
+        on = (self.findings.get(index), self.claims.get(claim_named(path) or ""))
+        return all(applied is None or applied.english_changed for applied in on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,10 @@ class Decisions:
         self._used: set[Decision] = set()
         self._ambiguous: set[Decision] = set()
         self._articles: set[str] = set()
+
+    def any_on(self, article_sha256: str | None) -> bool:
+        """Whether there is one on an article of these bytes: if not, nothing was decided about its record."""
+        return (article_sha256 or "") in self._by_article
 
     def of(self, record: Record) -> Decided:
         """What was decided about a record. Two files of the same bytes share their decisions."""
@@ -135,7 +145,12 @@ class _Thing(NamedTuple):
 
 def claim_of(finding: Finding) -> str | None:
     """The id of the claim that a finding is about, if it is about one."""
-    found = _CLAIM.match(finding.field or "")
+    return claim_named(finding.field)
+
+
+def claim_named(path: str | None) -> str | None:
+    """The id of the claim in a path into a record, such as ``claims.c3.text_en``."""
+    found = _CLAIM.match(path) if path is not None else None
     return found[1] if found else None
 
 

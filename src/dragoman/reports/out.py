@@ -14,12 +14,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from dragoman.articles import printable
 from dragoman.errors import ConfigError, StoreError
 from dragoman.files import replacing, write_whole
 from dragoman.gist import Gist, gist_of, gist_of_line
 from dragoman.pipeline import Outcome
-from dragoman.records import Record, merged
+from dragoman.records import Plain, Record, merged
 from dragoman.reports import html, markdown, tables
 from dragoman.reports.built import Built, Total, size_of
 from dragoman.reports.decisions import read_decisions
@@ -77,9 +79,9 @@ class Out(AbstractContextManager["Out"]):
 
     def add(self, outcome: Outcome, path: Path) -> None:
         """Write the files of one article, found at ``path``, and keep its record for `finish`."""
-        gist, line = outcome.gist, outcome.line.encode()
+        gist, line = outcome.gist, outcome.line
         if outcome.source is not None and gist.language is not None:
-            write_whole(self.folder / "sources" / f"{gist.id}.txt", outcome.source.text, durable=False)
+            write_whole(source_path(self.folder, gist.id), outcome.source.text, durable=False)
         if not self._stands(gist.id, line):
             self._built_no_more()
             write_whole(
@@ -122,7 +124,7 @@ class Out(AbstractContextManager["Out"]):
         if changed or not self._built.fits(self.folder):
             write_whole(self.folder / "index.md", markdown.index(gists))
             self.notes = _tables_and_report(
-                self.folder, (Record.model_validate_json(of.line(i)) for i, of in lines.items())
+                self.folder, (from_json(of.line(i), cache_strings="keys") for i, of in lines.items())
             )
         else:
             self.notes = self._earlier_notes
@@ -156,7 +158,7 @@ class Out(AbstractContextManager["Out"]):
         """An earlier record and this run's as one, which takes the place of this run's."""
         record = merged(*(Record.model_validate_json(of.line(id_)) for of in (self._earlier, self._new)))
         self._page(record)
-        self._new.add(id_, record.to_json().encode())
+        self._new.add(id_, record.to_line())
         return gist_of(record)
 
     def _page(self, record: Record) -> None:
@@ -173,12 +175,12 @@ class Out(AbstractContextManager["Out"]):
 
 
 def rebuild(folder: Path) -> list[Record]:
-    """Build the files of ``OUT`` again from its records and sources. Returns the records."""
+    """Build the pages and the report of ``OUT`` again from its records and sources. Returns the records."""
     records = list(read_records(folder))
     for record in records:
         write_whole(article_path(folder, record.article.id), markdown.article(record, read_source(folder, record)))
     write_whole(folder / "index.md", markdown.index(map(gist_of, records)))
-    _report(folder, records)
+    _report(folder, (record.plain() for record in records))
     return records
 
 
@@ -186,26 +188,27 @@ def replace_records(folder: Path, outcomes: list[Outcome]) -> None:
     """Put records that were read again in the place of all earlier ones."""
     for outcome in outcomes:
         write_whole(article_path(folder, outcome.record.article.id), markdown.article(outcome.record, outcome.source))
-    _write_lines(records_path(folder), [outcome.record for outcome in outcomes])
-    write_whole(folder / "index.md", markdown.index(gist_of(outcome.record) for outcome in outcomes))
-    _tables_and_report(folder, (outcome.record for outcome in outcomes))
+    write_whole(records_path(folder), "".join(outcome.record.to_json() + "\n" for outcome in outcomes))
+    write_whole(folder / "index.md", markdown.index(outcome.gist for outcome in outcomes))
+    _tables_and_report(folder, (outcome.record.plain() for outcome in outcomes))
 
 
-def _tables_and_report(folder: Path, records: Iterable[Record]) -> list[str]:
+def _tables_and_report(folder: Path, records: Iterable[Plain]) -> list[str]:
     """Both from one pass over the records; returns what a person should know about the tables."""
     with tables.writing(folder) as written:
         _report(folder, written.passing(records))
     return written.notes
 
 
-def _report(folder: Path, records: Iterable[Record]) -> None:
-    def source(record: Record) -> Source | None:
-        try:
-            return read_source(folder, record)
-        except ConfigError:
-            return None  # an earlier article whose text is gone: the others are still worth reading
-
-    html.write_html(folder, records, source, read_decisions(folder))
+def _report(folder: Path, records: Iterable[Plain]) -> None:
+    with html.Pages(folder, read_decisions(folder)) as pages:
+        for record in records:
+            try:
+                text = _text(folder, record["article"], record["source"]) if record["source"] else None
+            except ConfigError:
+                text = None  # an earlier article whose text is gone: the others are still worth reading
+            pages.add(record, text)
+        pages.finish()
 
 
 def read_records(folder: Path) -> Iterator[Record]:
@@ -227,13 +230,7 @@ def read_source(folder: Path | None, record: Record) -> Source | None:
     facts = record.source
     if facts is None:
         return None
-    path = (folder or Path()) / f"sources/{record.article.id}.txt"
-    try:
-        text = facts.text if facts.text is not None else path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the source text of {record.article.name} cannot be read: {error}") from error
-    if sha256(text) != facts.sha256:
-        raise ConfigError(f"{path} was changed: the offsets of its record no longer fit; run again to write it anew")
+    text = _text(folder or Path(), dict(record.article), dict(facts))
     return Source(
         text=text,
         paragraphs=numbered(facts.paragraphs),
@@ -244,6 +241,19 @@ def read_source(folder: Path | None, record: Record) -> Source | None:
         extracted=text,
         notes=tuple(facts.notes),
     )
+
+
+def _text(folder: Path, article: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """The text that a record's facts of its source are about. Raises `ConfigError` as `read_source`."""
+    path = source_path(folder, article["id"])
+    try:
+        content: bytes = facts["text"].encode() if facts["text"] is not None else path.read_bytes()
+        text = content.decode()
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(f"the source text of {article['name']} cannot be read: {error}") from error
+    if sha256(content) != facts["sha256"]:
+        raise ConfigError(f"{path} was changed: the offsets of its record no longer fit; run again to write it anew")
+    return text
 
 
 def write_run(folder: Path, facts: Mapping[str, Any]) -> None:
@@ -264,10 +274,11 @@ def records_path(folder: Path) -> Path:
     return folder / "records.jsonl"
 
 
+def source_path(folder: Path, id_: str) -> Path:
+    """The text of an article's source."""
+    return folder / f"sources/{id_}.txt"
+
+
 def article_path(folder: Path, id_: str) -> Path:
     """The Markdown file of an article's record."""
-    return folder / "articles" / f"{id_}.md"
-
-
-def _write_lines(path: Path, records: list[Record]) -> None:
-    write_whole(path, "".join(record.to_json() + "\n" for record in records))
+    return folder / f"articles/{id_}.md"

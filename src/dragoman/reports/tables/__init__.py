@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dragoman.errors import ConfigError
-from dragoman.records import Record
+from dragoman.records import Plain, Record
 from dragoman.reports.decisions import read_decisions
-from dragoman.reports.matching import Decisions
+from dragoman.reports.matching import Decided, Decisions
 from dragoman.reports.tables.columns import Add
 from dragoman.reports.tables.csv_file import open_csv
 from dragoman.reports.tables.notes import Notes
@@ -55,7 +55,7 @@ def write(folder: Path, records: Iterable[Record], formats: tuple[str, ...] = ("
     """
     with writing(folder, formats) as tables:
         for record in records:
-            tables.add(record)
+            tables.add(record.plain())
     return tables.notes
 
 
@@ -71,15 +71,16 @@ class Tables:
     def notes(self) -> list[str]:
         return self._notes.lines
 
-    def add(self, record: Record) -> None:
+    def add(self, record: Plain) -> None:
         """The rows of one record, in every format."""
-        decided = self._decisions.of(record)
+        known = self._decisions.any_on(record["article"]["sha256"])
+        decided = self._decisions.of(Record.model_validate(record)) if known else Decided()
         for table in TABLES:
-            for row in table.rows(record, decided):
-                for add in self._adds:
-                    add(table, row)
+            rows = table.rows(record, decided)
+            for add in self._adds:
+                add(table, rows)
 
-    def passing(self, records: Iterable[Record]) -> Iterator[Record]:
+    def passing(self, records: Iterable[Plain]) -> Iterator[Plain]:
         """The same records, each added as it goes by: whoever takes them next need not read them again."""
         for record in records:
             self.add(record)

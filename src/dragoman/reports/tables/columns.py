@@ -1,14 +1,15 @@
-"""What a table is: columns with a name, a type, a sentence, and where the value comes from. All writers use these."""
+"""What a table is: columns with a name, a type and a sentence, and where its rows come from. All writers use these."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Generic, Literal, TypeVar
+from operator import itemgetter
+from typing import Any, Literal
 
-from dragoman.records import Record
+from dragoman.records import Plain
 from dragoman.reports.matching import Decided
 
 Kind = Literal["text", "texts", "integer", "decimal", "flag", "date", "moment"]
@@ -18,36 +19,35 @@ Value = str | tuple[str, ...] | int | Decimal | bool | date | datetime | None
 Row = tuple[Value, ...]
 """Values in the order of the columns; None where there is none."""
 
-Item = TypeVar("Item", contravariant=True)
+Item = Mapping[str, Any]
+"""What becomes a row: values by column name, and whatever else came along."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Generic[Item]):
+class Column:
     """One column: the writers go by ``kind``, people by ``about``."""
 
     name: str
     kind: Kind
     about: str
-    value: Callable[[Item], Value]
 
 
 @dataclass(frozen=True, slots=True)
-class Table(Generic[Item]):
+class Table:
     """One table; ``items`` gives what of a record is a row."""
 
     name: str
     about: str
-    items: Callable[[Record, Decided], Iterable[Item]]
-    columns: tuple[Column[Item], ...]
+    items: Callable[[Plain, Decided], Iterable[Item]]
+    columns: tuple[Column, ...]
 
-    def rows(self, record: Record, decided: Decided) -> Iterator[Row]:
+    def rows(self, record: Plain, decided: Decided) -> list[Row]:
         """The rows of one record, in its order."""
-        for item in self.items(record, decided):
-            yield tuple(column.value(item) for column in self.columns)
+        return list(map(itemgetter(*[column.name for column in self.columns]), self.items(record, decided)))
 
 
-Add = Callable[[Table[Any], Row], None]
-"""What a writer does with one row of one table."""
+Add = Callable[[Table, Iterable[Row]], None]
+"""What a writer does with some rows of one table."""
 
 
 def whole_day(partial: str | None) -> date | None:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from dragoman.errors import StoreError
 from dragoman.reports.tables.columns import Add, Kind, Row, Table, Value
@@ -38,7 +37,7 @@ TYPES: dict[Kind, str] = {
 
 @contextmanager
 def open_parquet(folder: Path, notes: Notes) -> Iterator[Add]:
-    """What adds a row to ``<folder>/<table>.parquet``; the files are in place when the block ends.
+    """What adds rows to ``<folder>/<table>.parquet``; the files are in place when the block ends.
 
     A number with more digits than the type takes is null there, and noted.
     """
@@ -50,12 +49,13 @@ def open_parquet(folder: Path, notes: Notes) -> Iterator[Add]:
                 for table in TABLES
             }
 
-            def add(table: Table[Any], row: Row) -> None:
-                fitting = {
-                    column.name: _fitting(value, f"{table.name}.{column.name} of {row[0]}", notes)
-                    for column, value in zip(table.columns, row, strict=True)
-                }
-                lines[table.name].write(json.dumps(fitting, ensure_ascii=False) + "\n")
+            def add(table: Table, rows: Iterable[Row]) -> None:
+                for row in rows:
+                    fitting = {
+                        column.name: _fitting(value, f"{table.name}.{column.name} of {row[0]}", notes)
+                        for column, value in zip(table.columns, row, strict=True)
+                    }
+                    lines[table.name].write(json.dumps(fitting, ensure_ascii=False) + "\n")
 
             yield add
             for table in TABLES:
@@ -84,7 +84,7 @@ def _fitting(value: Value, where: str, notes: Notes) -> str | int | bool | list[
             return value
 
 
-def _convert(table: Table[Any], lines: Path, target: Path) -> None:
+def _convert(table: Table, lines: Path, target: Path) -> None:
     import duckdb
 
     written = lines.with_suffix(".parquet")

@@ -7,10 +7,17 @@ import re
 # What starts a formula in a cell (OWASP, CSV injection, read 2026-11): with the full-width forms, which some
 # spreadsheets fold. After a semicolon, tab or line end too: where those part cells (many locales use the
 # semicolon), the rest of a text becomes a cell of its own.
-_STARTS = tuple("=+-@＝＋－＠")
+_STARTS = frozenset("=+-@＝＋－＠")
 _FORMULA = re.compile(r"(?:\A|(?<=[;\t\r\n]))(?=[=+\-@\t\r＝＋－＠])")
 # The last two are no characters at all, and no XML may hold them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+def harmless(text: str) -> str:
+    """The text both `visible` and `disarmed`."""
+    if text.isprintable() and ";" not in text and text[:1] not in _STARTS:
+        return text  # most are
+    return disarmed(visible(text))
 
 
 def visible(text: str) -> str:
@@ -35,6 +42,4 @@ def starts_formula(text: str) -> bool:
 
 def disarmed(text: str) -> str:
     """The text with an apostrophe before whatever could start a formula."""
-    if text.isprintable() and ";" not in text and not text.startswith(_STARTS):
-        return text
     return _FORMULA.sub("'", text)

@@ -6,7 +6,7 @@ formula when a person edits it carries the program's own text mark. What the for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,7 +40,7 @@ _CREATED = datetime(2000, 1, 1)  # the format knows no zones
 
 @contextmanager
 def open_xlsx(folder: Path, notes: Notes, most_rows: int = MOST_ROWS) -> Iterator[Add]:
-    """What adds a row to ``<folder>/tables.xlsx``; the file is in place when the block ends.
+    """What adds rows to ``<folder>/tables.xlsx``; the file is in place when the block ends.
 
     A table of more than ``most_rows`` goes on in a second sheet; a longer text is cut; both are noted.
     """
@@ -57,7 +57,7 @@ def open_xlsx(folder: Path, notes: Notes, most_rows: int = MOST_ROWS) -> Iterato
             formats = _formats(workbook)
             sheets = {table.name: _Sheets(workbook, formats, table, notes, most_rows) for table in TABLES}
             try:
-                yield lambda table, row: sheets[table.name].add(row)
+                yield lambda table, rows: sheets[table.name].add(rows)
                 for sheet in sheets.values():
                     sheet.end()
                 _explain(workbook, formats)
@@ -81,7 +81,7 @@ def _formats(workbook: Any) -> dict[str, Any]:
 class _Sheets:
     """The sheet of a table being written, and those it went on from."""
 
-    def __init__(self, workbook: Any, formats: dict[str, Any], table: Table[Any], notes: Notes, most_rows: int) -> None:
+    def __init__(self, workbook: Any, formats: dict[str, Any], table: Table, notes: Notes, most_rows: int) -> None:
         self._workbook, self._formats, self._table, self._notes = workbook, formats, table, notes
         self._most_rows = most_rows
         self._count = 0
@@ -97,7 +97,11 @@ class _Sheets:
             self._sheet.set_column(number, number, 60 if column.name in _WIDE else _WIDTHS[column.kind])
             self._sheet.write_string(0, number, column.name, self._formats["header"])
 
-    def add(self, row: Row) -> None:
+    def add(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._add(row)
+
+    def _add(self, row: Row) -> None:
         if self._row + 1 >= self._most_rows:
             self.end()
             self._begin()
@@ -152,7 +156,7 @@ def _explain(workbook: Any, formats: dict[str, Any]) -> None:
     sheet.autofilter(0, 0, len(lines) - 1, 3)
 
 
-def _line(table: Table[Any], column: Column[Any]) -> tuple[str, ...]:
+def _line(table: Table, column: Column) -> tuple[str, ...]:
     return table.name, column.name, column.kind, column.about
 
 
