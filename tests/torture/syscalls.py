@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -88,8 +89,10 @@ def _by_thread(number: int, log: Path) -> Iterator[Call]:
     """A call that others came between has two lines: where it began, and where it was over."""
     halves: dict[int, tuple[re.Match[str], Moment]] = {}
     lines = [_line(line) for line in log.read_text("ascii").splitlines()]
+    # The clock may be set meanwhile; within one log the lines are in order.
+    times = list(itertools.accumulate((float(line["at"]) for line in lines), max))
     for place, line in enumerate(lines):
-        thread, now = int(line["thread"]), (float(line["at"]), number, place)
+        thread, now = int(line["thread"]), (times[place], number, place)
         if line["what"].startswith(("+++", "---")):
             continue
         if half := _BEGUN.fullmatch(line["what"]):
@@ -101,9 +104,9 @@ def _by_thread(number: int, log: Path) -> Iterator[Call]:
         else:
             whole = _WHOLE.fullmatch(line["what"])
             assert whole, line[0][:200]
-            following = float(lines[place + 1]["at"]) if place + 1 < len(lines) else now[0]
+            following = times[place + 1] if place + 1 < len(lines) else now[0]
             # How long a call took is rounded; what comes after it in one log began after it.
-            over = min(now[0] + float(whole["took"] or 0), max(now[0], following)), number, place
+            over = min(now[0] + float(whole["took"] or 0), following), number, place
             yield from _made((number, thread), whole["name"], whole["given"], whole["result"], now, over)
     for thread, (half, since) in halves.items():
         yield from _made((number, thread), half["name"], half["given"], "?", since, None)
