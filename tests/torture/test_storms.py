@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -219,7 +220,10 @@ def test_a_service_that_only_hangs_is_given_up_after_ten_requests(
         assert f"{gate.HOPELESS} requests in a row were waited for in vain" in done.stderr
         assert "--timeout" in done.stderr
         assert "The same command goes on" in done.stderr
-        assert f"{len(service.ledger)} requests may have been charged without an answer" in done.stderr
+        told = re.search(r"(\d+) requests may have been charged without an answer", done.stderr)
+        assert told is not None, done.stderr
+        # A request that left at the end of its time may never have been read by the service.
+        assert len(service.ledger) <= int(told[1]) < gate.HOPELESS + beside
         # Failed are those whose own tries were used up.
         statuses = Counter(record["status"] for record in records(out))
         assert statuses["pending"] + statuses["failed"] == 30
