@@ -200,7 +200,8 @@ def paragraph_ranges(text: str, *, wrapped: bool) -> Iterator[tuple[int, int]]:
     A paragraph is a line that is not blank; with ``wrapped``, a block of lines that an editor broke at a
     fixed width is one paragraph, line breaks inside.
     """
-    if not wrapped:
+    # Where no two lines stand together, none was broken.
+    if not wrapped or "\n" not in text.strip().replace("\n\n", ""):
         yield from _lines(text)
         return
     block: list[tuple[int, int]] = []

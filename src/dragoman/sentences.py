@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from dragoman.quantities import Quantity
 from dragoman.source import Paragraph, Source
@@ -46,12 +47,6 @@ _QUOTATION = re.compile(
 )
 """One that is not closed goes on to the end of its paragraph."""
 
-OPENING = re.compile('[„“«»「『"”]')
-"""Where a quotation may begin."""
-
-OPENING = re.compile('[„“«»「『"”]')
-"""Where a quotation may begin."""
-
 _UNMARKED = re.compile("[\u0e00-\u0eff]")
 _SPACE = re.compile(r"\s+")
 
@@ -80,13 +75,12 @@ class Figures:
         return end < quantity.end + (quantity.kind == "ordinal")
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A paragraph of ``text``, which is all of a source."""
 
-    text: str = field(repr=False)
+    text: str
     paragraph: Paragraph
-    figures: Figures = field(repr=False)
+    figures: Figures
     quotations: tuple[tuple[int, int], ...]
     """With their marks; in order and without overlap."""
     is_marked: bool
@@ -97,16 +91,14 @@ class Passage:
         """In order and without overlap; split each time it is asked for."""
         start, end = self.paragraph.start, self.paragraph.end
         ends = _ends(self.text, start, end, self.figures) if self.is_marked else _spaces(self.text, start, end)
-        return tuple(_between(self.text, start, (*ends, end)))
+        return tuple(_between(self.text, start, [*ends, end]))
 
 
-def passages(
-    source: Source, quantities: Sequence[Quantity], paragraphs: Iterable[Paragraph] | None = None
-) -> Iterator[Passage]:
-    """Every paragraph of ``source``, or those given; ``quantities`` are what `quantities.find` reads in its text."""
+def passages(source: Source, quantities: Sequence[Quantity]) -> Iterator[Passage]:
+    """Every paragraph of ``source``; ``quantities`` are what `quantities.find` reads in its text."""
     text, figures = source.text, Figures.of(quantities)
     unmarked = _UNMARKED.search(text) is not None
-    for paragraph in source.paragraphs if paragraphs is None else paragraphs:
+    for paragraph in source.paragraphs:
         start, end = paragraph.start, paragraph.end
         marked = not unmarked or 2 * len(_UNMARKED.findall(text, start, end)) <= end - start
         quotations = tuple([found.span() for found in _QUOTATION.finditer(text, start, end)])

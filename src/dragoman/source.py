@@ -7,6 +7,7 @@ points in ``Source.text``; only the preparation steps count in the extracted tex
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -86,15 +87,9 @@ class Source:
 
     def paragraph_at(self, offset: int) -> int | None:
         """The number of the paragraph that holds ``offset``, or None between paragraphs."""
-        low, high = 0, len(self.paragraphs)
-        while low < high:
-            middle = (low + high) // 2
-            if self.paragraphs[middle].end <= offset:
-                low = middle + 1
-            else:
-                high = middle
-        if low < len(self.paragraphs) and self.paragraphs[low].start <= offset:
-            return self.paragraphs[low].number
+        index = bisect_right(self.ends, offset)
+        if index < len(self.paragraphs) and self.paragraphs[index].start <= offset:
+            return self.paragraphs[index].number
         return None
 
     def to_json(self) -> dict[str, Any]:

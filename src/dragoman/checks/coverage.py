@@ -15,14 +15,15 @@ from decimal import Decimal
 from functools import cache
 from itertools import accumulate, islice
 from operator import itemgetter
+from typing import NamedTuple
 
 from dragoman.caseless import caseless
 from dragoman.checks.findings import finding
 from dragoman.checks.readings import is_small, read, read_lines, same_value, values
 from dragoman.quantities import Quantity
 from dragoman.records import CheckedSummary, Finding
-from dragoman.sentences import CLOSING, MARKS, OPENING, Figures, Passage, passages
-from dragoman.source import Paragraph, Source
+from dragoman.sentences import CLOSING, MARKS, Figures, Passage, passages
+from dragoman.source import Source
 
 MOST_SHOWN = 5
 """Sentences shown, the richest first; a summary is a choice, and most of what it leaves out is meant."""
@@ -76,8 +77,7 @@ _DENIALS = {
 """Beginnings of words that deny or reject, by language: a denial is news without a figure too."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A sentence, or the untouched ones of one quotation together; half-open code points of the source."""
 
     passage: Passage
@@ -124,30 +124,21 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
 
 def _weighed(source: Source, summary: CheckedSummary) -> Iterator[tuple[int, int, _Piece, list[Quantity]]]:
     """(less the weight, start, piece, its figures) of what no claim touches and has something to be told."""
-    quantities, quoted = read_lines(source.text, source.language).found, _Quoted.of(summary)
-    untold = [q for q in quantities if not quoted.hold(q.start) and _counts(q, source.text[q.start : q.end])]
+    text, quantities, quoted = source.text, read_lines(source.text, source.language).found, _Quoted.of(summary)
+    untold = [q for q in quantities if not quoted.hold(q.start) and _counts(q, text[q.start : q.end])]
     figures, denial = Figures.of(untold), _denial(source)
-    article = (paragraph for paragraph in source.paragraphs if paragraph.number not in summary.boilerplate)
-    # Most paragraphs have nothing that is untold: they need not be taken apart.
-    telling = (p for p in article if denial or _may_tell(source.text, p, figures))
-    for passage in passages(source, quantities, telling):
-        speeches = [span for span in passage.quotations if _is_speech(source.text[slice(*span)])]
-        speeches = [span for span in speeches if not quoted.touch(*span)]
+    for passage in passages(source, quantities):
         place = passage.paragraph
-        if not (denial or speeches or figures.between(place.start, place.end)) or _is_headline(passage):
+        speeches = [span for span in passage.quotations if _is_speech(text[slice(*span)]) and not quoted.touch(*span)]
+        # Most paragraphs have nothing that is untold: they need not be split.
+        if place.number in summary.boilerplate or not (denial or speeches or figures.between(place.start, place.end)):
             continue
-        for piece in _untouched(passage, quoted):
+        for piece in () if _is_headline(passage) else _untouched(passage, quoted):
             own = _figures(piece, figures)
             denies = denial is not None and bool(denial.search(piece.text))
-            weight = len(own) + len(_overlapping(speeches, piece.start, piece.end)) + denies
+            weight = len(own) + _overlapping(speeches, piece.start, piece.end) + denies
             if weight and piece.is_prose:
                 yield -weight, piece.start, piece, own
-
-
-def _may_tell(text: str, paragraph: Paragraph, figures: Figures) -> bool:
-    """Whether a paragraph has a figure or a quotation mark."""
-    start, end = paragraph.start, paragraph.end
-    return bool(figures.between(start, end)) or OPENING.search(text, start, end) is not None
 
 
 def _is_headline(passage: Passage) -> bool:
@@ -187,21 +178,25 @@ class _Quoted:
 
     def hold(self, at: int) -> bool:
         """Whether a character stands in a claim's quote."""
-        return self._overlap(at, at + 1)
+        return self._ends_behind(bisect_right(self.starts, at), at)
 
     def touch(self, low: int, high: int) -> bool:
         """Whether a claim's quote is between; where the same words stand again, only if they are most of it."""
-        if self._overlap(low, high):
+        if self._ends_behind(bisect_left(self.starts, high), low):
             return True
-        return any(2 * (min(end, high) - max(start, low)) >= high - low for start, end in self.others)
+        return bool(self.others) and any(
+            2 * (min(end, high) - max(start, low)) >= high - low for start, end in self.others
+        )
 
-    def _overlap(self, low: int, high: int) -> bool:
-        before = bisect_left(self.starts, high)
-        return before > 0 and self.reach[before - 1] > low
+    def _ends_behind(self, count: int, place: int) -> bool:
+        """Whether one of the first so many pieces ends behind a place."""
+        return count > 0 and self.reach[count - 1] > place
 
 
 def _is_one(passage: Passage, end: int, start: int) -> bool:
-    return not passage.is_marked or any(low < end for low, _ in _overlapping(passage.quotations, start, start + 1))
+    """Whether what ends there and what starts there are in one quotation, or no sentence ends are written."""
+    before = bisect_left(passage.quotations, (end,))
+    return not passage.is_marked or (before > 0 and passage.quotations[before - 1][1] > start)
 
 
 def _is_speech(text: str) -> bool:
@@ -209,13 +204,10 @@ def _is_speech(text: str) -> bool:
     return len(text.split()) >= LEAST_SPEECH_WORDS or len(_UNSPACED.findall(text)) >= LEAST_SPEECH_LETTERS
 
 
-def _overlapping(spans: Sequence[tuple[int, int]], low: int, high: int) -> Sequence[tuple[int, int]]:
-    """Those of some spans, in order and apart from each other, that share a letter with ``low`` to ``high``."""
-    if not spans:
-        return spans
-    return spans[
-        bisect_right(spans, low, key=lambda span: span[1]) : bisect_left(spans, high, key=lambda span: span[0])
-    ]
+def _overlapping(spans: Sequence[tuple[int, int]], low: int, high: int) -> int:
+    """How many of some spans, in order and apart from each other, share a letter with ``low`` to ``high``."""
+    first, last = bisect_left(spans, (low,)), bisect_left(spans, (high,))
+    return last - first + (first > 0 and spans[first - 1][1] > low)
 
 
 def _denial(source: Source) -> re.Pattern[str] | None:

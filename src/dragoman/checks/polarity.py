@@ -52,19 +52,20 @@ def differs(language: str, quote: str, english: str) -> tuple[str, str] | None:
     cue, denied = pattern(language, "not"), pattern("en", "not")
     if cue is None or denied is None:
         return None
-    may_deny = may_have(caseless(quote), language, "not", "not_really")
-    negated = cue.search(_without(language, quote)) if may_deny else None
+    plain = caseless(quote)
+    theirs = _without(language, quote) if may_have(plain, language, "not_really") else quote
+    negated = cue.search(theirs) if theirs != quote or may_have(plain, language, "not") else None
     if negated and not (denied.search(english) or _PREFIXED.search(english)):
         weaker = pattern("en", "negative")
         if not (weaker and weaker.search(english)):
             return "dropped", f"the quote says “{negated[0]}” and the claim denies nothing"
-    plain = _NO.search(_without("en", english)) if _NO.search(english) else None
-    if plain is None:
+    ours = _NO.search(_without("en", english)) if _NO.search(english) else None
+    if ours is None:
         return None
     weak = pattern(language, "weak")
     if cue.search(quote) or (weak and weak.search(quote)):
         return None
-    return "added", f"the claim says “{plain[0]}” and the quote denies nothing"
+    return "added", f"the claim says “{ours[0]}” and the quote denies nothing"
 
 
 def _without(language: str, text: str) -> str:
