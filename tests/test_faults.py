@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -477,8 +478,8 @@ def test_one_signal_finishes_what_is_in_flight_and_the_same_command_asks_for_the
         first = service.paid
         assert 5 <= first < 12
         assert stored(store_path)["exchanges"] == first
-        statuses = [record["status"] for record in records(out)]
-        assert statuses == ["ok"] * first + ["pending"] * (12 - first)
+        # Not in order: an article may have been taken up, and not asked for yet, before one that was.
+        assert Counter(record["status"] for record in records(out)) == {"ok": first, "pending": 12 - first}
         assert run_facts(out)["exit_code"] == code
         assert all(name.endswith((".txt", ".md", ".json", ".jsonl", ".csv", ".html")) for name in files(out))
 

@@ -8,6 +8,7 @@ exchanges for its request keys. Like a prepared source it can always be made aga
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,9 @@ from dragoman.gist import Gist, Kept
 from dragoman.source import sha256
 from dragoman.store import Scope, Store
 from dragoman.tasks import Wording
+
+_CHECKSUM = 4
+"""Bytes of the checksum in front of a memo: SQLite does not see damage inside a text."""
 
 
 class Memo:
@@ -34,7 +38,9 @@ class Memo:
         kept = self._store.finished(self._digest(article))
         if kept is None:
             return None
-        state, lines = kept
+        state, lines = kept[0], kept[1][_CHECKSUM:]
+        if kept[1][:_CHECKSUM] != _checksum(lines):
+            return None  # damage to the file
         try:
             gist, _, line = lines.partition(b"\n")
             known = Kept(Gist.from_json(gist), line)
@@ -46,10 +52,15 @@ class Memo:
         """Keep a record that is answered to its end."""
         # Not compressed: that would take longer than the rest of it, for a third less of a store.
         lines = known.gist.to_json() + b"\n" + known.line
-        self._store.finish(self._digest(article), article.sha256, self._store.state(_keys(known)), lines)
+        state = self._store.state(_keys(known))
+        self._store.finish(self._digest(article), article.sha256, state, _checksum(lines) + lines)
 
     def _digest(self, article: Article) -> str:
         return sha256(canonical_json([self._about, article.sha256, article.name, article.media_type]))
+
+
+def _checksum(lines: bytes) -> bytes:
+    return zlib.crc32(lines).to_bytes(_CHECKSUM)
 
 
 def _keys(known: Kept) -> list[str]:
