@@ -9,11 +9,13 @@ import errno
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -677,3 +679,20 @@ def test_the_command_works_the_same_from_outside(tmp_path: Path, store_path: Pat
         assert done.code == 0
         assert done.record["exchanges"][0]["attempts"] == 2
         assert len(service.ledger) == 2
+
+
+def test_a_damaged_memo_of_a_record_is_made_again(tmp_path: Path, store_path: Path) -> None:
+    """SQLite does not see zeros inside a value: the record is made anew of the replies, and nothing is asked."""
+    folder, out = articles(tmp_path / "in", 2), tmp_path / "out"
+    with Service() as service:
+        command = ("run", folder, "-o", out, *to(service, store_path))
+        assert here(*command).code == 0
+        right, sent = (out / "records.jsonl").read_bytes(), len(service.ledger)
+        with closing(sqlite3.connect(store_path)) as db, db:
+            for digest, memo in db.execute("SELECT digest, record FROM finished").fetchall():
+                damaged = memo[:900] + bytes(100) + memo[1000:]
+                db.execute("UPDATE finished SET record = ? WHERE digest = ?", (damaged, digest))
+        done = here(*command)
+        assert done.code == 0, done.stderr
+        assert (out / "records.jsonl").read_bytes() == right
+        assert len(service.ledger) == sent
