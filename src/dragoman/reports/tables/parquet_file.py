@@ -16,10 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from dragoman.errors import StoreError
+from dragoman.files import replacing
 from dragoman.reports.tables.columns import Add, Kind, Row, Table, Value
 from dragoman.reports.tables.notes import Notes
 from dragoman.reports.tables.rows import TABLES
-from dragoman.reports.tables.spool import spooled
 
 DIGITS, SCALE = 38, 9
 """Of a decimal, before and after the point together, and after it: the most that Parquet readers share."""
@@ -104,8 +104,8 @@ def _convert(table: Table, lines: Path, target: Path) -> None:
             )
     except duckdb.Error as error:
         raise StoreError(f"{target} cannot be written: {error}") from error
-    with written.open("rb") as content, spooled(target) as spool:
-        shutil.copyfileobj(content, spool)
+    with written.open("rb") as content, replacing(target) as handle:
+        shutil.copyfileobj(content, handle)
 
 
 def _text(value: str) -> str:

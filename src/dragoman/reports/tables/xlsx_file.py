@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.errors import StoreError
+from dragoman.files import replacing
 from dragoman.reports.tables.columns import Add, Column, Kind, Row, Table, Value
 from dragoman.reports.tables.csv_file import cell
 from dragoman.reports.tables.notes import Notes
 from dragoman.reports.tables.rows import TABLES
-from dragoman.reports.tables.spool import spooled
 from dragoman.reports.tables.text import starts_formula, visible
 
 MOST_CHARACTERS = 32_767
@@ -51,8 +51,8 @@ def open_xlsx(folder: Path, notes: Notes, most_rows: int = MOST_ROWS) -> Iterato
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
     try:
-        with spooled(folder / "tables.xlsx") as spool:
-            workbook = xlsxwriter.Workbook(spool, options)
+        with replacing(folder / "tables.xlsx") as handle:
+            workbook = xlsxwriter.Workbook(handle, options)
             workbook.set_properties({"created": _CREATED})
             formats = _formats(workbook)
             sheets = {table.name: _Sheets(workbook, formats, table, notes, most_rows) for table in TABLES}
