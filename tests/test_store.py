@@ -156,12 +156,12 @@ def test_a_prepared_source_is_remembered_for_its_recipe_only(store: Store) -> No
         steps=(Step(0, 1, "", "control character"),),
         notes=("a note",),
     )
-    store.remember("d", "text/plain", "1", source)
-    assert store.source("d", "text/plain", "1") == source
-    assert store.source("d", "text/html", "1") is None
-    assert store.source("d", "text/plain", "2") is None
-    store.remember("d", "text/plain", "2", plain)
-    assert store.source("d", "text/plain", "1") is None
+    store.memos.remember("d", "text/plain", "1", source)
+    assert store.memos.source("d", "text/plain", "1") == source
+    assert store.memos.source("d", "text/html", "1") is None
+    assert store.memos.source("d", "text/plain", "2") is None
+    store.memos.remember("d", "text/plain", "2", plain)
+    assert store.memos.source("d", "text/plain", "1") is None
 
 
 def test_only_the_owner_can_read_the_store_whatever_the_umask(tmp_path: Path) -> None:

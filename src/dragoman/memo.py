@@ -35,7 +35,7 @@ class Memo:
 
     def recall(self, article: Article) -> Kept | None:
         """The record of an article when it was finished before and nothing it rests on has changed."""
-        kept = self._store.finished(self._digest(article))
+        kept = self._store.memos.finished(self._digest(article))
         if kept is None:
             return None
         state, lines = kept[0], kept[1][_CHECKSUM:]
@@ -53,7 +53,7 @@ class Memo:
         # Not compressed: that would take longer than the rest of it, for a third less of a store.
         lines = known.gist.to_json() + b"\n" + known.line
         state = self._store.state(_keys(known))
-        self._store.finish(self._digest(article), article.sha256, state, _checksum(lines) + lines)
+        self._store.memos.finish(self._digest(article), article.sha256, state, _checksum(lines) + lines)
 
     def _digest(self, article: Article) -> str:
         return sha256(canonical_json([self._about, article.sha256, article.name, article.media_type]))

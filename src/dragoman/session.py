@@ -154,10 +154,10 @@ def remembering(store: Store) -> Prepare:
     def known_or_prepared(article: Article) -> Source:
         from dragoman.prepare import recipe
 
-        source = store.source(article.sha256, article.media_type, recipe())
+        source = store.memos.source(article.sha256, article.media_type, recipe())
         if source is None:
             source = prepare(article)
-            store.remember(article.sha256, article.media_type, recipe(), source)
+            store.memos.remember(article.sha256, article.media_type, recipe(), source)
         return source
 
     return known_or_prepared

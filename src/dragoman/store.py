@@ -1,8 +1,9 @@
 """The store: every exchange, raw, committed before anything reads it. SQLite, safe for many processes.
 
-All SQL of dragoman is in this module and its neighbours (`store_file`, `store_leases`, `store_care`), and plain, so
-that a fleet can later meet in PostgreSQL. Write-ahead log with ``synchronous=FULL``: what was committed survives loss
-of power. The file has mode 0600. A store that cannot be read is never overwritten and never set aside by itself.
+All SQL of dragoman is in this module and its neighbours (`store_file`, `store_leases`, `store_memos`, `store_care`),
+and plain, so that a fleet can later meet in PostgreSQL. Write-ahead log with ``synchronous=FULL``: what was committed
+survives loss of power. The file has mode 0600. A store that cannot be read is never overwritten and never set aside by
+itself.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from typing import Any
 
 from dragoman.errors import StoreError
 from dragoman.exchange import Exchange, JsonSchema, Request, Role
-from dragoman.source import Source, sha256
+from dragoman.source import sha256
 from dragoman.store_file import BUSY_SECONDS, check_and_migrate, create, trouble
 from dragoman.store_leases import Leases
+from dragoman.store_memos import Memos
 
 _COLUMNS = (
     "key", "origin", "endpoint", "base_url", "article", "article_sha256", "task", "role", "parent", "round", "items",
@@ -34,10 +36,6 @@ _SELECT = (
     "(SELECT text FROM texts WHERE sha256 = schema_sha256) AS schema FROM exchanges"
 )  # fmt: skip
 _INSERT = f"INSERT INTO exchanges ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-
-
-_MOST_MEMOS = 64
-"""Memos that may wait for a commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +83,9 @@ class Store:
         """Opens, or creates, the store. Raises `StoreError` when what is there is not a readable store."""
         self.path = path
         self.leases = Leases(self._transaction)
+        self.memos = Memos(self._first, self._transaction)
         self._lock = threading.RLock()
         self._durable = True
-        self._memos: list[tuple[str, Sequence[Any]]] = []
         if not path.exists():
             create(path)
         with self._guarded():
@@ -106,7 +104,7 @@ class Store:
         # Leases expire and memos can be made again: neither is worth an error that hides what went before.
         with suppress(StoreError), self._guarded():
             self.leases.end(self._db)
-            self._write_memos()
+            self.memos.write()
         with self._guarded():
             self._db.close()
 
@@ -220,37 +218,6 @@ class Store:
             ).fetchall()
             return [(_whole(row), row["language"]) for row in rows]
 
-    # Leases
-
-    def lease(self, key: str, scope: Scope) -> bool:
-        """Take the right to ask for a key; False while a living owner, here or elsewhere, has it."""
-        return self.leases.take(key, scope.name)
-
-    def release(self, key: str, scope: Scope) -> None:
-        """Give a lease back without a reply, unless it was given back with one (see `settle`)."""
-        self.leases.release(key, scope.name)
-
-    # Prepared sources
-
-    def source(self, article_sha256: str, media_type: str, recipe: str) -> Source | None:
-        """The memo of a prepared article, when it was prepared by the same recipe."""
-        self._write_memos(article_sha256)
-        with self._guarded():
-            row = self._db.execute(
-                "SELECT source FROM sources WHERE sha256 = ? AND media_type = ? AND recipe = ?",
-                (article_sha256, media_type, recipe),
-            ).fetchone()
-        return None if row is None else Source.from_json(json.loads(row["source"]))
-
-    def remember(self, article_sha256: str, media_type: str, recipe: str, source: Source) -> None:
-        """Keep a prepared article, so that slow libraries are not asked again."""
-        self._soon(
-            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?)",
-            (article_sha256, media_type, recipe, json.dumps(source.to_json(), ensure_ascii=False)),
-        )
-
-    # Finished records
-
     def state(self, keys: Iterable[str]) -> str:
         """What there is of some request keys and their children: changes with every exchange added or removed."""
         count = "SELECT count(*), coalesce(max(id), 0) FROM exchanges WHERE"
@@ -262,39 +229,21 @@ class Store:
             ]
         return " ".join(found)
 
-    def finished(self, digest: str) -> tuple[str, bytes] | None:
-        """(state, record) of what `finish` kept under a digest."""
-        self._write_memos(digest)
-        with self._guarded():
-            row = self._db.execute("SELECT state, record FROM finished WHERE digest = ?", (digest,)).fetchone()
-        return None if row is None else (row["state"], row["record"])
+    # Leases
 
-    def finish(self, digest: str, article_sha256: str, state: str, record: bytes) -> None:
-        """Keep a finished record; a memo like a prepared source, which can always be made again."""
-        values = (digest, article_sha256, state, record)
-        self._soon("INSERT OR REPLACE INTO finished VALUES (?, ?, ?, ?)", values)
+    def lease(self, key: str, scope: Scope) -> bool:
+        """Take the right to ask for a key; False while a living owner, here or elsewhere, has it."""
+        return self.leases.take(key, scope.name)
 
-    def _soon(self, sql: str, values: Sequence[Any]) -> None:
-        """A memo goes along with the next commit: a commit of its own would wait for the disk once more."""
-        with self._lock:
-            self._memos.append((sql, values))
-            if len(self._memos) >= _MOST_MEMOS:
-                self._write_memos()
-
-    def _write_memos(self, about: str | None = None) -> None:
-        """Commit what waits; only if something waits for ``about``, where it is named."""
-        if not self._memos:
-            return
-        with self._lock:
-            if self._memos and (about is None or any(values[0] == about for _, values in self._memos)):
-                with self._transaction():
-                    pass
+    def release(self, key: str, scope: Scope) -> None:
+        """Give a lease back without a reply, unless it was given back with one (see `settle`)."""
+        self.leases.release(key, scope.name)
 
     # The connection, for `store_care`
 
     def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """All rows of a query."""
-        self._write_memos()
+        self.memos.write()
         with self._guarded():
             return self._db.execute(sql, values).fetchall()
 
@@ -323,6 +272,11 @@ class Store:
             self._db.execute("VACUUM")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def _first(self, sql: str, values: Sequence[Any]) -> sqlite3.Row | None:
+        with self._guarded():
+            row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
+            return row
+
     def _one(self, sql: str, scope: Scope, **values: Any) -> Stored | None:
         with self._guarded():
             found = self._db.execute(f"{sql} ORDER BY id DESC LIMIT 1", {**values, "base_url": scope.base_url})
@@ -340,10 +294,8 @@ class Store:
                 self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
             self._db.execute("BEGIN IMMEDIATE")
-            memos, self._memos = self._memos, []
             try:
-                for sql, values in memos:
-                    self._db.execute(sql, values)
+                self.memos.into(self._db)
                 yield self._db
                 self._db.execute("COMMIT")
             except BaseException:
