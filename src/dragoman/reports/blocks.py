@@ -12,7 +12,9 @@ import base64
 import gzip
 import json
 import re
+import zlib
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +24,8 @@ from dragoman.pricing import plain
 from dragoman.records import Plain
 
 _LEVEL = 6
+_GZIP = 31
+"""zlib's number for it, without a time in its head."""
 _NULL = re.compile(rb',"[a-z_]+":null')
 """A null member that is not the first; in a string the quotation marks would be escaped."""
 _ELSEWHERE = frozenset({"paragraphs", "text", "steps"})
@@ -113,18 +117,14 @@ class Money:
         }
 
 
-def packed(value: object) -> str:
-    """Base64 of gzip of JSON, one line; the same value gives the same text."""
-    return squeezed(as_json(value))
-
-
-def squeezed(content: bytes) -> str:
-    """Base64 of gzip, one line."""
-    return base64.b64encode(gzip.compress(content, _LEVEL, mtime=0)).decode("ascii")
+def squeezed(pieces: Iterable[bytes]) -> bytes:
+    """Base64 of gzip of all pieces together, one line. They are not put together first: a large report has many."""
+    packing = zlib.compressobj(_LEVEL, wbits=_GZIP)
+    return base64.b64encode(b"".join([*map(packing.compress, pieces), packing.flush()]))
 
 
 def unpacked(text: str) -> Any:
-    """What `packed` was given."""
+    """The JSON in what `squeezed` gave."""
     return json.loads(gzip.decompress(base64.b64decode(text)))
 
 

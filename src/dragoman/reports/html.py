@@ -16,10 +16,11 @@ import base64
 import hashlib
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from shutil import copyfileobj
 from typing import IO
@@ -121,10 +122,12 @@ class Pages(AbstractContextManager["Pages"]):
             "bodies_together": BODIES_TOGETHER,
             "decisions": self._decisions,
         }
-        overview = b'%b,"rows":[%b],%b' % (blocks.as_json(facts)[:-1], b",".join(rows), blocks.as_json(others)[1:])
+        overview = chain(
+            [blocks.as_json(facts)[:-1], b',"rows":['], _with_commas(rows), [b"],", blocks.as_json(others)[1:]]
+        )
         before, after = shell(len(rows)).split(b"@blocks@")
         with replacing(self._folder / name) as page:
-            page.write(before.replace(b"@overview@", blocks.squeezed(overview).encode("ascii")))
+            page.write(before.replace(b"@overview@", blocks.squeezed(overview)))
             if spool is not None:
                 spool.seek(0)
                 copyfileobj(spool, page)
@@ -151,25 +154,31 @@ class _Part:
         self._claims.append(blocks.claims(record))
         self._bodies.append(blocks.body(record, text))
         if len(self._claims) == CLAIMS_TOGETHER:
-            self._put("claims", self._claims, CLAIMS_TOGETHER)
+            self._put(b"claims", self._claims, CLAIMS_TOGETHER)
         if len(self._bodies) == BODIES_TOGETHER:
-            self._put("bodies", self._bodies, BODIES_TOGETHER)
+            self._put(b"bodies", self._bodies, BODIES_TOGETHER)
 
     def end(self) -> None:
         """Put what waits into the temporary file: nothing is added any more."""
-        self._put("claims", self._claims, CLAIMS_TOGETHER)
-        self._put("bodies", self._bodies, BODIES_TOGETHER)
+        self._put(b"claims", self._claims, CLAIMS_TOGETHER)
+        self._put(b"bodies", self._bodies, BODIES_TOGETHER)
 
     def close(self) -> None:
         self.spool.close()
 
-    def _put(self, kind: str, pieces: list[bytes], together: int) -> None:
+    def _put(self, kind: bytes, pieces: list[bytes], together: int) -> None:
         if pieces:
             number = (len(self.rows) - 1) // together
-            block = blocks.squeezed(b"[%b]" % b",".join(pieces))
-            line = f'<script type="application/gzip" id="{kind}-{number}">{block}</script>\n'
-            self.spool.write(line.encode("ascii"))
+            block = blocks.squeezed([b"[", *_with_commas(pieces), b"]"])
+            self.spool.write(b'<script type="application/gzip" id="%b-%d">%b</script>\n' % (kind, number, block))
             pieces.clear()
+
+
+def _with_commas(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    comma = b""
+    for piece in pieces:
+        yield comma + piece
+        comma = b","
 
 
 def shell(articles: int) -> bytes:
