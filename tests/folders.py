@@ -25,7 +25,7 @@ def sample_folder(folder: Path) -> Path:
     (folder / "sources").mkdir(parents=True)
     shutil.copy(EXPECTED, folder / "records.jsonl")
     for record in read_records(folder):
-        source = prepare(read(Found(record.article.name, SAMPLES / record.article.name)))
+        source = prepare(read(Found(record.article.name, str(SAMPLES / record.article.name))))
         (folder / "sources" / f"{record.article.id}.txt").write_bytes(source.text.encode())
     return folder
 

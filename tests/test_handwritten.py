@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def source_at(folder: Path) -> Source:
-    return prepare(read(Found("a.txt", folder / "samples" / "a.txt")))
+    return prepare(read(Found("a.txt", str(folder / "samples" / "a.txt"))))
 
 
 def written(folder: Path, wording: Wording, text: str | None = None) -> Path:

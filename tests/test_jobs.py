@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -29,7 +28,7 @@ from dragoman.records import Finding, Reason, ReasonCode, Record, Status
 from dragoman.session import wordings_of
 
 WORDINGS = wordings_of(Settings(), table().find(table().default))
-PLACES = [Found(f"a{number}.txt", Path(f"a{number}.txt")) for number in range(40)]
+PLACES = [Found(f"a{number}.txt", f"a{number}.txt") for number in range(40)]
 BUDGET = BudgetReached("the next request may cost up to $1")
 GONE = ProviderError(Trouble.UNUSABLE, "the service answered 401")
 DISK = StoreError("the disk is full")

@@ -286,7 +286,7 @@ def test_a_file_that_cannot_be_read_is_a_record(
     path = tmp_path / "a.txt"
     make(path)
     (path,) = [*tmp_path.glob("a.*"), path][:1]
-    outcome = pipeline_of(store, max_file_bytes=1000).process(Found(path.name, path))
+    outcome = pipeline_of(store, max_file_bytes=1000).process(Found(path.name, str(path)))
     assert told(outcome) == end
     assert (outcome.record.article.sha256, outcome.record.article.name) == (None, path.name)
     assert outcome.record.tasks == {}
@@ -317,7 +317,7 @@ def test_a_bug_is_raised() -> None:
 def test_an_article_that_was_not_reached_names_its_tasks(tmp_path: Path) -> None:
     """Pending, each with its prompt and model, and nothing read."""
     reason = Reason(code="budget", message="no money")
-    record = not_reached(Found("a.txt", tmp_path / "a.txt"), BOTH, reason)
+    record = not_reached(Found("a.txt", str(tmp_path / "a.txt")), BOTH, reason)
     assert (record.status, record.reason, record.article.sha256, record.source) == ("pending", reason, None, None)
     assert {name: (t.status, t.reason, t.cost_usd) for name, t in record.tasks.items()} == {
         "summary": ("pending", reason, None),

@@ -617,7 +617,7 @@ def test_a_service_that_fails_at_every_repair_ends_the_run(store: Store, tmp_pat
     for number in range(count):
         path = tmp_path / f"a{number:02}.txt"
         path.write_text("\n\n".join((*TEXTS, str(number))), "utf-8")
-        found.append(Found(path.name, path))
+        found.append(Found(path.name, str(path)))
 
     def prepare(article: Any) -> Source:
         return source_of((*TEXTS, article.name), language="zh-Hans")
@@ -725,7 +725,7 @@ def test_twins_in_work_at_once_pay_for_one_repair(store: Store, tmp_path: Path) 
     found = []
     for name in ("a.txt", "b.txt", "c.txt", "d.txt"):
         (tmp_path / name).write_bytes(ARTICLE.content)
-        found.append(Found(name, tmp_path / name))
+        found.append(Found(name, str(tmp_path / name)))
     pipeline = pipeline_of(store, play(broken("c1"), corrected))
     records_ = [outcome.record for outcome in Pool(pipeline, found, 4, threading.Event()).outcomes()]
     assert [told(record) for record in records_] == [("ok", None)] * 4

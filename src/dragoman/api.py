@@ -239,4 +239,4 @@ def _found(path: Path) -> Found:
         raise ConfigError(f"no such file: {articles.printable(str(path))}")
     if path.is_dir():
         raise ConfigError(f"{articles.printable(str(path))} is a folder; use `dragoman run` for folders")
-    return Found(articles.printable(path.name), path)
+    return Found(articles.printable(path.name), str(path))

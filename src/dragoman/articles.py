@@ -54,10 +54,17 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where an article is, before it is read: ``name`` as it will be in the record."""
+    """Where an article is, before it is read: ``name`` as it will be in the record.
+
+    ``place`` is the path as text: there may be very many, and a `Path` takes five times the memory.
+    """
 
     name: str
-    path: Path
+    place: str
+
+    @property
+    def path(self) -> Path:
+        return Path(self.place)
 
 
 def article_id(name: str, digest: str) -> str:
@@ -84,16 +91,17 @@ def read(found: Found, *, max_bytes: int = MAX_FILE_BYTES) -> Article:
 
     Raises `ArticleError` (``unreadable``, ``unsupported``, ``too_large``).
     """
+    path = found.path
     try:
-        status = found.path.stat()
+        status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise ArticleError("unreadable", f"{found.name} is not a regular file")
-        media_type = MEDIA_TYPES.get(found.path.suffix.lower())
+        media_type = MEDIA_TYPES.get(path.suffix.lower())
         if media_type is None:
             kinds = ", ".join(sorted(MEDIA_TYPES))
             raise ArticleError("unsupported", f"{found.name} is not of a kind that is read ({kinds})")
         check_size(found.name, status.st_size, max_bytes)
-        content = found.path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise ArticleError("unreadable", f"{found.name} cannot be read: {error.strerror or error}") from error
     return make_article(found.name, content, media_type)
@@ -122,7 +130,7 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = ()) -> list[Found
         if exists(path) and path.is_dir():
             found += _unlike(found, list(_in_folder(path, excluded)), path)
         elif exists(path) or os.path.islink(path):
-            found += _unlike(found, [Found(printable(path.name), path)], path.parent)
+            found += _unlike(found, [Found(printable(path.name), str(path))], path.parent)
         else:
             raise ConfigError(f"no such file or folder: {printable(str(path))}")
     if not found:
@@ -135,11 +143,11 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = ()) -> list[Found
 
 def _unlike(earlier: list[Found], found: list[Found], folder: Path) -> list[Found]:
     """``found`` with names that no other file of the run has: the folder's name comes before them if need be."""
-    paths = {item.path for item in earlier}
-    found = [item for item in found if item.path not in paths]
+    places = {item.place for item in earlier}
+    found = [item for item in found if item.place not in places]
     names = {item.name for item in earlier}
     for prefix in ("", folder.resolve().name, str(folder.resolve()).strip("/")):
-        renamed = [Found(f"{printable(prefix)}/{item.name}" if prefix else item.name, item.path) for item in found]
+        renamed = [Found(f"{printable(prefix)}/{item.name}" if prefix else item.name, item.place) for item in found]
         if names.isdisjoint(item.name for item in renamed):
             return renamed
     return []
@@ -158,7 +166,7 @@ def _in_folder(folder: Path, excluded: list[Path]) -> Iterator[Found]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
-        yield Found(printable(folder.name), folder)
+        yield Found(printable(folder.name), str(folder))
         return
     for entry in entries:
         path = folder / entry.name
@@ -169,9 +177,9 @@ def _in_folder(folder: Path, excluded: list[Path]) -> Iterator[Found]:
                 continue
             for found in _in_folder(path, excluded):
                 name = printable(entry.name)
-                yield found if found.path == path else Found(f"{name}/{found.name}", found.path)
+                yield found if found.place == str(path) else Found(f"{name}/{found.name}", found.place)
         elif not _is_folder(path):
-            yield Found(printable(entry.name), path)
+            yield Found(printable(entry.name), str(path))
 
 
 def _is_output(folder: Path) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic_core import to_json
 
 from dragoman.records import ReasonCode, Record, Status
+
+T = TypeVar("T", bound=tuple[object, ...])
 
 _REPAIRED = {"repair.done": "corrected", "repair.failed": "still wrong"}
 
@@ -55,12 +57,11 @@ class Gist:
     def from_json(cls, line: str | bytes) -> Gist:
         """What `to_json` wrote. Raises ValueError or TypeError on anything else."""
         id_, name, status, reason, title, language, tasks, exchanges, cost, attempts, *counts, lacks = json.loads(line)
-        findings, repairs = (tuple((key, many) for key, many in pairs) for pairs in counts)
+        findings, repairs = (_shared(tuple((key, many) for key, many in pairs)) for pairs in counts)
         said = Said(*reason) if reason else None
         paid = tuple((key, price) for key, price in exchanges)
-        return cls(
-            id_, name, status, said, title, language, tuple(tasks), paid, cost, attempts, findings, repairs, lacks
-        )
+        done = _shared(tuple(tasks))
+        return cls(id_, name, status, said, title, language, done, paid, cost, attempts, findings, repairs, lacks)
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,11 @@ def gist_of(record: Record) -> Gist:
         reason=Said(record.reason.code, record.reason.message) if record.reason else None,
         title=record.summary.title_en if record.summary else None,
         language=record.source.language if record.source else None,
-        tasks=tuple(record.tasks),
+        tasks=_shared(tuple(record.tasks)),
         exchanges=tuple((exchange.key, exchange.cost_usd) for exchange in record.exchanges),
         cost_usd=record.cost_usd,
         attempts=sum(exchange.attempts for exchange in record.exchanges),
-        findings=tuple(Counter(finding.severity for finding in record.findings).items()),
+        findings=_counts(finding.severity for finding in record.findings),
         repairs=_repairs([finding.check for finding in record.findings]),
         lacks_recording="recording_missing" in codes,
     )
@@ -108,15 +109,26 @@ def gist_of_line(line: str | bytes) -> Gist:
         reason=Said(reason["code"], reason["message"]) if reason else None,
         title=summary["title_en"] if summary else None,
         language=source["language"] if source else None,
-        tasks=tuple(record["tasks"]),
+        tasks=_shared(tuple(record["tasks"])),
         exchanges=tuple((exchange["key"], exchange["cost_usd"]) for exchange in record["exchanges"]),
         cost_usd=record["cost_usd"],
         attempts=sum(exchange["attempts"] for exchange in record["exchanges"]),
-        findings=tuple(Counter(finding["severity"] for finding in record["findings"]).items()),
+        findings=_counts(finding["severity"] for finding in record["findings"]),
         repairs=_repairs([finding["check"] for finding in record["findings"]]),
         lacks_recording=any(one["code"] == "recording_missing" for one in reasons),
     )
 
 
-def _repairs(checks: Sequence[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(Counter(_REPAIRED[check] for check in checks if check in _REPAIRED).items())
+def _counts(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    counts: tuple[tuple[str, int], ...] = _shared(tuple(Counter(names).items()))
+    return counts
+
+
+def _repairs(checks: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return _counts(_REPAIRED[check] for check in checks if check in _REPAIRED)
+
+
+@lru_cache(maxsize=1024)
+def _shared(small: T) -> T:
+    """The same object for what is equal and in many gists: there may be very many of them."""
+    return small

@@ -83,7 +83,7 @@ def rekey(folder: Path, samples: Path, wordings: Sequence[Wording]) -> tuple[int
             continue
         rewriter = _Rewriter(written)
         try:
-            article = articles.read(Found(name, samples / name))
+            article = articles.read(Found(name, str(samples / name)))
             outcome = carry_out(
                 wording,
                 prepare(article),
@@ -129,7 +129,7 @@ def write_by_hand(path: Path, texts: Sequence[str], wording: Wording, folder: Pa
 
     Raises `ConfigError` when the article needs more than one request: write those one by one.
     """
-    article = articles.read(Found(path.name, path))
+    article = articles.read(Found(path.name, str(path)))
     made: list[Exchange] = []
 
     def ask(call: Call, _: bool) -> Asked:

@@ -279,7 +279,7 @@ def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article
             raise ConfigError(f"no such file: {printable(file)}")
         if path.is_dir():
             raise ConfigError(f"{printable(file)} is a folder; use `dragoman run {printable(file)} -o OUT`")
-        return Found(printable(path.name), path)
+        return Found(printable(path.name), str(path))
     if sys.stdin is None:
         raise ConfigError("standard input is closed")
     # One more than the limit tells that it is passed; an endless input is not read to its end.

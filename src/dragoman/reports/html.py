@@ -78,11 +78,14 @@ class Pages(AbstractContextManager["Pages"]):
         self._folder = folder
         self._decisions = [decision.model_dump() for decision in decisions]
         self._part = _Part()
-        self._rows: list[bytes] = []
+        self._rows: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by __exit__
+        """Of all parts, one a line: not in memory, for there may be very many."""
+        self._count = 0
         self._money = Money()
 
     def __exit__(self, *_: object) -> None:
         self._part.close()
+        self._rows.close()
 
     def add(self, record: Plain, text: str | None) -> None:
         """The next record, with the text of its source."""
@@ -97,10 +100,11 @@ class Pages(AbstractContextManager["Pages"]):
         """Write what is left; returns the path of ``report.html``."""
         if not self._names:
             self._part.end()
-            self._write("report.html", self._part.rows, self._part.money, self._part.spool)
+            self._write("report.html", self._part.rows, len(self._part.rows), self._part.money, self._part.spool)
         else:
             self._write_part()
-            self._write("report.html", self._rows, self._money, None)
+            self._rows.seek(0)
+            self._write("report.html", map(bytes.rstrip, self._rows), self._count, self._money, None)
         for path in self._folder.glob("report-*.html"):
             if _PART_NAME.fullmatch(path.name) and path.name not in self._names:
                 path.unlink()
@@ -110,10 +114,11 @@ class Pages(AbstractContextManager["Pages"]):
         self._part.end()
         name = f"report-{len(self._names) + 1}.html"
         self._names.append(name)
-        self._rows += [b'%b,"part":"%b"}' % (row[:-1], name.encode()) for row in self._part.rows]
-        self._write(name, self._part.rows, self._part.money, self._part.spool)
+        self._rows.writelines(b'%b,"part":"%b"}\n' % (row[:-1], name.encode()) for row in self._part.rows)
+        self._count += len(self._part.rows)
+        self._write(name, self._part.rows, len(self._part.rows), self._part.money, self._part.spool)
 
-    def _write(self, name: str, rows: list[bytes], money: Money, spool: IO[bytes] | None) -> None:
+    def _write(self, name: str, rows: Iterable[bytes], count: int, money: Money, spool: IO[bytes] | None) -> None:
         kind = "index" if self._names and spool is None else "part" if self._names else "whole"
         facts = {"schema": REPORT_SCHEMA, "dragoman": VERSION, "kind": kind}
         others = {
@@ -125,7 +130,7 @@ class Pages(AbstractContextManager["Pages"]):
         overview = chain(
             [blocks.as_json(facts)[:-1], b',"rows":['], _with_commas(rows), [b"],", blocks.as_json(others)[1:]]
         )
-        before, after = shell(len(rows)).split(b"@blocks@")
+        before, after = shell(count).split(b"@blocks@")
         with replacing(self._folder / name) as page:
             page.write(before.replace(b"@overview@", blocks.squeezed(overview)))
             if spool is not None:
