@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from dragoman.errors import StoreError
+from dragoman.reports.lines import Lines
 from tests.commands import (
     RECORDINGS,
     REPLAY,
@@ -21,6 +26,7 @@ from tests.commands import (
     text,
     to,
 )
+from tests.report_building import record_of
 from tests.service import UNAUTHORIZED, Behaviour, Service
 
 BOTH = ("--task", "summary", "--task", "translation")
@@ -300,3 +306,48 @@ def test_a_task_that_is_not_asked_for_again_stays(tmp_path: Path, service: Servi
     here("run", folder, "-o", out, *to(service, store_path), "--task", "summary")
     assert records(out) == [before]
     assert next((out / "articles").iterdir()).read_text("utf-8") == page
+
+
+def test_a_task_that_is_asked_for_later_is_added(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """The other way round: earlier summaries and this run's translations become one record each, new articles too."""
+    folder, out = articles(tmp_path / "in", 3), tmp_path / "out"
+    here("run", folder, "-o", out, *to(service, store_path), "--task", "summary")
+    (folder / "a01b.txt").write_text(text(91), "utf-8")
+    (folder / "z.txt").write_text(text(92), "utf-8")
+    done = here("run", folder, "-o", out, *to(service, store_path), "--task", "translation")
+    assert done.code == 0, done.stderr
+    found = {record["article"]["name"]: record for record in records(out)}
+    assert sorted(found) == ["a00.txt", "a01.txt", "a01b.txt", "a02.txt", "z.txt"]
+    assert [name for name, record in found.items() if record["summary"]] == ["a00.txt", "a01.txt", "a02.txt"]
+    assert all(record["translation"] for record in found.values())
+    assert "## Translation" in (out / f"articles/{found['a00.txt']['article']['id']}.md").read_text("utf-8")
+    assert here("check", out, "--store", store_path).code == 0
+    again = here("run", folder, "-o", out, *to(service, store_path), *BOTH)
+    assert again.code == 0
+    assert all(record["summary"] and record["translation"] for record in records(out))
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.binary(max_size=30)), max_size=30), st.data())
+def test_lines_are_read_as_they_were_added_in_whatever_order_both_happen(
+    tmp_path_factory: pytest.TempPathFactory, added: list[tuple[str, bytes]], data: st.DataObject
+) -> None:
+    """A line read in between does not move where the next one goes."""
+    latest: dict[str, bytes] = {}
+    with closing(Lines.spool(tmp_path_factory.getbasetemp())) as lines:
+        for id_, line in added:
+            latest[id_] = line.replace(b"\n", b" ")
+            lines.add(id_, latest[id_])
+            some = data.draw(st.sampled_from(sorted(latest)))
+            assert lines.line(some) == latest[some]
+        assert {id_: lines.line(id_) for id_ in latest} == latest
+
+
+def test_records_that_cannot_be_read_back_are_not_put_in_place(tmp_path: Path) -> None:
+    """Another's hand in the file of an earlier run, between its reading and the end: what is there stays as it is."""
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(record_of(["một"], name="a.txt")[0].to_line() + b"\n")
+    with closing(Lines.read(path)) as lines:
+        path.write_bytes(path.read_bytes().replace(b"a.txt", b"b.txt"))
+        with pytest.raises(StoreError, match="was changed during the run"):
+            lines.line(next(iter(lines.places)))

@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 
 from pydantic import ValidationError
 
-from dragoman.errors import ConfigError
+from dragoman.errors import ConfigError, StoreError
 from dragoman.records import Record
 
 _ID = re.compile(rb'\{"schema":"dragoman\.record/1","article":\{"id":"([a-z0-9-]+)"')
@@ -35,6 +35,8 @@ class Lines:
         """Lines of an open file that are yet to be told, or none."""
         self._handle = handle
         self._end = 0
+        self._elsewhere = False
+        """Whether the file stands where a line was read, and not at its end."""
         self.places: dict[str, Place] = {}
 
     @classmethod
@@ -72,15 +74,23 @@ class Lines:
     def add(self, id_: str, line: bytes) -> None:
         """One more line, at the end. Raises OSError."""
         assert self._handle is not None
+        if self._elsewhere:
+            self._handle.seek(self._end)
+            self._elsewhere = False
         self._handle.write(line + b"\n")
         self._place(line + b"\n", id_)
 
     def line(self, id_: str) -> bytes:
-        """The line of an article's record, without its end."""
+        """The line of an article's record, without its end. Raises `StoreError` when it is not the one that was told:
+        better no new file than one that holds something else."""
         assert self._handle is not None
-        start, length, _ = self.places[id_]
+        start, length, digest = self.places[id_]
+        self._elsewhere = True
         self._handle.seek(start)
-        return self._handle.read(length)
+        line = self._handle.read(length)
+        if _digest(line) != digest:
+            raise StoreError(f"the record of {id_} was changed during the run; run again")
+        return line
 
     def has(self, id_: str, line: bytes) -> bool:
         """Whether the record of an article is this very line."""
