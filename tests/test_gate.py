@@ -47,8 +47,8 @@ class Waiting(threading.Event):
 class Turning(threading.Condition):
     """A condition whose waiting takes no time but moves the clock: for tests with one thread."""
 
-    def __init__(self, hours: Hours) -> None:
-        super().__init__()
+    def __init__(self, hours: Hours, gate: Gate) -> None:
+        super().__init__(gate._lock)
         self._hours = hours
         self._waits = 0
 
@@ -73,7 +73,7 @@ def alone(hours: Hours, monkeypatch: pytest.MonkeyPatch) -> Make:
 
     def make(concurrency: int | None = None, *, warm: bool = True, **per_minute: float) -> Gate:
         made = Gate(concurrency, per_minute, Waiting(hours), hours)  # type: ignore[arg-type]
-        monkeypatch.setattr(made, "_changed", Turning(hours))
+        monkeypatch.setattr(made, "_condition", lambda: Turning(hours, made))
         if warm:
             made.leave(made.enter("p"), used={})
         return made
@@ -222,7 +222,7 @@ def test_a_pause_that_begins_while_one_waits_for_its_rate_holds_it_too(
 
     stop = Refusing(hours)
     gate = Gate(8, {"requests": 60.0}, stop, hours)
-    monkeypatch.setattr(gate, "_changed", Turning(hours))
+    monkeypatch.setattr(gate, "_condition", lambda: Turning(hours, gate))
     gate.leave(gate.enter("p"), used={})
     other = gate.enter("p")
     stop.refuse = True
@@ -505,6 +505,32 @@ def test_all_who_wait_for_a_slot_get_one_in_the_end() -> None:
         list(pool.map(work, range(200)))
     assert len(inside) == 200
     assert max(inside) <= 3
+    assert in_flight(gate) == 0
+
+
+def test_who_came_first_leaves_first() -> None:
+    """Nobody is overtaken, not even by one who has just left and comes again: articles end about in their order."""
+    gate = Gate(1)
+    gate.leave(gate.enter("p"), used=ANSWER)
+    held = gate.enter("p")
+    left: list[int] = []
+
+    def work(number: int) -> None:
+        for _ in range(3):
+            ticket = gate.enter("p")
+            left.append(number)
+            gate.leave(ticket, used=ANSWER)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
+    for place, thread in enumerate(threads, start=1):
+        thread.start()
+        while len(gate._line) < place:
+            time.sleep(0.001)
+    gate.leave(held, used=ANSWER)
+    for thread in threads:
+        thread.join()
+    assert left[:5] == [0, 1, 2, 3, 4]
+    assert sorted(left) == sorted([*range(5)] * 3)
     assert in_flight(gate) == 0
 
 

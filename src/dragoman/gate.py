@@ -1,10 +1,10 @@
 """How many requests are in flight and how fast they leave: adapts to what the service says.
 
-One gate belongs to one invocation; every attempt passes it. The number in flight grows while answers come and is
-halved when the service refuses (429, 529), once per burst; ``retry-after`` holds all requests back. Requests and
-tokens a minute are kept under the user's limits and under those that the service names in its headers. The
-first request of a prompt goes alone: it fills the prompt cache for the others, and tells the limits. When the
-service fails it, the others no longer wait for one another, so that a service that only hangs is soon known.
+One gate belongs to one invocation; every attempt passes it, in the order of coming. The number in flight grows while
+answers come and is halved when the service refuses (429, 529), once per burst; ``retry-after`` holds all requests back.
+Requests and tokens a minute are kept under the user's limits and under those that the service names in its headers. The
+first request of a prompt goes alone: it fills the prompt cache for the others, and tells the limits. When the service
+fails it, the others no longer wait for one another, so that a service that only hangs is soon known.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
 from dragoman.errors import Interrupted, ProviderError, Trouble
@@ -60,6 +61,14 @@ class Ticket:
     expected: Mapping[Meter, float]
     number: int = 0
     """How many had passed when this one did."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _InLine:
+    """One who waits for a slot: ``woken`` when it is worth a look."""
+
+    prefix: str
+    woken: threading.Condition
 
 
 @dataclass(slots=True)
@@ -118,7 +127,9 @@ class Gate:
         self._limit = float(self.concurrency or START)
         self._steep = True
         """Grows by one for each answer, until the first refusal; then by one for each round of answers."""
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._line: list[_InLine] = []
+        """Who waits for a slot, in the order of coming."""
         self._in_flight = 0
         self._on_the_way: dict[Meter, float] = dict.fromkeys(METERS, 0.0)
         self._burst = 0
@@ -159,7 +170,7 @@ class Gate:
         now = self.clock()
         if self._paused_until > now:
             return f"the service, {self._paused_until - now:.0f} s"
-        with self._changed:
+        with self._lock:
             behind = [meter for meter, bucket in self._buckets.items() if bucket.free_at > now + _LOOK_UP]
         if behind:
             return f"the limit of {behind[0].replace('_', ' ')} a minute"
@@ -181,7 +192,7 @@ class Gate:
             except (Interrupted, ProviderError):
                 self.leave(Ticket(prefix, self._burst, expected))
                 raise
-            with self._changed:
+            with self._lock:
                 if self._paused_until <= self.clock():
                     self.waited += self.clock() - began
                     self._passed += 1
@@ -191,10 +202,15 @@ class Gate:
 
     def _slot(self, prefix: str, input_tokens: int) -> tuple[Mapping[Meter, float], float]:
         """Wait for a slot; returns what the request is expected to use, and when its rates let it leave."""
-        with self._changed:
-            while (wait := self._slot_in(prefix)) > 0:
-                self._look()
-                self._changed.wait(min(wait, _LOOK_UP))
+        with self._lock:
+            me = _InLine(prefix, self._condition())
+            self._line.append(me)
+            try:
+                while (wait := self._slot_in(me)) > 0:
+                    self._look()
+                    me.woken.wait(min(wait, _LOOK_UP))
+            finally:
+                self._line.remove(me)
             self._in_flight += 1
             if prefix not in self._together:
                 self._warming.setdefault(prefix, self.clock() + LONGEST_WARMING)
@@ -205,14 +221,29 @@ class Gate:
                 self._on_the_way[meter] += amount
             now = self.clock()
             waits = [bucket.reserve(expected[meter], now) for meter, bucket in self._buckets.items()]
+            self._wake()
             return expected, now + max(waits, default=0.0)
 
-    def _slot_in(self, prefix: str) -> float:
-        """Seconds until it is worth asking for a slot; 0 when there is one."""
+    def _slot_in(self, me: _InLine) -> float:
+        """Seconds until it is worth asking for a slot; 0 when there is one and nobody before who could take it."""
         if (pause := self._paused_until - self.clock()) > 0:
             return pause
-        warming = self._warming.get(prefix, 0.0) > self.clock()
-        return _LOOK_UP if self._in_flight >= self.limit or warming else 0.0
+        if self._in_flight >= self.limit or self._is_warming(me.prefix):
+            return _LOOK_UP
+        first = next(one for one in self._line if one is me or not self._is_warming(one.prefix))
+        return 0.0 if first is me else _LOOK_UP
+
+    def _is_warming(self, prefix: str) -> bool:
+        return self._warming.get(prefix, 0.0) > self.clock()
+
+    def _wake(self) -> None:
+        """Let as many look for a slot as there are, the first in line."""
+        able = (one for one in self._line if not self._is_warming(one.prefix))
+        for one in islice(able, max(0, self.limit - self._in_flight)):
+            one.woken.notify()
+
+    def _condition(self) -> threading.Condition:
+        return threading.Condition(self._lock)
 
     def _give_back(self, prefix: str, expected: Mapping[Meter, float]) -> None:
         self._in_flight -= 1
@@ -221,7 +252,7 @@ class Gate:
             self._on_the_way[meter] -= amount
             if meter in self._buckets:
                 self._buckets[meter].correct(-amount)
-        self._changed.notify(1)
+        self._wake()
 
     def _hold(self, until: float) -> None:
         while (left := until - self.clock()) > 0:
@@ -237,9 +268,10 @@ class Gate:
 
     def close(self, why: str) -> None:
         """Let nothing more out: no request can pass. Whoever waits here, or comes, is told ``why``."""
-        with self._changed:
+        with self._lock:
             self._closed = self._closed or why
-            self._changed.notify_all()
+            for one in self._line:
+                one.woken.notify()
 
     def leave(
         self,
@@ -253,7 +285,7 @@ class Gate:
     ) -> None:
         """The request is over. ``used`` is set when it was answered, ``refused`` on 429 and 529, ``failed`` for any
         other trouble of the service's own."""
-        with self._changed:
+        with self._lock:
             now = self.clock()
             self._in_flight -= 1
             self._warming.pop(ticket.prefix, None)
@@ -267,12 +299,12 @@ class Gate:
                 self._refused(ticket, retry_after, now)
             if failed:
                 self._let_together(ticket.prefix)
-            self._changed.notify_all() if used is not None and self._answers == 1 else self._changed.notify(2)
+            self._wake()
 
     def waited_in_vain(self, ticket: Ticket) -> bool:
         """A request's time was up. Whether the service only hangs: `HOPELESS` in a row, and not all of them sent before
         the first of them failed, because all connections can break at once under a service that is well."""
-        with self._changed:
+        with self._lock:
             if not self._in_vain:
                 self._silent_since = self._passed
             self._in_vain += 1
@@ -281,7 +313,7 @@ class Gate:
     def _let_together(self, prefix: str) -> None:
         if prefix not in self._together:
             self._together.add(prefix)
-            self._changed.notify_all()
+            self._wake()
 
     def _bucket(self, meter: Meter, limit: Limit, now: float) -> _Bucket:
         return self._buckets.setdefault(meter, _Bucket(None, max(limit.per_minute, 1) / 60, now))
@@ -315,7 +347,7 @@ class Gate:
 
     def facts(self) -> dict[str, Any]:
         """What a run remembers of its limits."""
-        with self._changed:
+        with self._lock:
             rates = {meter: round(bucket.rate * 60) for meter, bucket in self._buckets.items()}
         return {
             "concurrency_at_most": self.ceiling,
