@@ -19,6 +19,7 @@ import pytest
 from dragoman.asking import KeptAsker, LiveAsker, ReplayAsker
 from dragoman.errors import BudgetReached, Interrupted, ProviderError, RecordingMissing, StoreError, Trouble
 from dragoman.exchange import Exchange, Reply, Request
+from dragoman.gate import Gate
 from dragoman.limits import Budget
 from dragoman.models import table
 from dragoman.pricing import worst_case
@@ -381,6 +382,34 @@ def test_the_budget_is_never_passed_however_many_ask_at_once(store: Store) -> No
     assert {"answered", "not sent"} == set(ended)
     assert max(highest) <= WORST * 2
     assert budget.spent == ended.count("answered") * Decimal("0.03") <= WORST * 2
+
+
+def test_only_what_was_sent_and_not_stored_yet_counts_as_in_flight(store: Store) -> None:
+    """Four ask, two may pass the gate: two are in flight; at the end, failed or answered, none is."""
+    both = threading.Barrier(2)
+    counted: list[int] = []
+
+    def reply(_: Request) -> str:
+        both.wait(10)
+        counted.append(asker.tally.in_flight)
+        both.wait(10)
+        return GOOD
+
+    gate = Gate(2)
+    gate.leave(gate.enter(CALL.prompt.sha256), used={})  # the first of a prompt goes alone
+    asker = asker_of(store, reply, gate=gate)
+    calls = [replace(CALL, request=replace(CALL.request, user=f"{CALL.request.user}{number}")) for number in range(4)]
+    threads = [threading.Thread(target=asker.ask, args=(call, ARTICLE)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counted == [2, 2, 2, 2]
+    assert asker.tally.in_flight == 0
+    failing = asker_of(store, unusable)
+    with pytest.raises(ProviderError):
+        failing.ask(replace(CALL, request=replace(CALL.request, user="another")), ARTICLE)
+    assert failing.tally.in_flight == 0
 
 
 # Stopping

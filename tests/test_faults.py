@@ -507,11 +507,11 @@ def test_a_second_ctrl_c_leaves_at_once_and_says_what_is_abandoned(tmp_path: Pat
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
         line = process.stderr.readline().decode()
-        assert line.startswith("stopping: finishing 3 articles")
+        assert line.startswith("stopping: finishing 3 requests in flight")
         process.send_signal(signal.SIGINT)
         done = ended(process)
         assert done.code == 130
-        assert "abandoned 3 articles in flight" in done.stderr
+        assert "abandoned 3 requests in flight" in done.stderr
         assert "may be paid for" in done.stderr
         assert stored(store_path)["exchanges"] == 1
         slow["on"] = False

@@ -91,6 +91,45 @@ def test_records_leave_in_input_order_whichever_article_is_ready_first() -> None
     assert names == [place.name for place in PLACES[:8]]
 
 
+def test_each_outcome_is_told_once_as_soon_as_it_is_there() -> None:
+    """The slow first one is told last of those that were worked on; what was not reached follows, in order."""
+    told: list[str] = []
+    three = threading.Event()
+
+    def tell(outcome: Outcome) -> None:
+        told.append(outcome.gist.name)
+        if len(told) == 3:
+            three.set()
+
+    def first() -> Outcome:
+        assert three.wait(10)
+        return failing(BUDGET, 0)()
+
+    ended = threading.Event()
+
+    def fifth() -> Outcome:
+        assert ended.wait(10)
+        return Outcome(record(PLACES[4]), None)
+
+    acts = {0: first, 4: fifth}
+    pool = Pool(Acted(acts=acts), PLACES[:8], 2, threading.Event(), tell)
+    outcomes = pool.outcomes()
+    assert next(outcomes).gist.name == "a0.txt"
+    ended.set()
+    list(outcomes)
+    assert told == [place.name for place in (*PLACES[1:4], PLACES[0], *PLACES[4:8])]
+
+
+def test_a_watch_that_breaks_is_a_bug_and_not_a_thread_that_is_gone() -> None:
+    """It ends the run as a bug of a worker does."""
+
+    def tell(_: Outcome) -> None:
+        raise ZeroDivisionError("a bug")
+
+    with pytest.raises(ZeroDivisionError):
+        list(Pool(Acted(), PLACES[:8], 2, threading.Event(), tell).outcomes())
+
+
 def test_a_slow_article_holds_the_others_back_so_that_memory_does_not_grow_with_the_folder() -> None:
     """While the first article is in work, at most AHEAD articles per worker are started."""
     workers = 2

@@ -83,7 +83,7 @@ def run(
 
     ``limit`` takes the first so many articles, ``fresh`` forgets what earlier runs left in the folder,
     ``strict`` lets error findings count as failures in the exit code. ``stop`` ends the run early: what is
-    in flight is finished. ``watch`` is told of each record in order.
+    in flight is finished. ``watch`` is told of each article when it is finished.
     Raises `ConfigError` and `StoreError` before anything is sent; whatever happens later is in the Run.
     """
     settings = settings or Settings.load()
@@ -96,7 +96,7 @@ def run(
     troubles: list[str] = []
     missing = False
     with open_session(settings, stop=stop) as session, out.Out(target, fresh=fresh) as folder_out:
-        pool = Pool(session.pipeline, found, session.workers, stop)
+        pool = Pool(session.pipeline, found, session.workers, stop, watch.finished if watch is not None else None)
         if watch is not None:
             watch.begin(session, pool, len(found))
         trouble: DragomanError | None = None
@@ -112,8 +112,6 @@ def run(
                     counts.add(outcome.gist)
                     troubles += _trouble(outcome, len(troubles))
                     missing = missing or outcome.gist.lacks_recording
-                    if watch is not None:
-                        watch.record(outcome.gist)
         except Exception:
             # A bug: the records that are there stay usable.
             folder_out.finish()

@@ -54,6 +54,8 @@ class Tally:
     replies: int = 0
     attempts: int = 0
     maybe_paid: int = 0
+    in_flight: int = 0
+    """Requests on their way now: sent, and no reply of theirs is stored yet. What waits for a limit is not."""
     rescued: int = 0
     """Paid replies that the store did not take and that are kept elsewhere."""
     lost: int = 0
@@ -215,6 +217,7 @@ class LiveAsker:
         reserved = self.budget.reserve(self._worst(call) if self.budget.cap is not None else None)
         paid: Decimal | None = Decimal(0)
         unread = False
+        self.tally.add(in_flight=1)
         try:
             received = self._sent(call, number)
             passage.limits = received.limits
@@ -255,6 +258,7 @@ class LiveAsker:
                 self.tally.add(maybe_paid=1)
             raise
         finally:
+            self.tally.add(in_flight=-1)
             # What may have been paid and cannot be told counts at its worst case.
             worst = self._worst(call) if unread or paid is None else None
             self.budget.settle(reserved, worst if unread else paid, worst)

@@ -153,6 +153,8 @@ class Gate:
         """Seconds that requests waited here, all threads together: for a rate, a pause, or the first of a prompt."""
         self.refusals = 0
         self.events: list[dict[str, Any]] = []
+        self.told: Callable[[dict[str, Any]], None] | None = None
+        """Is called with every refusal, as `events` has the first of each burst, by the thread that met it."""
 
     @property
     def limit(self) -> int:
@@ -295,11 +297,13 @@ class Gate:
                 self._bucket(meter, limit, now).hear(limit, self._on_the_way[meter] + _SLACK.get(meter, 0), now)
             if used is not None:
                 self._answered(ticket, used)
-            if refused:
-                self._refused(ticket, retry_after, now)
+            event = self._refused(ticket, retry_after, now) if refused else None
             if failed:
                 self._let_together(ticket.prefix)
             self._wake()
+        # Outside the lock: whoever is told may be slow, and nobody else is to wait for that.
+        if event is not None and self.told is not None:
+            self.told(event)
 
     def waited_in_vain(self, ticket: Ticket) -> bool:
         """A request's time was up. Whether the service only hangs: `HOPELESS` in a row, and not all of them sent before
@@ -329,18 +333,21 @@ class Gate:
         if self._limit < self.ceiling:
             self._limit = min(self.ceiling, self._limit + (1 if self._steep else 1 / self._limit))
 
-    def _refused(self, ticket: Ticket, retry_after: float | None, now: float) -> None:
+    def _refused(self, ticket: Ticket, retry_after: float | None, now: float) -> dict[str, Any]:
+        """Pause, and halve the limit at the first refusal of a burst; returns what happened."""
         self.refusals += 1
         pause = SHORTEST_PAUSE if retry_after is None else retry_after
         self._paused_until = max(self._paused_until, now + pause)
-        if ticket.burst != self._burst:
-            return  # sent before the service had refused the first of this burst
-        self._burst += 1
-        self._steep = False
-        self._limit = max(1.0, min(self._limit, self._in_flight + 1) / 2)
-        if len(self.events) < MOST_EVENTS:
-            seconds = round(now - self._began, 1)
-            self.events.append({"seconds": seconds, "in_flight_at_most": self.limit, "pause": pause})
+        # Only what was sent after the service had refused the first of a burst begins another.
+        first = ticket.burst == self._burst
+        if first:
+            self._burst += 1
+            self._steep = False
+            self._limit = max(1.0, min(self._limit, self._in_flight + 1) / 2)
+        event = {"seconds": round(now - self._began, 1), "in_flight_at_most": self.limit, "pause": pause}
+        if first and len(self.events) < MOST_EVENTS:
+            self.events.append(event)
+        return event
 
     def _usual_output(self) -> float:
         return self._outputs / self._answers if self._answers else 0.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -45,11 +45,14 @@ class Stop(threading.Event):
 
 
 class Watch(Protocol):
-    """Is told how a run goes, in the thread that called it."""
+    """Is told how a run goes: that it begins, and each article when it is finished.
+
+    ``finished`` comes in any order and from any thread, several at once; what was not reached comes at the end.
+    """
 
     def begin(self, session: Session, pool: Pool, total: int) -> None: ...
 
-    def record(self, gist: Gist) -> None: ...
+    def finished(self, outcome: Outcome) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,22 @@ class Pool:
 
     When something ends the run (budget, unusable provider, store, a stop), nothing further is started, what
     is in flight is waited for, and every article not reached is a pending record that says why.
+    ``told`` is called with each outcome as soon as it is there, see `Watch.finished`.
     """
 
-    def __init__(self, pipeline: Pipeline, found: Sequence[Found], workers: int, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        found: Sequence[Found],
+        workers: int,
+        stop: threading.Event,
+        told: Callable[[Outcome], None] | None = None,
+    ) -> None:
         self._pipeline = pipeline
         self._found = found
         self._workers = min(workers, len(found)) or 1
         self._stop = stop
+        self._told = told or (lambda _: None)
         # Two conditions of one lock: nobody is woken for what he does not wait for.
         self._changed = threading.Lock()
         self._ready = threading.Condition(self._changed)
@@ -91,6 +103,7 @@ class Pool:
         self._done: dict[int, Outcome | BaseException] = {}
         self._hopeless = 0
         self.in_flight = 0
+        """Articles in work; their requests may still wait for a limit."""
         self.ended_by: DragomanError | None = None
         """What ended the run early, or None."""
 
@@ -113,7 +126,10 @@ class Pool:
             if isinstance(outcome, BaseException):
                 self._drain()
                 raise outcome
-            yield outcome or self._not_reached(self._found[number])
+            if outcome is None:
+                outcome = self._not_reached(self._found[number])
+                self._told(outcome)
+            yield outcome
 
     def _drain(self) -> None:
         """Wait for what is in flight: it is paid for, and only its worker can put it into the store."""
@@ -127,7 +143,7 @@ class Pool:
     def _work(self) -> None:
         while (number := self._take()) is not None:
             try:
-                outcome: Outcome | BaseException = self._pipeline.process(self._found[number])
+                outcome: Outcome | BaseException = self._processed(self._found[number])
             except BaseException as bug:
                 outcome = bug
             with self._changed:
@@ -138,6 +154,11 @@ class Pool:
                     self._ready.notify()
                 if self.ended_by is not None:
                     self._room.notify_all()
+
+    def _processed(self, found: Found) -> Outcome:
+        outcome = self._pipeline.process(found)
+        self._told(outcome)
+        return outcome
 
     def _take(self) -> int | None:
         with self._changed:

@@ -77,19 +77,21 @@ def run_command(
     Nothing that is stored is asked again; the same command goes on where it stopped.
     """
     from dragoman.api import run
-    from dragoman.cli.screen import JsonLog, ProgressBar, Signals
+    from dragoman.cli.log import JsonLog
+    from dragoman.cli.progress import Screen
+    from dragoman.cli.signals import Signals
     from dragoman.config import Settings
     from dragoman.jobs import Stop
 
     settings = Settings.load(options.settings(ctx))
     _about_model(settings)
     log = JsonLog()
-    stop, bar = Stop(), log if log_format is LogFormat.json else ProgressBar()
-    with Signals(stop, bar):
+    stop, watch = Stop(), log if log_format is LogFormat.json else Screen()
+    with Signals(stop, watch):
         try:
-            done = run(paths, folder, settings, limit=limit, fresh=fresh, strict=strict, stop=stop, watch=bar)
+            done = run(paths, folder, settings, limit=limit, fresh=fresh, strict=strict, stop=stop, watch=watch)
         finally:
-            bar.end()
+            watch.end()
     if log_format is LogFormat.json:
         log.line("run", **{name: fact for name, fact in done.facts.items() if name != "inputs"})
     else:
@@ -242,7 +244,8 @@ def report(
 
 def _one(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
     from dragoman.api import one
-    from dragoman.cli.screen import ProgressBar, Signals, emit, say
+    from dragoman.cli.screen import emit, say
+    from dragoman.cli.signals import Signals
     from dragoman.config import Settings
     from dragoman.errors import Interrupted
     from dragoman.gist import gist_of
@@ -251,7 +254,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     from dragoman.reports.out import read_source
 
     stop = Stop()
-    with Signals(stop, ProgressBar()):
+    with Signals(stop):
         try:
             settings = Settings.load(flags)
             record = one(_place(file, media_type, settings.max_file_bytes), settings, stop)
@@ -340,7 +343,7 @@ def _report(done: Run, folder: Path) -> None:
         )
     if facts["lost"]:
         say(f"{counted(facts['lost'], 'paid reply')} could be kept nowhere and are lost")
-    if done.exit_code == 5:
+    if done.exit_code == 5 or (done.exit_code > 128 and facts["left"]):
         cost = f", about ${facts['left_cost_usd']} at what the others cost" if facts["left_cost_usd"] else ""
         say(f"{counted(facts['left'], 'article')} left{cost}")
     if done.exit_code > 128:

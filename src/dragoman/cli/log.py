@@ -1,0 +1,55 @@
+"""The log for pipelines: a JSON object a line on stderr, each written when it happens."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from dragoman.__about__ import VERSION
+from dragoman.asking import LiveAsker
+from dragoman.cli.screen import say
+from dragoman.jobs import Pool
+from dragoman.pipeline import Outcome
+from dragoman.session import Session
+
+
+def event_line(event: str, **facts: Any) -> str:
+    """One event: what happens, when (now, UTC), and its facts."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return json.dumps({"event": event, "at": now, **facts}, ensure_ascii=False)
+
+
+class JsonLog:
+    """One event an article when it is finished, one a refusal of the service, one for the run. A `jobs.Watch`."""
+
+    def __init__(self) -> None:
+        self.session: Session | None = None
+        self._writing = threading.Lock()
+
+    def begin(self, session: Session, pool: Pool, total: int) -> None:
+        self.session = session
+        if isinstance(session.asker, LiveAsker):
+            session.asker.gate.told = self._refused
+        self.line("begin", articles=total, where=session.where, model=session.model.id, version=VERSION)
+
+    def finished(self, outcome: Outcome) -> None:
+        gist = outcome.gist
+        self.line(
+            "article", id=gist.id, name=gist.name, status=gist.status,
+            reason=gist.reason.code if gist.reason else None, cost_usd=gist.cost_usd,
+            findings=dict(gist.findings), attempts=gist.attempts,
+        )  # fmt: skip
+
+    def end(self) -> None:
+        """Nothing is left on the screen."""
+
+    def line(self, event: str, **facts: Any) -> None:
+        """Write one event; threads take turns, so that lines stay whole and in the order of their times."""
+        with self._writing:
+            say(event_line(event, **facts))
+
+    def _refused(self, event: dict[str, Any]) -> None:
+        """429 or 529: for how many seconds nothing is sent, and how many requests may be in flight from now on."""
+        self.line("refused", **event)
