@@ -329,6 +329,24 @@ def test_on_every_way_out_money_is_settled_and_the_lease_given_back(
     budget.settle(budget.reserve(Decimal(100) - spent), Decimal(0))
 
 
+KINDS: dict[str, tuple[list[Step], tuple[Decimal, Decimal, Decimal]]] = {
+    "an answer after a reset": ([reset, GOOD], (PRICE, Decimal(0), WORST)),
+    "an answer after overload": ([overloaded, GOOD], (PRICE, Decimal(0), Decimal(0))),
+    "junk, then an answer": (["<html>", GOOD], (PRICE, Decimal(0), WORST)),
+    "an answer that tells no usage": ([message(summary_of(), tokens=None)], (Decimal(0), WORST, Decimal(0))),
+}
+
+
+@pytest.mark.parametrize(("script", "money"), KINDS.values(), ids=KINDS)
+def test_money_that_may_have_been_paid_is_told_apart_from_what_was(
+    store: Store, script: list[Step], money: tuple[Decimal, Decimal, Decimal]
+) -> None:
+    """For replies with a price, for replies without one, and for attempts that brought none."""
+    asker = asker_of(store, *script)
+    asker.ask(CALL, ARTICLE)
+    assert (asker.budget.paid, asker.budget.unpriced, asker.budget.unanswered) == money
+
+
 def test_nothing_is_sent_that_does_not_fit_the_budget(store: Store) -> None:
     """The worst case of one attempt must fit; it is a cent short, so no request leaves."""
     asker = asker_of(store, budget=Budget(WORST - Decimal("0.01")))
@@ -480,11 +498,12 @@ def test_a_paid_reply_that_the_store_does_not_take_is_kept_elsewhere_and_named(
     with full_disk(store), pytest.raises(StoreError, match="disk is full") as caught:
         asker.ask(CALL, ARTICLE)
     (file,) = rescued(place)
+    assert asker.rescue == file.parent
     assert str(file) in str(caught.value)
     assert Recordings(file.parent).find(CALL.request.key) is not None
     if not recording:
         assert stat.S_IMODE(file.stat().st_mode) & stat.S_IMODE(file.parent.stat().st_mode) & 0o077 == 0
-    assert asker.budget.spent > 0
+    assert asker.budget.spent == asker.budget.paid > 0  # it came: nothing is uncertain about its price
     # The disk has room again: nothing was lost, and nothing is leased for ever.
     store.change([("DELETE FROM leases", ())])
     assert list(store.exchanges()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -332,6 +333,29 @@ def test_a_budget_ends_a_run_with_5_and_the_next_run_goes_on(
     assert service.paid == 6
     assert one_payment_each(service)
     assert [record["status"] for record in records(tmp_path / "out")] == ["ok"] * 6
+
+
+def test_a_run_stopped_by_the_budget_names_every_article_that_is_left(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """The one on which it stopped too, what they would cost, and the least cap with which one of them leaves."""
+    folder = articles(tmp_path / "in", 12)
+    command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path))
+    done = here(*command, "--max-cost", "0.0001")
+    assert done.code == 5
+    assert service.ledger == ()
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("12 articles left")]
+    assert line.endswith(": " + ", ".join(f"a{number:02}.txt" for number in range(10)) + ", …")
+    facts = run_facts(tmp_path / "out")
+    assert f"about ${facts['left_cost_usd']}" in line
+    least = facts["left_least_max_cost_usd"]
+    assert f"a request of theirs leaves with --max-cost {least} at least" in done.stderr
+
+    # With that one leaves, with a little less none.
+    assert here(*command, "--max-cost", str(Decimal(least) * Decimal("0.9"))).code == 5
+    assert service.ledger == ()
+    here(*command, "--max-cost", least, "--concurrency", "1")
+    assert len(service.ledger) > 0
 
 
 def test_a_model_without_a_price_cannot_run_under_a_budget(tmp_path: Path, service: Service, store_path: Path) -> None:

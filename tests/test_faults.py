@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -188,6 +189,40 @@ def test_a_hung_service_is_left_after_the_timeout_and_said_to_have_been_asked(
         assert service.paid == 4
     assert "3 requests may have been charged without an answer" in done.stderr
     assert records(tmp_path / "out")[1]["reason"]["code"] == "provider_error"
+
+
+def test_a_service_that_only_fails_has_cost_nothing_that_is_known(
+    tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a 500 an answer may have been charged: it counts against the cap, and is told apart from what was spent."""
+    without_waits(monkeypatch)
+    folder = articles(tmp_path / "in", 2)
+    command = ("run", folder, "-o", tmp_path / "out")
+    with Service(script=lambda *_: SERVER_ERROR) as service:
+        done = here(*command, *to(service, store_path))
+        unpriced = here(*command, *to(service, store_path), "--model", "my-local-model")
+    most = run_facts(tmp_path / "out")
+    assert re.search(
+        r"; \$0 this run, and up to \$\d+\.\d+ for attempts that brought no answer, \$0 for all", done.stderr
+    )
+    assert "; $0 this run, and an unknown price for attempts that brought no answer, $0 for all" in unpriced.stderr
+    assert "of unknown price" not in unpriced.stderr
+    assert (most["cost_usd"], most["maybe_paid_usd_at_most"], most["replies_of_unknown_cost"]) == ("0", None, 0)
+    assert stored(store_path)["cost_usd"] == "0"
+
+
+def test_a_service_that_is_overloaded_charges_nothing(
+    tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """429, 503 and 529 are said before any work: no word of money that may have been paid."""
+    without_waits(monkeypatch)
+    monkeypatch.setenv("DRAGOMAN_ATTEMPTS", "2")
+    folder = articles(tmp_path / "in", 1)
+    with Service(script=[OVERLOADED]) as service:
+        done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path))
+    assert done.code == 0
+    assert "brought no answer" not in done.stderr
+    assert run_facts(tmp_path / "out")["maybe_paid_usd_at_most"] == "0"
 
 
 def test_a_service_that_drips_is_left_after_the_timeout_too(

@@ -165,6 +165,17 @@ def test_without_a_cap_everything_is_let_through_and_counted() -> None:
     assert (budget.spent, budget.unknown) == (Decimal("12.5"), 1)
 
 
+def test_what_was_paid_and_what_may_have_been_are_told_apart() -> None:
+    """All of it counts against the cap; a reply without a price and an attempt without a reply are not spent money."""
+    budget = Budget(Decimal(10))
+    budget.settle(budget.reserve(Decimal(1)), Decimal("0.25"))
+    budget.settle(budget.reserve(Decimal(2)), None, Decimal(2))
+    budget.settle(budget.reserve(Decimal(3)), None, Decimal(3), answered=False)
+    budget.settle(budget.reserve(Decimal(4)), Decimal(0))
+    assert (budget.paid, budget.unpriced, budget.unanswered) == (Decimal("0.25"), Decimal(2), Decimal(3))
+    assert (budget.spent, budget.unknown) == (Decimal("5.25"), 1)
+
+
 def test_an_attempt_that_cost_nothing_leaves_the_budget_as_it_was() -> None:
     budget = Budget(CENT)
     for _ in range(50):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.commands import REPLAY, ROOT, SAMPLES, about, articles, here, records, text, to
+from tests.commands import REPLAY, ROOT, SAMPLES, about, articles, here, records, run_facts, text, to
 from tests.service import Answer, MaxTokens, Refusal, Reset, Service
 
 BOTH = ("--task", "summary", "--task", "translation")
@@ -147,8 +148,8 @@ def test_what_failed_before_is_asked_again_only_with_retry(
         run(folder, tmp_path, *options)
         (plan,) = planned(folder, *options)
         assert plan["tasks"]["summary"] == {
-            "why": why, "requests": 0, "prompt_tokens": 0, "prompt_tokens_are": "estimated",
-            "output_tokens_estimated": 0, "cost_usd": "0",
+            "why": why, "requests": 0, "requests_shared": 0, "prompt_tokens": 0, "prompt_tokens_are": "estimated",
+            "prompt_tokens_from_cache": 0, "output_tokens_estimated": 0, "cost_usd": "0",
         }  # fmt: skip
         (plan,) = planned(folder, *options, "--retry")
         assert (plan["tasks"]["summary"]["why"], plan["tasks"]["summary"]["requests"]) == (why, 1)
@@ -249,6 +250,9 @@ def test_a_plan_learns_from_what_was_measured(tmp_path: Path, service: Service, 
     plans = {plan["name"]: plan["tasks"]["summary"] for plan in planned(SAMPLES, *to(service, store_path))}
     assert [plans[name]["why"] for name in names] == ["stored"] * 5 + ["new"] * 2
     assert {plans[name]["prompt_tokens_are"] for name in names[5:]} == {"learned"}
+    usages = [record["exchanges"][0]["usage"] for record in records(tmp_path / "out") if record["exchanges"]]
+    (fixed,) = {usage["cache_read_tokens"] + usage["cache_write_5m_tokens"] for usage in usages}
+    assert [plans[name]["prompt_tokens_from_cache"] for name in names[5:]] == [0, fixed]
     run(SAMPLES, tmp_path, *to(service, store_path))
     for record in records(tmp_path / "out")[5:]:
         usage = record["exchanges"][0]["usage"]
@@ -264,3 +268,53 @@ def test_plan_leaves_an_output_folder_inside_its_path_alone(
     monkeypatch.chdir(tmp_path)
     here("run", "in", "-o", "in/out", *to(service, store_path))
     assert [plan["name"] for plan in planned(folder, *to(service, store_path))] == ["a00.txt", "a01.txt"]
+
+
+def test_a_request_that_articles_share_is_planned_once_as_it_is_sent(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """Articles with the same text: the first is asked, the others say so, and the plan's number is the run's."""
+    folder = articles(tmp_path / "in", 2)
+    (folder / "same.txt").write_text(text(0), "utf-8")
+    (folder / "same-in-utf-16.txt").write_text(text(0), "utf-16")
+    options = (*to(service, store_path), *BOTH)
+    plans = {plan["name"]: plan["tasks"] for plan in planned(folder, *options)}
+    for name in ("same.txt", "same-in-utf-16.txt"):
+        for task in plans[name].values():
+            assert (task["why"], task["requests"], task["requests_shared"], task["cost_usd"]) == ("shared", 0, 1, "0")
+    done = here("plan", folder, *options)
+    assert "4 articles, 4 requests" in done.stderr
+    assert "4 more requests would be the same as another article's" in done.stderr
+    run(folder, tmp_path, *options)
+    assert len(service.ledger) == 4
+
+
+def test_a_plan_says_what_it_takes_for_granted_of_the_prompt_cache(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """The first request writes the fixed part, the others read it; a model that cannot cache so little reads none."""
+    folder = articles(tmp_path / "in", 3)
+    first, *others = (plan["tasks"]["summary"] for plan in planned(folder, *to(service, store_path)))
+    assert first["prompt_tokens_from_cache"] == 0
+    for task in others:
+        assert 0 < task["prompt_tokens_from_cache"] < task["prompt_tokens"]
+        assert Decimal(task["cost_usd"]) < Decimal(first["cost_usd"])
+    assert "read from the prompt cache, if it serves" in here("plan", folder, *to(service, store_path)).stderr
+    # Its shortest prefix is longer than the fixed part of a summary.
+    short = here("plan", folder, *to(service, store_path), "--model", "haiku-4-5")
+    assert "no token is taken to be read from the prompt cache" in short.stderr
+
+
+def test_what_a_stopped_run_says_is_left_is_what_a_plan_says(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """One way of estimating: the money that the last lines name is the plan's, to the digit."""
+    folder = articles(tmp_path / "in", 7)
+    done = here(
+        "run", folder, "-o", tmp_path / "out", *to(service, store_path), "--concurrency", "1", "--max-cost", "0.2"
+    )
+    assert done.code == 5
+    left = run_facts(tmp_path / "out")["left_cost_usd"]
+    total = sum(Decimal(plan["tasks"]["summary"]["cost_usd"]) for plan in planned(folder, *to(service, store_path)))
+    assert Decimal(left) == total.quantize(Decimal("0.0001")) > 0
+    assert f"about ${left} as `dragoman plan` estimates" in done.stderr

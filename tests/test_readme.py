@@ -98,6 +98,22 @@ def test_every_command_has_a_line_in_the_readme_and_a_help_text() -> None:
             assert command.help, name
 
 
+def test_the_page_on_running_names_every_attribute_of_a_span() -> None:
+    """What a trace holds is said, so that nobody has to fear for his articles."""
+    told = (ROOT / "docs" / "running.md").read_text("utf-8")
+    made = re.findall(r'"(dragoman\.[a-z_.]+)":', (ROOT / "src/dragoman/tracing.py").read_text("utf-8"))
+    assert made
+    for name in made:
+        assert f"`{name}`" in told, name
+
+
+def test_pages_that_are_linked_are_there() -> None:
+    """Every relative link of README and of the pages in docs leads to a file."""
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), target
+
+
 def test_every_dependency_has_its_reason() -> None:
     """CONTRIBUTING says why each direct dependency is there."""
     import tomllib

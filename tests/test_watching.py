@@ -215,6 +215,9 @@ def test_ctrl_c_counts_requests_and_at_the_end_what_is_left_and_what_it_would_co
         assert 0 <= told["in_flight"] <= paid
         assert told["message"].startswith(f"stopping: finishing {told['in_flight']} request")
     else:
-        assert f"{facts['left']} articles left, about ${facts['left_cost_usd']} at what the others cost" in done.stderr
+        assert (
+            f"{facts['left']} articles left, about ${facts['left_cost_usd']} as `dragoman plan` estimates"
+            in done.stderr
+        )
         assert "stopping: finishing" in done.stderr
         assert "articles in flight" not in done.stderr

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,11 @@ from dragoman.asking import LiveAsker
 from dragoman.config import Settings
 from dragoman.errors import ConfigError, DragomanError, StoreError
 from dragoman.jobs import Counts, Pool, Stop, Watch, exit_code
-from dragoman.models import table
+from dragoman.leaving import left
+from dragoman.limits import Budget
+from dragoman.models import Model, table
 from dragoman.pipeline import Outcome
-from dragoman.pricing import plain
+from dragoman.pricing import enough, plain
 from dragoman.records import Record
 from dragoman.reports import out
 from dragoman.reports.built import Total
@@ -33,7 +34,8 @@ MOST_TROUBLES = 10
 class Run:
     """One invocation over many articles: its counts, money and outcome; ``facts`` is what `run.json` holds.
 
-    ``troubles`` has a line for each of the first `MOST_TROUBLES` articles that have no whole answer.
+    ``troubles`` has a line for each of the first `MOST_TROUBLES` articles that have no whole answer; ``left`` has the
+    names of the first `MOST_TROUBLES` that the budget or an interruption left: these are no trouble of their own.
     """
 
     counts: Counts
@@ -41,6 +43,7 @@ class Run:
     ended_by: DragomanError | None
     exit_code: int
     facts: dict[str, Any]
+    left: tuple[str, ...] = ()
 
 
 def summarize(path_or_text: str | Path, settings: Settings | None = None) -> Record:
@@ -94,6 +97,7 @@ def run(
     stop = stop or Stop()
     counts = Counts()
     troubles: list[str] = []
+    pending: list[Found] = []
     missing = False
     with open_session(settings, stop=stop) as session, out.Out(target, fresh=fresh) as folder_out:
         pool = Pool(session.pipeline, found, session.workers, stop, watch.finished if watch is not None else None)
@@ -110,6 +114,8 @@ def run(
                         trouble = trouble or error
                         stop.set()
                     counts.add(outcome.gist)
+                    if outcome.gist.reason is not None and outcome.gist.reason.code in ("budget", "interrupted"):
+                        pending.append(place)
                     troubles += _trouble(outcome, len(troubles))
                     missing = missing or outcome.gist.lacks_recording
         except Exception:
@@ -124,6 +130,7 @@ def run(
         ended_by = trouble or pool.ended_by
         code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
         facts = _facts(session, counts, ended_by, code, started, total)
+        facts |= _left(session, pending) if pending else {}
         earlier = {} if fresh else out.read_run(target)
         for kept in ("store", "recordings"):
             # Where the replies of earlier runs are: `check` reads the whole folder again.
@@ -137,7 +144,8 @@ def run(
             # What the run has to say must be said all the same.
             ended_by = ended_by or error
             code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
-    return Run(counts, tuple(troubles), ended_by, code, facts)
+    names = tuple(place.name for place in pending[:MOST_TROUBLES])
+    return Run(counts, tuple(troubles), ended_by, code, facts, names)
 
 
 def _trouble(outcome: Outcome, so_far: int) -> list[str]:
@@ -147,7 +155,7 @@ def _trouble(outcome: Outcome, so_far: int) -> list[str]:
         return []
     if outcome.unanswered is not None:
         return [f"{gist.name}: {gist.status}: its repair got no answer: {outcome.unanswered}"]
-    if gist.reason is None or gist.status == "skipped":
+    if gist.reason is None or gist.status == "skipped" or gist.reason.code in ("budget", "interrupted"):
         return []
     return [f"{gist.name}: {gist.status}: {gist.reason.message.removeprefix(gist.name).lstrip(': ')}"]
 
@@ -186,13 +194,13 @@ def _facts(
         "tokens": dict(tally.tokens),
         "cache": _about_cache(session),
         "limits": session.asker.gate.facts() if isinstance(session.asker, LiveAsker) else None,
-        "cost_usd": plain(session.budget.spent) if live else "0",
-        "replies_of_unknown_cost": session.budget.unknown,
+        **_money(session.budget, session.model if live else None, tally.maybe_paid),
         "out_cost_usd": total.cost_usd,
         "out_replies_of_unknown_cost": total.unknown,
         "max_cost_usd": plain(settings.max_cost),
         "left": counts.statuses["pending"],
-        "left_cost_usd": plain(_left(session, counts)),
+        "left_cost_usd": None,
+        "left_least_max_cost_usd": None,
         "rescued": tally.rescued,
         "rescued_to": str(session.asker.rescue) if isinstance(session.asker, LiveAsker) and tally.rescued else None,
         "lost": tally.lost,
@@ -201,13 +209,23 @@ def _facts(
     }
 
 
-def _left(session: Session, counts: Counts) -> Decimal | None:
-    """USD that the articles not reached would cost at what this run paid for a reply; None when that is not known."""
-    replies, pending = session.asker.tally.replies, counts.statuses["pending"]
-    if not replies or session.budget.unknown:
-        return None
-    each = session.budget.spent / replies * len(session.wordings)
-    return (each * pending).quantize(Decimal("0.0001"))
+def _money(budget: Budget, model: Model | None, unanswered: int) -> dict[str, Any]:
+    """What replies cost, and apart from it what may have been charged: for a price that is not known, and for attempts
+    that brought no answer. None where no price is known."""
+    priced = model is None or model.rates is not None
+    return {
+        "cost_usd": plain(budget.paid),
+        "replies_of_unknown_cost": budget.unknown,
+        "unknown_cost_usd_at_most": plain(budget.unpriced) if priced or not budget.unknown else None,
+        "maybe_paid_usd_at_most": plain(budget.unanswered) if priced or not unanswered else None,
+    }
+
+
+def _left(session: Session, places: Sequence[Found]) -> dict[str, Any]:
+    """What the articles would cost that the budget did not reach, and with which cap one of them could leave."""
+    found = left(session, places)
+    least = None if found.least_max_cost_usd is None else enough(found.least_max_cost_usd)
+    return {"left_cost_usd": plain(found.cost_usd), "left_least_max_cost_usd": plain(least)}
 
 
 def _about_cache(session: Session) -> str | None:

@@ -158,7 +158,10 @@ class LiveAsker:
 
     @property
     def rescue(self) -> Path:
-        """A folder that nobody else can read, or have made before; made when it is needed."""
+        """Where replies go that the store does not take: the folder of recordings where there is one, else one that
+        nobody else can read, or have made before; made when it is needed."""
+        if self._record is not None:
+            return self._record
         with self._rescuing:
             if self._rescue is None:
                 self._rescue = Path(tempfile.mkdtemp(prefix="dragoman-rescued-"))
@@ -207,14 +210,14 @@ class LiveAsker:
         with self._passage(call) as passage:
             return self._paid_for(call, article, number, passage)
 
-    def _worst(self, call: Call) -> Decimal | None:
+    def worst(self, call: Call) -> Decimal | None:
         """USD that one attempt may cost at most; None without a price."""
         tokens = int(prompt_tokens(call.request) * MARGIN)
         return worst_case(self.model, tokens, call.request.max_tokens, times=self.provider.times)
 
     def _paid_for(self, call: Call, article: Article, number: int, passage: _Passage) -> Exchange:
         # Estimating tokens takes time: it is left out where nothing is held to a cap.
-        reserved = self.budget.reserve(self._worst(call) if self.budget.cap is not None else None)
+        reserved = self.budget.reserve(self.worst(call) if self.budget.cap is not None else None)
         paid: Decimal | None = Decimal(0)
         unread = False
         self.tally.add(in_flight=1)
@@ -242,7 +245,13 @@ class LiveAsker:
                 base_url=self.provider.base_url,
                 model_sent=received.model_sent,
             )
-            row = self._saved(exchange)
+            try:
+                row = self._saved(exchange)
+            except StoreError:
+                if _is_readable(exchange):
+                    # Wherever it is now, it came, and its price can be told.
+                    paid, unread = cost(self.model, exchange.reply.usage, times=self.provider.times), False
+                raise
             self.tally.add(replies=1)
             try:
                 usage = exchange.reply.usage
@@ -260,8 +269,8 @@ class LiveAsker:
         finally:
             self.tally.add(in_flight=-1)
             # What may have been paid and cannot be told counts at its worst case.
-            worst = self._worst(call) if unread or paid is None else None
-            self.budget.settle(reserved, worst if unread else paid, worst)
+            worst = self.worst(call) if unread or paid is None else None
+            self.budget.settle(reserved, None if unread else paid, worst, answered=not unread)
 
     @contextmanager
     def _passage(self, call: Call) -> Iterator[_Passage]:
@@ -333,7 +342,7 @@ class LiveAsker:
             return self.store.save(exchange)
         except StoreError as error:
             try:
-                folder = self._record or self.rescue
+                folder = self.rescue
                 place = recordings.write(folder, self._priced(exchange))
                 self.tally.add(rescued=1)
             except (StoreError, OSError) as also:

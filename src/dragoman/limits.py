@@ -22,15 +22,32 @@ class Budget:
         self._spent = Decimal(0)
         self._reserved = Decimal(0)
         self._unknown = 0
+        self._unpriced = Decimal(0)
+        self._unanswered = Decimal(0)
 
     @property
     def spent(self) -> Decimal:
-        """USD settled so far, attempts that may have been paid without an answer at their worst case."""
+        """USD that count against the cap: `paid`, `unpriced` and `unanswered` together."""
         return self._spent
 
     @property
+    def paid(self) -> Decimal:
+        """USD for replies whose price is known."""
+        return self._spent - self._unpriced - self._unanswered
+
+    @property
+    def unpriced(self) -> Decimal:
+        """USD that the `unknown` replies cost at most, as far as their worst case is known."""
+        return self._unpriced
+
+    @property
+    def unanswered(self) -> Decimal:
+        """USD that attempts without a readable reply cost at most, if they were charged at all."""
+        return self._unanswered
+
+    @property
     def unknown(self) -> int:
-        """Replies whose price is not known; counted in `spent` at their worst case, where that is known."""
+        """Replies whose price is not known."""
         return self._unknown
 
     def reserve(self, worst: Decimal | None) -> Decimal:
@@ -59,13 +76,21 @@ class Budget:
             self._reserved += amount
             return amount
 
-    def settle(self, reserved: Decimal, paid: Decimal | None, worst: Decimal | None = None) -> None:
-        """Replace a reservation by what was paid; None when a reply came and its price is not known.
+    def settle(
+        self, reserved: Decimal, paid: Decimal | None, worst: Decimal | None = None, *, answered: bool = True
+    ) -> None:
+        """Replace a reservation by what was paid; None when that is not known.
 
-        Then its ``worst`` case counts as spent, or else the reservation (both are 0 where nothing has a price).
+        Then its ``worst`` case counts as spent, or else the reservation (both are 0 where nothing has a price):
+        as `unpriced` when a reply came, as `unanswered` when none did that can be read.
         """
+        counted = (worst or reserved) if paid is None else paid
         with self._lock:
             self._reserved -= reserved
-            self._unknown += int(paid is None)
-            self._spent += (worst or reserved) if paid is None else paid
+            self._spent += counted
+            if paid is None and answered:
+                self._unknown += 1
+                self._unpriced += counted
+            elif paid is None:
+                self._unanswered += counted
             self._lock.notify_all()

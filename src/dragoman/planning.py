@@ -1,28 +1,29 @@
 """What a run would ask, why, and for how much: no calls.
 
-The reason is found by comparing the request with what the store knows of the same bytes.
+The reason is found by comparing the request with what the store knows of the same bytes. A request that several
+articles share, because their texts are the same, is sent once and counts once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
 from dragoman.articles import Article, Found
 from dragoman.asking import LiveAsker, ReplayAsker
 from dragoman.errors import RecordingMissing
-from dragoman.exchange import Role, Usage
-from dragoman.learning import Learned
+from dragoman.estimating import NOTHING, Count, Estimate, Gauge
+from dragoman.exchange import Role
+from dragoman.learning import LATEST, Learned, learn
 from dragoman.pipeline import Pipeline
-from dragoman.pricing import cost
 from dragoman.records import Reason, Status
 from dragoman.repair import carry_out
+from dragoman.session import Session
 from dragoman.source import Source
 from dragoman.store import Known
-from dragoman.tasks import Asked, Call, Part, Wording, parts, prompt_tokens
-from dragoman.tokens import estimate
+from dragoman.tasks import Asked, Call, Part, Wording, parts
 
 Why = Literal[
     "stored",  # every reply is there and valid
@@ -37,36 +38,28 @@ Why = Literal[
     "failed before",  # the same
     "refresh",  # --refresh asks everything anew
     "recording missing",  # replay cannot ask
+    "shared",  # an article before it in this plan asks exactly the same
 ]
-
-Basis = Literal["counted", "learned", "estimated"]
 
 ASKED: frozenset[Why] = frozenset(
     {"new", "task added", "prompt changed", "model changed", "request changed", "reply unusable", "repair", "refresh"}
 )
 """Reasons that send a request."""
 
-OUTPUT_SHARE = {"summary": (4_500, 0.6), "translation": (400, 0.9)}
-"""Estimated output tokens: a fixed part, and a share of the article's own tokens. Fitted to the handwritten
-answers of the samples (16 to 18 claims each): their texts by `tokens.estimate`, and 5 tokens for each name of
-the JSON (2026-11). Thinking is not in it."""
-
 
 @dataclass(frozen=True)
 class Planned:
-    """One task of one article. ``basis`` says how its tokens are known: ``counted`` by the service, ``learned`` from
-    what it counted for others, or ``estimated``; output tokens are never counted before.
+    """One task of one article. The ``basis`` of its estimate says how its tokens are known: ``counted`` by the service,
+    ``learned`` from what it counted for others, or ``estimated``; output tokens are never counted before.
 
-    ``cost_usd`` is None when the model has no price, and 0 when nothing would be sent.
+    ``shared`` is the number of its requests that articles before it in the plan ask as well; they are not in the
+    ``estimate``.
     """
 
     task: str
     why: Why
-    requests: int
-    prompt_tokens: int
-    output_tokens: int
-    basis: Basis
-    cost_usd: Decimal | None
+    estimate: Estimate = NOTHING
+    shared: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,79 +74,93 @@ class Plan:
     tasks: tuple[Planned, ...]
 
 
-Count = Callable[[Call], int]
+@dataclass
+class Planner:
+    """Plans one article after another. ``refresh`` asks everything anew."""
+
+    pipeline: Pipeline
+    asker: LiveAsker | ReplayAsker
+    gauge: Gauge
+    refresh: bool = False
+    least: Decimal | None = None
+    """USD that the cheapest of the planned requests may cost at most: under a lower cap none of them leaves."""
+    _seen: set[str] = field(default_factory=set)
+    """Keys of the requests that are planned."""
+
+    def plan(self, place: Found | Article) -> Plan:
+        """The plan of the next article."""
+        stage = self.pipeline.read(place)
+        if stage.record is not None:
+            record = stage.record
+            language = record.source.language if record.source else None
+            return Plan(record.article.id, record.article.name, record.status, record.reason, language, ())
+        assert stage.article is not None
+        assert stage.source is not None
+        memo, wordings = self.pipeline.memo, self.pipeline.wordings
+        if memo is not None and memo.recall(stage.article) is not None:
+            tasks = tuple(Planned(wording.task, "stored") for wording in wordings)
+        else:
+            tasks = tuple(self._task(wording, stage.article, stage.source) for wording in wordings)
+        return Plan(stage.article.id, stage.article.name, None, None, stage.source.language, tasks)
+
+    def _task(self, wording: Wording, article: Article, source: Source) -> Planned:
+        first = parts(wording, source)
+        if self.refresh:
+            return self._asked(wording, "refresh", source, [part.call for part in first])
+        missing: list[Call] = []
+
+        def kept(call: Call, _: bool) -> Asked:
+            found = self.asker.kept(call)
+            if found is None:
+                missing.append(call)
+                raise RecordingMissing("not kept")
+            return Asked(found, bought=False)
+
+        reviewed = carry_out(wording, source, kept, rounds=self.pipeline.repairs)
+        if missing:
+            return self._missing(wording, article, source, first, missing[0])
+        if reviewed.unusable is not None and self.pipeline.retry:
+            return self._asked(wording, "failed before", source, [reviewed.unusable])
+        if reviewed.outcome.status == "ok":
+            return Planned(wording.task, "stored")
+        before: Why = "refused before" if reviewed.outcome.status == "refused" else "failed before"
+        if self.pipeline.retry:
+            return self._asked(wording, before, source, [part.call for part in first])
+        return Planned(wording.task, before)
+
+    def _missing(
+        self, wording: Wording, article: Article, source: Source, first: Sequence[Part], call: Call
+    ) -> Planned:
+        if isinstance(self.asker, ReplayAsker):
+            return Planned(wording.task, "recording missing")
+        if call.role in _AGAIN:
+            why = _AGAIN[call.role]
+        else:
+            why = reason(wording, self.asker.store.known(article.sha256, self.asker.scope))
+        waiting = [part.call for part in first if self.asker.kept(part.call) is None]
+        return self._asked(wording, why, source, waiting or [call])
+
+    def _asked(self, wording: Wording, why: Why, source: Source, calls: Sequence[Call]) -> Planned:
+        """The requests that no article before this one asks, and what they come to."""
+        own = [call for call in calls if call.request.key not in self._seen]
+        if not own:
+            return Planned(wording.task, "shared", shared=len(calls))
+        self._seen.update(call.request.key for call in own)
+        worst = [self.asker.worst(call) for call in own] if isinstance(self.asker, LiveAsker) else []
+        self.least = min((w for w in (self.least, *worst) if w is not None), default=None)
+        return Planned(wording.task, why, self.gauge.estimate(wording, own, source.language), len(calls) - len(own))
 
 
-def plan(
-    pipeline: Pipeline,
-    asker: LiveAsker | ReplayAsker,
-    place: Found | Article,
-    *,
-    refresh: bool,
-    count: Count | None,
-    learned: Learned,
-) -> Plan:
-    """The plan of one article. ``count`` asks the service's free token counter, None estimates with what is learned."""
-    stage = pipeline.read(place)
-    if stage.record is not None:
-        record = stage.record
-        language = record.source.language if record.source else None
-        return Plan(record.article.id, record.article.name, record.status, record.reason, language, ())
-    assert stage.article is not None
-    assert stage.source is not None
-    if pipeline.memo is not None and pipeline.memo.recall(stage.article) is not None:
-        stored = tuple(Planned(w.task, "stored", 0, 0, 0, "estimated", Decimal(0)) for w in pipeline.wordings)
-        return Plan(stage.article.id, stage.article.name, None, None, stage.source.language, stored)
-    gauge = _Gauge(count, learned, stage.source.language)
-    tasks = tuple(
-        _task(pipeline, asker, wording, stage.article, stage.source, refresh, gauge) for wording in pipeline.wordings
-    )
-    return Plan(stage.article.id, stage.article.name, None, None, stage.source.language, tasks)
+def planner_of(session: Session, count: Count | None = None) -> Planner:
+    """A planner for what a session would ask, with what its store has learned of the model."""
+    learned, times = Learned(), Decimal(1)
+    if session.store is not None and isinstance(session.asker, LiveAsker):
+        learned = learn(session.store.measured(session.model.id, session.asker.scope, LATEST))
+        times = session.asker.provider.times
+    return Planner(session.pipeline, session.asker, Gauge(count, learned, times), session.settings.refresh)
 
 
 _AGAIN: dict[Role, Why] = {"reask": "reply unusable", "repair": "repair"}
-
-
-def _task(
-    pipeline: Pipeline,
-    asker: LiveAsker | ReplayAsker,
-    wording: Wording,
-    article: Article,
-    source: Source,
-    refresh: bool,
-    gauge: _Gauge,
-) -> Planned:
-    first = parts(wording, source)
-    if refresh:
-        return _priced(asker, wording, "refresh", first, gauge)
-    missing: list[Call] = []
-
-    def kept(call: Call, _: bool) -> Asked:
-        found = asker.kept(call)
-        if found is None:
-            missing.append(call)
-            raise RecordingMissing("not kept")
-        return Asked(found, bought=False)
-
-    reviewed = carry_out(wording, source, kept, rounds=pipeline.repairs)
-    outcome = reviewed.outcome
-    if missing:
-        if isinstance(asker, ReplayAsker):
-            return Planned(wording.task, "recording missing", 0, 0, 0, "estimated", Decimal(0))
-        if missing[0].role in _AGAIN:
-            why = _AGAIN[missing[0].role]
-        else:
-            why = reason(wording, asker.store.known(article.sha256, asker.scope))
-        waiting = [part for part in first if asker.kept(part.call) is None]
-        return _priced(asker, wording, why, waiting or [Part(missing[0], ())], gauge)
-    if reviewed.unusable is not None and pipeline.retry:
-        return _priced(asker, wording, "failed before", [Part(reviewed.unusable, ())], gauge)
-    if outcome.status == "ok":
-        return Planned(wording.task, "stored", 0, 0, 0, "estimated", Decimal(0))
-    before: Why = "refused before" if outcome.status == "refused" else "failed before"
-    if pipeline.retry:
-        return _priced(asker, wording, before, first, gauge)
-    return Planned(wording.task, before, 0, 0, 0, "estimated", Decimal(0))
 
 
 def reason(wording: Wording, known: Sequence[Known]) -> Why:
@@ -169,44 +176,3 @@ def reason(wording: Wording, known: Sequence[Known]) -> Why:
     if any(item.prompt_sha256 == prompt for item in same_task):
         return "model changed"
     return "prompt changed"
-
-
-@dataclass(frozen=True)
-class _Gauge:
-    """How the tokens of the requests over one article are told."""
-
-    count: Count | None
-    learned: Learned
-    language: str
-
-    def prompt(self, call: Call) -> tuple[int, Basis]:
-        if self.count is not None:
-            return self.count(call), "counted"
-        factor = self.learned.prompt_factor(self.language)
-        estimated = prompt_tokens(call.request)
-        return (estimated, "estimated") if factor is None else (round(estimated * factor), "learned")
-
-    def output(self, wording: Wording, prompts: Sequence[int]) -> int:
-        share = self.learned.output_share(wording.task, self.language)
-        if share is not None:
-            return round(share * sum(prompts))
-        fixed, share = OUTPUT_SHARE[wording.task]
-        shown = sum(prompts) - len(prompts) * prompt_tokens_without_article(wording)
-        return int(fixed * len(prompts) + share * max(shown, 0))
-
-
-def _priced(
-    asker: LiveAsker | ReplayAsker, wording: Wording, why: Why, asked: Sequence[Part], gauge: _Gauge
-) -> Planned:
-    told = [gauge.prompt(part.call) for part in asked]
-    tokens = [number for number, _ in told]
-    output = gauge.output(wording, tokens)
-    times = asker.provider.times if isinstance(asker, LiveAsker) else Decimal(1)
-    amounts = [cost(wording.model, Usage(number, output // len(asked)), times=times) for number in tokens]
-    total = None if None in amounts else sum((a for a in amounts if a is not None), Decimal(0))
-    return Planned(wording.task, why, len(asked), sum(tokens), output, told[0][1], total)
-
-
-def prompt_tokens_without_article(wording: Wording) -> int:
-    """Estimated tokens that every request of a wording has in common: the part that can be cached."""
-    return estimate(wording.prompt.system) + estimate(str(wording.prompt.schema)) + estimate(wording.prompt.user)

@@ -5,7 +5,7 @@ Prices are list prices of the dated table in `models`; every amount is remembere
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from dragoman.exchange import Usage
 from dragoman.models import Model, Rates, table
@@ -44,6 +44,11 @@ def worst_case(model: Model, prompt_tokens: int, max_tokens: int, *, times: Deci
         return None
     dearest_input = max(rates.input, rates.cache_write_5m)
     return (dearest_input * prompt_tokens + rates.output * max_tokens) / _MILLION * times
+
+
+def enough(amount: Decimal) -> Decimal:
+    """An amount for people to give: three digits of it, and never less."""
+    return amount.quantize(Decimal(1).scaleb(amount.adjusted() - 2), ROUND_CEILING)
 
 
 def _rates(model: Model, prompt_tokens: int) -> Rates | None:

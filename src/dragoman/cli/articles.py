@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -315,7 +316,7 @@ def _report(done: Run, folder: Path) -> None:
         say(
             f"{counted(facts['requests_sent'], 'request')} sent, "
             f"{counted(facts['stored_replies_used'], 'reply')} from the store; "
-            f"{_money(facts['cost_usd'], facts['replies_of_unknown_cost'])} this run, "
+            f"{_money(facts['cost_usd'], facts['replies_of_unknown_cost'])} this run{_maybe(facts)}, "
             f"{_money(facts['out_cost_usd'], facts['out_replies_of_unknown_cost'])} for all of {folder}"
         )
     if tokens := facts["tokens"]:
@@ -334,7 +335,7 @@ def _report(done: Run, folder: Path) -> None:
         # What ended the run is said once, below, and not for every article that was not reached.
         if done.ended_by is None or not line.endswith(str(done.ended_by)):
             say(f"  {line}")
-    if sum(facts["reasons"].values()) > len(done.troubles):
+    if sum(n for code, n in facts["reasons"].items() if code not in ("budget", "interrupted")) > len(done.troubles):
         say("  by reason: " + ", ".join(f"{count} {code}" for code, count in facts["reasons"].items()))
     if facts["rescued"]:
         say(
@@ -344,8 +345,7 @@ def _report(done: Run, folder: Path) -> None:
     if facts["lost"]:
         say(f"{counted(facts['lost'], 'paid reply')} could be kept nowhere and are lost")
     if done.exit_code == 5 or (done.exit_code > 128 and facts["left"]):
-        cost = f", about ${facts['left_cost_usd']} at what the others cost" if facts["left_cost_usd"] else ""
-        say(f"{counted(facts['left'], 'article')} left{cost}")
+        _say_left(done)
     if done.exit_code > 128:
         say("dragoman: interrupted; the same command goes on where it stopped")
     elif done.ended_by is not None:
@@ -358,6 +358,29 @@ def _money(known: str, unknown: int) -> str:
     from dragoman.cli.screen import counted
 
     return f"${known}" + (f" and {counted(unknown, 'reply')} of unknown price" if unknown else "")
+
+
+def _maybe(facts: dict[str, Any]) -> str:
+    """What may have been charged for nothing, apart from what was paid; no word where nothing was."""
+    if not facts["maybe_paid_without_answer"]:
+        return ""
+    most = facts["maybe_paid_usd_at_most"]
+    how_much = "an unknown price" if most is None else f"up to ${most}"
+    return f", and {how_much} for attempts that brought no answer"
+
+
+def _say_left(done: Run) -> None:
+    """Which articles the run did not reach, what they would cost, and what cap lets one of them leave."""
+    from dragoman.cli.screen import counted, say
+
+    facts = done.facts
+    cost = f", about ${facts['left_cost_usd']} as `dragoman plan` estimates" if facts["left_cost_usd"] else ""
+    names = ": " + ", ".join(done.left) if done.left else ""
+    more = ", …" if names and facts["left"] > len(done.left) else ""
+    say(f"{counted(facts['left'], 'article')} left{cost}{names}{more}")
+    least, cap = facts["left_least_max_cost_usd"], facts["max_cost_usd"]
+    if least is not None and cap is not None and Decimal(cap) < Decimal(least):
+        say(f"a request of theirs leaves with --max-cost {least} at least: its worst case must fit")
 
 
 def _counted(statuses: dict[Any, int], findings: dict[str, int], repairs: dict[str, int]) -> str:

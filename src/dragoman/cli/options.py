@@ -70,7 +70,13 @@ Repairs = Annotated[
     typer.Option("--repairs", help="How often what a check objects to is sent back to be corrected. Default: 2."),
 ]
 MaxCost = Annotated[
-    str | None, typer.Option("--max-cost", metavar="USD", help="Send nothing that could cost more than this in all.")
+    str | None,
+    typer.Option(
+        "--max-cost",
+        metavar="USD",
+        help="What this one invocation may cost at most, worst cases included. Each turn of a loop, or of xargs, is an "
+        "invocation with a cap of its own.",
+    ),
 ]
 Retry = Annotated[bool, typer.Option("--retry", help="Ask anew what was refused or failed before.")]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Ask everything anew, stored or not.")]

@@ -95,7 +95,7 @@ class Screen:
             done=self._pace.done,
             total=self._total,
             per_minute=self._pace.per_minute(),
-            spent=session.budget.spent if live else None,
+            spent=session.budget.paid if live else None,
             awaited=waits_for(session, self._pool),
             unpriced=session.budget.unknown,
             quiet=self._pace.quiet(),

@@ -7,22 +7,20 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from dragoman import articles
 from dragoman.articles import Article, Found
-from dragoman.asking import LiveAsker
 from dragoman.checking import check_again
 from dragoman.cli.screen import counted, emit, say
 from dragoman.config import Settings
 from dragoman.errors import ConfigError
 from dragoman.exchange import Exchange
-from dragoman.learning import LATEST, Learned, learn
 from dragoman.pipeline import Outcome
-from dragoman.planning import ASKED, Plan
-from dragoman.planning import plan as plan_one
+from dragoman.planning import ASKED, Plan, planner_of
 from dragoman.pricing import plain
 from dragoman.prompts import PromptLibrary
 from dragoman.recordings import Recordings
@@ -85,7 +83,6 @@ def _short(text: str) -> str:
 def plan(paths: list[Path], settings: Settings, *, exact: bool, as_json: bool) -> None:
     """Print the plan of a run: a line a task on stdout, totals on stderr."""
     found = articles.find(paths)
-    total, unknown, sent = Decimal(0), False, 0
     with ExitStack() as stack:
         changed: dict[str, Any] = {"max_cost": None}
         if not settings.store_path.exists():
@@ -101,23 +98,56 @@ def plan(paths: list[Path], settings: Settings, *, exact: bool, as_json: bool) -
             def count(call: Call) -> int:
                 return provider.count_tokens(call.request, model)
 
-        learned = Learned()
-        if session.store is not None and isinstance(session.asker, LiveAsker):
-            learned = learn(session.store.measured(session.model.id, session.asker.scope, LATEST))
-        bases: Counter[str] = Counter()
+        planner = planner_of(session, count)
+        totals = _Totals()
         for place in found:
-            planned = plan_one(
-                session.pipeline, session.asker, place, refresh=settings.refresh, count=count, learned=learned
-            )
+            planned = planner.plan(place)
             emit(json.dumps(_plan_facts(planned), ensure_ascii=False) if as_json else _plan_line(planned))
-            for task in planned.tasks:
-                sent += task.requests
-                bases[task.basis] += task.requests
-                unknown = unknown or task.cost_usd is None
-                total += task.cost_usd or 0
+            totals.add(planned)
         of = f"{session.model.id} on {session.where}" if session.provider else session.where
-    price = "price unknown" if unknown else f"about ${total:.4f}"
-    say(f"{counted(len(found), 'article')}, {counted(sent, 'request')} to {of}, {price}; tokens {_bases(bases)}")
+    say(f"{counted(len(found), 'article')}, {totals.line(of)}")
+    for line in totals.notes():
+        say(line)
+
+
+@dataclass
+class _Totals:
+    """What the requests of a plan come to."""
+
+    requests: int = 0
+    shared: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    cost_usd: Decimal | None = Decimal(0)
+    bases: Counter[str] = field(default_factory=Counter)
+
+    def add(self, planned: Plan) -> None:
+        for task in planned.tasks:
+            estimated = task.estimate
+            self.requests += estimated.requests
+            self.shared += task.shared
+            self.prompt_tokens += estimated.prompt_tokens
+            self.cached_tokens += estimated.cached_tokens
+            self.bases[estimated.basis] += estimated.requests
+            known = self.cost_usd is not None and estimated.cost_usd is not None
+            self.cost_usd = (self.cost_usd or 0) + (estimated.cost_usd or Decimal(0)) if known else None
+
+    def line(self, of: str) -> str:
+        price = "price unknown" if self.cost_usd is None else f"about ${self.cost_usd:.4f}"
+        return f"{counted(self.requests, 'request')} to {of}, {price}; tokens {_bases(self.bases)}"
+
+    def notes(self) -> list[str]:
+        """What the line takes for granted: requests asked once, and the prompt cache."""
+        told = []
+        if self.shared:
+            same = counted(self.shared, "more request")
+            told.append(f"{same} would be the same as another article's: asked once, counted once")
+        if self.cached_tokens:
+            share = self.cached_tokens / self.prompt_tokens
+            told.append(f"{share:.0%} of the tokens in are taken to be read from the prompt cache, if it serves")
+        elif self.requests:
+            told.append("no token is taken to be read from the prompt cache")
+        return told
 
 
 def _bases(bases: Mapping[str, int]) -> str:
@@ -137,10 +167,11 @@ def _plan_line(planned: Plan) -> str:
         return f"{name}  {planned.status}: {planned.reason.message}"
     parts = []
     for task in planned.tasks:
-        if task.why in ASKED or task.requests:
-            cost = "price unknown" if task.cost_usd is None else f"${task.cost_usd:.4f}"
-            how = "" if task.basis == "counted" else "about "
-            tokens = f"{how}{task.prompt_tokens:,} tokens in, about {task.output_tokens:,} out"
+        estimated = task.estimate
+        if task.why in ASKED or estimated.requests:
+            cost = "price unknown" if estimated.cost_usd is None else f"${estimated.cost_usd:.4f}"
+            how = "" if estimated.basis == "counted" else "about "
+            tokens = f"{how}{estimated.prompt_tokens:,} tokens in, about {estimated.output_tokens:,} out"
             parts.append(f"{task.task}: ask ({task.why}), {tokens}, {cost}")
         else:
             parts.append(f"{task.task}: {task.why}")
@@ -157,11 +188,13 @@ def _plan_facts(planned: Plan) -> dict[str, Any]:
         "tasks": {
             task.task: {
                 "why": task.why,
-                "requests": task.requests,
-                "prompt_tokens": task.prompt_tokens,
-                "prompt_tokens_are": task.basis,
-                "output_tokens_estimated": task.output_tokens,
-                "cost_usd": plain(task.cost_usd),
+                "requests": task.estimate.requests,
+                "requests_shared": task.shared,
+                "prompt_tokens": task.estimate.prompt_tokens,
+                "prompt_tokens_are": task.estimate.basis,
+                "prompt_tokens_from_cache": task.estimate.cached_tokens,
+                "output_tokens_estimated": task.estimate.output_tokens,
+                "cost_usd": plain(task.estimate.cost_usd),
             }
             for task in planned.tasks
         },
