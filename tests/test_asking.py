@@ -17,7 +17,15 @@ import httpx2
 import pytest
 
 from dragoman.asking import KeptAsker, LiveAsker, ReplayAsker
-from dragoman.errors import BudgetReached, Interrupted, ProviderError, RecordingMissing, StoreError, Trouble
+from dragoman.errors import (
+    BudgetReached,
+    Interrupted,
+    ProviderError,
+    RecordingMissing,
+    RepliesRescued,
+    StoreError,
+    Trouble,
+)
 from dragoman.exchange import Exchange, Reply, Request
 from dragoman.gate import Gate
 from dragoman.limits import Budget
@@ -507,6 +515,25 @@ def test_a_paid_reply_that_the_store_does_not_take_is_kept_elsewhere_and_named(
     # The disk has room again: nothing was lost, and nothing is leased for ever.
     store.change([("DELETE FROM leases", ())])
     assert list(store.exchanges()) == []
+
+
+def test_what_was_rescued_is_put_back_before_the_run_is_repeated(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error gives the steps in their order; a lease that cannot be given back either does not hide them."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    asker = asker_of(store, message("x" * 100_000))
+
+    def full(*_: Any) -> None:
+        raise StoreError("another error")
+
+    monkeypatch.setattr(store, "release", full)
+    with full_disk(store), pytest.raises(RepliesRescued) as caught:
+        asker.ask(CALL, ARTICLE)
+    steps = ["make room", f"`dragoman store import {asker.rescue} --store {store.path}`", "run again"]
+    places = [str(caught.value).find(step) for step in steps]
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 def test_a_lease_that_cannot_be_taken_is_store_trouble_before_anything_is_sent(

@@ -6,10 +6,12 @@ import json
 import os
 import re
 import select
+import shlex
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ import pytest
 
 from dragoman.__about__ import VERSION
 from dragoman.source import Step, replay
+from dragoman.store import Store
+from dragoman.store_file import trouble
 from tests.commands import (
     RECORDINGS,
     REPLAY,
@@ -392,6 +396,78 @@ def test_the_store_is_counted_verified_and_pruned(tmp_path: Path, service: Servi
     assert done.stderr.endswith("removed\n")
     assert json.loads(here("store", "stats", "--json", "--store", store_path).stdout)["exchanges"] == 0
     assert here("store", "repair", "--store", store_path).code == 2  # nothing is wrong with it
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Makes a method of every store find the disk full, until the end."""
+
+    def fill(method: str) -> None:
+        def refuse(store: Store, *_: object, **__: object) -> None:
+            raise trouble(store.path, sqlite3.OperationalError("database or disk is full"))
+
+        monkeypatch.setattr(Store, method, refuse)
+
+    yield fill
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("recording", [True, False], ids=["with --record", "without"])
+def test_what_a_full_disk_left_elsewhere_is_put_back_as_the_last_line_says_and_never_paid_again(
+    tmp_path: Path,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    full: Callable[[str], None],
+    *,
+    recording: bool,
+) -> None:
+    """Make room, import, run again: in this order in the last line, and the command in it does what it says."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    store = tmp_path / "a place with spaces.sqlite"
+    more = ("--record", tmp_path / "kept here") if recording else ()
+    command = ("run", articles(tmp_path / "in", 5), "-o", tmp_path / "out", *to(service, store), *more)
+    full("save")
+    done = here(*command)
+    assert done.code == 7
+    (last,) = [line for line in done.stderr.splitlines() if line.startswith("dragoman: stopped:")]
+    found = re.search("make room, then `dragoman (store import [^`]+)`, then run again", last)
+    assert found, last
+    assert f"({service.paid})" in last
+    monkeypatch.undo()
+    paid = service.paid
+    back = here(*shlex.split(found[1]))
+    assert (back.code, back.stderr.startswith(f"{paid} repl")) == (0, True), back.stderr
+    assert here(*command).code == 0
+    assert service.paid == 5
+
+
+def test_a_full_disk_without_rescued_replies_asks_for_room_and_no_import(
+    tmp_path: Path, service: Service, store_path: Path, full: Callable[[str], None]
+) -> None:
+    """Nothing was paid for that is not in the store: the same command goes on."""
+    full("lease")
+    done = here("run", articles(tmp_path / "in", 2), "-o", tmp_path / "out", *to(service, store_path))
+    assert (done.code, service.paid) == (7, 0)
+    assert "the disk is full; make room, then run again: what was paid for is kept" in done.stderr
+    assert "store import" not in done.stderr
+
+
+LOST: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "its first page": (lambda content: bytes(4096) + content[4096:], "2 replies saved, 0 lost; the damaged file is "),
+    "everything": (lambda content: bytes(len(content)), "0 replies saved; the file is so damaged that nobody can tell"),
+}
+
+
+@pytest.mark.parametrize(("damage", "said"), LOST.values(), ids=LOST)
+def test_a_repair_says_what_is_lost_only_where_that_is_known(
+    tmp_path: Path, service: Service, store_path: Path, damage: Callable[[bytes], bytes], said: str
+) -> None:
+    """And where the damaged file is, in both cases."""
+    here("run", articles(tmp_path / "in", 2), "-o", tmp_path / "out", *to(service, store_path))
+    store_path.write_bytes(damage(store_path.read_bytes()))
+    done = here("store", "repair", "--store", store_path)
+    assert (done.code, done.stderr.startswith(said)) == (0, True), done.stderr
+    assert Path(done.stderr.strip().rpartition(" ")[2]).exists()
 
 
 # Pipes, encodings and terminals: processes of their own.

@@ -315,6 +315,7 @@ def test_what_a_stopped_run_says_is_left_is_what_a_plan_says(
     )
     assert done.code == 5
     left = run_facts(tmp_path / "out")["left_cost_usd"]
-    total = sum(Decimal(plan["tasks"]["summary"]["cost_usd"]) for plan in planned(folder, *to(service, store_path)))
+    costs = [Decimal(plan["tasks"]["summary"]["cost_usd"]) for plan in planned(folder, *to(service, store_path))]
+    total = sum(costs, Decimal(0))
     assert Decimal(left) == total.quantize(Decimal("0.0001")) > 0
     assert f"about ${left} as `dragoman plan` estimates" in done.stderr

@@ -1080,6 +1080,17 @@ def test_a_damaged_store_of_the_first_version_is_salvaged(store_path: Path, monk
         assert (told(ran(pipeline)), len(sent(pipeline))) == (("ok", None), 1)
 
 
+def test_a_first_version_without_its_first_page_is_salvaged(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tells of the version is gone too: its rows read as they do after a migration."""
+    first_version(store_path, monkeypatch, broken("c1"))
+    damage(store_path)
+    store_path.write_bytes(bytes(4096) + store_path.read_bytes()[4096:])
+    repaired = store_care.repair(store_path)
+    assert (repaired.saved, repaired.lost) == (1, 0)
+    with Store(store_path) as store:
+        assert [exchange.items for exchange in store.exchanges()] == [""]
+
+
 def test_a_first_version_that_cannot_be_brought_up_is_salvaged(
     store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

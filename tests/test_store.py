@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import stat
@@ -393,6 +394,72 @@ def test_a_store_that_cannot_be_written_says_so(store_path: Path) -> None:
     with pytest.raises(StoreError, match="write access"), Store(store_path) as store:
         store.save(exchange_of())
     assert store_path.read_bytes() == before
+
+
+@pytest.fixture
+def read_only(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Lets every place be taken for one on a read-only file system, from when it is called."""
+
+    def begin() -> None:
+        monkeypatch.setattr("dragoman.store.is_read_only", lambda path: True)
+        monkeypatch.setattr(stores, "is_read_only", lambda path: True)
+
+    return begin
+
+
+def test_a_store_on_a_read_only_file_system_can_be_read_and_says_why_not_written(
+    store_path: Path, read_only: Callable[[], None]
+) -> None:
+    """No file of a log is made beside it; memos are dropped; what was to be kept is an error that says what to do."""
+    exchange = exchange_of()
+    with Store(store_path) as store:
+        store.save(exchange)
+    before = store_path.read_bytes()
+    read_only()
+    with Store(store_path) as store:
+        assert found(store, exchange.key) == exchange
+        store.memos.finish("digest", "article", "state", b"record")
+        assert store.memos.finished("digest") is None
+        with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or name a copy"):
+            store.save(exchange_of(request_of("another")))
+        with pytest.raises(StoreError, match="read-only"):
+            store.lease("x1:k", CLAUDE)
+        assert len(store.rows("SELECT * FROM exchanges")) == 1
+        assert list(store_path.parent.iterdir()) == [store_path]
+    assert store_path.read_bytes() == before
+
+
+def test_a_log_on_a_read_only_file_system_is_never_passed_over(store_path: Path, read_only: Callable[[], None]) -> None:
+    """Replies that are still in the log are read with the others, or nothing is."""
+    with Store(store_path) as writer:
+        writer.save(exchange_of())
+        read_only()
+        with Store(store_path) as store:
+            assert found(store, exchange_of().key) == exchange_of()
+
+
+UNWRITABLE: dict[str, Exception] = {
+    "SQLite cannot make its log": sqlite3.OperationalError("unable to open database file"),
+    "SQLite cannot write": sqlite3.OperationalError("attempt to write a readonly database"),
+    "no new file": OSError(errno.EROFS, os.strerror(errno.EROFS)),
+}
+
+
+@pytest.mark.parametrize("error", UNWRITABLE.values(), ids=UNWRITABLE)
+def test_a_read_only_file_system_is_called_by_its_name(
+    store_path: Path, read_only: Callable[[], None], error: Exception
+) -> None:
+    """Whichever way it shows."""
+    read_only()
+    assert "its file system is read-only; make it writable" in str(stores.trouble(store_path, error))
+
+
+def test_a_folder_that_takes_no_log_is_named(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite needs to write beside its file, and only says that it cannot open it."""
+    Store(store_path).close()
+    monkeypatch.setattr("os.access", lambda place, mode: False)
+    told = str(stores.trouble(store_path, UNWRITABLE["SQLite cannot make its log"]))
+    assert f"nothing can be written in {store_path.parent}; give write access" in told
 
 
 def test_a_full_disk_is_said_and_what_was_committed_stays(store: Store) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from dragoman import store_care
+from dragoman import store_care, store_file
 from dragoman.articles import article_id
 from dragoman.errors import ConfigError, StoreError
 from dragoman.exchange import Exchange
@@ -225,7 +227,7 @@ def test_a_prune_elsewhere_does_not_harm_what_is_saved_after_it(store: Store) ->
 # Repairing
 
 
-def filled(path: Path, count: int = 40) -> dict[str, Exchange]:
+def filled(path: Path, count: int = 40, *, compact: bool = True) -> dict[str, Exchange]:
     """A store of some pages, all of it in the file itself; gives its exchanges by key."""
     made = [
         exchange_of(
@@ -240,7 +242,8 @@ def filled(path: Path, count: int = 40) -> dict[str, Exchange]:
     with Store(path) as store:
         for exchange in made:
             bought(store, exchange)
-        store.compact()
+        if compact:
+            store.compact()
     return {exchange.key: exchange for exchange in made}
 
 
@@ -300,10 +303,63 @@ def test_a_file_that_was_cut_off_gives_back_its_first_part(store_path: Path) -> 
         assert all(made[exchange.key] == exchange for exchange in store.exchanges())
 
 
+FIRST_PAGES: dict[str, Callable[[bytes], bytes]] = {
+    "a header of junk": lambda content: b"x" * 100 + content[100:],
+    "a first page of zeros": zeroed(0),
+    "a first page of junk": lambda content: b"x" * PAGE + content[PAGE:],
+    "names of tables that are none": lambda content: content.replace(b"exchanges", b"exch\xc7\xe1nge"),
+    "tables that begin elsewhere": lambda content: content.replace(b"exchanges\x05CREATE", b"exchanges\x03CREATE"),
+}
+
+
+@pytest.mark.parametrize("compact", [True, False], ids=["compacted", "as it grew"])
+@pytest.mark.parametrize("damage", FIRST_PAGES.values(), ids=FIRST_PAGES)
+def test_a_lost_first_page_loses_no_reply(store_path: Path, damage: Callable[[bytes], bytes], *, compact: bool) -> None:
+    """It tells where the tables begin; in every store of ours they begin on the same pages."""
+    made = filled(store_path, compact=compact)
+    sound = store_path.read_bytes()
+    bad = damaged_by(store_path, damage)
+    assert bad != sound
+    repaired = store_care.repair(store_path)
+    assert (repaired.saved, repaired.lost, repaired.damaged.read_bytes()) == (len(made), 0, bad)
+    with Store(store_path) as store:
+        assert all(found(store, key, settled=True) == exchange for key, exchange in made.items())
+        assert store_care.verify(store) == []
+    assert len(list(store_path.parent.iterdir())) == 2
+
+
+def test_a_lost_first_page_and_another_lose_what_stood_on_the_other(store_path: Path) -> None:
+    """What is said to be lost and what is saved make up what was there."""
+    made = filled(store_path)
+    second = pages_of(store_path, "exchanges")[5]
+    damaged_by(store_path, lambda content: zeroed(0)(zeroed(second)(content)))
+    repaired = store_care.repair(store_path)
+    assert repaired.lost
+    assert repaired.saved + repaired.lost == len(made)
+
+
+def test_a_lost_first_page_does_not_hide_what_is_still_in_the_log(store_path: Path) -> None:
+    """A process that was killed leaves its last replies beside the file; they are saved with the others."""
+    made = filled(store_path)
+    last = exchange_of(request_of("the last"))
+    with Store(store_path) as store:
+        bought(store, last)
+        beside = {name: Path(f"{store_path}{name}").read_bytes() for name in ("-wal", "-shm")}
+        content = store_path.read_bytes()
+    store_path.write_bytes(zeroed(0)(content))
+    for name, kept in beside.items():
+        Path(f"{store_path}{name}").write_bytes(kept)
+    assert store_care.repair(store_path).saved == len(made) + 1
+    with Store(store_path) as store:
+        assert found(store, last.key) == last
+
+
 HOPELESS: dict[str, Callable[[bytes], bytes]] = {
     "an empty file": lambda content: b"",
-    "a header of junk": lambda content: b"x" * 100 + content[100:],
+    "nothing but the first page": lambda content: content[:PAGE],
+    "a bad first page and no other": lambda content: bytes(PAGE),
     "zeros": lambda content: bytes(len(content)),
+    "another file": lambda content: b"x" * len(content),
 }
 
 
@@ -311,14 +367,30 @@ HOPELESS: dict[str, Callable[[bytes], bytes]] = {
 def test_where_nothing_can_be_read_a_new_store_is_made_beside_the_old_file(
     store_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
-    """The bytes are kept under the other name, and work can go on."""
+    """The bytes are kept under the other name, work can go on, and nobody says that nothing was lost."""
     filled(store_path, 3)
     bad = damaged_by(store_path, damage)
     repaired = store_care.repair(store_path)
-    assert (repaired.saved, repaired.damaged.read_bytes()) == (0, bad)
+    assert (repaired.saved, repaired.lost, repaired.damaged.read_bytes()) == (0, None, bad)
     with Store(store_path) as store:
         store.save(exchange_of())
     assert len(list(store_path.parent.iterdir())) == 2
+
+
+def test_a_place_where_nothing_can_be_made_is_store_trouble(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged store on a read-only file system: it says so, and the store is as it was."""
+    filled(store_path, 3)
+    bad = damaged_by(store_path, zeroed(0))
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(store_file, "is_read_only", lambda path: True)
+    monkeypatch.setattr(store_care, "connect_new", refuse)
+    monkeypatch.setattr(store_care, "remove", refuse)
+    with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or name a copy"):
+        store_care.repair(store_path)
+    assert store_path.read_bytes() == bad
 
 
 def test_a_sound_store_is_not_repaired(store_path: Path) -> None:

@@ -14,7 +14,7 @@ from dragoman.__about__ import VERSION
 from dragoman.articles import Article, Found, make_article
 from dragoman.asking import LiveAsker
 from dragoman.config import Settings
-from dragoman.errors import ConfigError, DragomanError, StoreError
+from dragoman.errors import ConfigError, DragomanError, RepliesRescued, StoreError
 from dragoman.jobs import Counts, Pool, Stop, Watch, exit_code
 from dragoman.leaving import left
 from dragoman.limits import Budget
@@ -25,6 +25,7 @@ from dragoman.records import Record
 from dragoman.reports import out
 from dragoman.reports.built import Total
 from dragoman.session import Session, open_session
+from dragoman.store_file import import_command
 from dragoman.tokens import estimate
 
 MOST_TROUBLES = 10
@@ -127,7 +128,7 @@ def run(
             total = folder_out.finish()
         except StoreError as error:
             trouble = trouble or error
-        ended_by = trouble or pool.ended_by
+        ended_by = _with_way_back(session, trouble or pool.ended_by)
         code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
         facts = _facts(session, counts, ended_by, code, started, total)
         facts |= _left(session, pending) if pending else {}
@@ -146,6 +147,18 @@ def run(
             code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
     names = tuple(place.name for place in pending[:MOST_TROUBLES])
     return Run(counts, tuple(troubles), ended_by, code, facts, names)
+
+
+def _with_way_back(session: Session, ended_by: DragomanError | None) -> DragomanError | None:
+    """What ended a run, and how the replies that the store did not take come back: they are to be there before the
+    next run, or it pays for them again."""
+    rescued = session.asker.tally.rescued
+    if not rescued or not isinstance(ended_by, StoreError) or not isinstance(session.asker, LiveAsker):
+        return ended_by
+    before = ended_by.before if isinstance(ended_by, RepliesRescued) else ended_by
+    folder = session.asker.rescue
+    command = import_command(folder, session.asker.store.path)
+    return RepliesRescued(before, f"Paid replies that the store did not take ({rescued}) are kept in {folder}", command)
 
 
 def _trouble(outcome: Outcome, so_far: int) -> list[str]:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,7 +21,15 @@ from typing import Protocol
 
 from dragoman import recordings
 from dragoman.articles import Article
-from dragoman.errors import Interrupted, ProviderError, RecordingMissing, ReplyRejected, StoreError, Trouble
+from dragoman.errors import (
+    Interrupted,
+    ProviderError,
+    RecordingMissing,
+    RepliesRescued,
+    ReplyRejected,
+    StoreError,
+    Trouble,
+)
 from dragoman.exchange import Exchange, Usage
 from dragoman.files import sync_folder
 from dragoman.gate import HOPELESS, Gate, Limit, Meter, Ticket
@@ -31,6 +39,7 @@ from dragoman.pricing import cost, plain, worst_case
 from dragoman.providers import Provider, Received
 from dragoman.retries import RetryPolicy
 from dragoman.store import Scope, Store, Stored
+from dragoman.store_file import import_command
 from dragoman.tasks import Asked, Call, prompt_tokens
 from dragoman.tokens import MARGIN
 
@@ -158,8 +167,8 @@ class LiveAsker:
 
     @property
     def rescue(self) -> Path:
-        """Where replies go that the store does not take: the folder of recordings where there is one, else one that
-        nobody else can read, or have made before; made when it is needed."""
+        """Where replies go that the store does not take: the folder of recordings, or else one that nobody else can
+        read, or have made before; made when it is needed."""
         if self._record is not None:
             return self._record
         with self._rescuing:
@@ -181,16 +190,25 @@ class LiveAsker:
             )
         return found
 
-    def _leased(self, call: Call, article: Article, after: int) -> Asked:
+    @contextmanager
+    def _giving_back(self, call: Call) -> Iterator[None]:
+        """Gives a lease back at the end. Leases expire: an error on the way is the one to tell."""
         try:
+            yield
+        except BaseException:
+            with suppress(StoreError):
+                self.store.release(call.request.key, self.scope)
+            raise
+        self.store.release(call.request.key, self.scope)
+
+    def _leased(self, call: Call, article: Article, after: int) -> Asked:
+        with self._giving_back(call):
             # Between the look-up and the lease another process may have committed the reply; one that died
             # may have left it unsettled.
             found = self._found(call, after, settled=False)
             if found is None or not (found.settled or _is_readable(found.exchange)):
                 return Asked(self._bought(call, article), bought=True)
             return Asked(found.exchange if found.settled else self._settled(found, call), bought=False)
-        finally:
-            self.store.release(call.request.key, self.scope)
 
     def _bought(self, call: Call, article: Article) -> Exchange:
         numbers = itertools.count(1)
@@ -342,16 +360,13 @@ class LiveAsker:
             return self.store.save(exchange)
         except StoreError as error:
             try:
-                folder = self.rescue
-                place = recordings.write(folder, self._priced(exchange))
+                place = recordings.write(self.rescue, self._priced(exchange))
                 self.tally.add(rescued=1)
             except (StoreError, OSError) as also:
                 self.tally.add(lost=1)
-                raise StoreError(f"{error}. A paid reply is lost: {also}") from error
-            raise StoreError(
-                f"{error}. A reply that is paid for was kept in {place}: when the store works again, "
-                f"`dragoman store import {folder}` puts it back"
-            ) from error
+                raise StoreError(f"{error.what}. A paid reply is lost: {also}", error.cure, "run again") from error
+            command = import_command(self.rescue, self.store.path)
+            raise RepliesRescued(error, f"A reply that is paid for was kept in {place}", command) from error
 
     def _sleep(self, seconds: float) -> None:
         """Wait between attempts; a stop ends the wait and the request."""

@@ -8,6 +8,7 @@
     ├── BudgetReached          5    nothing was sent that does not fit; run again to go on
     ├── RecordingMissing       6    replay asked for something that is not recorded
     ├── StoreError             7    store or disk trouble: what was paid for is kept
+    │   └── RepliesRescued     7    … in a folder, and is to be put back before the next run
     └── Interrupted          130    the user or the system asked for a stop; the same command goes on
 
 Messages say what, which, why, and what to do next. SDK exceptions never leave ``providers/``; the
@@ -125,9 +126,30 @@ class RecordingMissing(DragomanError):
 
 
 class StoreError(DragomanError):
-    """The store or the disk cannot be used. Nothing is overwritten or set aside by itself."""
+    """The store or the disk cannot be used. Nothing is overwritten or set aside by itself.
+
+    ``what`` happened, the ``cure`` of it, and what to do ``then``, where these are known.
+    """
 
     exit_code = 7
+
+    def __init__(self, what: str, cure: str = "", then: str = "") -> None:
+        advice = ", then ".join(filter(None, (cure, then)))
+        super().__init__("; ".join(filter(None, (what, advice))))
+        self.what = what
+        self.cure = cure
+
+
+class RepliesRescued(StoreError):
+    """The store did not take what was paid for. It is kept elsewhere, and ``command`` puts it back before anything
+    is asked again; ``before`` is the trouble as it was without that."""
+
+    def __init__(self, before: StoreError, kept: str, command: str) -> None:
+        cure = before.cure or "make the store work"
+        super().__init__(
+            f"{before.what}. {kept}", cure, f"`{command}`, then run again: in this order nothing is paid twice"
+        )
+        self.before = before
 
 
 class Interrupted(DragomanError):

@@ -1,9 +1,9 @@
 """The store: every exchange, raw, committed before anything reads it. SQLite, safe for many processes.
 
-All SQL of dragoman is in this module and its neighbours (`store_file`, `store_leases`, `store_memos`, `store_care`),
-and plain, so that a fleet can later meet in PostgreSQL. Write-ahead log with ``synchronous=FULL``: what was committed
-survives loss of power. The file has mode 0600. A store that cannot be read is never overwritten and never set aside by
-itself.
+All SQL of dragoman is in this module and its neighbours (`store_file`, `store_leases`, `store_memos`, `store_care`,
+`store_salvage`), and plain, so that a fleet can later meet in PostgreSQL. Write-ahead log with ``synchronous=FULL``:
+what was committed survives loss of power. The file has mode 0600. A store that cannot be read is never overwritten and
+never set aside by itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from dragoman.errors import StoreError
 from dragoman.exchange import Exchange, JsonSchema, Request, Role
 from dragoman.source import sha256
-from dragoman.store_file import BUSY_SECONDS, check_and_migrate, create, trouble
+from dragoman.store_file import check_and_migrate, connect, create, is_read_only, trouble
 from dragoman.store_leases import Leases
 from dragoman.store_memos import Memos
 
@@ -80,10 +80,13 @@ class Store:
     """One open store. All methods may be called from any thread; each commits before it returns."""
 
     def __init__(self, path: Path) -> None:
-        """Opens, or creates, the store. Raises `StoreError` when what is there is not a readable store."""
+        """Opens, or creates, the store. Raises `StoreError` when what is there is not a readable store.
+
+        On a read-only file system it can be read; what would write raises `StoreError`.
+        """
         self.path = path
         self.leases = Leases(self._transaction)
-        self.memos = Memos(self._first, self._transaction)
+        self.memos = Memos(self._first, self._transaction, kept=not is_read_only(path))
         self._lock = threading.RLock()
         self._durable = True
         if not path.exists():
@@ -91,8 +94,7 @@ class Store:
         with self._guarded():
             if path.stat().st_size == 0:
                 raise sqlite3.DatabaseError("the file is empty")
-            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            self._db.row_factory = sqlite3.Row
+            self._db = connect(path)
             try:
                 check_and_migrate(self._db)
             except BaseException:

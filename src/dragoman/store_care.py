@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,11 +14,12 @@ from typing import Any
 
 from dragoman import recordings
 from dragoman.articles import article_id
-from dragoman.errors import ConfigError, ReplyRejected, StoreError
+from dragoman.errors import ConfigError, StoreError
 from dragoman.files import sync_folder
 from dragoman.pricing import plain
-from dragoman.store import Store, exchange_of, insert_raw, select_by_id
+from dragoman.store import Store, exchange_of, select_by_id
 from dragoman.store_file import NotOurs, check_closed, connect_new, trouble
+from dragoman.store_salvage import remove, salvage
 
 
 def stats(store: Store) -> dict[str, Any]:
@@ -172,17 +173,21 @@ def _is(wanted: str, name: str, digest: str) -> bool:
 
 @dataclass(frozen=True)
 class Repaired:
-    """What `repair` did: where the damaged file is now, how many exchanges were saved, how many were not."""
+    """What `repair` did: where the damaged file is now, how many exchanges were saved, how many were not.
+
+    ``lost`` is None when so little can be read that nobody can tell.
+    """
 
     damaged: Path
     saved: int
-    lost: int
+    lost: int | None
 
 
 def repair(path: Path) -> Repaired:
     """Copy what is readable into a new store and put the damaged file aside, under a name that says so.
 
-    Raises `ConfigError` when there is no file, or nothing wrong with it.
+    Raises `ConfigError` when there is no file, or nothing wrong with it, and `StoreError` when there is no room or
+    right to make the new store; then the damaged one is where it was.
     """
     if not path.exists():
         raise ConfigError(f"there is no store at {path}")
@@ -191,17 +196,17 @@ def repair(path: Path) -> Repaired:
     fresh = path.with_name(f".{path.name}-{os.getpid()}.repair")
     aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     try:
-        fresh.unlink(missing_ok=True)
+        remove(fresh)
         with closing(connect_new(fresh)) as target:
-            saved, lost = _salvage(path, target)
+            salvaged = salvage(path, fresh, target)
         check_closed(fresh)
         _put_in_place(fresh, path, aside)
     except (OSError, sqlite3.Error) as error:
         raise trouble(path, error) from error
     finally:
-        for suffix in ("", "-wal", "-shm"):
-            fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
-    return Repaired(aside, saved, lost)
+        with suppress(OSError):  # where nothing can be removed, nothing could be made
+            remove(fresh)
+    return Repaired(aside, salvaged.saved, salvaged.lost)
 
 
 def _put_in_place(fresh: Path, path: Path, aside: Path) -> None:
@@ -224,55 +229,3 @@ def _sound(path: Path) -> bool:
         if isinstance(error.__cause__, NotOurs):
             raise
         return False
-
-
-def _salvage(path: Path, target: sqlite3.Connection) -> tuple[int, int]:
-    """Row by row, because one bad page must not hide the good ones. Rows whose key does not fit are lost too."""
-    saved = lost = 0
-    with closing(sqlite3.connect(path)) as damaged:
-        damaged.row_factory = sqlite3.Row
-        # Without it SQLite refuses a file that is shorter than its header says.
-        damaged.execute("PRAGMA writable_schema = ON")
-        # Bytes that are no text must not stop the row from being looked at.
-        damaged.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        by_id = select_by_id(_columns(damaged))
-        for number in range(1, _last_id(damaged) + 1):
-            try:
-                row = damaged.execute(by_id, (number,)).fetchone()
-                if row is None:
-                    continue
-                exchange = exchange_of(row)
-                # The key covers the request only; a body that cannot be read may be the damage.
-                whole = exchange.key == row["key"] and bool(exchange.reply)
-            except (sqlite3.Error, TypeError, ValueError, ReplyRejected):
-                whole, row = False, None
-            if whole:
-                insert_raw(target, row)
-                saved += 1
-            else:
-                lost += 1
-    return saved, lost
-
-
-def _columns(damaged: sqlite3.Connection) -> set[str]:
-    """The columns of the file: one of an earlier version has fewer. Empty when even these cannot be read."""
-    try:
-        return {row["name"] for row in damaged.execute("PRAGMA table_info(exchanges)")}
-    except (sqlite3.Error, UnicodeDecodeError):
-        return set()
-
-
-def _last_id(damaged: sqlite3.Connection) -> int:
-    """The highest id any readable part of the file tells of; 0 when none can be read."""
-    found = 0
-    for query in (
-        "SELECT seq FROM sqlite_sequence WHERE name = 'exchanges'",
-        "SELECT max(id) FROM exchanges",
-        "SELECT max(id) FROM exchanges INDEXED BY exchanges_by_key",
-    ):
-        try:
-            row = damaged.execute(query).fetchone()
-        except (sqlite3.Error, UnicodeDecodeError):
-            continue
-        found = max(found, row[0] or 0) if row else found
-    return found

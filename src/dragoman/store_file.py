@@ -8,6 +8,7 @@ import sqlite3
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 
 from dragoman.errors import StoreError
 from dragoman.files import make_folder, sync_folder
@@ -93,19 +94,61 @@ def trouble(path: Path, error: Exception) -> StoreError:
         error = sqlite3.DatabaseError("its tables have damaged names")
     # An OSError's own text holds the path, which may hold any word.
     said = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
+    then = "run again: what was paid for is kept"
     if isinstance(error, NotOurs):
-        advice = error.advice
+        cure, then = error.advice, ""
     elif "locked" in said:
-        advice = f"another process has held it for {BUSY_SECONDS:.0f} seconds; run again when it has ended"
+        cure = f"another process has held it for {BUSY_SECONDS:.0f} seconds; wait until it has ended"
+    elif is_read_only(path) and isinstance(error, sqlite3.OperationalError | OSError):
+        cure = "its file system is read-only; make it writable, or name a copy elsewhere with --store"
+    elif _is_closed(path) and "unable to open" in said:
+        cure = f"nothing can be written in {path.parent}; give write access to that folder, SQLite needs it"
     elif "readonly" in said or isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
-        advice = "it cannot be written here; give write access, or name another place with --store"
+        cure, then = "it cannot be written here; give write access, or name another place with --store", ""
     elif "is full" in said or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-        advice = "the disk is full; make room and run again, what was paid for is kept"
+        cure = "the disk is full; make room"
     elif isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-        advice = f"nothing was changed; `dragoman store repair --store {path}` salvages what is readable"
+        cure = f"nothing was changed; `dragoman store repair --store {path}` salvages what is readable"
+        then = ""
     else:
-        advice = "look at the disk and the folder, then run again; what was paid for is kept"
-    return StoreError(f"the store {path} cannot be used: {said}; {advice}")
+        cure = "look at the disk and the folder"
+    return StoreError(f"the store {path} cannot be used: {said}", cure, then)
+
+
+def is_read_only(path: Path) -> bool:
+    """Whether a place, or the nearest folder above it that is there, is on a read-only file system."""
+    for place in (path, *path.absolute().parents):
+        with suppress(OSError):
+            return bool(os.statvfs(place).f_flag & os.ST_RDONLY)
+    return False
+
+
+def _is_closed(path: Path) -> bool:
+    return path.exists() and not os.access(path.parent, os.W_OK)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file of a store that is there. Raises `sqlite3.Error`.
+
+    On a read-only file system SQLite cannot make the files of its log. Where no log was left, all is in the file
+    and nobody changes it: then it is opened as what never changes.
+    """
+    name, immutable = str(path), is_read_only(path) and not _has_log(path)
+    if immutable:
+        name = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    db = sqlite3.connect(name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=immutable)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+def _has_log(path: Path) -> bool:
+    log = Path(f"{path}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def import_command(folder: Path, path: Path) -> str:
+    """What puts the replies that are kept in a folder into the store at ``path``."""
+    return f"dragoman store import {quote(str(folder.absolute()))} --store {quote(str(path.absolute()))}"
 
 
 def connect_new(path: Path) -> sqlite3.Connection:
@@ -125,8 +168,7 @@ def connect_new(path: Path) -> sqlite3.Connection:
 def check_closed(path: Path) -> None:
     """Raises `OSError` when a store that was closed is not whole in its file: closing moves the log into it, and says
     nothing when the disk does not take it."""
-    log = Path(f"{path}-wal")
-    if log.exists() and log.stat().st_size:
+    if _has_log(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
@@ -173,5 +215,6 @@ def _migrate(db: sqlite3.Connection) -> None:
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        if db.in_transaction:  # a full disk ends it by itself
+            db.execute("ROLLBACK")
         raise

@@ -24,8 +24,9 @@ Ask = Callable[[str, Sequence[Any]], sqlite3.Row | None]
 class Memos:
     """Of one open store."""
 
-    def __init__(self, ask: Ask, transaction: Transaction) -> None:
-        """``transaction`` is to begin with `into`."""
+    def __init__(self, ask: Ask, transaction: Transaction, *, kept: bool = True) -> None:
+        """``transaction`` is to begin with `into`; not ``kept``, new memos are dropped: nothing can be written."""
+        self._kept = kept
         self._ask = ask
         self._transaction = transaction
         self._lock = threading.Lock()
@@ -71,6 +72,8 @@ class Memos:
                 pass
 
     def _soon(self, sql: str, values: Sequence[Any]) -> None:
+        if not self._kept:
+            return
         with self._lock:
             self._waiting.append((sql, values))
             full = len(self._waiting) >= _MOST

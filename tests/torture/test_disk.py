@@ -24,7 +24,7 @@ from .amount import ALL, SEED, only_all, seeds, some, spread
 from .odd import disk, not_shown, remount, traced, wait_for, with_prelude
 
 MANY = 24
-RESCUED = re.compile(r"`dragoman store import (\S+)`")
+RESCUED = re.compile(r"`dragoman store import (\S+) --store ")
 
 
 def whole_run(folder: Path, out: Path, service: Service, store: Path, *more: object) -> tuple[object, ...]:
@@ -191,10 +191,46 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_is_sent(under: s
         assert str(places[under]) in done.stderr
         assert "Traceback" not in done.stderr
         assert len(service.ledger) == sent
+        assert under == "out" or "file system is read-only" in done.stderr
         remount(small, "rw")
         assert files(small) == before
         assert here(*command).code == 0
         assert service.paid == 6
+
+
+def test_a_store_that_cannot_be_written_can_be_read(tmp_path: Path) -> None:
+    """On a read-only file system: what is stored is given, counted and verified; a repair says why not."""
+    folder = articles(tmp_path / "in", 3)
+    with disk(tmp_path / "small", "5m") as small, Service() as service:
+        store = small / "store.sqlite"
+        command = whole_run(folder, tmp_path / "out", service, store)
+        assert here(*command).code == 0
+        sent, whole = len(service.ledger), store.read_bytes()
+        remount(small, "ro")
+        reading: list[tuple[object, ...]] = [
+            command,
+            ("summarize", folder / "a00.txt", *to(service, store)),
+            ("plan", folder, *to(service, store)),
+            ("check", tmp_path / "out"),
+            ("store", "stats", "--store", store),
+            ("store", "verify", "--store", store),
+            ("store", "export", tmp_path / "recordings", "--store", store),
+        ]
+        for given in reading:
+            done = here(*given)
+            assert done.code == 0, done.stderr
+        assert len(service.ledger) == sent
+        remount(small, "rw")
+        store.write_bytes(bytes(4096) + whole[4096:])
+        remount(small, "ro")
+        done = here("store", "repair", "--store", store)
+        assert done.code == 7, done.stderr
+        assert "file system is read-only" in done.stderr
+        assert "Traceback" not in done.stderr
+        remount(small, "rw")
+        assert here("store", "repair", "--store", store).code == 0
+        assert here(*command).code == 0
+        assert len(service.ledger) == sent
 
 
 # A store that is no longer what it was.

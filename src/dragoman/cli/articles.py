@@ -307,8 +307,12 @@ def _about_model(settings: Settings) -> None:
 
 def _report(done: Run, folder: Path) -> None:
     from dragoman.cli.screen import counted, say
+    from dragoman.errors import RepliesRescued
+    from dragoman.store_file import import_command
 
     facts = done.facts
+    rescued = done.ended_by if isinstance(done.ended_by, RepliesRescued) else None
+    ended_by = rescued.before if rescued else done.ended_by
     say(_counted(facts["statuses"], facts["findings"], facts["repairs"]))
     if facts["provider"] == "replay":
         say(f"{counted(facts['stored_replies_used'], 'reply')} from recordings, nothing sent, nothing spent")
@@ -333,23 +337,25 @@ def _report(done: Run, folder: Path) -> None:
         say(f"{counted(facts['maybe_paid_without_answer'], 'request')} may have been charged without an answer")
     for line in done.troubles:
         # What ended the run is said once, below, and not for every article that was not reached.
-        if done.ended_by is None or not line.endswith(str(done.ended_by)):
+        if ended_by is None or not line.endswith(str(ended_by)):
             say(f"  {line}")
     if sum(n for code, n in facts["reasons"].items() if code not in ("budget", "interrupted")) > len(done.troubles):
         say("  by reason: " + ", ".join(f"{count} {code}" for code, count in facts["reasons"].items()))
     if facts["rescued"]:
+        command = import_command(Path(facts["rescued_to"]), Path(facts["store"]))
         say(
             f"{counted(facts['rescued'], 'reply')} that the store did not take, paid for, "
-            f"kept in {facts['rescued_to']}: when it works again, `dragoman store import {facts['rescued_to']}`"
+            f"kept in {facts['rescued_to']}: when it works again, first `{command}`, then the same command"
         )
     if facts["lost"]:
         say(f"{counted(facts['lost'], 'paid reply')} could be kept nowhere and are lost")
     if done.exit_code == 5 or (done.exit_code > 128 and facts["left"]):
         _say_left(done)
     if done.exit_code > 128:
-        say("dragoman: interrupted; the same command goes on where it stopped")
+        after = "after that import " if facts["rescued"] else ""
+        say(f"dragoman: interrupted; {after}the same command goes on where it stopped")
     elif done.ended_by is not None:
-        more = "" if "raise --max-cost" in str(done.ended_by) else ". The same command goes on from here"
+        more = "" if rescued or "raise --max-cost" in str(done.ended_by) else ". The same command goes on from here"
         say(f"dragoman: stopped: {done.ended_by}{more}")
     say(f"open {folder / 'report.html'}; records are in {folder / 'records.jsonl'}")
 

@@ -138,7 +138,14 @@ def repair(path: options.StorePath = None) -> None:
     from dragoman.config import Settings
 
     done = store_care.repair(Settings.load(given(store=path)).store_path)
-    say(f"{counted(done.saved, 'reply')} saved, {done.lost} lost; the damaged file is {done.damaged}")
+    if done.lost is None:
+        told = (
+            f"{counted(done.saved, 'reply')} saved; the file is so damaged that nobody can tell how many are lost. "
+            "The next run asks and pays for them again, unless a copy of the store (a backup) is put in its place"
+        )
+    else:
+        told = f"{counted(done.saved, 'reply')} saved, {done.lost} lost"
+    say(f"{told}; the damaged file is {done.damaged}")
 
 
 def _open(path: Path | None) -> Store:
