@@ -110,7 +110,7 @@ def hung(seconds: float, number: int) -> Callable[[int, dict[str, Any]], Behavio
 def test_articles_are_counted_when_they_are_done_however_slow_one_of_the_first_is(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second of eight is answered last: the others count at once, and one request is said to be in flight."""
+    """The second of eight takes its time: those beside it count at once, and requests are said to be in flight."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "test")
     watch = Standing()
     with Service(script=hung(2, 1)) as service:
@@ -119,8 +119,9 @@ def test_articles_are_counted_when_they_are_done_however_slow_one_of_the_first_i
     watch.end()
     assert run.counts.statuses == {"ok": 8}
     assert [done for _, done, _ in watch.stood] == list(range(1, 9))
-    assert watch.stood[-1][0] == "a01.txt"
-    assert "1 request in flight" in {awaited for _, _, awaited in watch.stood}
+    names = [name for name, _, _ in watch.stood]
+    assert {"a00.txt", "a02.txt", "a03.txt"} <= set(names[: names.index("a01.txt")])
+    assert any(awaited.endswith("in flight") for _, _, awaited in watch.stood)
 
 
 def test_what_was_not_reached_is_not_counted_as_done(tmp_path: Path, store_path: Path) -> None:
