@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,6 @@ from dragoman.session import Session
 from tests.commands import (
     RECORDINGS,
     SAMPLES,
-    about,
     articles,
     ended,
     here,
@@ -34,6 +33,7 @@ from tests.commands import (
     without_waits,
 )
 from tests.service import Behaviour, Hang, Service, rate_limited
+from tests.service.mechanical import user_text
 
 
 @dataclass
@@ -103,24 +103,33 @@ def settings_of(service: Service, store: Path, **more: Any) -> Settings:
     return Settings(base_url=service.url, store=store, model="mechanical-1", **more)
 
 
-def hung(seconds: float, number: int) -> Callable[[int, dict[str, Any]], Behaviour | None]:
-    return about(number, Hang(seconds))
+class SecondIsSlow:
+    """A service script: whichever article is asked for second waits two seconds; ``name`` is its file's."""
+
+    name = ""
+
+    def __call__(self, request: int, body: dict[str, Any]) -> Behaviour | None:
+        if request != 2:  # counted from 1
+            return None
+        (number,) = re.findall(r"bài số (\d+)\n", user_text(body))
+        self.name = f"a{int(number):02}.txt"
+        return Hang(2)
 
 
 def test_articles_are_counted_when_they_are_done_however_slow_one_of_the_first_is(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second of eight takes its time: those beside it count at once, and requests are said to be in flight."""
+    """One of the first takes its time: those beside it count at once, and requests are said to be in flight."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "test")
-    watch = Standing()
-    with Service(script=hung(2, 1)) as service:
+    watch, slow = Standing(), SecondIsSlow()
+    with Service(script=slow) as service:
         settings = settings_of(service, store_path, concurrency=4)
         run = api.run(articles(tmp_path / "in", 8), tmp_path / "out", settings, watch=watch)
     watch.end()
     assert run.counts.statuses == {"ok": 8}
     assert [done for _, done, _ in watch.stood] == list(range(1, 9))
     names = [name for name, _, _ in watch.stood]
-    assert {"a00.txt", "a02.txt", "a03.txt"} <= set(names[: names.index("a01.txt")])
+    assert names.index(slow.name) >= 3
     assert any(awaited.endswith("in flight") for _, _, awaited in watch.stood)
 
 
@@ -151,13 +160,13 @@ def events(stderr: str) -> list[dict[str, Any]]:
 def test_an_article_is_an_event_when_it_is_finished_and_not_when_it_is_its_turn(
     tmp_path: Path, store_path: Path
 ) -> None:
-    """The second of four is slow: it comes last; everything has its time, in order."""
-    folder = articles(tmp_path / "in", 4)
-    with Service(script=hung(2, 1)) as service:
+    """One of the first is slow: it comes last; everything has its time, in order."""
+    folder, slow = articles(tmp_path / "in", 4), SecondIsSlow()
+    with Service(script=slow) as service:
         done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path), "--log-format", "json")
     told = events(done.stderr)
     assert [event["event"] for event in told] == ["begin", *["article"] * 4, "run"]
-    assert [event["name"] for event in told[1:5]][-1] == "a01.txt"
+    assert [event["name"] for event in told[1:5]][-1] == slow.name
     assert sorted(event["name"] for event in told[1:5]) == ["a00.txt", "a01.txt", "a02.txt", "a03.txt"]
 
 
