@@ -165,6 +165,42 @@ def test_a_prepared_source_is_remembered_for_its_recipe_only(store: Store) -> No
     assert store.memos.source("d", "text/plain", "1") is None
 
 
+DAMAGED_MEMOS = {
+    "bytes that are no text": "CAST(replace(CAST(source AS BLOB), x'6f', x'ff') AS TEXT)",
+    "another letter": "replace(source, 'o', 'a')",
+    "no JSON": "substr(source, 1, 20)",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED_MEMOS.values(), ids=DAMAGED_MEMOS)
+def test_a_prepared_article_that_is_damaged_is_as_good_as_none(store: Store, damage: str) -> None:
+    """It can be made again: what stops nobody is no trouble, and what is asked about is never the damaged text."""
+    asked = exchange_of(article_sha256="d")
+    store.save(asked)
+    store.memos.remember("d", "text/plain", "1", source_of())
+    store.memos.write()
+    store.change([(f"UPDATE sources SET source = {damage}", ())])
+    assert store.memos.source("d", "text/plain", "1") is None
+    assert [exchange for exchange, _ in store.measured(asked.request.model, CLAUDE, 9)] == [asked]
+
+
+def test_a_finished_record_whose_state_is_damaged_fits_no_exchanges(store: Store) -> None:
+    """Bytes that are no text are no reason to stop either."""
+    store.memos.finish("digest", "article", "1:1", b"record")
+    store.memos.write()
+    store.change([("UPDATE finished SET state = CAST(x'31ff31' AS TEXT)", ())])
+    kept = store.memos.finished("digest")
+    assert kept is not None
+    assert kept[0] != "1:1"
+
+
+def test_a_damaged_lease_is_damage_to_the_store(store: Store) -> None:
+    """Who holds it cannot be told: the way to repair is said."""
+    store.change([("INSERT INTO leases (key, scope, owner, expires_at) VALUES ('k', ?, 'x', 9e99)", (CLAUDE.name,))])
+    with pytest.raises(StoreError, match="dragoman store repair"):
+        store.lease("k", CLAUDE)
+
+
 def test_only_the_owner_can_read_the_store_whatever_the_umask(tmp_path: Path) -> None:
     """Mode 0600 on the file and on what SQLite puts beside it: articles and replies are in there."""
     before = os.umask(0)
@@ -251,9 +287,10 @@ def test_the_first_schema_is_never_edited(store: Store) -> None:
         "87c1027e503910b2d3e18b684c3b263277298d8c86bfcf1ed69bcea7c9890954",
         "f7d95ac46847e6f5a3707aeeda59c04f8db516a5853002e20e15e64e193b864e",
         "b304e287bcccaafd31b01f964dcb2b98c54b5620bafa9fee8ab90e0607373ee9",
+        "1b365589f3a4ef5e40ed6080ca43f4ae67152150830dc0441a81d53d95436ac9",
     ]
     made = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
-    assert sha256(made) == "a24a3a6a754b734d7c88fea984aa0b80976afd67466de2a8ae23e2398a8a8790"
+    assert sha256(made) == "e7490ed2a790688359ebb6e37d5e92a3ebb8fb8a8bcfe56b10735b88f52992c8"
     assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
 
 

@@ -20,8 +20,9 @@ from dragoman.errors import ConfigError, StoreError
 from dragoman.exchange import Exchange
 from dragoman.recordings import Recordings
 from dragoman.recordings import write as write_recording
+from dragoman.source import sha256
 from dragoman.store import Store
-from tests.building import exchange_of, found, message, request_of, source_of
+from tests.building import LIBRARY, exchange_of, found, message, request_of, source_of
 
 PAGE = 4096
 
@@ -98,11 +99,32 @@ def test_a_tampered_request_is_found(store: Store, change: str) -> None:
     assert f"exchange {row} of a.txt" in problem
 
 
-def test_a_tampered_reply_is_not_found_because_the_key_covers_the_request_only(store: Store) -> None:
-    """What is not promised: the digest is of the question. A body edited in place passes."""
-    store.save(exchange_of())
-    store.change([("UPDATE exchanges SET body = ?", (message('{"title_en": "forged"}'),))])
+DAMAGED = {
+    "the reply": "UPDATE exchanges SET body = replace(body, '0', '8')",
+    "who said it": "UPDATE exchanges SET origin = 'batch'",
+    "what it cost": "UPDATE exchanges SET cost_usd = '0.l'",
+}
+
+
+@pytest.mark.parametrize("change", DAMAGED.values(), ids=DAMAGED)
+def test_a_reply_that_is_not_as_it_was_saved_is_found_and_serves_nobody(store: Store, change: str) -> None:
+    """SQLite reads on over damage inside a text; the checksum of the row does not."""
+    exchange = of_article("a", body=message("100 of 100"), cost_usd="0.10", price_table="2025-01-01")
+    bought(store, exchange)
+    store.change([(change, ())])
+    (problem,) = store_care.verify(store)
+    assert "exchange 1 of a.txt" in problem
+    with pytest.raises(StoreError, match="dragoman store repair"):
+        found(store, exchange.key)
+
+
+def test_a_reply_of_a_store_without_checksums_is_served_as_it_stands(store: Store) -> None:
+    """Rows that earlier versions wrote have none; the key still covers their requests."""
+    exchange = of_article("a")
+    bought(store, exchange)
+    store.change([("UPDATE exchanges SET checksum = NULL", ())])
     assert store_care.verify(store) == []
+    assert found(store, exchange.key) == exchange
 
 
 # Exporting
@@ -301,6 +323,45 @@ def test_a_file_that_was_cut_off_gives_back_its_first_part(store_path: Path) -> 
     assert 0 < repaired.saved < len(made)
     with Store(store_path) as store:
         assert all(made[exchange.key] == exchange for exchange in store.exchanges())
+
+
+def test_a_reply_with_damage_inside_is_lost_and_one_that_never_was_an_answer_is_kept(store_path: Path) -> None:
+    """The checksum tells the two apart, and nothing is counted as saved that no run would take."""
+    damaged, evidence = exchange_of(request_of("a"), body=message("100")), exchange_of(request_of("b"), body="<html>")
+    with Store(store_path) as store:
+        for exchange in (damaged, evidence):
+            bought(store, exchange)
+    damaged_by(store_path, lambda content: content.replace(b'"100"', b'"700"'))
+    repaired = store_care.repair(store_path)
+    assert (repaired.saved, repaired.lost) == (1, 1)
+    with Store(store_path) as store:
+        assert list(store.exchanges()) == [evidence]
+
+
+SHARED = {"the prompt": "You read", "the schema": '{"properties"'}
+
+
+@pytest.mark.parametrize("begins", SHARED.values(), ids=SHARED)
+def test_a_damaged_prompt_text_loses_no_reply_where_the_prompt_is_at_hand(store_path: Path, begins: str) -> None:
+    """It stands once for all its replies; without the prompt itself, all of them would be lost."""
+    prompt = LIBRARY.get("summary")
+    schema = prompt.schema
+    assert schema is not None
+    made = [exchange_of(request_of(f"{n}", system=prompt.system, schema=schema)) for n in range(3)]
+    with Store(store_path) as store:
+        for exchange in made:
+            bought(store, exchange)
+        digest = sha256(prompt.system if begins == "You read" else schema.canonical)
+        store.change([("UPDATE texts SET text = 'gibberish' WHERE sha256 = ?", (digest,))])
+    sound = store_path.read_bytes()
+    without = store_care.repair(store_path)
+    assert (without.saved, without.lost) == (0, 3)
+    without.damaged.unlink()
+    store_path.write_bytes(sound)
+    repaired = store_care.repair(store_path, list(LIBRARY))
+    assert (repaired.saved, repaired.lost) == (3, 0)
+    with Store(store_path) as store:
+        assert list(store.exchanges()) == made
 
 
 FIRST_PAGES: dict[str, Callable[[bytes], bytes]] = {

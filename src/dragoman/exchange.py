@@ -25,6 +25,8 @@ Structured = Literal["native", "prompted"]
 Thinking = Literal["off", "default"]
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 
+_PLAIN = re.compile(r"\d+(\.\d+)?")
+
 _WORDS: dict[str, tuple[str, ...]] = {
     "role": get_args(Role),
     "origin": get_args(Origin),
@@ -219,6 +221,11 @@ class Reply:
             ) from error
 
 
+def is_plain(amount: str) -> bool:
+    """Whether a text is a plain decimal, as costs are kept."""
+    return _PLAIN.fullmatch(amount) is not None
+
+
 @dataclass(frozen=True)
 class Exchange:
     """A request with its reply, letter for letter, and where both come from.
@@ -299,7 +306,7 @@ class Exchange:
         for name, words in _WORDS.items():
             if value[name] not in words:
                 raise ValueError(f"{name} is {value[name]!r}, not one of {', '.join(words)}")
-        if value["cost_usd"] is not None and not re.fullmatch(r"\d+(\.\d+)?", value["cost_usd"]):
+        if value["cost_usd"] is not None and not is_plain(value["cost_usd"]):
             raise ValueError(f"cost_usd is {value['cost_usd']!r}, not a plain decimal")
         value = {"items": "", **value}
         if not all(isinstance(value[name], str) for name in ("body", "items")):

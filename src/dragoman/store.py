@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from dragoman.errors import StoreError
-from dragoman.exchange import Exchange, JsonSchema, Request, Role
+from dragoman.exchange import Exchange, JsonSchema, Request, Role, is_plain
 from dragoman.source import sha256
 from dragoman.store_file import check_and_migrate, connect, create, is_read_only, trouble
 from dragoman.store_leases import Leases
@@ -31,11 +32,22 @@ _COLUMNS = (
     "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens", "body",
 )  # fmt: skip
 _SELECT = (
-    f"SELECT id, settled, {', '.join(_COLUMNS)}, "
+    f"SELECT id, settled, {', '.join(_COLUMNS)}, checksum, "
     "(SELECT text FROM texts WHERE sha256 = system_sha256) AS system, "
     "(SELECT text FROM texts WHERE sha256 = schema_sha256) AS schema FROM exchanges"
 )  # fmt: skip
-_INSERT = f"INSERT INTO exchanges ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_INSERT = f"INSERT INTO exchanges ({', '.join(_COLUMNS)}, checksum) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"
+
+_ADDED = {"items": "''", "checksum": "NULL"}
+"""Columns that the first version did not have, and what stands for them in a file of that version."""
+
+_SUMMED = tuple(name for name in _COLUMNS if name not in ("key", "cost_usd", "price_table"))
+"""What the checksum of a row is of: SQLite does not see damage inside a text. The request tells its key by itself, and
+the price comes later (see `Store.settle`)."""
+
+
+Values = Mapping[str, Any] | sqlite3.Row
+"""Of one row, by column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +185,7 @@ class Store:
         }
         with self._transaction() as db:
             db.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?)", shared.items())
-            row = db.execute(_INSERT, [values[name] for name in _COLUMNS]).lastrowid
+            row = db.execute(_INSERT, _with_checksum(values)).lastrowid
         assert row is not None
         return row
 
@@ -211,7 +223,11 @@ class Store:
 
     def measured(self, model: str, scope: Scope, most: int) -> list[tuple[Exchange, str | None]]:
         """The newest ``most`` first asks of a model, each with the language of its article, where that is known."""
-        language = "(SELECT json_extract(source, '$.language') FROM sources WHERE sha256 = article_sha256 LIMIT 1)"
+        # One that is damaged says nothing.
+        language = (
+            "(SELECT CASE WHEN json_valid(source) THEN json_extract(source, '$.language') END FROM sources "
+            "WHERE sha256 = article_sha256 LIMIT 1)"
+        )
         with self._guarded():
             rows = self._db.execute(
                 f"SELECT *, {language} AS language FROM ({_SELECT} WHERE model = :model AND role IN ('ask', 'part') "
@@ -320,10 +336,26 @@ def _digest(text: str) -> str:
     return sha256(text)
 
 
-def exchange_of(row: sqlite3.Row) -> Exchange:
-    """A row, with its system text and schema, as the Exchange that was saved."""
+def _checksum(values: Values) -> int:
+    return crc32("\x1f".join([str(values[name]) for name in _SUMMED]).encode("utf-8", "surrogatepass"))
+
+
+def _with_checksum(values: Values) -> list[Any]:
+    """What `_INSERT` takes."""
+    return [*[values[name] for name in _COLUMNS], _checksum(values)]
+
+
+def exchange_of(row: Values) -> Exchange:
+    """A row, with its system text and schema, as the Exchange that was saved. Raises ValueError or TypeError when it is
+    not as it was saved, as far as that can be told: rows of earlier versions have no checksum."""
     if row["system"] is None or row["schema"] is None:
         raise ValueError("the text of its prompt is gone")
+    if (_digest(row["system"]), _digest(row["schema"])) != (row["system_sha256"], row["schema_sha256"]):
+        raise ValueError("the text of its prompt is not what it was")
+    if row["checksum"] not in (None, _checksum(row)):
+        raise ValueError("its checksum does not fit")
+    if row["cost_usd"] is not None and not is_plain(row["cost_usd"]):
+        raise ValueError("its price is no amount")
     request = Request(
         model=row["model"],
         system=row["system"],
@@ -353,15 +385,18 @@ def storable(text: str) -> str:
     return text
 
 
-def insert_raw(db: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+def insert_raw(db: sqlite3.Connection, row: Values) -> None:
     """Copy one readable exchange row, with the texts it names, into another store file."""
     for digest, text in ((row["system_sha256"], row["system"]), (row["schema_sha256"], row["schema"])):
         db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (digest, text))
-    copied = db.execute(_INSERT, [row[name] for name in _COLUMNS]).lastrowid
+    copied = db.execute(_INSERT, _with_checksum(row)).lastrowid
     db.execute("UPDATE exchanges SET settled = ? WHERE id = ?", (row["settled"], copied))
 
 
 def select_by_id(columns: Collection[str] = ()) -> str:
     """The query for one whole exchange row by id; ``columns`` are those of a file that may be of an earlier version."""
-    select = _SELECT if "items" in columns or not columns else _SELECT.replace(" items,", " '' AS items,")
+    select = _SELECT
+    for name, instead in _ADDED.items():
+        if columns and name not in columns:
+            select = select.replace(f" {name},", f" {instead} AS {name},")
     return f"{select} WHERE id = ?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,8 @@ from dragoman.articles import article_id
 from dragoman.errors import ConfigError, StoreError
 from dragoman.files import sync_folder
 from dragoman.pricing import plain
+from dragoman.prompts import Prompt
+from dragoman.source import sha256
 from dragoman.store import Store, exchange_of, select_by_id
 from dragoman.store_file import NotOurs, check_closed, connect_new, trouble
 from dragoman.store_salvage import remove, salvage
@@ -183,9 +185,10 @@ class Repaired:
     lost: int | None
 
 
-def repair(path: Path) -> Repaired:
+def repair(path: Path, prompts: Collection[Prompt] = ()) -> Repaired:
     """Copy what is readable into a new store and put the damaged file aside, under a name that says so.
 
+    The texts of ``prompts`` stand for those that are damaged in the store.
     Raises `ConfigError` when there is no file, or nothing wrong with it, and `StoreError` when there is no room or
     right to make the new store; then the damaged one is where it was.
     """
@@ -198,7 +201,7 @@ def repair(path: Path) -> Repaired:
     try:
         remove(fresh)
         with closing(connect_new(fresh)) as target:
-            salvaged = salvage(path, fresh, target)
+            salvaged = salvage(path, fresh, target, _texts(prompts))
         check_closed(fresh)
         _put_in_place(fresh, path, aside)
     except (OSError, sqlite3.Error) as error:
@@ -207,6 +210,13 @@ def repair(path: Path) -> Repaired:
         with suppress(OSError):  # where nothing can be removed, nothing could be made
             remove(fresh)
     return Repaired(aside, salvaged.saved, salvaged.lost)
+
+
+def _texts(prompts: Collection[Prompt]) -> dict[str, str]:
+    """What requests of these prompts share, by digest."""
+    texts = [prompt.system for prompt in prompts]
+    texts += [prompt.schema.canonical for prompt in prompts if prompt.schema]
+    return {sha256(text): text for text in texts}
 
 
 def _put_in_place(fresh: Path, path: Path, aside: Path) -> None:

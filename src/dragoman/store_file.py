@@ -76,6 +76,10 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE leases ADD COLUMN beat REAL
     """,
+    """
+    ALTER TABLE exchanges ADD COLUMN checksum INTEGER;
+    ALTER TABLE sources ADD COLUMN checksum INTEGER
+    """,
 )
 
 

@@ -70,7 +70,10 @@ class Leases:
     def _binds(self, key: str, scope: str, held: sqlite3.Row) -> bool:
         """Whether a lease still binds. Clocks can be set: of an owner here only its heartbeat and its process count, of
         one elsewhere also how long its lease has stood here without being renewed."""
-        owner = Owner.parse(held["owner"])
+        try:
+            owner = Owner.parse(held["owner"])
+        except ValueError as error:
+            raise sqlite3.DatabaseError("a lease is damaged") from error
         if owner.is_here and held["beat"] is not None:
             return beat() - held["beat"] < owner.lease_seconds and owner.may_live()
         if held["expires_at"] <= time.time() or not owner.may_live():

@@ -1,4 +1,5 @@
-"""The memos of a store: prepared sources and finished records. Both can always be made again.
+"""The memos of a store: prepared sources and finished records. Both can always be made again: one that is damaged is
+as good as none.
 
 A memo goes along with the next commit of something else: one of its own would wait for the disk once more.
 """
@@ -10,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
+from zlib import crc32
 
 from dragoman.source import Source
 from dragoman.store_leases import Transaction
@@ -36,25 +38,31 @@ class Memos:
         """A prepared article, when it was prepared by the same recipe."""
         self.write(article_sha256)
         row = self._ask(
-            "SELECT source FROM sources WHERE sha256 = ? AND media_type = ? AND recipe = ?",
+            "SELECT CAST(source AS BLOB) AS source, checksum FROM sources "
+            "WHERE sha256 = ? AND media_type = ? AND recipe = ?",
             (article_sha256, media_type, recipe),
         )
-        return None if row is None else Source.from_json(json.loads(row["source"]))
+        if row is None or crc32(row["source"]) != row["checksum"]:
+            return None  # never seen, of an earlier version, or damaged
+        return Source.from_json(json.loads(row["source"]))
 
     def remember(self, article_sha256: str, media_type: str, recipe: str, source: Source) -> None:
         """Keep a prepared article, so that slow libraries are not asked again."""
-        values = (article_sha256, media_type, recipe, json.dumps(source.to_json(), ensure_ascii=False))
-        self._soon("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?)", values)
+        text = json.dumps(source.to_json(), ensure_ascii=False)
+        values = (article_sha256, media_type, recipe, text, crc32(text.encode()))
+        columns = "sha256, media_type, recipe, source, checksum"
+        self._soon(f"INSERT OR REPLACE INTO sources ({columns}) VALUES (?, ?, ?, ?, ?)", values)
 
     def finished(self, digest: str) -> tuple[str, bytes] | None:
         """(state, record) of what `finish` kept under a digest."""
         self.write(digest)
-        row = self._ask("SELECT state, record FROM finished WHERE digest = ?", (digest,))
-        return None if row is None else (row["state"], row["record"])
+        row = self._ask("SELECT CAST(state AS BLOB) AS state, record FROM finished WHERE digest = ?", (digest,))
+        return None if row is None else (row["state"].decode("utf-8", "replace"), row["record"])
 
     def finish(self, digest: str, article_sha256: str, state: str, record: bytes) -> None:
         """Keep a finished record; ``state`` is that of the exchanges it rests on (see `Store.state`)."""
-        self._soon("INSERT OR REPLACE INTO finished VALUES (?, ?, ?, ?)", (digest, article_sha256, state, record))
+        columns, values = "digest, article_sha256, state, record", (digest, article_sha256, state, record)
+        self._soon(f"INSERT OR REPLACE INTO finished ({columns}) VALUES (?, ?, ?, ?)", values)
 
     def into(self, db: sqlite3.Connection) -> None:
         """Write what waits, within a transaction."""

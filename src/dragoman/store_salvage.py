@@ -3,19 +3,22 @@
 Where nothing can be read, it may be for want of the first page, which tells the page size and where each table begins.
 Then a copy of the file gets that of a new store: every version of dragoman makes the tables in the same order, so they
 begin on the same pages, also after a `VACUUM`. A row only counts when the key that is derived from its request is the
-key that stands in it.
+key that stands in it, and its checksum fits. The text of a prompt stands once for all its replies: where it is damaged,
+that of the prompts at hand is taken, if it has the same digest.
 """
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dragoman.errors import ReplyRejected
+from dragoman.source import sha256
 from dragoman.store import exchange_of, insert_raw, select_by_id
 
 _SIZE_AT = slice(28, 32)
@@ -36,19 +39,20 @@ class Salvaged:
     lost: int | None
 
 
-def salvage(path: Path, new: Path, target: sqlite3.Connection) -> Salvaged:
+def salvage(path: Path, new: Path, target: sqlite3.Connection, texts: Mapping[str, str]) -> Salvaged:
     """Copy what is readable at ``path`` into ``target``, the open and still empty store at ``new``.
 
+    ``texts`` are those of prompts at hand, by digest.
     Raises `OSError` and `sqlite3.Error` for trouble with the new store, or with room for the copy beside it.
     """
-    found = _copied(path, target) if _knows_its_tables(path) else Salvaged(0, None)
+    found = _copied(path, target, texts) if _knows_its_tables(path) else Salvaged(0, None)
     if found.saved:
         return found
     copy = new.with_name(f"{new.name}.first-page")
     try:
         if not _with_first_page(new, target, path, copy):
             return found
-        again = _copied(copy, target, _TABLES)
+        again = _copied(copy, target, texts, _TABLES)
         # Where no row fits, the pages were not what they were taken for.
         return again if again.saved else found
     finally:
@@ -96,8 +100,10 @@ def _opened(path: Path) -> sqlite3.Connection:
     return damaged
 
 
-def _copied(path: Path, target: sqlite3.Connection, ids: Sequence[str] = (*_TABLES, *_INDEXES)) -> Salvaged:
-    """Row by row, because one bad page must not hide the good ones. Rows whose key does not fit are lost too."""
+def _copied(
+    path: Path, target: sqlite3.Connection, texts: Mapping[str, str], ids: Sequence[str] = (*_TABLES, *_INDEXES)
+) -> Salvaged:
+    """Row by row, because one bad page must not hide the good ones. Rows that are not as they were are lost too."""
     saved = lost = 0
     with closing(_opened(path)) as damaged:
         last = _last_id(damaged, ids)
@@ -107,17 +113,28 @@ def _copied(path: Path, target: sqlite3.Connection, ids: Sequence[str] = (*_TABL
                 row = damaged.execute(by_id, (number,)).fetchone()
                 if row is None:
                     continue
-                exchange = exchange_of(row)
-                # The key covers the request only; a body that cannot be read may be the damage.
-                whole = exchange.key == row["key"] and bool(exchange.reply)
+                values = _with_texts(row, texts)
+                exchange = exchange_of(values)
+                # Without a checksum, a body that cannot be read may be the damage.
+                whole = exchange.key == row["key"] and (row["checksum"] is not None or bool(exchange.reply))
             except (sqlite3.Error, TypeError, ValueError, ReplyRejected):
-                whole, row = False, None
+                whole, values = False, {}
             if whole:
-                insert_raw(target, row)
+                insert_raw(target, values)
                 saved += 1
             else:
                 lost += 1
     return Salvaged(saved, None if last is None else lost)
+
+
+def _with_texts(row: sqlite3.Row, texts: Mapping[str, str]) -> dict[str, Any]:
+    """A row's values; where a text it shares with others is damaged or gone, the one at hand with its digest."""
+    values = dict(zip(row.keys(), row, strict=True))
+    for name in ("system", "schema"):
+        digest = row[f"{name}_sha256"]
+        if row[name] is None or sha256(row[name]) != digest:
+            values[name] = texts.get(digest)
+    return values
 
 
 def _columns(damaged: sqlite3.Connection) -> set[str]:

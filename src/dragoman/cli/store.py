@@ -131,13 +131,15 @@ def prune(
 
 
 @store_app.command()
-def repair(path: options.StorePath = None) -> None:
+def repair(path: options.StorePath = None, prompt_folders: options.PromptFolders = None) -> None:
     """Copy what is readable of a damaged store into a new one; the damaged file is kept beside it."""
     from dragoman import store_care
     from dragoman.cli.screen import counted, say
     from dragoman.config import Settings
+    from dragoman.prompts import PromptLibrary
 
-    done = store_care.repair(Settings.load(given(store=path)).store_path)
+    settings = Settings.load(given(store=path, prompt_folders=prompt_folders))
+    done = store_care.repair(settings.store_path, list(PromptLibrary(*settings.prompt_folders)))
     if done.lost is None:
         told = (
             f"{counted(done.saved, 'reply')} saved; the file is so damaged that nobody can tell how many are lost. "
@@ -145,7 +147,11 @@ def repair(path: options.StorePath = None) -> None:
         )
     else:
         told = f"{counted(done.saved, 'reply')} saved, {done.lost} lost"
+        told += ": the next run asks and pays for these again" if done.lost else ""
     say(f"{told}; the damaged file is {done.damaged}")
+    if not done.saved and done.lost != 0:
+        # What follows in a script would buy everything again.
+        raise typer.Exit(7)
 
 
 def _open(path: Path | None) -> Store:
