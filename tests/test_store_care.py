@@ -306,10 +306,11 @@ def test_what_a_bad_page_does_not_touch_is_saved_and_the_damaged_file_is_kept(st
         assert all(made[key] == exchange for key, exchange in back.items())
 
 
-def test_a_lost_index_loses_no_reply(store_path: Path) -> None:
-    """Rows are read by their place, not by the index of keys."""
+@pytest.mark.parametrize("index", ["exchanges_by_key", "sqlite_autoindex_texts_1"])
+def test_a_lost_index_loses_no_reply(store_path: Path, index: str) -> None:
+    """Rows are read by their place, not by the index of keys, and the texts they share by their digests."""
     made = filled(store_path)
-    damaged_by(store_path, zeroed(pages_of(store_path, "exchanges_by_key")[0]))
+    damaged_by(store_path, zeroed(pages_of(store_path, index)[0]))
     assert store_care.repair(store_path).saved == len(made)
     with Store(store_path) as store:
         assert all(found(store, key, settled=True) == exchange for key, exchange in made.items())

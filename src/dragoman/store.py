@@ -31,11 +31,11 @@ _COLUMNS = (
     "prompt", "prompt_sha256", "structured", "model_sent", "attempts", "created_at", "cost_usd", "price_table",
     "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens", "body",
 )  # fmt: skip
+_OWN = f"SELECT id, settled, {', '.join(_COLUMNS)}, checksum"
 _SELECT = (
-    f"SELECT id, settled, {', '.join(_COLUMNS)}, checksum, "
-    "(SELECT text FROM texts WHERE sha256 = system_sha256) AS system, "
+    f"{_OWN}, (SELECT text FROM texts WHERE sha256 = system_sha256) AS system, "
     "(SELECT text FROM texts WHERE sha256 = schema_sha256) AS schema FROM exchanges"
-)  # fmt: skip
+)
 _INSERT = f"INSERT INTO exchanges ({', '.join(_COLUMNS)}, checksum) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"
 
 _ADDED = {"items": "''", "checksum": "NULL"}
@@ -393,10 +393,16 @@ def insert_raw(db: sqlite3.Connection, row: Values) -> None:
     db.execute("UPDATE exchanges SET settled = ? WHERE id = ?", (row["settled"], copied))
 
 
-def select_by_id(columns: Collection[str] = ()) -> str:
-    """The query for one whole exchange row by id; ``columns`` are those of a file that may be of an earlier version."""
-    select = _SELECT
+def select_by_id() -> str:
+    """The query for one whole exchange row by id."""
+    return f"{_SELECT} WHERE id = ?"
+
+
+def select_own_by_id(columns: Collection[str]) -> str:
+    """The same without the texts that it shares with others; ``columns`` are those of a file that may be of an earlier
+    version."""
+    select = _OWN
     for name, instead in _ADDED.items():
-        if columns and name not in columns:
-            select = select.replace(f" {name},", f" {instead} AS {name},")
-    return f"{select} WHERE id = ?"
+        if name not in columns:
+            select = select.replace(f" {name}", f" {instead} AS {name}")
+    return f"{select} FROM exchanges WHERE id = ?"

@@ -3,8 +3,8 @@
 Where nothing can be read, it may be for want of the first page, which tells the page size and where each table begins.
 Then a copy of the file gets that of a new store: every version of dragoman makes the tables in the same order, so they
 begin on the same pages, also after a `VACUUM`. A row only counts when the key that is derived from its request is the
-key that stands in it, and its checksum fits. The text of a prompt stands once for all its replies: where it is damaged,
-that of the prompts at hand is taken, if it has the same digest.
+key that stands in it, and its checksum fits. The text of a prompt stands once for all its replies: each is looked up by
+its digest among those that can be read, and those of the prompts at hand.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dragoman.errors import ReplyRejected
 from dragoman.source import sha256
-from dragoman.store import exchange_of, insert_raw, select_by_id
+from dragoman.store import exchange_of, insert_raw, select_own_by_id
 
 _SIZE_AT = slice(28, 32)
 """Where the header has the number of pages, big-endian (sqlite.org/fileformat2.html, read 2026-11-21)."""
@@ -27,6 +27,9 @@ _SIZE_AT = slice(28, 32)
 _TABLES = ("SELECT seq FROM sqlite_sequence WHERE name = 'exchanges'", "SELECT max(id) FROM exchanges")
 _INDEXES = ("SELECT max(id) FROM exchanges INDEXED BY exchanges_by_key",)
 """What tells of the highest id. A `VACUUM` moves indexes: by another file's first page they may be something else."""
+
+MOST_TEXTS = 10_000
+"""Rows of texts that are looked for: a store has two for each prompt version it was asked with."""
 
 _SUFFIXES = ("", "-wal", "-shm")
 
@@ -107,34 +110,43 @@ def _copied(
     saved = lost = 0
     with closing(_opened(path)) as damaged:
         last = _last_id(damaged, ids)
-        by_id = select_by_id(_columns(damaged))
+        texts = {**texts, **_texts(damaged)}
+        select = select_own_by_id(_columns(damaged))
         for number in range(1, (last or 0) + 1):
             try:
-                row = damaged.execute(by_id, (number,)).fetchone()
-                if row is None:
-                    continue
-                values = _with_texts(row, texts)
-                exchange = exchange_of(values)
-                # Without a checksum, a body that cannot be read may be the damage.
-                whole = exchange.key == row["key"] and (row["checksum"] is not None or bool(exchange.reply))
+                values = _whole(damaged, select, number, texts)
             except (sqlite3.Error, TypeError, ValueError, ReplyRejected):
-                whole, values = False, {}
-            if whole:
+                lost += 1
+                continue
+            if values is not None:
                 insert_raw(target, values)
                 saved += 1
-            else:
-                lost += 1
     return Salvaged(saved, None if last is None else lost)
 
 
-def _with_texts(row: sqlite3.Row, texts: Mapping[str, str]) -> dict[str, Any]:
-    """A row's values; where a text it shares with others is damaged or gone, the one at hand with its digest."""
+def _whole(damaged: sqlite3.Connection, select: str, number: int, texts: Mapping[str, str]) -> dict[str, Any] | None:
+    """The values of one row and of the texts it shares with others; None when there is no such row. Raises when it is
+    not as it was."""
+    row = damaged.execute(select, (number,)).fetchone()
+    if row is None:
+        return None
     values = dict(zip(row.keys(), row, strict=True))
-    for name in ("system", "schema"):
-        digest = row[f"{name}_sha256"]
-        if row[name] is None or sha256(row[name]) != digest:
-            values[name] = texts.get(digest)
+    values |= {name: texts.get(values[f"{name}_sha256"]) for name in ("system", "schema")}
+    exchange = exchange_of(values)
+    if exchange.key != values["key"]:
+        raise ValueError("its key does not fit")
+    if values["checksum"] is None:
+        _ = exchange.reply  # a body that cannot be read may be the damage
     return values
+
+
+def _texts(damaged: sqlite3.Connection) -> dict[str, str]:
+    """The texts that can be read, by their digests."""
+    found = []
+    for number in range(1, MOST_TEXTS):
+        with suppress(sqlite3.Error):
+            found += [row[0] for row in damaged.execute("SELECT text FROM texts WHERE rowid = ?", (number,))]
+    return {sha256(text): text for text in found if isinstance(text, str)}
 
 
 def _columns(damaged: sqlite3.Connection) -> set[str]:
