@@ -16,7 +16,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from dragoman.asking import KeptAsker, LiveAsker, ReplayAsker
+from dragoman.asking import LiveAsker
 from dragoman.errors import (
     BudgetReached,
     Interrupted,
@@ -34,6 +34,7 @@ from dragoman.pricing import worst_case
 from dragoman.providers.claude import Claude
 from dragoman.recordings import Recordings
 from dragoman.recordings import write as write_recording
+from dragoman.replaying import KeptAsker, ReplayAsker
 from dragoman.retries import RetryPolicy
 from dragoman.store import Scope, Store
 from dragoman.tasks import prompt_tokens
@@ -506,7 +507,7 @@ def test_a_paid_reply_that_the_store_does_not_take_is_kept_elsewhere_and_named(
     with full_disk(store), pytest.raises(StoreError, match="disk is full") as caught:
         asker.ask(CALL, ARTICLE)
     (file,) = rescued(place)
-    assert asker.rescue == file.parent
+    assert asker.rescue.folder == file.parent
     assert str(file) in str(caught.value)
     assert Recordings(file.parent).find(CALL.request.key) is not None
     if not recording:
@@ -530,7 +531,7 @@ def test_what_was_rescued_is_put_back_before_the_run_is_repeated(
     monkeypatch.setattr(store, "release", full)
     with full_disk(store), pytest.raises(RepliesRescued) as caught:
         asker.ask(CALL, ARTICLE)
-    steps = ["make room", f"`dragoman store import {asker.rescue} --store {store.path}`", "run again"]
+    steps = ["make room", f"`dragoman store import {asker.rescue.folder} --store {store.path}`", "run again"]
     places = [str(caught.value).find(step) for step in steps]
     assert -1 not in places
     assert places == sorted(places)

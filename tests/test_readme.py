@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import REPLAY, SAMPLES, here, run_facts
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -105,6 +106,17 @@ def test_the_page_on_running_names_every_attribute_of_a_span() -> None:
     assert made
     for name in made:
         assert f"`{name}`" in told, name
+
+
+def test_the_facts_of_money_on_the_page_on_running_are_in_run_json(tmp_path: Path) -> None:
+    """Under the names that a program would look for."""
+    told = (ROOT / "docs" / "running.md").read_text("utf-8")
+    money = told[told.index("## Money") : told.index("## Requests")]
+    named = [name for row in re.findall(r"^\| (`.+?) \|", money, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
+    named += re.findall(r"`(left_\w+)`", money)
+    here("run", SAMPLES / "vi-cang-nuoc-sau.txt", "-o", tmp_path / "out", *REPLAY)
+    assert len(named) >= 9
+    assert set(named) - set(run_facts(tmp_path / "out")) == set()
 
 
 def test_pages_that_are_linked_are_there() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from dragoman import checks, store_care, store_file
 from dragoman.articles import Found
-from dragoman.asking import LiveAsker, ReplayAsker
+from dragoman.asking import LiveAsker
 from dragoman.errors import (
     BudgetReached,
     ConfigError,
@@ -37,6 +37,7 @@ from dragoman.pipeline import Pipeline
 from dragoman.recordings import Recordings, path_of, write
 from dragoman.records import CheckedSummary, Finding, Record
 from dragoman.repair import MOST_ROUNDS, carry_out
+from dragoman.replaying import ReplayAsker
 from dragoman.review import Review
 from dragoman.schemas import Summary, Translation
 from dragoman.source import Source

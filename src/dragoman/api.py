@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from dragoman import articles
-from dragoman.__about__ import VERSION
 from dragoman.articles import Article, Found, make_article
 from dragoman.asking import LiveAsker
 from dragoman.config import Settings
-from dragoman.errors import ConfigError, DragomanError, RepliesRescued, StoreError
-from dragoman.jobs import Counts, Pool, Stop, Watch, exit_code
-from dragoman.leaving import left
-from dragoman.limits import Budget
-from dragoman.models import Model, table
+from dragoman.errors import ConfigError, DragomanError, StoreError
+from dragoman.facts import facts_of
+from dragoman.jobs import LEFT, Counts, Pool, Stop, Watch, exit_code
 from dragoman.pipeline import Outcome
-from dragoman.pricing import enough, plain
 from dragoman.records import Record
 from dragoman.reports import out
 from dragoman.reports.built import Total
-from dragoman.session import Session, open_session
-from dragoman.store_file import import_command
-from dragoman.tokens import estimate
+from dragoman.session import open_session
 
 MOST_TROUBLES = 10
 
@@ -96,15 +90,11 @@ def run(
     found = articles.find([Path(path) for path in given], leave_out=[target])[:limit]
     started = datetime.now(UTC)
     stop = stop or Stop()
-    counts = Counts()
-    troubles: list[str] = []
-    pending: list[Found] = []
-    missing = False
+    course = _Course()
     with open_session(settings, stop=stop) as session, out.Out(target, fresh=fresh) as folder_out:
         pool = Pool(session.pipeline, found, session.workers, stop, watch.finished if watch is not None else None)
         if watch is not None:
             watch.begin(session, pool, len(found))
-        trouble: DragomanError | None = None
         try:
             with closing(pool.outcomes()) as outcomes:
                 for place, outcome in zip(found, outcomes, strict=True):
@@ -112,13 +102,9 @@ def run(
                         folder_out.add(outcome, place.path)
                     except DragomanError as error:
                         # Replies are in the store; only the files are not. Stop paying for more.
-                        trouble = trouble or error
+                        course.trouble = course.trouble or error
                         stop.set()
-                    counts.add(outcome.gist)
-                    if outcome.gist.reason is not None and outcome.gist.reason.code in ("budget", "interrupted"):
-                        pending.append(place)
-                    troubles += _trouble(outcome, len(troubles))
-                    missing = missing or outcome.gist.lacks_recording
+                    course.add(place, outcome)
         except Exception:
             # A bug: the records that are there stay usable.
             folder_out.finish()
@@ -127,11 +113,12 @@ def run(
         try:
             total = folder_out.finish()
         except StoreError as error:
-            trouble = trouble or error
-        ended_by = _with_way_back(session, trouble or pool.ended_by)
-        code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
-        facts = _facts(session, counts, ended_by, code, started, total)
-        facts |= _left(session, pending) if pending else {}
+            course.trouble = course.trouble or error
+        ended_by = course.trouble or pool.ended_by
+        if isinstance(session.asker, LiveAsker):
+            ended_by = session.asker.rescue.way_back(ended_by)
+        code = course.exit_code(ended_by, strict=strict, stop=stop)
+        facts = facts_of(session, started, course.counts, ended_by, code, total, course.pending)
         earlier = {} if fresh else out.read_run(target)
         for kept in ("store", "recordings"):
             # Where the replies of earlier runs are: `check` reads the whole folder again.
@@ -144,113 +131,43 @@ def run(
         except StoreError as error:
             # What the run has to say must be said all the same.
             ended_by = ended_by or error
-            code = exit_code(counts, ended_by, missing=missing, strict=strict, signal=stop.signal)
-    names = tuple(place.name for place in pending[:MOST_TROUBLES])
-    return Run(counts, tuple(troubles), ended_by, code, facts, names)
+            code = course.exit_code(ended_by, strict=strict, stop=stop)
+    names = tuple(place.name for place in course.pending[:MOST_TROUBLES])
+    return Run(course.counts, tuple(course.troubles), ended_by, code, facts, names)
 
 
-def _with_way_back(session: Session, ended_by: DragomanError | None) -> DragomanError | None:
-    """What ended a run, and how the replies that the store did not take come back: they are to be there before the
-    next run, or it pays for them again."""
-    rescued = session.asker.tally.rescued
-    if not rescued or not isinstance(ended_by, StoreError) or not isinstance(session.asker, LiveAsker):
-        return ended_by
-    before = ended_by.before if isinstance(ended_by, RepliesRescued) else ended_by
-    folder = session.asker.rescue
-    command = import_command(folder, session.asker.store.path)
-    return RepliesRescued(before, f"Paid replies that the store did not take ({rescued}) are kept in {folder}", command)
+@dataclass
+class _Course:
+    """What came of the articles of one run, as far as it is; ``trouble`` is that of writing them out."""
+
+    counts: Counts = field(default_factory=Counts)
+    troubles: list[str] = field(default_factory=list)
+    pending: list[Found] = field(default_factory=list)
+    """Those that the budget or an interruption left."""
+    missing: bool = False
+    trouble: DragomanError | None = None
+
+    def add(self, place: Found, outcome: Outcome) -> None:
+        gist = outcome.gist
+        self.counts.add(gist)
+        self.missing = self.missing or gist.lacks_recording
+        if gist.reason is not None and gist.reason.code in LEFT:
+            self.pending.append(place)
+        if len(self.troubles) < MOST_TROUBLES and (line := _trouble(outcome)) is not None:
+            self.troubles.append(line)
+
+    def exit_code(self, ended_by: DragomanError | None, *, strict: bool, stop: Stop) -> int:
+        return exit_code(self.counts, ended_by, missing=self.missing, strict=strict, signal=stop.signal)
 
 
-def _trouble(outcome: Outcome, so_far: int) -> list[str]:
-    """A line about a record without a whole answer; nothing when there are enough lines, or it needed no call."""
+def _trouble(outcome: Outcome) -> str | None:
+    """A line about a record without a whole answer; None when it has one, needed no call, or was left."""
     gist = outcome.gist
-    if so_far >= MOST_TROUBLES:
-        return []
     if outcome.unanswered is not None:
-        return [f"{gist.name}: {gist.status}: its repair got no answer: {outcome.unanswered}"]
-    if gist.reason is None or gist.status == "skipped" or gist.reason.code in ("budget", "interrupted"):
-        return []
-    return [f"{gist.name}: {gist.status}: {gist.reason.message.removeprefix(gist.name).lstrip(': ')}"]
-
-
-def _facts(
-    session: Session,
-    counts: Counts,
-    ended_by: DragomanError | None,
-    code: int,
-    started: datetime,
-    total: Total,
-) -> dict[str, Any]:
-    settings, tally = session.settings, session.asker.tally
-    live = isinstance(session.asker, LiveAsker)
-    return {
-        "dragoman": VERSION,
-        "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "ended_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "exit_code": code,
-        "ended_by": str(ended_by) if ended_by else None,
-        "articles": sum(counts.statuses.values()),
-        "statuses": dict(counts.statuses),
-        "reasons": dict(counts.reasons),
-        "findings": dict(counts.findings),
-        "repairs": dict(counts.repairs),
-        "provider": settings.provider,
-        "endpoint": session.provider.endpoint if session.provider else None,
-        "base_url": session.provider.base_url if session.provider else None,
-        "model": session.model.id,
-        "prompts": [wording.prompt.name for wording in session.wordings],
-        "price_table": table().as_of,
-        "stored_replies_used": tally.hits,
-        "requests_sent": tally.attempts,
-        "replies_received": tally.replies,
-        "maybe_paid_without_answer": tally.maybe_paid,
-        "tokens": dict(tally.tokens),
-        "cache": _about_cache(session),
-        "limits": session.asker.gate.facts() if isinstance(session.asker, LiveAsker) else None,
-        **_money(session.budget, session.model if live else None, tally.maybe_paid),
-        "out_cost_usd": total.cost_usd,
-        "out_replies_of_unknown_cost": total.unknown,
-        "max_cost_usd": plain(settings.max_cost),
-        "left": counts.statuses["pending"],
-        "left_cost_usd": None,
-        "left_least_max_cost_usd": None,
-        "rescued": tally.rescued,
-        "rescued_to": str(session.asker.rescue) if isinstance(session.asker, LiveAsker) and tally.rescued else None,
-        "lost": tally.lost,
-        "store": str(session.store.path.absolute()) if session.store else None,
-        "recordings": str(settings.recordings.absolute()) if settings.recordings else None,
-    }
-
-
-def _money(budget: Budget, model: Model | None, unanswered: int) -> dict[str, Any]:
-    """What replies cost, and apart from it what may have been charged: for a price that is not known, and for attempts
-    that brought no answer. None where no price is known."""
-    priced = model is None or model.rates is not None
-    return {
-        "cost_usd": plain(budget.paid),
-        "replies_of_unknown_cost": budget.unknown,
-        "unknown_cost_usd_at_most": plain(budget.unpriced) if priced or not budget.unknown else None,
-        "maybe_paid_usd_at_most": plain(budget.unanswered) if priced or not unanswered else None,
-    }
-
-
-def _left(session: Session, places: Sequence[Found]) -> dict[str, Any]:
-    """What the articles would cost that the budget did not reach, and with which cap one of them could leave."""
-    found = left(session, places)
-    least = None if found.least_max_cost_usd is None else enough(found.least_max_cost_usd)
-    return {"left_cost_usd": plain(found.cost_usd), "left_least_max_cost_usd": plain(least)}
-
-
-def _about_cache(session: Session) -> str | None:
-    """Why the prompt cache could not help, where it could not."""
-    model, tally = session.model, session.asker.tally
-    if tally.replies < 2 or tally.tokens["cache_read"] or tally.tokens["cache_write"] or model.cache_minimum is None:
+        return f"{gist.name}: {gist.status}: its repair got no answer: {outcome.unanswered}"
+    if gist.reason is None or gist.status == "skipped" or gist.reason.code in LEFT:
         return None
-    fixed = {w.prompt.name: estimate(w.prompt.system) for w in session.wordings}
-    short = [f"{name} (about {tokens:,} tokens)" for name, tokens in fixed.items() if tokens < model.cache_minimum]
-    if not short:
-        return None
-    return f"too short for {model.id} to cache ({model.cache_minimum:,} tokens at least): {', '.join(short)}"
+    return f"{gist.name}: {gist.status}: {gist.reason.message.removeprefix(gist.name).lstrip(': ')}"
 
 
 def _article(path_or_text: str | Path) -> Found | Article:

@@ -1,19 +1,16 @@
 """Where a Call finds its Exchange: kept ones first, the provider only when there is none.
 
-`LiveAsker` hits the store or pays; `ReplayAsker` reads recordings and can never ask; `KeptAsker` gives back
-what a record rests on, for reading it again.
+`LiveAsker` hits the store or pays; those that never ask are in `replaying`.
 """
 
 from __future__ import annotations
 
 import itertools
-import tempfile
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,30 +18,26 @@ from typing import Protocol
 
 from dragoman import recordings
 from dragoman.articles import Article
-from dragoman.errors import (
-    Interrupted,
-    ProviderError,
-    RecordingMissing,
-    RepliesRescued,
-    ReplyRejected,
-    StoreError,
-    Trouble,
-)
-from dragoman.exchange import Exchange, Usage
-from dragoman.files import sync_folder
-from dragoman.gate import HOPELESS, Gate, Limit, Meter, Ticket
+from dragoman.errors import Interrupted, ProviderError, ReplyRejected, StoreError, Trouble
+from dragoman.exchange import Exchange
+from dragoman.gate import Gate
 from dragoman.limits import Budget
 from dragoman.models import Model, table
+from dragoman.passing import Passage, through
 from dragoman.pricing import cost, plain, worst_case
 from dragoman.providers import Provider, Received
+from dragoman.rescuing import Rescue
 from dragoman.retries import RetryPolicy
 from dragoman.store import Scope, Store, Stored
-from dragoman.store_file import import_command
+from dragoman.tally import Tally
 from dragoman.tasks import Asked, Call, prompt_tokens
 from dragoman.tokens import MARGIN
 
 UNREACHABLE = 3
 """So many tries without a connection, before any reply has come, and the server counts as not there."""
+
+MOST_THREADS = 1000
+"""In flight at most where nobody says otherwise: as many as threads ask."""
 
 
 class Asker(Protocol):
@@ -53,61 +46,6 @@ class Asker(Protocol):
     tally: Tally
 
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked: ...
-
-
-@dataclass
-class Tally:
-    """Counts of one invocation, shared by its threads. Money is counted by the `Budget`."""
-
-    hits: int = 0
-    replies: int = 0
-    attempts: int = 0
-    maybe_paid: int = 0
-    in_flight: int = 0
-    """Requests on their way now: sent, and no reply of theirs is stored yet. What waits for a limit is not."""
-    rescued: int = 0
-    """Paid replies that the store did not take and that are kept elsewhere."""
-    lost: int = 0
-    tokens: Counter[str] = field(default_factory=Counter)
-    """Of the replies that were bought: ``input``, ``cache_read``, ``cache_write`` and ``output``."""
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def add(self, **counts: int) -> None:
-        """Count up by name."""
-        with self._lock:
-            for name, count in counts.items():
-                setattr(self, name, getattr(self, name) + count)
-
-    def used(self, usage: Usage | None) -> None:
-        """Count the tokens of one reply, as far as the service told them."""
-        if usage is None:
-            return
-        written = usage.cache_write_5m_tokens + usage.cache_write_1h_tokens
-        with self._lock:
-            self.tokens.update(
-                input=usage.input_tokens, cache_read=usage.cache_read_tokens, cache_write=written,
-                output=usage.output_tokens,
-            )  # fmt: skip
-
-
-MOST_THREADS = 1000
-"""In flight at most where nobody says otherwise: as many as threads ask."""
-
-
-@dataclass
-class _Passage:
-    """What came of one attempt, for the gate."""
-
-    limits: Mapping[Meter, Limit] = field(default_factory=dict)
-    used: Mapping[Meter, float] | None = None
-
-    def answered(self, usage: Usage | None) -> None:
-        """Cache reads do not count against a limit of input tokens."""
-        tokens: dict[Meter, float] = {}
-        if usage is not None:
-            fresh = usage.prompt_tokens - usage.cache_read_tokens
-            tokens = {"input_tokens": fresh, "output_tokens": usage.output_tokens}
-        self.used = tokens
 
 
 class LiveAsker:
@@ -139,9 +77,8 @@ class LiveAsker:
         self.policy = replace(policy, sleep=self._sleep) if policy.sleep is time.sleep else policy
         self.scope = Scope(provider.base_url)
         self.tally = Tally()
+        self.rescue = Rescue(store.path, self.tally, record)
         self._record = record
-        self._rescue: Path | None = None
-        self._rescuing = threading.Lock()
         self._start = store.high_water()
         self._refresh = refresh
 
@@ -164,18 +101,6 @@ class LiveAsker:
         if self._record is not None:
             recordings.write(self._record, asked.exchange)
         return asked
-
-    @property
-    def rescue(self) -> Path:
-        """Where replies go that the store does not take: the folder of recordings, or else one that nobody else can
-        read, or have made before; made when it is needed."""
-        if self._record is not None:
-            return self._record
-        with self._rescuing:
-            if self._rescue is None:
-                self._rescue = Path(tempfile.mkdtemp(prefix="dragoman-rescued-"))
-                sync_folder(self._rescue.parent)
-            return self._rescue
 
     def kept(self, call: Call, *, after: int = 0) -> Exchange | None:
         """What the store has for a call and its buyer is done with, among rows with an id over ``after``."""
@@ -225,7 +150,7 @@ class LiveAsker:
 
     def _attempt(self, call: Call, article: Article, number: int) -> Exchange:
         """One attempt: reserve, send, commit, read, settle."""
-        with self._passage(call) as passage:
+        with through(self.gate, call, self.policy.total_seconds) as passage:
             return self._paid_for(call, article, number, passage)
 
     def worst(self, call: Call) -> Decimal | None:
@@ -233,7 +158,7 @@ class LiveAsker:
         tokens = int(prompt_tokens(call.request) * MARGIN)
         return worst_case(self.model, tokens, call.request.max_tokens, times=self.provider.times)
 
-    def _paid_for(self, call: Call, article: Article, number: int, passage: _Passage) -> Exchange:
+    def _paid_for(self, call: Call, article: Article, number: int, passage: Passage) -> Exchange:
         # Estimating tokens takes time: it is left out where nothing is held to a cap.
         reserved = self.budget.reserve(self.worst(call) if self.budget.cap is not None else None)
         paid: Decimal | None = Decimal(0)
@@ -243,39 +168,19 @@ class LiveAsker:
             received = self._sent(call, number)
             passage.limits = received.limits
             unread = True
-            exchange = Exchange(
-                request=call.request,
-                body=received.body,
-                task=call.task,
-                role=call.role,
-                origin="live",
-                endpoint=self.provider.endpoint,
-                structured=received.structured,
-                prompt=call.prompt.name,
-                prompt_sha256=call.prompt.sha256,
-                article=article.name,
-                article_sha256=article.sha256,
-                created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                parent=call.parent,
-                round=call.round,
-                items=call.items,
-                attempts=number,
-                base_url=self.provider.base_url,
-                model_sent=received.model_sent,
-            )
+            exchange = self._exchange(call, article, number, received)
             try:
-                row = self._saved(exchange)
-            except StoreError:
+                row = self.store.save(exchange)
+            except StoreError as error:
                 if _is_readable(exchange):
                     # Wherever it is now, it came, and its price can be told.
-                    paid, unread = cost(self.model, exchange.reply.usage, times=self.provider.times), False
-                raise
+                    paid, unread = self._cost(exchange), False
+                raise self.rescue.keep(self._priced(exchange), error) from error
             self.tally.add(replies=1)
             try:
-                usage = exchange.reply.usage
-                passage.answered(usage)
-                self.tally.used(usage)
-                paid, unread = cost(self.model, usage, times=self.provider.times), False
+                passage.answered(exchange.reply.usage)
+                self.tally.used(exchange.reply.usage)
+                paid, unread = self._cost(exchange), False
             except ReplyRejected as error:
                 raise ProviderError(Trouble.TRANSIENT, str(error), maybe_paid=True) from error
             return self._settled(Stored(exchange, row, settled=False), call)
@@ -290,46 +195,6 @@ class LiveAsker:
             worst = self.worst(call) if unread or paid is None else None
             self.budget.settle(reserved, None if unread else paid, worst, answered=not unread)
 
-    @contextmanager
-    def _passage(self, call: Call) -> Iterator[_Passage]:
-        """Through the gate and out again, with what came of it."""
-        tokens = prompt_tokens(call.request) if self.gate.meters_tokens else 0
-        ticket = self.gate.enter(call.prompt.sha256, tokens)
-        began = time.monotonic()
-        passage = _Passage()
-        refused, wait, failed = False, None, False
-        try:
-            yield passage
-        except ProviderError as error:
-            passage.limits = error.limits or passage.limits
-            refused, wait = error.refused, error.retry_after
-            failed = error.kind is Trouble.TRANSIENT and not refused
-            ended = self._ended(error, ticket, time.monotonic() - began)
-            if ended.kind is Trouble.UNUSABLE:
-                self.gate.close(str(ended))
-            if ended is error:
-                raise
-            raise ended from error
-        finally:
-            self.gate.leave(
-                ticket, used=passage.used, limits=passage.limits, refused=refused, retry_after=wait, failed=failed
-            )
-
-    def _ended(self, error: ProviderError, ticket: Ticket, seconds: float) -> ProviderError:
-        """What one failed attempt of ``seconds`` means for all: the same error, or one that ends the run."""
-        wait = error.retry_after
-        if error.refused and wait is not None and wait > self.policy.total_seconds:
-            # Nobody waits that long, for this request or for the others.
-            said = f"{error}. It asks to wait {wait:,.0f} seconds: run again then"
-        elif error.late and self.gate.waited_in_vain(ticket):
-            said = (
-                f"{HOPELESS} requests in a row were waited for in vain, the last for {seconds:,.1f} seconds: {error}. "
-                "Run again when the service answers; if it only takes its time, with more --timeout"
-            )
-        else:
-            return error
-        return ProviderError(Trouble.UNUSABLE, said, status=error.status, maybe_paid=error.maybe_paid)
-
     def _sent(self, call: Call, number: int) -> Received:
         try:
             received = self.provider.send(call.request, self.model)
@@ -341,11 +206,38 @@ class LiveAsker:
         self.tally.add(attempts=1)
         return received
 
+    def _exchange(self, call: Call, article: Article, number: int, received: Received) -> Exchange:
+        """What attempt ``number`` of a call brought."""
+        return Exchange(
+            request=call.request,
+            body=received.body,
+            task=call.task,
+            role=call.role,
+            origin="live",
+            endpoint=self.provider.endpoint,
+            structured=received.structured,
+            prompt=call.prompt.name,
+            prompt_sha256=call.prompt.sha256,
+            article=article.name,
+            article_sha256=article.sha256,
+            created_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            parent=call.parent,
+            round=call.round,
+            items=call.items,
+            attempts=number,
+            base_url=self.provider.base_url,
+            model_sent=received.model_sent,
+        )
+
+    def _cost(self, exchange: Exchange) -> Decimal | None:
+        """USD of a reply; None when its price is not known. Raises `ReplyRejected` when it cannot be read."""
+        return cost(self.model, exchange.reply.usage, times=self.provider.times)
+
     def _priced(self, exchange: Exchange) -> Exchange:
         """The exchange with its price; one that has a price keeps it, by whatever table."""
         if exchange.cost_usd is not None or not _is_readable(exchange):
             return exchange
-        paid = plain(cost(self.model, exchange.reply.usage, times=self.provider.times))
+        paid = plain(self._cost(exchange))
         return replace(exchange, cost_usd=paid, price_table=table().as_of if paid is not None else None)
 
     def _settled(self, stored: Stored, call: Call) -> Exchange:
@@ -353,20 +245,6 @@ class LiveAsker:
         lease = (call.request.key, self.scope)
         self.store.settle(stored.row, priced.cost_usd, priced.price_table, lease=lease)
         return priced
-
-    def _saved(self, exchange: Exchange) -> int:
-        """Commit a reply. When the store does not take it, it is paid for all the same: keep it elsewhere."""
-        try:
-            return self.store.save(exchange)
-        except StoreError as error:
-            try:
-                place = recordings.write(self.rescue, self._priced(exchange))
-                self.tally.add(rescued=1)
-            except (StoreError, OSError) as also:
-                self.tally.add(lost=1)
-                raise StoreError(f"{error.what}. A paid reply is lost: {also}", error.cure, "run again") from error
-            command = import_command(self.rescue, self.store.path)
-            raise RepliesRescued(error, f"A reply that is paid for was kept in {place}", command) from error
 
     def _sleep(self, seconds: float) -> None:
         """Wait between attempts; a stop ends the wait and the request."""
@@ -379,51 +257,3 @@ def _is_readable(exchange: Exchange) -> bool:
         return bool(exchange.reply)
     except ReplyRejected:
         return False
-
-
-class ReplayAsker:
-    """Recordings and nothing else: no store, no provider, no network."""
-
-    def __init__(self, library: recordings.Recordings) -> None:
-        self.library = library
-        self.tally = Tally()
-
-    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
-        """The recorded exchange. Raises `RecordingMissing` with the nearest one."""
-        found = self.kept(call)
-        if found is None:
-            raise self.library.missing(call.request, article=article.name, task=call.task, prompt=call.prompt.name)
-        self.tally.add(hits=1)
-        return Asked(found, bought=False)
-
-    def kept(self, call: Call) -> Exchange | None:
-        """What the recordings have for a call."""
-        found = self.library.find(call.request.key)
-        if found is None and call.parent is not None and call.role != "part":
-            found = self.library.find_child(call.parent, call.role, call.round, call.items)
-        return found
-
-
-class KeptAsker:
-    """The exchanges that one record rests on, whatever today's prompts would ask.
-
-    They are given back in the order of asking; those that today's reading no longer needs are passed over.
-    """
-
-    def __init__(self, exchanges: Iterable[Exchange]) -> None:
-        self._exchanges = list(exchanges)
-        self._next = 0
-        self.tally = Tally()
-
-    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
-        """The next kept exchange of this task, role and round. Raises `RecordingMissing` when there is none."""
-        for place in range(self._next, len(self._exchanges)):
-            exchange = self._exchanges[place]
-            if (exchange.task, exchange.role, exchange.round) == (call.task, call.role, call.round):
-                self._next = place + 1
-                self.tally.add(hits=1)
-                return Asked(exchange, bought=False)
-        raise RecordingMissing(
-            f"no kept reply for article {article.name}, task {call.task}, {call.role} {call.round}: "
-            "`dragoman run` would ask for it"
-        )

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from dragoman.articles import Article
-from dragoman.asking import KeptAsker
 from dragoman.errors import ConfigError, RecordingMissing
 from dragoman.exchange import Exchange
 from dragoman.models import table
@@ -15,6 +14,7 @@ from dragoman.pipeline import Outcome, record_of
 from dragoman.prompts import Prompt, PromptLibrary
 from dragoman.records import ExchangeFacts, Record
 from dragoman.repair import carry_out
+from dragoman.replaying import KeptAsker
 from dragoman.reports.out import read_records, read_source
 from dragoman.review import Review
 from dragoman.tasks import TaskOutcome, Wording

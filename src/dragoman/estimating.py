@@ -87,7 +87,7 @@ class Gauge:
         if share is not None:
             return round(share * sum(prompts))
         fixed, share = OUTPUT_SHARE[wording.task]
-        shown = sum(prompts) - len(prompts) * prompt_tokens_without_article(wording)
+        shown = sum(prompts) - len(prompts) * _without_article(wording)
         return int(fixed * len(prompts) + share * max(shown, 0))
 
     def _usage(self, model: Model, call: Call, tokens: int, output: int) -> Usage:
@@ -106,6 +106,6 @@ class Gauge:
         return estimated if model.cache_minimum is not None and estimated >= model.cache_minimum else 0
 
 
-def prompt_tokens_without_article(wording: Wording) -> int:
-    """Estimated tokens that every request of a wording has in common: the part that can be cached."""
+def _without_article(wording: Wording) -> int:
+    """Estimated tokens that every request of a wording has in common, cached or not."""
     return estimate(wording.prompt.system) + estimate(str(wording.prompt.schema)) + estimate(wording.prompt.user)

@@ -37,6 +37,9 @@ HOPELESS = 10
 _HOPELESS_AFTER: dict[ReasonCode, int] = {"bad_response": HOPELESS, "rejected": 2 * HOPELESS}
 """The same for replies that are none, and for requests that the service does not take: it is not the articles."""
 
+LEFT: frozenset[ReasonCode] = frozenset({"budget", "interrupted"})
+"""Reasons that are not the article's own: it is left for the next run."""
+
 
 class Stop(threading.Event):
     """Set to end a run early; ``signal`` is the number of the signal that asked for it, if one did."""

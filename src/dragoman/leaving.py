@@ -9,6 +9,7 @@ from decimal import Decimal
 from dragoman.articles import Found
 from dragoman.errors import DragomanError
 from dragoman.planning import planner_of
+from dragoman.pricing import enough, plain
 from dragoman.session import Session
 
 SAMPLE = 100
@@ -17,17 +18,23 @@ SAMPLE = 100
 
 @dataclass(frozen=True)
 class Left:
-    """USD that the articles left would cost, and the least --max-cost with which a request of theirs can leave (of the
+    """USD that the articles left would cost, and a --max-cost with which a request of theirs can leave (of the
     articles looked at); None when that is not known."""
 
     cost_usd: Decimal | None = None
     least_max_cost_usd: Decimal | None = None
 
+    def to_json(self) -> dict[str, str | None]:
+        """As `run.json` has it."""
+        return {"left_cost_usd": plain(self.cost_usd), "left_least_max_cost_usd": plain(self.least_max_cost_usd)}
+
 
 def left(session: Session, places: Sequence[Found]) -> Left:
     """What ``places`` would cost, from a plan of `SAMPLE` of them."""
+    if not places:
+        return Left()
     planner = planner_of(session)
-    looked_at = places[:: -(-len(places) // SAMPLE) or 1]
+    looked_at = places[:: -(-len(places) // SAMPLE)]
     try:
         plans = [planner.plan(place) for place in looked_at]
     except DragomanError:
@@ -36,4 +43,4 @@ def left(session: Session, places: Sequence[Found]) -> Left:
     if planner.least is None or None in amounts:
         return Left()
     total = sum((amount for amount in amounts if amount is not None), Decimal(0))
-    return Left((total * len(places) / len(looked_at)).quantize(Decimal("0.0001")), planner.least)
+    return Left((total * len(places) / len(looked_at)).quantize(Decimal("0.0001")), enough(planner.least))

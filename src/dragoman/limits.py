@@ -19,8 +19,8 @@ class Budget:
     def __init__(self, cap: Decimal | None = None) -> None:
         self.cap = cap
         self._lock = threading.Condition()
-        self._spent = Decimal(0)
         self._reserved = Decimal(0)
+        self._paid = Decimal(0)
         self._unknown = 0
         self._unpriced = Decimal(0)
         self._unanswered = Decimal(0)
@@ -28,12 +28,12 @@ class Budget:
     @property
     def spent(self) -> Decimal:
         """USD that count against the cap: `paid`, `unpriced` and `unanswered` together."""
-        return self._spent
+        return self._paid + self._unpriced + self._unanswered
 
     @property
     def paid(self) -> Decimal:
         """USD for replies whose price is known."""
-        return self._spent - self._unpriced - self._unanswered
+        return self._paid
 
     @property
     def unpriced(self) -> Decimal:
@@ -66,11 +66,11 @@ class Budget:
                         f"one request may cost up to ${plain(worst)}, more than the whole budget of ${self.cap}: "
                         "raise --max-cost"
                     )
-                while self._spent + self._reserved + worst > self.cap:
-                    if not self._reserved or self._spent + worst > self.cap:
+                while self.spent + self._reserved + worst > self.cap:
+                    if not self._reserved or self.spent + worst > self.cap:
                         raise BudgetReached(
                             f"the next request may cost up to ${plain(worst)}, and "
-                            f"${plain(max(self.cap - self._spent, Decimal(0)))} of ${self.cap} is left"
+                            f"${plain(max(self.cap - self.spent, Decimal(0)))} of ${self.cap} is left"
                         )
                     self._lock.wait()
             self._reserved += amount
@@ -84,13 +84,13 @@ class Budget:
         Then its ``worst`` case counts as spent, or else the reservation (both are 0 where nothing has a price):
         as `unpriced` when a reply came, as `unanswered` when none did that can be read.
         """
-        counted = (worst or reserved) if paid is None else paid
         with self._lock:
             self._reserved -= reserved
-            self._spent += counted
-            if paid is None and answered:
+            if paid is not None:
+                self._paid += paid
+            elif answered:
                 self._unknown += 1
-                self._unpriced += counted
-            elif paid is None:
-                self._unanswered += counted
+                self._unpriced += worst or reserved
+            else:
+                self._unanswered += worst or reserved
             self._lock.notify_all()

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from dragoman.articles import Article, Found
-from dragoman.asking import LiveAsker, ReplayAsker
+from dragoman.asking import LiveAsker
 from dragoman.errors import RecordingMissing
 from dragoman.estimating import NOTHING, Count, Estimate, Gauge
 from dragoman.exchange import Role
@@ -20,6 +20,7 @@ from dragoman.learning import LATEST, Learned, learn
 from dragoman.pipeline import Pipeline
 from dragoman.records import Reason, Status
 from dragoman.repair import carry_out
+from dragoman.replaying import ReplayAsker
 from dragoman.session import Session
 from dragoman.source import Source
 from dragoman.store import Known

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dragoman.articles import Article
-from dragoman.asking import LiveAsker, ReplayAsker
+from dragoman.asking import LiveAsker
 from dragoman.config import Settings
 from dragoman.errors import ConfigError
 from dragoman.gate import CEILING, Gate
@@ -20,6 +20,7 @@ from dragoman.pipeline import Pipeline, Prepare
 from dragoman.prompts import PromptLibrary
 from dragoman.providers import Provider
 from dragoman.recordings import Recordings
+from dragoman.replaying import ReplayAsker
 from dragoman.retries import RetryPolicy
 from dragoman.source import Source
 from dragoman.store import Store

@@ -50,7 +50,7 @@ def main() -> None:
     """The console script. Errors of our own are one line and an exit code; anything else is a bug, and says so."""
     _open_streams()
     # The commands register themselves with `app`.
-    from dragoman.cli import articles, care, development, reading, store  # noqa: F401
+    from dragoman.cli import articles, building, care, development, reading, store  # noqa: F401
 
     # stdout is data, and data is UTF-8 whatever the terminal is set to.
     for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):

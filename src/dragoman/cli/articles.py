@@ -1,9 +1,8 @@
-"""Commands over articles: run, summarize, translate, inspect, plan, check, report."""
+"""Commands over articles: run, summarize, translate, inspect, plan."""
 
 from __future__ import annotations
 
 import sys
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,10 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dragoman.cli import app, options
-from dragoman.cli.options import given
 
 if TYPE_CHECKING:
-    from dragoman.api import Run
     from dragoman.articles import Article, Found
     from dragoman.config import Settings
 
@@ -78,6 +75,7 @@ def run_command(
     Nothing that is stored is asked again; the same command goes on where it stopped.
     """
     from dragoman.api import run
+    from dragoman.cli import ending
     from dragoman.cli.log import JsonLog
     from dragoman.cli.progress import Screen
     from dragoman.cli.signals import Signals
@@ -96,7 +94,7 @@ def run_command(
     if log_format is LogFormat.json:
         log.line("run", **{name: fact for name, fact in done.facts.items() if name != "inputs"})
     else:
-        _report(done, folder)
+        ending.tell(done, folder)
     raise typer.Exit(done.exit_code)
 
 
@@ -199,50 +197,6 @@ def plan(
     show.plan(paths, settings, exact=exact, as_json=as_json)
 
 
-@app.command()
-def check(
-    folder: Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")],
-    store: options.StorePath = None,
-    recordings: options.RecordingsFolder = None,
-    prompt_folders: options.PromptFolders = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when a record has an error finding.")] = False,
-) -> None:
-    """Parse and check the stored replies of OUT again, and write its files anew. No calls."""
-    from dragoman.cli.screen import say
-    from dragoman.cli.show import again
-    from dragoman.jobs import Counts, exit_code
-
-    outcomes = again(folder, given(store=store, recordings=recordings, prompt_folders=prompt_folders))
-    counts = Counts()
-    for outcome in outcomes:
-        counts.add(outcome.gist)
-    say(_counted(dict(counts.statuses), dict(counts.findings), dict(counts.repairs)))
-    lost = [str(outcome.error) for outcome in outcomes if outcome.error]
-    for line in lost[:10]:
-        say(f"  left as it was: {line}")
-    raise typer.Exit(3 if lost else exit_code(counts, None, missing=False, strict=strict, signal=None))
-
-
-@app.command()
-def report(
-    folder: Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")],
-    formats: Annotated[
-        str,
-        typer.Option("--tables", metavar="FORMATS", help="csv, parquet, xlsx; by commas. CSV is always written."),
-    ] = "csv",
-) -> None:
-    """Build the pages and tables of OUT again from its records. No calls."""
-    from dragoman.cli.screen import counted, say
-    from dragoman.reports import tables
-    from dragoman.reports.out import rebuild
-
-    chosen = tables.chosen(formats)
-    records = rebuild(folder)
-    for note in tables.write(folder, records, chosen):
-        say(note)
-    say(f"{counted(len(records), 'article')}: open {folder / 'report.html'}; tables are in {folder / 'tables'}")
-
-
 def _one(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
     from dragoman.api import one
     from dragoman.cli.screen import emit, say
@@ -303,100 +257,3 @@ def _about_model(settings: Settings) -> None:
 
     if settings.model and settings.provider != "replay" and (told := unknown_model(settings.model)):
         say(f"dragoman: {told}")
-
-
-def _report(done: Run, folder: Path) -> None:
-    from dragoman.cli.screen import counted, say
-    from dragoman.errors import RepliesRescued
-    from dragoman.store_file import import_command
-
-    facts = done.facts
-    rescued = done.ended_by if isinstance(done.ended_by, RepliesRescued) else None
-    ended_by = rescued.before if rescued else done.ended_by
-    say(_counted(facts["statuses"], facts["findings"], facts["repairs"]))
-    if facts["provider"] == "replay":
-        say(f"{counted(facts['stored_replies_used'], 'reply')} from recordings, nothing sent, nothing spent")
-    else:
-        say(
-            f"{counted(facts['requests_sent'], 'request')} sent, "
-            f"{counted(facts['stored_replies_used'], 'reply')} from the store; "
-            f"{_money(facts['cost_usd'], facts['replies_of_unknown_cost'])} this run{_maybe(facts)}, "
-            f"{_money(facts['out_cost_usd'], facts['out_replies_of_unknown_cost'])} for all of {folder}"
-        )
-    if tokens := facts["tokens"]:
-        read = sum(count for name, count in tokens.items() if name != "output")
-        cached = f" ({tokens['cache_read'] / read:.0%} from the cache)" if read else ""
-        say(f"{read:,} tokens read{cached}, {tokens['output']:,} written")
-    if facts["cache"]:
-        say(f"the fixed part of a prompt is {facts['cache']}")
-    if refusals := (facts["limits"] or {}).get("refusals"):
-        say(f"the service refused {counted(refusals, 'request')} as too many; waited for it and for limits")
-    for note in facts["notes"]:
-        say(note)
-    if facts["maybe_paid_without_answer"]:
-        say(f"{counted(facts['maybe_paid_without_answer'], 'request')} may have been charged without an answer")
-    for line in done.troubles:
-        # What ended the run is said once, below, and not for every article that was not reached.
-        if ended_by is None or not line.endswith(str(ended_by)):
-            say(f"  {line}")
-    if sum(n for code, n in facts["reasons"].items() if code not in ("budget", "interrupted")) > len(done.troubles):
-        say("  by reason: " + ", ".join(f"{count} {code}" for code, count in facts["reasons"].items()))
-    if facts["rescued"]:
-        command = import_command(Path(facts["rescued_to"]), Path(facts["store"]))
-        say(
-            f"{counted(facts['rescued'], 'reply')} that the store did not take, paid for, "
-            f"kept in {facts['rescued_to']}: when it works again, first `{command}`, then the same command"
-        )
-    if facts["lost"]:
-        say(f"{counted(facts['lost'], 'paid reply')} could be kept nowhere and are lost")
-    if done.exit_code == 5 or (done.exit_code > 128 and facts["left"]):
-        _say_left(done)
-    if done.exit_code > 128:
-        after = "after that import " if facts["rescued"] else ""
-        say(f"dragoman: interrupted; {after}the same command goes on where it stopped")
-    elif done.ended_by is not None:
-        more = "" if rescued or "raise --max-cost" in str(done.ended_by) else ". The same command goes on from here"
-        say(f"dragoman: stopped: {done.ended_by}{more}")
-    say(f"open {folder / 'report.html'}; records are in {folder / 'records.jsonl'}")
-
-
-def _money(known: str, unknown: int) -> str:
-    from dragoman.cli.screen import counted
-
-    return f"${known}" + (f" and {counted(unknown, 'reply')} of unknown price" if unknown else "")
-
-
-def _maybe(facts: dict[str, Any]) -> str:
-    """What may have been charged for nothing, apart from what was paid; no word where nothing was."""
-    if not facts["maybe_paid_without_answer"]:
-        return ""
-    most = facts["maybe_paid_usd_at_most"]
-    how_much = "an unknown price" if most is None else f"up to ${most}"
-    return f", and {how_much} for attempts that brought no answer"
-
-
-def _say_left(done: Run) -> None:
-    """Which articles the run did not reach, what they would cost, and what cap lets one of them leave."""
-    from dragoman.cli.screen import counted, say
-
-    facts = done.facts
-    cost = f", about ${facts['left_cost_usd']} as `dragoman plan` estimates" if facts["left_cost_usd"] else ""
-    names = ": " + ", ".join(done.left) if done.left else ""
-    more = ", …" if names and facts["left"] > len(done.left) else ""
-    say(f"{counted(facts['left'], 'article')} left{cost}{names}{more}")
-    least, cap = facts["left_least_max_cost_usd"], facts["max_cost_usd"]
-    if least is not None and cap is not None and Decimal(cap) < Decimal(least):
-        say(f"a request of theirs leaves with --max-cost {least} at least: its worst case must fit")
-
-
-def _counted(statuses: dict[Any, int], findings: dict[str, int], repairs: dict[str, int]) -> str:
-    from dragoman.cli.screen import counted
-
-    counts = ", ".join(f"{count} {status}" for status, count in statuses.items()) or "nothing"
-    flags = ", ".join(counted(count, severity) for severity, count in findings.items())
-    back = ", ".join(f"{count} {what}" for what, count in repairs.items())
-    return (
-        f"{counted(sum(statuses.values()), 'article')}: {counts}"
-        + (f"; findings: {flags}" if flags else "")
-        + (f"; sent back: {back}" if back else "")
-    )

@@ -26,8 +26,7 @@ class StructuredChoice(StrEnum):
     prompted = "prompted"
 
 
-_ASKING = "Asking"
-_KEEPING = "Keeping"
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")]
 
 Provider = Annotated[
     ProviderChoice | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dragoman.cli import app
+from dragoman.cli import app, options
 
 if TYPE_CHECKING:
     from dragoman.records import Record
@@ -25,14 +25,13 @@ decisions_app = typer.Typer(
 )
 app.add_typer(decisions_app, name="decisions")
 
-Out = Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")]
 _NARROWEST, _WIDEST = 20, 100
 """Columns: narrower windows are not tried, longer lines are hard to read."""
 
 
 @app.command("show")
 def show_command(
-    folder: Out,
+    folder: options.Out,
     wanted: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="An article: its id, the start of it, or its name.")
     ] = None,
@@ -61,7 +60,7 @@ def show_command(
 
 @decisions_app.command("show")
 def show_decisions(
-    folder: Out, as_json: Annotated[bool, typer.Option("--json", help="One JSON object a decision.")] = False
+    folder: options.Out, as_json: Annotated[bool, typer.Option("--json", help="One JSON object a decision.")] = False
 ) -> None:
     """Print the decisions on OUT, article by article; those that are about nothing any more come last."""
     from dragoman.cli.screen import counted, say

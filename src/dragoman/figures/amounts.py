@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from dragoman.figures.calendars import bare_year
 from dragoman.figures.context import (
+    OPEN,
     REACH,
     Left,
     begins_sentence,
@@ -37,7 +38,6 @@ _CLOCK = re.compile(r"\d{1,2}[.:]\d{2}")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _APART = {"", " ", "\n", "("}
 """In front of a figure that is written together with no letters."""
-_OPEN = {"", " ", "\n", "(", ",", "."}
 _MAYBE_SCALE = "kmb."
 _NEEDY = {"weak", "han"}
 _NUMERAL = re.compile(r"\d+(?:[.,/-]\d+)*")
@@ -102,7 +102,7 @@ def _is_letter_scale(site: Site, at: int, end: int, tail: Tail, left: Left) -> b
 def _name(site: Site, at: int, end: int, tail: Tail, left: Left) -> int:
     """The end of the name that the digits are a part of, or 0. Arabic and Hebrew particles are no name."""
     text = site.text
-    if text[at - 1 : at] in _APART and (tail.unit or text[end : end + 1] in _OPEN):
+    if text[at - 1 : at] in _APART and (tail.unit or text[end : end + 1] in OPEN):
         return 0
     if left.unit or (left.word is not None and left.word.kind == "hedge" and follows_letters(text, at)):
         return 0

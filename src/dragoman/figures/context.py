@@ -22,8 +22,9 @@ _STREET_REACH = 40
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
 _NAME_REST = re.compile(r"[\w.-]*\w")
 _COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґ]{4})")
-_OPENING = {"(", "（"}
-_OPEN = ("", " ", "\n", "(", ",", ".")
+OPENING = {"(", "（"}
+OPEN = {"", " ", "\n", "(", ",", "."}
+"""Beside digits that are no part of a name."""
 _JOINTS = "-‑–_/.'’"
 _LIST_SIGNS = {".", ")", "、"}
 _LIST_NUMBER = re.compile(r".(?:\s|$)")
@@ -59,7 +60,7 @@ def left_of(site: Site, at: int, since: int) -> Left:
     floor = since if since > at - REACH else at - REACH
     end = before_gap(text, at)
     found = ahead.before(text, end, floor)
-    if found is ahead.nothing and text[end - 1 : end] not in _OPENING:
+    if found is ahead.nothing and text[end - 1 : end] not in OPENING:
         return _NOTHING
     return _named(site, end, floor, *found)
 
@@ -70,7 +71,7 @@ def _named(site: Site, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry])
         begin = end - unit[0]
         entry = None if is_lower_code(site, unit[1], begin, end) else unit[1]
         end = before_gap(text, begin)
-    bracket = text[end - 1 : end] in _OPENING
+    bracket = text[end - 1 : end] in OPENING
     if bracket:
         end = before_gap(text, end - 1)
     if unit or bracket:
@@ -104,10 +105,10 @@ def name_end(site: Site, at: int, end: int) -> int:
     0 when they are a figure of their own.
     """
     text = site.text
-    if text[at - 1 : at] not in _OPEN and follows_letters(text, at):
+    if text[at - 1 : at] not in OPEN and follows_letters(text, at):
         rest = _NAME_REST.match(text, at)
         return rest.end() if rest else end
-    if text[end : end + 1] in _OPEN:
+    if text[end : end + 1] in OPEN:
         return 0
     following = text[end : end + 2]
     if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):

@@ -9,13 +9,13 @@ import re
 from decimal import Decimal
 
 from dragoman.figures.calendars import bare_year
-from dragoman.figures.context import REACH, is_marker
+from dragoman.figures.context import OPENING, REACH, is_marker
 from dragoman.figures.folding import past_gap
 from dragoman.figures.grammar import DASHES, Behind
 from dragoman.figures.numerals import LONGEST
 from dragoman.figures.quantity import Kind, Quantity
 from dragoman.figures.site import Found, Site
-from dragoman.figures.units import PERCENTS
+from dragoman.figures.units import PERCENTS, hedge_at
 
 _PERCENT: Kind = "percent"
 _KINDS: dict[str, Kind] = {
@@ -28,7 +28,6 @@ _CUES = {"year-before": True, "year-cue": True, "ordinal-cue": False, "no-label"
 """Words in front that say nothing of a figure, but that some make a year of it."""
 
 _GAPS = {" ", "\u2009"}
-_OPENING = {"(", "（"}
 _ENDS = {"", " ", "\n", ",", "."}
 _MORE = frozenset((*DASHES, "و"))
 """Behind digits, what may join them to a word of number."""
@@ -53,12 +52,19 @@ def read_plain(site: Site, at: int, since: int) -> Found | None:
     if behind is not rules.behind.nothing:
         return _counted(site, at, begin, shown[0], behind)
     apart = text[end : end + 1] in _ENDS or _LETTER.match(sign)
-    if not apart or (sign == "," and _is_hedged(site, begin)) or is_marker(site, at, end):
+    if not apart or (sign == "," and hedge_at(site, begin)) or is_marker(site, at, end):
         return None
-    year = bare_year(int(shown[0]), site.language, cued=cued) if end - at == 4 else None
+    quantity = alone(shown[0], at, site.language, cued=cued)
+    return Found(quantity, bare=quantity.kind == "count")
+
+
+def alone(digits: str, at: int, language: str, *, cued: bool = False) -> Quantity:
+    """What digits without a unit are: a count, or four of them a year; ``cued``: the word in front says year."""
+    end = at + len(digits)
+    year = bare_year(int(digits), language, cued=cued) if len(digits) == 4 else None
     if year is not None:
-        return Found(Quantity("date", None, None, None, None, year[1], at, end, year[0]))
-    return Found(Quantity("count", Decimal(shown[0]), None, None, None, False, at, end), True)
+        return Quantity("date", None, None, None, None, year[1], at, end, year[0])
+    return Quantity("count", Decimal(digits), None, None, None, False, at, end)
 
 
 def _cued(site: Site, at: int, since: int) -> bool | None:
@@ -68,7 +74,7 @@ def _cued(site: Site, at: int, since: int) -> bool | None:
     if not before or before[-1] == "\n":
         return False
     end = at
-    if before[-1] == " " and before[0] not in _GAPS and before[0] not in _OPENING:
+    if before[-1] == " " and before[0] not in _GAPS and before[0] not in OPENING:
         end -= 1
     elif not _LETTER.match(before, len(before) - 1):
         return False if at == since and before[-1] == " " else None
@@ -86,7 +92,7 @@ def _counted(site: Site, at: int, begin: int, shown: str, behind: Behind) -> Fou
     length, entry = behind.unit
     end, kind = begin + length, _KINDS.get(entry.kind)
     after = past_gap(site.text, end)
-    if kind is None or site.text[end - 1] == "." or (kind == "other" and length == 1) or _is_hedged(site, after):
+    if kind is None or site.text[end - 1] == "." or (kind == "other" and length == 1) or hedge_at(site, after):
         return None
     unit = _UNITS.get(entry.kind) or site.printed(begin, end)
     if (kind == "count" and len(shown) == 4 and unit[0].isupper()) or (
@@ -94,10 +100,3 @@ def _counted(site: Site, at: int, begin: int, shown: str, behind: Behind) -> Fou
     ):
         return None  # may be a year; may be more
     return Found(Quantity(kind, Decimal(shown), None, None, unit, False, at, end), has_unit=True)
-
-
-def _is_hedged(site: Site, at: int) -> bool:
-    """Whether a hedge stands at ``at``, perhaps with a comma in front."""
-    if site.text[at : at + 1] == ",":
-        at = past_gap(site.text, at + 1)
-    return site.grammar.hedges_after.at(site.text, at) is not None

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 from dragoman.figures.amounts import read_amount, says_nothing
-from dragoman.figures.calendars import bare_year
 from dragoman.figures.dates import read_date, read_numeric_date
 from dragoman.figures.folding import fold, is_composed
 from dragoman.figures.grammar import TELEPHONE, grammar
 from dragoman.figures.numerals import LONGEST
 from dragoman.figures.phrases import Reading, read_fraction, read_ordinal, read_phrase
-from dragoman.figures.plain import read_plain
+from dragoman.figures.plain import alone, read_plain
 from dragoman.figures.quantity import Quantity
 from dragoman.figures.ranges import joined
 from dragoman.figures.site import Found, Site
@@ -32,18 +30,10 @@ def find(text: str, language: str) -> list[Quantity]:
     """
     rules = grammar(language)
     if text.isascii() and text.isdecimal() and text[0] != "0" and len(text) <= LONGEST:
-        return [_count(text, rules.language)]
+        return [alone(text, 0, rules.language)]
     folded = fold(text, rules.language)
     at = rules.next(folded.text, 0)
     return [] if at is None else _found(Site(folded.text, text, folded, rules, rules.language), at)
-
-
-def _count(digits: str, language: str) -> Quantity:
-    """Digits alone: a count, or four that are a year."""
-    year = bare_year(int(digits), language, cued=False) if len(digits) == 4 else None
-    if year is not None:
-        return Quantity("date", None, None, None, None, year[1], 0, 4, year[0])
-    return Quantity("count", Decimal(digits), None, None, None, False, 0, len(digits))
 
 
 def find_in_lines(text: str, language: str) -> list[Quantity]:

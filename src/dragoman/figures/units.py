@@ -51,7 +51,7 @@ def tail_of(site: Site, end: int, known: Behind | None = None) -> Tail:
     if found is None and text[gap : gap + 1] != ",":
         return Tail(None, 0, 0, behind.hedge[1]) if behind.hedge else _NOTHING
     begin, stop, unit = found or (end, end, None)
-    hedge = _hedge_at(site, past_gap(text, stop))
+    hedge = hedge_at(site, past_gap(text, stop))
     if unit is None or unit.kind == "nothing" or _is_other(site, unit, end, begin, stop):
         return Tail(None, 0, 0, hedge) if hedge else _NOTHING
     begin += text[begin] == "-"
@@ -60,7 +60,7 @@ def tail_of(site: Site, end: int, known: Behind | None = None) -> Tail:
     return Tail(unit, begin, stop, hedge)
 
 
-def _hedge_at(site: Site, at: int) -> Entry | None:
+def hedge_at(site: Site, at: int) -> Entry | None:
     """A hedge at ``at``, perhaps with a comma in front."""
     if site.text[at : at + 1] == ",":
         at = past_gap(site.text, at + 1)
