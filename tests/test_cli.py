@@ -19,6 +19,7 @@ import jsonschema
 import pytest
 
 from dragoman.__about__ import VERSION
+from dragoman.records import record_schema
 from dragoman.source import Step, replay
 from dragoman.store import Store
 from dragoman.store_file import trouble
@@ -484,6 +485,19 @@ def test_a_repair_says_what_is_lost_only_where_that_is_known(
 
 
 # Pipes, encodings and terminals: processes of their own.
+
+
+@pytest.mark.parametrize("module", [False, True], ids=["dragoman", "python -m dragoman"])
+def test_a_command_ends_with_its_output_whole_and_its_exit_functions_called(tmp_path: Path, *, module: bool) -> None:
+    """Modules are not taken apart; but what others want done at the end is done, as sending the last traces is."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import atexit, pathlib; atexit.register(pathlib.Path('ended').write_text, 'it did')"
+    )
+    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
+    done = dragoman("schema", home=tmp_path, module=module, env={"PYTHONPATH": path})
+    assert (done.code, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == record_schema()
+    assert (tmp_path / "ended").read_text() == "it did"
 
 
 def test_a_reader_that_leaves_early_ends_the_command_quietly(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The process of a command, ``dragoman`` or ``python -m dragoman``: mostly a short one, so it starts and ends lightly."""
+"""The process of a command (``dragoman``, ``python -m dragoman``): mostly short, so it starts and ends lightly."""
 
 from __future__ import annotations
 
