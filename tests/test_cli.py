@@ -32,6 +32,7 @@ from tests.commands import (
     environment,
     here,
     records,
+    run_facts,
     start,
     text,
     to,
@@ -440,6 +441,27 @@ def test_what_a_full_disk_left_elsewhere_is_put_back_as_the_last_line_says_and_n
     assert (back.code, back.stderr.startswith(f"{paid} repl")) == (0, True), back.stderr
     assert here(*command).code == 0
     assert service.paid == 5
+
+
+def test_what_a_full_disk_left_elsewhere_comes_back_with_the_next_run_by_itself(
+    tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch, store_path: Path, full: Callable[[str], None]
+) -> None:
+    """While the disk is full nothing more is bought and the place is named again; then nothing is bought twice."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    command = ("run", articles(tmp_path / "in", 5), "-o", tmp_path / "out", *to(service, store_path))
+    full("save")
+    first = here(*command)
+    facts, paid = run_facts(tmp_path / "out"), service.paid
+    assert (first.code, facts["rescued"], facts["replies_received"]) == (7, paid, paid)
+    again = here(*command)
+    assert (again.code, service.paid) == (7, paid)
+    assert f"dragoman store import {facts['rescued_to']}" in again.stderr
+    assert run_facts(tmp_path / "out")["rescued_to"] == facts["rescued_to"]
+    monkeypatch.undo()
+    done = here(*command)
+    assert (done.code, service.paid) == (0, 5), done.stderr
+    assert f"{paid} paid replies that an earlier run kept in {facts['rescued_to']} are in the store now" in done.stderr
+    assert run_facts(tmp_path / "out")["rescued_to"] is None
 
 
 def test_a_full_disk_without_rescued_replies_asks_for_room_and_no_import(

@@ -27,9 +27,10 @@ from tests.commands import (
     text,
     to,
     validate,
+    without_waits,
 )
 from tests.conftest import shared
-from tests.service import Service, user_digest
+from tests.service import UNAUTHORIZED, Behaviour, RawBody, Refusal, Service, user_digest
 
 BOTH = ("--task", "summary", "--task", "translation")
 AWS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-a-secret", "AWS_REGION": "eu-central-1"}
@@ -385,6 +386,71 @@ def test_refresh_asks_everything_anew_and_retry_only_what_failed(tmp_path: Path,
         assert service.paid == 4
         assert here(*command).code == 0
         assert service.paid == 4
+
+
+def test_a_refresh_that_was_stopped_goes_on_and_one_that_is_done_begins_anew(tmp_path: Path, store_path: Path) -> None:
+    """What it has bought since it began is not bought again, however often it is stopped."""
+    folder = articles(tmp_path / "in", 6)
+    stops = {"at": 0}
+
+    def script(number: int, _: dict[str, Any]) -> Behaviour | None:
+        return UNAUTHORIZED if number == stops["at"] else None
+
+    with Service(script=script) as service:
+        command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path), "--concurrency", "1")
+        assert here(*command).code == 0
+        for _ in range(2):
+            stops["at"] = len(service.ledger) + 3
+            done = here(*command, "--refresh")
+            assert (done.code, "The same command goes on from here" in done.stderr) == (4, True), done.stderr
+        assert here(*command, "--refresh").code == 0
+        assert set(service.generated.values()) == {2}
+        assert here(*command, "--refresh").code == 0
+        assert set(service.generated.values()) == {3}
+        assert here(*command).code == 0
+        assert set(service.generated.values()) == {3}
+
+
+WORSE: dict[str, Behaviour] = {"a refusal": Refusal(), "no reply that can be read": RawBody(b"<html>")}
+
+
+@pytest.mark.parametrize("worse", WORSE.values(), ids=WORSE)
+def test_a_refresh_that_brings_no_answer_does_not_take_the_place_of_the_one_there_is(
+    tmp_path: Path, store_path: Path, worse: Behaviour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run says what came of it; the next one, without --refresh, has the answer that was paid for before."""
+    without_waits(monkeypatch)
+    script: list[Behaviour | None] = [None, *[worse] * 9]
+    with Service(script=script) as service:
+        command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
+        assert here(*command).code == 0
+        before = (tmp_path / "out/records.jsonl").read_bytes()
+        assert here(*command, "--refresh").code == 3
+        sent = len(service.ledger)
+        assert here(*command).code == 0
+        assert len(service.ledger) == sent
+        assert (tmp_path / "out/records.jsonl").read_bytes() == before
+        assert here("check", tmp_path / "out").code == 0
+
+
+def test_while_a_run_goes_on_run_json_says_so(tmp_path: Path, store_path: Path) -> None:
+    """A run that was killed does not leave the success of the one before."""
+    folder, out = articles(tmp_path / "in", 1), tmp_path / "out"
+    with Service() as service:
+        command = ("run", folder, "-o", out, *to(service, store_path))
+        here(*command)
+        assert run_facts(out)["exit_code"] == 0
+        articles(folder, 2)
+
+    def script(*_: Any) -> Behaviour | None:
+        seen.append(run_facts(out))
+        return None
+
+    seen: list[dict[str, Any]] = []
+    with Service(script=script) as service:
+        here("run", folder, "-o", out, *to(service, store_path))
+    (during,) = {(facts["exit_code"], facts["ended_at"], facts["store"]) for facts in seen}
+    assert during == (None, None, str(store_path))
 
 
 def test_an_absent_quote_is_flagged_shown_and_counts_only_when_strict(tmp_path: Path, store_path: Path) -> None:

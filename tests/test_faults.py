@@ -497,7 +497,7 @@ def wait_for(so: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
 def test_one_signal_finishes_what_is_in_flight_and_the_same_command_asks_for_the_rest(
-    number: int, code: int, tmp_path: Path, store_path: Path
+    number: signal.Signals, code: int, tmp_path: Path, store_path: Path
 ) -> None:
     """130 or 143; what was asked is stored, every file is whole, each article is paid once in the end."""
     folder = articles(tmp_path / "in", 12)
@@ -518,6 +518,7 @@ def test_one_signal_finishes_what_is_in_flight_and_the_same_command_asks_for_the
         # Not in order: an article may have been taken up, and not asked for yet, before one that was.
         assert Counter(record["status"] for record in records(out)) == {"ok": first, "pending": 12 - first}
         assert run_facts(out)["exit_code"] == code
+        assert run_facts(out)["ended_by"] == f"interrupted by {number.name}"
         assert all(name.endswith((".txt", ".md", ".json", ".jsonl", ".csv", ".html")) for name in files(out))
 
         assert here(*command).code == 0

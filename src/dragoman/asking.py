@@ -51,7 +51,8 @@ class Asker(Protocol):
 class LiveAsker:
     """The store, and behind it a provider: nothing that is kept is paid for again.
 
-    ``refresh`` takes nothing that was there when this asker was made. ``record`` is a folder that gets a
+    ``refresh`` takes nothing that was there when this asker was made, or up to row ``since`` where a refreshing goes on
+    that was begun before. ``record`` is a folder that gets a
     recording of every exchange that was used. ``stop`` keeps further requests from being sent.
     """
 
@@ -64,6 +65,7 @@ class LiveAsker:
         policy: RetryPolicy,
         *,
         refresh: bool = False,
+        since: int | None = None,
         record: Path | None = None,
         stop: threading.Event | None = None,
         gate: Gate | None = None,
@@ -80,11 +82,12 @@ class LiveAsker:
         self.rescue = Rescue(store.path, self.tally, record)
         self._record = record
         self._start = store.high_water()
-        self._refresh = refresh
+        self.refreshed_after = (self._start if since is None else since) if refresh else None
+        """The row of the store up to which nothing serves this run; None where everything may."""
 
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
         """A kept exchange, or a new one. Raises what ends a run, and `ProviderError` when retries are used up."""
-        after = self._start if fresh or self._refresh else 0
+        after = self._start if fresh else self.refreshed_after or 0
         while True:
             kept = self.kept(call, after=after)
             if kept is not None:
@@ -145,8 +148,7 @@ class LiveAsker:
             if unreadable is None or error.kind not in (Trouble.TRANSIENT, Trouble.RATE_LIMITED):
                 raise
             # What came is evidence; reading it says what is wrong with it.
-            self.store.settle(unreadable.row, None, None, lease=(call.request.key, self.scope))
-            return unreadable.exchange
+            return self._settled(unreadable, call)
 
     def _attempt(self, call: Call, article: Article, number: int) -> Exchange:
         """One attempt: reserve, send, commit, read, settle."""
@@ -243,13 +245,24 @@ class LiveAsker:
     def _settled(self, stored: Stored, call: Call) -> Exchange:
         priced = self._priced(stored.exchange)
         lease = (call.request.key, self.scope)
-        self.store.settle(stored.row, priced.cost_usd, priced.price_table, lease=lease)
+        aside = not _is_answer(priced) and self._has_answer(call)
+        self.store.settle(stored.row, priced.cost_usd, priced.price_table, lease=lease, aside=aside)
         return priced
+
+    def _has_answer(self, call: Call) -> bool:
+        """Whether a request that was asked anew was answered before."""
+        before = self.store.find(call.request.key, self.scope, settled=True)
+        return before is not None and _is_answer(before.exchange)
 
     def _sleep(self, seconds: float) -> None:
         """Wait between attempts; a stop ends the wait and the request."""
         if self.stop.wait(seconds):
             raise Interrupted("stopped while waiting to ask again")
+
+
+def _is_answer(exchange: Exchange) -> bool:
+    """Whether there is anything in a reply for a record: a refusal is none."""
+    return _is_readable(exchange) and exchange.reply.stop_reason != "refusal"
 
 
 def _is_readable(exchange: Exchange) -> bool:

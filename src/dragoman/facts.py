@@ -25,15 +25,14 @@ def facts_of(
     counts: Counts,
     ended_by: DragomanError | None,
     code: int,
-    total: Total,
+    total: Total | None,
     pending: Sequence[Found],
 ) -> dict[str, Any]:
-    """The facts of a run that has ended with exit ``code``; ``total`` is of all of its folder, ``pending`` is what the
-    budget or an interruption left."""
+    """The facts of a run that has ended with exit ``code``; ``total`` is of all of its folder, None when that could not
+    be written, ``pending`` is what the budget or an interruption left."""
     settings, tally = session.settings, session.asker.tally
     return {
-        "dragoman": VERSION,
-        "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **begun(session, started),
         "ended_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "exit_code": code,
         "ended_by": str(ended_by) if ended_by else None,
@@ -50,14 +49,14 @@ def facts_of(
         "price_table": table().as_of,
         "stored_replies_used": tally.hits,
         "requests_sent": tally.attempts,
-        "replies_received": tally.replies,
+        "replies_received": tally.replies + tally.rescued + tally.lost,
         "maybe_paid_without_answer": tally.maybe_paid,
         "tokens": dict(tally.tokens),
         "cache": _about_cache(session),
         "limits": session.asker.gate.facts() if isinstance(session.asker, LiveAsker) else None,
         **_money(session),
-        "out_cost_usd": total.cost_usd,
-        "out_replies_of_unknown_cost": total.unknown,
+        "out_cost_usd": total.cost_usd if total else None,
+        "out_replies_of_unknown_cost": total.unknown if total else None,
         "max_cost_usd": plain(settings.max_cost),
         "left": counts.statuses["pending"],
         **left(session, pending).to_json(),
@@ -66,6 +65,19 @@ def facts_of(
         "lost": tally.lost,
         "store": str(session.store.path.absolute()) if session.store else None,
         "recordings": str(settings.recordings.absolute()) if settings.recordings else None,
+    }
+
+
+def begun(session: Session, started: datetime) -> dict[str, Any]:
+    """The facts of a run that has only begun: as long as they stand there, it is not over, or was killed."""
+    return {
+        "dragoman": VERSION,
+        "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "ended_at": None,
+        "exit_code": None,
+        "ended_by": None,
+        **({"store": str(session.store.path.absolute())} if session.store else {}),
+        "refreshed_after": session.asker.refreshed_after if isinstance(session.asker, LiveAsker) else None,
     }
 
 

@@ -63,11 +63,13 @@ def open_session(
     *,
     inline: bool = False,
     stop: threading.Event | None = None,
+    since: int | None = None,
     policy: RetryPolicy | None = None,
     http_client: Any = None,
 ) -> Iterator[Session]:
     """Everything that can be wrong before the first article is said here, as `ConfigError` or `StoreError`.
 
+    ``since`` is the row of the store after which a refreshing was begun that goes on.
     ``policy`` and ``http_client`` are for tests: retries without waits, an SDK on a mock transport.
     """
     stop = stop or threading.Event()
@@ -96,6 +98,7 @@ def open_session(
             budget,
             policy or RetryPolicy(attempts=settings.attempts),
             refresh=settings.refresh,
+            since=since,
             record=settings.record,
             stop=stop,
             gate=Gate(settings.concurrency, settings.per_minute, stop),

@@ -38,6 +38,10 @@ _SELECT = (
 )
 _INSERT = f"INSERT INTO exchanges ({', '.join(_COLUMNS)}, checksum) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"
 
+_ASIDE = 2
+"""In the column ``settled``: kept, but an older answer goes on serving. 0 is not settled yet, 1 is settled."""
+_SERVES = f"id > :after AND settled >= :settled AND (settled <> {_ASIDE} OR :after > 0)"
+
 _ADDED = {"items": "''", "checksum": "NULL"}
 """Columns that the first version did not have, and what stands for them in a file of that version."""
 
@@ -133,10 +137,11 @@ class Store:
     def find(self, key: str, scope: Scope, *, after: int = 0, settled: bool = False) -> Stored | None:
         """The newest exchange of a request key that may serve ``scope``; only rows with an id over ``after``.
 
-        With ``settled``, only what its buyer is done with (see `settle`).
+        With ``settled``, only what its buyer is done with (see `settle`). What was set aside serves those only who say
+        after which row.
         """
         return self._one(
-            f"{_SELECT} WHERE key = :key AND id > :after AND settled >= :settled AND {scope.sql}",
+            f"{_SELECT} WHERE key = :key AND {_SERVES} AND {scope.sql}",
             scope, key=key, after=after, settled=int(settled),
         )  # fmt: skip
 
@@ -154,7 +159,7 @@ class Store:
         """The newest re-ask, repair or part of a parent key, by role, round and items, whatever its wording."""
         return self._one(
             f"{_SELECT} WHERE parent = :parent AND role = :role AND round = :round AND items = :items "
-            f"AND id > :after AND settled >= :settled AND {scope.sql}",
+            f"AND {_SERVES} AND {scope.sql}",
             scope, parent=parent, role=role, round=number, items=items, after=after, settled=int(settled),
         )  # fmt: skip
 
@@ -166,7 +171,7 @@ class Store:
         with self._guarded():
             row = self._db.execute(
                 f"{_SELECT} WHERE key = ? AND endpoint = ? AND created_at = ? "
-                "AND (? IS NULL OR base_url = ?) ORDER BY id DESC LIMIT 1",
+                "AND (? IS NULL OR base_url = ?) ORDER BY settled = 1 DESC, id DESC LIMIT 1",
                 (key, endpoint, created_at, base_url, base_url),
             ).fetchone()
             return None if row is None else _whole(row)
@@ -190,16 +195,23 @@ class Store:
         return row
 
     def settle(
-        self, row: int, cost_usd: str | None, price_table: str | None, *, lease: tuple[str, Scope] | None = None
+        self,
+        row: int,
+        cost_usd: str | None,
+        price_table: str | None,
+        *,
+        lease: tuple[str, Scope] | None = None,
+        aside: bool = False,
     ) -> None:
         """Record what a saved reply cost, once it has been read: from now on it serves others.
 
-        The ``lease`` under which it was bought is given back along with it.
+        The ``lease`` under which it was bought is given back along with it. One that is set ``aside`` does not take the
+        place of the older answer to the same request.
         """
         with self._transaction(durable=False) as db:
             db.execute(
-                "UPDATE exchanges SET cost_usd = ?, price_table = ?, settled = 1 WHERE id = ?",
-                (cost_usd, price_table, row),
+                "UPDATE exchanges SET cost_usd = ?, price_table = ?, settled = ? WHERE id = ?",
+                (cost_usd, price_table, _ASIDE if aside else 1, row),
             )
             if lease is not None:
                 self.leases.give_back(db, lease[0], lease[1].name)

@@ -27,7 +27,10 @@ def tell(done: Run, folder: Path) -> None:
     if done.exit_code == 5 or (done.exit_code > 128 and facts["left"]):
         _tell_left(done)
     _tell_end(done)
-    say(f"open {folder / 'report.html'}; records are in {folder / 'records.jsonl'}")
+    if facts["out_cost_usd"] is not None:
+        say(f"open {folder / 'report.html'}; records are in {folder / 'records.jsonl'}")
+    else:
+        say(f"records and pages could not be written to {folder}: they are as before, or not there")
 
 
 def counts_line(statuses: Mapping[Any, int], findings: Mapping[str, int], repairs: Mapping[str, int]) -> str:
@@ -44,14 +47,14 @@ def counts_line(statuses: Mapping[Any, int], findings: Mapping[str, int], repair
 
 def _tell_money(facts: dict[str, Any], folder: Path) -> None:
     """What was spent, and apart from it what may have been charged for nothing."""
-    stored = counted(facts["stored_replies_used"], "reply")
+    stored, known = counted(facts["stored_replies_used"], "reply"), facts["out_cost_usd"]
     if facts["provider"] == "replay":
         say(f"{stored} from recordings, nothing sent, nothing spent")
         return
     say(
         f"{counted(facts['requests_sent'], 'request')} sent, {stored} from the store; "
-        f"{_money(facts['cost_usd'], facts['replies_of_unknown_cost'])} this run, "
-        f"{_money(facts['out_cost_usd'], facts['out_replies_of_unknown_cost'])} for all of {folder}"
+        f"{_money(facts['cost_usd'], facts['replies_of_unknown_cost'])} this run"
+        + (f", {_money(known, facts['out_replies_of_unknown_cost'])} for all of {folder}" if known else "")
     )
     if unanswered := facts["maybe_paid_without_answer"]:
         most = facts["maybe_paid_usd_at_most"]
