@@ -147,32 +147,30 @@ def lookups(sizes: Sizes, report: Report) -> None:
 
 
 def limit(sizes: Sizes, report: Report) -> None:
-    """A service that allows 600 requests a minute, met with a concurrency of 100."""
+    """`dragoman run` on a service that allows 600 requests a minute, met with a concurrency of 100."""
     count = sizes.limited
     # Ten at once, then ten a second.
     ideal = max(0, count - 10) / 10
     report.say(f"limit: {count} articles, 600 requests a minute, concurrency {CONCURRENCY}; at best {ideal:.0f} s")
     walls: list[float] = []
-    jobs: list[float] = []
     refused: list[float] = []
     answered: list[int] = []
     with tempfile.TemporaryDirectory() as name:
         folder = articles.write(Path(name) / "articles", count)
         for number in range(sizes.rounds):
             with Loopback(latency=sizes.latency, limit_rpm=600) as service:
-                ran, took = _timed(_driver(service.url, folder, Path(name) / f"out{number}"))
+                ran = run(_run(service.url, folder, Path(name) / f"out{number}"), core=cores()[1])
             served = service.served
             walls.append(ran.wall)
-            jobs.append(took["job"])
             answered.append(served.different)
             refused.append(served.answered.get("429", 0) / max(1, served.requests))
             report.say(
-                f"  job {took['job']:.1f} s, whole {ran.wall:.1f} s, exit {took['exit_code']}, {served.different} "
-                f"answered, {served.requests} requests, {served.answered.get('429', 0)} refused{_disturbed(ran)}"
+                f"  {ran.wall:.1f} s, {ran.cpu:.1f} s CPU, {served.different} answered, {served.requests} requests, "
+                f"{served.answered.get('429', 0)} refused{_disturbed(ran)}"
             )
     allowed = ideal + 3
     # Of the whole process, imports included: the ideal leaves little for them. A run that gave up early is not fast.
-    told = f"{_median(walls):.1f} s, its job {_median(jobs):.1f} s"
+    told = f"{_median(walls):.1f} s"
     whole = min(answered) == count
     report.bar("under the limit", told, f"≤ {allowed:.0f} s", whole and _median(walls) <= allowed)
     report.bar("answers", f"{min(answered)}", f"{count}", min(answered) == count)
