@@ -460,8 +460,10 @@ def test_what_a_full_disk_left_elsewhere_comes_back_with_the_next_run_by_itself(
     monkeypatch.undo()
     done = here(*command)
     assert (done.code, service.paid) == (0, 5), done.stderr
-    assert f"{paid} paid replies that an earlier run kept in {facts['rescued_to']} are in the store now" in done.stderr
-    assert run_facts(tmp_path / "out")["rescued_to"] is None
+    assert "that an earlier run kept elsewhere, now in the store" in done.stderr
+    facts = run_facts(tmp_path / "out")
+    assert (facts["taken_back"], facts["rescued_to"]) == (paid, None)
+    assert "kept elsewhere" not in here(*command).stderr
 
 
 def test_a_full_disk_without_rescued_replies_asks_for_room_and_no_import(

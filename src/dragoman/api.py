@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,16 +14,14 @@ from dragoman import articles
 from dragoman.articles import Article, Found, make_article
 from dragoman.asking import LiveAsker
 from dragoman.config import Settings
-from dragoman.errors import ConfigError, DragomanError, Interrupted, RepliesRescued, StoreError
+from dragoman.errors import ConfigError, DragomanError, Interrupted, StoreError
 from dragoman.facts import begun, facts_of
 from dragoman.jobs import LEFT, Counts, Pool, Stop, Watch, exit_code
 from dragoman.pipeline import Outcome
 from dragoman.records import Record
 from dragoman.reports import out
+from dragoman.resuming import take_back, unfinished_refresh
 from dragoman.session import open_session
-from dragoman.store import Store
-from dragoman.store_care import import_recordings
-from dragoman.store_file import import_command
 
 MOST_TROUBLES = 10
 
@@ -95,10 +93,10 @@ def run(
     stop = stop or Stop()
     course = _Course()
     earlier = {} if fresh else out.read_run(target)
-    since = _unfinished_refresh(earlier, settings)
+    since = unfinished_refresh(earlier, settings)
     with open_session(settings, stop=stop, since=since) as session, out.Out(target, fresh=fresh) as folder_out:
         out.write_run(target, {**earlier, **begun(session, started)})
-        taken_back = _take_back(session.store, earlier.get("rescued_to"))
+        taken_back = take_back(session.store, earlier.get("rescued_to"))
         pool = Pool(session.pipeline, found, session.workers, stop, watch.finished if watch is not None else None)
         if watch is not None:
             watch.begin(session, pool, len(found))
@@ -132,7 +130,8 @@ def run(
             # Where the replies of earlier runs are: `check` reads the whole folder again.
             facts[kept] = facts[kept] or earlier.get(kept)
         facts["inputs"] = folder_out.inputs
-        facts["notes"] = [*taken_back, *folder_out.notes]
+        facts["taken_back"] = taken_back
+        facts["notes"] = folder_out.notes
         facts["built"] = folder_out.built
         try:
             out.write_run(target, facts)
@@ -142,30 +141,6 @@ def run(
             code = course.exit_code(ended_by, strict=strict, stop=stop)
     names = tuple(place.name for place in course.pending[:MOST_TROUBLES])
     return Run(course.counts, tuple(course.troubles), ended_by, code, facts, names)
-
-
-def _unfinished_refresh(earlier: Mapping[str, Any], settings: Settings) -> int | None:
-    """The row of the store after which the refreshing of this folder was begun, where it was not brought to its end:
-    what it has bought since is not bought again."""
-    same = settings.refresh and earlier.get("store") in (None, str(settings.store_path.absolute()))
-    ended = earlier.get("exit_code") is not None and earlier.get("ended_by") is None
-    after = earlier.get("refreshed_after")
-    return after if same and not ended and isinstance(after, int) else None
-
-
-def _take_back(store: Store | None, folder: str | None) -> list[str]:
-    """Put paid replies into the store that an earlier run kept in ``folder``, before they are asked for again; says so.
-
-    Raises `StoreError` when it still does not take them.
-    """
-    if store is None or folder is None or not Path(folder).is_dir():
-        return []
-    try:
-        taken, _ = import_recordings(store, Path(folder))
-    except StoreError as error:
-        kept = f"Paid replies of an earlier run are kept in {folder}"
-        raise RepliesRescued(error, kept, import_command(Path(folder), store.path)) from error
-    return [f"{taken} paid replies that an earlier run kept in {folder} are in the store now"] if taken else []
 
 
 @dataclass

@@ -90,7 +90,9 @@ def _tell_troubles(done: Run) -> None:
 
 
 def _tell_rescued(facts: dict[str, Any]) -> None:
-    """Where the replies are that the store did not take, and how they come back."""
+    """Where the replies are that the store did not take, and how they come back; or that they have."""
+    if facts["taken_back"]:
+        say(f"{counted(facts['taken_back'], 'paid reply')} that an earlier run kept elsewhere, now in the store")
     if facts["rescued"]:
         command = import_command(Path(facts["rescued_to"]), Path(facts["store"]))
         say(
