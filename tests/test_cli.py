@@ -466,6 +466,22 @@ def test_what_a_full_disk_left_elsewhere_comes_back_with_the_next_run_by_itself(
     assert "kept elsewhere" not in here(*command).stderr
 
 
+def test_a_reply_left_elsewhere_that_cannot_be_read_any_more_is_named_and_asked_anew(
+    tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch, store_path: Path, full: Callable[[str], None]
+) -> None:
+    """The others are taken back, and the run goes on."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
+    full("save")
+    assert here(*command).code == 7
+    (kept,) = Path(run_facts(tmp_path / "out")["rescued_to"]).iterdir()
+    kept.write_bytes(kept.read_bytes()[:300])
+    monkeypatch.undo()
+    done = here(*command)
+    assert (done.code, service.paid) == (0, 2), done.stderr
+    assert f"recording {kept} cannot be used: it is cut off" in done.stderr
+
+
 def test_a_full_disk_without_rescued_replies_asks_for_room_and_no_import(
     tmp_path: Path, service: Service, store_path: Path, full: Callable[[str], None]
 ) -> None:

@@ -173,7 +173,7 @@ def test_a_custom_server_is_never_served_as_claude(tmp_path: Path, service: Serv
     folder = articles(tmp_path / "in", 1)
     here("run", folder, "-o", tmp_path / "a", *to(service, store_path))
     plan = here("plan", folder, "--json", "--store", store_path)
-    assert json.loads(plan.stdout)["tasks"]["summary"]["why"] == "new"
+    assert json.loads(plan.stdout)["tasks"]["summary"]["why"] == "server changed"
     # Without credentials the real service cannot be asked; were the stored answer served, this would be 0.
     done = here("run", folder, "-o", tmp_path / "b", "--store", store_path)
     assert done.code == 4

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,6 +172,9 @@ def test_a_fault_is_a_row_and_the_others_go_on(
         again = here(*command)
         assert sent_for(service, 1) - fault.sent == fault.next_sent
         assert sent_for(service, 0) == sent_for(service, 2) == 1
+        # --retry is the next step where the same command asks for nothing, if asking again could help.
+        kept_for_good = fault.code not in (None, "too_long") and not fault.next_sent
+        assert ("1 article without a usable answer: asked again only with --retry" in done.stderr) == kept_for_good
         if fault.kept:
             assert again.code == fault.exit
             assert records(tmp_path / "out") == found
@@ -189,6 +192,38 @@ def test_a_hung_service_is_left_after_the_timeout_and_said_to_have_been_asked(
         assert service.paid == 4
     assert "3 requests may have been charged without an answer" in done.stderr
     assert records(tmp_path / "out")[1]["reason"]["code"] == "provider_error"
+
+
+UNANSWERED: dict[str, tuple[Sequence[Behaviour], Sequence[str], int, str, str]] = {
+    "then an answer": ((Hang(30), Hang(30)), (), 0, "2 requests", ""),
+    "the article fails": ((Hang(30),) * 9, (), 3, "3 requests", "dragoman: failed: "),
+    "the cap is used up": ((Hang(30),) * 9, ("--max-cost", "0.3"), 5, "1 request", "of $0.3 is left"),
+}
+
+
+@pytest.mark.parametrize("command", ["summarize", "translate"])
+@pytest.mark.parametrize(("behaviours", "options", "code", "many", "then"), UNANSWERED.values(), ids=UNANSWERED)
+def test_one_article_tells_the_requests_that_may_have_been_charged_without_an_answer(
+    command: str,
+    behaviours: Sequence[Behaviour],
+    options: Sequence[str],
+    code: int,
+    many: str,
+    then: str,
+    tmp_path: Path,
+    store_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One line on stderr, as at the end of a run, and before what comes of it: stdout has the record or nothing."""
+    without_waits(monkeypatch)
+    folder = articles(tmp_path / "in", 1)
+    with Service(script=about(0, *behaviours)) as service:
+        done = here(command, folder / "a00.txt", *to(service, store_path), "--timeout", "0.4", *options)
+    assert done.code == code, done.stderr
+    lines = done.stderr.splitlines()
+    assert re.fullmatch(rf"{many} may have been charged without an answer, \$0\.\d+ at most", lines[0])
+    assert [then in line for line in lines[1:]] == [True] * bool(then)
+    assert bool(done.stdout) == (code != 5)
 
 
 def test_a_service_that_only_fails_has_cost_nothing_that_is_known(
@@ -327,6 +362,22 @@ def test_what_failed_for_good_is_asked_again_only_on_retry(
         assert here(*command).code == 3
         assert len(service.ledger) == before
         assert records(tmp_path / "out")[1]["status"] == status
+
+        next_step = "1 article without a usable answer: asked again only with --retry"
+        one = here("summarize", folder / "a01.txt", *to(service, store_path))
+        plan = here("plan", folder, *to(service, store_path))
+        for told in (here(*command).stderr, one.stderr, plan.stderr):
+            assert told.count("--retry") == told.count(next_step) == 1
+        assert "--retry" not in here("plan", folder, *to(service, store_path), "--retry").stderr
+        here("store", "export", tmp_path / "kept", "--store", store_path)
+        replay = ("--provider", "replay", "--recordings", tmp_path / "kept")
+        for words in (
+            ("run", folder, "-o", tmp_path / "replayed"),
+            ("summarize", folder / "a01.txt"),
+            ("plan", folder),
+        ):
+            assert "--retry" not in here(*words, *replay).stderr
+        assert len(service.ledger) == before
 
         assert here(*command, "--retry").code == 0
         assert len(service.ledger) == before + 1

@@ -137,16 +137,20 @@ def test_a_burst_of_refusals_halves_once(alone: Make) -> None:
     assert gate.refusals == 64 + 32 + 16
 
 
-def test_each_refusal_is_told_and_the_first_of_a_burst_is_remembered(alone: Make) -> None:
-    """The later ones may ask for a longer pause. The limit is that after the refusal."""
+def test_the_first_refusal_of_a_burst_is_told_and_remembered_and_the_others_are_not(alone: Make) -> None:
+    """Those may ask for a longer pause, and have it. The limit is that after the refusal."""
     gate = alone(4)
     told: list[dict[str, Any]] = []
     gate.told = told.append
     for pause, ticket in zip((1.0, 1.0, 5.0), filled(gate)[:3], strict=True):
         gate.leave(ticket, refused=True, retry_after=pause)
-    assert [event["pause"] for event in told] == [1.0, 1.0, 5.0]
-    assert [event["in_flight_at_most"] for event in told] == [2, 2, 2]
-    assert gate.events == told[:1]
+    assert [(event["pause"], event["in_flight_at_most"]) for event in told] == [(1.0, 2)]
+    began = gate.clock()
+    gate.leave(gate.enter("p"), refused=True)
+    assert gate.clock() - began >= 5.0
+    assert [(event["pause"], event["in_flight_at_most"]) for event in told] == [(1.0, 2), (1.0, 1)]
+    assert gate.events == told
+    assert gate.refusals == 4
 
 
 def test_it_never_falls_below_one(alone: Make) -> None:

@@ -74,7 +74,7 @@ def test_what_is_stored_costs_nothing(tmp_path: Path, service: Service, store_pa
 
 
 def test_each_reason_is_told_apart(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Task added, prompt changed, model changed, request changed, new bytes, refresh, another server."""
+    """Task added, prompt changed, model changed, request changed, new bytes, refresh."""
     folder = articles(tmp_path / "in", 1)
     options = to(service, store_path)
     run(folder, tmp_path, *options)
@@ -84,10 +84,29 @@ def test_each_reason_is_told_apart(tmp_path: Path, service: Service, store_path:
     assert whys(folder, *options, "--prompts", own) == [{"summary": "stored"}]
     assert whys(folder, *options, "--model", "haiku-5-5") == [{"summary": "model changed"}]
     assert whys(folder, *options, "--refresh") == [{"summary": "refresh"}]
-    assert whys(folder, "--store", store_path) == [{"summary": "new"}]
     (folder / "a00.txt").write_text(text(1), "utf-8")
     assert whys(folder, *options) == [{"summary": "new"}]
     assert service.paid == 1
+
+
+def test_what_another_server_answered_is_not_new_and_serves_only_there(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """Another name of the same machine is another server; what that one was never asked stays new there too."""
+    folder = articles(tmp_path / "in", 1)
+    run(folder, tmp_path, *to(service, store_path))
+    elsewhere = ("--base-url", service.url.replace("127.0.0.1", "localhost"), "--store", store_path)
+    for options in (elsewhere, ("--store", store_path)):
+        assert whys(folder, *options, *BOTH) == [{"summary": "server changed", "translation": "new"}]
+    (plan,) = planned(folder, *elsewhere)
+    assert plan["tasks"]["summary"]["requests"] == 1
+    assert "ask (server changed)" in here("plan", folder, *elsewhere).stdout
+    assert whys(folder, *to(service, store_path)) == [{"summary": "stored"}]
+    articles(folder, 2)
+    assert whys(folder, *elsewhere)[1] == {"summary": "new"}
+    with Service() as another:
+        run(folder, tmp_path, *to(another, store_path))
+        assert whys(folder, *to(another, store_path), *BOTH)[0] == {"summary": "stored", "translation": "task added"}
 
 
 @pytest.mark.parametrize(

@@ -937,7 +937,7 @@ def test_what_the_store_exports_replays_to_the_same_bytes(store: Store, tmp_path
     store_care.export(store, tmp_path / "out")
     assert ran(replayed(tmp_path / "out")).to_json() == record
     with Store(tmp_path / "other.sqlite") as other:
-        assert store_care.import_recordings(other, tmp_path / "out") == (2, 0)
+        assert store_care.import_recordings(other, tmp_path / "out") == store_care.Imported(2, 0)
         assert ran(pipeline_of(other)).to_json() == record
 
 

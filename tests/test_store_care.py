@@ -18,11 +18,13 @@ from dragoman import store_care, store_file
 from dragoman.articles import article_id
 from dragoman.errors import ConfigError, StoreError
 from dragoman.exchange import Exchange
-from dragoman.recordings import Recordings
+from dragoman.recordings import Recordings, path_of
 from dragoman.recordings import write as write_recording
 from dragoman.source import sha256
 from dragoman.store import Store
+from dragoman.store_care import Imported
 from tests.building import LIBRARY, exchange_of, found, message, request_of, source_of
+from tests.commands import here
 
 PAGE = 4096
 
@@ -165,10 +167,48 @@ def test_what_was_exported_can_be_put_into_another_store_once(store: Store, tmp_
     store_care.export(store, tmp_path / "out")
     write_recording(tmp_path / "out", of_article("c", origin="handwritten"))
     with Store(tmp_path / "other.sqlite") as other:
-        assert store_care.import_recordings(other, tmp_path / "out") == (2, 1)
-        assert store_care.import_recordings(other, tmp_path / "out") == (0, 3)
+        assert store_care.import_recordings(other, tmp_path / "out") == Imported(2, 1)
+        assert store_care.import_recordings(other, tmp_path / "out") == Imported(0, 3)
         assert {e.key: e for e in other.exchanges()} == {e.key: e for e in store.exchanges()}
         assert found(other, priced.key, settled=True) == priced
+
+
+SPOILT: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "cut off": (lambda whole: whole[:300], "it is cut off or is no JSON (line "),
+    "empty": (lambda _: b"", "it is cut off or is no JSON (line 1, column 1)"),
+    "another JSON": (lambda _: b'{"articles": 3}', "it is no recording: 'schema' is missing"),
+    "a list": (lambda _: b"[1]", "it is no recording: a value in it is of another kind"),
+    "no text": (lambda whole: whole[:100] + b"\xff" + whole[100:], "it is not text in UTF-8"),
+    "changed": (lambda whole: whole.replace(b'"max_tokens": 1', b'"max_tokens": 2'), "the request gives x1:"),
+    "nested": (lambda _: b"[" * 100_000, "it is nested too deep"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "why"), SPOILT.values(), ids=SPOILT)
+def test_a_spoilt_recording_is_named_and_the_others_are_taken(
+    spoil: Callable[[bytes], bytes], why: str, store: Store, tmp_path: Path
+) -> None:
+    """File and reason in words, exit 3 and what to do; when it is whole again it alone is taken."""
+    for name in ("a", "b", "c"):
+        bought(store, of_article(name))
+    store_care.export(store, tmp_path / "kept")
+    spoilt = path_of(tmp_path / "kept", of_article("b").key)
+    whole = spoilt.read_bytes()
+    spoilt.write_bytes(spoil(whole))
+    command = ("store", "import", tmp_path / "kept", "--store", tmp_path / "other.sqlite")
+    for counts in ("2 replies taken, 0 left", "0 replies taken, 2 left"):
+        done = here(*command)
+        assert (done.code, done.stdout) == (3, "")
+        named, told, then = done.stderr.splitlines()
+        assert named.startswith(f"recording {spoilt} cannot be used: ")
+        assert why in named
+        assert told.startswith(counts)
+        assert then.startswith("dragoman: 1 file could not be read: copy whole ones there and import again")
+    spoilt.write_bytes(whole)
+    done = here(*command)
+    assert (done.code, done.stderr.splitlines()) == (0, ["1 reply taken, 2 left (already there, or not live)"])
+    with Store(tmp_path / "other.sqlite") as other:
+        assert sorted(e.key for e in other.exchanges()) == sorted(e.key for e in store.exchanges())
 
 
 # Pruning

@@ -32,7 +32,7 @@ from tests.commands import (
     to,
     without_waits,
 )
-from tests.service import Behaviour, Hang, Service, rate_limited
+from tests.service import OVERLOADED, Behaviour, Hang, Service, rate_limited
 from tests.service.mechanical import user_text
 
 
@@ -183,6 +183,19 @@ def test_a_refusal_is_an_event_with_the_pause_and_the_new_limit(
     (once,) = run_facts(tmp_path / "out")["limits"]["history"]
     assert {name: told[1][name] for name in once} == once
     assert once["pause"] == 1.0
+
+
+def test_a_burst_of_refusals_is_one_event(tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 429 and 529 that were in flight together the first is told, and is what run.json has; all are counted."""
+    without_waits(monkeypatch)
+    script = [None, rate_limited("0.2"), OVERLOADED, rate_limited("0.1")]
+    with Service(script=script) as service:
+        command = ("run", articles(tmp_path / "in", 5), "-o", tmp_path / "out", *to(service, store_path))
+        done = here(*command, "--log-format", "json")
+    told = [event for event in events(done.stderr) if event["event"] == "refused"]
+    limits = run_facts(tmp_path / "out")["limits"]
+    assert [{name: event[name] for name in limits["history"][0]} for event in told] == limits["history"]
+    assert limits["refusals"] == 3
 
 
 def test_articles_that_were_not_reached_are_events_too(tmp_path: Path, store_path: Path) -> None:

@@ -15,7 +15,7 @@ from dragoman.articles import Article, Found, make_article
 from dragoman.asking import LiveAsker
 from dragoman.config import Settings
 from dragoman.errors import ConfigError, DragomanError, Interrupted, StoreError
-from dragoman.facts import begun, facts_of
+from dragoman.facts import begun, facts_of, money
 from dragoman.jobs import LEFT, Counts, Pool, Stop, Watch, exit_code
 from dragoman.pipeline import Outcome
 from dragoman.records import Record
@@ -42,6 +42,22 @@ class Run:
     left: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class One:
+    """One invocation over one article: its record, ``ended_by`` what left it pending, and ``facts``, those of
+    `run.json` that tell its money."""
+
+    record: Record
+    ended_by: DragomanError | None
+    facts: dict[str, Any]
+
+    def answered(self) -> Record:
+        """The record; raises what left it pending."""
+        if self.ended_by is not None:
+            raise self.ended_by
+        return self.record
+
+
 def summarize(path_or_text: str | Path, settings: Settings | None = None) -> Record:
     """The record of one article, task ``summary``; the source text is inline in ``record.source.text``.
 
@@ -50,21 +66,22 @@ def summarize(path_or_text: str | Path, settings: Settings | None = None) -> Rec
     Returns a record for everything that can happen to an article. Raises `ConfigError` (what would be exit
     2), `ProviderError` (4), `BudgetReached` (5), `RecordingMissing` (6) and `StoreError` (7).
     """
-    return one(_article(path_or_text), (settings or Settings.load()).model_copy(update={"tasks": ("summary",)}))
+    chosen = (settings or Settings.load()).model_copy(update={"tasks": ("summary",)})
+    return one(_article(path_or_text), chosen).answered()
 
 
 def translate(path_or_text: str | Path, settings: Settings | None = None) -> Record:
     """The record of one article, task ``translation``; otherwise as `summarize`."""
-    return one(_article(path_or_text), (settings or Settings.load()).model_copy(update={"tasks": ("translation",)}))
+    chosen = (settings or Settings.load()).model_copy(update={"tasks": ("translation",)})
+    return one(_article(path_or_text), chosen).answered()
 
 
-def one(place: Found | Article, settings: Settings, stop: Stop | None = None) -> Record:
-    """One article with the tasks of ``settings``; raises what left it pending."""
+def one(place: Found | Article, settings: Settings, stop: Stop | None = None) -> One:
+    """One article with the tasks of ``settings``. Raises `ConfigError` and `StoreError` before anything is sent."""
     with open_session(settings, inline=True, stop=stop) as session:
         outcome = session.pipeline.process(place)
-    if outcome.error is not None:
-        raise outcome.error
-    return outcome.record
+        facts = {"maybe_paid_without_answer": session.asker.tally.maybe_paid, **money(session)}
+    return One(outcome.record, outcome.error, facts)
 
 
 def run(
@@ -130,7 +147,8 @@ def run(
             # Where the replies of earlier runs are: `check` reads the whole folder again.
             facts[kept] = facts[kept] or earlier.get(kept)
         facts["inputs"] = folder_out.inputs
-        facts["taken_back"] = taken_back
+        facts["taken_back"] = taken_back.taken
+        facts["not_taken_back"] = list(taken_back.unreadable)
         facts["notes"] = folder_out.notes
         facts["built"] = folder_out.built
         try:

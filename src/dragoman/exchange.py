@@ -34,6 +34,9 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "structured": get_args(Structured),
 }
 
+_TEXTS = ("body", "items", "task", "prompt", "prompt_sha256", "article", "article_sha256", "created_at")
+_TEXTS_OR_NONE = ("parent", "base_url", "model_sent", "price_table")
+
 EXCHANGE_SCHEMA = "dragoman.exchange/1"
 KEY_TAG = "x1:"
 
@@ -309,8 +312,9 @@ class Exchange:
         if value["cost_usd"] is not None and not is_plain(value["cost_usd"]):
             raise ValueError(f"cost_usd is {value['cost_usd']!r}, not a plain decimal")
         value = {"items": "", **value}
-        if not all(isinstance(value[name], str) for name in ("body", "items")):
-            raise ValueError("body or items is not a text")
+        for name in (*_TEXTS, *_TEXTS_OR_NONE):
+            if not isinstance(value[name], str) and (value[name] is not None or name in _TEXTS):
+                raise ValueError(f"{name} is not a text")
         if not all(isinstance(value[name], int) for name in ("round", "attempts")):
             raise ValueError("round or attempts is not a number")
         fields = {name: value[name] for name in cls.__dataclass_fields__ if name != "request"}

@@ -54,7 +54,7 @@ def facts_of(
         "tokens": dict(tally.tokens),
         "cache": _about_cache(session),
         "limits": session.asker.gate.facts() if isinstance(session.asker, LiveAsker) else None,
-        **_money(session),
+        **money(session),
         "out_cost_usd": total.cost_usd if total else None,
         "out_replies_of_unknown_cost": total.unknown if total else None,
         "max_cost_usd": plain(settings.max_cost),
@@ -81,7 +81,7 @@ def begun(session: Session, started: datetime) -> dict[str, Any]:
     }
 
 
-def _money(session: Session) -> dict[str, Any]:
+def money(session: Session) -> dict[str, Any]:
     """What replies cost, and apart from it what may have been charged: for a price that is not known, and for attempts
     that brought no answer. None where no price is known."""
     budget, unanswered = session.budget, session.asker.tally.maybe_paid

@@ -154,7 +154,7 @@ class Gate:
         self.refusals = 0
         self.events: list[dict[str, Any]] = []
         self.told: Callable[[dict[str, Any]], None] | None = None
-        """Is called with every refusal, as `events` has the first of each burst, by the thread that met it."""
+        """Is called with the first refusal of each burst, as `events` has it, by the thread that met it."""
 
     @property
     def limit(self) -> int:
@@ -333,19 +333,20 @@ class Gate:
         if self._limit < self.ceiling:
             self._limit = min(self.ceiling, self._limit + (1 if self._steep else 1 / self._limit))
 
-    def _refused(self, ticket: Ticket, retry_after: float | None, now: float) -> dict[str, Any]:
-        """Pause, and halve the limit at the first refusal of a burst; returns what happened."""
+    def _refused(self, ticket: Ticket, retry_after: float | None, now: float) -> dict[str, Any] | None:
+        """Pause, and halve the limit at the first refusal of a burst; returns what happened then, None for the others,
+        which can only make the pause longer."""
         self.refusals += 1
         pause = SHORTEST_PAUSE if retry_after is None else retry_after
         self._paused_until = max(self._paused_until, now + pause)
         # Only what was sent after the service had refused the first of a burst begins another.
-        first = ticket.burst == self._burst
-        if first:
-            self._burst += 1
-            self._steep = False
-            self._limit = max(1.0, min(self._limit, self._in_flight + 1) / 2)
+        if ticket.burst != self._burst:
+            return None
+        self._burst += 1
+        self._steep = False
+        self._limit = max(1.0, min(self._limit, self._in_flight + 1) / 2)
         event = {"seconds": round(now - self._began, 1), "in_flight_at_most": self.limit, "pause": pause}
-        if first and len(self.events) < MOST_EVENTS:
+        if len(self.events) < MOST_EVENTS:
             self.events.append(event)
         return event
 

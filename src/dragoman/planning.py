@@ -24,7 +24,7 @@ from dragoman.replaying import ReplayAsker
 from dragoman.session import Session
 from dragoman.source import Source
 from dragoman.store import Known
-from dragoman.tasks import Asked, Call, Part, Wording, parts
+from dragoman.tasks import ON_RETRY, Asked, Call, Part, Wording, parts
 
 Why = Literal[
     "stored",  # every reply is there and valid
@@ -32,6 +32,7 @@ Why = Literal[
     "task added",  # asked about, but not for this task
     "prompt changed",
     "model changed",
+    "server changed",  # asked about on another server, whose replies serve only there
     "request changed",  # same prompt and model: the preparation, the schema or a limit differs
     "repair",  # a check objects to something in the stored reply, and it goes back to be corrected
     "reply unusable",  # the stored reply goes back once with its errors, or with a higher limit
@@ -43,8 +44,11 @@ Why = Literal[
 ]
 
 ASKED: frozenset[Why] = frozenset(
-    {"new", "task added", "prompt changed", "model changed", "request changed", "reply unusable", "repair", "refresh"}
-)
+    {
+        "new", "task added", "prompt changed", "model changed", "server changed", "request changed", "reply unusable",
+        "repair", "refresh",
+    }
+)  # fmt: skip
 """Reasons that send a request."""
 
 
@@ -54,13 +58,14 @@ class Planned:
     ``learned`` from what it counted for others, or ``estimated``; output tokens are never counted before.
 
     ``shared`` is the number of its requests that articles before it in the plan ask as well; they are not in the
-    ``estimate``.
+    ``estimate``. ``on_retry`` says that nothing is asked because an unusable reply is kept, and that --retry would.
     """
 
     task: str
     why: Why
     estimate: Estimate = NOTHING
     shared: int = 0
+    on_retry: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,9 @@ class Planner:
         before: Why = "refused before" if reviewed.outcome.status == "refused" else "failed before"
         if self.pipeline.retry:
             return self._asked(wording, before, source, [part.call for part in first])
-        return Planned(wording.task, before)
+        ended = reviewed.outcome.reason
+        live = isinstance(self.asker, LiveAsker)
+        return Planned(wording.task, before, on_retry=live and ended is not None and ended.code in ON_RETRY)
 
     def _missing(
         self, wording: Wording, article: Article, source: Source, first: Sequence[Part], call: Call
@@ -137,7 +144,10 @@ class Planner:
         if call.role in _AGAIN:
             why = _AGAIN[call.role]
         else:
-            why = reason(wording, self.asker.store.known(article.sha256, self.asker.scope))
+            store, scope = self.asker.store, self.asker.scope
+            why = reason(wording, store.known(article.sha256, scope))
+            if why == "new" and store.known_elsewhere(article.sha256, wording.task, scope):
+                why = "server changed"
         waiting = [part.call for part in first if self.asker.kept(part.call) is None]
         return self._asked(wording, why, source, waiting or [call])
 

@@ -70,9 +70,7 @@ class Recordings:
 
     @cached_property
     def _by_key(self) -> dict[str, Exchange]:
-        if not self.folder.is_dir():
-            raise ConfigError(f"no folder of recordings at {self.folder}")
-        exchanges = (read(path) for path in sorted(self.folder.glob("*.json")))
+        exchanges = (read(path) for path in paths(self.folder))
         return {exchange.key: exchange for exchange in exchanges}
 
     @cached_property
@@ -87,12 +85,37 @@ def path_of(folder: Path, key: str) -> Path:
     return folder / f"{key.replace(':', '-')}.json"
 
 
+def paths(folder: Path) -> list[Path]:
+    """The files of a folder that should be recordings, by name. Raises `ConfigError` when there is no folder."""
+    if not folder.is_dir():
+        raise ConfigError(f"no folder of recordings at {folder}")
+    return sorted(folder.glob("*.json"))
+
+
 def read(path: Path) -> Exchange:
     """The exchange in a file. Raises `ConfigError` when it is not one, or its key does not fit its request."""
     try:
         return Exchange.from_json(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ConfigError(f"recording {path} cannot be used: {type(error).__name__}: {error}") from error
+        raise ConfigError(f"recording {path} cannot be used: {_in_words(error)}") from error
+
+
+def _in_words(error: Exception) -> str:
+    """Why a file is no recording."""
+    match error:
+        case json.JSONDecodeError():
+            return f"it is cut off or is no JSON (line {error.lineno}, column {error.colno})"
+        case UnicodeError():
+            return "it is not text in UTF-8"
+        case OSError():
+            return error.strerror or str(error)
+        case KeyError():
+            return f"it is no recording: {error.args[0]!r} is missing"
+        case RecursionError():
+            return "it is no recording: it is nested too deep"
+        case TypeError():
+            return "it is no recording: a value in it is of another kind"
+    return str(error)
 
 
 def write(folder: Path, exchange: Exchange) -> Path:

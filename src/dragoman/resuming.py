@@ -9,7 +9,7 @@ from typing import Any
 from dragoman.config import Settings
 from dragoman.errors import RepliesRescued, StoreError
 from dragoman.store import Store
-from dragoman.store_care import import_recordings
+from dragoman.store_care import Imported, import_recordings
 from dragoman.store_file import import_command
 
 
@@ -22,17 +22,15 @@ def unfinished_refresh(earlier: Mapping[str, Any], settings: Settings) -> int | 
     return after if same and not ended and isinstance(after, int) else None
 
 
-def take_back(store: Store | None, folder: str | None) -> int:
-    """Put paid replies into the store that an earlier run kept in ``folder``, before they are asked for again; returns
-    how many.
+def take_back(store: Store | None, folder: str | None) -> Imported:
+    """Put paid replies into the store that an earlier run kept in ``folder``, before they are asked for again.
 
     Raises `StoreError` when it still does not take them.
     """
     if store is None or folder is None or not Path(folder).is_dir():
-        return 0
+        return Imported(0, 0)
     try:
-        taken, _ = import_recordings(store, Path(folder))
+        return import_recordings(store, Path(folder))
     except StoreError as error:
         kept = f"Paid replies of an earlier run are kept in {folder}"
         raise RepliesRescued(error, kept, import_command(Path(folder), store.path)) from error
-    return taken

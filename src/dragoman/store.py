@@ -233,6 +233,16 @@ class Store:
             ).fetchall()
         return [Known(*row) for row in rows]
 
+    def known_elsewhere(self, article_sha256: str, task: str, scope: Scope) -> bool:
+        """Whether a task was asked of an article's bytes on a server whose replies do not serve ``scope``."""
+        with self._guarded():
+            row = self._db.execute(
+                "SELECT 1 FROM exchanges WHERE article_sha256 = :sha256 AND task = :task AND parent IS NULL "
+                f"AND NOT ({scope.sql}) LIMIT 1",
+                {"sha256": article_sha256, "task": task, "base_url": scope.base_url},
+            ).fetchone()
+        return row is not None
+
     def measured(self, model: str, scope: Scope, most: int) -> list[tuple[Exchange, str | None]]:
         """The newest ``most`` first asks of a model, each with the language of its article, where that is known."""
         # One that is damaged says nothing.

@@ -15,6 +15,7 @@ from typing import Any
 from dragoman import recordings
 from dragoman.articles import article_id
 from dragoman.errors import ConfigError, StoreError
+from dragoman.exchange import Exchange
 from dragoman.files import sync_folder
 from dragoman.pricing import plain
 from dragoman.prompts import Prompt
@@ -88,10 +89,21 @@ def export(store: Store, folder: Path, *, article: str | None = None) -> int:
     return len(newest)
 
 
-def import_recordings(store: Store, folder: Path) -> tuple[int, int]:
-    """Put live recordings into the store: (taken, left). Left are those that are there, or that no service gave."""
+@dataclass(frozen=True)
+class Imported:
+    """What an import did: how many exchanges were ``taken``, how many ``left``, for they are there or no service gave
+    them, and for each file that could not be read, which and why."""
+
+    taken: int
+    left: int
+    unreadable: tuple[str, ...] = ()
+
+
+def import_recordings(store: Store, folder: Path) -> Imported:
+    """Put live recordings into the store, as many as can be read. Raises `ConfigError` when there is no folder."""
     taken = left = 0
-    for exchange in sorted(recordings.Recordings(folder), key=lambda exchange: exchange.created_at):
+    read, unreadable = _readable(folder)
+    for exchange in sorted(read, key=lambda exchange: exchange.created_at):
         there = store.same(exchange.key, exchange.endpoint, exchange.created_at, exchange.base_url)
         if exchange.origin not in ("live", "batch") or there is not None:
             left += 1
@@ -99,7 +111,19 @@ def import_recordings(store: Store, folder: Path) -> tuple[int, int]:
             row = store.save(exchange)
             store.settle(row, exchange.cost_usd, exchange.price_table)
             taken += 1
-    return taken, left
+    return Imported(taken, left, tuple(unreadable))
+
+
+def _readable(folder: Path) -> tuple[list[Exchange], list[str]]:
+    """The recordings of a folder, and a sentence for each file that is none."""
+    read: list[Exchange] = []
+    unreadable: list[str] = []
+    for path in recordings.paths(folder):
+        try:
+            read.append(recordings.read(path))
+        except ConfigError as error:
+            unreadable.append(str(error))
+    return read, unreadable
 
 
 @dataclass(frozen=True)

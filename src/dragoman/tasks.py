@@ -115,6 +115,11 @@ PENDING = tuple(kind for kind, _ in _PENDING)
 """What keeps a task from being asked to its end."""
 
 
+ON_RETRY: frozenset[ReasonCode] = frozenset({"refused", "invalid", "bad_response", "truncated"})
+"""Reasons whose reply is kept, so that the same is asked again only on ``--retry``, and may then come out otherwise: an
+article does not become shorter."""
+
+
 def parts(wording: Wording, source: Source) -> list[Part]:
     """The first requests of a task: one for a summary, one for each part of a translation."""
     prompt = wording.prompt

@@ -199,6 +199,7 @@ def plan(
 
 def _one(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
     from dragoman.api import one
+    from dragoman.cli import ending
     from dragoman.cli.screen import emit, say
     from dragoman.cli.signals import Signals
     from dragoman.config import Settings
@@ -207,12 +208,15 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     from dragoman.jobs import Counts, Stop, exit_code
     from dragoman.reports import markdown
     from dragoman.reports.out import read_source
+    from dragoman.tasks import ON_RETRY
 
     stop = Stop()
     with Signals(stop):
         try:
             settings = Settings.load(flags)
-            record = one(_place(file, media_type, settings.max_file_bytes), settings, stop)
+            done = one(_place(file, media_type, settings.max_file_bytes), settings, stop)
+            ending.tell_unanswered(done.facts)
+            record = done.answered()
         except Interrupted as error:
             say(f"dragoman: {error}; the same command goes on")
             raise typer.Exit(128 + (stop.signal or 2)) from error
@@ -222,6 +226,8 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
         emit(markdown.article(record, read_source(None, record)))
     if record.reason is not None:
         say(f"dragoman: {record.status}: {record.reason.message}")
+        if settings.provider != "replay" and not settings.refresh:
+            ending.tell_retry(int(record.reason.code in ON_RETRY))
     counts = Counts()
     counts.add(gist_of(record))
     raise typer.Exit(exit_code(counts, None, missing=False, strict=strict, signal=stop.signal))

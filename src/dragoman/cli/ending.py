@@ -12,6 +12,7 @@ from dragoman.cli.screen import counted, say
 from dragoman.errors import RepliesRescued
 from dragoman.jobs import LEFT
 from dragoman.store_file import import_command
+from dragoman.tasks import ON_RETRY
 
 
 def tell(done: Run, folder: Path) -> None:
@@ -23,6 +24,8 @@ def tell(done: Run, folder: Path) -> None:
     for note in facts["notes"]:
         say(note)
     _tell_troubles(done)
+    if facts["provider"] != "replay" and facts.get("refreshed_after") is None:
+        tell_retry(sum(facts["reasons"].get(code, 0) for code in ON_RETRY))
     _tell_rescued(facts)
     if done.exit_code == 5 or (done.exit_code > 128 and facts["left"]):
         _tell_left(done)
@@ -56,6 +59,11 @@ def _tell_money(facts: dict[str, Any], folder: Path) -> None:
         f"{_money(facts['cost_usd'], facts['replies_of_unknown_cost'])} this run"
         + (f", {_money(known, facts['out_replies_of_unknown_cost'])} for all of {folder}" if known else "")
     )
+    tell_unanswered(facts)
+
+
+def tell_unanswered(facts: Mapping[str, Any]) -> None:
+    """How many attempts may have been charged for nothing, and at most how much, if there were any."""
     if unanswered := facts["maybe_paid_without_answer"]:
         most = facts["maybe_paid_usd_at_most"]
         how_much = "at an unknown price" if most is None else f"${most} at most"
@@ -89,8 +97,16 @@ def _tell_troubles(done: Run) -> None:
         say("  by reason: " + ", ".join(f"{count} {code}" for code, count in reasons.items()))
 
 
+def tell_retry(articles: int) -> None:
+    """How so many articles are asked again whose replies were of no use and are kept."""
+    if articles:
+        say(f"{counted(articles, 'article')} without a usable answer: asked again only with --retry")
+
+
 def _tell_rescued(facts: dict[str, Any]) -> None:
     """Where the replies are that the store did not take, and how they come back; or that they have."""
+    for sentence in facts["not_taken_back"]:
+        say(sentence)
     if facts["taken_back"]:
         say(f"{counted(facts['taken_back'], 'paid reply')} that an earlier run kept elsewhere, now in the store")
     if facts["rescued"]:

@@ -22,7 +22,7 @@ def event_line(event: str, **facts: Any) -> str:
 
 
 class JsonLog:
-    """One event an article when it is finished, one a refusal of the service, one for the run. A `jobs.Watch`."""
+    """One event an article when it is finished, one a burst of refusals, one for the run. A `jobs.Watch`."""
 
     def __init__(self) -> None:
         self.session: Session | None = None
@@ -51,5 +51,6 @@ class JsonLog:
             say(event_line(event, **facts))
 
     def _refused(self, event: dict[str, Any]) -> None:
-        """429 or 529: for how many seconds nothing is sent, and how many requests may be in flight from now on."""
+        """The first 429, 503 or 529 of a burst: for how many seconds nothing is sent, and how many requests may be in
+        flight from now on."""
         self.line("refused", **event)

@@ -116,12 +116,15 @@ class _Totals:
 
     requests: int = 0
     shared: int = 0
+    on_retry: int = 0
+    """Articles of which something is asked again only on --retry."""
     prompt_tokens: int = 0
     cached_tokens: int = 0
     cost_usd: Decimal | None = Decimal(0)
     bases: Counter[str] = field(default_factory=Counter)
 
     def add(self, planned: Plan) -> None:
+        self.on_retry += any(task.on_retry for task in planned.tasks)
         for task in planned.tasks:
             estimated = task.estimate
             self.requests += estimated.requests
@@ -137,8 +140,10 @@ class _Totals:
         return f"{counted(self.requests, 'request')} to {of}, {price}; tokens {_bases(self.bases)}"
 
     def notes(self) -> list[str]:
-        """What the line takes for granted: requests asked once, and the prompt cache."""
+        """What is left to --retry, and what the line takes for granted: requests asked once, and the prompt cache."""
         told = []
+        if self.on_retry:
+            told.append(f"{counted(self.on_retry, 'article')} without a usable answer: asked again only with --retry")
         if self.shared:
             same = counted(self.shared, "more request")
             told.append(f"{same} would be the same as another article's: asked once, counted once")

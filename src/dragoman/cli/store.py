@@ -88,15 +88,26 @@ def import_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Recordings of live replies.")],
     path: options.StorePath = None,
 ) -> None:
-    """Put recordings of live replies into the store: what was rescued, or paid for on another machine."""
+    """Put recordings of live replies into the store: what was rescued, or paid for on another machine.
+
+    Takes all that can be read; exit 3 when something could not.
+    """
     from dragoman import store_care
     from dragoman.cli.screen import counted, say
     from dragoman.config import Settings
     from dragoman.store import Store
 
     with Store(Settings.load(given(store=path)).store_path) as store:
-        taken, left = store_care.import_recordings(store, folder)
-    say(f"{counted(taken, 'reply')} taken, {left} left (already there, or not live)")
+        done = store_care.import_recordings(store, folder)
+    for sentence in done.unreadable:
+        say(sentence)
+    say(f"{counted(done.taken, 'reply')} taken, {done.left} left (already there, or not live)")
+    if done.unreadable:
+        say(
+            f"dragoman: {counted(len(done.unreadable), 'file')} could not be read: copy whole ones there and import "
+            "again (what is in the store is not taken twice), or the next run asks and pays for these again"
+        )
+        raise typer.Exit(3)
 
 
 @store_app.command()
