@@ -400,6 +400,27 @@ def test_what_a_run_wrote_is_never_its_own_input(
     assert names <= {"a00.txt", "a01.txt"} | ({"store.sqlite"} if paths == (".",) else set())
 
 
+@pytest.mark.parametrize(
+    ("paths", "out"), [(("articles",), "."), (("articles/a00.txt",), "."), (("in/more", "in/a00.txt"), "in")]
+)
+def test_articles_inside_out_are_said_to_lie_there(
+    paths: tuple[str, ...],
+    out: str,
+    tmp_path: Path,
+    service: Service,
+    store_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are there, and of a kind that is read: the line says why they are not."""
+    for folder in ("articles", "in", "in/more"):
+        articles(tmp_path / folder, 1)
+    monkeypatch.chdir(tmp_path)
+    done = here("run", *paths, "-o", out, *to(service, store_path))
+    named = ", ".join(paths)
+    said = f"dragoman: {named} lies inside the output folder, which is not read; name another with -o\n"
+    assert (done.code, done.stderr, service.ledger) == (2, said, ())
+
+
 def test_out_may_be_the_folder_of_the_articles(
     tmp_path: Path, service: Service, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -236,6 +236,25 @@ def test_each_error_of_bedrock_is_classified_and_sent_once(
     assert f"Amazon Bedrock answered {status}: {said} (request aws-7)" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("User: arn:aws:iam::1:user/a is not authorized to perform: bedrock:InvokeModel", True),
+        ("You don't have access to the model with the specified model ID.", True),
+        ("The security token included in the request is invalid.", False),
+        ("The security token included in the request is expired", False),
+        ("The request signature we calculated does not match the signature you provided.", False),
+        ("Missing Authentication Token", False),
+        ("Authentication failed: Please make sure your API Key is valid.", False),
+    ],
+)
+def test_bedrock_says_403_to_credentials_that_are_unknown_or_have_no_right(said: str, *, known: bool) -> None:
+    """The first are to be mended, the others need access to the model."""
+    error, _ = failure(aws_error(403, "AccessDeniedException", said))
+    assert ("have no right to this: ask for access to the model" in str(error)) is known
+    assert ("Check the AWS credentials" in str(error)) is not known
+
+
 def test_bedrock_may_say_when_to_come_back() -> None:
     """As the direct API does."""
     error, _ = failure(aws_error(429, "ThrottlingException", "Wait", **{"retry-after": "3"}))

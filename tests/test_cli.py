@@ -259,6 +259,9 @@ def test_the_version_is_printed() -> None:
         ("run", str(SAMPLE), "-o", "out", "--provider", "replay", "--recordings", "nowhere"),
         ("run", str(SAMPLE), "-o", "out", *REPLAY, "--refresh"),
         ("run", str(SAMPLE), "-o", "out", *REPLAY, "--retry"),
+        ("run", str(SAMPLE), "-o", "out", "--model=", *REPLAY),
+        ("run", str(SAMPLE), "-o", "", *REPLAY),
+        ("run", "", "-o", "out", *REPLAY),
         ("summarize", str(SAMPLE), *REPLAY, "--format", "html"),
         ("plan", str(SAMPLE), *REPLAY, "--exact"),
         ("check", "nowhere"),
@@ -305,6 +308,52 @@ def test_an_option_that_is_wrong_is_named_with_where_it_came_from(
     assert "concurency" in done.stderr
     (tmp_path / "dragoman.toml").write_text("not toml")
     assert here(*run).code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (("--model=",), "--model is empty: leave it out, or give a value"),
+        (("--model", ""), "--model is empty: leave it out, or give a value"),
+        (("--max-cost", ""), "--max-cost is empty: leave it out, or give a value"),
+        (("--store=", "--retry"), "--store is empty: leave it out, or give a value"),
+        (("--prompt", "summary/v1", "--prompt", ""), "--prompt is empty: leave it out, or give a value"),
+        (("-o", ""), "-o is empty: leave it out, or give a value"),
+        (("",), "an argument is empty: give a value"),
+        (("--", ""), "an argument is empty: give a value"),
+        (("--base-url=x=", "--", "--model="), None),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_an_empty_argument_is_no_default(
+    given: tuple[str, ...], says: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service
+) -> None:
+    """`--model="$UNSET"` does not ask the default model, nor `run "$UNSET"` about the current folder."""
+    folder = articles(tmp_path / "in", 1)
+    monkeypatch.chdir(tmp_path)
+    done = here("run", folder, "-o", "out", *to(service, tmp_path / "s.sqlite"), *given)
+    assert (done.code, service.ledger) == (2, ())
+    assert (done.stderr == f"dragoman: {says}\n") is (says is not None), done.stderr
+    assert " is empty" in done.stderr or says is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("DRAGOMAN_max_cost", "0.01", "the environment has DRAGOMAN_max_cost, which is spelled DRAGOMAN_MAX_COST"),
+        ("DRAGOMAN_MAX_COST", "", "DRAGOMAN_MAX_COST is empty: unset it, or give a value"),
+    ],
+)
+def test_a_cap_that_would_not_be_read_is_refused_before_anything_is_paid(
+    variable: str, value: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service
+) -> None:
+    """Exit 2 and a line that names the right variable; nothing is sent."""
+    folder = articles(tmp_path / "in", 1)
+    monkeypatch.setenv(variable, value)
+    for command in (("run", folder, "-o", tmp_path / "out"), ("summarize", folder / "a00.txt")):
+        done = here(*command, *to(service, tmp_path / "s.sqlite"))
+        assert (done.code, done.stdout, done.stderr) == (2, "", f"dragoman: {says}\n")
+    assert service.ledger == ()
 
 
 def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -558,6 +607,67 @@ def test_output_is_utf8_whatever_the_terminal_is_set_to(tmp_path: Path) -> None:
         done = dragoman("summarize", SAMPLE, *REPLAY, home=tmp_path, env=setting)
         assert done.code == 0, done.stderr[-300:]
         assert "ñ" in done.record["source"]["text"]
+
+
+PRINTING = {
+    "version": ("--version",),
+    "help": ("--help",),
+    "help of a command": ("run", "--help"),
+    "data": ("schema",),
+    "a record": ("summarize", str(SAMPLE), *REPLAY),
+}
+
+
+def through_a_shell(arguments: tuple[str, ...], redirected: str, home: Path) -> subprocess.CompletedProcess[str]:
+    command = shlex.join([sys.executable, "-m", "dragoman", *arguments])
+    return subprocess.run(
+        ["sh", "-c", f"{command} {redirected}"],
+        env=environment(home), cwd=home, capture_output=True, encoding="utf-8", timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", PRINTING.values(), ids=PRINTING)
+def test_a_closed_stdout_is_said_to_be_closed(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """``dragoman … >&-``: exit 7 and one line, whatever was to be printed: no bug, no full disk."""
+    done = through_a_shell(arguments, ">&-", tmp_path)
+    said = "dragoman: stdout is closed: give it somewhere to go, such as > FILE\n"
+    assert (done.returncode, done.stdout, done.stderr) == (7, "", said)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", PRINTING.values(), ids=PRINTING)
+def test_a_full_stdout_is_said_to_be_full(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """``dragoman … > /dev/full``: exit 7 and one line."""
+    done = through_a_shell(arguments, "> /dev/full", tmp_path)
+    said = "dragoman: stdout cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (7, said)
+
+
+@pytest.mark.parametrize("arguments", PRINTING.values(), ids=PRINTING)
+def test_whatever_is_printed_a_reader_may_leave(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """Exit 0 and nothing said, for help and the version as for data: the reader has what he wanted."""
+    process = start(*arguments, home=tmp_path)
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdout = None
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, b"")
+
+
+@pytest.mark.parametrize("redirected", ["2>&-", "2> /dev/full"])
+def test_a_stderr_that_takes_nothing_changes_no_exit_code(redirected: str, tmp_path: Path) -> None:
+    """What is said to people may get lost; a slip is still no bug, and the data is whole."""
+    assert through_a_shell(("run", "--nonsense"), redirected, tmp_path).returncode == 2
+    assert through_a_shell(("store", "stats"), redirected, tmp_path).returncode == 2
+    done = through_a_shell(("schema",), redirected, tmp_path)
+    assert (done.returncode, json.loads(done.stdout)) == (0, record_schema())
+
+
+def test_a_run_needs_no_stdout(tmp_path: Path) -> None:
+    """It prints nothing there."""
+    done = through_a_shell(("run", str(SAMPLE), "-o", "out", *REPLAY), ">&-", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(records(tmp_path / "out")) == 1
 
 
 def test_a_closed_standard_input_is_said_in_a_line(tmp_path: Path) -> None:

@@ -47,7 +47,6 @@ FILE, VARIABLE, FLAG = 'model = "haiku-5-5"', {"DRAGOMAN_MODEL": "sonnet-5-5"}, 
         (None, None, FLAG, "opus-5-5", "--model"),
         (FILE, VARIABLE, None, "sonnet-5-5", "DRAGOMAN_MODEL"),
         (FILE, VARIABLE, {"model": None}, "sonnet-5-5", "DRAGOMAN_MODEL"),
-        (FILE, {"DRAGOMAN_MODEL": ""}, None, "haiku-5-5", "dragoman.toml"),
         (FILE, {"MODEL": "x"}, None, "haiku-5-5", "dragoman.toml"),
         ("", {}, {}, None, "default"),
         (None, None, None, None, "default"),
@@ -195,6 +194,53 @@ def test_a_bad_value_names_the_place_it_came_from(
 ) -> None:
     """The flag as it is typed, the variable, or the file; then the setting and the value."""
     assert refusal(tmp_path, toml, environment, flags).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("variable", "right"),
+    [
+        ("DRAGOMAN_max_cost", "DRAGOMAN_MAX_COST"),
+        ("dragoman_max_cost", "DRAGOMAN_MAX_COST"),
+        ("Dragoman_Max_Cost", "DRAGOMAN_MAX_COST"),
+        ("DRAGOMAN_Model", "DRAGOMAN_MODEL"),
+    ],
+)
+def test_a_variable_in_other_letters_is_refused_and_the_right_one_is_named(
+    tmp_path: Path, variable: str, right: str
+) -> None:
+    """A cap that nobody reads is money spent; the right one beside it does not make up for it."""
+    assert f"{variable}, which is spelled {right}" in refusal(tmp_path, environment={variable: "0.01"})
+    assert variable in refusal(tmp_path, environment={variable: "0.01", right: "1"})
+
+
+@pytest.mark.parametrize("variable", ["DRAGOMAN_MODLE", "DRAGOMAN_modle", "DRAGOMAN_"])
+def test_a_variable_of_no_setting_is_refused_with_those_there_are(tmp_path: Path, variable: str) -> None:
+    """Only ours: what other programs call theirs is theirs."""
+    message = refusal(tmp_path, environment={variable: "x"})
+    assert f"{variable}, which is no setting; there are DRAGOMAN_PROVIDER, DRAGOMAN_MODEL" in message
+    assert resolved(tmp_path, environment={"dragoman_modle": "x", "MAX_COST": "1"}).settings == Settings()
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_variable_is_refused_whatever_it_is_of(tmp_path: Path, name: str, value: str) -> None:
+    """It is no way to say "no cap", nor "the default": one unsets it."""
+    variable = f"DRAGOMAN_{name.upper()}"
+    assert refusal(tmp_path, environment={variable: value}) == f"{variable} is empty: unset it, or give a value"
+
+
+@pytest.mark.parametrize("name", ["model", "max_cost", "base_url", "region", "profile", "store", "recordings", "tasks"])
+def test_an_empty_text_is_no_default_from_a_file_or_a_flag_either(tmp_path: Path, name: str) -> None:
+    """An empty model is not the one that is asked when none is named."""
+    assert f"dragoman.toml: {name} is empty: leave it out, or give a value" in refusal(tmp_path, f'{name} = ""')
+    (tmp_path / "dragoman.toml").unlink()
+    assert " is empty: leave it out, or give a value" in refusal(tmp_path, flags={name: ""})
+
+
+@pytest.mark.parametrize("name", ["model", "base_url", "region", "profile"])
+def test_settings_made_in_python_take_no_empty_text(name: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(**{name: ""})
 
 
 def test_a_bad_value_is_named_by_the_place_that_won(tmp_path: Path) -> None:

@@ -244,15 +244,23 @@ def test_a_bug_waits_for_the_answers_in_flight() -> None:
 
 def test_a_service_that_answers_nobody_ends_the_run() -> None:
     """After HOPELESS articles in a row without one reply the rest is not tried."""
-
-    def unanswered(number: int) -> Callable[[], Outcome]:
-        return lambda: Outcome(record(PLACES[number], "failed", "provider_error"), None)
-
     pool, started = pool_of({number: unanswered(number) for number in range(40)}, 40, 1)
     outcomes = list(pool.outcomes())
     assert len(started) == HOPELESS
     assert isinstance(pool.ended_by, ProviderError)
+    assert str(pool.ended_by).startswith(f"{HOPELESS} articles in a row got no reply; the last: ")
     assert [outcome.record.status for outcome in outcomes] == ["failed"] * HOPELESS + ["pending"] * (40 - HOPELESS)
+
+
+def test_one_article_alone_is_not_said_to_be_in_a_row() -> None:
+    """It ends the run all the same."""
+    pool, _ = pool_of({0: unanswered(0)}, 1, 1)
+    list(pool.outcomes())
+    assert str(pool.ended_by).startswith("the article got no reply: ")
+
+
+def unanswered(number: int) -> Callable[[], Outcome]:
+    return lambda: Outcome(record(PLACES[number], "failed", "provider_error"), None)
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,23 @@ def test_what_the_service_says_decides_where_the_status_does_not(status: int, sa
     assert said in str(error)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Your API key does not have permission to use the specified resource.",
+        "This credential is only authorized for other requests.",
+    ],
+)
+def test_a_key_without_the_right_is_not_told_to_be_set(said: str) -> None:
+    """403: it is known. 401: it is not."""
+    denied, _ = failure(refused(403, said))
+    assert "The key is known, but has no right to this" in str(denied)
+    assert "Set ANTHROPIC_API_KEY" not in str(denied)
+    unknown, _ = failure(refused(401, "invalid x-api-key"))
+    assert "Set ANTHROPIC_API_KEY" in str(unknown)
+    assert "no right" not in str(unknown)
+
+
 @pytest.mark.parametrize("code", ["enforced_spend_limit_reached", "contract_spend_limit_reached"])
 def test_a_spend_limit_known_by_its_code_is_unusable(code: str) -> None:
     """Whatever its words, and although it comes as a 429 that says when to come back."""
@@ -302,9 +319,20 @@ def test_only_a_refused_schema_goes_into_the_prompt(status: int, said: str, *, f
 def test_a_schema_that_was_asked_for_natively_does_not_fall_back() -> None:
     """``--structured native`` is an order: its refusal is said."""
     transport = Wire(refused(400, "output_config.format: Extra inputs are not permitted"))
-    with pytest.raises(ProviderError, match="Extra inputs"):
+    with pytest.raises(ProviderError, match=r"Extra inputs.*give --structured prompted, or leave it out") as caught:
         Claude(http_client=transport.client, structured="native").send(NATIVE, MODEL)
     assert len(transport.requests) == 1
+    # No article would fare better.
+    assert (caught.value.kind, caught.value.maybe_paid, caught.value.status) == (UNUSABLE, False, 400)
+
+
+def test_another_refusal_of_a_native_request_is_the_articles() -> None:
+    """And says nothing of --structured."""
+    transport = Wire(refused(400, "messages.0.content: Input should be a valid string"))
+    with pytest.raises(ProviderError) as caught:
+        Claude(http_client=transport.client, structured="native").send(NATIVE, MODEL)
+    assert caught.value.kind is ARTICLE
+    assert "--structured" not in str(caught.value)
 
 
 def test_a_fallback_that_fails_too_is_classified() -> None:

@@ -28,7 +28,7 @@ def leave(code: int) -> None:
     """End this process as Python would, but for taking all modules apart: that takes as long as a stored answer."""
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # what was written is flushed already; see `cli.screen`
+        with suppress(OSError, ValueError):  # what was written is flushed already; see `cli.streams`
             stream.flush()
     os._exit(code)
 

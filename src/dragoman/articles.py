@@ -135,8 +135,11 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = ()) -> list[Found
             raise ConfigError(f"no such file or folder: {printable(str(path))}")
     if not found:
         places = ", ".join(printable(str(path)) for path in given) or "the arguments"
-        if any(exists(path) and path.resolve() in excluded for path in given):
+        there = [path.resolve() for path in given if exists(path)]
+        if any(path in excluded for path in there):
             raise ConfigError(f"{places} is the output folder itself; name another with -o")
+        if any(path.is_relative_to(place) for path in there for place in excluded):
+            raise ConfigError(f"{places} lies inside the output folder, which is not read; name another with -o")
         raise ConfigError(f"no article found in {places}; dragoman reads {', '.join(sorted(MEDIA_TYPES))}")
     return found
 

@@ -1,7 +1,7 @@
 """Settings: flags over environment over ``dragoman.toml`` over defaults, and which of them won.
 
-Environment variables are ``DRAGOMAN_`` and the name in capitals. Credentials are no settings: they stay with
-the SDKs and are neither read nor kept here.
+Environment variables are ``DRAGOMAN_`` and the name in capitals. An empty value is refused wherever it comes from.
+Credentials are no settings: they stay with the SDKs and are neither read nor kept here.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Settings(BaseModel):
 
     provider: ProviderName = "anthropic"
     """Direct API, Amazon Bedrock, or recordings and nothing else."""
-    model: str | None = None
+    model: str | None = Field(default=None, min_length=1)
     """Id, short name (``haiku-5-5``) or Bedrock id; None is the default of the model table."""
     tasks: tuple[TaskName, ...] = ("summary",)
     prompts: tuple[str, ...] = ()
@@ -56,10 +56,10 @@ class Settings(BaseModel):
     """Folder that replay reads."""
     record: Path | None = None
     """Folder that gets a recording of every exchange used."""
-    base_url: str | None = None
+    base_url: str | None = Field(default=None, min_length=1)
     """Another server that speaks the Messages API."""
-    region: str | None = None
-    profile: str | None = None
+    region: str | None = Field(default=None, min_length=1)
+    profile: str | None = Field(default=None, min_length=1)
     """AWS region and profile; None leaves them to the AWS chain."""
     inference_profile: Literal["global", "us", "eu", "jp", "au", "apac", "us-gov", "none"] = "global"
     """Prefix of Bedrock model ids; ``global`` is list price, the others cost more."""
@@ -166,23 +166,37 @@ def resolve(
     for name, value in _from_file(path).items():
         values[name] = _beside(path, name, value)
         origins[name] = FILE_NAME
-    unknown = sorted(n for n in environment if n.startswith(_PREFIX) and n[len(_PREFIX) :].lower() not in origins)
-    if unknown:
-        known = ", ".join(f"{_PREFIX}{name.upper()}" for name in origins)
-        raise ConfigError(f"the environment has {unknown[0]}, which is no setting; there are {known}")
-    for name in Settings.model_fields:
-        variable = f"{_PREFIX}{name.upper()}"
-        if environment.get(variable):
-            values[name], origins[name] = environment[variable], variable
+    for name, variable in _variables(environment).items():
+        values[name], origins[name] = _something_in(environment[variable], variable, "unset it"), variable
     for name, value in (flags or {}).items():
         if value is not None and value != () and value != []:
-            values[name], origins[name] = value, _FLAGS.get(name, f"--{name.replace('_', '-')}")
+            flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
+            values[name], origins[name] = _something_in(value, flag, "leave it out"), flag
     try:
         return Resolved(Settings(**values), origins)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
         raise ConfigError(f"{origins.get(name, name)}: {name} is {first['input']!r}: {first['msg']}") from error
+
+
+def _variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variable of each setting that the environment has. Raises `ConfigError` for one that is nearly a setting's:
+    a cap that is overlooked costs money."""
+    known = {f"{_PREFIX}{name.upper()}": name for name in Settings.model_fields}
+    for variable in sorted(environment):
+        if variable not in known and variable.upper() in known:
+            raise ConfigError(f"the environment has {variable}, which is spelled {variable.upper()}")
+        if variable not in known and variable.startswith(_PREFIX):
+            raise ConfigError(f"the environment has {variable}, which is no setting; there are {', '.join(known)}")
+    return {name: variable for variable, name in known.items() if variable in environment}
+
+
+def _something_in(value: Any, place: str, otherwise: str) -> Any:
+    """``value``, unless it is an empty text: mostly a script's variable that was not set, and no default was meant."""
+    if isinstance(value, str) and not value.strip():
+        raise ConfigError(f"{place} is empty: {otherwise}, or give a value")
+    return value
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -196,7 +210,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     if unknown:
         known = ", ".join(Settings.model_fields)
         raise ConfigError(f"{path} has the unknown setting {unknown[0]}; there are {known}")
-    return values
+    return {name: _something_in(value, f"{path}: {name}", "leave it out") for name, value in values.items()}
 
 
 def _beside(path: Path, name: str, value: Any) -> Any:

@@ -192,10 +192,7 @@ class Pool:
         if reason is not None and reason.code in most:
             self._hopeless += 1
             if self._hopeless >= most[reason.code] and self.ended_by is None:
-                self.ended_by = ProviderError(
-                    Trouble.UNUSABLE,
-                    f"{self._hopeless} articles in a row got no reply; the last: {reason.message}",
-                )
+                self.ended_by = ProviderError(Trouble.UNUSABLE, _no_reply(self._hopeless, reason.message))
         elif outcome.gist.exchanges:
             self._hopeless = 0
 
@@ -208,6 +205,12 @@ class Pool:
         }
         reason = Reason(code=codes.get(type(error), "interrupted"), message=str(error))
         return Outcome(not_reached(found, self._pipeline.wordings, reason), None, error)
+
+
+def _no_reply(articles: int, last: str) -> str:
+    if articles == 1:
+        return f"the article got no reply: {last}"
+    return f"{articles} articles in a row got no reply; the last: {last}"
 
 
 def _worse(one: DragomanError | None, other: DragomanError) -> DragomanError:

@@ -6,15 +6,15 @@ stored answer stay quick.
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from dragoman.errors import DragomanError
+from dragoman.cli import streams
+from dragoman.errors import ConfigError, DragomanError
 
 app = typer.Typer(
     name="dragoman",
@@ -48,15 +48,12 @@ def _common(
 
 def main() -> None:
     """The console script. Errors of our own are one line and an exit code; anything else is a bug, and says so."""
-    _open_streams()
+    streams.set_up()
     # The commands register themselves with `app`.
     from dragoman.cli import articles, building, care, development, reading, store  # noqa: F401
 
-    # stdout is data, and data is UTF-8 whatever the terminal is set to.
-    for stream, errors in ((sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors=errors)
     try:
+        _nothing_empty(sys.argv[1:])
         app()
     except DragomanError as error:
         _line(f"dragoman: {error}")
@@ -72,20 +69,18 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
-def _open_streams() -> None:
-    """A stream that was closed from the start is opened on nothing, or its number would go to the next file.
-
-    Data that nobody can get is trouble, see `screen.emit`; what is said to people is not.
-    """
-    for number in (0, 1, 2):
-        try:
-            os.fstat(number)
-        except OSError:
-            # The lowest free number is the one that was closed. Reading finds an end, writing stdout an error.
-            os.open("/dev/full" if number == 1 and os.path.exists("/dev/full") else os.devnull, os.O_RDWR)
-    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
+def _nothing_empty(arguments: Sequence[str]) -> None:
+    """Raises `ConfigError` for an empty argument: mostly a script's variable that was not set. A default that costs
+    money, or the current folder, is not what was meant."""
+    flags = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    for flag in flags:
+        if flag.startswith("--") and flag.find("=") == len(flag) - 1:
+            raise ConfigError(f"{flag[:-1]} is empty: leave it out, or give a value")
+    for before, argument in zip(("", *arguments), arguments, strict=False):
+        if not argument and before in flags and before.startswith("-") and before != "-":
+            raise ConfigError(f"{before} is empty: leave it out, or give a value")
+        if not argument:
+            raise ConfigError("an argument is empty: give a value")
 
 
 def _line(text: str) -> None:

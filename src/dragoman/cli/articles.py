@@ -37,7 +37,15 @@ class LogFormat(StrEnum):
 def run_command(
     ctx: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles.")],
-    folder: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Where the records go.")],
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="OUT",
+            help="Where the records go: a new folder, or that of earlier runs; nothing in it is input.",
+        ),
+    ],
     tasks: options.Tasks = None,
     provider: options.Provider = None,
     model: options.Model = None,

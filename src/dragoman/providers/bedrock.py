@@ -27,6 +27,11 @@ class Bedrock(SdkProvider):
         "Check the AWS credentials (environment, profile or role), that the region offers the model, and that "
         "the account may use it; `dragoman doctor` shows what is found"
     )
+    no_right = (
+        "The credentials are known, but have no right to this: ask for access to the model (Bedrock console, Model "
+        "access, in this region), and for bedrock:InvokeModel for the user or role; `dragoman doctor` shows what is "
+        "found"
+    )
 
     def __init__(
         self,

@@ -22,6 +22,10 @@ class Claude(SdkProvider):
     """Sends requests with `anthropic.Anthropic`; see `SdkProvider` for the arguments. ``timeout`` in seconds."""
 
     advice = "Set ANTHROPIC_API_KEY (or sign in with a profile), then run again; `dragoman doctor` shows what is found"
+    no_right = (
+        "The key is known, but has no right to this: look at its workspace and at the models that it may use, or take "
+        "another key; `dragoman doctor` shows which one is found"
+    )
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dragoman import tracing
-from dragoman.errors import ConfigError, ProviderError
+from dragoman.errors import ConfigError, ProviderError, Trouble
 from dragoman.exchange import Endpoint, Request, Structured
 from dragoman.models import Model
 from dragoman.providers import Received, wire
@@ -28,7 +28,9 @@ class SdkProvider(ABC):
     """
 
     advice: str
-    """What to do when credentials or access do not work."""
+    """What to do when credentials do not work."""
+    no_right: str
+    """What to do when they are known, and have no right to what was asked."""
 
     def __init__(
         self, *, custom_url: str | None, timeout: float, structured: Structured | None, http_client: Any
@@ -135,7 +137,12 @@ class SdkProvider(ABC):
                 self._client = None
 
     def translated(self, error: Exception) -> ProviderError:
-        return wire.translate(error, service=self.service, advice=self.advice)
+        told = wire.translate(error, service=self.service, advice=self.advice, no_right=self.no_right)
+        if self._structured == "native" and wire.schema_refused(error):
+            # The same for every article: an order that this model or server cannot follow.
+            said = f"{told}. It does not take the schema natively: give --structured prompted, or leave it out"
+            return ProviderError(Trouble.UNUSABLE, said, status=told.status, limits=told.limits)
+        return told
 
 
 def _check(url: str) -> None:

@@ -20,6 +20,8 @@ _PROMPTED = (
 )
 
 _SPEND = re.compile(r"spend(ing)? limit|usage limit|credit balance|billing", re.IGNORECASE)
+# AWS answers 403 for credentials that it does not know, too.
+_UNKNOWN = re.compile(r"security token|signature|authentication (token|failed)|access key id", re.IGNORECASE)
 _TOO_LONG = re.compile(r"prompt is too long|too many (input )?tokens|context (window|length)|input is too long", re.I)
 
 
@@ -64,17 +66,18 @@ def message_of(error: Any) -> str:
     return " ".join(str(said).split())[:500]
 
 
-def translate(error: Exception, *, service: str, advice: str) -> ProviderError:
+def translate(error: Exception, *, service: str, advice: str, no_right: str) -> ProviderError:
     """An SDK exception as a classified `ProviderError`; an unknown exception is raised again as it is.
 
-    ``service`` names it for people; ``advice`` is what to do when credentials or access do not work.
+    ``service`` names it for people; ``advice`` is what to do when credentials do not work, ``no_right`` when they are
+    known and have no right to what was asked.
     """
     import anthropic
 
     if isinstance(error, (anthropic.APITimeoutError, anthropic.APIConnectionError)):
         return _of_connection(error, service)
     if isinstance(error, anthropic.APIStatusError):
-        return _of_status(error, service, advice)
+        return _of_status(error, service, advice, no_right)
     if isinstance(error, anthropic.CredentialsError) or (
         isinstance(error, (TypeError, RuntimeError)) and re.search(r"auth|credential", str(error), re.I)
     ):
@@ -117,7 +120,7 @@ def _of_connection(error: Exception, service: str) -> ProviderError:
     return ProviderError(Trouble.TRANSIENT, said, maybe_paid=not unsent, sent=not unsent, late=_is_late(cause))
 
 
-def _of_status(error: Any, service: str, advice: str) -> ProviderError:
+def _of_status(error: Any, service: str, advice: str, no_right: str) -> ProviderError:
     import anthropic
 
     status: int = error.status_code
@@ -130,7 +133,8 @@ def _of_status(error: Any, service: str, advice: str) -> ProviderError:
     elif status == 407:
         kind, text = Trouble.UNUSABLE, f"{text}. The proxy wants a password: look at HTTPS_PROXY"
     elif status in (401, 403):
-        kind, text = Trouble.UNUSABLE, f"{text}. {advice}"
+        known = status == 403 and not _UNKNOWN.search(said)
+        kind, text = Trouble.UNUSABLE, f"{text}. {no_right if known else advice}"
     elif status == 404:
         kind, text = Trouble.UNUSABLE, f"{text}. Check --model and the region; `dragoman doctor` shows both"
     elif status == 429:

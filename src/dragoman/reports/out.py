@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from dragoman.__about__ import VERSION
 from dragoman.articles import printable
 from dragoman.errors import ConfigError, StoreError
 from dragoman.files import replacing, write_whole
@@ -26,6 +27,7 @@ from dragoman.reports import html, markdown, tables
 from dragoman.reports.built import Built, Total, size_of
 from dragoman.reports.decisions import read_decisions
 from dragoman.reports.lines import Lines, validated
+from dragoman.reports.ours import is_of_a_run, refuse_another
 from dragoman.reports.union import Standing, union
 from dragoman.source import Source, numbered, sha256
 
@@ -43,8 +45,9 @@ class Out(AbstractContextManager["Out"]):
         """Makes the folder; ``fresh`` forgets what earlier runs left in it.
 
         Before anything is paid for: raises `StoreError` when it cannot be written, `ConfigError` when its
-        records are not ours.
+        records are not ours, or files that are not would be written over.
         """
+        refuse_another(folder)
         self.folder = folder
         there = not fresh and records_path(folder).exists()
         run = read_run(folder) if there else {}
@@ -61,10 +64,13 @@ class Out(AbstractContextManager["Out"]):
         self._inputs: dict[str, str] = run.get("inputs", {})
         self._earlier_notes: list[str] = run.get("notes", [])
         try:
-            if there:
-                read_decisions(folder)
-            for part in (folder, folder / "sources", folder / "articles"):
-                part.mkdir(parents=True, exist_ok=True)
+            read_decisions(folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            if not is_of_a_run(folder):
+                # What is killed from here on goes on.
+                write_run(folder, {"dragoman": VERSION})
+            for part in (folder / "sources", folder / "articles"):
+                part.mkdir(exist_ok=True)
             self._new = Lines.spool(folder)
         except BaseException as error:
             self._earlier.close()
