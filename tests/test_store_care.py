@@ -142,6 +142,14 @@ def test_what_is_exported_is_what_a_run_would_be_served(store: Store, tmp_path: 
         assert library.find(key) == found(store, key, settled=True)
 
 
+def test_what_was_set_aside_is_not_exported_in_place_of_the_answer(store: Store, tmp_path: Path) -> None:
+    """A refusal that a later run brought is newer, but no run would be served it."""
+    bought(store, of_article("a"))
+    store.settle(store.save(of_article("a", body=message("no"))), None, None, aside=True)
+    store_care.export(store, tmp_path / "out")
+    assert list(Recordings(tmp_path / "out")) == [of_article("a")]
+
+
 def test_one_article_can_be_exported_alone(store: Store, tmp_path: Path) -> None:
     """By the name it was asked under."""
     store.save(of_article("a"))

@@ -1,57 +1,27 @@
 """The store: every exchange, raw, committed before anything reads it. SQLite, safe for many processes.
 
-All SQL of dragoman is in this module and its neighbours (`store_file`, `store_leases`, `store_memos`, `store_care`,
-`store_salvage`), and plain, so that a fleet can later meet in PostgreSQL. Write-ahead log with ``synchronous=FULL``:
-what was committed survives loss of power. The file has mode 0600. A store that cannot be read is never overwritten and
-never set aside by itself.
+All SQL of dragoman is in this module and its neighbours (`store_file`, `store_rows`, `store_leases`, `store_memos`,
+`store_care`, `store_salvage`), and plain, so that a fleet can later meet in PostgreSQL. Write-ahead log with
+``synchronous=FULL``: what was committed survives loss of power. The file has mode 0600. A store that cannot be read is
+never overwritten and never set aside by itself.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from dragoman.errors import StoreError
-from dragoman.exchange import Exchange, JsonSchema, Request, Role, is_plain
-from dragoman.source import sha256
+from dragoman.exchange import Exchange, Role
 from dragoman.store_file import check_and_migrate, connect, create, is_read_only, trouble
 from dragoman.store_leases import Leases
 from dragoman.store_memos import Memos
-
-_COLUMNS = (
-    "key", "origin", "endpoint", "base_url", "article", "article_sha256", "task", "role", "parent", "round", "items",
-    "prompt", "prompt_sha256", "structured", "model_sent", "attempts", "created_at", "cost_usd", "price_table",
-    "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens", "body",
-)  # fmt: skip
-_OWN = f"SELECT id, settled, {', '.join(_COLUMNS)}, checksum"
-_SELECT = (
-    f"{_OWN}, (SELECT text FROM texts WHERE sha256 = system_sha256) AS system, "
-    "(SELECT text FROM texts WHERE sha256 = schema_sha256) AS schema FROM exchanges"
-)
-_INSERT = f"INSERT INTO exchanges ({', '.join(_COLUMNS)}, checksum) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"
-
-_ASIDE = 2
-"""In the column ``settled``: kept, but an older answer goes on serving. 0 is not settled yet, 1 is settled."""
-_SERVES = f"id > :after AND settled >= :settled AND (settled <> {_ASIDE} OR :after > 0)"
-
-_ADDED = {"items": "''", "checksum": "NULL"}
-"""Columns that the first version did not have, and what stands for them in a file of that version."""
-
-_SUMMED = tuple(name for name in _COLUMNS if name not in ("key", "cost_usd", "price_table"))
-"""What the checksum of a row is of: SQLite does not see damage inside a text. The request tells its key by itself, and
-the price comes later (see `Store.settle`)."""
-
-
-Values = Mapping[str, Any] | sqlite3.Row
-"""Of one row, by column."""
+from dragoman.store_rows import ASIDE, SELECT, SERVES, insert, values_of, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +111,7 @@ class Store:
         after which row.
         """
         return self._one(
-            f"{_SELECT} WHERE key = :key AND {_SERVES} AND {scope.sql}",
+            f"{SELECT} WHERE key = :key AND {SERVES} AND {scope.sql}",
             scope, key=key, after=after, settled=int(settled),
         )  # fmt: skip
 
@@ -158,8 +128,8 @@ class Store:
     ) -> Stored | None:
         """The newest re-ask, repair or part of a parent key, by role, round and items, whatever its wording."""
         return self._one(
-            f"{_SELECT} WHERE parent = :parent AND role = :role AND round = :round AND items = :items "
-            f"AND {_SERVES} AND {scope.sql}",
+            f"{SELECT} WHERE parent = :parent AND role = :role AND round = :round AND items = :items "
+            f"AND {SERVES} AND {scope.sql}",
             scope, parent=parent, role=role, round=number, items=items, after=after, settled=int(settled),
         )  # fmt: skip
 
@@ -170,29 +140,16 @@ class Store:
         """
         with self._guarded():
             row = self._db.execute(
-                f"{_SELECT} WHERE key = ? AND endpoint = ? AND created_at = ? "
+                f"{SELECT} WHERE key = ? AND endpoint = ? AND created_at = ? "
                 "AND (? IS NULL OR base_url = ?) ORDER BY settled = 1 DESC, id DESC LIMIT 1",
                 (key, endpoint, created_at, base_url, base_url),
             ).fetchone()
-            return None if row is None else _whole(row)
+            return None if row is None else whole(row)
 
     def save(self, exchange: Exchange) -> int:
         """Commit a reply as it came; returns the row's id. It serves others when it is settled."""
-        request = exchange.request
-        system, schema = request.system, request.schema.canonical
-        shared = {_digest(system): system, _digest(schema): schema}
-        values = {
-            **{name: getattr(exchange, name, None) for name in _COLUMNS},
-            **{name: getattr(request, name) for name in ("model", "user", "effort", "thinking", "max_tokens")},
-            "system_sha256": _digest(system),
-            "schema_sha256": _digest(schema),
-            "body": storable(exchange.body),
-        }
         with self._transaction() as db:
-            db.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?)", shared.items())
-            row = db.execute(_INSERT, _with_checksum(values)).lastrowid
-        assert row is not None
-        return row
+            return insert(db, values_of(exchange))
 
     def settle(
         self,
@@ -211,7 +168,7 @@ class Store:
         with self._transaction(durable=False) as db:
             db.execute(
                 "UPDATE exchanges SET cost_usd = ?, price_table = ?, settled = ? WHERE id = ?",
-                (cost_usd, price_table, _ASIDE if aside else 1, row),
+                (cost_usd, price_table, ASIDE if aside else 1, row),
             )
             if lease is not None:
                 self.leases.give_back(db, lease[0], lease[1].name)
@@ -252,11 +209,11 @@ class Store:
         )
         with self._guarded():
             rows = self._db.execute(
-                f"SELECT *, {language} AS language FROM ({_SELECT} WHERE model = :model AND role IN ('ask', 'part') "
+                f"SELECT *, {language} AS language FROM ({SELECT} WHERE model = :model AND role IN ('ask', 'part') "
                 f"AND {scope.sql} ORDER BY id DESC LIMIT :most)",
                 {"model": model, "most": most, "base_url": scope.base_url},
             ).fetchall()
-            return [(_whole(row), row["language"]) for row in rows]
+            return [(whole(row), row["language"]) for row in rows]
 
     def state(self, keys: Iterable[str]) -> str:
         """What there is of some request keys and their children: changes with every exchange added or removed."""
@@ -291,12 +248,12 @@ class Store:
         """All exchanges, oldest first, without holding them all in memory."""
         last = 0
         while True:
-            rows = self.rows(f"{_SELECT} WHERE id > ? ORDER BY id LIMIT 200", (last,))
+            rows = self.rows(f"{SELECT} WHERE id > ? ORDER BY id LIMIT 200", (last,))
             if not rows:
                 return
             for row in rows:
                 with self._guarded():
-                    exchange = _whole(row)
+                    exchange = whole(row)
                 yield exchange
             last = rows[-1]["id"]
 
@@ -321,7 +278,7 @@ class Store:
         with self._guarded():
             found = self._db.execute(f"{sql} ORDER BY id DESC LIMIT 1", {**values, "base_url": scope.base_url})
             row = found.fetchone()
-            return None if row is None else Stored(_whole(row), row["id"], bool(row["settled"]))
+            return None if row is None else Stored(whole(row), row["id"], bool(row["settled"]))
 
     @contextmanager
     def _transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
@@ -350,81 +307,3 @@ class Store:
                 yield
             except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
                 raise trouble(self.path, error) from error
-
-
-@lru_cache(maxsize=64)
-def _digest(text: str) -> str:
-    """Of what many requests share."""
-    return sha256(text)
-
-
-def _checksum(values: Values) -> int:
-    return crc32("\x1f".join([str(values[name]) for name in _SUMMED]).encode("utf-8", "surrogatepass"))
-
-
-def _with_checksum(values: Values) -> list[Any]:
-    """What `_INSERT` takes."""
-    return [*[values[name] for name in _COLUMNS], _checksum(values)]
-
-
-def exchange_of(row: Values) -> Exchange:
-    """A row, with its system text and schema, as the Exchange that was saved. Raises ValueError or TypeError when it is
-    not as it was saved, as far as that can be told: rows of earlier versions have no checksum."""
-    if row["system"] is None or row["schema"] is None:
-        raise ValueError("the text of its prompt is gone")
-    if (_digest(row["system"]), _digest(row["schema"])) != (row["system_sha256"], row["schema_sha256"]):
-        raise ValueError("the text of its prompt is not what it was")
-    if row["checksum"] not in (None, _checksum(row)):
-        raise ValueError("its checksum does not fit")
-    if row["cost_usd"] is not None and not is_plain(row["cost_usd"]):
-        raise ValueError("its price is no amount")
-    request = Request(
-        model=row["model"],
-        system=row["system"],
-        user=row["user"],
-        schema=JsonSchema(json.loads(row["schema"])),
-        max_tokens=row["max_tokens"],
-        effort=row["effort"],
-        thinking=row["thinking"],
-    )
-    return Exchange(request=request, **{name: row[name] for name in Exchange.__dataclass_fields__ if name != "request"})
-
-
-def _whole(row: sqlite3.Row) -> Exchange:
-    """As `exchange_of`; a row that holds no exchange is damage to the file."""
-    try:
-        return exchange_of(row)
-    except (TypeError, ValueError) as error:
-        raise sqlite3.DatabaseError(f"row {row['id']} is damaged ({error})") from error
-
-
-def storable(text: str) -> str:
-    """A reply body that SQLite and UTF-8 files take: a lone surrogate, which neither does, is written escaped."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "backslashreplace").decode()
-    return text
-
-
-def insert_raw(db: sqlite3.Connection, row: Values) -> None:
-    """Copy one readable exchange row, with the texts it names, into another store file."""
-    for digest, text in ((row["system_sha256"], row["system"]), (row["schema_sha256"], row["schema"])):
-        db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (digest, text))
-    copied = db.execute(_INSERT, _with_checksum(row)).lastrowid
-    db.execute("UPDATE exchanges SET settled = ? WHERE id = ?", (row["settled"], copied))
-
-
-def select_by_id() -> str:
-    """The query for one whole exchange row by id."""
-    return f"{_SELECT} WHERE id = ?"
-
-
-def select_own_by_id(columns: Collection[str]) -> str:
-    """The same without the texts that it shares with others; ``columns`` are those of a file that may be of an earlier
-    version."""
-    select = _OWN
-    for name, instead in _ADDED.items():
-        if name not in columns:
-            select = select.replace(f" {name}", f" {instead} AS {name}")
-    return f"{select} FROM exchanges WHERE id = ?"

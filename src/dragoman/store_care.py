@@ -20,8 +20,9 @@ from dragoman.files import sync_folder
 from dragoman.pricing import plain
 from dragoman.prompts import Prompt
 from dragoman.source import sha256
-from dragoman.store import Store, exchange_of, select_by_id
+from dragoman.store import Store
 from dragoman.store_file import NotOurs, check_closed, connect_new, trouble
+from dragoman.store_rows import exchange_of, select_by_id
 from dragoman.store_salvage import remove, salvage
 
 
@@ -78,10 +79,10 @@ def verify(store: Store) -> list[str]:
 def export(store: Store, folder: Path, *, article: str | None = None) -> int:
     """Write the newest exchange of every key as a recording; returns how many."""
     wanted = {row["id"] for row in _chosen(store, article=article)}
-    # Claude's own replies come before those of a custom server that was asked the same.
+    # Claude's own replies come before those of a custom server that was asked the same; what was set aside comes last.
     newest: dict[str, int] = {
         row["key"]: row["id"]
-        for row in store.rows("SELECT id, key FROM exchanges ORDER BY endpoint <> 'custom', id")
+        for row in store.rows("SELECT id, key FROM exchanges ORDER BY endpoint <> 'custom', settled = 1, id")
         if row["id"] in wanted
     }
     for row_id in newest.values():

@@ -19,7 +19,7 @@ from typing import Any
 
 from dragoman.errors import ReplyRejected
 from dragoman.source import sha256
-from dragoman.store import exchange_of, insert_raw, select_own_by_id
+from dragoman.store_rows import exchange_of, insert, select_own_by_id
 
 _SIZE_AT = slice(28, 32)
 """Where the header has the number of pages, big-endian (sqlite.org/fileformat2.html, read 2026-11-21)."""
@@ -119,7 +119,8 @@ def _copied(
                 lost += 1
                 continue
             if values is not None:
-                insert_raw(target, values)
+                row = insert(target, values)
+                target.execute("UPDATE exchanges SET settled = ? WHERE id = ?", (values["settled"], row))
                 saved += 1
     return Salvaged(saved, None if last is None else lost)
 

@@ -1,0 +1,131 @@
+"""A row of the store: an Exchange with a checksum, and the texts it shares with others.
+
+SQLite does not see damage inside a text; the checksum does. A request tells its key by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from typing import Any
+from zlib import crc32
+
+from dragoman.exchange import Exchange, JsonSchema, Request, is_plain
+from dragoman.source import sha256
+
+_COLUMNS = (
+    "key", "origin", "endpoint", "base_url", "article", "article_sha256", "task", "role", "parent", "round", "items",
+    "prompt", "prompt_sha256", "structured", "model_sent", "attempts", "created_at", "cost_usd", "price_table",
+    "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens", "body",
+)  # fmt: skip
+_OWN = f"SELECT id, settled, {', '.join(_COLUMNS)}, checksum"
+SELECT = (
+    f"{_OWN}, (SELECT text FROM texts WHERE sha256 = system_sha256) AS system, "
+    "(SELECT text FROM texts WHERE sha256 = schema_sha256) AS schema FROM exchanges"
+)
+_INSERT = f"INSERT INTO exchanges ({', '.join(_COLUMNS)}, checksum) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"
+
+ASIDE = 2
+"""In the column ``settled``: kept, but an older answer goes on serving. 0 is not settled yet, 1 is settled."""
+SERVES = f"id > :after AND settled >= :settled AND (settled <> {ASIDE} OR :after > 0)"
+
+_ADDED = {"items": "''", "checksum": "NULL"}
+"""Columns that the first version did not have, and what stands for them in a file of that version."""
+
+_SUMMED = tuple(name for name in _COLUMNS if name not in ("key", "cost_usd", "price_table"))
+"""What the checksum of a row is of: all that does not change. The price comes later (see `Store.settle`)."""
+
+
+Values = Mapping[str, Any] | sqlite3.Row
+"""Of one row, by column."""
+
+
+@lru_cache(maxsize=64)
+def _digest(text: str) -> str:
+    """Of what many requests share."""
+    return sha256(text)
+
+
+def _checksum(values: Values) -> int:
+    return crc32("\x1f".join([str(values[name]) for name in _SUMMED]).encode("utf-8", "surrogatepass"))
+
+
+def exchange_of(row: Values) -> Exchange:
+    """A row, with its system text and schema, as the Exchange that was saved. Raises ValueError or TypeError when it is
+    not as it was saved, as far as that can be told: rows of earlier versions have no checksum."""
+    if row["system"] is None or row["schema"] is None:
+        raise ValueError("the text of its prompt is gone")
+    if (_digest(row["system"]), _digest(row["schema"])) != (row["system_sha256"], row["schema_sha256"]):
+        raise ValueError("the text of its prompt is not what it was")
+    if row["checksum"] not in (None, _checksum(row)):
+        raise ValueError("its checksum does not fit")
+    if row["cost_usd"] is not None and not is_plain(row["cost_usd"]):
+        raise ValueError("its price is no amount")
+    request = Request(
+        model=row["model"],
+        system=row["system"],
+        user=row["user"],
+        schema=JsonSchema(json.loads(row["schema"])),
+        max_tokens=row["max_tokens"],
+        effort=row["effort"],
+        thinking=row["thinking"],
+    )
+    return Exchange(request=request, **{name: row[name] for name in Exchange.__dataclass_fields__ if name != "request"})
+
+
+def whole(row: sqlite3.Row) -> Exchange:
+    """As `exchange_of`; a row that holds no exchange is damage to the file."""
+    try:
+        return exchange_of(row)
+    except (TypeError, ValueError) as error:
+        raise sqlite3.DatabaseError(f"row {row['id']} is damaged ({error})") from error
+
+
+def values_of(exchange: Exchange) -> dict[str, Any]:
+    """What `insert` takes of an exchange."""
+    request = exchange.request
+    system, schema = request.system, request.schema.canonical
+    return {
+        **{name: getattr(exchange, name, None) for name in _COLUMNS},
+        **{name: getattr(request, name) for name in ("model", "user", "effort", "thinking", "max_tokens")},
+        "system": system,
+        "schema": schema,
+        "system_sha256": _digest(system),
+        "schema_sha256": _digest(schema),
+        "body": storable(exchange.body),
+    }
+
+
+def storable(text: str) -> str:
+    """A reply body that SQLite and UTF-8 files take: a lone surrogate, which neither does, is written escaped."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return text
+
+
+def insert(db: sqlite3.Connection, values: Values) -> int:
+    """Put one exchange, with the texts it names, into a store file; returns the row's id. It is not settled."""
+    for name in ("system", "schema"):
+        db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (values[f"{name}_sha256"], values[name]))
+    row = db.execute(_INSERT, [*[values[name] for name in _COLUMNS], _checksum(values)]).lastrowid
+    assert row is not None
+    return row
+
+
+def select_by_id() -> str:
+    """The query for one whole exchange row by id."""
+    return f"{SELECT} WHERE id = ?"
+
+
+def select_own_by_id(columns: Collection[str]) -> str:
+    """The same without the texts that it shares with others; ``columns`` are those of a file that may be of an earlier
+    version."""
+    select = _OWN
+    for name, instead in _ADDED.items():
+        if name not in columns:
+            select = select.replace(f" {name}", f" {instead} AS {name}")
+    return f"{select} FROM exchanges WHERE id = ?"
