@@ -91,6 +91,38 @@ def test_records_leave_in_input_order_whichever_article_is_ready_first() -> None
     assert names == [place.name for place in PLACES[:8]]
 
 
+def test_the_first_article_goes_ahead_until_it_asks() -> None:
+    """What the others' requests wait for is not held up by them: the first request of a run, and the SDK it loads."""
+    asking = threading.Event()
+    alone: list[list[int]] = []
+
+    def first() -> Outcome:
+        alone.append(list(pipeline.started))
+        asking.set()
+        return Outcome(record(PLACES[0]), None)
+
+    pipeline = Acted(acts={0: first})
+    pool = Pool(pipeline, PLACES[:8], 4, threading.Event(), asks=asking.is_set)
+    assert len(list(pool.outcomes())) == 8
+    assert alone == [[0]]
+
+
+def test_a_first_article_that_does_not_ask_holds_nobody_up_for_good() -> None:
+    """Somebody else may have the lease of its request: the others begin all the same."""
+    others = threading.Semaphore(0)
+
+    def first() -> Outcome:
+        assert others.acquire(timeout=10)
+        return Outcome(record(PLACES[0]), None)
+
+    def second() -> Outcome:
+        others.release()
+        return Outcome(record(PLACES[1]), None)
+
+    pool = Pool(Acted(acts={0: first, 1: second}), PLACES[:2], 2, threading.Event(), asks=lambda: False)
+    assert len(list(pool.outcomes())) == 2
+
+
 def test_each_outcome_is_told_once_as_soon_as_it_is_there() -> None:
     """The slow first one is told last of those that were worked on; what was not reached follows, in order."""
     told: list[str] = []

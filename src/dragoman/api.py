@@ -114,7 +114,14 @@ def run(
     with open_session(settings, stop=stop, since=since) as session, out.Out(target, fresh=fresh) as folder_out:
         out.write_run(target, {**earlier, **begun(session, started)})
         taken_back = take_back(session.store, earlier.get("rescued_to"))
-        pool = Pool(session.pipeline, found, session.workers, stop, watch.finished if watch is not None else None)
+        pool = Pool(
+            session.pipeline,
+            found,
+            session.workers,
+            stop,
+            told=watch.finished if watch is not None else None,
+            asks=lambda: bool(session.asker.tally.in_flight or session.asker.tally.attempts),
+        )
         if watch is not None:
             watch.begin(session, pool, len(found))
         try:

@@ -7,6 +7,7 @@ the slowest article waits, so memory does not grow with the folder.
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ from dragoman.session import Session
 
 AHEAD = 4
 """How many articles per worker may be finished before the one that is next in order."""
+
+_LONGEST_AHEAD = 0.5
+"""Seconds that the first article is let go before the others at most: it may be long, or asked for by somebody else."""
 
 HOPELESS = 10
 """So many articles in a row without one reply, for the service's own trouble, and the run stops."""
@@ -81,7 +85,8 @@ class Pool:
 
     When something ends the run (budget, unusable provider, store, a stop), nothing further is started, what
     is in flight is waited for, and every article not reached is a pending record that says why.
-    ``told`` is called with each outcome as soon as it is there, see `Watch.finished`.
+    ``told`` is called with each outcome as soon as it is there, see `Watch.finished`. ``asks`` says whether a request
+    is on its way, or was.
     """
 
     def __init__(
@@ -91,12 +96,14 @@ class Pool:
         workers: int,
         stop: threading.Event,
         told: Callable[[Outcome], None] | None = None,
+        asks: Callable[[], bool] | None = None,
     ) -> None:
         self._pipeline = pipeline
         self._found = found
         self._workers = min(workers, len(found)) or 1
         self._stop = stop
         self._told = told or (lambda _: None)
+        self._asks = asks or (lambda: True)
         # Two conditions of one lock: nobody is woken for what he does not wait for.
         self._changed = threading.Lock()
         self._ready = threading.Condition(self._changed)
@@ -116,7 +123,9 @@ class Pool:
             threading.Thread(target=self._work, name=f"dragoman-{number}", daemon=True)
             for number in range(self._workers)
         ]
-        for thread in threads:
+        threads[0].start()
+        self._go_ahead()
+        for thread in threads[1:]:
             thread.start()
         for number in range(len(self._found)):
             with self._changed:
@@ -133,6 +142,13 @@ class Pool:
                 outcome = self._not_reached(self._found[number])
                 self._told(outcome)
             yield outcome
+
+    def _go_ahead(self) -> None:
+        """Let the first article come as far as its request, before others: theirs wait for it, and it for the SDK."""
+        until = time.monotonic() + _LONGEST_AHEAD
+        with self._changed:
+            while not (self._done or self._asks()) and time.monotonic() < until:
+                self._ready.wait(0.01)
 
     def _drain(self) -> None:
         """Wait for what is in flight: it is paid for, and only its worker can put it into the store."""

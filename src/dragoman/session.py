@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,7 +89,8 @@ def open_session(
         pipeline = _pipeline(settings, wordings, asker, prepare, inline=inline)
         yield Session(settings, model, wordings, pipeline, asker, budget, None, None, stop)
         return
-    provider = provider_of(settings, http_client=http_client)
+    turn = threading.Lock()
+    provider = provider_of(settings, http_client=http_client, turn=turn)
     with closing(provider), Store(settings.store_path) as store:
         asker = LiveAsker(
             store,
@@ -106,7 +107,8 @@ def open_session(
         memo = None
         if not (settings.refresh or settings.retry or settings.record):
             memo = Memo(store, asker.scope, wordings, settings.repairs, inline)
-        pipeline = replace(_pipeline(settings, wordings, asker, remembering(store), inline=inline), memo=memo)
+        pipeline = _pipeline(settings, wordings, asker, remembering(store), inline=inline)
+        pipeline = replace(pipeline, memo=memo, turn=turn)
         yield Session(settings, model, wordings, pipeline, asker, budget, store, provider, stop)
 
 
@@ -123,8 +125,11 @@ def wordings_of(settings: Settings, model: Model) -> tuple[Wording, ...]:
     )
 
 
-def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
-    """The provider that settings name; no SDK is imported before its first request."""
+def provider_of(
+    settings: Settings, *, http_client: Any = None, turn: AbstractContextManager[Any] | None = None
+) -> Provider:
+    """The provider that settings name; no SDK is imported before its first request, and then while it has the
+    ``turn``."""
     structured = None if settings.structured == "auto" else settings.structured
     if settings.provider == "bedrock":
         from dragoman.providers.bedrock import Bedrock
@@ -139,10 +144,17 @@ def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
             timeout=settings.timeout,
             structured=structured,
             http_client=http_client,
+            turn=turn,
         )
     from dragoman.providers.claude import Claude
 
-    return Claude(base_url=settings.base_url, timeout=settings.timeout, structured=structured, http_client=http_client)
+    return Claude(
+        base_url=settings.base_url,
+        timeout=settings.timeout,
+        structured=structured,
+        http_client=http_client,
+        turn=turn,
+    )
 
 
 def prepare(article: Article) -> Source:
