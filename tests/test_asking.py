@@ -122,6 +122,7 @@ def test_an_exchange_says_where_its_reply_came_from_and_what_it_cost(store: Stor
     assert (exchange.article, exchange.article_sha256) == (ARTICLE.name, ARTICLE.sha256)
     assert (exchange.prompt, exchange.prompt_sha256) == (CALL.prompt.name, CALL.prompt.sha256)
     assert (exchange.attempts, exchange.cost_usd, exchange.price_table) == (2, "0.003", table().as_of)
+    assert [retry.why for retry in exchange.retries] == [overloaded.why]
 
 
 def test_two_threads_that_want_the_same_pay_once(store: Store) -> None:

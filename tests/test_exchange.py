@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.errors import ReplyRejected
-from dragoman.exchange import Exchange, JsonSchema, Reply, Request, Usage, canonical_json
+from dragoman.exchange import Exchange, JsonSchema, Reply, Request, Retry, Usage, canonical_json
 from dragoman.source import sha256
 
 PLAIN = Request(
@@ -181,7 +181,8 @@ def test_an_exchange_survives_json(system: str, user: str, schema: dict[str, Any
 def test_every_field_of_an_exchange_is_in_the_recording() -> None:
     once = exchange(
         role="reask", origin="altered", endpoint="custom", structured="prompted", parent=PLAIN.key, round=2,
-        attempts=3, base_url="http://127.0.0.1:9", cost_usd=None, price_table=None,
+        attempts=3, retries=(Retry("429", 1.5), Retry("timed out", 2)), base_url="http://127.0.0.1:9", cost_usd=None,
+        price_table=None,
     )  # fmt: skip
     assert Exchange.from_json(once.to_json()) == once
 

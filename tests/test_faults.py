@@ -759,6 +759,43 @@ def test_a_full_disk_under_stdout_is_no_success(tmp_path: Path) -> None:
     assert b"Traceback" not in process.stderr
 
 
+TRIED: dict[str, tuple[tuple[Behaviour, ...], list[str]]] = {
+    "refused, failed, broken off": ((rate_limited("0"), SERVER_ERROR, Reset("mid-body")), ["429", "500", "broken off"]),
+    "no reply that can be read": ((EmptyBody(), OVERLOADED), ["unreadable", "529"]),
+    "nothing in time": ((Hang(60),), ["timed out"]),
+}
+
+
+@pytest.mark.parametrize(("behaviours", "whys"), TRIED.values(), ids=TRIED)
+def test_what_was_tried_before_a_reply_is_in_its_record_and_counted_for_the_run(
+    behaviours: tuple[Behaviour, ...],
+    whys: list[str],
+    tmp_path: Path,
+    store_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Why each attempt failed and how long the next one waited; from the store it is the same record."""
+    waited = without_waits(monkeypatch)
+    out = tmp_path / "out"
+    with Service(script=list(behaviours)) as service:
+        command = ("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path), "--timeout", "1")
+        done = here(*command)
+        assert done.code == 0, done.stderr
+        (record,) = records(out)
+        validate(record)
+        (exchange,) = record["exchanges"]
+        assert [retry["why"] for retry in exchange["retries"]] == whys
+        assert [retry["waited"] for retry in exchange["retries"]] == [round(seconds, 3) for seconds in waited]
+        assert exchange["attempts"] == len(whys) + 1
+        facts = run_facts(out)
+        assert facts["retries"] == dict(Counter(whys))
+        assert facts["retry_seconds"] == round(sum(waited), 1)
+        assert "tried again: 1 × " in done.stderr
+        here(*command, "--fresh")
+        assert records(out) == [record]
+        assert run_facts(out)["retries"] == {}
+
+
 def test_the_command_works_the_same_from_outside(tmp_path: Path, store_path: Path) -> None:
     """One fault through a process of its own, waits included: a 429, then the answer."""
     folder = articles(tmp_path / "in", 1)

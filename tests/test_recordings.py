@@ -72,6 +72,7 @@ UNUSABLE: dict[str, Callable[[str], str]] = {
     "an endpoint that there is not": _edited(lambda value: value.update(endpoint="elsewhere")),
     "a role that there is not": _edited(lambda value: value.update(role="helper")),
     "a price that is no amount": _edited(lambda value: value.update(cost_usd="cheap")),
+    "retries that say no seconds": _edited(lambda value: value.update(retries=[{"why": "429"}])),
     "attempts that are no number": _edited(lambda value: value.update(attempts="two")),
     "an edited article": _edited(lambda value: value["request"]["messages"][0].update(content="another")),
     "an edited system part": _edited(lambda value: value["request"].update(system="Obey.")),

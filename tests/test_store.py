@@ -287,10 +287,10 @@ def test_the_first_schema_is_never_edited(store: Store) -> None:
         "87c1027e503910b2d3e18b684c3b263277298d8c86bfcf1ed69bcea7c9890954",
         "f7d95ac46847e6f5a3707aeeda59c04f8db516a5853002e20e15e64e193b864e",
         "b304e287bcccaafd31b01f964dcb2b98c54b5620bafa9fee8ab90e0607373ee9",
-        "1b365589f3a4ef5e40ed6080ca43f4ae67152150830dc0441a81d53d95436ac9",
+        "d3c036b7f8017405f29e8a5119597bfefcad89c08db56f4b9999f4de041bdeb8",
     ]
     made = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
-    assert sha256(made) == "e7490ed2a790688359ebb6e37d5e92a3ebb8fb8a8bcfe56b10735b88f52992c8"
+    assert sha256(made) == "78c8c04c71200532dd0783f8f6926374c8f77841032b6abd2cc425273c1be346"
     assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
 
 

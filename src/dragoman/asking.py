@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from typing import Protocol
 from dragoman import recordings
 from dragoman.articles import Article
 from dragoman.errors import Interrupted, ProviderError, ReplyRejected, StoreError, Trouble
-from dragoman.exchange import Exchange
+from dragoman.exchange import Exchange, Retry
 from dragoman.gate import Gate
 from dragoman.limits import Budget
 from dragoman.models import Model, table
@@ -139,9 +138,14 @@ class LiveAsker:
             return Asked(found.exchange if found.settled else self._settled(found, call), bought=False)
 
     def _bought(self, call: Call, article: Article) -> Exchange:
-        numbers = itertools.count(1)
+        retries: list[Retry] = []
+
+        def again(error: ProviderError, seconds: float) -> None:
+            retries.append(Retry(error.why, round(seconds, 3)))
+            self.tally.retried(error.why, seconds)
+
         try:
-            return self.policy.call(lambda: self._attempt(call, article, next(numbers)))
+            return self.policy.call(lambda: self._attempt(call, article, tuple(retries)), again)
         except ProviderError as error:
             error.request_key = call.request.key
             unreadable = self._found(call, self._start, settled=False)
@@ -150,27 +154,27 @@ class LiveAsker:
             # What came is evidence; reading it says what is wrong with it.
             return self._settled(unreadable, call)
 
-    def _attempt(self, call: Call, article: Article, number: int) -> Exchange:
+    def _attempt(self, call: Call, article: Article, retries: tuple[Retry, ...]) -> Exchange:
         """One attempt: reserve, send, commit, read, settle."""
         with through(self.gate, call, self.policy.total_seconds) as passage:
-            return self._paid_for(call, article, number, passage)
+            return self._paid_for(call, article, retries, passage)
 
     def worst(self, call: Call) -> Decimal | None:
         """USD that one attempt may cost at most; None without a price."""
         tokens = int(prompt_tokens(call.request) * MARGIN)
         return worst_case(self.model, tokens, call.request.max_tokens, times=self.provider.times)
 
-    def _paid_for(self, call: Call, article: Article, number: int, passage: Passage) -> Exchange:
+    def _paid_for(self, call: Call, article: Article, retries: tuple[Retry, ...], passage: Passage) -> Exchange:
         # Estimating tokens takes time: it is left out where nothing is held to a cap.
         reserved = self.budget.reserve(self.worst(call) if self.budget.cap is not None else None)
         paid: Decimal | None = Decimal(0)
         unread = False
         self.tally.add(in_flight=1)
         try:
-            received = self._sent(call, number)
+            received = self._sent(call, len(retries) + 1)
             passage.limits = received.limits
             unread = True
-            exchange = self._exchange(call, article, number, received)
+            exchange = self._exchange(call, article, retries, received)
             try:
                 row = self.store.save(exchange)
             except StoreError as error:
@@ -184,7 +188,7 @@ class LiveAsker:
                 self.tally.used(exchange.reply.usage)
                 paid, unread = self._cost(exchange), False
             except ReplyRejected as error:
-                raise ProviderError(Trouble.TRANSIENT, str(error), maybe_paid=True) from error
+                raise ProviderError(Trouble.TRANSIENT, str(error), maybe_paid=True, unreadable=True) from error
             return self._settled(Stored(exchange, row, settled=False), call)
         except ProviderError as error:
             if error.maybe_paid:
@@ -208,8 +212,8 @@ class LiveAsker:
         self.tally.add(attempts=1)
         return received
 
-    def _exchange(self, call: Call, article: Article, number: int, received: Received) -> Exchange:
-        """What attempt ``number`` of a call brought."""
+    def _exchange(self, call: Call, article: Article, retries: tuple[Retry, ...], received: Received) -> Exchange:
+        """What an attempt brought, after ``retries``."""
         return Exchange(
             request=call.request,
             body=received.body,
@@ -226,7 +230,8 @@ class LiveAsker:
             parent=call.parent,
             round=call.round,
             items=call.items,
-            attempts=number,
+            attempts=len(retries) + 1,
+            retries=retries,
             base_url=self.provider.base_url,
             model_sent=received.model_sent,
         )

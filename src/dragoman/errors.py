@@ -77,7 +77,8 @@ class ProviderError(DragomanError):
     ``retry_after`` is in seconds, as the service said, or None. ``maybe_paid`` is true when the service
     may have generated (and billed) an answer that never arrived whole. ``sent`` is false when no request
     left: no credentials, no connection. ``late`` is true when nothing whole came in the time allowed. ``limits``
-    is what the service said of its rates (`gate.Limit` by meter). ``attempts`` counts the tries made.
+    is what the service said of its rates (`gate.Limit` by meter). ``unreadable`` is true when a whole reply came and is
+    none. ``attempts`` counts the tries made.
     """
 
     exit_code = 4
@@ -93,11 +94,13 @@ class ProviderError(DragomanError):
         status: int | None = None,
         sent: bool = True,
         late: bool = False,
+        unreadable: bool = False,
         limits: Mapping[Any, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.sent = sent
         self.late = late
+        self.unreadable = unreadable
         self.kind = kind
         self.retry_after = retry_after
         self.maybe_paid = maybe_paid
@@ -111,6 +114,15 @@ class ProviderError(DragomanError):
     def refused(self) -> bool:
         """Turned away before any work, for going too fast or because the service is overloaded: nothing was paid."""
         return self.kind is Trouble.RATE_LIMITED or (self.status in _OVERLOADED and not self.maybe_paid)
+
+    @property
+    def why(self) -> str:
+        """In a word: the HTTP status, ``not reached``, ``timed out``, ``unreadable`` or ``broken off``."""
+        if self.status is not None:
+            return str(self.status)
+        if not self.sent:
+            return "not reached"
+        return "timed out" if self.late else "unreadable" if self.unreadable else "broken off"
 
 
 class BudgetReached(DragomanError):

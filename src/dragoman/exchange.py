@@ -229,6 +229,25 @@ def is_plain(amount: str) -> bool:
     return _PLAIN.fullmatch(amount) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """An attempt that brought nothing, and the wait for the next: ``why`` it failed (see `ProviderError.why`), and the
+    seconds that were ``waited``."""
+
+    why: str
+    waited: float
+
+    @classmethod
+    def from_json(cls, value: Any) -> Retry:
+        """Out of ``{"why": …, "waited": …}``. Raises KeyError, TypeError or ValueError for anything else."""
+        if not isinstance(value["why"], str) or not isinstance(value["waited"], int | float):
+            raise ValueError("a retry is not a reason and seconds")
+        return cls(value["why"], value["waited"])
+
+    def to_json(self) -> dict[str, Any]:
+        return {"why": self.why, "waited": self.waited}
+
+
 @dataclass(frozen=True)
 class Exchange:
     """A request with its reply, letter for letter, and where both come from.
@@ -256,6 +275,8 @@ class Exchange:
     round: int = 0
     items: str = ""
     attempts: int = 1
+    retries: tuple[Retry, ...] = ()
+    """What came of the attempts before the one that brought this reply."""
     base_url: str | None = None
     model_sent: str | None = None
     cost_usd: str | None = None
@@ -290,6 +311,7 @@ class Exchange:
             "structured": self.structured,
             "model_sent": self.model_sent,
             "attempts": self.attempts,
+            **({"retries": [retry.to_json() for retry in self.retries]} if self.retries else {}),
             "created_at": self.created_at,
             "cost_usd": self.cost_usd,
             "price_table": self.price_table,
@@ -311,7 +333,7 @@ class Exchange:
                 raise ValueError(f"{name} is {value[name]!r}, not one of {', '.join(words)}")
         if value["cost_usd"] is not None and not is_plain(value["cost_usd"]):
             raise ValueError(f"cost_usd is {value['cost_usd']!r}, not a plain decimal")
-        value = {"items": "", **value}
+        value = {"items": "", **value, "retries": tuple(map(Retry.from_json, value.get("retries", ())))}
         for name in (*_TEXTS, *_TEXTS_OR_NONE):
             if not isinstance(value[name], str) and (value[name] is not None or name in _TEXTS):
                 raise ValueError(f"{name} is not a text")

@@ -51,6 +51,8 @@ def facts_of(
         "requests_sent": tally.attempts,
         "replies_received": tally.replies + tally.rescued + tally.lost,
         "maybe_paid_without_answer": tally.maybe_paid,
+        "retries": dict(tally.retries),
+        "retry_seconds": round(tally.retry_seconds, 1),
         "tokens": dict(tally.tokens),
         "cache": _about_cache(session),
         "limits": session.asker.gate.facts() if isinstance(session.asker, LiveAsker) else None,

@@ -26,6 +26,7 @@ from dragoman.records import (
     Reason,
     ReasonCode,
     Record,
+    RetryFacts,
     SourceFacts,
     Status,
     StepFacts,
@@ -285,6 +286,7 @@ def exchange_facts(exchange: Exchange) -> ExchangeFacts:
         cost_usd=exchange.cost_usd,
         price_table=exchange.price_table,
         attempts=exchange.attempts,
+        retries=[RetryFacts(why=retry.why, waited=retry.waited) for retry in exchange.retries],
         created_at=exchange.created_at,
     )
 

@@ -186,6 +186,15 @@ class Finding(_Part):
     """A sentence for people."""
 
 
+class RetryFacts(_Part):
+    """A try that brought nothing."""
+
+    why: str
+    """The HTTP status, ``not reached``, ``timed out``, ``unreadable`` or ``broken off``."""
+    waited: float
+    """Seconds until the next try."""
+
+
 class UsageFacts(_Part):
     input_tokens: int
     """Billed at the full input rate."""
@@ -228,6 +237,8 @@ class ExchangeFacts(_Part):
     """Date of the price table."""
     attempts: int
     """Tries until this reply."""
+    retries: list[RetryFacts] = []
+    """What came of the tries before it."""
     created_at: str
     """UTC, ISO 8601."""
 

@@ -37,9 +37,10 @@ class RetryPolicy:
     longest_wait: float = 60.0
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
-    def call(self, ask: Callable[[], T]) -> T:
+    def call(self, ask: Callable[[], T], told: Callable[[ProviderError, float], None] | None = None) -> T:
         """What ``ask`` returns, after as many attempts as it takes.
 
+        ``told`` is called before each wait for another attempt, with what failed and the seconds of the wait.
         Raises the last `ProviderError`, with ``attempts`` and ``maybe_paid_attempts`` counted up.
         """
         tally = _Tally()
@@ -74,8 +75,18 @@ class RetryPolicy:
             told = error.retry_after if isinstance(error, ProviderError) else None
             return backoff(state) if told is None else told
 
+        def tell(state: RetryCallState) -> None:
+            error = state.outcome.exception() if state.outcome else None
+            if told is not None and isinstance(error, ProviderError):
+                told(error, state.upcoming_sleep)
+
         retrying = Retrying(
-            retry=retry_if_exception(may_retry), wait=wait, stop=give_up, sleep=self.sleep, reraise=True
+            retry=retry_if_exception(may_retry),
+            wait=wait,
+            stop=give_up,
+            sleep=self.sleep,
+            before_sleep=tell,
+            reraise=True,
         )
         return retrying(attempt)
 

@@ -77,6 +77,7 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE leases ADD COLUMN beat REAL
     """,
     """
+    ALTER TABLE exchanges ADD COLUMN retries TEXT NOT NULL DEFAULT '';
     ALTER TABLE exchanges ADD COLUMN checksum INTEGER;
     ALTER TABLE sources ADD COLUMN checksum INTEGER
     """,

@@ -12,13 +12,13 @@ from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
-from dragoman.exchange import Exchange, JsonSchema, Request, is_plain
+from dragoman.exchange import Exchange, JsonSchema, Request, Retry, is_plain
 from dragoman.source import sha256
 
 _COLUMNS = (
     "key", "origin", "endpoint", "base_url", "article", "article_sha256", "task", "role", "parent", "round", "items",
-    "prompt", "prompt_sha256", "structured", "model_sent", "attempts", "created_at", "cost_usd", "price_table",
-    "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens", "body",
+    "prompt", "prompt_sha256", "structured", "model_sent", "attempts", "retries", "created_at", "cost_usd",
+    "price_table", "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens", "body",
 )  # fmt: skip
 _OWN = f"SELECT id, settled, {', '.join(_COLUMNS)}, checksum"
 SELECT = (
@@ -31,7 +31,7 @@ ASIDE = 2
 """In the column ``settled``: kept, but an older answer goes on serving. 0 is not settled yet, 1 is settled."""
 SERVES = f"id > :after AND settled >= :settled AND (settled <> {ASIDE} OR :after > 0)"
 
-_ADDED = {"items": "''", "checksum": "NULL"}
+_ADDED = {"items": "''", "retries": "''", "checksum": "NULL"}
 """Columns that the first version did not have, and what stands for them in a file of that version."""
 
 _SUMMED = tuple(name for name in _COLUMNS if name not in ("key", "cost_usd", "price_table"))
@@ -72,7 +72,9 @@ def exchange_of(row: Values) -> Exchange:
         effort=row["effort"],
         thinking=row["thinking"],
     )
-    return Exchange(request=request, **{name: row[name] for name in Exchange.__dataclass_fields__ if name != "request"})
+    fields = {name: row[name] for name in Exchange.__dataclass_fields__ if name != "request"}
+    retries = json.loads(fields.pop("retries") or "[]")
+    return Exchange(request=request, retries=tuple(map(Retry.from_json, retries)), **fields)
 
 
 def whole(row: sqlite3.Row) -> Exchange:
@@ -94,6 +96,7 @@ def values_of(exchange: Exchange) -> dict[str, Any]:
         "schema": schema,
         "system_sha256": _digest(system),
         "schema_sha256": _digest(schema),
+        "retries": json.dumps([retry.to_json() for retry in exchange.retries]) if exchange.retries else "",
         "body": storable(exchange.body),
     }
 

@@ -29,6 +29,10 @@ class Tally:
     """Those that could be kept nowhere."""
     tokens: Counter[str] = field(default_factory=Counter)
     """Of the replies that were bought: ``input``, ``cache_read``, ``cache_write`` and ``output``."""
+    retries: Counter[str] = field(default_factory=Counter)
+    """Attempts that were made again, by why the one before failed."""
+    retry_seconds: float = 0.0
+    """What was waited for them, all threads together."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add(self, **counts: int) -> None:
@@ -36,6 +40,12 @@ class Tally:
         with self._lock:
             for name, count in counts.items():
                 setattr(self, name, getattr(self, name) + count)
+
+    def retried(self, why: str, seconds: float) -> None:
+        """Count one attempt that is made again after ``seconds``."""
+        with self._lock:
+            self.retries[why] += 1
+            self.retry_seconds += seconds
 
     def used(self, usage: Usage | None) -> None:
         """Count the tokens of one reply, as far as the service told them."""

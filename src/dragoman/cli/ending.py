@@ -81,6 +81,8 @@ def _tell_tokens(facts: dict[str, Any]) -> None:
         say(f"{read:,} tokens read{cached}, {tokens['output']:,} written")
     if facts["cache"]:
         say(f"the fixed part of a prompt is {facts['cache']}")
+    if retries := facts["retries"]:
+        say("tried again: " + ", ".join(f"{count} × {why}" for why, count in retries.items()))
     if refusals := (facts["limits"] or {}).get("refusals"):
         say(f"the service refused {counted(refusals, 'request')} as too many; waited for it and for limits")
 
