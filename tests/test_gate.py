@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from dragoman import gate as module
 from dragoman.errors import Interrupted, ProviderError
-from dragoman.gate import CEILING, HOPELESS, SHORTEST_PAUSE, START, Gate, Limit, Meter, Ticket
+from dragoman.gate import CEILING, HOPELESS, SHORTEST_PAUSE, START, Gate, Ticket
+from dragoman.rates import METERS, Limit, Meter
 
 PATIENCE = 10.0
 """Seconds after which a thread that should have gone on counts as stuck."""
@@ -112,6 +113,16 @@ def test_without_a_number_it_starts_with_a_few_and_grows_while_answers_come(alon
     assert limits[-1] == gate.limit == CEILING
     answered(gate, filled(gate))
     assert gate.limit == CEILING
+    assert [event["in_flight_at_most"] for event in gate.events] == [START * 2, START * 4, START * 8, CEILING]
+
+
+def test_limits_that_the_service_names_are_remembered_when_they_change(alone: Make) -> None:
+    """Not with every reply: once, and again when it names others."""
+    gate = alone(4)
+    for per_minute in (600, 600, 300, 300):
+        ticket = gate.enter("p")
+        gate.leave(ticket, used={}, limits={"requests": Limit(per_minute, per_minute)})
+    assert [event["per_minute"] for event in gate.events] == [{"requests": 600}, {"requests": 300}]
 
 
 @pytest.mark.parametrize("number", [1, 2, 7, 100])
@@ -570,7 +581,7 @@ def test_what_people_are_told_can_be_read_while_everything_moves() -> None:
         gate = Gate(8)
         watcher = threading.Thread(target=look, args=(gate,))
         watcher.start()
-        for meter in module.METERS:
+        for meter in METERS:
             gate.leave(gate.enter("p"), used={}, limits={meter: Limit(10**9, 10**9)})
         stop.set()
         watcher.join()

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from dragoman.errors import ConfigError
-from dragoman.gate import Meter
+from dragoman.rates import Meter
 
 FILE_NAME = "dragoman.toml"
 _PREFIX = "DRAGOMAN_"

@@ -77,8 +77,8 @@ class ProviderError(DragomanError):
     ``retry_after`` is in seconds, as the service said, or None. ``maybe_paid`` is true when the service
     may have generated (and billed) an answer that never arrived whole. ``sent`` is false when no request
     left: no credentials, no connection. ``late`` is true when nothing whole came in the time allowed. ``limits``
-    is what the service said of its rates (`gate.Limit` by meter). ``unreadable`` is true when a whole reply came and is
-    none. ``attempts`` counts the tries made.
+    is what the service said of its rates (`rates.Limit` by meter). ``unreadable`` is true when a whole reply came that
+    is none. ``attempts`` counts the tries made.
     """
 
     exit_code = 4

@@ -14,12 +14,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from dragoman.errors import Interrupted, ProviderError, Trouble
-
-Meter = Literal["requests", "input_tokens", "output_tokens"]
-METERS: tuple[Meter, ...] = ("requests", "input_tokens", "output_tokens")
+from dragoman.rates import METERS, Bucket, Limit, Meter
 
 START = 4
 """Requests in flight at first, where no number was asked for."""
@@ -27,8 +25,6 @@ CEILING = 64
 """Requests in flight at most, where no number was asked for."""
 SHORTEST_PAUSE = 1.0
 """Seconds that all requests wait after a refusal that does not say how long."""
-BURST_SECONDS = 1.0
-"""How much of a rate may leave at once: a second's worth, as services count."""
 LONGEST_WARMING = 60.0
 """Seconds that others wait for the first request of their prompt."""
 HOPELESS = 10
@@ -42,14 +38,6 @@ _SLACK: Mapping[Meter, float] = {"requests": 1}
 
 _LOOK_UP = 0.5
 """Seconds after which a waiting thread looks whether the run was stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """What a service says of one meter: so many a minute, so many left now (None when it does not say)."""
-
-    per_minute: float
-    remaining: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,45 +57,6 @@ class _InLine:
 
     prefix: str
     woken: threading.Condition
-
-
-@dataclass(slots=True)
-class _Bucket:
-    """One meter. ``free_at`` is when the next unit may leave; it lies in the past as far as units were saved up."""
-
-    asked: float | None
-    """Per second, as the user wants it; None without a wish."""
-    rate: float
-    free_at: float
-    saved: float = BURST_SECONDS
-    """Seconds of the rate that may be saved up."""
-
-    def reserve(self, amount: float, now: float) -> float:
-        """Take ``amount``; returns the seconds until it may leave. What is taken is owed: it delays what follows."""
-        start = max(self.free_at, now - self.saved)
-        self.free_at = start + amount / self.rate
-        return max(0.0, start - now)
-
-    def correct(self, difference: float) -> None:
-        """Take more, or give back, when what was used is known."""
-        self.free_at += difference / self.rate
-
-    def hear(self, limit: Limit, on_the_way: float, now: float) -> None:
-        """The service's own words: its rate, if it is lower than the one asked for, and what is left of it.
-
-        ``on_the_way`` is what was let go and may not be counted in ``limit.remaining`` yet.
-        """
-        told = limit.per_minute / 60
-        if told > 0:
-            self.rate = min(told, self.asked) if self.asked else told
-        if limit.remaining is None:
-            return
-        left = max(0.0, limit.remaining - on_the_way) / self.rate
-        if self.asked is None and left > 0:
-            self.saved = max(BURST_SECONDS, left)
-            self.free_at = now - left
-        else:
-            self.free_at = max(self.free_at, now - left)
 
 
 @dataclass
@@ -139,8 +88,8 @@ class Gate:
         self._warming: dict[str, float] = {}
         """Prompts whose first request is on its way, and until when others wait for it."""
         self._began = self.clock()
-        self._buckets: dict[Meter, _Bucket] = {
-            meter: _Bucket(many / 60, many / 60, self._began) for meter, many in self.per_minute.items()
+        self._buckets: dict[Meter, Bucket] = {
+            meter: Bucket(many / 60, many / 60, self._began) for meter, many in self.per_minute.items()
         }
         self._outputs = 0.0
         self._answers = 0
@@ -153,6 +102,9 @@ class Gate:
         """Seconds that requests waited here, all threads together: for a rate, a pause, or the first of a prompt."""
         self.refusals = 0
         self.events: list[dict[str, Any]] = []
+        """The first `MOST_EVENTS` changes: the limit doubled or at its ceiling, or halved for a refusal (then with the
+        pause); or a rate that the service named."""
+        self._noted = self.limit
         self.told: Callable[[dict[str, Any]], None] | None = None
         """Is called with the first refusal of each burst, as `events` has it, by the thread that met it."""
 
@@ -293,8 +245,7 @@ class Gate:
             self._warming.pop(ticket.prefix, None)
             for meter, amount in ticket.expected.items():
                 self._on_the_way[meter] -= amount
-            for meter, limit in (limits or {}).items():
-                self._bucket(meter, limit, now).hear(limit, self._on_the_way[meter] + _SLACK.get(meter, 0), now)
+            self._hear(limits or {}, now)
             if used is not None:
                 self._answered(ticket, used)
             event = self._refused(ticket, retry_after, now) if refused else None
@@ -319,8 +270,8 @@ class Gate:
             self._together.add(prefix)
             self._wake()
 
-    def _bucket(self, meter: Meter, limit: Limit, now: float) -> _Bucket:
-        return self._buckets.setdefault(meter, _Bucket(None, max(limit.per_minute, 1) / 60, now))
+    def _bucket(self, meter: Meter, limit: Limit, now: float) -> Bucket:
+        return self._buckets.setdefault(meter, Bucket(None, max(limit.per_minute, 1) / 60, now))
 
     def _answered(self, ticket: Ticket, used: Mapping[Meter, float]) -> None:
         self._let_together(ticket.prefix)
@@ -332,6 +283,26 @@ class Gate:
                 bucket.correct(used[meter] - ticket.expected[meter])
         if self._limit < self.ceiling:
             self._limit = min(self.ceiling, self._limit + (1 if self._steep else 1 / self._limit))
+            if self.limit >= 2 * self._noted or self.limit == self.ceiling:
+                self._note(in_flight_at_most=self.limit)
+
+    def _hear(self, limits: Mapping[Meter, Limit], now: float) -> None:
+        """What the service says of its rates with a reply."""
+        named = {
+            meter: limit.per_minute
+            for meter, limit in limits.items()
+            if self._bucket(meter, limit, now).hear(limit, self._on_the_way[meter] + _SLACK.get(meter, 0), now)
+        }
+        if named:
+            self._note(per_minute=named)
+
+    def _note(self, **facts: Any) -> dict[str, Any]:
+        """Remember a change as an event."""
+        self._noted = self.limit
+        event = {"seconds": round(self.clock() - self._began, 1), **facts}
+        if len(self.events) < MOST_EVENTS:
+            self.events.append(event)
+        return event
 
     def _refused(self, ticket: Ticket, retry_after: float | None, now: float) -> dict[str, Any] | None:
         """Pause, and halve the limit at the first refusal of a burst; returns what happened then, None for the others,
@@ -345,10 +316,7 @@ class Gate:
         self._burst += 1
         self._steep = False
         self._limit = max(1.0, min(self._limit, self._in_flight + 1) / 2)
-        event = {"seconds": round(now - self._began, 1), "in_flight_at_most": self.limit, "pause": pause}
-        if len(self.events) < MOST_EVENTS:
-            self.events.append(event)
-        return event
+        return self._note(in_flight_at_most=self.limit, pause=pause)
 
     def _usual_output(self) -> float:
         return self._outputs / self._answers if self._answers else 0.0

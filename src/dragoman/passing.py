@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from dragoman.errors import ProviderError, Trouble
 from dragoman.exchange import Usage
-from dragoman.gate import HOPELESS, Gate, Limit, Meter, Ticket
+from dragoman.gate import HOPELESS, Gate, Ticket
+from dragoman.rates import Limit, Meter
 from dragoman.tasks import Call, prompt_tokens
 
 

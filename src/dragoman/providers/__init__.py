@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from dragoman.exchange import Endpoint, Request, Structured
-from dragoman.gate import Limit, Meter
 from dragoman.models import Model
+from dragoman.rates import Limit, Meter
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 from dragoman.errors import ProviderError, Trouble
 from dragoman.exchange import Request, Structured
-from dragoman.gate import METERS, Limit, Meter
 from dragoman.models import Model
+from dragoman.rates import METERS, Limit, Meter
 
 # The text that a model gets when it, or the endpoint, does not take the schema itself.
 _PROMPTED = (
