@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -106,7 +107,7 @@ def run(
     target = Path(folder)
     given = [paths] if isinstance(paths, str | Path) else paths
     found = articles.find([Path(path) for path in given], leave_out=[target])[:limit]
-    started = datetime.now(UTC)
+    started, clock = datetime.now(UTC), time.monotonic()
     stop = stop or Stop()
     course = _Course()
     earlier = {} if fresh else out.read_run(target)
@@ -153,6 +154,7 @@ def run(
         for kept in ("store", "recordings"):
             # Where the replies of earlier runs are: `check` reads the whole folder again.
             facts[kept] = facts[kept] or earlier.get(kept)
+        facts["seconds"] = round(time.monotonic() - clock, 1)  # the other clock can be set
         facts["inputs"] = folder_out.inputs
         facts["taken_back"] = taken_back.taken
         facts["not_taken_back"] = list(taken_back.unreadable)

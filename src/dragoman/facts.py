@@ -76,6 +76,7 @@ def begun(session: Session, started: datetime) -> dict[str, Any]:
         "dragoman": VERSION,
         "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "ended_at": None,
+        "seconds": None,
         "exit_code": None,
         "ended_by": None,
         **({"store": str(session.store.path.absolute())} if session.store else {}),

@@ -18,7 +18,7 @@ from dragoman.tasks import ON_RETRY
 def tell(done: Run, folder: Path) -> None:
     """Say how a run into ``folder`` ended."""
     facts = done.facts
-    say(counts_line(facts["statuses"], facts["findings"], facts["repairs"]))
+    say(f"{counts_line(facts['statuses'], facts['findings'], facts['repairs'])}; took {lasting(facts['seconds'])}")
     _tell_money(facts, folder)
     _tell_tokens(facts)
     for note in facts["notes"]:
@@ -46,6 +46,14 @@ def counts_line(statuses: Mapping[Any, int], findings: Mapping[str, int], repair
         + (f"; findings: {flags}" if flags else "")
         + (f"; sent back: {back}" if back else "")
     )
+
+
+def lasting(seconds: float) -> str:
+    """``2.1 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"
 
 
 def _tell_money(facts: dict[str, Any], folder: Path) -> None:
