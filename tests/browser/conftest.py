@@ -32,6 +32,9 @@ OpenReport = Callable[..., "Page"]
 """``open_report(made, place="", **of the browser's context)``: the report of these records, read through."""
 
 
+PATIENCE = 60_000
+"""Milliseconds that anything may take to show: a busy machine is no failure of the page."""
+
 NO_CHROMIUM = "no Chromium is installed: apt-get install chromium"
 
 
@@ -43,7 +46,9 @@ def chromium() -> str | None:
 @contextmanager
 def launched(executable: str) -> Iterator[Browser]:
     """That Chromium, headless, with no business of its own."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
 
     with sync_playwright() as play:
         running = play.chromium.launch(executable_path=executable, args=list(FLAGS))
@@ -95,7 +100,7 @@ def open_report(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
             "console", lambda message: trouble.append(f"console: {message.text}") if message.type == "error" else None
         )
         page.on("request", lambda sent: None if sent.url.startswith(("file:", "blob:")) else trouble.append(sent.url))
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.goto(path.as_uri() + place)
         page.wait_for_selector("html[data-read=all]", state="attached")
         return page
