@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.api import Run
-from dragoman.cli.screen import counted, say
+from dragoman.cli.screen import counted, only_on_retry, say
 from dragoman.errors import RepliesRescued
 from dragoman.jobs import LEFT
 from dragoman.store_file import import_command
@@ -24,7 +24,7 @@ def tell(done: Run, folder: Path) -> None:
     for note in facts["notes"]:
         say(note)
     _tell_troubles(done)
-    if facts["provider"] != "replay" and facts.get("refreshed_after") is None:
+    if facts["provider"] != "replay" and facts["refreshed_after"] is None:
         tell_retry(sum(facts["reasons"].get(code, 0) for code in ON_RETRY))
     _tell_rescued(facts)
     if done.exit_code == 5 or (done.exit_code > 128 and facts["left"]):
@@ -108,9 +108,9 @@ def _tell_troubles(done: Run) -> None:
 
 
 def tell_retry(articles: int) -> None:
-    """How so many articles are asked again whose replies were of no use and are kept."""
+    """Say it where there are any."""
     if articles:
-        say(f"{counted(articles, 'article')} without a usable answer: asked again only with --retry")
+        say(only_on_retry(articles))
 
 
 def _tell_rescued(facts: dict[str, Any]) -> None:

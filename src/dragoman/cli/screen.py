@@ -26,6 +26,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural}"
 
 
+def only_on_retry(articles: int) -> str:
+    """How so many articles are asked again whose replies were of no use and are kept."""
+    return f"{counted(articles, 'article')} without a usable answer: asked again only with --retry"
+
+
 def on_terminal() -> bool:
     """Whether stderr is a terminal that may be drawn on."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

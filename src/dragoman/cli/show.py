@@ -15,7 +15,7 @@ from typing import Any
 from dragoman import articles
 from dragoman.articles import Article, Found
 from dragoman.checking import check_again
-from dragoman.cli.screen import counted, emit, say
+from dragoman.cli.screen import counted, emit, only_on_retry, say
 from dragoman.config import Settings
 from dragoman.errors import ConfigError
 from dragoman.exchange import Exchange
@@ -143,7 +143,7 @@ class _Totals:
         """What is left to --retry, and what the line takes for granted: requests asked once, and the prompt cache."""
         told = []
         if self.on_retry:
-            told.append(f"{counted(self.on_retry, 'article')} without a usable answer: asked again only with --retry")
+            told.append(only_on_retry(self.on_retry))
         if self.shared:
             same = counted(self.shared, "more request")
             told.append(f"{same} would be the same as another article's: asked once, counted once")
