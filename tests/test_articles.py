@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.articles import MEDIA_TYPES, Found, article_id, find, make_article, printable, read
+from dragoman.articles import MAX_FILE_BYTES, MEDIA_TYPES, Found, article_id, find, make_article, printable, read
 from dragoman.errors import ArticleError, ConfigError
 from dragoman.source import sha256
 
@@ -31,9 +31,9 @@ def names(*paths: Path, leave_out: tuple[Path, ...] = ()) -> list[str]:
     return [found.name for found in find(paths, leave_out=leave_out)]
 
 
-def refusal(found: Found, **limits: int) -> ArticleError:
+def refusal(found: Found, *, max_bytes: int = MAX_FILE_BYTES, follow_links: bool = False) -> ArticleError:
     with pytest.raises(ArticleError) as caught:
-        read(found, **limits)
+        read(found, max_bytes=max_bytes, follow_links=follow_links)
     return caught.value
 
 
@@ -113,11 +113,84 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
     assert names(tmp_path / "in") == ["a.txt"]
 
 
-def test_a_link_to_a_file_is_an_article(tmp_path: Path) -> None:
-    make(tmp_path, "in/a.txt", "b.txt")
-    (tmp_path / "in" / "b.txt").symlink_to(tmp_path / "b.txt")
-    found = find([tmp_path / "in"])
-    assert [read(place).content for place in found] == [b"in/a.txt", b"b.txt"]
+def test_a_link_to_a_file_of_the_folder_is_an_article(tmp_path: Path) -> None:
+    """However it is spelled, and through other links; the folder itself may be reached through links, too."""
+    make(tmp_path, "in/deep/a.txt")
+    (tmp_path / "in" / "one.txt").symlink_to("deep/a.txt")
+    (tmp_path / "in" / "two.txt").symlink_to("one.txt")
+    (tmp_path / "in" / "deep" / "three.txt").symlink_to(tmp_path / "way" / "one.txt")
+    (tmp_path / "way").symlink_to("in")
+    for folder in (tmp_path / "in", tmp_path / "way"):
+        found = find([folder])
+        assert [place.name for place in found] == ["deep/a.txt", "deep/three.txt", "one.txt", "two.txt"]
+        assert {read(place).content for place in found} == {b"in/deep/a.txt"}
+
+
+ELSEWHERE = {
+    "outside": ("outside.txt", "lies outside the folder"),
+    "outside, a sibling whose name begins alike": ("in-too/b.txt", "lies outside the folder"),
+    "outside, through another link": ("in/c-link.txt", "lies outside the folder"),
+    "outside, through a link to a folder": ("in/there/b.txt", "lies outside the folder"),
+    "hidden": ("in/.env", "is hidden"),
+    "in a hidden folder": ("in/.git/config", "is hidden"),
+    "of the kernel": ("/proc/self/environ", "nothing in /proc is read"),
+}
+
+
+@pytest.mark.parametrize(("target", "says"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_link_that_leads_elsewhere_is_not_read(tmp_path: Path, target: str, says: str) -> None:
+    """It could name any file of the person who reads a folder from somewhere else. The message names the link, where it
+    leads, and the option that follows it."""
+    make(tmp_path, "in/a.txt", "outside.txt", "in-too/b.txt", "in/.env", "in/.git/config")
+    (tmp_path / "in" / "there").symlink_to(tmp_path / "in-too")
+    (tmp_path / "in" / "c-link.txt").symlink_to("../outside.txt")
+    link = tmp_path / "in" / "notes.txt"
+    link.symlink_to(tmp_path / target)
+    for found in (*find([tmp_path / "in"]), *find([link])):
+        if found.name == "notes.txt":
+            error = refusal(found)
+            assert error.code == "link_not_followed"
+            assert str(error).startswith("notes.txt is a link to ")
+            assert says in str(error)
+            assert "--follow-links" in str(error)
+
+
+@pytest.mark.parametrize("target", ["outside.txt", "in/.env"])
+def test_a_link_that_leads_elsewhere_is_read_when_links_are_followed(tmp_path: Path, target: str) -> None:
+    make(tmp_path, "outside.txt", "in/.env")
+    (tmp_path / "in" / "notes.txt").symlink_to(tmp_path / target)
+    (found,) = find([tmp_path / "in"], follow_links=True)
+    assert read(found, follow_links=True).content == target.encode()
+
+
+def test_links_to_folders_are_followed_when_links_are(tmp_path: Path) -> None:
+    """Each folder once, whatever leads to it; files of the given folder keep their names, and a circle ends."""
+    make(tmp_path, "in/z/a.txt", "outside/b.txt", "outside/deep/c.txt", "outside/.hidden/d.txt")
+    links = {
+        "in/0-again": "in/z", "in/loop": "in", "in/out": "outside", "in/out-again": "outside", "in/z/up": ".",
+        "outside/back": "in", "outside/deep/loop": "outside", "in/itself": "in/itself", "in/kernel": "/proc/self",
+    }  # fmt: skip
+    for link, target in links.items():
+        (tmp_path / link).symlink_to(tmp_path / target)
+    found = find([tmp_path / "in"], follow_links=True)
+    assert [place.name for place in found] == ["itself", "out/b.txt", "out/deep/c.txt", "z/a.txt"]
+    assert [read(place, follow_links=True).content for place in found[1:]] == [
+        b"outside/b.txt", b"outside/deep/c.txt", b"in/z/a.txt",
+    ]  # fmt: skip
+
+
+def test_a_link_into_the_output_folder_is_no_input(tmp_path: Path) -> None:
+    """What lies there are results, whatever name leads to them."""
+    make(tmp_path, "in/a.txt", "in/out/sources/b.txt")
+    (tmp_path / "in" / "b.txt").symlink_to("out/sources/b.txt")
+    assert names(tmp_path / "in", leave_out=(tmp_path / "in" / "out",)) == ["a.txt"]
+
+
+def test_a_file_that_is_named_as_run_json_and_is_a_pipe_does_not_stop_the_search(tmp_path: Path) -> None:
+    """Every folder is asked whether it is the output of a run."""
+    make(tmp_path, "deep/a.txt")
+    os.mkfifo(tmp_path / "deep" / "run.json")
+    assert names(tmp_path) == ["deep/a.txt", "deep/run.json"]
 
 
 @pytest.mark.parametrize("target", ["nowhere.txt", "link.txt"])
@@ -139,10 +212,34 @@ def test_a_pipe_is_never_opened(tmp_path: Path) -> None:
     assert "pipe.txt is not a regular file" in str(error)
 
 
-def test_a_device_is_never_opened(tmp_path: Path) -> None:
-    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+@pytest.mark.parametrize("follow_links", [False, True])
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/tty", "/dev/full"])
+def test_a_device_is_never_opened(tmp_path: Path, device: str, follow_links: bool) -> None:
+    (tmp_path / "zero.txt").symlink_to(device)
     (found,) = find([tmp_path])
-    assert refusal(found).code == "unreadable"
+    assert refusal(found, follow_links=follow_links).code == "unreadable"
+
+
+@pytest.mark.parametrize("place", ["/proc/self/environ", "/proc/meminfo", "/sys/kernel/uevent_seqnum"])
+def test_what_the_kernel_makes_up_is_never_read(tmp_path: Path, place: str) -> None:
+    """A link to it not even when links are followed: it may hold the key. Named directly neither."""
+    if not Path(place).exists():
+        pytest.skip(f"{place} is not there")
+    (tmp_path / "notes.txt").symlink_to(place)
+    (linked,) = find([tmp_path])
+    assert refusal(linked, follow_links=True).code == "unreadable"
+    assert "where nothing is read" in str(refusal(linked, follow_links=True))
+    assert refusal(Found("environ", place)).code == "unreadable"
+
+
+def test_a_file_of_24_gb_is_refused_by_its_size(tmp_path: Path) -> None:
+    """No byte of it is read: it is a hole, and would fill the memory."""
+    with (tmp_path / "a.txt").open("wb") as sparse:
+        sparse.truncate(24 << 30)
+    (found,) = find([tmp_path])
+    error = refusal(found)
+    assert error.code == "too_large"
+    assert f"{24 << 30:,} bytes" in str(error)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "a.txt/b.txt", "x" * 5_000, "x" * 300, "a\0b", "line\nbreak"])

@@ -106,7 +106,9 @@ def run(
     settings = settings or Settings.load()
     target = Path(folder)
     given = [paths] if isinstance(paths, str | Path) else paths
-    found = articles.find([Path(path) for path in given], leave_out=[target])[:limit]
+    found = articles.find([Path(path) for path in given], leave_out=[target], follow_links=settings.follow_links)[
+        :limit
+    ]
     started, clock = datetime.now(UTC), time.monotonic()
     stop = stop or Stop()
     course = _Course()
@@ -195,11 +197,14 @@ class _Course:
 
 
 def _trouble(outcome: Outcome) -> str | None:
-    """A line about a record without a whole answer; None when it has one, needed no call, or was left."""
+    """A line about a record without a whole answer, or about a link that was not followed; None when it has an answer,
+    needed no call, or was left."""
     gist = outcome.gist
     if outcome.unanswered is not None:
         return f"{gist.name}: {gist.status}: its repair got no answer: {outcome.unanswered}"
-    if gist.reason is None or gist.status == "skipped" or gist.reason.code in LEFT:
+    if gist.reason is None or gist.reason.code in LEFT:
+        return None
+    if gist.status == "skipped" and gist.reason.code != "link_not_followed":
         return None
     return f"{gist.name}: {gist.status}: {gist.reason.message.removeprefix(gist.name).lstrip(': ')}"
 

@@ -7,7 +7,6 @@ Credentials are no settings: they stay with the SDKs and are neither read nor ke
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,10 +15,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from dragoman import reading
 from dragoman.errors import ConfigError
 from dragoman.rates import Meter
 
 FILE_NAME = "dragoman.toml"
+MAX_SETTINGS_BYTES = 1_000_000
+"""Of ``dragoman.toml``: a thousand times what all settings take, written by a person."""
 _PREFIX = "DRAGOMAN_"
 ProviderName = Literal["anthropic", "bedrock", "replay"]
 TaskName = Literal["summary", "translation"]
@@ -82,6 +84,8 @@ class Settings(BaseModel):
     max_file_bytes: int = Field(default=10_000_000, gt=0)
     max_article_tokens: int = Field(default=100_000, gt=0)
     """Longest article, in estimated tokens, that is sent."""
+    follow_links: bool = False
+    """Read articles, and prompts of the user's own, through links that lead out of the folder that was given."""
     retry: bool = False
     """Ask anew what was refused or failed before."""
     refresh: bool = False
@@ -201,10 +205,12 @@ def _something_in(value: Any, place: str, otherwise: str) -> Any:
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = reading.toml_table(reading.read_whole(path, MAX_SETTINGS_BYTES))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     unknown = sorted(values.keys() - Settings.model_fields.keys())
     if unknown:

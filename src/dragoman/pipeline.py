@@ -41,7 +41,7 @@ from dragoman.source import Source, sha256
 from dragoman.tasks import Ask, Asked, Call, Wording, pending
 from dragoman.tokens import MOST_PER_CHARACTER, estimate
 
-SKIPPED: frozenset[ReasonCode] = frozenset({"empty", "unsupported", "english"})
+SKIPPED: frozenset[ReasonCode] = frozenset({"empty", "unsupported", "english", "link_not_followed"})
 """What needs no call: not a failure of the article."""
 
 Prepare = Callable[[Article], Source]
@@ -98,6 +98,7 @@ class Pipeline:
     wordings: Sequence[Wording]
     max_article_tokens: int
     max_file_bytes: int = articles.MAX_FILE_BYTES
+    follow_links: bool = False
     retry: bool = False
     repairs: int = MOST_ROUNDS
     inline: bool = False
@@ -131,7 +132,7 @@ class Pipeline:
         """Up to the point where something would be asked: ``record`` is set when nothing is."""
         article: Article | None = None
         try:
-            article = place if isinstance(place, Article) else articles.read(place, max_bytes=self.max_file_bytes)
+            article = place if isinstance(place, Article) else self._read_file(place)
             articles.check_size(article.name, article.size, self.max_file_bytes)
             with self.turn:
                 source = self.prepare(article)
@@ -144,6 +145,9 @@ class Pipeline:
             record = _unread(place, article, trouble, status="pending", inline=self.inline)
             return Read(article, None, record, error)
         return Read(article, source)
+
+    def _read_file(self, place: Found) -> Article:
+        return articles.read(place, max_bytes=self.max_file_bytes, follow_links=self.follow_links)
 
     def ask(self, article: Article, source: Source) -> Outcome:
         """The tasks of a prepared article. What ends a run leaves the tasks that follow unasked."""

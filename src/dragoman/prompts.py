@@ -9,23 +9,27 @@ a released wording is never edited, a new one is ``v2``.
 from __future__ import annotations
 
 import datetime
-import json
+import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from dragoman import reading
 from dragoman.errors import ConfigError
 from dragoman.exchange import Effort, JsonSchema, Thinking, canonical_json
 from dragoman.source import Paragraph, Source, sha256
 
 TASKS = ("summary", "translation")
 """Tasks that can be asked for. ``reask`` and ``repair`` are wordings too, but belong to another request."""
+
+MAX_PROMPT_BYTES = 4_000_000
+"""Of a wording, a schema, and ``released.json``: a million tokens of English. No model reads a longer prompt."""
 
 _NAME = re.compile(r"([a-z][a-z0-9-]*)/v([1-9]\d*)")
 _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
@@ -78,16 +82,22 @@ class Prompt:
 
 
 class PromptLibrary:
-    """The released prompts and, over them, the user's own from ``--prompts DIR``."""
+    """The released prompts and, over them, the user's own from ``--prompts DIR``.
 
-    def __init__(self, *folders: Path) -> None:
+    What a prompt or its schema holds is sent. So a link that leads out of a user's folder is an error, unless
+    ``follow_links``.
+    """
+
+    def __init__(self, *folders: Path, follow_links: bool = False) -> None:
         self.folders = (released_folder(), *folders)
         self._prompts: dict[str, Prompt] = {}
         for folder in self.folders:
             if not folder.is_dir():
                 raise ConfigError(f"no prompt folder at {folder}; it should hold files such as summary/v2.md")
+            trusted = follow_links or folder == self.folders[0]  # an installation may be made of links
+            allowed = None if trusted else reading.only_inside(folder)
             for path in sorted(folder.glob("*/v*.md")):
-                prompt = load(path, self._released_schema(path.parent.name))
+                prompt = load(path, self._released_schema(path.parent.name), allowed)
                 earlier = self._prompts.get(prompt.name)
                 if earlier and earlier.sha256 != prompt.sha256:
                     raise ConfigError(
@@ -127,7 +137,8 @@ def released_folder() -> Path:
 
 def released_digests() -> dict[str, str]:
     """Prompt name to the digest it was released with."""
-    digests: dict[str, str] = json.loads((released_folder() / "released.json").read_text("utf-8"))
+    content = reading.read_whole(released_folder() / "released.json", MAX_PROMPT_BYTES)
+    digests: dict[str, str] = reading.json_value(content)
     return digests
 
 
@@ -148,15 +159,17 @@ def verify(prompts: Iterable[Prompt]) -> list[str]:
     return problems
 
 
-def load(path: Path, schema: JsonSchema | None = None) -> Prompt:
+def load(path: Path, schema: JsonSchema | None = None, allowed: reading.Allowed | None = None) -> Prompt:
     """The prompt in a file. Raises `ConfigError` that says what is wrong with it and where."""
     name = f"{path.parent.name}/{path.stem}"
     match = _NAME.fullmatch(name)
     if not match:
         raise ConfigError(f"{path} is not named <task>/vN.md")
     try:
-        prompt = _parsed(path, match[1], int(match[2]), schema)
-    except (OSError, ValueError) as error:
+        prompt = _parsed(path, match[1], int(match[2]), schema, allowed)
+    except OSError as error:
+        raise ConfigError(f"prompt file {path} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
         raise ConfigError(f"prompt file {path} cannot be used: {error}") from error
     used = set(_VARIABLE.findall(prompt.user))
     if used != set(prompt.variables):
@@ -168,13 +181,19 @@ def load(path: Path, schema: JsonSchema | None = None) -> Prompt:
     return prompt
 
 
-def _parsed(path: Path, task: str, version: int, schema: JsonSchema | None) -> Prompt:
-    """Raises ValueError that says what is wrong with the file."""
-    pieces = path.read_text("utf-8").split("+++\n", 2)
+def text_of(path: Path, allowed: reading.Allowed | None = None) -> str:
+    """The text of a prompt file, line ends as ``\\n``. Raises OSError, and ValueError when it is not UTF-8."""
+    content = reading.read_whole(path, MAX_PROMPT_BYTES, allowed=allowed)
+    return content.decode().replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _parsed(path: Path, task: str, version: int, schema: JsonSchema | None, allowed: reading.Allowed | None) -> Prompt:
+    """Raises OSError, and ValueError that says what is wrong with the file."""
+    pieces = text_of(path, allowed).split("+++\n", 2)
     if len(pieces) != 3 or pieces[0]:
         raise ValueError("it must begin with +++, front matter in TOML, and +++, each on a line")
     try:
-        meta = _FrontMatter.model_validate(tomllib.loads(pieces[1]))
+        meta = _FrontMatter.model_validate(reading.toml_table(pieces[1].encode()))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise ValueError(f"front matter: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
@@ -186,8 +205,8 @@ def _parsed(path: Path, task: str, version: int, schema: JsonSchema | None) -> P
         raise ValueError("after the front matter come === system === and === user ===, each at most once")
     wordings = {name: wording.strip() for name, wording in zip(names, parts[2::2], strict=True)}
     beside = path.with_suffix(".schema.json")
-    if beside.exists():
-        own = json.loads(beside.read_text("utf-8"))
+    if os.path.lexists(beside):
+        own = _own_schema(beside, allowed)
         if not isinstance(own, dict):
             raise ValueError(f"{beside.name} is not a JSON Schema")
         schema = JsonSchema(own)
@@ -205,6 +224,16 @@ def _parsed(path: Path, task: str, version: int, schema: JsonSchema | None) -> P
         max_output_tokens=meta.max_output_tokens,
         path=path,
     )
+
+
+def _own_schema(path: Path, allowed: reading.Allowed | None) -> Any:
+    """Raises ValueError that names the file, which is not the one of the wording."""
+    try:
+        return reading.json_value(reading.read_whole(path, MAX_PROMPT_BYTES, allowed=allowed))
+    except OSError as error:
+        raise ValueError(f"{path.name} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
 
 
 class _FrontMatter(BaseModel):

@@ -25,6 +25,7 @@ ReasonCode = Literal[
     "empty",  # skipped: no text in it
     "english",  # skipped: nothing to translate
     "unsupported",  # skipped: not a kind of file that is read
+    "link_not_followed",  # skipped: a link that leads out of the folder that was given, or to a hidden file
     "unreadable",  # failed: the file cannot be opened or taken apart
     "binary",  # failed: not text
     "undecodable",  # failed: text in an encoding that cannot be told

@@ -114,7 +114,7 @@ def open_session(
 
 def wordings_of(settings: Settings, model: Model) -> tuple[Wording, ...]:
     """What each task is asked with. Raises `ConfigError` for an unknown prompt or one of no asked task."""
-    library = PromptLibrary(*settings.prompt_folders)
+    library = PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
     chosen = {prompt.task: prompt for prompt in map(library.get, settings.prompts)}
     unused = sorted(chosen.keys() - set(settings.tasks))
     if unused:
@@ -193,6 +193,7 @@ def _pipeline(
         wordings=wordings,
         max_article_tokens=settings.max_article_tokens,
         max_file_bytes=settings.max_file_bytes,
+        follow_links=settings.follow_links,
         retry=settings.retry,
         repairs=settings.repairs,
         inline=inline,

@@ -70,6 +70,7 @@ def run_command(
     profile: options.Profile = None,
     inference_profile: options.InferenceProfile = None,
     structured: options.Structured = None,
+    follow_links: options.FollowLinks = False,
     retry: options.Retry = False,
     refresh: options.Refresh = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs left in OUT.")] = False,
@@ -132,6 +133,7 @@ def _for_one_article(name: str, task: str, help_text: str) -> None:
         profile: options.Profile = None,
         inference_profile: options.InferenceProfile = None,
         structured: options.Structured = None,
+        follow_links: options.FollowLinks = False,
         retry: options.Retry = False,
         refresh: options.Refresh = False,
         strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when the record has an error finding.")] = False,
@@ -153,8 +155,10 @@ _for_one_article(
 
 @app.command()
 def inspect(
+    ctx: typer.Context,
     file: Input,
     media_type: MediaType = None,
+    follow_links: options.FollowLinks = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the whole text.")] = False,
 ) -> None:
     """Show what is read of an article: language, paragraphs, steps, what is left out, tokens. No calls."""
@@ -163,7 +167,7 @@ def inspect(
     from dragoman.config import Settings
     from dragoman.errors import ArticleError
 
-    settings = Settings.load()
+    settings = Settings.load(options.settings(ctx))
     place = _place(file, media_type, settings.max_file_bytes)
     try:
         emit(show.inspection(place, settings, as_json=as_json))
@@ -172,7 +176,7 @@ def inspect(
         from dragoman.pipeline import SKIPPED
 
         say(f"dragoman: {error.code}: {error}")
-        raise typer.Exit(0 if error.code in SKIPPED else 3) from None
+        raise typer.Exit(0 if error.code in SKIPPED - {"link_not_followed"} else 3) from None
 
 
 @app.command()
@@ -191,6 +195,7 @@ def plan(
     region: options.Region = None,
     profile: options.Profile = None,
     inference_profile: options.InferenceProfile = None,
+    follow_links: options.FollowLinks = False,
     retry: options.Retry = False,
     refresh: options.Refresh = False,
     exact: Annotated[bool, typer.Option("--exact", help="Ask the service's free token counter.")] = False,
@@ -238,7 +243,10 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
             ending.tell_retry(int(record.reason.code in ON_RETRY))
     counts = Counts()
     counts.add(gist_of(record))
-    raise typer.Exit(exit_code(counts, None, missing=False, strict=strict, signal=stop.signal))
+    code = exit_code(counts, None, missing=False, strict=strict, signal=stop.signal)
+    if code == 0 and record.reason is not None and record.reason.code == "link_not_followed":
+        code = 3  # this file was named, and was not read
+    raise typer.Exit(code)
 
 
 def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article:

@@ -16,13 +16,13 @@ app.add_typer(prompts_app, name="prompts")
 
 
 @prompts_app.command("list")
-def list_prompts(folders: options.PromptFolders = None) -> None:
+def list_prompts(folders: options.PromptFolders = None, follow_links: options.FollowLinks = False) -> None:
     """One line a prompt: name, date, digest, whether it is released, change note."""
     from dragoman.cli.screen import emit
     from dragoman.prompts import PromptLibrary, released_digests
 
     pinned = released_digests()
-    for prompt in PromptLibrary(*(folders or ())):
+    for prompt in PromptLibrary(*(folders or ()), follow_links=follow_links):
         state = "released" if pinned.get(prompt.name) == prompt.sha256 else "not released"
         emit(f"{prompt.name:<18} {prompt.date}  {prompt.sha256[:12]}  {state:<12}  {prompt.note}")
 
@@ -31,16 +31,17 @@ def list_prompts(folders: options.PromptFolders = None) -> None:
 def show_prompt(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Such as summary/v1, or summary for the newest.")],
     folders: options.PromptFolders = None,
+    follow_links: options.FollowLinks = False,
     schema: Annotated[bool, typer.Option("--schema", help="The JSON Schema of the answer instead.")] = False,
 ) -> None:
     """Print a prompt as its file stands."""
     import json
 
     from dragoman.cli.screen import emit
-    from dragoman.prompts import PromptLibrary
+    from dragoman.prompts import PromptLibrary, text_of
 
-    prompt = PromptLibrary(*(folders or ())).get(name)
-    emit(json.dumps(prompt.schema, ensure_ascii=False, indent=1) if schema else prompt.path.read_text("utf-8"))
+    prompt = PromptLibrary(*(folders or ()), follow_links=follow_links).get(name)
+    emit(json.dumps(prompt.schema, ensure_ascii=False, indent=1) if schema else text_of(prompt.path))
 
 
 @prompts_app.command("verify")

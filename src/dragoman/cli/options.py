@@ -77,6 +77,13 @@ MaxCost = Annotated[
         "invocation with a cap of its own.",
     ),
 ]
+FollowLinks = Annotated[
+    bool,
+    typer.Option(
+        "--follow-links",
+        help="Also read what links lead to outside the folder that was given, and folders that are links.",
+    ),
+]
 Retry = Annotated[bool, typer.Option("--retry", help="Ask anew what was refused or failed before.")]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Ask everything anew, stored or not.")]
 

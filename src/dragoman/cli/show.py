@@ -35,12 +35,16 @@ from dragoman.tokens import estimate
 
 def inspection(place: Found | Article, settings: Settings, *, as_json: bool) -> str:
     """What was read of an article. Raises `ArticleError` when it cannot be read."""
-    article = place if isinstance(place, Article) else articles.read(place, max_bytes=settings.max_file_bytes)
+    article = place if isinstance(place, Article) else _read(place, settings)
     articles.check_size(article.name, article.size, settings.max_file_bytes)
     source = prepare(article)
     if as_json:
         return json.dumps(_facts(article, source), ensure_ascii=False, indent=1)
     return "\n".join(_lines(article, source))
+
+
+def _read(place: Found, settings: Settings) -> Article:
+    return articles.read(place, max_bytes=settings.max_file_bytes, follow_links=settings.follow_links)
 
 
 def _facts(article: Article, source: Source) -> dict[str, Any]:
@@ -82,7 +86,7 @@ def _short(text: str) -> str:
 
 def plan(paths: list[Path], settings: Settings, *, exact: bool, as_json: bool) -> None:
     """Print the plan of a run: a line a task on stdout, totals on stderr."""
-    found = articles.find(paths)
+    found = articles.find(paths, follow_links=settings.follow_links)
     with ExitStack() as stack:
         changed: dict[str, Any] = {"max_cost": None}
         if not settings.store_path.exists():
@@ -225,7 +229,9 @@ def again(folder: Path, flags: dict[str, Any]) -> list[Outcome]:
             base_url = run.get("base_url") if facts.endpoint == "custom" else None
             return store.same(facts.key, facts.endpoint, facts.created_at, base_url) or found
 
-        outcomes = check_again(folder, find, PromptLibrary(*settings.prompt_folders))
+        outcomes = check_again(
+            folder, find, PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
+        )
     lost = [outcome.error for outcome in outcomes if outcome.error]
     if lost and len(lost) == sum(bool(record.exchanges) for record in records):
         raise ConfigError(str(lost[0]))
