@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from dragoman import reading
 from dragoman.__about__ import VERSION
 from dragoman.config import Resolved, Settings
 from dragoman.models import Model, table
@@ -16,6 +17,9 @@ from dragoman.pricing import multiplier
 from dragoman.prompts import PromptLibrary, released_folder, verify
 from dragoman.providers.sdk import without_secrets
 from dragoman.session import provider_of
+
+_MAX_AWS_BYTES = 1_000_000
+"""Of the config and credentials files of AWS, written by people: some thousand profiles."""
 
 
 @dataclass(frozen=True)
@@ -147,8 +151,9 @@ def _aws_files(environment: Mapping[str, str]) -> configparser.RawConfigParser:
     ):
         parser = configparser.RawConfigParser()
         try:
-            parser.read(Path(environment.get(variable) or usual).expanduser(), encoding="utf-8")
-        except (configparser.Error, UnicodeDecodeError):
+            content = reading.read_whole(Path(environment.get(variable) or usual).expanduser(), _MAX_AWS_BYTES)
+            parser.read_string(content.decode())
+        except (configparser.Error, UnicodeDecodeError, OSError):
             continue
         for section in parser.sections():
             name = section.removeprefix("profile ")

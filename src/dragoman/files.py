@@ -8,11 +8,13 @@ from __future__ import annotations
 import errno
 import filecmp
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from dragoman import reading
 from dragoman.errors import StoreError
 
 
@@ -62,10 +64,11 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 def _holds(target: str, content: bytes) -> bool:
     try:
-        if os.stat(target).st_size != len(content):
+        there = os.lstat(target)
+        # A link gives way to a file, whatever it leads to. Where the size differs, nothing need be opened.
+        if not stat.S_ISREG(there.st_mode) or there.st_size != len(content):
             return False
-        with open(target, "rb", buffering=0) as there:
-            return there.read() == content
+        return reading.read_whole(target, len(content)) == content
     except OSError:
         return False
 

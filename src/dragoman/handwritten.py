@@ -177,7 +177,7 @@ def write_schemas(folder: Path) -> list[Path]:
         newest = max((folder / task).glob("v*.md"), key=lambda path: int(path.stem[1:]))
         path = newest.with_suffix(".schema.json")
         text = json.dumps(api_schema(model), ensure_ascii=False, indent=1) + "\n"
-        if not path.exists() or path.read_text("utf-8") != text:
+        if not path.exists() or prompts.text_of(path) != text:
             path.write_text(text, "utf-8")
             changed.append(path)
     return changed
@@ -186,7 +186,7 @@ def write_schemas(folder: Path) -> list[Path]:
 def release(folder: Path) -> list[str]:
     """Pin the digests of prompts that are not pinned yet. Returns their names; pinned ones never change."""
     path = folder / "released.json"
-    pinned: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    pinned: dict[str, str] = json.loads(prompts.text_of(path)) if path.exists() else {}
     new = {prompt.name: prompt.sha256 for prompt in prompts.PromptLibrary() if prompt.name not in pinned}
     path.write_text(json.dumps({**pinned, **new}, indent=1, sort_keys=True) + "\n", "utf-8")
     return sorted(new)

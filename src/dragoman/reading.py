@@ -204,9 +204,7 @@ def json_value(content: bytes) -> Any:
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     except json.JSONDecodeError as error:
-        raise ValueError(
-            f"it is cut off or is not JSON (line {error.lineno}, column {error.colno}: {error.msg})"
-        ) from error
+        raise ValueError(f"it is cut off or is no JSON (line {error.lineno}, column {error.colno})") from error
     return value
 
 

@@ -1,7 +1,8 @@
 """Exchanges as files: what replay reads, ``--record`` writes and ``store export`` makes.
 
 One file an exchange, ``<key with - for :>.json``. A recording is the same thing as a row of the store; its
-key is derived again when it is read, so an edited request is noticed.
+key is derived again when it is read, so an edited request is noticed. A folder is read one file at a time: there may
+be more recordings than fit into memory.
 """
 
 from __future__ import annotations
@@ -10,28 +11,61 @@ import json
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
+from dragoman import reading
 from dragoman.errors import ConfigError, RecordingMissing
 from dragoman.exchange import Exchange, Request, Role
 from dragoman.files import write_whole
+from dragoman.source import sha256
+
+MAX_RECORDING_BYTES = 64_000_000
+"""Of one recording. The longest request that a model takes (a million tokens, some 4 MB) and its answer are below
+10 MB, and three times as long when their characters have to be escaped; scripts with more bytes to a token are given
+as much again."""
+
+
+class _Entry(NamedTuple):
+    """What is held in memory of one recording."""
+
+    path: Path
+    key: str
+    article: str
+    task: str
+    model: str
+    user_sha256: str
+    created_at: str
+    parent: str | None
+    place: tuple[Role, int, str]
+    """Role, round and items."""
 
 
 class Recordings:
-    """A folder of recordings. Reads all of them once, at the first look-up."""
+    """A folder of recordings. All are read once, at the first look-up, and each again when it is used."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def find(self, key: str) -> Exchange | None:
         """The recorded exchange of a request key."""
-        return self._by_key.get(key)
+        return self._read(self._by_key.get(key))
 
     def find_child(self, parent: str, role: Role, number: int, items: str = "") -> Exchange | None:
         """The recorded re-ask, repair or part of a parent, by round and items; the wording does not matter."""
-        return self._children.get((parent, role, number, items))
+        return self._read(self._children.get((parent, role, number, items)))
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(self._by_key.values())
+        for entry in self._by_key.values():
+            yield self._exchange(entry)
+
+    def _read(self, entry: _Entry | None) -> Exchange | None:
+        return None if entry is None else self._exchange(entry)
+
+    def _exchange(self, entry: _Entry) -> Exchange:
+        exchange = read(entry.path)
+        if exchange.key != entry.key:
+            raise ConfigError(f"recording {entry.path} was replaced by another one while it was used; run again")
+        return exchange
 
     def missing(self, request: Request, *, article: str, task: str, prompt: str) -> RecordingMissing:
         """The error for a request that is not here: names the nearest recording and what differs."""
@@ -56,28 +90,45 @@ class Recordings:
         )
 
     def _nearest(self, request: Request, article: str, task: str) -> Exchange | None:
-        def likeness(exchange: Exchange) -> tuple[bool, bool, bool, bool, str]:
+        user = sha256(request.user)
+
+        def likeness(entry: _Entry) -> tuple[bool, bool, bool, bool, str]:
             return (
-                exchange.article == article,
-                exchange.task == task,
-                exchange.request.user == request.user,
-                exchange.request.model == request.model,
-                exchange.key,
+                entry.article == article,
+                entry.task == task,
+                entry.user_sha256 == user,
+                entry.model == request.model,
+                entry.key,
             )
 
-        first_asks = [e for e in self if e.parent is None and (e.article == article or e.request.user == request.user)]
-        return max(first_asks, key=likeness, default=None)
+        entries = self._by_key.values()
+        first_asks = [e for e in entries if e.parent is None and (e.article == article or e.user_sha256 == user)]
+        return self._read(max(first_asks, key=likeness, default=None))
 
     @cached_property
-    def _by_key(self) -> dict[str, Exchange]:
-        exchanges = (read(path) for path in paths(self.folder))
-        return {exchange.key: exchange for exchange in exchanges}
+    def _by_key(self) -> dict[str, _Entry]:
+        entries = (_entry(path, read(path)) for path in paths(self.folder))
+        return {entry.key: entry for entry in entries}
 
     @cached_property
-    def _children(self) -> dict[tuple[str, Role, int, str], Exchange]:
+    def _children(self) -> dict[tuple[str, Role, int, str], _Entry]:
         # Of several the newest, as in the store.
-        oldest_first = sorted(self, key=lambda exchange: exchange.created_at)
-        return {(e.parent, e.role, e.round, e.items): e for e in oldest_first if e.parent is not None}
+        oldest_first = sorted(self._by_key.values(), key=lambda entry: entry.created_at)
+        return {(entry.parent, *entry.place): entry for entry in oldest_first if entry.parent is not None}
+
+
+def _entry(path: Path, exchange: Exchange) -> _Entry:
+    return _Entry(
+        path=path,
+        key=exchange.key,
+        article=exchange.article,
+        task=exchange.task,
+        model=exchange.request.model,
+        user_sha256=sha256(exchange.request.user),
+        created_at=exchange.created_at,
+        parent=exchange.parent,
+        place=(exchange.role, exchange.round, exchange.items),
+    )
 
 
 def path_of(folder: Path, key: str) -> Path:
@@ -95,7 +146,7 @@ def paths(folder: Path) -> list[Path]:
 def read(path: Path) -> Exchange:
     """The exchange in a file. Raises `ConfigError` when it is not one, or its key does not fit its request."""
     try:
-        return Exchange.from_json(json.loads(path.read_text("utf-8")))
+        return Exchange.from_json(reading.json_value(reading.read_whole(path, MAX_RECORDING_BYTES)))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(f"recording {path} cannot be used: {_in_words(error)}") from error
 
@@ -103,10 +154,6 @@ def read(path: Path) -> Exchange:
 def _in_words(error: Exception) -> str:
     """Why a file is no recording."""
     match error:
-        case json.JSONDecodeError():
-            return f"it is cut off or is no JSON (line {error.lineno}, column {error.colno})"
-        case UnicodeError():
-            return "it is not text in UTF-8"
         case OSError():
             return error.strerror or str(error)
         case KeyError():

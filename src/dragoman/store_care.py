@@ -15,7 +15,6 @@ from typing import Any
 from dragoman import recordings
 from dragoman.articles import article_id
 from dragoman.errors import ConfigError, StoreError
-from dragoman.exchange import Exchange
 from dragoman.files import sync_folder
 from dragoman.pricing import plain
 from dragoman.prompts import Prompt
@@ -103,8 +102,13 @@ class Imported:
 def import_recordings(store: Store, folder: Path) -> Imported:
     """Put live recordings into the store, as many as can be read. Raises `ConfigError` when there is no folder."""
     taken = left = 0
-    read, unreadable = _readable(folder)
-    for exchange in sorted(read, key=lambda exchange: exchange.created_at):
+    readable, unreadable = _readable(folder)
+    for path in readable:
+        try:
+            exchange = recordings.read(path)
+        except ConfigError as error:  # it was whole when it was looked at
+            unreadable.append(str(error))
+            continue
         there = store.same(exchange.key, exchange.endpoint, exchange.created_at, exchange.base_url)
         if exchange.origin not in ("live", "batch") or there is not None:
             left += 1
@@ -115,16 +119,19 @@ def import_recordings(store: Store, folder: Path) -> Imported:
     return Imported(taken, left, tuple(unreadable))
 
 
-def _readable(folder: Path) -> tuple[list[Exchange], list[str]]:
-    """The recordings of a folder, and a sentence for each file that is none."""
-    read: list[Exchange] = []
+def _readable(folder: Path) -> tuple[list[Path], list[str]]:
+    """The recordings of a folder, oldest first, and a sentence for each file that is none.
+
+    Only one is in memory at a time: there may be more of them than fit.
+    """
+    readable: list[tuple[str, Path]] = []
     unreadable: list[str] = []
     for path in recordings.paths(folder):
         try:
-            read.append(recordings.read(path))
+            readable.append((recordings.read(path).created_at, path))
         except ConfigError as error:
             unreadable.append(str(error))
-    return read, unreadable
+    return [path for _, path in sorted(readable)], unreadable
 
 
 @dataclass(frozen=True)

@@ -60,9 +60,20 @@ def handwrite(
 
     settings = Settings.load(given(tasks=[task], model=model))
     (wording,) = wordings_of(settings, table().find(settings.model or table().default))
-    texts = [answer.read_text("utf-8") for answer in answers]
+    texts = [_text(answer) for answer in answers]
     for path in write_by_hand(article, texts, wording, folder, on=day):
         say(str(path))
+
+
+def _text(path: Path) -> str:
+    from dragoman.errors import ConfigError
+    from dragoman.reading import read_whole
+    from dragoman.recordings import MAX_RECORDING_BYTES
+
+    try:
+        return read_whole(path, MAX_RECORDING_BYTES).decode()
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
 
 
 @development.command()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from dragoman import reading
 from dragoman.gist import Gist
 from dragoman.memo import own_digest
 from dragoman.pricing import plain
@@ -74,7 +75,7 @@ class Built:
 def file_digest(path: Path) -> str | None:
     """Hex SHA-256 of a file; None when it cannot be read."""
     try:
-        with path.open("rb") as handle:
+        with reading.opened(path) as handle:
             return digest_of(handle)
     except OSError:
         return None

@@ -6,7 +6,6 @@ their span, not to a position in the record. `decisions.matching` finds what eac
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +13,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from dragoman import reading
 from dragoman.errors import ConfigError
 from dragoman.records import Finding
+
+MAX_DECISIONS_BYTES = 64_000_000
+"""Of ``decisions.json``: some 40,000 decisions, with the words that they are on."""
 
 DECISIONS_SCHEMA: Literal["dragoman.decisions/1"] = "dragoman.decisions/1"
 
@@ -108,8 +111,7 @@ def read_decisions(folder: Path) -> tuple[Decision, ...]:
     """
     path = decisions_path(folder)
     try:
-        # An editor may have put a byte order mark in front.
-        value = json.loads(path.read_bytes().decode("utf-8-sig"))
+        value = reading.json_value(reading.read_whole(path, MAX_DECISIONS_BYTES))
         return DecisionsFile.model_validate(value).decisions
     except FileNotFoundError:
         return ()
@@ -117,8 +119,8 @@ def read_decisions(folder: Path) -> tuple[Decision, ...]:
         raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValidationError as error:
         raise ConfigError(f"{path}: {_first(error)}. {_REMEDY}") from error
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path} is not JSON: {str(error) or 'nested too deeply'}. {_REMEDY}") from error
+    except ValueError as error:
+        raise ConfigError(f"{path} cannot be used: {error}. {_REMEDY}") from error
 
 
 _REMEDY = "Save it again from report.html, or mend or move the file"

@@ -8,16 +8,22 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from pydantic import ValidationError
 
+from dragoman import reading
 from dragoman.errors import ConfigError, StoreError
 from dragoman.records import Record
 
 _ID = re.compile(rb'\{"schema":"dragoman\.record/1","article":\{"id":"([a-z0-9-]+)"')
 _BLOCK = 1 << 20
+
+MOST_LINE_BYTES = 500_000_000
+"""Of one record, and of the text of one source. The largest article that is read by default (10 MB) can have a step of
+preparation, 85 bytes long in its record, for every second byte."""
 
 
 class Place(NamedTuple):
@@ -52,11 +58,11 @@ class Lines:
         """
         lines = None
         try:
-            lines = cls(path.open("rb"))
+            lines = cls(reading.opened(path))
             assert lines._handle is not None
             trusted = known is not None and digest_of(lines._handle) == known
             lines._handle.seek(0)
-            for number, line in enumerate(lines._handle, start=1):
+            for number, line in each_line(path, lines._handle):
                 lines._place(line, _id_of(line) if trusted else validated(path, number, line).article.id)
         except OSError as error:
             raise ConfigError(f"{path.parent} is no output folder: {path.name}: {error.strerror or error}") from error
@@ -101,6 +107,17 @@ class Lines:
         bare = line.rstrip(b"\n")
         self.places[id_] = Place(self._end, len(bare), _digest(bare))
         self._end += len(line)
+
+
+def each_line(path: Path, handle: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines of an open file, with their ends, numbered from 1. Raises `ConfigError` for one that is too long."""
+    for number in count(1):
+        line = handle.readline(MOST_LINE_BYTES + 1)
+        if len(line) > MOST_LINE_BYTES:
+            raise ConfigError(f"{path}, line {number}, is longer than {MOST_LINE_BYTES:,} bytes, which no record is")
+        if not line:
+            return
+        yield number, line
 
 
 def validated(path: Path, number: int, line: bytes | str) -> Record:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import os
 from pathlib import Path
+from typing import Any
 
+from dragoman import reading
 from dragoman.articles import exists, printable
 from dragoman.errors import ConfigError, StoreError
+
+MAX_RUN_BYTES = 500_000_000
+"""Of ``run.json``, which names the file of every article: two million of them, with paths of 150 characters."""
 
 _FILES = ("index.md", "report.html", "report-[0-9]*.html", "run.json")
 _FOLDERS = ("tables", "articles", "sources")
@@ -15,6 +20,7 @@ _FOLDERS = ("tables", "articles", "sources")
 def refuse_another(folder: Path) -> None:
     """Raises `ConfigError` when ``folder`` is none, or holds files of somebody else that a run would write over or
     among; `StoreError` when it cannot be read."""
+    refuse_links(folder)
     try:
         for place in (folder, *folder.parents):
             if exists(place) and not place.is_dir():
@@ -25,15 +31,37 @@ def refuse_another(folder: Path) -> None:
         raise StoreError(f"the output folder {_shown(folder)} cannot be read: {error.strerror or error}") from error
 
 
+def refuse_links(folder: Path) -> None:
+    """Raises `ConfigError` when a folder inside ``OUT`` is a link: what is written and cleared there would be written
+    and cleared elsewhere, in a folder that whoever made the link has chosen."""
+    for place in (folder / name for name in _FOLDERS):
+        if os.path.islink(place):
+            raise ConfigError(
+                f"{_shown(place)} is a link, and a run writes only in folders of OUT itself: "
+                "put a folder in its place, or name another with -o"
+            )
+
+
+def run_facts(folder: Path) -> dict[str, Any]:
+    """What ``run.json`` holds; nothing where there is none, or it cannot be taken apart.
+
+    Raises `ConfigError` for one that is no regular file, or too large: a run does not leave such a thing.
+    """
+    path = folder / "run.json"
+    try:
+        facts = reading.json_value(reading.read_whole(path, MAX_RUN_BYTES))
+    except reading.NotRead as error:
+        raise ConfigError(f"{_shown(path)} cannot be read: {error.strerror}; move it away, and run again") from error
+    except (OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
 def is_of_a_run(folder: Path) -> bool:
     """Whether a run began to write here, killed or not: the first thing it writes is its ``run.json``."""
     if (folder / "records.jsonl").exists():
         return True
-    try:
-        facts = json.loads((folder / "run.json").read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(facts, dict) and "dragoman" in facts
+    return "dragoman" in run_facts(folder)
 
 
 def _theirs(folder: Path) -> list[Path]:

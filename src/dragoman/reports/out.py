@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from dragoman import reading
 from dragoman.__about__ import VERSION
 from dragoman.articles import printable
 from dragoman.errors import ConfigError, StoreError
@@ -26,8 +27,8 @@ from dragoman.records import Plain, Record, merged
 from dragoman.reports import html, markdown, tables
 from dragoman.reports.built import Built, Total, size_of
 from dragoman.reports.decisions import read_decisions
-from dragoman.reports.lines import Lines, validated
-from dragoman.reports.ours import is_of_a_run, refuse_another
+from dragoman.reports.lines import MOST_LINE_BYTES, Lines, each_line, validated
+from dragoman.reports.ours import is_of_a_run, refuse_another, refuse_links, run_facts
 from dragoman.reports.union import Standing, union
 from dragoman.source import Source, numbered, sha256
 
@@ -182,6 +183,7 @@ class Out(AbstractContextManager["Out"]):
 
 def rebuild(folder: Path) -> list[Record]:
     """Build the pages and the report of ``OUT`` again from its records and sources. Returns the records."""
+    refuse_links(folder)
     records = list(read_records(folder))
     for record in records:
         write_whole(article_path(folder, record.article.id), markdown.article(record, read_source(folder, record)))
@@ -192,6 +194,7 @@ def rebuild(folder: Path) -> list[Record]:
 
 def replace_records(folder: Path, outcomes: list[Outcome]) -> None:
     """Put records that were read again in the place of all earlier ones."""
+    refuse_links(folder)
     for outcome in outcomes:
         write_whole(article_path(folder, outcome.record.article.id), markdown.article(outcome.record, outcome.source))
     write_whole(records_path(folder), "".join(outcome.record.to_json() + "\n" for outcome in outcomes))
@@ -221,8 +224,8 @@ def read_records(folder: Path) -> Iterator[Record]:
     """The records of ``OUT``, in order. Raises `ConfigError` when it is not an output folder of dragoman."""
     path = records_path(folder)
     try:
-        with path.open(encoding="utf-8", newline="\n") as lines:
-            for number, line in enumerate(lines, start=1):
+        with reading.opened(path) as handle:
+            for number, line in each_line(path, handle):
                 yield validated(path, number, line)
     except OSError as error:
         raise ConfigError(f"{folder} is no output folder: {path.name}: {error.strerror or error}") from error
@@ -252,13 +255,18 @@ def read_source(folder: Path | None, record: Record) -> Source | None:
 def _text(folder: Path, article: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """The text that a record's facts of its source are about. Raises `ConfigError` as `read_source`."""
     path = source_path(folder, article["id"])
+    most = min(4 * facts["characters"], MOST_LINE_BYTES)  # no character has more than 4 bytes
+    changed = f"{path} was changed: the offsets of its record no longer fit; run again to write it anew"
     try:
-        content: bytes = facts["text"].encode() if facts["text"] is not None else path.read_bytes()
+        content: bytes = facts["text"].encode() if facts["text"] is not None else reading.read_whole(path, most)
         text = content.decode()
+    except reading.TooLarge as error:
+        raise ConfigError(changed) from error
     except (OSError, UnicodeError) as error:
-        raise ConfigError(f"the source text of {article['name']} cannot be read: {error}") from error
+        said = (error.strerror if isinstance(error, OSError) else None) or error
+        raise ConfigError(f"the source text of {article['name']} cannot be read: {said}") from error
     if sha256(content) != facts["sha256"]:
-        raise ConfigError(f"{path} was changed: the offsets of its record no longer fit; run again to write it anew")
+        raise ConfigError(changed)
     return text
 
 
@@ -268,12 +276,8 @@ def write_run(folder: Path, facts: Mapping[str, Any]) -> None:
 
 
 def read_run(folder: Path) -> dict[str, Any]:
-    """What `write_run` wrote; empty when there is none."""
-    try:
-        facts = json.loads((folder / "run.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return facts if isinstance(facts, dict) else {}
+    """What `write_run` wrote; empty when there is none. Raises as `run_facts`."""
+    return run_facts(folder)
 
 
 def records_path(folder: Path) -> Path:
