@@ -143,10 +143,10 @@ class _Counted(httpx2.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._stream:
+            yield piece[: self._left]
             self._left -= len(piece)
             if self._left < 0:
                 raise _TooLarge
-            yield piece
 
     def close(self) -> None:
         self._stream.close()

@@ -162,10 +162,11 @@ def redirected(service: str, response: Any) -> ProviderError:
 
 
 def _origin(url: Any) -> str:
-    """Scheme, host and port: no user, password, path or query."""
-    host = f"[{url.host}]" if ":" in url.host else url.host
-    if not host:
+    """Scheme, host and port: no user, password, path or query. In ASCII, where no letter looks like another."""
+    host = url.raw_host.decode("ascii")
+    if not re.fullmatch(r"[\w.:-]{1,253}", host):
         raise ValueError("no host")
+    host = f"[{host}]" if ":" in host else host
     return f"{url.scheme}://{host}" + (f":{url.port}" if url.port else "")
 
 
