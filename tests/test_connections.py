@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 import trustme
 
 from dragoman.errors import ProviderError, Trouble
+from dragoman.providers import connections as connections_module
 from dragoman.providers.claude import Claude
 from dragoman.providers.connections import Connections
 from tests.building import MODEL, message, request_of, summary_of
@@ -204,6 +205,93 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(ProviderError, match="did not answer whole"):
             provider.send(request_of(), MODEL)
         provider.close()
+
+
+CONNECT = 0.5
+"""Seconds for a connection in these tests: any number far below the time-out of the request."""
+
+
+@contextmanager
+def answering_with(first: bytes) -> Iterator[int]:
+    """A server that sends ``first`` over and over, a byte now and then, whatever it is sent; gives its port."""
+    ended = threading.Event()
+
+    def drip(talking: socket.socket) -> None:
+        with suppress(OSError), talking:
+            for byte in first * 1000:
+                talking.sendall(bytes([byte]))
+                if ended.wait(0.05):
+                    return
+            ended.wait()
+
+    def accept(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(listening.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=accept, args=(listening,), daemon=True).start()
+        yield listening.getsockname()[1]
+        ended.set()
+
+
+STANDSTILLS: dict[str, tuple[str, str | None, bytes]] = {
+    "no handshake": ("https://127.0.0.1:{}", None, b""),
+    "a handshake that drips": ("https://127.0.0.1:{}", None, b"\x16\x03\x03\x40\x00\x02" + b"\0" * 200),
+    "a proxy that does not answer": ("https://claude.invalid", "http://127.0.0.1:{}", b""),
+    "a proxy that drips": (
+        "https://claude.invalid",
+        "http://127.0.0.1:{}",
+        b"HTTP/1.1 200 OK\r\nx: y\r\n" + b"z: u\r\n",
+    ),
+    "no handshake through a proxy": ("https://claude.invalid", "http://127.0.0.1:{}", b"HTTP/1.1 200 OK\r\n\r\n"),
+    "no handshake with a proxy": ("https://claude.invalid", "https://127.0.0.1:{}", b""),
+}
+
+
+@pytest.mark.parametrize(("address", "proxy", "first"), STANDSTILLS.values(), ids=STANDSTILLS)
+def test_a_connection_that_never_stands_is_left_long_before_the_time_out(
+    address: str, proxy: str | None, first: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has a time of its own, nothing was sent, and nothing can have been paid."""
+    with answering_with(first) as port:
+        if proxy is not None:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.format(port))
+        with closing(Connections(600, connect=CONNECT)) as connections, pytest.raises(httpx2.ConnectTimeout):
+            connections.post(address.format(port), content=b"{}")
+
+
+def test_a_connection_has_ten_seconds() -> None:
+    """Of the ten minutes that a request has by default, and never more than the request."""
+    assert connections_module.CONNECT_SECONDS == 10.0
+    assert Connections(600)._connect == 10.0
+    assert Connections(3)._connect == 3
+
+
+@pytest.mark.parametrize(
+    "first",
+    [b"", b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", b"junk\r\n\r\n"],
+    ids=["it closes", "it wants a password", "it is no proxy"],
+)
+def test_what_a_proxy_refuses_was_not_sent(first: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not reached, and not maybe paid, whatever it answers to the wish for a tunnel."""
+
+    def accept(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                talking, _ = listening.accept()
+                with talking:
+                    talking.recv(65_536)
+                    talking.sendall(first)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=accept, args=(listening,), daemon=True).start()
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{listening.getsockname()[1]}")
+        provider = Claude(base_url="https://claude.invalid")
+        with pytest.raises(ProviderError, match="cannot be reached") as caught:
+            provider.send(request_of(), MODEL)
+        provider.close()
+    assert (caught.value.sent, caught.value.maybe_paid) == (False, False)
 
 
 def test_a_server_that_closed_its_connection_is_connected_to_again() -> None:

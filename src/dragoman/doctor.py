@@ -12,9 +12,12 @@ from pathlib import Path
 from dragoman import reading
 from dragoman.__about__ import VERSION
 from dragoman.config import Resolved, Settings
+from dragoman.errors import ConfigError
 from dragoman.models import Model, table
 from dragoman.pricing import multiplier
 from dragoman.prompts import PromptLibrary, released_folder, verify
+from dragoman.providers.credentials import of_environment
+from dragoman.providers.routes import proxies
 from dragoman.providers.sdk import without_secrets
 from dragoman.session import provider_of
 
@@ -24,10 +27,12 @@ _MAX_AWS_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """``lines`` are (name, what is so); ``missing`` are sentences about what a run would fail for."""
+    """``lines`` are (name, what is so); ``missing`` are sentences about what a run would fail for; ``wrong`` is what no
+    request could be sent with."""
 
     lines: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
+    wrong: ConfigError | None = None
 
 
 def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) -> Diagnosis:
@@ -37,6 +42,7 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
     model = table().find(settings.model or table().default)
     lines: list[tuple[str, str]] = [("dragoman", VERSION)]
     missing: list[str] = []
+    wrong: ConfigError | None = None
     lines.append(("provider", f"{settings.provider} ({resolved.origins['provider']})"))
     if settings.provider == "replay":
         place = settings.recordings
@@ -44,12 +50,17 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
         if place is None or not place.is_dir():
             missing.append("a folder of recordings: --recordings DIR")
     else:
-        provider = provider_of(settings)
-        endpoint = provider.endpoint
-        lines.append(("endpoint", f"{endpoint}{' at ' + provider.base_url if provider.base_url else ''}"))
-        found, wanted = _credentials(settings, endpoint, environment)
-        lines += found
-        missing += wanted
+        try:
+            provider = provider_of(settings)
+        except ConfigError as error:
+            wrong = error
+        else:
+            endpoint = provider.endpoint
+            lines.append(("endpoint", f"{endpoint}{' at ' + provider.base_url if provider.base_url else ''}"))
+            lines += _ways(environment)
+            found, wanted = _credentials(settings, endpoint, environment)
+            lines += found
+            missing += wanted
     lines += _model(settings, model, resolved.origins["model"])
     if not model.known:
         lines.append(("note", f"{model.id} is not in the table: its price is unknown, and --max-cost refuses it"))
@@ -63,7 +74,15 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
         for name, origin in sorted(resolved.origins.items())
         if origin != "default" and name not in ("provider", "model", "store")
     ]
-    return Diagnosis(tuple(lines), tuple(missing))
+    secrets = of_environment(environment)
+    return Diagnosis(tuple((name, secrets.mask(what)) for name, what in lines), tuple(missing), wrong)
+
+
+def _ways(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Proxies and certificates that requests would use."""
+    used = [("proxy", f"{without_secrets(url)} ({variable})") for variable, url in proxies(environment).items()]
+    certificates = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if environment.get(name)][:1]
+    return used + [("certificates", f"{environment[name]} ({name})") for name in certificates]
 
 
 def _shown(name: str, value: object) -> str:
@@ -72,8 +91,6 @@ def _shown(name: str, value: object) -> str:
 
 def ping(settings: Settings) -> str:
     """One free call. Raises `ProviderError` when it does not work, `ConfigError` in replay."""
-    from dragoman.errors import ConfigError
-
     if settings.provider == "replay":
         raise ConfigError("replay has nothing to ping: it never asks")
     with closing(provider_of(settings)) as provider:

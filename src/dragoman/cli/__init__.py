@@ -6,6 +6,7 @@ stored answer stay quick.
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -64,7 +65,7 @@ def main() -> None:
     except BrokenPipeError:
         raise SystemExit(0) from None
     except Exception:
-        traceback.print_exc()
+        sys.stderr.write(_without_credentials(traceback.format_exc()))
         _line("dragoman: this is a bug in dragoman, not in your input; what was paid for is in the store")
         raise SystemExit(1) from None
 
@@ -81,6 +82,13 @@ def _nothing_empty(arguments: Sequence[str]) -> None:
             raise ConfigError(f"{before} is empty: leave it out, or give a value")
         if not argument:
             raise ConfigError("an argument is empty: give a value")
+
+
+def _without_credentials(text: str) -> str:
+    """A traceback may quote what a library was given."""
+    from dragoman.providers.credentials import of_environment
+
+    return of_environment(os.environ).mask(text)
 
 
 def _line(text: str) -> None:

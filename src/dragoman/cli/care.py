@@ -96,6 +96,8 @@ def doctor_command(
     emit("\n".join(f"{name:<12} {what}" for name, what in diagnosis.lines))
     for missing in diagnosis.missing:
         say(f"missing: {missing}")
+    if diagnosis.wrong is not None:
+        raise diagnosis.wrong
     if ping:
         emit(f"{'ping':<12} {doctor.ping(resolved.settings)}")
     if diagnosis.missing:

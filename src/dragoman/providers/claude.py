@@ -11,12 +11,13 @@ from dragoman.errors import ProviderError, Trouble
 from dragoman.exchange import Endpoint, Request, Structured
 from dragoman.models import Model
 from dragoman.providers import wire
+from dragoman.providers.credentials import NO_KEY, of_files
 from dragoman.providers.sdk import SdkProvider
 
 OFFICIAL = "https://api.anthropic.com"
 
-# A local server ignores the key, but the SDK wants one.
-_NO_KEY = "not-needed"
+TOKEN_SECONDS = 30.0
+"""How long the endpoint that gives out access tokens may take; the SDK's own limit for it."""
 
 
 class Claude(SdkProvider):
@@ -46,6 +47,7 @@ class Claude(SdkProvider):
             turn=turn,
         )
         self._options["base_url"] = url
+        self._tokens: Any = None
 
     @property
     def endpoint(self) -> Endpoint:
@@ -64,29 +66,52 @@ class Claude(SdkProvider):
     def connect(self) -> Any:
         import anthropic
 
-        try:
-            if self._custom_url and not credential(os.environ):
-                return anthropic.Anthropic(api_key=_NO_KEY, **self.options())
-            return anthropic.Anthropic(**self.options())
-        except (ValueError, TypeError, anthropic.AnthropicError) as error:
-            raise ProviderError(
-                Trouble.UNUSABLE, f"{self.service} cannot be set up: {error}. {self.advice}", sent=False
-            ) from error
+        with self.translating():
+            try:
+                if self._custom_url and not credential(os.environ):
+                    return anthropic.Anthropic(api_key=NO_KEY, **self.options())
+                client = anthropic.Anthropic(**self.options())
+            except (ValueError, TypeError, anthropic.AnthropicError) as error:
+                raise ProviderError(
+                    Trouble.UNUSABLE, f"{self.service} cannot be set up: {error}. {self.advice}", sent=False
+                ) from error
+        self._watch(client.credentials)
+        return client
+
+    def _watch(self, credentials: Any) -> None:
+        """Have the endpoint that gives out access tokens asked through a guard, too, and mask what a profile holds."""
+        if not hasattr(credentials, "_http_client"):
+            return
+        from dragoman.providers.connections import Connections
+        from dragoman.providers.guard import guard
+
+        # The SDK has no public place for this client; tests/test_profiles.py sees that this one works. It is another
+        # client, because a token is asked for in the midst of a request.
+        if self._http_client is not None:
+            self._tokens = guard(self._http_client, self._keeper)
+        else:
+            self._tokens = Connections(TOKEN_SECONDS, self._keeper)
+        credentials._http_client = self._tokens
+        self._keeper.learn(of_files(filter(None, [getattr(credentials, "_credentials_path", None)])))
+
+    def close(self) -> None:
+        super().close()
+        if self._tokens is not None:
+            self._tokens.close()
+            self._tokens = None
 
     def ping(self, model: Model) -> str:
-        try:
-            info = self.client().models.retrieve(model.id)
-        except Exception as error:
-            raise self.translated(error) from error
+        client = self.client()
+        with self.translating():
+            info = client.models.retrieve(model.id)
         return f"{self.service} knows {info.id}"
 
     def count_tokens(self, request: Request, model: Model) -> int:
         body = wire.body(request, model, self.structured_for(model), model.id)
         del body["max_tokens"]
-        try:
-            return int(self.client().messages.count_tokens(**body).input_tokens)
-        except Exception as error:
-            raise self.translated(error) from error
+        client = self.client()
+        with self.translating():
+            return int(client.messages.count_tokens(**body).input_tokens)
 
 
 def credential(environment: Mapping[str, str]) -> str | None:

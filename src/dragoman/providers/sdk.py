@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dragoman import tracing
-from dragoman.errors import ConfigError, ProviderError, Trouble
+from dragoman.errors import ConfigError, DragomanError, ProviderError, Trouble
 from dragoman.exchange import Endpoint, Request, Structured
+from dragoman.masking import Secrets
 from dragoman.models import Model
-from dragoman.providers import Received, wire
-
-CONNECT_SECONDS = 10.0
-"""How long a connection may take to stand; the time-out of settings is for the whole request."""
+from dragoman.providers import Received, routes, wire
+from dragoman.providers.credentials import Keeper, of_environment, of_url
 
 
 class SdkProvider(ABC):
@@ -27,6 +27,9 @@ class SdkProvider(ABC):
     the schema in the prompt, because some ignore ``output_config.format`` without a word; ``structured``
     overrules that. ``http_client`` is handed to the SDK (tests give it a mock transport). ``turn`` is held while the
     SDK is imported, which is a second's work that others would only make longer.
+
+    No text of the service or of the SDK leaves here with a credential in it: `guard` masks responses, and this class
+    masks exceptions. Raises `ConfigError` for an environment in which no request could be sent.
     """
 
     advice: str
@@ -45,15 +48,19 @@ class SdkProvider(ABC):
     ) -> None:
         if custom_url is not None:
             _check(custom_url)
+        if http_client is None:
+            routes.check(os.environ)
         # One address, one scope: a slash at its end makes no difference.
         self._custom_url = custom_url.rstrip("/") if custom_url else None
         self._structured = structured
         self._timeout = timeout
         self._options: dict[str, Any] = {"max_retries": 0, "open_telemetry": tracing.sdk_option()}
         self._http_client = http_client
+        self._keeper = Keeper(of_environment(os.environ) | of_url(custom_url), self.signing_secrets)
         self._turn = turn or nullcontext()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._client: Any = None
+        self._http: Any = None
         self._native_refused: set[str] = set()
 
     @property
@@ -89,10 +96,14 @@ class SdkProvider(ABC):
         """More arguments of ``messages.create`` for one model."""
         return {}
 
+    def signing_secrets(self) -> Secrets:
+        """Credentials that are known only when a request is signed, and are in no header of it."""
+        return Secrets()
+
     def send(self, request: Request, model: Model) -> Received:
         client = self.client()
         structured = self.structured_for(model)
-        try:
+        with self.translating():
             try:
                 return self._create(client, request, model, structured)
             except Exception as error:
@@ -101,10 +112,33 @@ class SdkProvider(ABC):
                 # Nothing was generated: the body was refused. The rest of the run goes prompted at once.
                 self._native_refused.add(model.id)
                 return self._create(client, request, model, "prompted")
-        except ProviderError:
+
+    @contextmanager
+    def translating(self) -> Iterator[None]:
+        """Turn every exception of the SDK into a `ProviderError`, with no credential in it or in its causes."""
+        try:
+            yield
+            return
+        except DragomanError:
             raise
         except Exception as error:
-            raise self.translated(error) from error
+            failed = error
+        # Outside of the handler, so that the original is not the context of what is raised instead.
+        secrets = self._keeper.secrets
+        told = self._told(failed)
+        if told is None:
+            raise secrets.cleaned(failed)
+        told.args = tuple(secrets.mask(str(said)) for said in told.args)
+        raise told from secrets.cleaned(failed)
+
+    def _told(self, error: Exception) -> ProviderError | None:
+        """The error for people; None where it is a bug."""
+        try:
+            return self.translated(error)
+        except Exception as bug:
+            if bug is not error:
+                raise
+            return None
 
     def _create(self, client: Any, request: Request, model: Model, structured: Structured) -> Received:
         sent_as = self.model_id(model)
@@ -116,13 +150,30 @@ class SdkProvider(ABC):
         """Arguments of the SDK's client. A server that cannot be reached shows soon; an answer takes its time."""
         import httpx2
 
-        from dragoman.providers.connections import Connections
+        from dragoman.providers.connections import CONNECT_SECONDS
 
         return {
             "timeout": httpx2.Timeout(self._timeout, connect=min(CONNECT_SECONDS, self._timeout)),
-            "http_client": self._http_client or Connections(self._timeout),
+            "http_client": self.http(),
             **self._options,
         }
+
+    def http(self) -> Any:
+        """The HTTP client for everything that this provider sends, made once."""
+        from dragoman.providers.connections import Connections
+        from dragoman.providers.guard import guard
+
+        with self._lock:
+            if self._http is None and self._http_client is not None:
+                self._http = guard(self._http_client, self._keeper)
+            elif self._http is None:
+                self._http = Connections(self._timeout, self._keeper, authorities=self.authorities)
+            return self._http
+
+    @property
+    def authorities(self) -> str | None:
+        """A file of certificates to trust besides those of the environment."""
+        return None
 
     def structured_for(self, model: Model) -> Structured:
         """How the schema of the next request to this model goes."""
@@ -145,7 +196,9 @@ class SdkProvider(ABC):
         with self._lock:
             if self._client is not None:
                 self._client.close()
-                self._client = None
+            elif self._http is not None:
+                self._http.close()
+            self._client = self._http = None
 
     def translated(self, error: Exception) -> ProviderError:
         told = wire.translate(error, service=self.service, advice=self.advice, no_right=self.no_right)

@@ -77,18 +77,28 @@ def translate(error: Exception, *, service: str, advice: str, no_right: str) -> 
     if isinstance(error, (anthropic.APITimeoutError, anthropic.APIConnectionError)):
         return _of_connection(error, service)
     if isinstance(error, anthropic.APIStatusError):
+        if 300 <= error.status_code < 400:
+            return redirected(service, error.response)
         return _of_status(error, service, advice, no_right)
     if isinstance(error, anthropic.CredentialsError) or (
         isinstance(error, (TypeError, RuntimeError)) and re.search(r"auth|credential", str(error), re.I)
     ):
         return ProviderError(Trouble.UNUSABLE, f"no credentials for {service}. {advice}", sent=False)
+    if isinstance(error, UnicodeEncodeError):
+        # Headers are built of credentials; no other part of a request can hold what cannot be encoded.
+        said = f"the credential for {service} has a character that no header can hold, such as a curly quote. {advice}"
+        return ProviderError(Trouble.UNUSABLE, said, sent=False)
+    if type(error).__name__ == "WorkloadIdentityError":
+        kind = Trouble.TRANSIENT if _is_transport(error.__cause__) else Trouble.UNUSABLE
+        said = " ".join(str(error).split())[:500]
+        return ProviderError(kind, f"no access token for {service}: {said}. {advice}", sent=False)
     if isinstance(error, anthropic.APIResponseValidationError) or _is_transport(error):
         said = f"{service}: the reply broke off ({type(error).__name__})"
         return ProviderError(Trouble.TRANSIENT, said, maybe_paid=True, late=_is_late(error))
     raise error
 
 
-def _is_transport(error: Exception) -> bool:
+def _is_transport(error: BaseException | None) -> bool:
     import httpx2
 
     return isinstance(error, (httpx2.TransportError, json.JSONDecodeError, httpx2.DecodingError))
@@ -104,6 +114,10 @@ def _of_connection(error: Exception, service: str) -> ProviderError:
     import httpx2
 
     cause = error.__cause__
+    if isinstance(cause, ProviderError):
+        # Of the guard under the SDK, which does not know the service by its name.
+        cause.args = (f"{service}: {cause}",)
+        return cause
     if isinstance(cause, (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol, httpx2.InvalidURL)):
         # Its text is not repeated: it may quote the header that holds the credential.
         return ProviderError(
@@ -118,6 +132,42 @@ def _of_connection(error: Exception, service: str) -> ProviderError:
     detail = f" ({type(cause).__name__}: {cause})" if cause is not None else ""
     said = f"{service} {what}{detail}"
     return ProviderError(Trouble.TRANSIENT, said, maybe_paid=not unsent, sent=not unsent, late=_is_late(cause))
+
+
+def redirected(service: str, response: Any) -> ProviderError:
+    """No redirect is followed: the article would go to a server that nobody chose."""
+    import httpx2
+
+    asked = response.request.url
+    try:
+        target = _origin(asked.join(response.headers["location"]))
+    except (KeyError, ValueError, httpx2.InvalidURL):
+        target = None
+    origin = _origin(asked)
+    if target is None:
+        where = "names no address that can be read"
+    elif target == origin:
+        where = f"points to another path of {origin}"
+    else:
+        where = f"points from {origin} to {target}"
+    advice = (
+        "If that is the right address, give it with --base-url; otherwise look at the network, which may want a login"
+    )
+    return ProviderError(
+        Trouble.UNUSABLE,
+        f"{service} answered {response.status_code}, a redirect that {where}. Redirects are not followed: nothing was "
+        f"sent there. {advice}",
+        status=response.status_code,
+    )
+
+
+def _origin(url: Any) -> str:
+    """Scheme, host and port: no user, password, path or query. In ASCII, where no letter looks like another."""
+    host = url.raw_host.decode("ascii")
+    if not re.fullmatch(r"[\w.:-]{1,253}", host):
+        raise ValueError("no host")
+    host = f"[{host}]" if ":" in host else host
+    return f"{url.scheme}://{host}" + (f":{url.port}" if url.port else "")
 
 
 def _of_status(error: Any, service: str, advice: str, no_right: str) -> ProviderError:

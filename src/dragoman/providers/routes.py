@@ -1,0 +1,116 @@
+"""What the environment says about the way to a service: proxies and certificates.
+
+Checked before anything is sent: the HTTP library would find out at the first request, where it looks like a failure of
+the service. Imports no SDK. A message names the variable and never its value, which may hold a password.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dragoman.errors import ConfigError
+
+SCHEMES = ("http", "https", "socks5", "socks5h")
+"""Of the proxies that the HTTP library knows."""
+_PROXIES = ("http", "https", "all")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_HOST = re.compile(r"[\w.-]+|\[?[0-9a-f:.]+(%\w+)?\]?", re.IGNORECASE)
+_EXCEPTION = re.compile(r"(\w+://)?(\*|\[[0-9a-f:.]+\]|[\w*.-]+|[0-9a-f:.]*:[0-9a-f:.]*)(:\d{1,5})?", re.IGNORECASE)
+
+
+def proxies(environment: Mapping[str, str]) -> dict[str, str]:
+    """The proxy of each variable that is in force; none where ``NO_PROXY`` is ``*``."""
+    found = _in_force(environment)
+    if "*" in _exceptions(found.pop("no", ("", ""))[1]):
+        return {}
+    return {variable: url if "://" in url else f"http://{url}" for variable, url in found.values() if url}
+
+
+def _in_force(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Variable and value by kind. Small letters win over capitals, as everywhere in Python."""
+    found: dict[str, tuple[str, str]] = {}
+    for variable in sorted(environment, key=str.islower):
+        kind = variable.lower().removesuffix("_proxy")
+        if kind == variable.lower() or kind not in (*_PROXIES, "no"):
+            continue
+        if kind == "http" and "REQUEST_METHOD" in environment and not variable.islower():
+            continue  # a CGI script: whoever calls it can set this one
+        found[kind] = (variable, environment[variable].strip())
+    return found
+
+
+def _exceptions(value: str) -> list[str]:
+    return [part for part in map(str.strip, value.split(",")) if part]
+
+
+def check(environment: Mapping[str, str]) -> None:
+    """Raises `ConfigError` for a proxy, an exception of it, or certificates that no request could use."""
+    used = proxies(environment)
+    for variable, url in used.items():
+        _check_proxy(variable, url)
+    variable, value = _in_force(environment).get("no", ("", ""))
+    if used and not all(map(_is_exception, _exceptions(value))):
+        raise ConfigError(
+            f"{variable} has an entry that is no host, address or network, so that requests to that host would go "
+            "through the proxy. Separate entries with commas, as in NO_PROXY=localhost,10.0.0.0/8"
+        )
+    for variable in _CERTIFICATES:
+        if environment.get(variable):
+            _check_certificates(variable, Path(environment[variable]))
+            break  # the HTTP library takes the first of them only
+
+
+def _check_proxy(variable: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = (
+            bool(parts.hostname) and _HOST.fullmatch(parts.hostname or "") and (parts.port is None or parts.port > 0)
+        )
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError(
+            f"{variable} is not the address of a proxy: give one such as http://host:3128, or unset the variable"
+        )
+    if parts.scheme not in SCHEMES:
+        raise ConfigError(
+            f"{variable} names a proxy of the kind {parts.scheme}://, which cannot be used: give an address that "
+            f"begins with one of {', '.join(f'{scheme}://' for scheme in SCHEMES)}, or unset the variable"
+        )
+    if parts.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise ConfigError(
+            f"{variable} names a SOCKS proxy, and the package for these is not installed: install it "
+            "(pip install socksio), or unset the variable. Nothing was sent"
+        )
+
+
+def _is_exception(part: str) -> bool:
+    address, slash, _ = part.rpartition("/")
+    if slash and "://" not in part:
+        try:
+            ipaddress.ip_network(part.replace("[", "").replace("]", ""), strict=False)
+        except ValueError:
+            return False
+        return bool(address)
+    return _EXCEPTION.fullmatch(part) is not None
+
+
+def _check_certificates(variable: str, path: Path) -> None:
+    import ssl
+
+    wanted = "a file of certificates in PEM" if variable == "SSL_CERT_FILE" else "a folder of certificates"
+    otherwise = f"give {wanted}, or unset the variable"
+    try:
+        if path.is_dir() if variable == "SSL_CERT_DIR" else path.is_file():
+            if variable == "SSL_CERT_FILE":
+                ssl.create_default_context(cafile=path)
+            return
+        problem = "is not there"
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read ({error.strerror if isinstance(error, OSError) else error})"
+    raise ConfigError(f"{variable} names {path}, which {problem}: {otherwise}")

@@ -1,0 +1,98 @@
+"""A server on loopback that answers each request with whatever bytes a test gives, and counts those that were taken."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+Answer = Callable[[bytes], Iterable[bytes]]
+"""The pieces of a whole response, to a request given as its head."""
+
+
+@dataclass
+class Hostile:
+    """``asked`` has the head of each request, ``bodies`` its body; ``taken`` counts the bytes that could be sent."""
+
+    port: int
+    answer: Answer
+    asked: list[bytes] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    taken: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def serve(self, listening: socket.socket) -> None:
+        while True:
+            try:
+                talking, _ = listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._talk, args=(talking,), daemon=True).start()
+
+    def _talk(self, talking: socket.socket) -> None:
+        with suppress(OSError), talking:
+            while (got := _read(talking)) is not None:
+                head, body = got
+                self.asked.append(head)
+                self.bodies.append(body)
+                for piece in self.answer(head):
+                    talking.sendall(piece)
+                    self.taken += len(piece)
+
+
+def _read(talking: socket.socket) -> tuple[bytes, bytes] | None:
+    got = b""
+    while b"\r\n\r\n" not in got:
+        piece = talking.recv(65_536)
+        if not piece:
+            return None
+        got += piece
+    head, _, body = got.partition(b"\r\n\r\n")
+    size = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+    while len(body) < size:
+        body += talking.recv(65_536)
+    return head, body
+
+
+@contextmanager
+def hostile(answer: Answer) -> Iterator[Hostile]:
+    """A running server."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = Hostile(listening.getsockname()[1], answer)
+        threading.Thread(target=server.serve, args=(listening,), daemon=True).start()
+        yield server
+
+
+def whole(status: str, body: bytes, *headers: str) -> bytes:
+    """A response in one piece."""
+    lines = [f"HTTP/1.1 {status}", *headers, f"content-length: {len(body)}", "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body
+
+
+def endless(status: str, megabytes: int, *headers: str) -> Answer:
+    """A response with a body of spaces that long, and no length told."""
+    head = "\r\n".join([f"HTTP/1.1 {status}", *headers, "connection: close", "", ""]).encode()
+
+    def pieces(_: bytes) -> Iterator[bytes]:
+        yield head
+        for _ in range(megabytes):
+            yield b" " * 1_000_000
+
+    return pieces
+
+
+def bomb(megabytes: int) -> bytes:
+    """A gzip body of a thousandth of what it grows to."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return b"".join(packer.compress(b" " * 1_000_000) for _ in range(megabytes)) + packer.flush()
+
+
+def packed(body: bytes) -> bytes:
+    return gzip.compress(body)
