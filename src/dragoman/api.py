@@ -113,7 +113,7 @@ def run(
     earlier = {} if fresh else out.read_run(target)
     since = unfinished_refresh(earlier, settings)
     with open_session(settings, stop=stop, since=since) as session, out.Out(target, fresh=fresh) as folder_out:
-        out.write_run(target, {**earlier, **begun(session, started)})
+        folder_out.begin(begun(session, started))
         taken_back = take_back(session.store, earlier.get("rescued_to"))
         pool = Pool(
             session.pipeline,
@@ -155,13 +155,11 @@ def run(
             # Where the replies of earlier runs are: `check` reads the whole folder again.
             facts[kept] = facts[kept] or earlier.get(kept)
         facts["seconds"] = round(time.monotonic() - clock, 1)  # the other clock can be set
-        facts["inputs"] = folder_out.inputs
         facts["taken_back"] = taken_back.taken
         facts["not_taken_back"] = list(taken_back.unreadable)
-        facts["notes"] = folder_out.notes
-        facts["built"] = folder_out.built
+        facts |= folder_out.facts()
         try:
-            out.write_run(target, facts)
+            folder_out.end(facts)
         except StoreError as error:
             # What the run has to say must be said all the same.
             ended_by = ended_by or error

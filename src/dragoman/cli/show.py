@@ -208,6 +208,11 @@ def _plan_facts(planned: Plan) -> dict[str, Any]:
 
 def again(folder: Path, flags: dict[str, Any]) -> list[Outcome]:
     """Check a folder again with the replies it rests on, from where its last run had them or as flags say."""
+    with out.changing(folder):
+        return _again(folder, flags)
+
+
+def _again(folder: Path, flags: dict[str, Any]) -> list[Outcome]:
     records = list(out.read_records(folder))
     settings = Settings.load(flags)
     run = out.read_run(folder)
