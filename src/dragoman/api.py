@@ -81,8 +81,11 @@ def one(place: Found | Article, settings: Settings, stop: Stop | None = None) ->
     """One article with the tasks of ``settings``. Raises `ConfigError` and `StoreError` before anything is sent."""
     with open_session(settings, inline=True, stop=stop) as session:
         outcome = session.pipeline.process(place)
+        ended_by = outcome.error
+        if isinstance(session.asker, LiveAsker):
+            ended_by = session.asker.ended(ended_by)
         facts = {"maybe_paid_without_answer": session.asker.tally.maybe_paid, **money(session)}
-    return One(outcome.record, outcome.error, facts)
+    return One(outcome.record, ended_by, facts)
 
 
 def run(
@@ -146,7 +149,7 @@ def run(
             course.trouble = course.trouble or error
         ended_by = course.trouble or pool.ended_by
         if isinstance(session.asker, LiveAsker):
-            ended_by = session.asker.rescue.way_back(ended_by)
+            ended_by = session.asker.ended(ended_by)
         if stop.signal is not None and isinstance(ended_by, Interrupted | None):
             ended_by = Interrupted(f"interrupted by {signal.Signals(stop.signal).name}")
         code = course.exit_code(ended_by, strict=strict, stop=stop)

@@ -1,17 +1,16 @@
 """A command that is cut at any of its writes into OUT: one complete run later, OUT is as if nothing had happened.
 
-A child process counts what it does to OUT (each file it opens to write, renames or removes, each folder it makes) and is
-killed before one of these steps. Between the two runs articles are edited and added.
+A child process counts what it does to OUT (each file it makes, renames or removes, each folder it makes) and is killed
+before one of these steps. Between the two runs articles are edited and added.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +68,8 @@ os.replace = counted("replace", os.replace, 1)
 
 class Frozen(datetime):
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:
-        return datetime(2026, 1, 1, tzinfo=tz)
+    def now(cls, tz: Any = None) -> Frozen:
+        return cls(2026, 1, 1, tzinfo=tz)
 
 
 @pytest.fixture
