@@ -9,7 +9,20 @@ from typing import Any
 
 import pytest
 
-from tests.commands import RECORDINGS, REPLAY, SAMPLES, about, articles, changed, files, here, records, stored, to
+from tests.commands import (
+    RECORDINGS,
+    REPLAY,
+    SAMPLES,
+    about,
+    articles,
+    changed,
+    files,
+    here,
+    records,
+    run_facts,
+    stored,
+    to,
+)
 from tests.service import Answer, MaxTokens, Refusal, Service, Status
 from tests.service.mechanical import user_text
 
@@ -226,17 +239,23 @@ def test_todays_checks_are_applied_to_yesterdays_replies(
 
 
 def test_report_builds_pages_again_from_records(tmp_path: Path) -> None:
-    """Deleted or scribbled pages come back byte for byte; records are not touched, no store is needed."""
+    """Deleted or scribbled pages come back byte for byte; records are not touched, no store is needed. The next run
+    has nothing to build: `run.json` knows the new files."""
     out = tmp_path / "out"
     here("run", SAMPLES, "-o", out, *BOTH, *REPLAY)
     before = files(out)
+    written = out / "index.md"
     for path in (out / "articles").iterdir():
         path.unlink()
     (out / "index.md").write_text("scribble")
     done = here("report", out)
     assert (done.code, done.stdout) == (0, "")
     assert "7 articles" in done.stderr
-    assert files(out) == before
+    facts, earlier = run_facts(out), json.loads(before.pop("run.json"))
+    assert {name: content for name, content in files(out).items() if name != "run.json"} == before
+    assert facts["built"]["files"].pop("index.md")[1] == written.stat().st_mtime_ns
+    del earlier["built"]["files"]["index.md"]
+    assert facts == earlier
 
 
 @pytest.mark.parametrize("command", ["check", "report"])

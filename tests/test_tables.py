@@ -390,6 +390,7 @@ def test_a_table_longer_than_a_sheet_goes_on_in_another(tmp_path: Path, out: Pat
     """No row is lost; every sheet has the header, and a note says so."""
     notes = Notes()
     expected = rows(out, "claims")
+    (tmp_path / "tables").mkdir()
     with open_xlsx(tmp_path / "tables", notes, most_rows=51) as add:
         add(CLAIMS, [tuple(row.values()) for row in expected])
     book = openpyxl.load_workbook(tmp_path / "tables/tables.xlsx")

@@ -81,8 +81,11 @@ def one(place: Found | Article, settings: Settings, stop: Stop | None = None) ->
     """One article with the tasks of ``settings``. Raises `ConfigError` and `StoreError` before anything is sent."""
     with open_session(settings, inline=True, stop=stop) as session:
         outcome = session.pipeline.process(place)
+        ended_by = outcome.error
+        if isinstance(session.asker, LiveAsker):
+            ended_by = session.asker.ended(ended_by)
         facts = {"maybe_paid_without_answer": session.asker.tally.maybe_paid, **money(session)}
-    return One(outcome.record, outcome.error, facts)
+    return One(outcome.record, ended_by, facts)
 
 
 def run(
@@ -115,7 +118,7 @@ def run(
     earlier = {} if fresh else out.read_run(target)
     since = unfinished_refresh(earlier, settings)
     with open_session(settings, stop=stop, since=since) as session, out.Out(target, fresh=fresh) as folder_out:
-        out.write_run(target, {**earlier, **begun(session, started)})
+        folder_out.begin(begun(session, started))
         taken_back = take_back(session.store, earlier.get("rescued_to"))
         pool = Pool(
             session.pipeline,
@@ -148,7 +151,7 @@ def run(
             course.trouble = course.trouble or error
         ended_by = course.trouble or pool.ended_by
         if isinstance(session.asker, LiveAsker):
-            ended_by = session.asker.rescue.way_back(ended_by)
+            ended_by = session.asker.ended(ended_by)
         if stop.signal is not None and isinstance(ended_by, Interrupted | None):
             ended_by = Interrupted(f"interrupted by {signal.Signals(stop.signal).name}")
         code = course.exit_code(ended_by, strict=strict, stop=stop)
@@ -157,13 +160,11 @@ def run(
             # Where the replies of earlier runs are: `check` reads the whole folder again.
             facts[kept] = facts[kept] or earlier.get(kept)
         facts["seconds"] = round(time.monotonic() - clock, 1)  # the other clock can be set
-        facts["inputs"] = folder_out.inputs
         facts["taken_back"] = taken_back.taken
         facts["not_taken_back"] = list(taken_back.unreadable)
-        facts["notes"] = folder_out.notes
-        facts["built"] = folder_out.built
+        facts |= folder_out.facts()
         try:
-            out.write_run(target, facts)
+            folder_out.end(facts)
         except StoreError as error:
             # What the run has to say must be said all the same.
             ended_by = ended_by or error

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from dragoman import recordings
 from dragoman.articles import Article
-from dragoman.errors import Interrupted, ProviderError, ReplyRejected, StoreError, Trouble
+from dragoman.errors import DragomanError, Interrupted, ProviderError, ReplyRejected, StoreError, Trouble
 from dragoman.exchange import Exchange, Retry
 from dragoman.gate import Gate
 from dragoman.limits import Budget
@@ -80,6 +80,8 @@ class LiveAsker:
         self.tally = Tally()
         self.rescue = Rescue(store.path, self.tally, record)
         self._record = record
+        self._saved: list[int] = []
+        """Rows of the store that this asker has bought."""
         self._start = store.high_water()
         self.refreshed_after = (self._start if since is None else since) if refresh else None
         """The row of the store up to which nothing serves this run; None where everything may."""
@@ -182,6 +184,7 @@ class LiveAsker:
                     # Wherever it is now, it came, and its price can be told.
                     paid, unread = self._cost(exchange), False
                 raise self.rescue.keep(self._priced(exchange), error) from error
+            self._saved.append(row)
             self.tally.add(replies=1)
             try:
                 passage.answered(exchange.reply.usage)
@@ -235,6 +238,15 @@ class LiveAsker:
             base_url=self.provider.base_url,
             model_sent=received.model_sent,
         )
+
+    def ended(self, by: DragomanError | None) -> DragomanError | None:
+        """What ended a run, with where its replies are if the store does not have them: asked when nothing more is
+        bought."""
+        unreachable = (
+            (found and self._priced(found), trouble) for found, trouble in self.store.unreachable(self._saved)
+        )
+        gone = self.rescue.recover(unreachable)
+        return self.rescue.way_back(by if gone is None or isinstance(by, StoreError) else gone)
 
     def _cost(self, exchange: Exchange) -> Decimal | None:
         """USD of a reply; None when its price is not known. Raises `ReplyRejected` when it cannot be read."""

@@ -18,18 +18,19 @@ from dragoman import reading
 from dragoman.errors import StoreError
 
 
-def write_whole(path: Path, text: str, *, durable: bool = True) -> bool:
+def write_whole(path: Path, text: str, *, durable: bool = True, new_folder: bool = True) -> bool:
     """Make ``path`` hold ``text`` (UTF-8, line ends as they are); False when it already did.
 
     Whole or absent whatever happens to the process. Not ``durable``, a loss of power may leave it empty: for
     what can be made again, because waiting for the disk twice a file is what writing many small ones costs.
+    Without ``new_folder``, a missing folder is trouble and not made: one that was deleted under a run stays deleted.
     Raises `StoreError` when the disk does not take it; then the old file is untouched.
     """
     content = text.encode()
     target = str(path)
     if _holds(target, content):
         return False
-    with _beside(target) as (temporary, descriptor):
+    with _beside(target, new_folder) as (temporary, descriptor):
         try:
             rest = memoryview(content)
             while rest:
@@ -45,12 +46,12 @@ def write_whole(path: Path, text: str, *, durable: bool = True) -> bool:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Path, *, new_folder: bool = True) -> Iterator[IO[bytes]]:
     """A binary file to write into, that takes the place of ``path`` when the block ends without an error.
 
-    A ``path`` that holds the same already is left as it is.
+    A ``path`` that holds the same already is left as it is. ``new_folder`` as for `write_whole`.
     """
-    with _beside(str(path)) as (temporary, descriptor):
+    with _beside(str(path), new_folder) as (temporary, descriptor):
         with os.fdopen(descriptor, "wb") as handle:
             yield handle
             handle.flush()
@@ -74,7 +75,7 @@ def _holds(target: str, content: bytes) -> bool:
 
 
 @contextmanager
-def _beside(target: str) -> Iterator[tuple[str, int]]:
+def _beside(target: str, new_folder: bool) -> Iterator[tuple[str, int]]:
     """Name and descriptor of a new file in the folder of ``target``; it goes when the block fails."""
     folder = os.path.dirname(target)
     temporary = os.path.join(folder, f".dragoman-{os.urandom(16).hex()}.part")
@@ -84,6 +85,8 @@ def _beside(target: str) -> Iterator[tuple[str, int]]:
         try:
             descriptor = os.open(temporary, how, 0o666)
         except FileNotFoundError:
+            if not new_folder:
+                raise
             make_folder(Path(folder))
             descriptor = os.open(temporary, how, 0o666)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 from dragoman import recordings
@@ -44,6 +45,19 @@ class Rescue:
             return StoreError(f"{trouble.what}. A paid reply is lost: {also}", trouble.cure, "run again")
         self._tally.add(rescued=1)
         return RepliesRescued(trouble, f"A reply that is paid for was kept in {place}", self._command)
+
+    def recover(self, exchanges: Iterable[tuple[Exchange | None, StoreError]]) -> StoreError | None:
+        """Keep replies that were in the store and are not in the file at its path any more (see `Store.unreachable`).
+        Returns the trouble with the first, None when there are none."""
+        first: StoreError | None = None
+        for exchange, trouble in exchanges:
+            first = first or trouble
+            self._tally.add(replies=-1)
+            if exchange is None:
+                self._tally.add(lost=1)
+            else:
+                self.keep(exchange, trouble)
+        return first
 
     def way_back(self, ended_by: DragomanError | None) -> DragomanError | None:
         """What ended a run, and how all that is kept here comes back: it is to be there before the next run, or that

@@ -1,16 +1,16 @@
 """The store: every exchange, raw, committed before anything reads it. SQLite, safe for many processes.
 
-All SQL of dragoman is in this module and its neighbours (`store_file`, `store_rows`, `store_leases`, `store_memos`,
-`store_care`, `store_salvage`), and plain, so that a fleet can later meet in PostgreSQL. Write-ahead log with
-``synchronous=FULL``: what was committed survives loss of power. The file has mode 0600. A store that cannot be read is
-never overwritten and never set aside by itself.
+All SQL of dragoman is in this module and its neighbours (`store_file`, `store_place`, `store_rows`, `store_leases`,
+`store_memos`, `store_care`, `store_salvage`), and plain, so that a fleet can later meet in PostgreSQL. Write-ahead log
+with ``synchronous=FULL``: what was committed survives loss of power. The file has mode 0600. A store that cannot be
+read is never overwritten and never set aside by itself.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,8 @@ from dragoman.exchange import Exchange, Role
 from dragoman.store_file import check_and_migrate, connect, create, is_read_only, trouble
 from dragoman.store_leases import Leases
 from dragoman.store_memos import Memos
-from dragoman.store_rows import ASIDE, SELECT, SERVES, insert, values_of, whole
+from dragoman.store_place import StorePlace
+from dragoman.store_rows import ASIDE, SELECT, SERVES, insert, select_by_id, values_of, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Store:
             self._db = connect(path)
             try:
                 check_and_migrate(self._db)
+                self._place = StorePlace(path)
             except BaseException:
                 self._db.close()
                 raise
@@ -174,6 +176,23 @@ class Store:
                 self.leases.give_back(db, lease[0], lease[1].name)
         if lease is not None:
             self.leases.forget(lease[0], lease[1].name)
+
+    def unreachable(self, rows: Collection[int]) -> Iterator[tuple[Exchange | None, StoreError]]:
+        """Those of some saved rows that nobody finds who opens the store now, because its file is gone or was replaced.
+
+        Each comes with what is the matter; the exchange is None where it cannot be read here either. A row that was
+        removed on purpose does not come.
+        """
+        for row in sorted(self._place.missing(rows)):
+            try:
+                with self._guarded():
+                    found = self._db.execute(select_by_id(), (row,)).fetchone()
+                    exchange = None if found is None else whole(found)
+            except StoreError as error:
+                yield None, error
+                continue
+            if exchange is not None:
+                yield exchange, self._place.trouble()
 
     def high_water(self) -> int:
         """The id of the newest row: what is asked from now on is over it."""
@@ -287,6 +306,7 @@ class Store:
         Only what is paid for must wait for the disk; its commit takes all earlier ones along.
         """
         with self._guarded():
+            self._place.check()
             if durable is not self._durable:
                 self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._durable = durable

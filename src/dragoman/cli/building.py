@@ -46,10 +46,11 @@ def report(
     """Build the pages and tables of OUT again from its records. No calls."""
     from dragoman.cli.screen import counted, say
     from dragoman.reports import tables
-    from dragoman.reports.out import rebuild
+    from dragoman.reports.out import changing, rebuild
 
     chosen = tables.chosen(formats)
-    records = rebuild(folder)
-    for note in tables.write(folder, records, chosen):
+    with changing(folder):
+        records, notes = rebuild(folder, chosen)
+    for note in notes:
         say(note)
     say(f"{counted(len(records), 'article')}: open {folder / 'report.html'}; tables are in {folder / 'tables'}")

@@ -26,7 +26,6 @@ from dragoman.prompts import PromptLibrary
 from dragoman.recordings import Recordings
 from dragoman.records import ExchangeFacts
 from dragoman.reports import out
-from dragoman.reports.ours import refuse_links
 from dragoman.session import open_session, prepare
 from dragoman.source import Source
 from dragoman.store import Store
@@ -213,7 +212,11 @@ def _plan_facts(planned: Plan) -> dict[str, Any]:
 
 def again(folder: Path, flags: dict[str, Any]) -> list[Outcome]:
     """Check a folder again with the replies it rests on, from where its last run had them or as flags say."""
-    refuse_links(folder)
+    with out.changing(folder):
+        return _again(folder, flags)
+
+
+def _again(folder: Path, flags: dict[str, Any]) -> list[Outcome]:
     records = list(out.read_records(folder))
     settings = Settings.load(flags)
     run = out.read_run(folder)

@@ -52,11 +52,9 @@ class Built:
             return cls()
 
     @classmethod
-    def now(cls, folder: Path) -> Built:
-        """As the folder is."""
-        paths = [folder / "index.md", *sorted(folder.glob("report*.html")), *sorted((folder / "tables").glob("*.*"))]
-        files = {str(path.relative_to(folder)): (path.stat().st_size, path.stat().st_mtime_ns) for path in paths}
-        return cls(own_digest(), file_digest(folder / "records.jsonl"), file_digest(decisions_path(folder)), files)
+    def now(cls, folder: Path, decisions: str | None) -> Built:
+        """As the folder is; ``decisions`` is the digest of the decisions that it was built with."""
+        return cls(own_digest(), file_digest(folder / "records.jsonl"), decisions, _files(folder))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -69,7 +67,13 @@ class Built:
         """Whether all is as it was when it was built, records aside."""
         if not self.files or not self.by_this_program or self.decisions != file_digest(decisions_path(folder)):
             return False
-        return self.files == Built.now(folder).files
+        return self.files == _files(folder)
+
+
+def _files(folder: Path) -> dict[str, tuple[int, int]]:
+    paths = [folder / "index.md", *sorted(folder.glob("report*.html")), *sorted((folder / "tables").glob("*.*"))]
+    states = {str(path.relative_to(folder)): path.stat() for path in paths if path.exists()}
+    return {name: (state.st_size, state.st_mtime_ns) for name, state in states.items()}
 
 
 def file_digest(path: Path) -> str | None:

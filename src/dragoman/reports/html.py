@@ -131,7 +131,7 @@ class Pages(AbstractContextManager["Pages"]):
             [blocks.as_json(facts)[:-1], b',"rows":['], _with_commas(rows), [b"],", blocks.as_json(others)[1:]]
         )
         before, after = shell(count).split(b"@blocks@")
-        with replacing(self._folder / name) as page:
+        with replacing(self._folder / name, new_folder=False) as page:
             page.write(before.replace(b"@overview@", blocks.squeezed(overview)))
             if spool is not None:
                 spool.seek(0)

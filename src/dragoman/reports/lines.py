@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -44,11 +45,14 @@ class Lines:
         self._elsewhere = False
         """Whether the file stands where a line was read, and not at its end."""
         self.places: dict[str, Place] = {}
+        self.trusted = False
+        """Whether the file has the digest that was known."""
 
     @classmethod
     def spool(cls, folder: Path) -> Lines:
         """A file without a name, for lines to come. Raises OSError when there can be none."""
-        return cls(tempfile.TemporaryFile("w+b", dir=folder))  # closed by `close`
+        # On some systems it has one for a moment: then one that says what it is.
+        return cls(tempfile.TemporaryFile("w+b", dir=folder, prefix=".dragoman-", suffix=".part"))  # closed by `close`
 
     @classmethod
     def read(cls, path: Path, known: str | None = None) -> Lines:
@@ -60,10 +64,10 @@ class Lines:
         try:
             lines = cls(reading.opened(path))
             assert lines._handle is not None
-            trusted = known is not None and digest_of(lines._handle) == known
+            lines.trusted = known is not None and digest_of(lines._handle) == known
             lines._handle.seek(0)
             for number, line in each_line(path, lines._handle):
-                lines._place(line, _id_of(line) if trusted else validated(path, number, line).article.id)
+                lines._place(line, _id_of(line) if lines.trusted else validated(path, number, line).article.id)
         except OSError as error:
             raise ConfigError(f"{path.parent} is no output folder: {path.name}: {error.strerror or error}") from error
         except ConfigError:
@@ -71,6 +75,13 @@ class Lines:
             lines.close()
             raise
         return lines
+
+    def is_of(self, path: Path) -> bool:
+        """Whether the file at ``path`` is still the one that these lines are of."""
+        try:
+            return self._handle is not None and os.path.samestat(os.fstat(self._handle.fileno()), os.stat(path))
+        except OSError:
+            return False
 
     def close(self) -> None:
         if self._handle is not None:

@@ -26,11 +26,12 @@ def union(
     """
     by_id = {record.id: record for record in new}
     by_path = {now[record.id]: record for record in new}
-    answered = {before.get(record.id) for record in earlier if record.exchanges}
+    paths = _paths(earlier, new, before, now)
+    answered = {paths.get(record.id) for record in earlier if record.exchanges}
     together: list[Standing] = []
     used: set[str] = set()
     for record in earlier:
-        path = before.get(record.id)
+        path = paths.get(record.id)
         if not record.exchanges and path is not None and path in answered:
             continue  # the same file has an answer beside it
         mine = by_id.get(record.id) or (by_path.get(path) if path is not None else None)
@@ -40,6 +41,27 @@ def union(
             used.add(mine.id)
             together.append(_replaced(record, mine))
     return together + [Standing(None, record) for record in new if record.id not in used]
+
+
+def _paths(
+    earlier: Sequence[Gist], new: Sequence[Gist], before: Mapping[str, str], now: Mapping[str, str]
+) -> dict[str, str]:
+    """The path of each earlier record, as far as it can be known.
+
+    Versions that wrote paths after records left records without one when they were killed in between. The file that
+    such a record is about is taken to be this run's file of the same name where nothing can be lost, because the record
+    has no reply; or where ``before`` tells so, because it has that path for a record that is no longer there and that
+    only this one can have replaced.
+    """
+    named = {record.name: now[record.id] for record in new}
+    there = {record.id for record in earlier}
+    paths = {id_: path for id_, path in before.items() if id_ in there}
+    replaced = {path for id_, path in before.items() if id_ not in there} - set(paths.values())
+    for record in earlier:
+        path = named.get(record.name)
+        if record.id not in before and path is not None and (not record.exchanges or path in replaced):
+            paths[record.id] = path
+    return paths
 
 
 def _replaced(record: Gist, mine: Gist) -> Standing:

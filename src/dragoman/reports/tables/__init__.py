@@ -11,9 +11,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from dragoman.errors import ConfigError
+from dragoman.errors import ConfigError, StoreError
 from dragoman.records import Plain, Record
-from dragoman.reports.decisions import read_decisions
+from dragoman.reports.decisions import Decision, read_decisions
 from dragoman.reports.matching import Decided, Decisions
 from dragoman.reports.tables.columns import Add
 from dragoman.reports.tables.csv_file import open_csv
@@ -53,7 +53,7 @@ def write(folder: Path, records: Iterable[Record], formats: tuple[str, ...] = ("
     Formats that an earlier call left in the folder are written anew too, so that no file is of other records
     than the rest. Raises `ConfigError` for a decisions file that cannot be read, `StoreError` for the disk.
     """
-    with writing(folder, formats) as tables:
+    with writing(folder, read_decisions(folder), formats) as tables:
         for record in records:
             tables.add(record.plain())
     return tables.notes
@@ -88,14 +88,20 @@ class Tables:
 
 
 @contextmanager
-def writing(folder: Path, formats: tuple[str, ...] = ("csv",)) -> Iterator[Tables]:
-    """As `write`, for records that come one by one; the files are in place when the block ends without an error."""
+def writing(folder: Path, decisions: Sequence[Decision], formats: tuple[str, ...] = ("csv",)) -> Iterator[Tables]:
+    """As `write`, for records that come one by one; the files are in place when the block ends without an error.
+
+    Makes the folder ``tables``, but not ``folder``: one that was deleted under a run stays deleted.
+    """
     notes = Notes()
-    decisions = Decisions(read_decisions(folder))
+    try:
+        (folder / "tables").mkdir(exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder / 'tables'} cannot be written: {error.strerror or error}") from error
     with ExitStack() as stack:
         names = _kept_up(folder, formats, notes)
         adds = [stack.enter_context(_OPEN[name](folder / "tables", notes)) for name in names]
-        yield Tables(adds, decisions, notes)
+        yield Tables(adds, Decisions(decisions), notes)
 
 
 def _kept_up(folder: Path, formats: tuple[str, ...], notes: Notes) -> list[str]:

@@ -29,7 +29,7 @@ def open_csv(folder: Path, _: Notes) -> Iterator[Add]:
     with ExitStack() as stack:
         writers = {}
         for table in TABLES:
-            handle = stack.enter_context(replacing(folder / f"{table.name}.csv"))
+            handle = stack.enter_context(replacing(folder / f"{table.name}.csv", new_folder=False))
             text = io.TextIOWrapper(handle, "utf-8-sig", newline="")
             stack.callback(text.detach)
             writers[table.name] = csv.writer(text)

@@ -42,8 +42,8 @@ def open_parquet(folder: Path, notes: Notes) -> Iterator[Add]:
     A number with more digits than the type takes is null there, and noted.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".dragoman-", dir=folder) as waiting, ExitStack() as stack:
+        temporary = tempfile.TemporaryDirectory(prefix=".dragoman-", suffix=".part", dir=folder)
+        with temporary as waiting, ExitStack() as stack:
             lines = {
                 table.name: stack.enter_context((Path(waiting) / table.name).open("w", encoding="utf-8"))
                 for table in TABLES
@@ -104,7 +104,7 @@ def _convert(table: Table, lines: Path, target: Path) -> None:
             )
     except duckdb.Error as error:
         raise StoreError(f"{target} cannot be written: {error}") from error
-    with written.open("rb") as content, replacing(target) as handle:
+    with written.open("rb") as content, replacing(target, new_folder=False) as handle:
         shutil.copyfileobj(content, handle)
 
 

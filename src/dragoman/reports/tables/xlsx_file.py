@@ -51,7 +51,7 @@ def open_xlsx(folder: Path, notes: Notes, most_rows: int = MOST_ROWS) -> Iterato
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
     try:
-        with replacing(folder / "tables.xlsx") as handle:
+        with replacing(folder / "tables.xlsx", new_folder=False) as handle:
             workbook = xlsxwriter.Workbook(handle, options)
             workbook.set_properties({"created": _CREATED})
             formats = _formats(workbook)
