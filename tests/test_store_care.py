@@ -105,6 +105,13 @@ DAMAGED = {
     "the reply": "UPDATE exchanges SET body = replace(body, '0', '8')",
     "who said it": "UPDATE exchanges SET origin = 'batch'",
     "what it cost": "UPDATE exchanges SET cost_usd = '0.l'",
+    "what it cost, another amount": "UPDATE exchanges SET cost_usd = '0.11'",
+    "what it cost, gone": "UPDATE exchanges SET cost_usd = NULL",
+    "by which prices": "UPDATE exchanges SET price_table = '2025-01-02'",
+    "its state": "UPDATE exchanges SET settled = 3",
+    "which service said it": "UPDATE exchanges SET endpoint = 'bedrock'",
+    "how many tokens": "UPDATE exchanges SET body = replace(body, '1000', '1001')",
+    "one checksum of the two": "UPDATE exchanges SET checksum = NULL",
 }
 
 
@@ -124,9 +131,25 @@ def test_a_reply_of_a_store_without_checksums_is_served_as_it_stands(store: Stor
     """Rows that earlier versions wrote have none; the key still covers their requests."""
     exchange = of_article("a")
     bought(store, exchange)
-    store.change([("UPDATE exchanges SET checksum = NULL", ())])
+    store.change([("UPDATE exchanges SET checksum = NULL, settled_checksum = NULL", ())])
     assert store_care.verify(store) == []
     assert found(store, exchange.key) == exchange
+    assert store_care.unsealed(store) == (1, 0)
+
+
+def test_a_reply_of_a_store_without_a_checksum_of_prices_is_served_and_counted(store: Store, store_path: Path) -> None:
+    """Rows of the version before this one have one checksum of two; `store verify` says how many there are."""
+    bought(store, of_article("a", cost_usd="0.10"))
+    bought(store, of_article("b", cost_usd="0.10"))
+    store.change([("UPDATE exchanges SET settled_checksum = NULL WHERE id = 1", ())])
+    assert store_care.verify(store) == []
+    assert store_care.unsealed(store) == (0, 1)
+    store.settle(1, "0.20", None)
+    assert store_care.unsealed(store) == (0, 0)
+    store.change([("UPDATE exchanges SET settled_checksum = NULL, checksum = NULL WHERE id = 1", ())])
+    done = here("store", "verify", "--store", store_path)
+    assert (done.code, done.stdout) == (0, "2 exchanges, every key fits its request; the file is sound\n")
+    assert done.stderr == ("1 exchange saved by an earlier version without a checksum: only the key was verified\n")
 
 
 # Exporting
@@ -207,14 +230,18 @@ def test_a_spoilt_recording_is_named_and_the_others_are_taken(
     for counts in ("2 replies taken, 0 left", "0 replies taken, 2 left"):
         done = here(*command)
         assert (done.code, done.stdout) == (3, "")
-        named, told, then = done.stderr.splitlines()
+        named, told, then = [line for line in done.stderr.splitlines() if "own word" not in line]
         assert named.startswith(f"recording {spoilt} cannot be used: ")
         assert why in named
         assert told.startswith(counts)
         assert then.startswith("dragoman: 1 file could not be read: copy whole ones there and import again")
     spoilt.write_bytes(whole)
     done = here(*command)
-    assert (done.code, done.stderr.splitlines()) == (0, ["1 reply taken, 2 left (already there, or not live)"])
+    assert (done.code, done.stderr.splitlines()[0]) == (
+        0,
+        "1 reply taken, 2 left (already there, or not of origin live or batch)",
+    )
+    assert "counts as the service's own word" in done.stderr
     with Store(tmp_path / "other.sqlite") as other:
         assert sorted(e.key for e in other.exchanges()) == sorted(e.key for e in store.exchanges())
 

@@ -78,7 +78,7 @@ class LiveAsker:
         self.policy = replace(policy, sleep=self._sleep) if policy.sleep is time.sleep else policy
         self.scope = Scope(provider.base_url)
         self.tally = Tally()
-        self.rescue = Rescue(store.path, self.tally, record)
+        self.rescue = Rescue(store.path, self.tally, record, store.secret)
         self._record = record
         self._start = store.high_water()
         self.refreshed_after = (self._start if since is None else since) if refresh else None

@@ -15,14 +15,15 @@ from typing import Any
 from dragoman import recordings
 from dragoman.articles import article_id
 from dragoman.errors import ConfigError, StoreError
-from dragoman.exchange import Exchange
 from dragoman.files import sync_folder
 from dragoman.pricing import plain
 from dragoman.prompts import Prompt
+from dragoman.recordings import Recording
 from dragoman.source import sha256
 from dragoman.store import Store
 from dragoman.store_file import NotOurs, check_closed, connect_new, trouble
-from dragoman.store_rows import exchange_of, select_by_id
+from dragoman.store_pruned import FACT, Pruned
+from dragoman.store_rows import UNSEALED, exchange_of, select_by_id
 from dragoman.store_salvage import remove, salvage
 
 
@@ -76,6 +77,12 @@ def verify(store: Store) -> list[str]:
     return problems
 
 
+def unsealed(store: Store) -> tuple[int, int]:
+    """How many rows of earlier versions have no checksum, and how many have none over their price."""
+    neither, price = (store.rows(f"SELECT count(*) FROM exchanges WHERE {which}")[0][0] for which in UNSEALED)
+    return neither, price
+
+
 def export(store: Store, folder: Path, *, article: str | None = None) -> int:
     """Write the newest exchange of every key as a recording; returns how many."""
     wanted = {row["id"] for row in _chosen(store, article=article)}
@@ -98,30 +105,37 @@ class Imported:
     taken: int
     left: int
     unreadable: tuple[str, ...] = ()
+    unmarked: int = 0
+    """Live ones, not in the store, that were left because this store did not make them."""
 
 
-def import_recordings(store: Store, folder: Path) -> Imported:
-    """Put live recordings into the store, as many as can be read. Raises `ConfigError` when there is no folder."""
-    taken = left = 0
-    read, unreadable = _readable(folder)
-    for exchange in sorted(read, key=lambda exchange: exchange.created_at):
+def import_recordings(store: Store, folder: Path, *, unsealed: bool = False, only_marked: bool = False) -> Imported:
+    """Put live recordings into the store, as many as can be read. Raises `ConfigError` when there is no folder.
+
+    ``unsealed`` also takes those without a checksum, ``only_marked`` only those that this store made itself.
+    """
+    taken = left = unmarked = 0
+    read, unreadable = _readable(folder, store.secret, unsealed=unsealed)
+    for exchange, marked in sorted(read, key=lambda recording: recording.exchange.created_at):
         there = store.same(exchange.key, exchange.endpoint, exchange.created_at, exchange.base_url)
         if exchange.origin not in ("live", "batch") or there is not None:
             left += 1
+        elif only_marked and not marked:
+            unmarked += 1
         else:
             row = store.save(exchange)
             store.settle(row, exchange.cost_usd, exchange.price_table)
             taken += 1
-    return Imported(taken, left, tuple(unreadable))
+    return Imported(taken, left, tuple(unreadable), unmarked)
 
 
-def _readable(folder: Path) -> tuple[list[Exchange], list[str]]:
+def _readable(folder: Path, secret: bytes | None, *, unsealed: bool) -> tuple[list[Recording], list[str]]:
     """The recordings of a folder, and a sentence for each file that is none."""
-    read: list[Exchange] = []
+    read: list[Recording] = []
     unreadable: list[str] = []
     for path in recordings.paths(folder):
         try:
-            read.append(recordings.read(path))
+            read.append(recordings.load(path, secret, unsealed=unsealed))
         except ConfigError as error:
             unreadable.append(str(error))
     return read, unreadable
@@ -170,6 +184,9 @@ def prune(store: Store, what: Prunable) -> None:
             (),
         )
     )
+    before = store.rows("SELECT value FROM facts WHERE name = ?", (FACT,))
+    pruned = Pruned.read(before[0]["value"] if before else "").also(what.ids)
+    statements.append(("INSERT OR REPLACE INTO facts VALUES (?, ?)", (FACT, str(pruned))))
     store.change(statements)
     store.compact()
 

@@ -119,8 +119,7 @@ def _copied(
                 lost += 1
                 continue
             if values is not None:
-                row = insert(target, values)
-                target.execute("UPDATE exchanges SET settled = ? WHERE id = ?", (values["settled"], row))
+                insert(target, values, settled=values["settled"])
                 saved += 1
     return Salvaged(saved, None if last is None else lost)
 
