@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Collection, Mapping
 from contextlib import closing, suppress
@@ -185,7 +186,7 @@ def prune(store: Store, what: Prunable) -> None:
         )
     )
     before = store.rows("SELECT value FROM facts WHERE name = ?", (FACT,))
-    pruned = Pruned.read(before[0]["value"] if before else "").also(what.ids)
+    pruned = (Pruned.read(before[0]["value"]) if before else Pruned()).also(what.ids)
     statements.append(("INSERT OR REPLACE INTO facts VALUES (?, ?)", (FACT, str(pruned))))
     store.change(statements)
     store.compact()
@@ -236,22 +237,40 @@ def repair(path: Path, prompts: Collection[Prompt] = ()) -> Repaired:
     """
     if not path.exists():
         raise ConfigError(f"there is no store at {path}")
-    if _sound(path):
-        raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
     fresh = path.with_name(f".{path.name}-{os.getpid()}.repair")
+    log = fresh.with_name(f"{fresh.name}.log")
     aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     try:
         remove(fresh)
+        # SQLite drops all of a damaged log that is behind the damage, as soon as somebody opens the store.
+        _copy_log(path, log)
+        count = _count_if_sound(path)
+        if count is not None and not log.exists():
+            raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
         with closing(connect_new(fresh)) as target:
-            salvaged = salvage(path, fresh, target, _texts(prompts))
+            salvaged = salvage(path, log, target, _texts(prompts))
+        if count is not None and salvaged.saved <= count:
+            raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
         check_closed(fresh)
-        _put_in_place(fresh, path, aside)
+        _put_in_place(fresh, path, aside, log)
     except (OSError, sqlite3.Error) as error:
         raise trouble(path, error) from error
     finally:
         with suppress(OSError):  # where nothing can be removed, nothing could be made
             remove(fresh)
+            log.unlink(missing_ok=True)
     return Repaired(aside, salvaged.saved, salvaged.lost)
+
+
+def _copy_log(path: Path, log: Path) -> None:
+    beside = path.with_name(f"{path.name}-wal")
+    log.unlink(missing_ok=True)
+    if beside.exists() and beside.stat().st_size:
+        descriptor = os.open(log, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as copy, beside.open("rb") as whole:
+            shutil.copyfileobj(whole, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
 
 
 def _texts(prompts: Collection[Prompt]) -> dict[str, str]:
@@ -261,23 +280,26 @@ def _texts(prompts: Collection[Prompt]) -> dict[str, str]:
     return {sha256(text): text for text in texts}
 
 
-def _put_in_place(fresh: Path, path: Path, aside: Path) -> None:
+def _put_in_place(fresh: Path, path: Path, aside: Path, log: Path) -> None:
     """Change one store for the other. At no moment is there none: the next run would make one and buy all again."""
     os.link(path, aside)
     for suffix in ("-wal", "-shm"):
         beside = path.with_name(path.name + suffix)
         if beside.exists():
             beside.rename(aside.with_name(aside.name + suffix))
+    if log.exists():
+        log.rename(aside.with_name(f"{aside.name}-wal"))
     sync_folder(path.parent)
     fresh.rename(path)
     sync_folder(path.parent)
 
 
-def _sound(path: Path) -> bool:
+def _count_if_sound(path: Path) -> int | None:
+    """How many exchanges a store has with which nothing is wrong; None for another."""
     try:
         with Store(path) as store:
-            return not verify(store)
+            return None if verify(store) else int(store.rows("SELECT count(*) FROM exchanges")[0][0])
     except StoreError as error:
         if isinstance(error.__cause__, NotOurs):
             raise
-        return False
+        return None

@@ -84,13 +84,15 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE exchanges ADD COLUMN settled_checksum INTEGER;
     INSERT OR IGNORE INTO facts VALUES ('secret', lower(hex(randomblob(32))));
-    INSERT OR IGNORE INTO facts SELECT 'pruned', coalesce(group_concat(first || '-' || last), '') FROM (
-        SELECT before + 1 AS first, id - 1 AS last
-        FROM (SELECT id, lag(id, 1, 0) OVER (ORDER BY id) AS before FROM exchanges) WHERE id > before + 1
-        UNION ALL
-        SELECT newest + 1, seq
-        FROM (SELECT coalesce(max(id), 0) AS newest FROM exchanges), sqlite_sequence
-        WHERE name = 'exchanges' AND seq > newest
+    INSERT OR IGNORE INTO facts SELECT 'pruned', ranges || '|' || ranges FROM (
+        SELECT coalesce(group_concat(first || '-' || last), '') AS ranges FROM (
+            SELECT before + 1 AS first, id - 1 AS last
+            FROM (SELECT id, lag(id, 1, 0) OVER (ORDER BY id) AS before FROM exchanges) WHERE id > before + 1
+            UNION ALL
+            SELECT newest + 1, seq
+            FROM (SELECT coalesce(max(id), 0) AS newest FROM exchanges), sqlite_sequence
+            WHERE name = 'exchanges' AND seq > newest
+        )
     )
     """,
 )

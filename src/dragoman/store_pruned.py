@@ -1,7 +1,7 @@
 """The ids of rows that were pruned, kept in the store: a repair that reads old pages must not bring them back.
 
-Written as ranges, such as ``3-17,20-20``, in the fact ``pruned``. A store that an earlier version pruned got the gaps
-between its ids when it was brought up to date (see `store_file.MIGRATIONS`).
+Written as ranges in the fact ``pruned``, twice, so that damage to it shows: ``3-17,20-20|3-17,20-20``. A store that an
+earlier version pruned got the gaps between its ids when it was brought up to date (see `store_file.MIGRATIONS`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ class Pruned:
     @classmethod
     def read(cls, text: str) -> Pruned:
         """What `str` wrote. Raises ValueError for anything else."""
-        pairs = [part.split("-") for part in text.split(",") if part]
+        once, again = text.split("|")
+        if once != again:
+            raise ValueError("the two copies of what was pruned differ")
+        pairs = [part.split("-") for part in once.split(",") if part]
         return cls._joined((int(first), int(last)) for first, last in pairs)
 
     @classmethod
@@ -35,12 +38,17 @@ class Pruned:
                 joined.append((first, last))
         return cls(tuple(joined))
 
+    def and_those_of(self, other: Pruned) -> Pruned:
+        """The ids of both."""
+        return self._joined([*self.ranges, *other.ranges])
+
     def also(self, ids: Iterable[int]) -> Pruned:
         """These and further ids."""
         return self._joined([*self.ranges, *((number, number) for number in ids)])
 
     def __str__(self) -> str:
-        return ",".join(f"{first}-{last}" for first, last in self.ranges)
+        once = ",".join(f"{first}-{last}" for first, last in self.ranges)
+        return f"{once}|{once}"
 
     def __contains__(self, number: int) -> bool:
         place = bisect_right(self.ranges, (number, float("inf")))

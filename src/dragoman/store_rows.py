@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
@@ -21,9 +21,9 @@ _COLUMNS = (
     "prompt", "prompt_sha256", "structured", "model_sent", "attempts", "retries", "created_at", "cost_usd",
     "price_table", "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens", "body",
 )  # fmt: skip
-_OWN = f"SELECT id, settled, {', '.join(_COLUMNS)}, checksum, settled_checksum"
 SELECT = (
-    f"{_OWN}, (SELECT text FROM texts WHERE sha256 = system_sha256) AS system, "
+    f"SELECT id, settled, {', '.join(_COLUMNS)}, checksum, settled_checksum, "
+    "(SELECT text FROM texts WHERE sha256 = system_sha256) AS system, "
     "(SELECT text FROM texts WHERE sha256 = schema_sha256) AS schema FROM exchanges"
 )
 ASIDE = 2
@@ -32,9 +32,6 @@ SERVES = f"id > :after AND settled >= :settled AND (settled <> {ASIDE} OR :after
 
 _SUMMED = tuple(name for name in _COLUMNS if name not in ("key", "cost_usd", "price_table"))
 """Columns that the first checksum of a row covers: all that never change. `settled_checksum` covers the others."""
-
-_ADDED = {"items": "''", "retries": "''", "checksum": "NULL", "settled_checksum": "NULL"}
-"""Columns that the first version did not have, and what stands for them in a file of that version."""
 
 UNSEALED = "checksum IS NULL", "checksum IS NOT NULL AND settled_checksum IS NULL"
 """SQL conditions for rows that earlier versions wrote: without any checksum, and with none over their price."""
@@ -111,23 +108,23 @@ def values_of(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def insert(db: sqlite3.Connection, values: Values, *, row: int | None = None, settled: int = 0) -> int:
-    """Put one exchange, with the texts it names, into a store file; returns the id of its row, a new one unless
-    ``row`` says which (an earlier version of that row is replaced)."""
+def insert(db: sqlite3.Connection, values: Mapping[str, Any]) -> int:
+    """Put one exchange, with the texts it names, into a store file; returns the id of its row.
+
+    Values that come from another store file bring along their id, state and checksums; an earlier version of that row
+    is replaced. A new row is not settled.
+    """
     for name in ("system", "schema"):
         db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (values[f"{name}_sha256"], values[name]))
-    checksum = _checksum(values)
-    own = {
-        **{name: values[name] for name in _COLUMNS},
-        "id": row,
-        "settled": settled,
-        "checksum": checksum,
-        "settled_checksum": settled_checksum(checksum, values["cost_usd"], values["price_table"], settled),
-    }
+    own: dict[str, Any] = {name: values[name] for name in ("id", *_COLUMNS) if name in values}
+    own["settled"] = values.get("settled", 0)
+    own["checksum"] = values["checksum"] if "checksum" in values else _checksum(values)
+    price = settled_checksum(own["checksum"], own["cost_usd"], own["price_table"], own["settled"])
+    own["settled_checksum"] = values.get("settled_checksum", price)
     sql = f"INSERT OR REPLACE INTO exchanges ({', '.join(own)}) VALUES ({', '.join('?' * len(own))})"
-    made = db.execute(sql, list(own.values())).lastrowid
-    assert made is not None
-    return made
+    row = db.execute(sql, list(own.values())).lastrowid
+    assert row is not None
+    return row
 
 
 def settle(db: sqlite3.Connection, row: int, cost_usd: str | None, price_table: str | None, settled: int) -> None:
@@ -144,13 +141,3 @@ def settle(db: sqlite3.Connection, row: int, cost_usd: str | None, price_table: 
 def select_by_id() -> str:
     """The query for one whole exchange row by id."""
     return f"{SELECT} WHERE id = ?"
-
-
-def select_own_by_id(columns: Collection[str]) -> str:
-    """The same without the texts that it shares with others; ``columns`` are those of a file that may be of an earlier
-    version."""
-    select = _OWN
-    for name, instead in _ADDED.items():
-        if name not in columns:
-            select = select.replace(f" {name}", f" {instead} AS {name}")
-    return f"{select} FROM exchanges WHERE id = ?"
