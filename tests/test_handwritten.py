@@ -10,14 +10,15 @@ import pytest
 
 from dragoman.articles import Found, read
 from dragoman.errors import ConfigError
-from dragoman.exchange import Exchange, Reply
-from dragoman.handwritten import body_of, rekey, release, write_by_hand, write_schemas
+from dragoman.exchange import Exchange, Origin, Reply
+from dragoman.handwritten import body_of, rekey, release, seal, write_by_hand, write_schemas
 from dragoman.prompts import Prompt
 from dragoman.recordings import Recordings, write
 from dragoman.session import prepare
 from dragoman.source import Source
 from dragoman.tasks import PART_CHARACTERS, Wording, parts
 from tests.building import LIBRARY, MODEL, exchange_of, message, source_of, summary_of, translation_of, wording_of
+from tests.commands import here
 
 TEXT = (
     "Ngân hàng Nhà nước giữ nguyên lãi suất điều hành ở mức 4,5 phần trăm trong tháng này.\n\n"
@@ -174,6 +175,42 @@ def test_live_recordings_are_not_carried_along(folder: Path) -> None:
     write(folder / "recordings", live)
     assert rekey(folder / "recordings", folder / "samples", [worded(NEXT)]) == (0, [])
     assert list(there(folder).values()) == [live]
+
+
+def test_a_recording_that_a_person_edited_is_sealed_again_and_only_then_read(folder: Path) -> None:
+    """Edited by hand, it is refused with the command that seals it; sealed, it is what the person made of it."""
+    path = written(folder, wording_of())
+    path.write_text(path.read_text("utf-8").replace("Rates stay", "Rates stand"), "utf-8")
+    with pytest.raises(ConfigError, match="its checksum does not fit"):
+        there(folder)
+    done = here("dev", "seal", folder / "recordings")
+    assert (done.code, done.stderr) == (0, "1 recording sealed\n")
+    (exchange,) = there(folder).values()
+    assert "Rates stand" in exchange.body
+    assert here("dev", "seal", folder / "recordings").stderr == "0 recordings sealed\n"
+
+
+@pytest.mark.parametrize("origin", ["live", "batch"])
+def test_what_a_service_said_is_never_sealed_again(folder: Path, origin: Origin) -> None:
+    """An edited live recording stays refused, and is named; as `altered`, which it is, it can be sealed."""
+    path = write(folder / "recordings", exchange_of(origin=origin))
+    path.write_text(path.read_text("utf-8").replace("end_turn", "refusal"), "utf-8")
+    before = path.read_bytes()
+    done = here("dev", "seal", folder / "recordings")
+    assert (done.code, path.read_bytes()) == (3, before)
+    assert f"{path} cannot be used: its checksum does not fit" in done.stderr
+    path.write_text(path.read_text("utf-8").replace(f'"origin": "{origin}"', '"origin": "altered"'), "utf-8")
+    assert here("dev", "seal", folder / "recordings").code == 0
+    (exchange,) = there(folder).values()
+    assert (exchange.origin, exchange.reply.stop_reason) == ("altered", "refusal")
+
+
+def test_a_sound_live_recording_beside_is_left_as_it_is(folder: Path) -> None:
+    """Sealing a folder touches nothing that needs no seal."""
+    path = write(folder / "recordings", exchange_of(), secret=b"s" * 32)
+    before = path.read_bytes()
+    assert seal(folder / "recordings") == (0, [])
+    assert path.read_bytes() == before
 
 
 def test_schemas_are_written_for_the_newest_prompt_and_only_when_they_changed(tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from dragoman import recordings
 from dragoman.errors import ConfigError
-from dragoman.exchange import Exchange
+from dragoman.exchange import Exchange, Retry
 from dragoman.recordings import Recordings
+from dragoman.store import Store
 from tests.building import exchange_of, request_of
+from tests.commands import here
 
 ANY_TEXT = st.text(st.characters(codec="utf-8"))
 
@@ -89,6 +91,114 @@ def test_a_recording_that_is_none_is_named_and_refused(tmp_path: Path, spoil: Ca
     path.write_text(spoil(path.read_text("utf-8")), "utf-8")
     with pytest.raises(ConfigError, match=path.name):
         Recordings(tmp_path).find("x1:any")
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where every value inside a JSON value stands, the containers included."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
+
+
+WHOLE = exchange_of(
+    request_of("read this", effort="low"), endpoint="custom", base_url="http://127.0.0.1:9", parent="x1:p", round=1,
+    items="c1", attempts=2, retries=(Retry("429", 1.5),), model_sent="m", cost_usd="0.10", price_table="2026-11-21",
+)  # fmt: skip
+"""A recording in which no field is left out."""
+
+
+@settings(deadline=None, max_examples=200, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_recording_in_which_anything_was_changed_is_refused(tmp_path: Path, data: st.DataObject) -> None:
+    """Whatever value it is, wherever it stands, changed, taken out or added: the checksum covers the whole exchange."""
+    path = recordings.write(tmp_path, WHOLE, secret=b"s" * 32)
+    value = json.loads(path.read_text("utf-8"))
+    *above, last = data.draw(st.sampled_from(places(value)[1:]))
+    holder = value
+    for step in above:
+        holder = holder[step]
+    scalars = st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8"), max_size=5)
+    match data.draw(st.sampled_from(["change", "remove", "add"])):
+        case "change":
+            # True == 1 in Python, and both are other values in JSON.
+            holder[last] = data.draw(scalars.filter(lambda new: json.dumps(new) != json.dumps(holder[last])))
+        case "remove":
+            del holder[last]
+        case _ if isinstance(holder, dict):
+            holder[data.draw(st.text(max_size=5).filter(lambda name: name not in holder))] = data.draw(scalars)
+        case _:
+            holder.append(data.draw(scalars))
+    path.write_text(json.dumps(value), "utf-8")
+    with pytest.raises(ConfigError, match=path.name):
+        recordings.read(path)
+
+
+CHANGED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "the reply": lambda value: value.update(body=value["body"].replace("{}", "{ }")),
+    "the usage": lambda value: value.update(body=value["body"].replace("1000", "1")),
+    "the price": lambda value: value.update(cost_usd="0.01"),
+    "the price table": lambda value: value.update(price_table="2020-01-01"),
+    "the origin": lambda value: value.update(origin="batch"),
+    "the endpoint": lambda value: value.update(endpoint="anthropic", base_url=None),
+    "the address": lambda value: value.update(base_url="http://127.0.0.1:10"),
+    "the date": lambda value: value.update(created_at="2026-11-22T10:00:00Z"),
+    "the article": lambda value: value.update(article="b.txt"),
+    "the retries": lambda value: value["retries"].clear(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED.values(), ids=CHANGED)
+def test_a_changed_recording_is_refused_by_name_wherever_it_is_read(
+    change: Callable[[dict[str, Any]], object], tmp_path: Path
+) -> None:
+    """Replay, `store import` and reading one file alike: which file, what is wrong with it, and what to do."""
+    path = recordings.write(tmp_path / "kept", WHOLE)
+    path.write_text(_edited(change)(path.read_text("utf-8")), "utf-8")
+    said = f"{path} cannot be used: its checksum does not fit: something in it was changed after it was written"
+    with pytest.raises(ConfigError, match=said):
+        Recordings(tmp_path / "kept").find(WHOLE.key)
+    done = here("store", "import", tmp_path / "kept", "--store", tmp_path / "store.sqlite")
+    assert done.code == 3
+    assert said in done.stderr
+    article = tmp_path / "a.txt"
+    article.write_text("Ngân hàng giữ lãi suất ở mức 4,5%.", "utf-8")
+    replayed = here("summarize", article, "--provider", "replay", "--recordings", tmp_path / "kept")
+    assert replayed.code == 2
+    assert said in replayed.stderr
+
+
+def test_a_recording_of_an_earlier_version_is_refused_with_what_to_do_and_can_be_imported(tmp_path: Path) -> None:
+    """It has no checksum. Paid replies that an earlier version saved outside its store are not lost for that."""
+    live = replace(WHOLE, endpoint="anthropic", base_url=None)
+    path = recordings.write(tmp_path / "kept", live)
+    path.write_text(_edited(lambda value: value.pop("checksum"))(path.read_text("utf-8")), "utf-8")
+    with pytest.raises(ConfigError, match=r"no checksum.*dragoman store export.*dragoman dev seal.*--unsealed"):
+        recordings.read(path)
+    command = ("store", "import", tmp_path / "kept", "--store", tmp_path / "store.sqlite")
+    assert here(*command).code == 3
+    done = here(*command, "--unsealed")
+    assert (done.code, done.stderr.startswith("1 reply taken")) == (0, True)
+    with Store(tmp_path / "store.sqlite") as store:
+        assert list(store.exchanges()) == [live]
+    path.write_text(_edited(lambda value: value.update(cost_usd="0", checksum="x"))(path.read_text("utf-8")), "utf-8")
+    assert here(*command, "--unsealed").code == 3
+
+
+def test_a_mark_is_verified_by_its_own_store_alone(tmp_path: Path) -> None:
+    """And only as long as nothing in the recording was changed."""
+    path = recordings.write(tmp_path, WHOLE, secret=b"a" * 32)
+    assert recordings.load(path, b"a" * 32) == (WHOLE, True)
+    assert recordings.load(path, b"b" * 32) == (WHOLE, False)
+    assert recordings.load(path, None) == (WHOLE, False)
+    path.write_text(_edited(lambda value: value.update(cost_usd="9"))(path.read_text("utf-8")), "utf-8")
+    assert not recordings.load(path, b"a" * 32, edited=True).marked
+    recordings.write(tmp_path, WHOLE)
+    assert not recordings.load(path, b"a" * 32).marked
+
+
+def test_a_body_that_files_do_not_take_is_written_as_the_store_keeps_it(tmp_path: Path) -> None:
+    """A lone surrogate is escaped: a reply that was paid for must not be lost for a letter."""
+    path = recordings.write(tmp_path, replace(WHOLE, body="a\ud800b"))
+    assert recordings.read(path).body == "a\\ud800b"
 
 
 def test_without_a_folder_there_is_no_replay(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
 import stat
 import threading
@@ -22,6 +23,7 @@ from dragoman.exchange import Endpoint, Origin, Role
 from dragoman.source import Source, Step, sha256
 from dragoman.store import Scope, Store
 from dragoman.store_file import APPLICATION_ID
+from dragoman.store_rows import values_of
 from tests.building import exchange_of, found, found_child, in_processes, message, request_of, source_of
 
 CLAUDE = Scope()
@@ -288,9 +290,10 @@ def test_the_first_schema_is_never_edited(store: Store) -> None:
         "f7d95ac46847e6f5a3707aeeda59c04f8db516a5853002e20e15e64e193b864e",
         "b304e287bcccaafd31b01f964dcb2b98c54b5620bafa9fee8ab90e0607373ee9",
         "d3c036b7f8017405f29e8a5119597bfefcad89c08db56f4b9999f4de041bdeb8",
+        "4daaf2ca52bfcd388f4cc9886051be4b6e06de3ee0bbf07e25566523ac0ea6a9",
     ]
     made = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
-    assert sha256(made) == "78c8c04c71200532dd0783f8f6926374c8f77841032b6abd2cc425273c1be346"
+    assert sha256(made) == "8643cba29a4e400ba5e52ed0ec836bd99f51b1ceefba9ca5af0442d87db24069"
     assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
 
 
@@ -335,6 +338,45 @@ def test_a_migration_that_fails_changes_nothing(store_path: Path, monkeypatch: p
     with Store(store_path) as store:
         assert list(store.exchanges()) == [exchange_of()]
         assert store.rows("SELECT count(*) FROM sqlite_master WHERE name = 'extra'")[0][0] == 0
+
+
+def test_the_version_before_this_one_is_brought_up_with_a_secret_and_the_gaps_of_what_was_pruned(
+    store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rows are served as they stand; a repair will know which ids are missing on purpose."""
+    monkeypatch.setattr(stores, "MIGRATIONS", stores.MIGRATIONS[:4])
+    stores.connect_new(store_path).close()
+    monkeypatch.undo()
+    with closing(sqlite3.connect(store_path, isolation_level=None)) as old:
+        columns = [row[1] for row in old.execute("PRAGMA table_info(exchanges)")]
+        assert "settled_checksum" not in columns
+        values = values_of(exchange_of())
+        for name in ("system", "schema"):
+            old.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (values[f"{name}_sha256"], values[name]))
+        own = [name for name in columns if name in values]
+        for _ in range(9):
+            places = ", ".join("?" * len(own))
+            old.execute(f"INSERT INTO exchanges ({', '.join(own)}) VALUES ({places})", [values[name] for name in own])
+        old.execute("DELETE FROM exchanges WHERE id IN (1, 2, 5, 8, 9)")
+    with Store(store_path) as store:
+        assert list(store.exchanges()) == [exchange_of()] * 4
+        assert store.rows("SELECT value FROM facts WHERE name = 'pruned'")[0][0] == "1-2,5-5,8-9|1-2,5-5,8-9"
+        secret = store.secret
+        assert secret is not None
+        assert len(secret) == 32
+    with Store(store_path) as store:
+        assert store.secret == secret
+
+
+def test_every_store_has_a_secret_of_its_own(store: Store, tmp_path: Path) -> None:
+    """What one store marks, another does not take for its own; a copy of the file is the same store."""
+    with Store(tmp_path / "other.sqlite") as other:
+        assert (store.id, store.secret) != (other.id, other.secret)
+        assert None not in (store.id, store.secret, other.id, other.secret)
+    store.compact()
+    shutil.copyfile(store.path, tmp_path / "copy.sqlite")
+    with Store(tmp_path / "copy.sqlite") as copy:
+        assert (copy.id, copy.secret) == (store.id, store.secret)
 
 
 # Files that are no store

@@ -78,7 +78,7 @@ class LiveAsker:
         self.policy = replace(policy, sleep=self._sleep) if policy.sleep is time.sleep else policy
         self.scope = Scope(provider.base_url)
         self.tally = Tally()
-        self.rescue = Rescue(store.path, self.tally, record)
+        self.rescue = Rescue(store.path, self.tally, record, store.secret)
         self._record = record
         self._saved: list[int] = []
         """Rows of the store that this asker has bought."""

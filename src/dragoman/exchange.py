@@ -224,6 +224,15 @@ class Reply:
             ) from error
 
 
+def storable(text: str) -> str:
+    """A reply body that SQLite and files in UTF-8 take: a lone surrogate, which neither does, is written escaped."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return text
+
+
 def is_plain(amount: str) -> bool:
     """Whether a text is a plain decimal, as costs are kept."""
     return _PLAIN.fullmatch(amount) is not None

@@ -14,7 +14,7 @@ from pathlib import Path
 from dragoman import articles, prompts, recordings
 from dragoman.articles import Article, Found
 from dragoman.errors import ArticleError, ConfigError, RecordingMissing
-from dragoman.exchange import Exchange, Role
+from dragoman.exchange import Exchange, Origin, Role
 from dragoman.repair import MOST_ROUNDS, carry_out
 from dragoman.schemas import ANSWERS, api_schema
 from dragoman.session import prepare
@@ -69,7 +69,8 @@ def rekey(folder: Path, samples: Path, wordings: Sequence[Wording]) -> tuple[int
     """Give every handwritten recording of ``folder`` the request that is asked today.
 
     ``samples`` holds the articles by the names in the recordings. Returns how many were rewritten, and what
-    could not be, which stays as it is. Recordings of other origins are never touched.
+    could not be, which stays as it is. Recordings of other origins are never touched. Raises `ConfigError` for one
+    that was edited since it was sealed (see `seal`).
     """
     everything = {exchange.key: exchange for exchange in recordings.Recordings(folder)}
     old = [exchange for exchange in everything.values() if exchange.origin == "handwritten"]
@@ -121,6 +122,30 @@ def _put(
         if exchange.key not in {new.key for new in fresh}:
             recordings.path_of(folder, exchange.key).unlink()
     return len(changed)
+
+
+EDITABLE: tuple[Origin, ...] = ("handwritten", "altered")
+"""Origins of recordings that a person may edit; the others are what a service said, or nothing."""
+
+
+def seal(folder: Path) -> tuple[int, list[str]]:
+    """Give the recordings of ``folder`` that a person wrote or altered the checksum of what they hold now.
+
+    Returns how many were written, and a sentence for each that was not: recordings of other origins are never sealed
+    here, because their checksum is to show that nobody edited them.
+    """
+    written = 0
+    problems: list[str] = []
+    for path in recordings.paths(folder):
+        try:
+            exchange = recordings.load(path, edited=True).exchange
+            if exchange.origin in EDITABLE:
+                written += recordings.write_at(path, exchange)
+            else:
+                recordings.read(path)
+        except ConfigError as error:
+            problems.append(str(error))
+    return written, problems
 
 
 def write_by_hand(path: Path, texts: Sequence[str], wording: Wording, folder: Path, *, on: str) -> list[Path]:

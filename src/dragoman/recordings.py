@@ -1,8 +1,8 @@
 """Exchanges as files: what replay reads, ``--record`` writes and ``store export`` makes.
 
-One file an exchange, ``<key with - for :>.json``. A recording is the same thing as a row of the store; its
-key is derived again when it is read, so an edited request is noticed. A folder is read one file at a time: there may
-be more recordings than fit into memory.
+One file per exchange, ``<key with - for :>.json``. A recording is the same thing as a row of the store. When it is
+read, its key is derived again from its request, and a checksum shows whether anything else in it was changed. A folder
+is read one file at a time: there may be more recordings than fit into memory.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import json
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from dragoman import reading
+from dragoman import reading, seals
 from dragoman.errors import ConfigError, RecordingMissing
-from dragoman.exchange import Exchange, Request, Role
+from dragoman.exchange import Exchange, Request, Role, storable
 from dragoman.files import write_whole
 from dragoman.source import sha256
 
@@ -143,10 +143,29 @@ def paths(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.json"))
 
 
+class Recording(NamedTuple):
+    """An exchange as read from a file; ``marked`` when the store whose secret was given made the file."""
+
+    exchange: Exchange
+    marked: bool
+
+
 def read(path: Path) -> Exchange:
-    """The exchange in a file. Raises `ConfigError` when it is not one, or its key does not fit its request."""
+    """The exchange in a file. Raises `ConfigError` when it is not one, or anything in it was changed."""
+    return load(path).exchange
+
+
+def load(path: Path, secret: bytes | None = None, *, unsealed: bool = False, edited: bool = False) -> Recording:
+    """As `read`, with whether the store that has this ``secret`` made the file.
+
+    ``unsealed`` also takes a recording without a checksum, ``edited`` one whose checksum does not fit.
+    """
     try:
-        return Exchange.from_json(reading.json_value(reading.read_whole(path, MAX_RECORDING_BYTES)))
+        value: Any = reading.json_value(reading.read_whole(path, MAX_RECORDING_BYTES))
+        exchange = Exchange.from_json(value)
+        if not edited and not (unsealed and seals.CHECKSUM not in value):
+            seals.check(value)
+        return Recording(exchange, seals.is_marked(value, secret))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(f"recording {path} cannot be used: {_in_words(error)}") from error
 
@@ -165,8 +184,14 @@ def _in_words(error: Exception) -> str:
     return str(error)
 
 
-def write(folder: Path, exchange: Exchange) -> Path:
-    """Write one recording, whole or not at all."""
+def write(folder: Path, exchange: Exchange, secret: bytes | None = None) -> Path:
+    """Write one recording, whole or not at all, marked by the store that has the ``secret`` where one is given."""
     path = path_of(folder, exchange.key)
-    write_whole(path, json.dumps(exchange.to_json(), ensure_ascii=False, indent=1) + "\n")
+    write_at(path, exchange, secret)
     return path
+
+
+def write_at(path: Path, exchange: Exchange, secret: bytes | None = None) -> bool:
+    """As `write`, under a name that is given; False when the file already held this."""
+    value = {**exchange.to_json(), "body": storable(exchange.body)}
+    return write_whole(path, json.dumps(seals.sealed(value, secret), ensure_ascii=False, indent=1) + "\n")

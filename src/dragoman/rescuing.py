@@ -21,8 +21,10 @@ class Rescue:
     They go to ``given``, or else to a new folder that nobody else can read, or have made before.
     """
 
-    def __init__(self, store: Path, tally: Tally, given: Path | None) -> None:
+    def __init__(self, store: Path, tally: Tally, given: Path | None, secret: bytes | None = None) -> None:
+        """``secret`` is the store's: by its mark the store knows these recordings when it takes them back."""
         self._store = store
+        self._secret = secret
         self._tally = tally
         self._folder = given
         self._making = threading.Lock()
@@ -39,7 +41,7 @@ class Rescue:
     def keep(self, exchange: Exchange, trouble: StoreError) -> StoreError:
         """Keep what the store did not take; the error to raise then, which says where it is, or that it is lost."""
         try:
-            place = recordings.write(self.folder, exchange)
+            place = recordings.write(self.folder, exchange, self._secret)
         except (StoreError, OSError) as also:
             self._tally.add(lost=1)
             return StoreError(f"{trouble.what}. A paid reply is lost: {also}", trouble.cure, "run again")

@@ -18,11 +18,11 @@ from typing import Any
 
 from dragoman.errors import StoreError
 from dragoman.exchange import Exchange, Role
-from dragoman.store_file import check_and_migrate, connect, create, is_read_only, trouble
+from dragoman.store_file import check_and_migrate, connect, create, identity, is_read_only, trouble
 from dragoman.store_leases import Leases
 from dragoman.store_memos import Memos
 from dragoman.store_place import StorePlace
-from dragoman.store_rows import ASIDE, SELECT, SERVES, insert, select_by_id, values_of, whole
+from dragoman.store_rows import ASIDE, SELECT, SERVES, insert, select_by_id, settle, values_of, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,10 @@ class Store:
         self.path = path
         self.leases = Leases(self._transaction)
         self.memos = Memos(self._first, self._transaction, kept=not is_read_only(path))
+        self.id: str | None = None
+        """Tells one store from another; a copy of a store has the same."""
+        self.secret: bytes | None = None
+        """Marks recordings of replies that this store did not take (see `seals`); it never leaves the file."""
         self._lock = threading.RLock()
         self._durable = True
         if not path.exists():
@@ -84,6 +88,7 @@ class Store:
             self._db = connect(path)
             try:
                 check_and_migrate(self._db)
+                self.id, self.secret = identity(self._db)
                 self._place = StorePlace(path)
             except BaseException:
                 self._db.close()
@@ -168,10 +173,7 @@ class Store:
         place of the older answer to the same request.
         """
         with self._transaction(durable=False) as db:
-            db.execute(
-                "UPDATE exchanges SET cost_usd = ?, price_table = ?, settled = ? WHERE id = ?",
-                (cost_usd, price_table, ASIDE if aside else 1, row),
-            )
+            settle(db, row, cost_usd, price_table, ASIDE if aside else 1)
             if lease is not None:
                 self.leases.give_back(db, lease[0], lease[1].name)
         if lease is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Collection, Mapping
 from contextlib import closing, suppress
@@ -18,10 +19,12 @@ from dragoman.errors import ConfigError, StoreError
 from dragoman.files import sync_folder
 from dragoman.pricing import plain
 from dragoman.prompts import Prompt
+from dragoman.recordings import Recording
 from dragoman.source import sha256
 from dragoman.store import Store
 from dragoman.store_file import NotOurs, check_closed, connect_new, trouble
-from dragoman.store_rows import exchange_of, select_by_id
+from dragoman.store_pruned import FACT, Pruned
+from dragoman.store_rows import UNSEALED, exchange_of, select_by_id
 from dragoman.store_salvage import remove, salvage
 
 
@@ -75,6 +78,12 @@ def verify(store: Store) -> list[str]:
     return problems
 
 
+def unsealed(store: Store) -> tuple[int, int]:
+    """How many rows of earlier versions have no checksum, and how many have none over their price."""
+    neither, price = (store.rows(f"SELECT count(*) FROM exchanges WHERE {which}")[0][0] for which in UNSEALED)
+    return neither, price
+
+
 def export(store: Store, folder: Path, *, article: str | None = None) -> int:
     """Write the newest exchange of every key as a recording; returns how many."""
     wanted = {row["id"] for row in _chosen(store, article=article)}
@@ -97,29 +106,36 @@ class Imported:
     taken: int
     left: int
     unreadable: tuple[str, ...] = ()
+    unmarked: int = 0
+    """Live ones, not in the store, that were left because this store did not make them."""
 
 
-def import_recordings(store: Store, folder: Path) -> Imported:
-    """Put live recordings into the store, as many as can be read. Raises `ConfigError` when there is no folder."""
-    taken = left = 0
-    readable, unreadable = _readable(folder)
+def import_recordings(store: Store, folder: Path, *, unsealed: bool = False, only_marked: bool = False) -> Imported:
+    """Put live recordings into the store, as many as can be read. Raises `ConfigError` when there is no folder.
+
+    ``unsealed`` also takes those without a checksum, ``only_marked`` only those that this store made itself.
+    """
+    taken = left = unmarked = 0
+    readable, unreadable = _readable(folder, unsealed=unsealed)
     for path in readable:
         try:
-            exchange = recordings.read(path)
+            exchange, marked = recordings.load(path, store.secret, unsealed=unsealed)
         except ConfigError as error:  # it was whole when it was looked at
             unreadable.append(str(error))
             continue
         there = store.same(exchange.key, exchange.endpoint, exchange.created_at, exchange.base_url)
         if exchange.origin not in ("live", "batch") or there is not None:
             left += 1
+        elif only_marked and not marked:
+            unmarked += 1
         else:
             row = store.save(exchange)
             store.settle(row, exchange.cost_usd, exchange.price_table)
             taken += 1
-    return Imported(taken, left, tuple(unreadable))
+    return Imported(taken, left, tuple(unreadable), unmarked)
 
 
-def _readable(folder: Path) -> tuple[list[Path], list[str]]:
+def _readable(folder: Path, *, unsealed: bool) -> tuple[list[Path], list[str]]:
     """The recordings of a folder, oldest first, and a sentence for each file that is none.
 
     Only one is in memory at a time: there may be more of them than fit.
@@ -128,7 +144,7 @@ def _readable(folder: Path) -> tuple[list[Path], list[str]]:
     unreadable: list[str] = []
     for path in recordings.paths(folder):
         try:
-            readable.append((recordings.read(path).created_at, path))
+            readable.append((recordings.load(path, unsealed=unsealed).exchange.created_at, path))
         except ConfigError as error:
             unreadable.append(str(error))
     return [path for _, path in sorted(readable)], unreadable
@@ -177,6 +193,9 @@ def prune(store: Store, what: Prunable) -> None:
             (),
         )
     )
+    before = store.rows("SELECT value FROM facts WHERE name = ?", (FACT,))
+    pruned = (Pruned.read(before[0]["value"]) if before else Pruned()).also(what.ids)
+    statements.append(("INSERT OR REPLACE INTO facts VALUES (?, ?)", (FACT, str(pruned))))
     store.change(statements)
     store.compact()
 
@@ -226,22 +245,40 @@ def repair(path: Path, prompts: Collection[Prompt] = ()) -> Repaired:
     """
     if not path.exists():
         raise ConfigError(f"there is no store at {path}")
-    if _sound(path):
-        raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
     fresh = path.with_name(f".{path.name}-{os.getpid()}.repair")
+    log = fresh.with_name(f"{fresh.name}.log")
     aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     try:
         remove(fresh)
+        # SQLite drops all of a damaged log that is behind the damage, as soon as somebody opens the store.
+        _copy_log(path, log)
+        count = _count_if_sound(path)
+        if count is not None and not log.exists():
+            raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
         with closing(connect_new(fresh)) as target:
-            salvaged = salvage(path, fresh, target, _texts(prompts))
+            salvaged = salvage(path, log, target, _texts(prompts))
+        if count is not None and salvaged.saved <= count:
+            raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
         check_closed(fresh)
-        _put_in_place(fresh, path, aside)
+        _put_in_place(fresh, path, aside, log)
     except (OSError, sqlite3.Error) as error:
         raise trouble(path, error) from error
     finally:
         with suppress(OSError):  # where nothing can be removed, nothing could be made
             remove(fresh)
+            log.unlink(missing_ok=True)
     return Repaired(aside, salvaged.saved, salvaged.lost)
+
+
+def _copy_log(path: Path, log: Path) -> None:
+    beside = path.with_name(f"{path.name}-wal")
+    log.unlink(missing_ok=True)
+    if beside.exists() and beside.stat().st_size:
+        descriptor = os.open(log, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as copy, beside.open("rb") as whole:
+            shutil.copyfileobj(whole, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
 
 
 def _texts(prompts: Collection[Prompt]) -> dict[str, str]:
@@ -251,23 +288,26 @@ def _texts(prompts: Collection[Prompt]) -> dict[str, str]:
     return {sha256(text): text for text in texts}
 
 
-def _put_in_place(fresh: Path, path: Path, aside: Path) -> None:
+def _put_in_place(fresh: Path, path: Path, aside: Path, log: Path) -> None:
     """Change one store for the other. At no moment is there none: the next run would make one and buy all again."""
     os.link(path, aside)
     for suffix in ("-wal", "-shm"):
         beside = path.with_name(path.name + suffix)
         if beside.exists():
             beside.rename(aside.with_name(aside.name + suffix))
+    if log.exists():
+        log.rename(aside.with_name(f"{aside.name}-wal"))
     sync_folder(path.parent)
     fresh.rename(path)
     sync_folder(path.parent)
 
 
-def _sound(path: Path) -> bool:
+def _count_if_sound(path: Path) -> int | None:
+    """How many exchanges a store has with which nothing is wrong; None for another."""
     try:
         with Store(path) as store:
-            return not verify(store)
+            return None if verify(store) else int(store.rows("SELECT count(*) FROM exchanges")[0][0])
     except StoreError as error:
         if isinstance(error.__cause__, NotOurs):
             raise
-        return False
+        return None

@@ -81,6 +81,20 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE exchanges ADD COLUMN checksum INTEGER;
     ALTER TABLE sources ADD COLUMN checksum INTEGER
     """,
+    """
+    ALTER TABLE exchanges ADD COLUMN settled_checksum INTEGER;
+    INSERT OR IGNORE INTO facts VALUES ('secret', lower(hex(randomblob(32))));
+    INSERT OR IGNORE INTO facts SELECT 'pruned', ranges || '|' || ranges FROM (
+        SELECT coalesce(group_concat(first || '-' || last), '') AS ranges FROM (
+            SELECT before + 1 AS first, id - 1 AS last
+            FROM (SELECT id, lag(id, 1, 0) OVER (ORDER BY id) AS before FROM exchanges) WHERE id > before + 1
+            UNION ALL
+            SELECT newest + 1, seq
+            FROM (SELECT coalesce(max(id), 0) AS newest FROM exchanges), sqlite_sequence
+            WHERE name = 'exchanges' AND seq > newest
+        )
+    )
+    """,
 )
 
 
@@ -207,6 +221,16 @@ def check_and_migrate(db: sqlite3.Connection) -> None:
         )
     if version < len(MIGRATIONS):
         _migrate(db)
+
+
+def identity(db: sqlite3.Connection) -> tuple[str | None, bytes | None]:
+    """The id and the secret of an open store. A secret that is none counts as missing: then nothing gets its mark."""
+    facts = dict(db.execute("SELECT name, value FROM facts WHERE name IN ('store_id', 'secret')").fetchall())
+    try:
+        secret = bytes.fromhex(facts.get("secret", ""))
+    except ValueError:
+        secret = b""
+    return facts.get("store_id"), secret or None
 
 
 def _migrate(db: sqlite3.Connection) -> None:

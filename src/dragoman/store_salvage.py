@@ -1,37 +1,40 @@
-"""Reading what can be read of a damaged store file, row by row, into a new one.
+"""Reading what can be read of a damaged store file into a new one.
 
-Where nothing can be read, it may be for want of the first page, which tells the page size and where each table begins.
-Then a copy of the file gets that of a new store: every version of dragoman makes the tables in the same order, so they
-begin on the same pages, also after a `VACUUM`. A row only counts when the key that is derived from its request is the
-key that stands in it, and its checksum fits. The text of a prompt stands once for all its replies: each is looked up by
-its digest among those that can be read, and those of the prompts at hand.
+Every leaf page of the file and of its log is read by itself (see `store_pages`), so a whole reply is saved whatever
+else is damaged. A row only counts when the key that is derived from its request is the key that stands in it, and its
+checksums fit. The text of a prompt stands once for all its replies: each is looked up by its digest among those that
+can be read, and those of the prompts at hand. A page may be an old one that SQLite no longer uses: of several versions
+of a row the newest is taken, and a row that was pruned is never taken (see `store_pruned`).
 """
 
 from __future__ import annotations
 
-import shutil
+import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dragoman.errors import ReplyRejected
+from dragoman.exchange import KEY_TAG
 from dragoman.source import sha256
-from dragoman.store_rows import exchange_of, insert, select_own_by_id
-
-_SIZE_AT = slice(28, 32)
-"""Where the header has the number of pages, big-endian (sqlite.org/fileformat2.html, read 2026-11-21)."""
-
-_TABLES = ("SELECT seq FROM sqlite_sequence WHERE name = 'exchanges'", "SELECT max(id) FROM exchanges")
-_INDEXES = ("SELECT max(id) FROM exchanges INDEXED BY exchanges_by_key",)
-"""What tells of the highest id. A `VACUUM` moves indexes: by another file's first page they may be something else."""
-
-MOST_TEXTS = 10_000
-"""Rows of texts that are looked for: a store has two for each prompt version it was asked with."""
+from dragoman.store_pages import TABLE_LEAF, Cell, Pages, Version, opened
+from dragoman.store_pruned import FACT, Pruned
+from dragoman.store_rows import exchange_of, insert
 
 _SUFFIXES = ("", "-wal", "-shm")
+
+_FEWEST_BYTES = 323
+"""Of a row: its key and four digests alone. Ids that would need more rows than fit into the file are damage."""
+
+_FACTS = {"store_id": re.compile("[0-9a-f]{32}"), "secret": re.compile("[0-9a-f]{64}")}
+"""The facts of a store that are saved, and what each looks like. What was pruned is used and not saved: the pages that
+must not come back stay behind, with the damaged file."""
+
+_ADDED: Mapping[str, Any] = {"items": "", "retries": "", "checksum": None, "settled_checksum": None}
+"""Columns that the first version did not have, in their order, and what stands for them in its rows."""
 
 
 @dataclass(frozen=True)
@@ -42,24 +45,26 @@ class Salvaged:
     lost: int | None
 
 
-def salvage(path: Path, new: Path, target: sqlite3.Connection, texts: Mapping[str, str]) -> Salvaged:
-    """Copy what is readable at ``path`` into ``target``, the open and still empty store at ``new``.
+def salvage(path: Path, log: Path, target: sqlite3.Connection, texts: Mapping[str, str]) -> Salvaged:
+    """Copy what is readable at ``path`` and in its ``log`` into ``target``, an open and still empty store.
 
-    ``texts`` are those of prompts at hand, by digest.
-    Raises `OSError` and `sqlite3.Error` for trouble with the new store, or with room for the copy beside it.
+    ``texts`` are those of prompts at hand, by digest. Ids stay as they are, and so do the store's own id and its secret
+    where they can be read. Raises `OSError` and `sqlite3.Error` for trouble with the new store.
     """
-    found = _copied(path, target, texts) if _knows_its_tables(path) else Salvaged(0, None)
-    if found.saved:
-        return found
-    copy = new.with_name(f"{new.name}.first-page")
-    try:
-        if not _with_first_page(new, target, path, copy):
-            return found
-        again = _copied(copy, target, texts, _TABLES)
-        # Where no row fits, the pages were not what they were taken for.
-        return again if again.saved else found
-    finally:
-        remove(copy)
+    with ExitStack() as stack:
+        sizes = opened(path, log, stack)
+        beside = _Beside(dict(texts))
+        for pages in sizes:
+            _each(pages, beside.look)
+        target.execute("BEGIN")
+        rows = _Rows(target, beside)
+        for pages in sizes:
+            _each(pages, rows.look)
+        last = beside.last(max(rows.taken, default=0), max(pages.bytes for pages in sizes))
+        _keep(target, beside.facts, last)
+        target.execute("COMMIT")
+    saved = len(rows.taken)
+    return Salvaged(saved, None if last is None else last - saved - beside.pruned.count(last))
 
 
 def remove(path: Path) -> None:
@@ -68,106 +73,107 @@ def remove(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def _knows_its_tables(path: Path) -> bool:
-    with closing(_opened(path)) as damaged:
-        return bool(_columns(damaged))
+@dataclass
+class _Beside:
+    """What is in a store beside its exchanges, as far as pages tell of it."""
+
+    texts: dict[str, str]
+    """By digest."""
+    facts: dict[str, str] = field(default_factory=dict)
+    pruned: Pruned = field(default_factory=Pruned)
+    sequences: list[int] = field(default_factory=list)
+    """Numbers that may be the highest id ever given."""
+
+    def look(self, kind: int, cell: Cell) -> None:
+        """Take what a cell has to tell. Raises ValueError when it cannot be read."""
+        if len(cell.types) != 2:
+            return
+        name, value = cell.values()
+        if kind == TABLE_LEAF and name == "exchanges" and isinstance(value, int):
+            self.sequences.append(value)
+        elif not isinstance(name, str) or not isinstance(value, str):
+            return
+        elif kind == TABLE_LEAF and sha256(value) == name:
+            self.texts[name] = value
+        elif name == FACT and cell.version.committed:
+            # Of all versions together: within one file this only grows.
+            self.pruned = self.pruned.and_those_of(Pruned.read(value))
+        elif name in _FACTS and _FACTS[name].fullmatch(value):
+            self.facts[name] = value
+
+    def last(self, newest: int, size: int) -> int | None:
+        """The highest id that was ever given, in a file of ``size`` bytes whose ``newest`` whole row is that; None when
+        nothing tells."""
+        known = max([newest, *(last for _, last in self.pruned.ranges)])
+        told = [number for number in self.sequences if known <= number <= known + size // _FEWEST_BYTES]
+        return max([*told, *([known] if known else [])], default=None)
 
 
-def _with_first_page(new: Path, target: sqlite3.Connection, path: Path, copy: Path) -> bool:
-    """Copy the file at ``path`` with the first page of ``new`` in place of its own; False when it has only that one."""
-    target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    page: int = target.execute("PRAGMA page_size").fetchone()[0]
-    pages = path.stat().st_size // page
-    if pages < 2:
-        return False
-    shutil.copyfile(path, copy)
-    copy.chmod(0o600)
-    log = path.with_name(f"{path.name}-wal")
-    if log.exists():
-        shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
-    with new.open("rb") as whole:
-        first = bytearray(whole.read(page))
-    first[_SIZE_AT] = pages.to_bytes(4, "big")
-    with copy.open("r+b") as damaged:
-        damaged.write(first)
-    return True
+class _Taken(NamedTuple):
+    """The version of a row that was taken; ``same`` tells whether another is the same reply."""
+
+    same: int | str
+    settled: bool
+    committed: bool
+    at: int
+
+    def worse_than(self, other: _Taken) -> bool:
+        if self.same != other.same:
+            # Another reply under the same id: one of the two was never committed.
+            return (self.committed, self.at) <= (other.committed, other.at)
+        return (self.settled, self.at) <= (other.settled, other.at)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    damaged = sqlite3.connect(path)
-    damaged.row_factory = sqlite3.Row
-    # Without it SQLite refuses a file that is shorter than its header says.
-    damaged.execute("PRAGMA writable_schema = ON")
-    # Bytes that are no text must not stop the row from being looked at.
-    damaged.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    return damaged
+class _Rows:
+    """Puts the exchanges that are whole into the new store, each in its newest version."""
+
+    def __init__(self, target: sqlite3.Connection, beside: _Beside) -> None:
+        self.taken: dict[int, _Taken] = {}
+        self._target = target
+        self._texts = beside.texts
+        self._pruned = beside.pruned
+        self._columns = [row["name"] for row in target.execute("PRAGMA table_info(exchanges)")]
+        self._fewest = len(self._columns) - len(_ADDED)
+
+    def look(self, kind: int, cell: Cell) -> None:
+        """Take the row of a cell. Raises ValueError or TypeError when it holds none, or not a whole one."""
+        of_exchanges = kind == TABLE_LEAF and self._fewest <= len(cell.types) <= len(self._columns)
+        if not of_exchanges or not cell.first_text().startswith(KEY_TAG) or cell.rowid in self._pruned:
+            return
+        values = {**_ADDED, **dict(zip(self._columns, cell.values(), strict=False)), "id": cell.rowid}
+        values |= {name: self._texts.get(values[f"{name}_sha256"]) for name in ("system", "schema")}
+        self._verify(values)
+        mine = self._as_taken(values, cell.version)
+        if cell.rowid not in self.taken or self.taken[cell.rowid].worse_than(mine):
+            with suppress(sqlite3.IntegrityError, OverflowError):  # a row without checksum may be damaged all the same
+                insert(self._target, values)
+                self.taken[cell.rowid] = mine
+
+    @staticmethod
+    def _verify(values: Mapping[str, Any]) -> None:
+        exchange = exchange_of(values)
+        if exchange.key != values["key"]:
+            raise ValueError("its key does not fit")
+        if values["checksum"] is None:
+            _ = exchange.reply  # a body that cannot be read may be the damage
+
+    @staticmethod
+    def _as_taken(values: Mapping[str, Any], version: Version) -> _Taken:
+        same = values["checksum"] if values["checksum"] is not None else values["key"]
+        return _Taken(same, values["settled"] > 0, version.committed, version.at)
 
 
-def _copied(
-    path: Path, target: sqlite3.Connection, texts: Mapping[str, str], ids: Sequence[str] = (*_TABLES, *_INDEXES)
-) -> Salvaged:
-    """Row by row, because one bad page must not hide the good ones. Rows that are not as they were are lost too."""
-    saved = lost = 0
-    with closing(_opened(path)) as damaged:
-        last = _last_id(damaged, ids)
-        texts = {**texts, **_texts(damaged)}
-        select = select_own_by_id(_columns(damaged))
-        for number in range(1, (last or 0) + 1):
-            try:
-                values = _whole(damaged, select, number, texts)
-            except (sqlite3.Error, TypeError, ValueError, ReplyRejected):
-                lost += 1
-                continue
-            if values is not None:
-                row = insert(target, values)
-                target.execute("UPDATE exchanges SET settled = ? WHERE id = ?", (values["settled"], row))
-                saved += 1
-    return Salvaged(saved, None if last is None else lost)
+def _each(pages: Pages, look: Callable[[int, Cell], None]) -> None:
+    """Show each cell to ``look``; one that cannot be read is passed over."""
+    for kind, cell in pages.cells():
+        with suppress(ValueError, TypeError, KeyError, RecursionError, ReplyRejected):
+            look(kind, cell)
 
 
-def _whole(damaged: sqlite3.Connection, select: str, number: int, texts: Mapping[str, str]) -> dict[str, Any] | None:
-    """The values of one row and of the texts it shares with others; None when there is no such row. Raises when it is
-    not as it was."""
-    row = damaged.execute(select, (number,)).fetchone()
-    if row is None:
-        return None
-    values = dict(zip(row.keys(), row, strict=True))
-    values |= {name: texts.get(values[f"{name}_sha256"]) for name in ("system", "schema")}
-    exchange = exchange_of(values)
-    if exchange.key != values["key"]:
-        raise ValueError("its key does not fit")
-    if values["checksum"] is None:
-        _ = exchange.reply  # a body that cannot be read may be the damage
-    return values
-
-
-def _texts(damaged: sqlite3.Connection) -> dict[str, str]:
-    """The texts that can be read, by their digests."""
-    found = []
-    for number in range(1, MOST_TEXTS):
-        with suppress(sqlite3.Error):
-            found += [row[0] for row in damaged.execute("SELECT text FROM texts WHERE rowid = ?", (number,))]
-    return {sha256(text): text for text in found if isinstance(text, str)}
-
-
-def _columns(damaged: sqlite3.Connection) -> set[str]:
-    """The columns of the file: one of an earlier version has fewer. Empty when even these cannot be read."""
-    try:
-        return {row["name"] for row in damaged.execute("PRAGMA table_info(exchanges)")}
-    except (sqlite3.Error, UnicodeDecodeError):
-        return set()
-
-
-def _last_id(damaged: sqlite3.Connection, queries: Iterable[str]) -> int | None:
-    """The highest id any readable part of the file tells of; None when no part can be read."""
-    found = []
-    for query in queries:
-        try:
-            row = damaged.execute(query).fetchone()
-        except (sqlite3.Error, UnicodeDecodeError):
-            continue
-        # In a damaged file, anything may stand there; in a table that was never filled, nothing does.
-        told = row[0] if row else None
-        if told is None or isinstance(told, int):
-            found.append(told or 0)
-    return max(found, default=None)
+def _keep(target: sqlite3.Connection, facts: Mapping[str, str], last: int | None) -> None:
+    """Give the new store the id and the secret of the old one, and let no id be given twice."""
+    for name in facts:
+        target.execute("UPDATE facts SET value = ? WHERE name = ?", (facts[name], name))
+    if last is not None:
+        target.execute("DELETE FROM sqlite_sequence WHERE name = 'exchanges'")
+        target.execute("INSERT INTO sqlite_sequence VALUES ('exchanges', ?)", (last,))

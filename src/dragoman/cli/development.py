@@ -97,3 +97,20 @@ def rekey(
     say(f"{changed} recordings rewritten")
     if problems:
         raise typer.Exit(3)
+
+
+@development.command("seal")
+def seal_command(folder: Folder) -> None:
+    """Give recordings that a person wrote or altered the checksum of what they hold now.
+
+    Only those of origin handwritten or altered. Exit 3 when another one was edited, or cannot be read.
+    """
+    from dragoman.cli.screen import counted, say
+    from dragoman.handwritten import seal
+
+    written, problems = seal(folder)
+    for problem in problems:
+        say(problem)
+    say(f"{counted(written, 'recording')} sealed")
+    if problems:
+        raise typer.Exit(3)

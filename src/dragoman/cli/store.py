@@ -53,16 +53,21 @@ def stats(
 
 @store_app.command()
 def verify(path: options.StorePath = None) -> None:
-    """Check the file and derive every key again. Exit 7 when something does not fit."""
+    """Check the file, every checksum and every key. Exit 7 when something does not fit."""
     from dragoman import store_care
-    from dragoman.cli.screen import emit, say
+    from dragoman.cli.screen import counted, emit, say
 
     with _open(path) as store:
         problems = store_care.verify(store)
         count = store.rows("SELECT count(*) AS n FROM exchanges")[0]["n"]
+        without, without_price = store_care.unsealed(store)
         place = store.path
     for problem in problems:
         say(problem)
+    if without:
+        say(f"{counted(without, 'exchange')} saved by an earlier version without a checksum: only the key was verified")
+    if without_price:
+        say(f"{counted(without_price, 'exchange')} saved by an earlier version: no checksum covers the price")
     if problems:
         say(f"dragoman: {len(problems)} problems; `dragoman store repair --store {place}` salvages what is whole")
         raise typer.Exit(7)
@@ -87,10 +92,18 @@ def export(
 def import_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Recordings of live replies.")],
     path: options.StorePath = None,
+    unsealed: Annotated[
+        bool,
+        typer.Option(
+            "--unsealed", help="Also take recordings without a checksum, as earlier versions of Dragoman wrote them."
+        ),
+    ] = False,
 ) -> None:
     """Put recordings of live replies into the store: what was rescued, or paid for on another machine.
 
-    Takes all that can be read; exit 3 when something could not.
+    Every recording of origin live or batch counts as Claude's own reply from then on (or as a reply of the custom
+    server it names): import only folders whose source you know. Takes all that can be read; exit 3 when something could
+    not.
     """
     from dragoman import store_care
     from dragoman.cli.screen import counted, say
@@ -98,10 +111,12 @@ def import_command(
     from dragoman.store import Store
 
     with Store(Settings.load(given(store=path)).store_path) as store:
-        done = store_care.import_recordings(store, folder)
+        done = store_care.import_recordings(store, folder, unsealed=unsealed)
     for sentence in done.unreadable:
         say(sentence)
-    say(f"{counted(done.taken, 'reply')} taken, {done.left} left (already there, or not live)")
+    say(f"{counted(done.taken, 'reply')} taken, {done.left} left (already there, or not of origin live or batch)")
+    if done.taken:
+        say("what was taken counts as the service's own word from now on, with the price that it names")
     if done.unreadable:
         say(
             f"dragoman: {counted(len(done.unreadable), 'file')} could not be read: copy whole ones there and import "
