@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -25,8 +24,7 @@ class SdkProvider(ABC):
 
     ``custom_url`` is the address of any server other than the official one, else None. Such a server gets
     the schema in the prompt, because some ignore ``output_config.format`` without a word; ``structured``
-    overrules that. ``http_client`` is handed to the SDK (tests give it a mock transport). ``turn`` is held while the
-    SDK is imported, which is a second's work that others would only make longer.
+    overrules that. ``http_client`` is handed to the SDK (tests give it a mock transport).
     """
 
     advice: str
@@ -41,7 +39,6 @@ class SdkProvider(ABC):
         timeout: float,
         structured: Structured | None,
         http_client: Any,
-        turn: AbstractContextManager[Any] | None,
     ) -> None:
         if custom_url is not None:
             _check(custom_url)
@@ -51,7 +48,6 @@ class SdkProvider(ABC):
         self._timeout = timeout
         self._options: dict[str, Any] = {"max_retries": 0, "open_telemetry": tracing.sdk_option()}
         self._http_client = http_client
-        self._turn = turn or nullcontext()
         self._lock = threading.Lock()
         self._client: Any = None
         self._native_refused: set[str] = set()
@@ -136,9 +132,8 @@ class SdkProvider(ABC):
         """The SDK's client, made once, at the first request: importing the SDK takes about a second."""
         with self._lock:
             if self._client is None:
-                with self._turn:
-                    self._client = self.connect()
-                    _ = self._client.messages  # imported when it is first looked at
+                self._client = self.connect()
+                _ = self._client.messages  # imported when it is first looked at
             return self._client
 
     def close(self) -> None:
