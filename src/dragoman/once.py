@@ -17,7 +17,7 @@ class once(Generic[T]):  # used as a decorator, as `cached_property` is
     """For methods without arguments whose result depends only on the object; the object needs a ``__dict__``."""
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
-        self._compute = compute
+        self.func = compute
         self._name = compute.__name__
         self.__doc__ = compute.__doc__
 
@@ -28,7 +28,7 @@ class once(Generic[T]):  # used as a decorator, as `cached_property` is
     def __get__(self, holder: object | None, owner: type) -> Self | T:
         if holder is None:
             return self
-        value = self._compute(holder)
+        value = self.func(holder)
         # Found there first from now on: this descriptor has no __set__.
         holder.__dict__[self._name] = value
         return value

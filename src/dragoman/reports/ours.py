@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from dragoman.articles import exists, printable
+from dragoman.articles import exists
 from dragoman.errors import ConfigError, StoreError
+from dragoman.visible import printable
 
 _FILES = ("index.md", "report.html", "report-[0-9]*.html", "run.json")
 _FOLDERS = ("tables", "articles", "sources")

@@ -17,7 +17,6 @@ from typing import Any
 from pydantic_core import from_json
 
 from dragoman.__about__ import VERSION
-from dragoman.articles import printable
 from dragoman.errors import ConfigError, StoreError
 from dragoman.files import replacing, write_whole
 from dragoman.gist import Gist, gist_of, gist_of_line
@@ -30,6 +29,7 @@ from dragoman.reports.lines import Lines, validated
 from dragoman.reports.ours import is_of_a_run, refuse_another
 from dragoman.reports.union import Standing, union
 from dragoman.source import Source, numbered, sha256
+from dragoman.visible import printable
 
 RUN_SCHEMA = "dragoman.run/1"
 _OUR_NAME = re.compile(r"[a-z0-9-]+-[0-9a-f]{10}")
