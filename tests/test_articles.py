@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.articles import MAX_FILE_BYTES, MEDIA_TYPES, Found, article_id, find, make_article, printable, read
+from dragoman.articles import MAX_FILE_BYTES, MEDIA_TYPES, Found, article_id, find, make_article, read
 from dragoman.errors import ArticleError, ConfigError
 from dragoman.source import sha256
+from dragoman.visible import printable
 
 DIGEST = sha256("Bài")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import sys
 import unicodedata
 from decimal import Decimal
@@ -256,3 +257,51 @@ def test_composed_and_decomposed_text_say_the_same() -> None:
         if [(q.kind, q.value, q.date) for q in one] != [(q.kind, q.value, q.date) for q in other]:
             differing.append((case["language"], case["label"]))
     assert differing == []
+
+
+ROWS = {
+    "single digits with apostrophes": "1'",
+    "groups with apostrophes": "123'",
+    "groups with typographic apostrophes": "123’",
+    "groups with no-break spaces": "123\u00a0",
+    "groups with narrow no-break spaces": "123\u202f",
+    "groups with thin spaces": "123\u2009",
+    "groups with plain spaces": "123 ",
+    "single digits with no-break spaces": "1\u00a0",
+    "groups with Arabic signs": "١٢٣٬",
+}
+"""What a hostile paragraph repeats; each looks like one numeral without an end."""
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("tag", ["de", "en", "fr", "zh-Hans", "ar"])
+def test_a_row_of_digit_groups_is_passed_over_once(name: str, tag: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the groups cost twice the letters that the pattern of numerals goes over, and not four times as many."""
+
+    class Counting:
+        def __init__(self, pattern: re.Pattern[str]) -> None:
+            self.pattern, self.letters = pattern, 0
+
+        def match(self, text: str, at: int = 0) -> re.Match[str] | None:
+            found = self.pattern.match(text, at)
+            self.letters += found.end() - at if found else 1
+            return found
+
+    def passed(groups: int) -> int:
+        counting = Counting(number)
+        monkeypatch.setitem(vars(rules), "number", counting)
+        find("Im Jahr " + ROWS[name] * groups + " Ende", tag)
+        return counting.letters
+
+    rules = grammar(tag)
+    number = rules.number
+    assert passed(800) <= 2.2 * passed(400)
+
+
+def test_a_row_too_long_for_a_number_has_no_number_at_its_end() -> None:
+    """The last groups of such a row are no more a figure than the first; what stands behind it is read."""
+    row = "\u00a0".join(["123"] * 20)
+    assert [quantity.value for quantity in find(f"Konto {row} und 7 Prozent", "de")] == [Decimal(7)]
+    # A number as long as numbers get is still read.
+    longest = "\u00a0".join(["123"] * 6)
+    assert [quantity.value for quantity in find(f"{longest} Euro", "de")] == [Decimal("123" * 6)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -313,6 +314,70 @@ def test_a_bug_is_raised() -> None:
     pipeline = Pipeline(bug, ReplayAsker(Recordings(Path("nowhere"))), BOTH, max_article_tokens=1)
     with pytest.raises(ZeroDivisionError):
         pipeline.process(ARTICLE)
+
+
+class Held:
+    """Work that goes on only when another article is done, and says that it has begun."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self) -> None:
+        self.begun.set()
+        assert self.go_on.wait(20), "the other article was kept waiting"
+
+
+def processed_meanwhile(pipeline: Pipeline, held: Held, first: Article, second: Article) -> list[Outcome]:
+    """``first`` is stopped in the middle of its work; ``second`` goes from its reading to its record meanwhile."""
+    outcomes: list[Outcome] = []
+    threads = [
+        threading.Thread(target=lambda article=article: outcomes.append(pipeline.process(article)), daemon=True)
+        for article in (first, second)
+    ]
+    threads[0].start()
+    assert held.begun.wait(20)
+    threads[1].start()
+    threads[1].join(20)
+    assert not threads[1].is_alive(), "an article waited for the work on another one"
+    held.go_on.set()
+    threads[0].join(20)
+    return outcomes
+
+
+def test_an_article_that_is_long_prepared_keeps_no_other_from_its_record(store: Store) -> None:
+    """No lock is held while an article is read: one hostile article does not stop a run."""
+    held, slow = Held(), article_of(name="slow.txt")
+
+    def prepare(article: Article) -> Source:
+        if article.name == slow.name:
+            held()
+        return SOURCE
+
+    pipeline = pipeline_of(store, by_task(SUMMARY, TRANSLATION), prepare=prepare)
+    names = [outcome.record.article.name for outcome in processed_meanwhile(pipeline, held, slow, ARTICLE)]
+    assert names == [ARTICLE.name, slow.name]
+
+
+def test_an_article_that_is_long_checked_keeps_no_other_from_its_record(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No lock is held while an answer is checked against its article either."""
+    held, slow = Held(), source_of(("Một bài khác.", "Đoạn hai."))
+
+    def check(source: Source, *answers: Any) -> list[Any]:
+        if source is slow:
+            held()
+        return []
+
+    monkeypatch.setattr("dragoman.review.check", check)
+    by_name = {"slow.txt": slow, ARTICLE.name: SOURCE}
+    translation = message(translation_of((1, 2)))
+    script = by_task(
+        lambda request: message(summary_of(slow if "Một bài khác" in request.user else SOURCE)), translation
+    )
+    pipeline = pipeline_of(store, script, prepare=lambda article: by_name[article.name])
+    outcomes = processed_meanwhile(pipeline, held, article_of("x", name="slow.txt"), ARTICLE)
+    assert [outcome.record.article.name for outcome in outcomes] == [ARTICLE.name, "slow.txt"]
 
 
 def test_an_article_that_was_not_reached_names_its_tasks(tmp_path: Path) -> None:

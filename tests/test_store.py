@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from dragoman import store_file as stores
 from dragoman.errors import ReplyRejected, StoreError
-from dragoman.exchange import Endpoint, Origin, Role
+from dragoman.exchange import Endpoint, Exchange, Origin, Role
 from dragoman.source import Source, Step, sha256
 from dragoman.store import Scope, Store
 from dragoman.store_file import APPLICATION_ID
-from dragoman.store_rows import values_of
+from dragoman.store_rows import values_of, whole
 from tests.building import exchange_of, found, found_child, in_processes, message, request_of, source_of
 
 CLAUDE = Scope()
@@ -60,6 +60,31 @@ def test_a_lone_surrogate_in_a_reply_is_kept_escaped_and_reads_as_no_reply(store
     assert kept.body == exchange.body.replace("\ud83d", "\\ud83d")
     with pytest.raises(ReplyRejected):
         _ = kept.reply
+
+
+def test_a_long_reply_that_is_read_keeps_no_other_thread_from_the_store(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are checked and parsed outside the lock that all threads wait for: a server decides how long they are."""
+    exchange = exchange_of()
+    store.save(exchange)
+    other_is_done = threading.Event()
+
+    def use() -> None:
+        store.high_water()
+        other_is_done.set()
+
+    def slowly(row: sqlite3.Row) -> Exchange:
+        threading.Thread(target=use, daemon=True).start()
+        assert other_is_done.wait(20), "another thread had to wait"
+        other_is_done.clear()
+        return whole(row)
+
+    monkeypatch.setattr("dragoman.store.whole", slowly)
+    assert found(store, exchange.key) == exchange
+    assert store.same(exchange.key, exchange.endpoint, exchange.created_at, None) == exchange
+    assert list(store.exchanges()) == [exchange]
+    assert [measured for measured, _ in store.measured(exchange.request.model, CLAUDE, 5)] == [exchange]
 
 
 def test_the_newest_reply_of_a_key_is_served(store: Store) -> None:

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from dragoman.once import once
+
 STAGES: tuple[tuple[str, str, str], ...] = (
     # (stage, module, function or Class.method)
     ("find and read files", "dragoman.articles", "find"),
@@ -90,10 +92,8 @@ class Timers:
             original = place.__dict__[last]
         except (ImportError, AttributeError, KeyError):
             return False
-        if isinstance(original, functools.cached_property):
-            again = functools.cached_property(self._timed(stage, original.func))
-            again.__set_name__(place, last)
-            setattr(place, last, again)
+        if isinstance(original, once):
+            setattr(place, last, once(self._timed(stage, original.func)))
         elif isinstance(original, classmethod):
             setattr(place, last, classmethod(self._timed(stage, original.__func__)))
         elif owner:

@@ -23,6 +23,7 @@ from dragoman.records import Record
 from dragoman.reports import out
 from dragoman.resuming import take_back, unfinished_refresh
 from dragoman.session import open_session
+from dragoman.visible import printable
 
 MOST_TROUBLES = 10
 
@@ -216,13 +217,13 @@ def _article(path_or_text: str | Path) -> Found | Article:
     if articles.exists(Path(path_or_text)) and Path(path_or_text).is_file():
         return _found(Path(path_or_text))
     if "\n" not in path_or_text and Path(path_or_text[-20:]).suffix.lower() in articles.MEDIA_TYPES:
-        raise ConfigError(f"no such file: {articles.printable(path_or_text)}")
+        raise ConfigError(f"no such file: {printable(path_or_text)}")
     return make_article("text", path_or_text.encode("utf-8", "surrogatepass"), "text/plain")
 
 
 def _found(path: Path) -> Found:
     if not articles.exists(path):
-        raise ConfigError(f"no such file: {articles.printable(str(path))}")
+        raise ConfigError(f"no such file: {printable(str(path))}")
     if path.is_dir():
-        raise ConfigError(f"{articles.printable(str(path))} is a folder; use `dragoman run` for folders")
-    return Found(articles.printable(path.name), str(path))
+        raise ConfigError(f"{printable(str(path))} is a folder; use `dragoman run` for folders")
+    return Found(printable(path.name), str(path))

@@ -20,6 +20,7 @@ from pathlib import Path
 from dragoman import reading
 from dragoman.errors import ArticleError, ConfigError
 from dragoman.source import sha256
+from dragoman.visible import printable
 
 MEDIA_TYPES = {
     ".txt": "text/plain",
@@ -262,16 +263,3 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:
         return False  # a link that leads round in a circle
-
-
-def printable(name: str) -> str:
-    """A file name that can be printed and stored: bytes that are not text, controls and bidi marks escaped."""
-    if name.isprintable():
-        return name  # most are
-    clean = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(
-        character
-        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
-        else f"\\u{ord(character):04x}"
-        for character in clean
-    )

@@ -12,10 +12,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from dragoman.errors import ReplyRejected
+from dragoman.once import once
 from dragoman.source import sha256
 
 Role = Literal["ask", "reask", "repair", "part"]
@@ -54,12 +55,12 @@ def _spelt(text: str) -> str:
 class JsonSchema(dict[str, Any]):
     """The schema of an answer, not changed once it was read: it is spelt once and not for each request."""
 
-    @cached_property
+    @once
     def canonical(self) -> str:
         """As keys are taken of it."""
         return canonical_json(self)
 
-    @cached_property
+    @once
     def text(self) -> str:
         """As it is sent in words."""
         return json.dumps(self, ensure_ascii=False)
@@ -111,7 +112,7 @@ class Request:
             thinking=body["thinking"],
         )
 
-    @cached_property
+    @once
     def key(self) -> str:
         """``x1:`` and 64 hex digits."""
         # canonical_json(self.neutral()), put together of parts of which the longest are the same for every article.
@@ -295,7 +296,7 @@ class Exchange:
     def key(self) -> str:
         return self.request.key
 
-    @cached_property
+    @once
     def reply(self) -> Reply:
         """Raises `ReplyRejected` (``bad_response``), see `Reply.read`."""
         return Reply.read(self.body)

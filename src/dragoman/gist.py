@@ -6,11 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic_core import to_json
 
+from dragoman.once import once
 from dragoman.records import ReasonCode, Record, Status
 
 T = TypeVar("T", bound=tuple[object, ...])
@@ -71,7 +72,7 @@ class Kept:
     gist: Gist
     line: bytes
 
-    @cached_property
+    @once
     def record(self) -> Record:
         """Raises pydantic's ValidationError when the line is none of ours."""
         return Record.model_validate_json(self.line)

@@ -176,6 +176,7 @@ class Pool:
 
     def _processed(self, found: Found) -> Outcome:
         outcome = self._pipeline.process(found)
+        _ = outcome.gist  # before `_judge` looks at it under the lock of all workers
         self._told(outcome)
         return outcome
 

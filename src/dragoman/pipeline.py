@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 
 from dragoman import __about__, articles, tracing
 from dragoman.articles import Article, Found
@@ -18,6 +15,7 @@ from dragoman.exchange import Exchange
 from dragoman.gist import Gist, Kept, gist_of
 from dragoman.language import looks_english
 from dragoman.memo import Memo
+from dragoman.once import once
 from dragoman.pricing import plain
 from dragoman.records import (
     ArticleFacts,
@@ -38,7 +36,7 @@ from dragoman.repair import MOST_ROUNDS, carry_out
 from dragoman.review import Review
 from dragoman.schemas import Translation
 from dragoman.source import Source, sha256
-from dragoman.tasks import Ask, Asked, Call, Wording, pending
+from dragoman.tasks import Asked, Call, Wording, pending
 from dragoman.tokens import MOST_PER_CHARACTER, estimate
 
 SKIPPED: frozenset[ReasonCode] = frozenset({"empty", "unsupported", "english", "link_not_followed"})
@@ -64,11 +62,11 @@ class Outcome:
     def record(self) -> Record:
         return self.known.record if isinstance(self.known, Kept) else self.known
 
-    @cached_property
+    @once
     def gist(self) -> Gist:
         return self.known.gist if isinstance(self.known, Kept) else gist_of(self.known)
 
-    @cached_property
+    @once
     def line(self) -> bytes:
         """The record as it stands in ``records.jsonl``, without the line end."""
         return self.known.line if isinstance(self.known, Kept) else self.known.to_line()
@@ -103,9 +101,6 @@ class Pipeline:
     repairs: int = MOST_ROUNDS
     inline: bool = False
     memo: Memo | None = None
-    turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    """Held by the thread that computes. Python runs one at a time anyhow; but by turns in the midst of their work, they
-    would load the same tables and push each other's texts out of what is remembered of them."""
 
     def process(self, place: Found | Article) -> Outcome:
         """Whatever can happen to an article is a record; only a bug raises."""
@@ -134,8 +129,7 @@ class Pipeline:
         try:
             article = place if isinstance(place, Article) else self._read_file(place)
             articles.check_size(article.name, article.size, self.max_file_bytes)
-            with self.turn:
-                source = self.prepare(article)
+            source = self.prepare(article)
             self._worth_asking(source)
         except ArticleError as error:
             kept = error.source if isinstance(error, _NotAsked) else None
@@ -153,18 +147,13 @@ class Pipeline:
         """The tasks of a prepared article. What ends a run leaves the tasks that follow unasked."""
 
         def asked(call: Call, fresh: bool) -> Asked:
-            with _given_up(self.turn):
-                return self.asker.ask(call, article, fresh=fresh)
+            return self.asker.ask(call, article, fresh=fresh)
 
-        with self.turn:
-            return self._outcome(article, source, asked)
-
-    def _outcome(self, article: Article, source: Source, ask: Ask) -> Outcome:
         reviews: list[Review] = []
         stopped: DragomanError | None = None
         for wording in self.wordings:
             if stopped is None or isinstance(stopped, RecordingMissing):
-                reviews.append(carry_out(wording, source, ask, retry=self.retry, rounds=self.repairs))
+                reviews.append(carry_out(wording, source, asked, retry=self.retry, rounds=self.repairs))
                 stopped = reviews[-1].outcome.error or stopped
             else:
                 reviews.append(Review(pending(wording, stopped)))
@@ -185,16 +174,6 @@ class Pipeline:
                 f"about {tokens:,} tokens; the limit is {self.max_article_tokens:,} (max_article_tokens)",
                 source,
             )
-
-
-@contextmanager
-def _given_up(turn: threading.Lock) -> Iterator[None]:
-    """Lets others have their turn while this thread waits."""
-    turn.release()
-    try:
-        yield
-    finally:
-        turn.acquire()
 
 
 class _NotAsked(ArticleError):

@@ -249,19 +249,6 @@ class _FrontMatter(BaseModel):
     max_output_tokens: int = Field(default=16_000, gt=0)
 
 
-def fence(text: str) -> str:
-    """A word that does not occur in ``text``, so that nothing inside can close the fence or forge a number.
-
-    It is made of the text itself: the same article has the same fence, and so the same request key.
-    """
-    lowered = text.casefold()
-    for attempt in range(1_000_000):
-        word = sha256(f"{attempt}:{text}")[:6]
-        if word not in lowered:
-            return word
-    raise AssertionError("a text cannot hold all of a million words")
-
-
 def numbered_paragraphs(source: Source, paragraphs: Iterable[Paragraph], word: str) -> str:
     """Paragraphs as a prompt shows them: ``[word.3] text``, one after the other."""
     return "\n".join(f"[{word}.{p.number}] {source.text[p.start : p.end]}" for p in paragraphs)

@@ -16,8 +16,9 @@ from typing import Any
 from dragoman.checks.findings import finding
 from dragoman.errors import DragomanError, ProviderError, ReplyRejected, Trouble
 from dragoman.exchange import Exchange, canonical_json
+from dragoman.fences import fence
 from dragoman.parse import is_claim, parse_repair
-from dragoman.prompts import fence, numbered_paragraphs
+from dragoman.prompts import numbered_paragraphs
 from dragoman.records import Finding
 from dragoman.review import Review, review
 from dragoman.schemas import Claim, Repair, Summary

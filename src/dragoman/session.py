@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,8 +89,7 @@ def open_session(
         pipeline = _pipeline(settings, wordings, asker, prepare, inline=inline)
         yield Session(settings, model, wordings, pipeline, asker, budget, None, None, stop)
         return
-    turn = threading.Lock()
-    provider = provider_of(settings, http_client=http_client, turn=turn)
+    provider = provider_of(settings, http_client=http_client)
     with closing(provider), Store(settings.store_path) as store:
         asker = LiveAsker(
             store,
@@ -108,7 +107,7 @@ def open_session(
         if not (settings.refresh or settings.retry or settings.record):
             memo = Memo(store, asker.scope, wordings, settings.repairs, inline)
         pipeline = _pipeline(settings, wordings, asker, remembering(store), inline=inline)
-        pipeline = replace(pipeline, memo=memo, turn=turn)
+        pipeline = replace(pipeline, memo=memo)
         yield Session(settings, model, wordings, pipeline, asker, budget, store, provider, stop)
 
 
@@ -125,11 +124,8 @@ def wordings_of(settings: Settings, model: Model) -> tuple[Wording, ...]:
     )
 
 
-def provider_of(
-    settings: Settings, *, http_client: Any = None, turn: AbstractContextManager[Any] | None = None
-) -> Provider:
-    """The provider that settings name; no SDK is imported before its first request, and then while it has the
-    ``turn``."""
+def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
+    """The provider that settings name; no SDK is imported before its first request."""
     structured = None if settings.structured == "auto" else settings.structured
     if settings.provider == "bedrock":
         from dragoman.providers.bedrock import Bedrock
@@ -144,7 +140,6 @@ def provider_of(
             timeout=settings.timeout,
             structured=structured,
             http_client=http_client,
-            turn=turn,
         )
     from dragoman.providers.claude import Claude
 
@@ -153,7 +148,6 @@ def provider_of(
         timeout=settings.timeout,
         structured=structured,
         http_client=http_client,
-        turn=turn,
     )
 
 

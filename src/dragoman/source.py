@@ -10,10 +10,10 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from dragoman.caseless import caseless
+from dragoman.once import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ class Source:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
 
-    @cached_property
+    @once
     def caseless(self) -> str:
         """`caseless` of the text: tells without much work what does not stand in it."""
         return caseless(self.text)
 
-    @cached_property
+    @once
     def ends(self) -> tuple[int, ...]:
         """Where its paragraphs end."""
         return tuple([paragraph.end for paragraph in self.paragraphs])

@@ -151,12 +151,14 @@ class Store:
                 "AND (? IS NULL OR base_url = ?) ORDER BY settled = 1 DESC, id DESC LIMIT 1",
                 (key, endpoint, created_at, base_url, base_url),
             ).fetchone()
+        with self._as_trouble():
             return None if row is None else whole(row)
 
     def save(self, exchange: Exchange) -> int:
         """Commit a reply as it came; returns the row's id. It serves others when it is settled."""
+        values = values_of(exchange)
         with self._transaction() as db:
-            return insert(db, values_of(exchange))
+            return insert(db, values)
 
     def settle(
         self,
@@ -234,6 +236,7 @@ class Store:
                 f"AND {scope.sql} ORDER BY id DESC LIMIT :most)",
                 {"model": model, "most": most, "base_url": scope.base_url},
             ).fetchall()
+        with self._as_trouble():
             return [(whole(row), row["language"]) for row in rows]
 
     def state(self, keys: Iterable[str]) -> str:
@@ -273,7 +276,7 @@ class Store:
             if not rows:
                 return
             for row in rows:
-                with self._guarded():
+                with self._as_trouble():
                     exchange = whole(row)
                 yield exchange
             last = rows[-1]["id"]
@@ -299,6 +302,7 @@ class Store:
         with self._guarded():
             found = self._db.execute(f"{sql} ORDER BY id DESC LIMIT 1", {**values, "base_url": scope.base_url})
             row = found.fetchone()
+        with self._as_trouble():
             return None if row is None else Stored(whole(row), row["id"], bool(row["settled"]))
 
     @contextmanager
@@ -324,8 +328,15 @@ class Store:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        with self._lock:
-            try:
-                yield
-            except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
-                raise trouble(self.path, error) from error
+        """For what needs the connection, and only for that: all threads wait for it. A row is read, checked and parsed
+        outside (`_as_trouble`), because a reply can make it long."""
+        with self._lock, self._as_trouble():
+            yield
+
+    @contextmanager
+    def _as_trouble(self) -> Iterator[None]:
+        """What SQLite and the disk raise, and rows that are damaged, as `StoreError`."""
+        try:
+            yield
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+            raise trouble(self.path, error) from error

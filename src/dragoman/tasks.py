@@ -20,9 +20,10 @@ from dragoman.errors import (
     Trouble,
 )
 from dragoman.exchange import Exchange, JsonSchema, Request, Role
+from dragoman.fences import fence
 from dragoman.models import Model
 from dragoman.parse import Answer, parse
-from dragoman.prompts import Prompt, fence, numbered_paragraphs
+from dragoman.prompts import Prompt, numbered_paragraphs
 from dragoman.records import Reason, ReasonCode, Status
 from dragoman.schemas import TranslatedParagraph, Translation
 from dragoman.source import Paragraph, Source

@@ -12,11 +12,11 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
 
 from dragoman.caseless import caseless
 from dragoman.checks.findings import finding
 from dragoman.cues import may_have, pattern
+from dragoman.once import once
 from dragoman.quotes import stands
 from dragoman.records import CheckedClaim, CheckedSummary, Finding
 from dragoman.source import Source
@@ -65,7 +65,7 @@ class _Known:
     source: Source
     summary: CheckedSummary
 
-    @cached_property
+    @once
     def words(self) -> frozenset[str]:
         """Those of the entities and, where the source is printed in Latin letters, of what begins with a capital."""
         names = [name for entity in self.summary.entities for name in (entity.name_en, entity.name_source)]

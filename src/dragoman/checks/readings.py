@@ -6,9 +6,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from dragoman.checks.findings import finding
+from dragoman.once import once
 from dragoman.quantities import Quantity, find, find_in_lines
 from dragoman.records import Finding, Severity
 
@@ -27,7 +28,7 @@ class Reading:
     language: str
     found: tuple[Quantity, ...]
 
-    @cached_property
+    @once
     def dates(self) -> Sequence[Quantity]:
         """The dates that are certain."""
         return [quantity for quantity in self.found if quantity.kind == "date" and quantity.date and not quantity.vague]

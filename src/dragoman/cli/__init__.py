@@ -33,8 +33,9 @@ app = typer.Typer(
 def _version(wanted: bool) -> None:
     if wanted:
         from dragoman.__about__ import VERSION
+        from dragoman.cli.screen import emit
 
-        typer.echo(f"dragoman {VERSION}")
+        emit(f"dragoman {VERSION}")
         raise typer.Exit
 
 
@@ -65,7 +66,9 @@ def main() -> None:
     except BrokenPipeError:
         raise SystemExit(0) from None
     except Exception:
-        sys.stderr.write(_without_credentials(traceback.format_exc()))
+        from dragoman.cli.screen import say_trace
+
+        say_trace(_without_credentials(traceback.format_exc()))
         _line("dragoman: this is a bug in dragoman, not in your input; what was paid for is in the store")
         raise SystemExit(1) from None
 

@@ -163,20 +163,21 @@ def inspect(
 ) -> None:
     """Show what is read of an article: language, paragraphs, steps, what is left out, tokens. No calls."""
     from dragoman.cli import show
-    from dragoman.cli.screen import emit
+    from dragoman.cli.screen import emit, emit_json
     from dragoman.config import Settings
     from dragoman.errors import ArticleError
 
     settings = Settings.load(options.settings(ctx))
     place = _place(file, media_type, settings.max_file_bytes)
     try:
-        emit(show.inspection(place, settings, as_json=as_json))
+        text = show.inspection(place, settings, as_json=as_json)
     except ArticleError as error:
         from dragoman.cli.screen import say
         from dragoman.pipeline import SKIPPED
 
         say(f"dragoman: {error.code}: {error}")
         raise typer.Exit(0 if error.code in SKIPPED - {"link_not_followed"} else 3) from None
+    (emit_json if as_json else emit)(text)
 
 
 @app.command()
@@ -213,7 +214,7 @@ def plan(
 def _one(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
     from dragoman.api import one
     from dragoman.cli import ending
-    from dragoman.cli.screen import emit, say
+    from dragoman.cli.screen import emit, emit_json, say
     from dragoman.cli.signals import Signals
     from dragoman.config import Settings
     from dragoman.errors import Interrupted
@@ -234,7 +235,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
             say(f"dragoman: {error}; the same command goes on")
             raise typer.Exit(128 + (stop.signal or 2)) from error
     if output is Format.json:
-        emit(record.to_json())
+        emit_json(record.to_json())
     else:
         emit(markdown.article(record, read_source(None, record)))
     if record.reason is not None:
@@ -250,8 +251,9 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
 
 
 def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article:
-    from dragoman.articles import MEDIA_TYPES, Found, exists, make_article, printable
+    from dragoman.articles import MEDIA_TYPES, Found, exists, make_article
     from dragoman.errors import ConfigError
+    from dragoman.visible import printable
 
     if file != "-":
         path = Path(file)

@@ -37,11 +37,14 @@ def show_prompt(
     """Print a prompt as its file stands."""
     import json
 
-    from dragoman.cli.screen import emit
+    from dragoman.cli.screen import emit, emit_json
     from dragoman.prompts import PromptLibrary, text_of
 
     prompt = PromptLibrary(*(folders or ()), follow_links=follow_links).get(name)
-    emit(json.dumps(prompt.schema, ensure_ascii=False, indent=1) if schema else text_of(prompt.path))
+    if schema:
+        emit_json(json.dumps(prompt.schema, ensure_ascii=False, indent=1))
+    else:
+        emit(text_of(prompt.path))
 
 
 @prompts_app.command("verify")
@@ -63,10 +66,10 @@ def schema_command() -> None:
     """Print the JSON Schema of a record."""
     import json
 
-    from dragoman.cli.screen import emit
+    from dragoman.cli.screen import emit_json
     from dragoman.records import record_schema
 
-    emit(json.dumps(record_schema(), ensure_ascii=False, indent=1))
+    emit_json(json.dumps(record_schema(), ensure_ascii=False, indent=1))
 
 
 @app.command("doctor")

@@ -9,7 +9,7 @@ from typing import Any
 
 from dragoman.__about__ import VERSION
 from dragoman.asking import LiveAsker
-from dragoman.cli.screen import say
+from dragoman.cli.screen import say_json
 from dragoman.jobs import Pool
 from dragoman.pipeline import Outcome
 from dragoman.session import Session
@@ -48,7 +48,7 @@ class JsonLog:
     def line(self, event: str, **facts: Any) -> None:
         """Write one event; threads take turns, so that lines stay whole and in the order of their times."""
         with self._writing:
-            say(event_line(event, **facts))
+            say_json(event_line(event, **facts))
 
     def _refused(self, event: dict[str, Any]) -> None:
         """The first 429, 503 or 529 of a burst: for how many seconds nothing is sent, and how many requests may be in

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 from dragoman.asking import LiveAsker
 from dragoman.cli.pace import Pace, Progress
 from dragoman.cli.screen import counted, on_terminal, say
+from dragoman.cli.streams import Cleaned, Passing
 from dragoman.gist import Kept
 from dragoman.jobs import Pool
 from dragoman.pipeline import Outcome
 from dragoman.session import Session
+from dragoman.visible import shown
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -53,7 +56,7 @@ def drawn(progress: Progress) -> Table:
         ProgressBar(total=progress.total, completed=progress.done, width=BAR),
         f"{progress.done:,}/{progress.total:,}",
         f"{progress.left or '?'} left" if progress.done < progress.total else "",
-        " · ".join(part for part in parts if part),
+        shown(" · ".join(part for part in parts if part)),
     )
     return line
 
@@ -76,6 +79,8 @@ class Screen:
         if on_terminal():
             self._bar = self._live()
             self._bar.start()
+            # While there is a bar, rich has a stream of its own there, which interprets what is written to it.
+            sys.stderr = cast(TextIO, Cleaned(sys.stderr))
         else:
             threading.Thread(target=self._ticking, name="dragoman-progress", daemon=True).start()
 
@@ -128,7 +133,7 @@ class Screen:
         from rich.live import Live
 
         return Live(
-            console=Console(stderr=True),
+            console=Console(file=cast(TextIO, Passing(sys.stderr, "draw"))),
             get_renderable=lambda: drawn(self.progress()),
             transient=True,
             redirect_stdout=False,

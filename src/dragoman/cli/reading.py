@@ -74,10 +74,13 @@ def show_decisions(
     paper = _paper()
     for record in read_records(folder):
         decided = decisions.of(record)
-        _print(_as_json(record, decided) if as_json else terminal.decisions_of(record, decided, paper))
+        if as_json:
+            _print_json(_as_json(record, decided))
+        else:
+            _print(terminal.decisions_of(record, decided, paper))
     left = decisions.left_over()
     if as_json:
-        _print(_line(one.decision, state="left over", why=one.why) for one in left)
+        _print_json(_line(one.decision, state="left over", why=one.why) for one in left)
     else:
         _print(terminal.left_over(left, paper))
     if not every:
@@ -108,9 +111,9 @@ def _line(decision: Decision, **more: str | bool | None) -> str:
 
 def _wanted(folder: Path, wanted: str) -> Record:
     """The one article that is meant. Raises `ConfigError` that names those it could be."""
-    from dragoman.articles import printable
     from dragoman.errors import ConfigError
     from dragoman.reports.out import read_records
+    from dragoman.visible import printable
 
     near: list[Record] = []
     for record in read_records(folder):
@@ -155,7 +158,13 @@ def _paper(*, whole_lines: bool = False) -> Paper:
 
 
 def _print(lines: Iterable[str]) -> None:
-    from dragoman.cli.screen import emit
+    from dragoman.cli.screen import draw
+
+    draw(lines)
+
+
+def _print_json(lines: Iterable[str]) -> None:
+    from dragoman.cli.screen import emit_json
 
     for line in lines:
-        emit(line)
+        emit_json(line)

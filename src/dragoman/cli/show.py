@@ -15,7 +15,7 @@ from typing import Any
 from dragoman import articles
 from dragoman.articles import Article, Found
 from dragoman.checking import check_again
-from dragoman.cli.screen import counted, emit, only_on_retry, say
+from dragoman.cli.screen import counted, emit, emit_json, only_on_retry, say
 from dragoman.config import Settings
 from dragoman.errors import ConfigError
 from dragoman.exchange import Exchange
@@ -31,6 +31,7 @@ from dragoman.source import Source
 from dragoman.store import Store
 from dragoman.tasks import Call
 from dragoman.tokens import estimate
+from dragoman.visible import printable
 
 
 def inspection(place: Found | Article, settings: Settings, *, as_json: bool) -> str:
@@ -62,7 +63,7 @@ def _facts(article: Article, source: Source) -> dict[str, Any]:
 
 def _lines(article: Article, source: Source) -> list[str]:
     lines = [
-        f"{articles.printable(article.name)}  ({article.media_type}, {article.size:,} bytes, id {article.id})",
+        f"{printable(article.name)}  ({article.media_type}, {article.size:,} bytes, id {article.id})",
         f"language {source.language}, script {source.script}; read as {source.encoding} ({source.encoding_from})",
         f"{len(source.text):,} characters, {len(source.paragraphs)} paragraphs, about {estimate(source.text):,} tokens",
         *(f"note: {note}" for note in source.notes),
@@ -106,7 +107,10 @@ def plan(paths: list[Path], settings: Settings, *, exact: bool, as_json: bool) -
         totals = _Totals()
         for place in found:
             planned = planner.plan(place)
-            emit(json.dumps(_plan_facts(planned), ensure_ascii=False) if as_json else _plan_line(planned))
+            if as_json:
+                emit_json(json.dumps(_plan_facts(planned), ensure_ascii=False))
+            else:
+                emit(_plan_line(planned))
             totals.add(planned)
         of = f"{session.model.id} on {session.where}" if session.provider else session.where
     say(f"{counted(len(found), 'article')}, {totals.line(of)}")
@@ -170,7 +174,7 @@ def _bases(bases: Mapping[str, int]) -> str:
 
 
 def _plan_line(planned: Plan) -> str:
-    name = articles.printable(planned.name)
+    name = printable(planned.name)
     if planned.status is not None:
         assert planned.reason is not None
         return f"{name}  {planned.status}: {planned.reason.message}"

@@ -32,12 +32,12 @@ def stats(
     import json
 
     from dragoman import store_care
-    from dragoman.cli.screen import counted, emit
+    from dragoman.cli.screen import counted, emit, emit_json
 
     with _open(path) as store:
         facts = store_care.stats(store)
     if as_json:
-        emit(json.dumps(facts, ensure_ascii=False, indent=1))
+        emit_json(json.dumps(facts, ensure_ascii=False, indent=1))
         return
     unknown = f" and {facts['unknown_cost']} of unknown price" if facts["unknown_cost"] else ""
     lines = [

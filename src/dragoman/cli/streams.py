@@ -2,6 +2,10 @@
 
 Whatever is written to stdout is data (help and the version too): a reader that leaves ends the command quietly, any
 other trouble is said. What is said to people on stderr may get lost.
+
+Both are the one sink of all that a command prints, by whatever way it comes here (messages, errors of arguments,
+warnings, tracebacks): each text is made `visible` before it is written, so that no character of an article, a file
+name, a service or a model can steer the terminal, or hide or reorder text. Colour and the bar go through `draw`.
 """
 
 from __future__ import annotations
@@ -9,10 +13,17 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import sys
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from dragoman.errors import StoreError
+from dragoman.visible import shown
+
+_COLOUR = r"\x1b\[\d{1,2}m|[\u2067\u2069]"
+"""What `show` makes itself: colours, and isolates around right-to-left words."""
+_MOVEMENT = r"\x1b\[[\d;?]*[A-Za-z]|\r"
+"""What a bar makes itself: any CSI sequence."""
 
 
 def set_up() -> None:
@@ -31,12 +42,31 @@ def _bytes_of(stream: TextIO) -> BinaryIO:
     return open(stream.fileno(), "wb", closefd=False)
 
 
-class Data(io.TextIOWrapper):
-    """stdout. Raises `StoreError` when it takes nothing, `SystemExit` when its reader has gone."""
+class _Sink(io.TextIOWrapper):
+    """A stream that shows what could steer a terminal instead of writing it."""
+
+    drawing = _COLOUR
+    """What `draw` lets pass."""
 
     def write(self, text: str, /) -> int:
+        self._put(shown(text))
+        return len(text)
+
+    def draw(self, text: str) -> None:
+        """As `write`, but for sequences that the product makes itself; the texts between are to be clean already."""
+        pieces = re.split(f"({self.drawing})", text)
+        self._put("".join([piece if place % 2 else shown(piece) for place, piece in enumerate(pieces)]))
+
+    def _put(self, text: str) -> None:
+        super().write(text)
+
+
+class Data(_Sink):
+    """stdout. Raises `StoreError` when it takes nothing, `SystemExit` when its reader has gone."""
+
+    def _put(self, text: str) -> None:
         try:
-            return super().write(text)
+            super()._put(text)
         except OSError as error:
             raise self._ended_by(error) from error
 
@@ -56,15 +86,16 @@ class Data(io.TextIOWrapper):
         return StoreError(f"stdout cannot be written: {error.strerror or error}")
 
 
-class Words(io.TextIOWrapper):
+class Words(_Sink):
     """stderr. Takes everything, also when it goes nowhere."""
 
-    def write(self, text: str, /) -> int:
+    drawing = _MOVEMENT
+
+    def _put(self, text: str) -> None:
         try:
-            return super().write(text)
+            super()._put(text)
         except OSError:
             _discard(self)
-            return len(text)
 
     def flush(self) -> None:
         try:
@@ -72,6 +103,33 @@ class Words(io.TextIOWrapper):
         except OSError:
             # Python would make it the exit code.
             _discard(self)
+
+
+class Passing:
+    """A stream in front of another one, for a library that writes to it: ``way`` is the other's method that takes the
+    text."""
+
+    def __init__(self, stream: TextIO, way: str) -> None:
+        self._stream = stream
+        self._way = getattr(stream, way, stream.write)
+
+    def write(self, text: str) -> int:
+        self._way(text)
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class Cleaned(Passing):
+    """In front of a stream that a library has put in the place of stderr: what is written there is shown first."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream, "write")
+
+    def write(self, text: str) -> int:
+        super().write(shown(text))
+        return len(text)
 
 
 def _discard(stream: TextIO) -> None:

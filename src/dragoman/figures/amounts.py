@@ -21,6 +21,7 @@ from dragoman.figures.folding import before_gap
 from dragoman.figures.grammar import Word
 from dragoman.figures.lexicon import Entry
 from dragoman.figures.lists import Hit
+from dragoman.figures.numerals import LONGEST
 from dragoman.figures.quantity import Quantity
 from dragoman.figures.runs import is_alone, read
 from dragoman.figures.site import Found, Site
@@ -48,8 +49,7 @@ def read_amount(site: Site, at: int, since: int, word: Hit[Word] = None) -> tupl
     word of number at ``at``, if it is one."""
     number, behind = read(site.text, at, site.grammar, word)
     if number is None:
-        numeral = _NUMERAL.match(site.text, at)
-        return None, numeral.end() if numeral else at + 1
+        return None, _past(site, at)
     end = number.end
     tail = tail_of(site, end, behind)
     left = left_of(site, at, since)
@@ -73,6 +73,19 @@ def read_amount(site: Site, at: int, since: int, word: Hit[Word] = None) -> tupl
         left = left._replace(word=None)
     found = _found(site, at, end, number, tail, left)
     return found, found.quantity.end
+
+
+def _past(site: Site, at: int) -> int:
+    """Where to go on behind a figure at ``at`` that makes no number.
+
+    A row of groups longer than any number is passed over as a whole: read again from each of its groups, it would cost
+    the square of its length, and its last groups are no more a number than its first.
+    """
+    row = site.grammar.number.match(site.text, at)
+    if row is not None and row.end() - at > LONGEST:
+        return row.end()
+    numeral = _NUMERAL.match(site.text, at)
+    return numeral.end() if numeral else at + 1
 
 
 def says_nothing(site: Site, at: int, since: int, word: tuple[int, Word]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -48,10 +48,9 @@ class Bedrock(SdkProvider):
         timeout: float = 600.0,
         structured: Structured | None = None,
         http_client: Any = None,
-        turn: AbstractContextManager[Any] | None = None,
     ) -> None:
         url = base_url or os.environ.get("ANTHROPIC_BEDROCK_BASE_URL")
-        super().__init__(custom_url=url, timeout=timeout, structured=structured, http_client=http_client, turn=turn)
+        super().__init__(custom_url=url, timeout=timeout, structured=structured, http_client=http_client)
         if url:
             self._options["base_url"] = url
         self._region = region

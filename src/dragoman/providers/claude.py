@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from typing import Any
 
 from dragoman.errors import ProviderError, Trouble
@@ -36,7 +35,6 @@ class Claude(SdkProvider):
         timeout: float = 600.0,
         structured: Structured | None = None,
         http_client: Any = None,
-        turn: AbstractContextManager[Any] | None = None,
     ) -> None:
         url = (base_url or os.environ.get("ANTHROPIC_BASE_URL") or OFFICIAL).rstrip("/")
         super().__init__(
@@ -44,7 +42,6 @@ class Claude(SdkProvider):
             timeout=timeout,
             structured=structured,
             http_client=http_client,
-            turn=turn,
         )
         self._options["base_url"] = url
         self._tokens: Any = None

@@ -6,7 +6,7 @@ import os
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -25,8 +25,7 @@ class SdkProvider(ABC):
 
     ``custom_url`` is the address of any server other than the official one, else None. Such a server gets
     the schema in the prompt, because some ignore ``output_config.format`` without a word; ``structured``
-    overrules that. ``http_client`` is handed to the SDK (tests give it a mock transport). ``turn`` is held while the
-    SDK is imported, which is a second's work that others would only make longer.
+    overrules that. ``http_client`` is handed to the SDK (tests give it a mock transport).
 
     No text of the service or of the SDK leaves here with a credential in it: `guard` masks responses, and this class
     masks exceptions. Raises `ConfigError` for an environment in which no request could be sent.
@@ -44,7 +43,6 @@ class SdkProvider(ABC):
         timeout: float,
         structured: Structured | None,
         http_client: Any,
-        turn: AbstractContextManager[Any] | None,
     ) -> None:
         if custom_url is not None:
             _check(custom_url)
@@ -57,7 +55,6 @@ class SdkProvider(ABC):
         self._options: dict[str, Any] = {"max_retries": 0, "open_telemetry": tracing.sdk_option()}
         self._http_client = http_client
         self._keeper = Keeper(of_environment(os.environ) | of_url(custom_url), self.signing_secrets)
-        self._turn = turn or nullcontext()
         self._lock = threading.RLock()
         self._client: Any = None
         self._http: Any = None
@@ -187,9 +184,8 @@ class SdkProvider(ABC):
         """The SDK's client, made once, at the first request: importing the SDK takes about a second."""
         with self._lock:
             if self._client is None:
-                with self._turn:
-                    self._client = self.connect()
-                    _ = self._client.messages  # imported when it is first looked at
+                self._client = self.connect()
+                _ = self._client.messages  # imported when it is first looked at
             return self._client
 
     def close(self) -> None:

@@ -11,12 +11,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from dragoman.reports.tables.text import picture
+from dragoman.visible import shown
 
-# What shapes words (joiners) and what only marks a letter's direction is harmless; all else that is invisible
-# (overrides, isolates, tags) can hide or turn text around.
-_SHAPING = set("\u061c\u200b\u200c\u200d\u200e\u200f\u2060")
-_NOTHING = set("\u00ad\ufeff")
+_NOTHING = dict.fromkeys(map(ord, "\u00ad\ufeff"))
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 _STRONG = {"L", "R", "AL"}
 _CLOSING = set("、。，．：；！？」』】〉》〕）｝”’…·")
@@ -26,19 +23,11 @@ _RLI, _PDI = "\u2067", "\u2069"
 
 
 def clean(text: str) -> str:
-    """One line, with what is invisible and can do harm made visible: ␛, ⟨9B⟩, ⟨202E⟩."""
-    return "".join(map(_shown, " ".join(text.split())))
+    """One line, with what is invisible and can do harm made visible: ␛, ⟨9B⟩, ⟨202E⟩.
 
-
-def _shown(character: str) -> str:
-    if character.isprintable() or character in _SHAPING:
-        return character
-    if character in _NOTHING:
-        return ""
-    category = unicodedata.category(character)
-    if category == "Cc":
-        return picture(character)
-    return f"⟨{ord(character):04X}⟩" if category in ("Cf", "Cs", "Zl", "Zp") else character
+    Soft hyphens and byte order marks go: no line is parted at them.
+    """
+    return shown(" ".join(text.split()).translate(_NOTHING))
 
 
 def width(text: str) -> int:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from dragoman import reading
-from dragoman.articles import exists, printable
+from dragoman.articles import exists
 from dragoman.errors import ConfigError, StoreError
+from dragoman.visible import printable
 
 MAX_RUN_BYTES = 500_000_000
 """Of ``run.json``, which names the file of every article: two million of them, with paths of 150 characters."""

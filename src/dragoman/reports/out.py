@@ -18,7 +18,6 @@ from pydantic_core import from_json
 
 from dragoman import reading
 from dragoman.__about__ import VERSION
-from dragoman.articles import printable
 from dragoman.errors import ConfigError, StoreError
 from dragoman.files import replacing, write_whole
 from dragoman.gist import Gist, gist_of, gist_of_line
@@ -32,6 +31,7 @@ from dragoman.reports.lines import MOST_LINE_BYTES, Lines, each_line, validated
 from dragoman.reports.ours import is_of_a_run, refuse_another, refuse_links, run_facts
 from dragoman.reports.union import Standing, union
 from dragoman.source import Source, numbered, sha256
+from dragoman.visible import printable
 
 RUN_SCHEMA = "dragoman.run/1"
 _PARTS = ("sources", "articles")

@@ -72,7 +72,7 @@ def brief(record: Record, decided: Decided, place: int) -> Brief:
         (ORDER.index(record.status), settled, place),
         record.status,
         clean(record.article.name),
-        record.source.language if record.source else "",
+        clean(record.source.language) if record.source else "",
         " ".join(parts),
         clean(title),
     )

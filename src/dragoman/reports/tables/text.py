@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from dragoman.visible import shown
+
 # What starts a formula in a cell (OWASP, CSV injection, read 2026-11): with the full-width forms, which some
 # spreadsheets fold. After a semicolon, tab or line end too: where those part cells (many locales use the
 # semicolon), the rest of a text becomes a cell of its own.
 _STARTS = frozenset("=+-@＝＋－＠")
 _FORMULA = re.compile(r"(?:\A|(?<=[;\t\r\n]))(?=[=+\-@\t\r＝＋－＠])")
-# The last two are no characters at all, and no XML may hold them.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 def harmless(text: str) -> str:
@@ -21,18 +21,10 @@ def harmless(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Control characters as their pictures (␛ for escape), but for tab and line ends."""
+    """What could hide or reorder text as signs (␛ for escape, ⟨202E⟩ for an override), but for tab and line ends."""
     if text.isprintable():
         return text  # most are; it is told at once
-    return _CONTROL.sub(lambda found: picture(found[0]), text)
-
-
-def picture(control: str) -> str:
-    """A sign that stands for a control character: ␛, ␡, ⟨9B⟩."""
-    code = ord(control)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"⟨{code:02X}⟩"
+    return shown(text, keep="\t\r\n")
 
 
 def starts_formula(text: str) -> bool:

@@ -1,0 +1,34 @@
+"""A property that is computed once per object, and never under a lock that objects share.
+
+`functools.cached_property` of Python 3.11 holds one lock per class while it computes: one article of 10 MB would keep
+every other thread from reading the same property of its own article. Here two threads that ask one object at the same
+moment may both compute, and get equal values; Python 3.12 does the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, Self, TypeVar, overload
+
+T = TypeVar("T")
+
+
+class once(Generic[T]):  # used as a decorator, as `cached_property` is
+    """For methods without arguments whose result depends only on the object; the object needs a ``__dict__``."""
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self.func = compute
+        self._name = compute.__name__
+        self.__doc__ = compute.__doc__
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, holder: object, owner: type) -> T: ...
+    def __get__(self, holder: object | None, owner: type) -> Self | T:
+        if holder is None:
+            return self
+        value = self.func(holder)
+        # Found there first from now on: this descriptor has no __set__.
+        holder.__dict__[self._name] = value
+        return value
