@@ -264,7 +264,10 @@ READERS = {
     "figures/lexicon.py": "tables that are installed with the program",
     "reports/html.py": "scripts and styles that are installed with the program",
     "store_file.py": "makes the file of a new store",
-    "store_salvage.py": "copies the file of a damaged store",
+    "fences.py": "a table that is installed with the program",
+    "holding.py": "a folder, to lock it",
+    "store_care.py": "the log beside a damaged store, and the copy it makes of it",
+    "store_pages.py": "the file of a damaged store",
     "reports/tables/parquet_file.py": "files that it has made itself, in a temporary folder",
 }
 """Modules that may open files by other means than `reading`, and what they open."""

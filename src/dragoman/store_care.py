@@ -19,7 +19,6 @@ from dragoman.errors import ConfigError, StoreError
 from dragoman.files import sync_folder
 from dragoman.pricing import plain
 from dragoman.prompts import Prompt
-from dragoman.recordings import Recording
 from dragoman.source import sha256
 from dragoman.store import Store
 from dragoman.store_file import NotOurs, check_closed, connect_new, trouble

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from dragoman import reading
 from dragoman.masking import Secrets
 from dragoman.providers.routes import proxies
 
@@ -111,8 +112,7 @@ def of_files(paths: Iterable[Path]) -> Secrets:
     secrets = Secrets()
     for path in paths:
         try:
-            if path.is_file() and path.stat().st_size <= LARGEST_FILE:
-                secrets |= of_fields(path.read_bytes())
+            secrets |= of_fields(reading.read_whole(path, LARGEST_FILE))
         except OSError:
             continue
     return secrets
