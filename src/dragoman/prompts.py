@@ -249,6 +249,11 @@ class _FrontMatter(BaseModel):
     max_output_tokens: int = Field(default=16_000, gt=0)
 
 
+LONGEST_MARK = 32
+"""Characters that a prompt adds to a paragraph, the line end included; a fence word has 16 at most, a number of a
+paragraph 9."""
+
+
 def fence(text: str) -> str:
     """A word that does not occur in ``text``, so that nothing inside can close the fence or forge a number.
 

@@ -14,7 +14,7 @@ from dragoman.exchange import Endpoint, Request, Structured
 from dragoman.models import Model
 from dragoman.pricing import multiplier
 from dragoman.providers import wire
-from dragoman.providers.sdk import SdkProvider
+from dragoman.providers.sdk import CONNECT_SECONDS, COUNT_SECONDS, SdkProvider
 
 
 class Bedrock(SdkProvider):
@@ -109,13 +109,13 @@ class Bedrock(SdkProvider):
         try:
             counted = (
                 self._session()
-                .client("bedrock-runtime")
+                .client("bedrock-runtime", config=_in_time(min(COUNT_SECONDS, self._timeout)))
                 # Base ids only: the service refuses inference profiles here.
                 .count_tokens(modelId=model.bedrock or model.id, input={"invokeModel": {"body": json.dumps(body)}})
             )
         except Exception as error:
             raise self._of_aws(error) from error
-        return int(counted["inputTokens"])
+        return self.count_of(counted.get("inputTokens"))
 
     def translated(self, error: Exception) -> ProviderError:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -130,3 +130,10 @@ class Bedrock(SdkProvider):
     def _of_aws(self, error: Exception) -> ProviderError:
         said = str(error).rstrip(".")
         return ProviderError(Trouble.UNUSABLE, f"{self.service} cannot be used: {said}. {self.advice}", sent=False)
+
+
+def _in_time(seconds: float) -> Any:
+    """Settings of a boto3 client that waits no longer than this for an answer."""
+    from botocore.config import Config
+
+    return Config(connect_timeout=min(CONNECT_SECONDS, seconds), read_timeout=seconds)

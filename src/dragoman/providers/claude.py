@@ -11,7 +11,7 @@ from dragoman.errors import ProviderError, Trouble
 from dragoman.exchange import Endpoint, Request, Structured
 from dragoman.models import Model
 from dragoman.providers import wire
-from dragoman.providers.sdk import SdkProvider
+from dragoman.providers.sdk import COUNT_SECONDS, SdkProvider
 
 OFFICIAL = "https://api.anthropic.com"
 
@@ -84,9 +84,10 @@ class Claude(SdkProvider):
         body = wire.body(request, model, self.structured_for(model), model.id)
         del body["max_tokens"]
         try:
-            return int(self.client().messages.count_tokens(**body).input_tokens)
+            counted = self.client().messages.count_tokens(**body, timeout=min(COUNT_SECONDS, self._timeout))
         except Exception as error:
             raise self.translated(error) from error
+        return self.count_of(getattr(counted, "input_tokens", None))
 
 
 def credential(environment: Mapping[str, str]) -> str | None:
