@@ -21,8 +21,7 @@ from dragoman.articles import Found, read  # noqa: E402
 from dragoman.models import table  # noqa: E402
 from dragoman.pricing import worst_case  # noqa: E402
 from dragoman.session import prepare, wordings_of  # noqa: E402
-from dragoman.tasks import parts, prompt_tokens  # noqa: E402
-from dragoman.tokens import MARGIN  # noqa: E402
+from dragoman.tasks import most_tokens, parts  # noqa: E402
 
 
 def dearest(folder: Path) -> Decimal:
@@ -31,8 +30,8 @@ def dearest(folder: Path) -> Decimal:
     (wording,) = wordings_of(Settings(), model)
     worst = []
     for path in folder.iterdir():
-        request = parts(wording, prepare(read(Found(path.name, path))))[0].call.request
-        worst.append(worst_case(model, int(prompt_tokens(request) * MARGIN), request.max_tokens) or Decimal(0))
+        request = parts(wording, prepare(read(Found(path.name, str(path)))))[0].call.request
+        worst.append(worst_case(model, most_tokens(request), request.max_tokens) or Decimal(0))
     return max(worst)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 
 from dragoman.articles import Article, make_article
+from dragoman.errors import ProviderError, Trouble
 from dragoman.exchange import Endpoint, Exchange, Request, Role
 from dragoman.models import Model, table
 from dragoman.prompts import Prompt, PromptLibrary
@@ -147,6 +148,9 @@ class Scripted:
     endpoint: Endpoint = "anthropic"
     base_url: str | None = None
     times: Decimal = Decimal(1)
+    counts: int | Exception = field(default_factory=lambda: ProviderError(Trouble.UNUSABLE, "there is no counter"))
+    """What counting tokens gives, or raises."""
+    counted: list[Request] = field(default_factory=list)
     sent: list[Request] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -162,7 +166,10 @@ class Scripted:
         raise AssertionError("nothing here pings")
 
     def count_tokens(self, request: Request, model: Model) -> int:
-        raise AssertionError("nothing here counts tokens at the service")
+        self.counted.append(request)
+        if isinstance(self.counts, Exception):
+            raise self.counts
+        return self.counts
 
     def close(self) -> None:
         """Nothing to give back."""

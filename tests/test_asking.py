@@ -37,8 +37,7 @@ from dragoman.recordings import write as write_recording
 from dragoman.replaying import KeptAsker, ReplayAsker
 from dragoman.retries import RetryPolicy
 from dragoman.store import Scope, Store
-from dragoman.tasks import prompt_tokens
-from dragoman.tokens import MARGIN
+from dragoman.tasks import most_tokens
 from tests.building import (
     MODEL,
     Scripted,
@@ -62,7 +61,7 @@ ARTICLE = article_of()
 GOOD = message(summary_of())
 PRICE = Decimal("0.003")
 """What `GOOD` costs: 1,000 tokens in at $2 and 100 out at $10 a million."""
-WORST = worst_case(MODEL, int(prompt_tokens(CALL.request) * MARGIN), CALL.request.max_tokens) or Decimal(0)
+WORST = worst_case(MODEL, most_tokens(CALL.request), CALL.request.max_tokens) or Decimal(0)
 JUNK = {"a proxy's page": "<html>", "nothing": "", "cut off": GOOD[:-30], "another thing": '{"ok": true}'}
 
 overloaded = ProviderError(Trouble.TRANSIENT, "overloaded")

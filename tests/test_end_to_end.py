@@ -339,7 +339,7 @@ def test_a_budget_ends_a_run_with_5_and_the_next_run_goes_on(
 def test_a_run_stopped_by_the_budget_names_every_article_that_is_left(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """The one on which it stopped too, what they would cost, and the least cap with which one of them leaves."""
+    """The one on which it stopped too, what they would cost, and a cap with which one of them is certain to leave."""
     folder = articles(tmp_path / "in", 12)
     command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path))
     done = here(*command, "--max-cost", "0.0001")
@@ -350,10 +350,10 @@ def test_a_run_stopped_by_the_budget_names_every_article_that_is_left(
     facts = run_facts(tmp_path / "out")
     assert f"about ${facts['left_cost_usd']}" in line
     least = facts["left_least_max_cost_usd"]
-    assert f"a request of theirs leaves with --max-cost {least} at least" in done.stderr
+    assert f"with --max-cost {least} the cheapest of their requests is certain to leave" in done.stderr
 
-    # With that one leaves, with a little less none.
-    assert here(*command, "--max-cost", str(Decimal(least) * Decimal("0.9"))).code == 5
+    # With that one leaves; with less than even the service's own count allows, none.
+    assert here(*command, "--max-cost", str(Decimal(least) * Decimal("0.8"))).code == 5
     assert service.ledger == ()
     here(*command, "--max-cost", least, "--concurrency", "1")
     assert len(service.ledger) > 0

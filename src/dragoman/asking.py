@@ -23,14 +23,14 @@ from dragoman.gate import Gate
 from dragoman.limits import Budget
 from dragoman.models import Model, table
 from dragoman.passing import Passage, through
-from dragoman.pricing import cost, plain, worst_case
+from dragoman.pricing import cost, plain
 from dragoman.providers import Provider, Received
 from dragoman.rescuing import Rescue
+from dragoman.reserving import Reserve
 from dragoman.retries import RetryPolicy
 from dragoman.store import Scope, Store, Stored
 from dragoman.tally import Tally
-from dragoman.tasks import Asked, Call, prompt_tokens
-from dragoman.tokens import MARGIN
+from dragoman.tasks import Asked, Call
 
 UNREACHABLE = 3
 """So many tries without a connection, before any reply has come, and the server counts as not there."""
@@ -73,6 +73,7 @@ class LiveAsker:
         self.provider = provider
         self.model = model
         self.budget = budget
+        self.reserve = Reserve(budget, provider, model)
         self.stop = stop or threading.Event()
         self.gate = gate or Gate(MOST_THREADS, stop=self.stop)
         self.policy = replace(policy, sleep=self._sleep) if policy.sleep is time.sleep else policy
@@ -163,12 +164,10 @@ class LiveAsker:
 
     def worst(self, call: Call) -> Decimal | None:
         """USD that one attempt may cost at most; None without a price."""
-        tokens = int(prompt_tokens(call.request) * MARGIN)
-        return worst_case(self.model, tokens, call.request.max_tokens, times=self.provider.times)
+        return self.reserve.worst(call.request)
 
     def _paid_for(self, call: Call, article: Article, retries: tuple[Retry, ...], passage: Passage) -> Exchange:
-        # Estimating tokens takes time: it is left out where nothing is held to a cap.
-        reserved = self.budget.reserve(self.worst(call) if self.budget.cap is not None else None)
+        reserved = self.reserve.take(call.request)
         paid: Decimal | None = Decimal(0)
         unread = False
         self.tally.add(in_flight=1)
@@ -189,6 +188,7 @@ class LiveAsker:
             try:
                 passage.answered(exchange.reply.usage)
                 self.tally.used(exchange.reply.usage)
+                self.reserve.used(call.request, exchange.reply.usage)
                 paid, unread = self._cost(exchange), False
             except ReplyRejected as error:
                 raise ProviderError(Trouble.TRANSIENT, str(error), maybe_paid=True, unreadable=True) from error
@@ -200,8 +200,8 @@ class LiveAsker:
             raise
         finally:
             self.tally.add(in_flight=-1)
-            # What may have been paid and cannot be told counts at its worst case.
-            worst = self.worst(call) if unread or paid is None else None
+            # What may have been paid and cannot be told counts at what was set aside, or else at its worst case.
+            worst = self.worst(call) if not reserved and (unread or paid is None) else None
             self.budget.settle(reserved, None if unread else paid, worst, answered=not unread)
 
     def _sent(self, call: Call, number: int) -> Received:

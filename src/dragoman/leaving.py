@@ -18,8 +18,8 @@ SAMPLE = 100
 
 @dataclass(frozen=True)
 class Left:
-    """USD that the articles left would cost, and a --max-cost with which a request of theirs can leave (of the
-    articles looked at); None when that is not known."""
+    """USD that the articles left would cost, and the least --max-cost with which a request of theirs is certain to
+    leave (of the articles looked at): its worst case fits. None when that is not known."""
 
     cost_usd: Decimal | None = None
     least_max_cost_usd: Decimal | None = None

@@ -50,6 +50,10 @@ class Budget:
         """Replies whose price is not known."""
         return self._unknown
 
+    def has_room(self, amount: Decimal) -> bool:
+        """Whether an amount fits what is not spent yet; requests in flight may still need some of that."""
+        return self.cap is None or self.spent + amount <= self.cap
+
     def reserve(self, worst: Decimal | None) -> Decimal:
         """Set aside the worst case of one attempt; returns what to `settle` with.
 

@@ -17,6 +17,7 @@ from dragoman.language import looks_english
 from dragoman.memo import Memo
 from dragoman.once import once
 from dragoman.pricing import plain
+from dragoman.prompts import LONGEST_MARK
 from dragoman.records import (
     ArticleFacts,
     CheckedSummary,
@@ -36,8 +37,8 @@ from dragoman.repair import MOST_ROUNDS, carry_out
 from dragoman.review import Review
 from dragoman.schemas import Translation
 from dragoman.source import Source, sha256
-from dragoman.tasks import Asked, Call, Wording, pending
-from dragoman.tokens import MOST_PER_CHARACTER, estimate
+from dragoman.tasks import Asked, Call, Wording, pending, shown_tokens
+from dragoman.tokens import MOST_PER_CHARACTER
 
 SKIPPED: frozenset[ReasonCode] = frozenset({"empty", "unsupported", "english", "link_not_followed"})
 """What needs no call: not a failure of the article."""
@@ -165,13 +166,15 @@ class Pipeline:
     def _worth_asking(self, source: Source) -> None:
         if looks_english(source.language, source.text):
             raise _NotAsked("english", "the article is already in English", source)
-        if len(source.text) * MOST_PER_CHARACTER <= self.max_article_tokens:
+        most = len(source.text) + len(source.paragraphs) * LONGEST_MARK
+        if most * MOST_PER_CHARACTER <= self.max_article_tokens:
             return  # without the work of an estimate
-        tokens = estimate(source.text)
+        tokens = shown_tokens(source)
         if tokens > self.max_article_tokens:
             raise _NotAsked(
                 "too_long",
-                f"about {tokens:,} tokens; the limit is {self.max_article_tokens:,} (max_article_tokens)",
+                f"about {tokens:,} tokens with the numbers of its {len(source.paragraphs):,} paragraphs; the limit is "
+                f"{self.max_article_tokens:,} (max_article_tokens)",
                 source,
             )
 

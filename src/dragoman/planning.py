@@ -89,7 +89,7 @@ class Planner:
     gauge: Gauge
     refresh: bool = False
     least: Decimal | None = None
-    """USD that the cheapest of the planned requests may cost at most: under a lower cap none of them leaves."""
+    """USD that the cheapest of the planned requests may cost at most: under this cap it is certain to leave."""
     _seen: set[str] = field(default_factory=set)
     """Keys of the requests that are planned."""
 

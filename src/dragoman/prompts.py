@@ -249,6 +249,11 @@ class _FrontMatter(BaseModel):
     max_output_tokens: int = Field(default=16_000, gt=0)
 
 
+LONGEST_MARK = 32
+"""Characters that a prompt adds to a paragraph, the line end included; a fence word has 16, a number of a paragraph 9
+at most."""
+
+
 def numbered_paragraphs(source: Source, paragraphs: Iterable[Paragraph], word: str) -> str:
     """Paragraphs as a prompt shows them: ``[word.3] text``, one after the other."""
     return "\n".join(f"[{word}.{p.number}] {source.text[p.start : p.end]}" for p in paragraphs)

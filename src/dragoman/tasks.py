@@ -27,10 +27,14 @@ from dragoman.prompts import Prompt, numbered_paragraphs
 from dragoman.records import Reason, ReasonCode, Status
 from dragoman.schemas import TranslatedParagraph, Translation
 from dragoman.source import Paragraph, Source
-from dragoman.tokens import MARGIN, MOST_PER_CHARACTER, estimate
+from dragoman.tokens import MARGIN, MOST_PER_CHARACTER, at_most, estimate
 
 THINKING_ROOM = 16_000
 """Output tokens added for a model that cannot stop thinking: thinking counts against the output limit."""
+
+ADDED = 1_000
+"""Tokens that a service may add to what it is sent: marks around the turns, and words of its own about the schema (some
+350 for a tool, the most that is documented), and the words that carry a schema which is not taken natively."""
 
 _SCHEMA_AT_MOST = 20_000
 """Tokens that no schema of ours has."""
@@ -152,6 +156,16 @@ def request_of(prompt: Prompt, model: Model, user: str) -> Request:
 def prompt_tokens(request: Request) -> int:
     """An estimate of the whole prompt, the schema included, without margin."""
     return estimate(request.system) + estimate(request.user) + estimate(request.schema.text)
+
+
+def most_tokens(request: Request) -> int:
+    """No fewer tokens than a service can count for the whole prompt; see `tokens.at_most`."""
+    return at_most(request.system) + at_most(request.user) + at_most(request.schema.text) + ADDED
+
+
+def shown_tokens(source: Source) -> int:
+    """An estimate of an article as a prompt shows it: its text, and the mark before each paragraph."""
+    return estimate(numbered_paragraphs(source, source.paragraphs, fence(source.text)))
 
 
 def too_long(request: Request, model: Model) -> str | None:

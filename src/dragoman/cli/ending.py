@@ -138,7 +138,7 @@ def _tell_left(done: Run) -> None:
     say(f"{counted(facts['left'], 'article')} left{cost}{names}{more}")
     least, cap = facts["left_least_max_cost_usd"], facts["max_cost_usd"]
     if least is not None and cap is not None and Decimal(cap) < Decimal(least):
-        say(f"a request of theirs leaves with --max-cost {least} at least: its worst case must fit")
+        say(f"with --max-cost {least} the cheapest of their requests is certain to leave: its worst case fits")
 
 
 def _tell_end(done: Run) -> None:

@@ -29,8 +29,7 @@ from dragoman.reports import out
 from dragoman.session import open_session, prepare
 from dragoman.source import Source
 from dragoman.store import Store
-from dragoman.tasks import Call
-from dragoman.tokens import estimate
+from dragoman.tasks import Call, shown_tokens
 from dragoman.visible import printable
 
 
@@ -57,7 +56,7 @@ def _facts(article: Article, source: Source) -> dict[str, Any]:
         "media_type": article.media_type,
         **source.to_json(),
         "characters": len(source.text),
-        "estimated_tokens": estimate(source.text),
+        "estimated_tokens": shown_tokens(source),
     }
 
 
@@ -65,7 +64,8 @@ def _lines(article: Article, source: Source) -> list[str]:
     lines = [
         f"{printable(article.name)}  ({article.media_type}, {article.size:,} bytes, id {article.id})",
         f"language {source.language}, script {source.script}; read as {source.encoding} ({source.encoding_from})",
-        f"{len(source.text):,} characters, {len(source.paragraphs)} paragraphs, about {estimate(source.text):,} tokens",
+        f"{len(source.text):,} characters, {len(source.paragraphs)} paragraphs, about {shown_tokens(source):,} tokens "
+        "(paragraph numbers included)",
         *(f"note: {note}" for note in source.notes),
         "",
     ]

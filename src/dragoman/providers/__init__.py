@@ -50,7 +50,7 @@ class Provider(Protocol):
         """One free call that shows that credentials, region and model work; what was learnt, in a sentence."""
 
     def count_tokens(self, request: Request, model: Model) -> int:
-        """The service's own free count of the prompt. Raises `ProviderError`."""
+        """The service's own free count of the prompt. Raises `ProviderError`, also when what comes is no count."""
 
     def close(self) -> None:
         """Give connections back, if any were made."""

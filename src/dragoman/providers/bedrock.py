@@ -120,7 +120,7 @@ class Bedrock(SdkProvider):
             counted = self._control("bedrock-runtime").count_tokens(
                 modelId=model.bedrock or model.id, input={"invokeModel": {"body": json.dumps(body)}}
             )
-        return int(counted["inputTokens"])
+        return self.count_of(counted.get("inputTokens"))
 
     def signing_secrets(self) -> Secrets:
         """The credentials that AWS resolved, renewed ones too: files, sign-on, roles. Signing has just read them."""

@@ -11,7 +11,7 @@ from dragoman.exchange import Endpoint, Request, Structured
 from dragoman.models import Model
 from dragoman.providers import wire
 from dragoman.providers.credentials import NO_KEY, of_files
-from dragoman.providers.sdk import SdkProvider
+from dragoman.providers.sdk import COUNT_SECONDS, SdkProvider
 
 OFFICIAL = "https://api.anthropic.com"
 
@@ -108,7 +108,8 @@ class Claude(SdkProvider):
         del body["max_tokens"]
         client = self.client()
         with self.translating():
-            return int(client.messages.count_tokens(**body).input_tokens)
+            counted = client.messages.count_tokens(**body, timeout=min(COUNT_SECONDS, self._timeout))
+        return self.count_of(getattr(counted, "input_tokens", None))
 
 
 def credential(environment: Mapping[str, str]) -> str | None:

@@ -60,8 +60,10 @@ class Connections(httpx2.Client):
         """See `httpx2.Client.send`."""
         if not hasattr(self._own, "client"):
             self._own.client, self._own.deadline = self._opened()
+        # A request may have less time than most; its time-out for one read is then that of the whole.
+        read = request.extensions.get("timeout", {}).get("read")
         deadline: _Deadline = self._own.deadline
-        deadline.set(self._seconds)
+        deadline.set(self._seconds if read is None else min(self._seconds, read))
         try:
             response: httpx2.Response = self._own.client.send(request, **options)
         except _UNCLEAR as error:

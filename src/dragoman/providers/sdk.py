@@ -19,6 +19,9 @@ from dragoman.models import Model
 from dragoman.providers import Received, routes, wire
 from dragoman.providers.credentials import Keeper, of_environment, of_url
 
+COUNT_SECONDS = 30.0
+"""How long counting tokens may take: nothing is generated, and what asks for it can do without."""
+
 
 class SdkProvider(ABC):
     """A provider over an SDK client whose ``messages.create`` takes a Messages body.
@@ -187,6 +190,12 @@ class SdkProvider(ABC):
                 self._client = self.connect()
                 _ = self._client.messages  # imported when it is first looked at
             return self._client
+
+    def count_of(self, told: Any) -> int:
+        """A number of tokens that the service told. Raises `ProviderError` for anything else."""
+        if not isinstance(told, int) or isinstance(told, bool) or told < 1:
+            raise ProviderError(Trouble.TRANSIENT, f"{self.service} did not count the tokens", unreadable=True)
+        return told
 
     def close(self) -> None:
         with self._lock:
