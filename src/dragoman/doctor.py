@@ -16,7 +16,7 @@ from dragoman.errors import ConfigError
 from dragoman.models import Model, table
 from dragoman.pricing import multiplier
 from dragoman.prompts import PromptLibrary, released_folder, verify
-from dragoman.providers.credentials import of_environment
+from dragoman.providers.credentials import AWS_FILES, of_environment
 from dragoman.providers.routes import proxies
 from dragoman.providers.sdk import without_secrets
 from dragoman.session import provider_of
@@ -162,10 +162,7 @@ def _aws(settings: Settings, environment: Mapping[str, str]) -> tuple[list[tuple
 def _aws_files(environment: Mapping[str, str]) -> configparser.RawConfigParser:
     """Sections of the credentials and config files by profile name; unreadable files count as empty."""
     merged = configparser.RawConfigParser()
-    for variable, usual in (
-        ("AWS_CONFIG_FILE", "~/.aws/config"),
-        ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
-    ):
+    for variable, usual in AWS_FILES.items():
         parser = configparser.RawConfigParser()
         try:
             content = reading.read_whole(Path(environment.get(variable) or usual).expanduser(), _MAX_AWS_BYTES)

@@ -15,6 +15,7 @@ from dragoman.masking import Secrets
 from dragoman.models import Model
 from dragoman.pricing import multiplier
 from dragoman.providers import wire
+from dragoman.providers.credentials import of_aws_files
 from dragoman.providers.sdk import SdkProvider
 
 FREE_SECONDS = 60.0
@@ -53,6 +54,7 @@ class Bedrock(SdkProvider):
         super().__init__(custom_url=url, timeout=timeout, structured=structured, http_client=http_client)
         if url:
             self._options["base_url"] = url
+        self._keeper.learn(of_aws_files(os.environ))
         self._region = region
         self._profile = profile
         self._inference_profile = inference_profile
@@ -216,10 +218,11 @@ def _session_of(client: Any) -> Any:
     """The AWS session with which the SDK signs: it keeps one for all clients with the same settings."""
     from anthropic.lib.aws._auth import _get_session
 
+    # In the order in which the SDK names them: the cache takes another order for another session.
     return _get_session(
+        profile=client.aws_profile,
+        region=client.aws_region,
         aws_access_key=client.aws_access_key,
         aws_secret_key=client.aws_secret_key,
         aws_session_token=client.aws_session_token,
-        region=client.aws_region,
-        profile=client.aws_profile,
     )

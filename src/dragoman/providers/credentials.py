@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import configparser
 import json
 import re
 import threading
@@ -29,8 +30,13 @@ _HEADER = re.compile(r"auth|key|token|secret|cookie|password|credential", re.IGN
 _FIELD = re.compile(r"token|secret|assertion|password|key", re.IGNORECASE)
 # Names of headers and fields that are about tokens and hold none.
 _PLAIN = frozenset({"token_type", "type", "grant_type", "token_uri", "idempotency-key", "input_tokens", "max_tokens"})
+_AWS_FIELD = re.compile(r"aws_(access_key_id|secret_access_key|session_token)")
+AWS_FILES = {"AWS_CONFIG_FILE": "~/.aws/config", "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials"}
+"""The usual place of each file, by the variable that names another."""
 LARGEST_FILE = 1_000_000
 """Bytes; the files of a profile have a few thousand."""
+MOST_TOKENS = 100
+"""Files of sign-ons that are looked at; people have a few."""
 
 
 class Keeper:
@@ -111,11 +117,32 @@ def of_files(paths: Iterable[Path]) -> Secrets:
     """Tokens in the credentials files of a profile, as far as they can be read; the SDK says what is wrong with one."""
     secrets = Secrets()
     for path in paths:
-        try:
-            secrets |= of_fields(reading.read_whole(path, LARGEST_FILE))
-        except OSError:
-            continue
+        secrets |= of_fields(_text(path))
     return secrets
+
+
+def of_aws_files(environment: Mapping[str, str]) -> Secrets:
+    """Keys of every profile in the AWS files, those that only sign a request for other keys included, and the tokens of
+    sign-ons."""
+    secrets = Secrets()
+    for variable, usual in AWS_FILES.items():
+        parser = configparser.RawConfigParser(strict=False)
+        try:
+            parser.read_string(_text(Path(environment.get(variable) or usual).expanduser()))
+        except configparser.Error:
+            continue
+        for section in parser.sections():
+            secrets |= Secrets.of(value for name, value in parser.items(section) if _AWS_FIELD.fullmatch(name))
+    tokens = Path("~/.aws/sso/cache").expanduser()
+    return secrets | of_files(sorted(tokens.glob("*.json"))[:MOST_TOKENS])
+
+
+def _text(path: Path) -> str:
+    """A small file, as far as it is one; else nothing."""
+    try:
+        return reading.read_whole(path, LARGEST_FILE).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _fields(value: dict[str, Any]) -> Iterable[str]:

@@ -116,8 +116,7 @@ def _of_connection(error: Exception, service: str) -> ProviderError:
     cause = error.__cause__
     if isinstance(cause, ProviderError):
         # Of the guard under the SDK, which does not know the service by its name.
-        cause.args = (f"{service}: {cause}",)
-        return cause
+        return ProviderError(cause.kind, f"{service}: {cause}", maybe_paid=cause.maybe_paid, sent=cause.sent)
     if isinstance(cause, (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol, httpx2.InvalidURL)):
         # Its text is not repeated: it may quote the header that holds the credential.
         return ProviderError(
