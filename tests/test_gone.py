@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dragoman.reports.out import Out
-from tests.commands import Ended, articles, files, here, records, run_facts, stored, to
+from tests.commands import Ended, articles, files, here, records, run_facts, stored, text, to
 from tests.folders import save_decisions
 from tests.service import Service
 
@@ -128,6 +128,7 @@ def another_store(place: Path) -> None:
     all_of_it(place)
     with Service() as other:
         folder = articles(place / "other", 1)
+        (folder / "a00.txt").write_text(text(50), "utf-8")
         assert here("run", folder, "-o", place / "other-out", *to(other, place / "data/store.sqlite")).code == 0
 
 

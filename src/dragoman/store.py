@@ -178,9 +178,9 @@ class Store:
             self.leases.forget(lease[0], lease[1].name)
 
     def unreachable(self, rows: Mapping[int, str]) -> Iterator[tuple[Exchange | None, StoreError]]:
-        """Those of some saved rows (with their request keys) that nobody finds who opens the store now, because its file is gone or was replaced.
+        """Those of some saved rows that nobody finds who opens the store now: its file is gone or was replaced.
 
-        Each comes with what is the matter; the exchange is None where it cannot be read here either. A row that was
+        ``rows`` are ids with their request keys. Each comes with what is the matter; the exchange is None where it cannot be read here either. A row that was
         removed on purpose does not come.
         """
         for row in sorted(self._place.missing(rows)):
