@@ -20,6 +20,7 @@ from dragoman.articles import Article
 from dragoman.errors import DragomanError, Interrupted, ProviderError, ReplyRejected, StoreError, Trouble
 from dragoman.exchange import Exchange, Retry
 from dragoman.gate import Gate
+from dragoman.holding import Held
 from dragoman.limits import Budget
 from dragoman.models import Model, table
 from dragoman.passing import Passage, through
@@ -51,8 +52,8 @@ class LiveAsker:
     """The store, and behind it a provider: nothing that is kept is paid for again.
 
     ``refresh`` takes nothing that was there when this asker was made, or up to row ``since`` where a refreshing goes on
-    that was begun before. ``record`` is a folder that gets a
-    recording of every exchange that was used. ``stop`` keeps further requests from being sent.
+    that was begun before. ``record`` is a folder that gets a recording of every exchange that was used, and
+    ``recording`` tells whether it is still there. ``stop`` keeps further requests from being sent.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class LiveAsker:
         refresh: bool = False,
         since: int | None = None,
         record: Path | None = None,
+        recording: Held | None = None,
         stop: threading.Event | None = None,
         gate: Gate | None = None,
     ) -> None:
@@ -81,8 +83,9 @@ class LiveAsker:
         self.tally = Tally()
         self.rescue = Rescue(store.path, self.tally, record, store.secret)
         self._record = record
-        self._saved: list[int] = []
-        """Rows of the store that this asker has bought."""
+        self._recording = recording
+        self._saved: dict[int, str] = {}
+        """Rows of the store that this asker has bought, with their keys."""
         self._start = store.high_water()
         self.refreshed_after = (self._start if since is None else since) if refresh else None
         """The row of the store up to which nothing serves this run; None where everything may."""
@@ -104,6 +107,8 @@ class LiveAsker:
             self.stop.wait(0.05)
         self.tally.add(hits=int(not asked.bought))
         if self._record is not None:
+            if self._recording is not None:
+                self._recording.check()
             recordings.write(self._record, asked.exchange)
         return asked
 
@@ -183,7 +188,7 @@ class LiveAsker:
                     # Wherever it is now, it came, and its price can be told.
                     paid, unread = self._cost(exchange), False
                 raise self.rescue.keep(self._priced(exchange), error) from error
-            self._saved.append(row)
+            self._saved[row] = exchange.key
             self.tally.add(replies=1)
             try:
                 passage.answered(exchange.reply.usage)

@@ -6,13 +6,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from dragoman.articles import Article
 from dragoman.asking import LiveAsker
 from dragoman.config import Settings
-from dragoman.errors import ConfigError
+from dragoman.errors import ConfigError, StoreError
+from dragoman.files import make_folder
 from dragoman.gate import CEILING, Gate
+from dragoman.holding import Held
 from dragoman.limits import Budget
 from dragoman.memo import Memo
 from dragoman.models import Model, profile_prefix, table
@@ -90,7 +93,7 @@ def open_session(
         yield Session(settings, model, wordings, pipeline, asker, budget, None, None, stop)
         return
     provider = provider_of(settings, http_client=http_client)
-    with closing(provider), Store(settings.store_path) as store:
+    with closing(provider), Store(settings.store_path) as store, _recording(settings.record) as recording:
         asker = LiveAsker(
             store,
             provider,
@@ -100,6 +103,7 @@ def open_session(
             refresh=settings.refresh,
             since=since,
             record=settings.record,
+            recording=recording,
             stop=stop,
             gate=Gate(settings.concurrency, settings.per_minute, stop),
         )
@@ -109,6 +113,24 @@ def open_session(
         pipeline = _pipeline(settings, wordings, asker, remembering(store), inline=inline)
         pipeline = replace(pipeline, memo=memo)
         yield Session(settings, model, wordings, pipeline, asker, budget, store, provider, stop)
+
+
+@contextmanager
+def _recording(folder: Path | None) -> Iterator[Held | None]:
+    """The folder that gets recordings, if there is one, open; temporary files of killed commands in it are removed
+    where no other command is at work there. Raises `StoreError` when it cannot be made."""
+    if folder is None:
+        yield None
+        return
+    try:
+        make_folder(folder)
+        held = Held(folder, shared=True)
+    except OSError as error:
+        raise StoreError(f"the folder of recordings {folder} cannot be written: {error.strerror or error}") from error
+    with held:
+        held.clear([folder])
+        held.share()
+        yield held
 
 
 def wordings_of(settings: Settings, model: Model) -> tuple[Wording, ...]:

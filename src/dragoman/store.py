@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,10 +181,10 @@ class Store:
         if lease is not None:
             self.leases.forget(lease[0], lease[1].name)
 
-    def unreachable(self, rows: Collection[int]) -> Iterator[tuple[Exchange | None, StoreError]]:
-        """Those of some saved rows that nobody finds who opens the store now, because its file is gone or was replaced.
+    def unreachable(self, rows: Mapping[int, str]) -> Iterator[tuple[Exchange | None, StoreError]]:
+        """Those of some saved rows that nobody finds who opens the store now: its file is gone or was replaced.
 
-        Each comes with what is the matter; the exchange is None where it cannot be read here either. A row that was
+        ``rows`` are ids with their request keys. Each comes with what is the matter; the exchange is None where it cannot be read here either. A row that was
         removed on purpose does not come.
         """
         for row in sorted(self._place.missing(rows)):

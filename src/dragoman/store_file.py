@@ -195,6 +195,12 @@ def create(path: Path) -> None:
     """Make a store beside ``path`` and link it in place, whole: several processes may try at once."""
     temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
     try:
+        # In this order: another process makes the file before its log.
+        if _has_log(path) and not path.exists():
+            raise NotOurs(
+                "its file is gone and its log is still there, which SQLite would mix into a new store",
+                f"put the file back beside {path.name}-wal, or move {path.name}-wal and {path.name}-shm away",
+            )
         make_folder(path.parent)
         connect_new(temporary).close()
         check_closed(temporary)

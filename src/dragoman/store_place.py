@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -41,17 +41,18 @@ class StorePlace:
             "run again",
         )
 
-    def missing(self, rows: Collection[int]) -> set[int]:
-        """Which of these rows of exchanges nobody finds who opens the store now."""
+    def missing(self, rows: Mapping[int, str]) -> set[int]:
+        """Which of these rows of exchanges, with their request keys, nobody finds who opens the store now."""
         if not rows:
             return set()
-        sql = "SELECT id FROM exchanges WHERE id BETWEEN ? AND ?"
+        sql = "SELECT id, key FROM exchanges WHERE id BETWEEN ? AND ?"
         try:
             # Nothing is made by opening it; a folder or a pipe in its place is not waited for.
             if not self._path.is_file():
                 return set(rows)
             with closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-                return set(rows) - {row for (row,) in db.execute(sql, (min(rows), max(rows)))}
+                found = dict(db.execute(sql, (min(rows), max(rows))))
+                return {row for row, key in rows.items() if found.get(row) != key}
         except (OSError, sqlite3.Error):
             return set(rows)
 
