@@ -6,8 +6,8 @@ are no characters, and variation selectors in a row, which can carry a hidden me
 
 Some format characters are part of honest text, and stay where they are: joiners behind a letter of a script that needs
 them (Persian, Urdu, Indic scripts) or behind an emoji, spaces of no width behind a letter of a script that is written
-without spaces (Thai, Khmer, Burmese), marks of direction in a text that has right-to-left letters (there they do no
-more than such a letter does), soft hyphens, and the visible number signs of Arabic. Anywhere else they are shown.
+without spaces (Thai, Khmer, Burmese), marks of direction in a text that has right-to-left letters, or no letters (they
+do no more than such a letter does), soft hyphens, and the visible number signs of Arabic. Anywhere else they are shown.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _UNSPACED = "\u0e00-\u109f\u1780-\u17ff\u1980-\u19df\u1a20-\u1aaf"
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+_LETTER = re.compile(r"[^\W\d_]")
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 
 _RAW_IN_TEXT = "\n\t"
@@ -51,7 +53,7 @@ def is_plain(text: str) -> bool:
     """Whether a text certainly has nothing to show but line ends and tabs. False says nothing."""
     if not text.isprintable() and not text.replace("\n", "").replace("\t", "").isprintable():
         return False
-    return text.isascii() or _run_of_selectors().search(text) is None
+    return text.isascii() or _hidden_though_printable().search(text) is None
 
 
 def printable(name: str) -> str:
@@ -89,23 +91,24 @@ def _escape(character: str) -> str:
 
 
 @cache
-def _run_of_selectors() -> re.Pattern[str]:
-    return re.compile(f"[{_SELECTORS}]{{2}}")
+def _hidden_though_printable() -> re.Pattern[str]:
+    """What Python calls printable all the same: selectors in a row, and fillers, which are letters."""
+    return re.compile(f"[{_SELECTORS}]{{2}}|[{_FILLERS}]")
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    return _compiled(_RIGHT_TO_LEFT.search(text) is not None)
+    return _compiled(_RIGHT_TO_LEFT.search(text) is not None or _LETTER.search(text) is None)
 
 
 @cache
-def _compiled(right_to_left: bool) -> re.Pattern[str]:
-    """What is shown, in a text with or without right-to-left letters."""
-    marks = "" if right_to_left else "\u061c\u200e\u200f"
+def _compiled(marks_stay: bool) -> re.Pattern[str]:
+    """What is shown, in a text where marks of direction stay or do not."""
+    marks = "" if marks_stay else "\u061c\u200e\u200f"
     always = (
         # Controls, surrogates, separators, embeddings, overrides, invisible operators, isolates, what is deprecated.
         "\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2061-\u206f"
         # Fillers and shorthand and music controls, annotations, what is no character, tags.
-        "\u115f\u1160\u180e\u3164\uffa0\ufeff\ufff0-\ufffb\ufdd0-\ufdef\ufffe\uffff"
+        f"{_FILLERS}\u180e\ufeff\ufff0-\ufffb\ufdd0-\ufdef\ufffe\uffff"
         "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
     )
     return re.compile(

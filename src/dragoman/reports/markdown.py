@@ -12,11 +12,10 @@ from collections.abc import Iterable
 from dragoman.gist import Gist
 from dragoman.records import CheckedClaim, Finding, Record, Severity, Status
 from dragoman.source import Source
+from dragoman.visible import shown
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 _LIST_MARK = re.compile(r"^(?:[-+=]+|\d+(?=[.)]))(?=[.)]?(?:\s|$))")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Controls, and marks that change the direction of what follows."""
 _TOUCHED = r"\\`*_{}\[\]<>#|~!&\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000"
 _PLAIN = re.compile(rf"(?![ +=-]|\d+[.)])[^{_TOUCHED}]+")
 """No markup, controls or white space but spaces in it, and no space or list mark at its start."""
@@ -71,11 +70,11 @@ def _entry(gist: Gist) -> str:
 
 
 def safe(text: str) -> str:
-    """Text of others as Markdown text: one line, no markup, no controls that change the page or its direction."""
+    """Text of others as Markdown text: one line, no markup; what could hide or reorder text is shown (⟨202E⟩)."""
     if _PLAIN.fullmatch(text) and text[-1] != " " and "  " not in text and "://" not in text and "www." not in text:
-        return text  # most are
+        return shown(text)  # most are
     one_line = " ".join(text.split())
-    escaped = _MARKUP.sub(r"\\\1", _UNSEEN.sub("", one_line)).replace("&", "&amp;")
+    escaped = _MARKUP.sub(r"\\\1", shown(one_line)).replace("&", "&amp;")
     escaped = escaped.replace("://", "\\://").replace("www.", "www\\.")  # many viewers make links of addresses
     return _LIST_MARK.sub(lambda mark: f"{mark[0]}\\" if mark[0].isdigit() else f"\\{mark[0]}", escaped)
 
