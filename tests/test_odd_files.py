@@ -3,6 +3,7 @@ error at once, and nothing lost."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -382,3 +383,42 @@ def test_a_line_of_records_is_held_to_its_limit(tmp_path: Path, monkeypatch: pyt
         list(read_records(out))
     with pytest.raises(ConfigError, match="is longer than"):
         Out(out)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"inputs": []}, {"inputs": {"a": 1}}, {"notes": "text"}, {"notes": [1]}, {"store": 5}, {"recordings": ["x"]},
+        {"rescued_to": {}}, {"base_url": 1}, {"built": []}, {"built": {"files": {"a": "b"}}}, {"refreshed_after": "x"},
+        {"exit_code": []},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_facts_of_another_kind_do_not_stop_a_command(facts: dict[str, object], tmp_path: Path) -> None:
+    """An OUT from somebody else may hold anything: each command ends as if the fact was not there."""
+    out = sample_folder(tmp_path / "out")
+    for command in (("check", out, "--recordings", REPLAY[-1]), ("report", out), ("run", SAMPLES, "-o", out, *REPLAY)):
+        (out / "run.json").write_text(json.dumps({"schema": "dragoman.run/1", "dragoman": "0", **facts}))
+        assert here(*command).code == 0
+    (out / "run.json").write_text(json.dumps({"schema": "dragoman.run/1", "dragoman": "0", **facts}))
+    assert here("check", out).code in (0, 2)
+
+
+@pytest.mark.parametrize("id_", ["../../notes", "/tmp/notes", "a/b", "..", "", "A", "a\nb", "a-"])
+def test_a_record_whose_id_would_leave_the_folder_is_refused(id_: str, tmp_path: Path) -> None:
+    """File names are made of ids: a record from somebody else must not choose where its page is written."""
+    out = sample_folder(tmp_path / "out")
+    (tmp_path / "notes.md").write_text("mine")
+    first, *others = (out / "records.jsonl").read_text("utf-8").splitlines(keepends=True)
+    record = json.loads(first)
+    record["article"]["id"] = id_
+    (out / "records.jsonl").write_text("".join([json.dumps(record) + "\n", *others]), "utf-8")
+    for command in (("report", out), ("check", out, "--recordings", REPLAY[-1]), ("show", out)):
+        done = here(*command)
+        assert done.code == 2
+        assert "line 1, is not a record" in done.stderr
+    for known in (None, hashlib.sha256((out / "records.jsonl").read_bytes()).hexdigest()):
+        built: dict[str, object] = {"program": None, "records": known, "decisions": None, "files": {}}
+        (out / "run.json").write_text(json.dumps({"dragoman": "0", "built": built}))
+        assert here("run", SAMPLES, "-o", out, *REPLAY).code == 2
+    assert (tmp_path / "notes.md").read_text() == "mine"

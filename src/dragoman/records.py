@@ -7,7 +7,7 @@ give the same bytes.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
@@ -66,7 +66,7 @@ class Reason(_Part):
 class ArticleFacts(_Part):
     """The input as found. ``sha256`` and ``bytes`` are null for a file that could not be read."""
 
-    id: str
+    id: Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
     """A slug of the name and ten digits of the digest; file names in the output folder are made of it."""
     name: str
     """Path below the folder it was found in."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,25 @@ def refuse_another(folder: Path) -> None:
         raise StoreError(f"the output folder {_shown(folder)} cannot be read: {error.strerror or error}") from error
 
 
+def _is_text(fact: object) -> bool:
+    return fact is None or isinstance(fact, str)
+
+
+def _are_texts(fact: object) -> bool:
+    return isinstance(fact, list) and all(isinstance(item, str) for item in fact)
+
+
+def _are_paths(fact: object) -> bool:
+    return isinstance(fact, dict) and all(isinstance(path, str) for path in fact.values())
+
+
+_FACTS: dict[str, Callable[[object], bool]] = {
+    "store": _is_text, "recordings": _is_text, "base_url": _is_text, "rescued_to": _is_text, "notes": _are_texts,
+    "inputs": _are_paths,
+}  # fmt: skip
+"""The facts that a later command goes by, and what they must be: the file may come from somebody else."""
+
+
 def refuse_links(folder: Path) -> None:
     """Raises `ConfigError` when a folder inside ``OUT`` is a link: what is written and cleared there would be written
     and cleared elsewhere, in a folder that whoever made the link has chosen."""
@@ -44,7 +64,8 @@ def refuse_links(folder: Path) -> None:
 
 
 def run_facts(folder: Path) -> dict[str, Any]:
-    """What ``run.json`` holds; nothing where there is none, or it cannot be taken apart.
+    """What ``run.json`` holds, without the facts that are of another kind than a run writes; nothing where there is no
+    such file, or it cannot be taken apart.
 
     Raises `ConfigError` for one that is no regular file, or too large: a run does not leave such a thing.
     """
@@ -55,7 +76,9 @@ def run_facts(folder: Path) -> dict[str, Any]:
         raise ConfigError(f"{_shown(path)} cannot be read: {error.strerror}; move it away, and run again") from error
     except (OSError, ValueError):
         return {}
-    return facts if isinstance(facts, dict) else {}
+    if not isinstance(facts, dict):
+        return {}
+    return {name: fact for name, fact in facts.items() if name not in _FACTS or _FACTS[name](fact)}
 
 
 def is_of_a_run(folder: Path) -> bool:
