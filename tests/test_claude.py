@@ -211,6 +211,16 @@ def test_a_key_with_a_line_break_is_unusable_and_not_repeated(monkeypatch: pytes
     assert "canary" not in str(caught.value)
 
 
+def test_a_key_that_no_header_can_hold_is_unusable_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes of another encoding in the environment: no bug, and nothing sent."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary-0001\udce9")
+    wire = answering()
+    with pytest.raises(ProviderError, match="a character that no header can hold") as caught:
+        Claude(http_client=wire.client).send(REQUEST, MODEL)
+    assert (caught.value.kind, caught.value.sent, wire.requests) == (Trouble.UNUSABLE, False, [])
+    assert "canary" not in f"{caught.value} {caught.value.__cause__!r}"
+
+
 NAMED: dict[str, tuple[dict[str, str], str | None]] = {
     "none": ({}, None),
     "empty": ({"ANTHROPIC_API_KEY": ""}, None),

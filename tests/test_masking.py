@@ -101,6 +101,26 @@ def test_masked_json_is_json() -> None:
     assert inner == {"title_en": f"My key is {MASK}"}
 
 
+@settings(database=None, deadline=None)
+@example(f"a\n{base64.b64encode(SECRET.encode()).decode()}", "")
+@example(f'"{base64.b64encode(SECRET.encode()).decode()}', "\u0001")
+@example("\\", "\\")
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_masked_json_is_json_whatever_stands_around(before: str, after: str) -> None:
+    """No escape is cut, in a text inside a text neither, with a slash escaped or not."""
+    slash = "/slash-canary-0001"
+    for secret in (SECRET, slash, base64.b64encode(SECRET.encode()).decode()):
+        for levels in (1, 2):
+            body = before + secret + after
+            for _ in range(levels):
+                body = json.dumps(body)
+            for spelt in (body, body.replace("/", "\\/")):
+                masked = Secrets.of([SECRET, slash]).mask_reply(spelt)
+                for _ in range(levels):
+                    masked = json.loads(masked)
+                assert MASK in masked
+
+
 WEAK = ["hunter2", "research", "20241130", "ollama", "governor", "a", "ab1"]
 
 

@@ -9,15 +9,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import botocore.endpoint
 import pytest
 from anthropic.lib.aws import _auth
+from anthropic.lib.credentials._constants import TOKEN_EXCHANGE_TIMEOUT
 
 from dragoman.errors import ProviderError, Trouble
 from dragoman.masking import MASK
 from dragoman.models import table
 from dragoman.providers import guard
-from dragoman.providers.bedrock import Bedrock
-from dragoman.providers.claude import Claude
+from dragoman.providers.bedrock import FREE_SECONDS, Bedrock
+from dragoman.providers.claude import TOKEN_SECONDS, Claude
 from tests.building import MODEL, message, request_of, summary_of
 from tests.hostile import Answer, Hostile, endless, hostile, whole
 
@@ -131,6 +133,12 @@ def test_an_identity_token_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (error.kind, error.sent) == (Trouble.UNUSABLE, False)
     assert MASK in str(error)
     assert "canary" not in everything(error)
+
+
+def test_the_times_are_those_of_the_libraries() -> None:
+    """Which wait as long by themselves."""
+    assert TOKEN_SECONDS == TOKEN_EXCHANGE_TIMEOUT
+    assert FREE_SECONDS == botocore.endpoint.DEFAULT_TIMEOUT
 
 
 # AWS

@@ -89,6 +89,15 @@ def test_an_environment_that_cannot_work_is_a_slip_in_the_settings(
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize("place", ["/nowhere/ca.pem", __file__])
+def test_certificates_for_aws_are_checked_too(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where AWS is asked."""
+    monkeypatch.setenv("AWS_CA_BUNDLE", place)
+    Claude()
+    with pytest.raises(ConfigError, match=f"AWS_CA_BUNDLE names {place}"):
+        Bedrock()
+
+
 @pytest.mark.parametrize("variables", RIGHT.values(), ids=RIGHT)
 def test_an_environment_that_works_is_left_alone(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The HTTP library takes it as well, and has the same proxies."""

@@ -161,12 +161,8 @@ class Secrets:
         for form, is_base64 in self._forms.items():
             at = squeezed.find(form)
             while at >= 0:
-                start, end = starts[at], ends[at + len(form) - 1]
-                while is_base64 and start and text[start - 1] in _BASE64:
-                    start -= 1
-                while is_base64 and end < len(text) and text[end] in _BASE64:
-                    end += 1
-                spans.append((start, end))
+                span = starts[at], ends[at + len(form) - 1]
+                spans.append(_whole_base64(text, *span) if is_base64 else _whole_escape(text, *span))
                 at = squeezed.find(form, at + len(form))
         pieces, done = [], 0
         for start, end in sorted(spans):
@@ -217,6 +213,25 @@ def _letters(text: str, *, decoded: bool) -> Iterator[tuple[int, int, str]]:
             for small in letter.lower():
                 yield at, end, small
         at = end
+
+
+def _whole_escape(text: str, start: int, end: int) -> tuple[int, int]:
+    """With the backslashes before it: alone, they would make what stands there an escape that JSON does not know."""
+    while start and text[start - 1] == "\\":
+        start -= 1
+    return start, end
+
+
+def _whole_base64(text: str, start: int, end: int) -> tuple[int, int]:
+    """All of the base64 text around a part of it, but no letter of an escape that stands before."""
+    first = start
+    while first and text[first - 1] in _BASE64:
+        first -= 1
+    if first and text[first - 1] == "\\":
+        first = min(start, first + (5 if text[first] == "u" else 1))
+    while end < len(text) and text[end] in _BASE64:
+        end += 1
+    return first, end
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:

@@ -16,6 +16,7 @@ from dragoman.models import Model
 from dragoman.pricing import multiplier
 from dragoman.providers import wire
 from dragoman.providers.credentials import of_aws_files
+from dragoman.providers.routes import check_bundle
 from dragoman.providers.sdk import SdkProvider
 
 FREE_SECONDS = 60.0
@@ -54,6 +55,8 @@ class Bedrock(SdkProvider):
         super().__init__(custom_url=url, timeout=timeout, structured=structured, http_client=http_client)
         if url:
             self._options["base_url"] = url
+        if http_client is None:
+            check_bundle(os.environ)
         self._keeper.learn(of_aws_files(os.environ))
         self._region = region
         self._profile = profile

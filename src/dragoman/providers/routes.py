@@ -100,14 +100,20 @@ def _is_exception(part: str) -> bool:
     return _EXCEPTION.fullmatch(part) is not None
 
 
+def check_bundle(environment: Mapping[str, str]) -> None:
+    """Raises `ConfigError` for a file of certificates for AWS that cannot be used."""
+    if environment.get("AWS_CA_BUNDLE"):
+        _check_certificates("AWS_CA_BUNDLE", Path(environment["AWS_CA_BUNDLE"]))
+
+
 def _check_certificates(variable: str, path: Path) -> None:
     import ssl
 
-    wanted = "a file of certificates in PEM" if variable == "SSL_CERT_FILE" else "a folder of certificates"
+    wanted = "a folder of certificates" if variable == "SSL_CERT_DIR" else "a file of certificates in PEM"
     otherwise = f"give {wanted}, or unset the variable"
     try:
         if path.is_dir() if variable == "SSL_CERT_DIR" else path.is_file():
-            if variable == "SSL_CERT_FILE":
+            if variable != "SSL_CERT_DIR":
                 ssl.create_default_context(cafile=path)
             return
         problem = "is not there"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from abc import ABC, abstractmethod
@@ -58,6 +59,7 @@ class SdkProvider(ABC):
         self._options: dict[str, Any] = {"max_retries": 0, "open_telemetry": tracing.sdk_option()}
         self._http_client = http_client
         self._keeper = Keeper(of_environment(os.environ) | of_url(custom_url), self.signing_secrets)
+        self._log_mask = _LogMask(self._keeper)
         self._lock = threading.RLock()
         self._client: Any = None
         self._http: Any = None
@@ -188,6 +190,9 @@ class SdkProvider(ABC):
         with self._lock:
             if self._client is None:
                 self._client = self.connect()
+                if os.environ.get("ANTHROPIC_LOG"):
+                    # The SDK has set up a log of everything, when it was imported.
+                    self._mask_logs()
                 _ = self._client.messages  # imported when it is first looked at
             return self._client
 
@@ -197,7 +202,13 @@ class SdkProvider(ABC):
             raise ProviderError(Trouble.TRANSIENT, f"{self.service} did not count the tokens", unreadable=True)
         return told
 
+    def _mask_logs(self) -> None:
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(self._log_mask)
+
     def close(self) -> None:
+        for handler in logging.getLogger().handlers:
+            handler.removeFilter(self._log_mask)
         with self._lock:
             if self._client is not None:
                 self._client.close()
@@ -212,6 +223,21 @@ class SdkProvider(ABC):
             said = f"{told}. It does not take the schema natively: give --structured prompted, or leave it out"
             return ProviderError(Trouble.UNUSABLE, said, status=told.status, limits=told.limits)
         return told
+
+
+class _LogMask(logging.Filter):
+    """Takes credentials out of what is logged: the SDK's debug log has addresses as they are."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        super().__init__()
+        self._keeper = keeper
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        mask = self._keeper.secrets.mask
+        record.msg, record.args = mask(record.getMessage()), None
+        if record.exc_info:
+            record.exc_text = mask(logging.Formatter().formatException(record.exc_info))
+        return True
 
 
 def _check(url: str) -> None:

@@ -86,7 +86,7 @@ def translate(error: Exception, *, service: str, advice: str, no_right: str) -> 
         return ProviderError(Trouble.UNUSABLE, f"no credentials for {service}. {advice}", sent=False)
     if isinstance(error, UnicodeEncodeError):
         # Headers are built of credentials; no other part of a request can hold what cannot be encoded.
-        said = f"the credential for {service} has a character that no header can hold, such as a curly quote. {advice}"
+        said = f"the credential for {service} has a character that no header can hold. {advice}"
         return ProviderError(Trouble.UNUSABLE, said, sent=False)
     if type(error).__name__ == "WorkloadIdentityError":
         kind = Trouble.TRANSIENT if _is_transport(error.__cause__) else Trouble.UNUSABLE
