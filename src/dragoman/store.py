@@ -180,8 +180,8 @@ class Store:
     def unreachable(self, rows: Mapping[int, str]) -> Iterator[tuple[Exchange | None, StoreError]]:
         """Those of some saved rows that nobody finds who opens the store now: its file is gone or was replaced.
 
-        ``rows`` are ids with their request keys. Each comes with what is the matter; the exchange is None where it cannot be read here either. A row that was
-        removed on purpose does not come.
+        ``rows`` are ids with their request keys. Each comes with what is the matter; the exchange is None where it
+        cannot be read here either. A row that was removed on purpose does not come.
         """
         for row in sorted(self._place.missing(rows)):
             try:
