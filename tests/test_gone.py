@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from dragoman.errors import StoreError
+from dragoman.reports import out
 from dragoman.reports.out import Out
 from tests.commands import Ended, articles, files, here, records, run_facts, stored, text, to
 from tests.folders import save_decisions
@@ -256,6 +258,46 @@ def test_decisions_that_come_while_the_report_is_built_are_in_the_next_one(
         assert here(*command).code == 0
     assert before is None
     assert run_facts(tmp_path / "out")["built"]["decisions"] is not None
+
+
+def test_a_folder_that_takes_no_records_keeps_the_paths_of_those_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fills up at the end of a run: exit 7; articles that are edited afterwards stand once."""
+    folder = articles(tmp_path / "in", 3)
+
+    def edit(word: str) -> None:
+        for path in folder.iterdir():
+            path.write_text(path.read_text("utf-8") + f"\nThêm câu {word}.\n", "utf-8")
+
+    def full(path: Path, **_: object) -> None:
+        raise StoreError(f"{path} cannot be written: No space left on device")
+
+    with Service() as service:
+        command = ("run", folder, "-o", tmp_path / "out", *to(service, tmp_path / "store.sqlite"))
+        assert here(*command).code == 0
+        edit("một")
+        with monkeypatch.context() as patched:
+            patched.setattr(out, "replacing", full)
+            assert here(*command).code == 7
+        edit("hai")
+        assert here(*command).code == 0
+        assert service.paid == 9
+    found = records(tmp_path / "out")
+    assert [record["article"]["name"] for record in found] == ["a00.txt", "a01.txt", "a02.txt"]
+    assert run_facts(tmp_path / "out")["inputs"].keys() == {record["article"]["id"] for record in found}
+
+
+def test_a_refresh_that_starts_over_goes_on_where_it_was_stopped(tmp_path: Path, store_path: Path) -> None:
+    """`--fresh` forgets records, not what was paid for: the same command buys only what is left."""
+    with Service() as service:
+        command = ("run", articles(tmp_path / "in", 4), "-o", tmp_path / "out", *to(service, store_path))
+        assert here(*command).code == 0
+        again = (*command, "--refresh", "--fresh", "--concurrency", "1")
+        assert here(*again, "--max-cost", "0.20").code == 5
+        assert 4 < service.paid < 8
+        assert here(*again).code == 0
+        assert service.paid == 8
 
 
 # Two commands at once in one folder, and what killed ones left there.

@@ -115,6 +115,19 @@ def test_the_first_thing_in_a_folder_says_whose_it_is(tmp_path: Path) -> None:
         assert set(files(tmp_path / "out")) == {"run.json"}
 
 
+@pytest.mark.parametrize("fresh", [False, True], ids=["", "--fresh"])
+def test_paths_of_earlier_records_stay_until_others_take_their_place(
+    fresh: bool, tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """A run that is killed before that leaves records whose files the next run still knows."""
+    out = tmp_path / "out"
+    assert here("run", articles(tmp_path / "in", 2), "-o", out, *to(service, store_path)).code == 0
+    before = run_facts(out)
+    with Out(out, fresh=fresh) as begun:
+        begun.begin({"exit_code": None})
+    assert run_facts(out) == {**before, "exit_code": None, "built": None}
+
+
 @pytest.mark.parametrize("content", ["not JSON", "[]", '{"schema": "another"}'])
 def test_another_run_json_is_not_ours(content: str, tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text(content)

@@ -116,7 +116,7 @@ def run(
     started, clock = datetime.now(UTC), time.monotonic()
     stop = stop or Stop()
     course = _Course()
-    earlier = {} if fresh else out.read_run(target)
+    earlier = out.read_run(target)  # its money counts with ``fresh`` too
     since = unfinished_refresh(earlier, settings)
     with open_session(settings, stop=stop, since=since) as session, out.Out(target, fresh=fresh) as folder_out:
         folder_out.begin(begun(session, started))

@@ -24,8 +24,8 @@ class StorePlace:
         self._file = _file_at(path)
 
     def check(self) -> None:
-        """Raises `StoreError` when another file, or none, is there now. Takes microseconds: it is asked before each
-        commit, a thousandth of which it costs."""
+        """Raises `StoreError` when another file, or none, is there now. That is one look at the file system before each
+        commit, which waits for the disk."""
         try:
             there = _file_at(self._path) == self._file
         except OSError:
