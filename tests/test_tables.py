@@ -30,7 +30,7 @@ from dragoman.reports.tables.columns import Value
 from dragoman.reports.tables.csv_file import cell
 from dragoman.reports.tables.notes import Notes
 from dragoman.reports.tables.rows import CLAIMS, TABLES
-from dragoman.reports.tables.text import disarmed
+from dragoman.reports.tables.text import _FORMULA, _UNSEEN, disarmed, harmless, starts_formula
 from dragoman.reports.tables.xlsx_file import MOST_CHARACTERS, open_xlsx
 from tests.commands import here
 from tests.folders import HOSTILE, decide, hostile, sample_folder, save_decisions, write_records
@@ -491,3 +491,52 @@ def test_report_writes_the_formats_that_are_asked_for(tmp_path: Path) -> None:
     assert not (folder / "tables").exists()
     assert here("report", folder, "--tables", "parquet,xlsx").code == 0
     assert {path.suffix for path in (folder / "tables").iterdir()} == {".csv", ".parquet", ".xlsx"}
+
+
+UNSEEN = {
+    "a space": " ", "spaces": "   ", "a no-break space": "\u00a0", "an ideographic space": "\u3000",
+    "a thin space": "\u2009", "a byte order mark": "\ufeff", "a space of no width": "\u200b", "a joiner": "\u200d",
+    "a mark of direction": "\u200f", "a word joiner": "\u2060", "a soft hyphen": "\u00ad", "a filler": "\u3164",
+    "an empty pattern of Braille": "\u2800", "a selector": "\ufe0f", "a grapheme joiner": "\u034f",
+    "a tag": "\U000e0020",
+    "next line": "\x85", "a line separator": "\u2028", "many of them": " \u00a0\ufeff\u200b ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+def test_what_nobody_sees_before_a_formula_does_not_hide_it(name: str, sign: str) -> None:
+    """At the start of a cell, and behind whatever may part cells: an apostrophe stands before all of it."""
+    hidden = f"{UNSEEN[name]}{sign}1+1"
+    assert disarmed(hidden) == f"'{hidden}"
+    assert starts_formula(hidden)
+    assert disarmed(f"a;{hidden}") == f"a;'{hidden}"
+    assert disarmed(f"a\n{hidden}").startswith("a\n'")
+    # In the CSV hidden characters are shown; then they hide nothing, and white space stays what it is.
+    cell = harmless(hidden)
+    assert cell.lstrip(" \u00a0")[0] in "'⟨"
+    assert harmless(f"x{hidden}")[0] == "x"
+
+
+def test_ordinary_cells_are_left_alone() -> None:
+    """Spaces, signs and hyphens inside a text start nothing."""
+    for text in ("", " ", " a = b", "a - b", "\u00a0a", "a; b", "5 - 3", "x;y", "(=)", "e-mail", "\ufeffa"):
+        assert disarmed(text) == text
+
+
+def test_disarming_takes_one_look_at_a_run_of_white_space() -> None:
+    """A possessive run and no separators in it: a cell of line ends and spaces is not looked at again from each."""
+    assert "*+[" in _FORMULA.pattern
+    assert not re.compile(_UNSEEN).search("\t\r\n;")
+
+
+def test_a_hidden_formula_stays_text_in_a_workbook(tmp_path: Path, sample: Record) -> None:
+    """Typed as text, with the program's own text mark."""
+    assert sample.summary is not None
+    changed = sample.model_copy(update={"summary": sample.summary.model_copy(update={"title_en": "\u00a0=1+1"})})
+    folder = write_records(tmp_path / "out", [changed])
+    tables.write(folder, [changed], ALL)
+    book = openpyxl.load_workbook(folder / "tables/tables.xlsx")
+    (cell,) = [one for line in book["articles"].iter_rows() for one in line if one.value == "\u00a0=1+1"]
+    assert (cell.data_type, cell.quotePrefix) == ("s", True)
+    assert csv_rows(folder, "articles")[0]["title_en"] == "'\u00a0=1+1"
