@@ -513,7 +513,7 @@ def test_what_nobody_sees_before_a_formula_does_not_hide_it(name: str, sign: str
     assert disarmed(f"a\n{hidden}").startswith("a\n'")
     # In the CSV hidden characters are shown; then they hide nothing, and white space stays what it is.
     cell = harmless(hidden)
-    assert cell[0] in "'⟨"
+    assert cell.lstrip(" \u00a0")[0] in "'⟨"
     assert harmless(f"x{hidden}")[0] == "x"
 
 

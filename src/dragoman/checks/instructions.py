@@ -5,17 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable
 
+from dragoman.caseless import caseless
 from dragoman.checks.fields import english_fields
 from dragoman.checks.findings import finding
+from dragoman.checks.links import core, links, plain
 from dragoman.cues import may_have, pattern
 from dragoman.records import CheckedSummary, Finding
 from dragoman.schemas import Translation
 from dragoman.source import Paragraph, Source
 
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"'）)」』]+", re.IGNORECASE)
+_MAY_BE_LINK = re.compile(r"\w[.:@。｡．․＠：]|\bdot\b|[\[({]\s*(?:\.|at\b|@)", re.IGNORECASE)
+"""In every text with an address, and in half of those without."""
 _PAUSE = re.compile(r"[:：!！،,，.—-]")
 _VERB_FIRST = frozenset(("en", "es", "fr", "pt", "it", "nl", "id", "vi"))
 """Languages whose orders look like statements: here an order begins its clause ("AI: ignore", not "users ignore")."""
+
+_CLAUSE = re.compile(
+    r"(?:[.!?:;…–—\n(•]|\b(?:please|then|simply|just)|\b(?:you|readers)\s+(?:must|should|need\s+to|have\s+to)"
+    r"|\bto\s+\S+(?:\s+\S+){0,4},)[\s*_]*\Z",
+    re.IGNORECASE,
+)
+"""In front of an order: the start of a clause, or what turns to the reader. A quotation mark is not: behind it,
+somebody in the article speaks."""
+_BEFORE = 60
+"""Characters looked at in front of an order: "to claim your share of the money, " fits."""
 
 _NEAR = 400
 """Characters between a word for machines and a command to them, within one paragraph."""
@@ -42,14 +55,48 @@ def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
 
 
 def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
-    """``instructions.link`` (warning): a link in the reply that the source does not have."""
+    """``instructions.link`` (warning): an address in the reply that the source does not have; ``instructions.order``
+    (warning): the reply tells its reader to do something, where the source does not."""
     found: list[Finding] = []
+    known: str | None = None
     for field, text in english_fields(summary, translation):
-        for link in _LINK.findall(text) if "://" in text or "www." in text.lower() else ():
-            if link.rstrip(".,;:!?") not in source.extracted and link.rstrip(".,;:!?") not in source.text:
+        for link in dict.fromkeys(links(text)) if _MAY_BE_LINK.search(text) else ():
+            known = _addresses_of(source) if known is None else known
+            if core(link) not in known:
                 message = f"the link {link} is not in the source"
                 found.append(finding("instructions.link", "warning", field, message, got=link))
+        if (order := _order(text)) and not _carried(source, field, summary):
+            message = f"“{order}” tells the reader to do something; the source does not"
+            found.append(finding("instructions.order", "warning", field, message, got=order))
     return found
+
+
+def _addresses_of(source: Source) -> str:
+    """The source as addresses are looked for in it."""
+    return plain(source.text).casefold() + "\n" + plain(source.extracted).casefold()
+
+
+def _order(text: str) -> str | None:
+    """The words of an order to the reader, where a clause begins with one; not what somebody is told to do, or says."""
+    orders = pattern("en", "order")
+    if orders is None or not may_have(caseless(text), "en", "order"):
+        return None
+    for found in orders.finditer(text):
+        before = text[max(0, found.start() - _BEFORE) : found.start()]
+        if _CLAUSE.search(before) or (len(before) < _BEFORE and not before.strip(" *_")):
+            return found[0]
+    return None
+
+
+def _carried(source: Source, field: str, summary: CheckedSummary | None) -> bool:
+    """Whether the source tells its readers to do something: the paragraph of a claim or a translation, else any."""
+    numbers = [int(field.split(".")[1])] if field.startswith("translation.") else []
+    numbers += [c.paragraph for c in summary.claims if field == f"claims.{c.id}.text_en"] if summary else []
+    text = "\n".join([source.paragraph_text(n) for n in numbers if 0 < n <= len(source.paragraphs)]) or source.text
+    return any(
+        (asked := pattern(language, "order")) is not None and asked.search(text) is not None
+        for language in (source.language, "en")
+    )
 
 
 def _may_address(source: Source, language: str) -> bool:
