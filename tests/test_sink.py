@@ -178,6 +178,13 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 
 
+SHOWN = {
+    "summarize what fails", "summarize what is refused", "run of what fails", "show", "show a planted article",
+    "doctor", "prompts", "a prompt", "export", "verify what is not there", "a kind that is none", "no recordings",
+}  # fmt: skip
+"""Commands whose output has the planted text: it really comes there, and is shown and not dropped."""
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_command_prints_what_could_steer_a_terminal(name: str, way: str, place: Place) -> None:
@@ -187,6 +194,7 @@ def test_no_command_prints_what_could_steer_a_terminal(name: str, way: str, plac
     assert code in (0, 2, 3, 4, 7), stderr
     assert "Traceback" not in stderr
     assert stdout + stderr
+    assert name not in SHOWN or "␛[2J" in stdout + stderr, stdout + stderr
     for raw in RAW:
         assert raw not in stdout, repr(stdout)
         assert raw not in stderr, repr(stderr)
