@@ -7,6 +7,7 @@ read, its key is derived again from its request, and a checksum shows whether an
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -85,6 +86,11 @@ class Recordings:
 def path_of(folder: Path, key: str) -> Path:
     """Where the recording of a key is kept."""
     return folder / f"{key.replace(':', '-')}.json"
+
+
+def is_named(path: Path) -> bool:
+    """Whether a file has the name that `write` gives to a recording."""
+    return re.fullmatch(r"x1-[0-9a-f]{64}\.json", path.name) is not None
 
 
 def paths(folder: Path) -> list[Path]:

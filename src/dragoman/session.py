@@ -21,6 +21,7 @@ from dragoman.prompts import PromptLibrary
 from dragoman.providers import Provider
 from dragoman.recordings import Recordings
 from dragoman.replaying import ReplayAsker
+from dragoman.rescuing import Naming
 from dragoman.retries import RetryPolicy
 from dragoman.source import Source
 from dragoman.store import Store
@@ -91,7 +92,7 @@ def open_session(
         return
     turn = threading.Lock()
     provider = provider_of(settings, http_client=http_client, turn=turn)
-    with closing(provider), Store(settings.store_path) as store:
+    with Naming() as naming, closing(provider), Store(settings.store_path) as store:
         asker = LiveAsker(
             store,
             provider,
@@ -104,6 +105,7 @@ def open_session(
             stop=stop,
             gate=Gate(settings.concurrency, settings.per_minute, stop),
         )
+        naming.rescue = asker.rescue
         memo = None
         if not (settings.refresh or settings.retry or settings.record):
             memo = Memo(store, asker.scope, wordings, settings.repairs, inline)
