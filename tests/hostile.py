@@ -82,7 +82,7 @@ def endless(status: str, megabytes: int, *headers: str) -> Answer:
 
     def pieces(_: bytes) -> Iterator[bytes]:
         yield head
-        for _ in range(megabytes):
+        for _megabyte in range(megabytes):
             yield b" " * 1_000_000
 
     return pieces

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dragoman.store import Store
 from tests.commands import (
     RECORDINGS,
     REPLAY,
@@ -138,7 +139,7 @@ def test_an_edited_source_is_refused(tmp_path: Path, service: Service, store_pat
 
 
 def test_a_missing_store_is_refused_and_the_option_is_named(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Exit 2; with `--store PATH` it goes on."""
+    """Exit 7, with how many replies and what they cost; with `--store PATH` it goes on."""
     out = tmp_path / "out"
     here("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path))
     before = files(out)
@@ -146,9 +147,18 @@ def test_a_missing_store_is_refused_and_the_option_is_named(tmp_path: Path, serv
     here("store", "stats", "--store", store_path)
     store_path.rename(moved)
     done = here("check", out)
-    assert done.code == 2
+    assert done.code == 7
+    assert (
+        f"there is no store at {store_path}, and 1 paid reply (${run_facts(out)['out_cost_usd']}) that" in done.stderr
+    )
     assert "--store" in done.stderr
     assert not store_path.exists()
+    Store(tmp_path / "other.sqlite").close()
+    another = here("check", out, "--store", tmp_path / "other.sqlite")
+    assert another.code == 7
+    assert f"not in the store {tmp_path / 'other.sqlite'}, which is new (they were bought with {store_path})" in (
+        another.stderr
+    )
     assert here("check", out, "--store", moved).code == 0
     assert files(out) == before
 

@@ -140,7 +140,10 @@ def padded(size: int) -> bytes:
     return body + b" " * (size - len(body))
 
 
-PACKINGS = {"as it is": (lambda body: body, ()), "gzip": (packed, ("content-encoding: gzip",))}
+PACKINGS: dict[str, tuple[Callable[[bytes], bytes], tuple[str, ...]]] = {
+    "as it is": (bytes, ()),
+    "gzip": (packed, ("content-encoding: gzip",)),
+}
 
 
 @pytest.mark.parametrize("packing", PACKINGS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from dragoman.jobs import LEFT, Counts, Pool, Stop, Watch, exit_code
 from dragoman.pipeline import Outcome
 from dragoman.records import Record
 from dragoman.reports import out
+from dragoman.resting import check_store
 from dragoman.resuming import take_back, unfinished_refresh
 from dragoman.session import open_session
 from dragoman.visible import printable
@@ -78,9 +79,19 @@ def translate(path_or_text: str | Path, settings: Settings | None = None) -> Rec
     return one(_article(path_or_text), chosen).answered()
 
 
-def one(place: Found | Article, settings: Settings, stop: Stop | None = None) -> One:
-    """One article with the tasks of ``settings``. Raises `ConfigError` and `StoreError` before anything is sent."""
+def one(
+    place: Found | Article,
+    settings: Settings,
+    stop: Stop | None = None,
+    rescued: Callable[[Path, str], None] | None = None,
+) -> One:
+    """One article with the tasks of ``settings``. Raises `ConfigError` and `StoreError` before anything is sent.
+
+    ``rescued`` is called as `Watch.rescued` is.
+    """
     with open_session(settings, inline=True, stop=stop) as session:
+        if rescued is not None and isinstance(session.asker, LiveAsker):
+            session.asker.rescue.told = rescued
         outcome = session.pipeline.process(place)
         ended_by = outcome.error
         if isinstance(session.asker, LiveAsker):
@@ -97,13 +108,15 @@ def run(
     limit: int | None = None,
     fresh: bool = False,
     strict: bool = False,
+    buy_again: bool = False,
     stop: Stop | None = None,
     watch: Watch | None = None,
 ) -> Run:
     """Articles at ``paths`` (one place or several) into the output folder ``folder``.
 
     ``limit`` takes the first so many articles, ``fresh`` forgets what earlier runs left in the folder,
-    ``strict`` lets error findings count as failures in the exit code. ``stop`` ends the run early: what is
+    ``strict`` lets error findings count as failures in the exit code. ``buy_again`` pays again for replies that the
+    folder rests on and the store does not have (without it: `RepliesElsewhere`). ``stop`` ends the run early: what is
     in flight is finished. ``watch`` is told of each article when it is finished.
     Raises `ConfigError` and `StoreError` before anything is sent; whatever happens later is in the Run.
     """
@@ -119,8 +132,12 @@ def run(
     earlier = out.read_run(target)  # its money counts with ``fresh`` too
     since = unfinished_refresh(earlier, settings)
     with open_session(settings, stop=stop, since=since) as session, out.Out(target, fresh=fresh) as folder_out:
-        folder_out.begin(begun(session, started))
-        taken_back = take_back(session.store, earlier.get("rescued_to"))
+        # Paid replies are the store's: they do not depend on whether the folder starts over.
+        others = check_store(session, target, earlier, found, anyway=buy_again)
+        folder_out.begin({**begun(session, started), **others, "rescued_to": earlier.get("rescued_to")})
+        taken_back = take_back(session.store, earlier, anyway=buy_again)
+        if isinstance(session.asker, LiveAsker):
+            session.asker.rescue.told = _notice(folder_out, watch)
         pool = Pool(
             session.pipeline,
             found,
@@ -157,9 +174,11 @@ def run(
             ended_by = Interrupted(f"interrupted by {signal.Signals(stop.signal).name}")
         code = course.exit_code(ended_by, strict=strict, stop=stop)
         facts = facts_of(session, started, course.counts, ended_by, code, total, course.pending)
-        for kept in ("store", "recordings"):
+        facts |= others
+        for kept in ("store", "store_id", "store_rows", "other_stores", "recordings"):
             # Where the replies of earlier runs are: `check` reads the whole folder again.
-            facts[kept] = facts[kept] or earlier.get(kept)
+            if facts.get(kept) is None and not fresh:
+                facts[kept] = earlier.get(kept)
         facts["seconds"] = round(time.monotonic() - clock, 1)  # the other clock can be set
         facts["taken_back"] = taken_back.taken
         facts["not_taken_back"] = list(taken_back.unreadable)
@@ -172,6 +191,19 @@ def run(
             code = course.exit_code(ended_by, strict=strict, stop=stop)
     names = tuple(place.name for place in course.pending[:MOST_TROUBLES])
     return Run(course.counts, tuple(course.troubles), ended_by, code, facts, names)
+
+
+def _notice(folder_out: out.Out, watch: Watch | None) -> Callable[[Path, str], None]:
+    """Tells of the first paid reply that the store did not take, and notes its folder in `run.json`, at once: the run
+    may be killed, or its ending may fail."""
+
+    def told(folder: Path, command: str) -> None:
+        if watch is not None:
+            watch.rescued(folder, command)
+        with suppress(StoreError):
+            folder_out.note({"rescued_to": str(folder)})
+
+    return told
 
 
 @dataclass

@@ -8,7 +8,8 @@
     ├── BudgetReached          5    nothing was sent that does not fit; run again to go on
     ├── RecordingMissing       6    replay asked for something that is not recorded
     ├── StoreError             7    store or disk trouble: what was paid for is kept
-    │   └── RepliesRescued     7    … in a folder, and is to be put back before the next run
+    │   ├── RepliesRescued     7    … in a folder, and is to be put back before the next run
+    │   └── RepliesElsewhere   7    what was paid for is not in this store: nothing was sent
     └── Interrupted          130    the user or the system asked for a stop; the same command goes on
 
 Messages say what, which, why, and what to do next. SDK exceptions never leave ``providers/``; the
@@ -162,6 +163,13 @@ class RepliesRescued(StoreError):
             f"{before.what}. {kept}", cure, f"`{command}`, then run again: in this order nothing is paid twice"
         )
         self.before = before
+
+
+class RepliesElsewhere(StoreError):
+    """Replies that were paid for are not in the store in use, and asking would pay for them again. Nothing was sent."""
+
+    def __init__(self, what: str, cure: str) -> None:
+        super().__init__(f"{what}; nothing was sent", cure)
 
 
 class Interrupted(DragomanError):

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from dragoman.__about__ import VERSION
 from dragoman.articles import Found
 from dragoman.asking import LiveAsker
-from dragoman.errors import DragomanError
+from dragoman.errors import DragomanError, StoreError
 from dragoman.jobs import Counts
 from dragoman.leaving import left
 from dragoman.models import table
 from dragoman.pricing import plain
 from dragoman.reports.built import Total
+from dragoman.resting import noted
 from dragoman.session import Session
+from dragoman.store import Store
 from dragoman.tokens import estimate
 
 
@@ -65,7 +68,6 @@ def facts_of(
         "rescued": tally.rescued,
         "rescued_to": _rescued_to(session),
         "lost": tally.lost,
-        "store": str(session.store.path.absolute()) if session.store else None,
         "recordings": str(settings.recordings.absolute()) if settings.recordings else None,
     }
 
@@ -79,9 +81,18 @@ def begun(session: Session, started: datetime) -> dict[str, Any]:
         "seconds": None,
         "exit_code": None,
         "ended_by": None,
-        **({"store": str(session.store.path.absolute())} if session.store else {}),
+        **_store(session.store),
         "refreshed_after": session.asker.refreshed_after if isinstance(session.asker, LiveAsker) else None,
     }
+
+
+def _store(store: Store | None) -> dict[str, Any]:
+    """Which store the records rest on. One that went away meanwhile has no number of rows to tell."""
+    if store is None:
+        return {}
+    with suppress(StoreError):
+        return noted(store)
+    return {"store": str(store.path.absolute()), "store_id": store.id, "store_rows": None}
 
 
 def money(session: Session) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from dragoman.articles import Found
@@ -55,11 +56,15 @@ class Watch(Protocol):
     """Is told how a run goes: that it begins, and each article when it is finished.
 
     ``finished`` comes in any order and from any thread, several at once; what was not reached comes at the end.
+    ``rescued`` comes once, from any thread, at the first paid reply that the store did not take: the folder it is kept
+    in, and the command that imports that folder.
     """
 
     def begin(self, session: Session, pool: Pool, total: int) -> None: ...
 
     def finished(self, outcome: Outcome) -> None: ...
+
+    def rescued(self, folder: Path, command: str) -> None: ...
 
 
 @dataclass(frozen=True)

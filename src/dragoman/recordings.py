@@ -8,6 +8,7 @@ is read one file at a time: there may be more recordings than fit into memory.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -134,6 +135,11 @@ def _entry(path: Path, exchange: Exchange) -> _Entry:
 def path_of(folder: Path, key: str) -> Path:
     """Where the recording of a key is kept."""
     return folder / f"{key.replace(':', '-')}.json"
+
+
+def is_named(path: Path) -> bool:
+    """Whether a file has the name that `write` gives to a recording."""
+    return re.fullmatch(r"x1-[0-9a-f]{64}\.json", path.name) is not None
 
 
 def paths(folder: Path) -> list[Path]:

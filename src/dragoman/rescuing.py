@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from dragoman import recordings
-from dragoman.errors import DragomanError, RepliesRescued, StoreError
+from dragoman.errors import DragomanError, Interrupted, RepliesRescued, StoreError
 from dragoman.exchange import Exchange
 from dragoman.files import sync_folder
 from dragoman.store_file import import_command
 from dragoman.tally import Tally
+
+
+class Naming:
+    """An error that leaves the block says where the replies are that ``rescue`` keeps, whatever went wrong: a step of
+    the ending, or closing the store."""
+
+    rescue: Rescue | None = None
+
+    def __enter__(self) -> Naming:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if self.rescue is None or isinstance(error, RepliesRescued):
+            return
+        if isinstance(error, DragomanError):
+            named = self.rescue.way_back(error)
+            if named is not None and named is not error:
+                raise named from error
+        elif isinstance(error, Exception):
+            self.rescue.note_in(error)
 
 
 class Rescue:
@@ -28,6 +48,9 @@ class Rescue:
         self._tally = tally
         self._folder = given
         self._making = threading.Lock()
+        self.told: Callable[[Path, str], None] = lambda folder, command: None
+        """Is called with the folder, and the command that imports it, at the first reply that is kept there: before
+        anything else can fail and hide it."""
 
     @property
     def folder(self) -> Path:
@@ -45,7 +68,11 @@ class Rescue:
         except (StoreError, OSError) as also:
             self._tally.add(lost=1)
             return StoreError(f"{trouble.what}. A paid reply is lost: {also}", trouble.cure, "run again")
-        self._tally.add(rescued=1)
+        with self._making:
+            first = not self._tally.rescued
+            self._tally.add(rescued=1)
+        if first:
+            self.told(self.folder, self._command)
         return RepliesRescued(trouble, f"A reply that is paid for was kept in {place}", self._command)
 
     def recover(self, exchanges: Iterable[tuple[Exchange | None, StoreError]]) -> StoreError | None:
@@ -64,11 +91,21 @@ class Rescue:
     def way_back(self, ended_by: DragomanError | None) -> DragomanError | None:
         """What ended a run, and how all that is kept here comes back: it is to be there before the next run, or that
         pays for it again."""
-        if not self._tally.rescued or not isinstance(ended_by, StoreError):
+        if not self._tally.rescued or ended_by is None or isinstance(ended_by, Interrupted):
             return ended_by
         before = ended_by.before if isinstance(ended_by, RepliesRescued) else ended_by
-        kept = f"Paid replies that the store did not take ({self._tally.rescued}) are kept in {self.folder}"
-        return RepliesRescued(before, kept, self._command)
+        if not isinstance(before, StoreError):
+            before = StoreError(str(before))
+        return RepliesRescued(before, self._kept, self._command)
+
+    def note_in(self, bug: Exception) -> None:
+        """Let a traceback say where the replies are that are kept here."""
+        if self._tally.rescued:
+            bug.add_note(f"{self._kept}. First put them back with `{self._command}`")
+
+    @property
+    def _kept(self) -> str:
+        return f"Paid replies that the store did not take ({self._tally.rescued}) are kept in {self.folder}"
 
     @property
     def _command(self) -> str:

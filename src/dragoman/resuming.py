@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from dragoman.config import Settings
-from dragoman.errors import RepliesRescued, StoreError
+from dragoman.errors import RepliesElsewhere, RepliesRescued, StoreError
 from dragoman.store import Store
 from dragoman.store_care import Imported, import_recordings
 from dragoman.store_file import import_command
@@ -22,15 +23,28 @@ def unfinished_refresh(earlier: Mapping[str, Any], settings: Settings) -> int | 
     return after if same and not ended and isinstance(after, int) else None
 
 
-def take_back(store: Store | None, folder: str | None) -> Imported:
-    """Put paid replies into the store that an earlier run kept in ``folder``, before they are asked for again.
+def take_back(store: Store | None, earlier: Mapping[str, Any], *, anyway: bool = False) -> Imported:
+    """Put paid replies into the store that it did not take in an earlier run, before they are asked for again.
 
-    Raises `StoreError` when it still does not take them.
+    Whoever wrote the folder may have named any place: only recordings with this store's own mark are taken. Raises
+    `RepliesElsewhere` when there are others that a service gave, unless they may be bought again (``anyway``), and
+    `StoreError` when the store still does not take its own.
     """
-    if store is None or folder is None or not Path(folder).is_dir():
+    folder = earlier.get("rescued_to")
+    if store is None or not isinstance(folder, str) or not os.path.isdir(folder):
         return Imported(0, 0)
+    command = import_command(Path(folder), store.path)
     try:
-        return import_recordings(store, Path(folder))
+        done = import_recordings(store, Path(folder), only_marked=True)
     except StoreError as error:
         kept = f"Paid replies of an earlier run are kept in {folder}"
-        raise RepliesRescued(error, kept, import_command(Path(folder), store.path)) from error
+        raise RepliesRescued(error, kept, command) from error
+    if done.unmarked and not anyway:
+        count = "1 recording" if done.unmarked == 1 else f"{done.unmarked:,} recordings"
+        raise RepliesElsewhere(
+            f"an earlier run names {folder} as the place of paid replies; {count} there without the mark of the store "
+            f"{store.path} were left alone: another store, an earlier version or another person wrote them",
+            f"`{command}` takes them as the service's own word, if you know where they come from "
+            "(with --unsealed where an earlier version wrote them)",
+        )
+    return done

@@ -24,6 +24,7 @@ from dragoman.prompts import PromptLibrary
 from dragoman.providers import Provider
 from dragoman.recordings import Recordings
 from dragoman.replaying import ReplayAsker
+from dragoman.rescuing import Naming
 from dragoman.retries import RetryPolicy
 from dragoman.source import Source
 from dragoman.store import Store
@@ -93,7 +94,12 @@ def open_session(
         yield Session(settings, model, wordings, pipeline, asker, budget, None, None, stop)
         return
     provider = provider_of(settings, http_client=http_client)
-    with closing(provider), Store(settings.store_path) as store, _recording(settings.record) as recording:
+    with (
+        Naming() as naming,
+        closing(provider),
+        Store(settings.store_path) as store,
+        _recording(settings.record) as recording,
+    ):
         asker = LiveAsker(
             store,
             provider,
@@ -107,6 +113,7 @@ def open_session(
             stop=stop,
             gate=Gate(settings.concurrency, settings.per_minute, stop),
         )
+        naming.rescue = asker.rescue
         memo = None
         if not (settings.refresh or settings.retry or settings.record):
             memo = Memo(store, asker.scope, wordings, settings.repairs, inline)

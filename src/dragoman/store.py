@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,6 +202,22 @@ class Store:
         """The id of the newest row: what is asked from now on is over it."""
         with self._guarded():
             return int(self._db.execute("SELECT coalesce(max(id), 0) FROM exchanges").fetchone()[0])
+
+    def newest_ever(self) -> int:
+        """The highest id that was ever given. A prune does not lower it; in an older copy of the store it is lower."""
+        with self._guarded():
+            row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'exchanges'").fetchone()
+            return int(row[0]) if row else 0
+
+    def has(self, keys: Collection[str], *, custom: bool) -> set[str]:
+        """Those of some request keys that a service has answered: a custom one, or Claude."""
+        with self._guarded():
+            rows = self._db.execute(
+                f"SELECT DISTINCT key FROM exchanges WHERE key IN ({', '.join('?' * len(keys))}) "
+                "AND origin IN ('live', 'batch') AND (endpoint = 'custom') = ?",
+                (*keys, custom),
+            ).fetchall()
+        return {row["key"] for row in rows}
 
     def known(self, article_sha256: str, scope: Scope) -> list[Known]:
         """The first asks of an article's bytes, newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,7 +66,10 @@ def verify(store: Store) -> list[str]:
     problems = [f"the file is damaged: {row[0]}" for row in store.rows("PRAGMA integrity_check") if row[0] != "ok"]
     for row in store.rows("SELECT id, key, article FROM exchanges ORDER BY id"):
         try:
-            derived = exchange_of(store.rows(select_by_id(), (row["id"],))[0]).key
+            derived = exchange_of(next(iter(store.rows(select_by_id(), (row["id"],))))).key
+        except StopIteration:
+            problems.append(f"exchange {row['id']} is in an index and cannot be found itself")
+            continue
         except (TypeError, ValueError, StoreError) as error:
             problems.append(f"exchange {row['id']} of {row['article']} cannot be read: {error}")
             continue
@@ -112,13 +115,15 @@ class Imported:
 def import_recordings(store: Store, folder: Path, *, unsealed: bool = False, only_marked: bool = False) -> Imported:
     """Put live recordings into the store, as many as can be read. Raises `ConfigError` when there is no folder.
 
-    ``unsealed`` also takes those without a checksum, ``only_marked`` only those that this store made itself.
+    ``unsealed`` also takes those without a checksum. ``only_marked`` takes those that this store made itself and
+    counts the others; it looks at no files but those with the name of a recording.
     """
     taken = left = unmarked = 0
-    readable, unreadable = _readable(folder, unsealed=unsealed)
+    places = [path for path in recordings.paths(folder) if not only_marked or recordings.is_named(path)]
+    readable, unreadable = _readable(places, unsealed=unsealed or only_marked)
     for path in readable:
         try:
-            exchange, marked = recordings.load(path, store.secret, unsealed=unsealed)
+            exchange, marked = recordings.load(path, store.secret, unsealed=unsealed or only_marked)
         except ConfigError as error:  # it was whole when it was looked at
             unreadable.append(str(error))
             continue
@@ -134,14 +139,14 @@ def import_recordings(store: Store, folder: Path, *, unsealed: bool = False, onl
     return Imported(taken, left, tuple(unreadable), unmarked)
 
 
-def _readable(folder: Path, *, unsealed: bool) -> tuple[list[Path], list[str]]:
-    """The recordings of a folder, oldest first, and a sentence for each file that is none.
+def _readable(places: Sequence[Path], *, unsealed: bool) -> tuple[list[Path], list[str]]:
+    """The recordings among some files, oldest first, and a sentence for each file that is none.
 
     Only one is in memory at a time: there may be more of them than fit.
     """
     readable: list[tuple[str, Path]] = []
     unreadable: list[str] = []
-    for path in recordings.paths(folder):
+    for path in places:
         try:
             readable.append((recordings.load(path, unsealed=unsealed).exchange.created_at, path))
         except ConfigError as error:
@@ -251,12 +256,12 @@ def repair(path: Path, prompts: Collection[Prompt] = ()) -> Repaired:
         remove(fresh)
         # SQLite drops all of a damaged log that is behind the damage, as soon as somebody opens the store.
         _copy_log(path, log)
-        count = _count_if_sound(path)
-        if count is not None and not log.exists():
+        sound = _counts_if_sound(path)
+        if sound is not None and not log.exists():
             raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
         with closing(connect_new(fresh)) as target:
             salvaged = salvage(path, log, target, _texts(prompts))
-        if count is not None and salvaged.saved <= count:
+        if sound is not None and salvaged.saved <= sound[0] and salvaged.settled <= sound[1]:
             raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
         check_closed(fresh)
         _put_in_place(fresh, path, aside, log)
@@ -301,11 +306,12 @@ def _put_in_place(fresh: Path, path: Path, aside: Path, log: Path) -> None:
     sync_folder(path.parent)
 
 
-def _count_if_sound(path: Path) -> int | None:
-    """How many exchanges a store has with which nothing is wrong; None for another."""
+def _counts_if_sound(path: Path) -> tuple[int, int] | None:
+    """How many exchanges, and how many settled ones, a store has with which nothing is wrong; None for another."""
     try:
         with Store(path) as store:
-            return None if verify(store) else int(store.rows("SELECT count(*) FROM exchanges")[0][0])
+            counts = store.rows("SELECT count(*), coalesce(sum(settled > 0), 0) FROM exchanges")
+            return None if verify(store) else tuple(counts[0])
     except StoreError as error:
         if isinstance(error.__cause__, NotOurs):
             raise

@@ -39,10 +39,12 @@ _ADDED: Mapping[str, Any] = {"items": "", "retries": "", "checksum": None, "sett
 
 @dataclass(frozen=True)
 class Salvaged:
-    """How many exchanges were read whole, and how many were not; ``lost`` is None where nobody can tell."""
+    """How many exchanges were read whole, how many of these were settled, and how many were not read; ``lost`` is None
+    where nobody can tell."""
 
     saved: int
     lost: int | None
+    settled: int = 0
 
 
 def salvage(path: Path, log: Path, target: sqlite3.Connection, texts: Mapping[str, str]) -> Salvaged:
@@ -64,7 +66,8 @@ def salvage(path: Path, log: Path, target: sqlite3.Connection, texts: Mapping[st
         _keep(target, beside.facts, last)
         target.execute("COMMIT")
     saved = len(rows.taken)
-    return Salvaged(saved, None if last is None else last - saved - beside.pruned.count(last))
+    lost = None if last is None else last - saved - beside.pruned.count(last)
+    return Salvaged(saved, lost, sum(row.settled for row in rows.taken.values()))
 
 
 def remove(path: Path) -> None:
@@ -81,16 +84,18 @@ class _Beside:
     """By digest."""
     facts: dict[str, str] = field(default_factory=dict)
     pruned: Pruned = field(default_factory=Pruned)
-    sequences: list[int] = field(default_factory=list)
-    """Numbers that may be the highest id ever given."""
+    ids: list[int] = field(default_factory=list)
+    """Ids that were given, by what is left to tell of them."""
 
     def look(self, kind: int, cell: Cell) -> None:
         """Take what a cell has to tell. Raises ValueError when it cannot be read."""
         if len(cell.types) != 2:
             return
         name, value = cell.values()
-        if kind == TABLE_LEAF and name == "exchanges" and isinstance(value, int):
-            self.sequences.append(value)
+        if isinstance(name, str) and isinstance(value, int):
+            # The highest id so far, or the id beside a key in an index.
+            if name == "exchanges" if kind == TABLE_LEAF else name.startswith(KEY_TAG):
+                self.ids.append(value)
         elif not isinstance(name, str) or not isinstance(value, str):
             return
         elif kind == TABLE_LEAF and sha256(value) == name:
@@ -105,7 +110,7 @@ class _Beside:
         """The highest id that was ever given, in a file of ``size`` bytes whose ``newest`` whole row is that; None when
         nothing tells."""
         known = max([newest, *(last for _, last in self.pruned.ranges)])
-        told = [number for number in self.sequences if known <= number <= known + size // _FEWEST_BYTES]
+        told = [number for number in self.ids if known <= number <= known + size // _FEWEST_BYTES]
         return max([*told, *([known] if known else [])], default=None)
 
 

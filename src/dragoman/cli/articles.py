@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -14,6 +14,7 @@ from dragoman.cli import app, options
 if TYPE_CHECKING:
     from dragoman.articles import Article, Found
     from dragoman.config import Settings
+    from dragoman.errors import RepliesElsewhere
 
 _FILE = typer.Argument(metavar="FILE|-", help="A .txt, .md or .html file, or - for standard input.")
 Input = Annotated[str, _FILE]
@@ -73,6 +74,7 @@ def run_command(
     follow_links: options.FollowLinks = False,
     retry: options.Retry = False,
     refresh: options.Refresh = False,
+    buy_again: options.BuyAgain = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs left in OUT.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when a record has an error finding.")] = False,
     log_format: Annotated[
@@ -89,6 +91,7 @@ def run_command(
     from dragoman.cli.progress import Screen
     from dragoman.cli.signals import Signals
     from dragoman.config import Settings
+    from dragoman.errors import RepliesElsewhere
     from dragoman.jobs import Stop
 
     settings = Settings.load(options.settings(ctx))
@@ -97,7 +100,12 @@ def run_command(
     stop, watch = Stop(), log if log_format is LogFormat.json else Screen()
     with Signals(stop, watch):
         try:
-            done = run(paths, folder, settings, limit=limit, fresh=fresh, strict=strict, stop=stop, watch=watch)
+            done = run(
+                paths, folder, settings, limit=limit, fresh=fresh, strict=strict, buy_again=buy_again, stop=stop,
+                watch=watch,
+            )  # fmt: skip
+        except RepliesElsewhere as error:
+            _elsewhere(error)
         finally:
             watch.end()
     if log_format is LogFormat.json:
@@ -184,6 +192,15 @@ def inspect(
 def plan(
     ctx: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles.")],
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="OUT",
+            help="The folder of the run that is planned: exit 7 when the store lacks replies that its records rest on.",
+        ),
+    ] = None,
     tasks: options.Tasks = None,
     provider: options.Provider = None,
     model: options.Model = None,
@@ -200,15 +217,20 @@ def plan(
     retry: options.Retry = False,
     refresh: options.Refresh = False,
     exact: Annotated[bool, typer.Option("--exact", help="Ask the service's free token counter.")] = False,
+    buy_again: options.BuyAgain = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object an article.")] = False,
 ) -> None:
     """Show what a run would ask, why, and for how much. No calls (but for --exact, which are free)."""
     from dragoman.cli import show
     from dragoman.config import Settings
+    from dragoman.errors import RepliesElsewhere
 
     settings = Settings.load(options.settings(ctx))
     _about_model(settings)
-    show.plan(paths, settings, exact=exact, as_json=as_json)
+    try:
+        show.plan(paths, settings, exact=exact, as_json=as_json, folder=folder, buy_again=buy_again)
+    except RepliesElsewhere as error:
+        _elsewhere(error)
 
 
 def _one(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
@@ -228,7 +250,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     with Signals(stop):
         try:
             settings = Settings.load(flags)
-            done = one(_place(file, media_type, settings.max_file_bytes), settings, stop)
+            done = one(_place(file, media_type, settings.max_file_bytes), settings, stop, _rescued)
             ending.tell_unanswered(done.facts)
             record = done.answered()
         except Interrupted as error:
@@ -273,6 +295,20 @@ def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article
     if ending not in MEDIA_TYPES:
         raise ConfigError(f"--type {media_type} is not one of {', '.join(sorted(k[1:] for k in MEDIA_TYPES))}")
     return make_article("stdin", content, MEDIA_TYPES[ending])
+
+
+def _elsewhere(error: RepliesElsewhere) -> NoReturn:
+    """End a command that would pay again, with the options that there are."""
+    from dragoman.cli.screen import say
+
+    say(f"dragoman: {error} (--store PATH names another store, --buy-again pays for them again)")
+    raise typer.Exit(error.exit_code) from error
+
+
+def _rescued(folder: Path, command: str) -> None:
+    from dragoman.cli.screen import kept_outside, say
+
+    say(kept_outside(folder, command))
 
 
 def _about_model(settings: Settings) -> None:

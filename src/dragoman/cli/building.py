@@ -22,9 +22,14 @@ def check(
     from dragoman.cli.ending import counts_line
     from dragoman.cli.screen import say
     from dragoman.cli.show import again
+    from dragoman.errors import RepliesElsewhere
     from dragoman.jobs import Counts, exit_code
 
-    outcomes = again(folder, given(store=store, recordings=recordings, prompt_folders=prompt_folders))
+    try:
+        outcomes = again(folder, given(store=store, recordings=recordings, prompt_folders=prompt_folders))
+    except RepliesElsewhere as error:
+        say(f"dragoman: {error} (--store PATH names another store, --recordings DIR a folder of recordings)")
+        raise typer.Exit(error.exit_code) from error
     counts = Counts()
     for outcome in outcomes:
         counts.add(outcome.gist)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from dragoman.__about__ import VERSION
@@ -41,6 +42,10 @@ class JsonLog:
             reason=gist.reason.code if gist.reason else None, cost_usd=gist.cost_usd,
             findings=dict(gist.findings), attempts=gist.attempts,
         )  # fmt: skip
+
+    def rescued(self, folder: Path, command: str) -> None:
+        """The first paid reply that the store did not take: where it is kept, and what puts it back."""
+        self.line("rescued", folder=str(folder), command=command)
 
     def end(self) -> None:
         """Nothing is left on the screen."""

@@ -87,6 +87,13 @@ FollowLinks = Annotated[
 Retry = Annotated[bool, typer.Option("--retry", help="Ask anew what was refused or failed before.")]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Ask everything anew, stored or not.")]
 
+BuyAgain = Annotated[
+    bool,
+    typer.Option(
+        "--buy-again", help="Pay again for replies that the records in OUT rest on and the store does not have."
+    ),
+]
+
 
 def given(**flags: Any) -> dict[str, Any]:
     """Flags as settings: what was not given is left out, choices become their values."""

@@ -6,11 +6,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
 from dragoman.asking import LiveAsker
 from dragoman.cli.pace import Pace, Progress
-from dragoman.cli.screen import counted, on_terminal, say
+from dragoman.cli.screen import counted, kept_outside, on_terminal, say
 from dragoman.cli.streams import Cleaned, Passing
 from dragoman.gist import Kept
 from dragoman.jobs import Pool
@@ -90,6 +91,10 @@ class Screen:
         if status != "pending":
             with self._counting:
                 self._pace.add(known=status == "skipped" or isinstance(outcome.known, Kept))
+
+    def rescued(self, folder: Path, command: str) -> None:
+        """Said at once: an ending that fails would not say it."""
+        say(kept_outside(folder, command))
 
     def progress(self) -> Progress:
         """How it stands now."""

@@ -66,6 +66,14 @@ def only_on_retry(articles: int) -> str:
     return f"{counted(articles, 'article')} without a usable answer: asked again only with --retry"
 
 
+def kept_outside(folder: object, command: str) -> str:
+    """The notice of paid replies that the store did not take."""
+    return (
+        f"the store does not take a paid reply: it is kept in {folder}, and so are those that follow. "
+        f"When the store works again, `{command}` puts them back"
+    )
+
+
 def on_terminal() -> bool:
     """Whether stderr is a terminal that may be drawn on."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

@@ -17,7 +17,7 @@ from dragoman.articles import Article, Found
 from dragoman.checking import check_again
 from dragoman.cli.screen import counted, emit, emit_json, only_on_retry, say
 from dragoman.config import Settings
-from dragoman.errors import ConfigError
+from dragoman.errors import ConfigError, RepliesElsewhere
 from dragoman.exchange import Exchange
 from dragoman.pipeline import Outcome
 from dragoman.planning import ASKED, Plan, planner_of
@@ -26,6 +26,7 @@ from dragoman.prompts import PromptLibrary
 from dragoman.recordings import Recordings
 from dragoman.records import ExchangeFacts
 from dragoman.reports import out
+from dragoman.resting import check_has_any, check_store
 from dragoman.session import open_session, prepare
 from dragoman.source import Source
 from dragoman.store import Store
@@ -85,15 +86,31 @@ def _short(text: str) -> str:
     return repr(one_line if len(one_line) <= 70 else one_line[:67] + "…")
 
 
-def plan(paths: list[Path], settings: Settings, *, exact: bool, as_json: bool) -> None:
-    """Print the plan of a run: a line a task on stdout, totals on stderr."""
-    found = articles.find(paths, follow_links=settings.follow_links)
+def plan(
+    paths: list[Path], settings: Settings, *, exact: bool, as_json: bool, folder: Path | None, buy_again: bool
+) -> None:
+    """Print the plan of a run, into ``folder`` where one is given: a line per article on stdout, totals on stderr.
+
+    Raises `RepliesElsewhere`, at the end, when that run would not begin without ``buy_again``.
+    """
+    leave_out = [folder] if folder is not None else []
+    found = articles.find(paths, leave_out=leave_out, follow_links=settings.follow_links)
+    elsewhere: RepliesElsewhere | None = None
     with ExitStack() as stack:
         changed: dict[str, Any] = {"max_cost": None}
         if not settings.store_path.exists():
             # Planning makes no store: there is nothing in it anyway.
             changed["store"] = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "store.sqlite"
+            if settings.provider != "replay":
+                say(f"there is no store at {settings.store_path}: everything counts as new")
         session = stack.enter_context(open_session(settings.model_copy(update=changed)))
+        if folder is not None:
+            try:
+                check_store(
+                    session, folder, out.read_run(folder), found, anyway=buy_again, path=settings.store_path
+                )  # fmt: skip
+            except RepliesElsewhere as error:
+                elsewhere = error
         count = None
         if exact:
             if session.provider is None:
@@ -116,6 +133,8 @@ def plan(paths: list[Path], settings: Settings, *, exact: bool, as_json: bool) -
     say(f"{counted(len(found), 'article')}, {totals.line(of)}")
     for line in totals.notes():
         say(line)
+    if elsewhere is not None:
+        raise elsewhere
 
 
 @dataclass
@@ -230,6 +249,8 @@ def _again(folder: Path, flags: dict[str, Any]) -> list[Outcome]:
     live = any(e.origin in ("live", "batch") for record in records for e in record.exchanges)
     with ExitStack() as stack:
         store = stack.enter_context(Store(path)) if live and path.exists() else None
+        if live and library is None:
+            check_has_any(store, path, folder, run, records)
 
         def find(facts: ExchangeFacts) -> Exchange | None:
             found = library.find(facts.key) if library else None

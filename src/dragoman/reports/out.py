@@ -100,8 +100,12 @@ class Out(AbstractContextManager["Out"]):
 
     def begin(self, facts: Mapping[str, Any]) -> None:
         """Note in `run.json` that a run has begun, with its first ``facts``, before anything else is changed."""
+        self.note({**facts, "built": None})
+
+    def note(self, facts: Mapping[str, Any]) -> None:
+        """Add facts to `run.json` while the run goes on."""
         with self._writing():
-            self._run = {**self._run, **facts, "built": None}
+            self._run = {**self._run, **facts}
             write_run(self.folder, self._run)
 
     def add(self, outcome: Outcome, path: Path) -> None:
