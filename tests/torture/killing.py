@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from dragoman import recordings
-from tests.commands import Ended, dragoman, files, here, records, start, to
+from tests.commands import Ended, dragoman, files, here, records, start
 from tests.service import Behaviour, Service
 
 from .odd import traced, with_prelude
@@ -88,6 +88,9 @@ class Place:
     on_request: Callable[[int], None] | None = None
     first: int = 0
     """How many requests the service had seen when the command began."""
+    options: tuple[object, ...] = ("--concurrency", CONCURRENCY)
+    url: str | None = None
+    """Where the command finds the service, if not at its own address."""
 
     @property
     def articles(self) -> Path:
@@ -108,7 +111,8 @@ class Place:
     @property
     def run(self) -> tuple[object, ...]:
         """The run that this place is about."""
-        return ("run", self.articles, "-o", self.out, *to(self.service, self.store), "--concurrency", CONCURRENCY)
+        where = ("--base-url", self.url or self.service.url, "--store", self.store)
+        return ("run", self.articles, "-o", self.out, *where, *self.options)
 
     def script(self, number: int, body: dict[str, Any]) -> Behaviour | None:
         """What the service does: one article in four needs a repair, and a kill may wait for a request."""
