@@ -234,12 +234,12 @@ def every_command(world: World) -> None:
         world.give("show", out, record["article"]["id"])
     world.give("decisions", "show", out)
     world.give("doctor", *given)
-    for words in (("stats",), ("verify",), ("prune", "--article", "a03.txt", "--yes")):
+    for words in (["stats"], ["verify"], ["prune", "--article", "a03.txt", "--yes"]):
         world.give("store", *words, "--store", store)
     world.give("store", "import", world.work / "exported", "--store", world.work / "second.sqlite")
     (world.work / "third.sqlite").write_bytes(bytes(4096) + store.read_bytes()[4096:])
     world.give("store", "repair", "--store", world.work / "third.sqlite")
-    for words in (("prompts", "list"), ("prompts", "show", "summary"), ("prompts", "verify"), ("schema",)):
+    for words in (["prompts", "list"], ["prompts", "show", "summary"], ["prompts", "verify"], ["schema"]):
         world.give(*words)
 
 

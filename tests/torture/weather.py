@@ -56,7 +56,7 @@ def price(usage: dict[str, Any]) -> Decimal:
     rates = table().find(table().default).rates
     assert rates is not None
     made = usage["cache_creation"]
-    amount = (
+    amount: Decimal = (
         rates.input * usage["input_tokens"]
         + rates.output * usage["output_tokens"]
         + rates.cache_read * usage["cache_read_input_tokens"]
