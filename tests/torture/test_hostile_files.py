@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands import SAMPLES, Ended, articles, here, records, run_facts, stored, to
+from tests.commands import SAMPLES, Ended, articles, dragoman, files, here, records, run_facts, stored, to
 from tests.service import Answer, Behaviour, RawBody, Service
 from tests.service.mechanical import user_text
 
@@ -95,14 +95,23 @@ CHANGES = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place with two articles and their recordings."""
+    place = tmp_path_factory.mktemp("recorded")
+    with Service() as service:
+        command = ("run", articles(place / "in", 2), "-o", place / "out", *to(service, place / "store.sqlite"))
+        done = dragoman(*command, "--record", place / "recordings", home=place)
+    assert done.code == 0, done.stderr
+    return place
+
+
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_a_recording_that_was_changed_is_named_and_not_used(
-    change: Callable[[dict[str, Any]], None], tmp_path: Path, store_path: Path
+    change: Callable[[dict[str, Any]], None], recorded: Path, tmp_path: Path
 ) -> None:
     """`store import` takes the others and ends with 3; replay does not use it; both name the file."""
-    folder, recordings = articles(tmp_path / "in", 2), tmp_path / "recordings"
-    with Service() as service:
-        assert here("run", folder, "-o", tmp_path / "out", *to(service, store_path), "--record", recordings).code == 0
+    recordings = shutil.copytree(recorded / "recordings", tmp_path / "recordings")
     path = sorted(recordings.iterdir())[0]
     recording = json.loads(path.read_text("utf-8"))
     before = dict(recording)
@@ -113,7 +122,8 @@ def test_a_recording_that_was_changed_is_named_and_not_used(
     assert imported.code == 3, imported.stderr
     assert path.name in imported.stderr
     assert stored(tmp_path / "second.sqlite")["exchanges"] == 1
-    replayed = here("run", folder, "-o", tmp_path / "replayed", "--provider", "replay", "--recordings", recordings)
+    replay = ("--provider", "replay", "--recordings", recordings)
+    replayed = here("run", recorded / "in", "-o", tmp_path / "replayed", *replay)
     assert replayed.code != 0
     assert path.name in replayed.stderr
 
@@ -130,6 +140,21 @@ def test_a_foreign_folder_does_not_make_a_run_import_replies(tmp_path: Path, sto
         assert done.code == 0, done.stderr
         assert len(service.ledger) - before == 2, "the planted replies were taken for bought ones"
         assert run_facts(out)["taken_back"] in (0, None)
+
+
+@pytest.mark.parametrize("part", some(["articles", "sources", "tables"], few=1))
+def test_a_link_in_a_foreign_folder_leads_a_run_to_no_other_folder(part: str, tmp_path: Path, store_path: Path) -> None:
+    """A part of OUT that is a link elsewhere: what lies there is neither changed nor removed."""
+    folder, out, theirs = articles(tmp_path / "in", 1), tmp_path / "out", tmp_path / "theirs"
+    with Service() as service:
+        here("run", articles(tmp_path / "more", 3), "-o", theirs, *to(service, store_path))
+        here("run", folder, "-o", out, *to(service, store_path))
+        shutil.rmtree(out / part)
+        (out / part).symlink_to(theirs / part)
+        before = files(theirs)
+        done = here("run", folder, "-o", out, *to(service, store_path), "--fresh")
+        assert files(theirs) == before
+        assert done.code in (0, 2, 7), done.stderr
 
 
 # Files without an end, that never begin, or that are too large.
@@ -208,7 +233,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("finished")
     with Service() as service:
         folder = articles(place / "in", 2)
-        assert here("run", folder, "-o", place / "out", *to(service, place / "store.sqlite")).code == 0
+        done = dragoman("run", folder, "-o", place / "out", *to(service, place / "store.sqlite"), home=place)
+    assert done.code == 0, done.stderr
     return place
 
 

@@ -109,7 +109,6 @@ WORKS = [
     Work(
         "summarize", nothing,
         lambda place: ("summarize", place.articles / "a00.txt", *to(place.service, place.store)),
-        telling=(Step("pwrite64", 6),),
     ),
     Work(
         "store import", bought_elsewhere,
@@ -122,7 +121,6 @@ WORKS = [
     Work(
         "store prune", complete,
         lambda place: ("store", "prune", "--article", "a00.txt", "--yes", "--store", place.store),
-        telling=(Step("pwrite64", 3),),
     ),
 ]  # fmt: skip
 
@@ -188,10 +186,10 @@ def interruptions() -> list[Point]:
     asking += [Request(number, once) for number in (2, 5, 9)]
     writing: list[Point] = [Step("rename", number, "INT") for number in (6, 12, 15, 18, 20)]
     writing += [Step("rename", number, "TERM") for number in (3, 10, 16, 21)]
-    return [asking[0], writing[0], *asking[1:], *writing[1:]]
+    return [writing[0], *asking, *writing[1:]]
 
 
-@pytest.mark.parametrize("point", some(interruptions(), few=2), ids=str)
+@pytest.mark.parametrize("point", some(interruptions(), few=1), ids=str)
 @pytest.mark.parametrize("work", [pytest.param(work, id=work.label) for work in some(WORKS[:2], few=1)])
 def test_an_interrupted_run_ends_complete_when_it_is_run_again(work: Work, point: Point, killers: Killers) -> None:
     """SIGTERM, and Ctrl-C twice: as after a kill, at most what was in flight is bought again."""
