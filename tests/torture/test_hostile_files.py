@@ -136,7 +136,11 @@ def test_a_foreign_folder_does_not_make_a_run_import_replies(tmp_path: Path, sto
         facts = run_facts(out) | {"rescued": 2, "rescued_to": str(planted), "store": None, "exit_code": 7}
         (out / "run.json").write_text(json.dumps(facts), "utf-8")
         before = len(service.ledger)
-        done = here("run", folder, "-o", out, *to(service, store_path))
+        command = ("run", folder, "-o", out, *to(service, store_path))
+        done = here(*command)
+        if done.code == 7:  # this store has nothing of what OUT rests on, and the run may say so first
+            assert len(service.ledger) == before
+            done = here(*command, "--buy-again")
         assert done.code == 0, done.stderr
         assert len(service.ledger) - before == 2, "the planted replies were taken for bought ones"
         assert run_facts(out)["taken_back"] in (0, None)
