@@ -76,7 +76,18 @@ class Moment:
         return f"KILL after {self.share:.0%} of the time"
 
 
-Point = Step | Request | Moment
+@dataclass(frozen=True)
+class Cut:
+    """Ctrl-C when a request arrives, and a kill at a step of what the command still writes after it."""
+
+    request: int
+    step: Step
+
+    def __str__(self) -> str:
+        return f"SIGINT at request {self.request}, then {self.step}"
+
+
+Point = Step | Request | Moment | Cut
 
 
 @dataclass
@@ -217,16 +228,16 @@ class Killer:
         """Everything as it was before the command."""
         shutil.rmtree(self.place.root)
         shutil.copytree(self._snapshot, self.place.root)
+        self.place.first = len(self.place.service.ledger)
 
     def problems(self, point: Point) -> list[str]:
         """What is not as it must be after a kill at ``point`` and after the same command again."""
         place, service = self.place, self.place.service
         while True:
             self.restore()
-            place.first = len(service.ledger)
             paid = service.paid
             kept = rows(place.store) if self.facts.bought else 0
-            killed = self._killed(point)
+            killed = self.killed(point)
             if killed.code != 0 or not isinstance(point, Step) or point.number == 1:
                 break
             # Threads share the work otherwise than when the steps were counted: none came that far.
@@ -251,7 +262,7 @@ class Killer:
             )
         return wrong + self._after(done)
 
-    def _killed(self, point: Point) -> Ended:
+    def killed(self, point: Point) -> Ended:
         """The command, interrupted at ``point``; or ended, where it never came there."""
         process = self._started(point)
         stdout, stderr = process.communicate(timeout=120)
@@ -262,28 +273,40 @@ class Killer:
     def _started(self, point: Point) -> subprocess.Popen[bytes]:
         place = self.place
         match point:
-            case Step(name, number, sent):
-                when = f"{number}+2" if sent == "INT" else f"{number}"  # the second Ctrl-C soon after the first
-                inject = f"inject={name}:signal={sent}:when={when}"
-                before = traced("-e", f"trace={name}", "-e", inject)
-                return with_prelude("", *self._words, home=place.root, before=before)
+            case Step():
+                return self._traced(point)
+            case Cut(number, step):
+                return self._signalled(number, (signal.SIGINT,), lambda: self._traced(step))
             case Request(number, signals):
-                started: list[subprocess.Popen[bytes]] = []
-                ready = threading.Event()
-
-                def kill(asked: int) -> None:
-                    if asked == number:
-                        ready.wait(10)
-                        threading.Thread(target=_send, args=(started[0], signals), daemon=True).start()
-
-                place.on_request = kill
-                started.append(start(*self._words, home=place.root))
-                ready.set()
-                return started[0]
+                return self._signalled(number, signals, lambda: start(*self._words, home=place.root))
             case Moment(share):
                 process = start(*self._words, home=place.root)
                 threading.Timer(share * self.facts.seconds, process.kill).start()
                 return process
+
+    def _traced(self, step: Step) -> subprocess.Popen[bytes]:
+        # The second Ctrl-C comes soon after the first.
+        when = f"{step.number}+2" if step.signal == "INT" else f"{step.number}"
+        inject = f"inject={step.name}:signal={step.signal}:when={when}"
+        before = traced("-e", f"trace={step.name}", "-e", inject)
+        return with_prelude("", *self._words, home=self.place.root, before=before)
+
+    def _signalled(
+        self, number: int, signals: Sequence[signal.Signals], begin: Callable[[], subprocess.Popen[bytes]]
+    ) -> subprocess.Popen[bytes]:
+        """Start a command that gets signals when its ``number``-th request arrives."""
+        started: list[subprocess.Popen[bytes]] = []
+        ready = threading.Event()
+
+        def arrived(asked: int) -> None:
+            if asked == number:
+                ready.wait(10)
+                threading.Thread(target=_send, args=(started[0], signals), daemon=True).start()
+
+        self.place.on_request = arrived
+        started.append(begin())
+        ready.set()
+        return started[0]
 
     def _after(self, done: Ended) -> list[str]:
         """What is wrong with the files when the command is complete."""
@@ -344,9 +367,11 @@ def _whole(found: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _send(process: subprocess.Popen[bytes], signals: Sequence[signal.Signals]) -> None:
+    # Under `strace` the command is its child.
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
     for one in signals:
         if process.poll() is None:
-            os.kill(process.pid, one)
+            os.kill(int(children[0]) if children else process.pid, one)
         time.sleep(0.04)  # longer than a handler takes, shorter than two answers
 
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.commands import articles, here, records, text, to
+from tests.commands import articles, dragoman, here, records, text, to
 
 from .amount import ALL, SEED, only_all, some
-from .killing import Killers, Moment, Place, Point, Request, Step, Work
+from .killing import Cut, Killers, Moment, Place, Point, Request, Step, Work, differences
 
 MANY = 8
 """Two of them need a repair."""
@@ -180,20 +180,36 @@ def test_a_command_killed_at_any_step_ends_complete_when_it_is_run_again(
 
 
 def interruptions() -> list[Point]:
-    """SIGTERM, and Ctrl-C twice, while a run asks and while it writes OUT."""
+    """SIGTERM, and Ctrl-C twice, while a run asks and while it writes OUT; a kill when a run that one Ctrl-C stopped
+    writes what it has."""
     twice, once = (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,)
     asking: list[Point] = [Request(number, twice) for number in (4, 1, 7, MANY)]
     asking += [Request(number, once) for number in (2, 5, 9)]
     writing: list[Point] = [Step("rename", number, "INT") for number in (6, 12, 15, 18, 20)]
     writing += [Step("rename", number, "TERM") for number in (3, 10, 16, 21)]
-    return [writing[0], *asking, *writing[1:]]
+    cut: list[Point] = [Cut(3, Step("rename", number)) for number in (16, 6, 8, 10, 12, 14, 15, 17, 18, 19, 20, 21, 22)]
+    return [cut[0], *asking, *writing, *cut[1:]]
 
 
 @pytest.mark.parametrize("point", some(interruptions(), few=1), ids=str)
 @pytest.mark.parametrize("work", [pytest.param(work, id=work.label) for work in some(WORKS[:2], few=1)])
 def test_an_interrupted_run_ends_complete_when_it_is_run_again(work: Work, point: Point, killers: Killers) -> None:
-    """SIGTERM, and Ctrl-C twice: as after a kill, at most what was in flight is bought again."""
+    """SIGTERM, Ctrl-C twice, Ctrl-C and a kill: what was in flight is bought again at most, nothing stays pending."""
     assert not (wrong := killers.of(work).problems(point)), f"{point}: " + "; ".join(wrong)
+
+
+@pytest.mark.parametrize("number", some([22, 20, 19, 18, 17, 16, 12], few=1))
+def test_an_article_that_is_edited_after_a_kill_stands_once(number: int, killers: Killers) -> None:
+    """A run is killed when it writes OUT, an article is edited, and the same command takes the old record away."""
+    killer = killers.of(WORKS[0])
+    place = killer.place
+    killer.restore()
+    assert killer.killed(Step("rename", number)).code != 0
+    path = place.articles / "a01.txt"
+    path.write_text(path.read_text("utf-8") + "\nMột câu mới được thêm vào bài này.\n", "utf-8")
+    done = dragoman(*place.run, home=place.root)
+    assert done.code == 0, done.stderr
+    assert not (wrong := differences(place)), "; ".join(wrong)
 
 
 def requests() -> list[Point]:
