@@ -1,4 +1,4 @@
-"""Files and replies that somebody made to mislead Dragoman, to fill its memory, or to hold it for ever.
+"""Files and replies made to mislead Dragoman, to fill its memory, or to make it wait for ever.
 
 Commands run with `MEMORY` bytes of address space at most. One that is held is ended after a minute, and that is a
 failure; so is a traceback, and an exit code that says nothing of the trouble.
@@ -129,7 +129,7 @@ def test_a_recording_that_was_changed_is_named_and_not_used(
 
 
 def test_a_foreign_folder_does_not_make_a_run_import_replies(tmp_path: Path, store_path: Path) -> None:
-    """`rescued_to` in somebody's run.json names replies "of Claude" for the articles at hand: they are not taken."""
+    """`rescued_to` in a foreign run.json names replies "of Claude" for the articles at hand: they are not taken."""
     folder, out, planted = articles(tmp_path / "in", 2), tmp_path / "out", tmp_path / "planted"
     with Service() as service:
         here("run", folder, "-o", out, *to(service, tmp_path / "theirs.sqlite"), "--record", planted)

@@ -49,7 +49,7 @@ def edited(place: Place) -> None:
 
 
 def without_pages(place: Place) -> None:
-    """A run that ended well, and whose pages and tables somebody removed."""
+    """A run that ended well, and whose pages and tables were removed."""
     complete(place)
     for name in ("articles", "tables"):
         shutil.rmtree(place.out / name)

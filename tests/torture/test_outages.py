@@ -219,7 +219,7 @@ def completed(weather: Weathered) -> list[str]:
     return wrong if again.code else wrong + differences(place)
 
 
-def told(done: Ended, place: Place) -> str:
+def ending_of(done: Ended, place: Place) -> str:
     """How a run ended, for a message."""
     statuses = Counter(record["status"] for record in records(place.out))
     return f"exit {done.code}, {dict(statuses)}: {done.stderr[-500:]}"
@@ -246,7 +246,7 @@ def test_an_outage_that_passes_costs_no_article_and_no_money_that_is_not_said(ca
         if done.code or set(statuses) != {"ok"}:
             stopped = never_there and done.code == 4 and set(statuses) <= {"ok", "pending"}
             if not stopped:
-                wrong.append(told(done, place))
+                wrong.append(ending_of(done, place))
         if "Traceback" in done.stderr:
             wrong.append("a traceback")
         if len(weather.service.ledger) > requests_at_most(case):
@@ -271,7 +271,7 @@ def test_the_cap_holds_in_an_outage(fault: Fault, tmp_path: Path) -> None:
         statuses = Counter(record["status"] for record in records(weather.place.out))
         wrong = money(weather, cap)
         if done.code not in (0, 5) or not set(statuses) <= {"ok", "pending"}:
-            wrong.append(told(done, weather.place))
+            wrong.append(ending_of(done, weather.place))
         assert not wrong + completed(weather), "\n".join(wrong)
 
 
@@ -289,7 +289,7 @@ def test_an_outage_that_does_not_pass_leaves_the_rest_pending(fault: Fault, tmp_
         place, wrong = weather.place, []
         statuses = Counter(record["status"] for record in records(place.out))
         if done.code != 4 or not set(statuses) <= {"ok", "pending"}:
-            wrong.append(told(done, place))
+            wrong.append(ending_of(done, place))
         # Half of the articles, those in flight, and probes for some minutes.
         if len(weather.service.ledger) > MANY + 2 * 4 + 30:
             wrong.append(f"{len(weather.service.ledger)} requests")
@@ -322,7 +322,7 @@ def test_a_redirect_sends_no_article_and_no_key_to_another_host(code: int, where
             wrong.append(f"{len(another.ledger)} requests went to the other host")
         statuses = Counter(record["status"] for record in records(place.out))
         if done.code != 4 or not set(statuses) <= {"ok", "pending"}:
-            wrong.append(told(done, place))
+            wrong.append(ending_of(done, place))
         ports = [service.url.rpartition(":")[2] for service in (weather.service, another)]
         if not all(port in done.stderr for port in ports):
             wrong.append(f"both hosts should be named: {done.stderr[-400:]}")
@@ -347,7 +347,7 @@ def test_a_limit_of_the_day_ends_the_run_soon(behaviour: Callable[[], Behaviour]
         statuses = Counter(record["status"] for record in records(weather.place.out))
         wrong = []
         if done.code != 4 or not set(statuses) <= {"ok", "pending"}:
-            wrong.append(told(done, weather.place))
+            wrong.append(ending_of(done, weather.place))
         if weather.outage.met > 2 * 4:
             wrong.append(f"{weather.outage.met} requests after the limit was said")
         wrong += money(weather, CAP)

@@ -106,7 +106,7 @@ def test_a_service_that_lets_nobody_in_prints_no_control_either(tmp_path: Path) 
 
 @only_all
 def test_what_others_made_prints_no_control(tmp_path: Path) -> None:
-    """Recordings, an OUT folder, decisions, prompts and settings that somebody else wrote."""
+    """Recordings, an OUT folder, decisions, prompts and settings that others wrote."""
     folder, out = hostile_articles(tmp_path / "in"), tmp_path / "out"
     store = tmp_path / "store.sqlite"
     with Hostile() as service:
