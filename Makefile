@@ -15,7 +15,8 @@ demo: $(VENV)/.core
 test: lint
 	$(BIN)/python -m pytest -n auto -q
 
-# Every fault, 50 kills, a loss of power at every step, many runs at once; `make test` tries a sample. TORTURE_SEED=N throws other dice.
+# Every fault, more than 350 kills, outages of up to a minute, planted secrets, a loss of power at every step, many runs at
+# once; `make test` tries a sample. TORTURE_SEED=N throws other dice.
 torture: $(VENV)/.dev
 	TORTURE=all $(BIN)/python -m pytest -n auto -q tests/torture
 

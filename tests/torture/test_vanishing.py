@@ -1,0 +1,97 @@
+"""Stores and OUT folders that vanish, under a run and between two: it is said, and nothing is bought again unsaid."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.commands import articles, dragoman, ended, here, records, run_facts, start, stored, to
+from tests.service import Service
+
+from .amount import some
+from .odd import wait_for
+
+MANY = 10
+
+
+def remove(path: Path) -> None:
+    """Remove a folder, or a store with what stands beside it."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    for beside in path.parent.glob(f"{path.name}*"):
+        beside.unlink()
+
+
+def replace_by_empty(path: Path) -> None:
+    """Put an empty folder, or the store of another run, in its place."""
+    folder = path.is_dir()
+    remove(path)
+    if folder:
+        path.mkdir()
+    else:
+        assert here("store", "import", articles(path.parent / "none", 1), "--store", path).code in (0, 3)
+
+
+def rename(path: Path) -> None:
+    for beside in list(path.parent.glob(f"{path.name}*")):
+        beside.rename(beside.with_name(f"moved-{beside.name}"))
+
+
+@pytest.mark.parametrize("change", some([remove, rename, replace_by_empty], few=1), ids=lambda change: change.__name__)
+@pytest.mark.parametrize("what", ["out", "store.sqlite"])
+def test_what_vanishes_under_a_run_is_said_at_its_end(
+    what: str, change: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """Exit 7, a line that names it, no traceback; no reply is lost without a word, and the same command goes on."""
+    folder, out, store = articles(tmp_path / "in", MANY), tmp_path / "out", tmp_path / "store.sqlite"
+    env = {"TMPDIR": str(tmp_path / "tmp")}
+    (tmp_path / "tmp").mkdir()
+    with Service(latency=0.25) as service:
+        command = ("run", folder, "-o", out, *to(service, store), "--concurrency", "3")
+        process = start(*command, home=tmp_path, env=env)
+        wait_for(lambda: len(service.ledger) >= 4)
+        change(tmp_path / what)
+        done = ended(process)
+        assert done.code == 7, done.stderr
+        assert "Traceback" not in done.stderr
+        assert str(tmp_path / what) in done.stderr
+        for name in set(re.findall(r"`dragoman store import (\S+) --store ", done.stderr)):
+            assert here("store", "import", name, "--store", store).code == 0
+        lost = service.paid - (stored(store)["exchanges"] if store.exists() else 0)
+        # What only the removed store had is gone with it; what came afterwards is not.
+        assert lost == 0 if what == "out" else lost <= 4 + 3
+        paid = service.paid
+        again = dragoman(*command, *(("--buy-again",) if lost else ()), home=tmp_path, env=env)
+        assert again.code == 0, again.stderr
+        assert service.paid == paid + lost
+    assert [record["status"] for record in records(out)] == ["ok"] * MANY
+    assert here("store", "verify", "--store", store).code == 0
+
+
+def test_a_store_that_is_gone_is_not_an_empty_store(tmp_path: Path, store_path: Path) -> None:
+    """OUT rests on it: exit 7, nothing is sent, and the choice is named; `--buy-again` buys, a backup serves."""
+    folder, out = articles(tmp_path / "in", 3), tmp_path / "out"
+    with Service() as service:
+        command = ("run", folder, "-o", out, *to(service, store_path))
+        assert here(*command).code == 0
+        shutil.copytree(out, tmp_path / "before")
+        backup = store_path.with_name("backup")
+        shutil.copy(store_path, backup)
+        remove(store_path)
+        done = here(*command)
+        assert done.code == 7, done.stderr
+        assert len(service.ledger) == 3
+        assert "--store" in done.stderr
+        assert "--buy-again" in done.stderr
+        assert (out / "records.jsonl").read_bytes() == (tmp_path / "before/records.jsonl").read_bytes()
+        shutil.copy(backup, store_path)
+        assert here(*command).code == 0
+        assert len(service.ledger) == 3
+        remove(store_path)
+        assert here(*command, "--buy-again").code == 0
+        assert len(service.ledger) == 6
+        assert run_facts(out)["exit_code"] == 0
