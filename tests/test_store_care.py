@@ -435,6 +435,33 @@ def test_a_pruned_reply_is_not_brought_back_by_a_repair(
     assert days == ({"2026-11-22"} if saved == 20 else {"2026-11-20", "2026-11-22"})
 
 
+@pytest.mark.parametrize(("beyond", "lost"), [(0, 0), (1, 1), (10**9, 0)])
+def test_a_highest_id_that_cannot_be_is_not_believed(store_path: Path, tmp_path: Path, beyond: int, lost: int) -> None:
+    """A damaged number must not be told as thousands of lost replies: no more can be lost than fitted into the file."""
+    made = filled(store_path, 3)
+    with Store(store_path) as store:
+        store.change([("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'exchanges'", (beyond,))])
+        store.compact()
+    with closing(connect_new(tmp_path / "new")) as db:
+        assert salvage(store_path, tmp_path / "no log", db, {}) == Salvaged(len(made), lost, len(made))
+
+
+@pytest.mark.parametrize(("short_of_it", "lost"), [(0, True), (-1, False)])
+def test_how_many_rows_may_be_lost_is_bounded_by_the_smallest_row(
+    store_path: Path, tmp_path: Path, short_of_it: int, *, lost: bool
+) -> None:
+    """A row is never smaller than its key and four digests: 67 + 4 × 64 = 323 bytes."""
+    made = filled(store_path, 3)
+    most = store_path.stat().st_size // (67 + 4 * 64)
+    with Store(store_path) as store:
+        store.change([("UPDATE sqlite_sequence SET seq = seq + ?", (most - short_of_it,))])
+        store.compact()
+    with closing(connect_new(tmp_path / "new")) as db:
+        told = salvage(store_path, tmp_path / "no log", db, {}).lost
+    assert told == (most if lost else 0)
+    assert len(made) == 3
+
+
 def test_what_stands_behind_damage_in_the_log_is_saved(store_path: Path) -> None:
     """SQLite reads no further than the damage and then removes the log; a repair keeps all behind it."""
     made = [of_article(name, cost_usd="0.01") for name in "abcdef"]
