@@ -10,6 +10,7 @@ from typing import Any
 
 from dragoman.articles import Article
 from dragoman.asking import LiveAsker
+from dragoman.breaker import Breaker, Waits
 from dragoman.config import Settings
 from dragoman.errors import ConfigError
 from dragoman.gate import CEILING, Gate
@@ -97,12 +98,14 @@ def open_session(
             provider,
             model,
             budget,
-            policy or RetryPolicy(attempts=settings.attempts),
+            policy or policy_of(settings),
             refresh=settings.refresh,
             since=since,
             record=settings.record,
             stop=stop,
-            gate=Gate(settings.concurrency, settings.per_minute, stop),
+            gate=Gate(
+                settings.concurrency, settings.per_minute, stop, breaker=Breaker(Waits(patience=settings.patience))
+            ),
         )
         memo = None
         if not (settings.refresh or settings.retry or settings.record):
@@ -110,6 +113,11 @@ def open_session(
         pipeline = _pipeline(settings, wordings, asker, remembering(store), inline=inline)
         pipeline = replace(pipeline, memo=memo, turn=turn)
         yield Session(settings, model, wordings, pipeline, asker, budget, store, provider, stop)
+
+
+def policy_of(settings: Settings) -> RetryPolicy:
+    """How a request is tried again. It waits for as long as the service asks, up to what the run would wait."""
+    return RetryPolicy(attempts=settings.attempts, total_seconds=settings.patience)
 
 
 def wordings_of(settings: Settings, model: Model) -> tuple[Wording, ...]:
