@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,11 @@ from typing import Any
 import httpx2
 
 from dragoman.articles import Article, make_article
+from dragoman.asking import MOST_THREADS
+from dragoman.breaker import Breaker, Waits
 from dragoman.errors import ProviderError, Trouble
 from dragoman.exchange import Endpoint, Exchange, Request, Role
+from dragoman.gate import Gate
 from dragoman.models import Model, table
 from dragoman.prompts import Prompt, PromptLibrary
 from dragoman.providers import Received
@@ -179,6 +182,20 @@ def hasty(slept: list[float] | None = None, **others: Any) -> RetryPolicy:
     """A retry policy that waits for nothing; what it would have waited is put into ``slept``."""
     waits = [] if slept is None else slept
     return RetryPolicy(sleep=waits.append, **others)
+
+
+QUICK = 1000.0
+"""How many times faster outages pass where tests do not wait."""
+
+
+def quick_waits(patience: float = Waits().patience) -> Waits:
+    """What the breaker waits, in milliseconds for seconds."""
+    return Waits(**{name: seconds / QUICK for name, seconds in asdict(Waits(patience)).items()})
+
+
+def quick_gate(concurrency: int | None = MOST_THREADS, stop: threading.Event | None = None) -> Gate:
+    """A gate that waits milliseconds in an outage."""
+    return Gate(concurrency, stop=stop or threading.Event(), breaker=Breaker(quick_waits()))
 
 
 Responder = httpx2.Response | Exception | Callable[[httpx2.Request], httpx2.Response]

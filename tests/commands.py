@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -21,9 +21,11 @@ from unittest.mock import patch
 import jsonschema
 import pytest
 
-from dragoman import cli, session
+from dragoman import cli, gate, session
+from dragoman.config import Settings
 from dragoman.records import record_schema
 from dragoman.retries import RetryPolicy
+from tests.building import QUICK, quick_waits
 from tests.service import Answer, Behaviour, Service, answer
 from tests.service.mechanical import user_text
 
@@ -208,9 +210,17 @@ def to(service: Service, store: Path) -> tuple[str, ...]:
 
 
 def without_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Retries in this process wait for nothing; returns the list that gets what they would have waited."""
+    """Retries in this process wait for nothing, and outages pass in milliseconds; returns the list that gets what the
+    retries would have waited."""
     waited: list[float] = []
-    monkeypatch.setattr(session, "RetryPolicy", functools.partial(RetryPolicy, sleep=waited.append))
+
+    def policy_of(settings: Settings) -> RetryPolicy:
+        return replace(real(settings), sleep=waited.append)
+
+    real = session.policy_of
+    monkeypatch.setattr(session, "policy_of", policy_of)
+    monkeypatch.setattr(session, "Waits", quick_waits)
+    monkeypatch.setattr(gate, "SHORTEST_PAUSE", gate.SHORTEST_PAUSE / QUICK)
     return waited
 
 

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman import gate as module
-from dragoman.errors import Interrupted, ProviderError
-from dragoman.gate import CEILING, HOPELESS, SHORTEST_PAUSE, START, Gate, Ticket
+from dragoman.breaker import Breaker, Failure, Tries, Waits
+from dragoman.errors import Interrupted, ProviderError, Trouble
+from dragoman.gate import CEILING, SHORTEST_PAUSE, START, Gate, Ticket
 from dragoman.rates import METERS, Limit, Meter
 
 PATIENCE = 10.0
@@ -359,15 +360,15 @@ def test_odd_limits_of_a_service_do_no_harm(limit: Limit, alone: Make, hours: Ho
 class Passing:
     """A thread that wants to pass; ``ticket`` is set once it has."""
 
-    def __init__(self, gate: Gate, prefix: str = "p") -> None:
+    def __init__(self, gate: Gate, prefix: str = "p", tries: Tries = Tries.FRESH) -> None:
         self.ticket: Ticket | None = None
         self.error: BaseException | None = None
-        self._thread = threading.Thread(target=self._pass, args=(gate, prefix), daemon=True)
+        self._thread = threading.Thread(target=self._pass, args=(gate, prefix, tries), daemon=True)
         self._thread.start()
 
-    def _pass(self, gate: Gate, prefix: str) -> None:
+    def _pass(self, gate: Gate, prefix: str, tries: Tries) -> None:
         try:
-            self.ticket = gate.enter(prefix)
+            self.ticket = gate.enter(prefix, tries=tries)
         except (Interrupted, ProviderError) as error:
             self.error = error
 
@@ -399,7 +400,10 @@ def test_the_first_of_a_prompt_goes_alone_until_it_is_answered_or_failed(outcome
     assert second.waits()
     assert third.waits()
     if outcome in ("answered", "failed"):
-        gate.leave(first, used=ANSWER if outcome == "answered" else None, failed=outcome == "failed")
+        gate.leave(
+            first, used=ANSWER if outcome == "answered" else None, failure=down() if outcome == "failed" else None
+        )
+        gate.breaker.answered(gate.clock())  # the outage that a first failure may be is over
         assert second.passes()
         assert third.passes()
         return
@@ -433,41 +437,111 @@ def test_a_first_request_that_hangs_is_waited_for_a_minute_only(hours: Hours) ->
     assert waiting.passes()
 
 
-# A service that only hangs.
+# A service that is down; the rules are `breaker`'s.
 
 
-def in_vain(gate: Gate, tickets: list[Ticket]) -> list[bool]:
-    """The time of these requests is up; returns what each says of the service."""
-    told = []
-    for ticket in tickets:
-        told.append(gate.waited_in_vain(ticket))
-        gate.leave(ticket, failed=True)
-    return told
+def down(request: str = "r", **others: Any) -> Failure:
+    return Failure(request, "500", "the service answered 500", maybe_paid=True, **others)
 
 
-def test_a_service_only_hangs_when_so_many_in_a_row_were_waited_for_in_vain(alone: Make) -> None:
-    """One at first, then as many as may be in flight: the tenth says so, whoever sent it."""
-    gate = alone(warm=False)
-    told = in_vain(gate, [gate.enter("p")])
-    assert gate.waiting_for == "an answer (1 in vain so far)"
-    while len(told) < HOPELESS:
-        told += in_vain(gate, filled(gate))
-    assert told.index(True) == HOPELESS - 1
+def failed(gate: Gate, tickets: list[Ticket]) -> None:
+    for number, ticket in enumerate(tickets):
+        gate.leave(ticket, failure=down(f"r{number}"))
 
 
-def test_an_answer_to_anybody_ends_a_row(alone: Make) -> None:
-    gate = alone(4)
-    for _ in range(5):
-        assert not any(in_vain(gate, filled(gate)) + in_vain(gate, filled(gate)))
-        answered(gate, [gate.enter("p")])
-    assert gate.waiting_for is None
-
-
-def test_all_connections_that_break_at_once_are_no_service_that_hangs(alone: Make) -> None:
-    """Sixty-four in flight, and the network loses them all: only what is sent after that can tell."""
+def test_in_an_outage_one_request_at_a_time_leaves_until_one_is_answered(alone: Make, hours: Hours) -> None:
+    """All that were in flight fail: then one after a second, one two seconds later, … and the number in flight grows
+    again from small, one for each answer."""
     gate = alone(64)
-    assert not any(in_vain(gate, filled(gate)))
-    assert all(in_vain(gate, filled(gate)[:1]))
+    failed(gate, filled(gate))
+    began, left = hours.now, []
+    for _ in range(5):
+        probe = gate.enter("p")
+        left.append(hours.now - began)
+        assert (gate.waiting_for or "").endswith("trying one request")
+        failed(gate, [probe])
+        assert gate.waiting_for is not None
+        assert gate.waiting_for.startswith("the service, which fails (500): next try in ")
+    # A waiting thread may look half a second late.
+    for when, least in zip(left, (0.75, 2.25, 5.25, 11.25, 23.25), strict=True):
+        assert least <= when <= least * 5 / 3 + 5 * 0.5
+    answered(gate, [gate.enter("p")])
+    assert gate.waiting_for is None
+    assert gate.limit == START + 1
+    answered(gate, filled(gate))
+    assert gate.limit == 2 * (START + 1)
+    outages = [event["outage"] for event in gate.events if "outage" in event]
+    assert outages == ["opened", *["probe"] * 5, "closed"]
+    assert gate.facts()["history"] == gate.events
+
+
+def test_what_left_before_an_outage_does_not_keep_its_probe_back(alone: Make) -> None:
+    """Others of the same time may hang for ten minutes more."""
+    gate = alone(8)
+    tickets = filled(gate)
+    failed(gate, tickets[:5])
+    gate._limit = 1.0
+    probe = gate.enter("p")
+    assert probe.probe
+    answered(gate, [probe, *tickets[5:]])
+    assert in_flight(gate) == 0
+
+
+def test_an_article_that_the_service_does_not_want_closes_the_breaker_too(alone: Make) -> None:
+    """It took a look at it: the service is there."""
+    gate = alone(8)
+    failed(gate, filled(gate))
+    assert gate.breaker.is_open
+    gate.leave(gate.enter("p"), well=True)
+    assert not gate.breaker.is_open
+
+
+def test_a_burst_of_refusals_counts_as_one_failure(alone: Make) -> None:
+    """A limit is no outage: only when nothing is answered until four are left of 64, one request at a time tries."""
+    gate = alone(64)
+    for _ in range(3):
+        for ticket in filled(gate):
+            gate.leave(ticket, refused=True, failure=down())
+    assert not gate.breaker.is_open
+    for ticket in filled(gate):
+        gate.leave(ticket, refused=True, failure=down())
+    assert gate.breaker.is_open
+    limit = gate.limit
+    answered(gate, [gate.enter("p")])
+    assert limit <= gate.limit <= limit + 1
+
+
+def test_the_gate_says_when_the_service_is_given_up_and_tells_what_the_breaker_does(alone: Make) -> None:
+    """Once it is, to everybody whose request it fails."""
+    gate = alone(4)
+    told: list[dict[str, Any]] = []
+    gate.told = told.append
+    tickets = filled(gate)
+    assert [gate.leave(ticket, failure=down(f"r{n}")) for n, ticket in enumerate(tickets)] == [None] * 4
+    verdict = None
+    while verdict is None:
+        verdict = gate.leave(gate.enter("p"), failure=down())
+    assert verdict.hint == "later"
+    assert [event["outage"] for event in told][:2] == ["opened", "probe"]
+    assert told[-1]["outage"] == "given up"
+
+
+def test_those_with_most_tries_left_go_first_in_an_outage(hours: Hours, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever came first: no request uses up its own while another one has more."""
+    monkeypatch.setattr(module, "_LOOK_UP", 0.02)
+    gate = Gate(4, clock=hours)
+    gate.leave(gate.enter("p"), used={})
+    failed(gate, filled(gate))
+    last = Passing(gate, tries=Tries.LAST)
+    assert last.waits()
+    fresh = Passing(gate)
+    assert fresh.waits()
+    hours.now += 500
+    assert fresh.passes()
+    assert last.waits()
+    assert fresh.ticket is not None
+    gate.leave(fresh.ticket, used={})
+    assert last.passes()
 
 
 @pytest.mark.usefixtures("quick")
@@ -480,12 +554,16 @@ def test_a_closed_gate_tells_all_who_wait_and_all_who_come() -> None:
     waiting = [Passing(slot), Passing(rate)]
     assert all(one.waits() for one in waiting)
     for gate in (slot, rate):
-        gate.close("no key")
-        gate.close("another reason")
+        gate.close(ProviderError(Trouble.UNUSABLE, "no key", status=401, hint="address"))
+        gate.close(ProviderError(Trouble.UNUSABLE, "another reason"))
     slot.leave(held)
     waiting += [Passing(slot), Passing(rate)]
     assert all(one.passes() for one in waiting)
-    assert {(type(one.error), str(one.error)) for one in waiting} == {(ProviderError, "no key")}
+    errors = [one.error for one in waiting if isinstance(one.error, ProviderError)]
+    assert len(errors) == len(waiting)
+    assert {(str(error), error.status, error.hint, error.sent) for error in errors} == {
+        ("no key", 401, "address", False)
+    }
     assert [in_flight(gate) for gate in (slot, rate)] == [0, 0]
 
 
@@ -589,7 +667,7 @@ def test_what_people_are_told_can_be_read_while_everything_moves() -> None:
     assert seen == []
 
 
-OUTCOMES = ("answered", "answered", "answered", "refused", "refused at once", "failed", "limits", "stop")
+OUTCOMES = ("answered", "answered", "answered", "refused", "refused at once", "failed", "limits", "stop", "down")
 
 
 @settings(max_examples=25, deadline=None, database=None)
@@ -605,7 +683,8 @@ def test_nothing_stays_taken_whatever_becomes_of_the_requests(
 ) -> None:
     """Any threads, prompts and outcomes, a stop among them: at the end nobody is in flight and nothing on its way."""
     stop = threading.Event()
-    gate = Gate(concurrency, {} if rpm is None else {"requests": rpm, "input_tokens": rpm * 100}, stop)
+    rates: dict[Meter, float] = {} if rpm is None else {"requests": rpm, "input_tokens": rpm * 100}
+    gate = Gate(concurrency, rates, stop, breaker=Breaker(Waits(1, 1, 0.001, 0.002, 0.001, 0.002)))
     ceiling = concurrency or CEILING
     most: list[int] = []
 
@@ -622,12 +701,14 @@ def test_nothing_stays_taken_whatever_becomes_of_the_requests(
                     used: dict[Meter, float] = {"input_tokens": chance.randrange(50), "output_tokens": 5.0}
                     gate.leave(ticket, used=used if chance.random() < 0.8 else {})
                 case "refused":
-                    gate.leave(ticket, refused=True, retry_after=chance.random() / 100)
+                    gate.leave(ticket, refused=True, retry_after=chance.random() / 100, failure=down())
                 case "refused at once":
                     gate.leave(ticket, refused=True, retry_after=0.0)
                 case "limits":
                     left = None if chance.random() < 0.5 else float(chance.randrange(100))
                     gate.leave(ticket, used=ANSWER, limits={"requests": Limit(60_000, left)})
+                case "down":
+                    gate.leave(ticket, failure=down(str(number)))
                 case "stop":
                     if chance.random() < 0.1:
                         stop.set()

@@ -21,7 +21,7 @@ from dragoman.errors import (
     Trouble,
 )
 from dragoman.gist import gist_of
-from dragoman.jobs import AHEAD, HOPELESS, Counts, Pool, exit_code
+from dragoman.jobs import AHEAD, MOST_REJECTED, Counts, Pool, exit_code
 from dragoman.models import table
 from dragoman.pipeline import Outcome, Pipeline, not_reached
 from dragoman.records import Finding, Reason, ReasonCode, Record, Status
@@ -274,25 +274,82 @@ def test_a_bug_waits_for_the_answers_in_flight() -> None:
     assert finished.is_set()
 
 
-def test_a_service_that_answers_nobody_ends_the_run() -> None:
-    """After HOPELESS articles in a row without one reply the rest is not tried."""
-    pool, started = pool_of({number: unanswered(number) for number in range(40)}, 40, 1)
+def rejecting(number: int) -> Callable[[], Outcome]:
+    return lambda: Outcome(record(PLACES[number], "failed", "rejected"), None)
+
+
+def test_rejections_end_a_run_only_while_the_service_has_answered_nothing() -> None:
+    """A wrong setting is rejected for every article: after `MOST_REJECTED` the rest is not tried."""
+    pool, started = pool_of({number: rejecting(number) for number in range(40)}, 40, 1)
     outcomes = list(pool.outcomes())
-    assert len(started) == HOPELESS
+    assert len(started) == MOST_REJECTED == 20
     assert isinstance(pool.ended_by, ProviderError)
-    assert str(pool.ended_by).startswith(f"{HOPELESS} articles in a row got no reply; the last: ")
-    assert [outcome.record.status for outcome in outcomes] == ["failed"] * HOPELESS + ["pending"] * (40 - HOPELESS)
+    assert (pool.ended_by.kind, pool.ended_by.hint) == (Trouble.UNUSABLE, "requests")
+    assert "rejected 20 articles and answered none; the last one: because of rejected" in str(pool.ended_by)
+    assert pool.rejected == [place.name for place in PLACES[:20]]
+    assert [outcome.record.status for outcome in outcomes] == ["failed"] * 20 + ["pending"] * 20
 
 
-def test_one_article_alone_is_not_said_to_be_in_a_row() -> None:
-    """It ends the run all the same."""
-    pool, _ = pool_of({0: unanswered(0)}, 1, 1)
-    list(pool.outcomes())
-    assert str(pool.ended_by).startswith("the article got no reply: ")
+def test_articles_that_are_rejected_for_themselves_never_end_a_run() -> None:
+    """Thirty in a row, and the service is known to answer others: each is a row, and the rest is asked."""
+    acts = {number: rejecting(number) for number in range(30)}
+    pool = Pool(Acted(acts=acts), PLACES, 4, threading.Event(), proven=lambda: True)
+    statuses = [outcome.record.status for outcome in pool.outcomes()]
+    assert statuses == ["failed"] * 30 + ["ok"] * 10
+    assert (pool.ended_by, pool.rejected) == (None, [])
 
 
-def unanswered(number: int) -> Callable[[], Outcome]:
-    return lambda: Outcome(record(PLACES[number], "failed", "provider_error"), None)
+@pytest.mark.parametrize("code", ["provider_error", "bad_response", "invalid", "refused"])
+def test_no_other_failure_of_articles_ends_a_run(code: ReasonCode) -> None:
+    """Trouble of the service is for the breaker, which sees what this run sent; what a record says may be years old."""
+
+    def act(number: int) -> Callable[[], Outcome]:
+        return lambda: Outcome(record(PLACES[number], "failed", code), None)
+
+    pool, started = pool_of({number: act(number) for number in range(40)}, 40, 1)
+    assert len(list(pool.outcomes())) == 40
+    assert len(started) == 40
+    assert pool.ended_by is None
+
+
+def working_last(names: list[int], *, proven: bool, count: int = 40, workers: int = 1) -> tuple[Pool, list[int]]:
+    pipeline = Acted()
+    last = [*(PLACES[number].name for number in names), "not among them.txt"]
+    pool = Pool(pipeline, PLACES[:count], workers, threading.Event(), proven=lambda: proven, last=last)
+    return pool, pipeline.started
+
+
+def test_what_an_earlier_run_got_only_rejections_for_is_worked_on_last() -> None:
+    """In the order given, after all others; records leave in input order all the same."""
+    pool, started = working_last([5, 2], proven=False, count=8)
+    names = [outcome.record.article.name for outcome in pool.outcomes()]
+    assert names == [place.name for place in PLACES[:8]]
+    assert started == [0, 1, 3, 4, 6, 7, 5, 2]
+
+
+def test_it_is_worked_on_at_once_where_the_service_is_known_to_answer() -> None:
+    """Nothing waits for its place longer than it must, so memory does not grow with the folder."""
+    pool, started = working_last([2, 0, 5], proven=True, count=8)
+    assert len(list(pool.outcomes())) == 8
+    assert started == [2, 0, 5, 1, 3, 4, 6, 7]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_more_of_them_than_a_pool_runs_ahead_hold_nothing_up(workers: int) -> None:
+    """All are put off, all but the last one, or the first one alone: every article is worked on once."""
+    for names in ([*range(40)], [*range(39)], [0]):
+        pool, started = working_last(names, proven=False, workers=workers)
+        assert len(list(pool.outcomes())) == 40
+        assert sorted(started) == [*range(40)]
+
+
+def test_what_is_put_off_is_pending_when_the_run_ends_before() -> None:
+    """It has a record that says why, as everything that was not reached."""
+    pipeline = Acted(acts={3: failing(GONE, 3)})
+    pool = Pool(pipeline, PLACES[:8], 1, threading.Event(), last=[PLACES[0].name, PLACES[5].name])
+    statuses = [outcome.record.status for outcome in pool.outcomes()]
+    assert pipeline.started == [1, 2, 3]
+    assert statuses == ["pending", "ok", "ok", "pending", "pending", "pending", "pending", "pending"]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from tests.building import (
     exchange_of,
     hasty,
     message,
+    quick_gate,
     source_of,
     summary_of,
     translation_of,
@@ -67,7 +68,9 @@ def by_task(summary: Step, translation: Step) -> Step:
 def pipeline_of(store: Store, *script: Step, budget: Budget | None = None, **others: Any) -> Pipeline:
     """A pipeline over a scripted provider; its articles are prepared already."""
     provider = Scripted(list(script) or [AssertionError("asked, although nothing should be")])
-    asker = LiveAsker(store, provider, MODEL, budget or Budget(), hasty(), record=others.pop("record", None))
+    asker = LiveAsker(
+        store, provider, MODEL, budget or Budget(), hasty(), record=others.pop("record", None), gate=quick_gate()
+    )
     values: dict[str, Any] = {
         "prepare": lambda _: SOURCE,
         "asker": asker,
@@ -160,7 +163,11 @@ ENDS: dict[str, tuple[Step, Step, tuple[Status, ReasonCode | None]]] = {
     "refused and ok": (REFUSAL, TRANSLATION, ("refused", "refused")),
     "invalid and refused": (message("{}"), REFUSAL, ("failed", "invalid")),
     "refused and rejected": (REFUSAL, ProviderError(Trouble.ARTICLE, "no"), ("failed", "rejected")),
-    "failing and ok": (ProviderError(Trouble.TRANSIENT, "busy"), TRANSLATION, ("failed", "provider_error")),
+    "failing and ok": (
+        ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True),
+        TRANSLATION,
+        ("failed", "provider_error"),
+    ),
     "ok and unusable": (SUMMARY, ProviderError(Trouble.UNUSABLE, "no key"), ("pending", "provider_unusable")),
     "refused and unusable": (REFUSAL, ProviderError(Trouble.UNUSABLE, "no key"), ("pending", "provider_unusable")),
 }
@@ -418,7 +425,7 @@ def test_an_invalid_answer_is_reasked_once_and_then_kept(store: Store) -> None:
 def test_what_failed_without_a_reply_is_asked_again_by_the_next_run(store: Store) -> None:
     """Nothing came, so nothing is kept: no --retry is needed."""
     wordings = BOTH[:1]
-    failing = pipeline_of(store, ProviderError(Trouble.TRANSIENT, "busy"), wordings=wordings)
+    failing = pipeline_of(store, ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True), wordings=wordings)
     assert told(failing.process(ARTICLE)) == ("failed", "provider_error")
     assert told(pipeline_of(store, SUMMARY, wordings=wordings).process(ARTICLE)) == ("ok", None)
 
@@ -427,10 +434,12 @@ def test_retry_does_not_double_the_tries_of_a_service_that_fails(store: Store) -
     """The policy's bound holds with --retry as without."""
     counts = []
     for retry in (False, True):
-        pipeline = pipeline_of(store, ProviderError(Trouble.TRANSIENT, "busy"), wordings=BOTH[:1], retry=retry)
+        pipeline = pipeline_of(
+            store, ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True), wordings=BOTH[:1], retry=retry
+        )
         pipeline.process(ARTICLE)
         counts.append(requests(pipeline))
-    assert counts[0] == counts[1] == hasty().attempts
+    assert counts[0] == counts[1] == hasty().maybe_paid + 1
 
 
 ERRORS: list[DragomanError] = [BudgetReached("no money"), StoreError("full"), ProviderError(Trouble.UNUSABLE, "no key")]

@@ -31,7 +31,7 @@ from dragoman.errors import (
 )
 from dragoman.exchange import Exchange, Request
 from dragoman.handwritten import body_of, rekey, write_by_hand
-from dragoman.jobs import HOPELESS, Pool
+from dragoman.jobs import Pool
 from dragoman.limits import Budget
 from dragoman.pipeline import Pipeline
 from dragoman.recordings import Recordings, path_of, write
@@ -53,6 +53,7 @@ from tests.building import (
     found_child,
     hasty,
     message,
+    quick_gate,
     source_of,
     wording_of,
 )
@@ -205,7 +206,8 @@ def pipeline_of(store: Store, *script: Step, **others: Any) -> Pipeline:
     """A pipeline over a scripted provider and an article that is prepared already; summaries only."""
     provider = Scripted(list(script) or [AssertionError("asked, although nothing should be")])
     options = {name: others.pop(name) for name in ("record", "refresh", "stop") if name in others}
-    asker = LiveAsker(store, provider, MODEL, others.pop("budget", None) or Budget(), hasty(), **options)
+    gate = quick_gate(stop=options.get("stop"))
+    asker = LiveAsker(store, provider, MODEL, others.pop("budget", None) or Budget(), hasty(), gate=gate, **options)
     values: dict[str, Any] = {"asker": asker, "wordings": [SUMMARY], "max_article_tokens": 100_000, **others}
     return Pipeline(prepare=lambda _: SOURCE, **values)
 
@@ -586,9 +588,8 @@ def test_a_repair_that_the_store_does_not_take_is_kept_elsewhere(
 
 
 FAILING: dict[str, ProviderError] = {
-    "busy": ProviderError(Trouble.TRANSIENT, "busy"),
-    "limited": ProviderError(Trouble.RATE_LIMITED, "slow down"),
     "lost on the way": ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True),
+    "out of time": ProviderError(Trouble.TRANSIENT, "timed out", maybe_paid=True, late=True),
     "rejected": ProviderError(Trouble.ARTICLE, "something is off"),
 }
 
@@ -612,8 +613,8 @@ def test_a_repair_that_gets_no_reply_leaves_the_article_flagged_and_is_asked_aga
 
 
 def test_a_service_that_fails_at_every_repair_ends_the_run(store: Store, tmp_path: Path) -> None:
-    """All answers are stored and only repairs are left: after so many in a row without a reply, no more is tried."""
-    count = HOPELESS + 6
+    """All answers are stored and only repairs are left: as for any other request, the rest is not tried."""
+    count = 16
     found = []
     for number in range(count):
         path = tmp_path / f"a{number:02}.txt"
@@ -629,7 +630,7 @@ def test_a_service_that_fails_at_every_repair_ends_the_run(store: Store, tmp_pat
     pool = Pool(replace(failing, prepare=prepare), found, 1, threading.Event())
     outcomes = list(pool.outcomes())
     assert isinstance(pool.ended_by, ProviderError)
-    assert len({request.key for request in sent(failing)}) == HOPELESS
+    assert len({request.key for request in sent(failing)}) == 1
     assert len(outcomes) == count
 
 
@@ -804,10 +805,9 @@ UNUSABLE: dict[str, str] = {
     "refused": message("", stop_reason="refusal", stop_details={"category": "cyber", "explanation": "No."}),
     "refused without a word": message("", stop_reason="refusal"),
     "too long for the model": message("", stop_reason="model_context_window_exceeded"),
-    "a page": "<html>busy</html>",
-    "no body": "",
-    "half a body": CUT,
 }  # fmt: skip
+UNREADABLE: dict[str, str] = {"a page": "<html>busy</html>", "no body": "", "half a body": CUT}
+"""Not the model's reply: perhaps a proxy's."""
 
 
 @pytest.mark.parametrize("body", UNUSABLE.values(), ids=UNUSABLE)
@@ -827,6 +827,20 @@ def test_a_repair_that_cannot_be_used_is_kept_as_evidence_and_flagged(store: Sto
     assert kept.body == body
 
 
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_repair_whose_reply_cannot_be_read_is_said_and_asked_again_by_the_next_run(store: Store, body: str) -> None:
+    """It is kept as evidence, and nobody has to give an option for another try."""
+    outcome = pipeline_of(store, play(broken("c1", "title_en"), body)).process(ARTICLE)
+    record = outcome.record
+    assert (told(record), outcome.finished) == (("flagged", None), False)
+    assert contents(record.summary) == {**GOOD, "c1": BAD["c1"], "title_en": BAD["title_en"]}
+    assert notes(record.findings) == {"title_en": "failed", "c1": "failed"}
+    assert [exchange.role for exchange in record.exchanges] == ["ask", "repair"]
+    again = pipeline_of(store, play(AssertionError(), message(RIGHT)))
+    assert (told(ran(again)), len(sent(again))) == (("ok", None), 1)
+    assert body in [exchange.body for exchange in store.exchanges()]
+
+
 def marks(store: Store) -> str:
     (items,) = {exchange.items for exchange in store.exchanges() if exchange.role == "repair"}
     return items
@@ -843,7 +857,7 @@ def test_a_repair_that_could_not_be_used_is_asked_again_on_retry(store: Store, l
 RETRIED: dict[str, tuple[Step, str]] = {
     "right": (corrected, "ok"),
     "of no use again": (message("no, really"), "flagged"),
-    "no reply": (ProviderError(Trouble.TRANSIENT, "busy"), "flagged"),
+    "no reply": (ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True), "flagged"),
     "rejected": (ProviderError(Trouble.ARTICLE, "something is off"), "flagged"),
 }
 

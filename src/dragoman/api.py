@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from dragoman.records import Record
 from dragoman.reports import out
 from dragoman.resting import check_store
 from dragoman.resuming import take_back, unfinished_refresh
-from dragoman.session import open_session
+from dragoman.session import Session, open_session
 from dragoman.visible import printable
 
 MOST_TROUBLES = 10
@@ -135,6 +136,8 @@ def run(
         # Paid replies are the store's: they do not depend on whether the folder starts over.
         others = check_store(session, target, earlier, found, anyway=buy_again)
         folder_out.begin({**begun(session, started), **others, "rescued_to": earlier.get("rescued_to")})
+        ask_last = [] if fresh else [str(name) for name in earlier.get("ask_last") or ()]
+        proven = _proven(session)
         taken_back = take_back(session.store, earlier, anyway=buy_again)
         if isinstance(session.asker, LiveAsker):
             session.asker.rescue.told = _notice(folder_out, watch)
@@ -145,6 +148,8 @@ def run(
             stop,
             told=watch.finished if watch is not None else None,
             asks=lambda: bool(session.asker.tally.in_flight or session.asker.tally.attempts),
+            proven=proven,
+            last=ask_last,
         )
         if watch is not None:
             watch.begin(session, pool, len(found))
@@ -180,6 +185,7 @@ def run(
             if facts.get(kept) is None and not fresh:
                 facts[kept] = earlier.get(kept)
         facts["seconds"] = round(time.monotonic() - clock, 1)  # the other clock can be set
+        facts["ask_last"] = _ask_last(ask_last, pool.rejected, proven)
         facts["taken_back"] = taken_back.taken
         facts["not_taken_back"] = list(taken_back.unreadable)
         facts |= folder_out.facts()
@@ -228,6 +234,23 @@ class _Course:
 
     def exit_code(self, ended_by: DragomanError | None, *, strict: bool, stop: Stop) -> int:
         return exit_code(self.counts, ended_by, missing=self.missing, strict=strict, signal=stop.signal)
+
+
+def _proven(session: Session) -> Callable[[], bool]:
+    """Whether the service is known to answer requests as this run makes them. The store is asked once, and only when
+    it matters."""
+    asker, prompts = session.asker, [wording.prompt.sha256 for wording in session.wordings]
+    if not isinstance(asker, LiveAsker):
+        return lambda: True
+    before = cache(lambda: asker.has_answered(prompts))
+    return lambda: bool(asker.gate.answers) or before()
+
+
+def _ask_last(earlier: Sequence[str], rejected: Sequence[str], proven: Callable[[], bool]) -> list[str]:
+    """Names of the articles that the next run asks last: their requests were rejected by a service that was not known
+    to answer any. Those that were rejected most recently come last of all."""
+    names = [name for name in earlier if name not in set(rejected)] + list(rejected)
+    return [] if not names or proven() else names
 
 
 def _trouble(outcome: Outcome) -> str | None:

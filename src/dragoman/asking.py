@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from typing import Protocol
 
 from dragoman import recordings
 from dragoman.articles import Article
+from dragoman.breaker import Tries
 from dragoman.errors import DragomanError, Interrupted, ProviderError, ReplyRejected, StoreError, Trouble
 from dragoman.exchange import Exchange, Retry
 from dragoman.gate import Gate
@@ -33,8 +34,9 @@ from dragoman.store import Scope, Store, Stored
 from dragoman.tally import Tally
 from dragoman.tasks import Asked, Call
 
-UNREACHABLE = 3
-"""So many tries without a connection, before any reply has come, and the server counts as not there."""
+_LOOKED_AT = 10
+"""Replies of a server that are looked at for one that can be read. Stores of earlier versions have up to three
+unreadable ones for each article that got nothing else."""
 
 MOST_THREADS = 1000
 """In flight at most where nobody says otherwise: as many as threads ask."""
@@ -115,7 +117,20 @@ class LiveAsker:
     def kept(self, call: Call, *, after: int = 0) -> Exchange | None:
         """What the store has for a call and its buyer is done with, among rows with an id over ``after``."""
         found = self._found(call, after, settled=True)
-        return found.exchange if found else None
+        return found.exchange if found and self._serves(found) else None
+
+    def has_answered(self, prompts: Sequence[str]) -> bool:
+        """Whether this server is known to answer requests with these prompts (their digests): it did in this run, or
+        the store has an answer."""
+        if self.gate.answers:
+            return True
+        kept = self.store.answers_of(self.model.id, prompts, self.scope, _LOOKED_AT)
+        return any(map(_is_readable, kept))
+
+    def _serves(self, found: Stored) -> bool:
+        """Whether a row serves this run. A reply that cannot be read serves only the run that bought it: it says
+        nothing about the article, and whatever stood between may be gone."""
+        return _is_readable(found.exchange) or found.row > self._start
 
     def _found(self, call: Call, after: int, *, settled: bool) -> Stored | None:
         found = self.store.find(call.request.key, self.scope, after=after, settled=settled)
@@ -141,31 +156,43 @@ class LiveAsker:
             # Between the look-up and the lease another process may have committed the reply; one that died
             # may have left it unsettled.
             found = self._found(call, after, settled=False)
-            if found is None or not (found.settled or _is_readable(found.exchange)):
+            if found is None or not self._serves(found):
                 return Asked(self._bought(call, article), bought=True)
-            return Asked(found.exchange if found.settled else self._settled(found, call), bought=False)
+            settled = found.settled or not _is_readable(found.exchange)
+            return Asked(found.exchange if settled else self._settled(found, call), bought=False)
 
     def _bought(self, call: Call, article: Article) -> Exchange:
         retries: list[Retry] = []
+        maybe_paid = 0
 
         def again(error: ProviderError, seconds: float) -> None:
+            nonlocal maybe_paid
+            maybe_paid += int(error.maybe_paid)
             retries.append(Retry(error.why, round(seconds, 3)))
             self.tally.retried(error.why, seconds)
 
+        def attempt() -> Exchange:
+            """Reserve, send, commit, read, settle."""
+            with through(self.gate, call, self.policy.total_seconds, self._tries(maybe_paid)) as passage:
+                return self._paid_for(call, article, tuple(retries), passage)
+
         try:
-            return self.policy.call(lambda: self._attempt(call, article, tuple(retries)), again)
+            return self.policy.call(attempt, again)
         except ProviderError as error:
             error.request_key = call.request.key
             unreadable = self._found(call, self._start, settled=False)
             if unreadable is None or error.kind not in (Trouble.TRANSIENT, Trouble.RATE_LIMITED):
                 raise
-            # What came is evidence; reading it says what is wrong with it.
-            return self._settled(unreadable, call)
+            # It is evidence, and reading it says what is wrong with it. It is not settled: it may be a proxy's page,
+            # and a later run asks again.
+            return unreadable.exchange
 
-    def _attempt(self, call: Call, article: Article, retries: tuple[Retry, ...]) -> Exchange:
-        """One attempt: reserve, send, commit, read, settle."""
-        with through(self.gate, call, self.policy.total_seconds) as passage:
-            return self._paid_for(call, article, retries, passage)
+    def _tries(self, maybe_paid: int) -> Tries:
+        """What a request has left after so many attempts that may have been charged."""
+        if not maybe_paid:
+            return Tries.FRESH
+        most = min(self.policy.maybe_paid, self.policy.attempts - 1)
+        return Tries.TRIED if maybe_paid < most else Tries.LAST
 
     def worst(self, call: Call) -> Decimal | None:
         """USD that one attempt may cost at most; None without a price."""
@@ -177,7 +204,7 @@ class LiveAsker:
         unread = False
         self.tally.add(in_flight=1)
         try:
-            received = self._sent(call, len(retries) + 1)
+            received = self._sent(call)
             passage.limits = received.limits
             unread = True
             exchange = self._exchange(call, article, retries, received)
@@ -209,13 +236,11 @@ class LiveAsker:
             worst = self.worst(call) if not reserved and (unread or paid is None) else None
             self.budget.settle(reserved, None if unread else paid, worst, answered=not unread)
 
-    def _sent(self, call: Call, number: int) -> Received:
+    def _sent(self, call: Call) -> Received:
         try:
             received = self.provider.send(call.request, self.model)
         except ProviderError as error:
             self.tally.add(attempts=int(error.sent))
-            if not error.sent and not self.tally.replies and number >= UNREACHABLE:
-                error.kind = Trouble.UNUSABLE
             raise
         self.tally.add(attempts=1)
         return received

@@ -75,6 +75,8 @@ class Settings(BaseModel):
     """Requests, input and output tokens a minute at most; what the service says of itself is kept as well."""
     timeout: float = Field(default=600.0, gt=0, allow_inf_nan=False)
     """Seconds for one request."""
+    patience: float = Field(default=900.0, gt=0, allow_inf_nan=False)
+    """Seconds that an outage of the service may last before the run ends; 60 at most where nothing was answered."""
     attempts: int = Field(default=6, ge=1, le=20)
     """Tries of one request, the first included."""
     repairs: int = Field(default=2, ge=0, le=2)

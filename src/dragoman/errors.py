@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 class DragomanError(Exception):
@@ -69,6 +69,10 @@ class Trouble(StrEnum):
     """Credentials, access, region, model or spend limit: no request can pass. Ends the run."""
 
 
+Hint = Literal["address", "timeout", "later", "quota", "requests"]
+"""What helps when a service is given up, as far as it is known: another address, a longer time-out, waiting, another
+quota, or other requests. The commands say it with the names of their options."""
+
 _OVERLOADED = (503, 529)
 
 
@@ -79,7 +83,8 @@ class ProviderError(DragomanError):
     may have generated (and billed) an answer that never arrived whole. ``sent`` is false when no request
     left: no credentials, no connection. ``late`` is true when nothing whole came in the time allowed. ``limits``
     is what the service said of its rates (`rates.Limit` by meter). ``unreadable`` is true when a whole reply came that
-    is none. ``attempts`` counts the tries made.
+    is none. ``attempts`` counts the tries made. ``outage`` is set where the attempt failed while the service was taken
+    to be down: it says nothing about the request. ``hint`` is what helps.
     """
 
     exit_code = 4
@@ -97,8 +102,11 @@ class ProviderError(DragomanError):
         late: bool = False,
         unreadable: bool = False,
         limits: Mapping[Any, Any] | None = None,
+        hint: Hint | None = None,
     ) -> None:
         super().__init__(message)
+        self.hint = hint
+        self.outage = False
         self.sent = sent
         self.late = late
         self.unreadable = unreadable

@@ -4,18 +4,21 @@ One gate belongs to one invocation; every attempt passes it, in the order of com
 answers come and is halved when the service refuses (429, 529), once per burst; ``retry-after`` holds all requests back.
 Requests and tokens a minute are kept under the user's limits and under those that the service names in its headers. The
 first request of a prompt goes alone: it fills the prompt cache for the others, and tells the limits. When the service
-fails it, the others no longer wait for one another, so that a service that only hangs is soon known.
+fails it, the others no longer wait for one another.
+
+What happens to requests while the service is down is up to the gate's `breaker`.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from dragoman.breaker import Breaker, Failure, GivenUp, Tries
 from dragoman.errors import Interrupted, ProviderError, Trouble
 from dragoman.rates import METERS, Bucket, Limit, Meter
 
@@ -27,9 +30,6 @@ SHORTEST_PAUSE = 1.0
 """Seconds that all requests wait after a refusal that does not say how long."""
 LONGEST_WARMING = 60.0
 """Seconds that others wait for the first request of their prompt."""
-HOPELESS = 10
-"""So many requests in a row that were waited for in vain, by anybody, and the service only hangs. As many as the
-articles in a row that end a run (`jobs`): each of these requests may have been paid."""
 MOST_EVENTS = 200
 """Changes of the limit that a run remembers, the first ones."""
 
@@ -47,8 +47,8 @@ class Ticket:
     prefix: str
     burst: int
     expected: Mapping[Meter, float]
-    number: int = 0
-    """How many had passed when this one did."""
+    probe: int = 0
+    """Its number as a probe of the breaker; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +56,7 @@ class _InLine:
     """One who waits for a slot: ``woken`` when it is worth a look."""
 
     prefix: str
+    tries: Tries
     woken: threading.Condition
 
 
@@ -63,13 +64,14 @@ class _InLine:
 class Gate:
     """See the module. ``concurrency`` None starts with `START` and grows to `CEILING`; a number is start and ceiling.
 
-    ``per_minute`` is the user's own limit of each meter. ``clock`` is in seconds.
+    ``per_minute`` is the user's own limit of each meter. ``clock`` is in seconds. ``breaker`` serves this gate alone.
     """
 
     concurrency: int | None = None
     per_minute: Mapping[Meter, float] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], float] = time.monotonic
+    breaker: Breaker = field(default_factory=Breaker)
 
     def __post_init__(self) -> None:
         self.ceiling = self.concurrency or CEILING
@@ -93,25 +95,29 @@ class Gate:
         }
         self._outputs = 0.0
         self._answers = 0
-        self._passed = 0
-        self._in_vain = 0
-        self._silent_since = 0
-        """How many had passed when, for the first time since the last answer, one was waited for in vain."""
-        self._closed: str | None = None
+        self._failed_burst = -1
+        """The latest burst of refusals that the breaker was told of."""
+        self._closed: ProviderError | None = None
         self.waited = 0.0
         """Seconds that requests waited here, all threads together: for a rate, a pause, or the first of a prompt."""
         self.refusals = 0
         self.events: list[dict[str, Any]] = []
         """The first `MOST_EVENTS` changes: the limit doubled or at its ceiling, or halved for a refusal (then with the
-        pause); or a rate that the service named."""
+        pause); a rate that the service named; or what the breaker did."""
         self._noted = self.limit
         self.told: Callable[[dict[str, Any]], None] | None = None
-        """Is called with the first refusal of each burst, as `events` has it, by the thread that met it."""
+        """Is called with the first refusal of each burst, and with what the breaker does, as `events` has it, by the
+        thread that met it."""
 
     @property
     def limit(self) -> int:
         """Requests that may be in flight now."""
         return max(1, int(self._limit))
+
+    @property
+    def answers(self) -> int:
+        """Requests that were answered so far."""
+        return self._answers
 
     @property
     def meters_tokens(self) -> bool:
@@ -122,42 +128,44 @@ class Gate:
     def waiting_for(self) -> str | None:
         """What holds requests back now, for people; None when nothing does."""
         now = self.clock()
-        if self._paused_until > now:
-            return f"the service, {self._paused_until - now:.0f} s"
         with self._lock:
+            if self.breaker.is_open:
+                wait = self.breaker.next_probe(now)
+                when = "trying one request" if wait is None else f"next try in {wait:.0f} s"
+                return f"the service, which fails ({self.breaker.why}): {when}"
+            if self._paused_until > now:
+                return f"the service, {self._paused_until - now:.0f} s"
             behind = [meter for meter, bucket in self._buckets.items() if bucket.free_at > now + _LOOK_UP]
         if behind:
             return f"the limit of {behind[0].replace('_', ' ')} a minute"
-        if self._in_vain:
-            return f"an answer ({self._in_vain} in vain so far)"
         return "the first answer" if self._warming and not self._answers else None
 
-    def enter(self, prefix: str, input_tokens: int = 0) -> Ticket:
+    def enter(self, prefix: str, input_tokens: int = 0, tries: Tries = Tries.FRESH) -> Ticket:
         """Wait until one more request may leave. Raises `Interrupted` when the run is stopped meanwhile, and
         `ProviderError` once the gate is closed.
 
-        ``prefix`` names what requests have in common and the service caches, ``input_tokens`` is an estimate.
+        ``prefix`` names what requests have in common and the service caches, ``input_tokens`` is an estimate, ``tries``
+        is what the request has left.
         """
         began = self.clock()
         while True:
-            expected, leaves_at = self._slot(prefix, input_tokens)
+            ticket, leaves_at = self._slot(prefix, input_tokens, tries)
             try:
                 self._hold(leaves_at)
             except (Interrupted, ProviderError):
-                self.leave(Ticket(prefix, self._burst, expected))
+                self.leave(ticket)
                 raise
             with self._lock:
-                if self._paused_until <= self.clock():
+                if self._paused_until <= self.clock() and self.breaker.may_leave(ticket.probe):
                     self.waited += self.clock() - began
-                    self._passed += 1
-                    return Ticket(prefix, self._burst, expected, self._passed)
+                    return Ticket(prefix, self._burst, ticket.expected, ticket.probe)
                 # Refused meanwhile: back in line, or all that hold a slot would leave at once after the pause.
-                self._give_back(prefix, expected)
+                self._give_back(ticket)
 
-    def _slot(self, prefix: str, input_tokens: int) -> tuple[Mapping[Meter, float], float]:
-        """Wait for a slot; returns what the request is expected to use, and when its rates let it leave."""
+    def _slot(self, prefix: str, input_tokens: int, tries: Tries) -> tuple[Ticket, float]:
+        """Wait for a slot; returns the passage, and when its rates let it leave."""
         with self._lock:
-            me = _InLine(prefix, self._condition())
+            me = _InLine(prefix, tries, self._condition())
             self._line.append(me)
             try:
                 while (wait := self._slot_in(me)) > 0:
@@ -175,34 +183,50 @@ class Gate:
                 self._on_the_way[meter] += amount
             now = self.clock()
             waits = [bucket.reserve(expected[meter], now) for meter, bucket in self._buckets.items()]
+            ticket = Ticket(prefix, self._burst, expected, self.breaker.leaves())
             self._wake()
-            return expected, now + max(waits, default=0.0)
+            return ticket, now + max(waits, default=0.0)
 
     def _slot_in(self, me: _InLine) -> float:
         """Seconds until it is worth asking for a slot; 0 when there is one and nobody before who could take it."""
-        if (pause := self._paused_until - self.clock()) > 0:
+        now = self.clock()
+        if (pause := self._paused_until - now) > 0:
             return pause
-        if self._in_flight >= self.limit or self._is_warming(me.prefix):
+        if not self._room():
             return _LOOK_UP
-        first = next(one for one in self._line if one is me or not self._is_warming(one.prefix))
-        return 0.0 if first is me else _LOOK_UP
+        if next(self._able(now), None) is me:
+            return 0.0
+        return min(self.breaker.hold(me.tries, now), _LOOK_UP) or _LOOK_UP
+
+    def _room(self) -> bool:
+        """Whether one more request may be in flight. Those that left before an outage do not keep its probe back."""
+        return self.breaker.is_open or self._in_flight < self.limit
+
+    def _able(self, now: float) -> Iterator[_InLine]:
+        """Who in line may leave now: in the order of coming, in an outage first those with most tries left."""
+        able = (
+            one for one in self._line if not self._is_warming(one.prefix) and self.breaker.hold(one.tries, now) <= 0
+        )
+        return iter(sorted(able, key=lambda one: one.tries)) if self.breaker.is_open else able
 
     def _is_warming(self, prefix: str) -> bool:
         return self._warming.get(prefix, 0.0) > self.clock()
 
     def _wake(self) -> None:
-        """Let as many look for a slot as there are, the first in line."""
-        able = (one for one in self._line if not self._is_warming(one.prefix))
-        for one in islice(able, max(0, self.limit - self._in_flight)):
+        """Let as many look for a slot as there are, the first in line. In an outage all: when the next may leave has
+        changed."""
+        free = max(0, self.limit - self._in_flight)
+        for one in self._line if self.breaker.is_open else islice(self._able(self.clock()), free):
             one.woken.notify()
 
     def _condition(self) -> threading.Condition:
         return threading.Condition(self._lock)
 
-    def _give_back(self, prefix: str, expected: Mapping[Meter, float]) -> None:
+    def _give_back(self, ticket: Ticket) -> None:
         self._in_flight -= 1
-        self._warming.pop(prefix, None)
-        for meter, amount in expected.items():
+        self._warming.pop(ticket.prefix, None)
+        self.breaker.withdrawn(ticket.probe)
+        for meter, amount in ticket.expected.items():
             self._on_the_way[meter] -= amount
             if meter in self._buckets:
                 self._buckets[meter].correct(-amount)
@@ -218,9 +242,10 @@ class Gate:
         if self.stop.is_set():
             raise Interrupted("stopped before this request was sent")
         if self._closed is not None:
-            raise ProviderError(Trouble.UNUSABLE, self._closed, sent=False)
+            why = self._closed
+            raise ProviderError(Trouble.UNUSABLE, str(why), status=why.status, hint=why.hint, sent=False)
 
-    def close(self, why: str) -> None:
+    def close(self, why: ProviderError) -> None:
         """Let nothing more out: no request can pass. Whoever waits here, or comes, is told ``why``."""
         with self._lock:
             self._closed = self._closed or why
@@ -235,10 +260,12 @@ class Gate:
         limits: Mapping[Meter, Limit] | None = None,
         refused: bool = False,
         retry_after: float | None = None,
-        failed: bool = False,
-    ) -> None:
-        """The request is over. ``used`` is set when it was answered, ``refused`` on 429 and 529, ``failed`` for any
-        other trouble of the service's own."""
+        failure: Failure | None = None,
+        well: bool = False,
+    ) -> GivenUp | None:
+        """The request is over. ``used`` is set when it was answered, ``refused`` on 429 and 529, ``failure`` for these
+        and for any other trouble of the service's own. ``well`` says that the service took a look at the request and
+        does not want it: no answer, but no trouble either. Returns why the service is given up, once it is."""
         with self._lock:
             now = self.clock()
             self._in_flight -= 1
@@ -246,24 +273,39 @@ class Gate:
             for meter, amount in ticket.expected.items():
                 self._on_the_way[meter] -= amount
             self._hear(limits or {}, now)
+            if used is not None or well:
+                self._recovered(now)
             if used is not None:
                 self._answered(ticket, used)
-            event = self._refused(ticket, retry_after, now) if refused else None
-            if failed:
+            # All refusals of one burst are one failure: they say no more than the first.
+            counts = failure is not None and (not refused or ticket.probe or ticket.burst != self._failed_burst)
+            told = [self._refused(ticket, retry_after, now)] if refused else []
+            if failure is not None and counts:
+                self._failed_burst = ticket.burst if refused else self._failed_burst
+                self.breaker.failed(failure, now, limit=self.limit, probe=ticket.probe, refused=refused)
+            if failure is not None and not refused:
                 self._let_together(ticket.prefix)
+            self.breaker.withdrawn(ticket.probe)
+            told += self._of_breaker()
             self._wake()
+            given_up = self.breaker.given_up
         # Outside the lock: whoever is told may be slow, and nobody else is to wait for that.
-        if event is not None and self.told is not None:
-            self.told(event)
+        for event in told:
+            if event is not None and self.told is not None:
+                self.told(event)
+        return given_up
 
-    def waited_in_vain(self, ticket: Ticket) -> bool:
-        """A request's time was up. Whether the service only hangs: `HOPELESS` in a row, and not all of them sent before
-        the first of them failed, because all connections can break at once under a service that is well."""
-        with self._lock:
-            if not self._in_vain:
-                self._silent_since = self._passed
-            self._in_vain += 1
-            return self._in_vain >= HOPELESS and ticket.number > self._silent_since
+    def _recovered(self, now: float) -> None:
+        """The service is there. After an outage the number in flight grows again from small: all that waited would
+        otherwise leave at once for a service that has just come back."""
+        if self.breaker.answered(now):
+            self._limit = min(self._limit, float(START))
+            self._steep = True
+
+    def _of_breaker(self) -> list[dict[str, Any] | None]:
+        """What the breaker did, as events."""
+        done, self.breaker.events = self.breaker.events, []
+        return [self._note(**facts) for facts in done]
 
     def _let_together(self, prefix: str) -> None:
         if prefix not in self._together:
@@ -276,7 +318,6 @@ class Gate:
     def _answered(self, ticket: Ticket, used: Mapping[Meter, float]) -> None:
         self._let_together(ticket.prefix)
         self._answers += 1
-        self._in_vain = 0
         self._outputs += used.get("output_tokens", 0)
         for meter, bucket in self._buckets.items():
             if meter in used:

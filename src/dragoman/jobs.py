@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ from dragoman.errors import (
     StoreError,
     Trouble,
 )
-from dragoman.gist import Gist, Said
+from dragoman.gist import Gist
 from dragoman.pipeline import Outcome, Pipeline, not_reached
 from dragoman.records import Reason, ReasonCode, Status
 from dragoman.session import Session
@@ -35,12 +35,9 @@ AHEAD = 4
 _LONGEST_AHEAD = 0.5
 """Seconds that the first article is let go before the others at most: it may be long, or asked for by somebody else."""
 
-HOPELESS = 10
-"""So many articles in a row without one reply, for the service's own trouble, and the run stops."""
-
-
-_HOPELESS_AFTER: dict[ReasonCode, int] = {"bad_response": HOPELESS, "rejected": 2 * HOPELESS}
-"""The same for replies that are none, and for requests that the service does not take: it is not the articles."""
+MOST_REJECTED = 20
+"""Articles whose requests the service rejects before it has answered any, and the run stops: a wrong setting would be
+rejected for every one. Rejections are free, and twenty articles that are all at fault themselves are rare."""
 
 LEFT: frozenset[ReasonCode] = frozenset({"budget", "interrupted"})
 """Reasons that are not the article's own: it is left for the next run."""
@@ -91,7 +88,8 @@ class Pool:
     When something ends the run (budget, unusable provider, store, a stop), nothing further is started, what
     is in flight is waited for, and every article not reached is a pending record that says why.
     ``told`` is called with each outcome as soon as it is there, see `Watch.finished`. ``asks`` says whether a request
-    is on its way, or was.
+    is on its way, or was. ``proven`` says whether the service is known to answer such requests. ``last`` are names of
+    articles that are worked on last, or as soon as it is: an earlier run got nothing but rejections for them.
     """
 
     def __init__(
@@ -102,6 +100,8 @@ class Pool:
         stop: threading.Event,
         told: Callable[[Outcome], None] | None = None,
         asks: Callable[[], bool] | None = None,
+        proven: Callable[[], bool] | None = None,
+        last: Sequence[str] = (),
     ) -> None:
         self._pipeline = pipeline
         self._found = found
@@ -109,6 +109,13 @@ class Pool:
         self._stop = stop
         self._told = told or (lambda _: None)
         self._asks = asks or (lambda: True)
+        self._proven = proven or (lambda: False)
+        numbers = {place.name: number for number, place in enumerate(found)} if last else {}
+        self._last = deque(numbers[name] for name in dict.fromkeys(last) if name in numbers)
+        """Numbers of the articles that are worked on last."""
+        self._apart = frozenset(self._last)
+        self._put_off = set(self._last)
+        """Those of them that were not begun yet."""
         # Two conditions of one lock: nobody is woken for what he does not wait for.
         self._changed = threading.Lock()
         self._ready = threading.Condition(self._changed)
@@ -116,7 +123,8 @@ class Pool:
         self._next = 0
         self._emitted = 0
         self._done: dict[int, Outcome | BaseException] = {}
-        self._hopeless = 0
+        self.rejected: list[str] = []
+        """Names of the articles whose requests were rejected while the service was not known to answer any."""
         self.in_flight = 0
         """Articles in work; their requests may still wait for a limit."""
         self.ended_by: DragomanError | None = None
@@ -162,7 +170,7 @@ class Pool:
                 self._ready.wait(0.2)
 
     def _never(self, number: int) -> bool:
-        return number >= self._next and (self.ended_by is not None or self._stop.is_set())
+        return (number >= self._next or number in self._put_off) and (self.ended_by is not None or self._stop.is_set())
 
     def _work(self) -> None:
         while (number := self._take()) is not None:
@@ -186,18 +194,40 @@ class Pool:
         return outcome
 
     def _take(self) -> int | None:
+        """The number of the next article, once there is room for it; None when there is none left."""
         with self._changed:
-            while (
-                self._next < len(self._found)
-                and self._next - self._emitted >= self._workers * AHEAD
-                and not self._never(self._next)
-            ):
+            while True:
+                if self.ended_by is not None or self._stop.is_set():
+                    return None
+                while self._next in self._apart:
+                    self._next += 1
+                none_left = self._next >= len(self._found)
+                # As many may be rejected beside those that were put off before the run ends.
+                room = self._workers * AHEAD + (MOST_REJECTED if self._put_off else 0)
+                full = not none_left and self._ahead() >= room
+                number: int | None = None
+                if full and self._emitted in self._put_off:
+                    number = self._emitted  # all others wait for it
+                elif self._last and (none_left or self._proven()):
+                    number = self._last[0]
+                elif none_left:
+                    return None
+                elif not full:
+                    number = self._next
+                    self._next += 1
+                if number is not None:
+                    break
                 self._room.wait(0.2)
-            if self._next >= len(self._found) or self._never(self._next):
-                return None
-            self._next += 1
+            if number in self._put_off:
+                self._put_off.discard(number)
+                self._last.remove(number)
             self.in_flight += 1
-            return self._next - 1
+            return number
+
+    def _ahead(self) -> int:
+        """Articles that were begun and not given out yet."""
+        passed_over = sum(number < self._next for number in self._put_off)
+        return self._next - self._emitted - passed_over
 
     def _judge(self, outcome: Outcome | BaseException) -> None:
         """Whether what happened to one article ends the run for all."""
@@ -208,15 +238,14 @@ class Pool:
         if error is not None and not isinstance(error, RecordingMissing):
             self.ended_by = _worse(self.ended_by, error)
         reason = outcome.gist.reason
-        if outcome.unanswered is not None and outcome.unanswered.kind is not Trouble.ARTICLE:
-            reason = Said("provider_error", str(outcome.unanswered))
-        most = {**_HOPELESS_AFTER, "provider_error": min(HOPELESS, len(self._found))}
-        if reason is not None and reason.code in most:
-            self._hopeless += 1
-            if self._hopeless >= most[reason.code] and self.ended_by is None:
-                self.ended_by = ProviderError(Trouble.UNUSABLE, _no_reply(self._hopeless, reason.message))
-        elif outcome.gist.exchanges:
-            self._hopeless = 0
+        if reason is None or reason.code != "rejected" or self._proven():
+            return
+        self.rejected.append(outcome.gist.name)
+        if len(self.rejected) >= MOST_REJECTED and self.ended_by is None:
+            said = (
+                f"the service rejected {len(self.rejected)} articles and answered none; the last one: {reason.message}"
+            )
+            self.ended_by = ProviderError(Trouble.UNUSABLE, said, hint="requests")
 
     def _not_reached(self, found: Found) -> Outcome:
         error = self.ended_by or Interrupted("the run was stopped before this article")
@@ -227,12 +256,6 @@ class Pool:
         }
         reason = Reason(code=codes.get(type(error), "interrupted"), message=str(error))
         return Outcome(not_reached(found, self._pipeline.wordings, reason), None, error)
-
-
-def _no_reply(articles: int, last: str) -> str:
-    if articles == 1:
-        return f"the article got no reply: {last}"
-    return f"{articles} articles in a row got no reply; the last: {last}"
 
 
 def _worse(one: DragomanError | None, other: DragomanError) -> DragomanError:

@@ -35,7 +35,7 @@ Why = Literal[
     "server changed",  # asked about on another server, whose replies serve only there
     "request changed",  # same prompt and model: the preparation, the schema or a limit differs
     "repair",  # a check objects to something in the stored reply, and it goes back to be corrected
-    "reply unusable",  # the stored reply goes back once with its errors, or with a higher limit
+    "reply unusable",  # the stored reply goes back once with its errors, or with a higher limit, or cannot be read
     "refused before",  # kept as evidence; asked again on --retry
     "failed before",  # the same
     "refresh",  # --refresh asks everything anew
@@ -143,6 +143,8 @@ class Planner:
             return Planned(wording.task, "recording missing")
         if call.role in _AGAIN:
             why = _AGAIN[call.role]
+        elif self.asker.store.find(call.request.key, self.asker.scope) is not None:
+            why = "reply unusable"
         else:
             store, scope = self.asker.store, self.asker.scope
             why = reason(wording, store.known(article.sha256, scope))

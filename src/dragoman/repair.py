@@ -99,7 +99,7 @@ class _Repairing:
             except ReplyRejected as error:
                 failed = _unusable(error)
                 self._send(left)
-                self._reviewed = replace(self._reviewed, unusable=call)
+                self._reviewed = replace(self._reviewed, **_left_open(call, error))
                 break
             self._send(item for item in left if item.mark in exchange.items.split())
             self._reviewed = _taken(self._reviewed, self._source, left, exchange, repair)
@@ -153,6 +153,14 @@ class _Repairing:
             if failed or name not in open_
         ]
         return replace(self._reviewed, findings=(*self._reviewed.findings, *notes))
+
+
+def _left_open(call: Call, rejected: ReplyRejected) -> dict[str, Any]:
+    """What a review says of a repair whose reply is of no use. What cannot be read at all is not the model's reply,
+    perhaps a proxy's page: the next run asks again."""
+    if rejected.code == "bad_response":
+        return {"unanswered": ProviderError(Trouble.TRANSIENT, str(rejected), unreadable=True)}
+    return {"unusable": call}
 
 
 def _unusable(rejected: ReplyRejected) -> str:

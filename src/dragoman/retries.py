@@ -23,7 +23,9 @@ class RetryPolicy:
     """At most ``attempts`` tries of one request, at most ``total_seconds`` of waiting between them.
 
     A refusal for going too fast, or by an overloaded service (429, 503, 529), costs nothing and says nothing of
-    the request: it does not count among the ``attempts``, and there are at most ``refusals`` of them.
+    the request: it does not count among the ``attempts``, and there are at most ``refusals`` of them. Neither counts a
+    failure in an outage (see `breaker`) that cost nothing: the breaker says when the next attempt leaves and when to
+    give up.
     An attempt that may have been paid (reset, time-out, unreadable reply, 5xx) is tried again at most
     ``maybe_paid`` times: each may cost an answer that never arrives. The service's ``retry-after`` is obeyed
     in full, as long as it fits what is left of ``total_seconds``; otherwise the request is given up.
@@ -51,7 +53,8 @@ class RetryPolicy:
                 return ask()
             except ProviderError as error:
                 tally.maybe_paid += int(error.maybe_paid)
-                tally.refusals += int(error.refused)
+                tally.refusals += int(error.refused and not error.outage)
+                tally.outages += int(error.outage and not error.maybe_paid)
                 error.attempts = tally.attempts
                 error.maybe_paid_attempts = tally.maybe_paid
                 raise
@@ -64,16 +67,20 @@ class RetryPolicy:
             )
 
         def give_up(state: RetryCallState) -> bool:
-            counted = tally.attempts - tally.refusals
+            counted = tally.attempts - tally.refusals - tally.outages
             waited = state.idle_for + state.upcoming_sleep
+            if _in_outage(state) and counted < self.attempts:
+                return False
             return counted >= self.attempts or tally.refusals >= self.refusals or waited > self.total_seconds
 
         backoff = wait_random_exponential(multiplier=1, max=self.longest_wait)
 
         def wait(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
-            told = error.retry_after if isinstance(error, ProviderError) else None
-            return backoff(state) if told is None else told
+            asked = error.retry_after if isinstance(error, ProviderError) else None
+            if asked is not None:
+                return asked
+            return 0.0 if _in_outage(state) else backoff(state)
 
         def tell(state: RetryCallState) -> None:
             error = state.outcome.exception() if state.outcome else None
@@ -91,7 +98,13 @@ class RetryPolicy:
         return retrying(attempt)
 
 
+def _in_outage(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    return isinstance(error, ProviderError) and error.outage
+
+
 class _Tally:
     attempts = 0
     refusals = 0
+    outages = 0
     maybe_paid = 0

@@ -11,6 +11,7 @@ from typing import Any
 
 from dragoman.articles import Article
 from dragoman.asking import LiveAsker
+from dragoman.breaker import Breaker, Waits
 from dragoman.config import Settings
 from dragoman.errors import ConfigError, StoreError
 from dragoman.files import make_folder
@@ -105,13 +106,15 @@ def open_session(
             provider,
             model,
             budget,
-            policy or RetryPolicy(attempts=settings.attempts),
+            policy or policy_of(settings),
             refresh=settings.refresh,
             since=since,
             record=settings.record,
             recording=recording,
             stop=stop,
-            gate=Gate(settings.concurrency, settings.per_minute, stop),
+            gate=Gate(
+                settings.concurrency, settings.per_minute, stop, breaker=Breaker(Waits(patience=settings.patience))
+            ),
         )
         naming.rescue = asker.rescue
         memo = None
@@ -138,6 +141,11 @@ def _recording(folder: Path | None) -> Iterator[Held | None]:
         held.clear([folder])
         held.share()
         yield held
+
+
+def policy_of(settings: Settings) -> RetryPolicy:
+    """How a request is tried again. It waits for as long as the service asks, up to what the run would wait."""
+    return RetryPolicy(attempts=settings.attempts, total_seconds=settings.patience)
 
 
 def wordings_of(settings: Settings, model: Model) -> tuple[Wording, ...]:

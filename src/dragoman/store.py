@@ -255,6 +255,22 @@ class Store:
         with self._as_trouble():
             return [(whole(row), row["language"]) for row in rows]
 
+    def answers_of(self, model: str, prompts: Sequence[str], scope: Scope, most: int) -> list[Exchange]:
+        """The newest ``most`` replies of a model to prompts with these digests."""
+        marks = ", ".join(f":p{number}" for number in range(len(prompts)))
+        with self._guarded():
+            rows = self._db.execute(
+                f"{SELECT} WHERE model = :model AND prompt_sha256 IN ({marks}) AND settled > 0 AND {scope.sql} "
+                "ORDER BY id DESC LIMIT :most",
+                {
+                    "model": model,
+                    "base_url": scope.base_url,
+                    "most": most,
+                    **{f"p{number}": digest for number, digest in enumerate(prompts)},
+                },
+            ).fetchall()
+            return [whole(row) for row in rows]
+
     def state(self, keys: Iterable[str]) -> str:
         """What there is of some request keys and their children: changes with every exchange added or removed."""
         count = "SELECT count(*), coalesce(max(id), 0) FROM exchanges WHERE"

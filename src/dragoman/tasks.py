@@ -120,7 +120,7 @@ PENDING = tuple(kind for kind, _ in _PENDING)
 """What keeps a task from being asked to its end."""
 
 
-ON_RETRY: frozenset[ReasonCode] = frozenset({"refused", "invalid", "bad_response", "truncated"})
+ON_RETRY: frozenset[ReasonCode] = frozenset({"refused", "invalid", "truncated"})
 """Reasons whose reply is kept, so that the same is asked again only on ``--retry``, and may then come out otherwise: an
 article does not become shorter."""
 

@@ -22,7 +22,7 @@ from dragoman.pricing import worst_case
 from dragoman.providers import Received
 from dragoman.store import Store
 from dragoman.tasks import ADDED, most_tokens, prompt_tokens
-from tests.building import MODEL, article_of, call_of, hasty, message, source_of
+from tests.building import MODEL, article_of, call_of, hasty, message, quick_gate, source_of
 
 from .amount import ALL
 
@@ -172,7 +172,7 @@ def test_spent_is_never_over_the_cap_whatever_comes(
     budget = Budget(cap)
     with TemporaryDirectory() as folder, Store(Path(folder) / "store.sqlite") as store:
         purse = Purse(model, random.Random(seed), kinds, times=times, per_byte=per_byte, counts=counts)
-        asker = LiveAsker(store, purse, model, budget, hasty(attempts=4))
+        asker = LiveAsker(store, purse, model, budget, hasty(attempts=4), gate=quick_gate())
         raised = spend(asker, workers, 12)
         assert purse.charged <= budget.spent <= cap
         # What was not used is there for the next: nothing was forgotten in the reservations.
@@ -199,6 +199,6 @@ def test_a_reply_dearer_than_it_could_be_is_counted_and_ends_the_spending(seed: 
 
     with TemporaryDirectory() as folder, Store(Path(folder) / "store.sqlite") as store:
         purse = Dear(MODEL, random.Random(seed), KINDS)
-        spend(LiveAsker(store, purse, MODEL, budget, hasty(attempts=2)), workers, 8)
+        spend(LiveAsker(store, purse, MODEL, budget, hasty(attempts=2), gate=quick_gate()), workers, 8)
         assert purse.sent <= 3
         assert len(store.rows("SELECT id FROM exchanges")) == purse.sent

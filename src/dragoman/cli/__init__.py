@@ -58,7 +58,9 @@ def main() -> None:
         _nothing_empty(sys.argv[1:])
         app()
     except DragomanError as error:
-        _line(f"dragoman: {error}")
+        from dragoman.cli.advice import advised
+
+        _line(f"dragoman: {advised(error)}")
         raise SystemExit(error.exit_code) from error
     except KeyboardInterrupt:
         _line("dragoman: interrupted; the same command goes on where it stopped")

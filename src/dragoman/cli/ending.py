@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.api import Run
+from dragoman.cli.advice import advised
 from dragoman.cli.screen import counted, only_on_retry, say
 from dragoman.errors import RepliesRescued
 from dragoman.jobs import LEFT
@@ -147,6 +148,6 @@ def _tell_end(done: Run) -> None:
         after = "after that import " if done.facts["rescued"] else ""
         say(f"dragoman: interrupted; {after}the same command goes on where it stopped")
     elif done.ended_by is not None:
-        advised = isinstance(done.ended_by, RepliesRescued) or "raise --max-cost" in str(done.ended_by)
-        more = "" if advised else ". The same command goes on from here"
-        say(f"dragoman: stopped: {done.ended_by}{more}")
+        is_said = isinstance(done.ended_by, RepliesRescued) or "raise --max-cost" in str(done.ended_by)
+        more = "" if is_said else ". The same command goes on from here"
+        say(f"dragoman: stopped: {advised(done.ended_by)}{more}")

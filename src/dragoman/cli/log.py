@@ -23,7 +23,8 @@ def event_line(event: str, **facts: Any) -> str:
 
 
 class JsonLog:
-    """One event an article when it is finished, one a burst of refusals, one for the run. A `jobs.Watch`."""
+    """A `jobs.Watch`: one event per article when it is finished, per burst of refusals, per step of an outage, and one
+    for the run."""
 
     def __init__(self) -> None:
         self.session: Session | None = None
@@ -32,7 +33,7 @@ class JsonLog:
     def begin(self, session: Session, pool: Pool, total: int) -> None:
         self.session = session
         if isinstance(session.asker, LiveAsker):
-            session.asker.gate.told = self._refused
+            session.asker.gate.told = self._of_gate
         self.line("begin", articles=total, where=session.where, model=session.model.id, version=VERSION)
 
     def finished(self, outcome: Outcome) -> None:
@@ -55,7 +56,10 @@ class JsonLog:
         with self._writing:
             say_json(event_line(event, **facts))
 
-    def _refused(self, event: dict[str, Any]) -> None:
+    def _of_gate(self, event: dict[str, Any]) -> None:
         """The first 429, 503 or 529 of a burst: for how many seconds nothing is sent, and how many requests may be in
-        flight from now on."""
-        self.line("refused", **event)
+        flight from now on. Or an outage of the service: that it began, one more try, or how it ended."""
+        if "outage" in event:
+            self.line("outage", **{"state" if name == "outage" else name: fact for name, fact in event.items()})
+        else:
+            self.line("refused", **event)

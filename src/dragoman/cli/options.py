@@ -64,6 +64,14 @@ Structured = Annotated[
     typer.Option("--structured", help="Send the schema natively or inside the prompt. Default: as the model takes it."),
 ]
 Timeout = Annotated[float | None, typer.Option("--timeout", help="Seconds for one request. Default: 600.")]
+Patience = Annotated[
+    float | None,
+    typer.Option(
+        "--patience",
+        help="Seconds that an outage of the service may last before the command ends. Default: 900, and 60 as long as "
+        "the service has not answered anything.",
+    ),
+]
 Repairs = Annotated[
     int | None,
     typer.Option("--repairs", help="How often what a check objects to is sent back to be corrected. Default: 2."),

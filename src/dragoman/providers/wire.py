@@ -8,7 +8,7 @@ import re
 import time
 from typing import Any
 
-from dragoman.errors import ProviderError, Trouble
+from dragoman.errors import Hint, ProviderError, Trouble
 from dragoman.exchange import Request, Structured
 from dragoman.models import Model
 from dragoman.rates import METERS, Limit, Meter
@@ -20,6 +20,10 @@ _PROMPTED = (
 )
 
 _SPEND = re.compile(r"spend(ing)? limit|usage limit|credit balance|billing", re.IGNORECASE)
+# A quota of a day or longer: waiting for minutes does not help.
+_LONG_QUOTA = re.compile(r"\b(per|a|each|this) (day|week|month)\b|\b(daily|weekly|monthly)\b|service quota", re.I)
+_SOON = 60.0
+"""Seconds that a service may ask to wait although it speaks of a day's quota: then it knows better."""
 # AWS answers 403 for credentials that it does not know, too.
 _UNKNOWN = re.compile(r"security token|signature|authentication (token|failed)|access key id", re.IGNORECASE)
 _TOO_LONG = re.compile(r"prompt is too long|too many (input )?tokens|context (window|length)|input is too long", re.I)
@@ -176,9 +180,13 @@ def _of_status(error: Any, service: str, advice: str, no_right: str) -> Provider
     said = message_of(error)
     request_id = error.request_id or error.response.headers.get("x-amzn-requestid")
     text = f"{service} answered {status}: {said}" + (f" (request {request_id})" if request_id else "")
+    wait = retry_after(error.response.headers)
+    hint: Hint | None = None
     spend = isinstance(error, (anthropic.EnforcedSpendLimitReachedError, anthropic.ContractSpendLimitReachedError))
     if spend or status == 402 or (status in (400, 403, 429) and _SPEND.search(said)):
         kind, text = Trouble.UNUSABLE, f"{text}. Raise the spend limit or add credit, then run again"
+    elif status in (400, 429) and _LONG_QUOTA.search(said) and (wait is None or wait > _SOON):
+        kind, hint = Trouble.UNUSABLE, "quota"
     elif status == 407:
         kind, text = Trouble.UNUSABLE, f"{text}. The proxy wants a password: look at HTTPS_PROXY"
     elif status in (401, 403):
@@ -204,7 +212,8 @@ def _of_status(error: Any, service: str, advice: str, no_right: str) -> Provider
     return ProviderError(
         kind,
         text,
-        retry_after=retry_after(error.response.headers),
+        retry_after=wait,
+        hint=hint,
         limits=limits(error.response.headers),
         # An answer may have been generated before a 5xx; a 529 or 503 is said before any work.
         maybe_paid=status in (408, 424) or (status >= 500 and status not in (501, 503, 529)),
