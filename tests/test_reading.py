@@ -264,6 +264,7 @@ READERS = {
     "figures/lexicon.py": "tables that are installed with the program",
     "reports/html.py": "scripts and styles that are installed with the program",
     "store_file.py": "makes the file of a new store",
+    "checks/links.py": "a table that is installed with the program",
     "fences.py": "a table that is installed with the program",
     "holding.py": "a folder, to lock it",
     "store_care.py": "the log beside a damaged store, and the copy it makes of it",
