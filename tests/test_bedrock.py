@@ -204,7 +204,7 @@ def test_an_address_that_is_none_is_a_slip_in_the_settings() -> None:
 
 ERRORS: dict[str, tuple[int, str, str, Trouble, bool]] = {
     "throttled": (429, "ThrottlingException", "Too many requests", Trouble.RATE_LIMITED, False),
-    "tokens of the day": (429, "ThrottlingException", "Too many tokens per day", Trouble.RATE_LIMITED, False),
+    "tokens of the day": (429, "ThrottlingException", "Too many tokens per day", Trouble.UNUSABLE, False),
     "model not ready": (429, "ModelNotReadyException", "Wait", Trouble.RATE_LIMITED, False),
     "model time-out": (408, "ModelTimeoutException", "Slow", Trouble.TRANSIENT, True),
     "model error": (424, "ModelErrorException", "Failed", Trouble.TRANSIENT, True),

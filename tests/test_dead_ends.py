@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dragoman.jobs import MOST_REJECTED
+from dragoman.store import Store
 from tests.commands import articles, here, records, run_facts, stored, to, without_waits
 from tests.service import Behaviour, HtmlPage, Service, Status
 from tests.service.mechanical import user_text
@@ -66,8 +65,9 @@ def test_articles_that_an_earlier_version_kept_unreadable_replies_for_do_not_sto
     with Service(script=lambda _, body: HtmlPage() if number_of(body) < 12 else None) as service:
         command = ("run", folder, "-o", out, *to(service, store_path), *AT_ONCE)
         here(*command, "--patience", "99999")
-        with closing(sqlite3.connect(store_path)) as db, db:
-            db.execute("UPDATE exchanges SET settled = 1")  # as it was once kept
+        with Store(store_path) as store:
+            for row in store.rows("SELECT id, cost_usd, price_table FROM exchanges"):
+                store.settle(row["id"], row["cost_usd"], row["price_table"])  # as it was once kept
     unreadable = {record["article"]["name"] for record in records(out) if record["status"] != "ok"}
     assert len(unreadable) >= 12
     with Service(port=int(service.url.rpartition(":")[2])) as well:

@@ -22,6 +22,7 @@ from dragoman.recordings import Recordings
 from dragoman.reports import decisions, lines, ours
 from dragoman.reports.decisions import read_decisions
 from dragoman.reports.out import Out, read_records, rebuild
+from dragoman.seals import sealed
 from dragoman.store import Store
 from tests.building import exchange_of, request_of
 from tests.commands import REPLAY, SAMPLES, Ended, articles, files, here, to
@@ -297,7 +298,7 @@ LIMITS: dict[str, tuple[str, int, Callable[[Path], object], Callable[[], bytes]]
     ),
     "recording": (
         "odd.json", recordings.MAX_RECORDING_BYTES, read_recording,
-        lambda: json.dumps(exchange_of().to_json()).encode(),
+        lambda: json.dumps(sealed(exchange_of().to_json())).encode(),
     ),
     "decisions": (
         "decisions.json", decisions.MAX_DECISIONS_BYTES, read_decisions_file,
@@ -368,7 +369,7 @@ def test_a_recording_that_is_replaced_while_it_is_used_is_an_error(tmp_path: Pat
     path = recordings.write(tmp_path, exchange_of())
     library = Recordings(tmp_path)
     assert library.find(exchange_of().key) == exchange_of()
-    path.write_text(json.dumps(exchange_of(request_of("another")).to_json()))
+    path.write_text(json.dumps(sealed(exchange_of(request_of("another")).to_json())))
     with pytest.raises(ConfigError, match="was replaced by another one"):
         library.find(exchange_of().key)
 

@@ -149,7 +149,7 @@ def test_no_credential_is_in_anything_that_a_run_leaves(answer: Callable[[bytes]
         assert server.asked, done.stderr
         assert b"proxy-authorization: basic" in server.asked[0].lower()
         assert KEY.encode() in server.asked[0]
-    assert done.code in (3, 4)
+    assert done.code in ((0,) if answer is answering else (3, 4))
     assert "bug" not in done.stderr
     assert_kept(written(tmp_path, done))
 

@@ -292,7 +292,7 @@ PRINTERS = {
     "traceback.print_exc": set(),
     "traceback.print_exception": set(),
     "warnings.warn": set(),
-    "logging.getLogger": {"extraction/html.py"},
+    "logging.getLogger": {"extraction/html.py", "providers/sdk.py"},  # the latter masks what others log
     "os.write": {"cli/signals.py", "files.py"},
     "Console": {"cli/progress.py"},
 }

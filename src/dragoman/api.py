@@ -134,7 +134,7 @@ def run(
     since = unfinished_refresh(earlier, settings)
     with open_session(settings, stop=stop, since=since) as session, out.Out(target, fresh=fresh) as folder_out:
         # Paid replies are the store's: they do not depend on whether the folder starts over.
-        others = check_store(session, target, earlier, found, anyway=buy_again)
+        others = check_store(session, target, earlier, found, fresh=fresh, anyway=buy_again)
         folder_out.begin({**begun(session, started), **others, "rescued_to": earlier.get("rescued_to")})
         ask_last = [] if fresh else [str(name) for name in earlier.get("ask_last") or ()]
         proven = _proven(session)

@@ -10,8 +10,9 @@ import base64
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from urllib.parse import quote
+
+from dragoman.once import once
 
 MASK = "[credential removed]"
 """Stands where a credential stood; it needs no escaping in JSON, HTML or a header."""
@@ -114,7 +115,7 @@ class Secrets:
             return other
         return made if self.mask(_shown(made)) == _shown(made) else other
 
-    @cached_property
+    @once
     def _forms(self) -> dict[str, bool]:
         """What to look for in a text without gaps, in small letters; the value says whether it is base64."""
         forms: dict[str, bool] = {}
@@ -130,7 +131,7 @@ class Secrets:
                         forms[squeezed[1:]] = False
         return forms
 
-    @cached_property
+    @once
     def _weakly(self) -> tuple[re.Pattern[str], ...]:
         patterns = []
         for value in sorted(self.weak, key=len, reverse=True):

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,12 @@ from pydantic_core import from_json
 
 from dragoman import articles, reading
 from dragoman.articles import Found
-from dragoman.errors import ArticleError, RepliesElsewhere
+from dragoman.errors import ArticleError, ConfigError, RepliesElsewhere
 from dragoman.exchange import is_plain
+from dragoman.once import once
 from dragoman.pricing import plain
 from dragoman.records import Record
-from dragoman.reports.lines import each_line
+from dragoman.reports.lines import each_line, validated
 from dragoman.reports.out import records_path
 from dragoman.session import Session
 from dragoman.store import Store
@@ -53,6 +53,7 @@ def check_store(
     run: Mapping[str, Any],
     found: Sequence[Found],
     *,
+    fresh: bool = False,
     anyway: bool = False,
     path: Path | None = None,
 ) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def check_store(
     if same_store(store, run) or not records_path(folder).exists():
         return {"other_stores": []}
     looked_up = _LookUp(session, store, found, run.get("base_url"))
-    for record in _records(folder):
+    for record in _records(folder, known=not fresh):
         looked_up.add(record)
     if looked_up.missing and not (anyway or session.settings.refresh):
         raise _elsewhere(store, path or store.path, folder, run, looked_up.missing)
@@ -100,11 +101,17 @@ def check_has_any(
     )
 
 
-def _records(folder: Path) -> Iterator[Mapping[str, Any]]:
-    """The records as plain values, one after the other; they are known to be ours (see `reports.out.Out`)."""
+def _records(folder: Path, *, known: bool) -> Iterator[Mapping[str, Any]]:
+    """The records as plain values, one after the other. Lines that are no record rest on nothing; where they are
+    ``known`` to be records (see `reports.out.Out`) none is looked at."""
     path = records_path(folder)
     with reading.opened(path) as handle:
-        for _, line in each_line(path, handle):
+        for number, line in each_line(path, handle):
+            if not known:
+                try:
+                    validated(path, number, line)
+                except ConfigError:
+                    continue
             yield from_json(line, cache_strings="keys")
 
 
@@ -145,12 +152,12 @@ class _LookUp:
             and ((exchange["task"], task["prompt_sha256"], task["model"]) in self._asked)
         )
 
-    @cached_property
+    @once
     def _asked(self) -> set[tuple[str, str, str]]:
         """Task, prompt and model of what this run asks."""
         return {(w.task, w.prompt.sha256, w.model.id) for w in self.session.wordings}
 
-    @cached_property
+    @once
     def _digests(self) -> set[str]:
         """Of the bytes of this run's articles: those that were edited are asked about in any case."""
         settings, digests = self.session.settings, set()
