@@ -266,3 +266,12 @@ def test_a_credential_across_the_cut_of_an_error_is_masked_whole() -> None:
     keeper = Keeper(Secrets.of([KEY]))
     content = guard.guard(wire.client, keeper).get("http://claude.invalid/").content
     assert b"sk-" not in content
+
+
+@pytest.mark.parametrize("value", ["café-1".encode("latin-1"), "số-1".encode()], ids=["latin-1", "utf-8"])
+def test_a_header_with_letters_outside_ascii_breaks_no_reply(value: bytes) -> None:
+    """The answer and the request id arrive as they were sent; a proxy may write such headers."""
+    wire = Wire(httpx2.Response(400, headers=[(b"request-id", value)], content=b'{"error":{"message":"no"}}'))
+    with pytest.raises(ProviderError, match="answered 400: no") as caught:
+        Claude(http_client=wire.client).send(request_of(), MODEL)
+    assert "-1" in str(caught.value)

@@ -146,13 +146,19 @@ class Breaker:
             return 0.0
         age = {Tries.FRESH: 0.0, Tries.TRIED: self.waits.second, Tries.LAST: self.waits.last}[tries]
         held = self._began + min(age, self.patience) - now
-        if self.is_open:
-            held = float("inf") if self._probing is not None else max(held, self._probe_at - now)
+        if self._probing is not None and (self.is_open or tries is not Tries.FRESH):
+            held = float("inf")
+        elif self.is_open:
+            held = max(held, self._probe_at - now)
         return max(0.0, held)
 
-    def leaves(self) -> int:
-        """A request leaves. Returns the number of its probe, to be given back with what comes of it; 0 for none."""
-        if not self.is_open:
+    def leaves(self, tries: Tries = Tries.FRESH) -> int:
+        """A request leaves. Returns the number of its probe, to be given back with what comes of it; 0 for none.
+
+        In a row, a request that is tried again is a probe before the breaker opens, too: those that failed together
+        would otherwise use up their tries together.
+        """
+        if not self.is_open and (not self._failures or tries is Tries.FRESH):
             return 0
         self._number += 1
         self._probing = self._number
@@ -192,13 +198,15 @@ class Breaker:
         self._all_refused = self._all_refused and refused
         self._last = failure
         self._proven = self._proven or refused
+        probed = bool(probe) and probe == self._probing
+        if probed:
+            self._probing = None
         if self.is_open:
-            if probe and probe == self._probing:
-                self._probing = None
+            if probed:
                 self._probes += 1
                 self._wait(failure, now)
                 self.events.append(self._facts("probe", now))
-        elif self._failures >= (min(ROW, max(SHORTEST_ROW, limit)) if self._proven else 1):
+        elif probed or self._failures >= (min(ROW, max(SHORTEST_ROW, limit)) if self._proven else 1):
             self.is_open = True
             self._wait(failure, now)
             self.events.append({**self._facts("opened", now), "failures": self._failures})

@@ -183,7 +183,7 @@ class Gate:
                 self._on_the_way[meter] += amount
             now = self.clock()
             waits = [bucket.reserve(expected[meter], now) for meter, bucket in self._buckets.items()]
-            ticket = Ticket(prefix, self._burst, expected, self.breaker.leaves())
+            ticket = Ticket(prefix, self._burst, expected, self.breaker.leaves(tries))
             self._wake()
             return ticket, now + max(waits, default=0.0)
 

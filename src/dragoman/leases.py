@@ -6,6 +6,7 @@ at once; of another machine only the expiry of its lease tells.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import time
@@ -62,6 +63,25 @@ class Owner:
         return (_started(self.pid) or "-") == self.started
 
 
+def mark_of_this_process() -> str:
+    """``1f0c9a2b-4711``: a word for names of files, by which `is_of_a_dead_process` knows whose they are."""
+    return f"{_machine_digest()}-{os.getpid()}"
+
+
+def is_of_a_dead_process(mark: str) -> bool:
+    """Whether a mark is that of a process of this machine and boot that is certainly gone."""
+    machine, _, pid = mark.partition("-")
+    if machine != _machine_digest() or not pid.isdecimal():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        pass
+    return False
+
+
 def beat() -> float:
     """Seconds on a clock that all processes of a boot share, and that nobody can set."""
     return time.monotonic()
@@ -78,6 +98,10 @@ def _machine() -> str:
     except OSError:
         boot = space = "-"
     return f"{socket.gethostname()}/{boot}/{space}".replace(" ", "-")
+
+
+def _machine_digest() -> str:
+    return hashlib.sha256(_machine().encode()).hexdigest()[:8]
 
 
 def _started(pid: int) -> str | None:

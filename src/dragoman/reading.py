@@ -91,9 +91,9 @@ def opened(path: str | Path, *, allowed: Allowed | None = None) -> IO[bytes]:
     resolved = real_path(path)
     # What it is, is found out without opening it: opening a device can act on it.
     looked_at = os.stat(resolved, follow_symlinks=False)
-    _check_regular(looked_at)
     if allowed is not None:
         allowed(resolved)
+    _check_regular(looked_at)
     if place := kernel_place(resolved):
         raise NotRead(f"in {place}, where nothing is read")
     try:

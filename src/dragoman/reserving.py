@@ -2,8 +2,8 @@
 
 The worst case takes as many tokens for the prompt as it has bytes: no tokenizer makes more of it, while an estimate can
 be far too low for a script that the tokenizer does not know. Near the end of a budget this bound would leave money
-unused. So where it does not fit what is left and an estimate would, the service's own free counter is asked, once for
-each request, and what it says is set aside, with a margin.
+unused. So where it does not fit what is left and an estimate would, Claude's own free counter is asked, once for each
+request, and what it says is set aside, with a margin. The counters of custom servers are not relied on.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Reserve:
         self._model = model
         self._counts: dict[str, int] = {}
         """Tokens to set aside, by request key. A request is asked for by one thread at a time."""
-        self._counting = True
+        # A server of another kind may count in one way and bill in another.
+        self._counting = provider.endpoint in ("anthropic", "bedrock")
 
     def worst(self, request: Request) -> Decimal | None:
         """USD that one attempt can cost at most; None without a price."""

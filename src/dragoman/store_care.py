@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from dragoman.pricing import plain
 from dragoman.prompts import Prompt
 from dragoman.source import sha256
 from dragoman.store import Store
-from dragoman.store_file import NotOurs, check_closed, connect_new, trouble
+from dragoman.store_file import NotOurs, check_closed, clear_leftovers, connect_new, temporary_beside, trouble
 from dragoman.store_pruned import FACT, Pruned
 from dragoman.store_rows import UNSEALED, exchange_of, select_by_id
 from dragoman.store_salvage import remove, salvage
@@ -30,9 +31,9 @@ from dragoman.store_salvage import remove, salvage
 def stats(store: Store) -> dict[str, Any]:
     """Counts and money: in all, and by day, model, prompt and provider. Amounts are plain decimal strings."""
     groups: dict[str, dict[str, list[Decimal | int]]] = {"day": {}, "model": {}, "prompt": {}, "provider": {}}
-    total, unknown, count = Decimal(0), 0, 0
+    total, unknown, exchanges = Decimal(0), 0, 0
     for row in store.rows("SELECT created_at, model, prompt, endpoint, cost_usd FROM exchanges"):
-        count += 1
+        exchanges += 1
         cost = Decimal(row["cost_usd"]) if row["cost_usd"] is not None else None
         total += cost or 0
         unknown += cost is None
@@ -46,7 +47,7 @@ def stats(store: Store) -> dict[str, Any]:
     return {
         "store": str(store.path),
         "bytes": store.path.stat().st_size,
-        "exchanges": count,
+        "exchanges": exchanges,
         "articles": articles,
         "prepared_sources": store.rows("SELECT count(*) AS n FROM sources")[0]["n"],
         "cost_usd": plain(total),
@@ -249,13 +250,14 @@ def repair(path: Path, prompts: Collection[Prompt] = ()) -> Repaired:
     """
     if not path.exists():
         raise ConfigError(f"there is no store at {path}")
-    fresh = path.with_name(f".{path.name}-{os.getpid()}.repair")
+    fresh = temporary_beside(path, ".repair")
     log = fresh.with_name(f"{fresh.name}.log")
-    aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    begun = _begun(path)
+    aside = begun or _unused(path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"))
     try:
-        remove(fresh)
+        clear_leftovers(path)
         # SQLite drops all of a damaged log that is behind the damage, as soon as somebody opens the store.
-        _copy_log(path, log)
+        _copy_log([path, *([begun] if begun else [])], log)
         sound = _counts_if_sound(path)
         if sound is not None and not log.exists():
             raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
@@ -274,10 +276,27 @@ def repair(path: Path, prompts: Collection[Prompt] = ()) -> Repaired:
     return Repaired(aside, salvaged.saved, salvaged.lost)
 
 
-def _copy_log(path: Path, log: Path) -> None:
-    beside = path.with_name(f"{path.name}-wal")
-    log.unlink(missing_ok=True)
-    if beside.exists() and beside.stat().st_size:
+def _begun(path: Path) -> Path | None:
+    """Where a repair that was killed had put the damaged file aside, which is still in its place too; its log may
+    already be gone from there."""
+    names = path.parent.glob(f"{path.name}.damaged-*")
+    return next((place for place in names if place.samefile(path)), None)
+
+
+def _unused(path: Path) -> Path:
+    """``path``, or else the first of ``path-2``, ``path-3`` … that is not there."""
+    return next(
+        place
+        for number in count(1)
+        if not (place := path if number == 1 else path.with_name(f"{path.name}-{number}")).exists()
+    )
+
+
+def _copy_log(stores: Sequence[Path], log: Path) -> None:
+    """Copy the log of the first of these stores that has one."""
+    logs = [path.with_name(f"{path.name}-wal") for path in stores]
+    beside = next((place for place in logs if place.exists() and place.stat().st_size), None)
+    if beside is not None:
         descriptor = os.open(log, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "wb") as copy, beside.open("rb") as whole:
             shutil.copyfileobj(whole, copy)
@@ -294,7 +313,8 @@ def _texts(prompts: Collection[Prompt]) -> dict[str, str]:
 
 def _put_in_place(fresh: Path, path: Path, aside: Path, log: Path) -> None:
     """Change one store for the other. At no moment is there none: the next run would make one and buy all again."""
-    os.link(path, aside)
+    if not aside.exists():
+        os.link(path, aside)
     for suffix in ("-wal", "-shm"):
         beside = path.with_name(path.name + suffix)
         if beside.exists():

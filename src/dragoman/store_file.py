@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sqlite3
 import uuid
 from contextlib import suppress
@@ -12,6 +13,7 @@ from shlex import quote
 
 from dragoman.errors import StoreError
 from dragoman.files import make_folder, sync_folder
+from dragoman.leases import is_of_a_dead_process, mark_of_this_process
 
 APPLICATION_ID = 0x44524147
 """``DRAG``: marks the file as ours in its header."""
@@ -191,10 +193,31 @@ def check_closed(path: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+_ENDINGS = r"(\.repair(\.log)?)?(-wal|-shm|-journal)?"
+
+
+def temporary_beside(path: Path, ending: str = "") -> Path:
+    """A new name beside the store for a file that this process makes and removes, or puts in a store's place."""
+    return path.with_name(f".{path.name}-{mark_of_this_process()}-{uuid.uuid4().hex[:12]}{ending}")
+
+
+def clear_leftovers(path: Path) -> None:
+    """Remove what killed processes of this machine left beside the store under names of `temporary_beside`."""
+    named = re.compile(
+        rf"\.{re.escape(path.name)}-([0-9a-f]{{8}}-\d+)-[0-9a-f]{{12}}(\.repair(\.log)?)?(-wal|-shm|-journal)?"
+    )
+    with suppress(OSError):
+        for entry in list(os.scandir(path.parent)):
+            found = named.fullmatch(entry.name)
+            if found is not None and is_of_a_dead_process(found[1]):
+                os.unlink(entry.path)
+
+
 def create(path: Path) -> None:
     """Make a store beside ``path`` and link it in place, whole: several processes may try at once."""
-    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+    temporary = temporary_beside(path)
     try:
+        clear_leftovers(path)
         # In this order: another process makes the file before its log.
         if _has_log(path) and not path.exists():
             raise NotOurs(

@@ -65,7 +65,7 @@ def test_a_run_at_a_terminal_prints_no_control_of_a_service_or_an_article(tmp_pa
         screens[" ".join(str(word) for word in words[:2])] = on_a_terminal(words, home=tmp_path)
 
     with Hostile() as service:
-        given = ("--base-url", service.url, "--store", store)
+        given = ("--base-url", service.url, "--store", store, "--patience", "5")
         give("run", folder, "-o", out, *given)
         assert b"before" in screens[f"run {folder}"].screen, "nothing of the service's texts was printed"
         give("show", out)

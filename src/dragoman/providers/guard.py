@@ -162,9 +162,10 @@ _FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding"}
 """Headers of the body as it came: it is whole and unpacked now."""
 
 
-def _headers(headers: httpx2.Headers, secrets: Secrets) -> list[tuple[str, str]]:
+def _headers(headers: httpx2.Headers, secrets: Secrets) -> list[tuple[bytes, bytes]]:
+    # As bytes: given as text, values with letters outside ASCII would be refused.
     return [
-        (name, secrets.mask(value))
+        (name.encode(headers.encoding), secrets.mask(value).encode(headers.encoding))
         for name, value in headers.multi_items()
         if name.lower() not in _FRAMING and secrets.mask(name) == name
     ]
