@@ -283,7 +283,7 @@ def test_the_cap_holds_in_an_outage(fault: Fault, tmp_path: Path) -> None:
 def test_an_outage_that_does_not_pass_leaves_the_rest_pending(fault: Fault, tmp_path: Path) -> None:
     """Exit 4, what is not answered is pending and not failed, requests are bounded, and afterwards all goes on."""
     with ExitStack() as stack:
-        options = (*fault.options, "--concurrency", 4, "--max-cost", CAP)
+        options = (*fault.options, "--concurrency", 4, "--max-cost", CAP, "--patience", 60)
         weather = weathered(stack, tmp_path, fault, 3600.0, FIRST["middle"], *options)
         done = weather.run(seconds=600)
         place, wrong = weather.place, []

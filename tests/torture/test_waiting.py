@@ -96,7 +96,7 @@ def test_a_run_waits_longer_than_an_outage_and_goes_on_with_one_request(
     per_article = Counter(entry.user_sha256 for entry in failed)
     assert max(per_article.values()) <= 3 or name in ("503", "529")
     outages = [event["outage"] for event in facts["limits"]["history"] if "outage" in event]
-    if outages or most > 1:  # one request at a time may be past the outage with its second try
+    if outages or seconds >= 10:  # shorter ones may be over with the second try of the first request
         assert (outages[0], outages[-1]) == ("opened", "closed")
     assert [record["status"] for record in records(out)] == ["ok"] * MANY
 
