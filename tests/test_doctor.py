@@ -128,6 +128,16 @@ def test_a_password_in_an_address_is_never_printed(by: str, tmp_path: Path, monk
     assert SECRET not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("port", ["8080:9", "x", "99999", "-1"])
+def test_an_address_whose_port_is_none_is_exit_2_and_shown_without_its_password(port: str) -> None:
+    """`doctor` still shows all other settings."""
+    done = here("doctor", "--base-url", f"http://user:{SECRET}@127.0.0.1:{port}/path")
+    assert done.code == 2
+    assert "the base URL is no address" in done.stderr
+    assert "base_url = http://127.0.0.1/path" in done.stdout
+    assert SECRET not in done.stdout + done.stderr
+
+
 def test_a_password_in_an_address_is_not_in_the_files_of_a_run(tmp_path: Path) -> None:
     """Not in run.json, the store, a recording or the message that it cannot be reached."""
     folder = articles(tmp_path / "in", 1)

@@ -286,7 +286,7 @@ def test_a_reply_that_fills_the_memory_is_given_up(
     folder, out, behaviour = articles(tmp_path / "in", 3), tmp_path / "out", made()
     script = lambda _, body: behaviour if "bài số 1\n" in user_text(body) else None  # noqa: E731
     with Service(script=script) as service:
-        done = bounded("run", folder, "-o", out, *to(service, store_path), home=tmp_path)
+        done = bounded("run", folder, "-o", out, *to(service, store_path), "--patience", 5, home=tmp_path)
         assert done.code in (0, 3), done.stderr
         assert [record["status"] for record in records(out)] == ["ok", "failed", "ok"]
         assert len(service.ledger) <= 2 + 3
