@@ -126,10 +126,6 @@ def fifo(place: Path) -> None:
     os.mkfifo(place)
 
 
-def device(place: Path) -> None:
-    place.symlink_to("/dev/zero")
-
-
 def forbidden(place: Path) -> None:
     place.write_text(text(9), "utf-8")
     place.chmod(0)
@@ -141,14 +137,13 @@ def forbidden(place: Path) -> None:
         dangling,
         looped,
         fifo,
-        device,
         pytest.param(forbidden, marks=pytest.mark.skipif(ROOT_USER, reason="root may read anything")),
     ],
 )
 def test_what_is_no_readable_file_is_a_failed_row_and_is_never_waited_for(
     make: Callable[[Path], None], tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """Links to nothing or themselves, pipes, devices, forbidden files: ``unreadable``, exit 3, the others go on."""
+    """Links to nothing or themselves, pipes, forbidden files: ``unreadable``, exit 3, the others go on."""
     folder = articles(tmp_path / "in", 1)
     make(folder / "odd.txt")
     done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path))
@@ -159,6 +154,22 @@ def test_what_is_no_readable_file_is_a_failed_row_and_is_never_waited_for(
     assert "odd.txt" in odd["reason"]["message"]
     assert odd["article"]["sha256"] is None
     validate(odd)
+
+
+def test_a_link_to_a_device_is_a_skipped_row_and_a_failed_one_where_links_are_followed(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """It leads out of the folder, and is not read with ``--follow-links`` either."""
+    folder = articles(tmp_path / "in", 1)
+    (folder / "odd.txt").symlink_to("/dev/zero")
+    command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path))
+    for more, code, status, reason in (
+        ((), 0, "skipped", "link_not_followed"),
+        (("--follow-links",), 3, "failed", "unreadable"),
+    ):
+        assert here(*command, *more).code == code
+        odd = records(tmp_path / "out")[1]
+        assert (odd["status"], odd["reason"]["code"]) == (status, reason)
 
 
 def test_a_file_that_becomes_readable_leaves_no_failed_row_behind(

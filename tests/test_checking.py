@@ -110,7 +110,7 @@ def test_records_without_a_reply_stay_as_they_are(tmp_path: Path, service: Servi
     (folder / "0-empty.txt").write_bytes(b"")
     (folder / "0-gone.txt").symlink_to("nowhere")
     out = tmp_path / "out"
-    here("run", folder, "-o", out, *to(service, store_path), "--max-cost", "0.18", "--concurrency", "1")
+    here("run", folder, "-o", out, *to(service, store_path), "--max-cost", "0.19", "--concurrency", "1")
     assert [record["status"] for record in records(out)] == ["skipped", "failed", "ok", "pending"]
     before = files(out)
     assert here("check", out).code == 3

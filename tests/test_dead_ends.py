@@ -112,6 +112,33 @@ def test_thirty_articles_that_are_rejected_for_themselves_do_not_keep_the_others
         assert service.paid == 47
 
 
+@pytest.mark.parametrize("options", [(), AT_ONCE], ids=["as many as may be", "four"])
+def test_articles_that_are_rejected_while_others_are_on_their_way_wait_for_those(
+    options: tuple[str, ...], tmp_path: Path, store_path: Path
+) -> None:
+    """More than twenty are rejected before the first answer comes: it comes, so they are rows and no end of the run."""
+    folder, out = articles(tmp_path / "in", 60), tmp_path / "out"
+
+    def script(_: int, body: dict[str, Any]) -> Behaviour | None:
+        number = number_of(body)
+        return (None if number in (0, 1) else BAD_REQUEST) if number < 32 else None
+
+    with Service(script=script, latency=0.3) as service:
+        done = here("run", folder, "-o", out, *to(service, store_path), *options)
+    assert done.code == 3, done.stderr
+    assert statuses(out) == {"failed": 30, "ok": 30}
+    assert "answered none" not in done.stderr
+
+
+def test_where_all_are_rejected_and_none_is_left_the_run_ends_as_any_other(tmp_path: Path, store_path: Path) -> None:
+    """Nothing was left out, so there is no other article to begin with."""
+    folder, out = articles(tmp_path / "in", MOST_REJECTED + 2), tmp_path / "out"
+    with Service(script=lambda *_: BAD_REQUEST) as service:
+        done = here("run", folder, "-o", out, *to(service, store_path))
+    assert (done.code, statuses(out)) == (3, {"failed": MOST_REJECTED + 2})
+    assert "not tried yet" not in done.stderr
+
+
 @pytest.mark.parametrize("options", [(), ("--retry",)], ids=["the same command", "with --retry"])
 def test_where_every_request_is_rejected_each_run_gets_on(
     options: tuple[str, ...], tmp_path: Path, store_path: Path

@@ -162,6 +162,11 @@ def test_a_store_that_goes_under_a_run_costs_no_reply(act: Act, tmp_path: Path) 
         assert (facts["rescued"], facts["lost"], facts["rescued_to"]) == (AT, 0, str(folder))
         assert facts["replies_received"] == AT
         assert f"dragoman store import {folder}" in done.stderr
+        # A run before that names the folder and sends nothing, whatever else the new store lacks.
+        if not any((tmp_path / "data").glob("store.sqlite*")):
+            early = here(*command)
+            assert (early.code, service.paid) == (7, AT)
+            assert f"dragoman store import {folder}" in early.stderr
         # As the advice says: whatever is there now goes, what was rescued comes back.
         shutil.rmtree(tmp_path / "data", ignore_errors=True)
         assert here("store", "import", folder, "--store", tmp_path / "data/store.sqlite").code == 0

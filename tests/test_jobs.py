@@ -285,7 +285,7 @@ def test_rejections_end_a_run_only_while_the_service_has_answered_nothing() -> N
     assert len(started) == MOST_REJECTED == 20
     assert isinstance(pool.ended_by, ProviderError)
     assert (pool.ended_by.kind, pool.ended_by.hint) == (Trouble.UNUSABLE, "requests")
-    assert "rejected 20 articles and answered none; the last one: because of rejected" in str(pool.ended_by)
+    assert "rejected 20 articles and answered none; the last: because of rejected" in str(pool.ended_by)
     assert pool.rejected == [place.name for place in PLACES[:20]]
     assert [outcome.record.status for outcome in outcomes] == ["failed"] * 20 + ["pending"] * 20
 

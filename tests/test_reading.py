@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman import reading
-from dragoman.reading import NotRead, TooLarge, json_value, read_head, read_whole, toml_table
+from dragoman.reading import NotRead, TooLarge, json_value, opened, read_head, read_whole, toml_table
 
 SOURCES = Path(__file__).parents[1] / "src" / "dragoman"
 
@@ -294,3 +294,14 @@ def test_no_other_module_opens_files() -> None:
         if any(opening_calls(ast.parse(path.read_text("utf-8"))))
     }
     assert opens == set(READERS)
+
+
+def test_a_pipe_of_another_process_is_called_a_pipe() -> None:
+    """The shell gives ``<(command)`` as a link that leads to no path."""
+    reader, writer = os.pipe()
+    try:
+        with pytest.raises(NotRead, match="a named pipe"):
+            opened(f"/dev/fd/{reader}")
+    finally:
+        os.close(reader)
+        os.close(writer)

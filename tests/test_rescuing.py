@@ -196,6 +196,7 @@ def test_recordings_that_another_store_or_nobody_marked_are_left_alone(
         assert list(store.exchanges()) == []
     went_on = here(*command, "--buy-again")
     assert (went_on.code, service.paid) == (0, 1), went_on.stderr
+    assert f"1 paid reply in {place} without the mark of this store: left alone there" in went_on.stderr
     with Store(store_path) as store:
         assert {exchange.article for exchange in store.exchanges()} == {"a00.txt"}
 

@@ -14,6 +14,7 @@ import pytest
 
 from dragoman import doctor
 from dragoman.masking import MASK
+from dragoman.providers.credentials import of_environment
 from tests.building import message, summary_of
 from tests.commands import Ended, articles, dragoman, here, records
 from tests.hostile import Hostile, hostile, whole
@@ -197,3 +198,13 @@ def test_a_bug_prints_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "KeyError" in done.stderr
     assert f"no header {MASK}" in done.stderr
     assert KEY not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["X-Gate", "x-tenant", "Ocp-Apim-Subscription"])
+def test_a_custom_header_of_any_name_is_a_secret(name: str) -> None:
+    """A gateway may call its key anything. Headers of the API's own hold none."""
+    custom = f"{name}: {HEADER}\nanthropic-beta: context-1m-2026-08-07"
+    secrets = of_environment({"ANTHROPIC_CUSTOM_HEADERS": custom})
+    assert secrets.mask(f"{name}={HEADER}") == f"{name}=[credential removed]"
+    assert secrets.mask_reply(f"{HEADER}") == "[credential removed]"
+    assert secrets.mask("context-1m-2026-08-07") == "context-1m-2026-08-07"

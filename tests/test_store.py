@@ -595,3 +595,11 @@ def test_a_closed_store_says_that_it_cannot_be_used(store_path: Path) -> None:
     store.close()
     with pytest.raises(StoreError):
         store.high_water()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["a named pipe", "a folder"])
+def test_what_is_no_file_is_no_store(make: Callable[[Path], None], store_path: Path) -> None:
+    """It is not opened, and not advised to be repaired."""
+    make(store_path)
+    with pytest.raises(StoreError, match="it is no regular file; name another place"):
+        Store(store_path)

@@ -23,7 +23,7 @@ from dragoman.pipeline import Outcome
 from dragoman.records import Record
 from dragoman.reports import out
 from dragoman.resting import check_store
-from dragoman.resuming import take_back, unfinished_refresh
+from dragoman.resuming import left_alone, take_back, unfinished_refresh
 from dragoman.session import Session, open_session
 from dragoman.visible import printable
 
@@ -133,12 +133,13 @@ def run(
     earlier = out.read_run(target)  # its money counts with ``fresh`` too
     since = unfinished_refresh(earlier, settings)
     with open_session(settings, stop=stop, since=since) as session, out.Out(target, fresh=fresh) as folder_out:
-        # Paid replies are the store's: they do not depend on whether the folder starts over.
+        # Paid replies are the store's: they do not depend on whether the folder starts over. Those that are at hand
+        # elsewhere come first: they may be all that the store lacks.
+        taken_back = take_back(session.store, earlier, anyway=buy_again)
         others = check_store(session, target, earlier, found, fresh=fresh, anyway=buy_again)
-        folder_out.begin({**begun(session, started), **others, "rescued_to": earlier.get("rescued_to")})
+        folder_out.begin({**begun(session, started), **others})
         ask_last = [] if fresh else [str(name) for name in earlier.get("ask_last") or ()]
         proven = _proven(session)
-        taken_back = take_back(session.store, earlier, anyway=buy_again)
         if isinstance(session.asker, LiveAsker):
             session.asker.rescue.told = _notice(folder_out, watch)
         pool = Pool(
@@ -187,7 +188,7 @@ def run(
         facts["seconds"] = round(time.monotonic() - clock, 1)  # the other clock can be set
         facts["ask_last"] = _ask_last(ask_last, pool.rejected, proven)
         facts["taken_back"] = taken_back.taken
-        facts["not_taken_back"] = list(taken_back.unreadable)
+        facts["not_taken_back"] = [*taken_back.unreadable, *left_alone(taken_back, earlier)]
         facts |= folder_out.facts()
         try:
             folder_out.end(facts)

@@ -125,6 +125,8 @@ class Pool:
         self._done: dict[int, Outcome | BaseException] = {}
         self.rejected: list[str] = []
         """Names of the articles whose requests were rejected while the service was not known to answer any."""
+        self._rejection = ""
+        """What the service said of the last of them."""
         self.in_flight = 0
         """Articles in work; their requests may still wait for a limit."""
         self.ended_by: DragomanError | None = None
@@ -199,6 +201,9 @@ class Pool:
             while True:
                 if self.ended_by is not None or self._stop.is_set():
                     return None
+                if self._too_many_rejected() and self.in_flight:
+                    self._room.wait(0.2)  # one of those in flight may still be answered
+                    continue
                 while self._next in self._apart:
                     self._next += 1
                 none_left = self._next >= len(self._found)
@@ -238,14 +243,16 @@ class Pool:
         if error is not None and not isinstance(error, RecordingMissing):
             self.ended_by = _worse(self.ended_by, error)
         reason = outcome.gist.reason
-        if reason is None or reason.code != "rejected" or self._proven():
-            return
-        self.rejected.append(outcome.gist.name)
-        if len(self.rejected) >= MOST_REJECTED and self.ended_by is None:
-            said = (
-                f"the service rejected {len(self.rejected)} articles and answered none; the last one: {reason.message}"
-            )
+        if reason is not None and reason.code == "rejected" and not self._proven():
+            self.rejected.append(outcome.gist.name)
+            self._rejection = reason.message
+        left = self._next < len(self._found) or self._put_off
+        if left and not self.in_flight and self.ended_by is None and self._too_many_rejected():
+            said = f"the service rejected {len(self.rejected)} articles and answered none; the last: {self._rejection}"
             self.ended_by = ProviderError(Trouble.UNUSABLE, said, hint="requests")
+
+    def _too_many_rejected(self) -> bool:
+        return len(self.rejected) >= MOST_REJECTED and not self._proven()
 
     def _not_reached(self, found: Found) -> Outcome:
         error = self.ended_by or Interrupted("the run was stopped before this article")

@@ -88,7 +88,11 @@ def opened(path: str | Path, *, allowed: Allowed | None = None) -> IO[bytes]:
     Raises `NotRead` for anything that is no regular file or lies in a place of the kernel, what ``allowed`` raises, and
     any other `OSError`.
     """
-    resolved = real_path(path)
+    try:
+        resolved = real_path(path)
+    except FileNotFoundError:
+        _check_regular(os.stat(path))  # a pipe of a process has a link that leads to no path
+        raise
     # What it is, is found out without opening it: opening a device can act on it.
     looked_at = os.stat(resolved, follow_symlinks=False)
     if allowed is not None:

@@ -48,3 +48,11 @@ def take_back(store: Store | None, earlier: Mapping[str, Any], *, anyway: bool =
             "(with --unsealed where an earlier version wrote them)",
         )
     return done
+
+
+def left_alone(done: Imported, earlier: Mapping[str, Any]) -> list[str]:
+    """What a run with ``anyway`` says of paid replies that it did not take: nothing names their folder from then on."""
+    if not done.unmarked:
+        return []
+    count = "1 paid reply" if done.unmarked == 1 else f"{done.unmarked:,} paid replies"
+    return [f"{count} in {earlier.get('rescued_to')} without the mark of this store: left alone there"]

@@ -18,7 +18,7 @@ from typing import Any
 
 from dragoman.errors import StoreError
 from dragoman.exchange import Exchange, Role
-from dragoman.store_file import check_and_migrate, connect, create, identity, is_read_only, trouble
+from dragoman.store_file import NotOurs, check_and_migrate, connect, create, identity, is_read_only, trouble
 from dragoman.store_leases import Leases
 from dragoman.store_memos import Memos
 from dragoman.store_place import StorePlace
@@ -83,6 +83,8 @@ class Store:
         if not path.exists():
             create(path)
         with self._guarded():
+            if not path.is_file():
+                raise NotOurs("it is no regular file", "name another place with --store")
             if path.stat().st_size == 0:
                 raise sqlite3.DatabaseError("the file is empty")
             self._db = connect(path)

@@ -250,6 +250,8 @@ def repair(path: Path, prompts: Collection[Prompt] = ()) -> Repaired:
     """
     if not path.exists():
         raise ConfigError(f"there is no store at {path}")
+    if not path.is_file():
+        raise ConfigError(f"{path} is no regular file, and so no store; nothing was changed")
     fresh = temporary_beside(path, ".repair")
     log = fresh.with_name(f"{fresh.name}.log")
     begun = _begun(path)

@@ -28,6 +28,8 @@ _VARIABLE = re.compile(
 )
 _HEADER = re.compile(r"auth|key|token|secret|cookie|password|credential", re.IGNORECASE)
 _FIELD = re.compile(r"token|secret|assertion|password|key", re.IGNORECASE)
+_ORDINARY = re.compile(r"(accept|anthropic|content|user-agent|x-stainless|cache-control)", re.IGNORECASE)
+"""How the names of headers begin that hold no secret, unless `_HEADER` says so."""
 # Names of headers and fields that are about tokens and hold none.
 _PLAIN = frozenset({"token_type", "type", "grant_type", "token_uri", "idempotency-key", "input_tokens", "max_tokens"})
 _AWS_FIELD = re.compile(r"aws_(access_key_id|secret_access_key|session_token)")
@@ -68,7 +70,9 @@ def of_environment(environment: Mapping[str, str]) -> Secrets:
     """Values of the variables of both services, of their custom headers, and of proxies."""
     secrets = Secrets.of(value for name, value in environment.items() if _VARIABLE.fullmatch(name))
     lines = (line.partition(":") for line in environment.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n"))
-    secrets |= of_headers({name.strip(): value.strip() for name, _, value in lines})
+    headers = {name.strip(): value.strip() for name, _, value in lines}
+    # Whatever its name: a gateway's key may be called anything.
+    secrets |= Secrets.of(value for name, value in headers.items() if not _ORDINARY.match(name)) | of_headers(headers)
     for url in proxies(environment).values():
         secrets |= of_url(url)
     for name in ("ANTHROPIC_BASE_URL", "ANTHROPIC_BEDROCK_BASE_URL"):

@@ -191,7 +191,8 @@ def _of_status(error: Any, service: str, advice: str, no_right: str) -> Provider
         kind, text = Trouble.UNUSABLE, f"{text}. The proxy wants a password: look at HTTPS_PROXY"
     elif status in (401, 403):
         known = status == 403 and not _UNKNOWN.search(said)
-        kind, text = Trouble.UNUSABLE, f"{text}. {no_right if known else advice}"
+        refused = "The credential that was sent was not accepted. " if status == 401 else ""
+        kind, text = Trouble.UNUSABLE, f"{text}. {refused}{no_right if known else advice}"
     elif status == 404:
         kind, text = Trouble.UNUSABLE, f"{text}. Check --model and the region; `dragoman doctor` shows both"
     elif status == 429:

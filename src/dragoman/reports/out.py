@@ -361,6 +361,10 @@ def read_records(folder: Path) -> Iterator[Record]:
 
 
 def _no_output_folder(folder: Path, error: OSError) -> ConfigError:
+    if isinstance(error, FileNotFoundError) and "dragoman" in read_run(folder):
+        return ConfigError(
+            f"{folder} has no records yet: a run into it goes on, or was cut; the same run command makes it whole"
+        )
     return ConfigError(f"{folder} is no output folder: {records_path(folder).name}: {error.strerror or error}")
 
 
