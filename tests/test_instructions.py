@@ -209,3 +209,10 @@ def test_honest_translations_raise_almost_no_alarm() -> None:
             answer = Translation(paragraphs=[TranslatedParagraph(paragraph=1, text_en=row["en"])])
             told.update(f.check for f in instructions.check(prepare_text(row["src"]), None, answer))
     assert told == {"instructions.link": 8}
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_the_quick_look_for_addresses_passes_over_none(name: str) -> None:
+    """It decides whether texts are looked at closely: all that is found closely, it must let through."""
+    text, _ = ADDRESSES[name]
+    assert instructions._MAY_BE_LINK.search(text)

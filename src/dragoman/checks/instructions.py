@@ -14,8 +14,8 @@ from dragoman.records import CheckedSummary, Finding
 from dragoman.schemas import Translation
 from dragoman.source import Paragraph, Source
 
-_MAY_BE_LINK = re.compile(r"\w[.:@。｡．․＠：]|\bdot\b|[\[({]\s*(?:\.|at\b|@)", re.IGNORECASE)
-"""In every text with an address, and in half of those without."""
+_MAY_BE_LINK = re.compile(r"\w[.。｡．․][^\W\d]|\w[:：]\S|[@＠]|\bdot\b|[\[({]\s*(?:\.|at\b|@)", re.IGNORECASE)
+"""In every text with an address, and in few of those without: not in decimals, nor at the ends of sentences."""
 _PAUSE = re.compile(r"[:：!！،,，.—-]")
 _VERB_FIRST = frozenset(("en", "es", "fr", "pt", "it", "nl", "id", "vi"))
 """Languages whose orders look like statements: here an order begins its clause ("AI: ignore", not "users ignore")."""
@@ -59,13 +59,19 @@ def check(source: Source, summary: CheckedSummary | None, translation: Translati
     (warning): the reply tells its reader to do something, where the source does not."""
     found: list[Finding] = []
     known: str | None = None
-    for field, text in english_fields(summary, translation):
-        for link in dict.fromkeys(links(text)) if _MAY_BE_LINK.search(text) else ():
+    fields = list(english_fields(summary, translation))
+    # One look at all fields together is much quicker than one at each, and few answers have any of the words.
+    together = "\n".join(text for _, text in fields)
+    may_link, may_order = _MAY_BE_LINK.search(together), may_have(caseless(together), "en", "order")
+    if not may_link and not may_order:
+        return found
+    for field, text in fields:
+        for link in dict.fromkeys(links(text)) if may_link and _MAY_BE_LINK.search(text) else ():
             known = _addresses_of(source) if known is None else known
             if core(link) not in known:
                 message = f"the link {link} is not in the source"
                 found.append(finding("instructions.link", "warning", field, message, got=link))
-        if (order := _order(text)) and not _carried(source, field, summary):
+        if may_order and (order := _order(text)) and not _carried(source, field, summary):
             message = f"“{order}” tells the reader to do something; the source does not"
             found.append(finding("instructions.order", "warning", field, message, got=order))
     return found
