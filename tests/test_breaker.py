@@ -334,3 +334,16 @@ def test_whatever_happens_one_probe_at_most_is_on_its_way_and_it_never_gives_up_
         if what == "answer":
             assert not breaker.is_open
             assert breaker.hold(LAST, service.now) == 0
+
+
+def test_however_often_a_wait_is_doubled_it_stays_the_longest() -> None:
+    """Somebody may be as patient as they like."""
+    breaker = Breaker(Waits(patience=1e9), jitter=lambda: 0.5)
+    now = 0.0
+    for number in range(3000):
+        breaker.failed(
+            Failure(f"r{number}", "500", "failed"), now, limit=64, probe=breaker.leaves() if breaker.is_open else 0
+        )
+        now += max(1.0, breaker.next_probe(now) or 0.0)
+    assert breaker.is_open
+    assert breaker.next_probe(now - breaker.waits.longest) == breaker.waits.longest

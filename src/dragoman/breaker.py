@@ -37,6 +37,10 @@ UNREACHED_PROBES = 2
 seconds. A wrong address is no outage."""
 
 
+MAX_DOUBLINGS = 30
+"""Of a wait: a second doubled so often is 34 years, and no float overflows however long the patience is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waits:
     """How long the breaker waits, in seconds."""
@@ -225,7 +229,8 @@ class Breaker:
 
     def _wait(self, failure: Failure, now: float) -> None:
         """Set when the next probe leaves: as the service asks, or after a wait that doubles, a quarter more or less."""
-        grown = min(self.waits.longest, self.waits.first * 2**self._probes) * (0.75 + self.jitter() / 2)
+        doubled = self.waits.first * 2 ** min(self._probes, MAX_DOUBLINGS)
+        grown = min(self.waits.longest, doubled) * (0.75 + self.jitter() / 2)
         self._probe_at = now + (grown if failure.retry_after is None else failure.retry_after)
 
     def _facts(self, what: str, now: float) -> dict[str, Any]:

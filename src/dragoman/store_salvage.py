@@ -85,7 +85,9 @@ class _Beside:
     facts: dict[str, str] = field(default_factory=dict)
     pruned: Pruned = field(default_factory=Pruned)
     ids: list[int] = field(default_factory=list)
-    """Ids that were given, by what is left to tell of them."""
+    """Ids beside keys in an index."""
+    highest: list[int] = field(default_factory=list)
+    """The highest id so far, as SQLite notes it."""
 
     def look(self, kind: int, cell: Cell) -> None:
         """Take what a cell has to tell. Raises ValueError when it cannot be read."""
@@ -94,7 +96,9 @@ class _Beside:
         name, value = cell.values()
         if isinstance(name, str) and isinstance(value, int):
             # The highest id so far, or the id beside a key in an index.
-            if name == "exchanges" if kind == TABLE_LEAF else name.startswith(KEY_TAG):
+            if kind == TABLE_LEAF and name == "exchanges":
+                self.highest.append(value)
+            elif kind != TABLE_LEAF and name.startswith(KEY_TAG):
                 self.ids.append(value)
         elif not isinstance(name, str) or not isinstance(value, str):
             return
@@ -110,8 +114,12 @@ class _Beside:
         """The highest id that was ever given, in a file of ``size`` bytes whose ``newest`` whole row is that; None when
         nothing tells."""
         known = max([newest, *(last for _, last in self.pruned.ranges)])
-        told = [number for number in self.ids if known <= number <= known + size // _FEWEST_BYTES]
-        return max([*told, *([known] if known else [])], default=None)
+        most = known + size // _FEWEST_BYTES
+        highest = [number for number in self.highest if known <= number <= most]
+        # Ids are given one after the other: one far behind all others is noise in a damaged page.
+        beside = sorted({number for number in self.ids if known < number <= most})
+        told = [number for place, number in enumerate(beside, start=1) if 2 * place >= number - known]
+        return max([*highest, *told, *([known] if known else [])], default=None)
 
 
 class _Taken(NamedTuple):
