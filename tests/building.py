@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx2
 
-from dragoman.articles import Article, make_article
+from dragoman.article import Article, make_article
 from dragoman.asking import MOST_THREADS
 from dragoman.breaker import Breaker, Waits
 from dragoman.errors import ProviderError, Trouble

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.articles import MAX_FILE_BYTES, MEDIA_TYPES, Found, article_id, find, make_article, read
+from dragoman.article import article_id, make_article
+from dragoman.articles import MAX_FILE_BYTES, MEDIA_TYPES, Found, find, read
 from dragoman.errors import ArticleError, ConfigError
 from dragoman.source import sha256
 from dragoman.visible import printable

@@ -23,7 +23,8 @@ from dragoman.errors import (
 from dragoman.gist import gist_of
 from dragoman.jobs import AHEAD, MOST_REJECTED, Counts, Pool, exit_code
 from dragoman.models import table
-from dragoman.pipeline import Outcome, Pipeline, not_reached
+from dragoman.outcome import Outcome
+from dragoman.pipeline import Pipeline, not_reached
 from dragoman.records import Finding, Reason, ReasonCode, Record, Status
 from dragoman.session import wordings_of
 

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
-from dragoman.articles import Article, Found
+from dragoman.article import Article
+from dragoman.articles import Found
 from dragoman.asking import LiveAsker
 from dragoman.errors import ArticleError, BudgetReached, DragomanError, ProviderError, StoreError, Trouble
 from dragoman.exchange import Request
 from dragoman.limits import Budget
-from dragoman.pipeline import Outcome, Pipeline, not_reached, record_of, total
+from dragoman.outcome import Outcome
+from dragoman.pipeline import Pipeline, not_reached, record_of, total
 from dragoman.recordings import Recordings
 from dragoman.records import WORST_FIRST, Reason, ReasonCode, Status, worst
 from dragoman.replaying import ReplayAsker

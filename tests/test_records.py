@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dragoman.articles import make_article
+from dragoman.article import make_article
 from dragoman.errors import BudgetReached, DragomanError, ProviderError, Trouble
 from dragoman.exchange import Exchange
 from dragoman.models import table

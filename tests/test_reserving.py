@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragoman.articles import make_article
+from dragoman.article import make_article
 from dragoman.errors import BudgetReached, ProviderError, Trouble
 from dragoman.exchange import Request, Usage
 from dragoman.fences import fence

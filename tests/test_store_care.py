@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from dragoman import store_care, store_file
-from dragoman.articles import article_id
+from dragoman.article import article_id
 from dragoman.errors import ConfigError, StoreError
 from dragoman.exchange import Exchange
 from dragoman.recordings import Recordings, path_of
@@ -540,7 +540,7 @@ def test_a_damaged_prompt_text_loses_no_reply_where_the_prompt_is_at_hand(store_
     assert (without.saved, without.lost) == (0, 3)
     without.damaged.unlink()
     store_path.write_bytes(sound)
-    repaired = store_care.repair(store_path, list(LIBRARY))
+    repaired = store_care.repair(store_path, LIBRARY.shared_texts())
     assert (repaired.saved, repaired.lost) == (3, 0)
     with Store(store_path) as store:
         assert list(store.exchanges()) == made

@@ -18,7 +18,7 @@ from dragoman import api
 from dragoman.cli.progress import EVERY, Screen
 from dragoman.config import Settings
 from dragoman.jobs import Pool
-from dragoman.pipeline import Outcome
+from dragoman.outcome import Outcome
 from dragoman.session import Session
 from tests.commands import (
     RECORDINGS,

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from dragoman import articles
-from dragoman.articles import Article, Found, make_article
+from dragoman.article import Article, make_article
+from dragoman.articles import Found
 from dragoman.asking import LiveAsker
 from dragoman.config import Settings
 from dragoman.errors import ConfigError, DragomanError, Interrupted, StoreError
 from dragoman.facts import begun, facts_of, money
+from dragoman.files import exists
 from dragoman.jobs import LEFT, Counts, Pool, Stop, Watch, exit_code
-from dragoman.pipeline import Outcome
+from dragoman.outcome import Outcome
 from dragoman.records import Record
 from dragoman.reports import out
 from dragoman.resting import check_store
@@ -270,7 +272,7 @@ def _trouble(outcome: Outcome) -> str | None:
 def _article(path_or_text: str | Path) -> Found | Article:
     if isinstance(path_or_text, Path):
         return _found(path_or_text)
-    if articles.exists(Path(path_or_text)) and Path(path_or_text).is_file():
+    if exists(Path(path_or_text)) and Path(path_or_text).is_file():
         return _found(Path(path_or_text))
     if "\n" not in path_or_text and Path(path_or_text[-20:]).suffix.lower() in articles.MEDIA_TYPES:
         raise ConfigError(f"no such file: {printable(path_or_text)}")
@@ -278,7 +280,7 @@ def _article(path_or_text: str | Path) -> Found | Article:
 
 
 def _found(path: Path) -> Found:
-    if not articles.exists(path):
+    if not exists(path):
         raise ConfigError(f"no such file: {printable(str(path))}")
     if path.is_dir():
         raise ConfigError(f"{printable(str(path))} is a folder; use `dragoman run` for folders")

@@ -11,15 +11,14 @@ the articles could name any file of the person who runs this, and what is read i
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from dragoman import reading
+from dragoman.article import Article, make_article
 from dragoman.errors import ArticleError, ConfigError
-from dragoman.source import sha256
+from dragoman.files import exists
 from dragoman.visible import printable
 
 MEDIA_TYPES = {
@@ -35,25 +34,6 @@ MEDIA_TYPES = {
 
 MAX_FILE_BYTES = 10_000_000
 """A larger file is a failed article, not a silent cut. 10 MB of plain text is some 1,500 pages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One input as found. ``name`` is relative to the folder it was found in, with ``/``.
-
-    ``media_type`` is one of the values of `MEDIA_TYPES`; ``size`` is in bytes.
-    """
-
-    name: str
-    content: bytes = field(repr=False)
-    media_type: str
-    sha256: str
-    size: int
-
-    @property
-    def id(self) -> str:
-        """A slug of the name and a short digest of the bytes; safe as a file name on any system."""
-        return article_id(self.name, self.sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +55,6 @@ class Found:
     def below(self, folder: str) -> Found:
         """The same article with the name of a folder before its own."""
         return Found(f"{folder}/{self.name}", self.place, self.folder)
-
-
-def article_id(name: str, digest: str) -> str:
-    """``economy/Bài 1.txt`` and the digest of its bytes give ``economy-bai-1-txt-600afdb87e``.
-
-    Only ``a-z 0-9 -``. A name that the slug does not hold whole (folders, another script, signs, length) has
-    four digits of its own digest in the id, so that two names of the same bytes do not share one.
-    """
-    plain = unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D"))
-    plain = plain.encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-")
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+", name) or len(name) != len(slug):
-        slug = f"{slug}-{sha256(name)[:4]}".strip("-")
-    return f"{slug}-{digest[:10]}"
-
-
-def make_article(name: str, content: bytes, media_type: str) -> Article:
-    """An Article with its digest taken."""
-    return Article(name, content, media_type, sha256(content), len(content))
 
 
 def read(found: Found, *, max_bytes: int = MAX_FILE_BYTES, follow_links: bool = False) -> Article:
@@ -191,14 +152,6 @@ def _unlike(earlier: list[Found], found: list[Found], folder: Path) -> list[Foun
         if names.isdisjoint(item.name for item in renamed):
             return renamed
     return []
-
-
-def exists(path: Path) -> bool:
-    """Whether there is something at ``path``; False for what cannot be a path at all (too long, NUL)."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
 
 
 class _Walk:

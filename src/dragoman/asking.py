@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dragoman import recordings
-from dragoman.articles import Article
+from dragoman.article import Article
 from dragoman.breaker import Tries
 from dragoman.errors import DragomanError, Interrupted, ProviderError, ReplyRejected, StoreError, Trouble
 from dragoman.exchange import Exchange, Retry

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from dragoman.articles import Article
+from dragoman.article import Article
 from dragoman.errors import ConfigError, RecordingMissing
 from dragoman.exchange import Exchange
 from dragoman.models import table
-from dragoman.pipeline import Outcome, record_of
+from dragoman.outcome import Outcome
+from dragoman.pipeline import record_of
 from dragoman.prompts import Prompt, PromptLibrary
 from dragoman.records import ExchangeFacts, Record
 from dragoman.repair import carry_out

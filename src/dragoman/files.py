@@ -117,3 +117,11 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something at ``path``; False for what cannot be a path at all (too long, NUL)."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dragoman import articles, prompts, recordings
-from dragoman.articles import Article, Found
+from dragoman.article import Article
+from dragoman.articles import Found
 from dragoman.errors import ArticleError, ConfigError, RecordingMissing
 from dragoman.exchange import Exchange, Origin, Role
 from dragoman.repair import MOST_ROUNDS, carry_out

@@ -25,7 +25,8 @@ from dragoman.errors import (
     Trouble,
 )
 from dragoman.gist import Gist
-from dragoman.pipeline import Outcome, Pipeline, not_reached
+from dragoman.outcome import Outcome
+from dragoman.pipeline import Pipeline, not_reached
 from dragoman.records import Reason, ReasonCode, Status
 from dragoman.session import Session
 

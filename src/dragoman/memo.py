@@ -7,15 +7,13 @@ exchanges for its request keys. Like a prepared source it can always be made aga
 
 from __future__ import annotations
 
-import os
 import zlib
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Sequence
 
-from dragoman.articles import Article
+from dragoman.article import Article
 from dragoman.exchange import canonical_json
 from dragoman.gist import Gist, Kept
+from dragoman.program import own_digest
 from dragoman.source import sha256
 from dragoman.store import Scope, Store
 from dragoman.tasks import Wording
@@ -65,24 +63,3 @@ def _checksum(lines: bytes) -> bytes:
 
 def _keys(known: Kept) -> list[str]:
     return [key for key, _ in known.gist.exchanges]
-
-
-@lru_cache(maxsize=1)
-def own_digest() -> str:
-    """Digest of this program as installed: name, size and time of each of its files, and the preparing libraries.
-
-    Times instead of contents: reading half a megabyte of tables costs more than a stored answer may.
-    """
-    from dragoman.prepare import recipe
-
-    return sha256(canonical_json([recipe(), sorted(_files(Path(__file__).parent))]))
-
-
-def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                yield from _files(Path(entry.path)) if entry.name != "__pycache__" else ()
-            else:
-                facts = entry.stat()
-                yield entry.path, facts.st_size, facts.st_mtime_ns

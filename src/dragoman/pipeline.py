@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dragoman import __about__, articles, tracing
-from dragoman.articles import Article, Found
+from dragoman.article import Article, article_id
+from dragoman.articles import Found
 from dragoman.asking import Asker
 from dragoman.checks import about
-from dragoman.errors import ArticleError, DragomanError, ProviderError, RecordingMissing, ReplyRejected, StoreError
+from dragoman.errors import ArticleError, DragomanError, RecordingMissing, ReplyRejected, StoreError
 from dragoman.exchange import Exchange
-from dragoman.gist import Gist, Kept, gist_of
+from dragoman.gist import Kept
 from dragoman.language import looks_english
 from dragoman.memo import Memo
-from dragoman.once import once
+from dragoman.outcome import Outcome
 from dragoman.pricing import plain
 from dragoman.prompts import LONGEST_MARK
 from dragoman.records import (
@@ -44,33 +45,6 @@ SKIPPED: frozenset[ReasonCode] = frozenset({"empty", "unsupported", "english", "
 """What needs no call: not a failure of the article."""
 
 Prepare = Callable[[Article], Source]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A record, the source it points into, and the error that left it pending, if one did."""
-
-    known: Record | Kept
-    """The record, or the line that it was kept as: mostly a `Gist` of it is enough."""
-    source: Source | None
-    error: DragomanError | None = None
-    finished: bool = False
-    """Answered to its end: asked again, it would come out the same."""
-    unanswered: ProviderError | None = None
-    """Why the repair of an answer was not answered."""
-
-    @property
-    def record(self) -> Record:
-        return self.known.record if isinstance(self.known, Kept) else self.known
-
-    @once
-    def gist(self) -> Gist:
-        return self.known.gist if isinstance(self.known, Kept) else gist_of(self.known)
-
-    @once
-    def line(self) -> bytes:
-        """The record as it stands in ``records.jsonl``, without the line end."""
-        return self.known.line if isinstance(self.known, Kept) else self.known.to_line()
 
 
 @dataclass(frozen=True)
@@ -310,7 +284,7 @@ def _facts(place: Found | Article, article: Article | None) -> ArticleFacts:
     if article is None:
         # Without bytes the name alone tells one unreadable file from another.
         return ArticleFacts(
-            id=articles.article_id(place.name, sha256(place.name)),
+            id=article_id(place.name, sha256(place.name)),
             name=place.name,
             sha256=None,
             bytes=None,

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from dragoman.articles import Article, Found
+from dragoman.article import Article
+from dragoman.articles import Found
 from dragoman.asking import LiveAsker
 from dragoman.errors import RecordingMissing
 from dragoman.estimating import NOTHING, Count, Estimate, Gauge

@@ -13,19 +13,13 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from itertools import accumulate
 
 from dragoman import decoding, extraction, language
-from dragoman.articles import MEDIA_TYPES, Article
+from dragoman.article import Article
+from dragoman.articles import MEDIA_TYPES
 from dragoman.errors import ArticleError
 from dragoman.source import Source, Step, numbered, replay
-
-_RECIPE = 1
-"""Raise it with any change here or in decoding, extraction or language that can change a source."""
-
-_LIBRARIES = ("trafilatura", "lxml", "charset-normalizer", "markdown-it-py", "cld3-py", "opencc")
 
 # C0 but tab and line feed, DEL, C1. Bidi marks and joiners are not among them: they are part of the writing.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f][\x00-\x08\x0b-\x1f\x7f-\x9f]*")
@@ -49,22 +43,6 @@ _WRAP_FROM, _WRAP_TO = 40, 100
 _LONGEST_WORD = 24
 _ITEM = re.compile(r"(?:[-*•–—·▪◦]|\(?\w{1,3}[.)])\s")
 _SENTENCE_END = tuple(".!?…。！？．｡।॥؟۔։።។။:;：；\"'”’»」』)）")
-
-
-@lru_cache(maxsize=1)
-def recipe() -> str:
-    """What a source depends on besides its bytes: this module's number and the versions of the libraries.
-
-    ``"1 trafilatura-2.3.1 lxml-6.1.3 …"``; a library that is not installed is ``name-none``.
-    """
-    return " ".join([str(_RECIPE), *(f"{name}-{_version(name)}" for name in _LIBRARIES)])
-
-
-def __getattr__(name: str) -> str:
-    # RECIPE reads the versions of the installed packages: only when someone asks.
-    if name == "RECIPE":
-        return recipe()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def prepare(article: Article) -> Source:
@@ -123,13 +101,6 @@ def _source(decoded: decoding.Decoded, media_type: str) -> Source:
 
 def _is_blank(text: str) -> bool:
     return _BLANK.fullmatch(text) is not None
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "none"
 
 
 # --- Steps --------------------------------------------------------------------------------------------------

@@ -115,6 +115,13 @@ class PromptLibrary:
     def __iter__(self) -> Iterator[Prompt]:
         return iter(sorted(self._prompts.values(), key=lambda prompt: (prompt.task, prompt.version)))
 
+    def shared_texts(self) -> Iterator[str]:
+        """What all requests of a prompt have in common, for each prompt: its system text and its schema."""
+        for prompt in self:
+            yield prompt.system
+            if prompt.schema:
+                yield prompt.schema.canonical
+
     def get(self, name: str) -> Prompt:
         """A prompt by name (``summary/v1``), or a task's newest released one by the task's name.
 

@@ -19,13 +19,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from dragoman import boundaries
 from dragoman.ends import SPACED, UNSPACED, stands_free
-from dragoman.source import Source
-
-Match = Literal["exact", "normalized", "absent"]
+from dragoman.source import Match, Source
 
 _QUOTES = {**dict.fromkeys("“”„‟«»〝〞〟″＂「」『』", '"'), **dict.fromkeys("‘’‚‛‹›′＇`´", "'")}
 _DASHES = dict.fromkeys("‐‑‒–—―−－﹣﹘", "-")

@@ -14,8 +14,8 @@ from pydantic_core import to_json
 
 from dragoman.exchange import Endpoint, Origin, Role, Structured
 from dragoman.pricing import plain
-from dragoman.quotes import Match
 from dragoman.schemas import Claim, Summary, Translation
+from dragoman.source import Match
 
 RECORD_SCHEMA: Literal["dragoman.record/1"] = "dragoman.record/1"
 

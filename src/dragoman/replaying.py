@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dragoman import recordings
-from dragoman.articles import Article
+from dragoman.article import Article
 from dragoman.errors import RecordingMissing
 from dragoman.exchange import Exchange
 from dragoman.tally import Tally

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dragoman.articles import Article
+from dragoman.article import Article
 from dragoman.asking import LiveAsker
 from dragoman.breaker import Breaker, Waits
 from dragoman.config import Settings
@@ -199,7 +199,7 @@ def remembering(store: Store) -> Prepare:
     """Prepare with the store's memo, so that slow libraries are not even imported for what is known."""
 
     def known_or_prepared(article: Article) -> Source:
-        from dragoman.prepare import recipe
+        from dragoman.recipe import recipe
 
         source = store.memos.source(article.sha256, article.media_type, recipe())
         if source is None:

@@ -10,10 +10,13 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from dragoman.caseless import caseless
 from dragoman.once import once
+
+Match = Literal["exact", "normalized", "absent"]
+"""How a quote was found in a source: letter for letter, after normalising spaces, signs and forms, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from dragoman import recordings
-from dragoman.articles import article_id
+from dragoman.article import article_id
 from dragoman.errors import ConfigError, StoreError
 from dragoman.files import sync_folder
 from dragoman.pricing import plain
-from dragoman.prompts import Prompt
 from dragoman.source import sha256
 from dragoman.store import Store
 from dragoman.store_file import NotOurs, check_closed, clear_leftovers, connect_new, temporary_beside, trouble
@@ -241,10 +240,10 @@ class Repaired:
     lost: int | None
 
 
-def repair(path: Path, prompts: Collection[Prompt] = ()) -> Repaired:
+def repair(path: Path, texts: Iterable[str] = ()) -> Repaired:
     """Copy what is readable into a new store and put the damaged file aside, under a name that says so.
 
-    The texts of ``prompts`` stand for those that are damaged in the store.
+    Of ``texts`` (system texts, schemas), those that are damaged in the store are taken.
     Raises `ConfigError` when there is no file, or nothing wrong with it, and `StoreError` when there is no room or
     right to make the new store; then the damaged one is where it was.
     """
@@ -264,7 +263,7 @@ def repair(path: Path, prompts: Collection[Prompt] = ()) -> Repaired:
         if sound is not None and not log.exists():
             raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
         with closing(connect_new(fresh)) as target:
-            salvaged = salvage(path, log, target, _texts(prompts))
+            salvaged = salvage(path, log, target, {sha256(text): text for text in texts})
         if sound is not None and salvaged.saved <= sound[0] and salvaged.settled <= sound[1]:
             raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
         check_closed(fresh)
@@ -304,13 +303,6 @@ def _copy_log(stores: Sequence[Path], log: Path) -> None:
             shutil.copyfileobj(whole, copy)
             copy.flush()
             os.fsync(copy.fileno())
-
-
-def _texts(prompts: Collection[Prompt]) -> dict[str, str]:
-    """What requests of these prompts share, by digest."""
-    texts = [prompt.system for prompt in prompts]
-    texts += [prompt.schema.canonical for prompt in prompts if prompt.schema]
-    return {sha256(text): text for text in texts}
 
 
 def _put_in_place(fresh: Path, path: Path, aside: Path, log: Path) -> None:

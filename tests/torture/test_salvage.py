@@ -29,6 +29,8 @@ PAGE = 4096
 FRAME = 24 + PAGE
 MANY = 40
 PROMPT = LIBRARY.get("summary")
+assert PROMPT.schema is not None
+TEXTS = [PROMPT.system, PROMPT.schema.canonical]
 
 Place = tuple[str, int]
 """A page of the file (``file`` and its number from 0), or a frame of the log (``log`` and its number from 0)."""
@@ -58,7 +60,6 @@ class Kept:
 
 def made(number: int, dice: random.Random) -> Exchange:
     """A reply of some length: on a leaf alone, with a page or two more, or with many."""
-    assert PROMPT.schema is not None
     request = request_of(f"bài số {number} " * dice.choice([1, 40, 200]), system=PROMPT.system, schema=PROMPT.schema)
     body = message(f"{number} " * dice.choice([1, 30, 300, 1200, 5000]) + dice.randbytes(dice.randrange(99)).hex())
     price = {"cost_usd": f"0.{number:04}", "price_table": "2026-11-21"}
@@ -233,7 +234,7 @@ def repaired(path: Path, disk: Disk) -> tuple[dict[int, tuple[Exchange, int]], i
     lost: int | None = None
     # Nothing is wrong where the damage hit nothing in use, or the end of the log, which a killed commit looks like too.
     with suppress(ConfigError):
-        lost = store_care.repair(path, [PROMPT]).lost
+        lost = store_care.repair(path, TEXTS).lost
     with Store(path) as store:
         assert store_care.verify(store) == []
         rows = store.rows("SELECT id, settled FROM exchanges ORDER BY id")
@@ -280,7 +281,7 @@ def test_the_state_of_a_reply_is_saved_with_it(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[(root - 1) * PAGE : root * PAGE] = bytes(PAGE)
     path.write_bytes(content)
-    assert store_care.repair(path, [PROMPT]).saved == 3
+    assert store_care.repair(path, TEXTS).saved == 3
     with Store(path) as store:
         assert [row["settled"] for row in store.rows("SELECT settled FROM exchanges ORDER BY id")] == [1, ASIDE, 1]
         assert (store.id, store.secret) == identity

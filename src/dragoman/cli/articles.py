@@ -12,7 +12,8 @@ import typer
 from dragoman.cli import app, options
 
 if TYPE_CHECKING:
-    from dragoman.articles import Article, Found
+    from dragoman.article import Article
+    from dragoman.articles import Found
     from dragoman.config import Settings
     from dragoman.errors import RepliesElsewhere
 
@@ -275,8 +276,10 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
 
 
 def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article:
-    from dragoman.articles import MEDIA_TYPES, Found, exists, make_article
+    from dragoman.article import make_article
+    from dragoman.articles import MEDIA_TYPES, Found
     from dragoman.errors import ConfigError
+    from dragoman.files import exists
     from dragoman.visible import printable
 
     if file != "-":

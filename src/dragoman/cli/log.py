@@ -12,7 +12,7 @@ from dragoman.__about__ import VERSION
 from dragoman.asking import LiveAsker
 from dragoman.cli.screen import say_json
 from dragoman.jobs import Pool
-from dragoman.pipeline import Outcome
+from dragoman.outcome import Outcome
 from dragoman.session import Session
 
 

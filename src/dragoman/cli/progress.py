@@ -15,7 +15,7 @@ from dragoman.cli.screen import counted, kept_outside, on_terminal, say
 from dragoman.cli.streams import Cleaned, Passing
 from dragoman.gist import Kept
 from dragoman.jobs import Pool
-from dragoman.pipeline import Outcome
+from dragoman.outcome import Outcome
 from dragoman.session import Session
 from dragoman.visible import shown
 

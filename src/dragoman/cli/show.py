@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from dragoman import articles
-from dragoman.articles import Article, Found
+from dragoman.article import Article
+from dragoman.articles import Found
 from dragoman.checking import check_again
 from dragoman.cli.screen import counted, emit, emit_json, only_on_retry, say
 from dragoman.config import Settings
 from dragoman.errors import ConfigError, RepliesElsewhere
 from dragoman.exchange import Exchange
-from dragoman.pipeline import Outcome
+from dragoman.outcome import Outcome
 from dragoman.planning import ASKED, Plan, planner_of
 from dragoman.pricing import plain
 from dragoman.prompts import PromptLibrary

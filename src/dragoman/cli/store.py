@@ -166,7 +166,7 @@ def repair(path: options.StorePath = None, prompt_folders: options.PromptFolders
 
     settings = Settings.load(given(store=path, prompt_folders=prompt_folders))
     prompts = PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
-    done = store_care.repair(settings.store_path, list(prompts))
+    done = store_care.repair(settings.store_path, prompts.shared_texts())
     if done.lost is None:
         told = (
             f"{counted(done.saved, 'reply')} saved; the file is so damaged that nobody can tell how many are lost. "

@@ -10,8 +10,8 @@ from typing import Any
 
 from dragoman import reading
 from dragoman.gist import Gist
-from dragoman.memo import own_digest
 from dragoman.pricing import plain
+from dragoman.program import own_digest
 from dragoman.reports.decisions import decisions_path
 from dragoman.reports.lines import digest_of
 

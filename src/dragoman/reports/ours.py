@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dragoman import reading
-from dragoman.articles import exists
 from dragoman.errors import ConfigError, StoreError
+from dragoman.files import exists
 from dragoman.visible import printable
 
 MAX_RUN_BYTES = 500_000_000

@@ -22,7 +22,7 @@ from dragoman.errors import ConfigError, StoreError
 from dragoman.files import replacing, write_whole
 from dragoman.gist import Gist, gist_of, gist_of_line
 from dragoman.holding import Held
-from dragoman.pipeline import Outcome
+from dragoman.outcome import Outcome
 from dragoman.records import Plain, Record, merged
 from dragoman.reports import html, markdown, tables
 from dragoman.reports.built import Built, Total, file_digest, size_of
