@@ -24,6 +24,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check src tests
 	$(BIN)/ruff format --check src tests
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -44,4 +45,4 @@ constraints:
 	mv constraints.new constraints.txt && rm -rf $(VENV)-fresh
 
 clean:
-	rm -rf $(VENV) $(VENV)-fresh out-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-fresh out-demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -16,9 +16,9 @@ sys.path.insert(0, str(ROOT))
 from tests.browser.conftest import NO_CHROMIUM, chromium, launched  # noqa: E402
 
 from dragoman import Settings, run  # noqa: E402
-from dragoman.records import Record  # noqa: E402
-from dragoman.reports.out import read_records, read_source  # noqa: E402
-from dragoman.source import Source  # noqa: E402
+from dragoman.core.record import Record  # noqa: E402
+from dragoman.core.source import Source  # noqa: E402
+from dragoman.output.folder import read_records, read_source  # noqa: E402
 
 
 def samples(folder: Path) -> list[tuple[Record, Source]]:

@@ -13,15 +13,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.commands import articles  # noqa: E402
-from tests.service import Service  # noqa: E402
+from tests.support.commands import articles  # noqa: E402
+from tests.support.service import Service  # noqa: E402
 
 from dragoman import Settings, run  # noqa: E402
-from dragoman.articles import Found, read  # noqa: E402
-from dragoman.models import table  # noqa: E402
-from dragoman.pricing import worst_case  # noqa: E402
-from dragoman.session import prepare, wordings_of  # noqa: E402
-from dragoman.tasks import most_tokens, parts  # noqa: E402
+from dragoman.core.models import table  # noqa: E402
+from dragoman.core.prices import worst_case  # noqa: E402
+from dragoman.reading.discover import Found, read  # noqa: E402
+from dragoman.runs.session import prepare, wordings_of  # noqa: E402
+from dragoman.tasks.answering import most_tokens, parts  # noqa: E402
 
 
 def dearest(folder: Path) -> Decimal:

@@ -17,9 +17,9 @@ import sys
 import time
 from pathlib import Path
 
-from dragoman import articles
-from dragoman.prepare import prepare
-from dragoman.quantities import find
+from dragoman.evidence.figures import find
+from dragoman.reading import discover
+from dragoman.reading.prepare import prepare
 
 ROOT = Path(__file__).parents[1]
 LENGTH = 12_000
@@ -27,7 +27,7 @@ ROUNDS = 9
 LOAD = """
 import sys, time
 begun = time.process_time()
-from dragoman.quantities import find
+from dragoman.evidence.figures import find
 for language, text in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
     find(text, language)
 print(time.process_time() - begun)
@@ -40,8 +40,8 @@ def texts() -> dict[str, tuple[str, str]]:
     for case in json.loads((ROOT / "tests" / "cases" / "quantities.json").read_text("utf-8"))["cases"]:
         cases.setdefault(case["language"], []).append(case["text"])
     found = {language: ("\n".join(lines), "*") for language, lines in cases.items()}
-    for file in articles.find([ROOT / "samples" / "articles"]):
-        source = prepare(articles.read(file))
+    for file in discover.find([ROOT / "samples" / "articles"]):
+        source = prepare(discover.read(file))
         found[source.language] = (source.text, "")
     return {
         language: ((text * (LENGTH // len(text) + 1))[:LENGTH], mark)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from browsing import ROOT, browser, opened, samples
 
-from dragoman.reports.html import write_html
+from dragoman.output.html.report import write_html
 
 SHOWN = "ar-tahliya.html"
 SIZE = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1.5, "color_scheme": "light"}

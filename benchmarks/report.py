@@ -24,9 +24,9 @@ from typing import Any
 
 from browsing import browser, opened, samples
 
-from dragoman.records import Record
-from dragoman.reports.html import write_html
-from dragoman.source import Source, numbered, sha256
+from dragoman.core.record import Record
+from dragoman.core.source import Source, numbered, sha256
+from dragoman.output.html.report import write_html
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # What identifies or is counted stays; all else that is text is exchanged.

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support import paths
+
+ROOT = paths.ROOT
 SHARED = ROOT.parent / "shared"
 """Real articles and pages, beside the checkout; tests that read them skip where they are absent."""
 

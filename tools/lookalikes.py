@@ -1,6 +1,6 @@
 """Makes ``src/dragoman/data/lookalikes.tsv``: which characters a reader could take for a letter of a fence word.
 
-Three sources, all for the letters of `dragoman.fences.LETTERS`:
+Three sources, all for the letters of `dragoman.tasks.fences.LETTERS`:
 
 * the confusables of Unicode (UTS #39), as confusable-homoglyphs 3.3.1 ships them (MIT; `pip install` it apart, the
   project does not need it otherwise);
@@ -8,8 +8,8 @@ Three sources, all for the letters of `dragoman.fences.LETTERS`:
   "REGIONAL INDICATOR SYMBOL LETTER B", "NEGATIVE SQUARED LATIN CAPITAL LETTER B", "COMBINING LATIN SMALL LETTER D";
 * the digits that are read as letters (5 for S).
 
-Left out is what `dragoman.fences.folded` does by rule: other case, compatibility forms (widths, mathematical letters,
-ligatures, circles), accents. Run it as ``python tools/lookalikes.py > src/dragoman/data/lookalikes.tsv``.
+Left out is what `dragoman.tasks.fences.folded` does by rule: other case, compatibility forms (widths, mathematical
+letters, ligatures, circles), accents. Run it as ``python tools/lookalikes.py > src/dragoman/data/lookalikes.tsv``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import unicodedata
 from collections.abc import Iterator
 from importlib.resources import files
 
-from dragoman.fences import LETTERS, by_rule
+from dragoman.tasks.fences import LETTERS, by_rule
 
 _NAMED = re.compile(
     r"(?:NEGATIVE (?:CIRCLED|SQUARED) |TAG |COMBINING |MODIFIER LETTER |CROSSED )?"

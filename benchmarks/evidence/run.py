@@ -8,8 +8,8 @@
   notes that figures of the article itself disagree; for `omission`, when it notes the sentence that was left out.
 * Clean renderings: a false alarm when any check says error or warning, or one of these notes.
 
-`floors.json` pins what must be right or told; `tests/test_evidence_floors.py` refuses less, and refuses other case
-files under the same floors. Exit 1 when a floor is not held.
+`floors.json` pins what must be right or told; `tests/scenarios/test_evidence_floors.py` refuses less, and refuses other
+case files under the same floors. Exit 1 when a floor is not held.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.test_quantities import is_right  # noqa: E402
-from tests.test_quotes import formed, source_of  # noqa: E402
+from tests.unit.evidence.test_figures import is_right  # noqa: E402
+from tests.unit.evidence.test_quotes import formed, source_of  # noqa: E402
 
-from dragoman.checks import about, check  # noqa: E402
-from dragoman.prepare import prepare_text  # noqa: E402
-from dragoman.quantities import find  # noqa: E402
-from dragoman.quotes import locate  # noqa: E402
-from dragoman.records import Finding  # noqa: E402
-from dragoman.review import located  # noqa: E402
-from dragoman.schemas import Summary  # noqa: E402
-from dragoman.source import Source  # noqa: E402
+from dragoman.core.answers import Summary  # noqa: E402
+from dragoman.core.record import Finding  # noqa: E402
+from dragoman.core.source import Source  # noqa: E402
+from dragoman.evidence.checks import about, check  # noqa: E402
+from dragoman.evidence.figures import find  # noqa: E402
+from dragoman.evidence.quotes.locate import locate  # noqa: E402
+from dragoman.reading.prepare import prepare_text  # noqa: E402
+from dragoman.tasks.review import located  # noqa: E402
 
 CLEAN = "clean"
 FILES = ("cases.json", "omissions.json", "../../tests/cases/quotes.json", "../../tests/cases/quantities.json")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import anthropic
 
-from dragoman.schemas import Summary
+from dragoman.core.answers import Summary
 
 FENCE = "0fence"
 

@@ -241,15 +241,15 @@ PARTS = {
 
 def _asked() -> Path:
     """What the control asks with, beside it: the prompt that dragoman sends for a custom address."""
+    from dragoman.asking.providers import messages_api
     from dragoman.config import Settings
-    from dragoman.exchange import JsonSchema, Request
-    from dragoman.models import table
-    from dragoman.prompts import PromptLibrary
-    from dragoman.providers import wire
+    from dragoman.core.exchange import JsonSchema, Request
+    from dragoman.core.models import table
+    from dragoman.tasks.prompts import PromptLibrary
 
     prompt, model = PromptLibrary(*Settings().prompt_folders).get("summary"), table().find(MODEL)
     request = Request(MODEL, prompt.system, "", prompt.schema or JsonSchema(), prompt.max_output_tokens)
-    system = wire.body(request, model, "prompted", MODEL)["system"]
+    system = messages_api.body(request, model, "prompted", MODEL)["system"]
     path = Path(tempfile.gettempdir()) / "dragoman-speed-asked.json"
     path.write_text(json.dumps({"model": MODEL, "system": system[0]["text"]}), "utf-8")
     return path

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from benchmarks.speed.machine import cores, environment
-from tests.service import Answer, Service, mechanical
+from tests.support.service import Answer, Service, mechanical
 
 CLAIMS = 12
 """Claims of each answer."""

@@ -13,7 +13,7 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 
-from dragoman.store import Scope, Store
+from dragoman.store.sqlite.store import Scope, Store
 
 
 def main() -> None:

@@ -28,8 +28,8 @@ from dragoman.__about__ import VERSION as __version__
 if TYPE_CHECKING:
     from dragoman.api import Run, run, summarize, translate
     from dragoman.config import Settings
+    from dragoman.core.record import Record
     from dragoman.errors import DragomanError
-    from dragoman.records import Record
 
 __all__ = ["DragomanError", "Record", "Run", "Settings", "__version__", "run", "summarize", "translate"]
 

@@ -12,22 +12,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dragoman import articles
-from dragoman.article import Article, make_article
-from dragoman.articles import Found
-from dragoman.asking import LiveAsker
+from dragoman.asking.ask import LiveAsker
 from dragoman.config import Settings
+from dragoman.core.article import Article, make_article
+from dragoman.core.files import exists
+from dragoman.core.outcome import Outcome
+from dragoman.core.record import Record
+from dragoman.core.visible import printable
 from dragoman.errors import ConfigError, DragomanError, Interrupted, StoreError
-from dragoman.facts import begun, facts_of, money
-from dragoman.files import exists
-from dragoman.jobs import LEFT, Counts, Pool, Stop, Watch, exit_code
-from dragoman.outcome import Outcome
-from dragoman.records import Record
-from dragoman.reports import out
-from dragoman.resting import check_store
-from dragoman.resuming import left_alone, take_back, unfinished_refresh
-from dragoman.session import Session, open_session
-from dragoman.visible import printable
+from dragoman.output import folder as out
+from dragoman.reading import discover
+from dragoman.reading.discover import Found
+from dragoman.runs.engines.threads import LEFT, Counts, Pool, Stop, Watch, exit_code
+from dragoman.runs.resume import left_alone, take_back, unfinished_refresh
+from dragoman.runs.run_json import begun, facts_of, money
+from dragoman.runs.session import Session, open_session
+from dragoman.runs.waiting import check_store
 
 MOST_TROUBLES = 10
 
@@ -126,7 +126,7 @@ def run(
     settings = settings or Settings.load()
     target = Path(folder)
     given = [paths] if isinstance(paths, str | Path) else paths
-    found = articles.find([Path(path) for path in given], leave_out=[target], follow_links=settings.follow_links)[
+    found = discover.find([Path(path) for path in given], leave_out=[target], follow_links=settings.follow_links)[
         :limit
     ]
     started, clock = datetime.now(UTC), time.monotonic()
@@ -274,7 +274,7 @@ def _article(path_or_text: str | Path) -> Found | Article:
         return _found(path_or_text)
     if exists(Path(path_or_text)) and Path(path_or_text).is_file():
         return _found(Path(path_or_text))
-    if "\n" not in path_or_text and Path(path_or_text[-20:]).suffix.lower() in articles.MEDIA_TYPES:
+    if "\n" not in path_or_text and Path(path_or_text[-20:]).suffix.lower() in discover.MEDIA_TYPES:
         raise ConfigError(f"no such file: {printable(path_or_text)}")
     return make_article("text", path_or_text.encode("utf-8", "surrogatepass"), "text/plain")
 

@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from dragoman import reading
+from dragoman.asking.rates import Meter
+from dragoman.core import read_file
 from dragoman.errors import ConfigError
-from dragoman.rates import Meter
 
 FILE_NAME = "dragoman.toml"
 MAX_SETTINGS_BYTES = 1_000_000
@@ -207,7 +207,7 @@ def _something_in(value: Any, place: str, otherwise: str) -> Any:
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        values = reading.toml_table(reading.read_whole(path, MAX_SETTINGS_BYTES))
+        values = read_file.toml_table(read_file.read_whole(path, MAX_SETTINGS_BYTES))
     except FileNotFoundError:
         return {}
     except OSError as error:

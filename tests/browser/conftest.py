@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.report_building import Made, write_report
+from tests.support.report_builders import Made, write_report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from dragoman.reports.decisions import Decision, DecisionsFile, read_decisions
-from dragoman.reports.matching import Decisions
+from dragoman.output.decision_matching import Decisions
+from dragoman.output.decisions import Decision, DecisionsFile, read_decisions
 from tests.browser.conftest import OpenReport, reload
-from tests.report_building import Made, claim_of, finding_of, record_of, write_report
+from tests.support.report_builders import Made, claim_of, finding_of, record_of, write_report
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install -e '.[dev]'")
 

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from dragoman.quotes import locate
-from dragoman.reports import html
+from dragoman.evidence.quotes.locate import locate
+from dragoman.output.html import report
 from tests.browser.conftest import OpenReport
-from tests.report_building import Made, claim_of, failed_record, finding_of, record_of
+from tests.support.report_builders import Made, claim_of, failed_record, finding_of, record_of
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install -e '.[dev]'")
 
@@ -226,7 +226,7 @@ def test_a_name_lights_where_it_stands(open_report: OpenReport) -> None:
 
 def test_an_index_leads_into_its_parts(open_report: OpenReport, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over the limit there are several files; the index lists all articles, filters them and opens them."""
-    monkeypatch.setattr(html, "MOST_ARTICLES", 3)
+    monkeypatch.setattr(report, "MOST_ARTICLES", 3)
     page = open_report([record_of([f"đoạn {n}"], name=f"{n}.txt") for n in range(7)])
     page.fill("#query", "5.txt")
     expect(page.locator("a.line")).to_have_count(1)

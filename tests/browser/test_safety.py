@@ -7,7 +7,16 @@ from importlib import resources
 import pytest
 
 from tests.browser.conftest import OpenReport, reload
-from tests.report_building import HOSTILE, RLO, Made, claim_of, failed_record, finding_of, hostile_record, record_of
+from tests.support.report_builders import (
+    HOSTILE,
+    RLO,
+    Made,
+    claim_of,
+    failed_record,
+    finding_of,
+    hostile_record,
+    record_of,
+)
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install -e '.[dev]'")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dragoman.reports import html
+from dragoman.output.html import report
 from tests.browser.conftest import OpenReport
-from tests.report_building import Made, claim_of, failed_record, finding_of, record_of
+from tests.support.report_builders import Made, claim_of, failed_record, finding_of, record_of
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install -e '.[dev]'")
 
@@ -153,7 +153,7 @@ def test_arrows_move_between_tabs(open_report: OpenReport) -> None:
 def test_two_thousand_articles_are_listed_found_and_opened(open_report: OpenReport) -> None:
     """In one file; the list is shown piece by piece."""
     made = []
-    for n in range(html.MOST_ARTICLES):
+    for n in range(report.MOST_ARTICLES):
         text = f"Đoạn {n}. Giá là {n} đồng."
         made.append(record_of([text], [claim_of(text, f"Giá là {n} đồng.", f"It costs {n} dong.")], name=f"{n}.txt"))
     page = open_report(made)

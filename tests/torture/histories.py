@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dragoman import recordings, store_care
 from dragoman.errors import DragomanError
-from dragoman.store import Store
+from dragoman.store import maintenance, recordings
+from dragoman.store.sqlite.store import Store
 
 from .amount import ALL, SEED
 from .odd import with_prelude
@@ -157,7 +157,7 @@ def read_replies(folder: Path) -> tuple[dict[str, str], list[str]]:
         with Store(folder / STORE) as store:
             store.rows("PRAGMA synchronous = OFF")  # what is read here is thrown away
             replies.update({exchange.key: exchange.body for exchange in store.exchanges()})
-            return replies, store_care.verify(store)
+            return replies, maintenance.verify(store)
     except DragomanError as error:
         return replies, [str(error)]
 

@@ -21,9 +21,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dragoman import recordings
-from tests.commands import Ended, dragoman, files, here, records, start
-from tests.service import Behaviour, Service
+from dragoman.store import recordings
+from tests.support.commands import Ended, dragoman, files, here, records, start
+from tests.support.service import Behaviour, Service
 
 from .odd import traced, with_prelude
 from .test_kill import rows, slip

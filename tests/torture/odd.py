@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands import ROOT, environment
+from tests.support.commands import ROOT, environment
 
 MAIN = "\nfrom dragoman.cli import main\nmain()\n"
 _STRACE = shutil.which("strace")

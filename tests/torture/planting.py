@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tests.service import Answer, Behaviour, RawBody, Refusal, Service, Status, answer
-from tests.service.bodies import Question
-from tests.service.mechanical import user_text
-from tests.service.server import Asked
+from tests.support.service import Answer, Behaviour, RawBody, Refusal, Service, Status, answer
+from tests.support.service.bodies import Question
+from tests.support.service.mechanical import user_text
+from tests.support.service.server import Asked
 
 _PACKED = re.compile(rb"[A-Za-z0-9+/]{60,}={0,2}")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import environment
+from tests.support.commands import environment
 
 # What the progress bar and the colours of `show` are drawn with: colours, the cursor, one line emptied.
 _OWN = re.compile(rb"\x1b\[(?:[0-9;]*m|\?25[lh]|[0-9]*[ABCDK]|2K)|\r\n|\r|\n")

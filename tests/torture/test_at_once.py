@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import articles, ended, environment, records, start, stored, text, to, validate
-from tests.service import Service
+from tests.support.commands import articles, ended, environment, records, start, stored, text, to, validate
+from tests.support.service import Service
 
 from .amount import ALL, only_all, some
 from .test_kill import NEEDED, slip

@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from tests.commands import articles, files, here, records, stored, to
-from tests.service import Service
+from tests.support.commands import articles, files, here, records, stored, to
+from tests.support.service import Service
 
 from .amount import ALL, SEED
 from .test_disk import rescued

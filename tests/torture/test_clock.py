@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from dragoman.leases import Owner
-from dragoman.store import Scope, Store
-from tests.commands import articles, ended, here, records, stored, to
-from tests.service import Service
+from dragoman.store.owner import Owner
+from dragoman.store.sqlite.store import Scope, Store
+from tests.support.commands import articles, ended, here, records, stored, to
+from tests.support.service import Service
 
 from .amount import only_all, some
 from .odd import not_shown, wait_for, with_prelude

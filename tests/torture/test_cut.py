@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from dragoman import asking
-from dragoman.records import Record
-from tests.commands import articles, files, here, records, run_facts, text, to
-from tests.service import Service
+from dragoman.asking import ask
+from dragoman.core.record import Record
+from tests.support.commands import articles, files, here, records, run_facts, text, to
+from tests.support.service import Service
 
 from .amount import ALL, only_all
 from .odd import with_prelude
@@ -31,7 +31,7 @@ CTRL_C_TWICE = "[(os.kill(os.getpid(), signal.SIGINT), time.sleep(0.01)) for _ i
 # The same moment for all replies: records hold when a reply was made, and are compared letter for letter.
 FROZEN = """
 import datetime as real
-from dragoman import asking
+from dragoman.asking import ask as asking
 class Frozen(real.datetime):
     @classmethod
     def now(cls, tz=None):
@@ -74,7 +74,7 @@ class Frozen(datetime):
 
 @pytest.fixture
 def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "datetime", Frozen)
+    monkeypatch.setattr(ask, "datetime", Frozen)
 
 
 def cut_at(number: int, out: Path, *command: object, home: Path, how: str = KILL) -> list[str]:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from dragoman.store_file import MIGRATIONS
-from tests.commands import articles, dragoman, ended, files, here, records, start, stored, to
-from tests.service import Service
+from dragoman.store.sqlite.file import MIGRATIONS
+from tests.support.commands import articles, dragoman, ended, files, here, records, start, stored, to
+from tests.support.service import Service
 
 from .amount import ALL, SEED, only_all, seeds, some, spread
 from .odd import disk, not_shown, remount, traced, wait_for, with_prelude

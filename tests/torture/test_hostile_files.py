@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from tests.commands import SAMPLES, Ended, articles, dragoman, files, here, records, run_facts, stored, to
-from tests.service import Answer, Behaviour, RawBody, Service
-from tests.service.mechanical import user_text
+from tests.support.commands import SAMPLES, Ended, articles, dragoman, files, here, records, run_facts, stored, to
+from tests.support.service import Answer, Behaviour, RawBody, Service
+from tests.support.service.mechanical import user_text
 
 from .amount import some
 from .odd import with_prelude

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.commands import ROOT, articles, here, records, stored, text, to
-from tests.service import Service
-from tests.service.mechanical import user_text
+from tests.support.commands import ROOT, articles, here, records, stored, text, to
+from tests.support.service import Service
+from tests.support.service.mechanical import user_text
 
 from .test_kill import slip
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from dragoman.leases import Owner
-from tests.commands import articles, dragoman, here, records, stored, to
-from tests.service import Answer, Behaviour, Service, answer
-from tests.service.mechanical import slipped, user_text
+from dragoman.store.owner import Owner
+from tests.support.commands import articles, dragoman, here, records, stored, to
+from tests.support.service import Answer, Behaviour, Service, answer
+from tests.support.service.mechanical import slipped, user_text
 
 from .amount import ALL, only_all, seeds, spread
 from .odd import traced, wait_for, with_prelude
@@ -94,7 +94,7 @@ def test_a_run_that_is_killed_anywhere_loses_at_most_what_was_in_flight(
 
 OWNER = """
 import sys
-from dragoman.leases import Owner
+from dragoman.store.owner import Owner
 print(Owner.of_this_process(), flush=True)
 sys.stdin.read()
 """

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.commands import articles, dragoman, here, records, text, to
+from tests.support.commands import articles, dragoman, here, records, text, to
 
 from .amount import ALL, SEED, only_all, some
 from .killing import Cut, Killers, Moment, Place, Point, Request, Step, Work, differences

@@ -13,16 +13,16 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dragoman.asking import LiveAsker
+from dragoman.asking.ask import LiveAsker
+from dragoman.asking.budget import Budget
+from dragoman.asking.providers import Received
+from dragoman.core.exchange import Endpoint, Request
+from dragoman.core.models import Model, Rates
+from dragoman.core.prices import worst_case
 from dragoman.errors import BudgetReached, DragomanError, ProviderError, Trouble
-from dragoman.exchange import Endpoint, Request
-from dragoman.limits import Budget
-from dragoman.models import Model, Rates
-from dragoman.pricing import worst_case
-from dragoman.providers import Received
-from dragoman.store import Store
-from dragoman.tasks import ADDED, most_tokens, prompt_tokens
-from tests.building import MODEL, article_of, call_of, hasty, message, quick_gate, source_of
+from dragoman.store.sqlite.store import Store
+from dragoman.tasks.answering import ADDED, most_tokens, prompt_tokens
+from tests.support.builders import MODEL, article_of, call_of, hasty, message, quick_gate, source_of
 
 from .amount import ALL
 

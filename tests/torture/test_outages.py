@@ -21,8 +21,8 @@ from typing import Literal
 import pytest
 import trustme
 
-from tests.commands import Ended, articles, dragoman, files, here, records, run_facts, start, stored
-from tests.service import (
+from tests.support.commands import Ended, articles, dragoman, files, here, records, run_facts, start, stored
+from tests.support.service import (
     OVERLOADED,
     Behaviour,
     Drip,

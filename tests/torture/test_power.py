@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from dragoman import recordings
-from dragoman.store import Store
-from tests.commands import articles, here, records, to
-from tests.service import Service
+from dragoman.store import recordings
+from dragoman.store.sqlite.store import Store
+from tests.support.commands import articles, here, records, to
+from tests.support.service import Service
 
 from .amount import ALL, SEED, only_all, some
 from .histories import MENDED, STORE, History, Reading, calls_at, ended, forget, new_disk, recording, write
@@ -146,7 +146,7 @@ def test_two_runs_at_once_keep_their_promises(tmp_path: Path) -> None:
 FULL = """
 import itertools
 from dragoman.errors import StoreError
-from dragoman.store import Store
+from dragoman.store.sqlite.store import Store
 real, saved = Store.save, itertools.count(1)
 def save(self, exchange):
     if next(saved) > 3:

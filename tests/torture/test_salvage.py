@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from dragoman import store_care
+from dragoman.core.exchange import Exchange
 from dragoman.errors import ConfigError
-from dragoman.exchange import Exchange
-from dragoman.store import Store
-from dragoman.store_rows import ASIDE
-from tests.building import LIBRARY, exchange_of, message, request_of
+from dragoman.store import maintenance
+from dragoman.store.sqlite.rows import ASIDE
+from dragoman.store.sqlite.store import Store
+from tests.support.builders import LIBRARY, exchange_of, message, request_of
 
 from .amount import seeds
 
@@ -76,10 +76,10 @@ def filled(path: Path, dice: random.Random) -> Kept:
                 store.settle(row, exchange["cost_usd"], exchange["price_table"], aside=dice.random() < 0.1)
             if number == MANY // 2 and dice.random() < 0.5:
                 gone = dice.sample(range(1, number), 5)
-                what = store_care.Prunable(tuple(gone), frozenset(), Decimal(0), 0, 0)
+                what = maintenance.Prunable(tuple(gone), frozenset(), Decimal(0), 0, 0)
                 if dice.random() < 0.5:
                     store.compact = lambda: None  # type: ignore[method-assign]  # killed before the space was given back
-                store_care.prune(store, what)
+                maintenance.prune(store, what)
                 store.__dict__.pop("compact", None)
             if dice.random() < 0.05:
                 store.compact()
@@ -234,9 +234,9 @@ def repaired(path: Path, disk: Disk) -> tuple[dict[int, tuple[Exchange, int]], i
     lost: int | None = None
     # Nothing is wrong where the damage hit nothing in use, or the end of the log, which a killed commit looks like too.
     with suppress(ConfigError):
-        lost = store_care.repair(path, TEXTS).lost
+        lost = maintenance.repair(path, TEXTS).lost
     with Store(path) as store:
-        assert store_care.verify(store) == []
+        assert maintenance.verify(store) == []
         rows = store.rows("SELECT id, settled FROM exchanges ORDER BY id")
         return {
             row["id"]: (exchange, row["settled"]) for row, exchange in zip(rows, store.exchanges(), strict=True)
@@ -281,7 +281,7 @@ def test_the_state_of_a_reply_is_saved_with_it(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[(root - 1) * PAGE : root * PAGE] = bytes(PAGE)
     path.write_bytes(content)
-    assert store_care.repair(path, TEXTS).saved == 3
+    assert maintenance.repair(path, TEXTS).saved == 3
     with Store(path) as store:
         assert [row["settled"] for row in store.rows("SELECT settled FROM exchanges ORDER BY id")] == [1, ASIDE, 1]
         assert (store.id, store.secret) == identity

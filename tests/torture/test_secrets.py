@@ -16,8 +16,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.commands import Ended, articles, dragoman, records
-from tests.service import Service
+from tests.support.commands import Ended, articles, dragoman, records
+from tests.support.service import Service
 
 from .amount import ALL, only_all, some
 from .planting import Echo, EchoingDoor, Planted, plain, secret, swept

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.commands import REPLAY, SAMPLES, articles, ended, environment, files, here, records, stored, to
-from tests.service import Behaviour, Hang, Service
+from tests.support.commands import REPLAY, SAMPLES, articles, ended, environment, files, here, records, stored, to
+from tests.support.service import Behaviour, Hang, Service
 
 from .amount import ALL, only_all, seeds, some
 from .odd import wait_for, with_prelude

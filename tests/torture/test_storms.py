@@ -14,19 +14,10 @@ from typing import Any
 
 import pytest
 
-from dragoman import breaker, gate
-from dragoman.retries import RetryPolicy
-from tests.commands import (
-    articles,
-    dragoman,
-    here,
-    records,
-    run_facts,
-    stored,
-    to,
-    without_waits,
-)
-from tests.service import (
+from dragoman.asking import breaker, limiter
+from dragoman.asking.retries import RetryPolicy
+from tests.support.commands import articles, dragoman, here, records, run_facts, stored, to, without_waits
+from tests.support.service import (
     FORBIDDEN,
     OVERLOADED,
     SERVER_ERROR,
@@ -43,7 +34,7 @@ from tests.service import (
     TruncatedJson,
     rate_limited,
 )
-from tests.service.mechanical import user_text
+from tests.support.service.mechanical import user_text
 
 from .amount import SEED, only_all, some
 
@@ -69,7 +60,7 @@ def told_date() -> Status:
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses that the service does not name are short here."""
-    monkeypatch.setattr(gate, "SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr(limiter, "SHORTEST_PAUSE", 0.01)
 
 
 @dataclass(frozen=True)
@@ -216,7 +207,7 @@ def test_a_service_that_only_hangs_is_given_up_after_a_few_requests(
         command = ("run", folder, "-o", out, *to(service, store_path), *given)
         done = here(*command, "--timeout", "0.4")
         assert done.code == 4, done.stderr
-        beside = int(given[1]) if given else gate.START
+        beside = int(given[1]) if given else limiter.START
         assert breaker.MIN_PROBES < len(service.ledger) - before <= beside + breaker.ROW + breaker.HANGING_PROBES
         assert "requests in a row" in done.stderr
         assert "--timeout" in done.stderr

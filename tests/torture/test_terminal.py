@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import articles, here, records, text
-from tests.service import Status
-from tests.service.server import Asked
+from tests.support.commands import articles, here, records, text
+from tests.support.service import Status
+from tests.support.service.server import Asked
 
 from .amount import ALL, only_all
 from .planting import Saying

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import articles, dragoman, ended, here, records, run_facts, start, stored, to
-from tests.service import Service
+from tests.support.commands import articles, dragoman, ended, here, records, run_facts, start, stored, to
+from tests.support.service import Service
 
 from .amount import some
 from .odd import wait_for

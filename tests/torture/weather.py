@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from dragoman.models import table
-from tests.service import Behaviour, Service, bodies
-from tests.service.server import Asked
+from dragoman.core.models import table
+from tests.support.service import Behaviour, Service, bodies
+from tests.support.service.server import Asked
 
 FLOOD = 100_000_000
 """Bytes of an error body that no client should read to its end."""

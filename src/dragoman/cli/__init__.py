@@ -33,7 +33,7 @@ app = typer.Typer(
 def _version(wanted: bool) -> None:
     if wanted:
         from dragoman.__about__ import VERSION
-        from dragoman.cli.screen import emit
+        from dragoman.cli.console import emit
 
         emit(f"dragoman {VERSION}")
         raise typer.Exit
@@ -52,7 +52,7 @@ def main() -> None:
     """The console script. Errors of our own are one line and an exit code; anything else is a bug, and says so."""
     streams.set_up()
     # The commands register themselves with `app`.
-    from dragoman.cli import articles, building, care, development, reading, store  # noqa: F401
+    from dragoman.cli import about, dev, rebuild, run, show, store  # noqa: F401
 
     try:
         _nothing_empty(sys.argv[1:])
@@ -68,7 +68,7 @@ def main() -> None:
     except BrokenPipeError:
         raise SystemExit(0) from None
     except Exception:
-        from dragoman.cli.screen import say_trace
+        from dragoman.cli.console import say_trace
 
         say_trace(_without_credentials(traceback.format_exc()))
         _line("dragoman: this is a bug in dragoman, not in your input; what was paid for is in the store")
@@ -91,12 +91,12 @@ def _nothing_empty(arguments: Sequence[str]) -> None:
 
 def _without_credentials(text: str) -> str:
     """A traceback may quote what a library was given."""
-    from dragoman.providers.credentials import of_environment
+    from dragoman.asking.providers.credentials import of_environment
 
     return of_environment(os.environ).mask(text)
 
 
 def _line(text: str) -> None:
-    from dragoman.cli.screen import say
+    from dragoman.cli.console import say
 
     say(text)

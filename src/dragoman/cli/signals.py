@@ -9,10 +9,10 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from dragoman.cli.log import JsonLog, event_line
-from dragoman.cli.progress import Screen
-from dragoman.cli.screen import counted
-from dragoman.jobs import Stop
+from dragoman.cli.console import counted
+from dragoman.cli.json_log import JsonLog, event_line
+from dragoman.cli.progress_bar import Screen
+from dragoman.runs.engines.threads import Stop
 
 _OVER_THE_BAR = "\r\x1b[2K"
 """To the line's start, and empty it: the bar is drawn again below."""

@@ -11,7 +11,7 @@ from dragoman.cli import app, options
 from dragoman.cli.options import given
 
 if TYPE_CHECKING:
-    from dragoman.store import Store
+    from dragoman.store.sqlite.store import Store
 
 store_app = typer.Typer(
     help="Look after the store of replies.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
@@ -31,11 +31,11 @@ def stats(
     """Count replies and money by day, model, prompt and provider."""
     import json
 
-    from dragoman import store_care
-    from dragoman.cli.screen import counted, emit, emit_json
+    from dragoman.cli.console import counted, emit, emit_json
+    from dragoman.store import maintenance
 
     with _open(path) as store:
-        facts = store_care.stats(store)
+        facts = maintenance.stats(store)
     if as_json:
         emit_json(json.dumps(facts, ensure_ascii=False, indent=1))
         return
@@ -54,13 +54,13 @@ def stats(
 @store_app.command()
 def verify(path: options.StorePath = None) -> None:
     """Check the file, every checksum and every key. Exit 7 when something does not fit."""
-    from dragoman import store_care
-    from dragoman.cli.screen import counted, emit, say
+    from dragoman.cli.console import counted, emit, say
+    from dragoman.store import maintenance
 
     with _open(path) as store:
-        problems = store_care.verify(store)
+        problems = maintenance.verify(store)
         count = store.rows("SELECT count(*) AS n FROM exchanges")[0]["n"]
-        without, without_price = store_care.unsealed(store)
+        without, without_price = maintenance.unsealed(store)
         place = store.path
     for problem in problems:
         say(problem)
@@ -81,11 +81,11 @@ def export(
     article: ArticleOption = None,
 ) -> None:
     """Write stored exchanges as recordings that --provider replay reads."""
-    from dragoman import store_care
-    from dragoman.cli.screen import say
+    from dragoman.cli.console import say
+    from dragoman.store import maintenance
 
     with _open(path) as store:
-        say(f"{store_care.export(store, folder, article=article)} recordings in {folder}")
+        say(f"{maintenance.export(store, folder, article=article)} recordings in {folder}")
 
 
 @store_app.command("import")
@@ -105,13 +105,13 @@ def import_command(
     server it names): import only folders whose source you know. Takes all that can be read; exit 3 when something could
     not.
     """
-    from dragoman import store_care
-    from dragoman.cli.screen import counted, say
+    from dragoman.cli.console import counted, say
     from dragoman.config import Settings
-    from dragoman.store import Store
+    from dragoman.store import maintenance
+    from dragoman.store.sqlite.store import Store
 
     with Store(Settings.load(given(store=path)).store_path) as store:
-        done = store_care.import_recordings(store, folder, unsealed=unsealed)
+        done = maintenance.import_recordings(store, folder, unsealed=unsealed)
     for sentence in done.unreadable:
         say(sentence)
     say(f"{counted(done.taken, 'reply')} taken, {done.left} left (already there, or not of origin live or batch)")
@@ -136,14 +136,14 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what it would free.")] = False,
 ) -> None:
     """Remove replies: first says what it would free, and what buying them again would cost."""
-    from dragoman import store_care
-    from dragoman.cli.screen import counted, say
+    from dragoman.cli.console import counted, say
     from dragoman.errors import ConfigError
+    from dragoman.store import maintenance
 
     if article is None and before is None and not everything:
         raise ConfigError("store prune needs --article ID, --before DAY or --all")
     with _open(path) as store:
-        what = store_care.prunable(store, article=article, before=before)
+        what = maintenance.prunable(store, article=article, before=before)
         unknown = f" and {what.unknown_cost} of unknown price" if what.unknown_cost else ""
         say(
             f"{counted(len(what.ids), 'reply')} over {counted(len(what.articles), 'article')}, {what.bytes:,} bytes; "
@@ -152,21 +152,21 @@ def prune(
         if not yes:
             say("nothing was removed; say --yes to remove them")
             return
-        store_care.prune(store, what)
+        maintenance.prune(store, what)
         say("removed")
 
 
 @store_app.command()
 def repair(path: options.StorePath = None, prompt_folders: options.PromptFolders = None) -> None:
     """Copy what is readable of a damaged store into a new one; the damaged file is kept beside it."""
-    from dragoman import store_care
-    from dragoman.cli.screen import counted, say
+    from dragoman.cli.console import counted, say
     from dragoman.config import Settings
-    from dragoman.prompts import PromptLibrary
+    from dragoman.store import maintenance
+    from dragoman.tasks.prompts import PromptLibrary
 
     settings = Settings.load(given(store=path, prompt_folders=prompt_folders))
     prompts = PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
-    done = store_care.repair(settings.store_path, prompts.shared_texts())
+    done = maintenance.repair(settings.store_path, prompts.shared_texts())
     if done.lost is None:
         told = (
             f"{counted(done.saved, 'reply')} saved; the file is so damaged that nobody can tell how many are lost. "
@@ -184,7 +184,7 @@ def repair(path: options.StorePath = None, prompt_folders: options.PromptFolders
 def _open(path: Path | None) -> Store:
     from dragoman.config import Settings
     from dragoman.errors import ConfigError
-    from dragoman.store import Store
+    from dragoman.store.sqlite.store import Store
 
     place = Settings.load(given(store=path)).store_path
     if not place.exists():

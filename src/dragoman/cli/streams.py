@@ -17,8 +17,8 @@ import re
 import sys
 from typing import Any, BinaryIO, TextIO
 
+from dragoman.core.visible import shown
 from dragoman.errors import StoreError
-from dragoman.visible import shown
 
 _COLOUR = r"\x1b\[\d{1,2}m|[\u2067\u2069]"
 """What `show` makes itself: colours, and isolates around right-to-left words."""

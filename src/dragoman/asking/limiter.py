@@ -1,0 +1,376 @@
+"""How many requests are in flight and how fast they leave: adapts to what the service says.
+
+One gate belongs to one invocation; every attempt passes it, in the order of coming. The number in flight grows while
+answers come and is halved when the service refuses (429, 529), once per burst; ``retry-after`` holds all requests back.
+Requests and tokens a minute are kept under the user's limits and under those that the service names in its headers. The
+first request of a prompt goes alone: it fills the prompt cache for the others, and tells the limits. When the service
+fails it, the others no longer wait for one another.
+
+What happens to requests while the service is down is up to the gate's `breaker`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from dragoman.asking.breaker import Breaker, Failure, GivenUp, Tries
+from dragoman.asking.rates import METERS, Bucket, Limit, Meter
+from dragoman.errors import Interrupted, ProviderError, Trouble
+
+START = 4
+"""Requests in flight at first, where no number was asked for."""
+CEILING = 64
+"""Requests in flight at most, where no number was asked for."""
+SHORTEST_PAUSE = 1.0
+"""Seconds that all requests wait after a refusal that does not say how long."""
+LONGEST_WARMING = 60.0
+"""Seconds that others wait for the first request of their prompt."""
+MOST_EVENTS = 200
+"""Changes of the limit that a run remembers, the first ones."""
+
+_SLACK: Mapping[Meter, float] = {"requests": 1}
+"""What is left alone of what a service says is left: requests that overtake one another are not refused for it."""
+
+_LOOK_UP = 0.5
+"""Seconds after which a waiting thread looks whether the run was stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One passage through the gate."""
+
+    prefix: str
+    burst: int
+    expected: Mapping[Meter, float]
+    probe: int = 0
+    """Its number as a probe of the breaker; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _InLine:
+    """One who waits for a slot: ``woken`` when it is worth a look."""
+
+    prefix: str
+    tries: Tries
+    woken: threading.Condition
+
+
+@dataclass
+class Gate:
+    """See the module. ``concurrency`` None starts with `START` and grows to `CEILING`; a number is start and ceiling.
+
+    ``per_minute`` is the user's own limit of each meter. ``clock`` is in seconds. ``breaker`` serves this gate alone.
+    """
+
+    concurrency: int | None = None
+    per_minute: Mapping[Meter, float] = field(default_factory=dict)
+    stop: threading.Event = field(default_factory=threading.Event)
+    clock: Callable[[], float] = time.monotonic
+    breaker: Breaker = field(default_factory=Breaker)
+
+    def __post_init__(self) -> None:
+        self.ceiling = self.concurrency or CEILING
+        self._limit = float(self.concurrency or START)
+        self._steep = True
+        """Grows by one for each answer, until the first refusal; then by one for each round of answers."""
+        self._lock = threading.RLock()
+        self._line: list[_InLine] = []
+        """Who waits for a slot, in the order of coming."""
+        self._in_flight = 0
+        self._on_the_way: dict[Meter, float] = dict.fromkeys(METERS, 0.0)
+        self._burst = 0
+        self._paused_until = 0.0
+        self._together: set[str] = set()
+        """Prompts whose requests go side by side: one was answered, or the service failed the first."""
+        self._warming: dict[str, float] = {}
+        """Prompts whose first request is on its way, and until when others wait for it."""
+        self._began = self.clock()
+        self._buckets: dict[Meter, Bucket] = {
+            meter: Bucket(many / 60, many / 60, self._began) for meter, many in self.per_minute.items()
+        }
+        self._outputs = 0.0
+        self._answers = 0
+        self._failed_burst = -1
+        """The latest burst of refusals that the breaker was told of."""
+        self._closed: ProviderError | None = None
+        self.waited = 0.0
+        """Seconds that requests waited here, all threads together: for a rate, a pause, or the first of a prompt."""
+        self.refusals = 0
+        self.events: list[dict[str, Any]] = []
+        """The first `MOST_EVENTS` changes: the limit doubled or at its ceiling, or halved for a refusal (then with the
+        pause); a rate that the service named; or what the breaker did."""
+        self._noted = self.limit
+        self.told: Callable[[dict[str, Any]], None] | None = None
+        """Is called with the first refusal of each burst, and with what the breaker does, as `events` has it, by the
+        thread that met it."""
+
+    @property
+    def limit(self) -> int:
+        """Requests that may be in flight now."""
+        return max(1, int(self._limit))
+
+    @property
+    def answers(self) -> int:
+        """Requests that were answered so far."""
+        return self._answers
+
+    @property
+    def meters_tokens(self) -> bool:
+        """Whether input tokens are limited, so that an estimate is of use."""
+        return "input_tokens" in self._buckets
+
+    @property
+    def waiting_for(self) -> str | None:
+        """What holds requests back now, for people; None when nothing does."""
+        now = self.clock()
+        with self._lock:
+            if self.breaker.is_open:
+                wait = self.breaker.next_probe(now)
+                when = "trying one request" if wait is None else f"next try in {wait:.0f} s"
+                return f"the service, which fails ({self.breaker.why}): {when}"
+            if self._paused_until > now:
+                return f"the service, {self._paused_until - now:.0f} s"
+            behind = [meter for meter, bucket in self._buckets.items() if bucket.free_at > now + _LOOK_UP]
+        if behind:
+            return f"the limit of {behind[0].replace('_', ' ')} a minute"
+        return "the first answer" if self._warming and not self._answers else None
+
+    def enter(self, prefix: str, input_tokens: int = 0, tries: Tries = Tries.FRESH) -> Ticket:
+        """Wait until one more request may leave. Raises `Interrupted` when the run is stopped meanwhile, and
+        `ProviderError` once the gate is closed.
+
+        ``prefix`` names what requests have in common and the service caches, ``input_tokens`` is an estimate, ``tries``
+        is what the request has left.
+        """
+        began = self.clock()
+        while True:
+            ticket, leaves_at = self._slot(prefix, input_tokens, tries)
+            try:
+                self._hold(leaves_at)
+            except (Interrupted, ProviderError):
+                self.leave(ticket)
+                raise
+            with self._lock:
+                if self._paused_until <= self.clock() and self.breaker.may_leave(ticket.probe):
+                    self.waited += self.clock() - began
+                    return Ticket(prefix, self._burst, ticket.expected, ticket.probe)
+                # Refused meanwhile: back in line, or all that hold a slot would leave at once after the pause.
+                self._give_back(ticket)
+
+    def _slot(self, prefix: str, input_tokens: int, tries: Tries) -> tuple[Ticket, float]:
+        """Wait for a slot; returns the passage, and when its rates let it leave."""
+        with self._lock:
+            me = _InLine(prefix, tries, self._condition())
+            self._line.append(me)
+            try:
+                while (wait := self._slot_in(me)) > 0:
+                    self._look()
+                    me.woken.wait(min(wait, _LOOK_UP))
+            finally:
+                self._line.remove(me)
+            self._in_flight += 1
+            if prefix not in self._together:
+                self._warming.setdefault(prefix, self.clock() + LONGEST_WARMING)
+            expected: dict[Meter, float] = {
+                "requests": 1, "input_tokens": input_tokens, "output_tokens": self._usual_output()
+            }  # fmt: skip
+            for meter, amount in expected.items():
+                self._on_the_way[meter] += amount
+            now = self.clock()
+            waits = [bucket.reserve(expected[meter], now) for meter, bucket in self._buckets.items()]
+            ticket = Ticket(prefix, self._burst, expected, self.breaker.leaves(tries))
+            self._wake()
+            return ticket, now + max(waits, default=0.0)
+
+    def _slot_in(self, me: _InLine) -> float:
+        """Seconds until it is worth asking for a slot; 0 when there is one and nobody before who could take it."""
+        now = self.clock()
+        if (pause := self._paused_until - now) > 0:
+            return pause
+        if not self._room():
+            return _LOOK_UP
+        if next(self._able(now), None) is me:
+            return 0.0
+        return min(self.breaker.hold(me.tries, now), _LOOK_UP) or _LOOK_UP
+
+    def _room(self) -> bool:
+        """Whether one more request may be in flight. Those that left before an outage do not keep its probe back."""
+        return self.breaker.is_open or self._in_flight < self.limit
+
+    def _able(self, now: float) -> Iterator[_InLine]:
+        """Who in line may leave now: in the order of coming, in an outage first those with most tries left."""
+        able = (
+            one for one in self._line if not self._is_warming(one.prefix) and self.breaker.hold(one.tries, now) <= 0
+        )
+        return iter(sorted(able, key=lambda one: one.tries)) if self.breaker.is_open else able
+
+    def _is_warming(self, prefix: str) -> bool:
+        return self._warming.get(prefix, 0.0) > self.clock()
+
+    def _wake(self) -> None:
+        """Let as many look for a slot as there are, the first in line. In an outage all: when the next may leave has
+        changed."""
+        free = max(0, self.limit - self._in_flight)
+        for one in self._line if self.breaker.is_open else islice(self._able(self.clock()), free):
+            one.woken.notify()
+
+    def _condition(self) -> threading.Condition:
+        return threading.Condition(self._lock)
+
+    def _give_back(self, ticket: Ticket) -> None:
+        self._in_flight -= 1
+        self._warming.pop(ticket.prefix, None)
+        self.breaker.withdrawn(ticket.probe)
+        for meter, amount in ticket.expected.items():
+            self._on_the_way[meter] -= amount
+            if meter in self._buckets:
+                self._buckets[meter].correct(-amount)
+        self._wake()
+
+    def _hold(self, until: float) -> None:
+        while (left := until - self.clock()) > 0:
+            self._look()
+            self.stop.wait(min(left, _LOOK_UP))
+        self._look()
+
+    def _look(self) -> None:
+        if self.stop.is_set():
+            raise Interrupted("stopped before this request was sent")
+        if self._closed is not None:
+            why = self._closed
+            raise ProviderError(Trouble.UNUSABLE, str(why), status=why.status, hint=why.hint, sent=False)
+
+    def close(self, why: ProviderError) -> None:
+        """Let nothing more out: no request can pass. Whoever waits here, or comes, is told ``why``."""
+        with self._lock:
+            self._closed = self._closed or why
+            for one in self._line:
+                one.woken.notify()
+
+    def leave(
+        self,
+        ticket: Ticket,
+        *,
+        used: Mapping[Meter, float] | None = None,
+        limits: Mapping[Meter, Limit] | None = None,
+        refused: bool = False,
+        retry_after: float | None = None,
+        failure: Failure | None = None,
+        well: bool = False,
+    ) -> GivenUp | None:
+        """The request is over. ``used`` is set when it was answered, ``refused`` on 429 and 529, ``failure`` for these
+        and for any other trouble of the service's own. ``well`` says that the service took a look at the request and
+        does not want it: no answer, but no trouble either. Returns why the service is given up, once it is."""
+        with self._lock:
+            now = self.clock()
+            self._in_flight -= 1
+            self._warming.pop(ticket.prefix, None)
+            for meter, amount in ticket.expected.items():
+                self._on_the_way[meter] -= amount
+            self._hear(limits or {}, now)
+            if used is not None or well:
+                self._recovered(now)
+            if used is not None:
+                self._answered(ticket, used)
+            # All refusals of one burst are one failure: they say no more than the first.
+            counts = failure is not None and (not refused or ticket.probe or ticket.burst != self._failed_burst)
+            told = [self._refused(ticket, retry_after, now)] if refused else []
+            if failure is not None and counts:
+                self._failed_burst = ticket.burst if refused else self._failed_burst
+                self.breaker.failed(failure, now, limit=self.limit, probe=ticket.probe, refused=refused)
+            if failure is not None and not refused:
+                self._let_together(ticket.prefix)
+            self.breaker.withdrawn(ticket.probe)
+            told += self._of_breaker()
+            self._wake()
+            given_up = self.breaker.given_up
+        # Outside the lock: whoever is told may be slow, and nobody else is to wait for that.
+        for event in told:
+            if event is not None and self.told is not None:
+                self.told(event)
+        return given_up
+
+    def _recovered(self, now: float) -> None:
+        """The service is there. After an outage the number in flight grows again from small: all that waited would
+        otherwise leave at once for a service that has just come back."""
+        if self.breaker.answered(now):
+            self._limit = min(self._limit, float(START))
+            self._steep = True
+
+    def _of_breaker(self) -> list[dict[str, Any] | None]:
+        """What the breaker did, as events."""
+        done, self.breaker.events = self.breaker.events, []
+        return [self._note(**facts) for facts in done]
+
+    def _let_together(self, prefix: str) -> None:
+        if prefix not in self._together:
+            self._together.add(prefix)
+            self._wake()
+
+    def _bucket(self, meter: Meter, limit: Limit, now: float) -> Bucket:
+        return self._buckets.setdefault(meter, Bucket(None, max(limit.per_minute, 1) / 60, now))
+
+    def _answered(self, ticket: Ticket, used: Mapping[Meter, float]) -> None:
+        self._let_together(ticket.prefix)
+        self._answers += 1
+        self._outputs += used.get("output_tokens", 0)
+        for meter, bucket in self._buckets.items():
+            if meter in used:
+                bucket.correct(used[meter] - ticket.expected[meter])
+        if self._limit < self.ceiling:
+            self._limit = min(self.ceiling, self._limit + (1 if self._steep else 1 / self._limit))
+            if self.limit >= 2 * self._noted or self.limit == self.ceiling:
+                self._note(in_flight_at_most=self.limit)
+
+    def _hear(self, limits: Mapping[Meter, Limit], now: float) -> None:
+        """What the service says of its rates with a reply."""
+        named = {
+            meter: limit.per_minute
+            for meter, limit in limits.items()
+            if self._bucket(meter, limit, now).hear(limit, self._on_the_way[meter] + _SLACK.get(meter, 0), now)
+        }
+        if named:
+            self._note(per_minute=named)
+
+    def _note(self, **facts: Any) -> dict[str, Any]:
+        """Remember a change as an event."""
+        self._noted = self.limit
+        event = {"seconds": round(self.clock() - self._began, 1), **facts}
+        if len(self.events) < MOST_EVENTS:
+            self.events.append(event)
+        return event
+
+    def _refused(self, ticket: Ticket, retry_after: float | None, now: float) -> dict[str, Any] | None:
+        """Pause, and halve the limit at the first refusal of a burst; returns what happened then, None for the others,
+        which can only make the pause longer."""
+        self.refusals += 1
+        pause = SHORTEST_PAUSE if retry_after is None else retry_after
+        self._paused_until = max(self._paused_until, now + pause)
+        # Only what was sent after the service had refused the first of a burst begins another.
+        if ticket.burst != self._burst:
+            return None
+        self._burst += 1
+        self._steep = False
+        self._limit = max(1.0, min(self._limit, self._in_flight + 1) / 2)
+        return self._note(in_flight_at_most=self.limit, pause=pause)
+
+    def _usual_output(self) -> float:
+        return self._outputs / self._answers if self._answers else 0.0
+
+    def facts(self) -> dict[str, Any]:
+        """What a run remembers of its limits."""
+        with self._lock:
+            rates = {meter: round(bucket.rate * 60) for meter, bucket in self._buckets.items()}
+        return {
+            "concurrency_at_most": self.ceiling,
+            "concurrency_at_the_end": self.limit,
+            "refusals": self.refusals,
+            "waited_seconds": round(self.waited, 1),
+            "per_minute": rates,
+            "history": self.events,
+        }

@@ -1,0 +1,118 @@
+"""The direct Messages API, and local servers that speak it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from dragoman.asking.providers import messages_api
+from dragoman.asking.providers.credentials import NO_KEY, of_files
+from dragoman.asking.providers.sdk import COUNT_SECONDS, SdkProvider
+from dragoman.core.exchange import Endpoint, Request, Structured
+from dragoman.core.models import Model
+from dragoman.errors import ProviderError, Trouble
+
+OFFICIAL = "https://api.anthropic.com"
+
+TOKEN_SECONDS = 30.0
+"""How long the endpoint that gives out access tokens may take; the SDK's own limit for it."""
+
+
+class Claude(SdkProvider):
+    """Sends requests with `anthropic.Anthropic`; see `SdkProvider` for the arguments. ``timeout`` in seconds."""
+
+    advice = "Set ANTHROPIC_API_KEY (or sign in with a profile), then run again; `dragoman doctor` shows what is found"
+    no_right = (
+        "The key is known, but has no right to this: look at its workspace and at the models that it may use, or take "
+        "another key; `dragoman doctor` shows which one is found"
+    )
+
+    def __init__(
+        self,
+        *,
+        base_url: str | None = None,
+        timeout: float = 600.0,
+        structured: Structured | None = None,
+        http_client: Any = None,
+    ) -> None:
+        url = (base_url or os.environ.get("ANTHROPIC_BASE_URL") or OFFICIAL).rstrip("/")
+        super().__init__(
+            custom_url=None if url == OFFICIAL else url,
+            timeout=timeout,
+            structured=structured,
+            http_client=http_client,
+        )
+        self._options["base_url"] = url
+        self._tokens: Any = None
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return "custom" if self._custom_url else "anthropic"
+
+    @property
+    def service(self) -> str:
+        return f"the server at {self.base_url}" if self._custom_url else "the Claude API"
+
+    def model_id(self, model: Model) -> str:
+        return model.id
+
+    def takes_schema(self, model: Model) -> bool:
+        return model.structured_direct
+
+    def connect(self) -> Any:
+        import anthropic
+
+        with self.translating():
+            try:
+                if self._custom_url and not credential(os.environ):
+                    return anthropic.Anthropic(api_key=NO_KEY, **self.options())
+                client = anthropic.Anthropic(**self.options())
+            except (ValueError, TypeError, anthropic.AnthropicError) as error:
+                raise ProviderError(
+                    Trouble.UNUSABLE, f"{self.service} cannot be set up: {error}. {self.advice}", sent=False
+                ) from error
+        self._watch(client.credentials)
+        return client
+
+    def _watch(self, credentials: Any) -> None:
+        """Have the endpoint that gives out access tokens asked through a guard, too, and mask what a profile holds."""
+        if not hasattr(credentials, "_http_client"):
+            return
+        from dragoman.asking.providers.deadlines import Connections
+        from dragoman.asking.providers.guard import guard
+
+        # The SDK has no public place for this client; tests/unit/asking/providers/test_profiles.py checks that this one
+        # works. It is a second client, because a token is requested while another request is under way.
+        if self._http_client is not None:
+            self._tokens = guard(self._http_client, self._keeper)
+        else:
+            self._tokens = Connections(TOKEN_SECONDS, self._keeper)
+        credentials._http_client = self._tokens
+        self._keeper.learn(of_files(filter(None, [getattr(credentials, "_credentials_path", None)])))
+
+    def close(self) -> None:
+        super().close()
+        if self._tokens is not None:
+            self._tokens.close()
+            self._tokens = None
+
+    def ping(self, model: Model) -> str:
+        client = self.client()
+        with self.translating():
+            info = client.models.retrieve(model.id)
+        return f"{self.service} knows {info.id}"
+
+    def count_tokens(self, request: Request, model: Model) -> int:
+        body = messages_api.body(request, model, self.structured_for(model), model.id)
+        del body["max_tokens"]
+        client = self.client()
+        with self.translating():
+            counted = client.messages.count_tokens(**body, timeout=min(COUNT_SECONDS, self._timeout))
+        return self.count_of(getattr(counted, "input_tokens", None))
+
+
+def credential(environment: Mapping[str, str]) -> str | None:
+    """The name of the variable that the SDK would take its credential from, in the SDK's order; never a value."""
+    names = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID")
+    return next((name for name in names if environment.get(name)), None)

@@ -1,0 +1,61 @@
+"""Askers that never ask: `ReplayAsker` reads recordings; `KeptAsker` gives back what a record rests on, for reading it
+again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dragoman.asking.counters import Tally
+from dragoman.core.article import Article
+from dragoman.core.exchange import Exchange
+from dragoman.errors import RecordingMissing
+from dragoman.store import recordings
+from dragoman.tasks.answering import Asked, Call
+
+
+class ReplayAsker:
+    """Recordings and nothing else: no store, no provider, no network."""
+
+    def __init__(self, library: recordings.Recordings) -> None:
+        self.library = library
+        self.tally = Tally()
+
+    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
+        """The recorded exchange. Raises `RecordingMissing` with the nearest one."""
+        found = self.kept(call)
+        if found is None:
+            raise self.library.missing(call.request, article=article.name, task=call.task, prompt=call.prompt.name)
+        self.tally.add(hits=1)
+        return Asked(found, bought=False)
+
+    def kept(self, call: Call) -> Exchange | None:
+        """What the recordings have for a call."""
+        found = self.library.find(call.request.key)
+        if found is None and call.parent is not None and call.role != "part":
+            found = self.library.find_child(call.parent, call.role, call.round, call.items)
+        return found
+
+
+class KeptAsker:
+    """The exchanges that one record rests on, whatever today's prompts would ask.
+
+    They are given back in the order of asking; those that today's reading no longer needs are passed over.
+    """
+
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self._exchanges = list(exchanges)
+        self._next = 0
+        self.tally = Tally()
+
+    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
+        """The next kept exchange of this task, role and round. Raises `RecordingMissing` when there is none."""
+        for place in range(self._next, len(self._exchanges)):
+            exchange = self._exchanges[place]
+            if (exchange.task, exchange.role, exchange.round) == (call.task, call.role, call.round):
+                self._next = place + 1
+                self.tally.add(hits=1)
+                return Asked(exchange, bought=False)
+        raise RecordingMissing(
+            f"no kept reply for article {article.name}, task {call.task}, {call.role} {call.round}: "
+            "`dragoman run` would ask for it"
+        )

@@ -1,0 +1,38 @@
+"""Outcome: what one article came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dragoman.core.header import Gist, Kept, gist_of
+from dragoman.core.once import once
+from dragoman.core.record import Record
+from dragoman.core.source import Source
+from dragoman.errors import DragomanError, ProviderError
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A record, the source it points into, and the error that left it pending, if one did."""
+
+    known: Record | Kept
+    """The record, or the line that it was kept as: mostly a `Gist` of it is enough."""
+    source: Source | None
+    error: DragomanError | None = None
+    finished: bool = False
+    """Answered to its end: asked again, it would come out the same."""
+    unanswered: ProviderError | None = None
+    """Why the repair of an answer was not answered."""
+
+    @property
+    def record(self) -> Record:
+        return self.known.record if isinstance(self.known, Kept) else self.known
+
+    @once
+    def gist(self) -> Gist:
+        return self.known.gist if isinstance(self.known, Kept) else gist_of(self.known)
+
+    @once
+    def line(self) -> bytes:
+        """The record as it stands in ``records.jsonl``, without the line end."""
+        return self.known.line if isinstance(self.known, Kept) else self.known.to_line()

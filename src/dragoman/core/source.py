@@ -1,0 +1,151 @@
+"""The nouns every offset refers to: Source, Paragraph, Step.
+
+A `Source` is an article prepared for reading. Every offset into an article is a half-open range of code
+points in ``Source.text``; only the preparation steps count in the extracted text that they start from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dragoman.core.once import once
+from dragoman.core.text import caseless
+
+Match = Literal["exact", "normalized", "absent"]
+"""How a quote was found in a source: letter for letter, after normalising spaces, signs and forms, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """``text[start:end]`` of the source, without white space at its ends; ``number`` counts from 1."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change made while preparing: ``extracted[start:end]`` became ``replacement``, because of ``reason``.
+
+    Steps of one source are in order and do not overlap; offsets count in the extracted text.
+    """
+
+    start: int
+    end: int
+    replacement: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A passage of the page that the extraction did not take as article text, and why. Not in `Source.text`."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """An article prepared: text, numbered paragraphs, language and script, and how it came to be.
+
+    ``language`` is a BCP-47 tag such as ``vi``, ``hi``, ``zh-Hans``; ``und`` when it cannot be told.
+    ``script`` is ISO 15924 (``Latn``, ``Deva``, ``Hans``); ``Zyyy`` when there are no letters.
+    ``encoding`` is the charset the bytes were read in; ``encoding_from`` is one of ``bom``, ``utf-8``,
+    ``declared``, ``guess``, ``text`` (the article came as text, not bytes).
+    ``extracted`` is the text before the steps; `replay` of it and ``steps`` gives ``text`` again.
+    """
+
+    text: str
+    paragraphs: tuple[Paragraph, ...]
+    language: str
+    script: str
+    encoding: str
+    encoding_from: str
+    extracted: str = field(repr=False)
+    steps: tuple[Step, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @once
+    def caseless(self) -> str:
+        """`caseless` of the text: tells without much work what does not stand in it."""
+        return caseless(self.text)
+
+    @once
+    def ends(self) -> tuple[int, ...]:
+        """Where its paragraphs end."""
+        return tuple([paragraph.end for paragraph in self.paragraphs])
+
+    def paragraph_text(self, number: int) -> str:
+        """The text of paragraph ``number`` (from 1). Raises IndexError when there is none."""
+        if number < 1:
+            raise IndexError(number)
+        paragraph = self.paragraphs[number - 1]
+        return self.text[paragraph.start : paragraph.end]
+
+    def paragraph_at(self, offset: int) -> int | None:
+        """The number of the paragraph that holds ``offset``, or None between paragraphs."""
+        index = bisect_right(self.ends, offset)
+        if index < len(self.paragraphs) and self.paragraphs[index].start <= offset:
+            return self.paragraphs[index].number
+        return None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, for the memo; `from_json` gives the same source back."""
+        return {
+            "text": self.text,
+            "paragraphs": [[p.start, p.end] for p in self.paragraphs],
+            "language": self.language,
+            "script": self.script,
+            "encoding": self.encoding,
+            "encoding_from": self.encoding_from,
+            # Mostly nothing was changed: then the text is not written twice.
+            "extracted": None if self.extracted == self.text else self.extracted,
+            "steps": [[s.start, s.end, s.replacement, s.reason] for s in self.steps],
+            "left_out": [[item.text, item.reason] for item in self.left_out],
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Source:
+        """The source that `to_json` wrote. Raises KeyError or TypeError on anything else."""
+        return cls(
+            text=value["text"],
+            paragraphs=numbered(value["paragraphs"]),
+            language=value["language"],
+            script=value["script"],
+            encoding=value["encoding"],
+            encoding_from=value["encoding_from"],
+            extracted=value["text"] if value["extracted"] is None else value["extracted"],
+            steps=tuple(Step(*step) for step in value["steps"]),
+            left_out=tuple(LeftOut(*item) for item in value["left_out"]),
+            notes=tuple(value["notes"]),
+        )
+
+
+def numbered(ranges: Sequence[Sequence[int]]) -> tuple[Paragraph, ...]:
+    """Paragraphs numbered from 1 out of (start, end) pairs in order."""
+    return tuple(Paragraph(number, start, end) for number, (start, end) in enumerate(ranges, start=1))
+
+
+def replay(extracted: str, steps: Sequence[Step]) -> str:
+    """The text that ``steps`` make of ``extracted``. Raises ValueError when they overlap or run backwards."""
+    pieces: list[str] = []
+    position = 0
+    for step in steps:
+        if step.start < position or step.end < step.start or step.end > len(extracted):
+            raise ValueError(f"step {step} does not fit after offset {position}")
+        pieces += (extracted[position : step.start], step.replacement)
+        position = step.end
+    pieces.append(extracted[position:])
+    return "".join(pieces)
+
+
+def sha256(content: bytes | str) -> str:
+    """Hex SHA-256 of bytes, or of the UTF-8 of a text."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()

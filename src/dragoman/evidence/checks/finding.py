@@ -1,0 +1,31 @@
+"""One way to make a Finding: what does not apply is null."""
+
+from __future__ import annotations
+
+from dragoman.core.record import Finding, Severity
+
+
+def finding(
+    check: str,
+    severity: Severity,
+    field: str,
+    message: str,
+    *,
+    paragraph: int | None = None,
+    place: tuple[int, int] | None = None,
+    expected: str | None = None,
+    got: str | None = None,
+) -> Finding:
+    """A Finding; ``place`` is (start, end) in the source text."""
+    start, end = place or (None, None)
+    return Finding(
+        check=check,
+        severity=severity,
+        field=field,
+        paragraph=paragraph,
+        start=start,
+        end=end,
+        expected=expected,
+        got=got,
+        message=message,
+    )

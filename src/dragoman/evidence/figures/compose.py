@@ -1,0 +1,240 @@
+"""Adding and multiplying the pieces of a number written in words or with scales, while they make one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from dragoman.evidence.figures.numerals import trimmed
+
+NUMERALS = {"number", "weak", "han", "scale"}
+"""Kinds of words that are numbers by themselves."""
+
+_NEEDY = {"weak", "han", "scale"}
+# Languages that put the ones in front of the tens: خمسة وعشرون, five and twenty.
+_ONES_FIRST = {"ar", "sw", "de", "nl"}
+
+
+class Token(NamedTuple):
+    """A numeral or word of a run; ``kind`` is that of the word, or ``digits``."""
+
+    kind: str
+    value: Decimal
+    start: int
+    end: int
+
+
+class Number(NamedTuple):
+    """What a run of numerals and words says, up to ``end`` of the text."""
+
+    value: Decimal | None
+    """None for the wholly vague."""
+    end: int
+    mantissa: Decimal | None = None
+    """The numeral in front of the scale, where there is one numeral only."""
+    digits: bool = False
+    """Digits alone, no word."""
+    needs_unit: bool = False
+    """A word that is a number only with a unit behind it (one, a scale alone, a single Han digit)."""
+    more: bool = False
+    """The figure is a lower bound: 30多万, 300+."""
+    spread: Decimal | None = None
+    """Upper end of two Han digits in a row: 三四百."""
+
+
+class Sum:
+    """Adds and multiplies the pieces of a run while they make one number."""
+
+    def __init__(self, text: str, pieces: Sequence[Token], language: str) -> None:
+        self.text = text
+        self.pieces = pieces
+        self.language = language
+        self.parts: list[tuple[Decimal, Decimal]] = []  # value, and the scale it was multiplied with
+        self.last: Token | None = None
+        self.end = 0
+        self.some = self.more = False
+        self.ahead: Decimal | None = None
+        self.linked = False
+        self.spread: Decimal | None = None
+
+    def number(self) -> Number | None:
+        """The number, or None when the pieces make none."""
+        position = 0
+        while position < len(self.pieces):
+            used = self._take(position)
+            if not used:
+                break
+            position += used
+            self.end = self.pieces[position - 1].end
+        if self.ahead is not None:
+            return None
+        return self._read(self.pieces[:position]) if position else None
+
+    def _read(self, used: Sequence[Token]) -> Number | None:
+        kinds = [piece.kind for piece in used]
+        if self.some:
+            return Number(None, self.end) if "scale" in kinds else None
+        if "digits" not in kinds and NUMERALS.isdisjoint(kinds):
+            return None
+        numerals = [piece for piece in used if piece.kind not in ("scale", "inside", "link")]
+        leads = len(numerals) == 1 and numerals[0].start == used[0].start
+        return Number(
+            trimmed(sum((value for value, _ in self.parts), Decimal(0))),
+            self.end,
+            mantissa=numerals[0].value if leads else None,
+            digits=kinds == ["digits"],
+            needs_unit=(len(used) == 1 and kinds[0] in _NEEDY) or (len(used) < 3 and set(kinds) == {"han"}),
+            more=self.more,
+            spread=self.spread,
+        )
+
+    def _take(self, position: int) -> int:
+        """Takes the piece at ``position``; how many pieces were used, 0 to stop before it."""
+        piece = self.pieces[position]
+        following = self.pieces[position + 1] if position + 1 < len(self.pieces) else None
+        match piece.kind:
+            case "digits":
+                taken = self._digits(piece, following)
+            case "number" | "weak" | "han":
+                taken = self._word(piece, following)
+            case "scale":
+                taken = self._scale(piece)
+            case "half":
+                taken = self._half(piece)
+            case "ahead":
+                taken = not self.parts and following is not None
+                self.ahead = piece.value
+            case "link":
+                taken = self.last is not None and following is not None and self._continues(following)
+                self.linked = taken
+            case "some":
+                taken = following is not None and following.kind == "scale" if not self.parts else self._ends_in_ten()
+                self.some = self.some or taken
+                self.linked = False
+            case "inside":
+                taken = bool(self.parts)
+                self.more = self.more or taken
+            case "point":
+                return self._decimals(position)
+            case _:
+                taken = False
+        if taken and piece.kind not in ("link", "inside"):
+            self.last = piece
+        return int(taken)
+
+    def _continues(self, piece: Token) -> bool:
+        return piece.kind == "digits" or self._adds(piece)
+
+    def _ends_in_ten(self) -> bool:
+        return self.parts[-1][1] == 10  # 十几, 二十几
+
+    def _digits(self, piece: Token, following: Token | None) -> bool:
+        if self.parts or self.ahead is not None:
+            if self.language == "sw" and self.last and self.last.kind == "scale" and len(self.parts) == 1:
+                self.parts = [(piece.value * self.last.value, self.last.value)]
+                return True
+            if self.ahead is None:
+                smallest = self.parts[-1][1]
+                glued = self.text[piece.start - 1 : piece.start].strip() != ""
+                down = following is not None and following.kind == "scale" and following.value < smallest
+                joined = self.linked and smallest == 1000 and piece.value >= 100
+                if not (
+                    self.last and self.last.kind == "scale" and piece.value < smallest and (glued or down or joined)
+                ):
+                    return False
+        self.parts.append((piece.value + (self.ahead or 0), Decimal(1)))
+        self.ahead = None
+        return True
+
+    def _word(self, piece: Token, following: Token | None) -> bool:
+        if self.ahead is not None:
+            self.parts.append((piece.value + self.ahead, Decimal(1)))
+            self.ahead = None
+            return True
+        if self.parts and not self._adds(piece):
+            return self._guess(piece)
+        value = piece.value
+        if self._short(piece, following):
+            value *= self.parts[-1][1] / 10
+        self.parts.append((value, Decimal(1)))
+        self.linked = False
+        return True
+
+    def _short(self, piece: Token, following: Token | None) -> bool:
+        """一百五 is 150, 两万三 is 23,000."""
+        return (
+            self.language == "zh" and piece.kind == "han" and following is None and bool(self.parts)
+            and self.last is not None and self.last.kind == "scale" and self.parts[-1][1] >= 100
+        )  # fmt: skip
+
+    def _guess(self, piece: Token) -> bool:
+        """三四百, 七八个: the second digit is the upper end."""
+        last = self.last
+        if piece.kind == "han" and last and last.kind == "han" and last.value + 1 == piece.value and not self.spread:
+            self.spread = piece.value - last.value
+            return True
+        return False
+
+    def _adds(self, piece: Token) -> bool:
+        """Whether a word of number goes on the number so far."""
+        if not self.parts or not self.last:
+            return True
+        if piece.kind == "half":
+            return True
+        value, scale = self.parts[-1]
+        if piece.kind == "scale":
+            return self.linked or self.last.kind != "scale" or piece.value > scale
+        if self.last.kind == "scale":
+            return piece.value < scale
+        if self.last.kind == "digits":
+            return False
+        if self.language in _ONES_FIRST and value < 10 <= piece.value < 100 and piece.value % 10 == 0:
+            return True
+        if self.last.kind == "han":
+            return value == 0
+        steps = (100, 10) if self.language != "fr" else (100, 80, 60, 10)
+        step = next((step for step in steps if value >= step and value % step == 0), 0)
+        room = {100: 100, 80: 20, 60: 20, 10: 10}.get(step, 0)
+        return bool(step) and value != 10 and 0 < piece.value < room
+
+    def _scale(self, piece: Token) -> bool:
+        lower = [part for part in self.parts if part[1] < piece.value]
+        higher = [part for part in self.parts if part[1] >= piece.value]
+        if self.ahead is not None:
+            self.parts.append(((1 + self.ahead) * piece.value, piece.value))
+            self.ahead = None
+            return True
+        if self.parts and not lower:
+            if not self.linked:
+                return False
+            lower = [(Decimal(1), Decimal(1))]
+        value = sum((part for part, _ in lower), Decimal(0)) if lower else Decimal(1)
+        if self.last and self.last.kind == "scale" and self.last.value >= piece.value and not self.linked:
+            return False
+        self.parts = [*higher, ((value or Decimal(1)) * piece.value, piece.value)]
+        if self.spread is not None:
+            self.spread *= piece.value
+        self.linked = False
+        return True
+
+    def _half(self, piece: Token) -> bool:
+        if not self.parts:
+            return False
+        scale = self.parts[-1][1] if self.last and self.last.kind == "scale" else Decimal(1)
+        if self.last and self.last.kind == "number" and self.last.value >= 100:
+            scale = self.last.value  # un million et demi
+        self.parts.append((piece.value * scale, scale / 10 if scale > 1 else Decimal("0.1")))
+        return True
+
+    def _decimals(self, position: int) -> int:
+        """点 between Han digits."""
+        count = 0
+        while position + 1 + count < len(self.pieces) and self.pieces[position + 1 + count].kind == "han":
+            count += 1
+        if not self.parts or not count:
+            return 0
+        shown = "".join(str(piece.value) for piece in self.pieces[position + 1 : position + 1 + count])
+        self.parts.append((Decimal(f"0.{shown}"), Decimal("0.1")))
+        self.last = self.pieces[position + count]
+        return 1 + count

@@ -1,0 +1,152 @@
+"""The words of one language's figures: CLDR's tables and the reviewed files in ``data/quantities``.
+
+A file is one row a word: word, meaning, kind (tab between them; ``#`` begins a comment). ``any.tsv`` holds
+signs and codes of every language. A row wins over CLDR, and a language's row over ``any``. A word that ends in
+``*`` stands for all words that begin so. Kinds are listed in `KINDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
+from itertools import chain
+from typing import NamedTuple
+
+from dragoman.evidence.figures import cldr
+from dragoman.evidence.figures.folding import word_key
+
+KINDS: Mapping[str, str] = {
+    # Parts of a number: meaning is a decimal.
+    "number": "run", "weak": "run", "han": "run", "scale": "run", "some": "run", "half": "run",
+    "ahead": "run", "link": "run", "point": "run", "inside": "run",
+    # What follows a number: meaning is the unit, a currency, or a divisor.
+    "percent": "unit", "points": "unit", "basis": "unit", "permille": "unit", "tenth": "unit", "time": "unit",
+    "measure": "unit", "noun": "unit", "times": "unit", "money": "unit", "part": "unit", "clock": "unit",
+    "label-after": "unit", "nothing": "unit", "year-after": "year-after",
+    # What stands before a number.
+    "money-before": "left", "percent-before": "left", "time-before": "left", "times-before": "left", "noun-before": "left", "measure-before": "left", "points-before": "left", "hedge": "left", "label": "left", "brand": "left",
+    "year-before": "left", "year-cue": "left", "clock-before": "left", "minus": "left", "no-label": "left", "ordinal-cue": "left",
+    # Whole phrases.
+    "fraction": "phrase", "multiple": "phrase", "ordinal": "phrase", "skip": "phrase", "span": "phrase",
+    # The rest.
+    "hedge-after": "after", "ordinal-before": "ordinal-before", "ordinal-after": "ordinal-after",
+    "month": "month", "jalali": "month", "hijri": "month", "bikram": "month", "month-weak": "month",
+    "era": "era", "calendar": "calendar", "of": "of", "join": "join", "between": "between", "from": "from", "many": "many", "section": "section", "street": "street",
+    "change": "change", "fraction-of": "fraction-of", "day-before": "day-before", "month-before": "month-before",
+    "month-number": "month-number",
+}  # fmt: skip
+"""Kind of a row to the place where it is looked for."""
+
+
+class Entry(NamedTuple):
+    """What a word means in its place."""
+
+    kind: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All words of a language by place, folded. ``language`` is a BCP-47 tag; its first part names the file."""
+
+    language: str
+    decimal: str
+    spaced_groups: bool
+    """Whether thousands are grouped by a plain space."""
+    words: Mapping[str, Mapping[str, Entry]]
+    signs: frozenset[str]
+    """The signs and codes of money of ``any``, which stand on either side of a figure."""
+    slips: Mapping[str, tuple[Decimal, ...]]
+    """Words that CLDR gives two values, and that no row settles."""
+
+    def place(self, name: str) -> Mapping[str, Entry]:
+        """The words that are looked for in one place, such as ``unit``."""
+        return self.words.get(name, {})
+
+    def entry(self, place: str, word: str) -> Entry:
+        """The entry of a folded word. Raises KeyError when there is none."""
+        words = self.place(place)
+        stems = (f"{word[:end]}*" for end in range(len(word), 0, -1))
+        return words[next((form for form in (word, *stems) if form in words), word)]
+
+    def of_kind(self, place: str, *kinds: str) -> dict[str, Entry]:
+        """The words of some kinds in a place."""
+        return {word: entry for word, entry in self.place(place).items() if entry.kind in kinds}
+
+
+@lru_cache(maxsize=64)
+def lexicon(language: str) -> Lexicon:
+    """The words for a BCP-47 tag; for an unknown language signs, codes and digits alone."""
+    primary = language.partition("-")[0].lower()
+    tables = cldr.load(_babel_tag(language)) if _has_file(primary) else None
+    words: dict[str, dict[str, Entry]] = {}
+    cldr_rows = from_cldr(tables) if tables else ()
+    own_rows = rows(primary) if _has_file(primary) else ()
+    for word, kind, meaning in chain(cldr_rows, rows("any"), own_rows):
+        words.setdefault(KINDS[kind], {})[word_key(word, primary)] = Entry(kind, meaning)
+    settled = words.get("run", {})
+    return Lexicon(
+        language=language,
+        decimal=tables.decimal if tables else ".",
+        spaced_groups=bool(tables) and (tables.group.isspace() or primary in _SPACED_TOO) if tables else False,
+        words=words,
+        signs=frozenset(word_key(word, primary) for word, kind, _ in rows("any") if kind == "money"),
+        slips={word: found for word, found in (tables.slips if tables else {}).items() if word not in settled},
+    )
+
+
+# CLDR groups these by a point, but technical and Swiss or Austrian print uses the space.
+_SPACED_TOO = {"de", "es", "it", "nl", "pt"}
+
+
+def rows(name: str) -> Iterator[tuple[str, str, str]]:
+    """(word, kind, meaning) of each row of a file. Raises ValueError for a row of unknown kind."""
+    text = (files("dragoman") / "data" / "quantities" / f"{name}.tsv").read_text("utf-8")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.startswith("# "):
+            continue
+        cells = line.split("\t")
+        if len(cells) != 3 or cells[2] not in KINDS or not cells[0]:
+            raise ValueError(f"{name}.tsv, line {number}: not word, meaning and a known kind: {line!r}")
+        yield cells[0], cells[2], cells[1]
+
+
+def languages() -> list[str]:
+    """The primary subtags that have a file of words."""
+    names = (file.name for file in (files("dragoman") / "data" / "quantities").iterdir())
+    return sorted(name.removesuffix(".tsv") for name in names if name.endswith(".tsv") and name != "any.tsv")
+
+
+def _has_file(primary: str) -> bool:
+    return (
+        primary != "any"
+        and primary.isalpha()
+        and (files("dragoman") / "data" / "quantities" / f"{primary}.tsv").is_file()
+    )
+
+
+def _babel_tag(language: str) -> str:
+    """Region matters where it changes separators (es-MX); a script only for Chinese."""
+    parts = language.split("-")
+    known = [parts[0].lower(), *(part for part in parts[1:] if len(part) == 4 and part.isalpha())]
+    if parts[0].lower() in ("es", "de", "pt", "fr") and len(parts[-1]) == 2 and len(parts) > 1:
+        known.append(parts[-1].upper())
+    return "-".join(known)
+
+
+def from_cldr(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
+    for word, value in tables.scales.items():
+        yield word, "scale", str(value)
+    for word, name in tables.measures.items():
+        yield word, "measure", name
+    for word, name in tables.times.items():
+        yield word, "time", name
+    for word, code in tables.currencies.items():
+        yield word, "money", code
+    for word, month in tables.months_short.items():
+        yield word, "month-weak", str(month)
+    for word, month in tables.months.items():
+        yield word, "month", str(month)

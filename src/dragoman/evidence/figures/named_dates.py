@@ -1,0 +1,223 @@
+"""Dates with the name of a month or a word for year, in any calendar: 14 August 2023, 5 بهمن 1402, năm 1789."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dragoman.evidence.figures.calendars import Calendar
+from dragoman.evidence.figures.folding import past_gap
+from dragoman.evidence.figures.grammar import MONTH_CLITICS, Dated
+from dragoman.evidence.figures.lexicon import Entry
+from dragoman.evidence.figures.scan import Site
+
+# Languages whose papers put the month first: August 14, 2023.
+_MONTH_FIRST = {"en", "hi", "bn", "ta", "ne", "sw", "ur"}
+_COUNTED = {"percent", "money", "noun", "time"}
+"""Kinds of units behind which "March 5 people" has no day."""
+
+_DAY = re.compile(r"\d{1,2}")
+_DIGITS = re.compile(r"\d+")
+_ENDINGS = {".", "º", "°"}
+_COMMAS = {",", "،"}
+_LAST = r"(?!\d|[.,]\d)"
+_YEAR = re.compile(rf"\d{{4}}{_LAST}")
+_SHORT_YEAR = re.compile(rf"(?<=\.) {{0,2}}\d{{2}}{_LAST}")
+_DECIMALS = re.compile(r"[.,]\d")
+_ANY_YEAR = re.compile(rf"\d{{3,4}}{_LAST}")
+_NOT_BEHIND_DAY = re.compile(r"[\d:%]|[.,]\d")
+_CALENDARS: dict[str, Calendar] = {"jalali": "jalali", "hijri": "hijri", "bikram": "bikram", "gregorian": "gregorian"}
+
+
+class Parts(NamedTuple):
+    """A date as printed, up to ``end``."""
+
+    end: int
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    calendar: Calendar | None = None
+    era: int | None = None
+    """Years to add to those of an era."""
+    signs: bool = False
+    """Written with strokes, points or hyphens."""
+
+
+def named(site: Site, at: int) -> Iterator[Parts]:
+    """What may be a date with a word at ``at``, the surest form first."""
+    yield from _month_first(site, at)
+    yield from _year_behind(site, at)
+
+
+def numbered(site: Site, at: int) -> Iterator[Parts]:
+    """What may be a date with digits at ``at``, the surest form first."""
+    digits = _DIGITS.match(site.text, at)
+    if digits is None:
+        return
+    end = digits.end()
+    behind = site.grammar.dated.at(site.text, past_gap(site.text, end))
+    if end - at <= 2:
+        if any(behind) or site.language in MONTH_CLITICS or _has_ending(site, end):
+            yield from _day_first(site, at, end)
+    elif end - at <= 4 and not _DECIMALS.match(site.text, end):
+        if end - at == 4 and (behind.month or behind.of or site.language in MONTH_CLITICS):
+            yield from _year_first(site, at, end)
+        yield from _year_alone(site, digits[0], end, behind)
+
+
+def _has_ending(site: Site, end: int) -> bool:
+    return site.text[end : end + 1] in _ENDINGS or site.grammar.ordinals_after.at(site.text, end) is not None
+
+
+def _day_first(site: Site, at: int, end: int) -> Iterator[Parts]:
+    """14 August 2023, 14. August, 5 de mayo de 2024."""
+    for begin in _past_ending(site, end):
+        clitics = MONTH_CLITICS.get(site.language, "")
+        month = _month(site, _past_of(site, past_gap(site.text, begin)), clitics)
+        if month:
+            yield _with_year(site, month._replace(day=int(site.text[at:end])))
+            return
+
+
+def _past_ending(site: Site, at: int) -> Iterator[int]:
+    """Behind the ending of an ordinal (5th, 5.), and without it."""
+    ending = site.grammar.ordinals_after.at(site.text, at)
+    if ending:
+        yield ending[0]
+    elif site.text[at : at + 1] in _ENDINGS:
+        yield at + 1
+    yield at
+
+
+def _month_first(site: Site, at: int) -> Iterator[Parts]:
+    """August 14, 2023; August 2023; August alone."""
+    text = site.text
+    month = _month(site, at)
+    if month is None:
+        return
+    if site.language in _MONTH_FIRST and past_gap(text, month.end) > month.end:
+        yield from _day_behind(site, month)
+    begin = past_gap(text, month.end)
+    begin = past_gap(text, begin + 1) if text[begin : begin + 1] in _COMMAS else begin
+    dated = _year(site, month, _past_of(site, past_gap(text, begin)))
+    if dated:
+        yield dated
+    full = site.grammar.full_months.at(text, at)
+    if full:
+        yield Parts(full[0], month=month.month, calendar=month.calendar)
+
+
+def _day_behind(site: Site, month: Parts) -> Iterator[Parts]:
+    text = site.text
+    day = _DAY.match(text, past_gap(text, month.end))
+    if day is None:
+        return
+    for end in _past_ending(site, day.end()):
+        if not _NOT_BEHIND_DAY.match(text, end) and not _is_counted(site, end):
+            comma = end + 1 if text[end : end + 1] in _COMMAS else end
+            begin = past_gap(text, comma)
+            dated = month._replace(end=end, day=int(day[0]))
+            yield (_year(site, dated, begin) if begin > comma else None) or dated
+            return
+
+
+def _is_counted(site: Site, end: int) -> bool:
+    begin = past_gap(site.text, end)
+    if begin == end:
+        return False
+    behind = site.grammar.behind.at(site.text, begin)
+    if behind.unit and behind.unit[1].kind in _COUNTED:
+        return True
+    return site.grammar.scales.at(site.text, begin) is not None
+
+
+def _year_first(site: Site, at: int, end: int) -> Iterator[Parts]:
+    """2023 August 14."""
+    text = site.text
+    begin = past_gap(text, end)
+    month = _month(site, _past_of(site, begin), MONTH_CLITICS.get(site.language, "")) if begin > end else None
+    if month is None:
+        return
+    month = month._replace(year=int(text[at:end]))
+    begin = past_gap(text, month.end)
+    day = _DAY.match(text, begin) if begin > month.end else None
+    if day and not text[day.end() : day.end() + 1].isdecimal() and text[day.end() : day.end() + 1] not in (".", ","):
+        month = month._replace(day=int(day[0]), end=day.end())
+    yield month
+
+
+def _year_behind(site: Site, at: int) -> Iterator[Parts]:
+    """A year behind a word that says so: năm 1789, พ.ศ. 2562."""
+    text, rules = site.text, site.grammar
+    ahead = rules.years_before.at(text, at)
+    year = _ANY_YEAR.match(text, past_gap(text, ahead[0])) if ahead else None
+    if year is None or ahead is None:
+        return
+    gap = past_gap(text, year.end())
+    yield from _year_alone(site, year[0], year.end(), rules.dated.at(text, gap))
+    if len(year[0]) == 4 and text[gap : gap + 1] != "%":
+        yield Parts(year.end(), int(year[0]), era=_offset(ahead[1]))
+
+
+def _year_alone(site: Site, year: str, end: int, behind: Dated) -> Iterator[Parts]:
+    """A year in front of a word that says so: 2019 году, 1446 هـ."""
+    begin = past_gap(site.text, end)
+    if behind.calendar:
+        yield Parts(begin + behind.calendar[0], int(year), calendar=_CALENDARS[behind.calendar[1].meaning])
+    if behind.year and len(year) == 4:
+        yield Parts(begin + behind.year[0], int(year))
+
+
+def _month(site: Site, at: int, clitics: str = "") -> Parts | None:
+    """The name of a month, with a full stop behind and the name in another calendar: كانون الثاني/يناير."""
+    text, rules = site.text, site.grammar
+    found = rules.months.at(text, at)
+    if found is None and text[at : at + 1] in clitics and text[at : at + 1]:
+        found = rules.months.at(text, at + 1)
+    if found is None:
+        return None
+    end, entry = found
+    end += text[end : end + 1] == "."
+    begin = past_gap(text, end)
+    if text[begin : begin + 1] in ("/", "("):
+        other = rules.full_months.at(text, past_gap(text, begin + 1))
+        if other:
+            end = other[0] + (text[other[0] : other[0] + 1] == ")")
+    # Thai names of months serve for Buddhist years as well.
+    named = None if site.language == "th" else _CALENDARS.get(entry.kind, "gregorian")
+    return Parts(end, month=int(entry.meaning), calendar=named)
+
+
+def _past_of(site: Site, at: int) -> int:
+    of = site.grammar.dated.at(site.text, at).of
+    return past_gap(site.text, at + of[0]) if of else at
+
+
+def _with_year(site: Site, parts: Parts) -> Parts:
+    begin = past_gap(site.text, parts.end)
+    begin = begin + 1 if site.text[begin : begin + 1] in _COMMAS else begin
+    return _year(site, parts, _past_of(site, past_gap(site.text, begin))) or parts
+
+
+def _year(site: Site, parts: Parts, at: int) -> Parts | None:
+    """With the year at ``at``, and what says which calendar it is of."""
+    text, rules = site.text, site.grammar
+    ahead = rules.years_before.at(text, at)
+    begin = past_gap(text, ahead[0]) if ahead else at
+    year = _YEAR.match(text, begin) or _SHORT_YEAR.match(text, parts.end)
+    behind = past_gap(text, year.end()) if year else at
+    if year is None or text[behind : behind + 1] == "%":
+        return None
+    # Two digits are of this century; what Thai ones mean is for `calendars` to say.
+    shown = int(year[0]) + (2000 if len(year[0].strip()) == 2 and site.language != "th" else 0)
+    dated = parts._replace(end=year.end(), year=shown, era=_offset(ahead[1]) if ahead else None)
+    mark, after = rules.calendars.at(text, behind), rules.years_after.at(text, behind)
+    if mark:
+        return dated._replace(end=mark[0], calendar=_CALENDARS[mark[1].meaning])
+    return dated._replace(end=after[0]) if after else dated
+
+
+def _offset(entry: Entry) -> int | None:
+    """Years of an era to the Gregorian one; None for a mere word for year."""
+    return None if entry.kind == "year-before" else int(entry.meaning)

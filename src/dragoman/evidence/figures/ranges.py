@@ -1,0 +1,133 @@
+"""Two figures that are the ends of one range: 5-8 %, 200至300亿, between 5 and 8."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from dragoman.evidence.figures.folding import before_gap, is_letter, past_gap
+from dragoman.evidence.figures.quantity import Kind, Quantity
+from dragoman.evidence.figures.scan import Found, Site
+
+_WIDEST_JOINT = 12
+"""Characters between the ends."""
+_CHANGE_REACH = 40
+_SCORE = 20
+"""Two bare numbers up to here, joined by a dash, are a score."""
+
+_HIGHEST_SCORE = 200
+
+
+def joined(site: Site, found: Iterable[Found]) -> list[Quantity]:
+    """The quantities of a text with ranges put together; scores and the halves of what is no range are dropped."""
+    out: list[Found] = []
+    for item in found:
+        joint = None
+        if out and item.quantity.start - out[-1].quantity.end <= _WIDEST_JOINT:
+            joint = _joint(site, out[-1], item)
+        if joint is None:
+            out.append(item)
+        elif _ends_years(out[-1], item):
+            continue
+        elif (first := _first_day(out[-1], item)) is not None:
+            out[-1] = first
+            out.append(item)
+        elif (both := _range(site, out[-1], item, joint)) is not None:
+            out[-1] = both
+        elif _is_score(site, out[-1], item):
+            out[-1] = out[-1]._replace(glued=True)
+            out.append(item._replace(glued=True))
+        else:
+            out.append(item)
+    return [item.quantity for item in out if not item.glued]
+
+
+def _joint(site: Site, first: Found, second: Found) -> str | None:
+    """The word or sign that joins two figures, or None when other words stand between them."""
+    start, end = first.quantity.end, second.quantity.start
+    begin, stop = past_gap(site.text, start), before_gap(site.text, end)
+    joint = site.text[begin:stop]
+    known = joint in site.grammar.joints or joint in site.grammar.between_joints
+    glued = stop == end and is_letter(site.text, stop) and is_letter(site.text, stop - 1)
+    return joint if known and not glued else None
+
+
+def _ends_years(first: Found, second: Found) -> bool:
+    """1950-53: the second is a year as well, cut short."""
+    date, value = first.quantity.date, second.quantity.value
+    return date is not None and len(date) == 4 and value is not None and value < 100
+
+
+def _first_day(first: Found, second: Found) -> Found | None:
+    """5-8 November: the first is a day of the same month."""
+    date, value = second.quantity.date, first.quantity.value
+    if date is None or date.count("-") < 2 or not first.bare or value is None or not 1 <= value < int(date[-2:]):
+        return None
+    quantity = first.quantity
+    return Found(
+        Quantity("date", None, None, None, None, second.quantity.vague, quantity.start, quantity.end,
+                 f"{date[:-2]}{int(value):02d}"), whole=True,
+    )  # fmt: skip
+
+
+def _is_score(site: Site, first: Found, second: Found) -> bool:
+    """3 to 1; but "fell from 3 to 1" says two figures."""
+    one, two = first.quantity.value, second.quantity.value
+    if not (first.bare and second.bare) or one is None or two is None or not two <= one <= _HIGHEST_SCORE:
+        return False
+    return not _is_change(site, first.quantity.start)
+
+
+def _range(site: Site, first: Found, second: Found, joint: str) -> Found | None:
+    """The range of which the two are the ends, or None."""
+    one, two = first.quantity, second.quantity
+    if first.whole or second.whole or one.value is None or two.value is None:
+        return None
+    if joint not in site.grammar.joints and not _is_between(site, one.start):
+        return None
+    word = joint.isalpha()
+    if first.bare and second.bare and not word and two.value <= _SCORE:
+        return None
+    if word and _is_change(site, one.start):
+        return None
+    ends = _ends(first, second)
+    if ends is None:
+        return None
+    kind, unit, low = ends
+    vague = first.hedge is not None and first.hedge.meaning == "about"
+    quantity = two._replace(
+        kind=kind, value=None, low=low, high=two.value, unit=unit, vague=vague, start=one.start
+    )  # fmt: skip
+    return second._replace(quantity=quantity, glued=False, bare=False)
+
+
+def _ends(first: Found, second: Found) -> tuple[Kind, str | None, Decimal] | None:
+    """Kind and unit of the range, and its lower end with the scale that it shares with the upper one."""
+    one, two = first.quantity, second.quantity
+    if first.has_unit and second.has_unit and one.unit != two.unit and not _is_same_money(one, two):
+        return None
+    low = one.value
+    assert low is not None
+    assert two.value is not None
+    if first.scale == 1 and second.mantissa is not None and low < second.mantissa:
+        low *= second.scale
+    if not low < two.value:
+        return None
+    shown = two if second.has_unit else one
+    return shown.kind, shown.unit, low
+
+
+def _is_same_money(one: Quantity, two: Quantity) -> bool:
+    """$5 to 8 million US dollars: the sign is left open by one, and settled by the other."""
+    units = sorted((one.unit or "", two.unit or ""))
+    return one.kind == two.kind == "money" and units[0][:1] == "?" and units[1].endswith("D")
+
+
+def _is_between(site: Site, at: int) -> bool:
+    return site.grammar.between.before(site.text, before_gap(site.text, at)) is not None
+
+
+def _is_change(site: Site, at: int) -> bool:
+    """ "Rose from 5 to 8" says two figures, "from 5 to 8" a range."""
+    source = site.grammar.sources.before(site.text, before_gap(site.text, at))
+    return source is not None and bool(site.grammar.change.search(site.text, max(0, at - _CHANGE_REACH), at))

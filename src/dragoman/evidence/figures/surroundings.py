@@ -1,0 +1,191 @@
+"""What stands around a figure: hedges and labels in front, letters that make it part of a name."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from dragoman.evidence.figures.folding import before_gap
+from dragoman.evidence.figures.lexicon import Entry
+from dragoman.evidence.figures.scan import Site
+from dragoman.evidence.figures.word_lists import Hit
+
+REACH = 48
+"""Characters looked at in front of a figure."""
+
+_LONGEST_BARE = 5
+"""Characters of a figure that may be part of a name."""
+
+_ZEROS = "0०০٠۰๐௦"
+_STREET_REACH = 40
+_NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
+_NAME_REST = re.compile(r"[\w.-]*\w")
+_COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґ]{4})")
+OPENING = {"(", "（"}
+OPEN = {"", " ", "\n", "(", ",", "."}
+"""Beside digits that are no part of a name."""
+_JOINTS = "-‑–_/.'’"
+_LIST_SIGNS = {".", ")", "、"}
+_LIST_NUMBER = re.compile(r".(?:\s|$)")
+_BRACKETED = re.compile(r"\s?[)\]）】]")
+_POSTCODE = re.compile(r"\d{4} [A-Z]{2}(?![a-z])")
+_NAME_REACH = 24
+_NAME_GAPS = {" ", "\u00a0", "-", "\n"}
+_WORD_BEFORE = re.compile(r"([^\W\d_][^\W_]*)[ \u00a0-]$")
+_NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
+# Capitals say nothing there, or there are none: any Latin word in front of a bare figure is a name.
+_OTHER_SCRIPTS = {"zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk"}
+_LOWER_CODES = {"usd", "eur", "vnd"}
+
+
+class Left(NamedTuple):
+    """What stands in front of a figure: a sign or name of its unit, and a word."""
+
+    unit: Entry | None = None
+    unit_start: int = 0
+    unit_end: int = 0
+    word: Entry | None = None
+    word_start: int = 0
+
+
+_NOTHING = Left()
+
+
+def left_of(site: Site, at: int, since: int) -> Left:
+    """What stands in front of ``at``; nothing before ``since`` belongs to it."""
+    if at <= since:
+        return _NOTHING
+    text, ahead = site.text, site.grammar.ahead
+    floor = since if since > at - REACH else at - REACH
+    end = before_gap(text, at)
+    found = ahead.before(text, end, floor)
+    if found is ahead.nothing and text[end - 1 : end] not in OPENING:
+        return _NOTHING
+    return _named(site, end, floor, *found)
+
+
+def _named(site: Site, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Left:
+    text, entry, begin, stop = site.text, None, 0, end
+    if unit:
+        begin = end - unit[0]
+        entry = None if is_lower_code(site, unit[1], begin, end) else unit[1]
+        end = before_gap(text, begin)
+    bracket = text[end - 1 : end] in OPENING
+    if bracket:
+        end = before_gap(text, end - 1)
+    if unit or bracket:
+        word = site.grammar.ahead.before(text, end, floor).word
+    return Left(entry, begin, stop, word[1], end - word[0]) if word else Left(entry, begin, stop)
+
+
+def is_lower_code(site: Site, entry: Entry, start: int, end: int) -> bool:
+    """Whether a currency code is not in capitals: "try" and "all" are words."""
+    if end - start != 3 or entry.kind != "money":
+        return False
+    printed = site.printed(start, end)
+    return printed.isascii() and printed.upper() == entry.meaning and printed.islower() and printed not in _LOWER_CODES
+
+
+def bounds(hedge: Entry | None, value: Decimal | None) -> tuple[Decimal | None, Decimal | None, bool]:
+    """(low, high, vague) that a hedge makes of a value: "about" and "nearly" set no bound."""
+    if hedge is None:
+        return None, None, False
+    match hedge.meaning:
+        case "more" | "atleast":
+            return value, None, True
+        case "less" | "atmost":
+            return None, value, True
+    return None, None, True
+
+
+def name_end(site: Site, at: int, end: int) -> int:
+    """Where the name ends of which the digits from ``at`` to ``end`` are a part (GPT-3.5, 737MAX, Су-35, 5G).
+
+    0 when they are a figure of their own.
+    """
+    text = site.text
+    if text[at - 1 : at] not in OPEN and follows_letters(text, at):
+        rest = _NAME_REST.match(text, at)
+        return rest.end() if rest else end
+    if text[end : end + 1] in OPEN:
+        return 0
+    following = text[end : end + 2]
+    if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):
+        if _COMPOUND.match(site.printed(end, end + 5)):
+            return 0  # a 7.1-magnitude earthquake
+        rest = _NAME_REST.match(text, end)
+        return rest.end() if rest else end
+    return 0
+
+
+def follows_letters(text: str, at: int) -> bool:
+    """Whether the digits at ``at`` are written together with Latin, Greek or Cyrillic letters in front."""
+    before = text[max(0, at - 2) : at]
+    if not before:
+        return False
+    if before[-1] == "_" or _NAME_LETTER.match(before[-1]):
+        return True
+    return len(before) == 2 and before[1] in _JOINTS and bool(_NAME_LETTER.match(before))
+
+
+def is_marker(site: Site, at: int, end: int) -> bool:
+    """Whether a bare figure marks something: an item, a house, a product."""
+    if end - at > 1 and site.text[at] in _ZEROS and site.text[at + 1].isdecimal():
+        return True
+    if _is_list_number(site.text, at, end) or _is_address(site, at, end):
+        return True
+    return end - at <= _LONGEST_BARE and _follows_name(site, at, end)
+
+
+def _is_list_number(text: str, at: int, end: int) -> bool:
+    """Whether a bare figure numbers an item: at the head of a line, or alone in brackets."""
+    if end - at > 3:
+        return False
+    if text[at - 1 : at] in ("(", "[", "（", "【") and _BRACKETED.match(text, end):
+        return True
+    if text[end : end + 1] not in _LIST_SIGNS or not _LIST_NUMBER.match(text, end):
+        return False
+    return not text[text.rfind("\n", 0, at) + 1 : at].strip()
+
+
+def _is_address(site: Site, at: int, end: int) -> bool:
+    """A house number with the name of its street in front, a Dutch postcode."""
+    if site.language == "nl" and _POSTCODE.match(site.printed(at, end + 4)):
+        return True
+    street = site.grammar.street
+    if street is None or site.printed(end, end + 2)[1:].islower():
+        return False
+    return bool(street.search(site.text, max(0, at - _STREET_REACH), at))
+
+
+def _follows_name(site: Site, at: int, end: int) -> bool:
+    """Whether a bare figure follows a Latin word that is a name: "Claude 2", "Galaxy S24 5".
+
+    In text of a script without capitals any Latin word counts; elsewhere one with a capital inside, or one
+    with a capital in front when nothing is counted behind the figure. German capitals say nothing.
+    """
+    first, last = site.folded.place(at, end)
+    near = site.original[max(0, first - _NAME_REACH) : first]
+    if near[-1:] not in _NAME_GAPS or (near.islower() and site.language not in _OTHER_SCRIPTS):
+        return False
+    word = _WORD_BEFORE.search(site.original, max(0, first - _NAME_REACH), first)
+    if not word:
+        return False
+    name = word[1]
+    if site.language in _OTHER_SCRIPTS:
+        return name.isascii()
+    capitals = sum(letter.isupper() for letter in name)
+    if not capitals:
+        return False
+    if capitals > 1 or name[0].islower():
+        return True
+    if site.language == "de" or begins_sentence(site.original, word.start()):
+        return False
+    return bool(_NAME_ENDS.match(site.original, last))
+
+
+def begins_sentence(original: str, at: int) -> bool:
+    """Whether a sentence, a title or a quotation begins at ``at``."""
+    before = original[max(0, at - 24) : at].rstrip(" \u00a0\"“«'(")
+    return not before.rpartition("\n")[2] or before[-1:] in ".!?:…"

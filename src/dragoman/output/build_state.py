@@ -1,0 +1,93 @@
+"""What the files of a folder were built of and what its records cost, for `run.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from dragoman.core import read_file
+from dragoman.core.header import Gist
+from dragoman.core.prices import plain
+from dragoman.core.program import own_digest
+from dragoman.output.decisions import decisions_path
+from dragoman.output.records_file import digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """USD of all exchanges that the records of a folder rest on, each once, and how many have no known price."""
+
+    cost_usd: str
+    unknown: int
+
+    @classmethod
+    def of(cls, gists: Iterable[Gist]) -> Total:
+        costs = dict(pair for gist in gists for pair in gist.exchanges)
+        known = sum((Decimal(cost) for cost in costs.values() if cost is not None), Decimal(0))
+        return cls(plain(known) or "0", sum(cost is None for cost in costs.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What index and tables were built of, and how they stood then: a run that changes nothing builds nothing."""
+
+    program: str | None = None
+    records: str | None = None
+    """SHA-256 of ``records.jsonl``: lines that we wrote need no validation."""
+    decisions: str | None = None
+    files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Size and time (ns) of each file that was built."""
+
+    @classmethod
+    def of(cls, run: Mapping[str, Any]) -> Built:
+        """Out of ``run.json``; nothing known where it is of another form."""
+        try:
+            kept = run["built"]
+            files = {str(name): (int(length), int(time)) for name, (length, time) in kept["files"].items()}
+            return cls(kept["program"], kept["records"], kept["decisions"], files)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return cls()
+
+    @classmethod
+    def now(cls, folder: Path, decisions: str | None) -> Built:
+        """As the folder is; ``decisions`` is the digest of the decisions that it was built with."""
+        return cls(own_digest(), file_digest(folder / "records.jsonl"), decisions, _files(folder))
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def by_this_program(self) -> bool:
+        return self.program == own_digest()
+
+    def fits(self, folder: Path) -> bool:
+        """Whether all is as it was when it was built, records aside."""
+        if not self.files or not self.by_this_program or self.decisions != file_digest(decisions_path(folder)):
+            return False
+        return self.files == _files(folder)
+
+
+def _files(folder: Path) -> dict[str, tuple[int, int]]:
+    paths = [folder / "index.md", *sorted(folder.glob("report*.html")), *sorted((folder / "tables").glob("*.*"))]
+    states = {str(path.relative_to(folder)): path.stat() for path in paths if path.exists()}
+    return {name: (state.st_size, state.st_mtime_ns) for name, state in states.items()}
+
+
+def file_digest(path: Path) -> str | None:
+    """Hex SHA-256 of a file; None when it cannot be read."""
+    try:
+        with read_file.opened(path) as handle:
+            return digest_of(handle)
+    except OSError:
+        return None
+
+
+def size_of(path: Path) -> int | None:
+    """Bytes of a file; None when there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None

@@ -1,0 +1,439 @@
+"""``OUT``: the union of its runs. ``records.jsonl``, ``sources/``, ``articles/*.md``, ``index.md``, ``run.json``.
+
+Every file is whole or absent. A run adds or replaces the records of its own articles; names inside are made
+of ids, so none can leave the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import from_json
+
+from dragoman.__about__ import VERSION
+from dragoman.core import read_file
+from dragoman.core.file_lock import Held
+from dragoman.core.files import replacing, write_whole
+from dragoman.core.header import Gist, gist_of, gist_of_line
+from dragoman.core.outcome import Outcome
+from dragoman.core.record import Plain, Record, merged
+from dragoman.core.source import Source, numbered, sha256
+from dragoman.core.visible import printable
+from dragoman.errors import ConfigError, StoreError
+from dragoman.output import markdown, tables
+from dragoman.output.build_state import Built, Total, file_digest, size_of
+from dragoman.output.decisions import Decision, decisions_path, read_decisions
+from dragoman.output.html import report
+from dragoman.output.merge import Standing, union
+from dragoman.output.ownership import is_of_a_run, refuse_another, refuse_links, run_facts
+from dragoman.output.records_file import MOST_LINE_BYTES, Lines, each_line, validated
+
+RUN_SCHEMA = "dragoman.run/1"
+_PARTS = ("sources", "articles")
+_OUR_NAME = re.compile(r"[a-z0-9-]+-[0-9a-f]{10}")
+
+
+class Out(AbstractContextManager["Out"]):
+    """An output folder being written to, locked against other commands. Records wait in a spool file until `finish`
+    puts them in place.
+
+    No more than a `Gist` of each is held, so that memory hardly grows with the folder.
+
+    A run may be killed between any two writes. So `run.json` has, before the files that it describes are changed,
+    what a later run needs: ``built`` is null from `begin` on until all files are of the same records, and ``inputs``
+    has the new articles before ``records.jsonl`` does. A run that finds ``built`` null makes everything again that
+    is made from records.
+    """
+
+    def __init__(self, folder: Path, *, fresh: bool = False) -> None:
+        """Makes the folder; ``fresh`` forgets what earlier runs left in it.
+
+        Before anything is paid for: raises `StoreError` when it cannot be written or another command is writing into
+        it, `ConfigError` when its records are not ours, or files that are not would be written over.
+        """
+        refuse_another(folder)
+        self.folder = folder
+        self._gists: dict[str, Gist] = {}
+        self._inputs: dict[str, str] = {}
+        """Article id to the file it was read from, of this run."""
+        self._total: Total | None = None
+        """None until all files are of the same records."""
+        self._notes: list[str] = []
+        self._built: dict[str, Any] | None = None
+        self._whole = True
+        """False once a page and a record may be of different runs."""
+        with ExitStack() as stack:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._held = stack.enter_context(Held(folder))
+                self._held.clear([folder, *(folder / name for name in (*_PARTS, "tables"))])
+                self._open(stack, fresh)
+            except OSError as error:
+                said = error.strerror or error
+                raise StoreError(f"the output folder {folder} cannot be written: {said}") from error
+            self._closing = stack.pop_all()
+
+    def _open(self, stack: ExitStack, fresh: bool) -> None:
+        read_decisions(self.folder)
+        self._run = read_run(self.folder)
+        self._known: Mapping[str, str] = {} if fresh else inputs_of(self._run)
+        there = not fresh and records_path(self.folder).exists()
+        built = Built.of(self._run) if there else Built()
+        self._earlier = Lines.read(records_path(self.folder), built.records) if there else Lines()
+        stack.callback(self._earlier.close)
+        self._was_built = built if self._earlier.trusted else Built()
+        if not is_of_a_run(self.folder):
+            # What is killed from here on goes on.
+            write_run(self.folder, {"dragoman": VERSION})
+        for name in _PARTS:
+            (self.folder / name).mkdir(exist_ok=True)
+        self._new = Lines.spool(self.folder)
+        stack.callback(self._new.close)
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    def begin(self, facts: Mapping[str, Any]) -> None:
+        """Note in `run.json` that a run has begun, with its first ``facts``, before anything else is changed."""
+        self.note({**facts, "built": None})
+
+    def note(self, facts: Mapping[str, Any]) -> None:
+        """Add facts to `run.json` while the run goes on."""
+        with self._writing():
+            self._run = {**self._run, **facts}
+            write_run(self.folder, self._run)
+
+    def add(self, outcome: Outcome, path: Path) -> None:
+        """Write the files of one article, found at ``path``, and keep its record for `finish`."""
+        gist, line = outcome.gist, outcome.line
+        try:
+            with self._writing():
+                if outcome.source is not None and gist.language is not None:
+                    self._write(source_path(self.folder, gist.id), outcome.source.text)
+                if not self._stands(gist.id, line):
+                    page = markdown.article(outcome.record, outcome.source)
+                    self._write(article_path(self.folder, gist.id), page)
+                self._new.add(gist.id, line)
+        except StoreError:
+            self._whole = False
+            raise
+        self._gists[gist.id] = gist
+        self._inputs[gist.id] = printable(str(path.absolute()))
+
+    def finish(self) -> Total:
+        """Put the records in place, as `union` says; returns what all of the folder's cost."""
+        with self._writing():
+            new = [self._gists[id_] for id_ in self._new.places]
+            earlier = [self._gist(id_) for id_ in self._earlier.places]
+            gists, lines = self._chosen(union(earlier, new, self._known, self._inputs))
+            changed = self._put_in_place(lines)
+            if not self._was_built.files:
+                self._page_again([id_ for id_ in lines if id_ not in self._new.places])
+            decided = file_digest(decisions_path(self.folder))  # before they are read: they may change meanwhile
+            if changed or not self._was_built.fits(self.folder):
+                self._write(self.folder / "index.md", markdown.index(gists), durable=True)
+                records = (from_json(of.line(i), cache_strings="keys") for i, of in lines.items())
+                self._notes = _derived(self.folder, records)
+            else:
+                self._notes = self._run.get("notes", [])
+            self._forget_others(lines)
+            if self._whole:
+                self._built = Built.now(self.folder, decided).to_json()
+            self._known, self._inputs = {}, {i: path for i, path in self._all_inputs().items() if i in lines}
+        self._total = Total.of(gists)
+        return self._total
+
+    def facts(self) -> dict[str, Any]:
+        """What `run.json` says of the folder, besides the facts of a run: ``inputs`` (article id to the file it was
+        read from; of all records), ``notes`` (what a person should know about the tables) and ``built``."""
+        return {"inputs": self._all_inputs(), "notes": self._notes, "built": self._built}
+
+    def end(self, facts: Mapping[str, Any]) -> None:
+        """Write `run.json`: the facts of a run that is over."""
+        with self._writing():
+            write_run(self.folder, facts)
+
+    def _all_inputs(self) -> dict[str, str]:
+        """Until `finish` has come to its end those of all records that may be in the folder; then of those that are."""
+        return {**(inputs_of(self._run) if self._total is None else {}), **self._inputs}
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Raises `StoreError` when something cannot be written, or the folder is no longer the one that was opened."""
+        self._held.check()
+        try:
+            yield
+        except OSError as error:
+            self._held.check()
+            raise StoreError(f"{self.folder} cannot be written: {error.strerror or error}") from error
+        except StoreError:
+            self._held.check()  # this tells better what happened
+            raise
+        self._held.check()
+
+    def _write(self, path: Path, text: str, *, durable: bool = False) -> None:
+        write_whole(path, text, durable=durable, new_folder=False)
+
+    def _stands(self, id_: str, line: bytes) -> bool:
+        """Whether the page of a record is there, of the same record and by this very program.
+
+        A loss of power may have left it empty.
+        """
+        same = self._was_built.by_this_program and self._earlier.has(id_, line)
+        return same and bool(size_of(article_path(self.folder, id_)))
+
+    def _put_in_place(self, lines: Mapping[str, Lines]) -> bool:
+        """Write `records.jsonl`; False when the file holds these records already."""
+        now = [(id_, of.places[id_].digest) for id_, of in lines.items()]
+        path = records_path(self.folder)
+        if now == [(id_, place.digest) for id_, place in self._earlier.places.items()] and self._earlier.is_of(path):
+            return False
+        self._run = {**self._run, "inputs": self._all_inputs()}
+        write_run(self.folder, self._run)
+        with replacing(path, new_folder=False) as handle:
+            handle.writelines(of.line(id_) + b"\n" for id_, of in lines.items())
+        return True
+
+    def _page_again(self, ids: Iterable[str]) -> None:
+        """Write the pages of earlier records again: a run that did not end may have left others there."""
+        for id_ in ids:
+            self._page(Record.model_validate_json(self._earlier.line(id_)))
+
+    def _gist(self, id_: str) -> Gist:
+        """Of an earlier record; one that came out the same is not read."""
+        mine = self._gists.get(id_)
+        if mine is not None and self._earlier.places[id_].digest == self._new.places[id_].digest:
+            return mine
+        return gist_of_line(self._earlier.line(id_))
+
+    def _chosen(self, together: Sequence[Standing]) -> tuple[list[Gist], dict[str, Lines]]:
+        """What stands, with the lines it stands in. Pages were written as the run went: those whose record came out
+        otherwise are written again."""
+        gists: list[Gist] = []
+        lines: dict[str, Lines] = {}
+        for earlier, mine in together:
+            gist, of = (mine, self._new) if mine is not None else (earlier, self._earlier)
+            assert gist is not None
+            if earlier is not None and mine is not None:
+                gist = self._joined(gist.id)
+            elif mine is None and gist.id in self._new.places:
+                self._page(Record.model_validate_json(of.line(gist.id)))
+            gists.append(gist)
+            lines[gist.id] = of
+        return gists, lines
+
+    def _joined(self, id_: str) -> Gist:
+        """An earlier record and this run's as one, which takes the place of this run's."""
+        record = merged(*(Record.model_validate_json(of.line(id_)) for of in (self._earlier, self._new)))
+        self._page(record)
+        self._new.add(id_, record.to_line())
+        return gist_of(record)
+
+    def _page(self, record: Record) -> None:
+        try:
+            source = read_source(self.folder, record)
+        except ConfigError:
+            source = None  # an earlier article whose text is gone, as in the report
+        self._write(article_path(self.folder, record.article.id), markdown.article(record, source))
+
+    def _forget_others(self, ids: Container[str]) -> None:
+        for kind, ending in (("sources", ".txt"), ("articles", ".md")):
+            for name in os.listdir(self.folder / kind):
+                stem = name.removesuffix(ending)
+                # Only what is named as we name: a person may keep notes here.
+                if stem != name and stem not in ids and _OUR_NAME.fullmatch(stem):
+                    (self.folder / kind / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def changing(folder: Path) -> Iterator[None]:
+    """Hold an output folder that is there, for `rebuild` and `replace_records` and what they are given.
+
+    Raises `ConfigError` when it is none, `StoreError` while another command writes into it, and for what cannot be
+    written.
+    """
+    refuse_links(folder)
+    try:
+        held = Held(folder)
+    except OSError as error:
+        raise _no_output_folder(folder, error) from error
+    with held:
+        held.clear([folder, *(folder / name for name in (*_PARTS, "tables"))])
+        try:
+            yield
+        except OSError as error:
+            held.check()
+            raise StoreError(f"{folder} cannot be written: {error.strerror or error}") from error
+        except StoreError:
+            held.check()
+            raise
+        held.check()
+
+
+def rebuild(folder: Path, formats: tuple[str, ...] = ("csv",)) -> tuple[list[Record], list[str]]:
+    """Build the pages, the report and the tables of ``OUT`` again from its records and sources.
+
+    Returns the records, and what a person should know about the tables.
+    """
+    records = list(read_records(folder))
+    for record in records:
+        read_source(folder, record)  # before anything is changed
+    return records, _built_of(folder, [(record, None) for record in records], formats)
+
+
+def replace_records(folder: Path, outcomes: Sequence[Outcome]) -> None:
+    """Put records that were read again in the place of all earlier ones, and build everything of them."""
+    lines = [outcome.line + b"\n" for outcome in outcomes]
+
+    def put_in_place() -> None:
+        with replacing(records_path(folder), new_folder=False) as handle:
+            handle.writelines(lines)
+
+    _built_of(folder, [(outcome.record, outcome.source) for outcome in outcomes], put_in_place=put_in_place)
+
+
+def _built_of(
+    folder: Path,
+    records: Sequence[tuple[Record, Source | None]],
+    formats: tuple[str, ...] = ("csv",),
+    put_in_place: Callable[[], None] = lambda: None,
+) -> list[str]:
+    """Build all that is made from records, given with their sources where these are at hand; returns the notes.
+
+    While it is at work, `run.json` says that it is not done: a run that comes after one that was killed here makes
+    everything again.
+    """
+    read_decisions(folder)
+    run = read_run(folder)
+    if run:
+        write_run(folder, {**run, "built": None})
+    put_in_place()
+    for record, source in records:
+        page = markdown.article(record, source or read_source(folder, record))
+        write_whole(article_path(folder, record.article.id), page, durable=False)
+    write_whole(folder / "index.md", markdown.index(gist_of(record) for record, _ in records))
+    decided = file_digest(decisions_path(folder))
+    notes = _derived(folder, (record.plain() for record, _ in records), formats)
+    if run:
+        write_run(folder, {**run, "notes": notes, "built": Built.now(folder, decided).to_json()})
+    return notes
+
+
+def _derived(folder: Path, records: Iterable[Plain], formats: tuple[str, ...] = ("csv",)) -> list[str]:
+    """Tables and report from one pass over the records, with the decisions as they are now; returns what a person
+    should know about the tables."""
+    try:
+        decisions = read_decisions(folder)
+    except ConfigError as error:
+        raise StoreError(
+            f"report and tables are not of the latest records: {error}", "", "run again: nothing is paid for twice"
+        ) from error
+    with tables.writing(folder, decisions, formats) as written:
+        _report(folder, decisions, written.passing(records))
+    return written.notes
+
+
+def _report(folder: Path, decisions: Sequence[Decision], records: Iterable[Plain]) -> None:
+    with report.Pages(folder, decisions) as pages:
+        for record in records:
+            try:
+                text = _text(folder, record["article"], record["source"]) if record["source"] else None
+            except ConfigError:
+                text = None  # an earlier article whose text is gone: the others are still worth reading
+            pages.add(record, text)
+        pages.finish()
+
+
+def read_records(folder: Path) -> Iterator[Record]:
+    """The records of ``OUT``, in order. Raises `ConfigError` when it is not an output folder of dragoman."""
+    path = records_path(folder)
+    try:
+        with read_file.opened(path) as handle:
+            for number, line in each_line(path, handle):
+                yield validated(path, number, line)
+    except OSError as error:
+        raise _no_output_folder(folder, error) from error
+
+
+def _no_output_folder(folder: Path, error: OSError) -> ConfigError:
+    if isinstance(error, FileNotFoundError) and "dragoman" in read_run(folder):
+        return ConfigError(
+            f"{folder} has no records yet: a run into it goes on, or was cut; the same run command makes it whole"
+        )
+    return ConfigError(f"{folder} is no output folder: {records_path(folder).name}: {error.strerror or error}")
+
+
+def read_source(folder: Path | None, record: Record) -> Source | None:
+    """The source of a record, out of ``sources/`` or, where it is inline, the record; None when it has none.
+
+    Raises `ConfigError` when the file is gone or its text is not the one the offsets count in.
+    """
+    facts = record.source
+    if facts is None:
+        return None
+    text = _text(folder or Path(), dict(record.article), dict(facts))
+    return Source(
+        text=text,
+        paragraphs=numbered(facts.paragraphs),
+        language=facts.language,
+        script=facts.script,
+        encoding=facts.encoding,
+        encoding_from=facts.encoding_from,
+        extracted=text,
+        notes=tuple(facts.notes),
+    )
+
+
+def _text(folder: Path, article: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """The text that a record's facts of its source are about. Raises `ConfigError` as `read_source`."""
+    path = source_path(folder, article["id"])
+    most = min(4 * facts["characters"], MOST_LINE_BYTES)  # no character has more than 4 bytes
+    changed = f"{path} was changed: the offsets of its record no longer fit; run again to write it anew"
+    try:
+        content: bytes = facts["text"].encode() if facts["text"] is not None else read_file.read_whole(path, most)
+        text = content.decode()
+    except read_file.TooLarge as error:
+        raise ConfigError(changed) from error
+    except (OSError, UnicodeError) as error:
+        said = (error.strerror if isinstance(error, OSError) else None) or error
+        raise ConfigError(f"the source text of {article['name']} cannot be read: {said}") from error
+    if sha256(content) != facts["sha256"]:
+        raise ConfigError(changed)
+    return text
+
+
+def write_run(folder: Path, facts: Mapping[str, Any]) -> None:
+    """``run.json``: the facts of the latest run."""
+    text = json.dumps({"schema": RUN_SCHEMA, **facts}, ensure_ascii=False, indent=1) + "\n"
+    write_whole(folder / "run.json", text, new_folder=False)
+
+
+def inputs_of(run: Mapping[str, Any]) -> dict[str, str]:
+    """Article id to the file it was read from, out of what `read_run` gives; empty where it is of another form."""
+    inputs = run.get("inputs")
+    return {str(id_): str(path) for id_, path in inputs.items()} if isinstance(inputs, dict) else {}
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """What `write_run` wrote; empty when there is none. Raises as `run_facts`."""
+    return run_facts(folder)
+
+
+def records_path(folder: Path) -> Path:
+    return folder / "records.jsonl"
+
+
+def source_path(folder: Path, id_: str) -> Path:
+    """The text of an article's source."""
+    return folder / f"sources/{id_}.txt"
+
+
+def article_path(folder: Path, id_: str) -> Path:
+    """The Markdown file of an article's record."""
+    return folder / f"articles/{id_}.md"

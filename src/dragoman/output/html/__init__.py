@@ -1,0 +1,1 @@
+"""The report: one HTML page for a browser, offline."""

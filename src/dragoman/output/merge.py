@@ -1,0 +1,71 @@
+"""``OUT`` holds the union of its runs: which records stand after one more run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from dragoman.core.header import Gist
+
+
+class Standing(NamedTuple):
+    """One record of the union: the earlier one, this run's, or, where both are given, the two as one."""
+
+    earlier: Gist | None
+    new: Gist | None
+
+
+def union(
+    earlier: Sequence[Gist], new: Sequence[Gist], before: Mapping[str, str], now: Mapping[str, str]
+) -> list[Standing]:
+    """Earlier records in their order, this run's in the place of those of the same file, then the rest of it.
+
+    ``before`` and ``now`` are article id → path. An edited file has another id and the same path: its new
+    record replaces the old one. A file that could not be asked about keeps the answer it had, and a record
+    keeps the tasks that were not asked for this time.
+    """
+    by_id = {record.id: record for record in new}
+    by_path = {now[record.id]: record for record in new}
+    paths = _paths(earlier, new, before, now)
+    answered = {paths.get(record.id) for record in earlier if record.exchanges}
+    together: list[Standing] = []
+    used: set[str] = set()
+    for record in earlier:
+        path = paths.get(record.id)
+        if not record.exchanges and path is not None and path in answered:
+            continue  # the same file has an answer beside it
+        mine = by_id.get(record.id) or (by_path.get(path) if path is not None else None)
+        if mine is None:
+            together.append(Standing(record, None))
+        elif mine.id not in used:
+            used.add(mine.id)
+            together.append(_replaced(record, mine))
+    return together + [Standing(None, record) for record in new if record.id not in used]
+
+
+def _paths(
+    earlier: Sequence[Gist], new: Sequence[Gist], before: Mapping[str, str], now: Mapping[str, str]
+) -> dict[str, str]:
+    """The path of each earlier record, as far as it can be known.
+
+    Versions that wrote paths after records left records without one when they were killed in between. The file that
+    such a record is about is taken to be this run's file of the same name where nothing can be lost, because the record
+    has no reply; or where ``before`` tells so, because it has that path for a record that is no longer there and that
+    only this one can have replaced.
+    """
+    named = {record.name: now[record.id] for record in new}
+    there = {record.id for record in earlier}
+    paths = {id_: path for id_, path in before.items() if id_ in there}
+    replaced = {path for id_, path in before.items() if id_ not in there} - set(paths.values())
+    for record in earlier:
+        path = named.get(record.name)
+        if record.id not in before and path is not None and (not record.exchanges or path in replaced):
+            paths[record.id] = path
+    return paths
+
+
+def _replaced(record: Gist, mine: Gist) -> Standing:
+    if record.exchanges and not mine.exchanges and mine.status == "pending":
+        return Standing(record, None)
+    kept = record.id == mine.id and not set(record.tasks) <= set(mine.tasks)
+    return Standing(record if kept else None, mine)

@@ -1,0 +1,1 @@
+"""Records as pages in a terminal."""

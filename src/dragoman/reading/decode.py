@@ -1,0 +1,328 @@
+"""Bytes → text, and how it was decided.
+
+In this order: a byte order mark; strict UTF-8; UTF-16 and UTF-32 without a mark, by the place of their NULs;
+the charset that an HTML page or XML declaration states; a guess. A guess is always noted. Line ends become
+``\\n``. Nothing else is changed: NULs and other control characters are the business of `prepare`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from dragoman.errors import ArticleError
+from dragoman.reading import language
+
+# UTF-32 before UTF-16: the little-endian mark of one begins with that of the other.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+_MAGIC = (
+    b"\x89PNG\r\n",
+    b"\xff\xd8\xff",  # JPEG
+    b"GIF87a",
+    b"GIF89a",
+    b"\x7fELF",
+    b"%PDF-",
+    b"PK\x03\x04",  # ZIP, and with it DOCX, ODT, EPUB
+    b"\x1f\x8b\x08",  # gzip
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",  # DOC, XLS
+    b"\xfd7zXZ\x00",
+    b"7z\xbc\xaf'\x1c",
+    b"(\xb5/\xfd",  # Zstandard
+    b"SQLite format 3\x00",
+    b"\xca\xfe\xba\xbe",  # Java class, Mach-O
+    b"\xcf\xfa\xed\xfe",  # Mach-O
+)
+
+# How browsers read what pages call themselves (encoding.spec.whatwg.org, names and labels, read 2026-11-21).
+_ALIASES = {
+    "ascii": "cp1252", "us-ascii": "cp1252", "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252",
+    "latin-1": "cp1252", "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874", "gb2312": "gb18030",
+    "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "big5": "big5hkscs", "x-x-big5": "big5hkscs",
+    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932",
+    "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "ksc5601": "cp949", "x-euc-jp": "euc_jp", "logical": "iso-8859-8",
+    "iso-8859-8-i": "iso-8859-8", "windows-874": "cp874", "utf-16": "utf-8", "utf-16le": "utf-8",
+    "utf-16be": "utf-8", "unicode": "utf-8", "x-mac-cyrillic": "mac_cyrillic", "macintosh": "mac_roman",
+}  # fmt: skip
+
+_DECLARATION = re.compile(
+    rb"""<\?xml[^>]{1,200}?encoding\s*=\s*["']([\w.:-]{2,40})|<meta[^>]{1,500}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""",
+    re.IGNORECASE,
+)
+_DECLARED_WITHIN = 2_048
+"""Bytes looked at for a declaration; browsers look at 1,024."""
+
+# Latin code pages with the languages they were made for. A guess is a page whose text reads as one of its own
+# languages: by byte statistics alone Spanish passes for Central European and Turkish for almost anything.
+_LATIN_PAGES = {
+    "cp1252": ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "no", "fi", "is", "ca", "eu", "gl", "ga", "af",
+               "id", "ms", "sw", "sq", "lb", "fil"),
+    "cp1250": ("pl", "cs", "sk", "hu", "ro", "hr", "sl", "bs", "sq"),
+    "cp1254": ("tr", "az"),
+    "cp1257": ("lt", "lv", "et"),
+    "cp1258": ("vi",),
+    "iso8859_2": ("pl", "cs", "sk", "hu", "hr", "sl"),
+}  # fmt: skip
+
+# Other single-byte pages with the dozen commonest letters of their languages, small letters only: KOI8-R read
+# as Windows-1251 is all capitals.
+_OTHER_PAGES = {
+    "cp1251": "оеаинтсрвлкмдпіий",
+    "koi8_u": "оеаинтсрвлкмдпіий",
+    "iso8859_5": "оеаинтсрвлкмдпіий",
+    "cp866": "оеаинтсрвлкмдпіий",
+    "cp1253": "αοιετσνηυρπκμςά",
+    "cp1255": "יוהלארתבשמנםדע",
+    "cp1256": "اليمنرتبوهدعسفکیگ",
+    "cp874": "านรกอเงมยลวดทตสหคปบพัีิ่้็์ะแไใ",
+}
+_MULTI_BYTE = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
+
+_MAX_LOST = 0.001
+"""Share of characters that may be lost in decoding; above it the text is not fit to be quoted from."""
+
+_GUESSED_FROM = 20_000
+"""Bytes a guess is made from: those around the first that is not ASCII, and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """``encoding_from`` is ``bom``, ``utf-8``, ``declared`` or ``guess``; ``notes`` say what a reader should know."""
+
+    text: str
+    encoding: str
+    encoding_from: str
+    notes: tuple[str, ...] = ()
+
+
+def decode(content: bytes, declared: str | None = None) -> Decoded:
+    """The text of ``content``; ``declared`` is what `declared_charset` found, or None.
+
+    Raises `ArticleError`: ``binary`` when it is not text, ``undecodable`` when more than 0.1 % of the
+    characters would be lost.
+    """
+    if content.startswith(_MAGIC):
+        raise ArticleError("binary", "this is not text: the first bytes are those of another kind of file")
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return _decoded(content[len(mark) :], encoding, "bom")
+    if b"\x00" in content:
+        wide = _wide_encoding(content)
+        if wide:
+            return _guessed(content, wide)
+    escaped = content.isascii() and re.search(rb"\x1b\$|\x1b\([BIJ]", content) is not None
+    if not escaped and _controls(content) > 2 + len(content) // 50:
+        raise ArticleError("binary", "this is not text: too many control characters")
+    if not escaped and (text := _strict(content, "utf-8")) is not None:
+        return _told(text, content, "utf-8", "utf-8")
+    if _is_damaged_utf8(content):
+        return _decoded(content, "utf-8", "utf-8")
+    known = _codec(declared)
+    if known and known != "utf-8" and _lost(content, known)[1] <= _MAX_LOST:
+        return _decoded(content, known, "declared")
+    return _guessed(content, _guess(content))
+
+
+def declared_charset(content: bytes) -> str | None:
+    """The charset that an HTML ``meta`` or an XML declaration states in the first 2 kB, as written; or None."""
+    found = _DECLARATION.search(content[:_DECLARED_WITHIN])
+    return (found[1] or found[2]).decode("ascii", "replace") if found else None
+
+
+def plain_line_ends(text: str) -> str:
+    """``text`` with CRLF and CR as ``\\n``."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _decoded(content: bytes, encoding: str, encoding_from: str, notes: tuple[str, ...] = ()) -> Decoded:
+    return _told(content.decode(encoding, "replace"), content, encoding, encoding_from, notes)
+
+
+def _told(text: str, content: bytes, encoding: str, encoding_from: str, notes: tuple[str, ...] = ()) -> Decoded:
+    """``text`` is what ``content`` says in an encoding; with notes of what is damaged in it."""
+    lost, share = _lost(content, encoding, text)
+    if share > _MAX_LOST:
+        raise ArticleError(
+            "undecodable",
+            f"{lost:,} of {len(text):,} characters cannot be read as {encoding}; save the file as UTF-8 and run again",
+        )
+    own = text.count("\ufffd") - lost
+    if lost:
+        notes += (f"{lost} damaged characters could not be read as {encoding} and stand as U+FFFD",)
+    if own:
+        notes += (f"the file itself holds {own} replacement characters (U+FFFD): damage from before",)
+    return Decoded(plain_line_ends(text), encoding, encoding_from, notes)
+
+
+def _guessed(content: bytes, encoding: str | None) -> Decoded:
+    if encoding is None:
+        raise ArticleError("undecodable", "no known encoding reads this file; save it as UTF-8 and run again")
+    note = f"the encoding is not stated; read as {encoding}, by a guess"
+    return _decoded(content, encoding, "guess", (note,))
+
+
+def _lost(content: bytes, encoding: str, text: str | None = None) -> tuple[int, float]:
+    """Characters that decoding loses, and their share. U+FFFD that the file itself holds is not lost."""
+    if text is None:
+        text = content.decode(encoding, "replace")
+    marks = text.count("\ufffd")
+    if marks:
+        with suppress(UnicodeEncodeError):  # most code pages have no U+FFFD, so all of them are losses
+            marks -= content.count("\ufffd".encode(encoding))
+    return max(0, marks), max(0, marks) / max(1, len(text))
+
+
+def _is_strict(content: bytes, encoding: str) -> bool:
+    return _strict(content, encoding) is not None
+
+
+def _strict(content: bytes, encoding: str) -> str | None:
+    """The text of ``content``; None where any of it does not fit the encoding."""
+    try:
+        return content.decode(encoding)
+    except (UnicodeDecodeError, UnicodeError):
+        return None
+
+
+def _codec(declared: str | None) -> str | None:
+    name = (declared or "").strip().lower()
+    try:
+        # lookup() also knows transforms such as rot13 and base64: only what decodes to text counts.
+        codec = codecs.lookup(_ALIASES.get(name, name)) if name else None
+        "".encode(codec.name) if codec else None
+    except (LookupError, ValueError):
+        return None
+    return codec.name if codec else None
+
+
+def _controls(content: bytes, but: bytes = b"\t\n\f\r\x1b") -> int:
+    """C0 control characters in ``content``, those in ``but`` aside."""
+    return len(content) - len(content.translate(None, bytes(range(32)).translate(None, but)))
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """Whether this is UTF-8 with some bytes broken: by chance hardly any byte pair of a code page is valid in it."""
+    text = content.decode("utf-8", "replace")
+    lost = _lost(content, "utf-8", text)[0]
+    good = sum(1 for letter in text[:100_000] if letter > "\x7f") - text[:100_000].count("\ufffd")
+    return good >= 20 and good > 10 * min(lost, 100_000)
+
+
+def _wide_encoding(content: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark: the one that gives the most ASCII and no NUL. None when neither does."""
+    if content.count(0) < len(content) // 10 and _controls(content, b"\n\r\x00") <= len(content) // 50:
+        return None  # plain text with stray NULs: wide text of any script has NULs or other controls in plenty
+    best, most = None, 0
+    start = content[:_GUESSED_FROM]
+    for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
+        unit = 4 if "32" in encoding else 2
+        if len(content) % unit or not _is_strict(content, encoding):
+            continue
+        text = start[: len(start) - len(start) % unit].decode(encoding, "ignore")
+        plain = sum(1 for letter in text if letter in " \n\r\t" or "!" <= letter <= "~")
+        if "\x00" not in text and plain > max(most, len(text) // 200):
+            best, most = encoding, plain
+    return best
+
+
+def _guess(content: bytes) -> str | None:
+    """The likeliest encoding of bytes that are not UTF-8; None when nothing fits."""
+    if content.isascii():
+        for escaped in ("iso2022_jp_ext", "iso2022_kr"):
+            if _is_strict(content, escaped):
+                return escaped
+    # A guess needs the letters that are not ASCII, and those may begin late.
+    first = re.search(rb"[\x80-\xff]", content)
+    start = max(0, (first.start() if first else 0) - 200)
+    sample = content[start : start + _GUESSED_FROM]
+    scored = sorted(((score, encoding) for encoding, score in _scores(sample)), reverse=True)
+    if scored and scored[0][0] >= 0.5:
+        return scored[0][1]
+    return _library_guess(sample)
+
+
+def _scores(sample: bytes) -> Iterator[tuple[str, float]]:
+    telling = b"\n".join(line for line in re.split(rb"[\r\n]", sample) if not line.isascii())
+    high = len(telling.translate(None, bytes(range(128))))
+    share = high / max(1, high + len(re.findall(rb"[A-Za-z]", telling)))
+    # Accents make at most a third of the letters in Vietnamese, less elsewhere; other scripts are mostly high
+    # bytes, but for Latin names and the second bytes of Shift_JIS and Big5.
+    if share <= 0.4:
+        for encoding, languages in _LATIN_PAGES.items():
+            if _is_strict(telling, encoding):
+                yield encoding, _reads_as(telling.decode(encoding), languages)
+    if share >= 0.3:
+        for encoding, common in _OTHER_PAGES.items():
+            if _is_strict(telling, encoding):
+                yield encoding, _made_of(telling.decode(encoding), common)
+        for encoding in _MULTI_BYTE:
+            # The sample may end within a character: four bytes are the longest.
+            if any(_is_strict(telling[: len(telling) - cut], encoding) for cut in range(4)):
+                yield encoding, _east_asian(telling.decode(encoding, "ignore"), encoding)
+
+
+def _made_of(text: str, common: str) -> float:
+    """How far the letters that are not ASCII are the common ones; 1 for running text."""
+    letters = [letter for letter in text if letter > "\x7f"]
+    wild = sum(1 for letter in letters if "\x80" <= letter <= "\x9f")
+    # The commonest letters make some 70 % of running text in each of these languages.
+    return min(1.0, (sum(1 for letter in letters if letter in common) - 3 * wild) / (0.7 * max(1, len(letters))))
+
+
+def _east_asian(text: str, encoding: str) -> float:
+    """Share of everyday characters among those that are not ASCII.
+
+    Everyday is what the charsets' makers put first: level 1 of GB 2312 and of Big5, kana and level 1 of
+    JIS X 0208, the 2,350 syllables of KS X 1001; punctuation and full-width forms are in all of them.
+    """
+    everyday = other = 0
+    for letter in text:
+        if letter < "\x80":
+            continue
+        code = letter.encode(encoding)
+        if letter in "、。，．・：；？！「」『』（）《》“”‘’…—─　【】〈〉" or (
+            len(code) == 2 and _is_everyday(letter, code, encoding)
+        ):
+            everyday += 1
+        else:
+            other += 1
+    share = everyday / max(1, everyday + other)
+    # Korean is everyday Chinese too, byte for byte, but Chinese is hardly ever all everyday Korean.
+    return share + 0.1 if encoding == "cp949" and share > 0.95 else share
+
+
+def _is_everyday(letter: str, code: bytes, encoding: str) -> bool:
+    lead, trail = code
+    match encoding:
+        case "gb18030":
+            return 0xB0 <= lead <= 0xD7 and trail >= 0xA1
+        case "big5hkscs":
+            return 0xA4 <= lead <= 0xC6
+        case "cp932":
+            return lead in (0x82, 0x83) or 0x88 <= lead <= 0x97
+        case "euc_jp":
+            return lead in (0xA4, 0xA5) or 0xB0 <= lead <= 0xCF
+        case _:
+            return 0xB0 <= lead <= 0xC8 and trail >= 0xA1 and "가" <= letter <= "힣"
+
+
+def _reads_as(text: str, languages: tuple[str, ...]) -> float:
+    if any("\x80" <= letter <= "\x9f" for letter in text):
+        return 0.0
+    return language.how_likely(text[:4_000], languages)
+
+
+def _library_guess(sample: bytes) -> str | None:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample).best()
+    return best.encoding if best else None

@@ -1,0 +1,178 @@
+"""Which credentials, region, model and prices would be used, and what is missing. Offline; never shows a secret."""
+
+from __future__ import annotations
+
+import configparser
+import os
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from dragoman.__about__ import VERSION
+from dragoman.asking.providers.credentials import AWS_FILES, of_environment
+from dragoman.asking.providers.routes import proxies
+from dragoman.asking.providers.sdk import without_secrets
+from dragoman.config import Resolved, Settings
+from dragoman.core import read_file
+from dragoman.core.models import Model, table
+from dragoman.core.prices import multiplier
+from dragoman.errors import ConfigError
+from dragoman.runs.session import provider_of
+from dragoman.tasks.prompts import PromptLibrary, released_folder, verify
+
+_MAX_AWS_BYTES = 1_000_000
+"""Of the config and credentials files of AWS, written by people: some thousand profiles."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """``lines`` are (name, what is so); ``missing`` are sentences about what a run would fail for; ``wrong`` is what no
+    request could be sent with."""
+
+    lines: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+    wrong: ConfigError | None = None
+
+
+def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) -> Diagnosis:
+    """Look at settings, environment and files; touch neither network nor SDK."""
+    environment = os.environ if environment is None else environment
+    settings = resolved.settings
+    model = table().find(settings.model or table().default)
+    lines: list[tuple[str, str]] = [("dragoman", VERSION)]
+    missing: list[str] = []
+    wrong: ConfigError | None = None
+    lines.append(("provider", f"{settings.provider} ({resolved.origins['provider']})"))
+    if settings.provider == "replay":
+        place = settings.recordings
+        lines.append(("recordings", str(place) if place else "none"))
+        if place is None or not place.is_dir():
+            missing.append("a folder of recordings: --recordings DIR")
+    else:
+        try:
+            provider = provider_of(settings)
+        except ConfigError as error:
+            wrong = error
+        else:
+            endpoint = provider.endpoint
+            lines.append(("endpoint", f"{endpoint}{' at ' + provider.base_url if provider.base_url else ''}"))
+            lines += _ways(environment)
+            found, wanted = _credentials(settings, endpoint, environment)
+            lines += found
+            missing += wanted
+    lines += _model(settings, model, resolved.origins["model"])
+    if not model.known:
+        lines.append(("note", f"{model.id} is not in the table: its price is unknown, and --max-cost refuses it"))
+    store = settings.store_path
+    state = f"{store.stat().st_size:,} bytes" if store.exists() else "not made yet"
+    lines.append(("store", f"{store} ({state}; {resolved.origins['store']})"))
+    problems = verify(PromptLibrary())
+    lines.append(("prompts", f"{released_folder()} ({'; '.join(problems) or 'all as released'})"))
+    lines += [
+        ("setting", f"{name} = {_shown(name, getattr(settings, name))} ({origin})")
+        for name, origin in sorted(resolved.origins.items())
+        if origin != "default" and name not in ("provider", "model", "store")
+    ]
+    secrets = of_environment(environment)
+    return Diagnosis(tuple((name, secrets.mask(what)) for name, what in lines), tuple(missing), wrong)
+
+
+def _ways(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Proxies and certificates that requests would use."""
+    used = [("proxy", f"{without_secrets(url)} ({variable})") for variable, url in proxies(environment).items()]
+    certificates = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if environment.get(name)][:1]
+    return used + [("certificates", f"{environment[name]} ({name})") for name in certificates]
+
+
+def _shown(name: str, value: object) -> str:
+    return without_secrets(value) if name == "base_url" and isinstance(value, str) else str(value)
+
+
+def ping(settings: Settings) -> str:
+    """One free call. Raises `ProviderError` when it does not work, `ConfigError` in replay."""
+    if settings.provider == "replay":
+        raise ConfigError("replay has nothing to ping: it never asks")
+    with closing(provider_of(settings)) as provider:
+        return provider.ping(table().find(settings.model or table().default))
+
+
+def _model(settings: Settings, model: Model, origin: str) -> list[tuple[str, str]]:
+    lines = [("model", f"{model.id} ({origin})")]
+    if model.rates is not None:
+        times = multiplier(settings.provider, settings.inference_profile)
+        extra = f", times {times} for the {settings.inference_profile} profile" if times != 1 else ""
+        tier = (
+            f"; from {model.tier_above:,} prompt tokens on ${model.tier_rates.input} and ${model.tier_rates.output}"
+            if (model.tier_above and model.tier_rates)
+            else ""
+        )
+        lines.append(
+            (
+                "price",
+                f"${model.rates.input} in, ${model.rates.output} out per million tokens{extra}{tier} "
+                f"(table of {table().as_of})",
+            )
+        )
+    if model.end_of_life:
+        lines.append(("note", f"{model.id} reaches its end of life on {model.end_of_life}"))
+    return lines
+
+
+def _credentials(
+    settings: Settings, endpoint: str, environment: Mapping[str, str]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    if settings.provider == "bedrock":
+        return _aws(settings, environment)
+    from dragoman.asking.providers.anthropic import credential
+
+    name = credential(environment)
+    if name:
+        return [("credentials", f"{name} is set")], []
+    if endpoint == "custom":
+        return [("credentials", "none; a local server needs none")], []
+    folder = Path(environment.get("ANTHROPIC_CONFIG_DIR") or "~/.config/anthropic").expanduser()
+    if folder.is_dir():
+        return [("credentials", f"no variable is set; the SDK will look for a profile in {folder}")], []
+    return [("credentials", "none found")], ["a credential for the Claude API: set ANTHROPIC_API_KEY"]
+
+
+def _aws(settings: Settings, environment: Mapping[str, str]) -> tuple[list[tuple[str, str]], list[str]]:
+    profile = settings.profile or environment.get("AWS_PROFILE") or "default"
+    files = _aws_files(environment)
+    known = files.has_section(profile)
+    region = settings.region or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
+    if region is None and known:
+        region = files.get(profile, "region", fallback=None)
+    missing = [] if region else ["an AWS region: --region, AWS_REGION or the profile's region"]
+    if environment.get("AWS_BEARER_TOKEN_BEDROCK"):
+        found = "AWS_BEARER_TOKEN_BEDROCK is set"
+    elif environment.get("AWS_ACCESS_KEY_ID"):
+        found = "AWS_ACCESS_KEY_ID is set"
+    elif known:
+        found = f"profile {profile} in the AWS files"
+    elif environment.get("AWS_ROLE_ARN") or environment.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
+        found = "a role given by the environment"
+    else:
+        found = "none in environment or files (an instance role would be found only when asked)"
+        missing.append("AWS credentials: a profile, AWS_ACCESS_KEY_ID, or a role")
+    return [("region", region or "none"), ("credentials", found)], missing
+
+
+def _aws_files(environment: Mapping[str, str]) -> configparser.RawConfigParser:
+    """Sections of the credentials and config files by profile name; unreadable files count as empty."""
+    merged = configparser.RawConfigParser()
+    for variable, usual in AWS_FILES.items():
+        parser = configparser.RawConfigParser()
+        try:
+            content = read_file.read_whole(Path(environment.get(variable) or usual).expanduser(), _MAX_AWS_BYTES)
+            parser.read_string(content.decode())
+        except (configparser.Error, UnicodeDecodeError, OSError):
+            continue
+        for section in parser.sections():
+            name = section.removeprefix("profile ")
+            if not merged.has_section(name):
+                merged.add_section(name)
+            if parser.has_option(section, "region"):
+                merged.set(name, "region", parser.get(section, "region"))
+    return merged

@@ -1,0 +1,204 @@
+"""Exchanges as files: what replay reads, ``--record`` writes and ``store export`` makes.
+
+One file per exchange, ``<key with - for :>.json``. A recording is the same thing as a row of the store. When it is
+read, its key is derived again from its request, and a checksum shows whether anything else in it was changed. A folder
+is read one file at a time: there may be more recordings than fit into memory.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dragoman.core import read_file
+from dragoman.core.exchange import Exchange, Request, Role, storable
+from dragoman.core.files import write_whole
+from dragoman.core.source import sha256
+from dragoman.errors import ConfigError, RecordingMissing
+from dragoman.store import seals
+
+MAX_RECORDING_BYTES = 64_000_000
+"""Of one recording. The longest request that a model takes (a million tokens, some 4 MB) and its answer are below
+10 MB, and three times as long when their characters have to be escaped; scripts with more bytes to a token are given
+as much again."""
+
+
+class _Entry(NamedTuple):
+    """What is held in memory of one recording."""
+
+    path: Path
+    key: str
+    article: str
+    task: str
+    model: str
+    user_sha256: str
+    created_at: str
+    parent: str | None
+    place: tuple[Role, int, str]
+    """Role, round and items."""
+
+
+class Recordings:
+    """A folder of recordings. All are read once, at the first look-up, and each again when it is used."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, key: str) -> Exchange | None:
+        """The recorded exchange of a request key."""
+        return self._read(self._by_key.get(key))
+
+    def find_child(self, parent: str, role: Role, number: int, items: str = "") -> Exchange | None:
+        """The recorded re-ask, repair or part of a parent, by round and items; the wording does not matter."""
+        return self._read(self._children.get((parent, role, number, items)))
+
+    def __iter__(self) -> Iterator[Exchange]:
+        for entry in self._by_key.values():
+            yield self._exchange(entry)
+
+    def _read(self, entry: _Entry | None) -> Exchange | None:
+        return None if entry is None else self._exchange(entry)
+
+    def _exchange(self, entry: _Entry) -> Exchange:
+        exchange = read(entry.path)
+        if exchange.key != entry.key:
+            raise ConfigError(f"recording {entry.path} was replaced by another one while it was used; run again")
+        return exchange
+
+    def missing(self, request: Request, *, article: str, task: str, prompt: str) -> RecordingMissing:
+        """The error for a request that is not here: names the nearest recording and what differs."""
+        near = self._nearest(request, article, task)
+        if near is None:
+            closest = f"There is no recording of this article for any task in {self.folder}."
+        else:
+            differs = [
+                name
+                for name in ("model", "system", "user", "schema", "max_tokens", "effort", "thinking")
+                if getattr(near.request, name) != getattr(request, name)
+            ]
+            what = {"system": "the prompt's system part", "user": "the article or the prompt's user part"}
+            closest = (
+                f"Closest: {path_of(self.folder, near.key).name}, task {near.task}, prompt {near.prompt}, "
+                f"model {near.request.model}; it differs in {', '.join(what.get(name, name) for name in differs)}."
+            )
+        return RecordingMissing(
+            f"no recording for article {article}, task {task}, prompt {prompt}, model {request.model} "
+            f"(key {request.key[:15]}…). {closest} Record it with `dragoman run … --record DIR` and a key, or pass "
+            + ("--repairs 0." if prompt.startswith("repair/") else "the model and prompt that were recorded.")
+        )
+
+    def _nearest(self, request: Request, article: str, task: str) -> Exchange | None:
+        user = sha256(request.user)
+
+        def likeness(entry: _Entry) -> tuple[bool, bool, bool, bool, str]:
+            return (
+                entry.article == article,
+                entry.task == task,
+                entry.user_sha256 == user,
+                entry.model == request.model,
+                entry.key,
+            )
+
+        entries = self._by_key.values()
+        first_asks = [e for e in entries if e.parent is None and (e.article == article or e.user_sha256 == user)]
+        return self._read(max(first_asks, key=likeness, default=None))
+
+    @cached_property
+    def _by_key(self) -> dict[str, _Entry]:
+        entries = (_entry(path, read(path)) for path in paths(self.folder))
+        return {entry.key: entry for entry in entries}
+
+    @cached_property
+    def _children(self) -> dict[tuple[str, Role, int, str], _Entry]:
+        # Of several the newest, as in the store.
+        oldest_first = sorted(self._by_key.values(), key=lambda entry: entry.created_at)
+        return {(entry.parent, *entry.place): entry for entry in oldest_first if entry.parent is not None}
+
+
+def _entry(path: Path, exchange: Exchange) -> _Entry:
+    return _Entry(
+        path=path,
+        key=exchange.key,
+        article=exchange.article,
+        task=exchange.task,
+        model=exchange.request.model,
+        user_sha256=sha256(exchange.request.user),
+        created_at=exchange.created_at,
+        parent=exchange.parent,
+        place=(exchange.role, exchange.round, exchange.items),
+    )
+
+
+def path_of(folder: Path, key: str) -> Path:
+    """Where the recording of a key is kept."""
+    return folder / f"{key.replace(':', '-')}.json"
+
+
+def is_named(path: Path) -> bool:
+    """Whether a file has the name that `write` gives to a recording."""
+    return re.fullmatch(r"x1-[0-9a-f]{64}\.json", path.name) is not None
+
+
+def paths(folder: Path) -> list[Path]:
+    """The files of a folder that should be recordings, by name. Raises `ConfigError` when there is no folder."""
+    if not folder.is_dir():
+        raise ConfigError(f"no folder of recordings at {folder}")
+    return sorted(folder.glob("*.json"))
+
+
+class Recording(NamedTuple):
+    """An exchange as read from a file; ``marked`` when the store whose secret was given made the file."""
+
+    exchange: Exchange
+    marked: bool
+
+
+def read(path: Path) -> Exchange:
+    """The exchange in a file. Raises `ConfigError` when it is not one, or anything in it was changed."""
+    return load(path).exchange
+
+
+def load(path: Path, secret: bytes | None = None, *, unsealed: bool = False, edited: bool = False) -> Recording:
+    """As `read`, with whether the store that has this ``secret`` made the file.
+
+    ``unsealed`` also takes a recording without a checksum, ``edited`` one whose checksum does not fit.
+    """
+    try:
+        value: Any = read_file.json_value(read_file.read_whole(path, MAX_RECORDING_BYTES))
+        exchange = Exchange.from_json(value)
+        if not edited and not (unsealed and seals.CHECKSUM not in value):
+            seals.check(value)
+        return Recording(exchange, seals.is_marked(value, secret))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ConfigError(f"recording {path} cannot be used: {_in_words(error)}") from error
+
+
+def _in_words(error: Exception) -> str:
+    """Why a file is no recording."""
+    match error:
+        case OSError():
+            return error.strerror or str(error)
+        case KeyError():
+            return f"it is no recording: {error.args[0]!r} is missing"
+        case RecursionError():
+            return "it is no recording: it is nested too deep"
+        case TypeError():
+            return "it is no recording: a value in it is of another kind"
+    return str(error)
+
+
+def write(folder: Path, exchange: Exchange, secret: bytes | None = None) -> Path:
+    """Write one recording, whole or not at all, marked by the store that has the ``secret`` where one is given."""
+    path = path_of(folder, exchange.key)
+    write_at(path, exchange, secret)
+    return path
+
+
+def write_at(path: Path, exchange: Exchange, secret: bytes | None = None) -> bool:
+    """As `write`, under a name that is given; False when the file already held this."""
+    value = {**exchange.to_json(), "body": storable(exchange.body)}
+    return write_whole(path, json.dumps(seals.sealed(value, secret), ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,278 @@
+"""The store's file: its tables, how one is made, brought up to date and opened, and what its troubles mean."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sqlite3
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from shlex import quote
+
+from dragoman.core.files import make_folder, sync_folder
+from dragoman.errors import StoreError
+from dragoman.store.owner import is_of_a_dead_process, mark_of_this_process
+
+APPLICATION_ID = 0x44524147
+"""``DRAG``: marks the file as ours in its header."""
+
+BUSY_SECONDS = 60.0
+"""How long one process waits for another's commit before it says that the store is locked."""
+
+# Append-only: a store made by any earlier version is brought up by the statements it has not seen.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE texts (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
+    CREATE TABLE exchanges (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        endpoint TEXT NOT NULL,
+        base_url TEXT,
+        article TEXT NOT NULL,
+        article_sha256 TEXT NOT NULL,
+        task TEXT NOT NULL,
+        role TEXT NOT NULL,
+        parent TEXT,
+        round INTEGER NOT NULL,
+        prompt TEXT NOT NULL,
+        prompt_sha256 TEXT NOT NULL,
+        structured TEXT NOT NULL,
+        model_sent TEXT,
+        attempts INTEGER NOT NULL,
+        created_at TEXT NOT NULL,
+        cost_usd TEXT,
+        price_table TEXT,
+        model TEXT NOT NULL,
+        system_sha256 TEXT NOT NULL,
+        schema_sha256 TEXT NOT NULL,
+        user TEXT NOT NULL,
+        effort TEXT,
+        thinking TEXT NOT NULL,
+        max_tokens INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        settled INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX exchanges_by_key ON exchanges (key);
+    CREATE INDEX exchanges_by_parent ON exchanges (parent) WHERE parent IS NOT NULL;
+    CREATE INDEX exchanges_by_article ON exchanges (article_sha256);
+    CREATE TABLE leases (
+        key TEXT NOT NULL, scope TEXT NOT NULL, owner TEXT NOT NULL, expires_at REAL NOT NULL,
+        PRIMARY KEY (key, scope)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE sources (
+        sha256 TEXT NOT NULL, media_type TEXT NOT NULL, recipe TEXT NOT NULL, source TEXT NOT NULL,
+        PRIMARY KEY (sha256, media_type)
+    ) STRICT;
+    """,
+    """
+    ALTER TABLE exchanges ADD COLUMN items TEXT NOT NULL DEFAULT '';
+    CREATE TABLE finished (
+        digest TEXT PRIMARY KEY, article_sha256 TEXT NOT NULL, state TEXT NOT NULL, record BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX finished_by_article ON finished (article_sha256)
+    """,
+    """
+    ALTER TABLE leases ADD COLUMN beat REAL
+    """,
+    """
+    ALTER TABLE exchanges ADD COLUMN retries TEXT NOT NULL DEFAULT '';
+    ALTER TABLE exchanges ADD COLUMN checksum INTEGER;
+    ALTER TABLE sources ADD COLUMN checksum INTEGER
+    """,
+    """
+    ALTER TABLE exchanges ADD COLUMN settled_checksum INTEGER;
+    INSERT OR IGNORE INTO facts VALUES ('secret', lower(hex(randomblob(32))));
+    INSERT OR IGNORE INTO facts SELECT 'pruned', ranges || '|' || ranges FROM (
+        SELECT coalesce(group_concat(first || '-' || last), '') AS ranges FROM (
+            SELECT before + 1 AS first, id - 1 AS last
+            FROM (SELECT id, lag(id, 1, 0) OVER (ORDER BY id) AS before FROM exchanges) WHERE id > before + 1
+            UNION ALL
+            SELECT newest + 1, seq
+            FROM (SELECT coalesce(max(id), 0) AS newest FROM exchanges), sqlite_sequence
+            WHERE name = 'exchanges' AND seq > newest
+        )
+    )
+    """,
+)
+
+
+class NotOurs(sqlite3.DatabaseError):
+    """A sound database that this dragoman does not write into; ``advice`` says what to do."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+def trouble(path: Path, error: Exception) -> StoreError:
+    """What happened to the store, and what to do about it, in one line."""
+    if isinstance(error, UnicodeDecodeError):
+        # SQLite tells of damage in the damaged words themselves.
+        error = sqlite3.DatabaseError("its tables have damaged names")
+    # An OSError's own text holds the path, which may hold any word.
+    said = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
+    then = "run again: what was paid for is kept"
+    if isinstance(error, NotOurs):
+        cure, then = error.advice, ""
+    elif "locked" in said:
+        cure = f"another process has held it for {BUSY_SECONDS:.0f} seconds; wait until it has ended"
+    elif is_read_only(path) and isinstance(error, sqlite3.OperationalError | OSError):
+        cure = "its file system is read-only; make it writable, or name a copy elsewhere with --store"
+    elif _is_closed(path) and "unable to open" in said:
+        cure = f"nothing can be written in {path.parent}; give write access to that folder, SQLite needs it"
+    elif "readonly" in said or isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
+        cure, then = "it cannot be written here; give write access, or name another place with --store", ""
+    elif "is full" in said or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        cure = "the disk is full; make room"
+    elif isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+        cure = f"nothing was changed; `dragoman store repair --store {path}` salvages what is readable"
+        then = ""
+    else:
+        cure = "look at the disk and the folder"
+    return StoreError(f"the store {path} cannot be used: {said}", cure, then)
+
+
+def is_read_only(path: Path) -> bool:
+    """Whether a place, or the nearest folder above it that is there, is on a read-only file system."""
+    for place in (path, *path.absolute().parents):
+        with suppress(OSError):
+            return bool(os.statvfs(place).f_flag & os.ST_RDONLY)
+    return False
+
+
+def _is_closed(path: Path) -> bool:
+    return path.exists() and not os.access(path.parent, os.W_OK)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file of a store that is there. Raises `sqlite3.Error`.
+
+    On a read-only file system SQLite cannot make the files of its log. Where no log was left, all is in the file
+    and nobody changes it: then it is opened as what never changes.
+    """
+    name, immutable = str(path), is_read_only(path) and not _has_log(path)
+    if immutable:
+        name = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    db = sqlite3.connect(name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=immutable)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+def _has_log(path: Path) -> bool:
+    log = Path(f"{path}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def import_command(folder: Path, path: Path) -> str:
+    """What puts the replies that are kept in a folder into the store at ``path``."""
+    return f"dragoman store import {quote(str(folder.absolute()))} --store {quote(str(path.absolute()))}"
+
+
+def connect_new(path: Path) -> sqlite3.Connection:
+    """A new, empty store file with all migrations, for `_create` and for repair."""
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    os.close(descriptor)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    _migrate(db)
+    db.execute("INSERT INTO facts VALUES ('store_id', ?)", (uuid.uuid4().hex,))
+    return db
+
+
+def check_closed(path: Path) -> None:
+    """Raises `OSError` when a store that was closed is not whole in its file: closing moves the log into it, and says
+    nothing when the disk does not take it."""
+    if _has_log(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+_ENDINGS = r"(\.repair(\.log)?)?(-wal|-shm|-journal)?"
+
+
+def temporary_beside(path: Path, ending: str = "") -> Path:
+    """A new name beside the store for a file that this process makes and removes, or puts in a store's place."""
+    return path.with_name(f".{path.name}-{mark_of_this_process()}-{uuid.uuid4().hex[:12]}{ending}")
+
+
+def clear_leftovers(path: Path) -> None:
+    """Remove what killed processes of this machine left beside the store under names of `temporary_beside`."""
+    named = re.compile(
+        rf"\.{re.escape(path.name)}-([0-9a-f]{{8}}-\d+)-[0-9a-f]{{12}}(\.repair(\.log)?)?(-wal|-shm|-journal)?"
+    )
+    with suppress(OSError):
+        for entry in list(os.scandir(path.parent)):
+            found = named.fullmatch(entry.name)
+            if found is not None and is_of_a_dead_process(found[1]):
+                os.unlink(entry.path)
+
+
+def create(path: Path) -> None:
+    """Make a store beside ``path`` and link it in place, whole: several processes may try at once."""
+    temporary = temporary_beside(path)
+    try:
+        clear_leftovers(path)
+        # In this order: another process makes the file before its log.
+        if _has_log(path) and not path.exists():
+            raise NotOurs(
+                "its file is gone and its log is still there, which SQLite would mix into a new store",
+                f"put the file back beside {path.name}-wal, or move {path.name}-wal and {path.name}-shm away",
+            )
+        make_folder(path.parent)
+        connect_new(temporary).close()
+        check_closed(temporary)
+        with suppress(FileExistsError):  # another process was first
+            os.link(temporary, path)
+        sync_folder(path.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise trouble(path, error) from error
+    finally:
+        for left in (temporary, Path(f"{temporary}-wal"), Path(f"{temporary}-shm")):
+            with suppress(OSError):
+                left.unlink()
+
+
+def check_and_migrate(db: sqlite3.Connection) -> None:
+    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise NotOurs("the file is another program's database", "name another place with --store")
+    db.execute("PRAGMA synchronous = FULL")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise NotOurs(
+            f"it was made by a newer dragoman (schema {version}, this one knows {len(MIGRATIONS)})",
+            "use that version, or another place with --store",
+        )
+    if version < len(MIGRATIONS):
+        _migrate(db)
+
+
+def identity(db: sqlite3.Connection) -> tuple[str | None, bytes | None]:
+    """The id and the secret of an open store. A secret that is none counts as missing: then nothing gets its mark."""
+    facts = dict(db.execute("SELECT name, value FROM facts WHERE name IN ('store_id', 'secret')").fetchall())
+    try:
+        secret = bytes.fromhex(facts.get("secret", ""))
+    except ValueError:
+        secret = b""
+    return facts.get("store_id"), secret or None
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        # Read again inside: another process may have been faster.
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        for script in MIGRATIONS[version:]:
+            for statement in script.split(";"):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk ends it by itself
+            db.execute("ROLLBACK")
+        raise

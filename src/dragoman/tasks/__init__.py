@@ -1,0 +1,1 @@
+"""What is asked and what an answer must be: prompts, requests, parsing, re-asking, repair. Never sends anything."""

@@ -1,0 +1,388 @@
+"""What is taken away under a run: OUT, the store, the folder of recordings, the decisions. It is noticed and said, exit
+7, and nothing that was paid for is lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dragoman.errors import StoreError
+from dragoman.output import folder as out
+from dragoman.output.folder import Out
+from tests.support.commands import Ended, articles, files, here, records, run_facts, stored, text, to
+from tests.support.folders import save_decisions
+from tests.support.service import Service
+
+MANY = 6
+AT = 3
+"""The request during which something is taken away."""
+
+Act = Callable[[Path], object]
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rescued replies go to a folder of the test."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+
+
+@contextmanager
+def disturbed(tmp_path: Path, act: Act, *options: object) -> Iterator[tuple[Ended, Service, tuple[object, ...]]]:
+    """A run during whose third request ``act`` is done to ``tmp_path``; what it left, the service, its command."""
+
+    def script(number: int, _: dict[str, Any]) -> None:
+        if number == AT:
+            act(tmp_path)
+
+    (tmp_path / "data").mkdir(exist_ok=True)
+    with Service(script=script) as service:
+        where = ("-o", tmp_path / "out", *to(service, tmp_path / "data/store.sqlite"), "--concurrency", "1")
+        command = ("run", articles(tmp_path / "in", MANY), *where, *options)
+        yield here(*command), service, command
+
+
+def another_out(place: Path) -> None:
+    """A copy takes the place of OUT: the same files, another folder."""
+    (place / "out").rename(place / "old")
+    shutil.copytree(place / "old", place / "out")
+
+
+def a_file(place: Path) -> None:
+    shutil.rmtree(place / "out")
+    (place / "out").write_text("mine")
+
+
+def a_link(place: Path) -> None:
+    (place / "out").rename(place / "old")
+    (place / "elsewhere").mkdir()
+    (place / "out").symlink_to(place / "elsewhere")
+
+
+OUT_GOES: dict[str, Act] = {
+    "deleted": lambda place: shutil.rmtree(place / "out"),
+    "moved": lambda place: (place / "out").rename(place / "old"),
+    "replaced by a copy": another_out,
+    "replaced by a file": a_file,
+    "replaced by a link to another folder": a_link,
+}
+
+
+@pytest.mark.parametrize("act", OUT_GOES.values(), ids=OUT_GOES)
+def test_an_out_that_goes_under_a_run_is_said_and_nothing_is_written_in_its_place(act: Act, tmp_path: Path) -> None:
+    """Exit 7 and no traceback; no further request; the same command makes OUT and pays only for what is left."""
+
+    def acting(place: Path) -> None:
+        act(place)
+        seen.update(files(place / "out") if (place / "out").is_dir() else {})
+
+    seen: dict[str, bytes] = {}
+    with disturbed(tmp_path, acting) as (done, service, command):
+        assert (done.code, "Traceback" in done.stderr) == (7, False), done.stderr
+        assert f"the folder {tmp_path / 'out'} was moved, deleted or replaced" in done.stderr
+        assert service.paid <= AT + 1
+        assert stored(tmp_path / "data/store.sqlite")["exchanges"] == service.paid
+        there = tmp_path / "out"
+        assert (files(there) if there.is_dir() else {}) == seen
+        if there.is_symlink() or there.is_file():
+            there.unlink()
+        assert here(*command).code == 0
+        assert service.paid == MANY
+        assert [record["status"] for record in records(there)] == ["ok"] * MANY
+
+
+def test_an_out_that_is_moved_to_another_disk_with_a_link_left_behind_goes_on(tmp_path: Path) -> None:
+    """It is the same folder, whatever its path leads over."""
+
+    def act(place: Path) -> None:
+        (place / "out").rename(place / "big")
+        (place / "out").symlink_to(place / "big")
+
+    with disturbed(tmp_path, act) as (done, _, _):
+        assert done.code == 0, done.stderr
+    assert len(records(tmp_path / "big")) == MANY
+
+
+@pytest.mark.parametrize("name", ["articles", "sources"])
+def test_a_part_of_out_that_goes_under_a_run_is_made_again_by_the_next(name: str, tmp_path: Path) -> None:
+    """Not silently by this one, which could not write again what it had written before."""
+    with disturbed(tmp_path, lambda place: shutil.rmtree(place / "out" / name)) as (done, service, command):
+        assert (done.code, "Traceback" in done.stderr) == (7, False), done.stderr
+        assert here(*command).code == 0
+        assert service.paid == MANY
+    ids = {record["article"]["id"] for record in records(tmp_path / "out")}
+    assert {path.stem for path in (tmp_path / "out" / name).iterdir()} == ids
+
+
+def all_of_it(place: Path) -> None:
+    for path in (place / "data").iterdir():
+        path.unlink()
+
+
+def another_store(place: Path) -> None:
+    all_of_it(place)
+    with Service() as other:
+        folder = articles(place / "other", 1)
+        (folder / "a00.txt").write_text(text(50), "utf-8")
+        assert here("run", folder, "-o", place / "other-out", *to(other, place / "data/store.sqlite")).code == 0
+
+
+def no_store(place: Path) -> None:
+    all_of_it(place)
+    (place / "data/store.sqlite").write_text("not a store")
+
+
+STORE_GOES: dict[str, Act] = {
+    "deleted": all_of_it,
+    "deleted with its folder": lambda place: shutil.rmtree(place / "data"),
+    "deleted but for its log": lambda place: (place / "data/store.sqlite").unlink(),
+    "moved": lambda place: (place / "data").rename(place / "elsewhere"),
+    "replaced by another store": another_store,
+    "replaced by something else": no_store,
+}
+
+
+@pytest.mark.parametrize("act", STORE_GOES.values(), ids=STORE_GOES)
+def test_a_store_that_goes_under_a_run_costs_no_reply(act: Act, tmp_path: Path) -> None:
+    """Exit 7 after at most the request that was under way; all that this run bought is rescued and named, and once it
+    is in a store again it is not paid for again."""
+    with disturbed(tmp_path, act) as (done, service, command):
+        assert (done.code, "Traceback" in done.stderr) == (7, False), done.stderr
+        assert "was moved, deleted or replaced while this command used it" in done.stderr
+        assert service.paid == AT
+        (folder,) = (tmp_path / "tmp").glob("dragoman-rescued-*")
+        facts = run_facts(tmp_path / "out")
+        assert (facts["rescued"], facts["lost"], facts["rescued_to"]) == (AT, 0, str(folder))
+        assert facts["replies_received"] == AT
+        assert f"dragoman store import {folder}" in done.stderr
+        # A run before that names the folder and sends nothing, whatever else the new store lacks.
+        if not any((tmp_path / "data").glob("store.sqlite*")):
+            early = here(*command)
+            assert (early.code, service.paid) == (7, AT)
+            assert f"dragoman store import {folder}" in early.stderr
+        # As the advice says: whatever is there now goes, what was rescued comes back.
+        shutil.rmtree(tmp_path / "data", ignore_errors=True)
+        assert here("store", "import", folder, "--store", tmp_path / "data/store.sqlite").code == 0
+        done = here(*command)
+        assert done.code == 0, done.stderr
+        assert service.paid == MANY
+    assert [record["status"] for record in records(tmp_path / "out")] == ["ok"] * MANY
+
+
+def test_a_store_that_goes_after_the_last_reply_is_noticed_at_the_end(tmp_path: Path) -> None:
+    """No further commit would meet it: the end of the run looks whether its replies can be found."""
+    original = Out.finish
+
+    def finish(self: Out) -> Any:
+        all_of_it(tmp_path)
+        return original(self)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Out, "finish", finish)
+        with disturbed(tmp_path, lambda _: None) as (ended, service, _):
+            paid = service.paid
+        assert paid == MANY
+        assert ended.code == 7
+        assert run_facts(tmp_path / "out")["rescued"] == MANY
+    assert [record["status"] for record in records(tmp_path / "out")] == ["ok"] * MANY
+
+
+def test_one_article_whose_store_goes_is_exit_7_and_its_reply_is_rescued(tmp_path: Path, store_path: Path) -> None:
+    """`summarize` too."""
+    folder = articles(tmp_path / "in", 1)
+    with Service(script=lambda *_: store_path.unlink()) as service:
+        done = here("summarize", folder / "a00.txt", *to(service, store_path))
+        assert (done.code, done.stdout) == (7, "")
+    (place,) = (tmp_path / "tmp").glob("dragoman-rescued-*")
+    assert str(place) in done.stderr
+    assert len(list(place.iterdir())) == 1
+
+
+def test_a_log_without_its_store_is_not_mixed_into_a_new_one(tmp_path: Path, store_path: Path) -> None:
+    """SQLite would take the pages of the old store's log for the new one's: exit 7, nothing is sent, and the files to
+    move are named."""
+    log = tmp_path / "store.sqlite-wal"
+    log.write_bytes(b"pages of another store")
+    with Service() as service:
+        command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
+        done = here(*command)
+        assert (done.code, service.ledger) == (7, ())
+        assert "store.sqlite-wal" in done.stderr
+        assert not store_path.exists()
+        log.unlink()
+        assert here(*command).code == 0
+
+
+def test_a_folder_of_recordings_that_goes_under_a_run_is_said(tmp_path: Path) -> None:
+    """Exit 7: what was recorded before is gone with it. The same command writes all recordings, for nothing."""
+    recorded = tmp_path / "recorded"
+    with disturbed(tmp_path, lambda _: shutil.rmtree(recorded), "--record", recorded) as (done, service, command):
+        assert done.code == 7
+        assert f"the folder {recorded} was moved, deleted or replaced" in done.stderr
+        assert here(*command).code == 0
+        assert service.paid == MANY
+    assert len(list(recorded.iterdir())) == MANY
+
+
+def test_decisions_that_become_unreadable_under_a_run_are_said_and_records_are_in_place(tmp_path: Path) -> None:
+    """Exit 7, not a usage error of a run that has paid. Then the same command builds what is missing, for nothing."""
+    with disturbed(tmp_path, lambda place: (place / "out/decisions.json").write_text("{")) as (done, service, command):
+        assert (done.code, "Traceback" in done.stderr) == (7, False), done.stderr
+        assert "decisions.json" in done.stderr
+        assert len(records(tmp_path / "out")) == MANY
+        save_decisions(tmp_path / "out")
+        assert here(*command).code == 0
+        assert service.paid == MANY
+    assert (tmp_path / "out/report.html").exists()
+
+
+def test_decisions_that_come_while_the_report_is_built_are_in_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was built without them is not taken to be built of them."""
+    from dragoman.output.html import report
+
+    original = report.Pages.finish
+
+    def finish(self: report.Pages) -> Path:
+        save_decisions(tmp_path / "out")
+        return original(self)
+
+    monkeypatch.setattr(report.Pages, "finish", finish)
+    with disturbed(tmp_path, lambda _: None) as (done, _, command):
+        assert done.code == 0
+        before = run_facts(tmp_path / "out")["built"]["decisions"]
+        monkeypatch.undo()
+        assert here(*command).code == 0
+    assert before is None
+    assert run_facts(tmp_path / "out")["built"]["decisions"] is not None
+
+
+def test_a_folder_that_takes_no_records_keeps_the_paths_of_those_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fills up at the end of a run: exit 7; articles that are edited afterwards stand once."""
+    folder = articles(tmp_path / "in", 3)
+
+    def edit(word: str) -> None:
+        for path in folder.iterdir():
+            path.write_text(path.read_text("utf-8") + f"\nThêm câu {word}.\n", "utf-8")
+
+    def full(path: Path, **_: object) -> None:
+        raise StoreError(f"{path} cannot be written: No space left on device")
+
+    with Service() as service:
+        command = ("run", folder, "-o", tmp_path / "out", *to(service, tmp_path / "store.sqlite"))
+        assert here(*command).code == 0
+        edit("một")
+        with monkeypatch.context() as patched:
+            patched.setattr(out, "replacing", full)
+            assert here(*command).code == 7
+        edit("hai")
+        assert here(*command).code == 0
+        assert service.paid == 9
+    found = records(tmp_path / "out")
+    assert [record["article"]["name"] for record in found] == ["a00.txt", "a01.txt", "a02.txt"]
+    assert run_facts(tmp_path / "out")["inputs"].keys() == {record["article"]["id"] for record in found}
+
+
+def test_a_refresh_that_starts_over_goes_on_where_it_was_stopped(tmp_path: Path, store_path: Path) -> None:
+    """`--fresh` forgets records, not what was paid for: the same command buys only what is left."""
+    with Service() as service:
+        command = ("run", articles(tmp_path / "in", 4), "-o", tmp_path / "out", *to(service, store_path))
+        assert here(*command).code == 0
+        again = (*command, "--refresh", "--fresh", "--concurrency", "1")
+        assert here(*again, "--max-cost", "0.20").code == 5
+        assert 4 < service.paid < 8
+        assert here(*again).code == 0
+        assert service.paid == 8
+
+
+# Two commands at once in one folder, and what killed ones left there.
+
+
+@pytest.mark.parametrize("name", ["run", "check", "report"])
+def test_a_second_command_on_one_out_is_refused(name: str, tmp_path: Path, store_path: Path) -> None:
+    """The later one would put records in place that know nothing of the other's: exit 7, nothing sent, as before."""
+    with Service() as service:
+        command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
+        assert here(*command).code == 0
+        articles(tmp_path / "in", 2)
+        before = files(tmp_path / "out")
+        with Out(tmp_path / "out"):
+            done = here(*(command if name == "run" else (name, tmp_path / "out")))
+        assert done.code == 7
+        assert f"another dragoman command is writing into {tmp_path / 'out'}" in done.stderr
+        assert (files(tmp_path / "out"), service.paid) == (before, 1)
+        assert here(*command).code == 0
+
+
+@pytest.mark.parametrize("name", ["run", "check", "report"])
+def test_temporary_files_of_killed_commands_are_removed(name: str, tmp_path: Path, store_path: Path) -> None:
+    """In OUT and in the folder of recordings; files that only look like them stay."""
+    part = f".dragoman-{'0f' * 16}.part"
+    with Service() as service:
+        command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
+        command = (*command, "--record", tmp_path / "recorded")
+        assert here(*command).code == 0
+        mine = [tmp_path / "out/.dragoman-notes.md", tmp_path / "out/articles/mine.part"]
+        parts = [tmp_path / "out" / folder / part for folder in (".", "sources", "articles", "tables")]
+        parts += [tmp_path / "recorded" / part] if name == "run" else []
+        for path in (*mine, *parts):
+            path.write_text("half")
+        waiting = tmp_path / "out/tables/.dragoman-abcd1234"
+        waiting.mkdir()
+        (waiting / "claims").write_text("half")
+        assert here(*(command if name == "run" else (name, tmp_path / "out"))).code == 0
+    assert [path for path in (*parts, waiting) if path.exists()] == []
+    assert all(path.exists() for path in mine)
+
+
+# An OUT that an earlier version left after it was killed.
+
+
+def test_pending_rows_without_a_known_file_go_when_the_file_is_answered(tmp_path: Path, store_path: Path) -> None:
+    """A version that wrote records before the paths of their files left such rows when it was killed in between."""
+    with Service() as service:
+        command = ("run", articles(tmp_path / "in", MANY), "-o", tmp_path / "out", *to(service, store_path))
+        assert here(*command, "--max-cost", "0.18", "--concurrency", "1").code == 5
+        facts = run_facts(tmp_path / "out")
+        (tmp_path / "out/run.json").write_text(json.dumps({**facts, "inputs": {}}), "utf-8")
+        assert here(*command).code == 0
+    assert [record["status"] for record in records(tmp_path / "out")] == ["ok"] * MANY
+    assert len(list((tmp_path / "out/articles").iterdir())) == MANY
+
+
+def test_an_edited_article_whose_file_is_not_known_stands_once(tmp_path: Path, store_path: Path) -> None:
+    """The paths name a record that is no longer there, and only this one can have taken its place."""
+    folder = articles(tmp_path / "in", 2)
+    with Service() as service:
+        command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path))
+        assert here(*command).code == 0
+        before = run_facts(tmp_path / "out")
+        for word in ("một", "hai"):
+            path = folder / "a00.txt"
+            path.write_text(path.read_text("utf-8") + f"\nThêm câu {word}.\n", "utf-8")
+            assert here(*command).code == 0
+            left = {**run_facts(tmp_path / "out"), "inputs": before["inputs"]}
+            (tmp_path / "out/run.json").write_text(json.dumps(left), "utf-8")
+    assert [record["article"]["name"] for record in records(tmp_path / "out")] == ["a00.txt", "a01.txt"]
+
+
+def test_answers_whose_files_are_not_known_are_kept(tmp_path: Path, store_path: Path) -> None:
+    """Two folders with files of one name, and no `run.json`: nothing says that one is the other's."""
+    with Service() as service:
+        for name, word in (("one", "một"), ("two", "hai")):
+            folder = articles(tmp_path / name, 1)
+            path = folder / "a00.txt"
+            path.write_text(path.read_text("utf-8") + f"\nThêm câu {word}.\n", "utf-8")
+            assert here("run", folder, "-o", tmp_path / "out", *to(service, store_path)).code == 0
+            (tmp_path / "out/run.json").unlink()
+    assert len(records(tmp_path / "out")) == 2

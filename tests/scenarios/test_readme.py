@@ -1,0 +1,142 @@
+"""The README proves itself: its blocks are run, in order, in a copy of the checkout, and it names every command."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.support.commands import REPLAY, SAMPLES, here, run_facts
+
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NOT_RUN = {"needs-key", "needs-long"}
+"""Marks of blocks that are not run here: they need a key, or are the suite itself."""
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What git knows of this checkout, copied: as a new user has it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    target = tmp_path_factory.mktemp("checkout")
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+def blocks() -> list[tuple[str, str, str]]:
+    return [(kind, mark.strip(), text) for kind, mark, text in BLOCK.findall(README)]
+
+
+def test_the_blocks_of_the_readme_run_in_order(checkout: Path, tmp_path: Path) -> None:
+    """Every sh and python block ends with exit 0 in a fresh copy, with a fresh home; marked ones are left out."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "PYTHON": sys.executable,
+        **{name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "REQUESTS_"))},
+    }
+    ran = 0
+    for kind, mark, text in blocks():
+        if kind not in ("sh", "python") or mark in NOT_RUN:
+            continue
+        # The port that the README names may be taken on this machine.
+        text = text.replace("8931", str(free_port()))
+        script = text if kind == "sh" else f". .venv/bin/activate\npython - <<'END'\n{text}END\n"
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script], cwd=checkout, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
+        ran += 1
+        if "make demo" in text:
+            for line in demo_output():
+                assert re.search(without_time(line), done.stderr), line
+    assert ran >= 6
+
+
+def without_time(line: str) -> str:
+    """A pattern for a printed line in which every time is as good as another."""
+    return re.sub(r"took\\ [^;]+$", r"took [\\d.]+ s", re.escape(line))
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def demo_output() -> list[str]:
+    """The lines that the README says the demo ends with."""
+    found = re.search(r"ends like this:\n\n```\n(.*?)```", README, re.DOTALL)
+    assert found is not None
+    return found[1].splitlines()
+
+
+def test_marked_blocks_are_only_those_that_must_be() -> None:
+    """What is not run is what needs a key, or the suite itself."""
+    marked = [text for _, mark, text in blocks() if mark in NOT_RUN]
+    assert all("make test" in text or "API_KEY" in text for text in marked)
+    assert {mark for _, mark, _ in blocks() if mark} <= NOT_RUN
+
+
+def test_every_command_has_a_line_in_the_readme_and_a_help_text() -> None:
+    """A command that nobody can find does not exist."""
+    from typer.main import get_command
+
+    from dragoman.cli import about, app, dev, run, show, store  # noqa: F401
+
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    for name, command in commands.items():
+        if not command.hidden:
+            assert f"`dragoman {name}" in README, name
+            assert command.help, name
+
+
+def test_the_page_on_running_names_every_attribute_of_a_span() -> None:
+    """What a trace holds is said, so that nobody has to fear for his articles."""
+    told = (ROOT / "docs" / "running.md").read_text("utf-8")
+    made = re.findall(r'"(dragoman\.[a-z_.]+)":', (ROOT / "src/dragoman/tracing.py").read_text("utf-8"))
+    assert made
+    for name in made:
+        assert f"`{name}`" in told, name
+
+
+def test_the_facts_of_money_on_the_page_on_running_are_in_run_json(tmp_path: Path) -> None:
+    """Under the names that a program would look for."""
+    told = (ROOT / "docs" / "running.md").read_text("utf-8")
+    money = told[told.index("## Money") : told.index("## Requests")]
+    named = [name for row in re.findall(r"^\| (`.+?) \|", money, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
+    named += re.findall(r"`(left_\w+)`", money)
+    here("run", SAMPLES / "vi-cang-nuoc-sau.txt", "-o", tmp_path / "out", *REPLAY)
+    assert len(named) >= 9
+    assert set(named) - set(run_facts(tmp_path / "out")) == set()
+
+
+def test_pages_that_are_linked_are_there() -> None:
+    """Every relative link of README and of the pages in docs leads to a file."""
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), target
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """CONTRIBUTING says why each direct dependency is there."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    names = {re.split(r"[<>=]", entry)[0] for entry in project["dependencies"]}
+    table = set(re.findall(r"^\| ([\w-]+) \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE))
+    assert names <= table
+    assert len(names) <= 15

@@ -1,0 +1,262 @@
+"""What the tests of money and disk are built from: a Source, a Wording, an Exchange, answers, a scripted provider."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from dragoman.asking.ask import MOST_THREADS
+from dragoman.asking.breaker import Breaker, Waits
+from dragoman.asking.limiter import Gate
+from dragoman.asking.providers import Received
+from dragoman.asking.retries import RetryPolicy
+from dragoman.core.article import Article, make_article
+from dragoman.core.exchange import Endpoint, Exchange, Request, Role
+from dragoman.core.models import Model, table
+from dragoman.core.source import Source, numbered
+from dragoman.errors import ProviderError, Trouble
+from dragoman.store.sqlite.store import Scope, Store
+from dragoman.tasks.answering import Call, Wording, parts
+from dragoman.tasks.prompts import Prompt, PromptLibrary
+
+MODEL = table().find("claude-sonnet-5-5")
+LIBRARY = PromptLibrary()
+CLAUDE = Scope()
+CREATED = "2026-11-21T10:00:00Z"
+TEXTS = ("Ngân hàng giữ lãi suất ở mức 4,5%.", "Ông Minh nói giá gạo tăng.")
+
+
+def source_of(texts: Sequence[str] = TEXTS, *, language: str = "vi") -> Source:
+    """A Source of paragraphs, one line each."""
+    text = "\n".join(texts)
+    ranges, start = [], 0
+    for piece in texts:
+        ranges.append((start, start + len(piece)))
+        start += len(piece) + 1
+    return Source(text, numbered(ranges), language, "Latn", "utf-8", "utf-8", extracted=text)
+
+
+def article_of(content: str = "\n".join(TEXTS), *, name: str = "a.txt") -> Article:
+    """An Article of plain text."""
+    return make_article(name, content.encode(), "text/plain")
+
+
+def wording_of(task: str = "summary", model: Model = MODEL, prompt: Prompt | None = None) -> Wording:
+    """The newest released wording of a task."""
+    return Wording(prompt or LIBRARY.get(task), LIBRARY.get("reask"), LIBRARY.get("repair"), model)
+
+
+def call_of(task: str = "summary", source: Source | None = None, model: Model = MODEL) -> Call:
+    """The first call of a task over a source."""
+    return parts(wording_of(task, model), source or source_of())[0].call
+
+
+def request_of(user: str = "read this", **others: Any) -> Request:
+    """A small request."""
+    schema = {"type": "object", "properties": {"x": {"type": "string"}}}
+    values: dict[str, Any] = {"model": MODEL.id, "system": "You read.", "schema": schema, "max_tokens": 1000, **others}
+    return Request(user=user, **values)
+
+
+def exchange_of(request: Request | None = None, **others: Any) -> Exchange:
+    """A live exchange with the real service."""
+    values: dict[str, Any] = {
+        "body": message("{}"),
+        "task": "summary",
+        "role": "ask",
+        "origin": "live",
+        "endpoint": "anthropic",
+        "structured": "native",
+        "prompt": "summary/v1",
+        "prompt_sha256": "0" * 64,
+        "article": "a.txt",
+        "article_sha256": "a" * 64,
+        "created_at": CREATED,
+        **others,
+    }
+    return Exchange(request=request or request_of(), **values)
+
+
+def summary_of(source: Source | None = None, **others: Any) -> str:
+    """A valid answer to ``summary``: one claim, quoted from the first paragraph."""
+    source = source or source_of()
+    claim = {
+        "text_en": "The bank keeps its rate.",
+        "paragraph": 1,
+        "quote": source.paragraph_text(1),
+        "kind": "fact",
+        "modality": "asserted",
+        "speaker_en": None,
+        "speaker_source": None,
+        "event_date": None,
+        "quantities": [],
+    }
+    value = {
+        "title_en": "Rates stay",
+        "abstract": "The bank keeps its rate. Rice is dearer.",
+        "key_points": ["The rate stays.", "Rice is dearer.", "Mr Minh says so."],
+        "published": None,
+        "publisher": None,
+        "author": None,
+        "syndicated_from": None,
+        "entities": [],
+        "boilerplate": [],
+        "claims": [claim],
+        **others,
+    }
+    return json.dumps(value, ensure_ascii=False)
+
+
+def translation_of(numbers: Sequence[int]) -> str:
+    """A valid answer to ``translation`` for the paragraphs of those numbers."""
+    entries = [{"paragraph": number, "text_en": f"English of paragraph {number}."} for number in numbers]
+    return json.dumps({"paragraphs": entries})
+
+
+def message(
+    text: str, *, stop_reason: str = "end_turn", tokens: tuple[int, int] | None = (1000, 100), **more: Any
+) -> str:
+    """A Messages body around a text; ``tokens`` are input and output, None for no usage at all."""
+    value: dict[str, Any] = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-sonnet-5-5-20260928",
+        "content": [{"type": "text", "text": text}],
+        "stop_reason": stop_reason,
+        "usage": {"input_tokens": tokens[0], "output_tokens": tokens[1]} if tokens else None,
+        **more,
+    }
+    return json.dumps(value, ensure_ascii=False)
+
+
+Step = str | Exception | Callable[[Request], str]
+"""What a scripted provider does with one request: give a body, raise, or be asked."""
+
+
+@dataclass
+class Scripted:
+    """A provider that plays a script, one step a request, the last one for ever; ``sent`` is what it was sent."""
+
+    script: list[Step]
+    endpoint: Endpoint = "anthropic"
+    base_url: str | None = None
+    times: Decimal = Decimal(1)
+    counts: int | Exception = field(default_factory=lambda: ProviderError(Trouble.UNUSABLE, "there is no counter"))
+    """What counting tokens gives, or raises."""
+    counted: list[Request] = field(default_factory=list)
+    sent: list[Request] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def send(self, request: Request, model: Model) -> Received:
+        with self._lock:
+            step = self.script[min(len(self.sent), len(self.script) - 1)]
+            self.sent.append(request)
+        if isinstance(step, Exception):
+            raise step
+        return Received(step(request) if callable(step) else step, "native", model.id)
+
+    def ping(self, model: Model) -> str:
+        raise AssertionError("nothing here pings")
+
+    def count_tokens(self, request: Request, model: Model) -> int:
+        self.counted.append(request)
+        if isinstance(self.counts, Exception):
+            raise self.counts
+        return self.counts
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def hasty(slept: list[float] | None = None, **others: Any) -> RetryPolicy:
+    """A retry policy that waits for nothing; what it would have waited is put into ``slept``."""
+    waits = [] if slept is None else slept
+    return RetryPolicy(sleep=waits.append, **others)
+
+
+QUICK = 1000.0
+"""How many times faster outages pass where tests do not wait."""
+
+
+def quick_waits(patience: float = Waits().patience) -> Waits:
+    """What the breaker waits, in milliseconds for seconds."""
+    return Waits(**{name: seconds / QUICK for name, seconds in asdict(Waits(patience)).items()})
+
+
+def quick_gate(concurrency: int | None = MOST_THREADS, stop: threading.Event | None = None) -> Gate:
+    """A gate that waits milliseconds in an outage."""
+    return Gate(concurrency, stop=stop or threading.Event(), breaker=Breaker(quick_waits()))
+
+
+Responder = httpx2.Response | Exception | Callable[[httpx2.Request], httpx2.Response]
+
+
+def found(store: Store, key: str, scope: Scope = CLAUDE, **others: Any) -> Exchange | None:
+    """The exchange that the store has for a key, settled or not."""
+    stored = store.find(key, scope, **others)
+    return stored.exchange if stored else None
+
+
+def found_child(store: Store, place: tuple[str, Role, int], scope: Scope = CLAUDE, **others: Any) -> Exchange | None:
+    """The exchange that the store has for a place under a parent, settled or not."""
+    stored = store.find_child(*place, scope, **others)
+    return stored.exchange if stored else None
+
+
+class Wire:
+    """A transport under the SDK: keeps every HTTP request it is given and plays responses, the last one for ever."""
+
+    def __init__(self, *responses: Responder) -> None:
+        self.responses = responses
+        self.requests: list[httpx2.Request] = []
+
+    @property
+    def client(self) -> httpx2.Client:
+        """What goes to a provider as ``http_client``."""
+        return httpx2.Client(transport=httpx2.MockTransport(self._respond))
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        """The JSON bodies that were sent."""
+        return [json.loads(request.content) for request in self.requests]
+
+    def _respond(self, request: httpx2.Request) -> httpx2.Response:
+        response = self.responses[min(len(self.requests), len(self.responses) - 1)]
+        self.requests.append(request)
+        if isinstance(response, Exception):
+            raise response
+        if isinstance(response, httpx2.Response):
+            # A response is read once: each request gets its own.
+            return httpx2.Response(response.status_code, headers=response.headers, content=response.content)
+        return response(request)
+
+
+def refused(status: int, said: str = "no", headers: dict[str, str] | None = None, **error: str) -> httpx2.Response:
+    """An error response of the Messages API."""
+    body = {"type": "error", "error": {"type": "an_error", "message": said, **error}, "request_id": "req_1"}
+    return httpx2.Response(status, json=body, headers=headers)
+
+
+def in_processes(count: int, script: str, *arguments: str | Path) -> list[subprocess.Popen[str]]:
+    """``count`` Python processes that run ``script`` at once; ``sys.argv`` is their number and ``arguments``."""
+    names = [str(argument) for argument in arguments]
+    return [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(number), *names],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for number in range(count)
+    ]

@@ -1,0 +1,238 @@
+"""How tests give commands: in a process of their own (`dragoman`), or in this one where that is not the point (`here`).
+
+Both start from nothing: no credentials, no settings, an empty home. `articles` writes small foreign articles.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import jsonschema
+import pytest
+
+from dragoman import cli
+from dragoman.asking import limiter
+from dragoman.asking.retries import RetryPolicy
+from dragoman.config import Settings
+from dragoman.core.record import record_schema
+from dragoman.runs import session
+from tests.support import paths
+from tests.support.builders import QUICK, quick_waits
+from tests.support.service import Answer, Behaviour, Service, answer
+from tests.support.service.mechanical import user_text
+
+ROOT = paths.ROOT
+SAMPLES = ROOT / "samples" / "articles"
+RECORDINGS = ROOT / "samples" / "recordings"
+REPLAY = ("--provider", "replay", "--recordings", str(RECORDINGS))
+CONSOLE_SCRIPT = Path(sys.executable).with_name("dragoman")
+
+# Where everything that is not loopback would have to pass: nothing listens on port 9.
+_NOWHERE = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a command left: its exit code (negative: killed by that signal) and both streams."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The one record on stdout. Fails when there is anything else."""
+        lines = self.stdout.split("\n")
+        assert len(lines) == 2, self.stdout
+        assert lines[1] == "", self.stdout
+        record: dict[str, Any] = json.loads(lines[0])
+        return record
+
+
+def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A clean environment for a command of its own: nothing of the machine but what finds Python."""
+    kept = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT")
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        "HOME": str(home),
+        "XDG_DATA_HOME": str(home / "data"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "HTTP_PROXY": _NOWHERE,
+        "HTTPS_PROXY": _NOWHERE,
+        "NO_PROXY": "127.0.0.1",
+        **(more or {}),
+    }
+
+
+def start(
+    *arguments: object,
+    home: Path,
+    module: bool = False,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: int = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
+    """Start the installed console script, or ``python -m dragoman``; the caller ends it."""
+    first = (sys.executable, "-m", "dragoman") if module or not CONSOLE_SCRIPT.exists() else (str(CONSOLE_SCRIPT),)
+    return subprocess.Popen(
+        [*first, *map(str, arguments)],
+        env=environment(home, env),
+        cwd=cwd or home,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def dragoman(
+    *arguments: object,
+    home: Path,
+    module: bool = False,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: bytes | None = None,
+) -> Ended:
+    """Run a command in a process of its own and wait for it."""
+    piped = subprocess.DEVNULL if stdin is None else subprocess.PIPE
+    process = start(*arguments, home=home, module=module, env=env, cwd=cwd, stdin=piped)
+    return ended(process, stdin)
+
+
+def ended(process: subprocess.Popen[bytes], stdin: bytes | None = None) -> Ended:
+    """What a started process leaves when it ends by itself. Fails after a minute."""
+    try:
+        stdout, stderr = process.communicate(stdin, timeout=60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
+    return Ended(process.returncode, stdout.decode(), stderr.decode())
+
+
+def here(*arguments: object, stdin: bytes = b"") -> Ended:
+    """Run a command in this process, through the same `main` as the console script."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    given = io.TextIOWrapper(io.BytesIO(stdin))
+    argv = ["dragoman", *map(str, arguments)]
+    code = 0
+    with (
+        patch.object(sys, "argv", argv),
+        patch.object(sys, "stdin", given),
+        redirect_stdout(stdout),
+        redirect_stderr(stderr),
+    ):
+        try:
+            cli.main()
+        except SystemExit as exit_:
+            code = exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+    return Ended(code, stdout.getvalue(), stderr.getvalue())
+
+
+SUBJECTS = ("cảng biển", "nhà máy điện", "vụ lúa hè thu", "tuyến đường sắt", "chợ nổi", "hồ thủy lợi", "xưởng đóng tàu")
+
+
+def text(number: int) -> str:
+    """A short Vietnamese article, different for each number; says ``bài số N`` so that a service can tell."""
+    subject = SUBJECTS[number % len(SUBJECTS)]
+    return (
+        f"Tin về {subject}, bài số {number}\n\n"
+        f"Hôm qua, chính quyền địa phương công bố số liệu mới về {subject}. Theo ông Nguyễn Văn Minh, "
+        f"sản lượng đạt {number + 11} nghìn tấn, tăng so với cùng kỳ năm ngoái.\n\n"
+        "Người dân trong vùng cho biết đời sống đã khá hơn trước. Tuy nhiên, đường sá vẫn còn nhiều khó khăn.\n"
+    )
+
+
+def articles(folder: Path, count: int) -> Path:
+    """A folder with ``count`` articles ``a00.txt`` …; returns it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        (folder / f"a{number:02}.txt").write_text(text(number), "utf-8")
+    return folder
+
+
+def records(out: Path) -> list[dict[str, Any]]:
+    """The records of an output folder, each line parsed."""
+    lines = (out / "records.jsonl").read_text("utf-8").split("\n")
+    assert lines[-1] == "", "the last line is not whole"
+    return [json.loads(line) for line in lines[:-1]]
+
+
+def run_facts(out: Path) -> dict[str, Any]:
+    """``run.json`` of an output folder."""
+    facts: dict[str, Any] = json.loads((out / "run.json").read_text("utf-8"))
+    return facts
+
+
+def stored(store: Path) -> dict[str, Any]:
+    """``store stats --json``."""
+    facts: dict[str, Any] = json.loads(here("store", "stats", "--json", "--store", store).stdout)
+    return facts
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All files under a folder by relative path, hidden ones included."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def about(number: int, *behaviours: Behaviour | None) -> Callable[[int, dict[str, Any]], Behaviour | None]:
+    """A service script: these behaviours in turn for article ``number``, the ordinary answer for all else.
+
+    After the last one the article gets the ordinary answer too.
+    """
+    waiting = list(behaviours)
+
+    def script(_: int, body: dict[str, Any]) -> Behaviour | None:
+        mine = f"bài số {number}\n" in user_text(body)
+        return waiting.pop(0) if mine and waiting else None
+
+    return script
+
+
+def changed(body: dict[str, Any], **fields: Any) -> Answer:
+    """The ordinary summary of a request with some of its fields replaced; a repair is answered as usual."""
+    made = json.loads(answer(body))
+    return Answer(json.dumps(made if "texts" in made else {**made, **fields}, ensure_ascii=False))
+
+
+def to(service: Service, store: Path) -> tuple[str, ...]:
+    """Options that send a command to a service, with a store of its own."""
+    return ("--base-url", service.url, "--store", str(store))
+
+
+def without_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Retries in this process wait for nothing, and outages pass in milliseconds; returns the list that gets what the
+    retries would have waited."""
+    waited: list[float] = []
+
+    def policy_of(settings: Settings) -> RetryPolicy:
+        return replace(real(settings), sleep=waited.append)
+
+    real = session.policy_of
+    monkeypatch.setattr(session, "policy_of", policy_of)
+    monkeypatch.setattr(session, "Waits", quick_waits)
+    monkeypatch.setattr(limiter, "SHORTEST_PAUSE", limiter.SHORTEST_PAUSE / QUICK)
+    return waited
+
+
+def validate(record: Mapping[str, Any]) -> None:
+    """Raises jsonschema's ValidationError unless a record fits the schema that dragoman ships."""
+    _validator().validate(record)
+
+
+@functools.cache
+def _validator() -> Any:
+    jsonschema.Draft202012Validator.check_schema(record_schema())
+    return jsonschema.Draft202012Validator(record_schema())

@@ -1,0 +1,96 @@
+"""Output folders for the tests of what reads them: the samples', and records filled with hostile text."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from dragoman.core.record import Finding, Record
+from dragoman.output.decision_matching import claim_of
+from dragoman.output.folder import read_records
+from dragoman.reading.discover import Found, read
+from dragoman.runs.session import prepare
+from tests.support.commands import ROOT, SAMPLES
+
+EXPECTED = ROOT / "samples" / "expected" / "records.jsonl"
+HOSTILE: list[dict[str, str]] = json.loads((ROOT / "tests/cases/hostile_texts.json").read_text("utf-8"))
+"""Label and text."""
+
+
+def sample_folder(folder: Path) -> Path:
+    """The records of the samples and their sources, as a run writes them."""
+    (folder / "sources").mkdir(parents=True)
+    shutil.copy(EXPECTED, folder / "records.jsonl")
+    for record in read_records(folder):
+        source = prepare(read(Found(record.article.name, str(SAMPLES / record.article.name))))
+        (folder / "sources" / f"{record.article.id}.txt").write_bytes(source.text.encode())
+    return folder
+
+
+def write_records(folder: Path, records: Iterable[Record]) -> Path:
+    """A folder with just these records."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "records.jsonl").write_bytes("".join(record.to_json() + "\n" for record in records).encode())
+    return folder
+
+
+def decide(record: Record, about: str | int, verdict: str = "accepted", **others: Any) -> dict[str, Any]:
+    """A decision on a claim (by id) or a finding (by index), as the report writes it."""
+    assert record.summary is not None
+    values: dict[str, Any]
+    if isinstance(about, str):
+        claim = next(claim for claim in record.summary.claims if claim.id == about)
+        values = {
+            "kind": "claim", "words": claim.quote, "text_en": claim.text_en,
+            "start": claim.evidence.start, "end": claim.evidence.end,
+        }  # fmt: skip
+    else:
+        finding = record.findings[about]
+        english = {claim.id: claim.text_en for claim in record.summary.claims}
+        on = claim_of(finding)
+        values = {
+            "kind": "finding", "words": f"{finding.check}|{finding.field or ''}|{finding.got or ''}",
+            "text_en": english[on] if on else None, "start": finding.start, "end": finding.end,
+        }  # fmt: skip
+    return {
+        "article": record.article.sha256, **values, "verdict": verdict,
+        "text": "Edited English." if verdict == "edited" else None, "note": "", "at": "2026-11-21T10:00:00.000Z",
+        **others,
+    }  # fmt: skip
+
+
+def save_decisions(folder: Path, *decisions: dict[str, Any]) -> Path:
+    """Put decisions beside the records."""
+    path = folder / "decisions.json"
+    value = {"schema": "dragoman.decisions/1", "decisions": decisions}
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1), "utf-8")
+    return path
+
+
+def hostile(record: Record, said: str) -> Record:
+    """A record with the same words in every place that articles and models fill."""
+    assert record.summary is not None
+    claims = [
+        claim.model_copy(
+            update={
+                "text_en": said, "quote": said, "speaker_en": said, "speaker_source": said,
+                "quantities": [q.model_copy(update={"quote": said, "unit": said}) for q in claim.quantities],
+            }
+        )
+        for claim in record.summary.claims
+    ]  # fmt: skip
+    summary = record.summary.model_copy(
+        update={
+            "title_en": said, "abstract": said, "key_points": [said, said], "publisher": said, "author": said,
+            "syndicated_from": said, "claims": claims,
+            "entities": [e.model_copy(update={"name_en": said, "name_source": said}) for e in record.summary.entities],
+        }
+    )  # fmt: skip
+    finding = Finding(
+        check="quote.absent", severity="error", field="claims.c1.quote", paragraph=1, start=None, end=None,
+        expected=said, got=said, message=said,
+    )  # fmt: skip
+    return record.model_copy(update={"summary": summary, "findings": [finding], "translation": None})

@@ -1,0 +1,284 @@
+"""What leaves the process for the direct API, or for a server that speaks it, asserted at the SDK's transport."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from dragoman.asking.providers.anthropic import Claude, credential
+from dragoman.core.models import table
+from dragoman.errors import ConfigError, ProviderError, Trouble
+from tests.support.builders import MODEL, Wire, call_of, message, refused, request_of, summary_of
+from tests.support.service import Service
+
+REQUEST = request_of(effort="medium", thinking="off")
+LOCAL = "http://127.0.0.1:8080"
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary")
+
+
+def answering() -> Wire:
+    return Wire(httpx2.Response(200, text=message(summary_of())))
+
+
+def test_one_request_leaves_and_it_is_this_one() -> None:
+    """Address, method, version and body, literally; the key is in the authorization and nowhere else."""
+    wire = answering()
+    received = Claude(http_client=wire.client).send(REQUEST, MODEL)
+    assert (received.structured, received.model_sent) == ("native", "claude-sonnet-5-5")
+    (request,) = wire.requests
+    assert (request.method, str(request.url)) == ("POST", "https://api.anthropic.com/v1/messages")
+    assert request.headers["anthropic-version"] == "2026-10-21"
+    assert request.headers["authorization"] == "Bearer sk-ant-canary"
+    assert [name for name, value in request.headers.items() if "canary" in value] == ["authorization"]
+    assert b"canary" not in request.content
+    assert wire.bodies == [
+        {
+            "model": "claude-sonnet-5-5",
+            "max_tokens": 1000,
+            "system": [{"type": "text", "text": "You read.", "cache_control": {"type": "ephemeral"}}],
+            "messages": [{"role": "user", "content": "read this"}],
+            "output_config": {"effort": "medium", "format": {"type": "json_schema", "schema": REQUEST.schema}},
+            "thinking": {"type": "between_tools"},
+        }
+    ]
+
+
+def test_nothing_of_the_machine_goes_along(tmp_path: Path) -> None:
+    """No path, no host name, no user name: the article and what is said about it."""
+    import getpass
+    import socket
+
+    wire = answering()
+    Claude(http_client=wire.client).send(call_of().request, MODEL)
+    content = wire.requests[0].content.decode()
+    for secret in (str(Path.cwd()), str(Path.home()), str(tmp_path), f"{getpass.getuser()}@", socket.gethostname()):
+        assert secret not in content
+
+
+@pytest.mark.parametrize("max_tokens", [16_000, 32_000, 128_000])
+def test_a_long_answer_may_be_asked_for_in_one_piece(max_tokens: int) -> None:
+    """The SDK refuses long answers without streaming unless a time-out is set: it is set."""
+    wire = answering()
+    Claude(http_client=wire.client).send(request_of(max_tokens=max_tokens), MODEL)
+    assert wire.bodies[0]["max_tokens"] == max_tokens
+    assert wire.requests[0].extensions["timeout"]["read"] == 600.0
+
+
+def test_the_time_limit_is_the_one_that_was_set() -> None:
+    """``--timeout`` reaches the transport."""
+    wire = answering()
+    Claude(http_client=wire.client, timeout=7).send(REQUEST, MODEL)
+    assert wire.requests[0].extensions["timeout"]["read"] == 7
+
+
+def test_one_client_serves_all_requests() -> None:
+    """Connections are kept; nothing is left over from one request in the next."""
+    wire = answering()
+    provider = Claude(http_client=wire.client)
+    for user in ("one", "two"):
+        provider.send(request_of(user), MODEL)
+    assert [body["messages"][0]["content"] for body in wire.bodies] == ["one", "two"]
+    assert provider.client() is provider.client()
+
+
+def test_letters_arrive_as_they_are() -> None:
+    """Whatever script, and characters that JSON must escape."""
+    text = 'Ngân hàng 銀行 بنك \u2028 \\ " \x00 👩‍👩‍👧'
+    wire = answering()
+    Claude(http_client=wire.client).send(request_of(text), MODEL)
+    assert wire.bodies[0]["messages"][0]["content"] == text
+
+
+# Other servers
+
+
+@pytest.mark.parametrize("by", ["argument", "environment"])
+def test_another_server_gets_the_schema_in_words(monkeypatch: pytest.MonkeyPatch, by: str) -> None:
+    """Some ignore the format without a word; the exchange says that it was prompted and where."""
+    if by == "environment":
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", LOCAL)
+    wire = answering()
+    provider = Claude(base_url=LOCAL if by == "argument" else None, http_client=wire.client)
+    assert (provider.endpoint, provider.base_url) == ("custom", LOCAL)
+    assert provider.send(REQUEST, MODEL).structured == "prompted"
+    assert str(wire.requests[0].url) == f"{LOCAL}/v1/messages"
+    assert "format" not in wire.bodies[0]["output_config"]
+    assert json.dumps(REQUEST.schema) in wire.bodies[0]["system"][0]["text"]
+
+
+@pytest.mark.parametrize(("order", "has_format"), [("native", True), ("prompted", False)])
+def test_an_order_how_to_send_the_schema_is_followed(order: str, *, has_format: bool) -> None:
+    """On any server, the official one too."""
+    for base_url in (None, LOCAL):
+        wire = answering()
+        provider = Claude(base_url=base_url, http_client=wire.client, structured=order)  # type: ignore[arg-type]
+        assert provider.send(REQUEST, MODEL).structured == order
+        assert ("format" in wire.bodies[0]["output_config"]) is has_format
+
+
+OFFICIAL = ["https://api.anthropic.com", "https://api.anthropic.com/"]
+
+
+@pytest.mark.parametrize("url", OFFICIAL)
+def test_the_official_address_is_no_other_server(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """However it is given."""
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+    provider = Claude(http_client=answering().client)
+    assert (provider.endpoint, provider.base_url) == ("anthropic", None)
+
+
+STORED: dict[str, str] = {
+    "http://127.0.0.1:8080/": "http://127.0.0.1:8080",
+    "https://gateway.example/team/a/": "https://gateway.example/team/a",
+    "https://user:pass-canary@gateway.example:8443/a?token=canary#canary": "https://gateway.example:8443/a",
+    "http://[::1]:8080": "http://[::1]:8080",
+}
+
+
+@pytest.mark.parametrize(("given", "stored"), STORED.items())
+def test_an_address_is_kept_without_what_may_be_secret(given: str, stored: str) -> None:
+    """Userinfo, query and fragment do not enter the store or a message."""
+    provider = Claude(base_url=given, http_client=Wire(refused(500)).client)
+    assert provider.base_url == stored
+    with pytest.raises(ProviderError) as caught:
+        provider.send(REQUEST, MODEL)
+    assert stored in str(caught.value)
+    assert "canary" not in f"{caught.value} {caught.value.__cause__}"
+
+
+@pytest.mark.parametrize("url", ["localhost:8080", "http://localhost:port", "ftp://host", "http://", "http://h:99999"])
+def test_an_address_that_is_none_is_said_before_anything_is_asked(url: str) -> None:
+    """A slip in the settings is no failing service; the address may hold a password, so it is not repeated."""
+    with pytest.raises(ConfigError) as caught:
+        Claude(base_url=f"{url}?canary")
+    assert "canary" not in str(caught.value)
+
+
+# Credentials
+
+
+ADVICE = "Set ANTHROPIC_API_KEY"
+
+WITHOUT: dict[str, dict[str, str]] = {
+    "no variable": {},
+    "an empty key": {"ANTHROPIC_API_KEY": ""},
+    "a profile that there is not": {"ANTHROPIC_PROFILE": "nobody"},
+    "an identity token that there is not": {
+        "ANTHROPIC_IDENTITY_TOKEN_FILE": "/nowhere/token",
+        "ANTHROPIC_FEDERATION_RULE_ID": "rule",
+        "ANTHROPIC_ORGANIZATION_ID": "org",
+    },
+}
+
+
+@pytest.mark.parametrize("variables", WITHOUT.values(), ids=WITHOUT)
+def test_without_credentials_nothing_leaves_and_the_way_out_is_told(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
+) -> None:
+    """Unusable for the whole run, for nothing was paid."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    wire = answering()
+    with pytest.raises(ProviderError, match=ADVICE) as caught:
+        Claude(http_client=wire.client).send(REQUEST, MODEL)
+    assert (caught.value.kind, caught.value.maybe_paid, wire.requests) == (Trouble.UNUSABLE, False, [])
+
+
+def test_a_local_server_needs_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A placeholder goes in their place."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    wire = answering()
+    Claude(base_url=LOCAL, http_client=wire.client).send(REQUEST, MODEL)
+    assert wire.requests[0].headers["authorization"] == "Bearer not-needed"
+
+
+def test_a_key_with_a_line_break_is_unusable_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over a real socket, where the HTTP library quotes the header it cannot send: the classic of copied keys."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary\n")
+    with Service() as service:
+        with pytest.raises(ProviderError) as caught:
+            Claude(base_url=service.url).send(REQUEST, MODEL)
+        assert not service.ledger
+    assert (caught.value.kind, caught.value.maybe_paid) == (Trouble.UNUSABLE, False)
+    assert "canary" not in str(caught.value)
+
+
+def test_a_key_that_no_header_can_hold_is_unusable_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes of another encoding in the environment: no bug, and nothing sent."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary-0001\udce9")
+    wire = answering()
+    with pytest.raises(ProviderError, match="a character that no header can hold") as caught:
+        Claude(http_client=wire.client).send(REQUEST, MODEL)
+    assert (caught.value.kind, caught.value.sent, wire.requests) == (Trouble.UNUSABLE, False, [])
+    assert "canary" not in f"{caught.value} {caught.value.__cause__!r}"
+
+
+NAMED: dict[str, tuple[dict[str, str], str | None]] = {
+    "none": ({}, None),
+    "empty": ({"ANTHROPIC_API_KEY": ""}, None),
+    "key": ({"ANTHROPIC_API_KEY": "k", "ANTHROPIC_AUTH_TOKEN": "t"}, "ANTHROPIC_API_KEY"),
+    "token": ({"ANTHROPIC_AUTH_TOKEN": "t", "ANTHROPIC_PROFILE": "p"}, "ANTHROPIC_AUTH_TOKEN"),
+    "profile": ({"ANTHROPIC_PROFILE": "p"}, "ANTHROPIC_PROFILE"),
+}
+
+
+@pytest.mark.parametrize(("environment", "name"), NAMED.values(), ids=NAMED)
+def test_a_credential_is_told_by_its_name_only(environment: dict[str, str], name: str | None) -> None:
+    """In the SDK's order; the value never leaves the environment."""
+    assert credential(environment) == name
+
+
+# Free calls
+
+
+def test_a_ping_asks_for_the_model_and_nothing_more() -> None:
+    """A free call that shows that key and model work."""
+    wire = Wire(
+        httpx2.Response(
+            200,
+            json={
+                "id": "claude-sonnet-5-5",
+                "type": "model",
+                "display_name": "x",
+                "created_at": "2026-09-28T00:00:00Z",
+            },
+        )
+    )
+    assert Claude(http_client=wire.client).ping(MODEL) == "the Claude API knows claude-sonnet-5-5"
+    assert [(r.method, r.url.path) for r in wire.requests] == [("GET", "/v1/models/claude-sonnet-5-5")]
+
+
+def test_tokens_are_counted_over_the_same_body() -> None:
+    """What would be sent, without the output limit, at the free counter."""
+    wire = Wire(httpx2.Response(200, json={"input_tokens": 1234}))
+    assert Claude(http_client=wire.client).count_tokens(REQUEST, MODEL) == 1234
+    (body,) = wire.bodies
+    assert wire.requests[0].url.path == "/v1/messages/count_tokens"
+    assert body.keys() == {"model", "system", "messages", "output_config", "thinking"}
+
+
+@pytest.mark.parametrize("free", ["ping", "count_tokens"])
+def test_a_free_call_that_fails_is_classified_as_any(free: str) -> None:
+    """And is sent once, like any."""
+    wire = Wire(refused(401))
+    provider = Claude(http_client=wire.client)
+    with pytest.raises(ProviderError, match=ADVICE) as caught:
+        provider.ping(MODEL) if free == "ping" else provider.count_tokens(REQUEST, MODEL)
+    assert (caught.value.kind, len(wire.requests)) == (Trouble.UNUSABLE, 1)
+
+
+@pytest.mark.parametrize("name", [name for name in table().models if not table().find(name).end_of_life])
+def test_every_model_of_the_table_can_be_asked(name: str) -> None:
+    """By its own id, with the released prompt."""
+    wire = answering()
+    model = table().find(name)
+    Claude(http_client=wire.client).send(call_of(model=model).request, model)
+    assert wire.bodies[0]["model"] == name

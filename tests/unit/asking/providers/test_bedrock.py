@@ -1,0 +1,335 @@
+"""What leaves the process for Amazon Bedrock, asserted at the SDK's transport with invented keys."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from anthropic.lib.aws import _auth
+from botocore.exceptions import ClientError, SSOTokenLoadError
+from botocore.session import Session
+
+from dragoman.asking.providers.bedrock import Bedrock
+from dragoman.core.models import table
+from dragoman.errors import ConfigError, ProviderError, Trouble
+from tests.support.builders import MODEL, Wire, message, refused, request_of, summary_of
+
+REQUEST = request_of(effort="medium", thinking="off")
+HAIKU = table().find("claude-haiku-4-5")
+SECRETS = {
+    "AWS_ACCESS_KEY_ID": "AKIACANARYID",
+    "AWS_SECRET_ACCESS_KEY": "secret-canary-key",
+    "AWS_SESSION_TOKEN": "token-canary",
+    "AWS_REGION": "eu-west-1",
+    # The key of the other service must not go to this one.
+    "ANTHROPIC_API_KEY": "sk-ant-canary",
+}
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    # The SDK remembers AWS sessions, and with them the credentials of an earlier test.
+    _auth._get_session.cache_clear()  # type: ignore[attr-defined]  # typed as a plain function
+
+
+def answering() -> Wire:
+    return Wire(httpx2.Response(200, text=message(summary_of())))
+
+
+def aws_error(status: int, name: str, said: str, **headers: str) -> httpx2.Response:
+    """An error response of InvokeModel."""
+    named = {"x-amzn-errortype": name, "x-amzn-requestid": "aws-7", **headers}
+    return httpx2.Response(status, json={"message": said}, headers=named)
+
+
+def failure(response: httpx2.Response | Exception, **options: Any) -> tuple[ProviderError, Wire]:
+    wire = Wire(response)
+    with pytest.raises(ProviderError) as caught:
+        Bedrock(http_client=wire.client, **options).send(REQUEST, MODEL)
+    return caught.value, wire
+
+
+def test_one_signed_request_leaves_and_it_is_this_one() -> None:
+    """InvokeModel in the region that was named; the model is in the path, the API version in the body."""
+    wire = answering()
+    received = Bedrock(http_client=wire.client).send(REQUEST, MODEL)
+    assert (received.structured, received.model_sent) == ("native", "global.anthropic.claude-sonnet-5-5")
+    (request,) = wire.requests
+    host = "bedrock-runtime.eu-west-1.amazonaws.com"
+    assert str(request.url) == f"https://{host}/model/global.anthropic.claude-sonnet-5-5/invoke"
+    assert request.method == "POST"
+    assert wire.bodies == [
+        {
+            "anthropic_version": "2026-10-21",
+            "max_tokens": 1000,
+            "system": [{"type": "text", "text": "You read.", "cache_control": {"type": "ephemeral"}}],
+            "messages": [{"role": "user", "content": "read this"}],
+            "output_config": {"effort": "medium", "format": {"type": "json_schema", "schema": REQUEST.schema}},
+            "thinking": {"type": "between_tools"},
+        }
+    ]
+
+
+def test_the_signature_shows_the_key_id_and_no_secret() -> None:
+    """SigV4 for the service ``bedrock``; the secret key and the other service's key are in no part of the request."""
+    wire = answering()
+    Bedrock(http_client=wire.client).send(REQUEST, MODEL)
+    (request,) = wire.requests
+    signature = (
+        r"AWS4-HMAC-SHA256 Credential=AKIACANARYID/\d{8}/eu-west-1/bedrock/aws4_request, .*Signature=[0-9a-f]{64}"
+    )
+    assert re.fullmatch(signature, request.headers["authorization"])
+    assert request.headers["x-amz-security-token"] == "token-canary"
+    everything = f"{request.url} {request.headers.raw} {request.content!r}"
+    assert "secret-canary-key" not in everything
+    assert "sk-ant" not in everything
+
+
+def test_a_bearer_token_of_bedrock_is_used_in_the_place_of_a_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The standard variable of AWS."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "bearer-canary")
+    wire = answering()
+    Bedrock(http_client=wire.client).send(REQUEST, MODEL)
+    assert wire.requests[0].headers["authorization"] == "Bearer bearer-canary"
+
+
+REGIONAL = table().regional_multiplier
+IDS: dict[str, tuple[str, str, str, Decimal]] = {
+    "everywhere": ("claude-sonnet-5-5", "global", "global.anthropic.claude-sonnet-5-5", Decimal(1)),
+    "in the US": ("claude-sonnet-5-5", "us", "us.anthropic.claude-sonnet-5-5", REGIONAL),
+    "in the EU": ("claude-haiku-4-5", "eu", "eu.anthropic.claude-haiku-4-5-20251001-v1:0", REGIONAL),
+    "in one region": ("claude-haiku-5-5", "", "anthropic.claude-haiku-5-5", REGIONAL),
+    "an id as AWS gives it": (
+        "anthropic.claude-haiku-4-5-20251001-v1:0",
+        "us",
+        "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+        REGIONAL,
+    ),
+    "an id of tomorrow": ("anthropic.claude-next-1", "us", "us.anthropic.claude-next-1", REGIONAL),
+}
+
+
+@pytest.mark.parametrize(("model", "profile", "sent", "times"), IDS.values(), ids=IDS)
+def test_a_model_is_sent_under_its_id_and_profile(model: str, profile: str, sent: str, times: Decimal) -> None:
+    """Only ``global`` is at list price."""
+    wire = answering()
+    provider = Bedrock(inference_profile=profile, http_client=wire.client)
+    assert provider.send(REQUEST, table().find(model)).model_sent == sent
+    assert wire.requests[0].url.path == f"/model/{sent}/invoke"
+    assert provider.times == times
+
+
+def test_an_arn_is_sent_as_given() -> None:
+    """An application's own inference profile, with its slash escaped, so that it stays one part of the path."""
+    arn = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc"
+    wire = answering()
+    assert Bedrock(http_client=wire.client).send(REQUEST, table().find(arn)).model_sent == arn
+    assert wire.requests[0].url.raw_path == f"/model/{arn.replace('/', '%2F')}/invoke".encode()
+
+
+VERSIONS = {
+    name: table().find(name).bedrock_version or "2026-10-21"
+    for name in table().models
+    if not table().find(name).end_of_life
+}
+
+
+def test_the_older_models_are_those_that_need_the_older_version() -> None:
+    """The newest API version is served on Bedrock from Claude 4.7 on (platform documentation, read 2026-11-21)."""
+    older = {name for name, version in VERSIONS.items() if version == "bedrock-2023-05-31"}
+    assert older == {"claude-opus-4-5", "claude-opus-4-6", "claude-sonnet-4-6", "claude-haiku-4-5"}
+
+
+@pytest.mark.parametrize(("name", "version"), VERSIONS.items(), ids=VERSIONS)
+def test_each_model_is_asked_in_the_version_it_is_served_in(name: str, version: str) -> None:
+    """What is set here wins over what the SDK would put there."""
+    wire = answering()
+    Bedrock(http_client=wire.client).send(REQUEST, table().find(name))
+    assert wire.bodies[0]["anthropic_version"] == version
+
+
+def test_a_model_that_takes_no_schema_here_gets_it_in_words() -> None:
+    """As the table says."""
+    wire = answering()
+    assert Bedrock(http_client=wire.client).send(REQUEST, table().find("claude-fable-5-1")).structured == "prompted"
+    assert "format" not in wire.bodies[0]["output_config"]
+
+
+def test_a_schema_that_is_refused_goes_into_the_prompt_for_the_rest_of_the_run() -> None:
+    """Which model takes it where changes: the service has the last word, once."""
+    no = aws_error(400, "ValidationException", "output_config.format: Extra inputs are not permitted")
+    wire = Wire(no, httpx2.Response(200, text="{}"))
+    provider = Bedrock(http_client=wire.client)
+    assert [provider.send(REQUEST, MODEL).structured for _ in range(2)] == ["prompted", "prompted"]
+    assert ["format" in body["output_config"] for body in wire.bodies] == [True, False, False]
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "ap-northeast-1"])
+def test_a_named_region_wins_over_the_environment(region: str) -> None:
+    """``--region``."""
+    wire = answering()
+    Bedrock(region=region, http_client=wire.client).send(REQUEST, MODEL)
+    assert wire.requests[0].url.host == f"bedrock-runtime.{region}.amazonaws.com"
+
+
+def test_a_gateway_in_front_of_bedrock_is_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prompted, under its address without secrets."""
+    monkeypatch.setenv("ANTHROPIC_BEDROCK_BASE_URL", "https://user:canary@gateway.example/aws?x=canary")
+    wire = Wire(refused(500))
+    provider = Bedrock(http_client=wire.client)
+    assert (provider.endpoint, provider.base_url) == ("custom", "https://gateway.example/aws")
+    assert provider.structured_for(MODEL) == "prompted"
+    with pytest.raises(ProviderError) as caught:
+        provider.send(REQUEST, MODEL)
+    assert "canary" not in str(caught.value)
+    assert wire.requests[0].url.host == "gateway.example"
+
+
+def test_an_address_that_is_none_is_a_slip_in_the_settings() -> None:
+    """Said before anything is asked."""
+    with pytest.raises(ConfigError):
+        Bedrock(base_url="gateway.example")
+
+
+# Failures
+
+
+ERRORS: dict[str, tuple[int, str, str, Trouble, bool]] = {
+    "throttled": (429, "ThrottlingException", "Too many requests", Trouble.RATE_LIMITED, False),
+    "tokens of the day": (429, "ThrottlingException", "Too many tokens per day", Trouble.UNUSABLE, False),
+    "model not ready": (429, "ModelNotReadyException", "Wait", Trouble.RATE_LIMITED, False),
+    "model time-out": (408, "ModelTimeoutException", "Slow", Trouble.TRANSIENT, True),
+    "model error": (424, "ModelErrorException", "Failed", Trouble.TRANSIENT, True),
+    "internal": (500, "InternalServerException", "Oops", Trouble.TRANSIENT, True),
+    "unavailable": (503, "ServiceUnavailableException", "Busy", Trouble.TRANSIENT, False),
+    "denied": (403, "AccessDeniedException", "User is not authorized", Trouble.UNUSABLE, False),
+    "expired": (403, "ExpiredTokenException", "The security token is expired", Trouble.UNUSABLE, False),
+    "no such model": (404, "ResourceNotFoundException", "Could not resolve", Trouble.UNUSABLE, False),
+    "wrong id": (400, "ValidationException", "The provided model identifier is invalid.", Trouble.UNUSABLE, False),
+    "needs a profile": (
+        400,
+        "ValidationException",
+        "Invocation of model ID x with on-demand throughput isn't supported. Retry with an inference profile.",
+        Trouble.UNUSABLE,
+        False,
+    ),
+    "too long": (400, "ValidationException", "Input is too long for requested model.", Trouble.ARTICLE, False),
+    "malformed": (400, "ValidationException", "Malformed input request", Trouble.ARTICLE, False),
+}
+
+
+@pytest.mark.parametrize(("status", "name", "said", "kind", "paid"), ERRORS.values(), ids=ERRORS)
+def test_each_error_of_bedrock_is_classified_and_sent_once(
+    status: int, name: str, said: str, kind: Trouble, *, paid: bool
+) -> None:
+    """With what the service said and its request id, which AWS puts where the direct API does not."""
+    error, wire = failure(aws_error(status, name, said))
+    assert (error.kind, error.maybe_paid, error.status, len(wire.requests)) == (kind, paid, status, 1)
+    assert f"Amazon Bedrock answered {status}: {said} (request aws-7)" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ("User: arn:aws:iam::1:user/a is not authorized to perform: bedrock:InvokeModel", True),
+        ("You don't have access to the model with the specified model ID.", True),
+        ("The security token included in the request is invalid.", False),
+        ("The security token included in the request is expired", False),
+        ("The request signature we calculated does not match the signature you provided.", False),
+        ("Missing Authentication Token", False),
+        ("Authentication failed: Please make sure your API Key is valid.", False),
+    ],
+)
+def test_bedrock_says_403_to_credentials_that_are_unknown_or_have_no_right(said: str, *, known: bool) -> None:
+    """The first are to be mended, the others need access to the model."""
+    error, _ = failure(aws_error(403, "AccessDeniedException", said))
+    assert ("have no right to this: ask for access to the model" in str(error)) is known
+    assert ("Check the AWS credentials" in str(error)) is not known
+
+
+def test_bedrock_may_say_when_to_come_back() -> None:
+    """As the direct API does."""
+    error, _ = failure(aws_error(429, "ThrottlingException", "Wait", **{"retry-after": "3"}))
+    assert error.retry_after == 3.0
+
+
+@pytest.mark.parametrize(
+    ("broken", "paid"),
+    [(httpx2.ConnectError("x"), False), (httpx2.ReadTimeout("x"), True), (httpx2.ReadError("x"), True)],
+)
+def test_a_broken_connection_is_told_as_for_the_direct_api(broken: Exception, *, paid: bool) -> None:
+    """Free before it stood, perhaps paid after; sent once."""
+    error, wire = failure(broken)
+    assert (error.kind, error.maybe_paid, len(wire.requests)) == (Trouble.TRANSIENT, paid, 1)
+
+
+# Credentials and region
+
+
+ADVICE = "Check the AWS credentials"
+
+
+def test_without_credentials_nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unusable, with advice; the instance's own service is not asked in tests."""
+    for name in SECRETS.keys() - {"AWS_REGION"}:
+        monkeypatch.delenv(name)
+    error, wire = failure(httpx2.Response(200, text="{}"))
+    assert (error.kind, error.maybe_paid, wire.requests) == (Trouble.UNUSABLE, False, [])
+    assert ADVICE in str(error)
+
+
+def test_without_a_region_nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named as what is missing."""
+    monkeypatch.delenv("AWS_REGION")
+    error, wire = failure(httpx2.Response(200, text="{}"))
+    assert (error.kind, wire.requests) == (Trouble.UNUSABLE, [])
+    assert "region" in str(error)
+    assert ADVICE in str(error)
+
+
+def test_a_profile_that_there_is_not_is_unusable() -> None:
+    """``--profile`` with a slip in it."""
+    error, wire = failure(httpx2.Response(200, text="{}"), profile="nobody")
+    assert (error.kind, wire.requests) == (Trouble.UNUSABLE, [])
+    assert "nobody" in str(error)
+
+
+def test_a_profile_of_the_settings_file_signs_with_its_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The standard chain of AWS: the profile's keys and region, not those of the environment."""
+    file = tmp_path / "credentials"
+    file.write_text("[work]\naws_access_key_id = AKIAOFTHEPROFILE\naws_secret_access_key = x\nregion = us-west-2\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    monkeypatch.delenv("AWS_REGION")
+    wire = answering()
+    Bedrock(profile="work", http_client=wire.client).send(REQUEST, MODEL)
+    assert "Credential=AKIAOFTHEPROFILE/" in wire.requests[0].headers["authorization"]
+    assert wire.requests[0].url.host == "bedrock-runtime.us-west-2.amazonaws.com"
+
+
+RUN_OUT: dict[str, Exception] = {
+    "a role that may not be assumed": ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "AssumeRole"),
+    "a sign-on that expired": SSOTokenLoadError(error_msg="expired", profile_name="work"),
+}
+
+
+@pytest.mark.parametrize("raised", RUN_OUT.values(), ids=RUN_OUT)
+def test_credentials_that_cannot_be_had_are_unusable(monkeypatch: pytest.MonkeyPatch, raised: Exception) -> None:
+    """boto's own errors, raised while signing, before anything leaves: not a bug of ours, and nothing to try again."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+
+    def fail(_: Session) -> None:
+        raise raised
+
+    monkeypatch.setattr(Session, "get_credentials", fail)
+    error, wire = failure(httpx2.Response(200, text="{}"))
+    assert (error.kind, error.maybe_paid, wire.requests) == (Trouble.UNUSABLE, False, [])
+    assert ADVICE in str(error)

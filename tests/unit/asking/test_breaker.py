@@ -1,0 +1,349 @@
+"""The circuit breaker alone: when it opens, what leaves meanwhile, when it gives up. Time is a number here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragoman.asking.breaker import Breaker, Failure, Tries, Waits
+
+FRESH, TRIED, LAST = Tries.FRESH, Tries.TRIED, Tries.LAST
+RESET = Failure("r1", "broken off", "the service did not answer whole", maybe_paid=True)
+LATE = replace(RESET, why="timed out", late=True)
+REFUSED = Failure("r1", "529", "the service answered 529")
+UNREACHED = Failure("r1", "not reached", "the service cannot be reached", reached=False)
+
+
+@dataclass
+class Service:
+    """A breaker, its clock, and a service that fails: `probes` lets requests leave one after another as they may."""
+
+    waits: Waits = field(default_factory=Waits)
+    answered: bool = True
+    jitter: float = 0.5
+    now: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.breaker = Breaker(self.waits, lambda: self.jitter)
+        if self.answered:
+            self.breaker.answered(self.now)
+
+    def fail(self, failure: Failure = RESET, times: int = 1, *, limit: int = 64, probe: int = 0) -> None:
+        """So many requests fail now, each another one."""
+        for number in range(times):
+            self.breaker.failed(replace(failure, request=f"r{number}"), self.now, limit=limit, probe=probe)
+
+    def probe(self, failure: Failure | None = RESET, *, takes: float = 0.0) -> float:
+        """The next probe leaves as soon as it may, and fails or is answered; returns when it left."""
+        hold = self.breaker.hold(failure.tries if failure else FRESH, self.now)
+        assert hold < math.inf
+        self.now += hold
+        left, number = self.now, self.breaker.leaves()
+        assert self.breaker.hold(FRESH, self.now) == (math.inf if number else 0.0), "a second request may leave"
+        self.now += takes
+        if failure is None:
+            self.breaker.answered(self.now)
+        else:
+            self.breaker.failed(failure, self.now, limit=64, probe=number)
+        return left
+
+    def probes(self, failure: Failure, *, takes: float = 0.0) -> list[float]:
+        """When probes leave until the breaker gives up."""
+        left: list[float] = []
+        while self.breaker.given_up is None:
+            left.append(self.probe(replace(failure, request=f"p{len(left)}"), takes=takes))
+            assert len(left) < 1000, "it never gives up"
+        return left
+
+
+@pytest.mark.parametrize(
+    ("limit", "answered", "row"), [(64, True, 5), (5, True, 5), (3, True, 3), (1, True, 2), (64, False, 1)]
+)
+def test_a_row_of_failures_opens_it(limit: int, answered: bool, row: int) -> None:
+    """Five in a row, fewer where fewer may be in flight, and the first one where nothing was ever answered."""
+    service = Service(answered=answered)
+    service.fail(times=row - 1, limit=limit)
+    assert not service.breaker.is_open
+    service.fail(limit=limit)
+    assert service.breaker.is_open
+
+
+def test_an_answer_ends_the_row() -> None:
+    """Whoever was answered: failures that others had before say nothing any more."""
+    service = Service()
+    for _ in range(20):
+        service.fail(times=4)
+        service.breaker.answered(service.now)
+    assert not service.breaker.is_open
+    assert service.breaker.events == []
+
+
+def test_nothing_leaves_but_one_probe_after_waits_that_grow() -> None:
+    """1, 2, 4, 8, 16, 32 seconds and then a minute each, from the end of one to the begin of the next."""
+    service = Service()
+    service.fail(times=5)
+    assert service.breaker.hold(FRESH, service.now) == 1.0
+    left = [service.probe() for _ in range(9)]
+    assert [round(b - a, 3) for a, b in zip([0.0, *left], left, strict=False)] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+@pytest.mark.parametrize(("jitter", "first"), [(0.0, 0.75), (1.0, 1.25)])
+def test_each_wait_is_a_quarter_longer_or_shorter_at_most(jitter: float, first: float) -> None:
+    """Runs that failed together do not come back together."""
+    service = Service(jitter=jitter)
+    service.fail(times=5)
+    assert service.breaker.hold(FRESH, service.now) == first
+
+
+def test_the_service_says_itself_when_to_come_back() -> None:
+    """Not sooner and not later, whatever the probes before waited."""
+    service = Service()
+    service.fail(times=5)
+    service.probe(replace(REFUSED, retry_after=7.0))
+    assert service.breaker.hold(FRESH, service.now) == 7.0
+
+
+def test_the_first_answer_closes_it_whoever_gets_it() -> None:
+    """The probe, or a request that left before the outage. Then all may leave, and the next row begins at nothing."""
+    for late in (False, True):
+        service = Service()
+        service.fail(times=5)
+        service.probe()
+        if late:
+            assert service.breaker.answered(service.now)
+        else:
+            service.probe(None)
+        assert not service.breaker.is_open
+        assert service.breaker.hold(LAST, service.now) == 0.0
+        service.fail(times=4)
+        assert not service.breaker.is_open
+        service.fail()
+        assert service.breaker.hold(FRESH, service.now) == 1.0
+
+
+def test_a_request_that_had_leave_before_it_opened_goes_back_into_line() -> None:
+    """It waited for its rate meanwhile. A probe that was withdrawn lets the next one go."""
+    service = Service()
+    assert service.breaker.may_leave(service.breaker.leaves())
+    service.fail(times=5)
+    assert not service.breaker.may_leave(0)
+    service.now += 1
+    first = service.breaker.leaves()
+    assert service.breaker.may_leave(first)
+    service.breaker.withdrawn(first)
+    assert service.breaker.hold(FRESH, service.now) == 0.0
+    second = service.breaker.leaves()
+    service.breaker.withdrawn(first)
+    assert service.breaker.may_leave(second)
+
+
+def test_what_was_on_its_way_when_it_opened_is_no_probe() -> None:
+    """Sixty more that fail with the first five neither lengthen the waits nor end the run."""
+    service = Service()
+    service.fail(LATE, times=65)
+    assert service.breaker.hold(FRESH, service.now) == 1.0
+    assert service.breaker.given_up is None
+    service.now += 1
+    probe = service.breaker.leaves()
+    service.fail(LATE, times=20)
+    assert service.breaker.may_leave(probe)
+    assert service.breaker.given_up is None
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_a_request_keeps_tries_that_may_be_charged_until_the_row_is_old(opened: bool) -> None:
+    """Five seconds for the second, two minutes for the last: most outages are over by then. An answer frees both."""
+    service = Service()
+    service.fail(times=5 if opened else 1)
+    for tries, age in ((TRIED, 5.0), (LAST, 120.0)):
+        assert service.breaker.hold(tries, service.now) == age
+        assert service.breaker.hold(tries, service.now + age - 0.5) == 0.5
+        assert service.breaker.hold(tries, service.now + age) == 0.0
+    service.breaker.answered(service.now)
+    assert service.breaker.hold(LAST, service.now) == 0.0
+
+
+def test_an_outage_of_ten_minutes_is_survived_and_one_of_fifteen_is_not() -> None:
+    """With some twenty probes, each of which may be charged."""
+    service = Service()
+    service.fail(times=5)
+    left = service.probes(RESET)
+    assert 900 <= left[-1] < 960
+    assert 19 <= len(left) <= 21
+    given_up = service.breaker.given_up
+    assert given_up is not None
+    assert given_up.hint == "later"
+    assert given_up.message == (
+        f"{5 + len(left)} requests in a row failed within 15 minutes, the last one: the service did not answer whole"
+    )
+
+
+def test_where_nothing_was_ever_answered_a_minute_is_enough() -> None:
+    """It may be a wrong address, or a page that a proxy shows to everybody."""
+    service = Service(answered=False)
+    service.fail()
+    assert 60 <= service.probes(RESET)[-1] < 65
+    assert service.breaker.given_up is not None
+    assert service.breaker.given_up.hint == "address"
+
+
+def test_a_service_that_turns_the_first_request_away_is_there() -> None:
+    """Others may use the same limit: it is waited for as long as in any outage."""
+    service = Service(answered=False)
+    service.breaker.failed(REFUSED, service.now, limit=1, refused=True)
+    assert not service.breaker.is_open
+    service.breaker.failed(REFUSED, service.now, limit=1, refused=True)
+    assert service.breaker.is_open
+    assert service.probes(REFUSED)[-1] >= 900
+
+
+def test_a_server_that_is_not_there_is_given_up_after_three_tries() -> None:
+    """Nothing connected, nothing was ever answered: three seconds. Once it has answered it is an outage like others."""
+    service = Service(answered=False)
+    service.fail(UNREACHED)
+    assert service.probes(UNREACHED) == [1.0, 3.0]
+    given_up = service.breaker.given_up
+    assert given_up is not None
+    assert (given_up.hint, given_up.message) == ("address", "the service cannot be reached (3 tries, none reached it)")
+    before = Service()
+    before.fail(UNREACHED, times=5)
+    assert before.probes(UNREACHED)[-1] >= 900
+
+
+def test_a_service_that_only_hangs_is_given_up_after_five_probes() -> None:
+    """Ten requests with the row before them. One that failed in another way, and it is an outage like others."""
+    service = Service()
+    service.fail(LATE, times=5)
+    assert service.probes(LATE, takes=30.0) == [1.0, 33.0, 67.0, 105.0, 151.0]
+    assert service.breaker.given_up is not None
+    assert service.breaker.given_up.hint == "timeout"
+    mixed = Service()
+    mixed.fail(LATE, times=4)
+    mixed.fail(RESET)
+    assert len(mixed.probes(LATE, takes=1.0)) > 10
+
+
+def test_three_probes_at_least_have_failed_however_long_each_took() -> None:
+    """One that waited twenty minutes for its time-out is not enough to say that the service is down."""
+    service = Service()
+    service.fail(LATE, times=5)
+    assert len(service.probes(LATE, takes=1200.0)) == 3
+
+
+def test_one_request_alone_that_may_be_charged_never_ends_a_run() -> None:
+    """It may be that request which the service cannot answer. Where it was turned away, it cannot be its fault."""
+    for failure, ends in ((RESET, False), (LATE, False), (REFUSED, True), (UNREACHED, True)):
+        service = Service(answered=False)
+        service.breaker.failed(failure, service.now, limit=4)
+        for _ in range(12):
+            service.probe(failure)
+        assert (service.breaker.given_up is not None) == ends
+
+
+def test_a_last_try_that_fails_after_its_time_ends_the_run() -> None:
+    """No request is tried more often than three times where each may be charged."""
+    service = Service()
+    service.fail(times=2, limit=1)
+    service.probe(replace(RESET, tries=LAST))
+    assert service.now == 120.0
+    assert service.breaker.given_up is not None
+    assert service.breaker.given_up.hint == "later"
+
+
+@pytest.mark.parametrize("patience", [0.5, 30.0, 7200.0])
+def test_patience_is_a_setting(patience: float) -> None:
+    """Shorter than the waits or longer than a night's: as many probes as fit, three at least."""
+    service = Service(Waits(patience=patience))
+    service.fail(times=5)
+    left = service.probes(RESET)
+    assert patience <= left[-1] <= patience + 60 or len(left) == 3
+
+
+def test_what_it_does_is_told_as_events() -> None:
+    """Opened, each probe that failed, closed or given up: why, and when the next one leaves."""
+    service = Service()
+    service.fail(times=5)
+    service.probe()
+    service.probe(None)
+    assert service.breaker.events == [
+        {"outage": "opened", "why": "broken off", "next_try_in": 1.0, "failures": 5},
+        {"outage": "probe", "why": "broken off", "next_try_in": 2.0},
+        {"outage": "closed", "lasted": 3.0},
+    ]
+    service.breaker.events.clear()
+    service.fail(LATE, times=5)
+    service.probes(LATE)
+    last: dict[str, Any] = service.breaker.events[-1]
+    assert (last["outage"], last["why"]) == ("given up", "timed out")
+    assert [event["outage"] for event in service.breaker.events].count("given up") == 1
+
+
+def test_an_outage_of_refusals_alone_does_not_let_the_number_in_flight_grow_again_from_small() -> None:
+    """The gate has halved it for each burst, and it grows slowly from there."""
+    for refused in (True, False):
+        service = Service()
+        for _ in range(5):
+            service.breaker.failed(REFUSED, service.now, limit=64, refused=refused)
+        assert service.breaker.answered(service.now) is not refused
+
+
+failures = st.builds(
+    lambda request, paid, reached, late, tries, after: Failure(
+        request, "500", "failed", maybe_paid=paid, reached=reached, late=late, tries=tries, retry_after=after
+    ),
+    st.sampled_from("abc"), st.booleans(), st.booleans(), st.booleans(), st.sampled_from(Tries),
+    st.none() | st.floats(0, 100),
+)  # fmt: skip
+steps = st.lists(st.tuples(st.sampled_from(["fail", "answer", "leave", "withdraw"]), failures, st.floats(0, 400)))
+
+
+@settings(deadline=None, database=None, max_examples=300)
+@given(steps, st.floats(0.1, 5000), st.integers(1, 64))
+def test_whatever_happens_one_probe_at_most_is_on_its_way_and_it_never_gives_up_before_its_time(
+    script: list[tuple[str, Failure, float]], patience: float, limit: int
+) -> None:
+    """Any order of events and times: waits are never negative, an answer frees all, and giving up takes an outage."""
+    service = Service(Waits(patience=patience), answered=False)
+    breaker, away, began = service.breaker, 0, None
+    for what, failure, seconds in script:
+        service.now += seconds
+        if what == "answer":
+            breaker.answered(service.now)
+            away, began = 0, None
+        elif what == "leave":
+            if breaker.hold(failure.tries, service.now) == 0:
+                assert not (breaker.is_open and away)
+                away = breaker.leaves() or away
+        elif what == "withdraw":
+            breaker.withdrawn(away)
+            away = 0
+        else:
+            began = service.now if began is None else began
+            was = breaker.given_up
+            breaker.failed(failure, service.now, limit=limit, probe=away)
+            away = 0
+            if breaker.given_up is not None and was is None:
+                assert service.now - began >= min(breaker.patience, 120) or breaker.given_up.hint != "later"
+        for tries in Tries:
+            assert breaker.hold(tries, service.now) >= 0
+        if what == "answer":
+            assert not breaker.is_open
+            assert breaker.hold(LAST, service.now) == 0
+
+
+def test_however_often_a_wait_is_doubled_it_stays_the_longest() -> None:
+    """Somebody may be as patient as they like."""
+    breaker = Breaker(Waits(patience=1e9), jitter=lambda: 0.5)
+    now = 0.0
+    for number in range(3000):
+        breaker.failed(
+            Failure(f"r{number}", "500", "failed"), now, limit=64, probe=breaker.leaves() if breaker.is_open else 0
+        )
+        now += max(1.0, breaker.next_probe(now) or 0.0)
+    assert breaker.is_open
+    assert breaker.next_probe(now - breaker.waits.longest) == breaker.waits.longest

@@ -1,0 +1,242 @@
+"""What is set aside for an attempt is never too little, whatever the tokenizer, and little enough to use the budget."""
+
+from __future__ import annotations
+
+import tracemalloc
+import unicodedata
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import httpx2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragoman.asking.budget import Budget
+from dragoman.asking.providers import messages_api
+from dragoman.asking.providers.anthropic import Claude
+from dragoman.asking.reserve import COUNT_MARGIN, Reserve
+from dragoman.core.article import make_article
+from dragoman.core.exchange import Request, Usage
+from dragoman.core.prices import worst_case
+from dragoman.core.tokens import MARGIN, at_most, estimate
+from dragoman.errors import BudgetReached, ProviderError, Trouble
+from dragoman.runs.session import prepare
+from dragoman.tasks.answering import ADDED, most_tokens, prompt_tokens, shown_tokens
+from dragoman.tasks.fences import fence
+from dragoman.tasks.prompts import LONGEST_MARK, numbered_paragraphs
+from tests.support.builders import MODEL, Scripted, Wire, call_of, refused, source_of
+from tests.support.commands import here, records, run_facts, text, to
+from tests.support.service import Service
+
+CUNEIFORM = "".join(chr(0x12000 + number % 900) for number in range(8_000))
+"""Signs of four bytes each. The estimate takes one token for each; a tokenizer that does not know them, four."""
+REQUEST = call_of(source=source_of([CUNEIFORM])).request
+
+
+def price(tokens: int, request: Request = REQUEST) -> Decimal:
+    """USD of an attempt with so many tokens in and all of its output limit used."""
+    amount = worst_case(MODEL, tokens, request.max_tokens)
+    assert amount is not None
+    return amount
+
+
+@settings(deadline=None, max_examples=200, database=None)
+@given(st.text(st.characters(codec="utf-8")))
+def test_no_text_has_more_tokens_than_its_bound(text: str) -> None:
+    """A token stands for a byte at least, of the text as it is or in the form that a tokenizer may take it in."""
+    for form in (text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFKC", text)):
+        assert at_most(text) >= min(len(form.encode()), len(unicodedata.normalize("NFKC", text).encode()))
+    assert at_most(text) >= len(text.encode())
+    assert at_most(text) >= len(unicodedata.normalize("NFKC", text).encode())
+
+
+def test_a_sign_that_grows_in_its_compatibility_form_counts_as_it_grows() -> None:
+    """U+FDFA is 3 bytes; the published tokenizer of earlier models takes it as 18 characters of 33 bytes."""
+    assert at_most("\ufdfa" * 100) == 3_300
+
+
+def test_the_bound_covers_all_that_is_sent() -> None:
+    """Both ways in which a schema goes: with the words that carry it inside the prompt, and natively."""
+    for structured in ("native", "prompted"):
+        body = messages_api.body(REQUEST, MODEL, structured, MODEL.id)
+        texts = [body["system"][0]["text"], body["messages"][0]["content"]]
+        if structured == "native":
+            texts.append(REQUEST.schema.text)
+        sent = sum(len(text.encode()) for text in texts)
+        assert sent + 500 <= most_tokens(REQUEST) < sent + 2 * ADDED
+
+
+def test_a_script_that_the_estimate_does_not_know_is_held_to_the_cap() -> None:
+    """80,000 signs were once billed at 0.86 under a cap of 0.45: the estimate, with its margin, is too low for them."""
+    billed = price(len(REQUEST.system) + len(CUNEIFORM.encode()))
+    assert price(int(prompt_tokens(REQUEST) * MARGIN)) < billed
+    worst = Reserve(Budget(), Scripted([]), MODEL).worst(REQUEST)
+    assert worst is not None
+    assert worst >= billed
+
+
+# The service's own count, where the bound does not fit
+
+
+def test_where_the_bound_fits_nothing_is_counted() -> None:
+    provider = Scripted([], counts=1)
+    budget = Budget(Decimal(100))
+    assert Reserve(budget, provider, MODEL).take(REQUEST) == price(most_tokens(REQUEST))
+    assert Reserve(Budget(), provider, MODEL).take(REQUEST) == 0
+    assert provider.counted == []
+
+
+def test_where_the_bound_does_not_fit_and_an_estimate_does_the_service_counts_once() -> None:
+    """Each request once, its retries included; what it says is set aside with a margin, and never more than the
+    bound."""
+    counted = prompt_tokens(REQUEST)
+    provider = Scripted([], counts=counted)
+    budget = Budget(price(most_tokens(REQUEST)) - Decimal("0.001"))
+    reserve = Reserve(budget, provider, MODEL)
+    expected = price(int(counted * COUNT_MARGIN) + ADDED + at_most(REQUEST.schema.text))
+    for _ in range(3):
+        reserved = reserve.take(REQUEST)
+        assert reserved == expected
+        budget.settle(reserved, Decimal(0))
+    assert provider.counted == [REQUEST]
+
+
+def test_where_not_even_an_estimate_fits_nothing_is_counted() -> None:
+    provider = Scripted([], counts=1)
+    reserve = Reserve(Budget(price(int(prompt_tokens(REQUEST) * MARGIN)) - Decimal("0.0001")), provider, MODEL)
+    with pytest.raises(BudgetReached):
+        reserve.take(REQUEST)
+    assert provider.counted == []
+
+
+def test_a_count_that_is_near_the_bound_buys_nothing() -> None:
+    """The cuneiform of the attack: the service knows what it will bill, and the request stays where it is."""
+    provider = Scripted([], counts=most_tokens(REQUEST) - ADDED)
+    reserve = Reserve(Budget(price(most_tokens(REQUEST)) - Decimal("0.001")), provider, MODEL)
+    with pytest.raises(BudgetReached):
+        reserve.take(REQUEST)
+    assert len(provider.counted) == 1
+
+
+FAILURES = {
+    "no such path": ProviderError(Trouble.UNUSABLE, "404"),
+    "no right": ProviderError(Trouble.UNUSABLE, "403"),
+    "rate limited": ProviderError(Trouble.RATE_LIMITED, "429"),
+    "timed out": ProviderError(Trouble.TRANSIENT, "late", late=True),
+    "refused": ProviderError(Trouble.ARTICLE, "400"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+def test_a_count_that_fails_breaks_nothing_and_is_not_tried_again(failure: ProviderError) -> None:
+    """The request does not fit, as without a counter: no other error, and no article is the worse for it."""
+    provider = Scripted([], counts=failure)
+    reserve = Reserve(Budget(price(most_tokens(REQUEST)) - Decimal("0.001")), provider, MODEL)
+    for number in range(3):
+        with pytest.raises(BudgetReached, match="raise --max-cost"):
+            reserve.take(replace(REQUEST, user=REQUEST.user[:-1] + str(number)))
+    assert len(provider.counted) == 1
+
+
+def test_a_counter_that_was_too_low_is_not_believed_again() -> None:
+    """A reply used more than was set aside for it: from then on only the bound counts."""
+    provider = Scripted([], counts=100)
+    budget = Budget(price(most_tokens(REQUEST)) - Decimal("0.001"))
+    reserve = Reserve(budget, provider, MODEL)
+    budget.settle(reserve.take(REQUEST), Decimal(0))
+    reserve.used(REQUEST, Usage(most_tokens(REQUEST), 1))
+    with pytest.raises(BudgetReached):
+        reserve.take(REQUEST)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        httpx2.Response(200, text="<html>sign in</html>", headers={"content-type": "text/html"}),
+        httpx2.Response(200, json={"input_tokens": None}),
+        httpx2.Response(200, json={"input_tokens": -5}),
+        httpx2.Response(200, json={"input_tokens": "many"}),
+        httpx2.Response(200, json={}),
+        httpx2.Response(200, text="{", headers={"content-type": "application/json"}),
+        refused(404),
+        refused(429),
+        httpx2.ReadTimeout("late"),
+    ],
+    ids=["a page", "null", "negative", "text", "nothing", "cut off", "404", "429", "late"],
+)
+def test_a_counter_that_does_not_count_is_a_classified_error(response: httpx2.Response | Exception) -> None:
+    """Whatever comes: the real SDK over a transport that gives it."""
+    with pytest.raises(ProviderError):
+        Claude(http_client=Wire(response).client).count_tokens(REQUEST, MODEL)
+
+
+# What is said and judged with the same numbers
+
+
+def test_a_custom_server_is_not_asked_to_count_and_a_run_says_a_cap_that_is_enough(
+    tmp_path: Path, store_path: Path
+) -> None:
+    """It may count in one way and bill in another: below the bound of a long article nothing leaves."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "long.txt").write_text("\n\n".join(text(number) for number in range(60)), "utf-8")
+    with Service() as service:
+        command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path), "--concurrency", "1")
+        assert here(*command, "--max-cost", "0.0001").code == 5
+        assert service.paid == 0
+        least = Decimal(run_facts(tmp_path / "out")["left_least_max_cost_usd"])
+        assert here(*command, "--max-cost", str(least * Decimal("0.9"))).code == 5
+        assert not service.ledger
+        assert here(*command, "--max-cost", str(least)).code == 0
+        assert {entry.kind for entry in service.ledger} == {"messages"}
+        assert 0 < Decimal(run_facts(tmp_path / "out")["cost_usd"]) <= least
+
+
+SHORT = [f"{number % 10}。" for number in range(9_000)]
+
+
+def test_marks_of_paragraphs_count_as_part_of_an_article(tmp_path: Path, store_path: Path) -> None:
+    """An article "of 18,508 tokens" was once sent as 659,131: it had very many paragraphs, and each is numbered."""
+    source = source_of(SHORT, language="zh")
+    sent = call_of(source=source).request
+    without_article = call_of(source=source_of(["。"], language="zh")).request
+    marked = shown_tokens(source)
+    assert marked > 5 * estimate(source.text)
+    assert abs(prompt_tokens(sent) - prompt_tokens(without_article) - marked) < 50
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("\n\n".join(SHORT), "utf-8")
+    shown = shown_tokens(prepare(make_article("a.txt", (folder / "a.txt").read_bytes(), "text/plain")))
+    assert f"about {shown:,} tokens (paragraph numbers included)" in here("inspect", folder / "a.txt").stdout
+    assert "too_long" not in here("plan", folder, "--store", store_path).stdout
+    with Service() as service:
+        done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path))
+        assert done.code == 3
+        assert service.ledger == ()
+    (record,) = records(tmp_path / "out")
+    assert record["reason"]["code"] == "too_long"
+    assert f"about {shown:,} tokens with the numbers of its" in record["reason"]["message"]
+    assert record["reason"]["message"] in here("plan", folder, "--store", store_path).stdout
+
+
+def test_no_mark_is_longer_than_the_limit_takes_it_to_be() -> None:
+    """Articles that are surely short are judged without an estimate."""
+    source = source_of(["a"] * 1_000)
+    word = fence(source.text)
+    last = numbered_paragraphs(source, source.paragraphs[-1:], word)
+    room = len("99999999") - len("1000")
+    assert len(last) - len("a") + len("\n") + room <= LONGEST_MARK < 2 * (len(last) + room)
+
+
+def test_long_texts_are_not_held_for_their_estimates() -> None:
+    """512 articles of 10 MB were once kept in memory for it."""
+    tracemalloc.start()
+    try:
+        for number in range(20):
+            estimate(f"{number}" + "文" * 1_000_000)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 5_000_000

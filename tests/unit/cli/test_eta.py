@@ -1,0 +1,154 @@
+"""How far a run is: the rate, the time left, the words for it, and what fits into a terminal. Time is our own clock."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from rich.console import Console
+
+from dragoman.cli.eta import RECENT, Pace, Progress
+from dragoman.cli.progress_bar import BAR, drawn
+
+
+@dataclass
+class Hours:
+    """A clock that moves when it is told to."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def paced(*steps: tuple[int, float, bool], after: float = 0.0) -> Pace:
+    """A pace after ``steps``: so many articles, each after so many seconds, whether known; then ``after`` seconds."""
+    hours = Hours()
+    pace = Pace(hours)
+    for count, seconds, known in steps:
+        for _ in range(count):
+            hours.now += seconds
+            pace.add(known=known)
+    hours.now += after
+    return pace
+
+
+@pytest.mark.parametrize(
+    ("pace", "done", "rate"),
+    [
+        (paced(after=60), 0, None),
+        (paced((12, 5, False)), 12, 12.0),
+        (paced((10, 6, False), after=60), 10, 5.0),
+        (paced((150, 0, True), (5, 12, False)), 155, 5.0),
+        (paced((60, 1, True)), 60, 60.0),
+        (paced((500, 1, False), (RECENT, 30, False)), 500 + RECENT, 2.0),
+        (paced((3, 0, False)), 3, None),
+    ],
+    ids=[
+        "nothing done", "steady", "slower while nothing comes", "what was stored says nothing of the rest",
+        "all was stored", "the latest count, not the first", "no time has gone by",
+    ],
+)  # fmt: skip
+def test_the_rate_is_that_of_the_last_articles_that_took_work(pace: Pace, done: int, rate: float | None) -> None:
+    """Articles a minute; None where nothing can be said yet."""
+    assert pace.done == done
+    assert pace.per_minute() == (None if rate is None else pytest.approx(rate))
+
+
+def test_what_is_quiet_is_timed_from_the_last_that_was_done() -> None:
+    """From the beginning, where none is."""
+    assert paced(after=7).quiet() == 7
+    assert paced((3, 5, False), (1, 2, True), after=4).quiet() == 4
+
+
+WAITING = "waiting for the service, 12 s"
+
+
+@pytest.mark.parametrize(
+    ("progress", "sentence"),
+    [
+        (
+            Progress(40, 200, 12.3, Decimal("0.3144"), WAITING),
+            "40 of 200 done, 12 a minute, $0.31, about 13 min left; waiting for the service, 12 s",
+        ),
+        (Progress(0, 200, None, Decimal(0), "4 requests in flight"), "0 of 200 done, $0.00; 4 requests in flight"),
+        (
+            Progress(1, 3, 0.4, Decimal("0.0034"), "1 request in flight", unpriced=1),
+            "1 of 3 done, 0.4 a minute, $0.0034 and unknown, about 5 min left; 1 request in flight",
+        ),
+        (
+            Progress(1_000, 12_345, 30.0, None, "3 articles in work"),
+            "1,000 of 12,345 done, 30 a minute, about 6 h 18 min left; 3 articles in work",
+        ),
+        (
+            Progress(199, 200, 600.0, Decimal("1234.5"), "1 request in flight"),
+            "199 of 200 done, 600 a minute, $1,234.50, about 1 s left; 1 request in flight",
+        ),
+        (Progress(200, 200, 9.96, None, "writing"), "200 of 200 done, 10 a minute; writing"),
+        (
+            Progress(19, 20, 38.0, None, "1 request in flight", quiet=180),
+            "19 of 20 done, 38 a minute, about 3 min left; 1 request in flight",
+        ),
+        (Progress(1, 2, 1.005, None, "-"), "1 of 2 done, 1.0 a minute, about 1 min left; -"),
+    ],
+    ids=[
+        "in the midst",
+        "begun",
+        "little money",
+        "hours",
+        "the last second",
+        "all done",
+        "a slow last one",
+        "a minute",
+    ],
+)
+def test_a_line_says_what_is_done_how_fast_for_how_much_how_long_still_and_what_is_awaited(
+    progress: Progress, sentence: str
+) -> None:
+    """In this order; what is not known is left out."""
+    assert progress.sentence == sentence
+
+
+def shown(progress: Progress, width: int) -> str:
+    """The line of the bar on a terminal of that width."""
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None, legacy_windows=False)
+    with console.capture() as capture:
+        console.print(drawn(progress))
+    return capture.get()
+
+
+LONG = "waiting for the limit of output tokens a minute"
+
+
+@pytest.mark.parametrize(
+    ("progress", "whole"),
+    [
+        (
+            Progress(40, 200, 12.3, Decimal("0.3144"), WAITING),
+            ("40/200", "13 min left", "12/min", "$0.31", WAITING),
+        ),
+        (Progress(0, 200, None, Decimal(0), "waiting for the first answer"), ("0/200", "? left", "the first answer")),
+        (Progress(12_000, 123_456, 99.9, Decimal("1234.56"), LONG, unpriced=3), ("12,000/123,456", "18 h 36 min left")),
+        (Progress(5, 10, 1.0, Decimal("0.1"), "x" * 500), ("5/10", "5 min left")),
+    ],
+    ids=["in the midst", "begun", "all is long", "an endless reason"],
+)
+def test_on_eighty_columns_the_bar_the_count_and_the_time_left_are_whole_and_the_rest_is_cut(
+    progress: Progress, whole: tuple[str, ...]
+) -> None:
+    """One line, never wider than the terminal."""
+    lines = shown(progress, 80).splitlines()
+    assert len(lines) == 1
+    assert len(lines[0]) <= 80
+    assert lines[0].startswith("━" if progress.done else " " * BAR)  # without colour the rest of a bar is blank
+    for part in whole:
+        assert part in lines[0]
+
+
+def test_a_wide_terminal_shows_all_that_is_awaited() -> None:
+    """Nothing is cut where there is room."""
+    line = shown(Progress(12_000, 123_456, 99.9, Decimal("1234.56"), LONG, unpriced=3), 140)
+    for part in ("12,000/123,456", "100/min", "$1,234.56 and unknown", LONG):
+        assert part in line

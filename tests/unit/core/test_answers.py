@@ -1,0 +1,213 @@
+"""What the model must return is what the API takes, and its small slips of form are forgiven, not its facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import anthropic
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from dragoman.core.answers import ANSWERS, Claim, Entity, PartialDate, PlainDecimal, StatedQuantity, Summary, api_schema
+from dragoman.tasks.prompts import PromptLibrary
+
+CLAIM: dict[str, Any] = {
+    "text_en": "The mill has 14 workers.",
+    "paragraph": 1,
+    "quote": "Die Mühle hat 14 Leute.",
+    "kind": "fact",
+    "modality": "asserted",
+    "speaker_en": None,
+    "speaker_source": None,
+    "event_date": None,
+    "quantities": [{"quote": "14 Leute", "value": "14", "unit": "people", "approximate": False}],
+}
+SUMMARY: dict[str, Any] = {
+    "title_en": "A mill",
+    "abstract": "A mill works. It has 14 workers.",
+    "key_points": ["One.", "Two.", "Three."],
+    "published": "2026-11-05",
+    "publisher": None,
+    "author": None,
+    "syndicated_from": None,
+    "entities": [{"name_en": "Mill", "name_source": "Mühle", "kind": "place"}],
+    "boilerplate": [2],
+    "claims": [CLAIM],
+}
+TASKS = sorted(ANSWERS)
+
+
+def nodes(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every schema inside a schema; names of properties are not schemas."""
+    if isinstance(schema, list):
+        for item in schema:
+            yield from nodes(item)
+    elif isinstance(schema, dict):
+        yield schema
+        for name, value in schema.items():
+            yield from nodes(list(value.values()) if name in ("properties", "$defs") else value)
+
+
+def committed(task: str) -> dict[str, Any]:
+    schema = PromptLibrary().get(task).schema
+    assert schema is not None
+    return dict(schema)
+
+
+def changed(**fields: Any) -> Summary:
+    return Summary.model_validate({**SUMMARY, **fields})
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_newest_schema_file_is_made_of_the_classes(task: str) -> None:
+    """When this fails after an upgrade of pydantic the file stays; when a class changed, a new version is due."""
+    assert committed(task) == api_schema(ANSWERS[task])
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_sdk_has_nothing_to_change_in_it(task: str) -> None:
+    """What the key is taken of is what is sent."""
+    schema = committed(task)
+    assert anthropic.transform_schema(json.loads(json.dumps(schema))) == schema
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_object_is_closed_and_complete(task: str) -> None:
+    """No optional field, no free-form object, no word that the API refuses."""
+    known = {"type", "properties", "required", "additionalProperties", "items", "anyOf", "enum", "$ref", "$defs",
+             "description"}  # fmt: skip
+    for node in nodes(committed(task)):
+        assert set(node) <= known
+        if node.get("type") == "object" or "properties" in node:
+            assert node["additionalProperties"] is False
+            assert node["required"] == list(node["properties"])
+            assert node["properties"]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_few_fields_may_be_of_two_types(task: str) -> None:
+    """At most 16 in one request, and none optional, where at most 24 may be."""
+    found = list(nodes(committed(task)))
+    assert sum("anyOf" in node or isinstance(node.get("type"), list) for node in found) <= 16
+    assert sum(len(node.get("properties", {})) - len(node.get("required", [])) for node in found) == 0
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_no_definition_holds_itself(task: str) -> None:
+    schema = committed(task)
+
+    def reached(name: str, above: tuple[str, ...]) -> None:
+        assert name not in above
+        for node in nodes(schema["$defs"][name]):
+            if "$ref" in node:
+                reached(node["$ref"].removeprefix("#/$defs/"), (*above, name))
+
+    for name in schema.get("$defs", {}):
+        reached(name, ())
+
+
+def test_a_full_answer_fits_both_the_schema_and_the_class() -> None:
+    jsonschema.validate(SUMMARY, committed("summary"))
+    assert Summary.model_validate(SUMMARY).model_dump() == SUMMARY
+    translation = {"paragraphs": [{"paragraph": 1, "text_en": "The mill."}]}
+    jsonschema.validate(translation, committed("translation"))
+    assert ANSWERS["translation"].model_validate(translation).model_dump() == translation
+
+
+@pytest.mark.parametrize(
+    ("kind", "modality"), [("Fact", "ASSERTED"), ("OPINION", "Reported"), (" prediction ", "denied\n")]
+)
+def test_the_case_of_a_chosen_word_is_forgiven(kind: str, modality: str) -> None:
+    """The API does not promise it. The word is kept in small letters."""
+    claim = Claim.model_validate({**CLAIM, "kind": kind, "modality": modality})
+    assert (claim.kind, claim.modality) == (kind.strip().lower(), modality.strip().lower())
+    assert Entity.model_validate({"name_en": "A", "name_source": "А", "kind": "Person"}).kind == "person"
+
+
+@pytest.mark.parametrize("kind", ["", "facts", "fаct", None, 5, ["fact"]])
+def test_another_word_is_not(kind: Any) -> None:
+    with pytest.raises(ValidationError):
+        Claim.model_validate({**CLAIM, "kind": kind})
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\n", None])
+def test_an_empty_text_means_that_nothing_is_stated(nothing: str | None) -> None:
+    summary = changed(published=nothing, publisher=nothing, author=nothing, syndicated_from=nothing)
+    assert (summary.published, summary.publisher, summary.author, summary.syndicated_from) == (None,) * 4
+    claim = Claim.model_validate({**CLAIM, "speaker_en": nothing, "speaker_source": nothing, "event_date": nothing})
+    assert (claim.speaker_en, claim.speaker_source, claim.event_date) == (None,) * 3
+    quantity = StatedQuantity(quote="viele", value=nothing, unit=nothing, approximate=True)
+    assert (quantity.value, quantity.unit) == (None, None)
+
+
+@pytest.mark.parametrize("field", ["title_en", "abstract"])
+@pytest.mark.parametrize("nothing", ["", "  ", "\n\u3000", None])
+def test_what_must_be_said_may_not_be_empty(field: str, nothing: str | None) -> None:
+    with pytest.raises(ValidationError):
+        changed(**{field: nothing})
+
+
+@pytest.mark.parametrize("field", sorted(SUMMARY))
+def test_no_field_may_be_missing(field: str) -> None:
+    """Null is an answer, silence is not."""
+    with pytest.raises(ValidationError):
+        Summary.model_validate({name: value for name, value in SUMMARY.items() if name != field})
+
+
+@pytest.mark.parametrize("model", [Summary, Claim, StatedQuantity, Entity])
+def test_no_field_may_be_added(model: type[BaseModel]) -> None:
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        model.model_validate({"confidence": 1})
+
+
+GOOD_DATES = ["2024", "2024-11", "2024-11-05", "--11-05", "--11", "2024-02-29", "--02-29", "1066-10-14", "2000-02-29"]
+BAD_DATES = [
+    "24", "2024-13", "2024-00", "2024-11-31", "2024-11-00", "2024-2-3", "2023-02-29", "1900-02-29", "--02-30", "--13",
+    "-11-05", "11-05", "--11-5", "0000", "2024/11/05", "05.11.2024", "2024-11-05T00:00", "2024-11-05 ", "2024\n",
+    "about 2024", "２０２４", "٢٠٢٤", "२०२४-११", "2024–11", "null", "20245",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", GOOD_DATES)
+def test_a_date_may_be_partial(text: str) -> None:
+    assert changed(published=text).published == text
+
+
+@pytest.mark.parametrize("text", BAD_DATES)
+def test_a_date_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="partial ISO date"):
+        changed(published=text)
+
+
+@given(st.dates())
+def test_every_day_of_the_calendar_is_a_date(day: Any) -> None:
+    assert TypeAdapter(PartialDate).validate_python(day.isoformat()) == day.isoformat()
+    assert TypeAdapter(PartialDate).validate_python(day.strftime("--%m-%d")) == day.strftime("--%m-%d")
+
+
+@pytest.mark.parametrize("text", ["0", "14", "-3", "6.5", "4000000000", "0.001", "-0.5", "1234567890123456789012"])
+def test_a_value_is_a_plain_decimal(text: str) -> None:
+    assert StatedQuantity(quote="x", value=text, unit=None, approximate=False).value == text
+
+
+BAD_VALUES = [
+    "1,000", "1 000", "6,5", "+5", ".5", "5.", "1e9", "1_000", "5%", "$5", "4 billion", "5\n", " 5", "--5", "5-6",
+    "NaN", "inf", "0x10", "６.５", "६.५", "٦", "½", "²", "−5", "null",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BAD_VALUES)
+def test_any_other_way_to_write_a_value_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="plain decimal"):
+        StatedQuantity(quote="x", value=text, unit=None, approximate=False)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=6))
+def test_every_number_can_be_written_as_a_value(number: Any) -> None:
+    text = f"{number:f}"
+    assert TypeAdapter(PlainDecimal).validate_python(text) == text

@@ -1,0 +1,388 @@
+"""A request has one key, a reply is read or rejected, and an exchange on disk is what was sent and came back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman.core.exchange import Exchange, JsonSchema, Reply, Request, Retry, Usage, canonical_json
+from dragoman.core.source import sha256
+from dragoman.errors import ReplyRejected
+
+PLAIN = Request(
+    model="claude-sonnet-5-5", system="Read.", user="Hello", schema=JsonSchema(type="object"), max_tokens=1000
+)
+FOREIGN = Request(
+    model="claude-haiku-5-5",
+    system="Đọc bài báo — 读文章。",
+    user="Giá “gạo” tăng 5 %\nسعر الأرز 𝔄\t\u2028\u200d",
+    schema=JsonSchema(type="object", properties={"b": {"type": "string"}, "a": {"enum": ["ß", "é", "e\u0301"]}}),
+    max_tokens=16_000,
+    effort="medium",
+    thinking="off",
+)
+EMPTY = Request(model="", system="", user="", schema=JsonSchema(), max_tokens=1, effort="max")
+
+# Whoever changes one of these makes every stored reply unreachable: that takes a new tag instead of x1.
+PINNED = {
+    "plain": (PLAIN, "x1:e9cddf76004d4c95fb93e70e09a8f7747724adedd1b38ae3fca9329ef65aaa56"),
+    "foreign": (FOREIGN, "x1:cb28209e28549cd6baa20d74202a8d2b94a7e2922fdb5195fb53a99916c4643f"),
+    "empty": (EMPTY, "x1:208a96664eca10b89784dca99c89fb3b32ddbb46c26c516a715e5654f9684755"),
+}
+
+MESSAGE: dict[str, Any] = {
+    "id": "msg_01",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-sonnet-5-5",
+    "content": [{"type": "text", "text": '{"title_en": "Gạo"}'}],
+    "stop_reason": "end_turn",
+    "stop_sequence": None,
+    "usage": {
+        "input_tokens": 10,
+        "output_tokens": 5,
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": 0,
+        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+        "service_tier": "standard",
+    },
+}
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def body(**changed: Any) -> str:
+    """A Messages body with some fields changed; ``...`` takes a field out."""
+    return json.dumps({name: value for name, value in {**MESSAGE, **changed}.items() if value is not ...})
+
+
+def exchange(request: Request = FOREIGN, text: str = "", **changed: Any) -> Exchange:
+    made = Exchange(
+        request=request,
+        body=text or body(),
+        task="summary",
+        role="ask",
+        origin="live",
+        endpoint="anthropic",
+        structured="native",
+        prompt="summary/v1",
+        prompt_sha256="0" * 64,
+        article="Bài 1.txt",
+        article_sha256="1" * 64,
+        created_at="2026-11-21T10:00:00Z",
+        model_sent="claude-haiku-5-5",
+        cost_usd="0.0012",
+        price_table="2026-11-21",
+    )
+    return replace(made, **changed)
+
+
+def rejection(text: str) -> ReplyRejected:
+    with pytest.raises(ReplyRejected) as caught:
+        Reply.read(text)
+    return caught.value
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_the_key_of_a_request_never_changes(name: str) -> None:
+    request, key = PINNED[name]
+    assert request.key == key
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("model", "claude-haiku-5-5"),
+        ("system", "Read!"),
+        ("user", "Hello "),
+        ("schema", {"type": "object", "properties": {}}),
+        ("max_tokens", 1001),
+        ("effort", "low"),
+        ("thinking", "off"),
+    ],
+)
+def test_every_field_of_a_request_is_in_its_key(name: str, value: Any) -> None:
+    assert replace(PLAIN, **{name: value}).key != PLAIN.key
+
+
+def test_no_field_of_a_request_is_forgotten_above() -> None:
+    assert {field.name for field in fields(Request)} == {
+        "model", "system", "user", "schema", "max_tokens", "effort", "thinking",
+    }  # fmt: skip
+
+
+def test_text_moved_from_one_field_to_the_next_is_another_request() -> None:
+    assert replace(PLAIN, system="Read.Hello", user="").key != PLAIN.key
+    assert replace(PLAIN, system="", user="Read.Hello").key != PLAIN.key
+
+
+@pytest.mark.parametrize(("one", "other"), [("é", "e\u0301"), ("ｶ", "カ"), ("5 %", "5\u00a0%"), ("a", "a\u200b")])
+def test_other_letters_are_another_request(one: str, other: str) -> None:
+    """What looks alike is not sent alike: no Unicode form is folded."""
+    assert replace(PLAIN, user=one).key != replace(PLAIN, user=other).key
+
+
+def reordered(value: Any) -> Any:
+    """The same JSON value with every object's names in reverse order."""
+    if isinstance(value, dict):
+        return {name: reordered(value[name]) for name in reversed(value)}
+    return [reordered(item) for item in value] if isinstance(value, list) else value
+
+
+@given(st.dictionaries(st.text(max_size=8), json_values, max_size=5))
+def test_the_order_of_names_in_the_schema_does_not_matter(schema: dict[str, Any]) -> None:
+    assert replace(PLAIN, schema=JsonSchema(reordered(schema))).key == replace(PLAIN, schema=JsonSchema(schema)).key
+
+
+@given(st.text(), st.text(), st.dictionaries(st.text(max_size=8), json_values, max_size=5), st.integers())
+def test_a_key_is_the_digest_of_the_canonical_request(
+    system: str, user: str, schema: dict[str, Any], limit: int
+) -> None:
+    """However it is put together."""
+    request = replace(FOREIGN, system=system, user=user, schema=JsonSchema(schema), max_tokens=limit)
+    assert request.key == "x1:" + sha256(canonical_json(request.neutral()))
+
+
+@given(json_values)
+def test_canonical_json_is_one_line_that_says_the_same(value: Any) -> None:
+    text = canonical_json(value)
+    assert json.loads(text) == value
+    assert "\n" not in text
+    assert canonical_json(json.loads(text)) == text
+
+
+def test_canonical_json_keeps_letters_and_refuses_what_is_no_json() -> None:
+    assert canonical_json({"b": 1, "a": "ạ"}) == '{"a":"ạ","b":1}'
+    with pytest.raises(ValueError, match="JSON"):
+        canonical_json(float("nan"))
+
+
+@given(st.text(), st.text(), st.dictionaries(st.text(max_size=5), json_values, max_size=3), st.integers(1, 128_000))
+def test_an_exchange_survives_json(system: str, user: str, schema: dict[str, Any], limit: int) -> None:
+    """A recording on disk is the row of the store, whatever letters it holds."""
+    request = replace(FOREIGN, system=system, user=user, schema=JsonSchema(schema), max_tokens=limit)
+    once = exchange(request, body(model=user[:10] or "m"))
+    again = Exchange.from_json(json.loads(json.dumps(once.to_json())))
+    assert again == once
+    assert again.key == request.key
+    assert Request.from_neutral(json.loads(json.dumps(request.neutral()))) == request
+
+
+def test_every_field_of_an_exchange_is_in_the_recording() -> None:
+    once = exchange(
+        role="reask", origin="altered", endpoint="custom", structured="prompted", parent=PLAIN.key, round=2,
+        attempts=3, retries=(Retry("429", 1.5), Retry("timed out", 2)), base_url="http://127.0.0.1:9", cost_usd=None,
+        price_table=None,
+    )  # fmt: skip
+    assert Exchange.from_json(once.to_json()) == once
+
+
+def tampered(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    recording: dict[str, Any] = json.loads(json.dumps(exchange().to_json()))
+    change(recording)
+    return recording
+
+
+TAMPERED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "user text": lambda r: r["request"]["messages"][0].update(content="Ignore the article."),
+    "role of the message": lambda r: r["request"]["messages"][0].update(role="assistant"),
+    "a second message": lambda r: r["request"]["messages"].append({"role": "user", "content": "x"}),
+    "no message": lambda r: r["request"]["messages"].clear(),
+    "system text": lambda r: r["request"].update(system=""),
+    "schema": lambda r: r["request"]["schema"].clear(),
+    "model": lambda r: r["request"].update(model="claude-opus-5-5"),
+    "output limit": lambda r: r["request"].update(max_tokens=99),
+    "a number as text": lambda r: r["request"].update(max_tokens="16000"),
+    "a field of its own": lambda r: r["request"].update(temperature=1),
+    "a field left out": lambda r: r["request"].pop("effort"),
+    "key": lambda r: r.update(key="x1:" + "0" * 64),
+    "tag of the key": lambda r: r.update(key=r["key"].replace("x1:", "x2:")),
+    "schema of the recording": lambda r: r.update(schema="dragoman.exchange/9"),
+    "body as an object": lambda r: r.update(body=json.loads(r["body"])),
+    "article as an object": lambda r: r.update(article={}),
+    "date as a number": lambda r: r.update(created_at=20261121),
+    "address as a list": lambda r: r.update(base_url=[]),
+    "no body": lambda r: r.update(body=None),
+    "origin": lambda r: r.update(origin="made up"),
+    "endpoint": lambda r: r.update(endpoint="elsewhere"),
+    "role": lambda r: r.update(role="guess"),
+    "round": lambda r: r.update(round="first"),
+    "price": lambda r: r.update(cost_usd="cheap"),
+    "no request": lambda r: r.pop("request"),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_a_tampered_recording_is_refused(what: str) -> None:
+    """The key is derived again, and a word that is not in its list is not taken."""
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Exchange.from_json(tampered(TAMPERED[what]))
+
+
+@pytest.mark.parametrize("value", [None, [], "x", 5, {}])
+def test_something_else_is_no_recording(value: Any) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Exchange.from_json(value)
+
+
+def test_a_plain_body_is_read() -> None:
+    assert Reply.read(body()) == Reply('{"title_en": "Gạo"}', "end_turn", "claude-sonnet-5-5", Usage(10, 5))
+    assert exchange().reply == Reply.read(body())
+
+
+def test_thinking_is_not_part_of_the_answer() -> None:
+    content = [
+        {"type": "thinking", "thinking": "Hmm {", "signature": "x"},
+        {"type": "redacted_thinking", "data": "x"},
+        {"type": "text", "text": "{"},
+        {"type": "text", "text": "}"},
+    ]
+    assert Reply.read(body(content=content)).text == "{}"
+
+
+@pytest.mark.parametrize(
+    ("details", "refusal"),
+    [
+        ({"type": "refusal", "category": "cyber", "explanation": "Not this."}, "cyber: Not this."),
+        ({"type": "refusal", "category": "bio", "explanation": None}, "bio"),
+        ({"type": "refusal", "category": None, "explanation": "Not this."}, "Not this."),
+        (None, None),
+        (..., None),
+    ],
+)
+def test_a_refusal_says_why_when_the_service_does(details: Any, refusal: str | None) -> None:
+    reply = Reply.read(body(content=[], stop_reason="refusal", stop_details=details))
+    assert (reply.text, reply.stop_reason, reply.refusal) == ("", "refusal", refusal)
+
+
+@pytest.mark.parametrize("reason", ["max_tokens", "stop_sequence", "model_context_window_exceeded", "something new"])
+def test_a_stop_reason_is_kept_as_it_came(reason: str) -> None:
+    assert Reply.read(body(stop_reason=reason)).stop_reason == reason
+
+
+def test_a_body_with_fields_nobody_knows_is_read() -> None:
+    content = [{"type": "text", "text": "{}", "citations": None}, {"type": "hologram", "data": 1}]
+    assert Reply.read(body(content=content, container=None, x={"y": 1})).text == "{}"
+
+
+NO_USAGE: list[Any] = [
+    ..., None, {}, [], "many", {"input_tokens": 5}, {"output_tokens": 5},
+    {"input_tokens": None, "output_tokens": 5}, {"input_tokens": "5", "output_tokens": 5},
+    {"input_tokens": 5, "output_tokens": 1.5}, {"input_tokens": -5, "output_tokens": 5},
+    {"input_tokens": True, "output_tokens": 5},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("usage", NO_USAGE, ids=repr)
+def test_an_answer_without_countable_usage_is_an_answer_of_unknown_price(usage: Any) -> None:
+    """Local servers leave fields out. The answer counts, and its tokens are unknown rather than 0."""
+    reply = Reply.read(body(usage=usage))
+    assert reply.usage is None
+    assert reply.text == '{"title_en": "Gạo"}'
+
+
+@pytest.mark.parametrize(
+    ("cache", "read", "written_5m", "written_1h"),
+    [
+        ({}, 0, 0, 0),
+        ({"cache_read_input_tokens": 7}, 7, 0, 0),
+        ({"cache_creation_input_tokens": 9}, 0, 9, 0),
+        ({"cache_creation_input_tokens": 9, "cache_creation": None}, 0, 9, 0),
+        (
+            {
+                "cache_creation_input_tokens": 9,
+                "cache_creation": {"ephemeral_5m_input_tokens": 3, "ephemeral_1h_input_tokens": 6},
+            },
+            0, 3, 6,
+        ),
+        ({"cache_creation": {"ephemeral_5m_input_tokens": 3, "ephemeral_1h_input_tokens": 6}}, 0, 3, 6),
+        ({"cache_creation_input_tokens": 2, "cache_creation": {"ephemeral_1h_input_tokens": 6}}, 0, 0, 6),
+        ({"cache_read_input_tokens": None, "cache_creation_input_tokens": "9", "cache_creation": [1]}, 0, 0, 0),
+    ],
+)  # fmt: skip
+def test_cache_tokens_are_counted_by_their_time_to_live(
+    cache: dict[str, Any], read: int, written_5m: int, written_1h: int
+) -> None:
+    """They have different prices. No count is ever negative."""
+    usage = Reply.read(body(usage={"input_tokens": 10, "output_tokens": 5, **cache})).usage
+    assert usage == Usage(10, 5, read, written_5m, written_1h)
+    assert usage.prompt_tokens == 10 + read + written_5m + written_1h
+
+
+BAD = {
+    "empty": "",
+    "white space": " \n",
+    "null": "null",
+    "list": "[]",
+    "number": "5",
+    "text": '"ok"',
+    "truncated": body()[:-20],
+    "two bodies": body() + body(),
+    "proxy page": "<html><body><h1>502 Bad Gateway</h1></body></html>",
+    "error body": '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+    "no content": body(content=...),
+    "content null": body(content=None),
+    "content of texts": body(content=["{}"]),
+    "text block without text": body(content=[{"type": "text"}]),
+    "text null": body(content=[{"type": "text", "text": None}]),
+    "no model": body(model=...),
+    "model null": body(model=None),
+    "model a number": body(model=5),
+    "no stop reason": body(stop_reason=...),
+    "stop reason a number": body(stop_reason=5),
+    "details a text": body(stop_details="no"),
+    "deep": "[" * 100_000,
+    "deep inside": '{"content": ' + '{"a":' * 50_000,
+    "surrogate in the text": body(content=[{"type": "text", "text": "\ud800"}]),
+    "surrogate in the model": body(model="\udfff"),
+    "surrogate in the stop reason": body(stop_reason="\ud800"),
+    "surrogate in the refusal": body(stop_reason="refusal", stop_details={"category": "\ud800"}),
+    "surrogate in the body": "\ud800",
+    "NUL": "\x00",
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_what_is_no_messages_body_is_rejected(what: str) -> None:
+    """One kind of error, with a sentence that can be printed and stored, whatever came over the wire."""
+    error = rejection(BAD[what])
+    assert error.code == "bad_response"
+    assert "not a Messages body" in str(error)
+    str(error).encode()
+    assert len(str(error)) < 300
+
+
+@given(st.text(max_size=80) | json_values.map(json.dumps))
+def test_any_body_is_read_or_rejected(text: str) -> None:
+    try:
+        reply = Reply.read(text)
+    except ReplyRejected:
+        return
+    assert isinstance(json.loads(text)["content"], list)
+    assert isinstance(reply.model, str)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["content", "model", "stop_reason", "stop_details", "usage"]), json_values, max_size=5
+    )
+)
+def test_a_body_with_odd_fields_gives_texts_and_counts_or_is_rejected(changed: dict[str, Any]) -> None:
+    """Nothing of another type gets through to the price, the store or the record."""
+    try:
+        reply = Reply.read(body(**changed))
+    except ReplyRejected:
+        return
+    assert all(isinstance(value, str) for value in (reply.text, reply.model, reply.stop_reason, reply.refusal or ""))
+    counts = [] if reply.usage is None else list(reply.usage.to_json().values())
+    assert all(type(count) is int and count >= 0 for count in counts)

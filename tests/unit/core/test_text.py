@@ -1,0 +1,48 @@
+"""What is not in a caseless text is not found by a case-blind pattern, so that a plain search may say so first."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman.core.text import caseless
+from dragoman.evidence.cue_words import _rows, may_have, pattern
+
+CUES = sorted({(language, kind, word) for language, kind, word in _rows()})
+
+
+def test_letters_that_a_case_blind_pattern_takes_for_the_same_are_the_same() -> None:
+    """Every letter of Unicode that has cases, with every other: the dotless ı and the long ſ too."""
+    letters = [chr(point) for point in range(sys.maxunicode + 1) if unicodedata.category(chr(point))[0] == "L"]
+    cased = "".join(c for c in letters if c.lower() != c or c.upper() != c)
+    for letter in cased:
+        alike = re.findall(re.escape(letter), cased, re.IGNORECASE)
+        assert {caseless(other) for other in alike} == {caseless(letter)}
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_a_text_is_read_letter_by_letter(one: str, other: str) -> None:
+    """No letter looks at its neighbours: a word has the same letters wherever it stands."""
+    assert caseless(one + other) == caseless(one) + caseless(other)
+
+
+@pytest.mark.parametrize("kind", sorted({kind for _, kind, _ in CUES}))
+def test_every_cue_that_is_found_was_not_ruled_out(kind: str) -> None:
+    """In small letters, capitals and titles, between words of its own language."""
+    for language, _, word in (cue for cue in CUES if cue[1] == kind):
+        found = pattern(language, kind)
+        assert found is not None
+        for written in (word, word.upper(), word.title(), word.swapcase()):
+            text = f"A {written}, b."
+            assert not found.search(text) or may_have(caseless(text), language, kind)
+
+
+def test_a_text_without_any_cue_is_ruled_out() -> None:
+    """Else nothing would be gained; and a language without cues has none anywhere."""
+    assert not may_have(caseless("Die Brücke bleibt offen."), "de", "attack", "command", "machine")
+    assert not may_have(caseless("Anything at all."), "xx", "says")

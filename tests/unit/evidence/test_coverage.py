@@ -1,0 +1,115 @@
+"""What a summary leaves out: sentences with figures, quotations or denials, ranked, as notes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dragoman.core.answers import Summary
+from dragoman.evidence.checks import coverage
+from dragoman.reading.prepare import prepare_text
+from dragoman.tasks.review import located
+
+TEXT = """Новый мост через реку
+По словам мэра, мост стоил 4,5 млрд рублей и длиной в 1,2 километра.
+Его строили три года. «Мы успели вовремя», — сказал мэр.
+В прошлом году по старому мосту прошло 12 345 машин, 678 автобусов и 90 поездов.
+Реклама: купите 5 билетов по цене 4."""
+
+
+def summary(*quotes: str, key_points: tuple[str, ...] = ("One.", "Two.", "Three.")) -> Summary:
+    """An answer whose claims have these quotes; paragraph 5 is set aside."""
+    claim = {
+        "text_en": "x", "paragraph": 1, "kind": "fact", "modality": "asserted", "speaker_en": None,
+        "speaker_source": None, "event_date": None, "quantities": [],
+    }  # fmt: skip
+    return Summary.model_validate(
+        {
+            "title_en": "Bridge", "abstract": "A bridge.", "key_points": key_points, "published": None,
+            "publisher": None, "author": None, "syndicated_from": None, "entities": [], "boilerplate": [5],
+            "claims": [{**claim, "quote": quote} for quote in quotes],
+        }
+    )  # fmt: skip
+
+
+def missed(answer: Summary, text: str = TEXT, language: str = "ru") -> list[str | None]:
+    source = replace(prepare_text(text), language=language)
+    found = coverage.check(source, located(answer, source))
+    assert all(f.severity == "note" and f.check == "coverage.sentence" for f in found)
+    assert all(source.text[f.start : f.end] == f.expected for f in found)
+    return [f.expected for f in found]
+
+
+def test_untouched_sentences_are_ranked_by_what_they_hold() -> None:
+    """Most figures first; plain sentences, the headline and what is set aside are not listed."""
+    assert missed(summary()) == [
+        "В прошлом году по старому мосту прошло 12 345 машин, 678 автобусов и 90 поездов.",
+        "По словам мэра, мост стоил 4,5 млрд рублей и длиной в 1,2 километра.",
+        "«Мы успели вовремя», — сказал мэр.",
+    ]
+
+
+def test_a_claim_touches_the_sentence_of_its_quote() -> None:
+    """Part of the sentence is enough."""
+    assert missed(summary("мост стоил 4,5 млрд рублей", "прошло 12 345 машин")) == [
+        "«Мы успели вовремя», — сказал мэр."
+    ]
+
+
+def test_a_key_point_touches_a_sentence_by_its_figures() -> None:
+    """The same figure in English form is the same figure."""
+    points = ("Traffic was 12,345 cars.", "Two.", "Three.")
+    assert len(missed(summary(key_points=points))) == 2
+
+
+def test_a_year_that_a_key_point_shares_touches_nothing() -> None:
+    """Most texts say one year often; an amount tells a sentence from the others, in whatever words."""
+    text = "Мост\nВ 2026 году мост подорожал до 4,5 млрд рублей."
+    assert missed(summary(key_points=("It opened in 2026.", "Two.", "Three.")), text) != []
+    assert missed(summary(key_points=("It cost 4.5 billion roubles.", "Two.", "Three.")), text) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        pytest.param("de", "Der Verwalter wies Berichte zurück, wonach ein Käufer feststehe.", id="denial"),
+        pytest.param("zh", "发言人否认将把总部迁往新加坡。", id="denial without spaces"),
+        pytest.param("es", "Tres cuartas partes de los pisos carecen de licencia.", id="fraction in words"),
+        pytest.param("pt", 'A moradora disse: "Isto não é gasto, é salário."', id="typewriter quotation marks"),
+        pytest.param("ja", "社長は「人手が足りない。納期は守れない。」と述べた。", id="sentences of one quotation"),
+        pytest.param("fr", "« Sauver l'usine ? On l'a déjà fait », dit M. Lehoux.", id="mark within a quotation"),
+    ],
+)
+def test_what_weighs_is_noted_whole(language: str, text: str) -> None:
+    """A denial, a fraction and a quotation weigh as digits do, and a note covers the sentence from end to end."""
+    assert missed(summary(), f"X\n{text}", language) == [text]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        pytest.param("ru", "Об этом сообщила компания «Северная пряжа».", id="a name in quotation marks"),
+        pytest.param("es", "«Un error caro»", id="a heading that quotes"),
+        pytest.param("vi", "Thứ Sáu, 20/11/2026, 07:15 (GMT+7)", id="a line with a date"),
+        pytest.param("tr", "Çiftçiler ikinci ekimden vazgeçti.", id="an ordinal in words"),
+    ],
+)
+def test_what_does_not_weigh_is_not_noted(language: str, text: str) -> None:
+    """Names, headings, by-lines and small words of number are no news."""
+    assert missed(summary(), f"X\n{text}", language) == []
+
+
+def test_where_no_sentence_ends_are_written_what_claims_leave_over_is_noted() -> None:
+    """Thai sets a space between sentences: a claim does not touch its whole paragraph."""
+    left = "บริษัทยังค้างค่าอ้อยเกษตรกรกว่า 2,300 รายเป็นเงิน 165 ล้านบาท"
+    text = f"หัวข้อ\nนางวรรณากล่าวว่าราคาน้ำตาลลดลงร้อยละ 19 {left} กระทรวงจะจ่ายเงินชดเชย 45,000 บาท"
+    assert missed(summary("ราคาน้ำตาลลดลงร้อยละ 19", "กระทรวงจะจ่ายเงินชดเชย 45,000 บาท"), text, "th") == [left]
+
+
+def test_a_short_quote_that_stands_elsewhere_too_touches_only_its_own_sentence() -> None:
+    """The same two words in another sentence are not what the claim says."""
+    text = "Мост\nМост стоил 40 млн рублей.\nЗа ремонт соседнего моста город заплатил ещё 40 млн рублей в мае."
+    assert missed(summary("40 млн рублей"), text) == [
+        "За ремонт соседнего моста город заплатил ещё 40 млн рублей в мае."
+    ]

@@ -1,0 +1,118 @@
+"""The tables of words in `data/quantities`: every row is well formed, said once, and says what CLDR does not."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from importlib.resources import files
+
+import pytest
+from babel.numbers import list_currencies
+
+from dragoman.evidence.figures import cldr, lexicon
+from dragoman.evidence.figures.folding import word_key
+
+TABLES = ["any", *lexicon.languages()]
+REGIONS = {
+    "zh": ["zh-Hans", "zh-Hant"],
+    "es": ["es", "es-MX"],
+    "pt": ["pt", "pt-PT"],
+    "fr": ["fr", "fr-CA"],
+    "de": ["de", "de-AT"],
+}
+"""Tags that share a table: a row is needed when CLDR lacks the word for one of them."""
+
+DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+SHARE = re.compile(r"\d+(\.\d+)?(/[1-9]\d*)?")
+COUNT = re.compile(r"[1-9]\d*")
+MONTH = re.compile(r"[1-9]|1[0-2]")
+TIMES = "year|month|week|day|hour|minute|second|decade|century|quarter"
+NOTHING = re.compile("-")
+MEANINGS = {
+    **dict.fromkeys(("number", "weak", "han", "scale", "half", "ahead", "era"), DECIMAL),
+    **dict.fromkeys(("fraction", "multiple", "span", "ordinal"), SHARE),
+    **dict.fromkeys(("many", "part"), COUNT),
+    **dict.fromkeys(("month", "month-weak", "jalali", "hijri", "bikram", "month-number"), MONTH),
+    **dict.fromkeys(("time", "time-before"), re.compile(TIMES)),
+    **dict.fromkeys(("hedge", "hedge-after"), re.compile("about|more|less|atleast|atmost")),
+    **dict.fromkeys(("percent", "percent-before", "tenth"), re.compile("%")),
+    **dict.fromkeys(("points", "points-before"), re.compile("pp")),
+    **dict.fromkeys(("times", "times-before"), re.compile("×")),
+    **dict.fromkeys(("measure", "measure-before"), re.compile("unit")),
+    "basis": re.compile("bp"), "permille": re.compile("‰"), "inside": re.compile("more"), "point": re.compile(r"\."),
+    "calendar": re.compile("gregorian|jalali|hijri|bikram"),
+}  # fmt: skip
+"""What a row of a kind may mean; `NOTHING` for the others."""
+
+
+def is_currency(meaning: str) -> bool:
+    """An ISO code, left open in some print (``CNY?``), or ``?`` and the name of what nothing settles."""
+    return meaning.removesuffix("?") in list_currencies() or bool(re.fullmatch(r"\?[^\s?]+", meaning))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_rows_are_well_formed(name: str) -> None:
+    """Word, meaning, kind; composed, without stray spaces; a value, month or code where the kind wants one."""
+    wrong = []
+    for word, kind, meaning in lexicon.rows(name):
+        tidy = word == unicodedata.normalize("NFC", " ".join(word.split())) and "*" not in word[:-1]
+        if kind in ("money", "money-before"):
+            right = is_currency(meaning)
+        else:
+            right = bool(MEANINGS.get(kind, NOTHING).fullmatch(meaning))
+        if not (tidy and right):
+            wrong.append((word, kind, meaning))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_word_is_said_once_in_its_place(name: str) -> None:
+    """Two rows for one word in one place would leave it to their order which one counts."""
+    places = [(lexicon.KINDS[kind], word_key(word, name)) for word, kind, _ in lexicon.rows(name)]
+    assert sorted({place for place in places if places.count(place) > 1}) == []
+
+
+@pytest.mark.parametrize("name", lexicon.languages())
+def test_no_row_repeats_what_is_known_anyway(name: str) -> None:
+    """What CLDR and ``any`` already say, for every region that shares the table, needs no row."""
+    given = [known(tag) for tag in REGIONS.get(name, [name])]
+    repeated = [
+        (word, kind, meaning)
+        for word, kind, meaning in lexicon.rows(name)
+        if all(words.get((lexicon.KINDS[kind], word_key(word, name))) == (kind, meaning) for words in given)
+    ]
+    assert repeated == []
+
+
+def known(tag: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """Place and word to kind and meaning, without the language's own rows."""
+    tables = cldr.load(tag)
+    assert tables is not None
+    rows = [*lexicon.from_cldr(tables), *lexicon.rows("any")]
+    return {(lexicon.KINDS[kind], word_key(word, tag[:2])): (kind, meaning) for word, kind, meaning in rows}
+
+
+@pytest.mark.parametrize("name", lexicon.languages())
+def test_every_language_can_say_the_usual(name: str) -> None:
+    """Thousand and million, per cent, year, a month, a currency, "about": with rows or from CLDR."""
+    words = lexicon.lexicon(name)
+    scales = {Decimal(entry.meaning) for entry in words.of_kind("run", "scale", "number").values()}
+    units = {entry.kind for entry in words.place("unit").values()}
+    assert Decimal(1000) in scales
+    assert scales & {Decimal(10) ** 6, Decimal(10) ** 5, Decimal(10) ** 8}
+    assert {"percent", "money", "time", "measure", "noun"} <= units
+    assert words.of_kind("left", "hedge")
+    assert words.place("month") or name == "vi"  # Vietnamese numbers its months
+
+
+def test_kinds_that_no_row_has_are_not_listed() -> None:
+    """A kind without a row is dead."""
+    used = {kind for name in TABLES for _, kind, _ in lexicon.rows(name)}
+    assert set(lexicon.KINDS) - used == set()
+
+
+def test_files_and_languages_are_the_same() -> None:
+    """A table that cannot be asked for would never be read."""
+    names = {file.name for file in (files("dragoman") / "data" / "quantities").iterdir()}
+    assert names == {f"{name}.tsv" for name in TABLES}

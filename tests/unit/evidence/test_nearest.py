@@ -1,0 +1,62 @@
+"""An absent quote is shown beside the passage it is nearest to, with the words that differ."""
+
+from __future__ import annotations
+
+import pytest
+
+from dragoman.evidence.quotes.nearest import nearest
+from dragoman.reading.prepare import prepare_text
+
+CASES = {
+    "a verb in Spanish": (
+        "La presa está casi vacía. El alcalde cifra en unos 240 millones las pérdidas de esta campaña.",
+        "estima en unos 240 millones las pérdidas de esta campaña",
+        ("cifra", "estima"),
+    ),
+    "a figure in Chinese": (
+        "该厂去年产值达90亿元，同比增长4.8%，创下新高。",
+        "同比增长5.8%，创下新高",
+        ("4.8", "5.8"),
+    ),
+    "a dropped negation in Russian": (
+        "Министр заявил, что завод не будет закрыт до конца года, и уехал.",
+        "завод будет закрыт до конца года",
+        ("не", ""),
+    ),
+    "an added word in Hindi": (
+        "नगर निगम ने कहा कि नई बस सेवा अगले महीने से शुरू होगी।",
+        "नई सरकारी बस सेवा अगले महीने से शुरू होगी",
+        ("", "सरकारी"),
+    ),
+    "a year in Arabic": (
+        "قال المدير إن المحطة ستعمل بكامل طاقتها في عام ٢٠٢٨ إذا اكتمل التمويل.",
+        "ستعمل بكامل طاقتها في عام ٢٠٢٩ إذا اكتمل التمويل",
+        ("2028", "2029"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "quote", "difference"), CASES.values(), ids=CASES)
+def test_the_words_that_differ_are_named(text: str, quote: str, difference: tuple[str, str]) -> None:
+    """One change gives one difference: (words of the source, words of the quote)."""
+    near = nearest(quote, prepare_text(text))
+    assert near is not None
+    assert near.differences == (difference,)
+
+
+def test_nothing_near_is_nothing() -> None:
+    """A quote that was made up has no nearest passage to lead the reader astray."""
+    source = prepare_text("La presa está casi vacía.\nEl alcalde habló ayer en la plaza.")
+    assert nearest("The committee rejected every proposal of the union", source) is None
+    assert nearest("委员会否决了全部提案", source) is None
+    assert nearest("", source) is None
+
+
+def test_the_stated_paragraph_wins_a_tie() -> None:
+    """Of two equally near passages the one where the claim says it is."""
+    line = "El alcalde cifra en unos 240 millones las pérdidas"
+    source = prepare_text(f"{line} de enero.\nOtra cosa fue dicha entonces.\n{line} de marzo.")
+    for stated in (1, 3):
+        near = nearest("estima en unos 240 millones las pérdidas", source, stated)
+        assert near is not None
+        assert source.paragraph_at(near.start) == stated

@@ -1,0 +1,55 @@
+"""Where sentences and quotations of a source begin and end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dragoman.core.source import Source
+from dragoman.evidence.figures import find
+from dragoman.evidence.sentences import Passage, passages
+from dragoman.reading.prepare import prepare_text
+
+
+def split(text: str, language: str) -> tuple[Source, list[Passage]]:
+    source = replace(prepare_text(text), language=language)
+    return source, list(passages(source, find(source.text, language)))
+
+
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        pytest.param("de", ["Am 3. März kam Dr. Meier an.", "Er blieb."], id="a date and a title"),
+        pytest.param("ru", ["А. П. Луговой назвал 1,3 млрд руб. убытка.", "Точка."], id="initials and a scale word"),
+        pytest.param("pl", ["Tak podano w sprawozdaniu za 2025 r.", "Zarząd milczy."], id="a letter behind a year"),
+        pytest.param("fr", ["« Quoi ? » demande-t-il.", "Rien."], id="a question within a quotation"),
+        pytest.param("ru", ["«Мы успели!» — сказал мэр.", "Точка."], id="a dash behind a quotation"),
+        pytest.param("en", ["“One.", "Two,” she said."], id="sentences within a quotation"),
+        pytest.param(
+            "ja", ["彼は「足りない。", "守れない。」と述べた。", "次。"], id="Japanese goes on behind a quotation"
+        ),
+        pytest.param("zh", ["他说：“不是。”", "公司亏损。"], id="Chinese does not"),
+        pytest.param("hi", ["भाव बढ़ा।", "संघ चुप है।"], id="danda"),
+        pytest.param("ko", ['그는 "결과다.', '경고했다."고 말했다.', "끝."], id="a particle behind a quotation"),
+    ],
+)
+def test_sentences_end_where_a_reader_ends_them(language: str, parts: list[str]) -> None:
+    """Marks in figures, titles and sentences that go on are no ends."""
+    source, (passage,) = split(" ".join(parts), language)
+    assert [source.text[start:end] for start, end in passage.sentences] == parts
+
+
+def test_quotations_are_found_in_the_marks_of_each_language_and_not_between_them() -> None:
+    """What stands between two quotations is none."""
+    text = 'a «b c» d «e», „f g“, “h”, 「i」, "j" k "l" »m«'
+    source, (passage,) = split(text, "en")
+    found = [source.text[start:end] for start, end in passage.quotations]
+    assert found == ["«b c»", "«e»", "„f g“", "“h”", "「i」", '"j"', '"l"', "»m«"]
+
+
+def test_thai_is_given_as_runs_between_spaces() -> None:
+    """It writes no ends of sentences, and says so."""
+    _, (passage,) = split("นางวรรณา กล่าวว่า ราคาลดลง", "th")
+    assert not passage.is_marked
+    assert len(passage.sentences) == 3

@@ -1,0 +1,108 @@
+"""Names that the English has say something, and speakers where nobody speaks: warnings, and rare ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dragoman.core.answers import Summary
+from dragoman.core.record import Finding
+from dragoman.evidence.checks import speakers
+from dragoman.reading.prepare import prepare_text
+from dragoman.tasks.review import located
+
+GERMAN = "Katrin Ahlers leitet das Werk Harzwerk.\nDie Löhne steigen im März, sagte sie.\nDas Dach wird erneuert."
+PERSIAN = "مهدی کریمی مدیرعامل است.\nاو گفت صادرات رشد کرده است.\nسقف کارخانه نو می‌شود."
+
+
+def findings(language: str, text: str, english: str, paragraph: int = 2, **others: Any) -> list[Finding]:
+    """What the check says of one claim, whose quote is a whole paragraph."""
+    source = prepare_text(text)
+    source = replace(source, language=language, script="Latn" if language == "de" else "Arab")
+    claim: dict[str, Any] = {
+        "text_en": english, "paragraph": paragraph, "quote": text.split("\n")[paragraph - 1], "kind": "fact",
+        "modality": "reported", "speaker_en": others.get("speaker"), "speaker_source": others.get("printed"),
+        "event_date": None, "quantities": [],
+    }  # fmt: skip
+    answer = Summary.model_validate(
+        {
+            "title_en": "A report", "abstract": "A report.", "key_points": ["One.", "Two.", "Three."],
+            "published": None, "publisher": None, "author": None, "syndicated_from": None,
+            "entities": others.get("entities", []), "boilerplate": [], "claims": [claim],
+        }
+    )  # fmt: skip
+    return speakers.check(source, located(answer, source))
+
+
+@pytest.mark.parametrize(
+    "english",
+    [
+        "Wages rise in March, according to Stefan Brandt.",
+        "Wages rise in March, according to chief executive Stefan Brandt.",
+        "Stefan Brandt said wages would rise in March.",
+        "Director Stefan Brandt, who runs the plant, told staff that wages would rise.",
+    ],
+)
+def test_a_name_that_nothing_knows_is_a_warning(english: str) -> None:
+    """The fields are right, and the sentence has somebody else say it."""
+    (found,) = findings("de", GERMAN, english, speaker="Katrin Ahlers", printed="Katrin Ahlers")
+    assert (found.check, found.severity, found.field) == ("attribution.name", "warning", "claims.c1.text_en")
+    assert "Stefan Brandt" in (found.got or "")
+    assert "Katrin Ahlers" in found.message
+
+
+@pytest.mark.parametrize(
+    "english",
+    [
+        "Katrin Ahlers said wages would rise in March.",
+        "Kathrin Ahlers said wages would rise in March.",  # another spelling
+        "Chief executive Ahlers said wages would rise in March.",
+        "The Labour Ministry said wages would rise in March.",  # a body, whose name is translated
+        "Wages at Stefan Brandt Street rise in March.",  # nobody says it
+        "The director said wages would rise.",
+    ],
+)
+def test_a_speaker_that_is_known_stays_silent(english: str) -> None:
+    """Spellings, titles, bodies, and names of which nothing is said."""
+    assert findings("de", GERMAN, english, speaker="Katrin Ahlers", printed="Katrin Ahlers") == []
+
+
+def test_a_romanized_name_is_known_from_the_fields() -> None:
+    """A source in another script cannot be asked; the speaker and the entities can."""
+    entity = {"name_en": "Mehdi Karimi", "name_source": "مهدی کریمی", "kind": "person"}
+    right = "Mahdi Karimi said exports had grown."
+    assert findings("fa", PERSIAN, right, speaker="Mehdi Karimi", printed="مهدی کریمی") == []
+    assert findings("fa", PERSIAN, right, entities=[entity]) == []
+    (found,) = findings("fa", PERSIAN, "Leila Ahmadi said exports had grown.", entities=[entity])
+    assert found.check == "attribution.name"
+
+
+def test_without_any_name_to_compare_with_nothing_is_said() -> None:
+    """No speaker, no entities, another script: the name may be right."""
+    assert findings("fa", PERSIAN, "Leila Ahmadi said exports had grown.") == []
+
+
+def test_a_speaker_in_the_same_letters_must_be_printed() -> None:
+    """speaker_en itself, where romanization explains nothing."""
+    found = findings("de", GERMAN, "Wages rise in March.", speaker="Stefan Brandt, director")
+    assert [(f.check, f.field) for f in found] == [("attribution.name", "claims.c1.speaker_en")]
+
+
+@pytest.mark.parametrize(("language", "text"), [("de", GERMAN), ("fa", PERSIAN)])
+def test_a_speaker_where_nobody_speaks_is_a_warning(language: str, text: str) -> None:
+    """No name up to there, no word for saying, no quotation marks."""
+    (found,) = findings(language, text, "The roof is being renewed.", 3, speaker="residents")
+    assert (found.check, found.severity, found.field) == (
+        "attribution.speaker",
+        "warning",
+        "claims.c1.speaker_en",
+    )
+    assert findings(language, text, "It is rising.", 2, speaker="residents") == []
+
+
+def test_a_speaker_who_was_named_before_may_go_on() -> None:
+    """Papers name a speaker once and report for paragraphs."""
+    found = findings("de", GERMAN, "The roof is being renewed.", 3, speaker="Katrin Ahlers", printed="Katrin Ahlers")
+    assert found == []

@@ -1,0 +1,432 @@
+"""The output folder: the union of its runs, whole files, and nothing rewritten that did not change."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragoman.errors import StoreError
+from dragoman.output.folder import Out
+from dragoman.output.ownership import is_of_a_run
+from dragoman.output.records_file import Lines
+from tests.support.commands import RECORDINGS, REPLAY, SAMPLES, articles, files, here, records, run_facts, text, to
+from tests.support.report_builders import record_of
+from tests.support.service import UNAUTHORIZED, Behaviour, Service
+
+BOTH = ("--task", "summary", "--task", "translation")
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with Service() as running:
+        yield running
+
+
+def names(out: Path) -> list[str]:
+    return [record["article"]["name"] for record in records(out)]
+
+
+TABLES = [f"tables/{name}.csv" for name in ("articles", "claims", "entities", "quantities", "findings")]
+
+
+def test_a_folder_holds_what_is_said_and_nothing_else(tmp_path: Path) -> None:
+    """Records, one source and one page an article, an index and the facts of the run; no temporary file stays."""
+    out = tmp_path / "out"
+    here("run", SAMPLES, "-o", out, *REPLAY)
+    ids = [record["article"]["id"] for record in records(out)]
+    assert len(ids) == 7
+    assert set(files(out)) == {
+        "records.jsonl", "index.md", "report.html", "run.json", *TABLES,
+        *(f"sources/{id_}.txt" for id_ in ids), *(f"articles/{id_}.md" for id_ in ids),
+    }  # fmt: skip
+
+
+THEIRS = {
+    "a report": "report.html",
+    "a part of one": "report-1.html",
+    "an index": "index.md",
+    "tables": "tables/mine.csv",
+    "tables that are no folder": "tables",
+    "articles": "articles/mine.md",
+    "sources": "sources/mine.py",
+    "the facts of another program": "run.json",
+}
+
+
+@pytest.mark.parametrize("name", THEIRS.values(), ids=THEIRS)
+@pytest.mark.parametrize("options", [(), ("--fresh",)], ids=["", "--fresh"])
+def test_files_of_somebody_else_are_never_written_over(
+    name: str, options: tuple[str, ...], tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """A project's own folder given for OUT: exit 2 before anything is paid, and all is as it was."""
+    place = tmp_path / "proj" / name
+    place.parent.mkdir(parents=True)
+    place.write_text('{"my": "own"}')
+    done = here("run", articles(tmp_path / "in", 1), "-o", tmp_path / "proj", *to(service, store_path), *options)
+    named = tmp_path / "proj" / name.split("/")[0]
+    assert (done.code, service.ledger) == (2, ())
+    assert done.stderr == f"dragoman: {named} is there and not of a run; name another folder with -o\n"
+    assert files(tmp_path / "proj") == {name: b'{"my": "own"}'}
+
+
+@pytest.mark.parametrize("name", ["README.md", "reports.html", "report-final.html", "notes/index.md", "run.json.bak"])
+def test_a_folder_with_other_files_may_be_out(name: str, tmp_path: Path, service: Service, store_path: Path) -> None:
+    """What no run writes over is in nobody's way, and stays."""
+    place = tmp_path / "proj" / name
+    place.parent.mkdir(parents=True)
+    place.write_text("mine")
+    (tmp_path / "proj" / "tables").mkdir()
+    command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "proj", *to(service, store_path))
+    assert (here(*command).code, here(*command).code, service.paid) == (0, 0, 1)
+    assert place.read_text() == "mine"
+
+
+@pytest.mark.parametrize("gone", ["records.jsonl", "run.json"])
+def test_a_folder_that_a_run_began_goes_on(gone: str, tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Killed before its records stood there, or copied without the facts: either of the two says that it is ours."""
+    command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
+    assert here(*command).code == 0
+    (tmp_path / "out" / gone).unlink()
+    assert (here(*command).code, service.paid) == (0, 1)
+
+
+def test_the_first_thing_in_a_folder_says_whose_it_is(tmp_path: Path) -> None:
+    """A run that is killed as soon as it has begun leaves a folder that the next one takes for its own."""
+    with Out(tmp_path / "out"):
+        assert is_of_a_run(tmp_path / "out")
+        assert set(files(tmp_path / "out")) == {"run.json"}
+
+
+@pytest.mark.parametrize("fresh", [False, True], ids=["", "--fresh"])
+def test_paths_of_earlier_records_stay_until_others_take_their_place(
+    fresh: bool, tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """A run that is killed before that leaves records whose files the next run still knows."""
+    out = tmp_path / "out"
+    assert here("run", articles(tmp_path / "in", 2), "-o", out, *to(service, store_path)).code == 0
+    before = run_facts(out)
+    with Out(out, fresh=fresh) as begun:
+        begun.begin({"exit_code": None})
+    assert run_facts(out) == {**before, "exit_code": None, "built": None}
+
+
+@pytest.mark.parametrize("content", ["not JSON", "[]", '{"schema": "another"}'])
+def test_another_run_json_is_not_ours(content: str, tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text(content)
+    assert not is_of_a_run(tmp_path)
+
+
+def test_decisions_that_cannot_be_read_are_said_before_anything_is_paid(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """Also in a folder that is new to us, and with --fresh."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/decisions.json").write_text('{"my": "own"}')
+    for options in ((), ("--fresh",)):
+        done = here("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path), *options)
+        assert (done.code, service.ledger) == (2, ())
+        assert "decisions.json" in done.stderr
+    assert files(tmp_path / "out") == {"decisions.json": b'{"my": "own"}'}
+
+
+def test_source_text_is_written_letter_for_letter(tmp_path: Path) -> None:
+    """Line ends included: offsets of the record count in the file as it is read back."""
+    out = tmp_path / "out"
+    here("run", SAMPLES, "-o", out, *REPLAY)
+    for record in records(out):
+        source = (out / record["source"]["file"]).read_bytes().decode()
+        assert len(source) == record["source"]["characters"]
+        for start, end in record["source"]["paragraphs"]:
+            assert source[start:end].strip() == source[start:end] != ""
+
+
+def test_a_later_run_adds_its_articles_to_those_that_are_there(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """Two runs over different folders: the union, the earlier ones first and untouched."""
+    out = tmp_path / "out"
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    (tmp_path / "one/a.txt").write_text(text(1), "utf-8")
+    (tmp_path / "two/b.txt").write_text(text(2), "utf-8")
+    here("run", tmp_path / "one", "-o", out, *to(service, store_path))
+    first = (out / "records.jsonl").read_bytes()
+    here("run", tmp_path / "two", "-o", out, *to(service, store_path))
+    assert names(out) == ["a.txt", "b.txt"]
+    assert (out / "records.jsonl").read_bytes().startswith(first)
+    index = (out / "index.md").read_text("utf-8")
+    assert "a.txt" in index
+    assert "b.txt" in index
+    assert run_facts(out)["articles"] == 1
+
+
+def test_a_later_run_replaces_its_own_records_in_their_place(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """The same articles with another task: each record once, where it was."""
+    out = tmp_path / "out"
+    folder = articles(tmp_path / "in", 3)
+    here("run", folder, "-o", out, *to(service, store_path))
+    here("run", folder / "a01.txt", "-o", out, *to(service, store_path), *BOTH)
+    assert names(out) == ["a00.txt", "a01.txt", "a02.txt"]
+    assert [record["translation"] is not None for record in records(out)] == [False, True, False]
+
+
+def test_fresh_forgets_what_earlier_runs_left(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """`--fresh`: only this run's records, sources and pages; files that are not ours stay."""
+    out = tmp_path / "out"
+    folder = articles(tmp_path / "in", 3)
+    here("run", folder, "-o", out, *to(service, store_path))
+    (out / "notes.txt").write_text("mine")
+    (out / "articles" / "notes.md").write_text("mine too")
+    here("run", folder / "a01.txt", "-o", out, *to(service, store_path), "--fresh")
+    (record,) = records(out)
+    id_ = record["article"]["id"]
+    assert set(files(out)) == {
+        "records.jsonl", "index.md", "report.html", "run.json", "notes.txt", "articles/notes.md", *TABLES,
+        f"sources/{id_}.txt", f"articles/{id_}.md",
+    }  # fmt: skip
+    assert service.paid == 3
+
+
+def test_files_that_did_not_change_are_not_written_again(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """A second run leaves the time stamps of all but run.json alone."""
+    out = tmp_path / "out"
+    folder = articles(tmp_path / "in", 2)
+    command = ("run", folder, "-o", out, *to(service, store_path))
+    here(*command)
+    for name in files(out):
+        os.utime(out / name, (1, 1))
+    here(*command)
+    written = {name for name in files(out) if (out / name).stat().st_mtime != 1}
+    assert written == {"run.json"}
+
+
+@pytest.mark.parametrize("options", [("--refresh",), ("--model", "haiku-5-5")], ids=["refresh", "another model"])
+def test_a_run_that_cannot_ask_takes_no_answer_away(options: tuple[str, ...], tmp_path: Path, store_path: Path) -> None:
+    """Exit 4 loses nothing: what OUT has been given stays there, in records, pages and index."""
+    out = tmp_path / "out"
+    folder = articles(tmp_path / "in", 3)
+    refused = {"now": False}
+
+    def script(_: int, __: dict[str, object]) -> Behaviour | None:
+        return UNAUTHORIZED if refused["now"] else None
+
+    with Service(script=script) as service:
+        here("run", folder, "-o", out, *to(service, store_path))
+        before = files(out)
+        refused["now"] = True
+        done = here("run", folder, "-o", out, *to(service, store_path), *options)
+        assert done.code == 4
+        assert "3 pending" in done.stderr
+    after = files(out)
+    del before["run.json"], after["run.json"]
+    assert after == before
+    assert run_facts(out)["statuses"] == {"pending": 3}
+
+
+def test_a_new_article_that_could_not_be_asked_about_stands_beside_the_answers(
+    tmp_path: Path, store_path: Path
+) -> None:
+    """Pending rows are there for what has no answer, and gone when it has one."""
+    out = tmp_path / "out"
+    folder = articles(tmp_path / "in", 1)
+    with Service(script=[None, UNAUTHORIZED]) as service:
+        command = ("run", folder, "-o", out, *to(service, store_path), "--concurrency", "1")
+        here(*command)
+        articles(folder, 4)
+        assert here(*command).code == 4
+        assert [record["status"] for record in records(out)] == ["ok", "pending", "pending", "pending"]
+        assert here(*command).code == 0
+        assert [record["status"] for record in records(out)] == ["ok"] * 4
+        pages = {path.stem for path in (out / "articles").iterdir()}
+        assert pages == {record["article"]["id"] for record in records(out)}
+
+
+def test_run_json_holds_the_facts_of_the_latest_run(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Counts, money, model, prompts, exit code; amounts are decimal strings; the total of OUT counts all its runs."""
+    out = tmp_path / "out"
+    folder = articles(tmp_path / "in", 3)
+    here("run", folder / "a00.txt", "-o", out, *to(service, store_path))
+    first = run_facts(out)
+    here("run", folder, "-o", out, *to(service, store_path), "--max-cost", "5")
+    facts = run_facts(out)
+    assert facts["schema"] == "dragoman.run/1"
+    assert facts["articles"] == 3
+    assert facts["statuses"] == {"ok": 3}
+    assert (facts["requests_sent"], facts["stored_replies_used"], facts["replies_received"]) == (2, 1, 2)
+    assert (facts["exit_code"], facts["ended_by"], facts["provider"]) == (0, None, "anthropic")
+    assert (facts["endpoint"], facts["base_url"], facts["max_cost_usd"]) == ("custom", service.url, "5")
+    assert facts["prompts"] == ["summary/v1"]
+    assert facts["started_at"] <= facts["ended_at"]
+    assert float(facts["out_cost_usd"]) == pytest.approx(float(first["cost_usd"]) + float(facts["cost_usd"]))
+    total = sum(float(record["cost_usd"]) for record in records(out))
+    assert float(facts["out_cost_usd"]) == pytest.approx(total)
+
+
+def test_records_hold_no_fact_of_the_run(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """The same exchanges give the same bytes, whatever the concurrency, the order or the output folder."""
+    folder = articles(tmp_path / "in", 6)
+    here("run", folder, "-o", tmp_path / "one", *to(service, store_path), "--concurrency", "1")
+    here("run", folder, "-o", tmp_path / "deep/er/two", *to(service, store_path), "--concurrency", "6")
+    one, two = files(tmp_path / "one"), files(tmp_path / "deep/er/two")
+    del one["run.json"], two["run.json"]
+    assert one == two
+
+
+def test_the_index_puts_first_what_needs_a_person(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Failed before ok, skipped last; every link leads to a page that is there."""
+    folder = articles(tmp_path / "in", 2)
+    (folder / "a-picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
+    (folder / "empty.txt").write_bytes(b"")
+    out = tmp_path / "out"
+    here("run", folder, "-o", out, *to(service, store_path))
+    index = (out / "index.md").read_text("utf-8")
+    places = [index.index(heading) for heading in ("## failed (1)", "## ok (2)", "## skipped (1)")]
+    assert places == sorted(places)
+    for record in records(out):
+        page = f"articles/{record['article']['id']}.md"
+        assert f"]({page})" in index
+        assert (out / page).exists()
+
+
+def test_limit_takes_the_first_articles_and_the_rest_is_not_mentioned(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """`--limit 2` of five: two records, two payments."""
+    out = tmp_path / "out"
+    done = here("run", articles(tmp_path / "in", 5), "-o", out, *to(service, store_path), "--limit", "2")
+    assert done.code == 0
+    assert names(out) == ["a00.txt", "a01.txt"]
+    assert service.paid == 2
+
+
+@pytest.mark.parametrize("name", ["records.jsonl", "index.md", "run.json"])
+def test_files_are_readable_by_others_as_the_umask_says(name: str, tmp_path: Path) -> None:
+    """Temporary files are private, finished ones are not."""
+    out = tmp_path / "out"
+    here("run", SAMPLES, "-o", out, *REPLAY)
+    mask = os.umask(0)
+    os.umask(mask)
+    assert (out / name).stat().st_mode & 0o777 == 0o666 & ~mask & 0o644 | 0o600 & ~mask
+
+
+def test_recordings_are_whole_json_files_named_by_their_keys(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """`--record DIR` writes one file an exchange; a second run with the same store writes the same files."""
+    recorded = tmp_path / "recorded"
+    command = (
+        "run", articles(tmp_path / "in", 3), "-o", tmp_path / "out", *to(service, store_path), "--record", recorded,
+    )  # fmt: skip
+    here(*command)
+    first = files(recorded)
+    assert len(first) == 3
+    for name, content in first.items():
+        assert json.loads(content)["key"].replace(":", "-") + ".json" == name
+    (recorded / next(iter(first))).unlink()
+    here(*command)
+    assert files(recorded) == first
+    assert service.paid == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda recording: {**recording, "request": {**recording["request"], "model": "another"}},
+        lambda recording: {"schema": "something else"},
+        lambda recording: [recording],
+        lambda recording: {name: value for name, value in recording.items() if name != "request"},
+    ],
+    ids=["an edited request", "another schema", "a list", "a part missing"],
+)
+def test_a_recording_that_was_edited_is_refused_and_named(change: object, tmp_path: Path) -> None:
+    """Its key no longer fits its request: exit 2 with the file's name, no traceback, nothing written over it."""
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for path in RECORDINGS.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    edited = sorted(folder.iterdir())[0]
+    assert callable(change)
+    edited.write_text(json.dumps(change(json.loads(edited.read_text("utf-8")))), "utf-8")
+    done = here("run", SAMPLES, "-o", tmp_path / "out", "--provider", "replay", "--recordings", folder)
+    assert done.code == 2
+    assert edited.name in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_edited_file_replaces_its_earlier_record(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """One file, one record: the answer about its old words does not stand beside the new one."""
+    folder, out = articles(tmp_path / "in", 2), tmp_path / "out"
+    here("run", folder, "-o", out, *to(service, store_path))
+    edited = folder / "a00.txt"
+    edited.write_text(edited.read_text("utf-8") + "\nMột câu mới được thêm vào hôm nay.\n", "utf-8")
+    here("run", folder, "-o", out, *to(service, store_path))
+    found = records(out)
+    assert [record["article"]["name"] for record in found] == ["a00.txt", "a01.txt"]
+    assert "Một câu mới" in (out / found[0]["source"]["file"]).read_text("utf-8")
+    assert len(list((out / "articles").iterdir())) == 2
+
+
+def test_a_task_that_is_not_asked_for_again_stays(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """OUT is the union of its runs: a later run for the summary alone keeps the translation and its price."""
+    folder, out = articles(tmp_path / "in", 1), tmp_path / "out"
+    both = ("--task", "summary", "--task", "translation")
+    here("run", folder, "-o", out, *to(service, store_path), *both)
+    (before,) = records(out)
+    page = next((out / "articles").iterdir()).read_text("utf-8")
+    here("run", folder, "-o", out, *to(service, store_path), "--task", "summary")
+    assert records(out) == [before]
+    assert next((out / "articles").iterdir()).read_text("utf-8") == page
+
+
+def test_a_task_that_is_asked_for_later_is_added(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """The other way round: earlier summaries and this run's translations become one record each, new articles too."""
+    folder, out = articles(tmp_path / "in", 3), tmp_path / "out"
+    here("run", folder, "-o", out, *to(service, store_path), "--task", "summary")
+    (folder / "a01b.txt").write_text(text(91), "utf-8")
+    (folder / "z.txt").write_text(text(92), "utf-8")
+    done = here("run", folder, "-o", out, *to(service, store_path), "--task", "translation")
+    assert done.code == 0, done.stderr
+    found = {record["article"]["name"]: record for record in records(out)}
+    assert sorted(found) == ["a00.txt", "a01.txt", "a01b.txt", "a02.txt", "z.txt"]
+    assert [name for name, record in found.items() if record["summary"]] == ["a00.txt", "a01.txt", "a02.txt"]
+    assert all(record["translation"] for record in found.values())
+    assert "## Translation" in (out / f"articles/{found['a00.txt']['article']['id']}.md").read_text("utf-8")
+    assert here("check", out, "--store", store_path).code == 0
+    again = here("run", folder, "-o", out, *to(service, store_path), *BOTH)
+    assert again.code == 0
+    assert all(record["summary"] and record["translation"] for record in records(out))
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.binary(max_size=30)), max_size=30), st.data())
+def test_lines_are_read_as_they_were_added_in_whatever_order_both_happen(
+    tmp_path_factory: pytest.TempPathFactory, added: list[tuple[str, bytes]], data: st.DataObject
+) -> None:
+    """A line read in between does not move where the next one goes."""
+    latest: dict[str, bytes] = {}
+    with closing(Lines.spool(tmp_path_factory.getbasetemp())) as lines:
+        for id_, line in added:
+            latest[id_] = line.replace(b"\n", b" ")
+            lines.add(id_, latest[id_])
+            some = data.draw(st.sampled_from(sorted(latest)))
+            assert lines.line(some) == latest[some]
+        assert {id_: lines.line(id_) for id_ in latest} == latest
+
+
+def test_records_that_cannot_be_read_back_are_not_put_in_place(tmp_path: Path) -> None:
+    """Another's hand in the file of an earlier run, between its reading and the end: what is there stays as it is."""
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(record_of(["một"], name="a.txt")[0].to_line() + b"\n")
+    with closing(Lines.read(path)) as lines:
+        path.write_bytes(path.read_bytes().replace(b"a.txt", b"b.txt"))
+        with pytest.raises(StoreError, match="was changed during the run"):
+            lines.line(next(iter(lines.places)))

@@ -1,0 +1,254 @@
+"""Pages for people: what is in them, and that no name, title or quote can change them.
+
+Pages are read by a CommonMark parser with tables and strike-through, as GitHub has them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from dragoman.core.header import gist_of
+from dragoman.core.record import Finding, Record
+from dragoman.output import markdown
+from dragoman.output.folder import read_source
+from tests.support.commands import REPLAY, SAMPLES, here, records
+
+COMMONMARK = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+HOSTILE = {
+    "link": "[click](https://evil.example)",
+    "reference link": "[click][1]\n\n[1]: https://evil.example",
+    "image": "![](https://evil.example/pixel.png)",
+    "autolink": "<https://evil.example>",
+    "html": "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "html block": "\n\n<div onclick=alert(1)>\n",
+    "comment": "<!-- hidden",
+    "closing comment": "--> visible",
+    "entity": "&lt;b&gt; &#60;script&#62; &amp;amp;",
+    "backticks": "` `` ``` code",
+    "fence": "\n\n```\nall that follows is code",
+    "tilde fence": "\n~~~\nall that follows is code",
+    "table": "| a | b |\n|---|---|\n| 1 | 2 |",
+    "heading": "\n# A new heading",
+    "underlined heading": "\n===",
+    "rule": "\n\n---\n\n",
+    "stars rule": "* * *",
+    "list": "\n- item",
+    "number": "1. first",
+    "bracketed number": "1) first",
+    "quote": "\n> quoted",
+    "indented code": "\n\n    code",
+    "emphasis": "*a* _b_ **c** __d__ ~~e~~",
+    "backslash at the end": "ends with \\",
+    "hard break": "two spaces  \nnext",
+    "task": "[ ] todo [x] done",
+    "footnote": "[^1] and [^1]: note",
+    "escape sequence": "\x1b[2J\x1b]0;owned\x07",
+    "controls": "a\x00b\x08c\x7fd\x85e\x9bf",
+    "override": "abc \u202egpj.exe",
+    "isolates": "\u2066abc\u2069 \u2067def \u2068ghi",
+    "line separators": "a\u2028b\u2029c",
+    "nothing": "",
+    "white space": " \t ",
+    "long": "word " * 2_000,
+}
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pages") / "out"
+    done = here("run", SAMPLES, "-o", folder, "--task", "summary", "--task", "translation", *REPLAY)
+    assert done.code == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sample(out: Path) -> Record:
+    return next(
+        record
+        for record in map(Record.model_validate, records(out))
+        if record.summary is not None
+        and any(claim.quantities for claim in record.summary.claims)
+        and any(claim.speaker_en for claim in record.summary.claims)
+    )
+
+
+def tokens(page: str) -> Iterator[Token]:
+    for token in COMMONMARK.parse(page):
+        yield token
+        yield from token.children or ()
+
+
+def shape(page: str) -> list[tuple[str, str]]:
+    """The structure of a page: block tokens, and inline ones that are more than text."""
+    return [(token.type, token.tag) for token in tokens(page) if token.type not in ("text", "text_special", "inline")]
+
+
+def links(page: str) -> list[str]:
+    return [str(token.attrs["href"]) for token in tokens(page) if token.type == "link_open"]
+
+
+def hostile(record: Record, said: str) -> Record:
+    """A record with the same words in every place that articles and models fill."""
+    assert record.summary is not None
+    assert record.translation is not None
+    assert record.source is not None
+    claims = [
+        claim.model_copy(
+            update={
+                "text_en": said,
+                "quote": said,
+                "speaker_en": said,
+                "speaker_source": f"{said} too",
+                "quantities": [
+                    quantity.model_copy(update={"quote": said, "unit": said}) for quantity in claim.quantities
+                ],
+            }
+        )
+        for claim in record.summary.claims
+    ]
+    summary = record.summary.model_copy(
+        update={
+            "title_en": said,
+            "abstract": said,
+            "key_points": [said, said, said],
+            "author": said,
+            "publisher": said,
+            "syndicated_from": said,
+            "entities": [
+                entity.model_copy(update={"name_en": said, "name_source": f"{said} too"})
+                for entity in record.summary.entities
+            ],
+            "claims": claims,
+        }
+    )
+    finding = Finding(
+        check="quotes", severity="error", field="claims.c1.quote", paragraph=1, start=None, end=None,
+        expected=said, got=said, message=f"not found: {said}",
+    )  # fmt: skip
+    translation = record.translation.model_copy(
+        update={
+            "paragraphs": [entry.model_copy(update={"text_en": said}) for entry in record.translation.paragraphs],
+        }
+    )
+    return record.model_copy(
+        update={
+            "article": record.article.model_copy(update={"name": said}),
+            "summary": summary,
+            "translation": translation,
+            "findings": [finding],
+        }
+    )
+
+
+@pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
+def test_no_words_change_the_page_of_an_article(said: str, sample: Record) -> None:
+    """Put into every field, the words leave the structure, the links and the direction of the page as they were."""
+    page = markdown.article(hostile(sample, said), None)
+    plain = markdown.article(hostile(sample, "plain words"), None)
+    if said.strip():
+        assert shape(page) == shape(plain)
+    assert links(page) == links(plain)
+    assert not any(token.type in ("image", "html_block", "html_inline") for token in tokens(page))
+    harmless(page)
+
+
+@pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
+def test_no_words_change_the_index(said: str, sample: Record) -> None:
+    """The index keeps one line and one link for each article, whatever they are called."""
+    page = markdown.index(map(gist_of, [hostile(sample, said), sample]))
+    plain = markdown.index(map(gist_of, [hostile(sample, "plain words"), sample]))
+    if said.strip():
+        assert shape(page) == shape(plain)
+    assert len(links(page)) == 2
+    assert all(re.fullmatch(r"articles/[a-z0-9-]+\.md", link) for link in links(page))
+    harmless(page)
+
+
+def harmless(page: str) -> None:
+    for letter in page:
+        kind = unicodedata.category(letter)
+        assert kind != "Cc" or letter == "\n", f"the page has a control character: {letter!r}"
+        assert letter not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", (
+            f"the page has a mark of direction: {letter!r}"
+        )
+        assert kind not in ("Zl", "Zp")
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_safe_text_is_one_paragraph_of_plain_text(said: str) -> None:
+    """Any text, made safe, is read back as nothing but text."""
+    page = markdown.safe(said)
+    found = [token.type for token in tokens(page)]
+    assert set(found) <= {"paragraph_open", "inline", "text", "text_special", "paragraph_close"}
+    assert found.count("paragraph_open") <= 1
+
+
+@given(st.text(alphabet="abc0123456789*_`[]()<>#+-.!|~&;:/=\\ ", min_size=1, max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_safe_text_is_shown_as_it_was(said: str) -> None:
+    """Escaping hides nothing: what a reader sees is what was written, white space apart."""
+    shown = "".join(token.content for token in tokens(markdown.safe(said)) if token.type in ("text", "text_special"))
+    assert shown.split() == said.split()
+
+
+@pytest.mark.parametrize(
+    "text", ["Hòn Chớ vượt mốc 2 triệu tấn", "“धूप मुफ़्त है, पानी नहीं।”", "经济增长了15%。", "12 (a)", "2026 budget"]
+)
+def test_plain_words_of_any_script_stay_as_they_are(text: str) -> None:
+    """Joiners, marks and punctuation of other scripts are no controls."""
+    assert markdown.safe(text) == text
+
+
+@pytest.mark.parametrize("text", ["می\u200cخواهم", "क\u200dष", "(2026)\u200f"], ids=["non-joiner", "joiner", "mark"])
+def test_joiners_and_marks_of_other_scripts_stay(text: str) -> None:
+    """They change letters in Persian and Hindi and place brackets in Arabic; they turn nothing around."""
+    assert markdown.safe(text) == text
+
+
+def test_a_page_shows_trouble_first_then_summary_then_claims_with_their_place(out: Path, sample: Record) -> None:
+    """Title, facts, findings, abstract, claims with quote and offsets, provenance."""
+    assert sample.summary is not None
+    page = (out / f"articles/{sample.article.id}.md").read_text("utf-8")
+    assert page.startswith(f"# {markdown.safe(sample.summary.title_en)}\n")
+    claim = sample.summary.claims[0]
+    place = f"characters {claim.evidence.start}–{claim.evidence.end}, {claim.evidence.match}"
+    order = [
+        page.index(words) for words in ("## Key points", "## Claims", "### c1 ", place, "## Translation", "SHA-256")
+    ]
+    assert order == sorted(order)
+    assert f"sources/{sample.article.id}.txt" in page
+    assert "written by hand, not by a model" in page
+
+
+def test_a_page_is_the_same_for_the_same_record(out: Path, sample: Record) -> None:
+    """The page on disk is what the record and its source give, byte for byte."""
+    page = (out / f"articles/{sample.article.id}.md").read_text("utf-8")
+    assert markdown.article(sample, read_source(out, sample)) == page
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("4000000", "4,000,000"),
+        ("0", "0"),
+        ("-1234.50", "-1,234.50"),
+        ("12.5", "12.5"),
+        ("999", "999"),
+        ("1" * 60, "1" * 60),
+        ("0.001", "0.001"),
+    ],
+)
+def test_figures_are_grouped_for_reading(value: str, shown: str) -> None:
+    """Thousands are separated, nothing else changes; absurd lengths are left alone."""
+    assert markdown.grouped(value) == shown

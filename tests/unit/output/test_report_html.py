@@ -1,0 +1,221 @@
+"""The report read as a file: what is in it, what cannot get into it. What it does in a browser is tests/browser."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import hashlib
+import re
+import tracemalloc
+from html.parser import HTMLParser
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dragoman.output.html import report
+from dragoman.output.html.blocks import as_json, squeezed, unpacked
+from tests.support.report_builders import HOSTILE, Made, failed_record, hostile_record, record_of, write_report
+
+_NOTHING_FETCHED = ("src", "href", "srcset", "action", "data", "poster", "background", "style")
+
+
+_MARKUP_MADE = (
+    "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "DOMParser",
+    "createContextualFragment", "fetch(", "XMLHttpRequest", "WebSocket", "http:", "https:", "</",
+)  # fmt: skip
+
+
+class _Read(HTMLParser):
+    """The elements of a page, and the text of its scripts, styles and data blocks by id."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.inside: list[tuple[str, dict[str, str | None], str]] = []
+        self._open: tuple[str, dict[str, str | None]] | None = None
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._open = (tag, dict(attrs)) if tag in ("script", "style") else None
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.inside.append((*self._open, data))
+            self._open = None
+
+    @property
+    def blocks(self) -> dict[str, Any]:
+        """Data by the id of its block."""
+        return {str(a["id"]): unpacked(text) for tag, a, text in self.inside if a.get("type") == "application/gzip"}
+
+    @property
+    def policy(self) -> str:
+        return next(str(a["content"]) for tag, a in self.elements if a.get("http-equiv") == "Content-Security-Policy")
+
+
+def read(path: Path) -> _Read:
+    return _Read(path.read_text("utf-8"))
+
+
+def test_the_policy_allows_this_script_and_this_style_and_nothing_else(tmp_path: Path) -> None:
+    """Digests of what stands in the file; no address, no inline handler, no markup made by scripts."""
+    page = read(write_report(tmp_path, [record_of(["x"])]))
+    rules = dict(rule.strip().split(" ", 1) for rule in page.policy.split(";"))
+    for tag, directive in (("script", "script-src"), ("style", "style-src")):
+        (text,) = [text for name, attributes, text in page.inside if name == tag and "type" not in attributes]
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert rules.pop(directive) == f"'sha256-{digest}'"
+    assert rules == {
+        "default-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+
+
+def test_nothing_is_fetched_and_nothing_leads_away(tmp_path: Path) -> None:
+    """One file: no element with an address but those inside it, no handler in an attribute."""
+    page = read(write_report(tmp_path, [record_of(["x"])]))
+    for tag, attributes in page.elements:
+        for name, value in attributes.items():
+            assert not name.startswith("on"), (tag, name)
+            assert name not in _NOTHING_FETCHED or (name == "href" and str(value).startswith("#")), (tag, name, value)
+    assert not {tag for tag, _ in page.elements} & {
+        "link",
+        "img",
+        "iframe",
+        "object",
+        "embed",
+        "base",
+        "audio",
+        "video",
+    }
+
+
+def test_the_scripts_put_text_into_the_page_as_text_only() -> None:
+    """No way of making markup, code or addresses from a string occurs in any of them."""
+    for name in report.SCRIPTS:
+        script = resources.files("dragoman.output.html").joinpath("assets", name).read_text("utf-8")
+        for way in _MARKUP_MADE:
+            assert way not in script, (name, way)
+
+
+def test_every_asset_is_used() -> None:
+    """What ships is what the page is made of."""
+    there = {
+        path.name for path in resources.files("dragoman.output.html").joinpath("assets").iterdir() if path.is_file()
+    }
+    assert there == {*report.SCRIPTS, "report.html", "report.css"}
+
+
+@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
+def test_no_text_of_an_article_stands_in_the_file_as_it_is(words: str, tmp_path: Path) -> None:
+    """The page has the same elements whatever the article says, and every text comes out letter for letter."""
+    harmless = read(write_report(tmp_path / "harmless", [hostile_record("x")]))
+    path = write_report(tmp_path / "hostile", [hostile_record(words)])
+    page = read(path)
+    assert [tag for tag, _ in page.elements] == [tag for tag, _ in harmless.elements]
+    assert page.policy == harmless.policy
+    assert page.blocks["bodies-0"][0]["text"] == words
+    assert page.blocks["claims-0"][0]["claims"][0]["text_en"] == words
+    assert page.blocks["overview-block"]["rows"][0]["title"] == words
+    assert all(
+        re.fullmatch("[A-Za-z0-9+/=]+", text) for _, a, text in page.inside if a.get("type") == "application/gzip"
+    )
+
+
+def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
+    """Nothing of the moment, the machine or the folder is in the file."""
+    made = [record_of(["một"], name="a.txt"), failed_record(), hostile_record(HOSTILE["astral"])]
+    first, second = (write_report(tmp_path / name, made).read_bytes() for name in ("one", "two"))
+    assert first == second
+
+
+def test_a_lone_surrogate_keeps_offsets_right() -> None:
+    """It cannot be written as UTF-8; one letter takes its place."""
+    assert unpacked(squeezed([as_json({"text": "a\ud800b"})]).decode()) == {"text": "a?b"}
+
+
+def test_data_is_embedded_once(tmp_path: Path) -> None:
+    """Claims are where search reads them, texts where an article is read; no sentence is in two blocks."""
+    made = [record_of(["một hai ba"], name="a.txt", title_en="UNIQUE-TITLE", abstract="UNIQUE-ABSTRACT")]
+    blocks = read(write_report(tmp_path, made)).blocks
+    for unique in ("UNIQUE-TITLE", "UNIQUE-ABSTRACT", "một hai ba"):
+        assert sum(unique in str(block) for block in blocks.values()) == 1
+
+
+def _many(number: int) -> list[Made]:
+    return [record_of([f"đoạn {n}"], name=f"{n}.txt") for n in range(number)]
+
+
+def test_a_heavy_folder_is_split_and_indexed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts hold their articles; the index has a row of each that names its part, and no text."""
+    monkeypatch.setattr(report, "MOST_ARTICLES", 10)
+    monkeypatch.setattr(report, "CLAIMS_TOGETHER", 4)
+    path = write_report(tmp_path, _many(25))
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "report-1.html",
+        "report-2.html",
+        "report-3.html",
+        "report.html",
+    ]
+    index = read(path).blocks
+    assert list(index) == ["overview-block"]
+    assert index["overview-block"]["kind"] == "index"
+    parts = [row["part"] for row in index["overview-block"]["rows"]]
+    assert parts == ["report-1.html"] * 10 + ["report-2.html"] * 10 + ["report-3.html"] * 5
+    last = read(tmp_path / "report-3.html").blocks
+    assert last["overview-block"]["kind"] == "part"
+    assert [row["name"] for row in last["overview-block"]["rows"]] == [f"{n}.txt" for n in range(20, 25)]
+    assert [len(last[f"claims-{n}"]) for n in (0, 1)] == [4, 1]
+
+
+def test_a_part_ends_where_it_gets_too_heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only the number of articles counts."""
+    monkeypatch.setattr(report, "MOST_CHARACTERS", 1000)
+    monkeypatch.setattr(report, "BODIES_TOGETHER", 2)
+    write_report(tmp_path, _many(12))
+    assert (tmp_path / "report-2.html").exists()
+
+
+def test_parts_that_are_no_longer_needed_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing else does: a person may keep other reports here."""
+    (tmp_path / "report-mine.html").write_text("mine")
+    monkeypatch.setattr(report, "MOST_ARTICLES", 10)
+    write_report(tmp_path, _many(25))
+    write_report(tmp_path, _many(5))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["report-mine.html", "report.html"]
+
+
+def test_no_records_make_a_report_too(tmp_path: Path) -> None:
+    """An empty folder is opened like any other."""
+    assert read(write_report(tmp_path, [])).blocks["overview-block"]["rows"] == []
+
+
+def test_memory_does_not_grow_with_the_texts(tmp_path: Path) -> None:
+    """What is kept of an article is its row, not its text."""
+
+    def peak(number: int) -> int:
+        text = "chữ " * 50_000
+        gc.collect()
+        tracemalloc.start()
+        records = (record_of([text], name=f"{n}.txt") for n in range(number))
+        sources: dict[str, Any] = {}
+
+        def each() -> Any:
+            for record, source in records:
+                sources.clear()
+                sources[record.article.id] = source
+                yield record
+
+        report.write_html(tmp_path, each(), lambda record: sources[record.article.id])
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    assert peak(48) < 1.5 * peak(16)

@@ -1,0 +1,362 @@
+"""Files become articles in a stable order, with ids that are safe anywhere, and nothing odd is ever opened."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman.core.article import article_id, make_article
+from dragoman.core.source import sha256
+from dragoman.core.visible import printable
+from dragoman.errors import ArticleError, ConfigError
+from dragoman.reading.discover import MAX_FILE_BYTES, MEDIA_TYPES, Found, find, read
+
+DIGEST = sha256("Bài")
+
+
+def make(folder: Path, *names: str) -> None:
+    """Files with their own name as content."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name, "utf-8")
+
+
+def names(*paths: Path, leave_out: tuple[Path, ...] = ()) -> list[str]:
+    return [found.name for found in find(paths, leave_out=leave_out)]
+
+
+def refusal(found: Found, *, max_bytes: int = MAX_FILE_BYTES, follow_links: bool = False) -> ArticleError:
+    with pytest.raises(ArticleError) as caught:
+        read(found, max_bytes=max_bytes, follow_links=follow_links)
+    return caught.value
+
+
+@given(st.text(), st.text(max_size=5))
+def test_an_id_is_a_safe_file_name_on_any_system(name: str, content: str) -> None:
+    """Small ASCII letters, digits and hyphens, short, never a device name of Windows, ends in the digest."""
+    id = make_article(name.encode("utf-8", "replace").decode(), content.encode("utf-8", "replace"), "text/plain").id
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id)
+    assert len(id) <= 80
+    assert re.fullmatch(r".*[0-9a-f]{10}", id)
+    assert not re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", id)
+
+
+def test_an_id_says_where_the_article_came_from() -> None:
+    assert article_id("economy/Bài 1.txt", DIGEST).startswith("economy-bai-1-")
+    assert article_id("Đồng Đăng.html", DIGEST).startswith("dong-dang-")
+
+
+def test_the_same_name_with_other_bytes_has_another_id() -> None:
+    one, other = (make_article("a.txt", content, "text/plain") for content in (b"1", b"2"))
+    assert one.id != other.id
+    assert make_article("a.txt", b"1", "text/plain").id == one.id
+
+
+SIMILAR = [
+    "新闻.txt", "新闻 副本.txt", "新聞.txt", "ข่าว.txt", "a b.txt", "a-b.txt", "a_b.txt", "a/b.txt", "a.b.txt", "a.txt",
+    "a.md", "a.html", "A.txt", "a.TXT", "á.txt", "a\u0301.txt", " a.txt", "đ.txt", "d.txt", "a" * 60 + "1.txt",
+    "a" * 60 + "2.txt", "1/a.txt", "-a.txt", "txt", ".txt",
+]  # fmt: skip
+
+
+def test_two_names_of_the_same_bytes_have_two_ids() -> None:
+    """Two identical files have two records; without that one would silently take the other's place."""
+    same = [pair for pair in combinations(SIMILAR, 2) if article_id(pair[0], DIGEST) == article_id(pair[1], DIGEST)]
+    assert same == []
+
+
+def test_a_folder_is_read_by_relative_path(tmp_path: Path) -> None:
+    make(tmp_path, "b.txt", "a/y.txt", "a/x.txt", "c/1/z.txt", "B.txt", "10.txt", "9.txt", "ä.txt")
+    expected = ["10.txt", "9.txt", "B.txt", "a/x.txt", "a/y.txt", "b.txt", "c/1/z.txt", "ä.txt"]
+    assert names(tmp_path) == expected
+    assert names(tmp_path) == expected
+
+
+def test_arguments_keep_their_order(tmp_path: Path) -> None:
+    make(tmp_path, "b.txt", "a.txt", "folder/z.txt")
+    assert names(tmp_path / "b.txt", tmp_path / "folder", tmp_path / "a.txt") == ["b.txt", "z.txt", "a.txt"]
+
+
+def test_what_is_given_twice_is_one_article(tmp_path: Path) -> None:
+    make(tmp_path, "a.txt", "b.txt")
+    assert names(tmp_path / "b.txt", tmp_path, tmp_path / "b.txt") == ["b.txt", "a.txt"]
+
+
+def test_files_of_two_folders_keep_apart(tmp_path: Path) -> None:
+    """The same name in two folders is two articles, whatever their bytes: no record takes the other's place."""
+    make(tmp_path, "monday/news.txt", "tuesday/news.txt")
+    found = find([tmp_path / "monday", tmp_path / "tuesday"])
+    assert len({article_id(place.name, DIGEST) for place in found}) == 2
+
+
+def test_hidden_files_and_folders_are_left_out(tmp_path: Path) -> None:
+    make(tmp_path, "a.txt", ".b.txt", ".git/c.txt", "d/.e.txt", "d/.f/g.txt", "d/h.txt")
+    assert names(tmp_path) == ["a.txt", "d/h.txt"]
+
+
+def test_a_hidden_file_that_is_asked_for_is_read(tmp_path: Path) -> None:
+    make(tmp_path, ".b.txt", ".c/d.txt")
+    assert names(tmp_path / ".b.txt", tmp_path / ".c") == [".b.txt", "d.txt"]
+
+
+def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+    """No endless loop, and nothing from outside the folder."""
+    make(tmp_path, "in/a.txt", "outside/b.txt")
+    (tmp_path / "in" / "loop").symlink_to(tmp_path / "in")
+    (tmp_path / "in" / "out").symlink_to(tmp_path / "outside")
+    assert names(tmp_path / "in") == ["a.txt"]
+
+
+def test_a_link_to_a_file_of_the_folder_is_an_article(tmp_path: Path) -> None:
+    """However it is spelled, and through other links; the folder itself may be reached through links, too."""
+    make(tmp_path, "in/deep/a.txt")
+    (tmp_path / "in" / "one.txt").symlink_to("deep/a.txt")
+    (tmp_path / "in" / "two.txt").symlink_to("one.txt")
+    (tmp_path / "in" / "deep" / "three.txt").symlink_to(tmp_path / "way" / "one.txt")
+    (tmp_path / "way").symlink_to("in")
+    for folder in (tmp_path / "in", tmp_path / "way"):
+        found = find([folder])
+        assert [place.name for place in found] == ["deep/a.txt", "deep/three.txt", "one.txt", "two.txt"]
+        assert {read(place).content for place in found} == {b"in/deep/a.txt"}
+
+
+ELSEWHERE = {
+    "outside": ("outside.txt", "lies outside the folder"),
+    "outside, a sibling whose name begins alike": ("in-too/b.txt", "lies outside the folder"),
+    "outside, through another link": ("in/c-link.txt", "lies outside the folder"),
+    "outside, through a link to a folder": ("in/there/b.txt", "lies outside the folder"),
+    "hidden": ("in/.env", "is hidden"),
+    "in a hidden folder": ("in/.git/config", "is hidden"),
+    "of the kernel": ("/proc/self/environ", "nothing in /proc is read"),
+}
+
+
+@pytest.mark.parametrize(("target", "says"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_link_that_leads_elsewhere_is_not_read(tmp_path: Path, target: str, says: str) -> None:
+    """It could name any file of the person who reads a folder from somewhere else. The message names the link, where it
+    leads, and the option that follows it."""
+    make(tmp_path, "in/a.txt", "outside.txt", "in-too/b.txt", "in/.env", "in/.git/config")
+    (tmp_path / "in" / "there").symlink_to(tmp_path / "in-too")
+    (tmp_path / "in" / "c-link.txt").symlink_to("../outside.txt")
+    link = tmp_path / "in" / "notes.txt"
+    link.symlink_to(tmp_path / target)
+    for found in (*find([tmp_path / "in"]), *find([link])):
+        if found.name == "notes.txt":
+            error = refusal(found)
+            assert error.code == "link_not_followed"
+            assert str(error).startswith("notes.txt is a link to ")
+            assert says in str(error)
+            assert "--follow-links" in str(error)
+
+
+@pytest.mark.parametrize("target", ["outside.txt", "in/.env"])
+def test_a_link_that_leads_elsewhere_is_read_when_links_are_followed(tmp_path: Path, target: str) -> None:
+    make(tmp_path, "outside.txt", "in/.env")
+    (tmp_path / "in" / "notes.txt").symlink_to(tmp_path / target)
+    (found,) = find([tmp_path / "in"], follow_links=True)
+    assert read(found, follow_links=True).content == target.encode()
+
+
+def test_links_to_folders_are_followed_when_links_are(tmp_path: Path) -> None:
+    """Each folder once, whatever leads to it; files of the given folder keep their names, and a circle ends."""
+    make(tmp_path, "in/z/a.txt", "outside/b.txt", "outside/deep/c.txt", "outside/.hidden/d.txt")
+    links = {
+        "in/0-again": "in/z", "in/loop": "in", "in/out": "outside", "in/out-again": "outside", "in/z/up": ".",
+        "outside/back": "in", "outside/deep/loop": "outside", "in/itself": "in/itself", "in/kernel": "/proc/self",
+    }  # fmt: skip
+    for link, target in links.items():
+        (tmp_path / link).symlink_to(tmp_path / target)
+    found = find([tmp_path / "in"], follow_links=True)
+    assert [place.name for place in found] == ["itself", "out/b.txt", "out/deep/c.txt", "z/a.txt"]
+    assert [read(place, follow_links=True).content for place in found[1:]] == [
+        b"outside/b.txt", b"outside/deep/c.txt", b"in/z/a.txt",
+    ]  # fmt: skip
+
+
+def test_a_link_into_the_output_folder_is_no_input(tmp_path: Path) -> None:
+    """What lies there are results, whatever name leads to them."""
+    make(tmp_path, "in/a.txt", "in/out/sources/b.txt")
+    (tmp_path / "in" / "b.txt").symlink_to("out/sources/b.txt")
+    assert names(tmp_path / "in", leave_out=(tmp_path / "in" / "out",)) == ["a.txt"]
+
+
+def test_a_file_that_is_named_as_run_json_and_is_a_pipe_does_not_stop_the_search(tmp_path: Path) -> None:
+    """Every folder is asked whether it is the output of a run."""
+    make(tmp_path, "deep/a.txt")
+    os.mkfifo(tmp_path / "deep" / "run.json")
+    assert names(tmp_path) == ["deep/a.txt", "deep/run.json"]
+
+
+@pytest.mark.parametrize("target", ["nowhere.txt", "link.txt"])
+def test_a_link_to_nothing_is_one_unreadable_article(tmp_path: Path, target: str) -> None:
+    """Also one to itself. The rest of the folder is read."""
+    make(tmp_path, "a.txt")
+    (tmp_path / "link.txt").symlink_to(target)
+    found = find([tmp_path])
+    assert [place.name for place in found] == ["a.txt", "link.txt"]
+    assert refusal(found[1]).code == "unreadable"
+
+
+def test_a_pipe_is_never_opened(tmp_path: Path) -> None:
+    """Opening it would wait for a writer for ever."""
+    os.mkfifo(tmp_path / "pipe.txt")
+    (found,) = find([tmp_path])
+    error = refusal(found)
+    assert error.code == "unreadable"
+    assert "pipe.txt is not a regular file" in str(error)
+
+
+@pytest.mark.parametrize("follow_links", [False, True])
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/tty", "/dev/full"])
+def test_a_device_is_never_opened(tmp_path: Path, device: str, follow_links: bool) -> None:
+    (tmp_path / "zero.txt").symlink_to(device)
+    (found,) = find([tmp_path])
+    assert refusal(found, follow_links=follow_links).code == ("unreadable" if follow_links else "link_not_followed")
+
+
+@pytest.mark.parametrize("place", ["/proc/self/environ", "/proc/meminfo", "/sys/kernel/uevent_seqnum"])
+def test_what_the_kernel_makes_up_is_never_read(tmp_path: Path, place: str) -> None:
+    """A link to it not even when links are followed: it may hold the key. Named directly neither."""
+    if not Path(place).exists():
+        pytest.skip(f"{place} is not there")
+    (tmp_path / "notes.txt").symlink_to(place)
+    (linked,) = find([tmp_path])
+    assert refusal(linked, follow_links=True).code == "unreadable"
+    assert "where nothing is read" in str(refusal(linked, follow_links=True))
+    assert refusal(Found("environ", place)).code == "unreadable"
+
+
+def test_a_file_of_24_gb_is_refused_by_its_size(tmp_path: Path) -> None:
+    """No byte of it is read: it is a hole, and would fill the memory."""
+    with (tmp_path / "a.txt").open("wb") as sparse:
+        sparse.truncate(24 << 30)
+    (found,) = find([tmp_path])
+    error = refusal(found)
+    assert error.code == "too_large"
+    assert f"{24 << 30:,} bytes" in str(error)
+
+
+@pytest.mark.parametrize("name", ["nowhere", "a.txt/b.txt", "x" * 5_000, "x" * 300, "a\0b", "line\nbreak"])
+def test_a_missing_path_is_said_before_anything_is_read(tmp_path: Path, name: str) -> None:
+    make(tmp_path, "a.txt")
+    with pytest.raises(ConfigError, match="no such file or folder: ") as caught:
+        find([tmp_path / "a.txt", tmp_path / name])
+    assert "\n" not in str(caught.value)
+    assert "\0" not in str(caught.value)
+
+
+def test_an_empty_folder_is_an_error_that_says_what_is_read(tmp_path: Path) -> None:
+    make(tmp_path, ".hidden.txt")
+    with pytest.raises(ConfigError, match=r"no article found in .*\.html, \.markdown, \.md"):
+        find([tmp_path])
+    with pytest.raises(ConfigError, match="no article found in the arguments"):
+        find([])
+
+
+@pytest.mark.parametrize("spelling", ["out", "out/", "../in/out", "./out"])
+def test_an_output_folder_inside_the_input_is_left_out(tmp_path: Path, spelling: str) -> None:
+    make(tmp_path, "in/a.txt", "in/out/index.md", "in/out/articles/a.md", "in/output/b.txt")
+    assert names(tmp_path / "in", leave_out=(tmp_path / "in" / spelling,)) == ["a.txt", "output/b.txt"]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("out", "is the output folder itself"),
+        ("out/articles", "lies inside the output folder"),
+        ("out/index.md", "lies inside the output folder"),
+    ],
+)
+def test_what_lies_in_the_output_folder_is_no_input(tmp_path: Path, given: str, says: str) -> None:
+    """Also when it is named: a second run would read the reports of the first."""
+    make(tmp_path, "out/index.md", "out/articles/a.md")
+    with pytest.raises(ConfigError, match=f"{says}.*; name another with -o"):
+        find([tmp_path / given], leave_out=[tmp_path / "out"])
+
+
+def test_an_output_folder_behind_a_link_is_left_out(tmp_path: Path) -> None:
+    make(tmp_path, "in/a.txt", "in/out/b.md")
+    (tmp_path / "link").symlink_to(tmp_path / "in" / "out")
+    assert names(tmp_path / "in", leave_out=(tmp_path / "link",)) == ["a.txt"]
+
+
+@pytest.mark.parametrize("ending", [*MEDIA_TYPES, ".TXT", ".Html"])
+def test_the_ending_tells_the_kind(tmp_path: Path, ending: str) -> None:
+    make(tmp_path, f"a{ending}")
+    (found,) = find([tmp_path])
+    article = read(found)
+    assert article.media_type == MEDIA_TYPES[ending.lower()]
+    assert article.content == f"a{ending}".encode()
+    assert (article.sha256, article.size) == (sha256(article.content), len(article.content))
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a", "a.txt.gz", "txt", "a."])
+def test_another_ending_is_an_article_that_is_skipped(tmp_path: Path, name: str) -> None:
+    make(tmp_path, name)
+    (found,) = find([tmp_path])
+    error = refusal(found)
+    assert error.code == "unsupported"
+    assert ".html" in str(error)
+
+
+def test_a_file_over_the_limit_is_not_cut(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"x" * 11)
+    (found,) = find([tmp_path])
+    error = refusal(found, max_bytes=10)
+    assert error.code == "too_large"
+    assert "11" in str(error)
+    assert "max_file_bytes" in str(error)
+    assert read(found, max_bytes=11).size == 11
+
+
+def test_a_file_that_is_gone_is_one_unreadable_article(tmp_path: Path) -> None:
+    make(tmp_path, "a.txt")
+    (found,) = find([tmp_path])
+    (tmp_path / "a.txt").unlink()
+    assert refusal(found).code == "unreadable"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_that_cannot_be_listed_is_not_passed_over(tmp_path: Path) -> None:
+    make(tmp_path, "a.txt", "locked/b.txt")
+    (tmp_path / "locked").chmod(0)
+    try:
+        found = find([tmp_path])
+        assert [place.name for place in found] == ["a.txt", "locked"]
+        assert refusal(found[1]).code == "unreadable"
+    finally:
+        (tmp_path / "locked").chmod(0o700)
+
+
+NAMES = [
+    b"line\nbreak.txt", b"return\rhere.txt", "\u202etxt.exe.txt".encode(), "two\u2028lines.txt".encode(),
+    "two\u2029paragraphs.txt".encode(), "next\u0085line.txt".encode(), b"\xff\xfeold.txt", b"caf\xe9.txt",
+    b"\x1b[31mred.txt", "zero\u200bwidth.txt".encode(), b"tab\there.txt", b"bell\x07.txt", b"\x7f.txt",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("raw", NAMES, ids=repr)
+def test_an_odd_file_name_is_read_and_printed_on_one_line(tmp_path: Path, raw: bytes) -> None:
+    """It can be stored and shown, turns no text around, and still leads to its file."""
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + raw)).write_bytes(b"content")
+    (found,) = find([tmp_path])
+    found.name.encode()
+    assert len(found.name.splitlines()) == 1
+    assert not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in found.name)
+    article = read(found)
+    assert article.content == b"content"
+    assert article.name == found.name
+    assert re.fullmatch(r"[a-z0-9-]+", article.id)
+
+
+@pytest.mark.parametrize("name", ["Bài 1.txt", "新闻.html", "a (1).md", "économie/日経.txt", "🎻.txt", "O'Neill.txt"])
+def test_a_readable_name_stays_as_it_is(name: str) -> None:
+    assert printable(name) == name

@@ -1,0 +1,129 @@
+"""The language and script of a text are told from the text, and English is said only of English."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dragoman.reading import language
+from dragoman.reading.language import identify, looks_english, script_of
+from tests.support import paths
+
+CASES: list[dict[str, Any]] = json.loads((paths.CASES / "languages.json").read_text("utf-8"))["texts"]
+SHARED = paths.SHARED
+BY_LABEL = {case["label"]: case for case in CASES}
+ENGLISH = BY_LABEL["English"]["text"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["label"])
+def test_a_sentence_is_enough(case: dict[str, Any]) -> None:
+    assert identify(case["text"]) == (case["language"], case["script"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["label"])
+def test_decomposed_letters_are_the_same_language(case: dict[str, Any]) -> None:
+    assert identify(unicodedata.normalize("NFD", case["text"])) == (case["language"], case["script"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["label"])
+def test_only_english_looks_english(case: dict[str, Any]) -> None:
+    language, _ = identify(case["text"])
+    assert looks_english(language, case["text"]) is (case["label"] == "English")
+
+
+@pytest.mark.parametrize("label", ["Vietnamese", "German", "Swahili", "Indonesian", "Chinese, traditional", "Russian"])
+@pytest.mark.parametrize("english", [1, 2, 3, 4])
+def test_a_mixed_article_is_not_english(label: str, english: int) -> None:
+    """Up to four English paragraphs for each foreign one: there is something to translate."""
+    text = "\n".join(([ENGLISH] * english + [BY_LABEL[label]["text"]]) * 3)
+    assert not looks_english(identify(text)[0], text)
+    assert not looks_english("en", text)
+
+
+def test_an_english_article_with_foreign_names_is_english() -> None:
+    text = "\n".join(
+        [ENGLISH] * 6
+        + ["Nguyễn Văn An of the Hội An office told reporters that the plan (規劃) was still being discussed there."]
+    )
+    assert looks_english(identify(text)[0], text)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["label"])
+def test_a_glance_tells_a_long_text_as_a_reading_of_all_does(case: dict[str, Any]) -> None:
+    """Wherever it falls: in the midst of words, on names, or on what tells nothing."""
+    long = "\n".join([case["text"]] * 40)
+    for text in (long, long[7:], " ".join(long.split("\n"))):
+        assert identify(text) == language._told(text, text)[:2]
+
+
+def test_a_few_letters_that_tell_a_language_count_wherever_they_stand() -> None:
+    """One ў makes Belarusian of what would be Ukrainian by its letters, and it may stand where no glance falls."""
+    text = "Горад адкрыў новы мост праз раку, і людзі цяпер ходзяць на працу кожную раніцу без аўтобуса.\n" * 40
+    bare = text.replace("ў", "у")
+    once = f"{bare}{text[:100]}{bare}"
+    assert identify(text) == ("be", "Cyrl")
+    assert identify(once) == language._told(once, once)[:2] == ("be", "Cyrl")
+
+
+def test_characters_that_tell_the_two_writings_of_chinese_are_written_in_one_only() -> None:
+    """Each simplified one is not traditional, each traditional one not simplified, and they are pairs."""
+    import opencc
+
+    simplified, traditional = language._SIMPLIFIED, language._TRADITIONAL
+    assert opencc.OpenCC("t2s").convert(traditional) == simplified
+    assert opencc.OpenCC("t2s").convert(simplified) == simplified
+    assert len({*simplified, *traditional}) == 2 * len(simplified)
+    for one, other in zip(simplified, traditional, strict=True):
+        assert opencc.OpenCC("s2t").convert(one) != one
+        assert opencc.OpenCC("s2t").convert(other) == other
+
+
+def test_addresses_and_mentions_do_not_make_a_language() -> None:
+    text = BY_LABEL["Thai"]["text"] + " https://example.org/some/english/words/about/this @someone #news " * 3
+    assert identify(text)[0] == "th"
+
+
+@settings(deadline=None)  # the first example imports the libraries
+@given(st.text(max_size=400))
+def test_any_text_has_an_answer(text: str) -> None:
+    language, script = identify(text)
+    assert language
+    assert len(script) == 4
+    looks_english(language, text)
+
+
+def test_scripts_are_those_that_unicode_names() -> None:
+    """Every letter of the table whose Unicode name begins with a script's name is in that script."""
+    names = {"LATIN": "Latn", "CYRILLIC": "Cyrl", "DEVANAGARI": "Deva", "THAI": "Thai", "HANGUL": "Hang",
+             "HIRAGANA": "Hira", "ARABIC": "Arab", "HEBREW": "Hebr", "GREEK": "Grek", "CJK": "Hani",
+             "BENGALI": "Beng", "TAMIL": "Taml", "KHMER": "Khmr", "ETHIOPIC": "Ethi"}  # fmt: skip
+    wrong = []
+    for point in range(0x30000):
+        letter = chr(point)
+        if unicodedata.category(letter) in ("Lu", "Ll", "Lo"):
+            script = names.get(unicodedata.name(letter, "").split(" ")[0].split("-")[0])
+            if script and script_of(letter) not in (script, ""):
+                wrong.append(f"{point:04x}")
+    assert wrong == []
+
+
+@pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="the seed articles are not beside this checkout")
+def test_the_seed_articles_are_told() -> None:
+    found = [identify(path.read_text("utf-8")) for path in sorted((SHARED / "seeds").glob("*.txt"))]
+    assert found == [("vi", "Latn"), ("vi", "Latn"), ("hi", "Deva"), ("zh-Hans", "Hans"), ("zh-Hant", "Hant")]
+
+
+@pytest.mark.skipif(not (SHARED / "corpus").is_dir(), reason="the shared corpus is not beside this checkout")
+def test_single_sentences_of_23_languages_are_told() -> None:
+    """At most two wrong in 110 of each, as in 2026-11; a sentence alone is harder than an article."""
+    lines = (SHARED / "corpus" / "aligned" / "ntrex_numeral_rich.jsonl").read_text("utf-8").split("\n")
+    rows = [json.loads(line) for line in lines if line]
+    for wanted in rows[0]["translations"]:
+        texts = [row["translations"][wanted] for row in rows if row["translations"].get(wanted)]
+        right = sum(1 for text in texts if identify(text)[0] == wanted)
+        assert right >= len(texts) - 2, wanted

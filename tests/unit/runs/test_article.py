@@ -1,0 +1,472 @@
+"""One article through every stage: whatever happens to it is a record, and the same exchanges give the same bytes."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dragoman.asking.ask import LiveAsker
+from dragoman.asking.budget import Budget
+from dragoman.asking.replay import ReplayAsker
+from dragoman.core.article import Article
+from dragoman.core.exchange import Request
+from dragoman.core.outcome import Outcome
+from dragoman.core.record import WORST_FIRST, Reason, ReasonCode, Status, worst
+from dragoman.core.source import Source
+from dragoman.errors import ArticleError, BudgetReached, DragomanError, ProviderError, StoreError, Trouble
+from dragoman.reading.discover import Found
+from dragoman.runs.article import Pipeline, not_reached, record_of, total
+from dragoman.store.recordings import Recordings
+from dragoman.store.sqlite.store import Store
+from dragoman.tasks.answering import TaskOutcome
+from dragoman.tasks.review import Review
+from tests.support.builders import (
+    MODEL,
+    Scripted,
+    Step,
+    article_of,
+    exchange_of,
+    hasty,
+    message,
+    quick_gate,
+    source_of,
+    summary_of,
+    translation_of,
+    wording_of,
+)
+
+SOURCE = source_of()
+ARTICLE = article_of()
+SUMMARY = message(summary_of())
+TRANSLATION = message(translation_of((1, 2)))
+REFUSAL = message("", stop_reason="refusal")
+BOTH = (wording_of("summary"), wording_of("translation"))
+
+
+@pytest.fixture
+def store(store_path: Path) -> Iterator[Store]:
+    with Store(store_path) as opened:
+        yield opened
+
+
+def by_task(summary: Step, translation: Step) -> Step:
+    """One answer for each task, whichever is asked."""
+
+    def reply(request: Request) -> str:
+        step = translation if request.system == BOTH[1].prompt.system else summary
+        if isinstance(step, Exception):
+            raise step
+        return step if isinstance(step, str) else step(request)
+
+    return reply
+
+
+def pipeline_of(store: Store, *script: Step, budget: Budget | None = None, **others: Any) -> Pipeline:
+    """A pipeline over a scripted provider; its articles are prepared already."""
+    provider = Scripted(list(script) or [AssertionError("asked, although nothing should be")])
+    asker = LiveAsker(
+        store, provider, MODEL, budget or Budget(), hasty(), record=others.pop("record", None), gate=quick_gate()
+    )
+    values: dict[str, Any] = {
+        "prepare": lambda _: SOURCE,
+        "asker": asker,
+        "wordings": BOTH,
+        "max_article_tokens": 100_000,
+        **others,
+    }
+    return Pipeline(**values)
+
+
+def requests(pipeline: Pipeline) -> int:
+    assert isinstance(pipeline.asker, LiveAsker)
+    assert isinstance(pipeline.asker.provider, Scripted)
+    return len(pipeline.asker.provider.sent)
+
+
+def told(outcome: Outcome) -> tuple[Status, ReasonCode | None]:
+    record = outcome.record
+    return record.status, record.reason.code if record.reason else None
+
+
+# Answers
+
+
+def test_an_answered_article_is_a_record_with_its_money_and_what_it_rests_on(store: Store) -> None:
+    """Both tasks, each with its prompt and price; each claim with the place of its quote; both exchanges."""
+    outcome = pipeline_of(store, by_task(SUMMARY, TRANSLATION)).process(ARTICLE)
+    record = outcome.record
+    assert (told(outcome), outcome.error, outcome.source) == (("ok", None), None, SOURCE)
+    assert (record.article.id, record.article.sha256, record.article.bytes) == (
+        ARTICLE.id,
+        ARTICLE.sha256,
+        ARTICLE.size,
+    )
+    assert record.summary is not None
+    (claim,) = record.summary.claims
+    assert (claim.id, claim.evidence.match) == ("c1", "exact")
+    assert SOURCE.text[claim.evidence.start : claim.evidence.end] == claim.quote
+    assert record.translation is not None
+    assert [entry.paragraph for entry in record.translation.paragraphs] == [1, 2]
+    assert {name: (t.status, t.prompt, t.cost_usd) for name, t in record.tasks.items()} == {
+        "summary": ("ok", BOTH[0].prompt.name, "0.003"),
+        "translation": ("ok", BOTH[1].prompt.name, "0.003"),
+    }
+    assert [(e.task, e.cost_usd, e.stop_reason) for e in record.exchanges] == [
+        ("summary", "0.003", "end_turn"),
+        ("translation", "0.003", "end_turn"),
+    ]
+    assert record.cost_usd == "0.006"
+
+
+def test_an_error_finding_flags_an_answered_article(store: Store) -> None:
+    """A quote that is nowhere in the source: the answer stays, and the record says so."""
+    invented = message(summary_of().replace(SOURCE.paragraph_text(1), "Câu này không có trong bài."))
+    record = pipeline_of(store, by_task(invented, TRANSLATION)).process(ARTICLE).record
+    assert record.status == "flagged"
+    assert record.summary is not None
+    assert record.summary.claims[0].evidence.match == "absent"
+    assert any(finding.severity == "error" for finding in record.findings)
+
+
+def test_the_same_exchanges_give_the_same_bytes(store: Store, tmp_path: Path) -> None:
+    """Bought, found in the store and replayed from recordings: the record knows no fact of the run."""
+    bought = pipeline_of(store, by_task(SUMMARY, TRANSLATION), record=tmp_path).process(ARTICLE).record.to_json()
+    found = pipeline_of(store).process(ARTICLE).record.to_json()
+    replayed = pipeline_of(store, asker=ReplayAsker(Recordings(tmp_path))).process(ARTICLE).record.to_json()
+    assert bought == found == replayed
+
+
+def test_a_twin_of_an_article_costs_nothing_and_has_its_own_record(store: Store) -> None:
+    """Same words, another name: another record, the same exchanges."""
+    first = pipeline_of(store, by_task(SUMMARY, TRANSLATION)).process(ARTICLE).record
+    second = pipeline_of(store).process(article_of(name="twin.txt")).record
+    assert first.article.id != second.article.id
+    assert first.exchanges == second.exchanges
+
+
+# Status
+
+
+def test_the_status_of_a_record_is_the_worst_of_its_tasks() -> None:
+    """For every pair of statuses, whichever task has which."""
+    for one, other in itertools.product(WORST_FIRST, repeat=2):
+        assert worst([one, other]) == WORST_FIRST[min(WORST_FIRST.index(one), WORST_FIRST.index(other))]
+    assert worst([]) == "ok"
+
+
+ENDS: dict[str, tuple[Step, Step, tuple[Status, ReasonCode | None]]] = {
+    "ok and refused": (SUMMARY, REFUSAL, ("refused", "refused")),
+    "refused and ok": (REFUSAL, TRANSLATION, ("refused", "refused")),
+    "invalid and refused": (message("{}"), REFUSAL, ("failed", "invalid")),
+    "refused and rejected": (REFUSAL, ProviderError(Trouble.ARTICLE, "no"), ("failed", "rejected")),
+    "failing and ok": (
+        ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True),
+        TRANSLATION,
+        ("failed", "provider_error"),
+    ),
+    "ok and unusable": (SUMMARY, ProviderError(Trouble.UNUSABLE, "no key"), ("pending", "provider_unusable")),
+    "refused and unusable": (REFUSAL, ProviderError(Trouble.UNUSABLE, "no key"), ("pending", "provider_unusable")),
+}
+
+
+@pytest.mark.parametrize(("summary", "translation", "end"), ENDS.values(), ids=ENDS)
+def test_a_record_tells_the_worst_that_happened_and_each_task_its_own(
+    store: Store, summary: Step, translation: Step, end: tuple[Status, ReasonCode | None]
+) -> None:
+    """The reason of the record is the reason of its worst task; a task's answer stays whatever the other's fate."""
+    outcome = pipeline_of(store, by_task(summary, translation)).process(ARTICLE)
+    record = outcome.record
+    assert told(outcome) == end
+    assert any(task.reason == record.reason for task in record.tasks.values() if task.status == record.status)
+    assert (record.summary is not None) == (summary == SUMMARY)
+    assert (record.translation is not None) == (translation == TRANSLATION)
+    assert (outcome.error is not None) == (record.status == "pending")
+
+
+def test_what_one_task_was_answered_is_kept_when_the_other_is_not_reached(store: Store) -> None:
+    """The budget ends between them: the summary and its money are in the record, and the next run buys the rest."""
+    budget = Budget(Decimal("0.19"))
+    outcome = pipeline_of(store, by_task(SUMMARY, TRANSLATION), budget=budget).process(ARTICLE)
+    assert told(outcome) == ("pending", "budget")
+    assert isinstance(outcome.error, BudgetReached)
+    assert outcome.record.summary is not None
+    assert (outcome.record.cost_usd, outcome.record.tasks["summary"].status) == ("0.003", "ok")
+    again = pipeline_of(store, by_task(AssertionError(), TRANSLATION))
+    assert told(again.process(ARTICLE)) == ("ok", None)
+    assert requests(again) == 1
+
+
+def test_after_what_ends_a_run_the_next_task_is_not_asked(store: Store) -> None:
+    """It would fail the same way; it is pending for the same reason."""
+    pipeline = pipeline_of(store, ProviderError(Trouble.UNUSABLE, "no key"))
+    record = pipeline.process(ARTICLE).record
+    assert requests(pipeline) == 1
+    assert {task.status for task in record.tasks.values()} == {"pending"}
+    assert len({task.reason for task in record.tasks.values()}) == 1
+
+
+def test_a_recording_that_is_missing_does_not_hide_another_that_is_there(store: Store, tmp_path: Path) -> None:
+    """Each task of a replay is looked for."""
+    one = pipeline_of(store, SUMMARY, record=tmp_path, wordings=BOTH[:1])
+    one.process(ARTICLE)
+    for wordings in (BOTH, BOTH[::-1]):
+        outcome = pipeline_of(store, asker=ReplayAsker(Recordings(tmp_path)), wordings=wordings).process(ARTICLE)
+        assert told(outcome) == ("pending", "recording_missing")
+        assert outcome.record.summary is not None
+        assert outcome.error is not None
+
+
+def test_an_unknown_price_makes_the_sum_unknown() -> None:
+    """Never a sum that leaves a part out."""
+    known = exchange_of(cost_usd="0.10")
+    assert total([known, known]) == Decimal("0.20")
+    assert total([known, exchange_of()]) is None
+    assert total([]) == 0
+
+
+def test_a_reply_that_could_not_be_read_is_still_in_the_record(store: Store) -> None:
+    """Its exchange is named, with what is not known left open."""
+    record = pipeline_of(store, "<html>", wordings=BOTH[:1]).process(ARTICLE).record
+    assert (record.status, record.reason.code if record.reason else None) == ("failed", "bad_response")
+    (exchange,) = record.exchanges
+    assert (exchange.stop_reason, exchange.model_answered, exchange.usage, exchange.cost_usd) == (None,) * 4
+    assert record.cost_usd is None
+
+
+# What is not asked
+
+
+def no_text(_: Article) -> Source:
+    raise ArticleError("empty", "there is no text in it")
+
+
+def binary(_: Article) -> Source:
+    raise ArticleError("binary", "not text")
+
+
+def english(_: Article) -> Source:
+    return source_of(
+        ["The central bank left its main interest rate unchanged on Friday, as most economists had expected."] * 3,
+        language="en",
+    )
+
+
+def endless(_: Article) -> Source:
+    return source_of(["chữ " * 5000])
+
+
+UNASKED: dict[str, tuple[Callable[[Article], Source], tuple[Status, ReasonCode], bool]] = {
+    "English": (english, ("skipped", "english"), True),
+    "empty": (no_text, ("skipped", "empty"), False),
+    "binary": (binary, ("failed", "binary"), False),
+    "too long": (endless, ("failed", "too_long"), True),
+}
+
+
+@pytest.mark.parametrize(("prepare", "end", "has_source"), UNASKED.values(), ids=UNASKED)
+def test_what_needs_no_call_gets_none(
+    store: Store, prepare: Callable[[Article], Source], end: tuple[Status, ReasonCode], *, has_source: bool
+) -> None:
+    """Skipped or failed, with its reason; what was read of it is in the record."""
+    pipeline = pipeline_of(store, prepare=prepare, max_article_tokens=1000)
+    outcome = pipeline.process(ARTICLE)
+    assert told(outcome) == end
+    assert (requests(pipeline), outcome.record.exchanges, outcome.record.cost_usd) == (0, [], None)
+    assert (outcome.source is not None) == (outcome.record.source is not None) == has_source
+
+
+FILES: dict[str, tuple[Callable[[Path], object], tuple[Status, ReasonCode]]] = {
+    "of another kind": (lambda path: path.with_suffix(".pdf").write_bytes(b"%PDF"), ("skipped", "unsupported")),
+    "too large": (lambda path: path.write_bytes(b"x" * 2000), ("failed", "too_large")),
+    "not there any more": (lambda path: None, ("failed", "unreadable")),
+    "a folder by now": (Path.mkdir, ("failed", "unreadable")),
+}
+
+
+@pytest.mark.parametrize(("make", "end"), FILES.values(), ids=FILES)
+def test_a_file_that_cannot_be_read_is_a_record(
+    store: Store, tmp_path: Path, make: Callable[[Path], object], end: tuple[Status, ReasonCode]
+) -> None:
+    """With a name and an id, and null for what only its bytes could tell."""
+    path = tmp_path / "a.txt"
+    make(path)
+    (path,) = [*tmp_path.glob("a.*"), path][:1]
+    outcome = pipeline_of(store, max_file_bytes=1000).process(Found(path.name, str(path)))
+    assert told(outcome) == end
+    assert (outcome.record.article.sha256, outcome.record.article.name) == (None, path.name)
+    assert outcome.record.tasks == {}
+
+
+def test_store_trouble_while_reading_leaves_the_article_pending(store: Store) -> None:
+    """The memo of prepared articles cannot be written: the run is over, the article is not to blame."""
+
+    def full(_: Article) -> Source:
+        raise StoreError("the disk is full")
+
+    outcome = pipeline_of(store, prepare=full).process(ARTICLE)
+    assert told(outcome) == ("pending", "store_trouble")
+    assert isinstance(outcome.error, StoreError)
+
+
+def test_a_bug_is_raised() -> None:
+    """It is no fate of an article."""
+
+    def bug(_: Article) -> Source:
+        raise ZeroDivisionError
+
+    pipeline = Pipeline(bug, ReplayAsker(Recordings(Path("nowhere"))), BOTH, max_article_tokens=1)
+    with pytest.raises(ZeroDivisionError):
+        pipeline.process(ARTICLE)
+
+
+class Held:
+    """Work that goes on only when another article is done, and says that it has begun."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self) -> None:
+        self.begun.set()
+        assert self.go_on.wait(20), "the other article was kept waiting"
+
+
+def processed_meanwhile(pipeline: Pipeline, held: Held, first: Article, second: Article) -> list[Outcome]:
+    """``first`` is stopped in the middle of its work; ``second`` goes from its reading to its record meanwhile."""
+    outcomes: list[Outcome] = []
+    threads = [
+        threading.Thread(target=lambda article=article: outcomes.append(pipeline.process(article)), daemon=True)
+        for article in (first, second)
+    ]
+    threads[0].start()
+    assert held.begun.wait(20)
+    threads[1].start()
+    threads[1].join(20)
+    assert not threads[1].is_alive(), "an article waited for the work on another one"
+    held.go_on.set()
+    threads[0].join(20)
+    return outcomes
+
+
+def test_an_article_that_is_long_prepared_keeps_no_other_from_its_record(store: Store) -> None:
+    """No lock is held while an article is read: one hostile article does not stop a run."""
+    held, slow = Held(), article_of(name="slow.txt")
+
+    def prepare(article: Article) -> Source:
+        if article.name == slow.name:
+            held()
+        return SOURCE
+
+    pipeline = pipeline_of(store, by_task(SUMMARY, TRANSLATION), prepare=prepare)
+    names = [outcome.record.article.name for outcome in processed_meanwhile(pipeline, held, slow, ARTICLE)]
+    assert names == [ARTICLE.name, slow.name]
+
+
+def test_an_article_that_is_long_checked_keeps_no_other_from_its_record(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No lock is held while an answer is checked against its article either."""
+    held, slow = Held(), source_of(("Một bài khác.", "Đoạn hai."))
+
+    def check(source: Source, *answers: Any) -> list[Any]:
+        if source is slow:
+            held()
+        return []
+
+    monkeypatch.setattr("dragoman.tasks.review.check", check)
+    by_name = {"slow.txt": slow, ARTICLE.name: SOURCE}
+    translation = message(translation_of((1, 2)))
+    script = by_task(
+        lambda request: message(summary_of(slow if "Một bài khác" in request.user else SOURCE)), translation
+    )
+    pipeline = pipeline_of(store, script, prepare=lambda article: by_name[article.name])
+    outcomes = processed_meanwhile(pipeline, held, article_of("x", name="slow.txt"), ARTICLE)
+    assert [outcome.record.article.name for outcome in outcomes] == [ARTICLE.name, "slow.txt"]
+
+
+def test_an_article_that_was_not_reached_names_its_tasks(tmp_path: Path) -> None:
+    """Pending, each with its prompt and model, and nothing read."""
+    reason = Reason(code="budget", message="no money")
+    record = not_reached(Found("a.txt", str(tmp_path / "a.txt")), BOTH, reason)
+    assert (record.status, record.reason, record.article.sha256, record.source) == ("pending", reason, None, None)
+    assert {name: (t.status, t.reason, t.cost_usd) for name, t in record.tasks.items()} == {
+        "summary": ("pending", reason, None),
+        "translation": ("pending", reason, None),
+    }
+
+
+# Asking anew
+
+
+def test_a_refusal_stays_until_retry_and_then_only_it_is_asked(store: Store) -> None:
+    """Kept as evidence, told again for free; --retry buys that task alone, and afterwards the answer is served."""
+    pipeline_of(store, by_task(SUMMARY, REFUSAL)).process(ARTICLE)
+    assert told(pipeline_of(store).process(ARTICLE)) == ("refused", "refused")
+    again = pipeline_of(store, by_task(AssertionError(), TRANSLATION), retry=True)
+    assert told(again.process(ARTICLE)) == ("ok", None)
+    assert requests(again) == 1
+    assert told(pipeline_of(store).process(ARTICLE)) == ("ok", None)
+    assert sum(exchange.reply.stop_reason == "refusal" for exchange in store.exchanges()) == 1
+
+
+def test_an_invalid_answer_is_reasked_once_and_then_kept(store: Store) -> None:
+    """Two requests the first time, none the second, two more on --retry."""
+    counts = []
+    for retry in (False, False, True, False):
+        pipeline = pipeline_of(store, message("{}"), wordings=BOTH[:1], retry=retry)
+        assert told(pipeline.process(ARTICLE)) == ("failed", "invalid")
+        counts.append(requests(pipeline))
+    assert counts == [2, 0, 2, 0]
+
+
+def test_what_failed_without_a_reply_is_asked_again_by_the_next_run(store: Store) -> None:
+    """Nothing came, so nothing is kept: no --retry is needed."""
+    wordings = BOTH[:1]
+    failing = pipeline_of(store, ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True), wordings=wordings)
+    assert told(failing.process(ARTICLE)) == ("failed", "provider_error")
+    assert told(pipeline_of(store, SUMMARY, wordings=wordings).process(ARTICLE)) == ("ok", None)
+
+
+def test_retry_does_not_double_the_tries_of_a_service_that_fails(store: Store) -> None:
+    """The policy's bound holds with --retry as without."""
+    counts = []
+    for retry in (False, True):
+        pipeline = pipeline_of(
+            store, ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True), wordings=BOTH[:1], retry=retry
+        )
+        pipeline.process(ARTICLE)
+        counts.append(requests(pipeline))
+    assert counts[0] == counts[1] == hasty().maybe_paid + 1
+
+
+ERRORS: list[DragomanError] = [BudgetReached("no money"), StoreError("full"), ProviderError(Trouble.UNUSABLE, "no key")]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_a_pending_task_keeps_what_its_parts_have_cost(error: DragomanError) -> None:
+    """Two parts of a translation were paid for, the third was not reached: the money is in the record."""
+    reason = Reason(code="budget", message="x")
+    paid = tuple(exchange_of(task="translation", round=number, cost_usd="0.01") for number in range(2))
+    outcome = TaskOutcome(BOTH[1], "pending", reason, None, paid, error)
+    record = record_of(ARTICLE, SOURCE, [Review(outcome)])
+    assert (record.status, record.cost_usd, len(record.exchanges)) == ("pending", "0.02", 2)
+
+
+def test_the_source_is_inline_only_where_there_is_no_folder(store: Store) -> None:
+    """A record points to a file, or holds the text, never both; the digest is of the text either way."""
+    records = [
+        pipeline_of(store, by_task(SUMMARY, TRANSLATION), inline=inline).process(ARTICLE).record.source
+        for inline in (False, True)
+    ]
+    assert records[0] is not None
+    assert records[1] is not None
+    assert [(facts.file, facts.text) for facts in records if facts] == [
+        (f"sources/{ARTICLE.id}.txt", None),
+        (None, SOURCE.text),
+    ]
+    assert records[0].sha256 == records[1].sha256

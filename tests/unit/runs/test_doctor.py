@@ -1,0 +1,211 @@
+"""`dragoman doctor`: what would be used and what is missing, offline, and never a secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import RECORDINGS, articles, here, to
+from tests.support.service import MODEL_NOT_FOUND, UNAUTHORIZED, Service
+
+SECRET = "sk-ant-canary-0001"
+
+
+def facts(stdout: str) -> dict[str, str]:
+    """The lines by name; several settings are joined."""
+    found: dict[str, str] = {}
+    for line in stdout.splitlines():
+        name, _, what = line.partition(" ")
+        found[name] = f"{found[name]}; {what.strip()}" if name in found else what.strip()
+    return found
+
+
+def test_with_nothing_set_it_says_what_is_missing(tmp_path: Path) -> None:
+    """Exit 4, what to set, and all the rest it could find out, with nothing made."""
+    done = here("doctor", "--store", tmp_path / "store.sqlite")
+    assert done.code == 4
+    assert done.stderr == "missing: a credential for the Claude API: set ANTHROPIC_API_KEY\n"
+    found = facts(done.stdout)
+    assert found["provider"] == "anthropic (default)"
+    assert found["credentials"] == "none found"
+    assert found["endpoint"] == "anthropic"
+    assert "not made yet" in found["store"]
+    assert "all as released" in found["prompts"]
+    assert "per million tokens" in found["price"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"])
+def test_a_credential_is_named_and_never_shown(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of the variable, not a letter of its value."""
+    monkeypatch.setenv(name, SECRET)
+    done = here("doctor")
+    assert (done.code, done.stderr) == (0, "")
+    assert facts(done.stdout)["credentials"] == f"{name} is set"
+    assert SECRET not in done.stdout + done.stderr
+    assert SECRET[-4:] not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "missing"),
+    [
+        ({}, {"an AWS region", "AWS credentials"}),
+        ({"AWS_REGION": "eu-central-1"}, {"AWS credentials"}),
+        ({"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": SECRET}, {"an AWS region"}),
+        ({"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "eu-central-1"}, set()),
+        ({"AWS_BEARER_TOKEN_BEDROCK": SECRET, "AWS_DEFAULT_REGION": "us-east-1"}, set()),
+    ],
+    ids=["nothing", "a region", "a key", "a key and a region", "a bearer token"],
+)
+def test_bedrock_needs_a_region_and_credentials(
+    environment: dict[str, str], missing: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each thing missing is a line on stderr; secrets are not printed."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    done = here("doctor", "--provider", "bedrock")
+    assert done.code == (4 if missing else 0)
+    lines = done.stderr.splitlines()
+    assert len(lines) == len(missing)
+    for what in missing:
+        assert any(line.startswith(f"missing: {what}") for line in lines)
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_aws_files_are_read_for_profile_and_region_and_not_for_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile in ~/.aws gives credentials and region; another one is missing."""
+    folder = Path.home() / ".aws"
+    folder.mkdir()
+    (folder / "config").write_text("[default]\nregion = eu-west-1\n[profile work]\nregion = us-west-2\n")
+    (folder / "credentials").write_text(f"[default]\naws_secret_access_key = {SECRET}\n[work]\n")
+    default = here("doctor", "--provider", "bedrock")
+    assert (default.code, default.stderr) == (0, "")
+    assert facts(default.stdout)["region"] == "eu-west-1"
+    work = here("doctor", "--provider", "bedrock", "--profile", "work")
+    assert facts(work.stdout)["region"] == "us-west-2"
+    assert "profile work" in facts(work.stdout)["credentials"]
+    assert here("doctor", "--provider", "bedrock", "--profile", "nobody").code == 4
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    assert facts(here("doctor", "--provider", "bedrock").stdout)["region"] == "us-west-2"
+    assert SECRET not in default.stdout + work.stdout
+    (folder / "credentials").write_bytes(b"\xff\xfe not a file of profiles [")
+    assert here("doctor", "--provider", "bedrock").code in (0, 4)
+
+
+def test_replay_needs_its_folder_and_nothing_else(tmp_path: Path) -> None:
+    """No credentials are looked for; the folder must be there."""
+    done = here("doctor", "--provider", "replay")
+    assert done.code == 4
+    assert "--recordings DIR" in done.stderr
+
+
+def test_replay_with_its_folder_misses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the recordings named there is nothing to complain of."""
+    monkeypatch.setenv("DRAGOMAN_RECORDINGS", str(RECORDINGS))
+    done = here("doctor", "--provider", "replay")
+    assert (done.code, done.stderr) == (0, "")
+    assert facts(done.stdout)["recordings"] == str(RECORDINGS)
+    assert "DRAGOMAN_RECORDINGS" in facts(done.stdout)["setting"]
+    assert here("doctor", "--provider", "replay", "--ping").code == 2
+
+
+@pytest.mark.parametrize("by", ["flag", "environment", "file", "ANTHROPIC_BASE_URL"])
+def test_a_password_in_an_address_is_never_printed(by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the address comes from: it is shown without user and password."""
+    address = f"http://user:{SECRET}@127.0.0.1:1/path?token={SECRET}"
+    monkeypatch.chdir(tmp_path)
+    flags: tuple[str, ...] = ()
+    if by == "flag":
+        flags = ("--base-url", address)
+    elif by == "file":
+        (tmp_path / "dragoman.toml").write_text(f'base_url = "{address}"\n')
+    else:
+        monkeypatch.setenv("DRAGOMAN_BASE_URL" if by == "environment" else by, address)
+    done = here("doctor", *flags)
+    assert done.code == 0
+    assert "http://127.0.0.1:1/path" in done.stdout
+    assert SECRET not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("port", ["8080:9", "x", "99999", "-1"])
+def test_an_address_whose_port_is_none_is_exit_2_and_shown_without_its_password(port: str) -> None:
+    """`doctor` still shows all other settings."""
+    done = here("doctor", "--base-url", f"http://user:{SECRET}@127.0.0.1:{port}/path")
+    assert done.code == 2
+    assert "the base URL is no address" in done.stderr
+    assert "base_url = http://127.0.0.1/path" in done.stdout
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_password_in_an_address_is_not_in_the_files_of_a_run(tmp_path: Path) -> None:
+    """Not in run.json, the store, a recording or the message that it cannot be reached."""
+    folder = articles(tmp_path / "in", 1)
+    with Service() as service:
+        address = service.url.replace("http://", f"http://user:{SECRET}@")
+        done = here(
+            "run", folder, "-o", tmp_path / "out", "--base-url", address, "--store", tmp_path / "s",
+            "--record", tmp_path / "recorded",
+        )  # fmt: skip
+        assert done.code == 0, done.stderr
+    assert SECRET not in done.stdout + done.stderr
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert SECRET.encode() not in path.read_bytes(), path.name
+
+
+def test_each_setting_says_where_it_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flag, environment variable or file."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DRAGOMAN_CONCURRENCY", "3")
+    (tmp_path / "dragoman.toml").write_text("timeout = 30\n")
+    done = here("doctor", "--model", "haiku-5-5", "--base-url", "http://127.0.0.1:1")
+    found = facts(done.stdout)
+    assert found["model"] == "claude-haiku-5-5 (--model)"
+    assert "concurrency = 3 (DRAGOMAN_CONCURRENCY)" in found["setting"]
+    assert "timeout = 30.0 (dragoman.toml)" in found["setting"]
+
+
+def test_a_model_without_a_price_is_noted(tmp_path: Path) -> None:
+    """Unknown is said, and that a budget refuses it."""
+    done = here("doctor", "--model", "my-local-model", "--base-url", "http://127.0.0.1:1")
+    assert done.code == 0
+    assert "price is unknown" in done.stdout
+    assert "per million tokens" not in done.stdout
+
+
+def test_ping_makes_one_free_call_and_says_what_it_learnt() -> None:
+    """Over the loopback: the model is known there; nothing is generated."""
+    with Service() as service:
+        done = here("doctor", "--ping", "--base-url", service.url)
+        assert (done.code, done.stderr) == (0, "")
+        assert "claude-sonnet-5-5" in facts(done.stdout)["ping"]
+        assert [entry.kind for entry in service.ledger] == ["models"]
+        assert service.paid == 0
+
+
+@pytest.mark.parametrize("status", [UNAUTHORIZED, MODEL_NOT_FOUND], ids=["401", "404"])
+def test_a_ping_that_fails_is_exit_4_with_the_services_words(status: object) -> None:
+    """What it found out before is printed all the same."""
+    with Service(free_script=lambda *_: status) as service:  # type: ignore[arg-type]  # a Status
+        done = here("doctor", "--ping", "--base-url", service.url)
+    assert done.code == 4
+    assert "provider" in done.stdout
+    assert done.stderr.startswith("dragoman: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_ping_of_nobody_is_exit_4() -> None:
+    """Nothing listens there: a line, not a traceback."""
+    done = here("doctor", "--ping", "--base-url", "http://127.0.0.1:9")
+    assert done.code == 4
+    assert "http://127.0.0.1:9" in done.stderr
+
+
+def test_doctor_touches_no_service_and_makes_no_store(tmp_path: Path, store_path: Path) -> None:
+    """Offline means offline."""
+    with Service() as service:
+        done = here("doctor", *to(service, store_path))
+        assert done.code == 0
+        assert service.ledger == ()
+    assert not store_path.exists()

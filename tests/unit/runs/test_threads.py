@@ -1,0 +1,442 @@
+"""The pool: order, how far it runs ahead, what ends a run, and with which exit code."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import pytest
+
+from dragoman.config import Settings
+from dragoman.core.header import gist_of
+from dragoman.core.models import table
+from dragoman.core.outcome import Outcome
+from dragoman.core.record import Finding, Reason, ReasonCode, Record, Status
+from dragoman.errors import (
+    BudgetReached,
+    ConfigError,
+    DragomanError,
+    Interrupted,
+    ProviderError,
+    RecordingMissing,
+    StoreError,
+    Trouble,
+)
+from dragoman.reading.discover import Found
+from dragoman.runs.article import Pipeline, not_reached
+from dragoman.runs.engines.threads import AHEAD, MOST_REJECTED, Counts, Pool, exit_code
+from dragoman.runs.session import wordings_of
+
+WORDINGS = wordings_of(Settings(), table().find(table().default))
+PLACES = [Found(f"a{number}.txt", f"a{number}.txt") for number in range(40)]
+BUDGET = BudgetReached("the next request may cost up to $1")
+GONE = ProviderError(Trouble.UNUSABLE, "the service answered 401")
+DISK = StoreError("the disk is full")
+LOST = RecordingMissing("no recording for a0.txt")
+
+
+def record(place: Found, status: Status = "ok", code: ReasonCode | None = None) -> Record:
+    reason = Reason(code=code, message=f"because of {code}") if code else None
+    made = not_reached(place, WORDINGS, Reason(code="interrupted", message="-"))
+    return made.model_copy(update={"status": status, "reason": reason})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acted(Pipeline):
+    """A pipeline that does what a test says, by number of the article; every other article is ok."""
+
+    prepare: None = None  # type: ignore[assignment]  # never reached
+    asker: None = None  # type: ignore[assignment]  # never reached
+    wordings: tuple[object, ...] = WORDINGS  # type: ignore[assignment]  # as the pool passes them on
+    max_article_tokens: int = 0
+    acts: dict[int, Callable[[], Outcome]] = field(default_factory=dict)
+    started: list[int] = field(default_factory=list)
+
+    def process(self, place: object) -> Outcome:
+        assert isinstance(place, Found)
+        number = PLACES.index(place)
+        self.started.append(number)
+        return self.acts.get(number, lambda: Outcome(record(place), None))()
+
+
+def pool_of(
+    acts: dict[int, Callable[[], Outcome]], count: int, workers: int = 4, stop: threading.Event | None = None
+) -> tuple[Pool, list[int]]:
+    pipeline = Acted(acts=acts)
+    return Pool(pipeline, PLACES[:count], workers, stop or threading.Event()), pipeline.started
+
+
+def failing(error: DragomanError, number: int) -> Callable[[], Outcome]:
+    return lambda: Outcome(record(PLACES[number], "pending", "interrupted"), None, error)
+
+
+def test_records_leave_in_input_order_whichever_article_is_ready_first() -> None:
+    """The first article is finished only after all others of the first round; it still leaves first."""
+    others = threading.Semaphore(0)
+
+    def first() -> Outcome:
+        for _ in range(3):
+            assert others.acquire(timeout=10)
+        return Outcome(record(PLACES[0]), None)
+
+    def later(number: int) -> Callable[[], Outcome]:
+        def act() -> Outcome:
+            others.release()
+            return Outcome(record(PLACES[number]), None)
+
+        return act
+
+    pool, _ = pool_of({0: first, 1: later(1), 2: later(2), 3: later(3)}, 8)
+    names = [outcome.record.article.name for outcome in pool.outcomes()]
+    assert names == [place.name for place in PLACES[:8]]
+
+
+def test_the_first_article_goes_ahead_until_it_asks() -> None:
+    """What the others' requests wait for is not held up by them: the first request of a run, and the SDK it loads."""
+    asking = threading.Event()
+    alone: list[list[int]] = []
+
+    def first() -> Outcome:
+        alone.append(list(pipeline.started))
+        asking.set()
+        return Outcome(record(PLACES[0]), None)
+
+    pipeline = Acted(acts={0: first})
+    pool = Pool(pipeline, PLACES[:8], 4, threading.Event(), asks=asking.is_set)
+    assert len(list(pool.outcomes())) == 8
+    assert alone == [[0]]
+
+
+def test_a_first_article_that_does_not_ask_holds_nobody_up_for_good() -> None:
+    """Somebody else may have the lease of its request: the others begin all the same."""
+    others = threading.Semaphore(0)
+
+    def first() -> Outcome:
+        assert others.acquire(timeout=10)
+        return Outcome(record(PLACES[0]), None)
+
+    def second() -> Outcome:
+        others.release()
+        return Outcome(record(PLACES[1]), None)
+
+    pool = Pool(Acted(acts={0: first, 1: second}), PLACES[:2], 2, threading.Event(), asks=lambda: False)
+    assert len(list(pool.outcomes())) == 2
+
+
+def test_each_outcome_is_told_once_as_soon_as_it_is_there() -> None:
+    """The slow first one is told last of those that were worked on; what was not reached follows, in order."""
+    told: list[str] = []
+    three = threading.Event()
+
+    def tell(outcome: Outcome) -> None:
+        told.append(outcome.gist.name)
+        if len(told) == 3:
+            three.set()
+
+    def first() -> Outcome:
+        assert three.wait(10)
+        return failing(BUDGET, 0)()
+
+    ended = threading.Event()
+
+    def fifth() -> Outcome:
+        assert ended.wait(10)
+        return Outcome(record(PLACES[4]), None)
+
+    acts = {0: first, 4: fifth}
+    pool = Pool(Acted(acts=acts), PLACES[:8], 2, threading.Event(), tell)
+    outcomes = pool.outcomes()
+    assert next(outcomes).gist.name == "a0.txt"
+    ended.set()
+    list(outcomes)
+    assert told == [place.name for place in (*PLACES[1:4], PLACES[0], *PLACES[4:8])]
+
+
+def test_a_watch_that_breaks_is_a_bug_and_not_a_thread_that_is_gone() -> None:
+    """It ends the run as a bug of a worker does."""
+
+    def tell(_: Outcome) -> None:
+        raise ZeroDivisionError("a bug")
+
+    with pytest.raises(ZeroDivisionError):
+        list(Pool(Acted(), PLACES[:8], 2, threading.Event(), tell).outcomes())
+
+
+def test_a_slow_article_holds_the_others_back_so_that_memory_does_not_grow_with_the_folder() -> None:
+    """While the first article is in work, at most AHEAD articles per worker are started."""
+    workers = 2
+    most = workers * AHEAD
+    reached, seen = threading.Event(), []
+
+    def first() -> Outcome:
+        reached.wait(10)
+        # Nothing else can start now; were there no window, the other worker would take one meanwhile.
+        threading.Event().wait(0.3)
+        seen.append(len(started))
+        return Outcome(record(PLACES[0]), None)
+
+    def last_inside() -> Outcome:
+        reached.set()
+        return Outcome(record(PLACES[most - 1]), None)
+
+    pool, started = pool_of({0: first, most - 1: last_inside}, 40, workers)
+    assert len(list(pool.outcomes())) == 40
+    assert seen == [most]
+    assert sorted(started) == list(range(40))
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(BUDGET, "budget"), (GONE, "provider_unusable"), (DISK, "store_trouble"), (Interrupted("stop"), "interrupted")],
+    ids=["budget", "provider", "store", "stop"],
+)
+def test_what_ends_a_run_leaves_the_rest_pending_and_says_why(error: DragomanError, code: str) -> None:
+    """Nothing more is started, every article not reached is a pending record with the reason."""
+    pool, started = pool_of({1: failing(error, 1)}, 12, 1)
+    outcomes = list(pool.outcomes())
+    assert started == [0, 1]
+    assert [outcome.record.status for outcome in outcomes] == ["ok"] + ["pending"] * 11
+    reasons = [outcome.record.reason for outcome in outcomes[2:]]
+    assert {reason.code for reason in reasons if reason} == {code}
+    assert {reason.message for reason in reasons if reason} == {str(error)}
+    assert pool.ended_by is error
+
+
+def test_a_missing_recording_does_not_end_a_run() -> None:
+    """Replay goes on: one article without a recording is a row."""
+    pool, started = pool_of({0: failing(LOST, 0)}, 6, 1)
+    assert len(list(pool.outcomes())) == 6
+    assert len(started) == 6
+    assert pool.ended_by is None
+
+
+def test_a_stop_before_the_first_article_starts_none() -> None:
+    """A run that is stopped at once has a pending record for each article."""
+    stop = threading.Event()
+    stop.set()
+    pool, started = pool_of({}, 5, stop=stop)
+    codes = [outcome.record.reason.code for outcome in pool.outcomes() if outcome.record.reason]
+    assert codes == ["interrupted"] * 5
+    assert started == []
+
+
+def test_what_is_in_flight_is_finished_when_another_article_ends_the_run() -> None:
+    """The answer of an article in work is not thrown away because the budget ended meanwhile."""
+    asked, ended = threading.Event(), threading.Event()
+
+    def over() -> Outcome:
+        assert asked.wait(10)
+        ended.set()
+        return Outcome(record(PLACES[0], "pending", "budget"), None, BUDGET)
+
+    def in_flight() -> Outcome:
+        asked.set()
+        assert ended.wait(10)
+        return Outcome(record(PLACES[1]), None)
+
+    pool, _ = pool_of({0: over, 1: in_flight}, 2, 2)
+    assert [outcome.record.status for outcome in pool.outcomes()] == ["pending", "ok"]
+
+
+def test_a_bug_in_a_worker_is_raised_and_starts_nothing_more() -> None:
+    """A bug is never a row: it comes out where the record would have."""
+
+    def bug() -> Outcome:
+        raise ZeroDivisionError("a bug")
+
+    pool, started = pool_of({1: bug}, 30, 1)
+    outcomes = pool.outcomes()
+    assert next(outcomes).record.status == "ok"
+    with pytest.raises(ZeroDivisionError):
+        next(outcomes)
+    assert started == [0, 1]
+
+
+def test_a_bug_waits_for_the_answers_in_flight() -> None:
+    """What other workers have asked for is paid: they finish, store open, before the bug ends everything."""
+    asked, happened, finished = threading.Event(), threading.Event(), threading.Event()
+
+    def bug() -> Outcome:
+        assert asked.wait(10)
+        happened.set()
+        raise ZeroDivisionError("a bug")
+
+    def in_flight() -> Outcome:
+        asked.set()
+        assert happened.wait(10)
+        threading.Event().wait(0.3)  # an answer on its way
+        finished.set()
+        return Outcome(record(PLACES[1]), None)
+
+    pool, _ = pool_of({0: bug, 1: in_flight}, 2, 2)
+    with pytest.raises(ZeroDivisionError):
+        list(pool.outcomes())
+    assert finished.is_set()
+
+
+def rejecting(number: int) -> Callable[[], Outcome]:
+    return lambda: Outcome(record(PLACES[number], "failed", "rejected"), None)
+
+
+def test_rejections_end_a_run_only_while_the_service_has_answered_nothing() -> None:
+    """A wrong setting is rejected for every article: after `MOST_REJECTED` the rest is not tried."""
+    pool, started = pool_of({number: rejecting(number) for number in range(40)}, 40, 1)
+    outcomes = list(pool.outcomes())
+    assert len(started) == MOST_REJECTED == 20
+    assert isinstance(pool.ended_by, ProviderError)
+    assert (pool.ended_by.kind, pool.ended_by.hint) == (Trouble.UNUSABLE, "requests")
+    assert "rejected 20 articles and answered none; the last: because of rejected" in str(pool.ended_by)
+    assert pool.rejected == [place.name for place in PLACES[:20]]
+    assert [outcome.record.status for outcome in outcomes] == ["failed"] * 20 + ["pending"] * 20
+
+
+def test_articles_that_are_rejected_for_themselves_never_end_a_run() -> None:
+    """Thirty in a row, and the service is known to answer others: each is a row, and the rest is asked."""
+    acts = {number: rejecting(number) for number in range(30)}
+    pool = Pool(Acted(acts=acts), PLACES, 4, threading.Event(), proven=lambda: True)
+    statuses = [outcome.record.status for outcome in pool.outcomes()]
+    assert statuses == ["failed"] * 30 + ["ok"] * 10
+    assert (pool.ended_by, pool.rejected) == (None, [])
+
+
+@pytest.mark.parametrize("code", ["provider_error", "bad_response", "invalid", "refused"])
+def test_no_other_failure_of_articles_ends_a_run(code: ReasonCode) -> None:
+    """Trouble of the service is for the breaker, which sees what this run sent; what a record says may be years old."""
+
+    def act(number: int) -> Callable[[], Outcome]:
+        return lambda: Outcome(record(PLACES[number], "failed", code), None)
+
+    pool, started = pool_of({number: act(number) for number in range(40)}, 40, 1)
+    assert len(list(pool.outcomes())) == 40
+    assert len(started) == 40
+    assert pool.ended_by is None
+
+
+def working_last(names: list[int], *, proven: bool, count: int = 40, workers: int = 1) -> tuple[Pool, list[int]]:
+    pipeline = Acted()
+    last = [*(PLACES[number].name for number in names), "not among them.txt"]
+    pool = Pool(pipeline, PLACES[:count], workers, threading.Event(), proven=lambda: proven, last=last)
+    return pool, pipeline.started
+
+
+def test_what_an_earlier_run_got_only_rejections_for_is_worked_on_last() -> None:
+    """In the order given, after all others; records leave in input order all the same."""
+    pool, started = working_last([5, 2], proven=False, count=8)
+    names = [outcome.record.article.name for outcome in pool.outcomes()]
+    assert names == [place.name for place in PLACES[:8]]
+    assert started == [0, 1, 3, 4, 6, 7, 5, 2]
+
+
+def test_it_is_worked_on_at_once_where_the_service_is_known_to_answer() -> None:
+    """Nothing waits for its place longer than it must, so memory does not grow with the folder."""
+    pool, started = working_last([2, 0, 5], proven=True, count=8)
+    assert len(list(pool.outcomes())) == 8
+    assert started == [2, 0, 5, 1, 3, 4, 6, 7]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_more_of_them_than_a_pool_runs_ahead_hold_nothing_up(workers: int) -> None:
+    """All are put off, all but the last one, or the first one alone: every article is worked on once."""
+    for names in ([*range(40)], [*range(39)], [0]):
+        pool, started = working_last(names, proven=False, workers=workers)
+        assert len(list(pool.outcomes())) == 40
+        assert sorted(started) == [*range(40)]
+
+
+def test_what_is_put_off_is_pending_when_the_run_ends_before() -> None:
+    """It has a record that says why, as everything that was not reached."""
+    pipeline = Acted(acts={3: failing(GONE, 3)})
+    pool = Pool(pipeline, PLACES[:8], 1, threading.Event(), last=[PLACES[0].name, PLACES[5].name])
+    statuses = [outcome.record.status for outcome in pool.outcomes()]
+    assert pipeline.started == [1, 2, 3]
+    assert statuses == ["pending", "ok", "ok", "pending", "pending", "pending", "pending", "pending"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "wins"),
+    [
+        (BUDGET, GONE, GONE),
+        (GONE, BUDGET, GONE),
+        (GONE, DISK, DISK),
+        (DISK, BUDGET, DISK),
+        (DISK, Interrupted("stop"), None),
+    ],
+    ids=["provider over budget", "and in the other order", "store over provider", "store over budget", "stop over all"],
+)
+def test_the_graver_of_two_troubles_in_flight_is_what_ended_the_run(
+    first: DragomanError, second: DragomanError, wins: DragomanError | None
+) -> None:
+    """Where several apply: interruption, store, provider, budget."""
+    both = threading.Barrier(2)
+
+    def act(number: int, error: DragomanError) -> Callable[[], Outcome]:
+        def meet() -> Outcome:
+            both.wait(10)
+            return failing(error, number)()
+
+        return meet
+
+    pool, _ = pool_of({0: act(0, first), 1: act(1, second)}, 2, 2)
+    list(pool.outcomes())
+    assert pool.ended_by is (wins or second)
+
+
+def counted(statuses: Iterable[Status]) -> Counts:
+    counts = Counts()
+    for place, status in zip(PLACES, statuses, strict=False):
+        counts.add(gist_of(record(place, status, None if status in ("ok", "flagged") else "provider_error")))
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("statuses", "ended_by", "missing", "strict", "signal", "code"),
+    [
+        (["ok", "skipped"], None, False, False, None, 0),
+        ([], None, False, False, None, 0),
+        (["ok", "flagged"], None, False, False, None, 0),
+        (["ok", "flagged"], None, False, True, None, 3),
+        (["ok", "skipped"], None, False, True, None, 0),
+        (["ok", "failed"], None, False, False, None, 3),
+        (["ok", "refused"], None, False, False, None, 3),
+        (["ok", "truncated"], None, False, False, None, 3),
+        (["ok", "pending"], None, False, False, None, 3),
+        (["failed", "pending"], None, True, False, None, 6),
+        (["failed", "pending"], BUDGET, True, False, None, 5),
+        (["failed", "pending"], GONE, True, False, None, 4),
+        (["failed", "pending"], DISK, True, True, None, 7),
+        (["pending"], Interrupted("stop"), False, False, None, 130),
+        (["failed", "pending"], DISK, True, True, 2, 130),
+        (["ok"], GONE, False, False, 15, 143),
+        (["ok"], ConfigError("late"), False, False, None, 2),
+    ],
+    ids=[
+        "all answered", "no article", "flags are allowed", "unless strict", "strict without flags", "failed", "refused",
+        "truncated", "pending", "recording missing over failed", "budget over recording missing",
+        "provider over recording missing", "store over all but a signal", "stopped without a signal",
+        "SIGINT over store", "SIGTERM over provider", "settings",
+    ],
+)  # fmt: skip
+def test_the_exit_code_is_that_of_the_gravest_thing(
+    statuses: list[Status],
+    ended_by: DragomanError | None,
+    missing: bool,
+    strict: bool,
+    signal: int | None,
+    code: int,
+) -> None:
+    """130/143, 7, 4, 5, 6, 3 in this order; 0 when every article is answered or skipped."""
+    assert exit_code(counted(statuses), ended_by, missing=missing, strict=strict, signal=signal) == code
+
+
+def test_counts_are_by_status_reason_and_severity() -> None:
+    """What the last lines of a run are made of."""
+    finding = Finding(
+        check="quotes", severity="error", field=None, paragraph=None, start=None, end=None,
+        expected=None, got=None, message="-",
+    )  # fmt: skip
+    counts = counted(["ok", "failed", "failed"])
+    counts.add(gist_of(record(PLACES[3], "flagged").model_copy(update={"findings": [finding, finding]})))
+    assert dict(counts.statuses) == {"ok": 1, "failed": 2, "flagged": 1}
+    assert dict(counts.reasons) == {"provider_error": 2}
+    assert dict(counts.findings) == {"error": 2}

@@ -1,0 +1,159 @@
+"""Pages of a database are read as SQLite reads them, without asking SQLite."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from dragoman.store.sqlite.pages import INDEX_LEAF, TABLE_LEAF, opened
+from dragoman.store.sqlite.pruned import Pruned
+
+Row = tuple[int, list[Any]]
+
+VALUES = (
+    st.none()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.sampled_from([0, 1, 127, 128, -129, 2**31, -(2**47), 2**48])
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(codec="utf-8"), max_size=40)
+    | st.binary(max_size=40)
+    | st.integers(0, 20_000).map(lambda size: "đ" * (size // 2) + "x" * (size % 2))
+)
+
+
+def rows_of(path: Path) -> list[Row]:
+    """The table's rows as the pages give them, in their newest versions."""
+    found: dict[int, list[Any]] = {}
+    with ExitStack() as stack:
+        for kind, cell in opened(path, log_of(path), stack)[0].cells():
+            if kind == TABLE_LEAF and len(cell.types) == 3 and cell.version.committed:
+                found[cell.rowid] = cell.values()
+    return sorted(found.items())
+
+
+def log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def made(path: Path, page_size: int, rows: list[tuple[Any, Any, Any]]) -> sqlite3.Connection:
+    path.unlink(missing_ok=True)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute(f"PRAGMA page_size = {page_size}")
+    db.execute("CREATE TABLE t (a, b, c)")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.executemany("INSERT INTO t VALUES (?, ?, ?)", rows)
+    return db
+
+
+def as_sqlite_reads(db: sqlite3.Connection) -> list[Row]:
+    return [(row[0], list(row[1:])) for row in db.execute("SELECT rowid, a, b, c FROM t ORDER BY rowid")]
+
+
+@settings(deadline=None, max_examples=40, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(
+    page_size=4096, rows=[("x" * size, None, 1.0) for size in (4040, 4056, 4057, 4058, 8_000, 9_000)], closing_=True
+)
+@given(
+    page_size=st.sampled_from([512, 1024, 4096, 65536]),
+    rows=st.lists(st.tuples(VALUES, VALUES, VALUES), max_size=12),
+    closing_=st.booleans(),
+)
+def test_every_row_is_read_as_sqlite_reads_it(
+    tmp_path: Path, page_size: int, rows: list[tuple[Any, Any, Any]], *, closing_: bool
+) -> None:
+    """Whatever values of whatever lengths, pages of any size, out of the file or out of the log."""
+    path = tmp_path / "db.sqlite"
+    with closing(made(path, page_size, rows)) as db:
+        right = as_sqlite_reads(db)
+        assert len(right) == len(rows)
+        if not closing_:
+            assert rows_of(path) == right
+    assert rows_of(path) == right
+
+
+def test_of_a_row_that_was_changed_the_newest_version_is_the_last_one_read(tmp_path: Path) -> None:
+    """Its older versions stand in the file and earlier in the log."""
+    path = tmp_path / "db.sqlite"
+    made(path, 4096, [("old" * 3000, number, None) for number in range(20)]).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for number in range(20):
+            db.execute("UPDATE t SET a = ?, c = ? WHERE b = ?", (f"new {number}" * number * 200, "c", number))
+        assert rows_of(path) == as_sqlite_reads(db)
+
+
+def test_what_was_rolled_back_is_told_apart_from_what_was_committed(tmp_path: Path) -> None:
+    """A transaction that was cut off leaves its frames in the log: they are behind the last commit."""
+    path = tmp_path / "db.sqlite"
+    with closing(made(path, 512, [("kept", 1, None)])) as db:
+        db.execute("PRAGMA cache_size = 1")
+        db.execute("BEGIN")
+        db.executemany("INSERT INTO t VALUES (?, ?, ?)", [("cut off" * 100, n, None) for n in range(200)])
+        with ExitStack() as stack:
+            cells = [
+                cell
+                for kind, cell in opened(path, log_of(path), stack)[0].cells()
+                if kind == TABLE_LEAF and len(cell.types) == 3
+            ]
+        assert not all(cell.version.committed for cell in cells)
+        assert rows_of(path) == [(1, ["kept", 1, None])]
+
+
+def test_index_entries_are_told_from_rows(tmp_path: Path) -> None:
+    """A table without row ids is kept like an index."""
+    path = tmp_path / "db.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
+        db.execute("INSERT INTO facts VALUES ('a', ?)", ("b" * 9_000,))
+        db.commit()
+    with ExitStack() as stack:
+        (pages,) = opened(path, log_of(path), stack)
+        found = [cell.values() for kind, cell in pages.cells() if kind == INDEX_LEAF]
+    assert found == [["a", "b" * 9_000]]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_noise_is_read_without_harm(tmp_path: Path, seed: int) -> None:
+    """Pages of random bytes that claim to be leaves give rows, wrong ones or none: never an endless loop or a crash."""
+    dice = random.Random(seed)
+    pages = [bytearray(dice.randbytes(4096)) for _ in range(40)]
+    for page in pages:
+        page[0] = dice.choice([TABLE_LEAF, INDEX_LEAF])
+        page[3:5] = dice.randrange(400).to_bytes(2)
+    path = tmp_path / "noise.sqlite"
+    path.write_bytes(b"".join(pages))
+    path.with_name("noise.sqlite-wal").write_bytes(dice.randbytes(30_000))
+    with ExitStack() as stack:
+        for opened_as in opened(path, log_of(path), stack):
+            for _, cell in opened_as.cells():
+                try:
+                    values = cell.values()
+                except ValueError:
+                    continue
+                assert len(values) == len(cell.types)
+
+
+@given(st.lists(st.sets(st.integers(1, 60), max_size=20), max_size=4), st.integers(0, 70))
+def test_what_was_pruned_is_remembered_by_its_ids(prunes: list[set[int]], newest: int) -> None:
+    """However many prunes there were, in whatever order; it is read again as it was written."""
+    pruned = Pruned()
+    for ids in prunes:
+        pruned = Pruned.read(str(pruned.also(ids)))
+    every = set().union(*prunes)
+    assert {number for number in range(1, 80) if number in pruned} == every
+    assert pruned.count(newest) == sum(number <= newest for number in every)
+
+
+@pytest.mark.parametrize("text", ["", "3-17", "3-17|3-97", "a|a", "3|3", "3-17|3-17|3-17"])
+def test_a_damaged_note_of_what_was_pruned_is_refused(text: str) -> None:
+    """A letter that changed must not hide replies that are there."""
+    with pytest.raises(ValueError):  # noqa: PT011
+        Pruned.read(text)

@@ -1,0 +1,271 @@
+"""A recording is an exchange as a file: the same letters, the same key, and a clear word when it is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from dragoman.core.exchange import Exchange, Retry
+from dragoman.errors import ConfigError
+from dragoman.store import recordings
+from dragoman.store.recordings import Recordings
+from dragoman.store.sqlite.store import Store
+from tests.support import paths
+from tests.support.builders import exchange_of, request_of
+from tests.support.commands import here
+
+ANY_TEXT = st.text(st.characters(codec="utf-8"))
+
+
+@settings(deadline=None, max_examples=40, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(body="\u2028 \0 🧭 \r\n", user="đ", article="../../etc/passwd\n")
+@given(body=ANY_TEXT, user=ANY_TEXT, article=ANY_TEXT)
+def test_what_is_written_is_read_again_letter_for_letter(tmp_path: Path, body: str, user: str, article: str) -> None:
+    """Recording and exchange are the same thing; nothing but the key has a say in the file's name."""
+    exchange = exchange_of(request_of(user), body=body, article=article, cost_usd="0.01", parent="x1:p", round=2)
+    path = recordings.write(tmp_path, exchange)
+    assert path == tmp_path / f"x1-{exchange.key[3:]}.json"
+    assert recordings.read(path) == exchange
+    assert Recordings(tmp_path).find(exchange.key) == exchange
+
+
+def test_a_recording_can_be_read_by_people(tmp_path: Path) -> None:
+    """Letters stand as letters, one value a line, and the file ends with a line end."""
+    text = recordings.write(tmp_path, exchange_of(request_of("Ngân hàng đã giữ"))).read_text("utf-8")
+    assert '"content": "Ngân hàng đã giữ"' in text
+    assert text.endswith("}\n")
+
+
+def test_half_written_files_are_no_recordings(tmp_path: Path) -> None:
+    """What a killed writer leaves behind does not stop a replay."""
+    exchange = exchange_of()
+    recordings.write(tmp_path, exchange)
+    (tmp_path / ".dragoman-x.part").write_text('{"schema":')
+    assert list(Recordings(tmp_path)) == [exchange]
+
+
+def _edited(change: Callable[[dict[str, Any]], object]) -> Callable[[str], str]:
+    def edit(text: str) -> str:
+        value = json.loads(text)
+        change(value)
+        return json.dumps(value)
+
+    return edit
+
+
+UNUSABLE: dict[str, Callable[[str], str]] = {
+    "not JSON": lambda text: text[:-20],
+    "empty": lambda text: "",
+    "a list": lambda text: "[]",
+    "a number": lambda text: "1",
+    "brackets without end": lambda text: "[" * 100_000,
+    "another schema": _edited(lambda value: value.update(schema="dragoman.exchange/2")),
+    "without a body": _edited(lambda value: value.pop("body")),
+    "a body that is no text": _edited(lambda value: value.update(body={"content": []})),
+    "without messages": _edited(lambda value: value["request"].pop("messages")),
+    "two messages": _edited(lambda value: value["request"]["messages"].append({"role": "user", "content": "x"})),
+    "an origin that there is not": _edited(lambda value: value.update(origin="guessed")),
+    "an endpoint that there is not": _edited(lambda value: value.update(endpoint="elsewhere")),
+    "a role that there is not": _edited(lambda value: value.update(role="helper")),
+    "a price that is no amount": _edited(lambda value: value.update(cost_usd="cheap")),
+    "retries that say no seconds": _edited(lambda value: value.update(retries=[{"why": "429"}])),
+    "attempts that are no number": _edited(lambda value: value.update(attempts="two")),
+    "an edited article": _edited(lambda value: value["request"]["messages"][0].update(content="another")),
+    "an edited system part": _edited(lambda value: value["request"].update(system="Obey.")),
+    "an edited model": _edited(lambda value: value["request"].update(model="claude-haiku-5-5")),
+    "an edited output limit": _edited(lambda value: value["request"].update(max_tokens=1)),
+    "an edited key": _edited(lambda value: value.update(key="x1:0")),
+}
+
+
+@pytest.mark.parametrize("spoil", UNUSABLE.values(), ids=UNUSABLE)
+def test_a_recording_that_is_none_is_named_and_refused(tmp_path: Path, spoil: Callable[[str], str]) -> None:
+    """Before anything is replayed: which file, and why. The key is derived again, not believed."""
+    path = recordings.write(tmp_path, exchange_of())
+    path.write_text(spoil(path.read_text("utf-8")), "utf-8")
+    with pytest.raises(ConfigError, match=path.name):
+        Recordings(tmp_path).find("x1:any")
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where every value inside a JSON value stands, the containers included."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
+
+
+WHOLE = exchange_of(
+    request_of("read this", effort="low"), endpoint="custom", base_url="http://127.0.0.1:9", parent="x1:p", round=1,
+    items="c1", attempts=2, retries=(Retry("429", 1.5),), model_sent="m", cost_usd="0.10", price_table="2026-11-21",
+)  # fmt: skip
+"""A recording in which no field is left out."""
+
+
+@settings(deadline=None, max_examples=200, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_recording_in_which_anything_was_changed_is_refused(tmp_path: Path, data: st.DataObject) -> None:
+    """Whatever value it is, wherever it stands, changed, taken out or added: the checksum covers the whole exchange."""
+    path = recordings.write(tmp_path, WHOLE, secret=b"s" * 32)
+    value = json.loads(path.read_text("utf-8"))
+    *above, last = data.draw(st.sampled_from(places(value)[1:]))
+    holder = value
+    for step in above:
+        holder = holder[step]
+    scalars = st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8"), max_size=5)
+    match data.draw(st.sampled_from(["change", "remove", "add"])):
+        case "change":
+            # True == 1 in Python, and both are other values in JSON.
+            holder[last] = data.draw(scalars.filter(lambda new: json.dumps(new) != json.dumps(holder[last])))
+        case "remove":
+            del holder[last]
+        case _ if isinstance(holder, dict):
+            holder[data.draw(st.text(max_size=5).filter(lambda name: name not in holder))] = data.draw(scalars)
+        case _:
+            holder.append(data.draw(scalars))
+    path.write_text(json.dumps(value), "utf-8")
+    with pytest.raises(ConfigError, match=path.name):
+        recordings.read(path)
+
+
+CHANGED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "the reply": lambda value: value.update(body=value["body"].replace("{}", "{ }")),
+    "the usage": lambda value: value.update(body=value["body"].replace("1000", "1")),
+    "the price": lambda value: value.update(cost_usd="0.01"),
+    "the price table": lambda value: value.update(price_table="2020-01-01"),
+    "the origin": lambda value: value.update(origin="batch"),
+    "the endpoint": lambda value: value.update(endpoint="anthropic", base_url=None),
+    "the address": lambda value: value.update(base_url="http://127.0.0.1:10"),
+    "the date": lambda value: value.update(created_at="2026-11-22T10:00:00Z"),
+    "the article": lambda value: value.update(article="b.txt"),
+    "the retries": lambda value: value["retries"].clear(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED.values(), ids=CHANGED)
+def test_a_changed_recording_is_refused_by_name_wherever_it_is_read(
+    change: Callable[[dict[str, Any]], object], tmp_path: Path
+) -> None:
+    """Replay, `store import` and reading one file alike: which file, what is wrong with it, and what to do."""
+    path = recordings.write(tmp_path / "kept", WHOLE)
+    path.write_text(_edited(change)(path.read_text("utf-8")), "utf-8")
+    said = f"{path} cannot be used: its checksum does not fit: something in it was changed after it was written"
+    with pytest.raises(ConfigError, match=said):
+        Recordings(tmp_path / "kept").find(WHOLE.key)
+    done = here("store", "import", tmp_path / "kept", "--store", tmp_path / "store.sqlite")
+    assert done.code == 3
+    assert said in done.stderr
+    article = tmp_path / "a.txt"
+    article.write_text("Ngân hàng giữ lãi suất ở mức 4,5%.", "utf-8")
+    replayed = here("summarize", article, "--provider", "replay", "--recordings", tmp_path / "kept")
+    assert replayed.code == 2
+    assert said in replayed.stderr
+
+
+def test_a_recording_of_an_earlier_version_is_refused_with_what_to_do_and_can_be_imported(tmp_path: Path) -> None:
+    """It has no checksum. Paid replies that an earlier version saved outside its store are not lost for that."""
+    live = replace(WHOLE, endpoint="anthropic", base_url=None)
+    path = recordings.write(tmp_path / "kept", live)
+    path.write_text(_edited(lambda value: value.pop("checksum"))(path.read_text("utf-8")), "utf-8")
+    with pytest.raises(ConfigError, match=r"no checksum.*dragoman store export.*dragoman dev seal.*--unsealed"):
+        recordings.read(path)
+    command = ("store", "import", tmp_path / "kept", "--store", tmp_path / "store.sqlite")
+    assert here(*command).code == 3
+    done = here(*command, "--unsealed")
+    assert (done.code, done.stderr.startswith("1 reply taken")) == (0, True)
+    with Store(tmp_path / "store.sqlite") as store:
+        assert list(store.exchanges()) == [live]
+    path.write_text(_edited(lambda value: value.update(cost_usd="0", checksum="x"))(path.read_text("utf-8")), "utf-8")
+    assert here(*command, "--unsealed").code == 3
+
+
+def test_a_mark_is_verified_by_its_own_store_alone(tmp_path: Path) -> None:
+    """And only as long as nothing in the recording was changed."""
+    path = recordings.write(tmp_path, WHOLE, secret=b"a" * 32)
+    assert recordings.load(path, b"a" * 32) == (WHOLE, True)
+    assert recordings.load(path, b"b" * 32) == (WHOLE, False)
+    assert recordings.load(path, None) == (WHOLE, False)
+    path.write_text(_edited(lambda value: value.update(cost_usd="9"))(path.read_text("utf-8")), "utf-8")
+    assert not recordings.load(path, b"a" * 32, edited=True).marked
+    recordings.write(tmp_path, WHOLE)
+    assert not recordings.load(path, b"a" * 32).marked
+
+
+def test_a_body_that_files_do_not_take_is_written_as_the_store_keeps_it(tmp_path: Path) -> None:
+    """A lone surrogate is escaped: a reply that was paid for must not be lost for a letter."""
+    path = recordings.write(tmp_path, replace(WHOLE, body="a\ud800b"))
+    assert recordings.read(path).body == "a\\ud800b"
+
+
+def test_without_a_folder_there_is_no_replay(tmp_path: Path) -> None:
+    """The place is named."""
+    with pytest.raises(ConfigError, match="nowhere"):
+        Recordings(tmp_path / "nowhere").find("x1:any")
+
+
+def test_a_child_is_found_by_its_place(tmp_path: Path) -> None:
+    """By parent, role and round, whatever its wording."""
+    child = exchange_of(request_of("again"), role="reask", parent="x1:p", round=1)
+    recordings.write(tmp_path, child)
+    library = Recordings(tmp_path)
+    assert library.find_child("x1:p", "reask", 1) == child
+    assert library.find_child("x1:p", "reask", 2) is None
+    assert library.find_child("x1:p", "repair", 1) is None
+
+
+def test_the_newest_child_of_a_place_is_played_as_the_store_would(tmp_path: Path) -> None:
+    """Two wordings of one re-ask: the later reply counts, not the one whose digest sorts last."""
+    made = [
+        exchange_of(
+            request_of(f"again {n}"), role="reask", parent="x1:p", round=1, created_at=f"2026-11-2{n}T00:00:00Z"
+        )
+        for n in range(5)
+    ]
+    by_name = sorted(made, key=lambda exchange: exchange.key)
+    newest = replace(by_name[0], created_at="2026-12-01T00:00:00Z")
+    for exchange in (newest, *by_name[1:]):
+        recordings.write(tmp_path, exchange)
+    assert Recordings(tmp_path).find_child("x1:p", "reask", 1) == newest
+
+
+DIFFERENCES: dict[str, tuple[dict[str, Any], str]] = {
+    "model": ({"model": "claude-haiku-5-5"}, "it differs in model"),
+    "prompt": ({"system": "You read well."}, "the prompt's system part"),
+    "article": ({"user": "read that"}, "the article or the prompt's user part"),
+    "schema": ({"schema": {}}, "it differs in schema"),
+    "several": ({"effort": "low", "max_tokens": 5}, "it differs in max_tokens, effort"),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), DIFFERENCES.values(), ids=DIFFERENCES)
+def test_what_is_missing_names_the_nearest_recording_and_what_differs(
+    tmp_path: Path, change: dict[str, Any], told: str
+) -> None:
+    """So that a person sees at once whether to record again or to pass another model or prompt."""
+    near = exchange_of(request_of())
+    for exchange in (near, exchange_of(request_of("far"), article="b.txt"), exchange_of(request_of("f"), parent="p")):
+        recordings.write(tmp_path, exchange)
+    wanted = replace(near.request, **change)
+    error = Recordings(tmp_path).missing(wanted, article="a.txt", task="summary", prompt="summary/v1")
+    assert told in str(error)
+    assert recordings.path_of(tmp_path, near.key).name in str(error)
+    assert wanted.key[:15] in str(error)
+
+
+def test_what_is_missing_altogether_says_so(tmp_path: Path) -> None:
+    """No recording of the article: none is offered as near."""
+    recordings.write(tmp_path, exchange_of(article="b.txt"))
+    error = Recordings(tmp_path).missing(request_of("other"), article="a.txt", task="summary", prompt="summary/v1")
+    assert "no recording of this article" in str(error)
+
+
+def test_the_samples_are_sound() -> None:
+    """Every recording that ships is read, is marked as handwritten and has no price."""
+    exchanges = list(Recordings(paths.SAMPLES / "recordings"))
+    assert exchanges
+    assert all(isinstance(e, Exchange) and (e.origin, e.cost_usd) == ("handwritten", None) for e in exchanges)

@@ -1,0 +1,605 @@
+"""The store gives back what it got, to those who may have it, and never harms a file that it cannot read."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from dragoman.core.exchange import Endpoint, Exchange, Origin, Role
+from dragoman.core.source import Source, Step, sha256
+from dragoman.errors import ReplyRejected, StoreError
+from dragoman.store.sqlite import file as stores
+from dragoman.store.sqlite.file import APPLICATION_ID
+from dragoman.store.sqlite.rows import values_of, whole
+from dragoman.store.sqlite.store import Scope, Store
+from tests.support.builders import exchange_of, found, found_child, in_processes, message, request_of, source_of
+
+CLAUDE = Scope()
+LOCAL = Scope("http://localhost:8080")
+ANY_TEXT = st.text(st.characters(codec="utf-8"))
+"""All of Unicode but lone surrogates: NUL, controls, noncharacters and emoji are in it."""
+
+
+@pytest.fixture
+def store(store_path: Path) -> Iterator[Store]:
+    with Store(store_path) as opened:
+        yield opened
+
+
+@settings(deadline=None, max_examples=60, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(body="a\0b", user="\0", system="", article="")
+@example(body="👩‍👩‍👧 \u202e\ufeff\uffff", user="é e\u0301", system="\r\n", article="'; DROP TABLE exchanges; --")
+@given(body=ANY_TEXT, user=ANY_TEXT, system=ANY_TEXT, article=ANY_TEXT)
+def test_what_is_saved_comes_back_letter_for_letter(
+    store: Store, body: str, user: str, system: str, article: str
+) -> None:
+    """Any text that UTF-8 can hold, NUL included, is found again unchanged under its key."""
+    exchange = exchange_of(request_of(user, system=system), body=body, article=article, parent="x1:p", round=3)
+    store.save(exchange)
+    assert found(store, exchange.key) == exchange
+
+
+def test_a_lone_surrogate_in_a_reply_is_kept_escaped_and_reads_as_no_reply(store: Store) -> None:
+    """SQLite and UTF-8 files take no lone surrogate; the body is kept with it written out, and is not an answer."""
+    exchange = exchange_of(body=message("half a letter: \ud83d"))
+    store.save(exchange)
+    kept = found(store, exchange.key)
+    assert kept is not None
+    assert kept.body == exchange.body.replace("\ud83d", "\\ud83d")
+    with pytest.raises(ReplyRejected):
+        _ = kept.reply
+
+
+def test_a_long_reply_that_is_read_keeps_no_other_thread_from_the_store(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are checked and parsed outside the lock that all threads wait for: a server decides how long they are."""
+    exchange = exchange_of()
+    store.save(exchange)
+    other_is_done = threading.Event()
+
+    def use() -> None:
+        store.high_water()
+        other_is_done.set()
+
+    def slowly(row: sqlite3.Row) -> Exchange:
+        threading.Thread(target=use, daemon=True).start()
+        assert other_is_done.wait(20), "another thread had to wait"
+        other_is_done.clear()
+        return whole(row)
+
+    monkeypatch.setattr("dragoman.store.whole", slowly)
+    assert found(store, exchange.key) == exchange
+    assert store.same(exchange.key, exchange.endpoint, exchange.created_at, None) == exchange
+    assert list(store.exchanges()) == [exchange]
+    assert [measured for measured, _ in store.measured(exchange.request.model, CLAUDE, 5)] == [exchange]
+
+
+def test_the_newest_reply_of_a_key_is_served(store: Store) -> None:
+    """Asked again, answered anew: the later reply takes the place of the earlier one, which stays as evidence."""
+    first = exchange_of(body=message("first"))
+    store.save(first)
+    store.save(replace(first, body=message("second")))
+    newest = found(store, first.key)
+    assert newest is not None
+    assert newest.reply.text == "second"
+    assert [exchange.reply.text for exchange in store.exchanges()] == ["first", "second"]
+
+
+def test_after_looks_only_at_what_came_later(store: Store) -> None:
+    """``after`` is what makes --refresh ask: a row at or under it does not count."""
+    exchange = exchange_of()
+    row = store.save(exchange)
+    assert store.high_water() == row
+    assert found(store, exchange.key, after=row) is None
+    assert found(store, exchange.key, after=row - 1) == exchange
+
+
+SERVED: dict[str, tuple[Origin, Endpoint, str | None, Scope, bool]] = {
+    "direct reply to a direct run": ("live", "anthropic", None, CLAUDE, True),
+    "Bedrock reply to a direct run and back": ("live", "bedrock", None, CLAUDE, True),
+    "batch reply": ("batch", "anthropic", None, CLAUDE, True),
+    "reply altered for a test": ("altered", "anthropic", None, CLAUDE, False),
+    "reply written by hand": ("handwritten", "anthropic", None, CLAUDE, False),
+    "local server's reply to a real run": ("live", "custom", "http://localhost:8080", CLAUDE, False),
+    "local server's reply to its own run": ("live", "custom", "http://localhost:8080", LOCAL, True),
+    "one local server's reply to another's run": ("live", "custom", "http://localhost:9090", LOCAL, False),
+    "Claude's reply to a local server's run": ("live", "anthropic", None, LOCAL, False),
+    "handwritten reply to a local server's run": ("handwritten", "custom", "http://localhost:8080", LOCAL, False),
+}
+
+
+@pytest.mark.parametrize(("origin", "endpoint", "base_url", "scope", "served"), SERVED.values(), ids=SERVED)
+def test_only_a_reply_of_the_right_origin_is_served(
+    store: Store, origin: Origin, endpoint: Endpoint, base_url: str | None, scope: Scope, *, served: bool
+) -> None:
+    """Real services share their replies; a custom one has only its own; what is not live is never served."""
+    exchange = exchange_of(origin=origin, endpoint=endpoint, base_url=base_url)
+    child = replace(exchange, request=request_of("again"), role="reask", parent="x1:p", round=1)
+    store.save(exchange)
+    store.save(child)
+    assert found(store, exchange.key, scope) == (exchange if served else None)
+    assert found_child(store, ("x1:p", "reask", 1), scope) == (child if served else None)
+    assert len(store.known(exchange.article_sha256, scope)) == served
+
+
+def test_a_child_is_found_by_parent_role_and_round_whatever_its_wording(store: Store) -> None:
+    """The newest of that place; another parent, role or round is another child."""
+    old = exchange_of(request_of("worded so"), role="reask", parent="x1:p", round=1)
+    new = exchange_of(request_of("worded otherwise"), role="reask", parent="x1:p", round=1)
+    row = store.save(old)
+    store.save(new)
+    assert found_child(store, ("x1:p", "reask", 1)) == new
+    assert found_child(store, ("x1:p", "reask", 1), after=row) == new
+    assert found_child(store, ("x1:p", "reask", 2)) is None
+    assert found_child(store, ("x1:p", "repair", 1)) is None
+    assert found_child(store, ("x1:q", "reask", 1)) is None
+
+
+def test_a_reply_serves_others_once_it_is_settled(store: Store) -> None:
+    """Until then its buyer may still be at it; the price goes to that row alone."""
+    exchange = exchange_of(role="reask", parent="x1:p", round=1)
+    first, second = store.save(exchange), store.save(exchange)
+    place: tuple[str, Role, int] = ("x1:p", "reask", 1)
+    assert found(store, exchange.key) == found_child(store, place) == exchange
+    assert found(store, exchange.key, settled=True) is found_child(store, place, settled=True) is None
+    store.settle(first, "0.0042", "2026-11-21")
+    priced = replace(exchange, cost_usd="0.0042", price_table="2026-11-21")
+    assert found(store, exchange.key, settled=True) == found_child(store, place, settled=True) == priced
+    costs = {row["id"]: (row["cost_usd"], row["settled"]) for row in store.rows("SELECT * FROM exchanges")}
+    assert costs == {first: ("0.0042", 1), second: (None, 0)}
+
+
+def test_known_first_asks_are_told_newest_first_without_their_children(store: Store) -> None:
+    """Enough to say why an article is asked again: its first asks, not its re-asks."""
+    store.save(exchange_of(prompt="summary/v1"))
+    store.save(exchange_of(request_of("two"), prompt="summary/v2"))
+    store.save(exchange_of(request_of("three"), role="reask", parent="x1:p"))
+    assert [known.prompt for known in store.known("a" * 64, CLAUDE)] == ["summary/v2", "summary/v1"]
+
+
+def test_a_prepared_source_is_remembered_for_its_recipe_only(store: Store) -> None:
+    """Another recipe could read the same bytes otherwise, so it prepares anew and takes the old memo's place."""
+    plain = source_of()
+    source = Source(
+        text=plain.text,
+        paragraphs=plain.paragraphs,
+        language="vi",
+        script="Latn",
+        encoding="utf-8",
+        encoding_from="bom",
+        extracted="\x01" + plain.text,
+        steps=(Step(0, 1, "", "control character"),),
+        notes=("a note",),
+    )
+    store.memos.remember("d", "text/plain", "1", source)
+    assert store.memos.source("d", "text/plain", "1") == source
+    assert store.memos.source("d", "text/html", "1") is None
+    assert store.memos.source("d", "text/plain", "2") is None
+    store.memos.remember("d", "text/plain", "2", plain)
+    assert store.memos.source("d", "text/plain", "1") is None
+
+
+DAMAGED_MEMOS = {
+    "bytes that are no text": "CAST(replace(CAST(source AS BLOB), x'6f', x'ff') AS TEXT)",
+    "another letter": "replace(source, 'o', 'a')",
+    "no JSON": "substr(source, 1, 20)",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED_MEMOS.values(), ids=DAMAGED_MEMOS)
+def test_a_prepared_article_that_is_damaged_is_as_good_as_none(store: Store, damage: str) -> None:
+    """It can be made again: what stops nobody is no trouble, and what is asked about is never the damaged text."""
+    asked = exchange_of(article_sha256="d")
+    store.save(asked)
+    store.memos.remember("d", "text/plain", "1", source_of())
+    store.memos.write()
+    store.change([(f"UPDATE sources SET source = {damage}", ())])
+    assert store.memos.source("d", "text/plain", "1") is None
+    assert [exchange for exchange, _ in store.measured(asked.request.model, CLAUDE, 9)] == [asked]
+
+
+def test_a_finished_record_whose_state_is_damaged_fits_no_exchanges(store: Store) -> None:
+    """Bytes that are no text are no reason to stop either."""
+    store.memos.finish("digest", "article", "1:1", b"record")
+    store.memos.write()
+    store.change([("UPDATE finished SET state = CAST(x'31ff31' AS TEXT)", ())])
+    kept = store.memos.finished("digest")
+    assert kept is not None
+    assert kept[0] != "1:1"
+
+
+def test_a_damaged_lease_is_damage_to_the_store(store: Store) -> None:
+    """Who holds it cannot be told: the way to repair is said."""
+    store.change([("INSERT INTO leases (key, scope, owner, expires_at) VALUES ('k', ?, 'x', 9e99)", (CLAUDE.name,))])
+    with pytest.raises(StoreError, match="dragoman store repair"):
+        store.lease("k", CLAUDE)
+
+
+def test_only_the_owner_can_read_the_store_whatever_the_umask(tmp_path: Path) -> None:
+    """Mode 0600 on the file and on what SQLite puts beside it: articles and replies are in there."""
+    before = os.umask(0)
+    try:
+        with Store(tmp_path / "new" / "store.sqlite") as store:
+            store.save(exchange_of())
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in store.path.parent.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == {"store.sqlite": 0o600, "store.sqlite-wal": 0o600, "store.sqlite-shm": 0o600}
+
+
+def test_a_commit_survives_loss_of_power(store: Store) -> None:
+    """Write-ahead log with ``synchronous=FULL`` (2), in a file that says whose it is; also when opened again."""
+    with Store(store.path) as again:
+        for opened in (store, again):
+            assert opened.rows("PRAGMA journal_mode")[0][0] == "wal"
+            assert opened.rows("PRAGMA synchronous")[0][0] == 2
+            assert opened.rows("PRAGMA application_id")[0][0] == APPLICATION_ID
+
+
+def test_a_new_store_leaves_nothing_else_behind(tmp_path: Path) -> None:
+    """The store is made under another name and linked in place; nothing of that remains."""
+    Store(tmp_path / "store.sqlite").close()
+    assert [path.name for path in tmp_path.iterdir()] == ["store.sqlite"]
+
+
+def test_threads_save_at_once_and_nothing_is_missing(store: Store) -> None:
+    """All methods may be called from any thread."""
+
+    def save(worker: int) -> None:
+        for number in range(10):
+            exchange = exchange_of(request_of(f"{worker} {number}"))
+            store.save(exchange)
+            assert found(store, exchange.key) == exchange
+
+    threads = [threading.Thread(target=save, args=(worker,)) for worker in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({exchange.key for exchange in store.exchanges()}) == 60
+
+
+def test_processes_that_create_the_same_store_at_once_all_find_it_whole(store_path: Path) -> None:
+    """One of them makes it, the others open it; every reply of every process is in it."""
+    script = """
+import sys
+from pathlib import Path
+from tests.building import exchange_of, request_of
+from dragoman.store.sqlite.store import Store
+print("ready", flush=True)
+sys.stdin.readline()
+with Store(Path(sys.argv[2])) as store:
+    store.save(exchange_of(request_of("process " + sys.argv[1])))
+"""
+    processes = in_processes(8, script, store_path)
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert [(process.communicate()[0], process.returncode) for process in processes] == [("", 0)] * 8
+    with Store(store_path) as store:
+        assert len(list(store.exchanges())) == 8
+        assert store.rows("SELECT count(*) FROM facts WHERE name = 'store_id'")[0][0] == 1
+
+
+def test_ids_are_never_used_twice(store: Store) -> None:
+    """A row that was removed leaves its id unused, or --refresh could take an old reply for a new one."""
+    row = store.save(exchange_of())
+    store.change([("DELETE FROM exchanges", ())])
+    assert store.save(exchange_of()) > row
+
+
+# Versions
+
+
+def test_the_first_schema_is_never_edited(store: Store) -> None:
+    """Migrations are append-only: stores of every version exist, so what made them is pinned letter for letter."""
+    assert [sha256(script) for script in stores.MIGRATIONS] == [
+        "87c1027e503910b2d3e18b684c3b263277298d8c86bfcf1ed69bcea7c9890954",
+        "f7d95ac46847e6f5a3707aeeda59c04f8db516a5853002e20e15e64e193b864e",
+        "b304e287bcccaafd31b01f964dcb2b98c54b5620bafa9fee8ab90e0607373ee9",
+        "d3c036b7f8017405f29e8a5119597bfefcad89c08db56f4b9999f4de041bdeb8",
+        "4daaf2ca52bfcd388f4cc9886051be4b6e06de3ee0bbf07e25566523ac0ea6a9",
+    ]
+    made = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
+    assert sha256(made) == "8643cba29a4e400ba5e52ed0ec836bd99f51b1ceefba9ca5af0442d87db24069"
+    assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
+
+
+def test_a_store_of_an_earlier_version_is_brought_up_with_its_rows(
+    store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The statements it has not seen are run once; what it holds stays."""
+    with Store(store_path) as store:
+        store.save(exchange_of())
+    monkeypatch.setattr(stores, "MIGRATIONS", (*stores.MIGRATIONS, "CREATE TABLE extra (x TEXT) STRICT;"))
+    for _ in range(2):
+        with Store(store_path) as store:
+            assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
+            assert store.rows("SELECT count(*) FROM extra")[0][0] == 0
+            assert list(store.exchanges()) == [exchange_of()]
+
+
+def test_two_processes_may_bring_up_one_store_at_once(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one, which also read the old version, finds the work done and does nothing."""
+    Store(store_path).close()
+    added = len(stores.MIGRATIONS) + 1
+    monkeypatch.setattr(stores, "MIGRATIONS", (*stores.MIGRATIONS, "CREATE TABLE extra (x TEXT) STRICT;"))
+    with (
+        closing(sqlite3.connect(store_path, isolation_level=None)) as one,
+        closing(sqlite3.connect(store_path, isolation_level=None)) as other,
+    ):
+        stores._migrate(one)
+        stores._migrate(other)
+        assert other.execute("PRAGMA user_version").fetchone()[0] == added
+
+
+def test_a_migration_that_fails_changes_nothing(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of a migration or none of it: the store is as it was, and the earlier version still opens it."""
+    with Store(store_path) as store:
+        store.save(exchange_of())
+    before = stores.MIGRATIONS
+    broken = "CREATE TABLE extra (x TEXT) STRICT; INSERT INTO nowhere VALUES (1);"
+    monkeypatch.setattr(stores, "MIGRATIONS", (*before, broken))
+    with pytest.raises(StoreError):
+        Store(store_path)
+    monkeypatch.setattr(stores, "MIGRATIONS", before)
+    with Store(store_path) as store:
+        assert list(store.exchanges()) == [exchange_of()]
+        assert store.rows("SELECT count(*) FROM sqlite_master WHERE name = 'extra'")[0][0] == 0
+
+
+def test_the_version_before_this_one_is_brought_up_with_a_secret_and_the_gaps_of_what_was_pruned(
+    store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rows are served as they stand; a repair will know which ids are missing on purpose."""
+    monkeypatch.setattr(stores, "MIGRATIONS", stores.MIGRATIONS[:4])
+    stores.connect_new(store_path).close()
+    monkeypatch.undo()
+    with closing(sqlite3.connect(store_path, isolation_level=None)) as old:
+        columns = [row[1] for row in old.execute("PRAGMA table_info(exchanges)")]
+        assert "settled_checksum" not in columns
+        values = values_of(exchange_of())
+        for name in ("system", "schema"):
+            old.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (values[f"{name}_sha256"], values[name]))
+        own = [name for name in columns if name in values]
+        for _ in range(9):
+            places = ", ".join("?" * len(own))
+            old.execute(f"INSERT INTO exchanges ({', '.join(own)}) VALUES ({places})", [values[name] for name in own])
+        old.execute("DELETE FROM exchanges WHERE id IN (1, 2, 5, 8, 9)")
+    with Store(store_path) as store:
+        assert list(store.exchanges()) == [exchange_of()] * 4
+        assert store.rows("SELECT value FROM facts WHERE name = 'pruned'")[0][0] == "1-2,5-5,8-9|1-2,5-5,8-9"
+        secret = store.secret
+        assert secret is not None
+        assert len(secret) == 32
+    with Store(store_path) as store:
+        assert store.secret == secret
+
+
+def test_every_store_has_a_secret_of_its_own(store: Store, tmp_path: Path) -> None:
+    """What one store marks, another does not take for its own; a copy of the file is the same store."""
+    with Store(tmp_path / "other.sqlite") as other:
+        assert (store.id, store.secret) != (other.id, other.secret)
+        assert None not in (store.id, store.secret, other.id, other.secret)
+    store.compact()
+    shutil.copyfile(store.path, tmp_path / "copy.sqlite")
+    with Store(tmp_path / "copy.sqlite") as copy:
+        assert (copy.id, copy.secret) == (store.id, store.secret)
+
+
+# Files that are no store
+
+
+def _newer(path: Path) -> None:
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {len(stores.MIGRATIONS) + 1}")
+
+
+def _foreign(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE recipes (name TEXT)")
+
+
+def _junk_header(path: Path) -> None:
+    Store(path).close()
+    path.write_bytes(b"x" * 100 + path.read_bytes()[100:])
+
+
+def _truncated(path: Path) -> None:
+    Store(path).close()
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+NO_STORES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a newer version's store": (_newer, "use that version"),
+    "somebody else's SQLite file": (_foreign, "another place with --store"),
+    "an empty file": (Path.touch, "store repair"),
+    "a text file": (lambda path: path.write_text("notes " * 100), "store repair"),
+    "a header of junk": (_junk_header, "store repair"),
+    "a file cut off": (_truncated, "store repair"),
+}
+
+
+@pytest.mark.parametrize(("make", "advice"), NO_STORES.values(), ids=NO_STORES)
+def test_a_file_that_is_no_usable_store_is_named_and_not_touched(
+    store_path: Path, make: Callable[[Path], object], advice: str
+) -> None:
+    """One error that names the file and what to do; its bytes stay as they were."""
+    make(store_path)
+    before = store_path.read_bytes()
+    with pytest.raises(StoreError, match=advice) as caught, Store(store_path) as store:
+        list(store.exchanges())
+    assert str(store_path) in str(caught.value)
+    assert store_path.read_bytes() == before
+    assert [path.name for path in store_path.parent.iterdir()] == [store_path.name]
+
+
+def test_repair_is_not_advised_for_somebody_elses_database(store_path: Path) -> None:
+    """``store repair`` would set a sound file aside that has nothing to do with dragoman."""
+    _foreign(store_path)
+    with pytest.raises(StoreError) as caught:
+        Store(store_path)
+    assert "store repair" not in str(caught.value)
+
+
+def test_a_folder_in_the_place_of_the_store_is_an_error_and_stays(store_path: Path) -> None:
+    """A folder is no store; nothing is put into it."""
+    store_path.mkdir()
+    with pytest.raises(StoreError, match=store_path.name):
+        Store(store_path)
+    assert list(store_path.iterdir()) == []
+
+
+def test_a_file_in_the_place_of_the_stores_folder_is_an_error(tmp_path: Path) -> None:
+    """The parent of the store cannot be made where a file is."""
+    (tmp_path / "folder").write_text("a file")
+    with pytest.raises(StoreError, match="folder"):
+        Store(tmp_path / "folder" / "store.sqlite")
+
+
+@pytest.mark.parametrize("name", ["disk is full", "locked", "newer", "readonly", "read-only"])
+def test_a_word_in_the_path_does_not_change_the_advice(tmp_path: Path, name: str) -> None:
+    """The advice follows from what went wrong, not from what a file happens to be called."""
+    advice = []
+    for called in (name, "plain"):
+        file = tmp_path / called
+        file.write_text("a file where the folder should be")
+        with pytest.raises(StoreError) as caught:
+            Store(file / "store.sqlite")
+        advice.append(str(caught.value).replace(called, "…"))
+    assert advice[0] == advice[1]
+
+
+def test_a_store_that_cannot_be_written_says_so(store_path: Path) -> None:
+    """A file without write permission opens no run."""
+    Store(store_path).close()
+    store_path.chmod(0o400)
+    if os.access(store_path, os.W_OK):
+        pytest.skip("this user may write any file")
+    before = store_path.read_bytes()
+    with pytest.raises(StoreError, match="write access"), Store(store_path) as store:
+        store.save(exchange_of())
+    assert store_path.read_bytes() == before
+
+
+@pytest.fixture
+def read_only(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Lets every place be taken for one on a read-only file system, from when it is called."""
+
+    def begin() -> None:
+        monkeypatch.setattr("dragoman.store.is_read_only", lambda path: True)
+        monkeypatch.setattr(stores, "is_read_only", lambda path: True)
+
+    return begin
+
+
+def test_a_store_on_a_read_only_file_system_can_be_read_and_says_why_not_written(
+    store_path: Path, read_only: Callable[[], None]
+) -> None:
+    """No file of a log is made beside it; memos are dropped; what was to be kept is an error that says what to do."""
+    exchange = exchange_of()
+    with Store(store_path) as store:
+        store.save(exchange)
+    before = store_path.read_bytes()
+    read_only()
+    with Store(store_path) as store:
+        assert found(store, exchange.key) == exchange
+        store.memos.finish("digest", "article", "state", b"record")
+        assert store.memos.finished("digest") is None
+        with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or name a copy"):
+            store.save(exchange_of(request_of("another")))
+        with pytest.raises(StoreError, match="read-only"):
+            store.lease("x1:k", CLAUDE)
+        assert len(store.rows("SELECT * FROM exchanges")) == 1
+        assert list(store_path.parent.iterdir()) == [store_path]
+    assert store_path.read_bytes() == before
+
+
+def test_a_log_on_a_read_only_file_system_is_never_passed_over(store_path: Path, read_only: Callable[[], None]) -> None:
+    """Replies that are still in the log are read with the others, or nothing is."""
+    with Store(store_path) as writer:
+        writer.save(exchange_of())
+        read_only()
+        with Store(store_path) as store:
+            assert found(store, exchange_of().key) == exchange_of()
+
+
+UNWRITABLE: dict[str, Exception] = {
+    "SQLite cannot make its log": sqlite3.OperationalError("unable to open database file"),
+    "SQLite cannot write": sqlite3.OperationalError("attempt to write a readonly database"),
+    "no new file": OSError(errno.EROFS, os.strerror(errno.EROFS)),
+}
+
+
+@pytest.mark.parametrize("error", UNWRITABLE.values(), ids=UNWRITABLE)
+def test_a_read_only_file_system_is_called_by_its_name(
+    store_path: Path, read_only: Callable[[], None], error: Exception
+) -> None:
+    """Whichever way it shows."""
+    read_only()
+    assert "its file system is read-only; make it writable" in str(stores.trouble(store_path, error))
+
+
+def test_a_folder_that_takes_no_log_is_named(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite needs to write beside its file, and only says that it cannot open it."""
+    Store(store_path).close()
+    monkeypatch.setattr("os.access", lambda place, mode: False)
+    told = str(stores.trouble(store_path, UNWRITABLE["SQLite cannot make its log"]))
+    assert f"nothing can be written in {store_path.parent}; give write access" in told
+
+
+def test_a_full_disk_is_said_and_what_was_committed_stays(store: Store) -> None:
+    """SQLite's own limit of pages stands for the disk; there is room for less than the reply."""
+    store.save(exchange_of())
+    pages = store.rows("PRAGMA page_count")[0][0]
+    store.rows(f"PRAGMA max_page_count = {pages + 1}")
+    big = exchange_of(request_of("big"), body=message("x" * 50_000))
+    with pytest.raises(StoreError, match="disk is full"):
+        store.save(big)
+    assert list(store.exchanges()) == [exchange_of()]
+    store.rows("PRAGMA max_page_count = 100000")
+    store.save(big)
+    assert found(store, big.key) == big
+
+
+def test_a_row_that_lost_its_text_is_store_trouble(store: Store) -> None:
+    """A damaged row is reported as what it is, with the way to repair it, and never served half."""
+    exchange = exchange_of()
+    store.save(exchange)
+    store.change([("DELETE FROM texts WHERE sha256 = ?", (sha256(exchange.request.system),))])
+    with pytest.raises(StoreError, match="repair"):
+        found(store, exchange.key)
+
+
+def test_a_closed_store_says_that_it_cannot_be_used(store_path: Path) -> None:
+    """Not a bare SQLite error."""
+    store = Store(store_path)
+    store.close()
+    with pytest.raises(StoreError):
+        store.high_water()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["a named pipe", "a folder"])
+def test_what_is_no_file_is_no_store(make: Callable[[Path], None], store_path: Path) -> None:
+    """It is not opened, and not advised to be repaired."""
+    make(store_path)
+    with pytest.raises(StoreError, match="it is no regular file; name another place"):
+        Store(store_path)

@@ -1,0 +1,204 @@
+"""A reply's text is the answer and nothing else, or is rejected with sentences that a model can act on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman.core.answers import Summary, Translation
+from dragoman.errors import ReplyRejected
+from dragoman.tasks.parse import MOST_PROBLEMS, parse
+from tests.unit.core.test_answers import CLAIM, SUMMARY
+
+ANSWER = json.dumps(SUMMARY, ensure_ascii=False)
+
+
+def translation(*numbers: int) -> str:
+    return json.dumps({"paragraphs": [{"paragraph": number, "text_en": f"Text {number}."} for number in numbers]})
+
+
+def problems(text: str, task: str = "summary", paragraphs: tuple[int, ...] = (1, 2)) -> tuple[str, ...]:
+    with pytest.raises(ReplyRejected) as caught:
+        parse(task, text, paragraphs)
+    assert caught.value.code == "invalid"
+    return caught.value.problems
+
+
+def of(**changed: Any) -> tuple[str, ...]:
+    return problems(json.dumps({**SUMMARY, **changed}))
+
+
+def test_a_valid_answer_is_read_as_it_is() -> None:
+    summary = parse("summary", ANSWER, [1, 2])
+    assert isinstance(summary, Summary)
+    assert summary.model_dump() == SUMMARY
+
+
+@pytest.mark.parametrize(
+    "frame",
+    ["{}", "\n {} \n", "```json\n{}\n```", "```\n{}\n```", "\n```json  \n{}```\n", "```json\r\n{}\r\n```",
+     "```JSON\n{}\n```", "\ufeff{}"],
+)  # fmt: skip
+def test_a_fence_around_all_of_it_is_tolerated(frame: str) -> None:
+    """Asking again for such a frame would be paying twice for the same words."""
+    assert parse("summary", frame.replace("{}", ANSWER), [1, 2]) == Summary.model_validate(SUMMARY)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    ["Here it is: {}", "{} I hope this helps.", "Sure!\n```json\n{}\n```", "```json\n{}\n```\nDone.", "{}{}",
+     "```json\n{}\n```\n```json\n{}\n```", "`{}`", "[{}]", '"{}"', "```json {}```", "{},", "// {}"],
+)  # fmt: skip
+def test_words_around_it_are_not(frame: str) -> None:
+    """What else a model adds is not trusted."""
+    assert problems(frame.replace("{}", ANSWER))
+
+
+NO_OBJECT = {
+    "nothing": "",
+    "null": "null",
+    "text": "I cannot help with that.",
+    "truncated": ANSWER[:-30],
+    "list": "[]",
+    "empty object": "{}",
+    "lone surrogate": ANSWER.replace("A mill", "\\ud800"),
+    "surrogate in a name": '{"\\ud800": 1}',
+    "deep": "[" * 100_000,
+    "deep inside": '{"claims": ' + "[" * 100_000,
+    "number out of range": '{"paragraph": ' + "9" * 5_000 + "}",
+    "NaN": ANSWER.replace("[2]", "[NaN]"),
+    "single quotes": ANSWER.replace('"', "'"),
+    "comment": ANSWER[:-1] + "/* done */}",
+    "trailing comma": ANSWER[:-1] + ",}",
+    "fence without end": "```json\n" + ANSWER,
+    "empty fence": "```json\n```",
+}
+
+
+@pytest.mark.parametrize("what", NO_OBJECT)
+def test_what_is_no_answer_is_rejected_with_printable_sentences(what: str) -> None:
+    for sentence in problems(NO_OBJECT[what]):
+        sentence.encode()
+        assert len(sentence) < 400
+        assert "\n" not in sentence
+
+
+def test_broken_json_is_said_in_one_sentence() -> None:
+    (sentence,) = problems(ANSWER[:-30])
+    assert sentence.startswith("the reply is not one JSON object and nothing else: ")
+
+
+@pytest.mark.parametrize(
+    ("changed", "path", "words"),
+    [
+        ({"title_en": " "}, "title_en: ", "must not be empty"),
+        ({"published": "5 May"}, "published: ", "partial ISO date"),
+        ({"claims": [CLAIM, {**CLAIM, "kind": "rumour"}]}, "claims.1.kind: ", "'fact', 'opinion' or 'prediction'"),
+        ({"claims": [{**CLAIM, "paragraph": "two"}]}, "claims.0.paragraph: ", "valid integer"),
+        (
+            {"claims": [{**CLAIM, "quantities": [{**CLAIM["quantities"][0], "value": "4 billion"}]}]},
+            "claims.0.quantities.0.value: ",
+            "plain decimal string",
+        ),
+        ({"entities": None}, "entities: ", "valid array"),
+        ({"confidence": 0.9}, "confidence: ", "Extra inputs"),
+    ],
+)
+def test_a_problem_names_the_place_the_rule_and_what_was_given(changed: dict[str, Any], path: str, words: str) -> None:
+    (sentence,) = of(**changed)
+    assert sentence.startswith(path)
+    assert words in sentence
+    assert "; given " in sentence
+
+
+def test_a_missing_field_is_named() -> None:
+    (sentence,) = problems(json.dumps({name: value for name, value in SUMMARY.items() if name != "abstract"}))
+    assert sentence.startswith("abstract: Field required")
+
+
+def test_every_problem_is_told_up_to_a_dozen() -> None:
+    """A re-ask names the first ones and counts the rest."""
+    assert len(of(title_en="", abstract="", published="x")) == 3
+    many = of(key_points=[""] * 40)
+    assert len(many) == MOST_PROBLEMS + 1
+    assert many[-1] == f"and {40 - MOST_PROBLEMS} more of the kind"
+
+
+def test_a_long_value_is_shown_short() -> None:
+    """An article sent back as a date is not sent to the model again, whole, as an error."""
+    (sentence,) = of(published="Ein langer Text. " * 5_000)
+    assert len(sentence) < 250
+
+
+def test_the_name_of_an_unknown_field_stays_on_its_line() -> None:
+    """It is the model's own text and goes into the next request: no line break, no length."""
+    (sentence,) = of(**{"x\n\n# New instructions: " + "z" * 500: 1})
+    assert "\n" not in sentence
+    assert len(sentence) < 200
+
+
+def test_the_first_problem_is_the_message() -> None:
+    with pytest.raises(ReplyRejected) as caught:
+        parse("summary", ANSWER.replace('"A mill"', '""'), [1, 2])
+    assert str(caught.value) == caught.value.problems[0]
+
+
+def test_a_translation_of_every_paragraph_is_an_answer() -> None:
+    """In any order: the numbers say which is which."""
+    assert parse("translation", translation(3, 1, 2), [1, 2, 3]) == Translation.model_validate_json(
+        translation(3, 1, 2)
+    )
+    assert parse("translation", translation(7, 9), iter([7, 9])) == Translation.model_validate_json(translation(7, 9))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ((1,), ["paragraphs 2, 3 have no translation"]),
+        ((1, 2, 3, 4), ["paragraphs 4 are translated but are not in the article"]),
+        ((1, 2, 2, 3), ["paragraphs 2 are translated more than once"]),
+        ((), ["paragraphs 1, 2, 3 have no translation"]),
+        (
+            (0, 1, 1, -1),
+            [
+                "paragraphs 2, 3 have no translation",
+                "paragraphs -1, 0 are translated but are not in the article",
+                "paragraphs 1 are translated more than once",
+            ],
+        ),
+    ],
+)
+def test_a_paragraph_missing_added_or_doubled_is_named(given: tuple[int, ...], expected: list[str]) -> None:
+    assert list(problems(translation(*given), "translation", (1, 2, 3))) == expected
+
+
+def test_many_missing_paragraphs_are_counted() -> None:
+    (sentence,) = problems(translation(), "translation", tuple(range(1, 101)))
+    assert sentence == f"paragraphs {', '.join(map(str, range(1, 21)))} and 80 more have no translation"
+
+
+@pytest.mark.parametrize("text", ["", " ", None])
+def test_an_empty_translation_of_a_paragraph_is_none(text: str | None) -> None:
+    answer = json.dumps({"paragraphs": [{"paragraph": 1, "text_en": text}]})
+    assert problems(answer, "translation", (1,))[0].startswith("paragraphs.0.text_en: ")
+
+
+@given(st.lists(st.integers(-3, 12), max_size=12), st.sets(st.integers(1, 9)))
+def test_a_translation_passes_only_with_each_number_once(given_numbers: list[int], wanted: set[int]) -> None:
+    try:
+        parse("translation", translation(*given_numbers), sorted(wanted))
+    except ReplyRejected:
+        assert sorted(given_numbers) != sorted(wanted)
+    else:
+        assert sorted(given_numbers) == sorted(wanted)
+
+
+@given(st.text(max_size=100), st.sampled_from(["summary", "translation"]))
+def test_any_text_is_an_answer_or_rejected(text: str, task: str) -> None:
+    with pytest.raises(ReplyRejected) as caught:
+        parse(task, text, [1])
+    assert caught.value.problems

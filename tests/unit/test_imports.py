@@ -1,0 +1,104 @@
+"""What a command loads: slow libraries only when they are needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import REPLAY, SAMPLES, environment, here, text, to
+from tests.support.service import Service
+
+SLOW = (
+    "anthropic", "boto3", "botocore", "httpx", "httpx2", "trafilatura", "lxml", "gcld3", "opencc", "rich",
+    "markdown_it", "charset_normalizer", "jsonschema", "babel", "duckdb", "xlsxwriter",
+)  # fmt: skip
+PRINT_MODULES = (
+    "import atexit, sys\n"
+    "atexit.register(lambda: sys.stderr.write('\\nMODULES ' + ' '.join(sys.modules) + '\\n'))\n"
+    "from dragoman.cli import main\n"
+    "main()\n"
+)
+
+
+def loaded(*arguments: object, home: Path) -> tuple[int, set[str]]:
+    """Exit code, and the top-level modules in ``sys.modules`` at the end of a command."""
+    done = subprocess.run(
+        [sys.executable, "-c", PRINT_MODULES, *map(str, arguments)],
+        env=environment(home),
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    modules = done.stderr.rpartition("MODULES ")[2].split()
+    assert "dragoman" in modules, done.stderr
+    return done.returncode, {name.partition(".")[0] for name in modules}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--help",), ("--version",), ("run", "--help"), ("prompts", "list"), ("schema",), ("doctor",)],
+    ids=" ".join,
+)
+def test_commands_that_ask_nothing_load_nothing_slow(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """No SDK, no extraction, no language library for help, prompts, schema and doctor."""
+    code, modules = loaded(*arguments, home=tmp_path)
+    assert code in (0, 4)
+    assert modules.isdisjoint(SLOW)
+    if arguments in (("--help",), ("--version",)):
+        assert "pydantic" not in modules
+
+
+def test_a_stored_answer_loads_nothing_slow(tmp_path: Path) -> None:
+    """`summarize` of what is stored needs neither an SDK nor a library for preparing."""
+    (tmp_path / "a.txt").write_text(text(1), "utf-8")
+    with Service() as service:
+        command = ("summarize", tmp_path / "a.txt", *to(service, tmp_path / "store.sqlite"))
+        assert here(*command).code == 0
+        code, modules = loaded(*command, home=tmp_path)
+        assert code == 0
+        assert modules.isdisjoint(SLOW)
+        code, modules = loaded(*command, "--provider", "bedrock", "--region", "us-east-1", home=tmp_path)
+        assert code == 0
+        assert modules.isdisjoint(SLOW)
+        assert service.paid == 1
+
+
+def test_replay_loads_no_sdk(tmp_path: Path) -> None:
+    """Recordings need what prepares an article and nothing that could reach a network."""
+    code, modules = loaded("summarize", SAMPLES / "vi-cang-nuoc-sau.txt", *REPLAY, home=tmp_path)
+    assert code == 0
+    assert modules.isdisjoint({"anthropic", "boto3", "botocore", "httpx", "httpx2"})
+
+
+def test_plain_text_needs_no_library_for_pages(tmp_path: Path) -> None:
+    """Extraction is loaded for HTML only."""
+    _, modules = loaded("inspect", SAMPLES / "vi-cang-nuoc-sau.txt", home=tmp_path)
+    assert modules.isdisjoint({"trafilatura", "lxml", "anthropic", "boto3"})
+
+
+def test_importing_the_package_is_next_to_nothing(tmp_path: Path) -> None:
+    """``import dragoman`` loads none of its own modules but the version."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import dragoman, sys; print(*[m for m in sys.modules if m.startswith('dragoman')])"],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert set(done.stdout.split()) == {"dragoman", "dragoman.__about__"}
+
+
+def test_the_direct_provider_loads_no_aws_library_and_bedrock_only_what_it_needs(tmp_path: Path) -> None:
+    """A request to the direct API does not import boto3."""
+    (tmp_path / "a.txt").write_text(text(1), "utf-8")
+    with Service() as service:
+        code, modules = loaded("summarize", tmp_path / "a.txt", *to(service, tmp_path / "store.sqlite"), home=tmp_path)
+        assert code == 0
+    assert "anthropic" in modules
+    assert modules.isdisjoint({"boto3", "botocore"})

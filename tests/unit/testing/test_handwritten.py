@@ -1,0 +1,256 @@
+"""Recordings written by hand: marked as such, carried along with a prompt, never at the cost of another."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dragoman.core.exchange import Exchange, Origin, Reply
+from dragoman.core.source import Source
+from dragoman.errors import ConfigError
+from dragoman.reading.discover import Found, read
+from dragoman.runs.session import prepare
+from dragoman.store.recordings import Recordings, write
+from dragoman.tasks.answering import PART_CHARACTERS, Wording, parts
+from dragoman.tasks.prompts import Prompt
+from dragoman.testing.handwritten import body_of, rekey, release, seal, write_by_hand, write_schemas
+from tests.support.builders import (
+    LIBRARY,
+    MODEL,
+    exchange_of,
+    message,
+    source_of,
+    summary_of,
+    translation_of,
+    wording_of,
+)
+from tests.support.commands import here
+
+TEXT = (
+    "Ngân hàng Nhà nước giữ nguyên lãi suất điều hành ở mức 4,5 phần trăm trong tháng này.\n\n"
+    "Thống đốc cho biết giá gạo xuất khẩu đã tăng mạnh so với cùng kỳ năm ngoái.\n"
+)
+ON = "2026-11-21"
+NEXT = replace(LIBRARY.get("summary"), version=2, system="Read otherwise.")
+"""A wording of tomorrow, with another request key."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Samples and recordings, side by side."""
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / "a.txt").write_text(TEXT, "utf-8")
+    (tmp_path / "recordings").mkdir()
+    return tmp_path
+
+
+def source_at(folder: Path) -> Source:
+    return prepare(read(Found("a.txt", str(folder / "samples" / "a.txt"))))
+
+
+def written(folder: Path, wording: Wording, text: str | None = None) -> Path:
+    """The answer to one task over the sample, written by hand."""
+    answer = text or summary_of(source_at(folder))
+    return write_by_hand(folder / "samples" / "a.txt", [answer], wording, folder / "recordings", on=ON)[0]
+
+
+def worded(prompt: Prompt) -> Wording:
+    return wording_of(prompt.task, prompt=prompt)
+
+
+def there(folder: Path) -> dict[str, Exchange]:
+    return {exchange.key: exchange for exchange in Recordings(folder / "recordings")}
+
+
+def test_a_reply_written_by_hand_says_so() -> None:
+    """It names no model as its author and no usage, so it has no price and is never taken for a live one."""
+    reply = Reply.read(body_of("đ"))
+    assert (reply.text, reply.model, reply.usage, reply.stop_reason) == ("đ", "handwritten", None, "end_turn")
+
+
+def test_a_written_answer_becomes_a_recording_of_todays_request(folder: Path) -> None:
+    """Under the key that a run would ask for, dated as told, of origin ``handwritten``."""
+    path = written(folder, wording_of())
+    (exchange,) = there(folder).values()
+    assert exchange.request == parts(wording_of(), source_at(folder))[0].call.request
+    assert (exchange.origin, exchange.cost_usd, exchange.created_at) == ("handwritten", None, f"{ON}T00:00:00Z")
+    assert path.name == f"x1-{exchange.key[3:]}.json"
+
+
+WRONG = {"no JSON": "Sure!", "not the schema": "{}", "a translation": translation_of((1, 2))}
+
+
+@pytest.mark.parametrize("answer", WRONG.values(), ids=WRONG)
+def test_an_answer_that_would_not_be_accepted_is_not_written(folder: Path, answer: str) -> None:
+    """It passes the same reading as a model's; the errors are told to whoever wrote it."""
+    with pytest.raises(ConfigError, match=r"a\.txt"):
+        written(folder, wording_of(), answer)
+    assert there(folder) == {}
+
+
+def test_an_answer_in_parts_is_not_written_in_one(folder: Path) -> None:
+    """The article is longer than one part: said, not cut."""
+    long = "\n\n".join(f"{number} " + "chữ " * (PART_CHARACTERS // 6) for number in range(3))
+    (folder / "samples" / "a.txt").write_text(long, "utf-8")
+    with pytest.raises(ConfigError, match="more parts"):
+        written(folder, wording_of("translation"), translation_of((1,)))
+    assert there(folder) == {}
+
+
+def test_what_is_up_to_date_is_left_alone(folder: Path) -> None:
+    """Nothing changed, nothing is written."""
+    path = written(folder, wording_of())
+    before = path.stat().st_mtime_ns
+    assert rekey(folder / "recordings", folder / "samples", [wording_of()]) == (0, [])
+    assert path.stat().st_mtime_ns == before
+
+
+def test_a_new_wording_takes_the_written_replies_along(folder: Path) -> None:
+    """Same words of the answer, today's request and prompt; the old recording makes room."""
+    written(folder, wording_of())
+    (old,) = there(folder).values()
+    assert rekey(folder / "recordings", folder / "samples", [worded(NEXT)]) == (1, [])
+    (new,) = there(folder).values()
+    assert new.key != old.key
+    assert (new.body, new.created_at, new.origin) == (old.body, old.created_at, "handwritten")
+    assert (new.prompt, new.prompt_sha256, new.request.system) == ("summary/v2", NEXT.sha256, "Read otherwise.")
+
+
+def test_tasks_that_are_not_asked_stay_as_they_are(folder: Path) -> None:
+    """And are named."""
+    written(folder, wording_of())
+    before = there(folder)
+    count, problems = rekey(folder / "recordings", folder / "samples", [wording_of("translation")])
+    assert (count, there(folder)) == (0, before)
+    assert ["a.txt" in problem for problem in problems] == [True]
+
+
+def test_a_recording_whose_sample_is_gone_stays(folder: Path) -> None:
+    """It cannot be carried along, so it is named and kept."""
+    written(folder, wording_of())
+    before = there(folder)
+    (folder / "samples" / "a.txt").unlink()
+    count, problems = rekey(folder / "recordings", folder / "samples", [worded(NEXT)])
+    assert (count, there(folder), len(problems)) == (0, before, 1)
+
+
+def test_a_reply_that_is_not_accepted_any_more_stays(folder: Path) -> None:
+    """Its re-ask was never written: what was written stays until somebody writes it anew."""
+    written(folder, wording_of())
+    (old,) = there(folder).values()
+    spoilt = replace(old, body=body_of("{}"))
+    write(folder / "recordings", spoilt)
+    count, problems = rekey(folder / "recordings", folder / "samples", [worded(NEXT)])
+    assert (count, list(there(folder).values()), len(problems)) == (0, [spoilt], 1)
+
+
+def test_of_an_article_in_parts_all_go_or_none(folder: Path) -> None:
+    """The second part was never written: the first stays where it was."""
+    long = "\n\n".join(f"{number} " + "chữ " * (PART_CHARACTERS // 6) for number in range(3))
+    (folder / "samples" / "a.txt").write_text(long, "utf-8")
+    wording = wording_of("translation")
+    first = parts(wording, source_at(folder))[0]
+    made = exchange_of(
+        first.call.request,
+        body=body_of(translation_of(first.paragraphs)),
+        task="translation",
+        origin="handwritten",
+        article="a.txt",
+    )
+    write(folder / "recordings", made)
+    changed = worded(replace(LIBRARY.get("translation"), version=2, system="Translate otherwise."))
+    count, problems = rekey(folder / "recordings", folder / "samples", [changed])
+    assert (count, there(folder), len(problems)) == (0, {made.key: made}, 1)
+
+
+def test_a_live_recording_is_never_replaced_by_a_written_one(folder: Path) -> None:
+    """It has the key that is asked today: the real answer stays, and so does the written one."""
+    written(folder, wording_of())
+    request = parts(worded(NEXT), source_at(folder))[0].call.request
+    live = exchange_of(request, body=message("live"), article="a.txt")
+    write(folder / "recordings", live)
+    before = there(folder)
+    count, problems = rekey(folder / "recordings", folder / "samples", [worded(NEXT)])
+    assert (count, there(folder)) == (0, before)
+    assert ["another origin" in problem for problem in problems] == [True]
+
+
+def test_live_recordings_are_not_carried_along(folder: Path) -> None:
+    """A live reply answers the request it was given and no other."""
+    live = exchange_of(parts(wording_of(), source_at(folder))[0].call.request, article="a.txt")
+    write(folder / "recordings", live)
+    assert rekey(folder / "recordings", folder / "samples", [worded(NEXT)]) == (0, [])
+    assert list(there(folder).values()) == [live]
+
+
+def test_a_recording_that_a_person_edited_is_sealed_again_and_only_then_read(folder: Path) -> None:
+    """Edited by hand, it is refused with the command that seals it; sealed, it is what the person made of it."""
+    path = written(folder, wording_of())
+    path.write_text(path.read_text("utf-8").replace("Rates stay", "Rates stand"), "utf-8")
+    with pytest.raises(ConfigError, match="its checksum does not fit"):
+        there(folder)
+    done = here("dev", "seal", folder / "recordings")
+    assert (done.code, done.stderr) == (0, "1 recording sealed\n")
+    (exchange,) = there(folder).values()
+    assert "Rates stand" in exchange.body
+    assert here("dev", "seal", folder / "recordings").stderr == "0 recordings sealed\n"
+
+
+@pytest.mark.parametrize("origin", ["live", "batch"])
+def test_what_a_service_said_is_never_sealed_again(folder: Path, origin: Origin) -> None:
+    """An edited live recording stays refused, and is named; as `altered`, which it is, it can be sealed."""
+    path = write(folder / "recordings", exchange_of(origin=origin))
+    path.write_text(path.read_text("utf-8").replace("end_turn", "refusal"), "utf-8")
+    before = path.read_bytes()
+    done = here("dev", "seal", folder / "recordings")
+    assert (done.code, path.read_bytes()) == (3, before)
+    assert f"{path} cannot be used: its checksum does not fit" in done.stderr
+    path.write_text(path.read_text("utf-8").replace(f'"origin": "{origin}"', '"origin": "altered"'), "utf-8")
+    assert here("dev", "seal", folder / "recordings").code == 0
+    (exchange,) = there(folder).values()
+    assert (exchange.origin, exchange.reply.stop_reason) == ("altered", "refusal")
+
+
+def test_a_sound_live_recording_beside_is_left_as_it_is(folder: Path) -> None:
+    """Sealing a folder touches nothing that needs no seal."""
+    path = write(folder / "recordings", exchange_of(), secret=b"s" * 32)
+    before = path.read_bytes()
+    assert seal(folder / "recordings") == (0, [])
+    assert path.read_bytes() == before
+
+
+def test_schemas_are_written_for_the_newest_prompt_and_only_when_they_changed(tmp_path: Path) -> None:
+    """The released files are what the models give today; a stale one is written anew."""
+    for task in ("summary", "translation", "repair"):
+        (tmp_path / task).mkdir()
+        for version in (9, 10):
+            (tmp_path / task / f"v{version}.md").write_text("", "utf-8")
+    made = write_schemas(tmp_path)
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in made) == [
+        "repair/v10.schema.json",
+        "summary/v10.schema.json",
+        "translation/v10.schema.json",
+    ]
+    assert json.loads((tmp_path / "summary" / "v10.schema.json").read_text()) == LIBRARY.get("summary").schema
+    assert write_schemas(tmp_path) == []
+
+
+def test_a_released_digest_is_never_changed(tmp_path: Path) -> None:
+    """Only prompts that are not pinned yet are pinned."""
+    (tmp_path / "released.json").write_text('{"summary/v1": "as it was"}')
+    new = release(tmp_path)
+    pinned = json.loads((tmp_path / "released.json").read_text())
+    assert pinned["summary/v1"] == "as it was"
+    assert new == sorted(pinned.keys() - {"summary/v1"})
+    assert release(tmp_path) == []
+
+
+def test_the_sample_is_what_the_tests_say_it_is(folder: Path) -> None:
+    """Two paragraphs, Vietnamese, and the default model's request."""
+    source = source_at(folder)
+    assert (len(source.paragraphs), source.language) == (2, "vi")
+    assert source.text != source_of().text
+    assert parts(wording_of(), source)[0].call.request.model == MODEL.id
