@@ -19,18 +19,18 @@ from tests.support.service import Service  # noqa: E402
 from dragoman import Settings, run  # noqa: E402
 from dragoman.core.models import table  # noqa: E402
 from dragoman.core.prices import worst_case  # noqa: E402
-from dragoman.reading.discover import Found, read  # noqa: E402
-from dragoman.runs.session import prepare, wordings_of  # noqa: E402
+from dragoman.reading.discover import ArticleFile, read  # noqa: E402
+from dragoman.runs.session import prepare, specs_of  # noqa: E402
 from dragoman.tasks.answering import most_tokens, parts  # noqa: E402
 
 
 def dearest(folder: Path) -> Decimal:
     """USD of the worst case of one request over these articles."""
     model = table().find(table().default)
-    (wording,) = wordings_of(Settings(), model)
+    (spec,) = specs_of(Settings(), model)
     worst = []
     for path in folder.iterdir():
-        request = parts(wording, prepare(read(Found(path.name, str(path)))))[0].call.request
+        request = parts(spec, prepare(read(ArticleFile(path.name, str(path)))))[0].call.request
         worst.append(worst_case(model, most_tokens(request), request.max_tokens) or Decimal(0))
     return max(worst)
 

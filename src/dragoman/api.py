@@ -22,7 +22,7 @@ from dragoman.core.visible import printable
 from dragoman.errors import ConfigError, DragomanError, Interrupted, StoreError
 from dragoman.output import folder as out
 from dragoman.reading import discover
-from dragoman.reading.discover import Found
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.engines.threads import LEFT, Counts, Pool, Stop, Watch, exit_code
 from dragoman.runs.resume import left_alone, take_back, unfinished_refresh
 from dragoman.runs.run_json import begun, facts_of, money
@@ -83,7 +83,7 @@ def translate(path_or_text: str | Path, settings: Settings | None = None) -> Rec
 
 
 def one(
-    place: Found | Article,
+    place: ArticleFile | Article,
     settings: Settings,
     stop: Stop | None = None,
     rescued: Callable[[Path, str], None] | None = None,
@@ -99,7 +99,7 @@ def one(
         ended_by = outcome.error
         if isinstance(session.asker, LiveAsker):
             ended_by = session.asker.ended(ended_by)
-        facts = {"maybe_paid_without_answer": session.asker.tally.maybe_paid, **money(session)}
+        facts = {"maybe_paid_without_answer": session.asker.counters.maybe_paid, **money(session)}
     return One(outcome.record, ended_by, facts)
 
 
@@ -134,7 +134,7 @@ def run(
     course = _Course()
     earlier = out.read_run(target)  # its money counts with ``fresh`` too
     since = unfinished_refresh(earlier, settings)
-    with open_session(settings, stop=stop, since=since) as session, out.Out(target, fresh=fresh) as folder_out:
+    with open_session(settings, stop=stop, since=since) as session, out.OutputFolder(target, fresh=fresh) as folder_out:
         # Paid replies are the store's: they do not depend on whether the folder starts over. Those that are at hand
         # elsewhere come first: they may be all that the store lacks.
         taken_back = take_back(session.store, earlier, anyway=buy_again)
@@ -150,7 +150,7 @@ def run(
             session.workers,
             stop,
             told=watch.finished if watch is not None else None,
-            asks=lambda: bool(session.asker.tally.in_flight or session.asker.tally.attempts),
+            asks=lambda: bool(session.asker.counters.in_flight or session.asker.counters.attempts),
             proven=proven,
             last=ask_last,
         )
@@ -202,7 +202,7 @@ def run(
     return Run(course.counts, tuple(course.troubles), ended_by, code, facts, names)
 
 
-def _notice(folder_out: out.Out, watch: Watch | None) -> Callable[[Path, str], None]:
+def _notice(folder_out: out.OutputFolder, watch: Watch | None) -> Callable[[Path, str], None]:
     """Tells of the first paid reply that the store did not take, and notes its folder in `run.json`, at once: the run
     may be killed, or its ending may fail."""
 
@@ -221,16 +221,16 @@ class _Course:
 
     counts: Counts = field(default_factory=Counts)
     troubles: list[str] = field(default_factory=list)
-    pending: list[Found] = field(default_factory=list)
+    pending: list[ArticleFile] = field(default_factory=list)
     """Those that the budget or an interruption left."""
     missing: bool = False
     trouble: DragomanError | None = None
 
-    def add(self, place: Found, outcome: Outcome) -> None:
-        gist = outcome.gist
-        self.counts.add(gist)
-        self.missing = self.missing or gist.lacks_recording
-        if gist.reason is not None and gist.reason.code in LEFT:
+    def add(self, place: ArticleFile, outcome: Outcome) -> None:
+        header = outcome.header
+        self.counts.add(header)
+        self.missing = self.missing or header.lacks_recording
+        if header.reason is not None and header.reason.code in LEFT:
             self.pending.append(place)
         if len(self.troubles) < MOST_TROUBLES and (line := _trouble(outcome)) is not None:
             self.troubles.append(line)
@@ -242,11 +242,11 @@ class _Course:
 def _proven(session: Session) -> Callable[[], bool]:
     """Whether the service is known to answer requests as this run makes them. The store is asked once, and only when
     it matters."""
-    asker, prompts = session.asker, [wording.prompt.sha256 for wording in session.wordings]
+    asker, prompts = session.asker, [spec.prompt.sha256 for spec in session.specs]
     if not isinstance(asker, LiveAsker):
         return lambda: True
     before = cache(lambda: asker.has_answered(prompts))
-    return lambda: bool(asker.gate.answers) or before()
+    return lambda: bool(asker.limiter.answers) or before()
 
 
 def _ask_last(earlier: Sequence[str], rejected: Sequence[str], proven: Callable[[], bool]) -> list[str]:
@@ -259,17 +259,17 @@ def _ask_last(earlier: Sequence[str], rejected: Sequence[str], proven: Callable[
 def _trouble(outcome: Outcome) -> str | None:
     """A line about a record without a whole answer, or about a link that was not followed; None when it has an answer,
     needed no call, or was left."""
-    gist = outcome.gist
+    header = outcome.header
     if outcome.unanswered is not None:
-        return f"{gist.name}: {gist.status}: its repair got no answer: {outcome.unanswered}"
-    if gist.reason is None or gist.reason.code in LEFT:
+        return f"{header.name}: {header.status}: its repair got no answer: {outcome.unanswered}"
+    if header.reason is None or header.reason.code in LEFT:
         return None
-    if gist.status == "skipped" and gist.reason.code != "link_not_followed":
+    if header.status == "skipped" and header.reason.code != "link_not_followed":
         return None
-    return f"{gist.name}: {gist.status}: {gist.reason.message.removeprefix(gist.name).lstrip(': ')}"
+    return f"{header.name}: {header.status}: {header.reason.message.removeprefix(header.name).lstrip(': ')}"
 
 
-def _article(path_or_text: str | Path) -> Found | Article:
+def _article(path_or_text: str | Path) -> ArticleFile | Article:
     if isinstance(path_or_text, Path):
         return _found(path_or_text)
     if exists(Path(path_or_text)) and Path(path_or_text).is_file():
@@ -279,9 +279,9 @@ def _article(path_or_text: str | Path) -> Found | Article:
     return make_article("text", path_or_text.encode("utf-8", "surrogatepass"), "text/plain")
 
 
-def _found(path: Path) -> Found:
+def _found(path: Path) -> ArticleFile:
     if not exists(path):
         raise ConfigError(f"no such file: {printable(str(path))}")
     if path.is_dir():
         raise ConfigError(f"{printable(str(path))} is a folder; use `dragoman run` for folders")
-    return Found(printable(path.name), str(path))
+    return ArticleFile(printable(path.name), str(path))

@@ -56,7 +56,7 @@ class ReplyRejected(DragomanError):
         self.problems = problems
 
 
-class Trouble(StrEnum):
+class FailureKind(StrEnum):
     """What kind of failure a provider reports, and so what may be done about it."""
 
     TRANSIENT = "transient"
@@ -91,7 +91,7 @@ class ProviderError(DragomanError):
 
     def __init__(
         self,
-        kind: Trouble,
+        kind: FailureKind,
         message: str,
         *,
         retry_after: float | None = None,
@@ -122,7 +122,7 @@ class ProviderError(DragomanError):
     @property
     def refused(self) -> bool:
         """Turned away before any work, for going too fast or because the service is overloaded: nothing was paid."""
-        return self.kind is Trouble.RATE_LIMITED or (self.status in _OVERLOADED and not self.maybe_paid)
+        return self.kind is FailureKind.RATE_LIMITED or (self.status in _OVERLOADED and not self.maybe_paid)
 
     @property
     def why(self) -> str:

@@ -826,8 +826,8 @@ def test_a_damaged_memo_of_a_record_is_made_again(tmp_path: Path, store_path: Pa
         assert here(*command).code == 0
         right, sent = (out / "records.jsonl").read_bytes(), len(service.ledger)
         with closing(sqlite3.connect(store_path)) as db, db:
-            for digest, memo in db.execute("SELECT digest, record FROM finished").fetchall():
-                damaged = memo[:900] + bytes(100) + memo[1000:]
+            for digest, finished_records in db.execute("SELECT digest, record FROM finished").fetchall():
+                damaged = finished_records[:900] + bytes(100) + finished_records[1000:]
                 db.execute("UPDATE finished SET record = ? WHERE digest = ?", (damaged, digest))
         done = here(*command)
         assert done.code == 0, done.stderr

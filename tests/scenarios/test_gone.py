@@ -15,7 +15,7 @@ import pytest
 
 from dragoman.errors import StoreError
 from dragoman.output import folder as out
-from dragoman.output.folder import Out
+from dragoman.output.folder import OutputFolder
 from tests.support.commands import Ended, articles, files, here, records, run_facts, stored, text, to
 from tests.support.folders import save_decisions
 from tests.support.service import Service
@@ -178,14 +178,14 @@ def test_a_store_that_goes_under_a_run_costs_no_reply(act: Act, tmp_path: Path) 
 
 def test_a_store_that_goes_after_the_last_reply_is_noticed_at_the_end(tmp_path: Path) -> None:
     """No further commit would meet it: the end of the run looks whether its replies can be found."""
-    original = Out.finish
+    original = OutputFolder.finish
 
-    def finish(self: Out) -> Any:
+    def finish(self: OutputFolder) -> Any:
         all_of_it(tmp_path)
         return original(self)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Out, "finish", finish)
+        patched.setattr(OutputFolder, "finish", finish)
         with disturbed(tmp_path, lambda _: None) as (ended, service, _):
             paid = service.paid
         assert paid == MANY
@@ -316,7 +316,7 @@ def test_a_second_command_on_one_out_is_refused(name: str, tmp_path: Path, store
         assert here(*command).code == 0
         articles(tmp_path / "in", 2)
         before = files(tmp_path / "out")
-        with Out(tmp_path / "out"):
+        with OutputFolder(tmp_path / "out"):
             done = here(*(command if name == "run" else (name, tmp_path / "out")))
         assert done.code == 7
         assert f"another dragoman command is writing into {tmp_path / 'out'}" in done.stderr

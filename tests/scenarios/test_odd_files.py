@@ -19,7 +19,7 @@ from dragoman.errors import ConfigError
 from dragoman.output import decisions, ownership
 from dragoman.output import records_file as lines
 from dragoman.output.decisions import read_decisions
-from dragoman.output.folder import Out, read_records, rebuild
+from dragoman.output.folder import OutputFolder, read_records, rebuild
 from dragoman.reading.discover import MAX_FILE_BYTES
 from dragoman.store import maintenance, recordings
 from dragoman.store.recordings import Recordings
@@ -79,7 +79,7 @@ def settings_file(make: Callable[[Path], object], folder: Path) -> tuple[Ended, 
     return here("doctor"), "dragoman.toml"
 
 
-def wording(make: Callable[[Path], object], folder: Path) -> tuple[Ended, str]:
+def spec(make: Callable[[Path], object], folder: Path) -> tuple[Ended, str]:
     put(make, folder / "mine" / "summary" / "v7.md")
     return here("prompts", "list", "--follow-links", "--prompts", folder / "mine"), "v7.md"
 
@@ -119,7 +119,7 @@ def written_answer(make: Callable[[Path], object], folder: Path) -> tuple[Ended,
 
 
 KINDS = (
-    settings_file, wording, schema, recording, decisions_file, records_file, facts_file, written_answer,
+    settings_file, spec, schema, recording, decisions_file, records_file, facts_file, written_answer,
 )  # fmt: skip
 
 
@@ -386,7 +386,7 @@ def test_a_line_of_records_is_held_to_its_limit(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(ConfigError, match=rf"line \d+, is longer than {longest - 1:,} bytes"):
         list(read_records(out))
     with pytest.raises(ConfigError, match="is longer than"):
-        Out(out)
+        OutputFolder(out)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from dragoman import Settings, run
 from dragoman.core.models import table
 from dragoman.core.record import record_schema
 from dragoman.reading.discover import find, read
-from dragoman.runs.session import prepare, wordings_of
+from dragoman.runs.session import prepare, specs_of
 from dragoman.store.recordings import Recordings
 from dragoman.testing.handwritten import rekey
 from tests.support import paths
@@ -93,7 +93,7 @@ def test_recordings_written_by_hand_never_pass_for_a_model() -> None:
 def test_recordings_are_those_of_today_s_prompts_and_schemas() -> None:
     """Nothing is orphaned: re-keying would change no recording."""
     before = {path.name: path.read_bytes() for path in RECORDINGS.glob("*.json")}
-    changed, problems = rekey(RECORDINGS, SAMPLES / "articles", wordings_of(BOTH, table().find(table().default)))
+    changed, problems = rekey(RECORDINGS, SAMPLES / "articles", specs_of(BOTH, table().find(table().default)))
     assert (changed, problems) == (0, [])
     assert {path.name: path.read_bytes() for path in RECORDINGS.glob("*.json")} == before
 

@@ -96,7 +96,7 @@ class Standing(Screen):
     def finished(self, outcome: Outcome) -> None:
         super().finished(outcome)
         now = self.progress()
-        self.stood.append((outcome.gist.name, now.done, now.awaited))
+        self.stood.append((outcome.header.name, now.done, now.awaited))
 
 
 def settings_of(service: Service, store: Path, **more: Any) -> Settings:

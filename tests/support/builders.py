@@ -16,16 +16,16 @@ import httpx2
 
 from dragoman.asking.ask import MOST_THREADS
 from dragoman.asking.breaker import Breaker, Waits
-from dragoman.asking.limiter import Gate
+from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.providers import Received
 from dragoman.asking.retries import RetryPolicy
 from dragoman.core.article import Article, make_article
 from dragoman.core.exchange import Endpoint, Exchange, Request, Role
 from dragoman.core.models import Model, table
 from dragoman.core.source import Source, numbered
-from dragoman.errors import ProviderError, Trouble
+from dragoman.errors import FailureKind, ProviderError
 from dragoman.store.sqlite.store import Scope, Store
-from dragoman.tasks.answering import Call, Wording, parts
+from dragoman.tasks.answering import Call, TaskSpec, parts
 from dragoman.tasks.prompts import Prompt, PromptLibrary
 
 MODEL = table().find("claude-sonnet-5-5")
@@ -50,14 +50,14 @@ def article_of(content: str = "\n".join(TEXTS), *, name: str = "a.txt") -> Artic
     return make_article(name, content.encode(), "text/plain")
 
 
-def wording_of(task: str = "summary", model: Model = MODEL, prompt: Prompt | None = None) -> Wording:
+def spec_of(task: str = "summary", model: Model = MODEL, prompt: Prompt | None = None) -> TaskSpec:
     """The newest released wording of a task."""
-    return Wording(prompt or LIBRARY.get(task), LIBRARY.get("reask"), LIBRARY.get("repair"), model)
+    return TaskSpec(prompt or LIBRARY.get(task), LIBRARY.get("reask"), LIBRARY.get("repair"), model)
 
 
 def call_of(task: str = "summary", source: Source | None = None, model: Model = MODEL) -> Call:
     """The first call of a task over a source."""
-    return parts(wording_of(task, model), source or source_of())[0].call
+    return parts(spec_of(task, model), source or source_of())[0].call
 
 
 def request_of(user: str = "read this", **others: Any) -> Request:
@@ -151,7 +151,7 @@ class Scripted:
     endpoint: Endpoint = "anthropic"
     base_url: str | None = None
     times: Decimal = Decimal(1)
-    counts: int | Exception = field(default_factory=lambda: ProviderError(Trouble.UNUSABLE, "there is no counter"))
+    counts: int | Exception = field(default_factory=lambda: ProviderError(FailureKind.UNUSABLE, "there is no counter"))
     """What counting tokens gives, or raises."""
     counted: list[Request] = field(default_factory=list)
     sent: list[Request] = field(default_factory=list)
@@ -193,9 +193,9 @@ def quick_waits(patience: float = Waits().patience) -> Waits:
     return Waits(**{name: seconds / QUICK for name, seconds in asdict(Waits(patience)).items()})
 
 
-def quick_gate(concurrency: int | None = MOST_THREADS, stop: threading.Event | None = None) -> Gate:
+def quick_limiter(concurrency: int | None = MOST_THREADS, stop: threading.Event | None = None) -> RateLimiter:
     """A gate that waits milliseconds in an outage."""
-    return Gate(concurrency, stop=stop or threading.Event(), breaker=Breaker(quick_waits()))
+    return RateLimiter(concurrency, stop=stop or threading.Event(), breaker=Breaker(quick_waits()))
 
 
 Responder = httpx2.Response | Exception | Callable[[httpx2.Request], httpx2.Response]

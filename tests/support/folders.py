@@ -11,7 +11,7 @@ from typing import Any
 from dragoman.core.record import Finding, Record
 from dragoman.output.decision_matching import claim_of
 from dragoman.output.folder import read_records
-from dragoman.reading.discover import Found, read
+from dragoman.reading.discover import ArticleFile, read
 from dragoman.runs.session import prepare
 from tests.support.commands import ROOT, SAMPLES
 
@@ -25,7 +25,7 @@ def sample_folder(folder: Path) -> Path:
     (folder / "sources").mkdir(parents=True)
     shutil.copy(EXPECTED, folder / "records.jsonl")
     for record in read_records(folder):
-        source = prepare(read(Found(record.article.name, str(SAMPLES / record.article.name))))
+        source = prepare(read(ArticleFile(record.article.name, str(SAMPLES / record.article.name))))
         (folder / "sources" / f"{record.article.id}.txt").write_bytes(source.text.encode())
     return folder
 

@@ -19,10 +19,10 @@ from dragoman.asking.providers import Received
 from dragoman.core.exchange import Endpoint, Request
 from dragoman.core.models import Model, Rates
 from dragoman.core.prices import worst_case
-from dragoman.errors import BudgetReached, DragomanError, ProviderError, Trouble
+from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError
 from dragoman.store.sqlite.store import Store
 from dragoman.tasks.answering import ADDED, most_tokens, prompt_tokens
-from tests.support.builders import MODEL, article_of, call_of, hasty, message, quick_gate, source_of
+from tests.support.builders import MODEL, article_of, call_of, hasty, message, quick_limiter, source_of
 
 from .amount import ALL
 
@@ -61,14 +61,14 @@ class Purse:
         worst = worst_case(self.model, most, request.max_tokens, times=self.times) or Decimal(0)
         match kind:
             case "429":
-                raise ProviderError(Trouble.RATE_LIMITED, "429", retry_after=0.0, status=429)
+                raise ProviderError(FailureKind.RATE_LIMITED, "429", retry_after=0.0, status=429)
             case "529":
-                raise ProviderError(Trouble.TRANSIENT, "529", retry_after=0.0, status=529)
+                raise ProviderError(FailureKind.TRANSIENT, "529", retry_after=0.0, status=529)
             case "unreachable":
-                raise ProviderError(Trouble.TRANSIENT, "no connection", sent=False)
+                raise ProviderError(FailureKind.TRANSIENT, "no connection", sent=False)
             case "500" | "reset":
                 self._charge(worst if share < 0.5 else Decimal(0))
-                raise ProviderError(Trouble.TRANSIENT, kind, maybe_paid=True, retry_after=0.0)
+                raise ProviderError(FailureKind.TRANSIENT, kind, maybe_paid=True, retry_after=0.0)
             case "junk" | "empty":
                 self._charge(worst)
                 return Received("<html>" if kind == "junk" else "", "native", model.id)
@@ -111,7 +111,7 @@ class Purse:
                 return self._tokens(request)
             case "low":
                 return int((self._tokens(request) - ADDED) / 1.05) + 1
-        raise ProviderError(Trouble.UNUSABLE, "404", status=404)
+        raise ProviderError(FailureKind.UNUSABLE, "404", status=404)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -172,7 +172,7 @@ def test_spent_is_never_over_the_cap_whatever_comes(
     budget = Budget(cap)
     with TemporaryDirectory() as folder, Store(Path(folder) / "store.sqlite") as store:
         purse = Purse(model, random.Random(seed), kinds, times=times, per_byte=per_byte, counts=counts)
-        asker = LiveAsker(store, purse, model, budget, hasty(attempts=4), gate=quick_gate())
+        asker = LiveAsker(store, purse, model, budget, hasty(attempts=4), limiter=quick_limiter())
         raised = spend(asker, workers, 12)
         assert purse.charged <= budget.spent <= cap
         # What was not used is there for the next: nothing was forgotten in the reservations.
@@ -199,6 +199,6 @@ def test_a_reply_dearer_than_it_could_be_is_counted_and_ends_the_spending(seed: 
 
     with TemporaryDirectory() as folder, Store(Path(folder) / "store.sqlite") as store:
         purse = Dear(MODEL, random.Random(seed), KINDS)
-        spend(LiveAsker(store, purse, MODEL, budget, hasty(attempts=2), gate=quick_gate()), workers, 8)
+        spend(LiveAsker(store, purse, MODEL, budget, hasty(attempts=2), limiter=quick_limiter()), workers, 8)
         assert purse.sent <= 3
         assert len(store.rows("SELECT id FROM exchanges")) == purse.sent

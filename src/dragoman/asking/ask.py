@@ -15,11 +15,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
-from dragoman.asking.attempt import Passage, through
+from dragoman.asking.attempt import Attempt, through
 from dragoman.asking.breaker import Tries
 from dragoman.asking.budget import Budget
-from dragoman.asking.counters import Tally
-from dragoman.asking.limiter import Gate
+from dragoman.asking.counters import Counters
+from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.providers import Provider, Received
 from dragoman.asking.rescue import Rescue
 from dragoman.asking.reserve import Reserve
@@ -29,9 +29,9 @@ from dragoman.core.exchange import Exchange, Retry
 from dragoman.core.file_lock import Held
 from dragoman.core.models import Model, table
 from dragoman.core.prices import cost, plain
-from dragoman.errors import DragomanError, Interrupted, ProviderError, ReplyRejected, StoreError, Trouble
+from dragoman.errors import DragomanError, FailureKind, Interrupted, ProviderError, ReplyRejected, StoreError
 from dragoman.store import recordings
-from dragoman.store.sqlite.store import Scope, Store, Stored
+from dragoman.store.sqlite.store import Scope, Store, StoredExchange
 from dragoman.tasks.answering import Asked, Call
 
 _LOOKED_AT = 10
@@ -45,7 +45,7 @@ MOST_THREADS = 1000
 class Asker(Protocol):
     """Answers calls. ``fresh`` asks anew whatever is kept (never in replay)."""
 
-    tally: Tally
+    counters: Counters
 
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked: ...
 
@@ -71,7 +71,7 @@ class LiveAsker:
         record: Path | None = None,
         recording: Held | None = None,
         stop: threading.Event | None = None,
-        gate: Gate | None = None,
+        limiter: RateLimiter | None = None,
     ) -> None:
         self.store = store
         self.provider = provider
@@ -79,11 +79,11 @@ class LiveAsker:
         self.budget = budget
         self.reserve = Reserve(budget, provider, model)
         self.stop = stop or threading.Event()
-        self.gate = gate or Gate(MOST_THREADS, stop=self.stop)
+        self.limiter = limiter or RateLimiter(MOST_THREADS, stop=self.stop)
         self.policy = replace(policy, sleep=self._sleep) if policy.sleep is time.sleep else policy
         self.scope = Scope(provider.base_url)
-        self.tally = Tally()
-        self.rescue = Rescue(store.path, self.tally, record, store.secret)
+        self.counters = Counters()
+        self.rescue = Rescue(store.path, self.counters, record, store.secret)
         self._record = record
         self._recording = recording
         self._saved: dict[int, str] = {}
@@ -107,7 +107,7 @@ class LiveAsker:
                 break
             # Somebody else is asking for exactly this: their reply will be in the store.
             self.stop.wait(0.05)
-        self.tally.add(hits=int(not asked.bought))
+        self.counters.add(hits=int(not asked.bought))
         if self._record is not None:
             if self._recording is not None:
                 self._recording.check()
@@ -122,17 +122,17 @@ class LiveAsker:
     def has_answered(self, prompts: Sequence[str]) -> bool:
         """Whether this server is known to answer requests with these prompts (their digests): it did in this run, or
         the store has an answer."""
-        if self.gate.answers:
+        if self.limiter.answers:
             return True
         kept = self.store.answers_of(self.model.id, prompts, self.scope, _LOOKED_AT)
         return any(map(_is_readable, kept))
 
-    def _serves(self, found: Stored) -> bool:
+    def _serves(self, found: StoredExchange) -> bool:
         """Whether a row serves this run. A reply that cannot be read serves only the run that bought it: it says
         nothing about the article, and whatever stood between may be gone."""
         return _is_readable(found.exchange) or found.row > self._start
 
-    def _found(self, call: Call, after: int, *, settled: bool) -> Stored | None:
+    def _found(self, call: Call, after: int, *, settled: bool) -> StoredExchange | None:
         found = self.store.find(call.request.key, self.scope, after=after, settled=settled)
         if found is None and call.parent is not None and call.role != "part":
             found = self.store.find_child(
@@ -169,11 +169,11 @@ class LiveAsker:
             nonlocal maybe_paid
             maybe_paid += int(error.maybe_paid)
             retries.append(Retry(error.why, round(seconds, 3)))
-            self.tally.retried(error.why, seconds)
+            self.counters.retried(error.why, seconds)
 
         def attempt() -> Exchange:
             """Reserve, send, commit, read, settle."""
-            with through(self.gate, call, self.policy.total_seconds, self._tries(maybe_paid)) as passage:
+            with through(self.limiter, call, self.policy.total_seconds, self._tries(maybe_paid)) as passage:
                 return self._paid_for(call, article, tuple(retries), passage)
 
         try:
@@ -181,7 +181,7 @@ class LiveAsker:
         except ProviderError as error:
             error.request_key = call.request.key
             unreadable = self._found(call, self._start, settled=False)
-            if unreadable is None or error.kind not in (Trouble.TRANSIENT, Trouble.RATE_LIMITED):
+            if unreadable is None or error.kind not in (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED):
                 raise
             # It is evidence, and reading it says what is wrong with it. It is not settled: it may be a proxy's page,
             # and a later run asks again.
@@ -198,11 +198,11 @@ class LiveAsker:
         """USD that one attempt may cost at most; None without a price."""
         return self.reserve.worst(call.request)
 
-    def _paid_for(self, call: Call, article: Article, retries: tuple[Retry, ...], passage: Passage) -> Exchange:
+    def _paid_for(self, call: Call, article: Article, retries: tuple[Retry, ...], passage: Attempt) -> Exchange:
         reserved = self.reserve.take(call.request)
         paid: Decimal | None = Decimal(0)
         unread = False
-        self.tally.add(in_flight=1)
+        self.counters.add(in_flight=1)
         try:
             received = self._sent(call)
             passage.limits = received.limits
@@ -216,22 +216,22 @@ class LiveAsker:
                     paid, unread = self._cost(exchange), False
                 raise self.rescue.keep(self._priced(exchange), error) from error
             self._saved[row] = exchange.key
-            self.tally.add(replies=1)
+            self.counters.add(replies=1)
             try:
                 passage.answered(exchange.reply.usage)
-                self.tally.used(exchange.reply.usage)
+                self.counters.used(exchange.reply.usage)
                 self.reserve.used(call.request, exchange.reply.usage)
                 paid, unread = self._cost(exchange), False
             except ReplyRejected as error:
-                raise ProviderError(Trouble.TRANSIENT, str(error), maybe_paid=True, unreadable=True) from error
-            return self._settled(Stored(exchange, row, settled=False), call)
+                raise ProviderError(FailureKind.TRANSIENT, str(error), maybe_paid=True, unreadable=True) from error
+            return self._settled(StoredExchange(exchange, row, settled=False), call)
         except ProviderError as error:
             if error.maybe_paid:
                 unread = True
-                self.tally.add(maybe_paid=1)
+                self.counters.add(maybe_paid=1)
             raise
         finally:
-            self.tally.add(in_flight=-1)
+            self.counters.add(in_flight=-1)
             # What may have been paid and cannot be told counts at what was set aside, or else at its worst case.
             worst = self.worst(call) if not reserved and (unread or paid is None) else None
             self.budget.settle(reserved, None if unread else paid, worst, answered=not unread)
@@ -240,9 +240,9 @@ class LiveAsker:
         try:
             received = self.provider.send(call.request, self.model)
         except ProviderError as error:
-            self.tally.add(attempts=int(error.sent))
+            self.counters.add(attempts=int(error.sent))
             raise
-        self.tally.add(attempts=1)
+        self.counters.add(attempts=1)
         return received
 
     def _exchange(self, call: Call, article: Article, retries: tuple[Retry, ...], received: Received) -> Exchange:
@@ -289,7 +289,7 @@ class LiveAsker:
         paid = plain(self._cost(exchange))
         return replace(exchange, cost_usd=paid, price_table=table().as_of if paid is not None else None)
 
-    def _settled(self, stored: Stored, call: Call) -> Exchange:
+    def _settled(self, stored: StoredExchange, call: Call) -> Exchange:
         priced = self._priced(stored.exchange)
         lease = (call.request.key, self.scope)
         aside = not _is_answer(priced) and self._has_answer(call)

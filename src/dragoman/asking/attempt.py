@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dragoman.asking.breaker import Failure, GivenUp, Tries
-from dragoman.asking.limiter import Gate
+from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.rates import Limit, Meter
 from dragoman.core.exchange import Usage
-from dragoman.errors import Hint, ProviderError, Trouble
+from dragoman.errors import FailureKind, Hint, ProviderError
 from dragoman.tasks.answering import Call, prompt_tokens
 
-_OF_THE_SERVICE = (Trouble.TRANSIENT, Trouble.RATE_LIMITED)
+_OF_THE_SERVICE = (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED)
 
 
 @dataclass
-class Passage:
+class Attempt:
     """What came of one attempt, for the gate."""
 
     limits: Mapping[Meter, Limit] = field(default_factory=dict)
@@ -34,15 +34,15 @@ class Passage:
 
 
 @contextmanager
-def through(gate: Gate, call: Call, longest: float, tries: Tries = Tries.FRESH) -> Iterator[Passage]:
+def through(limiter: RateLimiter, call: Call, longest: float, tries: Tries = Tries.FRESH) -> Iterator[Attempt]:
     """Through the gate and out again, with what came of it. ``tries`` is what the request has left.
 
     Raises the attempt's error, or one that ends the run: for a service that the breaker has given up, or that asks to
     wait more than ``longest`` seconds.
     """
-    tokens = prompt_tokens(call.request) if gate.meters_tokens else 0
-    ticket = gate.enter(call.prompt.sha256, tokens, tries)
-    passage = Passage()
+    tokens = prompt_tokens(call.request) if limiter.meters_tokens else 0
+    slot = limiter.enter(call.prompt.sha256, tokens, tries)
+    passage = Attempt()
     failed: ProviderError | None = None
     given_up: GivenUp | None = None
     try:
@@ -51,17 +51,17 @@ def through(gate: Gate, call: Call, longest: float, tries: Tries = Tries.FRESH) 
         failed = error
     finally:
         ours = failed is not None and failed.kind in _OF_THE_SERVICE
-        given_up = gate.leave(
-            ticket,
+        given_up = limiter.leave(
+            slot,
             used=passage.used,
             limits=(failed.limits if failed else None) or passage.limits,
             refused=failed is not None and failed.refused,
             retry_after=failed.retry_after if failed else None,
             failure=_failure(failed, call, tries) if failed is not None and ours else None,
-            well=failed is not None and failed.kind is Trouble.ARTICLE and failed.status is not None,
+            well=failed is not None and failed.kind is FailureKind.ARTICLE and failed.status is not None,
         )
     if failed is not None:
-        _raise(gate, failed, given_up if ours else None, longest)
+        _raise(limiter, failed, given_up if ours else None, longest)
 
 
 def _failure(error: ProviderError, call: Call, tries: Tries) -> Failure:
@@ -77,7 +77,7 @@ def _failure(error: ProviderError, call: Call, tries: Tries) -> Failure:
     )
 
 
-def _raise(gate: Gate, error: ProviderError, given_up: GivenUp | None, longest: float) -> None:
+def _raise(limiter: RateLimiter, error: ProviderError, given_up: GivenUp | None, longest: float) -> None:
     """Raise what one failed attempt means: its error, or one that ends the run for all requests."""
     wait = error.retry_after
     ended = error
@@ -87,9 +87,9 @@ def _raise(gate: Gate, error: ProviderError, given_up: GivenUp | None, longest: 
         # Nobody waits that long, for this request or for the others.
         ended = _unusable(error, f"{error}. It asks to come back in {_span(wait)}", "later")
     elif error.kind in _OF_THE_SERVICE:
-        error.outage = gate.breaker.is_open
-    if ended.kind is Trouble.UNUSABLE:
-        gate.close(ended)
+        error.outage = limiter.breaker.is_open
+    if ended.kind is FailureKind.UNUSABLE:
+        limiter.close(ended)
     if ended is error:
         raise error
     raise ended from error
@@ -97,7 +97,7 @@ def _raise(gate: Gate, error: ProviderError, given_up: GivenUp | None, longest: 
 
 def _unusable(error: ProviderError, said: str, hint: Hint) -> ProviderError:
     return ProviderError(
-        Trouble.UNUSABLE, said, status=error.status, maybe_paid=error.maybe_paid, sent=error.sent, hint=hint
+        FailureKind.UNUSABLE, said, status=error.status, maybe_paid=error.maybe_paid, sent=error.sent, hint=hint
     )
 
 

@@ -10,7 +10,7 @@ from dragoman.core.exchange import Usage
 
 
 @dataclass
-class Tally:
+class Counters:
     """Counts of one invocation, shared by its threads. Money is counted by the `Budget`."""
 
     hits: int = 0

@@ -20,7 +20,7 @@ from typing import Any
 
 from dragoman.asking.breaker import Breaker, Failure, GivenUp, Tries
 from dragoman.asking.rates import METERS, Bucket, Limit, Meter
-from dragoman.errors import Interrupted, ProviderError, Trouble
+from dragoman.errors import FailureKind, Interrupted, ProviderError
 
 START = 4
 """Requests in flight at first, where no number was asked for."""
@@ -41,7 +41,7 @@ _LOOK_UP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class Slot:
     """One passage through the gate."""
 
     prefix: str
@@ -61,7 +61,7 @@ class _InLine:
 
 
 @dataclass
-class Gate:
+class RateLimiter:
     """See the module. ``concurrency`` None starts with `START` and grows to `CEILING`; a number is start and ceiling.
 
     ``per_minute`` is the user's own limit of each meter. ``clock`` is in seconds. ``breaker`` serves this gate alone.
@@ -140,7 +140,7 @@ class Gate:
             return f"the limit of {behind[0].replace('_', ' ')} a minute"
         return "the first answer" if self._warming and not self._answers else None
 
-    def enter(self, prefix: str, input_tokens: int = 0, tries: Tries = Tries.FRESH) -> Ticket:
+    def enter(self, prefix: str, input_tokens: int = 0, tries: Tries = Tries.FRESH) -> Slot:
         """Wait until one more request may leave. Raises `Interrupted` when the run is stopped meanwhile, and
         `ProviderError` once the gate is closed.
 
@@ -149,20 +149,20 @@ class Gate:
         """
         began = self.clock()
         while True:
-            ticket, leaves_at = self._slot(prefix, input_tokens, tries)
+            slot, leaves_at = self._slot(prefix, input_tokens, tries)
             try:
                 self._hold(leaves_at)
             except (Interrupted, ProviderError):
-                self.leave(ticket)
+                self.leave(slot)
                 raise
             with self._lock:
-                if self._paused_until <= self.clock() and self.breaker.may_leave(ticket.probe):
+                if self._paused_until <= self.clock() and self.breaker.may_leave(slot.probe):
                     self.waited += self.clock() - began
-                    return Ticket(prefix, self._burst, ticket.expected, ticket.probe)
+                    return Slot(prefix, self._burst, slot.expected, slot.probe)
                 # Refused meanwhile: back in line, or all that hold a slot would leave at once after the pause.
-                self._give_back(ticket)
+                self._give_back(slot)
 
-    def _slot(self, prefix: str, input_tokens: int, tries: Tries) -> tuple[Ticket, float]:
+    def _slot(self, prefix: str, input_tokens: int, tries: Tries) -> tuple[Slot, float]:
         """Wait for a slot; returns the passage, and when its rates let it leave."""
         with self._lock:
             me = _InLine(prefix, tries, self._condition())
@@ -183,9 +183,9 @@ class Gate:
                 self._on_the_way[meter] += amount
             now = self.clock()
             waits = [bucket.reserve(expected[meter], now) for meter, bucket in self._buckets.items()]
-            ticket = Ticket(prefix, self._burst, expected, self.breaker.leaves(tries))
+            slot = Slot(prefix, self._burst, expected, self.breaker.leaves(tries))
             self._wake()
-            return ticket, now + max(waits, default=0.0)
+            return slot, now + max(waits, default=0.0)
 
     def _slot_in(self, me: _InLine) -> float:
         """Seconds until it is worth asking for a slot; 0 when there is one and nobody before who could take it."""
@@ -222,11 +222,11 @@ class Gate:
     def _condition(self) -> threading.Condition:
         return threading.Condition(self._lock)
 
-    def _give_back(self, ticket: Ticket) -> None:
+    def _give_back(self, slot: Slot) -> None:
         self._in_flight -= 1
-        self._warming.pop(ticket.prefix, None)
-        self.breaker.withdrawn(ticket.probe)
-        for meter, amount in ticket.expected.items():
+        self._warming.pop(slot.prefix, None)
+        self.breaker.withdrawn(slot.probe)
+        for meter, amount in slot.expected.items():
             self._on_the_way[meter] -= amount
             if meter in self._buckets:
                 self._buckets[meter].correct(-amount)
@@ -243,7 +243,7 @@ class Gate:
             raise Interrupted("stopped before this request was sent")
         if self._closed is not None:
             why = self._closed
-            raise ProviderError(Trouble.UNUSABLE, str(why), status=why.status, hint=why.hint, sent=False)
+            raise ProviderError(FailureKind.UNUSABLE, str(why), status=why.status, hint=why.hint, sent=False)
 
     def close(self, why: ProviderError) -> None:
         """Let nothing more out: no request can pass. Whoever waits here, or comes, is told ``why``."""
@@ -254,7 +254,7 @@ class Gate:
 
     def leave(
         self,
-        ticket: Ticket,
+        slot: Slot,
         *,
         used: Mapping[Meter, float] | None = None,
         limits: Mapping[Meter, Limit] | None = None,
@@ -269,23 +269,23 @@ class Gate:
         with self._lock:
             now = self.clock()
             self._in_flight -= 1
-            self._warming.pop(ticket.prefix, None)
-            for meter, amount in ticket.expected.items():
+            self._warming.pop(slot.prefix, None)
+            for meter, amount in slot.expected.items():
                 self._on_the_way[meter] -= amount
             self._hear(limits or {}, now)
             if used is not None or well:
                 self._recovered(now)
             if used is not None:
-                self._answered(ticket, used)
+                self._answered(slot, used)
             # All refusals of one burst are one failure: they say no more than the first.
-            counts = failure is not None and (not refused or ticket.probe or ticket.burst != self._failed_burst)
-            told = [self._refused(ticket, retry_after, now)] if refused else []
+            counts = failure is not None and (not refused or slot.probe or slot.burst != self._failed_burst)
+            told = [self._refused(slot, retry_after, now)] if refused else []
             if failure is not None and counts:
-                self._failed_burst = ticket.burst if refused else self._failed_burst
-                self.breaker.failed(failure, now, limit=self.limit, probe=ticket.probe, refused=refused)
+                self._failed_burst = slot.burst if refused else self._failed_burst
+                self.breaker.failed(failure, now, limit=self.limit, probe=slot.probe, refused=refused)
             if failure is not None and not refused:
-                self._let_together(ticket.prefix)
-            self.breaker.withdrawn(ticket.probe)
+                self._let_together(slot.prefix)
+            self.breaker.withdrawn(slot.probe)
             told += self._of_breaker()
             self._wake()
             given_up = self.breaker.given_up
@@ -315,13 +315,13 @@ class Gate:
     def _bucket(self, meter: Meter, limit: Limit, now: float) -> Bucket:
         return self._buckets.setdefault(meter, Bucket(None, max(limit.per_minute, 1) / 60, now))
 
-    def _answered(self, ticket: Ticket, used: Mapping[Meter, float]) -> None:
-        self._let_together(ticket.prefix)
+    def _answered(self, slot: Slot, used: Mapping[Meter, float]) -> None:
+        self._let_together(slot.prefix)
         self._answers += 1
         self._outputs += used.get("output_tokens", 0)
         for meter, bucket in self._buckets.items():
             if meter in used:
-                bucket.correct(used[meter] - ticket.expected[meter])
+                bucket.correct(used[meter] - slot.expected[meter])
         if self._limit < self.ceiling:
             self._limit = min(self.ceiling, self._limit + (1 if self._steep else 1 / self._limit))
             if self.limit >= 2 * self._noted or self.limit == self.ceiling:
@@ -345,14 +345,14 @@ class Gate:
             self.events.append(event)
         return event
 
-    def _refused(self, ticket: Ticket, retry_after: float | None, now: float) -> dict[str, Any] | None:
+    def _refused(self, slot: Slot, retry_after: float | None, now: float) -> dict[str, Any] | None:
         """Pause, and halve the limit at the first refusal of a burst; returns what happened then, None for the others,
         which can only make the pause longer."""
         self.refusals += 1
         pause = SHORTEST_PAUSE if retry_after is None else retry_after
         self._paused_until = max(self._paused_until, now + pause)
         # Only what was sent after the service had refused the first of a burst begins another.
-        if ticket.burst != self._burst:
+        if slot.burst != self._burst:
             return None
         self._burst += 1
         self._steep = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dragoman.asking.counters import Tally
+from dragoman.asking.counters import Counters
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange
 from dragoman.errors import RecordingMissing
@@ -18,14 +18,14 @@ class ReplayAsker:
 
     def __init__(self, library: recordings.Recordings) -> None:
         self.library = library
-        self.tally = Tally()
+        self.counters = Counters()
 
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
         """The recorded exchange. Raises `RecordingMissing` with the nearest one."""
         found = self.kept(call)
         if found is None:
             raise self.library.missing(call.request, article=article.name, task=call.task, prompt=call.prompt.name)
-        self.tally.add(hits=1)
+        self.counters.add(hits=1)
         return Asked(found, bought=False)
 
     def kept(self, call: Call) -> Exchange | None:
@@ -45,7 +45,7 @@ class KeptAsker:
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
         self._exchanges = list(exchanges)
         self._next = 0
-        self.tally = Tally()
+        self.counters = Counters()
 
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
         """The next kept exchange of this task, role and round. Raises `RecordingMissing` when there is none."""
@@ -53,7 +53,7 @@ class KeptAsker:
             exchange = self._exchanges[place]
             if (exchange.task, exchange.role, exchange.round) == (call.task, call.role, call.round):
                 self._next = place + 1
-                self.tally.add(hits=1)
+                self.counters.add(hits=1)
                 return Asked(exchange, bought=False)
         raise RecordingMissing(
             f"no kept reply for article {article.name}, task {call.task}, {call.role} {call.round}: "

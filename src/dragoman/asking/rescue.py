@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from dragoman.asking.counters import Tally
+from dragoman.asking.counters import Counters
 from dragoman.core.exchange import Exchange
 from dragoman.core.files import sync_folder
 from dragoman.errors import DragomanError, Interrupted, RepliesRescued, StoreError
@@ -41,11 +41,11 @@ class Rescue:
     They go to ``given``, or else to a new folder that nobody else can read, or have made before.
     """
 
-    def __init__(self, store: Path, tally: Tally, given: Path | None, secret: bytes | None = None) -> None:
+    def __init__(self, store: Path, counters: Counters, given: Path | None, secret: bytes | None = None) -> None:
         """``secret`` is the store's: by its mark the store knows these recordings when it takes them back."""
         self._store = store
         self._secret = secret
-        self._tally = tally
+        self._tally = counters
         self._folder = given
         self._making = threading.Lock()
         self.told: Callable[[Path, str], None] = lambda folder, command: None

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
-from dragoman.errors import ProviderError, Trouble
+from dragoman.errors import FailureKind, ProviderError
 
 T = TypeVar("T")
 
@@ -45,33 +45,33 @@ class RetryPolicy:
         ``told`` is called before each wait for another attempt, with what failed and the seconds of the wait.
         Raises the last `ProviderError`, with ``attempts`` and ``maybe_paid_attempts`` counted up.
         """
-        tally = _Tally()
+        counters = _Counters()
 
         def attempt() -> T:
-            tally.attempts += 1
+            counters.attempts += 1
             try:
                 return ask()
             except ProviderError as error:
-                tally.maybe_paid += int(error.maybe_paid)
-                tally.refusals += int(error.refused and not error.outage)
-                tally.outages += int(error.outage and not error.maybe_paid)
-                error.attempts = tally.attempts
-                error.maybe_paid_attempts = tally.maybe_paid
+                counters.maybe_paid += int(error.maybe_paid)
+                counters.refusals += int(error.refused and not error.outage)
+                counters.outages += int(error.outage and not error.maybe_paid)
+                error.attempts = counters.attempts
+                error.maybe_paid_attempts = counters.maybe_paid
                 raise
 
         def may_retry(error: BaseException) -> bool:
             return (
                 isinstance(error, ProviderError)
-                and error.kind in (Trouble.TRANSIENT, Trouble.RATE_LIMITED)
-                and tally.maybe_paid <= self.maybe_paid
+                and error.kind in (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED)
+                and counters.maybe_paid <= self.maybe_paid
             )
 
         def give_up(state: RetryCallState) -> bool:
-            counted = tally.attempts - tally.refusals - tally.outages
+            counted = counters.attempts - counters.refusals - counters.outages
             waited = state.idle_for + state.upcoming_sleep
             if _in_outage(state) and counted < self.attempts:
                 return False
-            return counted >= self.attempts or tally.refusals >= self.refusals or waited > self.total_seconds
+            return counted >= self.attempts or counters.refusals >= self.refusals or waited > self.total_seconds
 
         backoff = wait_random_exponential(multiplier=1, max=self.longest_wait)
 
@@ -103,7 +103,7 @@ def _in_outage(state: RetryCallState) -> bool:
     return isinstance(error, ProviderError) and error.outage
 
 
-class _Tally:
+class _Counters:
     attempts = 0
     refusals = 0
     outages = 0

@@ -55,13 +55,13 @@ def handwrite(
     from dragoman.cli.console import say
     from dragoman.config import Settings
     from dragoman.core.models import table
-    from dragoman.runs.session import wordings_of
+    from dragoman.runs.session import specs_of
     from dragoman.testing.handwritten import write_by_hand
 
     settings = Settings.load(given(tasks=[task], model=model))
-    (wording,) = wordings_of(settings, table().find(settings.model or table().default))
+    (spec,) = specs_of(settings, table().find(settings.model or table().default))
     texts = [_text(answer) for answer in answers]
-    for path in write_by_hand(article, texts, wording, folder, on=day):
+    for path in write_by_hand(article, texts, spec, folder, on=day):
         say(str(path))
 
 
@@ -87,11 +87,11 @@ def rekey(
     from dragoman.cli.console import say
     from dragoman.config import Settings
     from dragoman.core.models import table
-    from dragoman.runs.session import wordings_of
+    from dragoman.runs.session import specs_of
     from dragoman.testing.handwritten import rekey as rewrite
 
     settings = Settings.load(given(tasks=list(TaskChoice), prompts=prompts, model=model))
-    changed, problems = rewrite(folder, samples, wordings_of(settings, table().find(settings.model or table().default)))
+    changed, problems = rewrite(folder, samples, specs_of(settings, table().find(settings.model or table().default)))
     for problem in problems:
         say(problem)
     say(f"{changed} recordings rewritten")

@@ -33,15 +33,15 @@ class JsonLog:
     def begin(self, session: Session, pool: Pool, total: int) -> None:
         self.session = session
         if isinstance(session.asker, LiveAsker):
-            session.asker.gate.told = self._of_gate
+            session.asker.limiter.told = self._of_gate
         self.line("begin", articles=total, where=session.where, model=session.model.id, version=VERSION)
 
     def finished(self, outcome: Outcome) -> None:
-        gist = outcome.gist
+        header = outcome.header
         self.line(
-            "article", id=gist.id, name=gist.name, status=gist.status,
-            reason=gist.reason.code if gist.reason else None, cost_usd=gist.cost_usd,
-            findings=dict(gist.findings), attempts=gist.attempts,
+            "article", id=header.id, name=header.name, status=header.status,
+            reason=header.reason.code if header.reason else None, cost_usd=header.cost_usd,
+            findings=dict(header.findings), attempts=header.attempts,
         )  # fmt: skip
 
     def rescued(self, folder: Path, command: str) -> None:

@@ -26,7 +26,7 @@ class StructuredChoice(StrEnum):
     prompted = "prompted"
 
 
-Out = Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")]
+OutputFolder = Annotated[Path, typer.Argument(metavar="OUT", help="A folder that `dragoman run` wrote.")]
 
 Provider = Annotated[
     ProviderChoice | None,

@@ -24,7 +24,7 @@ from dragoman.core.visible import printable
 from dragoman.errors import ConfigError, RepliesElsewhere
 from dragoman.output import folder as out
 from dragoman.reading import discover
-from dragoman.reading.discover import Found
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.plan import ASKED, Plan, planner_of
 from dragoman.runs.recheck import check_again
 from dragoman.runs.session import open_session, prepare
@@ -35,7 +35,7 @@ from dragoman.tasks.answering import Call, shown_tokens
 from dragoman.tasks.prompts import PromptLibrary
 
 
-def inspection(place: Found | Article, settings: Settings, *, as_json: bool) -> str:
+def inspection(place: ArticleFile | Article, settings: Settings, *, as_json: bool) -> str:
     """What was read of an article. Raises `ArticleError` when it cannot be read."""
     article = place if isinstance(place, Article) else _read(place, settings)
     discover.check_size(article.name, article.size, settings.max_file_bytes)
@@ -45,7 +45,7 @@ def inspection(place: Found | Article, settings: Settings, *, as_json: bool) -> 
     return "\n".join(_lines(article, source))
 
 
-def _read(place: Found, settings: Settings) -> Article:
+def _read(place: ArticleFile, settings: Settings) -> Article:
     return discover.read(place, max_bytes=settings.max_file_bytes, follow_links=settings.follow_links)
 
 

@@ -13,7 +13,7 @@ from dragoman.asking.ask import LiveAsker
 from dragoman.cli.console import counted, kept_outside, on_terminal, say
 from dragoman.cli.eta import Pace, Progress
 from dragoman.cli.streams import Cleaned, Passing
-from dragoman.core.header import Kept
+from dragoman.core.header import StoredRecord
 from dragoman.core.outcome import Outcome
 from dragoman.core.visible import shown
 from dragoman.runs.engines.threads import Pool
@@ -32,10 +32,10 @@ BAR = 12
 def waits_for(session: Session, pool: Pool) -> str:
     """What a run waits for now, for people: the gate, answers, or its own work."""
     asker = session.asker
-    in_flight = asker.tally.in_flight
+    in_flight = asker.counters.in_flight
     if session.stop.is_set():
         return f"stopping, {counted(in_flight, 'request')} in flight"
-    if isinstance(asker, LiveAsker) and (awaited := asker.gate.waiting_for):
+    if isinstance(asker, LiveAsker) and (awaited := asker.limiter.waiting_for):
         return f"waiting for {awaited}"
     if in_flight:
         return f"{counted(in_flight, 'request')} in flight"
@@ -87,10 +87,10 @@ class Screen:
 
     def finished(self, outcome: Outcome) -> None:
         """What was not reached is not done; what was known, or needs no call, is done at no pace."""
-        status = outcome.gist.status
+        status = outcome.header.status
         if status != "pending":
             with self._counting:
-                self._pace.add(known=status == "skipped" or isinstance(outcome.known, Kept))
+                self._pace.add(known=status == "skipped" or isinstance(outcome.known, StoredRecord))
 
     def rescued(self, folder: Path, command: str) -> None:
         """Said at once: an ending that fails would not say it."""

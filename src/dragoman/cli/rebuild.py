@@ -12,7 +12,7 @@ from dragoman.cli.options import given
 
 @app.command()
 def check(
-    folder: options.Out,
+    folder: options.OutputFolder,
     store: options.StorePath = None,
     recordings: options.RecordingsFolder = None,
     prompt_folders: options.PromptFolders = None,
@@ -32,7 +32,7 @@ def check(
         raise typer.Exit(error.exit_code) from error
     counts = Counts()
     for outcome in outcomes:
-        counts.add(outcome.gist)
+        counts.add(outcome.header)
     say(counts_line(counts.statuses, counts.findings, counts.repairs))
     lost = [str(outcome.error) for outcome in outcomes if outcome.error]
     for line in lost[:10]:
@@ -42,7 +42,7 @@ def check(
 
 @app.command()
 def report(
-    folder: options.Out,
+    folder: options.OutputFolder,
     formats: Annotated[
         str,
         typer.Option("--tables", metavar="FORMATS", help="csv, parquet, xlsx; by commas. CSV is always written."),

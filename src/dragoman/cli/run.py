@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dragoman.config import Settings
     from dragoman.core.article import Article
     from dragoman.errors import RepliesElsewhere
-    from dragoman.reading.discover import Found
+    from dragoman.reading.discover import ArticleFile
 
 _FILE = typer.Argument(metavar="FILE|-", help="A .txt, .md or .html file, or - for standard input.")
 Input = Annotated[str, _FILE]
@@ -242,7 +242,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     from dragoman.cli.console import emit, emit_json, say
     from dragoman.cli.signals import Signals
     from dragoman.config import Settings
-    from dragoman.core.header import gist_of
+    from dragoman.core.header import header_of
     from dragoman.errors import Interrupted
     from dragoman.output import markdown
     from dragoman.output.folder import read_source
@@ -268,19 +268,19 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
         if settings.provider != "replay" and not settings.refresh:
             ending.tell_retry(int(record.reason.code in ON_RETRY))
     counts = Counts()
-    counts.add(gist_of(record))
+    counts.add(header_of(record))
     code = exit_code(counts, None, missing=False, strict=strict, signal=stop.signal)
     if code == 0 and record.reason is not None and record.reason.code == "link_not_followed":
         code = 3  # this file was named, and was not read
     raise typer.Exit(code)
 
 
-def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article:
+def _place(file: str, media_type: str | None, max_bytes: int) -> ArticleFile | Article:
     from dragoman.core.article import make_article
     from dragoman.core.files import exists
     from dragoman.core.visible import printable
     from dragoman.errors import ConfigError
-    from dragoman.reading.discover import MEDIA_TYPES, Found
+    from dragoman.reading.discover import MEDIA_TYPES, ArticleFile
 
     if file != "-":
         path = Path(file)
@@ -288,7 +288,7 @@ def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article
             raise ConfigError(f"no such file: {printable(file)}")
         if path.is_dir():
             raise ConfigError(f"{printable(file)} is a folder; use `dragoman run {printable(file)} -o OUT`")
-        return Found(printable(path.name), str(path))
+        return ArticleFile(printable(path.name), str(path))
     if sys.stdin is None:
         raise ConfigError("standard input is closed")
     # One more than the limit tells that it is passed; an endless input is not read to its end.

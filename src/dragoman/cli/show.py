@@ -31,7 +31,7 @@ _NARROWEST, _WIDEST = 20, 100
 
 @app.command("show")
 def show_command(
-    folder: options.Out,
+    folder: options.OutputFolder,
     wanted: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="An article: its id, the start of it, or its name.")
     ] = None,
@@ -60,7 +60,8 @@ def show_command(
 
 @decisions_app.command("show")
 def show_decisions(
-    folder: options.Out, as_json: Annotated[bool, typer.Option("--json", help="One JSON object a decision.")] = False
+    folder: options.OutputFolder,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a decision.")] = False,
 ) -> None:
     """Print the decisions on OUT, article by article; those that are about nothing any more come last."""
     from dragoman.cli.console import counted, say

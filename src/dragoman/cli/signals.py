@@ -55,7 +55,7 @@ class Signals:
     def _asked(self, number: int, _: FrameType | None) -> None:
         session = self._watch.session if self._watch is not None else None
         # Read without a lock: this thread may hold it.
-        requests = session.asker.tally.in_flight if session is not None else None
+        requests = session.asker.counters.in_flight if session is not None else None
         if self._stop.is_set():
             self._line(abandoned(requests), number, requests)
             os._exit(128 + number)

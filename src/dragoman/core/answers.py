@@ -67,7 +67,7 @@ def _decimal(value: str) -> str | None:
     return _nothing(value)
 
 
-Said = Annotated[str, AfterValidator(_said)]
+NonEmpty = Annotated[str, AfterValidator(_said)]
 # What is null, and most of them are, needs no call.
 Stated = Annotated[str, AfterValidator(_nothing)] | None
 PartialDate = Annotated[str, AfterValidator(_partial_date)] | None
@@ -81,7 +81,7 @@ class _Answer(BaseModel):
 class StatedQuantity(_Answer):
     """A figure as the model read it. What our own code reads is a `Quantity`."""
 
-    quote: Annotated[Said, Field(description="The figure with its unit, verbatim from the claim's quote.")]
+    quote: Annotated[NonEmpty, Field(description="The figure with its unit, verbatim from the claim's quote.")]
     value: Annotated[
         PlainDecimal,
         Field(
@@ -102,9 +102,9 @@ class StatedQuantity(_Answer):
 class Claim(_Answer):
     """One self-contained checkable statement, tied to the words that carry it."""
 
-    text_en: Annotated[Said, Field(description="One self-contained checkable statement in English.")]
+    text_en: Annotated[NonEmpty, Field(description="One self-contained checkable statement in English.")]
     paragraph: Annotated[int, Field(description="Number of the paragraph that holds the quote.")]
-    quote: Annotated[Said, Field(description="The verbatim source words that carry the statement.")]
+    quote: Annotated[NonEmpty, Field(description="The verbatim source words that carry the statement.")]
     kind: Annotated[ClaimKind, BeforeValidator(_lowered)]
     modality: Annotated[Modality, BeforeValidator(_lowered)]
     speaker_en: Annotated[
@@ -122,17 +122,17 @@ class Claim(_Answer):
 class Entity(_Answer):
     """A person, body, place, product, event or work that matters to the article."""
 
-    name_en: Said
-    name_source: Annotated[Said, Field(description="The name verbatim as printed in the source.")]
+    name_en: NonEmpty
+    name_source: Annotated[NonEmpty, Field(description="The name verbatim as printed in the source.")]
     kind: Annotated[EntityKind, BeforeValidator(_lowered)]
 
 
 class Summary(_Answer):
     """The answer to the task ``summary``."""
 
-    title_en: Said
-    abstract: Annotated[Said, Field(description="2 to 4 English sentences.")]
-    key_points: Annotated[list[Said], Field(description="3 to 7 English sentences.")]
+    title_en: NonEmpty
+    abstract: Annotated[NonEmpty, Field(description="2 to 4 English sentences.")]
+    key_points: Annotated[list[NonEmpty], Field(description="3 to 7 English sentences.")]
     published: Annotated[PartialDate, Field(description="Date of publication, only if the text states it.")]
     publisher: Stated
     author: Stated
@@ -151,7 +151,7 @@ class TranslatedParagraph(_Answer):
     """The English of one source paragraph."""
 
     paragraph: int
-    text_en: Said
+    text_en: NonEmpty
 
 
 class Translation(_Answer):
@@ -163,15 +163,15 @@ class Translation(_Answer):
 class RepairedClaim(_Answer):
     """A claim that had an error finding, corrected."""
 
-    item: Annotated[Said, Field(description="The item as it was named, such as c3.")]
+    item: Annotated[NonEmpty, Field(description="The item as it was named, such as c3.")]
     claim: Claim
 
 
 class RepairedText(_Answer):
     """A title, abstract or key point that had an error finding, corrected."""
 
-    item: Annotated[Said, Field(description="The item as it was named, such as abstract or key_points.2.")]
-    text_en: Said
+    item: Annotated[NonEmpty, Field(description="The item as it was named, such as abstract or key_points.2.")]
+    text_en: NonEmpty
 
 
 class Repair(_Answer):

@@ -19,7 +19,7 @@ T = TypeVar("T", bound=tuple[object, ...])
 _REPAIRED = {"repair.done": "corrected", "repair.failed": "still wrong"}
 
 
-class Said(NamedTuple):
+class ReasonLine(NamedTuple):
     """Why there is no whole answer: a reason's code and message."""
 
     code: ReasonCode
@@ -27,13 +27,13 @@ class Said(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Gist:
+class RecordHeader:
     """Of one record. Counts are pairs of a name and how many, in no order that means anything."""
 
     id: str
     name: str
     status: Status
-    reason: Said | None
+    reason: ReasonLine | None
     title: str | None
     """English, where there is a summary."""
     language: str | None
@@ -55,21 +55,21 @@ class Gist:
         return to_json([getattr(self, name) for name in self.__slots__])
 
     @classmethod
-    def from_json(cls, line: str | bytes) -> Gist:
+    def from_json(cls, line: str | bytes) -> RecordHeader:
         """What `to_json` wrote. Raises ValueError or TypeError on anything else."""
         id_, name, status, reason, title, language, tasks, exchanges, cost, attempts, *counts, lacks = json.loads(line)
         findings, repairs = (_shared(tuple((key, many) for key, many in pairs)) for pairs in counts)
-        said = Said(*reason) if reason else None
+        said = ReasonLine(*reason) if reason else None
         paid = tuple((key, price) for key, price in exchanges)
         done = _shared(tuple(tasks))
         return cls(id_, name, status, said, title, language, done, paid, cost, attempts, findings, repairs, lacks)
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredRecord:
     """A record that was kept as its line; it is read and validated only when somebody asks for it."""
 
-    gist: Gist
+    header: RecordHeader
     line: bytes
 
     @once
@@ -78,14 +78,14 @@ class Kept:
         return Record.model_validate_json(self.line)
 
 
-def gist_of(record: Record) -> Gist:
+def header_of(record: Record) -> RecordHeader:
     """The gist of a record that is at hand."""
     codes = [task.reason.code for task in record.tasks.values() if task.reason is not None]
-    return Gist(
+    return RecordHeader(
         id=record.article.id,
         name=record.article.name,
         status=record.status,
-        reason=Said(record.reason.code, record.reason.message) if record.reason else None,
+        reason=ReasonLine(record.reason.code, record.reason.message) if record.reason else None,
         title=record.summary.title_en if record.summary else None,
         language=record.source.language if record.source else None,
         tasks=_shared(tuple(record.tasks)),
@@ -98,16 +98,16 @@ def gist_of(record: Record) -> Gist:
     )
 
 
-def gist_of_line(line: str | bytes) -> Gist:
+def header_of_line(line: str | bytes) -> RecordHeader:
     """The gist of a record as it stands in ``records.jsonl``; the line is known to be one of ours."""
     record: Mapping[str, Any] = json.loads(line)
     reasons = [task["reason"] for task in record["tasks"].values() if task["reason"]]
     reason, summary, source = record["reason"], record["summary"], record["source"]
-    return Gist(
+    return RecordHeader(
         id=record["article"]["id"],
         name=record["article"]["name"],
         status=record["status"],
-        reason=Said(reason["code"], reason["message"]) if reason else None,
+        reason=ReasonLine(reason["code"], reason["message"]) if reason else None,
         title=summary["title_en"] if summary else None,
         language=source["language"] if source else None,
         tasks=_shared(tuple(record["tasks"])),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dragoman.core.header import Gist, Kept, gist_of
+from dragoman.core.header import RecordHeader, StoredRecord, header_of
 from dragoman.core.once import once
 from dragoman.core.record import Record
 from dragoman.core.source import Source
@@ -15,8 +15,8 @@ from dragoman.errors import DragomanError, ProviderError
 class Outcome:
     """A record, the source it points into, and the error that left it pending, if one did."""
 
-    known: Record | Kept
-    """The record, or the line that it was kept as: mostly a `Gist` of it is enough."""
+    known: Record | StoredRecord
+    """The record, or the line that it was kept as: mostly a `RecordHeader` of it is enough."""
     source: Source | None
     error: DragomanError | None = None
     finished: bool = False
@@ -26,13 +26,13 @@ class Outcome:
 
     @property
     def record(self) -> Record:
-        return self.known.record if isinstance(self.known, Kept) else self.known
+        return self.known.record if isinstance(self.known, StoredRecord) else self.known
 
     @once
-    def gist(self) -> Gist:
-        return self.known.gist if isinstance(self.known, Kept) else gist_of(self.known)
+    def header(self) -> RecordHeader:
+        return self.known.header if isinstance(self.known, StoredRecord) else header_of(self.known)
 
     @once
     def line(self) -> bytes:
         """The record as it stands in ``records.jsonl``, without the line end."""
-        return self.known.line if isinstance(self.known, Kept) else self.known.to_line()
+        return self.known.line if isinstance(self.known, StoredRecord) else self.known.to_line()

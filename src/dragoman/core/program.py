@@ -29,7 +29,7 @@ def _version(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def own_digest() -> str:
+def program_digest() -> str:
     """Digest of this program as installed: name, size and time of each of its files, and the preparing libraries.
 
     Times instead of contents: reading half a megabyte of tables costs more than a stored answer may.

@@ -75,7 +75,7 @@ class Figures:
         return end < quantity.end + (quantity.kind == "ordinal")
 
 
-class Passage(NamedTuple):
+class ParagraphParts(NamedTuple):
     """A paragraph of ``text``, which is all of a source."""
 
     text: str
@@ -94,7 +94,7 @@ class Passage(NamedTuple):
         return tuple(_between(self.text, start, [*ends, end]))
 
 
-def passages(source: Source, quantities: Sequence[Quantity]) -> Iterator[Passage]:
+def passages(source: Source, quantities: Sequence[Quantity]) -> Iterator[ParagraphParts]:
     """Every paragraph of ``source``; ``quantities`` are what `quantities.find` reads in its text."""
     text, figures = source.text, Figures.of(quantities)
     unmarked = _UNMARKED.search(text) is not None
@@ -102,7 +102,7 @@ def passages(source: Source, quantities: Sequence[Quantity]) -> Iterator[Passage
         start, end = paragraph.start, paragraph.end
         marked = not unmarked or 2 * len(_UNMARKED.findall(text, start, end)) <= end - start
         quotations = tuple([found.span() for found in _QUOTATION.finditer(text, start, end)])
-        yield Passage(text, paragraph, figures, quotations, marked)
+        yield ParagraphParts(text, paragraph, figures, quotations, marked)
 
 
 def _between(text: str, start: int, ends: Sequence[int]) -> Iterator[tuple[int, int]]:

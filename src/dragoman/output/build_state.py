@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.core import read_file
-from dragoman.core.header import Gist
+from dragoman.core.header import RecordHeader
 from dragoman.core.prices import plain
-from dragoman.core.program import own_digest
+from dragoman.core.program import program_digest
 from dragoman.output.decisions import decisions_path
 from dragoman.output.records_file import digest_of
 
@@ -24,8 +24,8 @@ class Total:
     unknown: int
 
     @classmethod
-    def of(cls, gists: Iterable[Gist]) -> Total:
-        costs = dict(pair for gist in gists for pair in gist.exchanges)
+    def of(cls, headers: Iterable[RecordHeader]) -> Total:
+        costs = dict(pair for header in headers for pair in header.exchanges)
         known = sum((Decimal(cost) for cost in costs.values() if cost is not None), Decimal(0))
         return cls(plain(known) or "0", sum(cost is None for cost in costs.values()))
 
@@ -54,14 +54,14 @@ class Built:
     @classmethod
     def now(cls, folder: Path, decisions: str | None) -> Built:
         """As the folder is; ``decisions`` is the digest of the decisions that it was built with."""
-        return cls(own_digest(), file_digest(folder / "records.jsonl"), decisions, _files(folder))
+        return cls(program_digest(), file_digest(folder / "records.jsonl"), decisions, _files(folder))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @property
     def by_this_program(self) -> bool:
-        return self.program == own_digest()
+        return self.program == program_digest()
 
     def fits(self, folder: Path) -> bool:
         """Whether all is as it was when it was built, records aside."""

@@ -20,7 +20,7 @@ from dragoman.__about__ import VERSION
 from dragoman.core import read_file
 from dragoman.core.file_lock import Held
 from dragoman.core.files import replacing, write_whole
-from dragoman.core.header import Gist, gist_of, gist_of_line
+from dragoman.core.header import RecordHeader, header_of, header_of_line
 from dragoman.core.outcome import Outcome
 from dragoman.core.record import Plain, Record, merged
 from dragoman.core.source import Source, numbered, sha256
@@ -39,11 +39,11 @@ _PARTS = ("sources", "articles")
 _OUR_NAME = re.compile(r"[a-z0-9-]+-[0-9a-f]{10}")
 
 
-class Out(AbstractContextManager["Out"]):
+class OutputFolder(AbstractContextManager["OutputFolder"]):
     """An output folder being written to, locked against other commands. Records wait in a spool file until `finish`
     puts them in place.
 
-    No more than a `Gist` of each is held, so that memory hardly grows with the folder.
+    No more than a `RecordHeader` of each is held, so that memory hardly grows with the folder.
 
     A run may be killed between any two writes. So `run.json` has, before the files that it describes are changed,
     what a later run needs: ``built`` is null from `begin` on until all files are of the same records, and ``inputs``
@@ -59,7 +59,7 @@ class Out(AbstractContextManager["Out"]):
         """
         refuse_another(folder)
         self.folder = folder
-        self._gists: dict[str, Gist] = {}
+        self._headers: dict[str, RecordHeader] = {}
         self._inputs: dict[str, str] = {}
         """Article id to the file it was read from, of this run."""
         self._total: Total | None = None
@@ -111,33 +111,33 @@ class Out(AbstractContextManager["Out"]):
 
     def add(self, outcome: Outcome, path: Path) -> None:
         """Write the files of one article, found at ``path``, and keep its record for `finish`."""
-        gist, line = outcome.gist, outcome.line
+        header, line = outcome.header, outcome.line
         try:
             with self._writing():
-                if outcome.source is not None and gist.language is not None:
-                    self._write(source_path(self.folder, gist.id), outcome.source.text)
-                if not self._stands(gist.id, line):
+                if outcome.source is not None and header.language is not None:
+                    self._write(source_path(self.folder, header.id), outcome.source.text)
+                if not self._stands(header.id, line):
                     page = markdown.article(outcome.record, outcome.source)
-                    self._write(article_path(self.folder, gist.id), page)
-                self._new.add(gist.id, line)
+                    self._write(article_path(self.folder, header.id), page)
+                self._new.add(header.id, line)
         except StoreError:
             self._whole = False
             raise
-        self._gists[gist.id] = gist
-        self._inputs[gist.id] = printable(str(path.absolute()))
+        self._headers[header.id] = header
+        self._inputs[header.id] = printable(str(path.absolute()))
 
     def finish(self) -> Total:
         """Put the records in place, as `union` says; returns what all of the folder's cost."""
         with self._writing():
-            new = [self._gists[id_] for id_ in self._new.places]
-            earlier = [self._gist(id_) for id_ in self._earlier.places]
-            gists, lines = self._chosen(union(earlier, new, self._known, self._inputs))
+            new = [self._headers[id_] for id_ in self._new.places]
+            earlier = [self._header(id_) for id_ in self._earlier.places]
+            headers, lines = self._chosen(union(earlier, new, self._known, self._inputs))
             changed = self._put_in_place(lines)
             if not self._was_built.files:
                 self._page_again([id_ for id_ in lines if id_ not in self._new.places])
             decided = file_digest(decisions_path(self.folder))  # before they are read: they may change meanwhile
             if changed or not self._was_built.fits(self.folder):
-                self._write(self.folder / "index.md", markdown.index(gists), durable=True)
+                self._write(self.folder / "index.md", markdown.index(headers), durable=True)
                 records = (from_json(of.line(i), cache_strings="keys") for i, of in lines.items())
                 self._notes = _derived(self.folder, records)
             else:
@@ -146,7 +146,7 @@ class Out(AbstractContextManager["Out"]):
             if self._whole:
                 self._built = Built.now(self.folder, decided).to_json()
             self._known, self._inputs = {}, {i: path for i, path in self._all_inputs().items() if i in lines}
-        self._total = Total.of(gists)
+        self._total = Total.of(headers)
         return self._total
 
     def facts(self) -> dict[str, Any]:
@@ -205,35 +205,35 @@ class Out(AbstractContextManager["Out"]):
         for id_ in ids:
             self._page(Record.model_validate_json(self._earlier.line(id_)))
 
-    def _gist(self, id_: str) -> Gist:
+    def _header(self, id_: str) -> RecordHeader:
         """Of an earlier record; one that came out the same is not read."""
-        mine = self._gists.get(id_)
+        mine = self._headers.get(id_)
         if mine is not None and self._earlier.places[id_].digest == self._new.places[id_].digest:
             return mine
-        return gist_of_line(self._earlier.line(id_))
+        return header_of_line(self._earlier.line(id_))
 
-    def _chosen(self, together: Sequence[Standing]) -> tuple[list[Gist], dict[str, Lines]]:
+    def _chosen(self, together: Sequence[Standing]) -> tuple[list[RecordHeader], dict[str, Lines]]:
         """What stands, with the lines it stands in. Pages were written as the run went: those whose record came out
         otherwise are written again."""
-        gists: list[Gist] = []
+        headers: list[RecordHeader] = []
         lines: dict[str, Lines] = {}
         for earlier, mine in together:
-            gist, of = (mine, self._new) if mine is not None else (earlier, self._earlier)
-            assert gist is not None
+            header, of = (mine, self._new) if mine is not None else (earlier, self._earlier)
+            assert header is not None
             if earlier is not None and mine is not None:
-                gist = self._joined(gist.id)
-            elif mine is None and gist.id in self._new.places:
-                self._page(Record.model_validate_json(of.line(gist.id)))
-            gists.append(gist)
-            lines[gist.id] = of
-        return gists, lines
+                header = self._joined(header.id)
+            elif mine is None and header.id in self._new.places:
+                self._page(Record.model_validate_json(of.line(header.id)))
+            headers.append(header)
+            lines[header.id] = of
+        return headers, lines
 
-    def _joined(self, id_: str) -> Gist:
+    def _joined(self, id_: str) -> RecordHeader:
         """An earlier record and this run's as one, which takes the place of this run's."""
         record = merged(*(Record.model_validate_json(of.line(id_)) for of in (self._earlier, self._new)))
         self._page(record)
         self._new.add(id_, record.to_line())
-        return gist_of(record)
+        return header_of(record)
 
     def _page(self, record: Record) -> None:
         try:
@@ -317,7 +317,7 @@ def _built_of(
     for record, source in records:
         page = markdown.article(record, source or read_source(folder, record))
         write_whole(article_path(folder, record.article.id), page, durable=False)
-    write_whole(folder / "index.md", markdown.index(gist_of(record) for record, _ in records))
+    write_whole(folder / "index.md", markdown.index(header_of(record) for record, _ in records))
     decided = file_digest(decisions_path(folder))
     notes = _derived(folder, (record.plain() for record, _ in records), formats)
     if run:

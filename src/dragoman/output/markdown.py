@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from dragoman.core.header import Gist
+from dragoman.core.header import RecordHeader
 from dragoman.core.record import CheckedClaim, Finding, Record, Severity, Status
 from dragoman.core.source import Source
 from dragoman.core.visible import shown
@@ -47,11 +47,11 @@ def article(record: Record, source: Source | None) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def index(gists: Iterable[Gist]) -> str:
+def index(headers: Iterable[RecordHeader]) -> str:
     """The page of a folder: what needs a person first."""
     entries: dict[Status, list[str]] = {}
-    for gist in gists:
-        entries.setdefault(gist.status, []).append(_entry(gist))
+    for header in headers:
+        entries.setdefault(header.status, []).append(_entry(header))
     lines = ["# Articles", ""]
     for status in _ORDER:
         if status in entries:
@@ -59,14 +59,14 @@ def index(gists: Iterable[Gist]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _entry(gist: Gist) -> str:
-    language = f" · {gist.language}" if gist.language else ""
-    reason = f" · {safe(gist.reason.message)}" if gist.reason else ""
-    title, counts = safe(gist.title or gist.name), dict(gist.findings)
+def _entry(header: RecordHeader) -> str:
+    language = f" · {header.language}" if header.language else ""
+    reason = f" · {safe(header.reason.message)}" if header.reason else ""
+    title, counts = safe(header.title or header.name), dict(header.findings)
     flags = "".join(
         f" · {counts[name]} {name}{'s' if counts[name] > 1 else ''}" for name in ("error", "warning") if name in counts
     )
-    return f"- [{title}](articles/{gist.id}.md) · {safe(gist.name)}{language}{flags}{reason}"
+    return f"- [{title}](articles/{header.id}.md) · {safe(header.name)}{language}{flags}{reason}"
 
 
 def safe(text: str) -> str:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from dragoman.core.header import Gist
+from dragoman.core.header import RecordHeader
 
 
 class Standing(NamedTuple):
     """One record of the union: the earlier one, this run's, or, where both are given, the two as one."""
 
-    earlier: Gist | None
-    new: Gist | None
+    earlier: RecordHeader | None
+    new: RecordHeader | None
 
 
 def union(
-    earlier: Sequence[Gist], new: Sequence[Gist], before: Mapping[str, str], now: Mapping[str, str]
+    earlier: Sequence[RecordHeader], new: Sequence[RecordHeader], before: Mapping[str, str], now: Mapping[str, str]
 ) -> list[Standing]:
     """Earlier records in their order, this run's in the place of those of the same file, then the rest of it.
 
@@ -44,7 +44,7 @@ def union(
 
 
 def _paths(
-    earlier: Sequence[Gist], new: Sequence[Gist], before: Mapping[str, str], now: Mapping[str, str]
+    earlier: Sequence[RecordHeader], new: Sequence[RecordHeader], before: Mapping[str, str], now: Mapping[str, str]
 ) -> dict[str, str]:
     """The path of each earlier record, as far as it can be known.
 
@@ -64,7 +64,7 @@ def _paths(
     return paths
 
 
-def _replaced(record: Gist, mine: Gist) -> Standing:
+def _replaced(record: RecordHeader, mine: RecordHeader) -> Standing:
     if record.exchanges and not mine.exchanges and mine.status == "pending":
         return Standing(record, None)
     kept = record.id == mine.id and not set(record.tasks) <= set(mine.tasks)

@@ -37,7 +37,7 @@ MAX_FILE_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ArticleFile:
     """Where an article is, before it is read: ``name`` as it will be in the record.
 
     ``place`` is the path as text: there may be very many, and a `Path` takes five times the memory. ``folder`` is the
@@ -52,12 +52,12 @@ class Found:
     def path(self) -> Path:
         return Path(self.place)
 
-    def below(self, folder: str) -> Found:
+    def below(self, folder: str) -> ArticleFile:
         """The same article with the name of a folder before its own."""
-        return Found(f"{folder}/{self.name}", self.place, self.folder)
+        return ArticleFile(f"{folder}/{self.name}", self.place, self.folder)
 
 
-def read(found: Found, *, max_bytes: int = MAX_FILE_BYTES, follow_links: bool = False) -> Article:
+def read(found: ArticleFile, *, max_bytes: int = MAX_FILE_BYTES, follow_links: bool = False) -> Article:
     """The article at a place. Never opens a device; reads through a link as the module says.
 
     Raises `ArticleError` (``link_not_followed``, ``unreadable``, ``unsupported``, ``too_large``).
@@ -80,7 +80,7 @@ def read(found: Found, *, max_bytes: int = MAX_FILE_BYTES, follow_links: bool = 
     return make_article(found.name, content, media_type)
 
 
-def _not_elsewhere(found: Found) -> read_file.Allowed:
+def _not_elsewhere(found: ArticleFile) -> read_file.Allowed:
     """Allows what is no link, and links to files of the same folder that would be read without a link, too."""
 
     def check(resolved: str) -> None:
@@ -112,13 +112,13 @@ def _too_large(name: str, size: int, max_bytes: int) -> ArticleError:
     return ArticleError("too_large", f"{name} has {size:,} bytes or more; {limit}")
 
 
-def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = (), follow_links: bool = False) -> list[Found]:
+def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = (), follow_links: bool = False) -> list[ArticleFile]:
     """All files at ``paths``, in order; anything inside ``leave_out`` (the output folder) is not input.
 
     Raises `ConfigError` for a path that does not exist and when there is no file at all.
     """
     excluded = [Path(os.path.realpath(path)) for path in leave_out]
-    found: list[Found] = []
+    found: list[ArticleFile] = []
     given = list(paths)
     for path in given:
         if exists(path) and any(path.resolve().is_relative_to(place) for place in excluded):
@@ -128,7 +128,7 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = (), follow_links:
         if exists(path) and path.is_dir():
             found += _unlike(found, list(_Walk(path, excluded, follow_links).files()), path)
         elif exists(path) or os.path.islink(path):
-            found += _unlike(found, [Found(printable(path.name), str(path))], path.parent)
+            found += _unlike(found, [ArticleFile(printable(path.name), str(path))], path.parent)
         else:
             raise ConfigError(f"no such file or folder: {printable(str(path))}")
     if not found:
@@ -142,7 +142,7 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = (), follow_links:
     return found
 
 
-def _unlike(earlier: list[Found], found: list[Found], folder: Path) -> list[Found]:
+def _unlike(earlier: list[ArticleFile], found: list[ArticleFile], folder: Path) -> list[ArticleFile]:
     """``found`` with names that no other file of the run has: the folder's name comes before them if need be."""
     places = {item.place for item in earlier}
     found = [item for item in found if item.place not in places]
@@ -165,15 +165,15 @@ class _Walk:
         self._elsewhere: set[str] = set()
         """Folders outside the given one that a link led to, or that lie below such a folder: each is read once."""
 
-    def files(self) -> Iterator[Found]:
+    def files(self) -> Iterator[ArticleFile]:
         """By relative path. A subfolder that cannot be listed is one unreadable article."""
         yield from self._below(self._top)
 
-    def _below(self, folder: Path) -> Iterator[Found]:
+    def _below(self, folder: Path) -> Iterator[ArticleFile]:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError:
-            yield Found(printable(folder.name), str(folder), self._root)
+            yield ArticleFile(printable(folder.name), str(folder), self._root)
             return
         for entry in entries:
             path = folder / entry.name
@@ -185,7 +185,7 @@ class _Walk:
                 for found in self._below(path):
                     yield found if found.place == str(path) else found.below(printable(entry.name))
             elif not _is_folder(path) and not (entry.is_symlink() and self._is_excluded(os.path.realpath(path))):
-                yield Found(printable(entry.name), str(path), self._root)
+                yield ArticleFile(printable(entry.name), str(path), self._root)
 
     def _enters(self, folder: Path) -> bool:
         """Whether a folder is read: not an output folder, not a second time, and nothing of the kernel."""

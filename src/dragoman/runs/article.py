@@ -12,7 +12,7 @@ from dragoman.core import tracing
 from dragoman.core.answers import Translation
 from dragoman.core.article import Article, article_id
 from dragoman.core.exchange import Exchange
-from dragoman.core.header import Kept
+from dragoman.core.header import StoredRecord
 from dragoman.core.outcome import Outcome
 from dragoman.core.prices import plain
 from dragoman.core.record import (
@@ -35,10 +35,10 @@ from dragoman.core.tokens import MOST_PER_CHARACTER
 from dragoman.errors import ArticleError, DragomanError, RecordingMissing, ReplyRejected, StoreError
 from dragoman.evidence.checks import about
 from dragoman.reading import discover
-from dragoman.reading.discover import Found
+from dragoman.reading.discover import ArticleFile
 from dragoman.reading.language import looks_english
-from dragoman.runs.finished import Memo
-from dragoman.tasks.answering import Asked, Call, Wording, pending, shown_tokens
+from dragoman.runs.finished import FinishedRecords
+from dragoman.tasks.answering import Asked, Call, TaskSpec, pending, shown_tokens
 from dragoman.tasks.prompts import LONGEST_MARK
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
 from dragoman.tasks.review import Review
@@ -64,43 +64,43 @@ class Pipeline:
     """All that an article meets on its way. ``retry`` asks anew what was refused or failed before.
 
     ``max_article_tokens`` is the longest article, estimated, that is sent, and ``repairs`` how many times an answer may
-    be sent back for correction. ``memo`` has the records that are finished. ``inline`` puts the source text
+    be sent back for correction. ``finished_records`` has the records that are finished. ``inline`` puts the source text
     into the record, for records that have no folder to point into.
     """
 
     prepare: Prepare
     asker: Asker
-    wordings: Sequence[Wording]
+    specs: Sequence[TaskSpec]
     max_article_tokens: int
     max_file_bytes: int = discover.MAX_FILE_BYTES
     follow_links: bool = False
     retry: bool = False
     repairs: int = MOST_ROUNDS
     inline: bool = False
-    memo: Memo | None = None
+    finished_records: FinishedRecords | None = None
 
-    def process(self, place: Found | Article) -> Outcome:
+    def process(self, place: ArticleFile | Article) -> Outcome:
         """Whatever can happen to an article is a record; only a bug raises."""
         with tracing.article_span() as told:
             outcome = self._process(place)
             told.update(tracing.of_record(outcome.record) if tracing.configured() else {})
         return outcome
 
-    def _process(self, place: Found | Article) -> Outcome:
+    def _process(self, place: ArticleFile | Article) -> Outcome:
         read = self.read(place)
         if read.record is not None:
             return Outcome(read.record, read.source, read.error)
         assert read.article is not None
         assert read.source is not None
-        if self.memo is not None and (known := self.memo.recall(read.article)) is not None:
-            self.asker.tally.add(hits=len(known.gist.exchanges))
+        if self.finished_records is not None and (known := self.finished_records.recall(read.article)) is not None:
+            self.asker.counters.add(hits=len(known.header.exchanges))
             return Outcome(known, read.source)
         outcome = self.ask(read.article, read.source)
-        if self.memo is not None and outcome.finished:
-            self.memo.keep(read.article, Kept(outcome.gist, outcome.line))
+        if self.finished_records is not None and outcome.finished:
+            self.finished_records.keep(read.article, StoredRecord(outcome.header, outcome.line))
         return outcome
 
-    def read(self, place: Found | Article) -> Read:
+    def read(self, place: ArticleFile | Article) -> Read:
         """Up to the point where something would be asked: ``record`` is set when nothing is."""
         article: Article | None = None
         try:
@@ -117,7 +117,7 @@ class Pipeline:
             return Read(article, None, record, error)
         return Read(article, source)
 
-    def _read_file(self, place: Found) -> Article:
+    def _read_file(self, place: ArticleFile) -> Article:
         return discover.read(place, max_bytes=self.max_file_bytes, follow_links=self.follow_links)
 
     def ask(self, article: Article, source: Source) -> Outcome:
@@ -128,12 +128,12 @@ class Pipeline:
 
         reviews: list[Review] = []
         stopped: DragomanError | None = None
-        for wording in self.wordings:
+        for spec in self.specs:
             if stopped is None or isinstance(stopped, RecordingMissing):
-                reviews.append(carry_out(wording, source, asked, retry=self.retry, rounds=self.repairs))
+                reviews.append(carry_out(spec, source, asked, retry=self.retry, rounds=self.repairs))
                 stopped = reviews[-1].outcome.error or stopped
             else:
-                reviews.append(Review(pending(wording, stopped)))
+                reviews.append(Review(pending(spec, stopped)))
         finished = all(review.finished for review in reviews)
         unanswered = next((review.unanswered for review in reviews if review.unanswered), None)
         record = record_of(article, source, reviews, inline=self.inline)
@@ -163,9 +163,9 @@ class _NotAsked(ArticleError):
         self.source = source
 
 
-def not_reached(place: Found, wordings: Sequence[Wording], reason: Reason) -> Record:
+def not_reached(place: ArticleFile, specs: Sequence[TaskSpec], reason: Reason) -> Record:
     """The record of an article that a stopped run did not come to."""
-    return _record(_facts(place, None), None, "pending", reason, _untouched(wordings, reason))
+    return _record(_facts(place, None), None, "pending", reason, _untouched(specs, reason))
 
 
 def record_of(article: Article, source: Source, reviews: Sequence[Review], *, inline: bool = False) -> Record:
@@ -179,12 +179,12 @@ def record_of(article: Article, source: Source, reviews: Sequence[Review], *, in
         status = "flagged"
     reason = next((outcome.reason for outcome in outcomes if outcome.status == status), None)
     facts = {
-        outcome.wording.task: TaskFacts(
+        outcome.spec.task: TaskFacts(
             status=outcome.status,
             reason=outcome.reason,
-            prompt=outcome.wording.prompt.name,
-            prompt_sha256=outcome.wording.prompt.sha256,
-            model=outcome.wording.model.id,
+            prompt=outcome.spec.prompt.name,
+            prompt_sha256=outcome.spec.prompt.sha256,
+            model=outcome.spec.model.id,
             cost_usd=plain(total(outcome.exchanges)) if outcome.exchanges else None,
         )
         for outcome in outcomes
@@ -254,7 +254,7 @@ def exchange_facts(exchange: Exchange) -> ExchangeFacts:
 
 
 def _unread(
-    place: Found | Article,
+    place: ArticleFile | Article,
     article: Article | None,
     error: ArticleError,
     *,
@@ -268,21 +268,21 @@ def _unread(
     return _record(facts, source, status, Reason(code=code, message=str(error)), {})
 
 
-def _untouched(wordings: Sequence[Wording], reason: Reason) -> dict[str, TaskFacts]:
+def _untouched(specs: Sequence[TaskSpec], reason: Reason) -> dict[str, TaskFacts]:
     return {
-        wording.task: TaskFacts(
+        spec.task: TaskFacts(
             status="pending",
             reason=reason,
-            prompt=wording.prompt.name,
-            prompt_sha256=wording.prompt.sha256,
-            model=wording.model.id,
+            prompt=spec.prompt.name,
+            prompt_sha256=spec.prompt.sha256,
+            model=spec.model.id,
             cost_usd=None,
         )
-        for wording in wordings
+        for spec in specs
     }
 
 
-def _facts(place: Found | Article, article: Article | None) -> ArticleFacts:
+def _facts(place: ArticleFile | Article, article: Article | None) -> ArticleFacts:
     if article is None:
         # Without bytes the name alone tells one unreadable file from another.
         return ArticleFacts(

@@ -16,7 +16,7 @@ from dragoman.core.models import Model
 from dragoman.core.prices import cost
 from dragoman.core.tokens import estimate
 from dragoman.runs.calibration import Learned
-from dragoman.tasks.answering import Call, Wording, prompt_tokens
+from dragoman.tasks.answering import Call, TaskSpec, prompt_tokens
 
 Basis = Literal["counted", "learned", "estimated"]
 
@@ -61,16 +61,16 @@ class Gauge:
     _written: set[str] = field(default_factory=set)
     """Digests of the prompts whose fixed part is in the cache by now."""
 
-    def estimate(self, wording: Wording, calls: Sequence[Call], language: str) -> Estimate:
+    def estimate(self, spec: TaskSpec, calls: Sequence[Call], language: str) -> Estimate:
         """What ``calls`` of one task, about an article in ``language``, come to; there is at least one."""
         told = [self._prompt(call, language) for call in calls]
         tokens = [number for number, _ in told]
-        output = self._output(wording, tokens, language)
+        output = self._output(spec, tokens, language)
         usages = [
-            self._usage(wording.model, call, number, output // len(calls))
+            self._usage(spec.model, call, number, output // len(calls))
             for call, number in zip(calls, tokens, strict=True)
         ]
-        amounts = [cost(wording.model, usage, times=self.times) for usage in usages]
+        amounts = [cost(spec.model, usage, times=self.times) for usage in usages]
         total = None if None in amounts else sum((a for a in amounts if a is not None), Decimal(0))
         cached = sum(usage.cache_read_tokens for usage in usages)
         return Estimate(len(calls), sum(tokens), cached, output, told[0][1], total)
@@ -82,12 +82,12 @@ class Gauge:
         estimated = prompt_tokens(call.request)
         return (estimated, "estimated") if factor is None else (round(estimated * factor), "learned")
 
-    def _output(self, wording: Wording, prompts: Sequence[int], language: str) -> int:
-        share = self.learned.output_share(wording.task, language)
+    def _output(self, spec: TaskSpec, prompts: Sequence[int], language: str) -> int:
+        share = self.learned.output_share(spec.task, language)
         if share is not None:
             return round(share * sum(prompts))
-        fixed, share = OUTPUT_SHARE[wording.task]
-        shown = sum(prompts) - len(prompts) * _without_article(wording)
+        fixed, share = OUTPUT_SHARE[spec.task]
+        shown = sum(prompts) - len(prompts) * _without_article(spec)
         return int(fixed * len(prompts) + share * max(shown, 0))
 
     def _usage(self, model: Model, call: Call, tokens: int, output: int) -> Usage:
@@ -106,6 +106,6 @@ class Gauge:
         return estimated if model.cache_minimum is not None and estimated >= model.cache_minimum else 0
 
 
-def _without_article(wording: Wording) -> int:
+def _without_article(spec: TaskSpec) -> int:
     """Estimated tokens that every request of a wording has in common, cached or not."""
-    return estimate(wording.prompt.system) + estimate(str(wording.prompt.schema)) + estimate(wording.prompt.user)
+    return estimate(spec.prompt.system) + estimate(str(spec.prompt.schema)) + estimate(spec.prompt.user)

@@ -12,46 +12,46 @@ from collections.abc import Sequence
 
 from dragoman.core.article import Article
 from dragoman.core.exchange import canonical_json
-from dragoman.core.header import Gist, Kept
-from dragoman.core.program import own_digest
+from dragoman.core.header import RecordHeader, StoredRecord
+from dragoman.core.program import program_digest
 from dragoman.core.source import sha256
 from dragoman.store.sqlite.store import Scope, Store
-from dragoman.tasks.answering import Wording
+from dragoman.tasks.answering import TaskSpec
 
 _CHECKSUM = 4
 """Bytes of the checksum in front of a memo: SQLite does not see damage inside a text."""
 
 
-class Memo:
+class FinishedRecords:
     """The finished records of one way of asking."""
 
-    def __init__(self, store: Store, scope: Scope, wordings: Sequence[Wording], *others: object) -> None:
+    def __init__(self, store: Store, scope: Scope, specs: Sequence[TaskSpec], *others: object) -> None:
         """``others`` are the settings that a record depends on besides its wordings."""
         self._store = store
-        asked = [[w.prompt.sha256, w.reask.sha256, w.repair.sha256, w.model.id, w.prompt.name] for w in wordings]
-        self._about = sha256(canonical_json([own_digest(), scope.name, asked, [str(other) for other in others]]))
+        asked = [[w.prompt.sha256, w.reask.sha256, w.repair.sha256, w.model.id, w.prompt.name] for w in specs]
+        self._about = sha256(canonical_json([program_digest(), scope.name, asked, [str(other) for other in others]]))
 
-    def recall(self, article: Article) -> Kept | None:
+    def recall(self, article: Article) -> StoredRecord | None:
         """The record of an article when it was finished before and nothing it rests on has changed."""
-        kept = self._store.memos.finished(self._digest(article))
+        kept = self._store.caches.finished(self._digest(article))
         if kept is None:
             return None
         state, lines = kept[0], kept[1][_CHECKSUM:]
         if kept[1][:_CHECKSUM] != _checksum(lines):
             return None  # damage to the file
         try:
-            gist, _, line = lines.partition(b"\n")
-            known = Kept(Gist.from_json(gist), line)
+            header, _, line = lines.partition(b"\n")
+            known = StoredRecord(RecordHeader.from_json(header), line)
         except (ValueError, TypeError):
             return None
         return known if self._store.state(_keys(known)) == state else None
 
-    def keep(self, article: Article, known: Kept) -> None:
+    def keep(self, article: Article, known: StoredRecord) -> None:
         """Keep a record that is answered to its end."""
         # Not compressed: that would take longer than the rest of it, for a third less of a store.
-        lines = known.gist.to_json() + b"\n" + known.line
+        lines = known.header.to_json() + b"\n" + known.line
         state = self._store.state(_keys(known))
-        self._store.memos.finish(self._digest(article), article.sha256, state, _checksum(lines) + lines)
+        self._store.caches.finish(self._digest(article), article.sha256, state, _checksum(lines) + lines)
 
     def _digest(self, article: Article) -> str:
         return sha256(canonical_json([self._about, article.sha256, article.name, article.media_type]))
@@ -61,5 +61,5 @@ def _checksum(lines: bytes) -> bytes:
     return zlib.crc32(lines).to_bytes(_CHECKSUM)
 
 
-def _keys(known: Kept) -> list[str]:
-    return [key for key, _ in known.gist.exchanges]
+def _keys(known: StoredRecord) -> list[str]:
+    return [key for key, _ in known.header.exchanges]

@@ -18,13 +18,13 @@ from dragoman.core.exchange import Role
 from dragoman.core.record import Reason, Status
 from dragoman.core.source import Source
 from dragoman.errors import RecordingMissing
-from dragoman.reading.discover import Found
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline
 from dragoman.runs.calibration import LATEST, Learned, learn
 from dragoman.runs.estimate import NOTHING, Count, Estimate, Gauge
 from dragoman.runs.session import Session
-from dragoman.store.sqlite.store import Known
-from dragoman.tasks.answering import ON_RETRY, Asked, Call, Part, Wording, parts
+from dragoman.store.sqlite.store import EarlierAsk
+from dragoman.tasks.answering import ON_RETRY, Asked, Call, Part, TaskSpec, parts
 from dragoman.tasks.repair import carry_out
 
 Why = Literal[
@@ -94,7 +94,7 @@ class Planner:
     _seen: set[str] = field(default_factory=set)
     """Keys of the requests that are planned."""
 
-    def plan(self, place: Found | Article) -> Plan:
+    def plan(self, place: ArticleFile | Article) -> Plan:
         """The plan of the next article."""
         stage = self.pipeline.read(place)
         if stage.record is not None:
@@ -103,17 +103,17 @@ class Planner:
             return Plan(record.article.id, record.article.name, record.status, record.reason, language, ())
         assert stage.article is not None
         assert stage.source is not None
-        memo, wordings = self.pipeline.memo, self.pipeline.wordings
-        if memo is not None and memo.recall(stage.article) is not None:
-            tasks = tuple(Planned(wording.task, "stored") for wording in wordings)
+        finished_records, specs = self.pipeline.finished_records, self.pipeline.specs
+        if finished_records is not None and finished_records.recall(stage.article) is not None:
+            tasks = tuple(Planned(spec.task, "stored") for spec in specs)
         else:
-            tasks = tuple(self._task(wording, stage.article, stage.source) for wording in wordings)
+            tasks = tuple(self._task(spec, stage.article, stage.source) for spec in specs)
         return Plan(stage.article.id, stage.article.name, None, None, stage.source.language, tasks)
 
-    def _task(self, wording: Wording, article: Article, source: Source) -> Planned:
-        first = parts(wording, source)
+    def _task(self, spec: TaskSpec, article: Article, source: Source) -> Planned:
+        first = parts(spec, source)
         if self.refresh:
-            return self._asked(wording, "refresh", source, [part.call for part in first])
+            return self._asked(spec, "refresh", source, [part.call for part in first])
         missing: list[Call] = []
 
         def kept(call: Call, _: bool) -> Asked:
@@ -123,46 +123,44 @@ class Planner:
                 raise RecordingMissing("not kept")
             return Asked(found, bought=False)
 
-        reviewed = carry_out(wording, source, kept, rounds=self.pipeline.repairs)
+        reviewed = carry_out(spec, source, kept, rounds=self.pipeline.repairs)
         if missing:
-            return self._missing(wording, article, source, first, missing[0])
+            return self._missing(spec, article, source, first, missing[0])
         if reviewed.unusable is not None and self.pipeline.retry:
-            return self._asked(wording, "failed before", source, [reviewed.unusable])
+            return self._asked(spec, "failed before", source, [reviewed.unusable])
         if reviewed.outcome.status == "ok":
-            return Planned(wording.task, "stored")
+            return Planned(spec.task, "stored")
         before: Why = "refused before" if reviewed.outcome.status == "refused" else "failed before"
         if self.pipeline.retry:
-            return self._asked(wording, before, source, [part.call for part in first])
+            return self._asked(spec, before, source, [part.call for part in first])
         ended = reviewed.outcome.reason
         live = isinstance(self.asker, LiveAsker)
-        return Planned(wording.task, before, on_retry=live and ended is not None and ended.code in ON_RETRY)
+        return Planned(spec.task, before, on_retry=live and ended is not None and ended.code in ON_RETRY)
 
-    def _missing(
-        self, wording: Wording, article: Article, source: Source, first: Sequence[Part], call: Call
-    ) -> Planned:
+    def _missing(self, spec: TaskSpec, article: Article, source: Source, first: Sequence[Part], call: Call) -> Planned:
         if isinstance(self.asker, ReplayAsker):
-            return Planned(wording.task, "recording missing")
+            return Planned(spec.task, "recording missing")
         if call.role in _AGAIN:
             why = _AGAIN[call.role]
         elif self.asker.store.find(call.request.key, self.asker.scope) is not None:
             why = "reply unusable"
         else:
             store, scope = self.asker.store, self.asker.scope
-            why = reason(wording, store.known(article.sha256, scope))
-            if why == "new" and store.known_elsewhere(article.sha256, wording.task, scope):
+            why = reason(spec, store.known(article.sha256, scope))
+            if why == "new" and store.known_elsewhere(article.sha256, spec.task, scope):
                 why = "server changed"
         waiting = [part.call for part in first if self.asker.kept(part.call) is None]
-        return self._asked(wording, why, source, waiting or [call])
+        return self._asked(spec, why, source, waiting or [call])
 
-    def _asked(self, wording: Wording, why: Why, source: Source, calls: Sequence[Call]) -> Planned:
+    def _asked(self, spec: TaskSpec, why: Why, source: Source, calls: Sequence[Call]) -> Planned:
         """The requests that no article before this one asks, and what they come to."""
         own = [call for call in calls if call.request.key not in self._seen]
         if not own:
-            return Planned(wording.task, "shared", shared=len(calls))
+            return Planned(spec.task, "shared", shared=len(calls))
         self._seen.update(call.request.key for call in own)
         worst = [self.asker.worst(call) for call in own] if isinstance(self.asker, LiveAsker) else []
         self.least = min((w for w in (self.least, *worst) if w is not None), default=None)
-        return Planned(wording.task, why, self.gauge.estimate(wording, own, source.language), len(calls) - len(own))
+        return Planned(spec.task, why, self.gauge.estimate(spec, own, source.language), len(calls) - len(own))
 
 
 def planner_of(session: Session, count: Count | None = None) -> Planner:
@@ -177,14 +175,14 @@ def planner_of(session: Session, count: Count | None = None) -> Planner:
 _AGAIN: dict[Role, Why] = {"reask": "reply unusable", "repair": "repair"}
 
 
-def reason(wording: Wording, known: Sequence[Known]) -> Why:
+def reason(spec: TaskSpec, known: Sequence[EarlierAsk]) -> Why:
     """Why a request is not in the store, from what is known of the same bytes, newest first."""
-    same_task = [item for item in known if item.task == wording.task]
+    same_task = [item for item in known if item.task == spec.task]
     if not known:
         return "new"
     if not same_task:
         return "task added"
-    prompt, model = wording.prompt.sha256, wording.model.id
+    prompt, model = spec.prompt.sha256, spec.model.id
     if any(item.prompt_sha256 == prompt and item.model == model for item in same_task):
         return "request changed"
     if any(item.prompt_sha256 == prompt for item in same_task):

@@ -15,7 +15,7 @@ from dragoman.core.record import ExchangeFacts, Record
 from dragoman.errors import ConfigError, RecordingMissing
 from dragoman.output.folder import read_records, read_source
 from dragoman.runs.article import record_of
-from dragoman.tasks.answering import TaskOutcome, Wording
+from dragoman.tasks.answering import TaskOutcome, TaskSpec
 from dragoman.tasks.prompts import Prompt, PromptLibrary
 from dragoman.tasks.repair import carry_out
 from dragoman.tasks.review import Review
@@ -57,16 +57,16 @@ def _again(folder: Path, record: Record, find: Find, prompts: PromptLibrary) -> 
     reviews: list[Review] = []
     for name, facts in record.tasks.items():
         prompt = _as_asked(prompts, facts.prompt, facts.prompt_sha256)
-        wording = Wording(prompt, prompts.get("reask"), prompts.get("repair"), table().find(facts.model))
+        spec = TaskSpec(prompt, prompts.get("reask"), prompts.get("repair"), table().find(facts.model))
         if any(exchange.task == name for exchange in kept):
             rounds = max((exchange.round for exchange in kept if exchange.role == "repair"), default=0)
-            again = carry_out(wording, source, lambda call, _: asker.ask(call, article), rounds=rounds)
+            again = carry_out(spec, source, lambda call, _: asker.ask(call, article), rounds=rounds)
             if facts.status == "pending" and again.summary is not None:
                 # Its repair is still to be asked for.
                 again = replace(again, outcome=replace(again.outcome, status="pending", reason=facts.reason))
             reviews.append(again)
         else:
-            reviews.append(Review(TaskOutcome(wording, facts.status, facts.reason, None, ())))
+            reviews.append(Review(TaskOutcome(spec, facts.status, facts.reason, None, ())))
     checked = record_of(article, source, reviews)
     # The steps count in the extracted text, which the folder does not hold: they stay as they were recorded.
     assert checked.source is not None

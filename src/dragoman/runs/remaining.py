@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from dragoman.core.prices import enough, plain
 from dragoman.errors import DragomanError
-from dragoman.reading.discover import Found
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.plan import planner_of
 from dragoman.runs.session import Session
 
@@ -17,7 +17,7 @@ SAMPLE = 100
 
 
 @dataclass(frozen=True)
-class Left:
+class Remaining:
     """USD that the articles left would cost, and the least --max-cost with which a request of theirs is certain to
     leave (of the articles looked at): its worst case fits. None when that is not known."""
 
@@ -29,18 +29,18 @@ class Left:
         return {"left_cost_usd": plain(self.cost_usd), "left_least_max_cost_usd": plain(self.least_max_cost_usd)}
 
 
-def left(session: Session, places: Sequence[Found]) -> Left:
+def left(session: Session, places: Sequence[ArticleFile]) -> Remaining:
     """What ``places`` would cost, from a plan of `SAMPLE` of them."""
     if not places:
-        return Left()
+        return Remaining()
     planner = planner_of(session)
     looked_at = places[:: -(-len(places) // SAMPLE)]
     try:
         plans = [planner.plan(place) for place in looked_at]
     except DragomanError:
-        return Left()  # the run has been told of: that the store fails now changes nothing of it
+        return Remaining()  # the run has been told of: that the store fails now changes nothing of it
     amounts = [task.estimate.cost_usd for plan in plans for task in plan.tasks]
     if planner.least is None or None in amounts:
-        return Left()
+        return Remaining()
     total = sum((amount for amount in amounts if amount is not None), Decimal(0))
-    return Left((total * len(places) / len(looked_at)).quantize(Decimal("0.0001")), enough(planner.least))
+    return Remaining((total * len(places) / len(looked_at)).quantize(Decimal("0.0001")), enough(planner.least))

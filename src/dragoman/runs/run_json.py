@@ -14,7 +14,7 @@ from dragoman.core.prices import plain
 from dragoman.core.tokens import estimate
 from dragoman.errors import DragomanError, StoreError
 from dragoman.output.build_state import Total
-from dragoman.reading.discover import Found
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.engines.threads import Counts
 from dragoman.runs.remaining import left
 from dragoman.runs.session import Session
@@ -29,11 +29,11 @@ def facts_of(
     ended_by: DragomanError | None,
     code: int,
     total: Total | None,
-    pending: Sequence[Found],
+    pending: Sequence[ArticleFile],
 ) -> dict[str, Any]:
     """The facts of a run that has ended with exit ``code``; ``total`` is of all of its folder, None when that could not
     be written, ``pending`` is what the budget or an interruption left."""
-    settings, tally = session.settings, session.asker.tally
+    settings, counters = session.settings, session.asker.counters
     return {
         **begun(session, started),
         "ended_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -48,26 +48,26 @@ def facts_of(
         "endpoint": session.provider.endpoint if session.provider else None,
         "base_url": session.provider.base_url if session.provider else None,
         "model": session.model.id,
-        "prompts": [wording.prompt.name for wording in session.wordings],
+        "prompts": [spec.prompt.name for spec in session.specs],
         "price_table": table().as_of,
-        "stored_replies_used": tally.hits,
-        "requests_sent": tally.attempts,
-        "replies_received": tally.replies + tally.rescued + tally.lost,
-        "maybe_paid_without_answer": tally.maybe_paid,
-        "retries": dict(tally.retries),
-        "retry_seconds": round(tally.retry_seconds, 1),
-        "tokens": dict(tally.tokens),
+        "stored_replies_used": counters.hits,
+        "requests_sent": counters.attempts,
+        "replies_received": counters.replies + counters.rescued + counters.lost,
+        "maybe_paid_without_answer": counters.maybe_paid,
+        "retries": dict(counters.retries),
+        "retry_seconds": round(counters.retry_seconds, 1),
+        "tokens": dict(counters.tokens),
         "cache": _about_cache(session),
-        "limits": session.asker.gate.facts() if isinstance(session.asker, LiveAsker) else None,
+        "limits": session.asker.limiter.facts() if isinstance(session.asker, LiveAsker) else None,
         **money(session),
         "out_cost_usd": total.cost_usd if total else None,
         "out_replies_of_unknown_cost": total.unknown if total else None,
         "max_cost_usd": plain(settings.max_cost),
         "left": counts.statuses["pending"],
         **left(session, pending).to_json(),
-        "rescued": tally.rescued,
+        "rescued": counters.rescued,
         "rescued_to": _rescued_to(session),
-        "lost": tally.lost,
+        "lost": counters.lost,
         "recordings": str(settings.recordings.absolute()) if settings.recordings else None,
     }
 
@@ -98,7 +98,7 @@ def _store(store: Store | None) -> dict[str, Any]:
 def money(session: Session) -> dict[str, Any]:
     """What replies cost, and apart from it what may have been charged: for a price that is not known, and for attempts
     that brought no answer. None where no price is known."""
-    budget, unanswered = session.budget, session.asker.tally.maybe_paid
+    budget, unanswered = session.budget, session.asker.counters.maybe_paid
     priced = session.provider is None or session.model.rates is not None
     return {
         "cost_usd": plain(budget.paid),
@@ -110,15 +110,20 @@ def money(session: Session) -> dict[str, Any]:
 
 def _rescued_to(session: Session) -> str | None:
     asker = session.asker
-    return str(asker.rescue.folder) if isinstance(asker, LiveAsker) and asker.tally.rescued else None
+    return str(asker.rescue.folder) if isinstance(asker, LiveAsker) and asker.counters.rescued else None
 
 
 def _about_cache(session: Session) -> str | None:
     """Why the prompt cache could not help, where it could not."""
-    model, tally = session.model, session.asker.tally
-    if tally.replies < 2 or tally.tokens["cache_read"] or tally.tokens["cache_write"] or model.cache_minimum is None:
+    model, counters = session.model, session.asker.counters
+    if (
+        counters.replies < 2
+        or counters.tokens["cache_read"]
+        or counters.tokens["cache_write"]
+        or model.cache_minimum is None
+    ):
         return None
-    fixed = {w.prompt.name: estimate(w.prompt.system) for w in session.wordings}
+    fixed = {w.prompt.name: estimate(w.prompt.system) for w in session.specs}
     short = [f"{name} (about {tokens:,} tokens)" for name, tokens in fixed.items() if tokens < model.cache_minimum]
     if not short:
         return None

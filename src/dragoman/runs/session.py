@@ -12,7 +12,7 @@ from typing import Any
 from dragoman.asking.ask import LiveAsker
 from dragoman.asking.breaker import Breaker, Waits
 from dragoman.asking.budget import Budget
-from dragoman.asking.limiter import CEILING, Gate
+from dragoman.asking.limiter import CEILING, RateLimiter
 from dragoman.asking.providers import Provider
 from dragoman.asking.replay import ReplayAsker
 from dragoman.asking.rescue import Naming
@@ -25,10 +25,10 @@ from dragoman.core.models import Model, profile_prefix, table
 from dragoman.core.source import Source
 from dragoman.errors import ConfigError, StoreError
 from dragoman.runs.article import Pipeline, Prepare
-from dragoman.runs.finished import Memo
+from dragoman.runs.finished import FinishedRecords
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
-from dragoman.tasks.answering import Wording
+from dragoman.tasks.answering import TaskSpec
 from dragoman.tasks.prompts import PromptLibrary
 
 REPLAYING = 4
@@ -41,7 +41,7 @@ class Session:
 
     settings: Settings
     model: Model
-    wordings: tuple[Wording, ...]
+    specs: tuple[TaskSpec, ...]
     pipeline: Pipeline
     asker: LiveAsker | ReplayAsker
     budget: Budget
@@ -79,7 +79,7 @@ def open_session(
     """
     stop = stop or threading.Event()
     model = table().find(settings.model or table().default)
-    wordings = wordings_of(settings, model)
+    specs = specs_of(settings, model)
     budget = Budget(settings.max_cost)
     if settings.max_cost is not None and model.rates is None and settings.provider != "replay":
         raise ConfigError(f"the model {model.id} has no price in the table of {table().as_of}: no --max-cost with it")
@@ -91,8 +91,8 @@ def open_session(
         if settings.refresh or settings.retry or settings.record:
             raise ConfigError("replay never asks: --refresh, --retry and --record need --provider anthropic or bedrock")
         asker: LiveAsker | ReplayAsker = ReplayAsker(Recordings(settings.recordings))
-        pipeline = _pipeline(settings, wordings, asker, prepare, inline=inline)
-        yield Session(settings, model, wordings, pipeline, asker, budget, None, None, stop)
+        pipeline = _pipeline(settings, specs, asker, prepare, inline=inline)
+        yield Session(settings, model, specs, pipeline, asker, budget, None, None, stop)
         return
     provider = provider_of(settings, http_client=http_client)
     with (
@@ -112,17 +112,17 @@ def open_session(
             record=settings.record,
             recording=recording,
             stop=stop,
-            gate=Gate(
+            limiter=RateLimiter(
                 settings.concurrency, settings.per_minute, stop, breaker=Breaker(Waits(patience=settings.patience))
             ),
         )
         naming.rescue = asker.rescue
-        memo = None
+        finished_records = None
         if not (settings.refresh or settings.retry or settings.record):
-            memo = Memo(store, asker.scope, wordings, settings.repairs, inline)
-        pipeline = _pipeline(settings, wordings, asker, remembering(store), inline=inline)
-        pipeline = replace(pipeline, memo=memo)
-        yield Session(settings, model, wordings, pipeline, asker, budget, store, provider, stop)
+            finished_records = FinishedRecords(store, asker.scope, specs, settings.repairs, inline)
+        pipeline = _pipeline(settings, specs, asker, remembering(store), inline=inline)
+        pipeline = replace(pipeline, finished_records=finished_records)
+        yield Session(settings, model, specs, pipeline, asker, budget, store, provider, stop)
 
 
 @contextmanager
@@ -148,7 +148,7 @@ def policy_of(settings: Settings) -> RetryPolicy:
     return RetryPolicy(attempts=settings.attempts, total_seconds=settings.patience)
 
 
-def wordings_of(settings: Settings, model: Model) -> tuple[Wording, ...]:
+def specs_of(settings: Settings, model: Model) -> tuple[TaskSpec, ...]:
     """What each task is asked with. Raises `ConfigError` for an unknown prompt or one of no asked task."""
     library = PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
     chosen = {prompt.task: prompt for prompt in map(library.get, settings.prompts)}
@@ -157,7 +157,7 @@ def wordings_of(settings: Settings, model: Model) -> tuple[Wording, ...]:
         raise ConfigError(f"prompt {chosen[unused[0]].name} is not of an asked task ({', '.join(settings.tasks)})")
     reask, repair = library.get("reask"), library.get("repair")
     return tuple(
-        Wording(chosen.get(task) or library.get(task), reask, repair, model) for task in dict.fromkeys(settings.tasks)
+        TaskSpec(chosen.get(task) or library.get(task), reask, repair, model) for task in dict.fromkeys(settings.tasks)
     )
 
 
@@ -201,10 +201,10 @@ def remembering(store: Store) -> Prepare:
     def known_or_prepared(article: Article) -> Source:
         from dragoman.reading.recipe import recipe
 
-        source = store.memos.source(article.sha256, article.media_type, recipe())
+        source = store.caches.source(article.sha256, article.media_type, recipe())
         if source is None:
             source = prepare(article)
-            store.memos.remember(article.sha256, article.media_type, recipe(), source)
+            store.caches.remember(article.sha256, article.media_type, recipe(), source)
         return source
 
     return known_or_prepared
@@ -212,7 +212,7 @@ def remembering(store: Store) -> Prepare:
 
 def _pipeline(
     settings: Settings,
-    wordings: tuple[Wording, ...],
+    specs: tuple[TaskSpec, ...],
     asker: LiveAsker | ReplayAsker,
     by: Prepare,
     *,
@@ -221,7 +221,7 @@ def _pipeline(
     return Pipeline(
         prepare=by,
         asker=asker,
-        wordings=wordings,
+        specs=specs,
         max_article_tokens=settings.max_article_tokens,
         max_file_bytes=settings.max_file_bytes,
         follow_links=settings.follow_links,

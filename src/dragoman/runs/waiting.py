@@ -26,7 +26,7 @@ from dragoman.errors import ArticleError, ConfigError, RepliesElsewhere
 from dragoman.output.folder import records_path
 from dragoman.output.records_file import each_line, validated
 from dragoman.reading import discover
-from dragoman.reading.discover import Found
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.session import Session
 from dragoman.store.sqlite.store import Store
 
@@ -52,7 +52,7 @@ def check_store(
     session: Session,
     folder: Path,
     run: Mapping[str, Any],
-    found: Sequence[Found],
+    found: Sequence[ArticleFile],
     *,
     fresh: bool = False,
     anyway: bool = False,
@@ -123,7 +123,7 @@ class _LookUp:
 
     session: Session
     store: Store
-    found: Sequence[Found]
+    found: Sequence[ArticleFile]
     base_url: str | None
     """The address of the custom server that the folder was asked of, where that is known."""
     missing: dict[str, str | None] = field(default_factory=dict)
@@ -156,7 +156,7 @@ class _LookUp:
     @once
     def _asked(self) -> set[tuple[str, str, str]]:
         """Task, prompt and model of what this run asks."""
-        return {(w.task, w.prompt.sha256, w.model.id) for w in self.session.wordings}
+        return {(w.task, w.prompt.sha256, w.model.id) for w in self.session.specs}
 
     @once
     def _digests(self) -> set[str]:

@@ -18,12 +18,12 @@ from dragoman.core.tokens import MARGIN, MOST_PER_CHARACTER, at_most, estimate
 from dragoman.errors import (
     BudgetReached,
     DragomanError,
+    FailureKind,
     Interrupted,
     ProviderError,
     RecordingMissing,
     ReplyRejected,
     StoreError,
-    Trouble,
 )
 from dragoman.tasks.fences import fence
 from dragoman.tasks.parse import Answer, parse
@@ -45,7 +45,7 @@ English of 8,000 Han characters is near 10,000 tokens, well inside the output li
 
 
 @dataclass(frozen=True)
-class Wording:
+class TaskSpec:
     """What a task is asked with: its prompt, the wordings of a re-ask and of a repair, and the model."""
 
     prompt: Prompt
@@ -88,7 +88,7 @@ class TaskOutcome:
     been answered by then is still in ``exchanges``, and an answer whose repair is pending is kept as it is.
     """
 
-    wording: Wording
+    spec: TaskSpec
     status: Status
     reason: Reason | None
     answer: Answer | None
@@ -125,15 +125,15 @@ ON_RETRY: frozenset[ReasonCode] = frozenset({"refused", "invalid", "truncated"})
 article does not become shorter."""
 
 
-def parts(wording: Wording, source: Source) -> list[Part]:
+def parts(spec: TaskSpec, source: Source) -> list[Part]:
     """The first requests of a task: one for a summary, one for each part of a translation."""
-    prompt = wording.prompt
+    prompt = spec.prompt
     groups = list(_groups(source)) if prompt.task == "translation" else [source.paragraphs]
     word = fence(source.text)
     made: list[Part] = []
     for number, group in enumerate(groups):
         user = prompt.fill(fence=word, article=numbered_paragraphs(source, group, word))
-        request = request_of(prompt, wording.model, user)
+        request = request_of(prompt, spec.model, user)
         parent = made[0].call.request.key if made else None
         call = Call(request, prompt.task, "part" if made else "ask", number, parent, prompt)
         made.append(Part(call, tuple(paragraph.number for paragraph in group)))
@@ -182,24 +182,24 @@ def too_long(request: Request, model: Model) -> str | None:
     return None
 
 
-def answer(wording: Wording, source: Source, ask: Ask, *, retry: bool = False) -> TaskOutcome:
+def answer(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False) -> TaskOutcome:
     """Ask for a task and read what comes; ``retry`` asks anew the parts whose kept replies came to nothing."""
     exchanges: list[Exchange] = []
     answers: list[Answer] = []
-    for part in parts(wording, source):
+    for part in parts(spec, source):
         try:
-            answers.append(_answer_part(wording, part, ask, exchanges, retry=retry))
+            answers.append(_answer_part(spec, part, ask, exchanges, retry=retry))
         except _Ended as ended:
             reason = Reason(code=ended.code, message=ended.message)
-            return TaskOutcome(wording, ended.status, reason, None, tuple(exchanges))
+            return TaskOutcome(spec, ended.status, reason, None, tuple(exchanges))
         except PENDING as error:
-            return pending(wording, error, exchanges)
-    return TaskOutcome(wording, "ok", None, _joined(answers), tuple(exchanges))
+            return pending(spec, error, exchanges)
+    return TaskOutcome(spec, "ok", None, _joined(answers), tuple(exchanges))
 
 
-def pending(wording: Wording, error: DragomanError, exchanges: Sequence[Exchange] = ()) -> TaskOutcome:
+def pending(spec: TaskSpec, error: DragomanError, exchanges: Sequence[Exchange] = ()) -> TaskOutcome:
     """The outcome of a task that something beyond its article kept from being asked, or asked to its end."""
-    return TaskOutcome(wording, "pending", pending_reason(error), None, tuple(exchanges), error)
+    return TaskOutcome(spec, "pending", pending_reason(error), None, tuple(exchanges), error)
 
 
 def pending_reason(error: DragomanError) -> Reason:
@@ -216,17 +216,17 @@ class _Ended(Exception):
         self.status, self.code, self.message = status, code, message
 
 
-def _answer_part(wording: Wording, part: Part, ask: Ask, exchanges: list[Exchange], *, retry: bool) -> Answer:
-    if why := too_long(part.call.request, wording.model):
+def _answer_part(spec: TaskSpec, part: Part, ask: Ask, exchanges: list[Exchange], *, retry: bool) -> Answer:
+    if why := too_long(part.call.request, spec.model):
         raise _Ended("failed", "too_long", why)
-    walk = _Walk(wording, part, ask)
+    walk = _Walk(spec, part, ask)
     try:
         return walk.to_the_end()
     except _Ended:
         # What was asked in this very run is not asked once more.
         if not retry or walk.bought:
             raise
-        again = _Walk(wording, part, ask, fresh=True)
+        again = _Walk(spec, part, ask, fresh=True)
         try:
             return again.to_the_end()
         finally:
@@ -239,8 +239,8 @@ def _answer_part(wording: Wording, part: Part, ask: Ask, exchanges: list[Exchang
 class _Walk:
     """From the first call of a part to a valid answer: each reply is read, and may lead to one more call."""
 
-    def __init__(self, wording: Wording, part: Part, ask: Ask, *, fresh: bool = False) -> None:
-        self._wording = wording
+    def __init__(self, spec: TaskSpec, part: Part, ask: Ask, *, fresh: bool = False) -> None:
+        self._wording = spec
         self._part = part
         self._ask = ask
         self._fresh = fresh
@@ -267,10 +267,10 @@ class _Walk:
         try:
             asked = self._ask(call, self._fresh)
         except ProviderError as error:
-            if error.kind is Trouble.UNUSABLE:
+            if error.kind is FailureKind.UNUSABLE:
                 raise
             self.bought = True
-            code: ReasonCode = "rejected" if error.kind is Trouble.ARTICLE else "provider_error"
+            code: ReasonCode = "rejected" if error.kind is FailureKind.ARTICLE else "provider_error"
             tries = f" after {error.attempts} attempts" if error.attempts > 1 else ""
             raise _Ended("failed", code, f"{error}{tries}") from error
         self.bought = self.bought or asked.bought
@@ -305,14 +305,14 @@ def _status(code: str) -> Status:
             return "failed"
 
 
-def _reask(wording: Wording, request: Request, rejected: ReplyRejected) -> Request | None:
+def _reask(spec: TaskSpec, request: Request, rejected: ReplyRejected) -> Request | None:
     """The request after a rejected reply, or None when asking again makes no sense."""
     if rejected.code == "truncated":
-        more = min(request.max_tokens * 2, wording.model.max_output)
+        more = min(request.max_tokens * 2, spec.model.max_output)
         return replace(request, max_tokens=more) if more > request.max_tokens else None
     if rejected.code == "invalid":
         problems = "\n".join(f"- {problem}" for problem in rejected.problems)
-        return replace(request, user=wording.reask.fill(request=request.user, problems=problems))
+        return replace(request, user=spec.reask.fill(request=request.user, problems=problems))
     return None
 
 

@@ -17,13 +17,13 @@ from dragoman.core.answers import Claim, Repair, Summary
 from dragoman.core.exchange import Exchange, canonical_json
 from dragoman.core.record import Finding
 from dragoman.core.source import Source, sha256
-from dragoman.errors import DragomanError, ProviderError, ReplyRejected, Trouble
+from dragoman.errors import DragomanError, FailureKind, ProviderError, ReplyRejected
 from dragoman.evidence.checks.finding import finding
 from dragoman.tasks.answering import (
     PENDING,
     Ask,
     Call,
-    Wording,
+    TaskSpec,
     answer,
     parts,
     pending_reason,
@@ -74,9 +74,9 @@ class Item:
         return _LINE_ENDS.sub(lambda end: f"\\u{ord(end[0]):04x}", line)
 
 
-def carry_out(wording: Wording, source: Source, ask: Ask, *, retry: bool = False, rounds: int = 0) -> Review:
+def carry_out(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False, rounds: int = 0) -> Review:
     """A task from its first request to its reviewed answer, with at most ``rounds`` repairs of a summary."""
-    reviewed = review(source, answer(wording, source, ask, retry=retry))
+    reviewed = review(source, answer(spec, source, ask, retry=retry))
     if reviewed.summary is None:
         return reviewed
     return _Repairing(reviewed, source, ask, retry=retry).to_the_end(rounds)
@@ -147,7 +147,7 @@ class _Repairing:
         if self._earlier:
             self._send(left)
         ended = self._noted(left, self._earlier)
-        if isinstance(error, ProviderError) and error.kind is not Trouble.UNUSABLE:
+        if isinstance(error, ProviderError) and error.kind is not FailureKind.UNUSABLE:
             return replace(ended, unanswered=error)
         outcome = replace(ended.outcome, status="pending", reason=pending_reason(error), error=error)
         return replace(ended, outcome=outcome)
@@ -170,7 +170,7 @@ def _left_open(call: Call, rejected: ReplyRejected) -> dict[str, Any]:
     """What a review says of a repair whose reply is of no use. What cannot be read at all is not the model's reply,
     perhaps a proxy's page: the next run asks again."""
     if rejected.code == "bad_response":
-        return {"unanswered": ProviderError(Trouble.TRANSIENT, str(rejected), unreadable=True)}
+        return {"unanswered": ProviderError(FailureKind.TRANSIENT, str(rejected), unreadable=True)}
     return {"unusable": call}
 
 
@@ -209,20 +209,20 @@ def _item_of(one: Finding) -> str | None:
 
 def _call(reviewed: Review, source: Source, left: Sequence[Item], number: int) -> Call | None:
     """The request of one round; None when it would not fit the model."""
-    wording = reviewed.outcome.wording
+    spec = reviewed.outcome.spec
     shown = _paragraphs(source, left)
     word = fence(source.text)
-    user = wording.repair.fill(
+    user = spec.repair.fill(
         fence=word,
         paragraphs=numbered_paragraphs(source, (source.paragraphs[place - 1] for place in shown), word),
         items="\n".join(item.shown for item in left),
     )
-    request = request_of(wording.repair, wording.model, user)
-    if too_long(request, wording.model):
+    request = request_of(spec.repair, spec.model, user)
+    if too_long(request, spec.model):
         return None
-    parent = parts(wording, source)[0].call.request.key
+    parent = parts(spec, source)[0].call.request.key
     marks = " ".join(item.mark for item in left)
-    return Call(request, wording.task, "repair", number, parent, wording.repair, marks)
+    return Call(request, spec.task, "repair", number, parent, spec.repair, marks)
 
 
 def _paragraphs(source: Source, left: Iterable[Item]) -> list[int]:

@@ -16,11 +16,11 @@ from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange, Origin, Role
 from dragoman.errors import ArticleError, ConfigError, RecordingMissing
 from dragoman.reading import discover
-from dragoman.reading.discover import Found
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.session import prepare
 from dragoman.store import recordings
 from dragoman.tasks import prompts
-from dragoman.tasks.answering import Asked, Call, Wording
+from dragoman.tasks.answering import Asked, Call, TaskSpec
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
 
 
@@ -68,7 +68,7 @@ class _Rewriter:
         return Asked(new, bought=False)
 
 
-def rekey(folder: Path, samples: Path, wordings: Sequence[Wording]) -> tuple[int, list[str]]:
+def rekey(folder: Path, samples: Path, specs: Sequence[TaskSpec]) -> tuple[int, list[str]]:
     """Give every handwritten recording of ``folder`` the request that is asked today.
 
     ``samples`` holds the articles by the names in the recordings. Returns how many were rewritten, and what
@@ -81,15 +81,15 @@ def rekey(folder: Path, samples: Path, wordings: Sequence[Wording]) -> tuple[int
     changed = 0
     problems: list[str] = []
     for name, task in sorted({(exchange.article, exchange.task) for exchange in old}):
-        wording = next((wording for wording in wordings if wording.task == task), None)
-        if wording is None:
+        spec = next((spec for spec in specs if spec.task == task), None)
+        if spec is None:
             problems.append(f"{name}: the task {task} is not asked")
             continue
         rewriter = _Rewriter(written)
         try:
-            article = discover.read(Found(name, str(samples / name)))
+            article = discover.read(ArticleFile(name, str(samples / name)))
             outcome = carry_out(
-                wording,
+                spec,
                 prepare(article),
                 lambda call, _: rewriter.ask(call, article),  # noqa: B023
                 rounds=max((place[3] for place in written if place[:3] == (name, task, "repair")), default=0),
@@ -151,13 +151,13 @@ def seal(folder: Path) -> tuple[int, list[str]]:
     return written, problems
 
 
-def write_by_hand(path: Path, texts: Sequence[str], wording: Wording, folder: Path, *, on: str) -> list[Path]:
+def write_by_hand(path: Path, texts: Sequence[str], spec: TaskSpec, folder: Path, *, on: str) -> list[Path]:
     """Recordings of ``texts`` as the replies to a task over the article at ``path``, dated ``on``: the answer, then
     a text for each time it is sent back (to be asked anew, or to be repaired).
 
     Raises `ConfigError` when the article needs more than one request: write those one by one.
     """
-    article = discover.read(Found(path.name, str(path)))
+    article = discover.read(ArticleFile(path.name, str(path)))
     made: list[Exchange] = []
 
     def ask(call: Call, _: bool) -> Asked:
@@ -188,7 +188,7 @@ def write_by_hand(path: Path, texts: Sequence[str], wording: Wording, folder: Pa
         )
         return Asked(made[-1], bought=False)
 
-    done = carry_out(wording, prepare(article), ask, rounds=MOST_ROUNDS)
+    done = carry_out(spec, prepare(article), ask, rounds=MOST_ROUNDS)
     if done.unusable is not None:
         raise ConfigError(f"{path.name}: {next(f.message for f in done.findings if f.check == 'repair.failed')}")
     if len(made) < len(texts):

@@ -18,7 +18,7 @@ import pytest
 
 from dragoman.asking.ask import LiveAsker
 from dragoman.asking.budget import Budget
-from dragoman.asking.limiter import Gate
+from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.providers.anthropic import Claude
 from dragoman.asking.replay import KeptAsker, ReplayAsker
 from dragoman.asking.retries import RetryPolicy
@@ -27,12 +27,12 @@ from dragoman.core.models import table
 from dragoman.core.prices import worst_case
 from dragoman.errors import (
     BudgetReached,
+    FailureKind,
     Interrupted,
     ProviderError,
     RecordingMissing,
     RepliesRescued,
     StoreError,
-    Trouble,
 )
 from dragoman.store.recordings import Recordings
 from dragoman.store.recordings import write as write_recording
@@ -50,7 +50,7 @@ from tests.support.builders import (
     hasty,
     in_processes,
     message,
-    quick_gate,
+    quick_limiter,
     refused,
     source_of,
     summary_of,
@@ -65,10 +65,10 @@ PRICE = Decimal("0.003")
 WORST = worst_case(MODEL, most_tokens(CALL.request), CALL.request.max_tokens) or Decimal(0)
 JUNK = {"a proxy's page": "<html>", "nothing": "", "cut off": GOOD[:-30], "another thing": '{"ok": true}'}
 
-overloaded = ProviderError(Trouble.TRANSIENT, "overloaded")
-reset = ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True)
-rejected = ProviderError(Trouble.ARTICLE, "too long")
-unusable = ProviderError(Trouble.UNUSABLE, "no credit")
+overloaded = ProviderError(FailureKind.TRANSIENT, "overloaded")
+reset = ProviderError(FailureKind.TRANSIENT, "reset", maybe_paid=True)
+rejected = ProviderError(FailureKind.ARTICLE, "too long")
+unusable = ProviderError(FailureKind.UNUSABLE, "no credit")
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def asker_of(store: Store, *script: Step, budget: Budget | None = None, **others
     """An asker over a scripted provider; a script that is empty must never be asked."""
     steps: Sequence[Step] = script or [AssertionError("asked, although the answer is kept")]
     policy = others.pop("policy", None) or hasty()
-    others.setdefault("gate", quick_gate(stop=others.get("stop")))
+    others.setdefault("limiter", quick_limiter(stop=others.get("stop")))
     return LiveAsker(
         store, others.pop("provider", None) or Scripted(list(steps)), MODEL, budget or Budget(), policy, **others
     )
@@ -105,12 +105,12 @@ def test_an_answer_is_bought_once_and_found_ever_after(store: Store) -> None:
     first = asker_of(store, GOOD)
     bought = first.ask(CALL, ARTICLE)
     assert bought.bought
-    assert (first.tally.replies, first.tally.hits, first.budget.spent) == (1, 0, PRICE)
+    assert (first.counters.replies, first.counters.hits, first.budget.spent) == (1, 0, PRICE)
     second = asker_of(store)
     found = second.ask(CALL, article_of(name="b.txt"))
     assert not found.bought
     assert found.exchange == bought.exchange
-    assert (second.tally.replies, second.tally.hits, second.budget.spent) == (0, 1, Decimal(0))
+    assert (second.counters.replies, second.counters.hits, second.budget.spent) == (0, 1, Decimal(0))
 
 
 def test_an_exchange_says_where_its_reply_came_from_and_what_it_cost(store: Store) -> None:
@@ -144,7 +144,7 @@ def test_two_threads_that_want_the_same_pay_once(store: Store) -> None:
         thread.join()
     assert asked.is_set()
     assert got == [got[0]] * 4
-    assert (sent(asker), asker.tally.replies, asker.tally.hits, asker.budget.spent) == (1, 1, 3, PRICE)
+    assert (sent(asker), asker.counters.replies, asker.counters.hits, asker.budget.spent) == (1, 1, 3, PRICE)
 
 
 def test_a_reply_that_cannot_be_read_yet_is_not_taken_by_another_thread(store: Store) -> None:
@@ -283,7 +283,7 @@ def test_a_reply_that_cannot_be_read_is_kept_and_asked_for_again(store: Store, j
     asker = asker_of(store, junk, GOOD)
     assert asker.ask(CALL, ARTICLE).exchange.body == GOOD
     assert [exchange.body for exchange in store.exchanges()] == [junk, GOOD]
-    assert (asker.tally.attempts, asker.tally.replies, asker.tally.maybe_paid) == (2, 2, 1)
+    assert (asker.counters.attempts, asker.counters.replies, asker.counters.maybe_paid) == (2, 2, 1)
     assert asker.budget.spent == WORST + PRICE
     assert asker_of(store).ask(CALL, ARTICLE).exchange.body == GOOD
 
@@ -320,7 +320,7 @@ def test_junk_does_not_hide_that_the_service_cannot_be_used(store: Store) -> Non
     """The credit ran out between two attempts: that ends the run, whatever came before it."""
     with pytest.raises(ProviderError) as caught:
         asker_of(store, "<html>", unusable).ask(CALL, ARTICLE)
-    assert caught.value.kind is Trouble.UNUSABLE
+    assert caught.value.kind is FailureKind.UNUSABLE
 
 
 # The budget
@@ -350,7 +350,7 @@ def test_on_every_way_out_money_is_settled_and_the_lease_given_back(
     asker = asker_of(store, *script, budget=budget)
     with suppress(ProviderError, Interrupted, ZeroDivisionError):
         asker.ask(CALL, ARTICLE)
-    assert (budget.spent, asker.tally.maybe_paid) == (spent, maybe_paid)
+    assert (budget.spent, asker.counters.maybe_paid) == (spent, maybe_paid)
     assert leases(store) == 0
     # Nothing is reserved any more: the whole rest can be.
     budget.settle(budget.reserve(Decimal(100) - spent), Decimal(0))
@@ -379,7 +379,7 @@ def test_nothing_is_sent_that_does_not_fit_the_budget(store: Store) -> None:
     asker = asker_of(store, budget=Budget(WORST - Decimal("0.01")))
     with pytest.raises(BudgetReached):
         asker.ask(CALL, ARTICLE)
-    assert (sent(asker), asker.tally.attempts, leases(store)) == (0, 0, 0)
+    assert (sent(asker), asker.counters.attempts, leases(store)) == (0, 0, 0)
 
 
 def test_a_retry_must_fit_the_budget_too(store: Store) -> None:
@@ -436,13 +436,13 @@ def test_only_what_was_sent_and_not_stored_yet_counts_as_in_flight(store: Store)
 
     def reply(_: Request) -> str:
         both.wait(10)
-        counted.append(asker.tally.in_flight)
+        counted.append(asker.counters.in_flight)
         both.wait(10)
         return GOOD
 
-    gate = Gate(2)
-    gate.leave(gate.enter(CALL.prompt.sha256), used={})  # the first of a prompt goes alone
-    asker = asker_of(store, reply, gate=gate)
+    limiter = RateLimiter(2)
+    limiter.leave(limiter.enter(CALL.prompt.sha256), used={})  # the first of a prompt goes alone
+    asker = asker_of(store, reply, limiter=limiter)
     calls = [replace(CALL, request=replace(CALL.request, user=f"{CALL.request.user}{number}")) for number in range(4)]
     threads = [threading.Thread(target=asker.ask, args=(call, ARTICLE)) for call in calls]
     for thread in threads:
@@ -450,11 +450,11 @@ def test_only_what_was_sent_and_not_stored_yet_counts_as_in_flight(store: Store)
     for thread in threads:
         thread.join()
     assert counted == [2, 2, 2, 2]
-    assert asker.tally.in_flight == 0
+    assert asker.counters.in_flight == 0
     failing = asker_of(store, unusable)
     with pytest.raises(ProviderError):
         failing.ask(replace(CALL, request=replace(CALL.request, user="another")), ARTICLE)
-    assert failing.tally.in_flight == 0
+    assert failing.counters.in_flight == 0
 
 
 # Stopping
@@ -478,9 +478,9 @@ def test_a_stop_ends_the_wait_between_two_attempts(store: Store) -> None:
 
     def overload(_: Request) -> str:
         stop.set()
-        raise ProviderError(Trouble.RATE_LIMITED, "later", retry_after=299)
+        raise ProviderError(FailureKind.RATE_LIMITED, "later", retry_after=299)
 
-    asker = asker_of(store, overload, stop=stop, policy=RetryPolicy(), gate=Gate(1, stop=stop))
+    asker = asker_of(store, overload, stop=stop, policy=RetryPolicy(), limiter=RateLimiter(1, stop=stop))
     with pytest.raises(Interrupted):
         asker.ask(CALL, ARTICLE)
     assert (sent(asker), leases(store)) == (1, 0)
@@ -636,7 +636,9 @@ def test_no_secret_is_written_or_said(
     said = ""
     with Store(store_path) as store:
         provider = Claude(http_client=wire.client)
-        asker = LiveAsker(store, provider, MODEL, Budget(), hasty(), record=tmp_path / "record", gate=quick_gate())
+        asker = LiveAsker(
+            store, provider, MODEL, Budget(), hasty(), record=tmp_path / "record", limiter=quick_limiter()
+        )
         try:
             asker.ask(CALL, ARTICLE)
         except ProviderError as error:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from dragoman.asking import limiter as module
 from dragoman.asking.breaker import Breaker, Failure, Tries, Waits
-from dragoman.asking.limiter import CEILING, SHORTEST_PAUSE, START, Gate, Ticket
+from dragoman.asking.limiter import CEILING, SHORTEST_PAUSE, START, RateLimiter, Slot
 from dragoman.asking.rates import METERS, Limit, Meter
-from dragoman.errors import Interrupted, ProviderError, Trouble
+from dragoman.errors import FailureKind, Interrupted, ProviderError
 
 PATIENCE = 10.0
 """Seconds after which a thread that should have gone on counts as stuck."""
@@ -50,8 +50,8 @@ class Waiting(threading.Event):
 class Turning(threading.Condition):
     """A condition whose waiting takes no time but moves the clock: for tests with one thread."""
 
-    def __init__(self, hours: Hours, gate: Gate) -> None:
-        super().__init__(gate._lock)
+    def __init__(self, hours: Hours, limiter: RateLimiter) -> None:
+        super().__init__(limiter._lock)
         self._hours = hours
         self._waits = 0
 
@@ -67,15 +67,15 @@ def hours() -> Hours:
     return Hours()
 
 
-Make = Callable[..., Gate]
+Make = Callable[..., RateLimiter]
 
 
 @pytest.fixture
 def alone(hours: Hours, monkeypatch: pytest.MonkeyPatch) -> Make:
     """Makes gates for one thread, in which waiting moves the clock."""
 
-    def make(concurrency: int | None = None, *, warm: bool = True, **per_minute: float) -> Gate:
-        made = Gate(concurrency, per_minute, Waiting(hours), hours)  # type: ignore[arg-type]
+    def make(concurrency: int | None = None, *, warm: bool = True, **per_minute: float) -> RateLimiter:
+        made = RateLimiter(concurrency, per_minute, Waiting(hours), hours)  # type: ignore[arg-type]
         monkeypatch.setattr(made, "_condition", lambda: Turning(hours, made))
         if warm:
             made.leave(made.enter("p"), used={})
@@ -84,19 +84,19 @@ def alone(hours: Hours, monkeypatch: pytest.MonkeyPatch) -> Make:
     return make
 
 
-def in_flight(gate: Gate) -> int:
+def in_flight(limiter: RateLimiter) -> int:
     """What the gate counts; nothing of it is public, and a leak here would end in a run that stands still."""
-    return gate._in_flight
+    return limiter._in_flight
 
 
-def filled(gate: Gate, prefix: str = "p") -> list[Ticket]:
+def filled(limiter: RateLimiter, prefix: str = "p") -> list[Slot]:
     """Take all the passages there are now."""
-    return [gate.enter(prefix) for _ in range(gate.limit - in_flight(gate))]
+    return [limiter.enter(prefix) for _ in range(limiter.limit - in_flight(limiter))]
 
 
-def answered(gate: Gate, tickets: list[Ticket]) -> None:
-    for ticket in tickets:
-        gate.leave(ticket, used=ANSWER)
+def answered(limiter: RateLimiter, tickets: list[Slot]) -> None:
+    for slot in tickets:
+        limiter.leave(slot, used=ANSWER)
 
 
 # How many at once.
@@ -104,105 +104,105 @@ def answered(gate: Gate, tickets: list[Ticket]) -> None:
 
 def test_without_a_number_it_starts_with_a_few_and_grows_while_answers_come(alone: Make) -> None:
     """One more for each answer, up to the ceiling and not beyond."""
-    gate = alone(warm=False)
-    assert gate.limit == START
+    limiter = alone(warm=False)
+    assert limiter.limit == START
     limits = []
     for _ in range(10):
-        answered(gate, filled(gate) if gate._together else [gate.enter("p")])
-        limits.append(gate.limit)
+        answered(limiter, filled(limiter) if limiter._together else [limiter.enter("p")])
+        limits.append(limiter.limit)
     assert limits == sorted(limits)
-    assert limits[-1] == gate.limit == CEILING
-    answered(gate, filled(gate))
-    assert gate.limit == CEILING
-    assert [event["in_flight_at_most"] for event in gate.events] == [START * 2, START * 4, START * 8, CEILING]
+    assert limits[-1] == limiter.limit == CEILING
+    answered(limiter, filled(limiter))
+    assert limiter.limit == CEILING
+    assert [event["in_flight_at_most"] for event in limiter.events] == [START * 2, START * 4, START * 8, CEILING]
 
 
 def test_limits_that_the_service_names_are_remembered_when_they_change(alone: Make) -> None:
     """Not with every reply: once, and again when it names others."""
-    gate = alone(4)
+    limiter = alone(4)
     for per_minute in (600, 600, 300, 300):
-        ticket = gate.enter("p")
-        gate.leave(ticket, used={}, limits={"requests": Limit(per_minute, per_minute)})
-    assert [event["per_minute"] for event in gate.events] == [{"requests": 600}, {"requests": 300}]
+        slot = limiter.enter("p")
+        limiter.leave(slot, used={}, limits={"requests": Limit(per_minute, per_minute)})
+    assert [event["per_minute"] for event in limiter.events] == [{"requests": 600}, {"requests": 300}]
 
 
 @pytest.mark.parametrize("number", [1, 2, 7, 100])
 def test_an_explicit_number_is_where_it_starts_and_its_ceiling(number: int, alone: Make) -> None:
-    gate = alone(number)
-    assert gate.limit == number
+    limiter = alone(number)
+    assert limiter.limit == number
     for _ in range(5):
-        tickets = filled(gate)
+        tickets = filled(limiter)
         assert len(tickets) == number
-        answered(gate, tickets)
-        assert gate.limit == number
+        answered(limiter, tickets)
+        assert limiter.limit == number
 
 
 def test_a_burst_of_refusals_halves_once(alone: Make) -> None:
     """All that was in flight together is one burst; what leaves after it and is refused is the next."""
-    gate = alone(64)
+    limiter = alone(64)
     for expected in (32, 16, 8):
-        for ticket in filled(gate):
-            gate.leave(ticket, refused=True)
-        assert gate.limit == expected
-    assert gate.facts()["history"] == gate.events
-    assert [event["in_flight_at_most"] for event in gate.events] == [32, 16, 8]
-    assert gate.refusals == 64 + 32 + 16
+        for slot in filled(limiter):
+            limiter.leave(slot, refused=True)
+        assert limiter.limit == expected
+    assert limiter.facts()["history"] == limiter.events
+    assert [event["in_flight_at_most"] for event in limiter.events] == [32, 16, 8]
+    assert limiter.refusals == 64 + 32 + 16
 
 
 def test_the_first_refusal_of_a_burst_is_told_and_remembered_and_the_others_are_not(alone: Make) -> None:
     """Those may ask for a longer pause, and have it. The limit is that after the refusal."""
-    gate = alone(4)
+    limiter = alone(4)
     told: list[dict[str, Any]] = []
-    gate.told = told.append
-    for pause, ticket in zip((1.0, 1.0, 5.0), filled(gate)[:3], strict=True):
-        gate.leave(ticket, refused=True, retry_after=pause)
+    limiter.told = told.append
+    for pause, slot in zip((1.0, 1.0, 5.0), filled(limiter)[:3], strict=True):
+        limiter.leave(slot, refused=True, retry_after=pause)
     assert [(event["pause"], event["in_flight_at_most"]) for event in told] == [(1.0, 2)]
-    began = gate.clock()
-    gate.leave(gate.enter("p"), refused=True)
-    assert gate.clock() - began >= 5.0
+    began = limiter.clock()
+    limiter.leave(limiter.enter("p"), refused=True)
+    assert limiter.clock() - began >= 5.0
     assert [(event["pause"], event["in_flight_at_most"]) for event in told] == [(1.0, 2), (1.0, 1)]
-    assert gate.events == told
-    assert gate.refusals == 4
+    assert limiter.events == told
+    assert limiter.refusals == 4
 
 
 def test_it_never_falls_below_one(alone: Make) -> None:
-    gate = alone(3)
+    limiter = alone(3)
     for _ in range(8):
-        gate.leave(gate.enter("p"), refused=True)
-    assert gate.limit == 1
-    gate.leave(gate.enter("p"), used=ANSWER)
+        limiter.leave(limiter.enter("p"), refused=True)
+    assert limiter.limit == 1
+    limiter.leave(limiter.enter("p"), used=ANSWER)
 
 
 def test_halving_starts_from_what_was_in_flight(alone: Make) -> None:
     """A ceiling that was never reached says nothing: half of what the service could not take."""
-    gate = alone(64)
-    tickets = [gate.enter("p") for _ in range(10)]
-    gate.leave(tickets.pop(), refused=True)
-    assert gate.limit == 5
-    answered(gate, tickets)
+    limiter = alone(64)
+    tickets = [limiter.enter("p") for _ in range(10)]
+    limiter.leave(tickets.pop(), refused=True)
+    assert limiter.limit == 5
+    answered(limiter, tickets)
 
 
 def test_after_a_refusal_it_grows_by_one_for_each_round_of_answers(alone: Make) -> None:
     """Steeply only until the service has shown where its limit is."""
-    gate = alone(64)
-    tickets = filled(gate)
-    gate.leave(tickets[0], refused=True)
-    for ticket in tickets[1:]:
-        gate.leave(ticket)
-    before = gate.limit
-    answered(gate, filled(gate))
-    assert gate.limit in (before, before + 1)
-    answered(gate, filled(gate))
-    assert before < gate.limit <= before + 2
+    limiter = alone(64)
+    tickets = filled(limiter)
+    limiter.leave(tickets[0], refused=True)
+    for slot in tickets[1:]:
+        limiter.leave(slot)
+    before = limiter.limit
+    answered(limiter, filled(limiter))
+    assert limiter.limit in (before, before + 1)
+    answered(limiter, filled(limiter))
+    assert before < limiter.limit <= before + 2
 
 
 def test_a_failure_that_is_no_refusal_changes_nothing(alone: Make) -> None:
     """A reset says nothing of how many the service takes."""
-    gate = alone(8)
-    for ticket in filled(gate):
-        gate.leave(ticket)
-    assert gate.limit == 8
-    assert gate.refusals == 0
+    limiter = alone(8)
+    for slot in filled(limiter):
+        limiter.leave(slot)
+    assert limiter.limit == 8
+    assert limiter.refusals == 0
 
 
 # Pauses.
@@ -211,25 +211,25 @@ def test_a_failure_that_is_no_refusal_changes_nothing(alone: Make) -> None:
 @pytest.mark.parametrize(("told", "pause"), [(7.5, 7.5), (0.0, 0.0), (None, SHORTEST_PAUSE)])
 def test_all_wait_as_long_as_the_service_says(told: float | None, pause: float, alone: Make, hours: Hours) -> None:
     """``retry-after`` to the letter, and a second where it says nothing: also for those who were not refused."""
-    gate = alone(8)
-    first, second = gate.enter("p"), gate.enter("p")
+    limiter = alone(8)
+    first, second = limiter.enter("p"), limiter.enter("p")
     refused_at = hours.now
-    gate.leave(first, refused=True, retry_after=told)
-    gate.leave(second, used=ANSWER)
-    assert (gate.waiting_for or "").startswith("the service") == bool(pause)
-    gate.leave(gate.enter("p"), used=ANSWER)
-    gate.leave(gate.enter("q"), used=ANSWER)
+    limiter.leave(first, refused=True, retry_after=told)
+    limiter.leave(second, used=ANSWER)
+    assert (limiter.waiting_for or "").startswith("the service") == bool(pause)
+    limiter.leave(limiter.enter("p"), used=ANSWER)
+    limiter.leave(limiter.enter("q"), used=ANSWER)
     assert hours.now >= refused_at + pause
-    assert gate.waited >= pause
+    assert limiter.waited >= pause
 
 
 def test_a_shorter_pause_does_not_end_a_longer_one(alone: Make, hours: Hours) -> None:
-    gate = alone(8)
-    first, second = gate.enter("p"), gate.enter("p")
+    limiter = alone(8)
+    first, second = limiter.enter("p"), limiter.enter("p")
     began = hours.now
-    gate.leave(first, refused=True, retry_after=30.0)
-    gate.leave(second, refused=True, retry_after=1.0)
-    gate.enter("p")
+    limiter.leave(first, refused=True, retry_after=30.0)
+    limiter.leave(second, refused=True, retry_after=1.0)
+    limiter.enter("p")
     assert hours.now >= began + 30
 
 
@@ -238,7 +238,7 @@ def test_a_pause_that_begins_while_one_waits_for_its_rate_holds_it_too(
 ) -> None:
     """Whoever has a slot and only waits for the rate goes back into line: not all leave at once after the pause."""
     sent: list[float] = []
-    gate: Gate
+    limiter: RateLimiter
 
     class Refusing(Waiting):
         refuse = False
@@ -246,30 +246,32 @@ def test_a_pause_that_begins_while_one_waits_for_its_rate_holds_it_too(
         def wait(self, timeout: float | None = None) -> bool:
             if self.refuse:
                 self.refuse = False
-                gate.leave(other, refused=True, retry_after=60.0)
+                limiter.leave(other, refused=True, retry_after=60.0)
             return super().wait(timeout)
 
     stop = Refusing(hours)
-    gate = Gate(8, {"requests": 60.0}, stop, hours)
-    monkeypatch.setattr(gate, "_condition", lambda: Turning(hours, gate))
-    gate.leave(gate.enter("p"), used={})
-    other = gate.enter("p")
+    limiter = RateLimiter(8, {"requests": 60.0}, stop, hours)
+    monkeypatch.setattr(limiter, "_condition", lambda: Turning(hours, limiter))
+    limiter.leave(limiter.enter("p"), used={})
+    other = limiter.enter("p")
     stop.refuse = True
     began = hours.now
-    gate.leave(gate.enter("p"), used=ANSWER)
+    limiter.leave(limiter.enter("p"), used=ANSWER)
     sent.append(hours.now)
     assert sent[0] >= began + 60
-    assert in_flight(gate) == 0
+    assert in_flight(limiter) == 0
 
 
 # Rates.
 
 
-def paced(gate: Gate, hours: Hours, count: int, tokens: int = 0, used: dict[Meter, float] | None = None) -> float:
+def paced(
+    limiter: RateLimiter, hours: Hours, count: int, tokens: int = 0, used: dict[Meter, float] | None = None
+) -> float:
     """Seconds that so many requests, one after another, take to leave."""
     began = hours.now
     for _ in range(count):
-        gate.leave(gate.enter("p", tokens), used=used or {})
+        limiter.leave(limiter.enter("p", tokens), used=used or {})
     return hours.now - began
 
 
@@ -292,35 +294,35 @@ def test_output_tokens_keep_to_the_rate_as_the_answers_turn_out(alone: Make, hou
 
 def test_a_request_larger_than_a_minute_of_its_rate_leaves_and_is_owed(alone: Make, hours: Hours) -> None:
     """It is not held for ever; what follows waits as long as it takes to make up for it."""
-    gate = alone(8, input_tokens=600)
+    limiter = alone(8, input_tokens=600)
     used: dict[Meter, float] = {"input_tokens": 6000.0, "output_tokens": 0.0}
-    assert paced(gate, hours, 1, 6000, used) <= 2
-    assert 590 <= paced(gate, hours, 1, 1, used) <= 610
+    assert paced(limiter, hours, 1, 6000, used) <= 2
+    assert 590 <= paced(limiter, hours, 1, 1, used) <= 610
 
 
 def test_a_refused_request_does_not_use_up_a_rate_of_tokens_twice(alone: Make, hours: Hours) -> None:
     """Whoever goes back into line during a pause gives back what it had taken."""
-    gate = alone(8, requests=60)
-    ticket = gate.enter("p")
-    gate.leave(ticket, refused=True, retry_after=100.0)
+    limiter = alone(8, requests=60)
+    slot = limiter.enter("p")
+    limiter.leave(slot, refused=True, retry_after=100.0)
     began = hours.now
-    gate.leave(gate.enter("p"), used={})
+    limiter.leave(limiter.enter("p"), used={})
     assert 100 <= hours.now - began <= 102
 
 
 def test_the_rate_of_the_headers_is_kept(alone: Make, hours: Hours) -> None:
     """Nothing was asked for; the service says 120 a minute, nothing saved up."""
-    gate = alone(8)
-    gate.leave(gate.enter("p"), used={}, limits={"requests": Limit(120, 0)})
-    assert 9 <= paced(gate, hours, 20) <= 11
-    assert gate.facts()["per_minute"] == {"requests": 120}
+    limiter = alone(8)
+    limiter.leave(limiter.enter("p"), used={}, limits={"requests": Limit(120, 0)})
+    assert 9 <= paced(limiter, hours, 20) <= 11
+    assert limiter.facts()["per_minute"] == {"requests": 120}
 
 
 def test_what_the_headers_say_is_left_may_leave_at_once(alone: Make, hours: Hours) -> None:
-    gate = alone(64)
-    gate.leave(gate.enter("p"), used={}, limits={"requests": Limit(60, 30)})
-    assert paced(gate, hours, 30) <= 1
-    assert 9 <= paced(gate, hours, 10) <= 11
+    limiter = alone(64)
+    limiter.leave(limiter.enter("p"), used={}, limits={"requests": Limit(60, 30)})
+    assert paced(limiter, hours, 30) <= 1
+    assert 9 <= paced(limiter, hours, 10) <= 11
 
 
 def test_the_lower_of_two_rates_holds(alone: Make, hours: Hours) -> None:
@@ -335,40 +337,42 @@ def test_the_lower_of_two_rates_holds(alone: Make, hours: Hours) -> None:
 
 def test_what_is_on_its_way_is_taken_off_what_is_said_to_be_left(alone: Make, hours: Hours) -> None:
     """The header was written before the service saw the requests that are still under way."""
-    gate = alone(64)
-    tickets = [gate.enter("p") for _ in range(20)]
-    gate.leave(tickets.pop(), used={}, limits={"requests": Limit(60, 25)})
+    limiter = alone(64)
+    tickets = [limiter.enter("p") for _ in range(20)]
+    limiter.leave(tickets.pop(), used={}, limits={"requests": Limit(60, 25)})
     began = hours.now
-    for ticket in tickets:
-        gate.leave(ticket, used={})
-    assert paced(gate, hours, 6) + began - began <= 1
-    assert paced(gate, hours, 10) >= 8
+    for slot in tickets:
+        limiter.leave(slot, used={})
+    assert paced(limiter, hours, 6) + began - began <= 1
+    assert paced(limiter, hours, 10) >= 8
 
 
 @pytest.mark.parametrize("limit", [Limit(0.5), Limit(1, 0), Limit(10**9, 10**9), Limit(60)])
 def test_odd_limits_of_a_service_do_no_harm(limit: Limit, alone: Make, hours: Hours) -> None:
     """Very little, very much, nothing left, nothing said: the next one leaves, some time."""
-    gate = alone(8)
-    gate.leave(gate.enter("p"), used={}, limits={"requests": limit, "input_tokens": limit, "output_tokens": limit})
-    gate.leave(gate.enter("p", 10), used=ANSWER)
-    assert in_flight(gate) == 0
+    limiter = alone(8)
+    limiter.leave(
+        limiter.enter("p"), used={}, limits={"requests": limit, "input_tokens": limit, "output_tokens": limit}
+    )
+    limiter.leave(limiter.enter("p", 10), used=ANSWER)
+    assert in_flight(limiter) == 0
 
 
 # Threads.
 
 
 class Passing:
-    """A thread that wants to pass; ``ticket`` is set once it has."""
+    """A thread that wants to pass; ``slot`` is set once it has."""
 
-    def __init__(self, gate: Gate, prefix: str = "p", tries: Tries = Tries.FRESH) -> None:
-        self.ticket: Ticket | None = None
+    def __init__(self, limiter: RateLimiter, prefix: str = "p", tries: Tries = Tries.FRESH) -> None:
+        self.slot: Slot | None = None
         self.error: BaseException | None = None
-        self._thread = threading.Thread(target=self._pass, args=(gate, prefix, tries), daemon=True)
+        self._thread = threading.Thread(target=self._pass, args=(limiter, prefix, tries), daemon=True)
         self._thread.start()
 
-    def _pass(self, gate: Gate, prefix: str, tries: Tries) -> None:
+    def _pass(self, limiter: RateLimiter, prefix: str, tries: Tries) -> None:
         try:
-            self.ticket = gate.enter(prefix, tries=tries)
+            self.slot = limiter.enter(prefix, tries=tries)
         except (Interrupted, ProviderError) as error:
             self.error = error
 
@@ -394,44 +398,44 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_first_of_a_prompt_goes_alone_until_it_is_answered_or_failed(outcome: str) -> None:
     """It fills the prompt's cache. When it is refused, or itself at fault, the next one goes alone in its place;
     when the service fails it, nobody waits any more for somebody who may wait in vain too."""
-    gate = Gate(8)
-    first = gate.enter("p")
-    second, third = Passing(gate), Passing(gate)
+    limiter = RateLimiter(8)
+    first = limiter.enter("p")
+    second, third = Passing(limiter), Passing(limiter)
     assert second.waits()
     assert third.waits()
     if outcome in ("answered", "failed"):
-        gate.leave(
+        limiter.leave(
             first, used=ANSWER if outcome == "answered" else None, failure=down() if outcome == "failed" else None
         )
-        gate.breaker.answered(gate.clock())  # the outage that a first failure may be is over
+        limiter.breaker.answered(limiter.clock())  # the outage that a first failure may be is over
         assert second.passes()
         assert third.passes()
         return
-    gate.leave(first, refused=outcome == "refused", retry_after=0.0)
+    limiter.leave(first, refused=outcome == "refused", retry_after=0.0)
     passed = [one for one in (second, third) if not one.waits()] or [
-        one for one in (second, third) if one.passes() and one.ticket
+        one for one in (second, third) if one.passes() and one.slot
     ]
     assert len(passed) == 1
     (other,) = {second, third} - set(passed)
     assert other.waits()
-    assert passed[0].ticket is not None
-    gate.leave(passed[0].ticket, used=ANSWER)
+    assert passed[0].slot is not None
+    limiter.leave(passed[0].slot, used=ANSWER)
     assert other.passes()
 
 
 @pytest.mark.usefixtures("quick")
 def test_the_first_of_one_prompt_does_not_hold_another_prompt() -> None:
-    gate = Gate(8)
-    gate.enter("p")
-    assert Passing(gate, "q").passes()
-    assert Passing(gate, "p").waits()
+    limiter = RateLimiter(8)
+    limiter.enter("p")
+    assert Passing(limiter, "q").passes()
+    assert Passing(limiter, "p").waits()
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_first_request_that_hangs_is_waited_for_a_minute_only(hours: Hours) -> None:
-    gate = Gate(8, clock=hours)
-    gate.enter("p")
-    waiting = Passing(gate)
+    limiter = RateLimiter(8, clock=hours)
+    limiter.enter("p")
+    waiting = Passing(limiter)
     assert waiting.waits()
     hours.now += module.LONGEST_WARMING + 1
     assert waiting.passes()
@@ -444,83 +448,83 @@ def down(request: str = "r", **others: Any) -> Failure:
     return Failure(request, "500", "the service answered 500", maybe_paid=True, **others)
 
 
-def failed(gate: Gate, tickets: list[Ticket]) -> None:
-    for number, ticket in enumerate(tickets):
-        gate.leave(ticket, failure=down(f"r{number}"))
+def failed(limiter: RateLimiter, tickets: list[Slot]) -> None:
+    for number, slot in enumerate(tickets):
+        limiter.leave(slot, failure=down(f"r{number}"))
 
 
 def test_in_an_outage_one_request_at_a_time_leaves_until_one_is_answered(alone: Make, hours: Hours) -> None:
     """All that were in flight fail: then one after a second, one two seconds later, … and the number in flight grows
     again from small, one for each answer."""
-    gate = alone(64)
-    failed(gate, filled(gate))
+    limiter = alone(64)
+    failed(limiter, filled(limiter))
     began, left = hours.now, []
     for _ in range(5):
-        probe = gate.enter("p")
+        probe = limiter.enter("p")
         left.append(hours.now - began)
-        assert (gate.waiting_for or "").endswith("trying one request")
-        failed(gate, [probe])
-        assert gate.waiting_for is not None
-        assert gate.waiting_for.startswith("the service, which fails (500): next try in ")
+        assert (limiter.waiting_for or "").endswith("trying one request")
+        failed(limiter, [probe])
+        assert limiter.waiting_for is not None
+        assert limiter.waiting_for.startswith("the service, which fails (500): next try in ")
     # A waiting thread may look half a second late.
     for when, least in zip(left, (0.75, 2.25, 5.25, 11.25, 23.25), strict=True):
         assert least <= when <= least * 5 / 3 + 5 * 0.5
-    answered(gate, [gate.enter("p")])
-    assert gate.waiting_for is None
-    assert gate.limit == START + 1
-    answered(gate, filled(gate))
-    assert gate.limit == 2 * (START + 1)
-    outages = [event["outage"] for event in gate.events if "outage" in event]
+    answered(limiter, [limiter.enter("p")])
+    assert limiter.waiting_for is None
+    assert limiter.limit == START + 1
+    answered(limiter, filled(limiter))
+    assert limiter.limit == 2 * (START + 1)
+    outages = [event["outage"] for event in limiter.events if "outage" in event]
     assert outages == ["opened", *["probe"] * 5, "closed"]
-    assert gate.facts()["history"] == gate.events
+    assert limiter.facts()["history"] == limiter.events
 
 
 def test_what_left_before_an_outage_does_not_keep_its_probe_back(alone: Make) -> None:
     """Others of the same time may hang for ten minutes more."""
-    gate = alone(8)
-    tickets = filled(gate)
-    failed(gate, tickets[:5])
-    gate._limit = 1.0
-    probe = gate.enter("p")
+    limiter = alone(8)
+    tickets = filled(limiter)
+    failed(limiter, tickets[:5])
+    limiter._limit = 1.0
+    probe = limiter.enter("p")
     assert probe.probe
-    answered(gate, [probe, *tickets[5:]])
-    assert in_flight(gate) == 0
+    answered(limiter, [probe, *tickets[5:]])
+    assert in_flight(limiter) == 0
 
 
 def test_an_article_that_the_service_does_not_want_closes_the_breaker_too(alone: Make) -> None:
     """It took a look at it: the service is there."""
-    gate = alone(8)
-    failed(gate, filled(gate))
-    assert gate.breaker.is_open
-    gate.leave(gate.enter("p"), well=True)
-    assert not gate.breaker.is_open
+    limiter = alone(8)
+    failed(limiter, filled(limiter))
+    assert limiter.breaker.is_open
+    limiter.leave(limiter.enter("p"), well=True)
+    assert not limiter.breaker.is_open
 
 
 def test_a_burst_of_refusals_counts_as_one_failure(alone: Make) -> None:
     """A limit is no outage: only when nothing is answered until four are left of 64, one request at a time tries."""
-    gate = alone(64)
+    limiter = alone(64)
     for _ in range(3):
-        for ticket in filled(gate):
-            gate.leave(ticket, refused=True, failure=down())
-    assert not gate.breaker.is_open
-    for ticket in filled(gate):
-        gate.leave(ticket, refused=True, failure=down())
-    assert gate.breaker.is_open
-    limit = gate.limit
-    answered(gate, [gate.enter("p")])
-    assert limit <= gate.limit <= limit + 1
+        for slot in filled(limiter):
+            limiter.leave(slot, refused=True, failure=down())
+    assert not limiter.breaker.is_open
+    for slot in filled(limiter):
+        limiter.leave(slot, refused=True, failure=down())
+    assert limiter.breaker.is_open
+    limit = limiter.limit
+    answered(limiter, [limiter.enter("p")])
+    assert limit <= limiter.limit <= limit + 1
 
 
 def test_the_gate_says_when_the_service_is_given_up_and_tells_what_the_breaker_does(alone: Make) -> None:
     """Once it is, to everybody whose request it fails."""
-    gate = alone(4)
+    limiter = alone(4)
     told: list[dict[str, Any]] = []
-    gate.told = told.append
-    tickets = filled(gate)
-    assert [gate.leave(ticket, failure=down(f"r{n}")) for n, ticket in enumerate(tickets)] == [None] * 4
+    limiter.told = told.append
+    tickets = filled(limiter)
+    assert [limiter.leave(slot, failure=down(f"r{n}")) for n, slot in enumerate(tickets)] == [None] * 4
     verdict = None
     while verdict is None:
-        verdict = gate.leave(gate.enter("p"), failure=down())
+        verdict = limiter.leave(limiter.enter("p"), failure=down())
     assert verdict.hint == "later"
     assert [event["outage"] for event in told][:2] == ["opened", "probe"]
     assert told[-1]["outage"] == "given up"
@@ -529,33 +533,33 @@ def test_the_gate_says_when_the_service_is_given_up_and_tells_what_the_breaker_d
 def test_those_with_most_tries_left_go_first_in_an_outage(hours: Hours, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever came first: no request uses up its own while another one has more."""
     monkeypatch.setattr(module, "_LOOK_UP", 0.02)
-    gate = Gate(4, clock=hours)
-    gate.leave(gate.enter("p"), used={})
-    failed(gate, filled(gate))
-    last = Passing(gate, tries=Tries.LAST)
+    limiter = RateLimiter(4, clock=hours)
+    limiter.leave(limiter.enter("p"), used={})
+    failed(limiter, filled(limiter))
+    last = Passing(limiter, tries=Tries.LAST)
     assert last.waits()
-    fresh = Passing(gate)
+    fresh = Passing(limiter)
     assert fresh.waits()
     hours.now += 500
     assert fresh.passes()
     assert last.waits()
-    assert fresh.ticket is not None
-    gate.leave(fresh.ticket, used={})
+    assert fresh.slot is not None
+    limiter.leave(fresh.slot, used={})
     assert last.passes()
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_closed_gate_tells_all_who_wait_and_all_who_come() -> None:
     """For a slot or for a rate, or not at all: the same words, nothing leaves, nothing stays taken."""
-    slot = Gate(1)
+    slot = RateLimiter(1)
     held = slot.enter("p")
-    rate = Gate(8, {"requests": 0.001})
+    rate = RateLimiter(8, {"requests": 0.001})
     rate.leave(rate.enter("p"), used={})
     waiting = [Passing(slot), Passing(rate)]
     assert all(one.waits() for one in waiting)
-    for gate in (slot, rate):
-        gate.close(ProviderError(Trouble.UNUSABLE, "no key", status=401, hint="address"))
-        gate.close(ProviderError(Trouble.UNUSABLE, "another reason"))
+    for limiter in (slot, rate):
+        limiter.close(ProviderError(FailureKind.UNUSABLE, "no key", status=401, hint="address"))
+        limiter.close(ProviderError(FailureKind.UNUSABLE, "another reason"))
     slot.leave(held)
     waiting += [Passing(slot), Passing(rate)]
     assert all(one.passes() for one in waiting)
@@ -564,80 +568,80 @@ def test_a_closed_gate_tells_all_who_wait_and_all_who_come() -> None:
     assert {(str(error), error.status, error.hint, error.sent) for error in errors} == {
         ("no key", 401, "address", False)
     }
-    assert [in_flight(gate) for gate in (slot, rate)] == [0, 0]
+    assert [in_flight(limiter) for limiter in (slot, rate)] == [0, 0]
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_stop_wakes_all_who_wait_for_whatever_they_wait(hours: Hours) -> None:
     """For the first answer, a slot, a pause or a rate: all are told, none is left, nothing stays taken."""
     stop = threading.Event()
-    first_answer = Gate(8, stop=stop)
+    first_answer = RateLimiter(8, stop=stop)
     first_answer.enter("p")
-    slot = Gate(1, stop=stop)
+    slot = RateLimiter(1, stop=stop)
     slot.leave(slot.enter("p"), used=ANSWER)
     slot.enter("p")
-    pause = Gate(8, stop=stop)
+    pause = RateLimiter(8, stop=stop)
     pause.leave(pause.enter("p"), refused=True, retry_after=10_000.0)
-    rate = Gate(8, {"requests": 0.001}, stop)
+    rate = RateLimiter(8, {"requests": 0.001}, stop)
     rate.leave(rate.enter("p"), used={})
-    waiting = [Passing(gate) for gate in (first_answer, slot, pause, rate) for _ in range(3)]
+    waiting = [Passing(limiter) for limiter in (first_answer, slot, pause, rate) for _ in range(3)]
     assert all(one.waits() for one in waiting)
     stop.set()
     assert all(one.passes() for one in waiting)
     assert all(isinstance(one.error, Interrupted) for one in waiting)
-    assert [in_flight(gate) for gate in (first_answer, slot, pause, rate)] == [1, 1, 0, 0]
+    assert [in_flight(limiter) for limiter in (first_answer, slot, pause, rate)] == [1, 1, 0, 0]
 
 
 @pytest.mark.usefixtures("quick")
 def test_all_who_wait_for_a_slot_get_one_in_the_end() -> None:
     """Many threads, few slots: nobody is forgotten, and never more are inside than may be."""
-    gate = Gate(3)
+    limiter = RateLimiter(3)
     inside: list[int] = []
     lock = threading.Lock()
     now = 0
 
     def work(_: int) -> None:
         nonlocal now
-        ticket = gate.enter("p")
+        slot = limiter.enter("p")
         with lock:
             now += 1
             inside.append(now)
         time.sleep(0.001)
         with lock:
             now -= 1
-        gate.leave(ticket, used=ANSWER)
+        limiter.leave(slot, used=ANSWER)
 
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(work, range(200)))
     assert len(inside) == 200
     assert max(inside) <= 3
-    assert in_flight(gate) == 0
+    assert in_flight(limiter) == 0
 
 
 def test_who_came_first_leaves_first() -> None:
     """Nobody is overtaken, not even by one who has just left and comes again: articles end about in their order."""
-    gate = Gate(1)
-    gate.leave(gate.enter("p"), used=ANSWER)
-    held = gate.enter("p")
+    limiter = RateLimiter(1)
+    limiter.leave(limiter.enter("p"), used=ANSWER)
+    held = limiter.enter("p")
     left: list[int] = []
 
     def work(number: int) -> None:
         for _ in range(3):
-            ticket = gate.enter("p")
+            slot = limiter.enter("p")
             left.append(number)
-            gate.leave(ticket, used=ANSWER)
+            limiter.leave(slot, used=ANSWER)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
     for place, thread in enumerate(threads, start=1):
         thread.start()
-        while len(gate._line) < place:
+        while len(limiter._line) < place:
             time.sleep(0.001)
-    gate.leave(held, used=ANSWER)
+    limiter.leave(held, used=ANSWER)
     for thread in threads:
         thread.join()
     assert left[:5] == [0, 1, 2, 3, 4]
     assert sorted(left) == sorted([*range(5)] * 3)
-    assert in_flight(gate) == 0
+    assert in_flight(limiter) == 0
 
 
 @pytest.mark.usefixtures("quick")
@@ -646,21 +650,21 @@ def test_what_people_are_told_can_be_read_while_everything_moves() -> None:
     stop = threading.Event()
     seen: list[BaseException] = []
 
-    def look(gate: Gate) -> None:
+    def look(limiter: RateLimiter) -> None:
         while not stop.is_set():
             try:
-                _ = gate.waiting_for
-                gate.facts()
+                _ = limiter.waiting_for
+                limiter.facts()
             except RuntimeError as error:
                 seen.append(error)
                 return
 
     for _ in range(200):
-        gate = Gate(8)
-        watcher = threading.Thread(target=look, args=(gate,))
+        limiter = RateLimiter(8)
+        watcher = threading.Thread(target=look, args=(limiter,))
         watcher.start()
         for meter in METERS:
-            gate.leave(gate.enter("p"), used={}, limits={meter: Limit(10**9, 10**9)})
+            limiter.leave(limiter.enter("p"), used={}, limits={meter: Limit(10**9, 10**9)})
         stop.set()
         watcher.join()
         stop.clear()
@@ -684,7 +688,7 @@ def test_nothing_stays_taken_whatever_becomes_of_the_requests(
     """Any threads, prompts and outcomes, a stop among them: at the end nobody is in flight and nothing on its way."""
     stop = threading.Event()
     rates: dict[Meter, float] = {} if rpm is None else {"requests": rpm, "input_tokens": rpm * 100}
-    gate = Gate(concurrency, rates, stop, breaker=Breaker(Waits(1, 1, 0.001, 0.002, 0.001, 0.002)))
+    limiter = RateLimiter(concurrency, rates, stop, breaker=Breaker(Waits(1, 1, 0.001, 0.002, 0.001, 0.002)))
     ceiling = concurrency or CEILING
     most: list[int] = []
 
@@ -692,34 +696,34 @@ def test_nothing_stays_taken_whatever_becomes_of_the_requests(
         chance = random.Random(seed + number)
         for _ in range(6):
             try:
-                ticket = gate.enter(chance.choice("pqr"), chance.randrange(50))
+                slot = limiter.enter(chance.choice("pqr"), chance.randrange(50))
             except Interrupted:
                 continue
-            most.append(in_flight(gate))
+            most.append(in_flight(limiter))
             match chance.choice(outcomes):
                 case "answered":
                     used: dict[Meter, float] = {"input_tokens": chance.randrange(50), "output_tokens": 5.0}
-                    gate.leave(ticket, used=used if chance.random() < 0.8 else {})
+                    limiter.leave(slot, used=used if chance.random() < 0.8 else {})
                 case "refused":
-                    gate.leave(ticket, refused=True, retry_after=chance.random() / 100, failure=down())
+                    limiter.leave(slot, refused=True, retry_after=chance.random() / 100, failure=down())
                 case "refused at once":
-                    gate.leave(ticket, refused=True, retry_after=0.0)
+                    limiter.leave(slot, refused=True, retry_after=0.0)
                 case "limits":
                     left = None if chance.random() < 0.5 else float(chance.randrange(100))
-                    gate.leave(ticket, used=ANSWER, limits={"requests": Limit(60_000, left)})
+                    limiter.leave(slot, used=ANSWER, limits={"requests": Limit(60_000, left)})
                 case "down":
-                    gate.leave(ticket, failure=down(str(number)))
+                    limiter.leave(slot, failure=down(str(number)))
                 case "stop":
                     if chance.random() < 0.1:
                         stop.set()
-                    gate.leave(ticket)
+                    limiter.leave(slot)
                 case _:
-                    gate.leave(ticket)
+                    limiter.leave(slot)
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work, range(workers)))
-    assert in_flight(gate) == 0
-    assert list(gate._on_the_way.values()) == pytest.approx([0.0] * 3, abs=1e-6)
-    assert not gate._warming
+    assert in_flight(limiter) == 0
+    assert list(limiter._on_the_way.values()) == pytest.approx([0.0] * 3, abs=1e-6)
+    assert not limiter._warming
     assert max(most, default=0) <= ceiling
-    assert 1 <= gate.limit <= ceiling
+    assert 1 <= limiter.limit <= ceiling

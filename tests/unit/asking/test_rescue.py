@@ -81,10 +81,10 @@ def after(calls: int, real: Callable[..., Any], error: BaseException) -> Callabl
 
 
 STEPS: dict[str, tuple[object, str]] = {
-    "adding a record": (folders.Out, "add"),
-    "putting the records in place": (folders.Out, "finish"),
+    "adding a record": (folders.OutputFolder, "add"),
+    "putting the records in place": (folders.OutputFolder, "finish"),
     "joining them": (folders, "union"),
-    "forgetting old files": (folders.Out, "_forget_others"),
+    "forgetting old files": (folders.OutputFolder, "_forget_others"),
     "the index": (markdown, "index"),
     "the report": (report.Pages, "finish"),
     "the tables": (tables, "writing"),

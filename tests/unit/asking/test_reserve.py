@@ -21,7 +21,7 @@ from dragoman.core.article import make_article
 from dragoman.core.exchange import Request, Usage
 from dragoman.core.prices import worst_case
 from dragoman.core.tokens import MARGIN, at_most, estimate
-from dragoman.errors import BudgetReached, ProviderError, Trouble
+from dragoman.errors import BudgetReached, FailureKind, ProviderError
 from dragoman.runs.session import prepare
 from dragoman.tasks.answering import ADDED, most_tokens, prompt_tokens, shown_tokens
 from dragoman.tasks.fences import fence
@@ -121,11 +121,11 @@ def test_a_count_that_is_near_the_bound_buys_nothing() -> None:
 
 
 FAILURES = {
-    "no such path": ProviderError(Trouble.UNUSABLE, "404"),
-    "no right": ProviderError(Trouble.UNUSABLE, "403"),
-    "rate limited": ProviderError(Trouble.RATE_LIMITED, "429"),
-    "timed out": ProviderError(Trouble.TRANSIENT, "late", late=True),
-    "refused": ProviderError(Trouble.ARTICLE, "400"),
+    "no such path": ProviderError(FailureKind.UNUSABLE, "404"),
+    "no right": ProviderError(FailureKind.UNUSABLE, "403"),
+    "rate limited": ProviderError(FailureKind.RATE_LIMITED, "429"),
+    "timed out": ProviderError(FailureKind.TRANSIENT, "late", late=True),
+    "refused": ProviderError(FailureKind.ARTICLE, "400"),
 }
 
 

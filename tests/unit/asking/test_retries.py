@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragoman.errors import BudgetReached, DragomanError, Interrupted, ProviderError, StoreError, Trouble
+from dragoman.errors import BudgetReached, DragomanError, FailureKind, Interrupted, ProviderError, StoreError
 from tests.support.builders import hasty
 
-TRIED_AGAIN = (Trouble.TRANSIENT, Trouble.RATE_LIMITED)
+TRIED_AGAIN = (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED)
 
 
-def error(kind: Trouble = Trouble.TRANSIENT, *, after: float | None = None, paid: bool = False) -> ProviderError:
+def error(
+    kind: FailureKind = FailureKind.TRANSIENT, *, after: float | None = None, paid: bool = False
+) -> ProviderError:
     return ProviderError(kind, "trouble", retry_after=after, maybe_paid=paid)
 
 
@@ -43,13 +45,13 @@ def test_an_answer_is_given_back_at_once() -> None:
 
 def test_what_may_succeed_later_is_tried_again() -> None:
     """Overload and rate limits; the answer of a later attempt counts."""
-    asked = Asked([error(), error(Trouble.RATE_LIMITED)])
+    asked = Asked([error(), error(FailureKind.RATE_LIMITED)])
     assert hasty(asked.slept).call(asked) == "answer"
     assert (asked.times, len(asked.slept)) == (3, 2)
 
 
-@pytest.mark.parametrize("kind", [Trouble.UNUSABLE, Trouble.ARTICLE])
-def test_what_cannot_succeed_is_not_tried_again(kind: Trouble) -> None:
+@pytest.mark.parametrize("kind", [FailureKind.UNUSABLE, FailureKind.ARTICLE])
+def test_what_cannot_succeed_is_not_tried_again(kind: FailureKind) -> None:
     """Credentials, spend limits and refused requests: once, whatever the service says about waiting."""
     asked = Asked([error(kind, after=1)] * 2)
     with pytest.raises(ProviderError) as caught:
@@ -112,7 +114,7 @@ def test_waits_grow_and_stay_under_their_bound() -> None:
 
 failures = st.builds(
     lambda kind, after, paid: (kind, after, paid),
-    st.sampled_from(list(Trouble)),
+    st.sampled_from(list(FailureKind)),
     st.none() | st.floats(0, 500),
     st.booleans(),
 )
@@ -121,7 +123,7 @@ failures = st.builds(
 @settings(deadline=None, database=None, max_examples=200)
 @given(st.lists(failures, max_size=12), st.integers(1, 8), st.floats(0, 1000), st.integers(0, 3))
 def test_no_bound_is_ever_passed(
-    planned: list[tuple[Trouble, float | None, bool]], attempts: int, total: float, maybe_paid: int
+    planned: list[tuple[FailureKind, float | None, bool]], attempts: int, total: float, maybe_paid: int
 ) -> None:
     """Whatever a service does: tries, waiting and attempts that may have been paid stay inside the policy."""
     asked = Asked([error(kind, after=after, paid=paid) for kind, after, paid in planned])
@@ -132,7 +134,7 @@ def test_no_bound_is_ever_passed(
     except ProviderError as last:
         failed, told = planned[: asked.times], (last.attempts, last.maybe_paid_attempts)
     assert told in (None, (asked.times, sum(paid for _, _, paid in failed)))
-    refused = sum(kind is Trouble.RATE_LIMITED for kind, _, _ in failed)
+    refused = sum(kind is FailureKind.RATE_LIMITED for kind, _, _ in failed)
     assert asked.times - refused <= attempts
     assert sum(asked.slept) <= total
     assert sum(paid for _, _, paid in failed) <= maybe_paid + 1
@@ -143,10 +145,10 @@ def test_no_bound_is_ever_passed(
 
 def test_being_told_to_slow_down_is_no_failure_of_the_request_and_has_its_own_bound() -> None:
     """A storm of 429 costs nothing: it uses up none of the tries, and does not go on for ever either."""
-    stormy = Asked([error(Trouble.RATE_LIMITED, after=0.1) for _ in range(30)])
+    stormy = Asked([error(FailureKind.RATE_LIMITED, after=0.1) for _ in range(30)])
     hasty(stormy.slept, attempts=2).call(stormy)
     assert stormy.times == 31
-    endless = Asked([error(Trouble.RATE_LIMITED, after=0.0) for _ in range(500)])
+    endless = Asked([error(FailureKind.RATE_LIMITED, after=0.0) for _ in range(500)])
     with pytest.raises(ProviderError):
         hasty(endless.slept, attempts=2, refusals=40).call(endless)
     assert endless.times == 40

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dragoman.core.header import Gist, Said, gist_of, gist_of_line
+from dragoman.core.header import ReasonLine, RecordHeader, header_of, header_of_line
 from dragoman.core.record import Record
 from dragoman.errors import ConfigError
 from dragoman.output.merge import Standing, union
@@ -21,9 +21,9 @@ LINES = [record.to_json().encode() for record in SAMPLES]
 @pytest.mark.parametrize("record", SAMPLES, ids=lambda record: record.article.name)
 def test_a_record_and_its_line_have_one_gist(record: Record) -> None:
     """And it comes back from where it is kept as it was."""
-    gist = gist_of(record)
-    assert gist_of_line(record.to_json()) == gist
-    assert Gist.from_json(gist.to_json()) == gist
+    header = header_of(record)
+    assert header_of_line(record.to_json()) == header
+    assert RecordHeader.from_json(header.to_json()) == header
 
 
 def written(folder: Path, lines: Sequence[bytes]) -> Path:
@@ -54,26 +54,29 @@ def test_a_damaged_line_is_named_unless_the_file_is_known_to_be_ours(tmp_path: P
     Lines.read(path, known).close()
 
 
-def gist(id_: str, status: str = "ok", *, paid: bool = True, tasks: tuple[str, ...] = ("summary",)) -> Gist:
+def header(id_: str, status: str = "ok", *, paid: bool = True, tasks: tuple[str, ...] = ("summary",)) -> RecordHeader:
     exchanges = (("x1:" + id_, "0.001"),) if paid else ()
-    reason = None if paid else Said("budget", "no money left")
-    return Gist(id_, id_, status, reason, None, "vi", tasks, exchanges, None, 1, (), (), False)  # type: ignore[arg-type]
+    reason = None if paid else ReasonLine("budget", "no money left")
+    return RecordHeader(id_, id_, status, reason, None, "vi", tasks, exchanges, None, 1, (), (), False)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("earlier", "new", "expected"),
     [
-        pytest.param([gist("a")], [gist("b")], [("a", None), (None, "b")], id="another article"),
-        pytest.param([gist("a")], [gist("a")], [(None, "a")], id="the same article again"),
-        pytest.param([gist("a")], [gist("a", "pending", paid=False)], [("a", None)], id="an answer stays"),
-        pytest.param([gist("a", "pending", paid=False)], [gist("a")], [(None, "a")], id="an answer comes"),
+        pytest.param([header("a")], [header("b")], [("a", None), (None, "b")], id="another article"),
+        pytest.param([header("a")], [header("a")], [(None, "a")], id="the same article again"),
+        pytest.param([header("a")], [header("a", "pending", paid=False)], [("a", None)], id="an answer stays"),
+        pytest.param([header("a", "pending", paid=False)], [header("a")], [(None, "a")], id="an answer comes"),
         pytest.param(
-            [gist("a", tasks=("summary", "translation"))], [gist("a")], [("a", "a")], id="a task not asked for again"
+            [header("a", tasks=("summary", "translation"))],
+            [header("a")],
+            [("a", "a")],
+            id="a task not asked for again",
         ),
     ],
 )
 def test_the_union_says_which_line_stands(
-    earlier: list[Gist], new: list[Gist], expected: list[tuple[str | None, str | None]]
+    earlier: list[RecordHeader], new: list[RecordHeader], expected: list[tuple[str | None, str | None]]
 ) -> None:
     """Of the same file one record stands: the earlier, the new, or both as one."""
     paths = {one.id: f"/in/{one.id}.txt" for one in (*earlier, *new)}

@@ -18,9 +18,9 @@ from dragoman.core.exchange import Exchange
 from dragoman.core.models import table
 from dragoman.core.record import WORST_FIRST, Record, Status, record_schema, worst
 from dragoman.core.source import LeftOut, Source, Step, numbered, sha256
-from dragoman.errors import BudgetReached, DragomanError, ProviderError, Trouble
+from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError
 from dragoman.runs.article import record_of
-from dragoman.tasks.answering import Asked, Call, TaskOutcome, Wording, answer
+from dragoman.tasks.answering import Asked, Call, TaskOutcome, TaskSpec, answer
 from dragoman.tasks.prompts import PromptLibrary
 from dragoman.tasks.review import review
 from tests.unit.core.test_answers import CLAIM, SUMMARY
@@ -50,8 +50,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 
-def wording(task: str) -> Wording:
-    return Wording(LIBRARY.get(task), LIBRARY.get("reask"), LIBRARY.get("repair"), table().find("haiku-5-5"))
+def spec(task: str) -> TaskSpec:
+    return TaskSpec(LIBRARY.get(task), LIBRARY.get("reask"), LIBRARY.get("repair"), table().find("haiku-5-5"))
 
 
 def exchange(call: Call, text: str, *, stop_reason: str = "end_turn", body: str | None = None) -> Exchange:
@@ -85,7 +85,7 @@ def exchange(call: Call, text: str, *, stop_reason: str = "end_turn", body: str 
 
 def outcome(task: str, **changed: Any) -> TaskOutcome:
     text = changed.pop("text", json.dumps(ANSWERS[task], ensure_ascii=False))
-    return answer(wording(task), SOURCE, lambda call, _: Asked(exchange(call, text, **changed), bought=True))
+    return answer(spec(task), SOURCE, lambda call, _: Asked(exchange(call, text, **changed), bought=True))
 
 
 def made(*outcomes: TaskOutcome, inline: bool = False) -> Record:
@@ -103,7 +103,7 @@ def unanswered(task: str, error: DragomanError) -> TaskOutcome:
     def ask(call: Call, fresh: bool) -> Asked:
         raise error
 
-    return answer(wording(task), SOURCE, ask)
+    return answer(spec(task), SOURCE, ask)
 
 
 OUTCOMES = {
@@ -112,7 +112,7 @@ OUTCOMES = {
     "cut off twice": (outcome("summary", stop_reason="max_tokens"), outcome("translation")),
     "invalid twice": (outcome("summary", text="no"),),
     "no Messages body": (outcome("summary", body="<html>"),),
-    "no reply": (unanswered("summary", ProviderError(Trouble.TRANSIENT, "overloaded")), outcome("translation")),
+    "no reply": (unanswered("summary", ProviderError(FailureKind.TRANSIENT, "overloaded")), outcome("translation")),
     "out of money": (outcome("summary"), unanswered("translation", BudgetReached("$0.10 is left"))),
     "nothing asked": (),
 }

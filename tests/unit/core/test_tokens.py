@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.core.tokens import MARGIN, estimate
-from dragoman.reading.discover import Found, read
+from dragoman.reading.discover import ArticleFile, read
 from dragoman.reading.prepare import prepare
 from tests.conftest import ROOT, shared
 
@@ -69,7 +69,7 @@ def test_real_texts_are_estimated_within_a_quarter_of_the_measured_rates(place: 
     folder = ROOT / "samples" / "articles" if place == "samples" else shared("seeds")
     seen = set()
     for path in sorted(folder.iterdir()):
-        source = prepare(read(Found(path.name, str(path))))
+        source = prepare(read(ArticleFile(path.name, str(path))))
         expected = len(source.text) / RATES[source.language]
         assert abs(estimate(source.text) - expected) <= 0.25 * expected, path.name
         seen.add(source.language)

@@ -112,8 +112,8 @@ def own_prompts(tmp_path: Path) -> Path:
     """A folder with a prompt of the user's own, and its schema."""
     folder = tmp_path / "prompts"
     (folder / "summary").mkdir(parents=True)
-    wording = (released_folder() / "summary" / "v1.md").read_text("utf-8").replace("version = 1", "version = 7")
-    (folder / "summary" / "v7.md").write_text(wording, "utf-8")
+    spec = (released_folder() / "summary" / "v1.md").read_text("utf-8").replace("version = 1", "version = 7")
+    (folder / "summary" / "v7.md").write_text(spec, "utf-8")
     shutil.copy(released_folder() / "summary" / "v1.schema.json", folder / "summary" / "v7.schema.json")
     return folder
 

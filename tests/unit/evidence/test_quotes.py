@@ -198,7 +198,7 @@ def test_ends_that_are_told_at_once_are_told_the_same_with_care(pieces: list[str
     for start in range(len(text)):
         for end in range(start + 1, min(start + 9, len(text)) + 1):
             quote = text[start:end]
-            if quote == quote.strip() and quick_boundaries.stands_free(text, start, end):
+            if quote == quote.strip() and quick_boundaries.has_clean_ends(text, start, end):
                 assert not quotes._cuts_cluster(text, start, end)
                 left, right = quotes._around(text, start, end)
                 assert boundaries.is_whole(left, normalise(quote).text, right)

@@ -8,11 +8,11 @@ import pytest
 
 from dragoman.core.source import Source
 from dragoman.evidence.figures import find
-from dragoman.evidence.sentences import Passage, passages
+from dragoman.evidence.sentences import ParagraphParts, passages
 from dragoman.reading.prepare import prepare_text
 
 
-def split(text: str, language: str) -> tuple[Source, list[Passage]]:
+def split(text: str, language: str) -> tuple[Source, list[ParagraphParts]]:
     source = replace(prepare_text(text), language=language)
     return source, list(passages(source, find(source.text, language)))
 

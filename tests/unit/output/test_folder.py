@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.errors import StoreError
-from dragoman.output.folder import Out
+from dragoman.output.folder import OutputFolder
 from dragoman.output.ownership import is_of_a_run
 from dragoman.output.records_file import Lines
 from tests.support.commands import RECORDINGS, REPLAY, SAMPLES, articles, files, here, records, run_facts, text, to
@@ -99,7 +99,7 @@ def test_a_folder_that_a_run_began_goes_on(gone: str, tmp_path: Path, service: S
 
 def test_the_first_thing_in_a_folder_says_whose_it_is(tmp_path: Path) -> None:
     """A run that is killed as soon as it has begun leaves a folder that the next one takes for its own."""
-    with Out(tmp_path / "out"):
+    with OutputFolder(tmp_path / "out"):
         assert is_of_a_run(tmp_path / "out")
         assert set(files(tmp_path / "out")) == {"run.json"}
 
@@ -112,7 +112,7 @@ def test_paths_of_earlier_records_stay_until_others_take_their_place(
     out = tmp_path / "out"
     assert here("run", articles(tmp_path / "in", 2), "-o", out, *to(service, store_path)).code == 0
     before = run_facts(out)
-    with Out(out, fresh=fresh) as begun:
+    with OutputFolder(out, fresh=fresh) as begun:
         begun.begin({"exit_code": None})
     assert run_facts(out) == {**before, "exit_code": None, "built": None}
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from dragoman.core.header import gist_of
+from dragoman.core.header import header_of
 from dragoman.core.record import Finding, Record
 from dragoman.output import markdown
 from dragoman.output.folder import read_source
@@ -165,8 +165,8 @@ def test_no_words_change_the_page_of_an_article(said: str, sample: Record) -> No
 @pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
 def test_no_words_change_the_index(said: str, sample: Record) -> None:
     """The index keeps one line and one link for each article, whatever they are called."""
-    page = markdown.index(map(gist_of, [hostile(sample, said), sample]))
-    plain = markdown.index(map(gist_of, [hostile(sample, "plain words"), sample]))
+    page = markdown.index(map(header_of, [hostile(sample, said), sample]))
+    plain = markdown.index(map(header_of, [hostile(sample, "plain words"), sample]))
     if said.strip():
         assert shape(page) == shape(plain)
     assert len(links(page)) == 2

@@ -16,7 +16,7 @@ from dragoman.core.article import article_id, make_article
 from dragoman.core.source import sha256
 from dragoman.core.visible import printable
 from dragoman.errors import ArticleError, ConfigError
-from dragoman.reading.discover import MAX_FILE_BYTES, MEDIA_TYPES, Found, find, read
+from dragoman.reading.discover import MAX_FILE_BYTES, MEDIA_TYPES, ArticleFile, find, read
 
 DIGEST = sha256("Bài")
 
@@ -33,7 +33,7 @@ def names(*paths: Path, leave_out: tuple[Path, ...] = ()) -> list[str]:
     return [found.name for found in find(paths, leave_out=leave_out)]
 
 
-def refusal(found: Found, *, max_bytes: int = MAX_FILE_BYTES, follow_links: bool = False) -> ArticleError:
+def refusal(found: ArticleFile, *, max_bytes: int = MAX_FILE_BYTES, follow_links: bool = False) -> ArticleError:
     with pytest.raises(ArticleError) as caught:
         read(found, max_bytes=max_bytes, follow_links=follow_links)
     return caught.value
@@ -231,7 +231,7 @@ def test_what_the_kernel_makes_up_is_never_read(tmp_path: Path, place: str) -> N
     (linked,) = find([tmp_path])
     assert refusal(linked, follow_links=True).code == "unreadable"
     assert "where nothing is read" in str(refusal(linked, follow_links=True))
-    assert refusal(Found("environ", place)).code == "unreadable"
+    assert refusal(ArticleFile("environ", place)).code == "unreadable"
 
 
 def test_a_file_of_24_gb_is_refused_by_its_size(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from dragoman.core.exchange import Request
 from dragoman.core.outcome import Outcome
 from dragoman.core.record import WORST_FIRST, Reason, ReasonCode, Status, worst
 from dragoman.core.source import Source
-from dragoman.errors import ArticleError, BudgetReached, DragomanError, ProviderError, StoreError, Trouble
-from dragoman.reading.discover import Found
+from dragoman.errors import ArticleError, BudgetReached, DragomanError, FailureKind, ProviderError, StoreError
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline, not_reached, record_of, total
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
@@ -34,11 +34,11 @@ from tests.support.builders import (
     exchange_of,
     hasty,
     message,
-    quick_gate,
+    quick_limiter,
     source_of,
+    spec_of,
     summary_of,
     translation_of,
-    wording_of,
 )
 
 SOURCE = source_of()
@@ -46,7 +46,7 @@ ARTICLE = article_of()
 SUMMARY = message(summary_of())
 TRANSLATION = message(translation_of((1, 2)))
 REFUSAL = message("", stop_reason="refusal")
-BOTH = (wording_of("summary"), wording_of("translation"))
+BOTH = (spec_of("summary"), spec_of("translation"))
 
 
 @pytest.fixture
@@ -71,12 +71,12 @@ def pipeline_of(store: Store, *script: Step, budget: Budget | None = None, **oth
     """A pipeline over a scripted provider; its articles are prepared already."""
     provider = Scripted(list(script) or [AssertionError("asked, although nothing should be")])
     asker = LiveAsker(
-        store, provider, MODEL, budget or Budget(), hasty(), record=others.pop("record", None), gate=quick_gate()
+        store, provider, MODEL, budget or Budget(), hasty(), record=others.pop("record", None), limiter=quick_limiter()
     )
     values: dict[str, Any] = {
         "prepare": lambda _: SOURCE,
         "asker": asker,
-        "wordings": BOTH,
+        "specs": BOTH,
         "max_article_tokens": 100_000,
         **others,
     }
@@ -164,14 +164,14 @@ ENDS: dict[str, tuple[Step, Step, tuple[Status, ReasonCode | None]]] = {
     "ok and refused": (SUMMARY, REFUSAL, ("refused", "refused")),
     "refused and ok": (REFUSAL, TRANSLATION, ("refused", "refused")),
     "invalid and refused": (message("{}"), REFUSAL, ("failed", "invalid")),
-    "refused and rejected": (REFUSAL, ProviderError(Trouble.ARTICLE, "no"), ("failed", "rejected")),
+    "refused and rejected": (REFUSAL, ProviderError(FailureKind.ARTICLE, "no"), ("failed", "rejected")),
     "failing and ok": (
-        ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True),
+        ProviderError(FailureKind.TRANSIENT, "reset", maybe_paid=True),
         TRANSLATION,
         ("failed", "provider_error"),
     ),
-    "ok and unusable": (SUMMARY, ProviderError(Trouble.UNUSABLE, "no key"), ("pending", "provider_unusable")),
-    "refused and unusable": (REFUSAL, ProviderError(Trouble.UNUSABLE, "no key"), ("pending", "provider_unusable")),
+    "ok and unusable": (SUMMARY, ProviderError(FailureKind.UNUSABLE, "no key"), ("pending", "provider_unusable")),
+    "refused and unusable": (REFUSAL, ProviderError(FailureKind.UNUSABLE, "no key"), ("pending", "provider_unusable")),
 }
 
 
@@ -204,7 +204,7 @@ def test_what_one_task_was_answered_is_kept_when_the_other_is_not_reached(store:
 
 def test_after_what_ends_a_run_the_next_task_is_not_asked(store: Store) -> None:
     """It would fail the same way; it is pending for the same reason."""
-    pipeline = pipeline_of(store, ProviderError(Trouble.UNUSABLE, "no key"))
+    pipeline = pipeline_of(store, ProviderError(FailureKind.UNUSABLE, "no key"))
     record = pipeline.process(ARTICLE).record
     assert requests(pipeline) == 1
     assert {task.status for task in record.tasks.values()} == {"pending"}
@@ -213,10 +213,10 @@ def test_after_what_ends_a_run_the_next_task_is_not_asked(store: Store) -> None:
 
 def test_a_recording_that_is_missing_does_not_hide_another_that_is_there(store: Store, tmp_path: Path) -> None:
     """Each task of a replay is looked for."""
-    one = pipeline_of(store, SUMMARY, record=tmp_path, wordings=BOTH[:1])
+    one = pipeline_of(store, SUMMARY, record=tmp_path, specs=BOTH[:1])
     one.process(ARTICLE)
-    for wordings in (BOTH, BOTH[::-1]):
-        outcome = pipeline_of(store, asker=ReplayAsker(Recordings(tmp_path)), wordings=wordings).process(ARTICLE)
+    for specs in (BOTH, BOTH[::-1]):
+        outcome = pipeline_of(store, asker=ReplayAsker(Recordings(tmp_path)), specs=specs).process(ARTICLE)
         assert told(outcome) == ("pending", "recording_missing")
         assert outcome.record.summary is not None
         assert outcome.error is not None
@@ -232,7 +232,7 @@ def test_an_unknown_price_makes_the_sum_unknown() -> None:
 
 def test_a_reply_that_could_not_be_read_is_still_in_the_record(store: Store) -> None:
     """Its exchange is named, with what is not known left open."""
-    record = pipeline_of(store, "<html>", wordings=BOTH[:1]).process(ARTICLE).record
+    record = pipeline_of(store, "<html>", specs=BOTH[:1]).process(ARTICLE).record
     assert (record.status, record.reason.code if record.reason else None) == ("failed", "bad_response")
     (exchange,) = record.exchanges
     assert (exchange.stop_reason, exchange.model_answered, exchange.usage, exchange.cost_usd) == (None,) * 4
@@ -297,7 +297,7 @@ def test_a_file_that_cannot_be_read_is_a_record(
     path = tmp_path / "a.txt"
     make(path)
     (path,) = [*tmp_path.glob("a.*"), path][:1]
-    outcome = pipeline_of(store, max_file_bytes=1000).process(Found(path.name, str(path)))
+    outcome = pipeline_of(store, max_file_bytes=1000).process(ArticleFile(path.name, str(path)))
     assert told(outcome) == end
     assert (outcome.record.article.sha256, outcome.record.article.name) == (None, path.name)
     assert outcome.record.tasks == {}
@@ -392,7 +392,7 @@ def test_an_article_that_is_long_checked_keeps_no_other_from_its_record(
 def test_an_article_that_was_not_reached_names_its_tasks(tmp_path: Path) -> None:
     """Pending, each with its prompt and model, and nothing read."""
     reason = Reason(code="budget", message="no money")
-    record = not_reached(Found("a.txt", str(tmp_path / "a.txt")), BOTH, reason)
+    record = not_reached(ArticleFile("a.txt", str(tmp_path / "a.txt")), BOTH, reason)
     assert (record.status, record.reason, record.article.sha256, record.source) == ("pending", reason, None, None)
     assert {name: (t.status, t.reason, t.cost_usd) for name, t in record.tasks.items()} == {
         "summary": ("pending", reason, None),
@@ -418,7 +418,7 @@ def test_an_invalid_answer_is_reasked_once_and_then_kept(store: Store) -> None:
     """Two requests the first time, none the second, two more on --retry."""
     counts = []
     for retry in (False, False, True, False):
-        pipeline = pipeline_of(store, message("{}"), wordings=BOTH[:1], retry=retry)
+        pipeline = pipeline_of(store, message("{}"), specs=BOTH[:1], retry=retry)
         assert told(pipeline.process(ARTICLE)) == ("failed", "invalid")
         counts.append(requests(pipeline))
     assert counts == [2, 0, 2, 0]
@@ -426,10 +426,10 @@ def test_an_invalid_answer_is_reasked_once_and_then_kept(store: Store) -> None:
 
 def test_what_failed_without_a_reply_is_asked_again_by_the_next_run(store: Store) -> None:
     """Nothing came, so nothing is kept: no --retry is needed."""
-    wordings = BOTH[:1]
-    failing = pipeline_of(store, ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True), wordings=wordings)
+    specs = BOTH[:1]
+    failing = pipeline_of(store, ProviderError(FailureKind.TRANSIENT, "reset", maybe_paid=True), specs=specs)
     assert told(failing.process(ARTICLE)) == ("failed", "provider_error")
-    assert told(pipeline_of(store, SUMMARY, wordings=wordings).process(ARTICLE)) == ("ok", None)
+    assert told(pipeline_of(store, SUMMARY, specs=specs).process(ARTICLE)) == ("ok", None)
 
 
 def test_retry_does_not_double_the_tries_of_a_service_that_fails(store: Store) -> None:
@@ -437,14 +437,18 @@ def test_retry_does_not_double_the_tries_of_a_service_that_fails(store: Store) -
     counts = []
     for retry in (False, True):
         pipeline = pipeline_of(
-            store, ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True), wordings=BOTH[:1], retry=retry
+            store, ProviderError(FailureKind.TRANSIENT, "reset", maybe_paid=True), specs=BOTH[:1], retry=retry
         )
         pipeline.process(ARTICLE)
         counts.append(requests(pipeline))
     assert counts[0] == counts[1] == hasty().maybe_paid + 1
 
 
-ERRORS: list[DragomanError] = [BudgetReached("no money"), StoreError("full"), ProviderError(Trouble.UNUSABLE, "no key")]
+ERRORS: list[DragomanError] = [
+    BudgetReached("no money"),
+    StoreError("full"),
+    ProviderError(FailureKind.UNUSABLE, "no key"),
+]
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from dragoman.config import Settings
-from dragoman.core.header import gist_of
+from dragoman.core.header import header_of
 from dragoman.core.models import table
 from dragoman.core.outcome import Outcome
 from dragoman.core.record import Finding, Reason, ReasonCode, Record, Status
@@ -17,26 +17,26 @@ from dragoman.errors import (
     BudgetReached,
     ConfigError,
     DragomanError,
+    FailureKind,
     Interrupted,
     ProviderError,
     RecordingMissing,
     StoreError,
-    Trouble,
 )
-from dragoman.reading.discover import Found
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline, not_reached
 from dragoman.runs.engines.threads import AHEAD, MOST_REJECTED, Counts, Pool, exit_code
-from dragoman.runs.session import wordings_of
+from dragoman.runs.session import specs_of
 
-WORDINGS = wordings_of(Settings(), table().find(table().default))
-PLACES = [Found(f"a{number}.txt", f"a{number}.txt") for number in range(40)]
+WORDINGS = specs_of(Settings(), table().find(table().default))
+PLACES = [ArticleFile(f"a{number}.txt", f"a{number}.txt") for number in range(40)]
 BUDGET = BudgetReached("the next request may cost up to $1")
-GONE = ProviderError(Trouble.UNUSABLE, "the service answered 401")
+GONE = ProviderError(FailureKind.UNUSABLE, "the service answered 401")
 DISK = StoreError("the disk is full")
 LOST = RecordingMissing("no recording for a0.txt")
 
 
-def record(place: Found, status: Status = "ok", code: ReasonCode | None = None) -> Record:
+def record(place: ArticleFile, status: Status = "ok", code: ReasonCode | None = None) -> Record:
     reason = Reason(code=code, message=f"because of {code}") if code else None
     made = not_reached(place, WORDINGS, Reason(code="interrupted", message="-"))
     return made.model_copy(update={"status": status, "reason": reason})
@@ -48,13 +48,13 @@ class Acted(Pipeline):
 
     prepare: None = None  # type: ignore[assignment]  # never reached
     asker: None = None  # type: ignore[assignment]  # never reached
-    wordings: tuple[object, ...] = WORDINGS  # type: ignore[assignment]  # as the pool passes them on
+    specs: tuple[object, ...] = WORDINGS  # type: ignore[assignment]  # as the pool passes them on
     max_article_tokens: int = 0
     acts: dict[int, Callable[[], Outcome]] = field(default_factory=dict)
     started: list[int] = field(default_factory=list)
 
     def process(self, place: object) -> Outcome:
-        assert isinstance(place, Found)
+        assert isinstance(place, ArticleFile)
         number = PLACES.index(place)
         self.started.append(number)
         return self.acts.get(number, lambda: Outcome(record(place), None))()
@@ -130,7 +130,7 @@ def test_each_outcome_is_told_once_as_soon_as_it_is_there() -> None:
     three = threading.Event()
 
     def tell(outcome: Outcome) -> None:
-        told.append(outcome.gist.name)
+        told.append(outcome.header.name)
         if len(told) == 3:
             three.set()
 
@@ -147,7 +147,7 @@ def test_each_outcome_is_told_once_as_soon_as_it_is_there() -> None:
     acts = {0: first, 4: fifth}
     pool = Pool(Acted(acts=acts), PLACES[:8], 2, threading.Event(), tell)
     outcomes = pool.outcomes()
-    assert next(outcomes).gist.name == "a0.txt"
+    assert next(outcomes).header.name == "a0.txt"
     ended.set()
     list(outcomes)
     assert told == [place.name for place in (*PLACES[1:4], PLACES[0], *PLACES[4:8])]
@@ -285,7 +285,7 @@ def test_rejections_end_a_run_only_while_the_service_has_answered_nothing() -> N
     outcomes = list(pool.outcomes())
     assert len(started) == MOST_REJECTED == 20
     assert isinstance(pool.ended_by, ProviderError)
-    assert (pool.ended_by.kind, pool.ended_by.hint) == (Trouble.UNUSABLE, "requests")
+    assert (pool.ended_by.kind, pool.ended_by.hint) == (FailureKind.UNUSABLE, "requests")
     assert "rejected 20 articles and answered none; the last: because of rejected" in str(pool.ended_by)
     assert pool.rejected == [place.name for place in PLACES[:20]]
     assert [outcome.record.status for outcome in outcomes] == ["failed"] * 20 + ["pending"] * 20
@@ -385,7 +385,7 @@ def test_the_graver_of_two_troubles_in_flight_is_what_ended_the_run(
 def counted(statuses: Iterable[Status]) -> Counts:
     counts = Counts()
     for place, status in zip(PLACES, statuses, strict=False):
-        counts.add(gist_of(record(place, status, None if status in ("ok", "flagged") else "provider_error")))
+        counts.add(header_of(record(place, status, None if status in ("ok", "flagged") else "provider_error")))
     return counts
 
 
@@ -436,7 +436,7 @@ def test_counts_are_by_status_reason_and_severity() -> None:
         expected=None, got=None, message="-",
     )  # fmt: skip
     counts = counted(["ok", "failed", "failed"])
-    counts.add(gist_of(record(PLACES[3], "flagged").model_copy(update={"findings": [finding, finding]})))
+    counts.add(header_of(record(PLACES[3], "flagged").model_copy(update={"findings": [finding, finding]})))
     assert dict(counts.statuses) == {"ok": 1, "failed": 2, "flagged": 1}
     assert dict(counts.reasons) == {"provider_error": 2}
     assert dict(counts.findings) == {"error": 2}

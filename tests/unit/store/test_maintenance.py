@@ -57,7 +57,7 @@ def test_money_is_counted_in_all_and_by_group_and_unknown_is_not_nought(store: S
     store.save(of_article("a", cost_usd="0.10", created_at="2026-11-20T10:00:00Z"))
     store.save(of_article("a", 1, cost_usd="0.2", endpoint="bedrock"))
     store.save(of_article("b", prompt="translation/v1"))
-    store.memos.remember("d", "text/plain", "1", source_of())
+    store.caches.remember("d", "text/plain", "1", source_of())
     told = maintenance.stats(store)
     assert (told["exchanges"], told["articles"], told["prepared_sources"]) == (3, 2, 1)
     assert (told["cost_usd"], told["unknown_cost"]) == ("0.3", 1)
@@ -266,7 +266,7 @@ def test_an_article_is_pruned_by_any_of_its_names_and_no_other_goes(store: Store
     store.save(of_article("a", 1))
     store.save(kept)
     for digest in ("a" * 64, "b" * 64):
-        store.memos.remember(digest, "text/plain", "1", source_of())
+        store.caches.remember(digest, "text/plain", "1", source_of())
     what = maintenance.prunable(store, article=names_of("a")[way])
     assert (len(what.ids), what.articles, what.unknown_cost) == (2, frozenset({"a" * 64}), 2)
     assert len(list(store.exchanges())) == 3
@@ -291,9 +291,9 @@ def test_an_article_that_keeps_a_reply_keeps_its_memo(store: Store) -> None:
     """Pruned by day, an article that was also asked later is still prepared."""
     store.save(of_article("a", created_at="2026-11-20T00:00:00Z"))
     store.save(of_article("a", 1))
-    store.memos.remember("a" * 64, "text/plain", "1", source_of())
+    store.caches.remember("a" * 64, "text/plain", "1", source_of())
     maintenance.prune(store, maintenance.prunable(store, article="a.txt", before="2026-11-21"))
-    assert store.memos.source("a" * 64, "text/plain", "1") is not None
+    assert store.caches.source("a" * 64, "text/plain", "1") is not None
 
 
 @pytest.mark.parametrize("wrong", [{"article": "nothing.txt"}, {"before": "yesterday"}, {"before": "2026-13-01"}])

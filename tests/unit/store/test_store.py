@@ -184,12 +184,12 @@ def test_a_prepared_source_is_remembered_for_its_recipe_only(store: Store) -> No
         steps=(Step(0, 1, "", "control character"),),
         notes=("a note",),
     )
-    store.memos.remember("d", "text/plain", "1", source)
-    assert store.memos.source("d", "text/plain", "1") == source
-    assert store.memos.source("d", "text/html", "1") is None
-    assert store.memos.source("d", "text/plain", "2") is None
-    store.memos.remember("d", "text/plain", "2", plain)
-    assert store.memos.source("d", "text/plain", "1") is None
+    store.caches.remember("d", "text/plain", "1", source)
+    assert store.caches.source("d", "text/plain", "1") == source
+    assert store.caches.source("d", "text/html", "1") is None
+    assert store.caches.source("d", "text/plain", "2") is None
+    store.caches.remember("d", "text/plain", "2", plain)
+    assert store.caches.source("d", "text/plain", "1") is None
 
 
 DAMAGED_MEMOS = {
@@ -204,19 +204,19 @@ def test_a_prepared_article_that_is_damaged_is_as_good_as_none(store: Store, dam
     """It can be made again: what stops nobody is no trouble, and what is asked about is never the damaged text."""
     asked = exchange_of(article_sha256="d")
     store.save(asked)
-    store.memos.remember("d", "text/plain", "1", source_of())
-    store.memos.write()
+    store.caches.remember("d", "text/plain", "1", source_of())
+    store.caches.write()
     store.change([(f"UPDATE sources SET source = {damage}", ())])
-    assert store.memos.source("d", "text/plain", "1") is None
+    assert store.caches.source("d", "text/plain", "1") is None
     assert [exchange for exchange, _ in store.measured(asked.request.model, CLAUDE, 9)] == [asked]
 
 
 def test_a_finished_record_whose_state_is_damaged_fits_no_exchanges(store: Store) -> None:
     """Bytes that are no text are no reason to stop either."""
-    store.memos.finish("digest", "article", "1:1", b"record")
-    store.memos.write()
+    store.caches.finish("digest", "article", "1:1", b"record")
+    store.caches.write()
     store.change([("UPDATE finished SET state = CAST(x'31ff31' AS TEXT)", ())])
-    kept = store.memos.finished("digest")
+    kept = store.caches.finished("digest")
     assert kept is not None
     assert kept[0] != "1:1"
 
@@ -522,8 +522,8 @@ def test_a_store_on_a_read_only_file_system_can_be_read_and_says_why_not_written
     read_only()
     with Store(store_path) as store:
         assert found(store, exchange.key) == exchange
-        store.memos.finish("digest", "article", "state", b"record")
-        assert store.memos.finished("digest") is None
+        store.caches.finish("digest", "article", "state", b"record")
+        assert store.caches.finished("digest") is None
         with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or name a copy"):
             store.save(exchange_of(request_of("another")))
         with pytest.raises(StoreError, match="read-only"):

@@ -16,11 +16,11 @@ from dragoman.core.source import Source
 from dragoman.errors import (
     BudgetReached,
     DragomanError,
+    FailureKind,
     Interrupted,
     ProviderError,
     RecordingMissing,
     StoreError,
-    Trouble,
 )
 from dragoman.tasks.answering import (
     PART_CHARACTERS,
@@ -39,9 +39,9 @@ from tests.support.builders import (
     exchange_of,
     message,
     source_of,
+    spec_of,
     summary_of,
     translation_of,
-    wording_of,
 )
 
 SOURCE = source_of()
@@ -93,19 +93,19 @@ def translated(part_paragraphs: tuple[int, ...]) -> str:
 @pytest.mark.parametrize("task", ["summary", "translation"])
 def test_a_short_article_is_one_request(task: str) -> None:
     """It shows every paragraph with its number, under the prompt's own system part, schema and limits."""
-    wording = wording_of(task)
-    (part,) = parts(wording, SOURCE)
+    spec = spec_of(task)
+    (part,) = parts(spec, SOURCE)
     call, request = part.call, part.call.request
-    assert (call.role, call.round, call.parent, call.prompt) == ("ask", 0, None, wording.prompt)
+    assert (call.role, call.round, call.parent, call.prompt) == ("ask", 0, None, spec.prompt)
     assert part.paragraphs == (1, 2)
-    assert (request.model, request.system, request.schema) == (MODEL.id, wording.prompt.system, wording.prompt.schema)
+    assert (request.model, request.system, request.schema) == (MODEL.id, spec.prompt.system, spec.prompt.schema)
     assert all(f".{number}] {SOURCE.paragraph_text(number)}" in request.user for number in part.paragraphs)
-    assert (request.effort, request.thinking) == (wording.prompt.effort, wording.prompt.thinking)
+    assert (request.effort, request.thinking) == (spec.prompt.effort, spec.prompt.thinking)
 
 
 def test_a_summary_is_one_request_however_long() -> None:
     """A summary needs the whole article; only a translation is taken apart."""
-    assert len(parts(wording_of("summary"), long_source(9))) == 1
+    assert len(parts(spec_of("summary"), long_source(9))) == 1
 
 
 @settings(deadline=None, database=None, max_examples=60)
@@ -113,7 +113,7 @@ def test_a_summary_is_one_request_however_long() -> None:
 def test_the_parts_of_a_translation_hold_every_paragraph_once_and_in_order(lengths: list[int]) -> None:
     """No part is over the limit, but a paragraph that is so alone; no two neighbours would fit into one."""
     source = source_of(["x" * length for length in lengths])
-    made = parts(wording_of("translation"), source)
+    made = parts(spec_of("translation"), source)
     assert [number for part in made for number in part.paragraphs] == list(range(1, len(lengths) + 1))
     sizes = [sum(lengths[number - 1] for number in part.paragraphs) for part in made]
     assert all(size <= PART_CHARACTERS or len(part.paragraphs) == 1 for size, part in zip(sizes, made, strict=True))
@@ -124,7 +124,7 @@ def test_the_parts_of_a_translation_hold_every_paragraph_once_and_in_order(lengt
 def test_parts_belong_to_the_first_and_are_counted_from_nought() -> None:
     """So that they are found together; each shows its own paragraphs and no other."""
     source = long_source()
-    made = parts(wording_of("translation"), source)
+    made = parts(spec_of("translation"), source)
     first = made[0].call
     assert [(p.call.role, p.call.round, p.call.parent) for p in made] == [
         ("ask", 0, None),
@@ -140,9 +140,9 @@ def test_parts_belong_to_the_first_and_are_counted_from_nought() -> None:
 
 def test_the_same_article_is_asked_for_in_the_same_words() -> None:
     """Or it would be paid for again."""
-    first, again = ([p.call.request.key for p in parts(wording_of(t), SOURCE)] for t in ("summary", "summary"))
+    first, again = ([p.call.request.key for p in parts(spec_of(t), SOURCE)] for t in ("summary", "summary"))
     assert first == again
-    assert parts(wording_of(), source_of(["khác"]))[0].call.request.key not in first
+    assert parts(spec_of(), source_of(["khác"]))[0].call.request.key not in first
 
 
 THINKERS = {
@@ -158,32 +158,32 @@ THINKERS = {
 @pytest.mark.parametrize(("model", "thinking", "room"), [(m, *t) for m, t in THINKERS.items()], ids=THINKERS)
 def test_a_model_that_cannot_stop_thinking_gets_room_for_it(model: str, thinking: str, room: int) -> None:
     """Thinking counts against the output limit: without room the answer would be cut off."""
-    wording = wording_of(model=table().find(model))
-    request = parts(wording, SOURCE)[0].call.request
-    assert (request.thinking, request.max_tokens) == (thinking, wording.prompt.max_output_tokens + room)
+    spec = spec_of(model=table().find(model))
+    request = parts(spec, SOURCE)[0].call.request
+    assert (request.thinking, request.max_tokens) == (thinking, spec.prompt.max_output_tokens + room)
 
 
 def test_a_prompt_that_wants_thinking_gets_room_on_a_model_that_can_stop() -> None:
     """``thinking = "default"`` leaves it on."""
-    wording = wording_of(prompt=replace(LIBRARY.get("summary"), thinking="default"))
-    request = parts(wording, SOURCE)[0].call.request
-    assert (request.thinking, request.max_tokens) == ("default", wording.prompt.max_output_tokens + THINKING_ROOM)
+    spec = spec_of(prompt=replace(LIBRARY.get("summary"), thinking="default"))
+    request = parts(spec, SOURCE)[0].call.request
+    assert (request.thinking, request.max_tokens) == ("default", spec.prompt.max_output_tokens + THINKING_ROOM)
 
 
 def test_the_output_limit_is_never_over_the_models() -> None:
     """The service would refuse the request."""
     small = replace(table().find("claude-opus-5-5"), max_output=20_000)
-    assert parts(wording_of(model=small), SOURCE)[0].call.request.max_tokens == 20_000
+    assert parts(spec_of(model=small), SOURCE)[0].call.request.max_tokens == 20_000
 
 
 def test_a_model_without_effort_is_asked_without() -> None:
     """The API refuses what a model does not know."""
-    assert parts(wording_of(model=table().find("claude-haiku-4-5")), SOURCE)[0].call.request.effort is None
+    assert parts(spec_of(model=table().find("claude-haiku-4-5")), SOURCE)[0].call.request.effort is None
 
 
 def test_the_price_of_a_prompt_covers_its_schema() -> None:
     """The schema goes along with every request, natively or in words."""
-    request = parts(wording_of(), SOURCE)[0].call.request
+    request = parts(spec_of(), SOURCE)[0].call.request
     assert prompt_tokens(request) > prompt_tokens(replace(request, schema=JsonSchema())) + 500
 
 
@@ -218,9 +218,9 @@ WALKS: dict[str, tuple[list[Reply], list[tuple[str, int]], tuple[Status, ReasonC
     "refused when asked again": ([INVALID, REFUSAL], [("ask", 0), ("reask", 1)], ("refused", "refused")),
     "over the context": ([CONTEXT], [("ask", 0)], ("failed", "too_long")),
     "no reply that can be read": ([JUNK], [("ask", 0)], ("failed", "bad_response")),
-    "a request that is not taken": ([ProviderError(Trouble.ARTICLE, "no")], [("ask", 0)], ("failed", "rejected")),
+    "a request that is not taken": ([ProviderError(FailureKind.ARTICLE, "no")], [("ask", 0)], ("failed", "rejected")),
     "a service that keeps failing": (
-        [ProviderError(Trouble.TRANSIENT, "no")],
+        [ProviderError(FailureKind.TRANSIENT, "no")],
         [("ask", 0)],
         ("failed", "provider_error"),
     ),
@@ -233,7 +233,7 @@ def test_a_task_ends_as_its_replies_say(
 ) -> None:
     """Once more for the output limit, once more for errors, never more; exchanges are kept, an answer only if ok."""
     ask = Kept(replies)
-    outcome = answer(wording_of(), SOURCE, ask)
+    outcome = answer(spec_of(), SOURCE, ask)
     assert ask.places == places
     assert ended(outcome) == end
     assert [exchange.body for exchange in outcome.exchanges] == [r for r in replies if isinstance(r, str)]
@@ -243,7 +243,7 @@ def test_a_task_ends_as_its_replies_say(
 
 def test_a_refusal_tells_why() -> None:
     """The service's category and explanation reach the record."""
-    reason = answer(wording_of(), SOURCE, Kept([REFUSAL])).reason
+    reason = answer(spec_of(), SOURCE, Kept([REFUSAL])).reason
     assert reason is not None
     assert "cyber: No." in reason.message
 
@@ -251,7 +251,7 @@ def test_a_refusal_tells_why() -> None:
 def test_an_answer_that_was_cut_off_is_asked_for_with_twice_the_room() -> None:
     """Nothing else changes, so that the cached prompt serves again."""
     ask = Kept([CUT_OFF, SUMMARY])
-    answer(wording_of(), SOURCE, ask)
+    answer(spec_of(), SOURCE, ask)
     first, second = (call.request for call, _ in ask.calls)
     assert second == replace(first, max_tokens=first.max_tokens * 2)
     assert ask.calls[1][0].parent == first.key
@@ -259,16 +259,16 @@ def test_an_answer_that_was_cut_off_is_asked_for_with_twice_the_room() -> None:
 
 def test_an_answer_at_the_models_own_limit_is_not_asked_for_again() -> None:
     """More room than there is cannot be given."""
-    wording = wording_of(model=replace(MODEL, max_output=1000))
+    spec = spec_of(model=replace(MODEL, max_output=1000))
     ask = Kept([CUT_OFF])
-    assert ended(answer(wording, SOURCE, ask)) == ("truncated", "truncated")
+    assert ended(answer(spec, SOURCE, ask)) == ("truncated", "truncated")
     assert len(ask.calls) == 1
 
 
 def test_an_invalid_answer_goes_back_with_its_exact_errors() -> None:
     """A fresh request: the same system part, schema and limits; the same article; each error in a sentence."""
     ask = Kept([INVALID, SUMMARY])
-    answer(wording_of(), SOURCE, ask)
+    answer(spec_of(), SOURCE, ask)
     (first, _), (second, _) = ask.calls
     assert second.request == replace(first.request, user=second.request.user)
     assert second.request.user.startswith(first.request.user)
@@ -282,7 +282,7 @@ def test_an_invalid_answer_goes_back_with_its_exact_errors() -> None:
 def test_a_translation_is_asked_again_for_what_is_missing() -> None:
     """The numbers are named; the answer of the re-ask is the part's."""
     ask = Kept([translated((1, 3)), translated((1, 2))])
-    outcome = answer(wording_of("translation"), SOURCE, ask)
+    outcome = answer(spec_of("translation"), SOURCE, ask)
     told = ask.calls[1][0].request.user
     assert "- paragraphs 2 have no translation" in told
     assert "- paragraphs 3 are translated but are not in the article" in told
@@ -292,7 +292,7 @@ def test_a_translation_is_asked_again_for_what_is_missing() -> None:
 def test_a_long_translation_is_whole_and_in_order() -> None:
     """Parts may answer in any order of their paragraphs; a re-ask belongs to its own part."""
     ask = Kept([translated((1,)), message("?"), translated((2,)), translated((3,))])
-    outcome = answer(wording_of("translation"), long_source(), ask)
+    outcome = answer(spec_of("translation"), long_source(), ask)
     assert ask.places == [("ask", 0), ("part", 1), ("reask", 1), ("part", 2)]
     assert ask.calls[2][0].parent == ask.calls[1][0].request.key
     assert isinstance(outcome.answer, Translation)
@@ -302,7 +302,7 @@ def test_a_long_translation_is_whole_and_in_order() -> None:
 def test_a_translation_that_fails_in_one_part_has_no_answer_and_asks_for_no_more() -> None:
     """Half a translation is none; what came is kept, what would follow is not paid for."""
     ask = Kept([translated((1,)), REFUSAL])
-    outcome = answer(wording_of("translation"), long_source(), ask)
+    outcome = answer(spec_of("translation"), long_source(), ask)
     assert ended(outcome) == ("refused", "refused")
     assert (outcome.answer, len(outcome.exchanges), len(ask.calls)) == (None, 2, 2)
 
@@ -310,10 +310,10 @@ def test_a_translation_that_fails_in_one_part_has_no_answer_and_asks_for_no_more
 def test_what_does_not_fit_the_model_is_not_sent() -> None:
     """Said in tokens; what might just fit is left to the service to judge."""
     small = replace(MODEL, context=5000)
-    request = parts(wording_of(model=small), SOURCE)[0].call.request
+    request = parts(spec_of(model=small), SOURCE)[0].call.request
     assert "do not fit the 5,000 of claude-sonnet-5-5" in (too_long(request, small) or "")
     ask = Kept([])
-    assert ended(answer(wording_of(model=small), SOURCE, ask)) == ("failed", "too_long")
+    assert ended(answer(spec_of(model=small), SOURCE, ask)) == ("failed", "too_long")
     just = replace(MODEL, context=prompt_tokens(request) + request.max_tokens)
     assert too_long(request, just) is None
 
@@ -324,7 +324,7 @@ def test_what_does_not_fit_the_model_is_not_sent() -> None:
 ENDS: dict[str, tuple[DragomanError, ReasonCode]] = {
     "the budget": (BudgetReached("no money"), "budget"),
     "a stop": (Interrupted("stop"), "interrupted"),
-    "an unusable service": (ProviderError(Trouble.UNUSABLE, "no key"), "provider_unusable"),
+    "an unusable service": (ProviderError(FailureKind.UNUSABLE, "no key"), "provider_unusable"),
     "a recording that is missing": (RecordingMissing("none"), "recording_missing"),
     "the disk": (StoreError("full"), "store_trouble"),
 }
@@ -337,7 +337,7 @@ def test_what_ends_a_run_leaves_the_task_pending_with_what_it_paid_for(
 ) -> None:
     """The error is handed on, and the parts that were answered by then are still in the outcome."""
     ask = Kept([*[translated((number,)) for number in (1, 2)][:before], error])
-    outcome = answer(wording_of("translation"), long_source(), ask)
+    outcome = answer(spec_of("translation"), long_source(), ask)
     assert ended(outcome) == ("pending", code)
     assert (outcome.error, outcome.answer, len(outcome.exchanges)) == (error, None, before)
 
@@ -345,7 +345,7 @@ def test_what_ends_a_run_leaves_the_task_pending_with_what_it_paid_for(
 def test_a_bug_is_not_an_outcome() -> None:
     """It is raised."""
     with pytest.raises(ZeroDivisionError):
-        answer(wording_of(), SOURCE, Kept([ZeroDivisionError()]))
+        answer(spec_of(), SOURCE, Kept([ZeroDivisionError()]))
 
 
 # Asking anew
@@ -354,7 +354,7 @@ def test_a_bug_is_not_an_outcome() -> None:
 def test_retry_leaves_alone_what_was_answered() -> None:
     """Nothing is asked anew where there is an answer."""
     ask = Kept([SUMMARY], bought=False)
-    assert answer(wording_of(), SOURCE, ask, retry=True).status == "ok"
+    assert answer(spec_of(), SOURCE, ask, retry=True).status == "ok"
     assert len(ask.calls) == 1
 
 
@@ -362,7 +362,7 @@ def test_retry_leaves_alone_what_was_answered() -> None:
 def test_retry_asks_anew_what_came_to_nothing(kept: list[Reply]) -> None:
     """From the first ask on; the exchanges are those of the new walk."""
     ask = Kept([*kept, SUMMARY], bought=False)
-    outcome = answer(wording_of(), SOURCE, ask, retry=True)
+    outcome = answer(spec_of(), SOURCE, ask, retry=True)
     assert outcome.status == "ok"
     assert [fresh for _, fresh in ask.calls] == [False] * len(kept) + [True]
     assert [exchange.body for exchange in outcome.exchanges] == [SUMMARY]
@@ -371,7 +371,7 @@ def test_retry_asks_anew_what_came_to_nothing(kept: list[Reply]) -> None:
 def test_retry_buys_only_the_part_that_failed() -> None:
     """The parts that were answered are kept ones; so are those that follow, where they were asked before."""
     ask = Kept([translated((1,)), REFUSAL, translated((2,)), translated((3,))], bought=False)
-    outcome = answer(wording_of("translation"), long_source(), ask, retry=True)
+    outcome = answer(spec_of("translation"), long_source(), ask, retry=True)
     assert outcome.status == "ok"
     assert [(call.round, fresh) for call, fresh in ask.calls] == [(0, False), (1, False), (1, True), (2, False)]
 
@@ -379,8 +379,8 @@ def test_retry_buys_only_the_part_that_failed() -> None:
 BOUGHT_JUST_NOW: list[list[Reply]] = [
     [REFUSAL],
     [INVALID, INVALID],
-    [ProviderError(Trouble.ARTICLE, "no")],
-    [ProviderError(Trouble.TRANSIENT, "no")],
+    [ProviderError(FailureKind.ARTICLE, "no")],
+    [ProviderError(FailureKind.TRANSIENT, "no")],
 ]
 
 
@@ -388,14 +388,14 @@ BOUGHT_JUST_NOW: list[list[Reply]] = [
 def test_retry_asks_nothing_twice_in_one_run(replies: list[Reply]) -> None:
     """What was asked just now is not asked once more: it was no earlier run's failure."""
     ask = Kept([*replies, SUMMARY])
-    assert answer(wording_of(), SOURCE, ask, retry=True).status != "ok"
+    assert answer(spec_of(), SOURCE, ask, retry=True).status != "ok"
     assert len(ask.calls) == len(replies)
 
 
 def test_a_retry_that_is_not_reached_keeps_what_was_there() -> None:
     """The budget ends before the second look: the refusal that was paid for stays in the outcome."""
     ask = Kept([REFUSAL, BudgetReached("no money")], bought=False)
-    outcome = answer(wording_of(), SOURCE, ask, retry=True)
+    outcome = answer(spec_of(), SOURCE, ask, retry=True)
     assert ended(outcome) == ("pending", "budget")
     assert [exchange.body for exchange in outcome.exchanges] == [REFUSAL]
     assert isinstance(outcome.error, BudgetReached)

@@ -27,14 +27,14 @@ from dragoman.errors import (
     BudgetReached,
     ConfigError,
     DragomanError,
+    FailureKind,
     Interrupted,
     ProviderError,
     RecordingMissing,
     StoreError,
-    Trouble,
 )
 from dragoman.evidence import checks
-from dragoman.reading.discover import Found
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline
 from dragoman.runs.engines.threads import Pool
 from dragoman.store import maintenance
@@ -55,9 +55,9 @@ from tests.support.builders import (
     found_child,
     hasty,
     message,
-    quick_gate,
+    quick_limiter,
     source_of,
-    wording_of,
+    spec_of,
 )
 from tests.support.commands import files, here, records, run_facts, start, to, validate
 from tests.support.service import Answer, Behaviour, Refusal, Service, Status
@@ -71,7 +71,7 @@ TEXTS = (
 )
 SOURCE = source_of(TEXTS, language="zh-Hans")
 ARTICLE = article_of("\n\n".join(TEXTS))
-SUMMARY = wording_of()
+SUMMARY = spec_of()
 ABSENT = "这句话不在文章里面"
 
 Items = Mapping[str, Any]
@@ -208,9 +208,11 @@ def pipeline_of(store: Store, *script: Step, **others: Any) -> Pipeline:
     """A pipeline over a scripted provider and an article that is prepared already; summaries only."""
     provider = Scripted(list(script) or [AssertionError("asked, although nothing should be")])
     options = {name: others.pop(name) for name in ("record", "refresh", "stop") if name in others}
-    gate = quick_gate(stop=options.get("stop"))
-    asker = LiveAsker(store, provider, MODEL, others.pop("budget", None) or Budget(), hasty(), gate=gate, **options)
-    values: dict[str, Any] = {"asker": asker, "wordings": [SUMMARY], "max_article_tokens": 100_000, **others}
+    limiter = quick_limiter(stop=options.get("stop"))
+    asker = LiveAsker(
+        store, provider, MODEL, others.pop("budget", None) or Budget(), hasty(), limiter=limiter, **options
+    )
+    values: dict[str, Any] = {"asker": asker, "specs": [SUMMARY], "max_article_tokens": 100_000, **others}
     return Pipeline(prepare=lambda _: SOURCE, **values)
 
 
@@ -340,7 +342,7 @@ def test_a_translation_is_not_sent_back(store: Store) -> None:
     """A paragraph that is not English is flagged; repairs are of summaries."""
     entries = [{"paragraph": number, "text_en": TEXTS[0]} for number in (1, 2, 3, 4)]
     body = message(json.dumps({"paragraphs": entries}))
-    pipeline = pipeline_of(store, body, wordings=[wording_of("translation")])
+    pipeline = pipeline_of(store, body, specs=[spec_of("translation")])
     assert told(ran(pipeline)) == ("flagged", None)
     assert len(sent(pipeline)) == 1
 
@@ -524,7 +526,7 @@ def call_step(step: Step, request: Request) -> str:
 STOPS: dict[str, tuple[DragomanError, str]] = {
     "budget": (BudgetReached("no money"), "budget"),
     "interruption": (Interrupted("stopped"), "interrupted"),
-    "unusable provider": (ProviderError(Trouble.UNUSABLE, "no key"), "provider_unusable"),
+    "unusable provider": (ProviderError(FailureKind.UNUSABLE, "no key"), "provider_unusable"),
     "recording": (RecordingMissing("not there"), "recording_missing"),
     "store": (StoreError("full"), "store_trouble"),
 }
@@ -590,9 +592,9 @@ def test_a_repair_that_the_store_does_not_take_is_kept_elsewhere(
 
 
 FAILING: dict[str, ProviderError] = {
-    "lost on the way": ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True),
-    "out of time": ProviderError(Trouble.TRANSIENT, "timed out", maybe_paid=True, late=True),
-    "rejected": ProviderError(Trouble.ARTICLE, "something is off"),
+    "lost on the way": ProviderError(FailureKind.TRANSIENT, "reset", maybe_paid=True),
+    "out of time": ProviderError(FailureKind.TRANSIENT, "timed out", maybe_paid=True, late=True),
+    "rejected": ProviderError(FailureKind.ARTICLE, "something is off"),
 }
 
 
@@ -621,14 +623,14 @@ def test_a_service_that_fails_at_every_repair_ends_the_run(store: Store, tmp_pat
     for number in range(count):
         path = tmp_path / f"a{number:02}.txt"
         path.write_text("\n\n".join((*TEXTS, str(number))), "utf-8")
-        found.append(Found(path.name, str(path)))
+        found.append(ArticleFile(path.name, str(path)))
 
     def prepare(article: Any) -> Source:
         return source_of((*TEXTS, article.name), language="zh-Hans")
 
     first = pipeline_of(store, broken("c1"), repairs=0)
     assert len(list(Pool(replace(first, prepare=prepare), found, 1, threading.Event()).outcomes())) == count
-    failing = pipeline_of(store, play(AssertionError(), ProviderError(Trouble.TRANSIENT, "overloaded")))
+    failing = pipeline_of(store, play(AssertionError(), ProviderError(FailureKind.TRANSIENT, "overloaded")))
     pool = Pool(replace(failing, prepare=prepare), found, 1, threading.Event())
     outcomes = list(pool.outcomes())
     assert isinstance(pool.ended_by, ProviderError)
@@ -693,7 +695,7 @@ def test_a_new_wording_of_the_repair_pays_for_nothing_again(store: Store) -> Non
     """It is for what was not repaired yet."""
     first = ran(pipeline_of(store, play(broken("c1"), corrected)))
     tomorrow = replace(SUMMARY, repair=replace(SUMMARY.repair, version=2, system="Correct otherwise."))
-    assert ran(pipeline_of(store, wordings=[tomorrow])).to_json() == first.to_json()
+    assert ran(pipeline_of(store, specs=[tomorrow])).to_json() == first.to_json()
 
 
 def test_two_threads_pay_for_one_repair(store_path: Path) -> None:
@@ -729,7 +731,7 @@ def test_twins_in_work_at_once_pay_for_one_repair(store: Store, tmp_path: Path) 
     found = []
     for name in ("a.txt", "b.txt", "c.txt", "d.txt"):
         (tmp_path / name).write_bytes(ARTICLE.content)
-        found.append(Found(name, str(tmp_path / name)))
+        found.append(ArticleFile(name, str(tmp_path / name)))
     pipeline = pipeline_of(store, play(broken("c1"), corrected))
     records_ = [outcome.record for outcome in Pool(pipeline, found, 4, threading.Event()).outcomes()]
     assert [told(record) for record in records_] == [("ok", None)] * 4
@@ -749,7 +751,7 @@ REFRESHED: dict[str, tuple[str, int]] = {
 def test_another_answer_never_gets_the_repair_of_the_earlier_one(store: Store, second: str, asked: int) -> None:
     """`--refresh` brought a new answer and its repair got no reply: the next run asks for it, and serves no other."""
     ran(pipeline_of(store, play(broken("c1"), corrected)))
-    busy = ProviderError(Trouble.TRANSIENT, "busy")
+    busy = ProviderError(FailureKind.TRANSIENT, "busy")
     ran(pipeline_of(store, play(second, busy), refresh=True))
     again = pipeline_of(store, play(AssertionError(), corrected))
     assert told(ran(again)) == ("ok", None)
@@ -859,8 +861,8 @@ def test_a_repair_that_could_not_be_used_is_asked_again_on_retry(store: Store, l
 RETRIED: dict[str, tuple[Step, str]] = {
     "right": (corrected, "ok"),
     "of no use again": (message("no, really"), "flagged"),
-    "no reply": (ProviderError(Trouble.TRANSIENT, "reset", maybe_paid=True), "flagged"),
-    "rejected": (ProviderError(Trouble.ARTICLE, "something is off"), "flagged"),
+    "no reply": (ProviderError(FailureKind.TRANSIENT, "reset", maybe_paid=True), "flagged"),
+    "rejected": (ProviderError(FailureKind.ARTICLE, "something is off"), "flagged"),
 }
 
 
@@ -908,7 +910,7 @@ def test_a_fenced_repair_is_tolerated_as_a_fenced_answer_is(store: Store) -> Non
 
 
 def replayed(folder: Path, **others: Any) -> Pipeline:
-    values: dict[str, Any] = {"wordings": [SUMMARY], "max_article_tokens": 100_000, **others}
+    values: dict[str, Any] = {"specs": [SUMMARY], "max_article_tokens": 100_000, **others}
     return Pipeline(prepare=lambda _: SOURCE, asker=ReplayAsker(Recordings(folder)), **values)
 
 
@@ -1434,13 +1436,13 @@ TOMORROW = {
 }
 
 
-@pytest.mark.parametrize("wording", TOMORROW.values(), ids=TOMORROW)
-def test_a_new_wording_takes_written_repairs_along(folder: Path, wording: Any) -> None:
+@pytest.mark.parametrize("spec", TOMORROW.values(), ids=TOMORROW)
+def test_a_new_wording_takes_written_repairs_along(folder: Path, spec: Any) -> None:
     """Every round, under the new request and its parent; the old recordings make room, and nothing is left to do."""
     written(folder, ANSWER, HALF, repair_of({"c4": GOOD["c4"]}))
     kept = folder.parent / "recordings"
     bodies = {exchange.body for exchange in Recordings(kept)}
-    changed, problems = rekey(kept, folder, [wording])
+    changed, problems = rekey(kept, folder, [spec])
     assert problems == []
     now = list(Recordings(kept))
     assert (len(now), {exchange.body for exchange in now}) == (3, bodies)
@@ -1448,7 +1450,7 @@ def test_a_new_wording_takes_written_repairs_along(folder: Path, wording: Any) -
     (first,) = [exchange for exchange in now if exchange.role == "ask"]
     assert {exchange.parent for exchange in now if exchange.role == "repair"} == {first.key}
     assert all(exchange.items for exchange in now if exchange.role == "repair")
-    assert rekey(kept, folder, [wording]) == (0, [])
+    assert rekey(kept, folder, [spec]) == (0, [])
 
 
 def test_a_written_repair_follows_a_reworded_finding(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

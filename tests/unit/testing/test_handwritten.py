@@ -11,10 +11,10 @@ import pytest
 from dragoman.core.exchange import Exchange, Origin, Reply
 from dragoman.core.source import Source
 from dragoman.errors import ConfigError
-from dragoman.reading.discover import Found, read
+from dragoman.reading.discover import ArticleFile, read
 from dragoman.runs.session import prepare
 from dragoman.store.recordings import Recordings, write
-from dragoman.tasks.answering import PART_CHARACTERS, Wording, parts
+from dragoman.tasks.answering import PART_CHARACTERS, TaskSpec, parts
 from dragoman.tasks.prompts import Prompt
 from dragoman.testing.handwritten import body_of, rekey, release, seal, write_by_hand, write_schemas
 from tests.support.builders import (
@@ -23,9 +23,9 @@ from tests.support.builders import (
     exchange_of,
     message,
     source_of,
+    spec_of,
     summary_of,
     translation_of,
-    wording_of,
 )
 from tests.support.commands import here
 
@@ -48,17 +48,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 def source_at(folder: Path) -> Source:
-    return prepare(read(Found("a.txt", str(folder / "samples" / "a.txt"))))
+    return prepare(read(ArticleFile("a.txt", str(folder / "samples" / "a.txt"))))
 
 
-def written(folder: Path, wording: Wording, text: str | None = None) -> Path:
+def written(folder: Path, spec: TaskSpec, text: str | None = None) -> Path:
     """The answer to one task over the sample, written by hand."""
     answer = text or summary_of(source_at(folder))
-    return write_by_hand(folder / "samples" / "a.txt", [answer], wording, folder / "recordings", on=ON)[0]
+    return write_by_hand(folder / "samples" / "a.txt", [answer], spec, folder / "recordings", on=ON)[0]
 
 
-def worded(prompt: Prompt) -> Wording:
-    return wording_of(prompt.task, prompt=prompt)
+def worded(prompt: Prompt) -> TaskSpec:
+    return spec_of(prompt.task, prompt=prompt)
 
 
 def there(folder: Path) -> dict[str, Exchange]:
@@ -73,9 +73,9 @@ def test_a_reply_written_by_hand_says_so() -> None:
 
 def test_a_written_answer_becomes_a_recording_of_todays_request(folder: Path) -> None:
     """Under the key that a run would ask for, dated as told, of origin ``handwritten``."""
-    path = written(folder, wording_of())
+    path = written(folder, spec_of())
     (exchange,) = there(folder).values()
-    assert exchange.request == parts(wording_of(), source_at(folder))[0].call.request
+    assert exchange.request == parts(spec_of(), source_at(folder))[0].call.request
     assert (exchange.origin, exchange.cost_usd, exchange.created_at) == ("handwritten", None, f"{ON}T00:00:00Z")
     assert path.name == f"x1-{exchange.key[3:]}.json"
 
@@ -87,7 +87,7 @@ WRONG = {"no JSON": "Sure!", "not the schema": "{}", "a translation": translatio
 def test_an_answer_that_would_not_be_accepted_is_not_written(folder: Path, answer: str) -> None:
     """It passes the same reading as a model's; the errors are told to whoever wrote it."""
     with pytest.raises(ConfigError, match=r"a\.txt"):
-        written(folder, wording_of(), answer)
+        written(folder, spec_of(), answer)
     assert there(folder) == {}
 
 
@@ -96,21 +96,21 @@ def test_an_answer_in_parts_is_not_written_in_one(folder: Path) -> None:
     long = "\n\n".join(f"{number} " + "chữ " * (PART_CHARACTERS // 6) for number in range(3))
     (folder / "samples" / "a.txt").write_text(long, "utf-8")
     with pytest.raises(ConfigError, match="more parts"):
-        written(folder, wording_of("translation"), translation_of((1,)))
+        written(folder, spec_of("translation"), translation_of((1,)))
     assert there(folder) == {}
 
 
 def test_what_is_up_to_date_is_left_alone(folder: Path) -> None:
     """Nothing changed, nothing is written."""
-    path = written(folder, wording_of())
+    path = written(folder, spec_of())
     before = path.stat().st_mtime_ns
-    assert rekey(folder / "recordings", folder / "samples", [wording_of()]) == (0, [])
+    assert rekey(folder / "recordings", folder / "samples", [spec_of()]) == (0, [])
     assert path.stat().st_mtime_ns == before
 
 
 def test_a_new_wording_takes_the_written_replies_along(folder: Path) -> None:
     """Same words of the answer, today's request and prompt; the old recording makes room."""
-    written(folder, wording_of())
+    written(folder, spec_of())
     (old,) = there(folder).values()
     assert rekey(folder / "recordings", folder / "samples", [worded(NEXT)]) == (1, [])
     (new,) = there(folder).values()
@@ -121,16 +121,16 @@ def test_a_new_wording_takes_the_written_replies_along(folder: Path) -> None:
 
 def test_tasks_that_are_not_asked_stay_as_they_are(folder: Path) -> None:
     """And are named."""
-    written(folder, wording_of())
+    written(folder, spec_of())
     before = there(folder)
-    count, problems = rekey(folder / "recordings", folder / "samples", [wording_of("translation")])
+    count, problems = rekey(folder / "recordings", folder / "samples", [spec_of("translation")])
     assert (count, there(folder)) == (0, before)
     assert ["a.txt" in problem for problem in problems] == [True]
 
 
 def test_a_recording_whose_sample_is_gone_stays(folder: Path) -> None:
     """It cannot be carried along, so it is named and kept."""
-    written(folder, wording_of())
+    written(folder, spec_of())
     before = there(folder)
     (folder / "samples" / "a.txt").unlink()
     count, problems = rekey(folder / "recordings", folder / "samples", [worded(NEXT)])
@@ -139,7 +139,7 @@ def test_a_recording_whose_sample_is_gone_stays(folder: Path) -> None:
 
 def test_a_reply_that_is_not_accepted_any_more_stays(folder: Path) -> None:
     """Its re-ask was never written: what was written stays until somebody writes it anew."""
-    written(folder, wording_of())
+    written(folder, spec_of())
     (old,) = there(folder).values()
     spoilt = replace(old, body=body_of("{}"))
     write(folder / "recordings", spoilt)
@@ -151,8 +151,8 @@ def test_of_an_article_in_parts_all_go_or_none(folder: Path) -> None:
     """The second part was never written: the first stays where it was."""
     long = "\n\n".join(f"{number} " + "chữ " * (PART_CHARACTERS // 6) for number in range(3))
     (folder / "samples" / "a.txt").write_text(long, "utf-8")
-    wording = wording_of("translation")
-    first = parts(wording, source_at(folder))[0]
+    spec = spec_of("translation")
+    first = parts(spec, source_at(folder))[0]
     made = exchange_of(
         first.call.request,
         body=body_of(translation_of(first.paragraphs)),
@@ -168,7 +168,7 @@ def test_of_an_article_in_parts_all_go_or_none(folder: Path) -> None:
 
 def test_a_live_recording_is_never_replaced_by_a_written_one(folder: Path) -> None:
     """It has the key that is asked today: the real answer stays, and so does the written one."""
-    written(folder, wording_of())
+    written(folder, spec_of())
     request = parts(worded(NEXT), source_at(folder))[0].call.request
     live = exchange_of(request, body=message("live"), article="a.txt")
     write(folder / "recordings", live)
@@ -180,7 +180,7 @@ def test_a_live_recording_is_never_replaced_by_a_written_one(folder: Path) -> No
 
 def test_live_recordings_are_not_carried_along(folder: Path) -> None:
     """A live reply answers the request it was given and no other."""
-    live = exchange_of(parts(wording_of(), source_at(folder))[0].call.request, article="a.txt")
+    live = exchange_of(parts(spec_of(), source_at(folder))[0].call.request, article="a.txt")
     write(folder / "recordings", live)
     assert rekey(folder / "recordings", folder / "samples", [worded(NEXT)]) == (0, [])
     assert list(there(folder).values()) == [live]
@@ -188,7 +188,7 @@ def test_live_recordings_are_not_carried_along(folder: Path) -> None:
 
 def test_a_recording_that_a_person_edited_is_sealed_again_and_only_then_read(folder: Path) -> None:
     """Edited by hand, it is refused with the command that seals it; sealed, it is what the person made of it."""
-    path = written(folder, wording_of())
+    path = written(folder, spec_of())
     path.write_text(path.read_text("utf-8").replace("Rates stay", "Rates stand"), "utf-8")
     with pytest.raises(ConfigError, match="its checksum does not fit"):
         there(folder)
@@ -253,4 +253,4 @@ def test_the_sample_is_what_the_tests_say_it_is(folder: Path) -> None:
     source = source_at(folder)
     assert (len(source.paragraphs), source.language) == (2, "vi")
     assert source.text != source_of().text
-    assert parts(wording_of(), source)[0].call.request.model == MODEL.id
+    assert parts(spec_of(), source)[0].call.request.model == MODEL.id

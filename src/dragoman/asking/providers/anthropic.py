@@ -11,7 +11,7 @@ from dragoman.asking.providers.credentials import NO_KEY, of_files
 from dragoman.asking.providers.sdk import COUNT_SECONDS, SdkProvider
 from dragoman.core.exchange import Endpoint, Request, Structured
 from dragoman.core.models import Model
-from dragoman.errors import ProviderError, Trouble
+from dragoman.errors import FailureKind, ProviderError
 
 OFFICIAL = "https://api.anthropic.com"
 
@@ -70,7 +70,7 @@ class Claude(SdkProvider):
                 client = anthropic.Anthropic(**self.options())
             except (ValueError, TypeError, anthropic.AnthropicError) as error:
                 raise ProviderError(
-                    Trouble.UNUSABLE, f"{self.service} cannot be set up: {error}. {self.advice}", sent=False
+                    FailureKind.UNUSABLE, f"{self.service} cannot be set up: {error}. {self.advice}", sent=False
                 ) from error
         self._watch(client.credentials)
         return client

@@ -17,7 +17,7 @@ from dragoman.asking.providers.sdk import SdkProvider
 from dragoman.core.exchange import Endpoint, Request, Structured
 from dragoman.core.models import Model
 from dragoman.core.prices import multiplier
-from dragoman.errors import DragomanError, ProviderError, Trouble
+from dragoman.errors import DragomanError, FailureKind, ProviderError
 
 FREE_SECONDS = 60.0
 """How long a part of a free call, or of one for credentials, may be waited for; the time that botocore itself takes."""
@@ -204,7 +204,7 @@ class Bedrock(SdkProvider):
 
     def _of_aws(self, error: Exception) -> ProviderError:
         said = str(error).rstrip(".")
-        return ProviderError(Trouble.UNUSABLE, f"{self.service} cannot be used: {said}. {self.advice}", sent=False)
+        return ProviderError(FailureKind.UNUSABLE, f"{self.service} cannot be used: {said}. {self.advice}", sent=False)
 
 
 class _Body:

@@ -13,7 +13,7 @@ import httpx2
 
 from dragoman.asking.providers.credentials import Keeper, of_fields, of_headers
 from dragoman.asking.providers.masking import Secrets
-from dragoman.errors import ProviderError, Trouble
+from dragoman.errors import FailureKind, ProviderError
 
 LONGEST_OUTPUT = 128_000
 """Tokens; the largest output limit of the models in the table."""
@@ -65,9 +65,9 @@ class Guard(httpx2.BaseTransport):
                 f"the reply has more than {LARGEST_REPLY:,} bytes, which no answer can have: it was not read to its end"
             )
             if _gives_tokens(request):
-                raise ProviderError(Trouble.UNUSABLE, f"no access token: {said}", sent=False)
+                raise ProviderError(FailureKind.UNUSABLE, f"no access token: {said}", sent=False)
             # Asked again, it would be as long, and may be paid once more.
-            raise ProviderError(Trouble.ARTICLE, said, maybe_paid=True)
+            raise ProviderError(FailureKind.ARTICLE, said, maybe_paid=True)
         elif _gives_tokens(request):
             # What it answers are credentials, which the SDK needs as they are.
             self._keeper.learn(of_fields(body))

@@ -11,7 +11,7 @@ from typing import Any
 from dragoman.asking.rates import METERS, Limit, Meter
 from dragoman.core.exchange import Request, Structured
 from dragoman.core.models import Model
-from dragoman.errors import Hint, ProviderError, Trouble
+from dragoman.errors import FailureKind, Hint, ProviderError
 
 # The text that a model gets when it, or the endpoint, does not take the schema itself.
 _PROMPTED = (
@@ -87,18 +87,18 @@ def translate(error: Exception, *, service: str, advice: str, no_right: str) -> 
     if isinstance(error, anthropic.CredentialsError) or (
         isinstance(error, (TypeError, RuntimeError)) and re.search(r"auth|credential", str(error), re.I)
     ):
-        return ProviderError(Trouble.UNUSABLE, f"no credentials for {service}. {advice}", sent=False)
+        return ProviderError(FailureKind.UNUSABLE, f"no credentials for {service}. {advice}", sent=False)
     if isinstance(error, UnicodeEncodeError):
         # Headers are built of credentials; no other part of a request can hold what cannot be encoded.
         said = f"the credential for {service} has a character that no header can hold. {advice}"
-        return ProviderError(Trouble.UNUSABLE, said, sent=False)
+        return ProviderError(FailureKind.UNUSABLE, said, sent=False)
     if type(error).__name__ == "WorkloadIdentityError":
-        kind = Trouble.TRANSIENT if _is_transport(error.__cause__) else Trouble.UNUSABLE
+        kind = FailureKind.TRANSIENT if _is_transport(error.__cause__) else FailureKind.UNUSABLE
         said = " ".join(str(error).split())[:500]
         return ProviderError(kind, f"no access token for {service}: {said}. {advice}", sent=False)
     if isinstance(error, anthropic.APIResponseValidationError) or _is_transport(error):
         said = f"{service}: the reply broke off ({type(error).__name__})"
-        return ProviderError(Trouble.TRANSIENT, said, maybe_paid=True, late=_is_late(error))
+        return ProviderError(FailureKind.TRANSIENT, said, maybe_paid=True, late=_is_late(error))
     raise error
 
 
@@ -124,7 +124,7 @@ def _of_connection(error: Exception, service: str) -> ProviderError:
     if isinstance(cause, (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol, httpx2.InvalidURL)):
         # Its text is not repeated: it may quote the header that holds the credential.
         return ProviderError(
-            Trouble.UNUSABLE,
+            FailureKind.UNUSABLE,
             f"the request for {service} cannot be sent ({type(cause).__name__}): look at the address, and for "
             "line breaks or odd characters in the credential",
             sent=False,
@@ -134,7 +134,7 @@ def _of_connection(error: Exception, service: str) -> ProviderError:
     what = "cannot be reached" if unsent else "did not answer whole"
     detail = f" ({type(cause).__name__}: {cause})" if cause is not None else ""
     said = f"{service} {what}{detail}"
-    return ProviderError(Trouble.TRANSIENT, said, maybe_paid=not unsent, sent=not unsent, late=_is_late(cause))
+    return ProviderError(FailureKind.TRANSIENT, said, maybe_paid=not unsent, sent=not unsent, late=_is_late(cause))
 
 
 def redirected(service: str, response: Any) -> ProviderError:
@@ -157,7 +157,7 @@ def redirected(service: str, response: Any) -> ProviderError:
         "If that is the right address, give it with --base-url; otherwise look at the network, which may want a login"
     )
     return ProviderError(
-        Trouble.UNUSABLE,
+        FailureKind.UNUSABLE,
         f"{service} answered {response.status_code}, a redirect that {where}. Redirects are not followed: nothing was "
         f"sent there. {advice}",
         status=response.status_code,
@@ -184,32 +184,32 @@ def _of_status(error: Any, service: str, advice: str, no_right: str) -> Provider
     hint: Hint | None = None
     spend = isinstance(error, (anthropic.EnforcedSpendLimitReachedError, anthropic.ContractSpendLimitReachedError))
     if spend or status == 402 or (status in (400, 403, 429) and _SPEND.search(said)):
-        kind, text = Trouble.UNUSABLE, f"{text}. Raise the spend limit or add credit, then run again"
+        kind, text = FailureKind.UNUSABLE, f"{text}. Raise the spend limit or add credit, then run again"
     elif status in (400, 429) and _LONG_QUOTA.search(said) and (wait is None or wait > _SOON):
-        kind, hint = Trouble.UNUSABLE, "quota"
+        kind, hint = FailureKind.UNUSABLE, "quota"
     elif status == 407:
-        kind, text = Trouble.UNUSABLE, f"{text}. The proxy wants a password: look at HTTPS_PROXY"
+        kind, text = FailureKind.UNUSABLE, f"{text}. The proxy wants a password: look at HTTPS_PROXY"
     elif status in (401, 403):
         known = status == 403 and not _UNKNOWN.search(said)
         refused = "The credential that was sent was not accepted. " if status == 401 else ""
-        kind, text = Trouble.UNUSABLE, f"{text}. {refused}{no_right if known else advice}"
+        kind, text = FailureKind.UNUSABLE, f"{text}. {refused}{no_right if known else advice}"
     elif status == 404:
-        kind, text = Trouble.UNUSABLE, f"{text}. Check --model and the region; `dragoman doctor` shows both"
+        kind, text = FailureKind.UNUSABLE, f"{text}. Check --model and the region; `dragoman doctor` shows both"
     elif status == 429:
-        kind = Trouble.RATE_LIMITED
+        kind = FailureKind.RATE_LIMITED
     elif status in (408, 409, 424) or status >= 500:
-        kind = Trouble.TRANSIENT
+        kind = FailureKind.TRANSIENT
     elif _TOO_LONG.search(said) or status == 413:
-        kind = Trouble.ARTICLE
+        kind = FailureKind.ARTICLE
     elif status == 400 and re.search(
         r"model identifier|inference profile|on-demand throughput|model.{0,30}access", said
     ):
-        kind, text = Trouble.UNUSABLE, f"{text}. Try --inference-profile, or ask for access to the model"
+        kind, text = FailureKind.UNUSABLE, f"{text}. Try --inference-profile, or ask for access to the model"
     else:
-        kind = Trouble.ARTICLE
+        kind = FailureKind.ARTICLE
     again = error.response.headers.get("x-should-retry")
-    if again == "false" and kind in (Trouble.TRANSIENT, Trouble.RATE_LIMITED):
-        kind = Trouble.ARTICLE
+    if again == "false" and kind in (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED):
+        kind = FailureKind.ARTICLE
     return ProviderError(
         kind,
         text,

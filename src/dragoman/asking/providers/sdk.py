@@ -18,7 +18,7 @@ from dragoman.asking.providers.masking import Secrets
 from dragoman.core import tracing
 from dragoman.core.exchange import Endpoint, Request, Structured
 from dragoman.core.models import Model
-from dragoman.errors import ConfigError, DragomanError, ProviderError, Trouble
+from dragoman.errors import ConfigError, DragomanError, FailureKind, ProviderError
 
 COUNT_SECONDS = 30.0
 """How long counting tokens may take: nothing is generated, and what asks for it can do without."""
@@ -201,7 +201,7 @@ class SdkProvider(ABC):
     def count_of(self, told: Any) -> int:
         """A number of tokens that the service told. Raises `ProviderError` for anything else."""
         if not isinstance(told, int) or isinstance(told, bool) or told < 1:
-            raise ProviderError(Trouble.TRANSIENT, f"{self.service} did not count the tokens", unreadable=True)
+            raise ProviderError(FailureKind.TRANSIENT, f"{self.service} did not count the tokens", unreadable=True)
         return told
 
     def _mask_logs(self) -> None:
@@ -223,7 +223,7 @@ class SdkProvider(ABC):
         if self._structured == "native" and messages_api.schema_refused(error):
             # The same for every article: an order that this model or server cannot follow.
             said = f"{told}. It does not take the schema natively: give --structured prompted, or leave it out"
-            return ProviderError(Trouble.UNUSABLE, said, status=told.status, limits=told.limits)
+            return ProviderError(FailureKind.UNUSABLE, said, status=told.status, limits=told.limits)
         return told
 
 

@@ -23,7 +23,7 @@ from dragoman.core.text import caseless
 from dragoman.evidence.checks.finding import finding
 from dragoman.evidence.checks.quantities import is_small, read, read_lines, same_value, values
 from dragoman.evidence.figures import Quantity
-from dragoman.evidence.sentences import CLOSING, MARKS, Figures, Passage, passages
+from dragoman.evidence.sentences import CLOSING, MARKS, Figures, ParagraphParts, passages
 
 MOST_SHOWN = 5
 """Sentences shown, the richest first; a summary is a choice, and most of what it leaves out is meant."""
@@ -80,7 +80,7 @@ _DENIALS = {
 class _Piece(NamedTuple):
     """A sentence, or the untouched ones of one quotation together; half-open code points of the source."""
 
-    passage: Passage
+    passage: ParagraphParts
     start: int
     end: int
     text: str
@@ -141,12 +141,12 @@ def _weighed(source: Source, summary: CheckedSummary) -> Iterator[tuple[int, int
                 yield -weight, piece.start, piece, own
 
 
-def _is_headline(passage: Passage) -> bool:
+def _is_headline(passage: ParagraphParts) -> bool:
     """Whether it is a first line of one sentence, which the title carries."""
     return passage.paragraph.number == 1 and (len(passage.sentences) <= 1 or not passage.is_marked)
 
 
-def _untouched(passage: Passage, quoted: _Quoted) -> Iterator[_Piece]:
+def _untouched(passage: ParagraphParts, quoted: _Quoted) -> Iterator[_Piece]:
     """The sentences in which no claim has its quote. Neighbours are one piece where they are parts of one quotation,
     or no sentence ends are written."""
     start = end = None
@@ -193,7 +193,7 @@ class _Quoted:
         return count > 0 and self.reach[count - 1] > place
 
 
-def _is_one(passage: Passage, end: int, start: int) -> bool:
+def _is_one(passage: ParagraphParts, end: int, start: int) -> bool:
     """Whether what ends there and what starts there are in one quotation, or no sentence ends are written."""
     before = bisect_left(passage.quotations, (end,))
     return not passage.is_marked or (before > 0 and passage.quotations[before - 1][1] > start)

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date as Date
 
-from dragoman.evidence.checks.quantities import Reading, Told
+from dragoman.evidence.checks.quantities import Observation, TextQuantities
 from dragoman.evidence.figures import Quantity
 
 _NEAR_DAYS = 31
@@ -27,7 +27,7 @@ _OTHER_CALENDAR = re.compile(
 _COMMON_ERA = re.compile(r"\b(?:AD|A\.D\.|CE|C\.E\.)\b")
 
 
-def between_texts(english: Reading, quoted: Reading) -> Iterator[Told]:
+def between_texts(english: TextQuantities, quoted: TextQuantities) -> Iterator[Observation]:
     """``value.date``: an error between the one date of either side that the other has not, of the same parts; and
     a year of another calendar that was taken over as it is."""
     ours, theirs = english.dates, quoted.dates
@@ -40,10 +40,10 @@ def between_texts(english: Reading, quoted: Reading) -> Iterator[Told]:
         return
     printed, there = english.printed(alone[0]), quoted.printed(missing[0])
     message = f"“{printed}” is {alone[0].date}; the source has “{there}”, which is {missing[0].date}"
-    yield Told("value.date", "error", message, there, printed)
+    yield Observation("value.date", "error", message, there, printed)
 
 
-def slipped(english: Reading, whole: Reading) -> Iterator[Told]:
+def slipped(english: TextQuantities, whole: TextQuantities) -> Iterator[Observation]:
     """``value.date`` (warning) for a whole date of a title, abstract or key point that the source has with another
     year or another month; and a year of another calendar."""
     ours, theirs = english.dates, whole.dates
@@ -53,7 +53,7 @@ def slipped(english: Reading, whole: Reading) -> Iterator[Told]:
         if len(near) == 1:
             printed, there = english.printed(one), whole.printed(near[0])
             message = f"“{printed}” is {one.date} and not in the source; it has “{there}”, which is {near[0].date}"
-            yield Told("value.date", "warning", message, there, printed)
+            yield Observation("value.date", "warning", message, there, printed)
 
 
 def _is_slip(one: str, other: str) -> bool:
@@ -62,7 +62,7 @@ def _is_slip(one: str, other: str) -> bool:
     return all(ours) and all(theirs) and ours[2] == theirs[2] and (ours[0] == theirs[0]) != (ours[1] == theirs[1])
 
 
-def _taken_over(english: Reading, dates: Sequence[Quantity], quoted: Reading) -> Iterator[Told]:
+def _taken_over(english: TextQuantities, dates: Sequence[Quantity], quoted: TextQuantities) -> Iterator[Observation]:
     """Years of the English that are printed in the source as years of another calendar."""
     told = {parts(quantity.date)[0] for quantity in english.dates if quantity.date}
     for found in _YEAR.finditer(english.text):
@@ -76,11 +76,11 @@ def _taken_over(english: Reading, dates: Sequence[Quantity], quoted: Reading) ->
             message = (
                 f"“{found[1]}” is a year of another calendar: the source's “{quoted.printed(theirs)}” is {theirs.date}"
             )
-            yield Told("value.date", "error" if sure else "warning", message, quoted.printed(theirs), found[1])
+            yield Observation("value.date", "error" if sure else "warning", message, quoted.printed(theirs), found[1])
             return
 
 
-def event(stated: str, quoted: Reading, whole: Reading) -> Told | None:
+def event(stated: str, quoted: TextQuantities, whole: TextQuantities) -> Observation | None:
     """``value.event_date`` (warning): the one date of the quote has the same parts and is far from the stated one,
     which agrees with no date of the source."""
     dates = quoted.dates
@@ -90,10 +90,10 @@ def event(stated: str, quoted: Reading, whole: Reading) -> Told | None:
         return None
     printed = quoted.printed(dates[0])
     message = f"the claim is dated {stated}; its quote has “{printed}”, which is {dates[0].date}"
-    return Told("value.event_date", "warning", message, printed, stated)
+    return Observation("value.event_date", "warning", message, printed, stated)
 
 
-def published(stated: str, whole: Reading) -> Told | None:
+def published(stated: str, whole: TextQuantities) -> Observation | None:
     """``value.published`` (warning): the source has whole dates, and nowhere the year of the stated one."""
     year, dates = parts(stated)[0], [quantity.date for quantity in whole.dates if quantity.date]
     if not year or not any(all(parts(date)) for date in dates) or any(_agree(stated, date) for date in dates):
@@ -101,7 +101,7 @@ def published(stated: str, whole: Reading) -> Told | None:
     numbers = _numbers(whole.text)
     if year in numbers or year[2:] in numbers:
         return None
-    return Told("value.published", "warning", f"the source nowhere prints the date {stated}", None, stated)
+    return Observation("value.published", "warning", f"the source nowhere prints the date {stated}", None, stated)
 
 
 def parts(date: str) -> tuple[str, str, str]:

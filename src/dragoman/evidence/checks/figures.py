@@ -20,8 +20,8 @@ from dragoman.evidence.checks.currencies import TOMAN, are_rial_and_toman, is_ho
 from dragoman.evidence.checks.dates import between_texts, event, published, slipped
 from dragoman.evidence.checks.model_figures import misread
 from dragoman.evidence.checks.quantities import (
-    Reading,
-    Told,
+    Observation,
+    TextQuantities,
     bounds,
     is_small,
     read,
@@ -82,7 +82,7 @@ def _fields(summary: CheckedSummary) -> Iterator[tuple[str, str]]:
         yield f"key_points.{number}", point
 
 
-def _claim(source: Source, claim: CheckedClaim, whole: Reading) -> Iterator[Finding]:
+def _claim(source: Source, claim: CheckedClaim, whole: TextQuantities) -> Iterator[Finding]:
     english = read(claim.text_en, "en")
     if not (claim.event_date or english.found or _MAYBE_YEAR.search(claim.text_en)):
         return
@@ -98,12 +98,12 @@ def _claim(source: Source, claim: CheckedClaim, whole: Reading) -> Iterator[Find
         yield late.finding(f"claims.{claim.id}.event_date", paragraph, place)
 
 
-def _paragraph(source: Source, number: int, whole: Reading) -> Reading:
+def _paragraph(source: Source, number: int, whole: TextQuantities) -> TextQuantities:
     paragraph = source.paragraphs[number - 1]
     return read_part(whole, paragraph.start, paragraph.end)
 
 
-def _compared(english: Reading, places: Sequence[Reading]) -> Iterator[Told]:
+def _compared(english: TextQuantities, places: Sequence[TextQuantities]) -> Iterator[Observation]:
     """What does not hold of the figures of an English text. ``places`` are from the nearest outwards; the last is
     the whole source."""
     if len(places) > 1:
@@ -118,7 +118,7 @@ def _compared(english: Reading, places: Sequence[Reading]) -> Iterator[Told]:
                 yield from _amount(bound, english, places)
 
 
-def _amount(ours: Quantity, english: Reading, places: Sequence[Reading]) -> Iterator[Told]:
+def _amount(ours: Quantity, english: TextQuantities, places: Sequence[TextQuantities]) -> Iterator[Observation]:
     printed = english.printed(ours)
     for distance, place in enumerate(places):
         same = [theirs for theirs in place.found if same_value(ours, theirs)]
@@ -127,7 +127,7 @@ def _amount(ours: Quantity, english: Reading, places: Sequence[Reading]) -> Iter
                 yield from _unit(ours, printed, same[0], place, places)
             elif distance and (alike := next((theirs for theirs in same if theirs.kind == ours.kind), None)):
                 message = f"“{printed}” is not in the quote; it stands elsewhere in the source"
-                yield Told("value.elsewhere", "note", message, place.printed(alike), printed)
+                yield Observation("value.elsewhere", "note", message, place.printed(alike), printed)
             return
     if is_converted(ours, places) or _is_in_tomans(ours, places):
         return
@@ -136,7 +136,7 @@ def _amount(ours: Quantity, english: Reading, places: Sequence[Reading]) -> Iter
         place, theirs, check = near
         source_says = f"{place.printed(theirs)} = {shown(theirs)}"
         message = f"“{printed}” ({shown(ours)}) in the English; {source_says} in the source"
-        yield Told(check, "error", message, place.printed(theirs), printed)
+        yield Observation(check, "error", message, place.printed(theirs), printed)
 
 
 def _same_unit(ours: Quantity, theirs: Quantity) -> bool:
@@ -149,25 +149,29 @@ def _same_unit(ours: Quantity, theirs: Quantity) -> bool:
     return not (ours.kind == "money" and not is_open(ours.unit) and theirs.kind != "money")
 
 
-def _unit(ours: Quantity, printed: str, theirs: Quantity, place: Reading, places: Sequence[Reading]) -> Iterator[Told]:
+def _unit(
+    ours: Quantity, printed: str, theirs: Quantity, place: TextQuantities, places: Sequence[TextQuantities]
+) -> Iterator[Observation]:
     source_prints = place.printed(theirs)
     if ours.kind == "money" and theirs.kind != "money":
         severity = _invented(ours, theirs, place, places)
         if severity is not None:
             message = f"“{printed}” names a currency; the source has “{source_prints}” and names none there"
-            yield Told("value.currency", severity, message, source_prints, printed)
+            yield Observation("value.currency", severity, message, source_prints, printed)
     elif ours.kind == "money":
         message = f"“{printed}” names another currency than the source, which has “{source_prints}”"
-        yield Told("value.currency", "error", message, source_prints, printed)
+        yield Observation("value.currency", "error", message, source_prints, printed)
     else:
         message = (
             f"“{printed}” is {_PERCENTS.get(ours.unit or '', ours.unit)}; the source has “{source_prints}”, "
             f"which is {_PERCENTS.get(theirs.unit or '', theirs.unit)}"
         )
-        yield Told("value.unit", "error", message, source_prints, printed)
+        yield Observation("value.unit", "error", message, source_prints, printed)
 
 
-def _invented(ours: Quantity, theirs: Quantity, place: Reading, places: Sequence[Reading]) -> Severity | None:
+def _invented(
+    ours: Quantity, theirs: Quantity, place: TextQuantities, places: Sequence[TextQuantities]
+) -> Severity | None:
     """How sure it is that the currency of ours is not what the source means by an amount that names none."""
     home = is_home(ours.unit, place.language)
     if _named(ours, places[:-1] or places) or names_money(
@@ -179,7 +183,7 @@ def _invented(ours: Quantity, theirs: Quantity, place: Reading, places: Sequence
     return "warning" if home else "error"
 
 
-def _named(ours: Quantity, places: Sequence[Reading]) -> bool:
+def _named(ours: Quantity, places: Sequence[TextQuantities]) -> bool:
     """Whether one of the places has an amount in the currency of ours."""
     return any(
         theirs.kind == "money" and theirs.unit and may_be_one(ours.unit, theirs.unit)
@@ -188,7 +192,7 @@ def _named(ours: Quantity, places: Sequence[Reading]) -> bool:
     )
 
 
-def _is_in_tomans(ours: Quantity, places: Sequence[Reading]) -> bool:
+def _is_in_tomans(ours: Quantity, places: Sequence[TextQuantities]) -> bool:
     return any(
         are_rial_and_toman(ours.unit, theirs.unit)
         and any(rounds_to(b * f, a) for a in values(ours) for b in values(theirs) for f in (TOMAN, 1 / Decimal(TOMAN)))
@@ -197,7 +201,9 @@ def _is_in_tomans(ours: Quantity, places: Sequence[Reading]) -> bool:
     )
 
 
-def _nearest(ours: Quantity, english: Reading, places: Sequence[Reading]) -> tuple[Reading, Quantity, str] | None:
+def _nearest(
+    ours: Quantity, english: TextQuantities, places: Sequence[TextQuantities]
+) -> tuple[TextQuantities, Quantity, str] | None:
     """The figure of the source that ours was meant to be: the same digits at another scale, else in the quote
     itself the one figure of the same kind. (place, quantity, name of the check)."""
     if any(_is_sum(ours, place) or _is_scaled_by_next(ours, place) for place in places):
@@ -218,7 +224,7 @@ def _nearest(ours: Quantity, english: Reading, places: Sequence[Reading]) -> tup
     return None
 
 
-def _is_told(theirs: Quantity, ours: Quantity, english: Reading) -> bool:
+def _is_told(theirs: Quantity, ours: Quantity, english: TextQuantities) -> bool:
     """Whether another figure of the English stands for theirs; the other end of a range is another figure."""
     return any(
         same_value(bound, theirs)
@@ -228,12 +234,12 @@ def _is_told(theirs: Quantity, ours: Quantity, english: Reading) -> bool:
     )
 
 
-def _is_cut(theirs: Quantity, place: Reading) -> bool:
+def _is_cut(theirs: Quantity, place: TextQuantities) -> bool:
     """Whether letters that we do not read grow on bare digits, and may be a scale: 3.6bn in Hindi."""
     return place.text[theirs.end - 1].isdecimal() and place.text[theirs.end : theirs.end + 1].isalpha()
 
 
-def _is_sum(ours: Quantity, place: Reading) -> bool:
+def _is_sum(ours: Quantity, place: TextQuantities) -> bool:
     """Whether ours is two figures of the source that stand side by side, and that we did not read as one."""
     pairs = zip(place.found, place.found[1:], strict=False)
     return any(
@@ -245,7 +251,7 @@ def _is_sum(ours: Quantity, place: Reading) -> bool:
     )
 
 
-def _is_scaled_by_next(ours: Quantity, place: Reading) -> bool:
+def _is_scaled_by_next(ours: Quantity, place: TextQuantities) -> bool:
     """Whether ours is a bare figure that shares the scale word of the next: from 52.5 to 63 million."""
     pairs = zip(place.found, place.found[1:], strict=False)
     return any(
@@ -268,7 +274,7 @@ def _scales(printed: str, value: Decimal) -> Iterator[Decimal]:
             yield scale
 
 
-def _fractions(english: Reading, quoted: Reading) -> Iterator[Told]:
+def _fractions(english: TextQuantities, quoted: TextQuantities) -> Iterator[Observation]:
     """``value.figure`` for a third that became a quarter: the one fraction of either side that the other has not."""
     ours = [q for q in _parts_of_one(english) if not any(same_value(q, other) for other in quoted.found)]
     if len(ours) != 1:
@@ -277,10 +283,10 @@ def _fractions(english: Reading, quoted: Reading) -> Iterator[Told]:
     if len(theirs) == 1:
         printed, there = english.printed(ours[0]), quoted.printed(theirs[0])
         message = f"“{printed}” in the English; “{there}” in the source"
-        yield Told("value.figure", "error", message, there, printed)
+        yield Observation("value.figure", "error", message, there, printed)
 
 
-def _parts_of_one(reading: Reading) -> list[Quantity]:
+def _parts_of_one(reading: TextQuantities) -> list[Quantity]:
     return [
         q for q in reading.found if q.kind == "other" and q.unit is None and q.value is not None and 0 < q.value < 1
     ]

@@ -10,7 +10,7 @@ from dragoman.core.record import CheckedClaim, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks.currencies import may_be_one
 from dragoman.evidence.checks.finding import finding
-from dragoman.evidence.checks.quantities import Reading, read, rounds_to, shown, values
+from dragoman.evidence.checks.quantities import TextQuantities, read, rounds_to, shown, values
 from dragoman.evidence.checks.units import differ
 from dragoman.evidence.figures import Quantity
 
@@ -37,7 +37,7 @@ def misread(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
             )
 
 
-def _fields(stated: StatedQuantity, ours: Quantity, words: Reading) -> Iterator[tuple[str, str, str, str]]:
+def _fields(stated: StatedQuantity, ours: Quantity, words: TextQuantities) -> Iterator[tuple[str, str, str, str]]:
     """(field, message, what it is, what the model said) for value, currency and unit."""
     same = stated.value is not None and _is_read_so(Decimal(stated.value), ours)
     if stated.value is not None and not same:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from dragoman.evidence.checks.currencies import may_be_one
-from dragoman.evidence.checks.quantities import Reading
+from dragoman.evidence.checks.quantities import TextQuantities
 from dragoman.evidence.checks.rounding import brief, is_off, is_off_by_points, is_plain, least, most
 from dragoman.evidence.cue_words import pattern
 from dragoman.evidence.figures import Quantity
@@ -33,7 +33,7 @@ _REACH = 60
 """Characters in front of a change, in its sentence, where its verb may stand."""
 
 
-def changes(reading: Reading) -> Iterator[Note]:
+def changes(reading: TextQuantities) -> Iterator[Note]:
     """``change``: from A to B, by C per cent; where A and B are per cent, by C points."""
     for window in (*windows(reading.found, 2), *windows(reading.found, 3)):
         rate, amounts = _rate(window)
@@ -64,7 +64,7 @@ def _rate(window: Sequence[Quantity]) -> tuple[Quantity | None, list[Quantity]]:
     return (rates[0] if fitting else None), amounts
 
 
-def _ends(reading: Reading, amounts: Sequence[Quantity]) -> tuple[Decimal, Decimal] | None:
+def _ends(reading: TextQuantities, amounts: Sequence[Quantity]) -> tuple[Decimal, Decimal] | None:
     """(before, after), or None when the two cannot be compared."""
     if len(amounts) == 1:
         (both,) = amounts
@@ -91,7 +91,7 @@ def _are_alike(one: Quantity, other: Quantity) -> bool:
     return one.kind == other.kind and one.kind in _COMPARABLE and (one.unit == other.unit or one.unit is None)
 
 
-def _is_change(reading: Reading, window: Sequence[Quantity], amounts: Sequence[Quantity]) -> bool:
+def _is_change(reading: TextQuantities, window: Sequence[Quantity], amounts: Sequence[Quantity]) -> bool:
     """Whether only words of change stand between the figures, with a word for “from” where the language has one."""
     language, text = reading.language, reading.text
     gaps = [text[one.end : other.start] for one, other in pairwise(window)]
@@ -108,7 +108,7 @@ def _is_change(reading: Reading, window: Sequence[Quantity], amounts: Sequence[Q
     return pattern(language, "from") is None or any(_follows(reading, q, "from") for q in amounts)
 
 
-def _follows(reading: Reading, quantity: Quantity, kind: str) -> bool:
+def _follows(reading: TextQuantities, quantity: Quantity, kind: str) -> bool:
     """Whether a cue stands right in front of a quantity, within it or right behind it."""
     cue = pattern(reading.language, kind)
     if cue is None:

@@ -21,7 +21,7 @@ _SHARES = (Decimal(100), Decimal("0.01"))
 
 
 @dataclass(frozen=True)
-class Reading:
+class TextQuantities:
     """The quantities of a text, with the text, so that a message can quote them. ``language`` is a BCP-47 tag."""
 
     text: str
@@ -39,7 +39,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Observation:
     """A finding that does not know its place yet. ``expected`` and ``got`` are as printed."""
 
     check: str
@@ -63,18 +63,18 @@ class Told:
 
 
 @lru_cache(maxsize=2048)
-def read(text: str, language: str) -> Reading:
+def read(text: str, language: str) -> TextQuantities:
     """The quantities of a text; several checks ask for the same field, and many articles are read side by side."""
-    return Reading(text, language, tuple(find(text, language)))
+    return TextQuantities(text, language, tuple(find(text, language)))
 
 
 @lru_cache(maxsize=256)
-def read_lines(text: str, language: str) -> Reading:
+def read_lines(text: str, language: str) -> TextQuantities:
     """The quantities of a whole source, line by line: no figure goes on, and no word says anything, over a line end."""
-    return Reading(text, language, tuple(find_in_lines(text, language)))
+    return TextQuantities(text, language, tuple(find_in_lines(text, language)))
 
 
-def read_part(whole: Reading, start: int, end: int) -> Reading:
+def read_part(whole: TextQuantities, start: int, end: int) -> TextQuantities:
     """What is read in a part of a source, given what `read_lines` has read in all of it. Whole lines are not read
     again."""
     text = whole.text[start:end]
@@ -82,7 +82,7 @@ def read_part(whole: Reading, start: int, end: int) -> Reading:
         return read(text, whole.language)
     first = bisect_left(whole.found, start, key=_start)
     last = bisect_left(whole.found, end, key=_start)
-    return Reading(text, whole.language, tuple(moved(quantity, -start) for quantity in whole.found[first:last]))
+    return TextQuantities(text, whole.language, tuple(moved(quantity, -start) for quantity in whole.found[first:last]))
 
 
 def _start(quantity: Quantity) -> int:

@@ -16,7 +16,7 @@ from dragoman.core.record import Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks.finding import finding
 from dragoman.evidence.checks.percent_change import Note, ahead_of, changes, rest_of, windows
-from dragoman.evidence.checks.quantities import Reading, read_lines
+from dragoman.evidence.checks.quantities import TextQuantities, read_lines
 from dragoman.evidence.checks.rounding import brief, is_off, is_plain, least, most, slack
 from dragoman.evidence.cue_words import pattern
 from dragoman.evidence.figures import Quantity
@@ -58,7 +58,7 @@ def _note(source: Source, name: str, start: int, end: int, message: str) -> Find
     )
 
 
-def _shares(reading: Reading) -> Iterator[Note]:
+def _shares(reading: TextQuantities) -> Iterator[Note]:
     """A of B (C per cent); in languages that say the whole first, of B there are A (C per cent)."""
     of = pattern(reading.language, "of")
     for one, other, rate in windows(reading.found, 3) if of else ():
@@ -81,7 +81,7 @@ def _shares(reading: Reading) -> Iterator[Note]:
             yield "share", one.start, rate.end, message
 
 
-def _sums(reading: Reading) -> Iterator[Note]:
+def _sums(reading: TextQuantities) -> Iterator[Note]:
     """A total, a colon, and parts to the end of the sentence."""
     total, some = pattern(reading.language, "total"), pattern(reading.language, "some")
     text = reading.text

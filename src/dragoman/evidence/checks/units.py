@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from dragoman.core.record import Severity
-from dragoman.evidence.checks.quantities import Reading, Told, is_small, rounds_to, values
+from dragoman.evidence.checks.quantities import Observation, TextQuantities, is_small, rounds_to, values
 from dragoman.evidence.figures import Quantity
 from dragoman.evidence.figures.folding import word_key
 from dragoman.evidence.figures.lexicon import lexicon
@@ -71,7 +71,7 @@ def same_amount(ours: Quantity, our_unit: Unit, theirs: Quantity, their_unit: Un
     )
 
 
-def is_converted(ours: Quantity, places: Sequence[Reading]) -> bool:
+def is_converted(ours: Quantity, places: Sequence[TextQuantities]) -> bool:
     """Whether a quantity of an English text stands in one of the places in another unit."""
     unit = unit_of(ours.unit, "en")
     return unit is not None and any(
@@ -82,7 +82,7 @@ def is_converted(ours: Quantity, places: Sequence[Reading]) -> bool:
     )
 
 
-def swapped(english: Reading, places: Sequence[Reading]) -> Iterator[Told]:
+def swapped(english: TextQuantities, places: Sequence[TextQuantities]) -> Iterator[Observation]:
     """``value.unit``: the same number with another unit of the same dimension. An error within the quote, the first
     of several ``places``; a warning farther away, and only for numbers that are not common."""
     for ours in english.found:
@@ -99,11 +99,11 @@ def swapped(english: Reading, places: Sequence[Reading]) -> Iterator[Told]:
             )
             quoted = distance == 0 and len(places) > 1
             severity: Severity = "error" if quoted else "warning"
-            yield Told("value.unit", severity, message, place.printed(theirs), english.printed(ours))
+            yield Observation("value.unit", severity, message, place.printed(theirs), english.printed(ours))
             break
 
 
-def _with_same_number(ours: Quantity, unit: Unit, place: Reading, english: Reading) -> Quantity | None:
+def _with_same_number(ours: Quantity, unit: Unit, place: TextQuantities, english: TextQuantities) -> Quantity | None:
     """The quantity of the place that has our number in another unit, and that no other English figure stands for."""
     for theirs in place.found:
         other = unit_of(theirs.unit, place.language) if theirs.kind in ("span", "other") else None

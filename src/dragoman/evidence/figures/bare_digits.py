@@ -13,7 +13,7 @@ from dragoman.evidence.figures.folding import past_gap
 from dragoman.evidence.figures.grammar import DASHES, Behind
 from dragoman.evidence.figures.numerals import LONGEST
 from dragoman.evidence.figures.quantity import Kind, Quantity
-from dragoman.evidence.figures.scan import Found, Site
+from dragoman.evidence.figures.scan import FigureMatch, Scan
 from dragoman.evidence.figures.surroundings import OPENING, REACH, is_marker
 from dragoman.evidence.figures.units import PERCENTS, hedge_at
 
@@ -36,12 +36,12 @@ _LETTER = re.compile("[\u0e01-\u0e4e\u3041-\u30fa\u3400-\u9fff\uac00-\ud7a3]")
 """Of scripts without spaces, or that write figures together with words."""
 
 
-def read_plain(site: Site, at: int, since: int) -> Found | None:
+def read_plain(scan: Scan, at: int, since: int) -> FigureMatch | None:
     """The amount of the digits at ``at``, or None where there is more to look at. ``since``: the end of the one
     before."""
-    text, rules = site.text, site.grammar
+    text, rules = scan.text, scan.grammar
     shown = rules.number.match(text, at)
-    if shown is None or not shown[0].isdecimal() or (cued := _cued(site, at, since)) is None:
+    if shown is None or not shown[0].isdecimal() or (cued := _cued(scan, at, since)) is None:
         return None
     end = shown.end()
     begin = end + 1 if text[end : end + 1] == " " else end
@@ -50,12 +50,12 @@ def read_plain(site: Site, at: int, since: int) -> Found | None:
         return None
     behind = rules.behind.at(text, begin)
     if behind is not rules.behind.nothing:
-        return _counted(site, at, begin, shown[0], behind)
+        return _counted(scan, at, begin, shown[0], behind)
     apart = text[end : end + 1] in _ENDS or _LETTER.match(sign)
-    if not apart or (sign == "," and hedge_at(site, begin)) or is_marker(site, at, end):
+    if not apart or (sign == "," and hedge_at(scan, begin)) or is_marker(scan, at, end):
         return None
-    quantity = alone(shown[0], at, site.language, cued=cued)
-    return Found(quantity, bare=quantity.kind == "count")
+    quantity = alone(shown[0], at, scan.language, cued=cued)
+    return FigureMatch(quantity, bare=quantity.kind == "count")
 
 
 def alone(digits: str, at: int, language: str, *, cued: bool = False) -> Quantity:
@@ -67,10 +67,10 @@ def alone(digits: str, at: int, language: str, *, cued: bool = False) -> Quantit
     return Quantity("count", Decimal(digits), None, None, None, False, at, end)
 
 
-def _cued(site: Site, at: int, since: int) -> bool | None:
+def _cued(scan: Scan, at: int, since: int) -> bool | None:
     """Whether the word in front makes a year of four digits; None where anything in front says more. There must be a
     line end, a space or a letter of a script without spaces."""
-    before = site.text[max(0, at - 2) : at]
+    before = scan.text[max(0, at - 2) : at]
     if not before or before[-1] == "\n":
         return False
     end = at
@@ -79,24 +79,24 @@ def _cued(site: Site, at: int, since: int) -> bool | None:
     elif not _LETTER.match(before, len(before) - 1):
         return False if at == since and before[-1] == " " else None
     floor = since if since > at - REACH else at - REACH
-    unit, word = site.grammar.ahead.before(site.text, end, floor)
+    unit, word = scan.grammar.ahead.before(scan.text, end, floor)
     if unit is None and word is None:
         return False
     return _CUES.get(word[1].kind) if word and unit is None else None
 
 
-def _counted(site: Site, at: int, begin: int, shown: str, behind: Behind) -> Found | None:
+def _counted(scan: Scan, at: int, begin: int, shown: str, behind: Behind) -> FigureMatch | None:
     """With the unit that stands at ``begin``, if nothing else does."""
     if behind.unit is None or behind.number or behind.link or behind.of:
         return None
     length, entry = behind.unit
     end, kind = begin + length, _KINDS.get(entry.kind)
-    after = past_gap(site.text, end)
-    if kind is None or site.text[end - 1] == "." or (kind == "other" and length == 1) or hedge_at(site, after):
+    after = past_gap(scan.text, end)
+    if kind is None or scan.text[end - 1] == "." or (kind == "other" and length == 1) or hedge_at(scan, after):
         return None
-    unit = _UNITS.get(entry.kind) or site.printed(begin, end)
+    unit = _UNITS.get(entry.kind) or scan.printed(begin, end)
     if (kind == "count" and len(shown) == 4 and unit[0].isupper()) or (
-        kind == "span" and site.grammar.halves.at(site.text, after)
+        kind == "span" and scan.grammar.halves.at(scan.text, after)
     ):
         return None  # may be a year; may be more
-    return Found(Quantity(kind, Decimal(shown), None, None, unit, False, at, end), has_unit=True)
+    return FigureMatch(Quantity(kind, Decimal(shown), None, None, unit, False, at, end), has_unit=True)

@@ -14,7 +14,7 @@ from dragoman.evidence.figures.grammar import HAN, HAN_DIGITS, G
 from dragoman.evidence.figures.lexicon import Lexicon, lexicon
 from dragoman.evidence.figures.named_dates import Parts, named, numbered
 from dragoman.evidence.figures.quantity import Quantity
-from dragoman.evidence.figures.scan import Found, Site
+from dragoman.evidence.figures.scan import FigureMatch, Scan
 from dragoman.evidence.figures.word_patterns import pattern
 
 _SIGN = re.compile(r"\d{1,4}[-/.]")
@@ -100,51 +100,51 @@ def _asian(language: str, words: Lexicon) -> Iterator[str]:
         yield rf"(?P<none>ngày{GAP}{{1,2}}\d{{1,2}}(?![\d/.-]))"
 
 
-def read_date(site: Site, at: int) -> tuple[Found | None, int] | None:
+def read_date(scan: Scan, at: int) -> tuple[FigureMatch | None, int] | None:
     """The date that begins with a word of the tables at ``at``, and where to go on; None when there is none.
 
     (None, end) for what is a date and cannot be said as one, such as a day without its month.
     """
-    return _first(site, at, chain(_matching(site, at, _forms(site).asian), named(site, at)))
+    return _first(scan, at, chain(_matching(scan, at, _forms(scan).asian), named(scan, at)))
 
 
-def read_numeric_date(site: Site, at: int) -> tuple[Found | None, int] | None:
+def read_numeric_date(scan: Scan, at: int) -> tuple[FigureMatch | None, int] | None:
     """The same, where it begins with digits, Han ones too."""
-    text, ways = site.text, _forms(site)
+    text, ways = scan.text, _forms(scan)
     tried = ways.asian if ways.sign.match(text, at) else ()
-    if ways.after_day and _follows_day(site, at):
+    if ways.after_day and _follows_day(scan, at):
         tried = (*ways.after_day, *tried)
     if _SIGN.match(text, at):
         tried = (*tried, *ways.numeric)
-    return _first(site, at, chain(_matching(site, at, tried) if tried else (), numbered(site, at)))
+    return _first(scan, at, chain(_matching(scan, at, tried) if tried else (), numbered(scan, at)))
 
 
-def _forms(site: Site) -> Forms:
-    return forms(site.grammar.lexicon.language)
+def _forms(scan: Scan) -> Forms:
+    return forms(scan.grammar.lexicon.language)
 
 
-def _first(site: Site, at: int, shown: Iterable[Parts]) -> tuple[Found | None, int] | None:
+def _first(scan: Scan, at: int, shown: Iterable[Parts]) -> tuple[FigureMatch | None, int] | None:
     """The first of what may be a date that is one; the surest form comes first."""
     for parts in shown:
-        read = _read(site, at, parts)
+        read = _read(scan, at, parts)
         if read is not None:
-            return (None if read[0] is None else Found(read[0], whole=True)), read[1]
+            return (None if read[0] is None else FigureMatch(read[0], whole=True)), read[1]
     return None
 
 
-def _matching(site: Site, at: int, forms: Iterable[str]) -> Iterator[Parts]:
+def _matching(scan: Scan, at: int, forms: Iterable[str]) -> Iterator[Parts]:
     for form in forms:
-        if match := _compiled(form).match(site.text, at):
-            yield _parts(site, match)
+        if match := _compiled(form).match(scan.text, at):
+            yield _parts(scan, match)
 
 
-def _follows_day(site: Site, at: int) -> bool:
-    end = before_gap(site.text, at)
-    return site.text[end - 1 : end] == "(" or site.grammar.days_before.before(site.text, end) is not None
+def _follows_day(scan: Scan, at: int) -> bool:
+    end = before_gap(scan.text, at)
+    return scan.text[end - 1 : end] == "(" or scan.grammar.days_before.before(scan.text, end) is not None
 
 
-def _parts(site: Site, match: re.Match[str]) -> Parts:
-    groups, words = match.groupdict(), site.grammar.lexicon
+def _parts(scan: Scan, match: re.Match[str]) -> Parts:
+    groups, words = match.groupdict(), scan.grammar.lexicon
     year = _number(groups.get("y") or groups.get("later"))
     if short := groups.get("yy"):
         year = 2000 + int(short)
@@ -160,12 +160,12 @@ def _parts(site: Site, match: re.Match[str]) -> Parts:
     )  # fmt: skip
 
 
-def _read(site: Site, at: int, parts: Parts) -> tuple[Quantity | None, int] | None:
+def _read(scan: Scan, at: int, parts: Parts) -> tuple[Quantity | None, int] | None:
     end, month, day = parts.end, parts.month, parts.day
     if parts.year is None and day is None:
         return None, end  # a month or a day alone
-    tag, shown = site.grammar.lexicon.language, site.text[at:end]
-    calendar, year = of_language(site.language, parts.calendar, parts.year, parts.era)
+    tag, shown = scan.grammar.lexicon.language, scan.text[at:end]
+    calendar, year = of_language(scan.language, parts.calendar, parts.year, parts.era)
     if calendar == "gregorian" and year is not None and year > _LAST_YEAR:
         return None
     open_order = tag == "en" and parts.signs and _is_open(shown, month, day)

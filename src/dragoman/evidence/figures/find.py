@@ -11,10 +11,10 @@ from dragoman.evidence.figures.dates import read_date, read_numeric_date
 from dragoman.evidence.figures.folding import fold, is_composed
 from dragoman.evidence.figures.grammar import TELEPHONE, grammar
 from dragoman.evidence.figures.numerals import LONGEST
-from dragoman.evidence.figures.phrases import Reading, read_fraction, read_ordinal, read_phrase
+from dragoman.evidence.figures.phrases import PhraseMatch, read_fraction, read_ordinal, read_phrase
 from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.ranges import joined
-from dragoman.evidence.figures.scan import Found, Site
+from dragoman.evidence.figures.scan import FigureMatch, Scan
 
 _HAN_DATES = ("zh", "ja")
 """Languages in which a date may begin with Han digits."""
@@ -33,7 +33,7 @@ def find(text: str, language: str) -> list[Quantity]:
         return [alone(text, 0, rules.language)]
     folded = fold(text, rules.language)
     at = rules.next(folded.text, 0)
-    return [] if at is None else _found(Site(folded.text, text, folded, rules, rules.language), at)
+    return [] if at is None else _found(Scan(folded.text, text, folded, rules, rules.language), at)
 
 
 def find_in_lines(text: str, language: str) -> list[Quantity]:
@@ -49,8 +49,8 @@ def find_in_lines(text: str, language: str) -> list[Quantity]:
         end = len(folded.text) if end < 0 else end
         first, last = folded.place(start, end)
         part = folded.part(start, end)
-        site = Site(part.text, text[first:last], part, rules, rules.language)
-        found += _moved(_found(site, at - start), first)
+        scan = Scan(part.text, text[first:last], part, rules, rules.language)
+        found += _moved(_found(scan, at - start), first)
         at = rules.next(folded.text, end)
     return found
 
@@ -74,17 +74,17 @@ def _moved(quantities: Iterable[Quantity], by: int) -> Iterable[Quantity]:
     ]
 
 
-def _found(site: Site, at: int) -> list[Quantity]:
+def _found(scan: Scan, at: int) -> list[Quantity]:
     """The quantities of a text in which ``at`` is the first place where a figure may begin, by its offsets."""
-    found = joined(site, _read(site, at))
-    if not site.folded.folded:
+    found = joined(scan, _read(scan, at))
+    if not scan.folded.folded:
         return found
-    places = (site.folded.place(quantity.start, quantity.end) for quantity in found)
+    places = (scan.folded.place(quantity.start, quantity.end) for quantity in found)
     return [quantity._replace(start=start, end=end) for quantity, (start, end) in zip(found, places, strict=True)]
 
 
-def _read(site: Site, at: int | None) -> Iterator[Found]:
-    following, special, text = site.grammar.next, site.grammar.special, site.text
+def _read(scan: Scan, at: int | None) -> Iterator[FigureMatch]:
+    following, special, text = scan.grammar.next, scan.grammar.special, scan.text
     addresses = _addresses(text)
     since = 0
     while at is not None:
@@ -95,13 +95,13 @@ def _read(site: Site, at: int | None) -> Iterator[Found]:
             at = following(text, telephone.end())
             continue
         if not text[at].isdecimal():
-            found, end = _read_word(site, at, since)
+            found, end = _read_word(scan, at, since)
         elif special.match(text, at):
-            found, end = _read_digits(site, at, since)
-        elif found := read_plain(site, at, since):
+            found, end = _read_digits(scan, at, since)
+        elif found := read_plain(scan, at, since):
             end = found.quantity.end
         else:
-            found, end = read_amount(site, at, since)
+            found, end = read_amount(scan, at, since)
         position = end if end > at else at + 1
         if found is not None:
             since = position
@@ -109,38 +109,38 @@ def _read(site: Site, at: int | None) -> Iterator[Found]:
         at = following(text, position)
 
 
-def _read_word(site: Site, at: int, since: int) -> Reading:
+def _read_word(scan: Scan, at: int, since: int) -> PhraseMatch:
     """A word: of a date, a whole phrase, in front of an ordinal, or of a number."""
-    begun = site.grammar.begun.at(site.text, at)
-    if begun.date and (date := read_date(site, at)):
+    begun = scan.grammar.begun.at(scan.text, at)
+    if begun.date and (date := read_date(scan, at)):
         return date
-    if not begun.date and site.language in _HAN_DATES and (date := read_numeric_date(site, at)):
+    if not begun.date and scan.language in _HAN_DATES and (date := read_numeric_date(scan, at)):
         return date
-    if begun.phrase and (phrase := read_phrase(site, at, since, begun)):
+    if begun.phrase and (phrase := read_phrase(scan, at, since, begun)):
         return phrase
-    if begun.ordinal and (ordinal := read_ordinal(site, at, since)):
+    if begun.ordinal and (ordinal := read_ordinal(scan, at, since)):
         return ordinal
-    divided = site.grammar.divided is not None
-    if divided and (fraction := read_fraction(site, at, since)):
+    divided = scan.grammar.divided is not None
+    if divided and (fraction := read_fraction(scan, at, since)):
         return fraction
-    if begun.number and says_nothing(site, at, since, begun.number):
+    if begun.number and says_nothing(scan, at, since, begun.number):
         return None, at + begun.number[0]
-    return read_amount(site, at, since, begun.number) if begun.number or divided else (None, at + 1)
+    return read_amount(scan, at, since, begun.number) if begun.number or divided else (None, at + 1)
 
 
-def _read_digits(site: Site, at: int, since: int) -> Reading:
+def _read_digits(scan: Scan, at: int, since: int) -> PhraseMatch:
     """Digits that may be a date, no amount, part of a phrase, an ordinal or a fraction; else an amount after all."""
-    date = read_numeric_date(site, at)
+    date = read_numeric_date(scan, at)
     if date is not None:
         return date
-    for skip in site.grammar.skips:
-        if skipped := skip.match(site.text, at):
+    for skip in scan.grammar.skips:
+        if skipped := skip.match(scan.text, at):
             return None, skipped.end()
     return (
-        (read_phrase(site, at, since, site.grammar.begun.at(site.text, at)) if site.grammar.has_digit_phrases else None)
-        or read_ordinal(site, at, since)
-        or read_fraction(site, at, since)
-        or read_amount(site, at, since)
+        (read_phrase(scan, at, since, scan.grammar.begun.at(scan.text, at)) if scan.grammar.has_digit_phrases else None)
+        or read_ordinal(scan, at, since)
+        or read_fraction(scan, at, since)
+        or read_amount(scan, at, since)
     )
 
 

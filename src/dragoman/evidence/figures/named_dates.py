@@ -10,7 +10,7 @@ from dragoman.evidence.figures.calendars import Calendar
 from dragoman.evidence.figures.folding import past_gap
 from dragoman.evidence.figures.grammar import MONTH_CLITICS, Dated
 from dragoman.evidence.figures.lexicon import Entry
-from dragoman.evidence.figures.scan import Site
+from dragoman.evidence.figures.scan import Scan
 
 # Languages whose papers put the month first: August 14, 2023.
 _MONTH_FIRST = {"en", "hi", "bn", "ta", "ne", "sw", "ur"}
@@ -44,99 +44,99 @@ class Parts(NamedTuple):
     """Written with strokes, points or hyphens."""
 
 
-def named(site: Site, at: int) -> Iterator[Parts]:
+def named(scan: Scan, at: int) -> Iterator[Parts]:
     """What may be a date with a word at ``at``, the surest form first."""
-    yield from _month_first(site, at)
-    yield from _year_behind(site, at)
+    yield from _month_first(scan, at)
+    yield from _year_behind(scan, at)
 
 
-def numbered(site: Site, at: int) -> Iterator[Parts]:
+def numbered(scan: Scan, at: int) -> Iterator[Parts]:
     """What may be a date with digits at ``at``, the surest form first."""
-    digits = _DIGITS.match(site.text, at)
+    digits = _DIGITS.match(scan.text, at)
     if digits is None:
         return
     end = digits.end()
-    behind = site.grammar.dated.at(site.text, past_gap(site.text, end))
+    behind = scan.grammar.dated.at(scan.text, past_gap(scan.text, end))
     if end - at <= 2:
-        if any(behind) or site.language in MONTH_CLITICS or _has_ending(site, end):
-            yield from _day_first(site, at, end)
-    elif end - at <= 4 and not _DECIMALS.match(site.text, end):
-        if end - at == 4 and (behind.month or behind.of or site.language in MONTH_CLITICS):
-            yield from _year_first(site, at, end)
-        yield from _year_alone(site, digits[0], end, behind)
+        if any(behind) or scan.language in MONTH_CLITICS or _has_ending(scan, end):
+            yield from _day_first(scan, at, end)
+    elif end - at <= 4 and not _DECIMALS.match(scan.text, end):
+        if end - at == 4 and (behind.month or behind.of or scan.language in MONTH_CLITICS):
+            yield from _year_first(scan, at, end)
+        yield from _year_alone(scan, digits[0], end, behind)
 
 
-def _has_ending(site: Site, end: int) -> bool:
-    return site.text[end : end + 1] in _ENDINGS or site.grammar.ordinals_after.at(site.text, end) is not None
+def _has_ending(scan: Scan, end: int) -> bool:
+    return scan.text[end : end + 1] in _ENDINGS or scan.grammar.ordinals_after.at(scan.text, end) is not None
 
 
-def _day_first(site: Site, at: int, end: int) -> Iterator[Parts]:
+def _day_first(scan: Scan, at: int, end: int) -> Iterator[Parts]:
     """14 August 2023, 14. August, 5 de mayo de 2024."""
-    for begin in _past_ending(site, end):
-        clitics = MONTH_CLITICS.get(site.language, "")
-        month = _month(site, _past_of(site, past_gap(site.text, begin)), clitics)
+    for begin in _past_ending(scan, end):
+        clitics = MONTH_CLITICS.get(scan.language, "")
+        month = _month(scan, _past_of(scan, past_gap(scan.text, begin)), clitics)
         if month:
-            yield _with_year(site, month._replace(day=int(site.text[at:end])))
+            yield _with_year(scan, month._replace(day=int(scan.text[at:end])))
             return
 
 
-def _past_ending(site: Site, at: int) -> Iterator[int]:
+def _past_ending(scan: Scan, at: int) -> Iterator[int]:
     """Behind the ending of an ordinal (5th, 5.), and without it."""
-    ending = site.grammar.ordinals_after.at(site.text, at)
+    ending = scan.grammar.ordinals_after.at(scan.text, at)
     if ending:
         yield ending[0]
-    elif site.text[at : at + 1] in _ENDINGS:
+    elif scan.text[at : at + 1] in _ENDINGS:
         yield at + 1
     yield at
 
 
-def _month_first(site: Site, at: int) -> Iterator[Parts]:
+def _month_first(scan: Scan, at: int) -> Iterator[Parts]:
     """August 14, 2023; August 2023; August alone."""
-    text = site.text
-    month = _month(site, at)
+    text = scan.text
+    month = _month(scan, at)
     if month is None:
         return
-    if site.language in _MONTH_FIRST and past_gap(text, month.end) > month.end:
-        yield from _day_behind(site, month)
+    if scan.language in _MONTH_FIRST and past_gap(text, month.end) > month.end:
+        yield from _day_behind(scan, month)
     begin = past_gap(text, month.end)
     begin = past_gap(text, begin + 1) if text[begin : begin + 1] in _COMMAS else begin
-    dated = _year(site, month, _past_of(site, past_gap(text, begin)))
+    dated = _year(scan, month, _past_of(scan, past_gap(text, begin)))
     if dated:
         yield dated
-    full = site.grammar.full_months.at(text, at)
+    full = scan.grammar.full_months.at(text, at)
     if full:
         yield Parts(full[0], month=month.month, calendar=month.calendar)
 
 
-def _day_behind(site: Site, month: Parts) -> Iterator[Parts]:
-    text = site.text
+def _day_behind(scan: Scan, month: Parts) -> Iterator[Parts]:
+    text = scan.text
     day = _DAY.match(text, past_gap(text, month.end))
     if day is None:
         return
-    for end in _past_ending(site, day.end()):
-        if not _NOT_BEHIND_DAY.match(text, end) and not _is_counted(site, end):
+    for end in _past_ending(scan, day.end()):
+        if not _NOT_BEHIND_DAY.match(text, end) and not _is_counted(scan, end):
             comma = end + 1 if text[end : end + 1] in _COMMAS else end
             begin = past_gap(text, comma)
             dated = month._replace(end=end, day=int(day[0]))
-            yield (_year(site, dated, begin) if begin > comma else None) or dated
+            yield (_year(scan, dated, begin) if begin > comma else None) or dated
             return
 
 
-def _is_counted(site: Site, end: int) -> bool:
-    begin = past_gap(site.text, end)
+def _is_counted(scan: Scan, end: int) -> bool:
+    begin = past_gap(scan.text, end)
     if begin == end:
         return False
-    behind = site.grammar.behind.at(site.text, begin)
+    behind = scan.grammar.behind.at(scan.text, begin)
     if behind.unit and behind.unit[1].kind in _COUNTED:
         return True
-    return site.grammar.scales.at(site.text, begin) is not None
+    return scan.grammar.scales.at(scan.text, begin) is not None
 
 
-def _year_first(site: Site, at: int, end: int) -> Iterator[Parts]:
+def _year_first(scan: Scan, at: int, end: int) -> Iterator[Parts]:
     """2023 August 14."""
-    text = site.text
+    text = scan.text
     begin = past_gap(text, end)
-    month = _month(site, _past_of(site, begin), MONTH_CLITICS.get(site.language, "")) if begin > end else None
+    month = _month(scan, _past_of(scan, begin), MONTH_CLITICS.get(scan.language, "")) if begin > end else None
     if month is None:
         return
     month = month._replace(year=int(text[at:end]))
@@ -147,31 +147,31 @@ def _year_first(site: Site, at: int, end: int) -> Iterator[Parts]:
     yield month
 
 
-def _year_behind(site: Site, at: int) -> Iterator[Parts]:
+def _year_behind(scan: Scan, at: int) -> Iterator[Parts]:
     """A year behind a word that says so: năm 1789, พ.ศ. 2562."""
-    text, rules = site.text, site.grammar
+    text, rules = scan.text, scan.grammar
     ahead = rules.years_before.at(text, at)
     year = _ANY_YEAR.match(text, past_gap(text, ahead[0])) if ahead else None
     if year is None or ahead is None:
         return
     gap = past_gap(text, year.end())
-    yield from _year_alone(site, year[0], year.end(), rules.dated.at(text, gap))
+    yield from _year_alone(scan, year[0], year.end(), rules.dated.at(text, gap))
     if len(year[0]) == 4 and text[gap : gap + 1] != "%":
         yield Parts(year.end(), int(year[0]), era=_offset(ahead[1]))
 
 
-def _year_alone(site: Site, year: str, end: int, behind: Dated) -> Iterator[Parts]:
+def _year_alone(scan: Scan, year: str, end: int, behind: Dated) -> Iterator[Parts]:
     """A year in front of a word that says so: 2019 году, 1446 هـ."""
-    begin = past_gap(site.text, end)
+    begin = past_gap(scan.text, end)
     if behind.calendar:
         yield Parts(begin + behind.calendar[0], int(year), calendar=_CALENDARS[behind.calendar[1].meaning])
     if behind.year and len(year) == 4:
         yield Parts(begin + behind.year[0], int(year))
 
 
-def _month(site: Site, at: int, clitics: str = "") -> Parts | None:
+def _month(scan: Scan, at: int, clitics: str = "") -> Parts | None:
     """The name of a month, with a full stop behind and the name in another calendar: كانون الثاني/يناير."""
-    text, rules = site.text, site.grammar
+    text, rules = scan.text, scan.grammar
     found = rules.months.at(text, at)
     if found is None and text[at : at + 1] in clitics and text[at : at + 1]:
         found = rules.months.at(text, at + 1)
@@ -185,24 +185,24 @@ def _month(site: Site, at: int, clitics: str = "") -> Parts | None:
         if other:
             end = other[0] + (text[other[0] : other[0] + 1] == ")")
     # Thai names of months serve for Buddhist years as well.
-    named = None if site.language == "th" else _CALENDARS.get(entry.kind, "gregorian")
+    named = None if scan.language == "th" else _CALENDARS.get(entry.kind, "gregorian")
     return Parts(end, month=int(entry.meaning), calendar=named)
 
 
-def _past_of(site: Site, at: int) -> int:
-    of = site.grammar.dated.at(site.text, at).of
-    return past_gap(site.text, at + of[0]) if of else at
+def _past_of(scan: Scan, at: int) -> int:
+    of = scan.grammar.dated.at(scan.text, at).of
+    return past_gap(scan.text, at + of[0]) if of else at
 
 
-def _with_year(site: Site, parts: Parts) -> Parts:
-    begin = past_gap(site.text, parts.end)
-    begin = begin + 1 if site.text[begin : begin + 1] in _COMMAS else begin
-    return _year(site, parts, _past_of(site, past_gap(site.text, begin))) or parts
+def _with_year(scan: Scan, parts: Parts) -> Parts:
+    begin = past_gap(scan.text, parts.end)
+    begin = begin + 1 if scan.text[begin : begin + 1] in _COMMAS else begin
+    return _year(scan, parts, _past_of(scan, past_gap(scan.text, begin))) or parts
 
 
-def _year(site: Site, parts: Parts, at: int) -> Parts | None:
+def _year(scan: Scan, parts: Parts, at: int) -> Parts | None:
     """With the year at ``at``, and what says which calendar it is of."""
-    text, rules = site.text, site.grammar
+    text, rules = scan.text, scan.grammar
     ahead = rules.years_before.at(text, at)
     begin = past_gap(text, ahead[0]) if ahead else at
     year = _YEAR.match(text, begin) or _SHORT_YEAR.match(text, parts.end)
@@ -210,7 +210,7 @@ def _year(site: Site, parts: Parts, at: int) -> Parts | None:
     if year is None or text[behind : behind + 1] == "%":
         return None
     # Two digits are of this century; what Thai ones mean is for `calendars` to say.
-    shown = int(year[0]) + (2000 if len(year[0].strip()) == 2 and site.language != "th" else 0)
+    shown = int(year[0]) + (2000 if len(year[0].strip()) == 2 and scan.language != "th" else 0)
     dated = parts._replace(end=year.end(), year=shown, era=_offset(ahead[1]) if ahead else None)
     mark, after = rules.calendars.at(text, behind), rules.years_after.at(text, behind)
     if mark:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from dragoman.evidence.figures.folding import before_gap, is_letter, past_gap
 from dragoman.evidence.figures.quantity import Kind, Quantity
-from dragoman.evidence.figures.scan import Found, Site
+from dragoman.evidence.figures.scan import FigureMatch, Scan
 
 _WIDEST_JOINT = 12
 """Characters between the ends."""
@@ -18,13 +18,13 @@ _SCORE = 20
 _HIGHEST_SCORE = 200
 
 
-def joined(site: Site, found: Iterable[Found]) -> list[Quantity]:
+def joined(scan: Scan, found: Iterable[FigureMatch]) -> list[Quantity]:
     """The quantities of a text with ranges put together; scores and the halves of what is no range are dropped."""
-    out: list[Found] = []
+    out: list[FigureMatch] = []
     for item in found:
         joint = None
         if out and item.quantity.start - out[-1].quantity.end <= _WIDEST_JOINT:
-            joint = _joint(site, out[-1], item)
+            joint = _joint(scan, out[-1], item)
         if joint is None:
             out.append(item)
         elif _ends_years(out[-1], item):
@@ -32,9 +32,9 @@ def joined(site: Site, found: Iterable[Found]) -> list[Quantity]:
         elif (first := _first_day(out[-1], item)) is not None:
             out[-1] = first
             out.append(item)
-        elif (both := _range(site, out[-1], item, joint)) is not None:
+        elif (both := _range(scan, out[-1], item, joint)) is not None:
             out[-1] = both
-        elif _is_score(site, out[-1], item):
+        elif _is_score(scan, out[-1], item):
             out[-1] = out[-1]._replace(glued=True)
             out.append(item._replace(glued=True))
         else:
@@ -42,53 +42,53 @@ def joined(site: Site, found: Iterable[Found]) -> list[Quantity]:
     return [item.quantity for item in out if not item.glued]
 
 
-def _joint(site: Site, first: Found, second: Found) -> str | None:
+def _joint(scan: Scan, first: FigureMatch, second: FigureMatch) -> str | None:
     """The word or sign that joins two figures, or None when other words stand between them."""
     start, end = first.quantity.end, second.quantity.start
-    begin, stop = past_gap(site.text, start), before_gap(site.text, end)
-    joint = site.text[begin:stop]
-    known = joint in site.grammar.joints or joint in site.grammar.between_joints
-    glued = stop == end and is_letter(site.text, stop) and is_letter(site.text, stop - 1)
+    begin, stop = past_gap(scan.text, start), before_gap(scan.text, end)
+    joint = scan.text[begin:stop]
+    known = joint in scan.grammar.joints or joint in scan.grammar.between_joints
+    glued = stop == end and is_letter(scan.text, stop) and is_letter(scan.text, stop - 1)
     return joint if known and not glued else None
 
 
-def _ends_years(first: Found, second: Found) -> bool:
+def _ends_years(first: FigureMatch, second: FigureMatch) -> bool:
     """1950-53: the second is a year as well, cut short."""
     date, value = first.quantity.date, second.quantity.value
     return date is not None and len(date) == 4 and value is not None and value < 100
 
 
-def _first_day(first: Found, second: Found) -> Found | None:
+def _first_day(first: FigureMatch, second: FigureMatch) -> FigureMatch | None:
     """5-8 November: the first is a day of the same month."""
     date, value = second.quantity.date, first.quantity.value
     if date is None or date.count("-") < 2 or not first.bare or value is None or not 1 <= value < int(date[-2:]):
         return None
     quantity = first.quantity
-    return Found(
+    return FigureMatch(
         Quantity("date", None, None, None, None, second.quantity.vague, quantity.start, quantity.end,
                  f"{date[:-2]}{int(value):02d}"), whole=True,
     )  # fmt: skip
 
 
-def _is_score(site: Site, first: Found, second: Found) -> bool:
+def _is_score(scan: Scan, first: FigureMatch, second: FigureMatch) -> bool:
     """3 to 1; but "fell from 3 to 1" says two figures."""
     one, two = first.quantity.value, second.quantity.value
     if not (first.bare and second.bare) or one is None or two is None or not two <= one <= _HIGHEST_SCORE:
         return False
-    return not _is_change(site, first.quantity.start)
+    return not _is_change(scan, first.quantity.start)
 
 
-def _range(site: Site, first: Found, second: Found, joint: str) -> Found | None:
+def _range(scan: Scan, first: FigureMatch, second: FigureMatch, joint: str) -> FigureMatch | None:
     """The range of which the two are the ends, or None."""
     one, two = first.quantity, second.quantity
     if first.whole or second.whole or one.value is None or two.value is None:
         return None
-    if joint not in site.grammar.joints and not _is_between(site, one.start):
+    if joint not in scan.grammar.joints and not _is_between(scan, one.start):
         return None
     word = joint.isalpha()
     if first.bare and second.bare and not word and two.value <= _SCORE:
         return None
-    if word and _is_change(site, one.start):
+    if word and _is_change(scan, one.start):
         return None
     ends = _ends(first, second)
     if ends is None:
@@ -101,7 +101,7 @@ def _range(site: Site, first: Found, second: Found, joint: str) -> Found | None:
     return second._replace(quantity=quantity, glued=False, bare=False)
 
 
-def _ends(first: Found, second: Found) -> tuple[Kind, str | None, Decimal] | None:
+def _ends(first: FigureMatch, second: FigureMatch) -> tuple[Kind, str | None, Decimal] | None:
     """Kind and unit of the range, and its lower end with the scale that it shares with the upper one."""
     one, two = first.quantity, second.quantity
     if first.has_unit and second.has_unit and one.unit != two.unit and not _is_same_money(one, two):
@@ -123,11 +123,11 @@ def _is_same_money(one: Quantity, two: Quantity) -> bool:
     return one.kind == two.kind == "money" and units[0][:1] == "?" and units[1].endswith("D")
 
 
-def _is_between(site: Site, at: int) -> bool:
-    return site.grammar.between.before(site.text, before_gap(site.text, at)) is not None
+def _is_between(scan: Scan, at: int) -> bool:
+    return scan.grammar.between.before(scan.text, before_gap(scan.text, at)) is not None
 
 
-def _is_change(site: Site, at: int) -> bool:
+def _is_change(scan: Scan, at: int) -> bool:
     """ "Rose from 5 to 8" says two figures, "from 5 to 8" a range."""
-    source = site.grammar.sources.before(site.text, before_gap(site.text, at))
-    return source is not None and bool(site.grammar.change.search(site.text, max(0, at - _CHANGE_REACH), at))
+    source = scan.grammar.sources.before(scan.text, before_gap(scan.text, at))
+    return source is not None and bool(scan.grammar.change.search(scan.text, max(0, at - _CHANGE_REACH), at))

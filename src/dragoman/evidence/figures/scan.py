@@ -14,7 +14,7 @@ from dragoman.evidence.figures.quantity import Quantity
 _ONE = Decimal(1)
 
 
-class Site(NamedTuple):
+class Scan(NamedTuple):
     """The text that is read: folded, with the original beside it, under the grammar of its language."""
 
     text: str
@@ -32,7 +32,7 @@ class Site(NamedTuple):
         return self.original[first:last]
 
 
-class Found(NamedTuple):
+class FigureMatch(NamedTuple):
     """A quantity over folded text, with what a range needs to know of it."""
 
     quantity: Quantity

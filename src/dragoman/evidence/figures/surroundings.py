@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dragoman.evidence.figures.folding import before_gap
 from dragoman.evidence.figures.lexicon import Entry
-from dragoman.evidence.figures.scan import Site
+from dragoman.evidence.figures.scan import Scan
 from dragoman.evidence.figures.word_lists import Hit
 
 REACH = 48
@@ -39,7 +39,7 @@ _OTHER_SCRIPTS = {"zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "t
 _LOWER_CODES = {"usd", "eur", "vnd"}
 
 
-class Left(NamedTuple):
+class Preceding(NamedTuple):
     """What stands in front of a figure: a sign or name of its unit, and a word."""
 
     unit: Entry | None = None
@@ -49,41 +49,41 @@ class Left(NamedTuple):
     word_start: int = 0
 
 
-_NOTHING = Left()
+_NOTHING = Preceding()
 
 
-def left_of(site: Site, at: int, since: int) -> Left:
+def left_of(scan: Scan, at: int, since: int) -> Preceding:
     """What stands in front of ``at``; nothing before ``since`` belongs to it."""
     if at <= since:
         return _NOTHING
-    text, ahead = site.text, site.grammar.ahead
+    text, ahead = scan.text, scan.grammar.ahead
     floor = since if since > at - REACH else at - REACH
     end = before_gap(text, at)
     found = ahead.before(text, end, floor)
     if found is ahead.nothing and text[end - 1 : end] not in OPENING:
         return _NOTHING
-    return _named(site, end, floor, *found)
+    return _named(scan, end, floor, *found)
 
 
-def _named(site: Site, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Left:
-    text, entry, begin, stop = site.text, None, 0, end
+def _named(scan: Scan, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Preceding:
+    text, entry, begin, stop = scan.text, None, 0, end
     if unit:
         begin = end - unit[0]
-        entry = None if is_lower_code(site, unit[1], begin, end) else unit[1]
+        entry = None if is_lower_code(scan, unit[1], begin, end) else unit[1]
         end = before_gap(text, begin)
     bracket = text[end - 1 : end] in OPENING
     if bracket:
         end = before_gap(text, end - 1)
     if unit or bracket:
-        word = site.grammar.ahead.before(text, end, floor).word
-    return Left(entry, begin, stop, word[1], end - word[0]) if word else Left(entry, begin, stop)
+        word = scan.grammar.ahead.before(text, end, floor).word
+    return Preceding(entry, begin, stop, word[1], end - word[0]) if word else Preceding(entry, begin, stop)
 
 
-def is_lower_code(site: Site, entry: Entry, start: int, end: int) -> bool:
+def is_lower_code(scan: Scan, entry: Entry, start: int, end: int) -> bool:
     """Whether a currency code is not in capitals: "try" and "all" are words."""
     if end - start != 3 or entry.kind != "money":
         return False
-    printed = site.printed(start, end)
+    printed = scan.printed(start, end)
     return printed.isascii() and printed.upper() == entry.meaning and printed.islower() and printed not in _LOWER_CODES
 
 
@@ -99,12 +99,12 @@ def bounds(hedge: Entry | None, value: Decimal | None) -> tuple[Decimal | None, 
     return None, None, True
 
 
-def name_end(site: Site, at: int, end: int) -> int:
+def name_end(scan: Scan, at: int, end: int) -> int:
     """Where the name ends of which the digits from ``at`` to ``end`` are a part (GPT-3.5, 737MAX, Су-35, 5G).
 
     0 when they are a figure of their own.
     """
-    text = site.text
+    text = scan.text
     if text[at - 1 : at] not in OPEN and follows_letters(text, at):
         rest = _NAME_REST.match(text, at)
         return rest.end() if rest else end
@@ -112,7 +112,7 @@ def name_end(site: Site, at: int, end: int) -> int:
         return 0
     following = text[end : end + 2]
     if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):
-        if _COMPOUND.match(site.printed(end, end + 5)):
+        if _COMPOUND.match(scan.printed(end, end + 5)):
             return 0  # a 7.1-magnitude earthquake
         rest = _NAME_REST.match(text, end)
         return rest.end() if rest else end
@@ -129,13 +129,13 @@ def follows_letters(text: str, at: int) -> bool:
     return len(before) == 2 and before[1] in _JOINTS and bool(_NAME_LETTER.match(before))
 
 
-def is_marker(site: Site, at: int, end: int) -> bool:
+def is_marker(scan: Scan, at: int, end: int) -> bool:
     """Whether a bare figure marks something: an item, a house, a product."""
-    if end - at > 1 and site.text[at] in _ZEROS and site.text[at + 1].isdecimal():
+    if end - at > 1 and scan.text[at] in _ZEROS and scan.text[at + 1].isdecimal():
         return True
-    if _is_list_number(site.text, at, end) or _is_address(site, at, end):
+    if _is_list_number(scan.text, at, end) or _is_address(scan, at, end):
         return True
-    return end - at <= _LONGEST_BARE and _follows_name(site, at, end)
+    return end - at <= _LONGEST_BARE and _follows_name(scan, at, end)
 
 
 def _is_list_number(text: str, at: int, end: int) -> bool:
@@ -149,40 +149,40 @@ def _is_list_number(text: str, at: int, end: int) -> bool:
     return not text[text.rfind("\n", 0, at) + 1 : at].strip()
 
 
-def _is_address(site: Site, at: int, end: int) -> bool:
+def _is_address(scan: Scan, at: int, end: int) -> bool:
     """A house number with the name of its street in front, a Dutch postcode."""
-    if site.language == "nl" and _POSTCODE.match(site.printed(at, end + 4)):
+    if scan.language == "nl" and _POSTCODE.match(scan.printed(at, end + 4)):
         return True
-    street = site.grammar.street
-    if street is None or site.printed(end, end + 2)[1:].islower():
+    street = scan.grammar.street
+    if street is None or scan.printed(end, end + 2)[1:].islower():
         return False
-    return bool(street.search(site.text, max(0, at - _STREET_REACH), at))
+    return bool(street.search(scan.text, max(0, at - _STREET_REACH), at))
 
 
-def _follows_name(site: Site, at: int, end: int) -> bool:
+def _follows_name(scan: Scan, at: int, end: int) -> bool:
     """Whether a bare figure follows a Latin word that is a name: "Claude 2", "Galaxy S24 5".
 
     In text of a script without capitals any Latin word counts; elsewhere one with a capital inside, or one
     with a capital in front when nothing is counted behind the figure. German capitals say nothing.
     """
-    first, last = site.folded.place(at, end)
-    near = site.original[max(0, first - _NAME_REACH) : first]
-    if near[-1:] not in _NAME_GAPS or (near.islower() and site.language not in _OTHER_SCRIPTS):
+    first, last = scan.folded.place(at, end)
+    near = scan.original[max(0, first - _NAME_REACH) : first]
+    if near[-1:] not in _NAME_GAPS or (near.islower() and scan.language not in _OTHER_SCRIPTS):
         return False
-    word = _WORD_BEFORE.search(site.original, max(0, first - _NAME_REACH), first)
+    word = _WORD_BEFORE.search(scan.original, max(0, first - _NAME_REACH), first)
     if not word:
         return False
     name = word[1]
-    if site.language in _OTHER_SCRIPTS:
+    if scan.language in _OTHER_SCRIPTS:
         return name.isascii()
     capitals = sum(letter.isupper() for letter in name)
     if not capitals:
         return False
     if capitals > 1 or name[0].islower():
         return True
-    if site.language == "de" or begins_sentence(site.original, word.start()):
+    if scan.language == "de" or begins_sentence(scan.original, word.start()):
         return False
-    return bool(_NAME_ENDS.match(site.original, last))
+    return bool(_NAME_ENDS.match(scan.original, last))
 
 
 def begins_sentence(original: str, at: int) -> bool:

@@ -11,8 +11,8 @@ from dragoman.evidence.figures.grammar import Behind
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.numerals import fraction, trimmed
 from dragoman.evidence.figures.quantity import Kind
-from dragoman.evidence.figures.scan import Site
-from dragoman.evidence.figures.surroundings import Left, is_lower_code
+from dragoman.evidence.figures.scan import Scan
+from dragoman.evidence.figures.surroundings import Preceding, is_lower_code
 
 PERCENTS = {"percent": "%", "points": "pp", "basis": "bp", "permille": "‰"}
 _HUNDREDTHS = re.compile(r"([一二三四五六七八九]|\d)分?(?![一二三四五六七八九十百千万\d.])")
@@ -40,52 +40,52 @@ class Measure(NamedTuple):
     end: int
 
 
-def tail_of(site: Site, end: int, known: Behind | None = None) -> Tail:
+def tail_of(scan: Scan, end: int, known: Behind | None = None) -> Tail:
     """What follows the number that ends at ``end``. ``known``: what stands behind its gap, where one has looked."""
-    text = site.text
+    text = scan.text
     gap = past_gap(text, end)
-    behind = known if known is not None else site.grammar.behind.at(text, gap)
-    found = unit_behind(site, gap, behind) if behind.unit or behind.of else None
+    behind = known if known is not None else scan.grammar.behind.at(text, gap)
+    found = unit_behind(scan, gap, behind) if behind.unit or behind.of else None
     if found is None and text[end : end + 1] == "-":
-        found = unit_behind(site, end + 1)
+        found = unit_behind(scan, end + 1)
     if found is None and text[gap : gap + 1] != ",":
         return Tail(None, 0, 0, behind.hedge[1]) if behind.hedge else _NOTHING
     begin, stop, unit = found or (end, end, None)
-    hedge = hedge_at(site, past_gap(text, stop))
-    if unit is None or unit.kind == "nothing" or _is_other(site, unit, end, begin, stop):
+    hedge = hedge_at(scan, past_gap(text, stop))
+    if unit is None or unit.kind == "nothing" or _is_other(scan, unit, end, begin, stop):
         return Tail(None, 0, 0, hedge) if hedge else _NOTHING
     begin += text[begin] == "-"
     if text[stop - 1] == ".":
-        stop = without_stop(site, begin, stop)
+        stop = without_stop(scan, begin, stop)
     return Tail(unit, begin, stop, hedge)
 
 
-def hedge_at(site: Site, at: int) -> Entry | None:
+def hedge_at(scan: Scan, at: int) -> Entry | None:
     """A hedge at ``at``, perhaps with a comma in front."""
-    if site.text[at : at + 1] == ",":
-        at = past_gap(site.text, at + 1)
-    found = site.grammar.hedges_after.at(site.text, at)
+    if scan.text[at : at + 1] == ",":
+        at = past_gap(scan.text, at + 1)
+    found = scan.grammar.hedges_after.at(scan.text, at)
     return found[1] if found else None
 
 
-def unit_behind(site: Site, at: int, known: Behind | None = None) -> tuple[int, int, Entry] | None:
+def unit_behind(scan: Scan, at: int, known: Behind | None = None) -> tuple[int, int, Entry] | None:
     """A unit at ``at``, perhaps with an "of" in front: where it begins, where it ends, what it is. ``known``: what
     stands there, where one has looked."""
-    behind = known if known is not None else site.grammar.behind.at(site.text, at)
+    behind = known if known is not None else scan.grammar.behind.at(scan.text, at)
     if behind.of:
-        begin = past_gap(site.text, at + behind.of[0])
-        if unit := site.grammar.behind.at(site.text, begin).unit:
+        begin = past_gap(scan.text, at + behind.of[0])
+        if unit := scan.grammar.behind.at(scan.text, begin).unit:
             return begin, begin + unit[0], unit[1]
     return (at, at + behind.unit[0], behind.unit[1]) if behind.unit else None
 
 
-def _is_other(site: Site, unit: Entry, end: int, start: int, stop: int) -> bool:
+def _is_other(scan: Scan, unit: Entry, end: int, start: int, stop: int) -> bool:
     """Whether the word is no unit of this number: a small word, a name, the sign of the next figure."""
     if unit.kind == "money":
-        return is_lower_code(site, unit, start, stop) or (start > end and _heads_figure(site.text, end, start, stop))
+        return is_lower_code(scan, unit, start, stop) or (start > end and _heads_figure(scan.text, end, start, stop))
     if unit.kind != "measure" or stop - start > 2:
         return False
-    shown = site.printed(start, stop)
+    shown = scan.printed(start, stop)
     return len(shown) == 1 and shown.isascii() and shown.isupper()  # 5 m are metres, 5 M not
 
 
@@ -95,19 +95,19 @@ def _heads_figure(text: str, end: int, start: int, stop: int) -> bool:
     return text[behind : behind + 1].isdecimal()
 
 
-def without_stop(site: Site, start: int, end: int) -> int:
+def without_stop(scan: Scan, start: int, end: int) -> int:
     """Without a full stop that ends the sentence as well as a shortened word: "300 млн."."""
-    if site.text[end - 1] != "." or end - 1 <= start or not site.text[end - 2].isalpha():
+    if scan.text[end - 1] != "." or end - 1 <= start or not scan.text[end - 2].isalpha():
         return end
-    following = site.printed(end, end + 2).strip()
-    capital = following[:1].isupper() and site.language != "de"
+    following = scan.printed(end, end + 2).strip()
+    capital = following[:1].isupper() and scan.language != "de"
     return end - 1 if not following or capital or following[0] in _CLOSING else end
 
 
-def measured(site: Site, end: int, tail: Tail, value: Decimal | None, left: Left) -> Measure:
+def measured(scan: Scan, end: int, tail: Tail, value: Decimal | None, left: Preceding) -> Measure:
     """What the units on both sides make of a number that ends at ``end``."""
     if left.unit is not None:
-        before = _measured_before(site, end, tail, value, left)
+        before = _measured_before(scan, end, tail, value, left)
         if before is not None:
             return before
     if tail.unit is None:
@@ -117,13 +117,13 @@ def measured(site: Site, end: int, tail: Tail, value: Decimal | None, left: Left
         return Measure("percent", PERCENTS[kind], value, tail.end)
     match kind:
         case "money":
-            return Measure("money", _currency(site, tail.unit.meaning), value, tail.end)
+            return Measure("money", _currency(scan, tail.unit.meaning), value, tail.end)
         case "noun":
-            return Measure("count", site.printed(tail.start, tail.end), value, tail.end)
+            return Measure("count", scan.printed(tail.start, tail.end), value, tail.end)
         case "time":
-            return _time(site, site.printed(tail.start, tail.end), value, tail.end)
+            return _time(scan, scan.printed(tail.start, tail.end), value, tail.end)
         case "tenth":
-            return _tenths(site, value, tail.end)
+            return _tenths(scan, value, tail.end)
         case "times":
             return Measure("other", "×", value, tail.end)
         case "part":
@@ -131,11 +131,11 @@ def measured(site: Site, end: int, tail: Tail, value: Decimal | None, left: Left
                 "other", None, None if value is None else fraction(value, Decimal(tail.unit.meaning)), tail.end
             )
         case "measure":
-            return Measure("other", site.printed(tail.start, tail.end), value, tail.end)
+            return Measure("other", scan.printed(tail.start, tail.end), value, tail.end)
     return Measure("count", None, value, end)
 
 
-def _measured_before(site: Site, end: int, tail: Tail, value: Decimal | None, left: Left) -> Measure | None:
+def _measured_before(scan: Scan, end: int, tail: Tail, value: Decimal | None, left: Preceding) -> Measure | None:
     """By the unit in front. None when a name behind the number says more: "$5 million US dollars"."""
     assert left.unit is not None
     named = tail.unit is not None and tail.unit.kind == "money"
@@ -149,29 +149,29 @@ def _measured_before(site: Site, end: int, tail: Tail, value: Decimal | None, le
         case "times-before":
             return Measure("other", "×", value, end)
         case "measure-before":
-            return Measure("other", site.printed(left.unit_start, left.unit_end), value, end)
+            return Measure("other", scan.printed(left.unit_start, left.unit_end), value, end)
         case "noun-before":
-            return Measure("count", site.printed(left.unit_start, left.unit_end), value, end)
+            return Measure("count", scan.printed(left.unit_start, left.unit_end), value, end)
         case "time-before":
-            return _time(site, site.printed(left.unit_start, left.unit_end), value, end)
+            return _time(scan, scan.printed(left.unit_start, left.unit_end), value, end)
     if named and left.unit.meaning.startswith("?"):
         return None
     return Measure("money", left.unit.meaning, value, tail.end if named else end)
 
 
-def _time(site: Site, name: str, value: Decimal | None, end: int) -> Measure:
+def _time(scan: Scan, name: str, value: Decimal | None, end: int) -> Measure:
     """两年半, 2년 반, deux ans et demi: the half stands behind the unit."""
-    half = site.grammar.halves.at(site.text, past_gap(site.text, end))
+    half = scan.grammar.halves.at(scan.text, past_gap(scan.text, end))
     if half and value is not None:
         return Measure("span", name, value + Decimal("0.5"), half[0])
     return Measure("span", name, value, end)
 
 
-def _tenths(site: Site, value: Decimal | None, end: int) -> Measure:
+def _tenths(scan: Scan, value: Decimal | None, end: int) -> Measure:
     """四成五, 2割5分: tenths and hundredths."""
     if value is None:
         return Measure("percent", "%", None, end)
-    more = _HUNDREDTHS.match(site.text, end)
+    more = _HUNDREDTHS.match(scan.text, end)
     value = trimmed(value * 10)
     if not more:
         return Measure("percent", "%", value, end)
@@ -179,8 +179,8 @@ def _tenths(site: Site, value: Decimal | None, end: int) -> Measure:
     return Measure("percent", "%", value + digit, more.end())
 
 
-def _currency(site: Site, meaning: str) -> str:
+def _currency(scan: Scan, meaning: str) -> str:
     """``CNY?`` is the bare 元: the yuan in simplified print, left open in traditional print."""
     if not meaning.endswith("?"):
         return meaning
-    return "?元" if site.grammar.lexicon.language == "zh-Hant" else meaning[:-1]
+    return "?元" if scan.grammar.lexicon.language == "zh-Hant" else meaning[:-1]

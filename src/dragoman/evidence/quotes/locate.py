@@ -23,7 +23,7 @@ from typing import Any
 
 from dragoman.core.source import Match, Source
 from dragoman.evidence.quotes import boundaries
-from dragoman.evidence.quotes.quick_boundaries import SPACED, UNSPACED, stands_free
+from dragoman.evidence.quotes.quick_boundaries import SPACED, UNSPACED, has_clean_ends
 
 _QUOTES = {**dict.fromkeys("“”„‟«»〝〞〟″＂「」『』", '"'), **dict.fromkeys("‘’‚‛‹›′＇`´", "'")}
 _DASHES = dict.fromkeys("‐‑‒–—―−－﹣﹘", "-")
@@ -151,7 +151,7 @@ def _exact(quote: str, text: str, breaks: tuple[int, ...], most: int = MOST_OCCU
     while len(found) < most and (start := text.find(quote, position)) >= 0:
         end = start + len(quote)
         over = bisect.bisect_right(breaks, start) < bisect.bisect_left(breaks, end)
-        whole = stands_free(text, start, end)
+        whole = has_clean_ends(text, start, end)
         if not over and not whole and not _cuts_cluster(text, start, end):
             core = normalise(quote).text if core is None else core
             left, right = _around(text, start, end)

@@ -39,7 +39,7 @@ _TOKEN = re.compile(rf"\d[\d.,]*\d|\d|{_UNSPACED}|{_WORD}|[^\w\s]|_")
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class NearestText:
     """``source.text[start:end]``, and (words of the source, words of the quote) where they differ."""
 
     start: int
@@ -47,7 +47,7 @@ class Passage:
     differences: tuple[tuple[str, str], ...]
 
 
-def nearest(quote: str, source: Source, paragraph: int | None = None) -> Passage | None:
+def nearest(quote: str, source: Source, paragraph: int | None = None) -> NearestText | None:
     """The passage of one paragraph that is nearest to ``quote``; None when nothing is near.
 
     The stated ``paragraph`` (from 1) is looked at first, and wins a tie.
@@ -64,13 +64,13 @@ def nearest(quote: str, source: Source, paragraph: int | None = None) -> Passage
 
     ranked = sorted(range(len(forms)), key=likeness, reverse=True)[:CANDIDATES]
     stated = [index for index, place in enumerate(source.paragraphs) if place.number == paragraph]
-    best: tuple[float, Passage] | None = None
+    best: tuple[float, NearestText] | None = None
     for index in dict.fromkeys((*stated, *ranked)):
         place, form = source.paragraphs[index], forms[index]
         shared, start, end = _window(wanted, form.text)
         if shared >= LEAST_SHARED and (best is None or shared > best[0]):
             span = place.start + form.starts[start], place.start + form.ends[end - 1]
-            best = shared, Passage(*span, tuple(_differences(form.text[start:end], wanted)))
+            best = shared, NearestText(*span, tuple(_differences(form.text[start:end], wanted)))
     return best[1] if best else None
 
 

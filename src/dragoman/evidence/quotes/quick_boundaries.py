@@ -68,6 +68,6 @@ _FREE_END = re.compile(
 )  # fmt: skip
 
 
-def stands_free(text: str, start: int, end: int) -> bool:
+def has_clean_ends(text: str, start: int, end: int) -> bool:
     """Whether ``text[start:end]`` has such ends that nothing is cut; False only means that it is to be looked at."""
     return bool(_FREE_START.match(text, start) and _FREE_END.match(text, end - 1))

@@ -14,19 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from dragoman.core.header import Gist
+from dragoman.core.header import RecordHeader
 from dragoman.core.outcome import Outcome
 from dragoman.core.record import Reason, ReasonCode, Status
 from dragoman.errors import (
     BudgetReached,
     DragomanError,
+    FailureKind,
     Interrupted,
     ProviderError,
     RecordingMissing,
     StoreError,
-    Trouble,
 )
-from dragoman.reading.discover import Found
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline, not_reached
 from dragoman.runs.session import Session
 
@@ -75,12 +75,12 @@ class Counts:
     findings: Counter[str] = field(default_factory=Counter)
     repairs: Counter[str] = field(default_factory=Counter)
 
-    def add(self, gist: Gist) -> None:
-        self.statuses[gist.status] += 1
-        if gist.reason is not None:
-            self.reasons[gist.reason.code] += 1
-        self.findings.update(dict(gist.findings))
-        self.repairs.update(dict(gist.repairs))
+    def add(self, header: RecordHeader) -> None:
+        self.statuses[header.status] += 1
+        if header.reason is not None:
+            self.reasons[header.reason.code] += 1
+        self.findings.update(dict(header.findings))
+        self.repairs.update(dict(header.repairs))
 
 
 class Pool:
@@ -96,7 +96,7 @@ class Pool:
     def __init__(
         self,
         pipeline: Pipeline,
-        found: Sequence[Found],
+        found: Sequence[ArticleFile],
         workers: int,
         stop: threading.Event,
         told: Callable[[Outcome], None] | None = None,
@@ -190,9 +190,9 @@ class Pool:
                 if self.ended_by is not None:
                     self._room.notify_all()
 
-    def _processed(self, found: Found) -> Outcome:
+    def _processed(self, found: ArticleFile) -> Outcome:
         outcome = self._pipeline.process(found)
-        _ = outcome.gist  # before `_judge` looks at it under the lock of all workers
+        _ = outcome.header  # before `_judge` looks at it under the lock of all workers
         self._told(outcome)
         return outcome
 
@@ -243,19 +243,19 @@ class Pool:
         error = outcome.error
         if error is not None and not isinstance(error, RecordingMissing):
             self.ended_by = _worse(self.ended_by, error)
-        reason = outcome.gist.reason
+        reason = outcome.header.reason
         if reason is not None and reason.code == "rejected" and not self._proven():
-            self.rejected.append(outcome.gist.name)
+            self.rejected.append(outcome.header.name)
             self._rejection = reason.message
         left = self._next < len(self._found) or self._put_off
         if left and not self.in_flight and self.ended_by is None and self._too_many_rejected():
             said = f"the service rejected {len(self.rejected)} articles and answered none; the last: {self._rejection}"
-            self.ended_by = ProviderError(Trouble.UNUSABLE, said, hint="requests")
+            self.ended_by = ProviderError(FailureKind.UNUSABLE, said, hint="requests")
 
     def _too_many_rejected(self) -> bool:
         return len(self.rejected) >= MOST_REJECTED and not self._proven()
 
-    def _not_reached(self, found: Found) -> Outcome:
+    def _not_reached(self, found: ArticleFile) -> Outcome:
         error = self.ended_by or Interrupted("the run was stopped before this article")
         codes: dict[type[DragomanError], ReasonCode] = {
             BudgetReached: "budget",
@@ -263,7 +263,7 @@ class Pool:
             StoreError: "store_trouble",
         }
         reason = Reason(code=codes.get(type(error), "interrupted"), message=str(error))
-        return Outcome(not_reached(found, self._pipeline.wordings, reason), None, error)
+        return Outcome(not_reached(found, self._pipeline.specs, reason), None, error)
 
 
 def _worse(one: DragomanError | None, other: DragomanError) -> DragomanError:

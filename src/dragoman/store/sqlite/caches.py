@@ -23,7 +23,7 @@ Ask = Callable[[str, Sequence[Any]], sqlite3.Row | None]
 """The first row of a query."""
 
 
-class Memos:
+class Caches:
     """Of one open store."""
 
     def __init__(self, ask: Ask, transaction: Transaction, *, kept: bool = True) -> None:

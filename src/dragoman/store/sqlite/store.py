@@ -18,7 +18,7 @@ from typing import Any
 
 from dragoman.core.exchange import Exchange, Role
 from dragoman.errors import StoreError
-from dragoman.store.sqlite.caches import Memos
+from dragoman.store.sqlite.caches import Caches
 from dragoman.store.sqlite.file import NotOurs, check_and_migrate, connect, create, identity, is_read_only, trouble
 from dragoman.store.sqlite.leases import Leases
 from dragoman.store.sqlite.location import StorePlace
@@ -44,7 +44,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredExchange:
     """An exchange with its row; not ``settled`` while its buyer is still at it, or when that one died."""
 
     exchange: Exchange
@@ -53,7 +53,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class EarlierAsk:
     """What the store knows of an earlier first ask of an article: enough to say why it is asked again."""
 
     task: str
@@ -73,7 +73,7 @@ class Store:
         """
         self.path = path
         self.leases = Leases(self._transaction)
-        self.memos = Memos(self._first, self._transaction, kept=not is_read_only(path))
+        self.caches = Caches(self._first, self._transaction, kept=not is_read_only(path))
         self.id: str | None = None
         """Tells one store from another; a copy of a store has the same."""
         self.secret: bytes | None = None
@@ -101,7 +101,7 @@ class Store:
         # Leases expire and memos can be made again: neither is worth an error that hides what went before.
         with suppress(StoreError), self._guarded():
             self.leases.end(self._db)
-            self.memos.write()
+            self.caches.write()
         with self._guarded():
             self._db.close()
 
@@ -113,7 +113,7 @@ class Store:
 
     # Exchanges
 
-    def find(self, key: str, scope: Scope, *, after: int = 0, settled: bool = False) -> Stored | None:
+    def find(self, key: str, scope: Scope, *, after: int = 0, settled: bool = False) -> StoredExchange | None:
         """The newest exchange of a request key that may serve ``scope``; only rows with an id over ``after``.
 
         With ``settled``, only what its buyer is done with (see `settle`). What was set aside serves those only who say
@@ -134,7 +134,7 @@ class Store:
         items: str = "",
         after: int = 0,
         settled: bool = False,
-    ) -> Stored | None:
+    ) -> StoredExchange | None:
         """The newest re-ask, repair or part of a parent key, by role, round and items, whatever its wording."""
         return self._one(
             f"{SELECT} WHERE parent = :parent AND role = :role AND round = :round AND items = :items "
@@ -221,7 +221,7 @@ class Store:
             ).fetchall()
         return {row["key"] for row in rows}
 
-    def known(self, article_sha256: str, scope: Scope) -> list[Known]:
+    def known(self, article_sha256: str, scope: Scope) -> list[EarlierAsk]:
         """The first asks of an article's bytes, newest first."""
         with self._guarded():
             rows = self._db.execute(
@@ -229,7 +229,7 @@ class Store:
                 f"AND parent IS NULL AND {scope.sql} ORDER BY id DESC",
                 {"sha256": article_sha256, "base_url": scope.base_url},
             ).fetchall()
-        return [Known(*row) for row in rows]
+        return [EarlierAsk(*row) for row in rows]
 
     def known_elsewhere(self, article_sha256: str, task: str, scope: Scope) -> bool:
         """Whether a task was asked of an article's bytes on a server whose replies do not serve ``scope``."""
@@ -298,7 +298,7 @@ class Store:
 
     def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
         """All rows of a query."""
-        self.memos.write()
+        self.caches.write()
         with self._guarded():
             return self._db.execute(sql, values).fetchall()
 
@@ -332,12 +332,12 @@ class Store:
             row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
             return row
 
-    def _one(self, sql: str, scope: Scope, **values: Any) -> Stored | None:
+    def _one(self, sql: str, scope: Scope, **values: Any) -> StoredExchange | None:
         with self._guarded():
             found = self._db.execute(f"{sql} ORDER BY id DESC LIMIT 1", {**values, "base_url": scope.base_url})
             row = found.fetchone()
         with self._as_trouble():
-            return None if row is None else Stored(whole(row), row["id"], bool(row["settled"]))
+            return None if row is None else StoredExchange(whole(row), row["id"], bool(row["settled"]))
 
     @contextmanager
     def _transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
@@ -352,7 +352,7 @@ class Store:
                 self._durable = durable
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                self.memos.into(self._db)
+                self.caches.into(self._db)
                 yield self._db
                 self._db.execute("COMMIT")
             except BaseException:

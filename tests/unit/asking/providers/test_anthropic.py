@@ -10,7 +10,7 @@ import pytest
 
 from dragoman.asking.providers.anthropic import Claude, credential
 from dragoman.core.models import table
-from dragoman.errors import ConfigError, ProviderError, Trouble
+from dragoman.errors import ConfigError, FailureKind, ProviderError
 from tests.support.builders import MODEL, Wire, call_of, message, refused, request_of, summary_of
 from tests.support.service import Service
 
@@ -189,7 +189,7 @@ def test_without_credentials_nothing_leaves_and_the_way_out_is_told(
     wire = answering()
     with pytest.raises(ProviderError, match=ADVICE) as caught:
         Claude(http_client=wire.client).send(REQUEST, MODEL)
-    assert (caught.value.kind, caught.value.maybe_paid, wire.requests) == (Trouble.UNUSABLE, False, [])
+    assert (caught.value.kind, caught.value.maybe_paid, wire.requests) == (FailureKind.UNUSABLE, False, [])
 
 
 def test_a_local_server_needs_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +207,7 @@ def test_a_key_with_a_line_break_is_unusable_and_not_repeated(monkeypatch: pytes
         with pytest.raises(ProviderError) as caught:
             Claude(base_url=service.url).send(REQUEST, MODEL)
         assert not service.ledger
-    assert (caught.value.kind, caught.value.maybe_paid) == (Trouble.UNUSABLE, False)
+    assert (caught.value.kind, caught.value.maybe_paid) == (FailureKind.UNUSABLE, False)
     assert "canary" not in str(caught.value)
 
 
@@ -217,7 +217,7 @@ def test_a_key_that_no_header_can_hold_is_unusable_and_not_repeated(monkeypatch:
     wire = answering()
     with pytest.raises(ProviderError, match="a character that no header can hold") as caught:
         Claude(http_client=wire.client).send(REQUEST, MODEL)
-    assert (caught.value.kind, caught.value.sent, wire.requests) == (Trouble.UNUSABLE, False, [])
+    assert (caught.value.kind, caught.value.sent, wire.requests) == (FailureKind.UNUSABLE, False, [])
     assert "canary" not in f"{caught.value} {caught.value.__cause__!r}"
 
 
@@ -272,7 +272,7 @@ def test_a_free_call_that_fails_is_classified_as_any(free: str) -> None:
     provider = Claude(http_client=wire.client)
     with pytest.raises(ProviderError, match=ADVICE) as caught:
         provider.ping(MODEL) if free == "ping" else provider.count_tokens(REQUEST, MODEL)
-    assert (caught.value.kind, len(wire.requests)) == (Trouble.UNUSABLE, 1)
+    assert (caught.value.kind, len(wire.requests)) == (FailureKind.UNUSABLE, 1)
 
 
 @pytest.mark.parametrize("name", [name for name in table().models if not table().find(name).end_of_life])

@@ -15,7 +15,7 @@ from botocore.session import Session
 
 from dragoman.asking.providers.bedrock import Bedrock
 from dragoman.core.models import table
-from dragoman.errors import ConfigError, ProviderError, Trouble
+from dragoman.errors import ConfigError, FailureKind, ProviderError
 from tests.support.builders import MODEL, Wire, message, refused, request_of, summary_of
 
 REQUEST = request_of(effort="medium", thinking="off")
@@ -202,33 +202,33 @@ def test_an_address_that_is_none_is_a_slip_in_the_settings() -> None:
 # Failures
 
 
-ERRORS: dict[str, tuple[int, str, str, Trouble, bool]] = {
-    "throttled": (429, "ThrottlingException", "Too many requests", Trouble.RATE_LIMITED, False),
-    "tokens of the day": (429, "ThrottlingException", "Too many tokens per day", Trouble.UNUSABLE, False),
-    "model not ready": (429, "ModelNotReadyException", "Wait", Trouble.RATE_LIMITED, False),
-    "model time-out": (408, "ModelTimeoutException", "Slow", Trouble.TRANSIENT, True),
-    "model error": (424, "ModelErrorException", "Failed", Trouble.TRANSIENT, True),
-    "internal": (500, "InternalServerException", "Oops", Trouble.TRANSIENT, True),
-    "unavailable": (503, "ServiceUnavailableException", "Busy", Trouble.TRANSIENT, False),
-    "denied": (403, "AccessDeniedException", "User is not authorized", Trouble.UNUSABLE, False),
-    "expired": (403, "ExpiredTokenException", "The security token is expired", Trouble.UNUSABLE, False),
-    "no such model": (404, "ResourceNotFoundException", "Could not resolve", Trouble.UNUSABLE, False),
-    "wrong id": (400, "ValidationException", "The provided model identifier is invalid.", Trouble.UNUSABLE, False),
+ERRORS: dict[str, tuple[int, str, str, FailureKind, bool]] = {
+    "throttled": (429, "ThrottlingException", "Too many requests", FailureKind.RATE_LIMITED, False),
+    "tokens of the day": (429, "ThrottlingException", "Too many tokens per day", FailureKind.UNUSABLE, False),
+    "model not ready": (429, "ModelNotReadyException", "Wait", FailureKind.RATE_LIMITED, False),
+    "model time-out": (408, "ModelTimeoutException", "Slow", FailureKind.TRANSIENT, True),
+    "model error": (424, "ModelErrorException", "Failed", FailureKind.TRANSIENT, True),
+    "internal": (500, "InternalServerException", "Oops", FailureKind.TRANSIENT, True),
+    "unavailable": (503, "ServiceUnavailableException", "Busy", FailureKind.TRANSIENT, False),
+    "denied": (403, "AccessDeniedException", "User is not authorized", FailureKind.UNUSABLE, False),
+    "expired": (403, "ExpiredTokenException", "The security token is expired", FailureKind.UNUSABLE, False),
+    "no such model": (404, "ResourceNotFoundException", "Could not resolve", FailureKind.UNUSABLE, False),
+    "wrong id": (400, "ValidationException", "The provided model identifier is invalid.", FailureKind.UNUSABLE, False),
     "needs a profile": (
         400,
         "ValidationException",
         "Invocation of model ID x with on-demand throughput isn't supported. Retry with an inference profile.",
-        Trouble.UNUSABLE,
+        FailureKind.UNUSABLE,
         False,
     ),
-    "too long": (400, "ValidationException", "Input is too long for requested model.", Trouble.ARTICLE, False),
-    "malformed": (400, "ValidationException", "Malformed input request", Trouble.ARTICLE, False),
+    "too long": (400, "ValidationException", "Input is too long for requested model.", FailureKind.ARTICLE, False),
+    "malformed": (400, "ValidationException", "Malformed input request", FailureKind.ARTICLE, False),
 }
 
 
 @pytest.mark.parametrize(("status", "name", "said", "kind", "paid"), ERRORS.values(), ids=ERRORS)
 def test_each_error_of_bedrock_is_classified_and_sent_once(
-    status: int, name: str, said: str, kind: Trouble, *, paid: bool
+    status: int, name: str, said: str, kind: FailureKind, *, paid: bool
 ) -> None:
     """With what the service said and its request id, which AWS puts where the direct API does not."""
     error, wire = failure(aws_error(status, name, said))
@@ -268,7 +268,7 @@ def test_bedrock_may_say_when_to_come_back() -> None:
 def test_a_broken_connection_is_told_as_for_the_direct_api(broken: Exception, *, paid: bool) -> None:
     """Free before it stood, perhaps paid after; sent once."""
     error, wire = failure(broken)
-    assert (error.kind, error.maybe_paid, len(wire.requests)) == (Trouble.TRANSIENT, paid, 1)
+    assert (error.kind, error.maybe_paid, len(wire.requests)) == (FailureKind.TRANSIENT, paid, 1)
 
 
 # Credentials and region
@@ -282,7 +282,7 @@ def test_without_credentials_nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> 
     for name in SECRETS.keys() - {"AWS_REGION"}:
         monkeypatch.delenv(name)
     error, wire = failure(httpx2.Response(200, text="{}"))
-    assert (error.kind, error.maybe_paid, wire.requests) == (Trouble.UNUSABLE, False, [])
+    assert (error.kind, error.maybe_paid, wire.requests) == (FailureKind.UNUSABLE, False, [])
     assert ADVICE in str(error)
 
 
@@ -290,7 +290,7 @@ def test_without_a_region_nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> Non
     """It is named as what is missing."""
     monkeypatch.delenv("AWS_REGION")
     error, wire = failure(httpx2.Response(200, text="{}"))
-    assert (error.kind, wire.requests) == (Trouble.UNUSABLE, [])
+    assert (error.kind, wire.requests) == (FailureKind.UNUSABLE, [])
     assert "region" in str(error)
     assert ADVICE in str(error)
 
@@ -298,7 +298,7 @@ def test_without_a_region_nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_profile_that_there_is_not_is_unusable() -> None:
     """``--profile`` with a slip in it."""
     error, wire = failure(httpx2.Response(200, text="{}"), profile="nobody")
-    assert (error.kind, wire.requests) == (Trouble.UNUSABLE, [])
+    assert (error.kind, wire.requests) == (FailureKind.UNUSABLE, [])
     assert "nobody" in str(error)
 
 
@@ -331,5 +331,5 @@ def test_credentials_that_cannot_be_had_are_unusable(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Session, "get_credentials", fail)
     error, wire = failure(httpx2.Response(200, text="{}"))
-    assert (error.kind, error.maybe_paid, wire.requests) == (Trouble.UNUSABLE, False, [])
+    assert (error.kind, error.maybe_paid, wire.requests) == (FailureKind.UNUSABLE, False, [])
     assert ADVICE in str(error)

@@ -12,7 +12,7 @@ from botocore.stub import ANY, Stubber
 
 from dragoman.asking.providers.bedrock import Bedrock
 from dragoman.core.models import table
-from dragoman.errors import ProviderError, Trouble
+from dragoman.errors import FailureKind, ProviderError
 from tests.support.builders import request_of
 
 SONNET = table().find("sonnet-5-5")
@@ -74,7 +74,7 @@ def test_a_refused_ping_says_what_to_do(services: dict[str, Stubber]) -> None:
     services["bedrock"].add_client_error("get_inference_profile", "AccessDeniedException", "not authorized", 403)
     with pytest.raises(ProviderError, match="doctor") as caught:
         Bedrock().ping(SONNET)
-    assert (caught.value.kind, caught.value.sent) == (Trouble.UNUSABLE, False)
+    assert (caught.value.kind, caught.value.sent) == (FailureKind.UNUSABLE, False)
 
 
 def test_tokens_are_counted_for_the_base_model_and_the_body_that_would_be_sent(services: dict[str, Stubber]) -> None:

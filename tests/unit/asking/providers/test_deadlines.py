@@ -17,7 +17,7 @@ import trustme
 from dragoman.asking.providers import deadlines as connections_module
 from dragoman.asking.providers.anthropic import Claude
 from dragoman.asking.providers.deadlines import Connections
-from dragoman.errors import ProviderError, Trouble
+from dragoman.errors import FailureKind, ProviderError
 from tests.support.builders import MODEL, message, request_of, summary_of
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -140,7 +140,7 @@ def test_a_reply_that_drips_is_left_at_the_time_out(slow_from: int, kept: bool) 
         server.slow_from = slow_from
         with pytest.raises(ProviderError, match="did not answer whole") as error:
             provider.send(request_of(), MODEL)
-        assert error.value.kind is Trouble.TRANSIENT
+        assert error.value.kind is FailureKind.TRANSIENT
         assert error.value.maybe_paid
         assert error.value.sent
         assert server.accepted == 1

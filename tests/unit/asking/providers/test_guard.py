@@ -17,7 +17,7 @@ from dragoman.asking.providers.anthropic import Claude
 from dragoman.asking.providers.credentials import Keeper
 from dragoman.asking.providers.masking import Secrets
 from dragoman.core.models import table
-from dragoman.errors import ProviderError, Trouble
+from dragoman.errors import FailureKind, ProviderError
 from dragoman.store.sqlite.store import Store
 from tests.support.builders import MODEL, Wire, message, request_of, summary_of
 from tests.support.commands import ROOT, articles, here, to
@@ -65,7 +65,7 @@ def test_no_redirect_to_another_host_is_followed(status: str, what: str) -> None
         error, asked = failure(lambda _: [whole(status, b"moved", f"location: {target}")], what)
         assert other.asked == []
     assert len(asked) == 1
-    assert (error.kind, error.maybe_paid, error.exit_code) == (Trouble.UNUSABLE, False, 4)
+    assert (error.kind, error.maybe_paid, error.exit_code) == (FailureKind.UNUSABLE, False, 4)
     assert f"answered {status[:3]}, a redirect" in str(error)
     assert f"to http://127.0.0.1:{other.port}. Redirects are not followed: nothing was sent there" in str(error)
     assert "--base-url" in str(error)
@@ -97,7 +97,7 @@ def _to_https(head: bytes) -> str:
 def test_a_redirect_without_another_host_is_an_error_too(location: str, said: str) -> None:
     """A login page of the same host, and what cannot be read."""
     error, asked = failure(lambda _: [whole("302 Found", b"", location)])
-    assert (error.kind, len(asked)) == (Trouble.UNUSABLE, 1)
+    assert (error.kind, len(asked)) == (FailureKind.UNUSABLE, 1)
     assert said in str(error)
 
 
@@ -164,7 +164,7 @@ def test_a_reply_of_one_byte_more_is_an_error_that_may_have_been_paid(packing: s
     pack, headers = PACKINGS[packing]
     answer = whole("200 OK", pack(padded(guard.LARGEST_REPLY + 1)), *headers)
     error, asked = failure(lambda _: [answer])
-    assert (error.kind, error.maybe_paid, error.sent, len(asked)) == (Trouble.ARTICLE, True, True, 1)
+    assert (error.kind, error.maybe_paid, error.sent, len(asked)) == (FailureKind.ARTICLE, True, True, 1)
     assert "more than 9,192,000 bytes" in str(error)
     assert str(error).startswith("the server at http://127.0.0.1")
 

@@ -16,11 +16,16 @@ from hypothesis import strategies as st
 from dragoman.asking.providers import messages_api
 from dragoman.asking.providers.anthropic import Claude
 from dragoman.core.models import table
-from dragoman.errors import ProviderError, Trouble
+from dragoman.errors import FailureKind, ProviderError
 from tests.support.builders import MODEL, Wire, refused, request_of
 
 NATIVE = request_of(effort="medium", thinking="off")
-TRANSIENT, LIMITED, ARTICLE, UNUSABLE = Trouble.TRANSIENT, Trouble.RATE_LIMITED, Trouble.ARTICLE, Trouble.UNUSABLE
+TRANSIENT, LIMITED, ARTICLE, UNUSABLE = (
+    FailureKind.TRANSIENT,
+    FailureKind.RATE_LIMITED,
+    FailureKind.ARTICLE,
+    FailureKind.UNUSABLE,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +94,7 @@ def test_no_model_is_sent_what_the_api_no_longer_takes(model: str) -> None:
 # Failures
 
 
-STATUSES: dict[int, tuple[Trouble, bool]] = {
+STATUSES: dict[int, tuple[FailureKind, bool]] = {
     302: (UNUSABLE, False),
     400: (ARTICLE, False),
     401: (UNUSABLE, False),
@@ -113,7 +118,7 @@ STATUSES: dict[int, tuple[Trouble, bool]] = {
 
 
 @pytest.mark.parametrize(("status", "expected"), STATUSES.items(), ids=map(str, STATUSES))
-def test_each_status_is_classified_and_sent_once(status: int, expected: tuple[Trouble, bool]) -> None:
+def test_each_status_is_classified_and_sent_once(status: int, expected: tuple[FailureKind, bool]) -> None:
     """Kind and whether an answer may have been paid; one request leaves, because the SDK's own retries are off."""
     error, transport = failure(refused(status, "something", {"request-id": "req_7"}))
     assert (error.kind, error.maybe_paid, error.status) == (*expected, status)
@@ -124,7 +129,7 @@ def test_each_status_is_classified_and_sent_once(status: int, expected: tuple[Tr
     assert transport.requests[0].headers["x-stainless-retry-count"] == "0"
 
 
-SAID: dict[str, tuple[int, str, Trouble]] = {
+SAID: dict[str, tuple[int, str, FailureKind]] = {
     "a user's spend limit": (400, "You have reached your specified API usage limits.", UNUSABLE),
     "no credit": (400, "Your credit balance is too low to access the Claude API.", UNUSABLE),
     "a workspace's spend limit": (429, "This workspace has reached its spend limit.", UNUSABLE),
@@ -141,7 +146,7 @@ SAID: dict[str, tuple[int, str, Trouble]] = {
 
 
 @pytest.mark.parametrize(("status", "said", "kind"), SAID.values(), ids=SAID)
-def test_what_the_service_says_decides_where_the_status_does_not(status: int, said: str, kind: Trouble) -> None:
+def test_what_the_service_says_decides_where_the_status_does_not(status: int, said: str, kind: FailureKind) -> None:
     """A limit of money ends the run and is never tried again; a limit of rate is waited for."""
     error, transport = failure(refused(status, said))
     assert (error.kind, error.maybe_paid, len(transport.requests)) == (kind, False, 1)
@@ -174,7 +179,7 @@ def test_a_spend_limit_known_by_its_code_is_unusable(code: str) -> None:
     assert (error.kind, len(transport.requests)) == (UNUSABLE, 1)
 
 
-CONNECTIONS: dict[str, tuple[Exception, Trouble, bool]] = {
+CONNECTIONS: dict[str, tuple[Exception, FailureKind, bool]] = {
     "no connection": (httpx2.ConnectError("refused"), TRANSIENT, False),
     "no connection in time": (httpx2.ConnectTimeout("slow"), TRANSIENT, False),
     "no free connection": (httpx2.PoolTimeout("busy"), TRANSIENT, False),
@@ -189,7 +194,9 @@ CONNECTIONS: dict[str, tuple[Exception, Trouble, bool]] = {
 
 
 @pytest.mark.parametrize(("error", "kind", "paid"), CONNECTIONS.values(), ids=CONNECTIONS)
-def test_a_broken_connection_may_have_been_paid_once_it_stood(error: Exception, kind: Trouble, *, paid: bool) -> None:
+def test_a_broken_connection_may_have_been_paid_once_it_stood(
+    error: Exception, kind: FailureKind, *, paid: bool
+) -> None:
     """Before it stood nothing was generated; after that, who knows. Sent once."""
     told, transport = failure(error)
     assert (told.kind, told.maybe_paid, len(transport.requests)) == (kind, paid, 1)

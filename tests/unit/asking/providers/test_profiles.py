@@ -19,7 +19,7 @@ from dragoman.asking.providers.anthropic import TOKEN_SECONDS, Claude
 from dragoman.asking.providers.bedrock import FREE_SECONDS, Bedrock
 from dragoman.asking.providers.masking import MASK
 from dragoman.core.models import table
-from dragoman.errors import ProviderError, Trouble
+from dragoman.errors import FailureKind, ProviderError
 from tests.support.builders import MODEL, message, request_of, summary_of
 from tests.support.hostile import Answer, Hostile, endless, hostile, whole
 
@@ -107,7 +107,7 @@ def test_no_access_token_is_no_bug(folder: Path, answer: Answer) -> None:
     """Unusable, nothing sent, nothing paid, one question, no flood, and no token in any text."""
     profile(folder, expires_in=-10)
     error, server = failure(answer)
-    assert (error.kind, error.sent, error.maybe_paid) == (Trouble.UNUSABLE, False, False)
+    assert (error.kind, error.sent, error.maybe_paid) == (FailureKind.UNUSABLE, False, False)
     assert "no access token" in str(error)
     assert "canary" not in everything(error)
     assert len(server.asked) == 1
@@ -119,7 +119,7 @@ def test_an_endpoint_for_tokens_that_is_not_there_may_be_there_later(folder: Pat
     profile(folder, expires_in=-10)
     with closing(Claude(base_url="http://127.0.0.1:9")) as provider, pytest.raises(ProviderError) as caught:
         provider.send(request_of(), MODEL)
-    assert (caught.value.kind, caught.value.sent, caught.value.maybe_paid) == (Trouble.TRANSIENT, False, False)
+    assert (caught.value.kind, caught.value.sent, caught.value.maybe_paid) == (FailureKind.TRANSIENT, False, False)
 
 
 def test_an_identity_token_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +130,7 @@ def test_an_identity_token_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     refused = json.dumps({"error": "invalid", "error_description": f"bad {ASSERTION}"}).encode()
     error, server = failure(lambda _: [whole("400 Bad Request", refused)])
     assert ASSERTION.encode() in server.bodies[0]
-    assert (error.kind, error.sent) == (Trouble.UNUSABLE, False)
+    assert (error.kind, error.sent) == (FailureKind.UNUSABLE, False)
     assert MASK in str(error)
     assert "canary" not in everything(error)
 
@@ -212,7 +212,7 @@ def test_no_redirect_of_aws_is_followed(what: str, monkeypatch: pytest.MonkeyPat
         error, server = aws_failure(lambda _: [redirect], what, monkeypatch)
         assert (len(server.asked), other.asked) == (1, [])
         assert f"to {other.url}. Redirects are not followed" in str(error)
-    assert (error.kind, error.maybe_paid) == (Trouble.UNUSABLE, False)
+    assert (error.kind, error.maybe_paid) == (FailureKind.UNUSABLE, False)
 
 
 ROLE = f"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
@@ -245,7 +245,7 @@ def test_a_role_that_is_refused_says_no_key(monkeypatch: pytest.MonkeyPatch) -> 
         "</Error></ErrorResponse>"
     ).encode()
     error, _ = aws_failure(lambda _: [whole("403 Forbidden", refused, "content-type: text/xml")], "role", monkeypatch)
-    assert (error.kind, error.sent) == (Trouble.UNUSABLE, False)
+    assert (error.kind, error.sent) == (FailureKind.UNUSABLE, False)
     assert "canary" not in everything(error).lower()
 
 
