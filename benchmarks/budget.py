@@ -21,7 +21,7 @@ from dragoman.core.models import table  # noqa: E402
 from dragoman.core.prices import worst_case  # noqa: E402
 from dragoman.reading.discover import ArticleFile, read  # noqa: E402
 from dragoman.runs.session import prepare, specs_of  # noqa: E402
-from dragoman.tasks.answering import most_tokens, parts  # noqa: E402
+from dragoman.tasks.requests import most_tokens, parts  # noqa: E402
 
 
 def dearest(folder: Path) -> Decimal:

@@ -25,7 +25,8 @@ from typing import Any
 from browsing import browser, opened, samples
 
 from dragoman.core.record import Record
-from dragoman.core.source import Source, numbered, sha256
+from dragoman.core.source import Source, numbered
+from dragoman.core.text import sha256
 from dragoman.output.html.report import write_html
 
 _WORD = re.compile(r"[^\W\d_]{3,}")

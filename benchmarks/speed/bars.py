@@ -243,8 +243,8 @@ def _asked() -> Path:
     """What the control asks with, beside it: the prompt that dragoman sends for a custom address."""
     from dragoman.asking.providers import messages_api
     from dragoman.config import Settings
-    from dragoman.core.exchange import JsonSchema, Request
     from dragoman.core.models import table
+    from dragoman.core.request import JsonSchema, Request
     from dragoman.tasks.prompts import PromptLibrary
 
     prompt, model = PromptLibrary(*Settings().prompt_folders).get("summary"), table().find(MODEL)

@@ -20,13 +20,14 @@ from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.providers import Received
 from dragoman.asking.retries import RetryPolicy
 from dragoman.core.article import Article, make_article
-from dragoman.core.exchange import Endpoint, Exchange, Request, Role
+from dragoman.core.exchange import Endpoint, Exchange, Role
 from dragoman.core.models import Model, table
+from dragoman.core.request import Request
 from dragoman.core.source import Source, numbered
 from dragoman.errors import FailureKind, ProviderError
 from dragoman.store.sqlite.store import Scope, Store
-from dragoman.tasks.answering import Call, TaskSpec, parts
 from dragoman.tasks.prompts import Prompt, PromptLibrary
+from dragoman.tasks.requests import Call, TaskSpec, parts
 
 MODEL = table().find("claude-sonnet-5-5")
 LIBRARY = PromptLibrary()

@@ -8,7 +8,8 @@ from typing import Any
 
 from dragoman.core.answers import Translation
 from dragoman.core.record import ArticleFacts, CheckedClaim, CheckedSummary, Finding, Record, SourceFacts
-from dragoman.core.source import Source, numbered, sha256
+from dragoman.core.source import Source, numbered
+from dragoman.core.text import sha256
 from dragoman.output.html.report import write_html
 
 Made = tuple[Record, Source | None]

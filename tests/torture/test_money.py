@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from dragoman.asking.ask import LiveAsker
 from dragoman.asking.budget import Budget
 from dragoman.asking.providers import Received
-from dragoman.core.exchange import Endpoint, Request
+from dragoman.core.exchange import Endpoint
 from dragoman.core.models import Model, Rates
 from dragoman.core.prices import worst_case
+from dragoman.core.request import Request
 from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError
 from dragoman.store.sqlite.store import Store
-from dragoman.tasks.answering import ADDED, most_tokens, prompt_tokens
+from dragoman.tasks.requests import ADDED, most_tokens, prompt_tokens
 from tests.support.builders import MODEL, article_of, call_of, hasty, message, quick_limiter, source_of
 
 from .amount import ALL

@@ -32,7 +32,8 @@ from dragoman.core.prices import cost, plain
 from dragoman.errors import DragomanError, FailureKind, Interrupted, ProviderError, ReplyRejected, StoreError
 from dragoman.store import recordings
 from dragoman.store.sqlite.store import Scope, Store, StoredExchange
-from dragoman.tasks.answering import Asked, Call
+from dragoman.tasks.answering import Asked
+from dragoman.tasks.requests import Call
 
 _LOOKED_AT = 10
 """Replies of a server that are looked at for one that can be read. Stores of earlier versions have up to three

@@ -12,7 +12,7 @@ from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.rates import Limit, Meter
 from dragoman.core.exchange import Usage
 from dragoman.errors import FailureKind, Hint, ProviderError
-from dragoman.tasks.answering import Call, prompt_tokens
+from dragoman.tasks.requests import Call, prompt_tokens
 
 _OF_THE_SERVICE = (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED)
 

@@ -10,7 +10,8 @@ from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange
 from dragoman.errors import RecordingMissing
 from dragoman.store import recordings
-from dragoman.tasks.answering import Asked, Call
+from dragoman.tasks.answering import Asked
+from dragoman.tasks.requests import Call
 
 
 class ReplayAsker:

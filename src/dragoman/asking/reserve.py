@@ -12,12 +12,13 @@ from decimal import Decimal
 
 from dragoman.asking.budget import Budget
 from dragoman.asking.providers import Provider
-from dragoman.core.exchange import Request, Usage
+from dragoman.core.exchange import Usage
 from dragoman.core.models import Model
 from dragoman.core.prices import worst_case
+from dragoman.core.request import Request
 from dragoman.core.tokens import MARGIN, at_most
 from dragoman.errors import BudgetReached, ProviderError
-from dragoman.tasks.answering import ADDED, most_tokens, prompt_tokens
+from dragoman.tasks.requests import ADDED, most_tokens, prompt_tokens
 
 COUNT_MARGIN = Decimal("1.05")
 """The counter of the Messages API is documented as an estimate: the tokens of a request "may differ by a small amount"

@@ -31,8 +31,8 @@ from dragoman.runs.session import open_session, prepare
 from dragoman.runs.waiting import check_has_any, check_store
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
-from dragoman.tasks.answering import Call, shown_tokens
 from dragoman.tasks.prompts import PromptLibrary
+from dragoman.tasks.requests import Call, shown_tokens
 
 
 def inspection(place: ArticleFile | Article, settings: Settings, *, as_json: bool) -> str:

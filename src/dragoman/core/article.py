@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from dragoman.core.source import sha256
+from dragoman.core.text import sha256
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,4 @@
-"""Request, Reply, Exchange: what is asked, what came back, and the key that ties them.
-
-The **request key** is one function in one place: ``x1:`` and the SHA-256 of canonical JSON of the neutral
-request, that is of all that can change the reply (model, system, messages, schema, effort, thinking, output
-limit) and nothing that cannot (endpoint, region, time-outs, workers, paths). Changing the recipe means a
-new tag. Whether the schema went natively or inside the prompt is an attribute of the exchange.
-"""
+"""Reply, Usage, Exchange: what came back, and a request with its reply as they are kept."""
 
 from __future__ import annotations
 
@@ -12,19 +6,16 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from dragoman.core.once import once
-from dragoman.core.source import sha256
+from dragoman.core.request import Request
 from dragoman.errors import ReplyRejected
 
 Role = Literal["ask", "reask", "repair", "part"]
 Origin = Literal["live", "batch", "altered", "handwritten"]
 Endpoint = Literal["anthropic", "bedrock", "custom"]
 Structured = Literal["native", "prompted"]
-Thinking = Literal["off", "default"]
-Effort = Literal["low", "medium", "high", "xhigh", "max"]
 
 _PLAIN = re.compile(r"\d+(\.\d+)?")
 
@@ -39,93 +30,6 @@ _TEXTS = ("body", "items", "task", "prompt", "prompt_sha256", "article", "articl
 _TEXTS_OR_NONE = ("parent", "base_url", "model_sent", "price_table")
 
 EXCHANGE_SCHEMA = "dragoman.exchange/1"
-KEY_TAG = "x1:"
-
-
-def canonical_json(value: Any) -> str:
-    """One spelling of a JSON value: sorted names, no spaces, letters as letters, no NaN."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-@lru_cache(maxsize=64)
-def _spelt(text: str) -> str:
-    return canonical_json(text)
-
-
-class JsonSchema(dict[str, Any]):
-    """The schema of an answer, not changed once it was read: it is spelt once and not for each request."""
-
-    @once
-    def canonical(self) -> str:
-        """As keys are taken of it."""
-        return canonical_json(self)
-
-    @once
-    def text(self) -> str:
-        """As it is sent in words."""
-        return json.dumps(self, ensure_ascii=False)
-
-
-@dataclass(frozen=True)
-class Request:
-    """The provider-neutral Messages body of one call: one system text, one user turn, one schema.
-
-    ``model`` is the id of the direct API (the Bedrock ids of the same model share it).
-    ``max_tokens`` is the output limit in tokens.
-    """
-
-    model: str
-    system: str
-    user: str
-    schema: JsonSchema
-    max_tokens: int
-    effort: Effort | None = None
-    thinking: Thinking = "default"
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.schema, JsonSchema):
-            object.__setattr__(self, "schema", JsonSchema(self.schema))
-
-    def neutral(self) -> dict[str, Any]:
-        """The body that the key is taken of."""
-        return {
-            "model": self.model,
-            "system": self.system,
-            "messages": [{"role": "user", "content": self.user}],
-            "schema": self.schema,
-            "effort": self.effort,
-            "thinking": self.thinking,
-            "max_tokens": self.max_tokens,
-        }
-
-    @classmethod
-    def from_neutral(cls, body: Mapping[str, Any]) -> Request:
-        """The request that `neutral` wrote. Raises KeyError, TypeError or ValueError on anything else."""
-        (message,) = body["messages"]
-        return cls(
-            model=body["model"],
-            system=body["system"],
-            user=message["content"],
-            schema=JsonSchema(body["schema"]),
-            max_tokens=body["max_tokens"],
-            effort=body["effort"],
-            thinking=body["thinking"],
-        )
-
-    @once
-    def key(self) -> str:
-        """``x1:`` and 64 hex digits."""
-        # canonical_json(self.neutral()), put together of parts of which the longest are the same for every article.
-        spelt = {
-            "effort": canonical_json(self.effort),
-            "max_tokens": canonical_json(self.max_tokens),
-            "messages": f'[{{"content":{canonical_json(self.user)},"role":"user"}}]',
-            "model": canonical_json(self.model),
-            "schema": self.schema.canonical,
-            "system": _spelt(self.system),
-            "thinking": canonical_json(self.thinking),
-        }
-        return KEY_TAG + sha256("{" + ",".join(f'"{name}":{value}' for name, value in spelt.items()) + "}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from dragoman.core.exchange import canonical_json
-from dragoman.core.source import sha256
+from dragoman.core.text import canonical_json, sha256
 
 _LIBRARIES = ("trafilatura", "lxml", "charset-normalizer", "markdown-it-py", "cld3-py", "opencc")
 """The libraries that take part in making a source of an article."""

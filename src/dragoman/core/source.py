@@ -6,7 +6,6 @@ points in ``Source.text``; only the preparation steps count in the extracted tex
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -144,8 +143,3 @@ def replay(extracted: str, steps: Sequence[Step]) -> str:
         position = step.end
     pieces.append(extracted[position:])
     return "".join(pieces)
-
-
-def sha256(content: bytes | str) -> str:
-    """Hex SHA-256 of bytes, or of the UTF-8 of a text."""
-    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()

@@ -23,7 +23,8 @@ from dragoman.core.files import replacing, write_whole
 from dragoman.core.header import RecordHeader, header_of, header_of_line
 from dragoman.core.outcome import Outcome
 from dragoman.core.record import Plain, Record, merged
-from dragoman.core.source import Source, numbered, sha256
+from dragoman.core.source import Source, numbered
+from dragoman.core.text import sha256
 from dragoman.core.visible import printable
 from dragoman.errors import ConfigError, StoreError
 from dragoman.output import markdown, tables

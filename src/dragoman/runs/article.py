@@ -30,7 +30,8 @@ from dragoman.core.record import (
     UsageFacts,
     worst,
 )
-from dragoman.core.source import Source, sha256
+from dragoman.core.source import Source
+from dragoman.core.text import sha256
 from dragoman.core.tokens import MOST_PER_CHARACTER
 from dragoman.errors import ArticleError, DragomanError, RecordingMissing, ReplyRejected, StoreError
 from dragoman.evidence.checks import about
@@ -38,9 +39,10 @@ from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile
 from dragoman.reading.language import looks_english
 from dragoman.runs.finished import FinishedRecords
-from dragoman.tasks.answering import Asked, Call, TaskSpec, pending, shown_tokens
+from dragoman.tasks.answering import Asked, pending
 from dragoman.tasks.prompts import LONGEST_MARK
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
+from dragoman.tasks.requests import Call, TaskSpec, shown_tokens
 from dragoman.tasks.review import Review
 
 SKIPPED: frozenset[ReasonCode] = frozenset({"empty", "unsupported", "english", "link_not_followed"})

@@ -13,7 +13,7 @@ from statistics import fmean
 
 from dragoman.core.exchange import Exchange
 from dragoman.errors import ReplyRejected
-from dragoman.tasks.answering import prompt_tokens
+from dragoman.tasks.requests import prompt_tokens
 
 ENOUGH = 3
 """Replies from which something is learned."""

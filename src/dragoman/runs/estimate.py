@@ -16,7 +16,7 @@ from dragoman.core.models import Model
 from dragoman.core.prices import cost
 from dragoman.core.tokens import estimate
 from dragoman.runs.calibration import Learned
-from dragoman.tasks.answering import Call, TaskSpec, prompt_tokens
+from dragoman.tasks.requests import Call, TaskSpec, prompt_tokens
 
 Basis = Literal["counted", "learned", "estimated"]
 

@@ -11,12 +11,11 @@ import zlib
 from collections.abc import Sequence
 
 from dragoman.core.article import Article
-from dragoman.core.exchange import canonical_json
 from dragoman.core.header import RecordHeader, StoredRecord
 from dragoman.core.program import program_digest
-from dragoman.core.source import sha256
+from dragoman.core.text import canonical_json, sha256
 from dragoman.store.sqlite.store import Scope, Store
-from dragoman.tasks.answering import TaskSpec
+from dragoman.tasks.requests import TaskSpec
 
 _CHECKSUM = 4
 """Bytes of the checksum in front of a memo: SQLite does not see damage inside a text."""

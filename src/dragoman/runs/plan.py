@@ -24,8 +24,9 @@ from dragoman.runs.calibration import LATEST, Learned, learn
 from dragoman.runs.estimate import NOTHING, Count, Estimate, Gauge
 from dragoman.runs.session import Session
 from dragoman.store.sqlite.store import EarlierAsk
-from dragoman.tasks.answering import ON_RETRY, Asked, Call, Part, TaskSpec, parts
+from dragoman.tasks.answering import ON_RETRY, Asked
 from dragoman.tasks.repair import carry_out
+from dragoman.tasks.requests import Call, Part, TaskSpec, parts
 
 Why = Literal[
     "stored",  # every reply is there and valid

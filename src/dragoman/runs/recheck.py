@@ -15,9 +15,10 @@ from dragoman.core.record import ExchangeFacts, Record
 from dragoman.errors import ConfigError, RecordingMissing
 from dragoman.output.folder import read_records, read_source
 from dragoman.runs.article import record_of
-from dragoman.tasks.answering import TaskOutcome, TaskSpec
+from dragoman.tasks.answering import TaskOutcome
 from dragoman.tasks.prompts import Prompt, PromptLibrary
 from dragoman.tasks.repair import carry_out
+from dragoman.tasks.requests import TaskSpec
 from dragoman.tasks.review import Review
 
 Find = Callable[[ExchangeFacts], Exchange | None]

@@ -28,8 +28,8 @@ from dragoman.runs.article import Pipeline, Prepare
 from dragoman.runs.finished import FinishedRecords
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
-from dragoman.tasks.answering import TaskSpec
 from dragoman.tasks.prompts import PromptLibrary
+from dragoman.tasks.requests import TaskSpec
 
 REPLAYING = 4
 """Articles in work at once where nothing is asked."""

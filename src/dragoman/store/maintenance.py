@@ -17,7 +17,7 @@ from typing import Any
 from dragoman.core.article import article_id
 from dragoman.core.files import sync_folder
 from dragoman.core.prices import plain
-from dragoman.core.source import sha256
+from dragoman.core.text import sha256
 from dragoman.errors import ConfigError, StoreError
 from dragoman.store import recordings
 from dragoman.store.sqlite.file import NotOurs, check_closed, clear_leftovers, connect_new, temporary_beside, trouble

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dragoman.core import read_file
-from dragoman.core.exchange import Exchange, Request, Role, storable
+from dragoman.core.exchange import Exchange, Role, storable
 from dragoman.core.files import write_whole
-from dragoman.core.source import sha256
+from dragoman.core.request import Request
+from dragoman.core.text import sha256
 from dragoman.errors import ConfigError, RecordingMissing
 from dragoman.store import seals
 

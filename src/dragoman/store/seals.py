@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dragoman.core.exchange import canonical_json
-from dragoman.core.source import sha256
+from dragoman.core.text import canonical_json, sha256
 
 CHECKSUM = "checksum"
 MARK = "rescued_by"

@@ -6,15 +6,13 @@ with the exact errors, as a fresh request. Both are found again in the store by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from dragoman.core.answers import TranslatedParagraph, Translation
-from dragoman.core.exchange import Exchange, JsonSchema, Request, Role
-from dragoman.core.models import Model
+from dragoman.core.exchange import Exchange
 from dragoman.core.record import Reason, ReasonCode, Status
-from dragoman.core.source import Paragraph, Source
-from dragoman.core.tokens import MARGIN, MOST_PER_CHARACTER, at_most, estimate
+from dragoman.core.request import Request
+from dragoman.core.source import Source
 from dragoman.errors import (
     BudgetReached,
     DragomanError,
@@ -25,59 +23,9 @@ from dragoman.errors import (
     ReplyRejected,
     StoreError,
 )
-from dragoman.tasks.fences import fence
 from dragoman.tasks.parse import Answer, parse
-from dragoman.tasks.prompts import Prompt, numbered_paragraphs
-
-THINKING_ROOM = 16_000
-"""Output tokens added for a model that cannot stop thinking: thinking counts against the output limit."""
-
-ADDED = 1_000
-"""Tokens that a service may add to what it is sent: marks around the turns, and words of its own about the schema (some
-350 for a tool, the most that is documented), and the words that carry a schema which is not taken natively."""
-
-_SCHEMA_AT_MOST = 20_000
-"""Tokens that no schema of ours has."""
-
-PART_CHARACTERS = 8_000
-"""A translation is asked for in parts of at most this many characters of source (or one paragraph). The
-English of 8,000 Han characters is near 10,000 tokens, well inside the output limit and a time-out."""
-
-
-@dataclass(frozen=True)
-class TaskSpec:
-    """What a task is asked with: its prompt, the wordings of a re-ask and of a repair, and the model."""
-
-    prompt: Prompt
-    reask: Prompt
-    repair: Prompt
-    model: Model
-
-    @property
-    def task(self) -> str:
-        return self.prompt.task
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request to be answered, with its place in the work."""
-
-    request: Request
-    task: str
-    role: Role
-    round: int
-    parent: str | None
-    prompt: Prompt
-    items: str = ""
-    """What a repair is about; see `repair.Item.mark`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One first request of a task and the paragraphs it shows."""
-
-    call: Call
-    paragraphs: tuple[int, ...]
+from dragoman.tasks.requests import Call, Part, TaskSpec, parts, too_long
+from dragoman.tasks.translation import joined
 
 
 @dataclass(frozen=True)
@@ -125,63 +73,6 @@ ON_RETRY: frozenset[ReasonCode] = frozenset({"refused", "invalid", "truncated"})
 article does not become shorter."""
 
 
-def parts(spec: TaskSpec, source: Source) -> list[Part]:
-    """The first requests of a task: one for a summary, one for each part of a translation."""
-    prompt = spec.prompt
-    groups = list(_groups(source)) if prompt.task == "translation" else [source.paragraphs]
-    word = fence(source.text)
-    made: list[Part] = []
-    for number, group in enumerate(groups):
-        user = prompt.fill(fence=word, article=numbered_paragraphs(source, group, word))
-        request = request_of(prompt, spec.model, user)
-        parent = made[0].call.request.key if made else None
-        call = Call(request, prompt.task, "part" if made else "ask", number, parent, prompt)
-        made.append(Part(call, tuple(paragraph.number for paragraph in group)))
-    return made
-
-
-def request_of(prompt: Prompt, model: Model, user: str) -> Request:
-    """What is asked of a model with a prompt whose user part is filled in."""
-    return Request(
-        model=model.id,
-        system=prompt.system,
-        user=user,
-        schema=prompt.schema or JsonSchema(),
-        max_tokens=_output_limit(prompt, model),
-        effort=prompt.effort if model.effort else None,
-        thinking=prompt.thinking if model.thinking_off else "default",
-    )
-
-
-def prompt_tokens(request: Request) -> int:
-    """An estimate of the whole prompt, the schema included, without margin."""
-    return estimate(request.system) + estimate(request.user) + estimate(request.schema.text)
-
-
-def most_tokens(request: Request) -> int:
-    """No fewer tokens than a service can count for the whole prompt; see `tokens.at_most`."""
-    return at_most(request.system) + at_most(request.user) + at_most(request.schema.text) + ADDED
-
-
-def shown_tokens(source: Source) -> int:
-    """An estimate of an article as a prompt shows it: its text, and the mark before each paragraph."""
-    return estimate(numbered_paragraphs(source, source.paragraphs, fence(source.text)))
-
-
-def too_long(request: Request, model: Model) -> str | None:
-    """Why a request cannot fit the model's context, or None. Errs on the side of asking the service."""
-    most = (len(request.system) + len(request.user)) * MOST_PER_CHARACTER + _SCHEMA_AT_MOST
-    if most / MARGIN + request.max_tokens <= model.context:
-        return None  # without the work of an estimate
-    tokens = prompt_tokens(request)
-    if tokens / MARGIN + request.max_tokens > model.context:
-        return (
-            f"about {tokens:,} tokens and up to {request.max_tokens:,} of answer do not fit the "
-            f"{model.context:,} of {model.id}"
-        )
-    return None
-
-
 def answer(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False) -> TaskOutcome:
     """Ask for a task and read what comes; ``retry`` asks anew the parts whose kept replies came to nothing."""
     exchanges: list[Exchange] = []
@@ -194,7 +85,7 @@ def answer(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False) -> 
             return TaskOutcome(spec, ended.status, reason, None, tuple(exchanges))
         except PENDING as error:
             return pending(spec, error, exchanges)
-    return TaskOutcome(spec, "ok", None, _joined(answers), tuple(exchanges))
+    return TaskOutcome(spec, "ok", None, joined(answers), tuple(exchanges))
 
 
 def pending(spec: TaskSpec, error: DragomanError, exchanges: Sequence[Exchange] = ()) -> TaskOutcome:
@@ -314,32 +205,3 @@ def _reask(spec: TaskSpec, request: Request, rejected: ReplyRejected) -> Request
         problems = "\n".join(f"- {problem}" for problem in rejected.problems)
         return replace(request, user=spec.reask.fill(request=request.user, problems=problems))
     return None
-
-
-def _output_limit(prompt: Prompt, model: Model) -> int:
-    always_thinks = model.thinks and not (prompt.thinking == "off" and model.thinking_off)
-    return min(prompt.max_output_tokens + (THINKING_ROOM if always_thinks else 0), model.max_output)
-
-
-def _groups(source: Source) -> Iterator[tuple[Paragraph, ...]]:
-    group: list[Paragraph] = []
-    length = 0
-    for paragraph in source.paragraphs:
-        size = paragraph.end - paragraph.start
-        if group and length + size > PART_CHARACTERS:
-            yield tuple(group)
-            group, length = [], 0
-        group.append(paragraph)
-        length += size
-    if group:
-        yield tuple(group)
-
-
-def _joined(answers: list[Answer]) -> Answer:
-    if isinstance(answers[0], Translation):
-        entries: list[TranslatedParagraph] = []
-        for translation in answers:
-            assert isinstance(translation, Translation)
-            entries += translation.paragraphs
-        return Translation(paragraphs=sorted(entries, key=lambda entry: entry.paragraph))
-    return answers[0]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from dragoman.core.source import sha256
+from dragoman.core.text import sha256
 
 LETTERS = "bcdfghjknprstvxz"
 """One for each value of a hex digit. No vowels, so that no fence is a word; no l, m, q and w, which look like 1, rn, 9

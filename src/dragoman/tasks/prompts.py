@@ -21,8 +21,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dragoman.core import read_file
-from dragoman.core.exchange import Effort, JsonSchema, Thinking, canonical_json
-from dragoman.core.source import Paragraph, Source, sha256
+from dragoman.core.request import Effort, JsonSchema, Thinking
+from dragoman.core.source import Paragraph, Source
+from dragoman.core.text import canonical_json, sha256
 from dragoman.errors import ConfigError
 
 TASKS = ("summary", "translation")

@@ -14,26 +14,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dragoman.core.answers import Claim, Repair, Summary
-from dragoman.core.exchange import Exchange, canonical_json
+from dragoman.core.exchange import Exchange
 from dragoman.core.record import Finding
-from dragoman.core.source import Source, sha256
+from dragoman.core.source import Source
+from dragoman.core.text import canonical_json, sha256
 from dragoman.errors import DragomanError, FailureKind, ProviderError, ReplyRejected
 from dragoman.evidence.checks.finding import finding
-from dragoman.tasks.answering import (
-    PENDING,
-    Ask,
-    Call,
-    TaskSpec,
-    answer,
-    parts,
-    pending_reason,
-    request_of,
-    too_long,
-    whole_text,
-)
+from dragoman.tasks.answering import PENDING, Ask, answer, pending_reason, whole_text
 from dragoman.tasks.fences import fence
 from dragoman.tasks.parse import is_claim, parse_repair
 from dragoman.tasks.prompts import numbered_paragraphs
+from dragoman.tasks.requests import Call, TaskSpec, parts, request_of, too_long
 from dragoman.tasks.review import Review, review
 
 MOST_ROUNDS = 2

@@ -10,7 +10,8 @@ from dragoman.core.source import Source
 from dragoman.errors import ProviderError
 from dragoman.evidence.checks import check
 from dragoman.evidence.quotes.locate import locate
-from dragoman.tasks.answering import Call, TaskOutcome
+from dragoman.tasks.answering import TaskOutcome
+from dragoman.tasks.requests import Call
 
 
 @dataclass(frozen=True)

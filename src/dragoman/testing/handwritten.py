@@ -20,8 +20,9 @@ from dragoman.reading.discover import ArticleFile
 from dragoman.runs.session import prepare
 from dragoman.store import recordings
 from dragoman.tasks import prompts
-from dragoman.tasks.answering import Asked, Call, TaskSpec
+from dragoman.tasks.answering import Asked
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
+from dragoman.tasks.requests import Call, TaskSpec
 
 
 def body_of(text: str) -> str:

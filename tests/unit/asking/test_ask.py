@@ -22,9 +22,10 @@ from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.providers.anthropic import Claude
 from dragoman.asking.replay import KeptAsker, ReplayAsker
 from dragoman.asking.retries import RetryPolicy
-from dragoman.core.exchange import Exchange, Reply, Request
+from dragoman.core.exchange import Exchange, Reply
 from dragoman.core.models import table
 from dragoman.core.prices import worst_case
+from dragoman.core.request import Request
 from dragoman.errors import (
     BudgetReached,
     FailureKind,
@@ -37,7 +38,7 @@ from dragoman.errors import (
 from dragoman.store.recordings import Recordings
 from dragoman.store.recordings import write as write_recording
 from dragoman.store.sqlite.store import Scope, Store
-from dragoman.tasks.answering import most_tokens
+from dragoman.tasks.requests import most_tokens
 from tests.support.builders import (
     MODEL,
     Scripted,

@@ -18,14 +18,15 @@ from dragoman.asking.providers import messages_api
 from dragoman.asking.providers.anthropic import Claude
 from dragoman.asking.reserve import COUNT_MARGIN, Reserve
 from dragoman.core.article import make_article
-from dragoman.core.exchange import Request, Usage
+from dragoman.core.exchange import Usage
 from dragoman.core.prices import worst_case
+from dragoman.core.request import Request
 from dragoman.core.tokens import MARGIN, at_most, estimate
 from dragoman.errors import BudgetReached, FailureKind, ProviderError
 from dragoman.runs.session import prepare
-from dragoman.tasks.answering import ADDED, most_tokens, prompt_tokens, shown_tokens
 from dragoman.tasks.fences import fence
 from dragoman.tasks.prompts import LONGEST_MARK, numbered_paragraphs
+from dragoman.tasks.requests import ADDED, most_tokens, prompt_tokens, shown_tokens
 from tests.support.builders import MODEL, Scripted, Wire, call_of, refused, source_of
 from tests.support.commands import here, records, run_facts, text, to
 from tests.support.service import Service

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.core.exchange import Exchange, JsonSchema, Reply, Request, Retry, Usage, canonical_json
-from dragoman.core.source import sha256
+from dragoman.core.exchange import Exchange, Reply, Retry, Usage
+from dragoman.core.request import JsonSchema, Request
+from dragoman.core.text import canonical_json, sha256
 from dragoman.errors import ReplyRejected
 
 PLAIN = Request(

@@ -17,11 +17,13 @@ from dragoman.core.article import make_article
 from dragoman.core.exchange import Exchange
 from dragoman.core.models import table
 from dragoman.core.record import WORST_FIRST, Record, Status, record_schema, worst
-from dragoman.core.source import LeftOut, Source, Step, numbered, sha256
+from dragoman.core.source import LeftOut, Source, Step, numbered
+from dragoman.core.text import sha256
 from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError
 from dragoman.runs.article import record_of
-from dragoman.tasks.answering import Asked, Call, TaskOutcome, TaskSpec, answer
+from dragoman.tasks.answering import Asked, TaskOutcome, answer
 from dragoman.tasks.prompts import PromptLibrary
+from dragoman.tasks.requests import Call, TaskSpec
 from dragoman.tasks.review import review
 from tests.unit.core.test_answers import CLAIM, SUMMARY
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.core.source import LeftOut, Paragraph, Source, Step, numbered, replay, sha256
+from dragoman.core.source import LeftOut, Paragraph, Source, Step, numbered, replay
+from dragoman.core.text import sha256
 
 ranges = st.lists(st.integers(0, 60), unique=True, max_size=12).map(
     lambda points: [(a, b) for a, b in zip(sorted(points)[::2], sorted(points)[1::2], strict=False)]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.core.article import article_id, make_article
-from dragoman.core.source import sha256
+from dragoman.core.text import sha256
 from dragoman.core.visible import printable
 from dragoman.errors import ArticleError, ConfigError
 from dragoman.reading.discover import MAX_FILE_BYTES, MEDIA_TYPES, ArticleFile, find, read

@@ -15,9 +15,9 @@ from dragoman.asking.ask import LiveAsker
 from dragoman.asking.budget import Budget
 from dragoman.asking.replay import ReplayAsker
 from dragoman.core.article import Article
-from dragoman.core.exchange import Request
 from dragoman.core.outcome import Outcome
 from dragoman.core.record import WORST_FIRST, Reason, ReasonCode, Status, worst
+from dragoman.core.request import Request
 from dragoman.core.source import Source
 from dragoman.errors import ArticleError, BudgetReached, DragomanError, FailureKind, ProviderError, StoreError
 from dragoman.reading.discover import ArticleFile

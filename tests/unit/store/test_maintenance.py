@@ -16,7 +16,7 @@ import pytest
 
 from dragoman.core.article import article_id
 from dragoman.core.exchange import Exchange
-from dragoman.core.source import sha256
+from dragoman.core.text import sha256
 from dragoman.errors import ConfigError, StoreError
 from dragoman.store import maintenance
 from dragoman.store.maintenance import Imported

@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dragoman.core.exchange import Endpoint, Exchange, Origin, Role
-from dragoman.core.source import Source, Step, sha256
+from dragoman.core.source import Source, Step
+from dragoman.core.text import sha256
 from dragoman.errors import ReplyRejected, StoreError
 from dragoman.store.sqlite import file as stores
 from dragoman.store.sqlite.file import APPLICATION_ID

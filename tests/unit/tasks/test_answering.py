@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.core.answers import Summary, Translation
-from dragoman.core.exchange import JsonSchema
 from dragoman.core.models import table
 from dragoman.core.record import ReasonCode, Status
+from dragoman.core.request import JsonSchema
 from dragoman.core.source import Source
 from dragoman.errors import (
     BudgetReached,
@@ -22,17 +22,9 @@ from dragoman.errors import (
     RecordingMissing,
     StoreError,
 )
-from dragoman.tasks.answering import (
-    PART_CHARACTERS,
-    THINKING_ROOM,
-    Asked,
-    Call,
-    TaskOutcome,
-    answer,
-    parts,
-    prompt_tokens,
-    too_long,
-)
+from dragoman.tasks.answering import Asked, TaskOutcome, answer
+from dragoman.tasks.requests import THINKING_ROOM, Call, parts, prompt_tokens, too_long
+from dragoman.tasks.translation import PART_CHARACTERS
 from tests.support.builders import (
     LIBRARY,
     MODEL,

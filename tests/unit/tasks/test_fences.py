@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dragoman.core.source import sha256
+from dragoman.core.text import sha256
 from dragoman.tasks import fences
 from dragoman.tasks.fences import LENGTH, LETTERS, fence, folded
 from tests.support import paths

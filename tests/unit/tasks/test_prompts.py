@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dragoman.core.exchange import JsonSchema, Request
+from dragoman.core.request import JsonSchema, Request
 from dragoman.core.source import Source, numbered
 from dragoman.errors import ConfigError
 from dragoman.tasks.fences import fence

@@ -20,8 +20,9 @@ from dragoman.asking.ask import LiveAsker
 from dragoman.asking.budget import Budget
 from dragoman.asking.replay import ReplayAsker
 from dragoman.core.answers import Summary, Translation
-from dragoman.core.exchange import Exchange, Request
+from dragoman.core.exchange import Exchange
 from dragoman.core.record import CheckedSummary, Finding, Record
+from dragoman.core.request import Request
 from dragoman.core.source import Source
 from dragoman.errors import (
     BudgetReached,
@@ -41,8 +42,9 @@ from dragoman.store import maintenance
 from dragoman.store.recordings import Recordings, path_of, write
 from dragoman.store.sqlite import file
 from dragoman.store.sqlite.store import Store
-from dragoman.tasks.answering import Asked, Call, parts
+from dragoman.tasks.answering import Asked
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
+from dragoman.tasks.requests import Call, parts
 from dragoman.tasks.review import Review
 from dragoman.testing.handwritten import body_of, rekey, write_by_hand
 from tests.support.builders import (

@@ -14,8 +14,9 @@ from dragoman.errors import ConfigError
 from dragoman.reading.discover import ArticleFile, read
 from dragoman.runs.session import prepare
 from dragoman.store.recordings import Recordings, write
-from dragoman.tasks.answering import PART_CHARACTERS, TaskSpec, parts
 from dragoman.tasks.prompts import Prompt
+from dragoman.tasks.requests import TaskSpec, parts
+from dragoman.tasks.translation import PART_CHARACTERS
 from dragoman.testing.handwritten import body_of, rekey, release, seal, write_by_hand, write_schemas
 from tests.support.builders import (
     LIBRARY,

@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from dragoman.asking.rates import Limit, Meter
-from dragoman.core.exchange import Endpoint, Request, Structured
+from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
+from dragoman.core.request import Request
 
 
 @dataclass(frozen=True, slots=True)

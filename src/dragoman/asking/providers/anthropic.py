@@ -9,8 +9,9 @@ from typing import Any
 from dragoman.asking.providers import messages_api
 from dragoman.asking.providers.credentials import NO_KEY, of_files
 from dragoman.asking.providers.sdk import COUNT_SECONDS, SdkProvider
-from dragoman.core.exchange import Endpoint, Request, Structured
+from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
+from dragoman.core.request import Request
 from dragoman.errors import FailureKind, ProviderError
 
 OFFICIAL = "https://api.anthropic.com"

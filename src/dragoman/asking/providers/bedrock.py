@@ -14,9 +14,10 @@ from dragoman.asking.providers.credentials import of_aws_files
 from dragoman.asking.providers.masking import Secrets
 from dragoman.asking.providers.routes import check_bundle
 from dragoman.asking.providers.sdk import SdkProvider
-from dragoman.core.exchange import Endpoint, Request, Structured
+from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
 from dragoman.core.prices import multiplier
+from dragoman.core.request import Request
 from dragoman.errors import DragomanError, FailureKind, ProviderError
 
 FREE_SECONDS = 60.0

@@ -9,8 +9,9 @@ import time
 from typing import Any
 
 from dragoman.asking.rates import METERS, Limit, Meter
-from dragoman.core.exchange import Request, Structured
+from dragoman.core.exchange import Structured
 from dragoman.core.models import Model
+from dragoman.core.request import Request
 from dragoman.errors import FailureKind, Hint, ProviderError
 
 # The text that a model gets when it, or the endpoint, does not take the schema itself.

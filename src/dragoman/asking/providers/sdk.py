@@ -16,8 +16,9 @@ from dragoman.asking.providers import Received, messages_api, routes
 from dragoman.asking.providers.credentials import Keeper, of_environment, of_url
 from dragoman.asking.providers.masking import Secrets
 from dragoman.core import tracing
-from dragoman.core.exchange import Endpoint, Request, Structured
+from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
+from dragoman.core.request import Request
 from dragoman.errors import ConfigError, DragomanError, FailureKind, ProviderError
 
 COUNT_SECONDS = 30.0

@@ -13,8 +13,9 @@ from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
-from dragoman.core.exchange import Exchange, JsonSchema, Request, Retry, is_plain, storable
-from dragoman.core.source import sha256
+from dragoman.core.exchange import Exchange, Retry, is_plain, storable
+from dragoman.core.request import JsonSchema, Request
+from dragoman.core.text import sha256
 
 _COLUMNS = (
     "key", "origin", "endpoint", "base_url", "article", "article_sha256", "task", "role", "parent", "round", "items",

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dragoman.core.exchange import KEY_TAG
-from dragoman.core.source import sha256
+from dragoman.core.request import KEY_TAG
+from dragoman.core.text import sha256
 from dragoman.errors import ReplyRejected
 from dragoman.store.sqlite.pages import TABLE_LEAF, Cell, Pages, Version, opened
 from dragoman.store.sqlite.pruned import FACT, Pruned
