@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The public tokenizer for Claude gives more tokens than the text has bytes, because it rewrites the text first.
+# The public tokenizer for Claude returns more tokens than a text has bytes, because it rewrites the text first.
 #
-# Guess: a byte-level tokenizer never gives more tokens than the text has UTF-8 bytes, so the number of bytes is a safe
-# upper bound for a price.
-# Seen: `countTokens` of @anthropic-ai/tokenizer 0.0.4 puts the text into Unicode form NFKC before it counts. One Arabic
-# ligature of 3 bytes (U+FDFA, used in running text after the Prophet's name) becomes 18 letters and more than 3 tokens.
-# Why it matters here: a cap on spending reserves a worst case before each request. Bytes of the text as it is are no
-# bound for such a tokenizer; the bytes of the longer of both forms are.
+# Guess: a byte-level tokenizer never returns more tokens than the text has UTF-8 bytes, so the number of bytes is a
+# safe upper bound for a price.
+# Seen: `countTokens` of @anthropic-ai/tokenizer 0.0.4 converts the text to Unicode form NFKC before it counts. One
+# Arabic ligature of 3 bytes (U+FDFA, used in running text after the Prophet's name) becomes 18 letters and more than
+# 3 tokens.
+# Why it matters here: a cap on spending reserves a worst case before each request. The bytes of the original text are
+# not an upper bound for such a tokenizer. The bytes of the longer of the original and the NFKC form are.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

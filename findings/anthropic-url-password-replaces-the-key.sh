@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# With user and password in the base URL, the Anthropic SDK 2.12.0 sends these and not the API key.
+# With user and password in the base URL, the Anthropic SDK 2.12.0 sends these instead of the API key.
 #
-# Guess: a gateway at http://user:password@host gets both: the password for the gateway, and the key for the API in the
-# header that the SDK sets itself.
-# Seen: one `Authorization` header leaves, and it is `Basic`. From version 2.0 on the SDK sends the key as
-# `Authorization: Bearer`, and httpx2 writes the URL's user and password into the same header, over it. No warning.
-# Why it matters here: a gateway that wants a password and passes the key on answers 401, and nothing in the request
-# shows why. Without user and password in the URL the key is sent.
+# Guess: a gateway at http://user:password@host receives both: the password for the gateway, and the key for the API in
+# the header that the SDK sets itself.
+# Seen: the SDK sends one `Authorization` header, and it is `Basic`. Since version 2.0 the SDK sends the key as
+# `Authorization: Bearer`, and httpx2 overwrites that header with the user and password of the URL, without a warning.
+# Why it matters here: a gateway that requires a password and forwards the key answers 401, and nothing in the request
+# shows why. Without user and password in the URL, the key is sent.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

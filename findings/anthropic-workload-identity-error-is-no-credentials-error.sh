@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# anthropic 2.12.0: an access token that cannot be had raises an error outside the class for credentials.
+# anthropic 2.12.0: a failure to obtain an access token raises an error outside the class for credentials.
 #
-# Guess: everything that goes wrong with credentials is an `anthropic.CredentialsError`, the class of that name.
-# Seen: a refused token exchange raises `WorkloadIdentityError`, which is an AnthropicError and neither a
-# CredentialsError nor an APIError; code that catches the two named classes lets it through.
-# Why it matters here: the end of a run depends on it. Missing credentials stop a run with advice; an unknown exception
-# is a bug with a traceback.
+# Guess: everything that goes wrong with credentials raises an `anthropic.CredentialsError`, the class of that name.
+# Seen: a refused token exchange raises `WorkloadIdentityError`, which is an AnthropicError but neither a
+# CredentialsError nor an APIError. Code that catches the two named classes lets it through.
+# Why it matters here: how a run ends depends on it. Missing credentials stop a run with advice; an unknown exception is
+# a bug with a traceback.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

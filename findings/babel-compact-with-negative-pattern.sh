@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Babel 2.18.0 writes long compact numbers of Swahili 100 times too large.
+# Babel 2.18.0 writes long compact numbers in Swahili 100 times too large.
 #
-# Guess: `format_compact_decimal(12_000_000, locale="sw", format_type="long")` gives "milioni 12".
-# Seen: "milioni 1200", and "elfu 15" for 1,500. The Swahili patterns of CLDR have a negative half
-# ("milioni 00;milioni -00"); Babel counts the zeros of both halves as integer digits, so it divides by a power of ten
-# that is too small. The short pattern of ten million has no negative half and comes out right.
-# Why it matters here: compact forms made with Babel are a second opinion for our reading of figures. For such patterns
-# Babel is no oracle: a reader that is right would be marked wrong by a factor of 10 to 1,000.
+# Guess: `format_compact_decimal(12_000_000, locale="sw", format_type="long")` returns "milioni 12".
+# Seen: it returns "milioni 1200", and "elfu 15" for 1,500. The Swahili patterns of CLDR have a negative half
+# ("milioni 00;milioni -00"). Babel counts the zeros of both halves as integer digits, so it divides by a power of ten
+# that is too small. The short pattern for ten million has no negative half and gives the right result.
+# Why it matters here: compact forms made with Babel are a second opinion on how Dragoman reads figures. For such
+# patterns Babel is not a usable reference: a correct reading would be marked wrong by a factor of 10 to 1,000.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Babel 2.18.0 has no long compact form for Japanese, Korean and Chinese: KeyError instead of the short form.
+# Babel 2.18.0 has no long compact form for Japanese, Korean and Chinese: it raises KeyError instead of using the short form.
 #
-# Guess: `format_compact_decimal(12_000_000, locale="ja", format_type="long")` gives "1200万", as the short form does;
-# CLDR says for these languages that the long form is the same as the short one.
-# Seen: KeyError: 'long'. The three locales with the most compact numbers in running text are the ones without it, and
-# the error is no `babel.core.UnknownLocaleError` or ValueError, so a loop over locales dies in the middle.
-# Why it matters here: the tables of scale words are made from CLDR through Babel; code that asks every language for both
-# lengths must fall back by itself.
+# Guess: `format_compact_decimal(12_000_000, locale="ja", format_type="long")` returns "1200万", as the short form does;
+# CLDR says that the long form equals the short one in these languages.
+# Seen: KeyError: 'long'. The three locales that use compact numbers most in running text are the ones without a long
+# form, and the error is neither a `babel.core.UnknownLocaleError` nor a ValueError, so a loop over locales stops midway.
+# Why it matters here: the tables of scale words are made from CLDR through Babel. Code that asks for both lengths in
+# every language must fall back to the short form itself.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# botocore 1.44.5: a redirect from STS is reported as a reply that cannot be parsed, with no word of the redirect.
+# botocore 1.44.5 reports a redirect from STS as a reply that cannot be parsed, without mentioning the redirect.
 #
-# Guess: a 307 with a Location and no body is followed, or ends in a ClientError that has the status.
-# Seen: ResponseParserError ("Unable to parse response"), which is neither a ClientError nor a ConnectionError, and has
-# neither the status nor the Location. A 403 with an empty body is the same.
-# Why it matters here: a captive portal or a moved gateway answers this way. Code that tells failures of AWS apart by
-# ClientError takes it for a bug.
+# Guess: a 307 with a Location and no body is followed, or raises a ClientError with the status.
+# Seen: ResponseParserError ("Unable to parse response"), which is neither a ClientError nor a ConnectionError, and
+# contains neither the status nor the Location. A 403 with an empty body gives the same error.
+# Why it matters here: a captive portal or a gateway that has moved answers this way. Code that identifies failures of
+# AWS by ClientError mistakes this one for a bug.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# In CLDR 48.2 the long compact patterns of Nepali name a scale ten times too large: one million is "1 करोड" (crore).
+# In CLDR 48.2 the long compact patterns of Nepali name a scale that is ten times too large: one million is "1 करोड" (crore).
 #
-# Guess: the long form says the same number as the short form, with the word spelled out.
-# Seen: short says लाख (lakh, 100,000) with two digits for one million ("00 लाख" = 10 lakh, right), long says "0 करोड", a
-# crore being ten million. The next two are shifted as well: ten million is "00 करोड", a hundred million "000 करोड". From a
-# thousand million ("0 अरब") on, the long row is right. Hindi, which counts in the same words, is right in both lengths.
+# Guess: the long form states the same number as the short form, with the word spelled out.
+# Seen: for one million, the short form uses लाख (lakh, 100,000) with two digits ("00 लाख" = 10 lakh, correct), and the
+# long form says "0 करोड", although a crore is ten million. The next two rows are shifted too: ten million is "00 करोड" and
+# a hundred million "000 करोड". From a thousand million ("0 अरब") on, the long form is correct. Hindi, which counts with
+# the same words, is correct in both lengths.
 # Why it matters here: scale words made from CLDR's long patterns would read Nepali crores wrong by a factor of ten, and
-# an evaluation against them would reward it. The short patterns are the ones to use for Nepali.
+# an evaluation against them would reward the error. Use the short patterns for Nepali.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

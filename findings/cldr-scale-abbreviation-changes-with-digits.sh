@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# In CLDR 48.2 the short form of one and the same scale changes with the number of digits in front of it.
+# In CLDR 48.2 the short form of the same scale changes with the number of digits in front of it.
 #
-# Guess: a language has one abbreviation per scale, so that "12 милј." and "120 милј." differ in the digits alone.
-# Seen: Macedonian writes 10 thousand million as "милј." but 100 thousand million as "ми.", which begins like "мил."
-# (million) and stands for a thousand times more; 100 million is "М" beside "мил."; Mongolian changes from "тэрбум" to a
-# bare "Т", Kazakh from "мың" to "м.", Georgian drops a letter. The abbreviation was shortened where digits took its room.
+# Guess: a language has one abbreviation per scale, so "12 милј." and "120 милј." differ only in their digits.
+# Seen: Macedonian writes 10 thousand million as "милј." but 100 thousand million as "ми.", which looks like the start of
+# "мил." (million) and means a thousand times more; 100 million is "М" instead of "мил.". Mongolian changes from
+# "тэрбум" to a bare "Т", Kazakh from "мың" to "м.", and Georgian drops a letter. The abbreviation was shortened to make
+# room for the digits.
 # Why it matters here: scale words collected from one pattern per scale miss the others, and a figure such as "120 ми."
-# is then read as 120, or as 120 million. All patterns from 10^3 to 10^14 have to be collected, each with its power.
+# is then read as 120, or as 120 million. Collect all patterns from 10^3 to 10^14, each with its power.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

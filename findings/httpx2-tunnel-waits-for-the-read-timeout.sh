@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# httpx2 2.16.2 waits for a proxy's tunnel with the read time-out, not with the connect time-out.
+# httpx2 2.16.2 waits for a proxy's tunnel with the read timeout instead of the connect timeout.
 #
-# Guess: `Timeout(read=…, connect=…)` bounds everything up to a connection that stands, a proxy's CONNECT included, by
-# `connect`.
-# Seen: a proxy that takes the TCP connection and never answers CONNECT is waited for as long as `read` says, and the
-# error is ReadTimeout, as if the request had been on its way. A server that never ends the TLS handshake fails with
+# Guess: the `connect` of `Timeout(read=…, connect=…)` limits everything until the connection is established, including a
+# proxy's CONNECT.
+# Seen: a proxy that accepts the TCP connection and never answers CONNECT is waited for as long as `read` allows, and the
+# error is ReadTimeout, as if the request had been sent. A server that never completes the TLS handshake fails with
 # ConnectTimeout after `connect`, as guessed.
 # Why it matters here: replies of a model take minutes, so `read` is long, and a ReadTimeout counts as a request that
-# may have been charged. Behind a silent proxy neither is true.
+# may have been charged. With a proxy that does not answer, the long wait and the possible charge are both wrong.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# strace 6.1 with --seccomp-bpf does not inject signals: the program that should be killed lives on, without a word.
+# strace 6.1 with --seccomp-bpf does not inject signals: the program that should be killed keeps running, without a warning.
 #
 # Guess: `--seccomp-bpf` makes tracing faster and changes nothing else.
 # Seen: with it, `inject=CALL:signal=KILL:when=N` has no effect, while `inject=CALL:error=EIO:when=N` works.
-# Why it matters here: tests that kill a command at its N-th write use strace. With this option they pass without any
-# kill. Such a test has to check that the kill happened.
+# Why it matters here: tests that kill a command at its N-th write use strace. With this option they pass although nothing
+# is killed. Such a test has to check that the kill happened.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

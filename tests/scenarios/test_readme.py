@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 from tests.support.commands import REPLAY, SAMPLES, here, run_facts
 
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = sorted((ROOT / "docs").glob("*.md"))
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = {"needs-key", "needs-long"}
 """Marks of blocks that are not run here: they need a key, or are the suite itself."""
@@ -62,6 +63,8 @@ def test_the_blocks_of_the_readme_run_in_order(checkout: Path, tmp_path: Path) -
         if "make demo" in text:
             for line in demo_output():
                 assert re.search(without_time(line), done.stderr), line
+        if "del record[" in text:
+            assert done.stdout == shown_record()
     assert ran >= 6
 
 
@@ -84,6 +87,12 @@ def demo_output() -> list[str]:
     return found[1].splitlines()
 
 
+def shown_record() -> str:
+    """The record that the README shows, as its command prints it."""
+    (shown,) = [text for kind, _, text in blocks() if kind == "json"]
+    return shown
+
+
 def test_marked_blocks_are_only_those_that_must_be() -> None:
     """What is not run is what needs a key, or the suite itself."""
     marked = [text for _, mark, text in blocks() if mark in NOT_RUN]
@@ -104,19 +113,28 @@ def test_every_command_has_a_line_in_the_readme_and_a_help_text() -> None:
             assert command.help, name
 
 
-def test_the_page_on_running_names_every_attribute_of_a_span() -> None:
-    """What a trace holds is said, so that nobody has to fear for his articles."""
-    told = (ROOT / "docs" / "running.md").read_text("utf-8")
+def test_the_page_on_traces_names_every_attribute_of_a_span() -> None:
+    """The documentation lists everything that a trace contains, so that users can see that no article text is in it."""
+    page = (ROOT / "docs" / "logs-and-traces.md").read_text("utf-8")
     made = re.findall(r'"(dragoman\.[a-z_.]+)":', (ROOT / "src/dragoman/tracing.py").read_text("utf-8"))
     assert made
     for name in made:
-        assert f"`{name}`" in told, name
+        assert f"`{name}`" in page, name
 
 
-def test_the_facts_of_money_on_the_page_on_running_are_in_run_json(tmp_path: Path) -> None:
-    """Under the names that a program would look for."""
-    told = (ROOT / "docs" / "running.md").read_text("utf-8")
-    money = told[told.index("## Money") : told.index("## Requests")]
+def test_the_page_on_settings_names_every_setting_and_no_other() -> None:
+    """The table of settings is complete, so that users find each name that a file or a variable may have."""
+    from dragoman import Settings
+
+    page = (ROOT / "docs" / "running.md").read_text("utf-8")
+    table = page[page.index("| setting | default |") : page.index("## Options that are easily confused")]
+    rows = re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(Settings.model_fields)
+
+
+def test_the_amounts_on_the_page_on_money_are_in_run_json(tmp_path: Path) -> None:
+    """Each field that the page explains exists in `run.json` under the same name."""
+    money = (ROOT / "docs" / "money.md").read_text("utf-8")
     named = [name for row in re.findall(r"^\| (`.+?) \|", money, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
     named += re.findall(r"`(left_\w+)`", money)
     here("run", SAMPLES / "vi-cang-nuoc-sau.txt", "-o", tmp_path / "out", *REPLAY)
@@ -124,11 +142,27 @@ def test_the_facts_of_money_on_the_page_on_running_are_in_run_json(tmp_path: Pat
     assert set(named) - set(run_facts(tmp_path / "out")) == set()
 
 
-def test_pages_that_are_linked_are_there() -> None:
-    """Every relative link of README and of the pages in docs leads to a file."""
-    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text("utf-8")):
-            assert (page.parent / target).exists(), target
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
+def test_links_lead_to_existing_files_and_headings(page: Path) -> None:
+    """Every relative link of README and of the pages in docs leads to a file and, where it names one, to a heading."""
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text("utf-8")):
+        linked = page.parent / target if target else page
+        assert linked.exists(), target
+        if anchor:
+            assert anchor in headings(linked), f"{target}#{anchor}"
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors of a page: its headings in lower case, with hyphens for spaces and without punctuation."""
+    found = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_the_index_of_the_pages_lists_each_of_them() -> None:
+    """Every page in docs has a row in docs/README.md."""
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+    for page in PAGES:
+        assert page.name == "README.md" or f"| [{page.name}]({page.name}) |" in index, page.name
 
 
 def test_every_dependency_has_its_reason() -> None:
