@@ -292,7 +292,8 @@ def whole_text(exchange: Exchange) -> str:
             raise ReplyRejected("refused", (f"the model refused: {reply.refusal or 'no explanation'}",))
         case "model_context_window_exceeded":
             raise ReplyRejected("too_long", ("the article does not fit the model's context",))
-    return reply.text
+        case _:
+            return reply.text
 
 
 def _status(code: str) -> Status:

@@ -132,7 +132,8 @@ def measured(site: Site, end: int, tail: Tail, value: Decimal | None, left: Left
             )
         case "measure":
             return Measure("other", site.printed(tail.start, tail.end), value, tail.end)
-    return Measure("count", None, value, end)
+        case _:
+            return Measure("count", None, value, end)
 
 
 def _measured_before(site: Site, end: int, tail: Tail, value: Decimal | None, left: Left) -> Measure | None:
@@ -154,9 +155,10 @@ def _measured_before(site: Site, end: int, tail: Tail, value: Decimal | None, le
             return Measure("count", site.printed(left.unit_start, left.unit_end), value, end)
         case "time-before":
             return _time(site, site.printed(left.unit_start, left.unit_end), value, end)
-    if named and left.unit.meaning.startswith("?"):
-        return None
-    return Measure("money", left.unit.meaning, value, tail.end if named else end)
+        case _ if named and left.unit.meaning.startswith("?"):
+            return None
+        case _:
+            return Measure("money", left.unit.meaning, value, tail.end if named else end)
 
 
 def _time(site: Site, name: str, value: Decimal | None, end: int) -> Measure:
