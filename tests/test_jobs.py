@@ -16,6 +16,7 @@ from dragoman.errors import (
     DragomanError,
     Interrupted,
     ProviderError,
+    ReasonCode,
     RecordingMissing,
     StoreError,
     Trouble,
@@ -24,7 +25,7 @@ from dragoman.gist import gist_of
 from dragoman.jobs import AHEAD, MOST_REJECTED, Counts, Pool, exit_code
 from dragoman.models import table
 from dragoman.pipeline import Outcome, Pipeline, not_reached
-from dragoman.records import Finding, Reason, ReasonCode, Record, Status
+from dragoman.records import Finding, Reason, Record, Status
 from dragoman.session import wordings_of
 
 WORDINGS = wordings_of(Settings(), table().find(table().default))

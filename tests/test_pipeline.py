@@ -13,12 +13,12 @@ import pytest
 
 from dragoman.articles import Article, Found
 from dragoman.asking import LiveAsker
-from dragoman.errors import ArticleError, BudgetReached, DragomanError, ProviderError, StoreError, Trouble
+from dragoman.errors import ArticleError, BudgetReached, DragomanError, ProviderError, ReasonCode, StoreError, Trouble
 from dragoman.exchange import Request
 from dragoman.limits import Budget
 from dragoman.pipeline import Outcome, Pipeline, not_reached, record_of, total
 from dragoman.recordings import Recordings
-from dragoman.records import WORST_FIRST, Reason, ReasonCode, Status, worst
+from dragoman.records import WORST_FIRST, Reason, Status, worst
 from dragoman.replaying import ReplayAsker
 from dragoman.review import Review
 from dragoman.source import Source

@@ -13,13 +13,14 @@ from dragoman.errors import (
     DragomanError,
     Interrupted,
     ProviderError,
+    ReasonCode,
     RecordingMissing,
     StoreError,
     Trouble,
 )
 from dragoman.exchange import JsonSchema
 from dragoman.models import table
-from dragoman.records import ReasonCode, Status
+from dragoman.records import Status
 from dragoman.schemas import Summary, Translation
 from dragoman.source import Source
 from dragoman.tasks import (

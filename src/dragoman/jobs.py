@@ -20,13 +20,14 @@ from dragoman.errors import (
     DragomanError,
     Interrupted,
     ProviderError,
+    ReasonCode,
     RecordingMissing,
     StoreError,
     Trouble,
 )
 from dragoman.gist import Gist
 from dragoman.pipeline import Outcome, Pipeline, not_reached
-from dragoman.records import Reason, ReasonCode, Status
+from dragoman.records import Reason, Status
 from dragoman.session import Session
 
 AHEAD = 4

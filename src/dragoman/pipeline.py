@@ -10,7 +10,15 @@ from dragoman import __about__, articles, tracing
 from dragoman.articles import Article, Found
 from dragoman.asking import Asker
 from dragoman.checks import about
-from dragoman.errors import ArticleError, DragomanError, ProviderError, RecordingMissing, ReplyRejected, StoreError
+from dragoman.errors import (
+    ArticleError,
+    DragomanError,
+    ProviderError,
+    ReasonCode,
+    RecordingMissing,
+    ReplyRejected,
+    StoreError,
+)
 from dragoman.exchange import Exchange
 from dragoman.gist import Gist, Kept, gist_of
 from dragoman.language import looks_english
@@ -23,7 +31,6 @@ from dragoman.records import (
     CheckedSummary,
     ExchangeFacts,
     Reason,
-    ReasonCode,
     Record,
     RetryFacts,
     SourceFacts,
@@ -285,11 +292,10 @@ def _unread(
     inline: bool,
     status: Status | None = None,
 ) -> Record:
-    code: ReasonCode = error.code  # type: ignore[assignment]  # ArticleErrors are raised with codes of the list
     facts = _facts(place, article)
     source = source_facts(facts, error.source, inline=inline) if article and isinstance(error, _NotAsked) else None
-    status = status or ("skipped" if code in SKIPPED else "failed")
-    return _record(facts, source, status, Reason(code=code, message=str(error)), {})
+    status = status or ("skipped" if error.code in SKIPPED else "failed")
+    return _record(facts, source, status, Reason(code=error.code, message=str(error)), {})
 
 
 def _untouched(wordings: Sequence[Wording], reason: Reason) -> dict[str, TaskFacts]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
+from dragoman.errors import ReasonCode
 from dragoman.exchange import Endpoint, Origin, Role, Structured
 from dragoman.pricing import plain
 from dragoman.quotes import Match
@@ -21,28 +22,6 @@ RECORD_SCHEMA: Literal["dragoman.record/1"] = "dragoman.record/1"
 
 Status = Literal["ok", "flagged", "failed", "refused", "truncated", "skipped", "pending"]
 Severity = Literal["error", "warning", "note"]
-ReasonCode = Literal[
-    "empty",  # skipped: no text in it
-    "english",  # skipped: nothing to translate
-    "unsupported",  # skipped: not a kind of file that is read
-    "link_not_followed",  # skipped: a link that leads out of the folder that was given, or to a hidden file
-    "unreadable",  # failed: the file cannot be opened or taken apart
-    "binary",  # failed: not text
-    "undecodable",  # failed: text in an encoding that cannot be told
-    "too_large",  # failed: more bytes than the limit
-    "too_long",  # failed: more tokens than the limit or the model takes
-    "invalid",  # failed: the answer did not fit the schema, twice
-    "bad_response",  # failed: the service's replies were not Messages bodies
-    "rejected",  # failed: the service does not take this request
-    "provider_error",  # failed: the service kept failing for this article
-    "refused",  # refused: the model would not answer
-    "truncated",  # truncated: cut off by the output limit, twice
-    "budget",  # pending: --max-cost was reached
-    "interrupted",  # pending: the run was stopped
-    "provider_unusable",  # pending: the provider could not be used
-    "recording_missing",  # pending: replay has no recording of it
-    "store_trouble",  # pending: the store could not be written
-]
 
 Plain = dict[str, Any]
 """A record as plain JSON values under the names of its schema: a line of ``records.jsonl`` that is read and not

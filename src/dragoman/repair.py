@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dragoman.check_names import CheckName
 from dragoman.checks.findings import finding
 from dragoman.errors import DragomanError, ProviderError, ReplyRejected, Trouble
 from dragoman.exchange import Exchange, canonical_json
@@ -28,6 +29,7 @@ from dragoman.tasks import PENDING, Ask, Call, Wording, answer, parts, pending_r
 MOST_ROUNDS = 2
 """Repairs of one answer: what fails twice is for a person."""
 
+_ABSENT: CheckName = "quote.absent"
 _TEXTS = ("title_en", "abstract", "key_points")
 
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
@@ -53,7 +55,7 @@ class Item:
     def is_worse_than(self, before: Item) -> bool:
         """More errors, or a quote that is nowhere now and was somewhere."""
         checks, earlier = ({one.check for one in item.findings} for item in (self, before))
-        return len(self.findings) > len(before.findings) or "quote.absent" in checks - earlier
+        return len(self.findings) > len(before.findings) or _ABSENT in checks - earlier
 
     @property
     def shown(self) -> str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from dragoman.errors import (
     BudgetReached,
     DragomanError,
     Interrupted,
     ProviderError,
+    ReasonCode,
     RecordingMissing,
+    RejectionCode,
     ReplyRejected,
     StoreError,
     Trouble,
@@ -24,7 +27,7 @@ from dragoman.fences import fence
 from dragoman.models import Model
 from dragoman.parse import Answer, parse
 from dragoman.prompts import Prompt, numbered_paragraphs
-from dragoman.records import Reason, ReasonCode, Status
+from dragoman.records import Reason, Status
 from dragoman.schemas import TranslatedParagraph, Translation
 from dragoman.source import Paragraph, Source
 from dragoman.tokens import MARGIN, MOST_PER_CHARACTER, at_most, estimate
@@ -250,7 +253,7 @@ class _Walk:
     def to_the_end(self) -> Answer:
         """The answer. Raises `_Ended`, and whatever leaves the task pending."""
         call = self._part.call
-        tried: list[str] = []
+        tried: list[RejectionCode] = []
         while True:
             exchange = self._asked(call)
             try:
@@ -258,7 +261,7 @@ class _Walk:
             except ReplyRejected as rejected:
                 again = None if rejected.code in tried else _reask(self._wording, call.request, rejected)
                 if again is None:
-                    raise _Ended(_status(rejected.code), rejected.code, "; ".join(rejected.problems)) from rejected  # type: ignore[arg-type]
+                    raise _Ended(_status(rejected.code), rejected.code, "; ".join(rejected.problems)) from rejected
                 tried.append(rejected.code)
                 root = self._part.call.request.key
                 call = Call(again, self._wording.task, "reask", len(tried), root, self._wording.reask)
@@ -296,14 +299,16 @@ def whole_text(exchange: Exchange) -> str:
             return reply.text
 
 
-def _status(code: str) -> Status:
+def _status(code: RejectionCode) -> Status:
     match code:
         case "refused":
             return "refused"
         case "truncated":
             return "truncated"
-        case _:
+        case "invalid" | "bad_response" | "too_long":
             return "failed"
+        case _:
+            assert_never(code)
 
 
 def _reask(wording: Wording, request: Request, rejected: ReplyRejected) -> Request | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dragoman.check_names import CheckName
 from dragoman.records import Finding, Severity
 
 
 def finding(
-    check: str,
+    check: CheckName,
     severity: Severity,
     field: str,
     message: str,

@@ -12,6 +12,7 @@ from collections.abc import Container, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from dragoman.check_names import CheckName
 from dragoman.checks.changes import Note, ahead_of, changes, rest_of, windows
 from dragoman.checks.findings import finding
 from dragoman.checks.readings import Reading, read_lines
@@ -46,9 +47,9 @@ def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
     return [_note(source, *note) for note in told if source.paragraph_at(note[1]) not in aside]
 
 
-def _note(source: Source, name: str, start: int, end: int, message: str) -> Finding:
+def _note(source: Source, check: CheckName, start: int, end: int, message: str) -> Finding:
     return finding(
-        f"inside.{name}",
+        check,
         "note",
         "source",
         message,
@@ -78,7 +79,7 @@ def _shares(reading: Reading) -> Iterator[Note]:
                 f"“{reading.printed(one)}” and “{reading.printed(other)}” make {brief(part / whole * 100)} %; "
                 f"the article says “{reading.printed(rate)}”"
             )
-            yield "share", one.start, rate.end, message
+            yield "inside.share", one.start, rate.end, message
 
 
 def _sums(reading: Reading) -> Iterator[Note]:
@@ -101,7 +102,7 @@ def _sums(reading: Reading) -> Iterator[Note]:
         if whole.value is not None and abs(added - whole.value) > margin:
             shown = " + ".join(reading.printed(q) for q in parts)
             message = f"“{shown}” make {added.normalize():,f}; the article says “{reading.printed(whole)}” in all"
-            yield "sum", whole.start, parts[-1].end, message
+            yield "inside.sum", whole.start, parts[-1].end, message
 
 
 def _is_list(text: str, whole: Quantity, parts: Sequence[Quantity], sentence: str) -> bool:

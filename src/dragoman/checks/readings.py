@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from dragoman.check_names import CheckName
 from dragoman.checks.findings import finding
 from dragoman.once import once
 from dragoman.quantities import Quantity, find, find_in_lines
@@ -42,7 +43,7 @@ class Reading:
 class Told:
     """A finding that does not know its place yet. ``expected`` and ``got`` are as printed."""
 
-    check: str
+    check: CheckName
     severity: Severity
     message: str
     expected: str | None

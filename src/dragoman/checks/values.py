@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 
+from dragoman.check_names import CheckName
 from dragoman.checks.currencies import TOMAN, are_rial_and_toman, is_home, is_open, may_be_one, names_money
 from dragoman.checks.dates import between_texts, event, published, slipped
 from dragoman.checks.measures import is_converted, swapped
@@ -197,7 +198,7 @@ def _is_in_tomans(ours: Quantity, places: Sequence[Reading]) -> bool:
     )
 
 
-def _nearest(ours: Quantity, english: Reading, places: Sequence[Reading]) -> tuple[Reading, Quantity, str] | None:
+def _nearest(ours: Quantity, english: Reading, places: Sequence[Reading]) -> tuple[Reading, Quantity, CheckName] | None:
     """The figure of the source that ours was meant to be: the same digits at another scale, else in the quote
     itself the one figure of the same kind. (place, quantity, name of the check)."""
     if any(_is_sum(ours, place) or _is_scaled_by_next(ours, place) for place in places):
