@@ -10,7 +10,6 @@ from typing import Any
 
 from dragoman.articles import Found, read
 from dragoman.records import Finding, Record
-from dragoman.reports.matching import claim_of
 from dragoman.reports.out import read_records
 from dragoman.session import prepare
 from tests.commands import ROOT, SAMPLES
@@ -50,7 +49,7 @@ def decide(record: Record, about: str | int, verdict: str = "accepted", **others
     else:
         finding = record.findings[about]
         english = {claim.id: claim.text_en for claim in record.summary.claims}
-        on = claim_of(finding)
+        on = finding.claim
         values = {
             "kind": "finding", "words": f"{finding.check}|{finding.field or ''}|{finding.got or ''}",
             "text_en": english[on] if on else None, "start": finding.start, "end": finding.end,

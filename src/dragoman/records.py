@@ -14,6 +14,7 @@ from pydantic_core import to_json
 
 from dragoman.errors import ReasonCode
 from dragoman.exchange import Endpoint, Origin, Role, Structured
+from dragoman.field_paths import SOURCE, Task, claim_in, task_of
 from dragoman.pricing import plain
 from dragoman.quotes import Match
 from dragoman.schemas import Claim, Summary, Translation
@@ -165,6 +166,21 @@ class Finding(_Part):
     message: str
     """A sentence for people."""
 
+    @property
+    def task(self) -> Task:
+        """The task whose answer it is about, or that it goes with."""
+        return task_of(self.field)
+
+    @property
+    def claim(self) -> str | None:
+        """Id of the claim that it is about, such as c3; None when it is about no claim."""
+        return claim_in(self.field)
+
+    @property
+    def is_on_source(self) -> bool:
+        """Whether it is about the source itself, whatever the answer says."""
+        return self.field == SOURCE
+
 
 class RetryFacts(_Part):
     """A try that brought nothing."""
@@ -282,13 +298,13 @@ def merged(earlier: Record, new: Record) -> Record:
     kept = {name: facts for name, facts in earlier.tasks.items() if name not in new.tasks}
     if not kept or new.source is None:
         return new
-    findings = [f for f in earlier.findings if ("translation" if _of_translation(f) else "summary") in kept]
+    findings = [finding for finding in earlier.findings if finding.task in kept]
     exchanges = [*(e for e in earlier.exchanges if e.task in kept), *new.exchanges]
     tasks = {**kept, **new.tasks}
     status = worst([facts.status for facts in tasks.values()])
     # What is said of the source itself belongs to the summary, which knows what of it is not the article.
-    fresh = [f for f in new.findings if "summary" not in kept or f.field != "source"]
-    every = sorted([*findings, *fresh], key=_of_translation)
+    fresh = [finding for finding in new.findings if "summary" not in kept or not finding.is_on_source]
+    every = sorted([*findings, *fresh], key=lambda finding: finding.task)
     if status == "ok" and any(finding.severity == "error" for finding in every):
         status = "flagged"
     costs = [exchange.cost_usd for exchange in exchanges]
@@ -304,10 +320,6 @@ def merged(earlier: Record, new: Record) -> Record:
             "cost_usd": None if None in costs else plain(sum((Decimal(c) for c in costs if c), Decimal(0))),
         }
     )
-
-
-def _of_translation(finding: Finding) -> bool:
-    return (finding.field or "").startswith("translation")
 
 
 def worst(statuses: list[Status]) -> Status:

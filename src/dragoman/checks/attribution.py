@@ -17,6 +17,7 @@ from dragoman.caseless import caseless
 from dragoman.check_names import CheckName
 from dragoman.checks.findings import finding
 from dragoman.cues import may_have, pattern
+from dragoman.field_paths import claim_path
 from dragoman.once import once
 from dragoman.quotes import stands
 from dragoman.records import CheckedClaim, CheckedSummary, Finding
@@ -80,7 +81,7 @@ def _unknown(claim: CheckedClaim, known: _Known) -> Iterator[Finding]:
             message = f"the claim has “{name}” say it; the name is neither the speaker's nor in the source"
             if claim.speaker_en:
                 message += f", and the speaker is given as “{claim.speaker_en}”"
-            yield _warning("attribution.name", f"claims.{claim.id}.text_en", message, claim, name, claim.speaker_en)
+            yield _warning("attribution.name", claim_path(claim.id, "text_en"), message, claim, name, claim.speaker_en)
 
 
 def _renamed(claim: CheckedClaim, known: frozenset[str]) -> Iterator[Finding]:
@@ -89,7 +90,7 @@ def _renamed(claim: CheckedClaim, known: frozenset[str]) -> Iterator[Finding]:
     if name and _is_person(name[0]) and not _is_known(name[0], known):
         message = f"the speaker “{name[0]}” is not in the source, which is printed in the same letters"
         yield _warning(
-            "attribution.name", f"claims.{claim.id}.speaker_en", message, claim, name[0], claim.speaker_source
+            "attribution.name", claim_path(claim.id, "speaker_en"), message, claim, name[0], claim.speaker_source
         )
 
 
@@ -106,7 +107,9 @@ def _unsaid(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
     if claim.speaker_source and stands(claim.speaker_source, read):
         return
     message = f"paragraph {at} names no speaker and has no word for saying; the claim gives “{claim.speaker_en}”"
-    yield _warning("attribution.speaker", f"claims.{claim.id}.speaker_en", message, claim, claim.speaker_en or "", None)
+    yield _warning(
+        "attribution.speaker", claim_path(claim.id, "speaker_en"), message, claim, claim.speaker_en or "", None
+    )
 
 
 def _warning(

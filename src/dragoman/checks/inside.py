@@ -18,6 +18,7 @@ from dragoman.checks.findings import finding
 from dragoman.checks.readings import Reading, read_lines
 from dragoman.checks.rounding import brief, is_off, is_plain, least, most, slack
 from dragoman.cues import pattern
+from dragoman.field_paths import SOURCE
 from dragoman.quantities import Quantity
 from dragoman.records import Finding
 from dragoman.source import Source
@@ -51,7 +52,7 @@ def _note(source: Source, check: CheckName, start: int, end: int, message: str) 
     return finding(
         check,
         "note",
-        "source",
+        SOURCE,
         message,
         paragraph=source.paragraph_at(start),
         place=(start, end),

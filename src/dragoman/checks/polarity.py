@@ -12,6 +12,7 @@ from dragoman.caseless import caseless
 from dragoman.check_names import CheckName
 from dragoman.checks.findings import finding
 from dragoman.cues import may_have, pattern
+from dragoman.field_paths import claim_path
 from dragoman.records import CheckedSummary, Finding
 from dragoman.source import Source
 
@@ -37,7 +38,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
                 finding(
                     check_name,
                     "warning",
-                    f"claims.{claim.id}.text_en",
+                    claim_path(claim.id, "text_en"),
                     message,
                     paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
                     place=(span.start, span.end) if span.start is not None and span.end is not None else None,

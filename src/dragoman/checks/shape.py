@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dragoman.checks.findings import finding
+from dragoman.field_paths import claim_path
 from dragoman.quotes import stands
 from dragoman.records import CheckedSummary, Finding
 from dragoman.source import Source
@@ -34,7 +35,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
                     finding(
                         "quantity.quote",
                         "warning",
-                        f"claims.{claim.id}.quantities.{number}.quote",
+                        claim_path(claim.id, "quantities", number, "quote"),
                         f"“{quantity.quote}” does not stand as a whole figure in the claim's quote",
                         paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
                         expected=claim.quote,

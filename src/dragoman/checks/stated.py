@@ -9,6 +9,7 @@ from dragoman.checks.currencies import may_be_one
 from dragoman.checks.findings import finding
 from dragoman.checks.measures import differ
 from dragoman.checks.readings import Reading, read, rounds_to, shown, values
+from dragoman.field_paths import claim_path
 from dragoman.quantities import Quantity
 from dragoman.records import CheckedClaim, Finding
 from dragoman.schemas import StatedQuantity
@@ -29,7 +30,7 @@ def misread(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
             yield finding(
                 "value.stated",
                 "error",
-                f"claims.{claim.id}.quantities.{number}.{name}",
+                claim_path(claim.id, "quantities", number, name),
                 message,
                 paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
                 expected=expected,

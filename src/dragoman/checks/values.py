@@ -17,6 +17,7 @@ from importlib.resources import files
 from dragoman.check_names import CheckName
 from dragoman.checks.currencies import TOMAN, are_rial_and_toman, is_home, is_open, may_be_one, names_money
 from dragoman.checks.dates import between_texts, event, published, slipped
+from dragoman.checks.fields import running_text
 from dragoman.checks.measures import is_converted, swapped
 from dragoman.checks.readings import (
     Reading,
@@ -32,6 +33,7 @@ from dragoman.checks.readings import (
     values,
 )
 from dragoman.checks.stated import misread
+from dragoman.field_paths import claim_path
 from dragoman.quantities import Quantity
 from dragoman.records import CheckedClaim, CheckedSummary, Finding, Severity
 from dragoman.source import Source
@@ -60,10 +62,10 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     for claim in summary.claims:
         found += _claim(source, claim, whole)
         found += misread(source, claim)
-    for field, text in _fields(summary):
-        english = read(text, "en")
-        if english.found or _MAYBE_YEAR.search(text):
-            found += [told.finding(field) for told in _compared(english, [whole])]
+    for field in running_text(summary):
+        english = read(field.text, "en")
+        if english.found or _MAYBE_YEAR.search(field.text):
+            found += [told.finding(field.path) for told in _compared(english, [whole])]
     if summary.published and (told := published(summary.published, whole)):
         found.append(told.finding("published"))
     return found
@@ -74,13 +76,6 @@ def reads(language: str) -> bool:
     """Whether there is a reviewed table of words for a language; without one figures cannot be judged."""
     code = language.split("-")[0]
     return (files("dragoman") / "data" / "quantities" / f"{code}.tsv").is_file()
-
-
-def _fields(summary: CheckedSummary) -> Iterator[tuple[str, str]]:
-    yield "title_en", summary.title_en
-    yield "abstract", summary.abstract
-    for number, point in enumerate(summary.key_points, start=1):
-        yield f"key_points.{number}", point
 
 
 def _claim(source: Source, claim: CheckedClaim, whole: Reading) -> Iterator[Finding]:
@@ -94,9 +89,9 @@ def _claim(source: Source, claim: CheckedClaim, whole: Reading) -> Iterator[Find
     quoted = read(claim.quote, source.language)
     around = _paragraph(source, paragraph, whole) if paragraph else quoted
     for told in _compared(english, [quoted, around, whole]):
-        yield told.finding(f"claims.{claim.id}.text_en", paragraph, place)
+        yield told.finding(claim_path(claim.id, "text_en"), paragraph, place)
     if claim.event_date and (late := event(claim.event_date, quoted, whole)):
-        yield late.finding(f"claims.{claim.id}.event_date", paragraph, place)
+        yield late.finding(claim_path(claim.id, "event_date"), paragraph, place)
 
 
 def _paragraph(source: Source, number: int, whole: Reading) -> Reading:

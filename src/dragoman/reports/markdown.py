@@ -117,7 +117,7 @@ def _trouble(record: Record) -> list[str]:
 
 def _notes(record: Record) -> list[str]:
     """What is good to know, apart from notes on a claim: text addressed to machines, what no claim touches."""
-    notes = [f for f in record.findings if f.severity == "note" and not re.match(r"claims\.c\d+", f.field or "")]
+    notes = [f for f in record.findings if f.severity == "note" and f.claim is None]
     return ["", "## Notes", "", *(f"- {_finding(finding)}" for finding in notes)] if notes else []
 
 
@@ -130,9 +130,8 @@ def _finding(finding: Finding) -> str:
 def _by_claim(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     grouped: dict[str, list[Finding]] = {}
     for finding in findings:
-        found = re.match(r"claims\.(c\d+)(?:\.|$)", finding.field or "")
-        if found:
-            grouped.setdefault(found[1], []).append(finding)
+        if (claim := finding.claim) is not None:
+            grouped.setdefault(claim, []).append(finding)
     return grouped
 
 

@@ -13,7 +13,7 @@ from dragoman.records import CheckedClaim, Finding, Record, Severity
 from dragoman.reports.cells import clean, cut, isolated, width, wrapped
 from dragoman.reports.decisions import Verdict
 from dragoman.reports.markdown import grouped
-from dragoman.reports.matching import Applied, Decided, LeftOver, claim_of
+from dragoman.reports.matching import Applied, Decided, LeftOver
 from dragoman.source import Source
 
 ORDER = ("failed", "refused", "truncated", "pending", "flagged", "ok", "skipped")
@@ -117,7 +117,7 @@ def article(record: Record, decided: Decided, source: Source | None, paper: Pape
         for point in summary.key_points:
             yield from paper.lines(point, "  ", "• ")
     for claim in summary.claims if summary else ():
-        mine = [(index, finding) for index, finding in shown if claim_of(finding) == claim.id]
+        mine = [(index, finding) for index, finding in shown if finding.claim == claim.id]
         if mine or not flags:
             yield ""
             yield from _claim(claim, decided, mine, source, paper)
@@ -195,7 +195,7 @@ def _others(
     record: Record, decided: Decided, shown: list[tuple[int, Finding]], source: Source | None, paper: Paper
 ) -> Iterator[str]:
     """Findings that are about no claim."""
-    others = [(index, finding) for index, finding in shown if claim_of(finding) is None]
+    others = [(index, finding) for index, finding in shown if finding.claim is None]
     if others:
         yield ""
         yield paper.ink("bold", "On the article")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from dragoman.field_paths import claim_in
 from dragoman.records import Plain
 from dragoman.reports.decisions import Verdict
-from dragoman.reports.matching import Applied, Decided, claim_named
+from dragoman.reports.matching import Applied, Decided
 from dragoman.reports.tables.columns import Column, Item, Table, amount, whole_day
 
 _WHOSE = (
@@ -75,7 +76,7 @@ def _articles(record: Plain, decided: Decided) -> Iterator[Item]:
         "warnings": severities["warning"],
         "notes": severities["note"],
         "open": sum(
-            decided.leaves_open(index, finding["severity"], finding["field"])
+            decided.leaves_open(index, finding["severity"], claim_in(finding["field"]))
             for index, finding in enumerate(record["findings"])
         ),
         "accepted": verdicts["accepted"],
@@ -89,7 +90,7 @@ def _articles(record: Plain, decided: Decided) -> Iterator[Item]:
 
 def _claims(record: Plain, decided: Decided) -> Iterator[Item]:
     whose = _whose(record)
-    findings = Counter([(claim_named(finding["field"]), finding["severity"]) for finding in record["findings"]])
+    findings = Counter([(claim_in(finding["field"]), finding["severity"]) for finding in record["findings"]])
     for claim in record["summary"]["claims"] if record["summary"] else ():
         name = claim["id"]
         yield {
@@ -133,7 +134,7 @@ def _findings(record: Plain, decided: Decided) -> Iterator[Item]:
             **whose,
             **finding,
             **_verdict(decided.findings.get(index)),
-            "claim": claim_named(finding["field"]),
+            "claim": claim_in(finding["field"]),
         }
 
 
