@@ -27,7 +27,7 @@ from dragoman.errors import (
 )
 from dragoman.gist import Gist
 from dragoman.pipeline import Outcome, Pipeline, not_reached
-from dragoman.records import Reason, Status
+from dragoman.records import Reason, Status, is_unanswered
 from dragoman.session import Session
 
 AHEAD = 4
@@ -284,5 +284,5 @@ def exit_code(
         return ended_by.exit_code
     if missing:
         return 6
-    bad: tuple[Status, ...] = ("failed", "refused", "truncated", "pending", *(("flagged",) if strict else ()))
+    bad = [status for status in counts.statuses if is_unanswered(status) or (strict and status == "flagged")]
     return 3 if any(counts.statuses[status] for status in bad) else 0

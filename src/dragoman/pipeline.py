@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from dragoman import __about__, articles, tracing
 from dragoman.articles import Article, Found
@@ -24,11 +23,9 @@ from dragoman.gist import Gist, Kept, gist_of
 from dragoman.language import looks_english
 from dragoman.memo import Memo
 from dragoman.once import once
-from dragoman.pricing import plain
 from dragoman.prompts import LONGEST_MARK
 from dragoman.records import (
     ArticleFacts,
-    CheckedSummary,
     ExchangeFacts,
     Reason,
     Record,
@@ -38,11 +35,11 @@ from dragoman.records import (
     StepFacts,
     TaskFacts,
     UsageFacts,
-    worst,
+    assembled,
+    price,
 )
 from dragoman.repair import MOST_ROUNDS, carry_out
 from dragoman.review import Review
-from dragoman.schemas import Translation
 from dragoman.source import Source, sha256
 from dragoman.tasks import Asked, Call, Wording, pending, shown_tokens
 from dragoman.tokens import MOST_PER_CHARACTER
@@ -196,7 +193,7 @@ class _NotAsked(ArticleError):
 
 def not_reached(place: Found, wordings: Sequence[Wording], reason: Reason) -> Record:
     """The record of an article that a stopped run did not come to."""
-    return _record(_facts(place, None), None, "pending", reason, _untouched(wordings, reason))
+    return _unasked(_facts(place, None), None, "pending", reason, _untouched(wordings, reason))
 
 
 def record_of(article: Article, source: Source, reviews: Sequence[Review], *, inline: bool = False) -> Record:
@@ -205,41 +202,29 @@ def record_of(article: Article, source: Source, reviews: Sequence[Review], *, in
     summary = next((review.summary for review in reviews if review.summary), None)
     findings = [finding for review in reviews for finding in review.findings]
     findings += about(source, summary.boilerplate if summary else ())
-    status = worst([outcome.status for outcome in outcomes])
-    if status == "ok" and any(finding.severity == "error" for finding in findings):
-        status = "flagged"
-    reason = next((outcome.reason for outcome in outcomes if outcome.status == status), None)
-    facts = {
+    tasks = {
         outcome.wording.task: TaskFacts(
             status=outcome.status,
             reason=outcome.reason,
             prompt=outcome.wording.prompt.name,
             prompt_sha256=outcome.wording.prompt.sha256,
             model=outcome.wording.model.id,
-            cost_usd=plain(total(outcome.exchanges)) if outcome.exchanges else None,
+            cost_usd=price([exchange.cost_usd for exchange in outcome.exchanges]),
         )
         for outcome in outcomes
     }
     exchanges = [exchange for outcome in outcomes for exchange in outcome.exchanges]
     described = _facts(article, article)
-    return _record(
-        described,
-        source_facts(described, source, inline=inline),
-        status,
-        reason,
-        facts,
+    return assembled(
+        article=described,
+        source=source_facts(described, source, inline=inline),
+        tasks=tasks,
         summary=summary,
         translation=next((review.translation for review in reviews if review.translation), None),
         findings=findings,
         exchanges=[exchange_facts(exchange) for exchange in exchanges],
-        cost_usd=plain(total(exchanges)) if exchanges else None,
+        dragoman=__about__.VERSION,
     )
-
-
-def total(exchanges: Sequence[Exchange]) -> Decimal | None:
-    """What exchanges cost together; None as soon as one price is unknown."""
-    amounts = [exchange.cost_usd for exchange in exchanges]
-    return sum((Decimal(a) for a in amounts if a is not None), Decimal(0)) if None not in amounts else None
 
 
 def source_facts(article: ArticleFacts, source: Source, *, inline: bool) -> SourceFacts:
@@ -295,7 +280,7 @@ def _unread(
     facts = _facts(place, article)
     source = source_facts(facts, error.source, inline=inline) if article and isinstance(error, _NotAsked) else None
     status = status or ("skipped" if error.code in SKIPPED else "failed")
-    return _record(facts, source, status, Reason(code=error.code, message=str(error)), {})
+    return _unasked(facts, source, status, Reason(code=error.code, message=str(error)), {})
 
 
 def _untouched(wordings: Sequence[Wording], reason: Reason) -> dict[str, TaskFacts]:
@@ -331,29 +316,24 @@ def _facts(place: Found | Article, article: Article | None) -> ArticleFacts:
     )
 
 
-def _record(
+def _unasked(
     article: ArticleFacts,
     source: SourceFacts | None,
     status: Status,
     reason: Reason | None,
     tasks: dict[str, TaskFacts],
-    *,
-    summary: CheckedSummary | None = None,
-    translation: Translation | None = None,
-    findings: Sequence[object] = (),
-    exchanges: Sequence[ExchangeFacts] = (),
-    cost_usd: str | None = None,
 ) -> Record:
+    """The record of an article that was not asked about."""
     return Record(
         article=article,
         source=source,
         status=status,
         reason=reason,
         tasks=tasks,
-        summary=summary,
-        translation=translation,
-        findings=list(findings),
-        exchanges=list(exchanges),
-        cost_usd=cost_usd,
+        summary=None,
+        translation=None,
+        findings=[],
+        exchanges=[],
+        cost_usd=None,
         dragoman=__about__.VERSION,
     )

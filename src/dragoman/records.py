@@ -6,8 +6,8 @@ give the same bytes.
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from dragoman.errors import ReasonCode
 from dragoman.exchange import Endpoint, Origin, Role, Structured
 from dragoman.field_paths import SOURCE, Task, claim_in, task_of
-from dragoman.pricing import plain
+from dragoman.pricing import bill, plain
 from dragoman.quotes import Match
 from dragoman.schemas import Claim, Summary, Translation
 
@@ -30,6 +30,9 @@ validated, because it is known to be ours."""
 
 WORST_FIRST: tuple[Status, ...] = ("pending", "failed", "refused", "truncated", "flagged", "ok", "skipped")
 """The status of a record is the worst of its tasks'."""
+
+NEEDS_PERSON_FIRST: tuple[Status, ...] = ("failed", "refused", "truncated", "pending", "flagged", "ok", "skipped")
+"""The order of lists for people. What is pending needs another run more than it needs a person."""
 
 
 class _Part(BaseModel):
@@ -290,6 +293,59 @@ def record_schema() -> dict[str, Any]:
     }
 
 
+def assembled(
+    *,
+    article: ArticleFacts,
+    source: SourceFacts,
+    tasks: dict[str, TaskFacts],
+    summary: CheckedSummary | None,
+    translation: Translation | None,
+    findings: Sequence[Finding],
+    exchanges: Sequence[ExchangeFacts],
+    dragoman: str,
+) -> Record:
+    """The record of an article that was asked about. Nothing else works out the status, the reason or the price of such
+    a record: they follow from its tasks, findings and exchanges."""
+    status = worst([facts.status for facts in tasks.values()])
+    reason = next((facts.reason for facts in tasks.values() if facts.status == status), None)
+    if status == "ok" and any(finding.severity == "error" for finding in findings):
+        status = "flagged"
+    return Record(
+        article=article,
+        source=source,
+        status=status,
+        reason=reason,
+        tasks=tasks,
+        summary=summary,
+        translation=translation,
+        findings=list(findings),
+        exchanges=list(exchanges),
+        cost_usd=price([exchange.cost_usd for exchange in exchanges]),
+        dragoman=dragoman,
+    )
+
+
+def price(costs: Sequence[str | None]) -> str | None:
+    """What a record or a task says of the price of its exchanges: None when one is unknown, or when there are none."""
+    return plain(bill(costs).whole) if costs else None
+
+
+def worst(statuses: list[Status]) -> Status:
+    """The worst of several statuses; ``ok`` for none."""
+    return min(statuses, key=WORST_FIRST.index, default="ok")
+
+
+def is_unanswered(status: Status) -> bool:
+    """Whether there is no whole answer where there should be one."""
+    match status:
+        case "failed" | "refused" | "truncated" | "pending":
+            return True
+        case "ok" | "flagged" | "skipped":
+            return False
+        case _:
+            assert_never(status)
+
+
 def merged(earlier: Record, new: Record) -> Record:
     """``new`` with the tasks of ``earlier`` that it did not ask for: an output folder is the union of its runs.
 
@@ -301,27 +357,16 @@ def merged(earlier: Record, new: Record) -> Record:
     findings = [finding for finding in earlier.findings if finding.task in kept]
     exchanges = [*(e for e in earlier.exchanges if e.task in kept), *new.exchanges]
     tasks = {**kept, **new.tasks}
-    status = worst([facts.status for facts in tasks.values()])
     # What is said of the source itself belongs to the summary, which knows what of it is not the article.
     fresh = [finding for finding in new.findings if "summary" not in kept or not finding.is_on_source]
     every = sorted([*findings, *fresh], key=lambda finding: finding.task)
-    if status == "ok" and any(finding.severity == "error" for finding in every):
-        status = "flagged"
-    costs = [exchange.cost_usd for exchange in exchanges]
-    return new.model_copy(
-        update={
-            "tasks": dict(sorted(tasks.items())),
-            "status": status,
-            "reason": next((facts.reason for facts in tasks.values() if facts.status == status), None),
-            "summary": earlier.summary if "summary" in kept else new.summary,
-            "translation": earlier.translation if "translation" in kept else new.translation,
-            "findings": every,
-            "exchanges": sorted(exchanges, key=lambda exchange: exchange.task),
-            "cost_usd": None if None in costs else plain(sum((Decimal(c) for c in costs if c), Decimal(0))),
-        }
+    return assembled(
+        article=new.article,
+        source=new.source,
+        tasks=dict(sorted(tasks.items())),
+        summary=earlier.summary if "summary" in kept else new.summary,
+        translation=earlier.translation if "translation" in kept else new.translation,
+        findings=every,
+        exchanges=sorted(exchanges, key=lambda exchange: exchange.task),
+        dragoman=new.dragoman,
     )
-
-
-def worst(statuses: list[Status]) -> Status:
-    """The worst of several statuses; ``ok`` for none."""
-    return min(statuses, key=WORST_FIRST.index, default="ok")

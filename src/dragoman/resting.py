@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from dragoman.articles import Found
 from dragoman.errors import ArticleError, ConfigError, RepliesElsewhere
 from dragoman.exchange import is_plain
 from dragoman.once import once
-from dragoman.pricing import plain
+from dragoman.pricing import bill, plain
 from dragoman.records import Record
 from dragoman.reports.lines import each_line, validated
 from dragoman.reports.out import records_path
@@ -170,12 +169,7 @@ class _LookUp:
 
 def amount(costs: Iterable[str | None]) -> str:
     """``$1.20 and 2 of unknown price``."""
-    known, unknown = Decimal(0), 0
-    for cost in costs:
-        if cost is not None and is_plain(cost):
-            known += Decimal(cost)
-        else:
-            unknown += 1
+    known, unknown = bill(cost if cost is not None and is_plain(cost) else None for cost in costs)
     return f"${plain(known)}" + (f" and {unknown} of unknown price" if unknown else "")
 
 

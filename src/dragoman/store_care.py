@@ -18,7 +18,7 @@ from dragoman import recordings
 from dragoman.articles import article_id
 from dragoman.errors import ConfigError, StoreError
 from dragoman.files import sync_folder
-from dragoman.pricing import plain
+from dragoman.pricing import bill, plain
 from dragoman.prompts import Prompt
 from dragoman.source import sha256
 from dragoman.store import Store
@@ -169,12 +169,12 @@ class Prunable:
 def prunable(store: Store, *, article: str | None = None, before: str | None = None) -> Prunable:
     """What `prune` would remove: of one article (its id, name or digest), asked before a day, or both."""
     rows = _chosen(store, article=article, before=before)
-    costs = [row["cost_usd"] for row in rows]
+    known, unknown = bill(row["cost_usd"] for row in rows)
     return Prunable(
         ids=tuple(row["id"] for row in rows),
         articles=frozenset(row["article_sha256"] for row in rows),
-        cost_usd=sum((Decimal(cost) for cost in costs if cost is not None), Decimal(0)),
-        unknown_cost=sum(cost is None for cost in costs),
+        cost_usd=known,
+        unknown_cost=unknown,
         bytes=sum(row["size"] for row in rows),
     )
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from dragoman import reading
 from dragoman.gist import Gist
 from dragoman.memo import own_digest
-from dragoman.pricing import plain
+from dragoman.pricing import bill, plain
 from dragoman.reports.decisions import decisions_path
 from dragoman.reports.lines import digest_of
 
@@ -26,8 +25,8 @@ class Total:
     @classmethod
     def of(cls, gists: Iterable[Gist]) -> Total:
         costs = dict(pair for gist in gists for pair in gist.exchanges)
-        known = sum((Decimal(cost) for cost in costs.values() if cost is not None), Decimal(0))
-        return cls(plain(known) or "0", sum(cost is None for cost in costs.values()))
+        known, unknown = bill(costs.values())
+        return cls(plain(known) or "0", unknown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from dragoman.gist import Gist
-from dragoman.records import CheckedClaim, Finding, Record, Severity, Status
+from dragoman.records import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Record, Severity, Status
 from dragoman.source import Source
 from dragoman.visible import shown
 
@@ -19,8 +19,6 @@ _LIST_MARK = re.compile(r"^(?:[-+=]+|\d+(?=[.)]))(?=[.)]?(?:\s|$))")
 _TOUCHED = r"\\`*_{}\[\]<>#|~!&\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000"
 _PLAIN = re.compile(rf"(?![ +=-]|\d+[.)])[^{_TOUCHED}]+")
 """No markup, controls or white space but spaces in it, and no space or list mark at its start."""
-_ORDER: tuple[Status, ...] = ("failed", "refused", "truncated", "pending", "flagged", "ok", "skipped")
-"""What needs a person first."""
 _SEVERITY: dict[Severity, str] = {"error": "✗ error", "warning": "! warning", "note": "· note"}
 
 
@@ -53,7 +51,7 @@ def index(gists: Iterable[Gist]) -> str:
     for gist in gists:
         entries.setdefault(gist.status, []).append(_entry(gist))
     lines = ["# Articles", ""]
-    for status in _ORDER:
+    for status in NEEDS_PERSON_FIRST:
         if status in entries:
             lines += [f"## {status} ({len(entries[status])})", "", *entries[status], ""]
     return "\n".join(lines).rstrip() + "\n"
