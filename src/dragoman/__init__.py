@@ -51,3 +51,8 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(f"dragoman.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    # The module's dictionary lacks the names that are not loaded yet, and has `Any` and other names for its own use.
+    return sorted(__all__)

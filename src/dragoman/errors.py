@@ -22,6 +22,33 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal
 
+ReasonCode = Literal[
+    "empty",  # skipped: no text in it
+    "english",  # skipped: nothing to translate
+    "unsupported",  # skipped: not a kind of file that is read
+    "link_not_followed",  # skipped: a link that leads out of the folder that was given, or to a hidden file
+    "unreadable",  # failed: the file cannot be opened or taken apart
+    "binary",  # failed: not text
+    "undecodable",  # failed: text in an encoding that cannot be told
+    "too_large",  # failed: more bytes than the limit
+    "too_long",  # failed: more tokens than the limit or the model takes
+    "invalid",  # failed: the answer did not fit the schema, twice
+    "bad_response",  # failed: the service's replies were not Messages bodies
+    "rejected",  # failed: the service does not take this request
+    "provider_error",  # failed: the service kept failing for this article
+    "refused",  # refused: the model would not answer
+    "truncated",  # truncated: cut off by the output limit, twice
+    "budget",  # pending: --max-cost was reached
+    "interrupted",  # pending: the run was stopped
+    "provider_unusable",  # pending: the provider could not be used
+    "recording_missing",  # pending: replay has no recording of it
+    "store_trouble",  # pending: the store could not be written
+]
+"""Why an article has no whole answer, as its record says it: a closed list."""
+
+RejectionCode = Literal["refused", "truncated", "invalid", "bad_response", "too_long"]
+"""Those of them that a reply can be the reason for."""
+
 
 class DragomanError(Exception):
     """Root of the tree. ``exit_code`` is what a command ends with when this reaches it."""
@@ -36,11 +63,11 @@ class ConfigError(DragomanError):
 
 
 class ArticleError(DragomanError):
-    """One article cannot be prepared. ``code`` is a `records.ReasonCode` value; the run goes on."""
+    """One article cannot be prepared; the run goes on."""
 
     exit_code = 3
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: ReasonCode, message: str) -> None:
         super().__init__(message)
         self.code = code
 
@@ -50,7 +77,7 @@ class ReplyRejected(DragomanError):
 
     exit_code = 3
 
-    def __init__(self, code: str, problems: tuple[str, ...]) -> None:
+    def __init__(self, code: RejectionCode, problems: tuple[str, ...]) -> None:
         super().__init__(problems[0] if problems else code)
         self.code = code
         self.problems = problems

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.core.record import Finding, Record
-from dragoman.output.decision_matching import claim_of
 from dragoman.output.folder import read_records
 from dragoman.reading.discover import ArticleFile, read
 from dragoman.runs.session import prepare
@@ -50,7 +49,7 @@ def decide(record: Record, about: str | int, verdict: str = "accepted", **others
     else:
         finding = record.findings[about]
         english = {claim.id: claim.text_en for claim in record.summary.claims}
-        on = claim_of(finding)
+        on = finding.claim
         values = {
             "kind": "finding", "words": f"{finding.check}|{finding.field or ''}|{finding.got or ''}",
             "text_en": english[on] if on else None, "start": finding.start, "end": finding.end,

@@ -73,7 +73,8 @@ class Purse:
             case "junk" | "empty":
                 self._charge(worst)
                 return Received("<html>" if kind == "junk" else "", "native", model.id)
-        return Received(self._message(kind, share, most, request.max_tokens, worst), "native", model.id)
+            case _:
+                return Received(self._message(kind, share, most, request.max_tokens, worst), "native", model.id)
 
     def _tokens(self, request: Request) -> int:
         """What it bills for the prompt at most."""
@@ -112,7 +113,8 @@ class Purse:
                 return self._tokens(request)
             case "low":
                 return int((self._tokens(request) - ADDED) / 1.05) + 1
-        raise ProviderError(FailureKind.UNUSABLE, "404", status=404)
+            case _:
+                raise ProviderError(FailureKind.UNUSABLE, "404", status=404)
 
     def close(self) -> None:
         """Nothing to give back."""

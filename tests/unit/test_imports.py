@@ -102,3 +102,23 @@ def test_the_direct_provider_loads_no_aws_library_and_bedrock_only_what_it_needs
         assert code == 0
     assert "anthropic" in modules
     assert modules.isdisjoint({"boto3", "botocore"})
+
+
+def test_dir_shows_the_public_names_without_loading_them(tmp_path: Path) -> None:
+    """In a fresh interpreter, where no public name was used yet; `dir` itself loads no module."""
+    code = (
+        "import dragoman, sys\n"
+        "before = set(sys.modules)\n"
+        "print(*dir(dragoman))\n"
+        "assert set(sys.modules) == before, set(sys.modules) - before\n"
+        "assert dir(dragoman) == sorted(dragoman.__all__)\n"
+        "assert all(hasattr(dragoman, name) for name in dir(dragoman))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [
+        "DragomanError", "Record", "Run", "Settings", "__version__", "run", "summarize", "translate",
+    ]  # fmt: skip

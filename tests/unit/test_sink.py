@@ -283,8 +283,8 @@ def test_colour_and_isolates_of_show_are_still_its_own(tmp_path: Path) -> None:
 
 PRINTERS = {
     "print": set(),
-    "sys.stdout": {"cli/screen.py", "cli/streams.py", "cli/reading.py", "__main__.py"},
-    "sys.stderr": {"cli/screen.py", "cli/streams.py", "cli/progress.py", "__main__.py"},
+    "sys.stdout": {"cli/console.py", "cli/streams.py", "cli/show.py", "__main__.py"},
+    "sys.stderr": {"cli/console.py", "cli/streams.py", "cli/progress_bar.py", "__main__.py"},
     "sys.__stdout__": set(),
     "sys.__stderr__": set(),
     "typer.echo": set(),
@@ -293,9 +293,9 @@ PRINTERS = {
     "traceback.print_exc": set(),
     "traceback.print_exception": set(),
     "warnings.warn": set(),
-    "logging.getLogger": {"extraction/html.py", "providers/sdk.py"},  # the latter masks what others log
-    "os.write": {"cli/signals.py", "files.py"},
-    "Console": {"cli/progress.py"},
+    "logging.getLogger": {"reading/formats/html.py", "asking/providers/sdk.py"},  # the latter masks what others log
+    "os.write": {"cli/signals.py", "core/files.py"},
+    "Console": {"cli/progress_bar.py"},
 }
 """By what a module could print: who may name it. `screen` and `streams` are the sink; `reading` asks whether stdout is
 a terminal; `__main__` flushes; `progress` gives rich a stream of the sink; `signals` writes fixed words of its own,

@@ -11,12 +11,16 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic_core import to_json
 
+from dragoman.core.check_names import CheckName
 from dragoman.core.once import once
-from dragoman.core.record import ReasonCode, Record, Status
+from dragoman.core.record import Record, Status
+from dragoman.errors import ReasonCode
 
 T = TypeVar("T", bound=tuple[object, ...])
 
-_REPAIRED = {"repair.done": "corrected", "repair.failed": "still wrong"}
+_DONE: CheckName = "repair.done"
+_FAILED: CheckName = "repair.failed"
+_REPAIRED: Mapping[str, str] = {_DONE: "corrected", _FAILED: "still wrong"}
 
 
 class ReasonLine(NamedTuple):

@@ -5,7 +5,9 @@ Prices are list prices of the dated table in `models`; every amount is remembere
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, Decimal
+from typing import NamedTuple
 
 from dragoman.core.exchange import Usage
 from dragoman.core.models import Model, Rates, table
@@ -44,6 +46,29 @@ def worst_case(model: Model, prompt_tokens: int, max_tokens: int, *, times: Deci
         return None
     dearest_input = max(rates.input, rates.cache_write_5m)
     return (dearest_input * prompt_tokens + rates.output * max_tokens) / _MILLION * times
+
+
+class Bill(NamedTuple):
+    """What several replies cost together: USD of those whose price is known, and the number of all others."""
+
+    known: Decimal
+    unknown: int
+
+    @property
+    def whole(self) -> Decimal | None:
+        """USD of all of them; None as soon as one price is unknown: never a sum that leaves a part out."""
+        return None if self.unknown else self.known
+
+
+def bill(costs: Iterable[str | None]) -> Bill:
+    """Add up prices as they are kept: plain decimal strings, None for unknown."""
+    known, unknown = Decimal(0), 0
+    for cost in costs:
+        if cost is None:
+            unknown += 1
+        else:
+            known += Decimal(cost)
+    return Bill(known, unknown)
 
 
 def enough(amount: Decimal) -> Decimal:

@@ -6,43 +6,23 @@ give the same bytes.
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from dragoman.core.answers import Claim, Summary, Translation
 from dragoman.core.exchange import Endpoint, Origin, Role, Structured
-from dragoman.core.prices import plain
+from dragoman.core.field_paths import SOURCE, Task, claim_in, task_of
+from dragoman.core.prices import bill, plain
 from dragoman.core.source import Match
+from dragoman.errors import ReasonCode
 
 RECORD_SCHEMA: Literal["dragoman.record/1"] = "dragoman.record/1"
 
 Status = Literal["ok", "flagged", "failed", "refused", "truncated", "skipped", "pending"]
 Severity = Literal["error", "warning", "note"]
-ReasonCode = Literal[
-    "empty",  # skipped: no text in it
-    "english",  # skipped: nothing to translate
-    "unsupported",  # skipped: not a kind of file that is read
-    "link_not_followed",  # skipped: a link that leads out of the folder that was given, or to a hidden file
-    "unreadable",  # failed: the file cannot be opened or taken apart
-    "binary",  # failed: not text
-    "undecodable",  # failed: text in an encoding that cannot be told
-    "too_large",  # failed: more bytes than the limit
-    "too_long",  # failed: more tokens than the limit or the model takes
-    "invalid",  # failed: the answer did not fit the schema, twice
-    "bad_response",  # failed: the service's replies were not Messages bodies
-    "rejected",  # failed: the service does not take this request
-    "provider_error",  # failed: the service kept failing for this article
-    "refused",  # refused: the model would not answer
-    "truncated",  # truncated: cut off by the output limit, twice
-    "budget",  # pending: --max-cost was reached
-    "interrupted",  # pending: the run was stopped
-    "provider_unusable",  # pending: the provider could not be used
-    "recording_missing",  # pending: replay has no recording of it
-    "store_trouble",  # pending: the store could not be written
-]
 
 Plain = dict[str, Any]
 """A record as plain JSON values under the names of its schema: a line of ``records.jsonl`` that is read and not
@@ -50,6 +30,9 @@ validated, because it is known to be ours."""
 
 WORST_FIRST: tuple[Status, ...] = ("pending", "failed", "refused", "truncated", "flagged", "ok", "skipped")
 """The status of a record is the worst of its tasks'."""
+
+NEEDS_PERSON_FIRST: tuple[Status, ...] = ("failed", "refused", "truncated", "pending", "flagged", "ok", "skipped")
+"""The order of lists for people. What is pending needs another run more than it needs a person."""
 
 
 class _Part(BaseModel):
@@ -186,6 +169,21 @@ class Finding(_Part):
     message: str
     """A sentence for people."""
 
+    @property
+    def task(self) -> Task:
+        """The task whose answer it is about, or that it goes with."""
+        return task_of(self.field)
+
+    @property
+    def claim(self) -> str | None:
+        """Id of the claim that it is about, such as c3; None when it is about no claim."""
+        return claim_in(self.field)
+
+    @property
+    def is_on_source(self) -> bool:
+        """Whether it is about the source itself, whatever the answer says."""
+        return self.field == SOURCE
+
 
 class RetryFacts(_Part):
     """A try that brought nothing."""
@@ -295,6 +293,59 @@ def record_schema() -> dict[str, Any]:
     }
 
 
+def assembled(
+    *,
+    article: ArticleFacts,
+    source: SourceFacts,
+    tasks: dict[str, TaskFacts],
+    summary: CheckedSummary | None,
+    translation: Translation | None,
+    findings: Sequence[Finding],
+    exchanges: Sequence[ExchangeFacts],
+    dragoman: str,
+) -> Record:
+    """The record of an article that was asked about. Nothing else works out the status, the reason or the price of such
+    a record: they follow from its tasks, findings and exchanges."""
+    status = worst([facts.status for facts in tasks.values()])
+    reason = next((facts.reason for facts in tasks.values() if facts.status == status), None)
+    if status == "ok" and any(finding.severity == "error" for finding in findings):
+        status = "flagged"
+    return Record(
+        article=article,
+        source=source,
+        status=status,
+        reason=reason,
+        tasks=tasks,
+        summary=summary,
+        translation=translation,
+        findings=list(findings),
+        exchanges=list(exchanges),
+        cost_usd=price([exchange.cost_usd for exchange in exchanges]),
+        dragoman=dragoman,
+    )
+
+
+def price(costs: Sequence[str | None]) -> str | None:
+    """What a record or a task says of the price of its exchanges: None when one is unknown, or when there are none."""
+    return plain(bill(costs).whole) if costs else None
+
+
+def worst(statuses: list[Status]) -> Status:
+    """The worst of several statuses; ``ok`` for none."""
+    return min(statuses, key=WORST_FIRST.index, default="ok")
+
+
+def is_unanswered(status: Status) -> bool:
+    """Whether there is no whole answer where there should be one."""
+    match status:
+        case "failed" | "refused" | "truncated" | "pending":
+            return True
+        case "ok" | "flagged" | "skipped":
+            return False
+        case _:
+            assert_never(status)
+
+
 def merged(earlier: Record, new: Record) -> Record:
     """``new`` with the tasks of ``earlier`` that it did not ask for: an output folder is the union of its runs.
 
@@ -303,34 +354,19 @@ def merged(earlier: Record, new: Record) -> Record:
     kept = {name: facts for name, facts in earlier.tasks.items() if name not in new.tasks}
     if not kept or new.source is None:
         return new
-    findings = [f for f in earlier.findings if ("translation" if _of_translation(f) else "summary") in kept]
+    findings = [finding for finding in earlier.findings if finding.task in kept]
     exchanges = [*(e for e in earlier.exchanges if e.task in kept), *new.exchanges]
     tasks = {**kept, **new.tasks}
-    status = worst([facts.status for facts in tasks.values()])
     # What is said of the source itself belongs to the summary, which knows what of it is not the article.
-    fresh = [f for f in new.findings if "summary" not in kept or f.field != "source"]
-    every = sorted([*findings, *fresh], key=_of_translation)
-    if status == "ok" and any(finding.severity == "error" for finding in every):
-        status = "flagged"
-    costs = [exchange.cost_usd for exchange in exchanges]
-    return new.model_copy(
-        update={
-            "tasks": dict(sorted(tasks.items())),
-            "status": status,
-            "reason": next((facts.reason for facts in tasks.values() if facts.status == status), None),
-            "summary": earlier.summary if "summary" in kept else new.summary,
-            "translation": earlier.translation if "translation" in kept else new.translation,
-            "findings": every,
-            "exchanges": sorted(exchanges, key=lambda exchange: exchange.task),
-            "cost_usd": None if None in costs else plain(sum((Decimal(c) for c in costs if c), Decimal(0))),
-        }
+    fresh = [finding for finding in new.findings if "summary" not in kept or not finding.is_on_source]
+    every = sorted([*findings, *fresh], key=lambda finding: finding.task)
+    return assembled(
+        article=new.article,
+        source=new.source,
+        tasks=dict(sorted(tasks.items())),
+        summary=earlier.summary if "summary" in kept else new.summary,
+        translation=earlier.translation if "translation" in kept else new.translation,
+        findings=every,
+        exchanges=sorted(exchanges, key=lambda exchange: exchange.task),
+        dragoman=new.dragoman,
     )
-
-
-def _of_translation(finding: Finding) -> bool:
-    return (finding.field or "").startswith("translation")
-
-
-def worst(statuses: list[Status]) -> Status:
-    """The worst of several statuses; ``ok`` for none."""
-    return min(statuses, key=WORST_FIRST.index, default="ok")

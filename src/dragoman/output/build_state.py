@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from dragoman.core import read_file
 from dragoman.core.header import RecordHeader
-from dragoman.core.prices import plain
+from dragoman.core.prices import bill, plain
 from dragoman.core.program import program_digest
 from dragoman.output.decisions import decisions_path
 from dragoman.output.records_file import digest_of
@@ -26,8 +25,8 @@ class Total:
     @classmethod
     def of(cls, headers: Iterable[RecordHeader]) -> Total:
         costs = dict(pair for header in headers for pair in header.exchanges)
-        known = sum((Decimal(cost) for cost in costs.values() if cost is not None), Decimal(0))
-        return cls(plain(known) or "0", sum(cost is None for cost in costs.values()))
+        known, unknown = bill(costs.values())
+        return cls(plain(known) or "0", unknown)
 
 
 @dataclass(frozen=True, slots=True)

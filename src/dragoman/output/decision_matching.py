@@ -7,17 +7,14 @@ not told apart, is left over, with the reason.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dragoman.core.field_paths import without_numbers
 from dragoman.core.record import Finding, Record
 from dragoman.output.decisions import Decision, finding_words, same_form
-
-_NUMBERED = re.compile(r"\.c?[0-9]+(?=\.|$)")
-_CLAIM = re.compile(r"claims\.(c[0-9]+)(?:\.|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +38,14 @@ class Decided:
         A decision on a claim whose English has changed since settles nothing.
         """
         for index, finding in enumerate(record.findings):
-            if self.leaves_open(index, finding.severity, finding.field):
+            if self.leaves_open(index, finding.severity, finding.claim):
                 yield index, finding
 
-    def leaves_open(self, index: int, severity: str, path: str | None) -> bool:
-        """The same of one finding, with the ``path`` that its field is."""
+    def leaves_open(self, index: int, severity: str, claim: str | None) -> bool:
+        """The same of one finding, with the id of the ``claim`` that it is about."""
         if severity == "note":
             return False
-        on = (self.findings.get(index), self.claims.get(claim_named(path) or ""))
+        on = (self.findings.get(index), self.claims.get(claim or ""))
         return all(applied is None or applied.english_changed for applied in on)
 
 
@@ -143,17 +140,6 @@ class _Thing(NamedTuple):
         return self.words, self.span, self.text_en
 
 
-def claim_of(finding: Finding) -> str | None:
-    """The id of the claim that a finding is about, if it is about one."""
-    return claim_named(finding.field)
-
-
-def claim_named(path: str | None) -> str | None:
-    """The id of the claim in a path into a record, such as ``claims.c3.text_en``."""
-    found = _CLAIM.match(path) if path is not None else None
-    return found[1] if found else None
-
-
 def _claims(record: Record) -> Iterator[_Thing]:
     for claim in record.summary.claims if record.summary else ():
         words, place = same_form(claim.quote), claim.evidence
@@ -166,14 +152,14 @@ def _findings(record: Record) -> Iterator[_Thing]:
     for index, finding in enumerate(record.findings):
         words = same_form(finding_words(finding))
         span = None if finding.start is None or finding.end is None else (finding.start, finding.end)
-        yield _Thing(str(index), words, _unnumbered(words), span, english.get(claim_of(finding) or ""))
+        yield _Thing(str(index), words, _unnumbered(words), span, english.get(finding.claim or ""))
 
 
 def _unnumbered(words: str) -> str:
     """The words of a finding without the numbers in its field: a claim may have another one after a new run."""
     check, _, rest = words.partition("|")
     path, _, got = rest.partition("|")
-    return f"{check}|{_NUMBERED.sub('.*', path)}|{got}"
+    return f"{check}|{without_numbers(path)}|{got}"
 
 
 def _best(decision: Decision, things: Sequence[_Thing]) -> list[_Thing]:

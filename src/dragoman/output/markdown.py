@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from dragoman.core.header import RecordHeader
-from dragoman.core.record import CheckedClaim, Finding, Record, Severity, Status
+from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Record, Severity, Status
 from dragoman.core.source import Source
 from dragoman.core.visible import shown
 
@@ -19,8 +19,6 @@ _LIST_MARK = re.compile(r"^(?:[-+=]+|\d+(?=[.)]))(?=[.)]?(?:\s|$))")
 _TOUCHED = r"\\`*_{}\[\]<>#|~!&\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000"
 _PLAIN = re.compile(rf"(?![ +=-]|\d+[.)])[^{_TOUCHED}]+")
 """No markup, controls or white space but spaces in it, and no space or list mark at its start."""
-_ORDER: tuple[Status, ...] = ("failed", "refused", "truncated", "pending", "flagged", "ok", "skipped")
-"""What needs a person first."""
 _SEVERITY: dict[Severity, str] = {"error": "✗ error", "warning": "! warning", "note": "· note"}
 
 
@@ -53,7 +51,7 @@ def index(headers: Iterable[RecordHeader]) -> str:
     for header in headers:
         entries.setdefault(header.status, []).append(_entry(header))
     lines = ["# Articles", ""]
-    for status in _ORDER:
+    for status in NEEDS_PERSON_FIRST:
         if status in entries:
             lines += [f"## {status} ({len(entries[status])})", "", *entries[status], ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -117,7 +115,7 @@ def _trouble(record: Record) -> list[str]:
 
 def _notes(record: Record) -> list[str]:
     """What is good to know, apart from notes on a claim: text addressed to machines, what no claim touches."""
-    notes = [f for f in record.findings if f.severity == "note" and not re.match(r"claims\.c\d+", f.field or "")]
+    notes = [f for f in record.findings if f.severity == "note" and f.claim is None]
     return ["", "## Notes", "", *(f"- {_finding(finding)}" for finding in notes)] if notes else []
 
 
@@ -130,9 +128,8 @@ def _finding(finding: Finding) -> str:
 def _by_claim(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     grouped: dict[str, list[Finding]] = {}
     for finding in findings:
-        found = re.match(r"claims\.(c\d+)(?:\.|$)", finding.field or "")
-        if found:
-            grouped.setdefault(found[1], []).append(finding)
+        if (claim := finding.claim) is not None:
+            grouped.setdefault(claim, []).append(finding)
     return grouped
 
 

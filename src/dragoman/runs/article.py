@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from dragoman import __about__
 from dragoman.asking.ask import Asker
 from dragoman.core import tracing
-from dragoman.core.answers import Translation
 from dragoman.core.article import Article, article_id
 from dragoman.core.exchange import Exchange
 from dragoman.core.header import StoredRecord
 from dragoman.core.outcome import Outcome
-from dragoman.core.prices import plain
 from dragoman.core.record import (
     ArticleFacts,
-    CheckedSummary,
     ExchangeFacts,
     Reason,
-    ReasonCode,
     Record,
     RetryFacts,
     SourceFacts,
@@ -28,12 +23,20 @@ from dragoman.core.record import (
     StepFacts,
     TaskFacts,
     UsageFacts,
-    worst,
+    assembled,
+    price,
 )
 from dragoman.core.source import Source
 from dragoman.core.text import sha256
 from dragoman.core.tokens import MOST_PER_CHARACTER
-from dragoman.errors import ArticleError, DragomanError, RecordingMissing, ReplyRejected, StoreError
+from dragoman.errors import (
+    ArticleError,
+    DragomanError,
+    ReasonCode,
+    RecordingMissing,
+    ReplyRejected,
+    StoreError,
+)
 from dragoman.evidence.checks import about
 from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile
@@ -167,7 +170,7 @@ class _NotAsked(ArticleError):
 
 def not_reached(place: ArticleFile, specs: Sequence[TaskSpec], reason: Reason) -> Record:
     """The record of an article that a stopped run did not come to."""
-    return _record(_facts(place, None), None, "pending", reason, _untouched(specs, reason))
+    return _unasked(_facts(place, None), None, "pending", reason, _untouched(specs, reason))
 
 
 def record_of(article: Article, source: Source, reviews: Sequence[Review], *, inline: bool = False) -> Record:
@@ -176,41 +179,29 @@ def record_of(article: Article, source: Source, reviews: Sequence[Review], *, in
     summary = next((review.summary for review in reviews if review.summary), None)
     findings = [finding for review in reviews for finding in review.findings]
     findings += about(source, summary.boilerplate if summary else ())
-    status = worst([outcome.status for outcome in outcomes])
-    if status == "ok" and any(finding.severity == "error" for finding in findings):
-        status = "flagged"
-    reason = next((outcome.reason for outcome in outcomes if outcome.status == status), None)
-    facts = {
+    tasks = {
         outcome.spec.task: TaskFacts(
             status=outcome.status,
             reason=outcome.reason,
             prompt=outcome.spec.prompt.name,
             prompt_sha256=outcome.spec.prompt.sha256,
             model=outcome.spec.model.id,
-            cost_usd=plain(total(outcome.exchanges)) if outcome.exchanges else None,
+            cost_usd=price([exchange.cost_usd for exchange in outcome.exchanges]),
         )
         for outcome in outcomes
     }
     exchanges = [exchange for outcome in outcomes for exchange in outcome.exchanges]
     described = _facts(article, article)
-    return _record(
-        described,
-        source_facts(described, source, inline=inline),
-        status,
-        reason,
-        facts,
+    return assembled(
+        article=described,
+        source=source_facts(described, source, inline=inline),
+        tasks=tasks,
         summary=summary,
         translation=next((review.translation for review in reviews if review.translation), None),
         findings=findings,
         exchanges=[exchange_facts(exchange) for exchange in exchanges],
-        cost_usd=plain(total(exchanges)) if exchanges else None,
+        dragoman=__about__.VERSION,
     )
-
-
-def total(exchanges: Sequence[Exchange]) -> Decimal | None:
-    """What exchanges cost together; None as soon as one price is unknown."""
-    amounts = [exchange.cost_usd for exchange in exchanges]
-    return sum((Decimal(a) for a in amounts if a is not None), Decimal(0)) if None not in amounts else None
 
 
 def source_facts(article: ArticleFacts, source: Source, *, inline: bool) -> SourceFacts:
@@ -263,11 +254,10 @@ def _unread(
     inline: bool,
     status: Status | None = None,
 ) -> Record:
-    code: ReasonCode = error.code  # type: ignore[assignment]  # ArticleErrors are raised with codes of the list
     facts = _facts(place, article)
     source = source_facts(facts, error.source, inline=inline) if article and isinstance(error, _NotAsked) else None
-    status = status or ("skipped" if code in SKIPPED else "failed")
-    return _record(facts, source, status, Reason(code=code, message=str(error)), {})
+    status = status or ("skipped" if error.code in SKIPPED else "failed")
+    return _unasked(facts, source, status, Reason(code=error.code, message=str(error)), {})
 
 
 def _untouched(specs: Sequence[TaskSpec], reason: Reason) -> dict[str, TaskFacts]:
@@ -303,29 +293,24 @@ def _facts(place: ArticleFile | Article, article: Article | None) -> ArticleFact
     )
 
 
-def _record(
+def _unasked(
     article: ArticleFacts,
     source: SourceFacts | None,
     status: Status,
     reason: Reason | None,
     tasks: dict[str, TaskFacts],
-    *,
-    summary: CheckedSummary | None = None,
-    translation: Translation | None = None,
-    findings: Sequence[object] = (),
-    exchanges: Sequence[ExchangeFacts] = (),
-    cost_usd: str | None = None,
 ) -> Record:
+    """The record of an article that was not asked about."""
     return Record(
         article=article,
         source=source,
         status=status,
         reason=reason,
         tasks=tasks,
-        summary=summary,
-        translation=translation,
-        findings=list(findings),
-        exchanges=list(exchanges),
-        cost_usd=cost_usd,
+        summary=None,
+        translation=None,
+        findings=[],
+        exchanges=[],
+        cost_usd=None,
         dragoman=__about__.VERSION,
     )

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from pydantic_core import from_json
 from dragoman.core import read_file
 from dragoman.core.exchange import is_plain
 from dragoman.core.once import once
-from dragoman.core.prices import plain
+from dragoman.core.prices import bill, plain
 from dragoman.core.record import Record
 from dragoman.errors import ArticleError, ConfigError, RepliesElsewhere
 from dragoman.output.folder import records_path
@@ -171,12 +170,7 @@ class _LookUp:
 
 def amount(costs: Iterable[str | None]) -> str:
     """``$1.20 and 2 of unknown price``."""
-    known, unknown = Decimal(0), 0
-    for cost in costs:
-        if cost is not None and is_plain(cost):
-            known += Decimal(cost)
-        else:
-            unknown += 1
+    known, unknown = bill(cost if cost is not None and is_plain(cost) else None for cost in costs)
     return f"${plain(known)}" + (f" and {unknown} of unknown price" if unknown else "")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from dragoman.core.article import article_id
 from dragoman.core.files import sync_folder
-from dragoman.core.prices import plain
+from dragoman.core.prices import bill, plain
 from dragoman.core.text import sha256
 from dragoman.errors import ConfigError, StoreError
 from dragoman.store import recordings
@@ -168,12 +168,12 @@ class Prunable:
 def prunable(store: Store, *, article: str | None = None, before: str | None = None) -> Prunable:
     """What `prune` would remove: of one article (its id, name or digest), asked before a day, or both."""
     rows = _chosen(store, article=article, before=before)
-    costs = [row["cost_usd"] for row in rows]
+    known, unknown = bill(row["cost_usd"] for row in rows)
     return Prunable(
         ids=tuple(row["id"] for row in rows),
         articles=frozenset(row["article_sha256"] for row in rows),
-        cost_usd=sum((Decimal(cost) for cost in costs if cost is not None), Decimal(0)),
-        unknown_cost=sum(cost is None for cost in costs),
+        cost_usd=known,
+        unknown_cost=unknown,
         bytes=sum(row["size"] for row in rows),
     )
 

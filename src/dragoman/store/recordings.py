@@ -189,7 +189,8 @@ def _in_words(error: Exception) -> str:
             return "it is no recording: it is nested too deep"
         case TypeError():
             return "it is no recording: a value in it is of another kind"
-    return str(error)
+        case _:
+            return str(error)
 
 
 def write(folder: Path, exchange: Exchange, secret: bytes | None = None) -> Path:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from dragoman.core.exchange import Exchange
-from dragoman.core.record import Reason, ReasonCode, Status
+from dragoman.core.record import Reason, Status
 from dragoman.core.request import Request
 from dragoman.core.source import Source
 from dragoman.errors import (
@@ -19,7 +20,9 @@ from dragoman.errors import (
     FailureKind,
     Interrupted,
     ProviderError,
+    ReasonCode,
     RecordingMissing,
+    RejectionCode,
     ReplyRejected,
     StoreError,
 )
@@ -141,7 +144,7 @@ class _Walk:
     def to_the_end(self) -> Answer:
         """The answer. Raises `_Ended`, and whatever leaves the task pending."""
         call = self._part.call
-        tried: list[str] = []
+        tried: list[RejectionCode] = []
         while True:
             exchange = self._asked(call)
             try:
@@ -149,7 +152,7 @@ class _Walk:
             except ReplyRejected as rejected:
                 again = None if rejected.code in tried else _reask(self._wording, call.request, rejected)
                 if again is None:
-                    raise _Ended(_status(rejected.code), rejected.code, "; ".join(rejected.problems)) from rejected  # type: ignore[arg-type]
+                    raise _Ended(_status(rejected.code), rejected.code, "; ".join(rejected.problems)) from rejected
                 tried.append(rejected.code)
                 root = self._part.call.request.key
                 call = Call(again, self._wording.task, "reask", len(tried), root, self._wording.reask)
@@ -183,17 +186,20 @@ def whole_text(exchange: Exchange) -> str:
             raise ReplyRejected("refused", (f"the model refused: {reply.refusal or 'no explanation'}",))
         case "model_context_window_exceeded":
             raise ReplyRejected("too_long", ("the article does not fit the model's context",))
-    return reply.text
+        case _:
+            return reply.text
 
 
-def _status(code: str) -> Status:
+def _status(code: RejectionCode) -> Status:
     match code:
         case "refused":
             return "refused"
         case "truncated":
             return "truncated"
-        case _:
+        case "invalid" | "bad_response" | "too_long":
             return "failed"
+        case _:
+            assert_never(code)
 
 
 def _reask(spec: TaskSpec, request: Request, rejected: ReplyRejected) -> Request | None:

@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dragoman.core.answers import Claim, Repair, Summary
+from dragoman.core.check_names import CheckName
 from dragoman.core.exchange import Exchange
+from dragoman.core.field_paths import claim_path, key_point_path
 from dragoman.core.record import Finding
 from dragoman.core.source import Source
 from dragoman.core.text import canonical_json, sha256
@@ -30,8 +32,7 @@ from dragoman.tasks.review import Review, review
 MOST_ROUNDS = 2
 """Repairs of one answer: what fails twice is for a person."""
 
-_TEXTS = ("title_en", "abstract", "key_points")
-
+_ABSENT: CheckName = "quote.absent"
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 """Line ends that JSON leaves as they are."""
 _MOST_PLACES = 3
@@ -55,7 +56,7 @@ class Item:
     def is_worse_than(self, before: Item) -> bool:
         """More errors, or a quote that is nowhere now and was somewhere."""
         checks, earlier = ({one.check for one in item.findings} for item in (self, before))
-        return len(self.findings) > len(before.findings) or "quote.absent" in checks - earlier
+        return len(self.findings) > len(before.findings) or _ABSENT in checks - earlier
 
     @property
     def shown(self) -> str:
@@ -173,9 +174,8 @@ def items(reviewed: Review) -> tuple[Item, ...]:
     """What of a summary can be repaired: the items that have an error finding, in the order of the answer."""
     errors: dict[str, list[Finding]] = {}
     for one in reviewed.findings:
-        name = _item_of(one) if one.severity == "error" else None
-        if name is not None:
-            errors.setdefault(name, []).append(one)
+        if one.severity == "error":
+            errors.setdefault(_item_of(one), []).append(one)
     summary = reviewed.outcome.answer
     assert isinstance(summary, Summary)
     return tuple(Item(name, now, tuple(errors[name])) for name, now in _contents(summary) if name in errors)
@@ -185,17 +185,15 @@ def _contents(summary: Summary) -> Iterator[tuple[str, Mapping[str, Any] | str]]
     yield "title_en", summary.title_en
     yield "abstract", summary.abstract
     for number, point in enumerate(summary.key_points, start=1):
-        yield f"key_points.{number}", point
+        yield key_point_path(number), point
     for number, claim in enumerate(summary.claims, start=1):
         yield f"c{number}", claim.model_dump()
 
 
-def _item_of(one: Finding) -> str | None:
-    """The item that a finding is about; None for a field that is not repaired."""
-    path = (one.field or "").split(".")
-    if path[0] == "claims" and len(path) > 1:
-        return path[1]
-    return ".".join(path[:2]) if path[0] in _TEXTS else None
+def _item_of(one: Finding) -> str:
+    """The item that a finding is about: its claim, or its field, which is the name of a title, abstract or key point.
+    Other fields have the name of no item."""
+    return one.claim or one.field or ""
 
 
 def _call(reviewed: Review, source: Source, left: Sequence[Item], number: int) -> Call | None:
@@ -267,13 +265,13 @@ def _again(reviewed: Review, source: Source, summary: Summary) -> Review:
 def _replaced(summary: Summary, new: Mapping[str, Claim | str]) -> Summary:
     update: dict[str, Any] = {name: new[name] for name in ("title_en", "abstract") if name in new}
     points = enumerate(summary.key_points, start=1)
-    update["key_points"] = [new.get(f"key_points.{number}", point) for number, point in points]
+    update["key_points"] = [new.get(key_point_path(number), point) for number, point in points]
     update["claims"] = [new.get(f"c{number}", claim) for number, claim in enumerate(summary.claims, start=1)]
     return summary.model_copy(update=update)
 
 
 def _note(item: Item, failed: str | None) -> Finding:
-    field = f"claims.{item.name}" if is_claim(item.name) else item.name
+    field = claim_path(item.name) if is_claim(item.name) else item.name
     was = item.now if isinstance(item.now, str) else item.now["text_en"]
     what = "; ".join(dict.fromkeys(one.message for one in item.findings))
     if failed is not None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from dragoman.core.check_names import CheckName
 from dragoman.core.header import ReasonLine, RecordHeader, header_of, header_of_line
-from dragoman.core.record import Record
-from dragoman.errors import ConfigError
+from dragoman.core.record import Finding, Reason, Record, Severity, Status
+from dragoman.errors import ConfigError, ReasonCode
 from dragoman.output.merge import Standing, union
 from dragoman.output.records_file import Lines, digest_of
 from tests.support.folders import EXPECTED
@@ -18,12 +22,61 @@ SAMPLES = [Record.model_validate_json(line) for line in EXPECTED.read_text("utf-
 LINES = [record.to_json().encode() for record in SAMPLES]
 
 
-@pytest.mark.parametrize("record", SAMPLES, ids=lambda record: record.article.name)
-def test_a_record_and_its_line_have_one_gist(record: Record) -> None:
-    """And it comes back from where it is kept as it was."""
+REASONS = st.none() | st.builds(Reason, code=st.sampled_from(get_args(ReasonCode)), message=st.text(max_size=9))
+FINDINGS = st.builds(
+    Finding,
+    check=st.sampled_from([*get_args(CheckName), "of.another.version"]),
+    severity=st.sampled_from(get_args(Severity)),
+    field=st.none() | st.sampled_from(["claims.c1.quote", "translation.1", "source"]),
+    paragraph=st.none(), start=st.none(), end=st.none(), expected=st.none(), got=st.none(), message=st.just("-"),
+)  # fmt: skip
+PRICES = st.none() | st.sampled_from(["0", "0.0012", "3"])
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:
+    """A sample with other statuses, reasons, findings, exchanges and prices, and without a part here and there."""
+    base = draw(st.sampled_from([record for record in SAMPLES if record.exchanges]))
+    exchanges = [
+        exchange.model_copy(update={"cost_usd": draw(PRICES), "attempts": draw(st.integers(1, 5))})
+        for exchange in draw(st.lists(st.sampled_from(base.exchanges), max_size=3))
+    ]
+    tasks = {
+        name: facts.model_copy(update={"status": draw(st.sampled_from(get_args(Status))), "reason": draw(REASONS)})
+        for name, facts in base.tasks.items()
+        if draw(st.booleans())
+    }
+    return base.model_copy(
+        update={
+            "status": draw(st.sampled_from(get_args(Status))),
+            "reason": draw(REASONS),
+            "source": draw(st.sampled_from([base.source, None])),
+            "summary": draw(st.sampled_from([base.summary, None])),
+            "tasks": tasks,
+            "findings": draw(st.lists(FINDINGS, max_size=5)),
+            "exchanges": exchanges,
+            "cost_usd": draw(PRICES),
+        }
+    )
+
+
+def assert_one_gist(record: Record) -> None:
     header = header_of(record)
     assert header_of_line(record.to_json()) == header
     assert RecordHeader.from_json(header.to_json()) == header
+
+
+@pytest.mark.parametrize("record", SAMPLES, ids=lambda record: record.article.name)
+def test_a_record_and_its_line_have_one_gist(record: Record) -> None:
+    """And it comes back from where it is kept as it was."""
+    assert_one_gist(record)
+
+
+@settings(deadline=None)
+@given(records())
+def test_any_record_and_its_line_have_one_gist(record: Record) -> None:
+    """The quick reading of a line copies status, reason and price; it never works them out by itself."""
+    assert_one_gist(record)
 
 
 def written(folder: Path, lines: Sequence[bytes]) -> Path:
@@ -85,3 +138,43 @@ def test_the_union_says_which_line_stands(
         return standing.earlier.id if standing.earlier else None, standing.new.id if standing.new else None
 
     assert [names(standing) for standing in union(earlier, new, paths, paths)] == expected
+
+
+FAILED = header("unread", "failed", paid=False)
+ANSWERED = header("answered")
+EDITED = header("edited")
+LATER = header("later", "pending", paid=False)
+ONE_FILE = {"unread": "/in/a", "answered": "/in/a"}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "new", "paths", "expected"),
+    [
+        pytest.param([FAILED, ANSWERED], [], ONE_FILE, [("answered", None)], id="before it"),
+        pytest.param([ANSWERED, FAILED], [], ONE_FILE, [("answered", None)], id="after it"),
+        pytest.param(
+            [FAILED, ANSWERED], [], {"unread": "/in/a", "answered": "/in/b"}, [("unread", None), ("answered", None)],
+            id="of another file",
+        ),
+        pytest.param(
+            [FAILED, ANSWERED], [], {}, [("unread", None), ("answered", None)], id="of files that are not known",
+        ),
+        pytest.param(
+            [FAILED, ANSWERED], [EDITED], {**ONE_FILE, "edited": "/in/a"}, [(None, "edited")], id="with a new answer",
+        ),
+        pytest.param(
+            [FAILED, ANSWERED], [LATER], {**ONE_FILE, "later": "/in/a"}, [("answered", None)], id="with no new answer",
+        ),
+    ],
+)  # fmt: skip
+def test_a_failed_row_beside_an_answer_of_the_same_file_goes(
+    earlier: list[RecordHeader],
+    new: list[RecordHeader],
+    paths: dict[str, str],
+    expected: list[tuple[str | None, str | None]],
+) -> None:
+    """A killed run can leave both; the answer stands, and one row for the file. Any other failed row stays."""
+    before = {id_: path for id_, path in paths.items() if id_ in {one.id for one in earlier}}
+    now = {id_: path for id_, path in paths.items() if id_ in {one.id for one in new}}
+    standing = union(earlier, new, before, now)
+    assert [(one.earlier.id if one.earlier else None, one.new.id if one.new else None) for one in standing] == expected

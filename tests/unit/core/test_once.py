@@ -10,7 +10,7 @@ from tests.support import paths
 
 SOURCES = paths.SOURCES
 
-TABLES = {"figures/words.py", "figures/grammar.py", "prompts.py", "recordings.py"}
+TABLES = {"evidence/figures/word_list.py", "evidence/figures/grammar.py", "tasks/prompts.py", "store/recordings.py"}
 """Modules that may use `functools.cached_property`: its lock lets one thread load a table that all need, and no article
 or reply makes a table longer."""
 

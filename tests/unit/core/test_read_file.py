@@ -64,7 +64,7 @@ def test_a_file_that_grows_while_it_is_read_is_held_to_the_limit(
             facts = real(descriptor)
             self.st_mode, self.st_dev, self.st_ino = facts.st_mode, facts.st_dev, facts.st_ino
 
-    monkeypatch.setattr("dragoman.reading.os.fstat", Small)
+    monkeypatch.setattr("dragoman.core.read_file.os.fstat", Small)
     assert len(read_whole(path, 5_000_000)) == 5_000_000
     with pytest.raises(TooLarge):
         read_whole(path, 4_999_999)
@@ -106,7 +106,7 @@ def test_what_is_no_regular_file_is_refused_at_once(
         names.append(name)
         return real(name, flags, *rest, **more)
 
-    monkeypatch.setattr("dragoman.reading.os.open", watched)
+    monkeypatch.setattr("dragoman.core.read_file.os.open", watched)
     assert says in why(place)
     assert "odd" not in names
 
@@ -256,21 +256,21 @@ def test_toml_that_cannot_be_taken_is_a_value_error_that_says_why(content: bytes
 
 READERS = {
     "cli/streams.py": "the standard streams, by their numbers, and /dev/null in their place",
-    "files.py": "opens what it has made itself, to write, and folders, to sync them",
-    "reading.py": "the one that opens files",
-    "leases.py": "two files of the kernel, by fixed names: the boot and the age of a process",
-    "models.py": "the table that is installed with the program",
-    "checks/measures.py": "a table that is installed with the program",
-    "cues.py": "a table that is installed with the program",
-    "figures/lexicon.py": "tables that are installed with the program",
-    "reports/html.py": "scripts and styles that are installed with the program",
-    "store_file.py": "makes the file of a new store",
-    "checks/links.py": "a table that is installed with the program",
-    "fences.py": "a table that is installed with the program",
-    "holding.py": "a folder, to lock it",
-    "store_care.py": "the log beside a damaged store, and the copy it makes of it",
-    "store_pages.py": "the file of a damaged store",
-    "reports/tables/parquet_file.py": "files that it has made itself, in a temporary folder",
+    "core/files.py": "opens what it has made itself, to write, and folders, to sync them",
+    "core/read_file.py": "the one that opens files",
+    "store/owner.py": "two files of the kernel, by fixed names: the boot and the age of a process",
+    "core/models.py": "the table that is installed with the program",
+    "evidence/checks/units.py": "a table that is installed with the program",
+    "evidence/cue_words.py": "a table that is installed with the program",
+    "evidence/figures/lexicon.py": "tables that are installed with the program",
+    "output/html/report.py": "scripts and styles that are installed with the program",
+    "store/sqlite/file.py": "makes the file of a new store",
+    "evidence/checks/links.py": "a table that is installed with the program",
+    "tasks/fences.py": "a table that is installed with the program",
+    "core/file_lock.py": "a folder, to lock it",
+    "store/maintenance.py": "the log beside a damaged store, and the copy it makes of it",
+    "store/sqlite/pages.py": "the file of a damaged store",
+    "output/tables/parquet_file.py": "files that it has made itself, in a temporary folder",
 }
 """Modules that may open files by other means than `reading`, and what they open."""
 

@@ -42,7 +42,7 @@ def test_a_dropped_negation_is_told(language: str, pair: tuple[str, str]) -> Non
     """The quote denies and the claim does not."""
     told = differs(language, *pair)
     assert told is not None
-    assert told[0] == "dropped"
+    assert told[0] == "polarity.dropped"
 
 
 @pytest.mark.parametrize(("language", "pair"), ADDED.items(), ids=ADDED)
@@ -50,7 +50,7 @@ def test_an_added_negation_is_told(language: str, pair: tuple[str, str]) -> None
     """The claim denies and the quote does not."""
     told = differs(language, *pair)
     assert told is not None
-    assert told[0] == "added"
+    assert told[0] == "polarity.added"
 
 
 @pytest.mark.parametrize("case", SILENT.values(), ids=SILENT)

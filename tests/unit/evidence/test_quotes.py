@@ -50,7 +50,8 @@ def formed(text: str, form: str | None) -> str:
             return unicodedata.normalize(form, text)
         case None:
             return text
-    raise AssertionError(form)
+        case _:
+            raise AssertionError(form)
 
 
 def bare(text: str) -> str:

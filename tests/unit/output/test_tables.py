@@ -146,7 +146,8 @@ def test_xlsx_reads_back_with_types(name: str, out: Path) -> None:
                 return value.replace(tzinfo=None)
             case date():
                 return datetime(value.year, value.month, value.day)
-        return value or None if isinstance(value, str) else value
+            case _:
+                return value or None if isinstance(value, str) else value
 
     expected = [{column: typed(value) for column, value in row.items()} for row in rows(out, name)]
     assert sheet_rows(out, name) == expected

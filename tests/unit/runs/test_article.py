@@ -16,12 +16,20 @@ from dragoman.asking.budget import Budget
 from dragoman.asking.replay import ReplayAsker
 from dragoman.core.article import Article
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import WORST_FIRST, Reason, ReasonCode, Status, worst
+from dragoman.core.record import WORST_FIRST, Reason, Status, price, worst
 from dragoman.core.request import Request
 from dragoman.core.source import Source
-from dragoman.errors import ArticleError, BudgetReached, DragomanError, FailureKind, ProviderError, StoreError
+from dragoman.errors import (
+    ArticleError,
+    BudgetReached,
+    DragomanError,
+    FailureKind,
+    ProviderError,
+    ReasonCode,
+    StoreError,
+)
 from dragoman.reading.discover import ArticleFile
-from dragoman.runs.article import Pipeline, not_reached, record_of, total
+from dragoman.runs.article import Pipeline, not_reached, record_of
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
 from dragoman.tasks.answering import TaskOutcome
@@ -224,10 +232,9 @@ def test_a_recording_that_is_missing_does_not_hide_another_that_is_there(store: 
 
 def test_an_unknown_price_makes_the_sum_unknown() -> None:
     """Never a sum that leaves a part out."""
-    known = exchange_of(cost_usd="0.10")
-    assert total([known, known]) == Decimal("0.20")
-    assert total([known, exchange_of()]) is None
-    assert total([]) == 0
+    assert price(["0.10", "0.10"]) == "0.2"
+    assert price(["0.10", None]) is None
+    assert price([]) is None
 
 
 def test_a_reply_that_could_not_be_read_is_still_in_the_record(store: Store) -> None:

@@ -12,7 +12,7 @@ from dragoman.config import Settings
 from dragoman.core.header import header_of
 from dragoman.core.models import table
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import Finding, Reason, ReasonCode, Record, Status
+from dragoman.core.record import Finding, Reason, Record, Status
 from dragoman.errors import (
     BudgetReached,
     ConfigError,
@@ -20,6 +20,7 @@ from dragoman.errors import (
     FailureKind,
     Interrupted,
     ProviderError,
+    ReasonCode,
     RecordingMissing,
     StoreError,
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dragoman.core.answers import Summary, Translation
 from dragoman.core.models import table
-from dragoman.core.record import ReasonCode, Status
+from dragoman.core.record import Status
 from dragoman.core.request import JsonSchema
 from dragoman.core.source import Source
 from dragoman.errors import (
@@ -19,6 +19,7 @@ from dragoman.errors import (
     FailureKind,
     Interrupted,
     ProviderError,
+    ReasonCode,
     RecordingMissing,
     StoreError,
 )

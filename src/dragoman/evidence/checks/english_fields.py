@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from dragoman.core.answers import Translation
+from dragoman.core.field_paths import claim_path, key_point_path, translation_path
 from dragoman.core.record import CheckedSummary
 
 
-def english_fields(summary: CheckedSummary | None, translation: Translation | None) -> Iterator[tuple[str, str]]:
-    """(path such as ``claims.c3.text_en``, text), in the order of the record."""
+class EnglishField(NamedTuple):
+    """One text of an answer. ``paragraph`` is the number of the source paragraph that a claim names or a translation is
+    of; None for the texts that are about the whole article."""
+
+    path: str
+    text: str
+    paragraph: int | None = None
+
+
+def english_fields(summary: CheckedSummary | None, translation: Translation | None) -> Iterator[EnglishField]:
+    """All of an answer, in the order of the record."""
     if summary is not None:
-        yield "title_en", summary.title_en
-        yield "abstract", summary.abstract
-        for number, point in enumerate(summary.key_points, start=1):
-            yield f"key_points.{number}", point
+        yield from running_text(summary)
         for claim in summary.claims:
-            yield f"claims.{claim.id}.text_en", claim.text_en
+            yield EnglishField(claim_path(claim.id, "text_en"), claim.text_en, claim.paragraph)
     if translation is not None:
         for entry in translation.paragraphs:
-            yield f"translation.{entry.paragraph}", entry.text_en
+            yield EnglishField(translation_path(entry.paragraph), entry.text_en, entry.paragraph)
+
+
+def running_text(summary: CheckedSummary) -> Iterator[EnglishField]:
+    """Title, abstract and key points."""
+    yield EnglishField("title_en", summary.title_en)
+    yield EnglishField("abstract", summary.abstract)
+    for number, point in enumerate(summary.key_points, start=1):
+        yield EnglishField(key_point_path(number), point)

@@ -14,10 +14,13 @@ from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 
+from dragoman.core.check_names import CheckName
+from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedClaim, CheckedSummary, Finding, Severity
 from dragoman.core.source import Source
 from dragoman.evidence.checks.currencies import TOMAN, are_rial_and_toman, is_home, is_open, may_be_one, names_money
 from dragoman.evidence.checks.dates import between_texts, event, published, slipped
+from dragoman.evidence.checks.english_fields import running_text
 from dragoman.evidence.checks.model_figures import misread
 from dragoman.evidence.checks.quantities import (
     Observation,
@@ -59,10 +62,10 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     for claim in summary.claims:
         found += _claim(source, claim, whole)
         found += misread(source, claim)
-    for field, text in _fields(summary):
-        english = read(text, "en")
-        if english.found or _MAYBE_YEAR.search(text):
-            found += [told.finding(field) for told in _compared(english, [whole])]
+    for field in running_text(summary):
+        english = read(field.text, "en")
+        if english.found or _MAYBE_YEAR.search(field.text):
+            found += [told.finding(field.path) for told in _compared(english, [whole])]
     if summary.published and (told := published(summary.published, whole)):
         found.append(told.finding("published"))
     return found
@@ -73,13 +76,6 @@ def reads(language: str) -> bool:
     """Whether there is a reviewed table of words for a language; without one figures cannot be judged."""
     code = language.split("-")[0]
     return (files("dragoman") / "data" / "quantities" / f"{code}.tsv").is_file()
-
-
-def _fields(summary: CheckedSummary) -> Iterator[tuple[str, str]]:
-    yield "title_en", summary.title_en
-    yield "abstract", summary.abstract
-    for number, point in enumerate(summary.key_points, start=1):
-        yield f"key_points.{number}", point
 
 
 def _claim(source: Source, claim: CheckedClaim, whole: TextQuantities) -> Iterator[Finding]:
@@ -93,9 +89,9 @@ def _claim(source: Source, claim: CheckedClaim, whole: TextQuantities) -> Iterat
     quoted = read(claim.quote, source.language)
     around = _paragraph(source, paragraph, whole) if paragraph else quoted
     for told in _compared(english, [quoted, around, whole]):
-        yield told.finding(f"claims.{claim.id}.text_en", paragraph, place)
+        yield told.finding(claim_path(claim.id, "text_en"), paragraph, place)
     if claim.event_date and (late := event(claim.event_date, quoted, whole)):
-        yield late.finding(f"claims.{claim.id}.event_date", paragraph, place)
+        yield late.finding(claim_path(claim.id, "event_date"), paragraph, place)
 
 
 def _paragraph(source: Source, number: int, whole: TextQuantities) -> TextQuantities:
@@ -203,7 +199,7 @@ def _is_in_tomans(ours: Quantity, places: Sequence[TextQuantities]) -> bool:
 
 def _nearest(
     ours: Quantity, english: TextQuantities, places: Sequence[TextQuantities]
-) -> tuple[TextQuantities, Quantity, str] | None:
+) -> tuple[TextQuantities, Quantity, CheckName] | None:
     """The figure of the source that ours was meant to be: the same digits at another scale, else in the quote
     itself the one figure of the same kind. (place, quantity, name of the check)."""
     if any(_is_sum(ours, place) or _is_scaled_by_next(ours, place) for place in places):

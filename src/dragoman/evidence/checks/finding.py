@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dragoman.core.check_names import CheckName
 from dragoman.core.record import Finding, Severity
 
 
 def finding(
-    check: str,
+    check: CheckName,
     severity: Severity,
     field: str,
     message: str,

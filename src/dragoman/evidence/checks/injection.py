@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Iterable
 
 from dragoman.core.answers import Translation
+from dragoman.core.field_paths import SOURCE
 from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Paragraph, Source
 from dragoman.core.text import caseless
@@ -44,7 +45,7 @@ def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
                 finding(
                     "instructions.article",
                     "note" if paragraph.number in aside else "warning",
-                    "source",
+                    SOURCE,
                     f"paragraph {paragraph.number} seems to be addressed to a machine that reads the article: {told}",
                     paragraph=paragraph.number,
                     place=(paragraph.start, paragraph.end),
@@ -61,19 +62,19 @@ def check(source: Source, summary: CheckedSummary | None, translation: Translati
     known: str | None = None
     fields = list(english_fields(summary, translation))
     # One look at all fields together is much quicker than one at each, and few answers have any of the words.
-    together = "\n".join(text for _, text in fields)
+    together = "\n".join(text for _, text, _ in fields)
     may_link, may_order = _MAY_BE_LINK.search(together), may_have(caseless(together), "en", "order")
     if not may_link and not may_order:
         return found
-    for field, text in fields:
+    for path, text, paragraph in fields:
         for link in dict.fromkeys(links(text)) if may_link and _MAY_BE_LINK.search(text) else ():
             known = _addresses_of(source) if known is None else known
             if core(link) not in known:
                 message = f"the link {link} is not in the source"
-                found.append(finding("instructions.link", "warning", field, message, got=link))
-        if may_order and (order := _order(text)) and not _carried(source, field, summary):
+                found.append(finding("instructions.link", "warning", path, message, got=link))
+        if may_order and (order := _order(text)) and not _carried(source, paragraph):
             message = f"“{order}” tells the reader to do something; the source does not"
-            found.append(finding("instructions.order", "warning", field, message, got=order))
+            found.append(finding("instructions.order", "warning", path, message, got=order))
     return found
 
 
@@ -94,11 +95,11 @@ def _order(text: str) -> str | None:
     return None
 
 
-def _carried(source: Source, field: str, summary: CheckedSummary | None) -> bool:
-    """Whether the source tells its readers to do something: the paragraph of a claim or a translation, else any."""
-    numbers = [int(field.split(".")[1])] if field.startswith("translation.") else []
-    numbers += [c.paragraph for c in summary.claims if field == f"claims.{c.id}.text_en"] if summary else []
-    text = "\n".join([source.paragraph_text(n) for n in numbers if 0 < n <= len(source.paragraphs)]) or source.text
+def _carried(source: Source, paragraph: int | None) -> bool:
+    """Whether the source tells its readers to do something: in a paragraph, or anywhere where none is given."""
+    text = source.text
+    if paragraph is not None and 0 < paragraph <= len(source.paragraphs):
+        text = source.paragraph_text(paragraph) or text
     return any(
         (asked := pattern(language, "order")) is not None and asked.search(text) is not None
         for language in (source.language, "en")

@@ -43,10 +43,10 @@ _OTHER_LETTERS = re.compile("[\u0370-\u1dff\u1f00-\u1fff\u2c80-\U0010ffff]")
 def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
     """``language.english`` (error): a field that should be English and is not."""
     found: list[Finding] = []
-    for field, text in english_fields(summary, translation):
+    for path, text, _ in english_fields(summary, translation):
         told = None if _is_plainly_english(text) else not_english(text, source.language)
         if told:
-            found.append(finding("language.english", "error", field, f"this should be English and is {told}", got=text))
+            found.append(finding("language.english", "error", path, f"this should be English and is {told}", got=text))
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from dragoman.core.answers import StatedQuantity
+from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedClaim, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks.currencies import may_be_one
@@ -29,7 +30,7 @@ def misread(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
             yield finding(
                 "value.stated",
                 "error",
-                f"claims.{claim.id}.quantities.{number}.{name}",
+                claim_path(claim.id, "quantities", number, name),
                 message,
                 paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
                 expected=expected,

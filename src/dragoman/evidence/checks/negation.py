@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from dragoman.core.check_names import CheckName
+from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.core.text import caseless
@@ -30,13 +32,13 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     for claim in summary.claims:
         told = differs(source.language, claim.quote, claim.text_en) if claim.modality != "denied" else None
         if told is not None:
-            which, message = told
+            check_name, message = told
             span = claim.evidence
             found.append(
                 finding(
-                    f"polarity.{which}",
+                    check_name,
                     "warning",
-                    f"claims.{claim.id}.text_en",
+                    claim_path(claim.id, "text_en"),
                     message,
                     paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
                     place=(span.start, span.end) if span.start is not None and span.end is not None else None,
@@ -47,8 +49,8 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     return found
 
 
-def differs(language: str, quote: str, english: str) -> tuple[str, str] | None:
-    """("dropped" or "added", a sentence) when only one side is negated; None otherwise, and when it is not plain."""
+def differs(language: str, quote: str, english: str) -> tuple[CheckName, str] | None:
+    """(name of the check, a sentence) when only one side is negated; None otherwise, and when it is not plain."""
     cue, denied = pattern(language, "not"), pattern("en", "not")
     if cue is None or denied is None:
         return None
@@ -58,14 +60,14 @@ def differs(language: str, quote: str, english: str) -> tuple[str, str] | None:
     if negated and not (denied.search(english) or _PREFIXED.search(english)):
         weaker = pattern("en", "negative")
         if not (weaker and weaker.search(english)):
-            return "dropped", f"the quote says “{negated[0]}” and the claim denies nothing"
+            return "polarity.dropped", f"the quote says “{negated[0]}” and the claim denies nothing"
     ours = _NO.search(_without("en", english)) if _NO.search(english) else None
     if ours is None:
         return None
     weak = pattern(language, "weak")
     if cue.search(quote) or (weak and weak.search(quote)):
         return None
-    return "added", f"the claim says “{ours[0]}” and the quote denies nothing"
+    return "polarity.added", f"the claim says “{ours[0]}” and the quote denies nothing"
 
 
 def _without(language: str, text: str) -> str:

@@ -11,14 +11,15 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from dragoman.core.check_names import CheckName
 from dragoman.evidence.checks.currencies import may_be_one
 from dragoman.evidence.checks.quantities import TextQuantities
 from dragoman.evidence.checks.rounding import brief, is_off, is_off_by_points, is_plain, least, most
 from dragoman.evidence.cue_words import pattern
 from dragoman.evidence.figures import Quantity
 
-Note = tuple[str, int, int, str]
-"""Name, range in the source text, and a sentence."""
+Note = tuple[CheckName, int, int, str]
+"""Name of the check, range in the source text, and a sentence."""
 
 _FILLING = ("from", "to", "grown", "between")
 _POINT = re.compile(r"[^\S\n]+|[,，、—–:：()（）~～-]+")
@@ -34,7 +35,7 @@ _REACH = 60
 
 
 def changes(reading: TextQuantities) -> Iterator[Note]:
-    """``change``: from A to B, by C per cent; where A and B are per cent, by C points."""
+    """``inside.change``: from A to B, by C per cent; where A and B are per cent, by C points."""
     for window in (*windows(reading.found, 2), *windows(reading.found, 3)):
         rate, amounts = _rate(window)
         ends = _ends(reading, amounts) if rate is not None and _is_change(reading, window, amounts) else None
@@ -51,7 +52,7 @@ def changes(reading: TextQuantities) -> Iterator[Note]:
             ordered = sorted(amounts, key=lambda q: q.value != first)
             printed = " → ".join(reading.printed(q) for q in ordered)
             message = f"“{printed}” is a change by {brief(exact)}{unit}; the article says “{reading.printed(rate)}”"
-            yield "change", window[0].start, window[-1].end, message
+            yield "inside.change", window[0].start, window[-1].end, message
 
 
 def _rate(window: Sequence[Quantity]) -> tuple[Quantity | None, list[Quantity]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from dragoman.core.check_names import CheckName
 from dragoman.core.once import once
 from dragoman.core.record import Finding, Severity
 from dragoman.evidence.checks.finding import finding
@@ -42,7 +43,7 @@ class TextQuantities:
 class Observation:
     """A finding that does not know its place yet. ``expected`` and ``got`` are as printed."""
 
-    check: str
+    check: CheckName
     severity: Severity
     message: str
     expected: str | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dragoman.core.field_paths import claim_path, entity_path
 from dragoman.core.record import CheckedClaim, CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks.finding import finding
@@ -22,7 +23,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
                 finding(
                     "speaker.absent",
                     "warning",
-                    f"claims.{claim.id}.speaker_source",
+                    claim_path(claim.id, "speaker_source"),
                     f"the speaker “{claim.speaker_source}” is not in the source",
                     got=claim.speaker_source,
                 )
@@ -33,7 +34,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
                 finding(
                     "name.absent",
                     "warning",
-                    f"entities.{number}.name_source",
+                    entity_path(number, "name_source"),
                     f"the name “{entity.name_source}” is not in the source as printed",
                     got=entity.name_source,
                 )
@@ -53,7 +54,7 @@ def _absent(source: Source, claim: CheckedClaim) -> Finding:
     return finding(
         "quote.absent",
         "error",
-        f"claims.{claim.id}.quote",
+        claim_path(claim.id, "quote"),
         message,
         paragraph=source.paragraph_at(near.start) if near else (claim.paragraph if there else None),
         place=(near.start, near.end) if near else None,
@@ -80,7 +81,7 @@ def _elsewhere(source: Source, claim: CheckedClaim) -> list[Finding]:
         finding(
             "quote.paragraph",
             "note",
-            f"claims.{claim.id}.paragraph",
+            claim_path(claim.id, "paragraph"),
             f"the quote stands in paragraph {at}, not {claim.paragraph}",
             paragraph=at,
             place=(claim.evidence.start, claim.evidence.end),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks.finding import finding
@@ -34,7 +35,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
                     finding(
                         "quantity.quote",
                         "warning",
-                        f"claims.{claim.id}.quantities.{number}.quote",
+                        claim_path(claim.id, "quantities", number, "quote"),
                         f"“{quantity.quote}” does not stand as a whole figure in the claim's quote",
                         paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
                         expected=claim.quote,

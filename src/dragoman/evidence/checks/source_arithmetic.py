@@ -12,6 +12,8 @@ from collections.abc import Container, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from dragoman.core.check_names import CheckName
+from dragoman.core.field_paths import SOURCE
 from dragoman.core.record import Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks.finding import finding
@@ -46,11 +48,11 @@ def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
     return [_note(source, *note) for note in told if source.paragraph_at(note[1]) not in aside]
 
 
-def _note(source: Source, name: str, start: int, end: int, message: str) -> Finding:
+def _note(source: Source, check: CheckName, start: int, end: int, message: str) -> Finding:
     return finding(
-        f"inside.{name}",
+        check,
         "note",
-        "source",
+        SOURCE,
         message,
         paragraph=source.paragraph_at(start),
         place=(start, end),
@@ -78,7 +80,7 @@ def _shares(reading: TextQuantities) -> Iterator[Note]:
                 f"“{reading.printed(one)}” and “{reading.printed(other)}” make {brief(part / whole * 100)} %; "
                 f"the article says “{reading.printed(rate)}”"
             )
-            yield "share", one.start, rate.end, message
+            yield "inside.share", one.start, rate.end, message
 
 
 def _sums(reading: TextQuantities) -> Iterator[Note]:
@@ -101,7 +103,7 @@ def _sums(reading: TextQuantities) -> Iterator[Note]:
         if whole.value is not None and abs(added - whole.value) > margin:
             shown = " + ".join(reading.printed(q) for q in parts)
             message = f"“{shown}” make {added.normalize():,f}; the article says “{reading.printed(whole)}” in all"
-            yield "sum", whole.start, parts[-1].end, message
+            yield "inside.sum", whole.start, parts[-1].end, message
 
 
 def _is_list(text: str, whole: Quantity, parts: Sequence[Quantity], sentence: str) -> bool:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from dragoman.core.check_names import CheckName
+from dragoman.core.field_paths import claim_path
 from dragoman.core.once import once
 from dragoman.core.record import CheckedClaim, CheckedSummary, Finding
 from dragoman.core.source import Source
@@ -79,7 +81,7 @@ def _unknown(claim: CheckedClaim, known: _Known) -> Iterator[Finding]:
             message = f"the claim has “{name}” say it; the name is neither the speaker's nor in the source"
             if claim.speaker_en:
                 message += f", and the speaker is given as “{claim.speaker_en}”"
-            yield _warning("name", f"claims.{claim.id}.text_en", message, claim, name, claim.speaker_en)
+            yield _warning("attribution.name", claim_path(claim.id, "text_en"), message, claim, name, claim.speaker_en)
 
 
 def _renamed(claim: CheckedClaim, known: frozenset[str]) -> Iterator[Finding]:
@@ -87,7 +89,9 @@ def _renamed(claim: CheckedClaim, known: frozenset[str]) -> Iterator[Finding]:
     name = _RUN.match((claim.speaker_en or "").split(",")[0])
     if name and _is_person(name[0]) and not _is_known(name[0], known):
         message = f"the speaker “{name[0]}” is not in the source, which is printed in the same letters"
-        yield _warning("name", f"claims.{claim.id}.speaker_en", message, claim, name[0], claim.speaker_source)
+        yield _warning(
+            "attribution.name", claim_path(claim.id, "speaker_en"), message, claim, name[0], claim.speaker_source
+        )
 
 
 def _unsaid(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
@@ -103,13 +107,17 @@ def _unsaid(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
     if claim.speaker_source and stands(claim.speaker_source, read):
         return
     message = f"paragraph {at} names no speaker and has no word for saying; the claim gives “{claim.speaker_en}”"
-    yield _warning("speaker", f"claims.{claim.id}.speaker_en", message, claim, claim.speaker_en or "", None)
+    yield _warning(
+        "attribution.speaker", claim_path(claim.id, "speaker_en"), message, claim, claim.speaker_en or "", None
+    )
 
 
-def _warning(name: str, field: str, message: str, claim: CheckedClaim, got: str, expected: str | None) -> Finding:
+def _warning(
+    check: CheckName, field: str, message: str, claim: CheckedClaim, got: str, expected: str | None
+) -> Finding:
     span = claim.evidence
     place = (span.start, span.end) if span.start is not None and span.end is not None else None
-    return finding(f"attribution.{name}", "warning", field, message, place=place, expected=expected, got=got)
+    return finding(check, "warning", field, message, place=place, expected=expected, got=got)
 
 
 def _named(text: str) -> Iterator[str]:

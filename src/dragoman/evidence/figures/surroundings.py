@@ -96,7 +96,8 @@ def bounds(hedge: Entry | None, value: Decimal | None) -> tuple[Decimal | None, 
             return value, None, True
         case "less" | "atmost":
             return None, value, True
-    return None, None, True
+        case _:
+            return None, None, True
 
 
 def name_end(scan: Scan, at: int, end: int) -> int:

@@ -132,7 +132,8 @@ def measured(scan: Scan, end: int, tail: Tail, value: Decimal | None, left: Prec
             )
         case "measure":
             return Measure("other", scan.printed(tail.start, tail.end), value, tail.end)
-    return Measure("count", None, value, end)
+        case _:
+            return Measure("count", None, value, end)
 
 
 def _measured_before(scan: Scan, end: int, tail: Tail, value: Decimal | None, left: Preceding) -> Measure | None:
@@ -154,9 +155,10 @@ def _measured_before(scan: Scan, end: int, tail: Tail, value: Decimal | None, le
             return Measure("count", scan.printed(left.unit_start, left.unit_end), value, end)
         case "time-before":
             return _time(scan, scan.printed(left.unit_start, left.unit_end), value, end)
-    if named and left.unit.meaning.startswith("?"):
-        return None
-    return Measure("money", left.unit.meaning, value, tail.end if named else end)
+        case _ if named and left.unit.meaning.startswith("?"):
+            return None
+        case _:
+            return Measure("money", left.unit.meaning, value, tail.end if named else end)
 
 
 def _time(scan: Scan, name: str, value: Decimal | None, end: int) -> Measure:

@@ -15,12 +15,11 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from dragoman.core.prices import plain
+from dragoman.core.prices import bill, plain
 from dragoman.core.record import Plain
 
 _LEVEL = 6
@@ -109,10 +108,10 @@ class Money:
 
     def facts(self) -> dict[str, Any]:
         """USD as a plain decimal, replies without a known price, replies by origin."""
-        known = [Decimal(cost) for _, cost in self._paid.values() if cost is not None]
+        known, unknown = bill(cost for _, cost in self._paid.values())
         return {
-            "usd": plain(sum(known, Decimal(0))) or "0",
-            "unknown": len(self._paid) - len(known),
+            "usd": plain(known) or "0",
+            "unknown": unknown,
             "origins": dict(sorted(Counter(origin for origin, _ in self._paid.values()).items())),
         }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from dragoman.core.field_paths import claim_in
 from dragoman.core.record import Plain
-from dragoman.output.decision_matching import Applied, Decided, claim_named
+from dragoman.output.decision_matching import Applied, Decided
 from dragoman.output.decisions import Verdict
 from dragoman.output.tables.columns import Column, Item, Table, amount, whole_day
 
@@ -75,7 +76,7 @@ def _articles(record: Plain, decided: Decided) -> Iterator[Item]:
         "warnings": severities["warning"],
         "notes": severities["note"],
         "open": sum(
-            decided.leaves_open(index, finding["severity"], finding["field"])
+            decided.leaves_open(index, finding["severity"], claim_in(finding["field"]))
             for index, finding in enumerate(record["findings"])
         ),
         "accepted": verdicts["accepted"],
@@ -89,7 +90,7 @@ def _articles(record: Plain, decided: Decided) -> Iterator[Item]:
 
 def _claims(record: Plain, decided: Decided) -> Iterator[Item]:
     whose = _whose(record)
-    findings = Counter([(claim_named(finding["field"]), finding["severity"]) for finding in record["findings"]])
+    findings = Counter([(claim_in(finding["field"]), finding["severity"]) for finding in record["findings"]])
     for claim in record["summary"]["claims"] if record["summary"] else ():
         name = claim["id"]
         yield {
@@ -133,7 +134,7 @@ def _findings(record: Plain, decided: Decided) -> Iterator[Item]:
             **whose,
             **finding,
             **_verdict(decided.findings.get(index)),
-            "claim": claim_named(finding["field"]),
+            "claim": claim_in(finding["field"]),
         }
 
 

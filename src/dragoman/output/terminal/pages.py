@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
-from dragoman.core.record import CheckedClaim, Finding, Record, Severity
+from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Record, Severity, Status, is_unanswered
 from dragoman.core.source import Source
-from dragoman.output.decision_matching import Applied, Decided, LeftOver, claim_of
+from dragoman.output.decision_matching import Applied, Decided, LeftOver
 from dragoman.output.decisions import Verdict
 from dragoman.output.markdown import grouped
 from dragoman.output.terminal.cells import clean, cut, isolated, width, wrapped
 
-ORDER = ("failed", "refused", "truncated", "pending", "flagged", "ok", "skipped")
-"""What needs a person first."""
 _SIGN: dict[Severity, str] = {"error": "✗", "warning": "!", "note": "·"}
 _COLOUR: dict[str, str] = {"error": "31", "warning": "33", "note": "2", "bold": "1", "dim": "2", "decided": "36"}
 _VERDICT: dict[Verdict, str] = {"accepted": "✓ accepted", "edited": "✎ edited", "rejected": "✗ rejected"}
@@ -49,7 +48,7 @@ class Brief:
     """What the list of a folder says of one article; in the order of who needs a person first."""
 
     rank: tuple[int, bool, int]
-    status: str
+    status: Status
     name: str
     language: str
     counts: str
@@ -69,7 +68,7 @@ def brief(record: Record, decided: Decided, place: int) -> Brief:
     settled = record.status == "flagged" and not errors
     title = record.summary.title_en if record.summary else record.reason.message if record.reason else ""
     return Brief(
-        (ORDER.index(record.status), settled, place),
+        (NEEDS_PERSON_FIRST.index(record.status), settled, place),
         record.status,
         clean(record.article.name),
         clean(record.source.language) if record.source else "",
@@ -81,7 +80,7 @@ def brief(record: Record, decided: Decided, place: int) -> Brief:
 def needs_person(record: Record) -> bool:
     """Whether a record has error or warning findings, or no whole answer."""
     serious = any(finding.severity != "note" for finding in record.findings)
-    return serious or record.status in ("failed", "refused", "truncated", "pending")
+    return serious or is_unanswered(record.status)
 
 
 def index(briefs: Iterable[Brief], paper: Paper) -> Iterator[str]:
@@ -89,7 +88,6 @@ def index(briefs: Iterable[Brief], paper: Paper) -> Iterator[str]:
     ranked = sorted(briefs, key=lambda brief: brief.rank)
     longest = max((len(one.status) for one in ranked), default=0)
     for one in ranked:
-        style = {"ok": "dim", "skipped": "dim", "flagged": "warning"}.get(one.status, "error")
         # Names matter more than titles: they are what `show` takes.
         front = " ".join(part for part in (one.status.ljust(longest), one.counts, one.language) if part)
         rest = f"{isolated(one.name)}  {isolated(one.title)}".rstrip()
@@ -97,7 +95,19 @@ def index(briefs: Iterable[Brief], paper: Paper) -> Iterator[str]:
             name = cut(one.name, max(8, paper.cells - width(front) - 2))
             left = paper.cells - width(front) - 2 - width(name) - 2
             rest = isolated(name) + (f"  {isolated(cut(one.title, left))}" if one.title and left >= 8 else "")
-        yield f"{paper.ink(style, front)}  {rest}"
+        yield f"{paper.ink(_style(one.status), front)}  {rest}"
+
+
+def _style(status: Status) -> str:
+    match status:
+        case "ok" | "skipped":
+            return "dim"
+        case "flagged":
+            return "warning"
+        case "failed" | "refused" | "truncated" | "pending":
+            return "error"
+        case _:
+            assert_never(status)
 
 
 def article(record: Record, decided: Decided, source: Source | None, paper: Paper, flags: bool) -> Iterator[str]:
@@ -117,7 +127,7 @@ def article(record: Record, decided: Decided, source: Source | None, paper: Pape
         for point in summary.key_points:
             yield from paper.lines(point, "  ", "• ")
     for claim in summary.claims if summary else ():
-        mine = [(index, finding) for index, finding in shown if claim_of(finding) == claim.id]
+        mine = [(index, finding) for index, finding in shown if finding.claim == claim.id]
         if mine or not flags:
             yield ""
             yield from _claim(claim, decided, mine, source, paper)
@@ -195,7 +205,7 @@ def _others(
     record: Record, decided: Decided, shown: list[tuple[int, Finding]], source: Source | None, paper: Paper
 ) -> Iterator[str]:
     """Findings that are about no claim."""
-    others = [(index, finding) for index, finding in shown if claim_of(finding) is None]
+    others = [(index, finding) for index, finding in shown if finding.claim is None]
     if others:
         yield ""
         yield paper.ink("bold", "On the article")

@@ -16,13 +16,14 @@ from typing import Protocol
 
 from dragoman.core.header import RecordHeader
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import Reason, ReasonCode, Status
+from dragoman.core.record import Reason, Status, is_unanswered
 from dragoman.errors import (
     BudgetReached,
     DragomanError,
     FailureKind,
     Interrupted,
     ProviderError,
+    ReasonCode,
     RecordingMissing,
     StoreError,
 )
@@ -284,5 +285,5 @@ def exit_code(
         return ended_by.exit_code
     if missing:
         return 6
-    bad: tuple[Status, ...] = ("failed", "refused", "truncated", "pending", *(("flagged",) if strict else ()))
+    bad = [status for status in counts.statuses if is_unanswered(status) or (strict and status == "flagged")]
     return 3 if any(counts.statuses[status] for status in bad) else 0
