@@ -1,4 +1,4 @@
-"""What the measuring and the picturing of the report share: the samples' records, and a headless browser."""
+"""Shared by the measurements and the pictures of the report: the records of the samples, and a headless browser."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def samples(folder: Path) -> list[tuple[Record, Source]]:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """The Chromium of this machine. Ends the program with a sentence where there is none."""
+    """The Chromium of this machine. Exits with a message if there is none."""
     found = chromium()
     if found is None:
         sys.exit(NO_CHROMIUM)
@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
 
 
 def opened(running: Browser, report: Path, place: str = "", **context: Any) -> Any:
-    """A page of ``report``, when all of its claims are read."""
+    """A page of ``report``, once all of its claims are read."""
     page = running.new_context(
         **{"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce", **context}
     ).new_page()

@@ -1,4 +1,4 @@
-"""How much of a budget a run can use before it stops: spent ÷ cap, for caps of so many worst cases.
+"""Measure how much of a cap a run spends before it stops: spent ÷ cap, for caps that are a multiple of the worst case.
 
 python benchmarks/budget.py            caps of 20 and 40 worst cases, 16 requests at once
 """
@@ -25,7 +25,7 @@ from dragoman.tasks.requests import most_tokens, parts  # noqa: E402
 
 
 def dearest(folder: Path) -> Decimal:
-    """USD of the worst case of one request over these articles."""
+    """The highest worst-case price of one request over these articles, in USD."""
     model = table().find(table().default)
     (spec,) = specs_of(Settings(), model)
     worst = []

@@ -1,11 +1,11 @@
-"""What reading figures costs: CPU per 12,000 characters and per first use, for each language.
+"""Measure the CPU cost of reading figures: per 12,000 characters and for the first use, in each language.
 
     python benchmarks/figures.py [LANGUAGE …]
 
-The text is the project's own: the sample article of the language, repeated; where there is none, the sentences of
+The text is the sample article of the language, repeated. Languages without one use the sentences of
 `tests/cases/quantities.json` (marked ``*``: one figure in every short sentence, far more than an article has).
-``load`` is a fresh interpreter's, from before the import to the first answer in the language and in English.
-Medians of several; a busy machine doubles them.
+``load`` is measured in a fresh interpreter, from before the import to the first answer in the language and in English.
+All values are medians; a busy machine doubles them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ print(time.process_time() - begun)
 
 
 def texts() -> dict[str, tuple[str, str]]:
-    """Per language a text of `LENGTH` characters, and ``*`` where it is not an article's."""
+    """A text of `LENGTH` characters per language, and ``*`` if it is not from an article."""
     cases: dict[str, list[str]] = {}
     for case in json.loads((ROOT / "tests" / "cases" / "quantities.json").read_text("utf-8"))["cases"]:
         cases.setdefault(case["language"], []).append(case["text"])
@@ -50,7 +50,7 @@ def texts() -> dict[str, tuple[str, str]]:
 
 
 def reading(text: str, language: str) -> float:
-    """Seconds of CPU for the text, tables loaded."""
+    """CPU seconds for the text, with the tables loaded."""
     find(text, language)
     rounds = []
     for _ in range(ROUNDS):
@@ -61,7 +61,7 @@ def reading(text: str, language: str) -> float:
 
 
 def loading(language: str, text: str) -> float:
-    """Seconds of CPU until the first answer in the language and in English."""
+    """CPU seconds until the first answer in the language and in English."""
     sentence = text[:400]
     command = [
         sys.executable,

@@ -1,9 +1,9 @@
-"""Makes the pictures of the report in the README, from the samples, in a real browser.
+"""Make the pictures of the report in the README from the samples, in a real browser.
 
     python benchmarks/pictures.py [FOLDER]
 
-Writes ``report-overview.png`` and ``report-article.png`` into ``docs``, or into FOLDER. They show what is
-there: run it again when the report or the samples change.
+Writes ``report-overview.png`` and ``report-article.png`` into ``docs``, or into FOLDER. Run it again when the report or
+the samples change.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""How heavy and how quick the report of 2,000 articles is, in a real browser.
+"""Measure the size and speed of the report of 2,000 articles in a real browser.
 
     python benchmarks/report.py [ARTICLES]
 
-The articles are the samples, over and over, with their words exchanged among words of the same length, another
-exchange each time: as long as the samples and as many claims, but no two alike, since a corpus of copies would
-compress too well. Prints the size of the file, seconds until something is painted, until the list is there and
-until everything can be searched, and milliseconds of a search with all that is drawn after it. The bars are
-of the issue that asked for the report: under 30 MB, painted under 2 s, a search under 100 ms.
+The articles are copies of the samples in which words are swapped with others of the same length, differently in each
+copy. They have the length and the claims of the samples, but no two are alike, because identical copies would compress
+too well. Prints the size of the file; the seconds until the first paint, until the list is shown and until everything
+can be searched; and the milliseconds of a search including drawing the results. The bars come from the issue that
+asked for the report: under 30 MB, painted in under 2 s, a search in under 100 ms.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TIMES = 3
 
 
 def variants(made: list[tuple[Record, Source]], number: int) -> Iterator[tuple[Record, Source]]:
-    """``number`` records, each like one of the samples and unlike all others."""
+    """``number`` records, each similar to one of the samples and different from all others."""
     words = [sorted(set(_WORD.findall(source.text + record.to_json()))) for record, source in made]
     for n in range(number):
         record, source = made[n % len(made)]
@@ -55,7 +55,7 @@ def variants(made: list[tuple[Record, Source]], number: int) -> Iterator[tuple[R
 
 
 def _exchange(words: list[str], chance: random.Random) -> Callable[[str], str]:
-    """A function that puts another word of the same length in the place of each: offsets stay right."""
+    """Return a function that replaces each word by another of the same length, so that offsets stay correct."""
     by_length = defaultdict(list)
     for word in words:
         by_length[len(word)].append(word)

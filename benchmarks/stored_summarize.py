@@ -1,10 +1,10 @@
-"""How long one stored `dragoman summarize` takes, beside importing the SDK alone, in one interleaved run.
+"""Measure one stored `dragoman summarize` against importing only the SDK, in one interleaved run.
 
     python benchmarks/stored_summarize.py
 
-The article is a sample, its reply comes from the loopback service of the tests and is then in the store, so
-nothing is sent while it is timed. Prints medians of wall and CPU seconds and their ratio; the ratio is what
-can be compared between machines.
+The article is a sample. Its reply comes from the loopback service of the tests and is in the store before timing
+starts, so nothing is sent meanwhile. Prints medians of wall and CPU seconds and their ratio; only the ratio can be
+compared between machines.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TIMES = 15
 
 
 def timed(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
-    """(wall, CPU) seconds of one process."""
+    """Wall and CPU seconds of one process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)

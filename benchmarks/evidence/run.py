@@ -1,15 +1,15 @@
-"""What quotes, figures and checks find, miss and wrongly say, over cases written by hand; against pinned floors.
+"""Measure what quotes, figures and checks detect, miss and report wrongly, over cases written by hand.
 
     python benchmarks/evidence/run.py            the tables
-    python benchmarks/evidence/run.py --missed   and every miss and false alarm, for those who mend checks
+    python benchmarks/evidence/run.py --missed   also every miss and false alarm, for work on the checks
 
-* Quotes and figures: each case of `tests/cases/quotes.json` and `tests/cases/quantities.json` is right or not.
-* Seeded errors (`cases.json`, `omissions.json`): told when a check says error or warning; for `inside`, when it
-  notes that figures of the article itself disagree; for `omission`, when it notes the sentence that was left out.
-* Clean renderings: a false alarm when any check says error or warning, or one of these notes.
+* Quotes and figures: each case of `tests/cases/quotes.json` and `tests/cases/quantities.json` is right or wrong.
+* Seeded errors (`cases.json`, `omissions.json`) are detected if a check reports an error or a warning. For `inside`, it
+  must note that figures of the article itself disagree; for `omission`, it must note the sentence that was left out.
+* Clean renderings: any error or warning is a false alarm, and so is one of these notes.
 
-`floors.json` pins what must be right or told; `tests/scenarios/test_evidence_floors.py` refuses less, and refuses other
-case files under the same floors. Exit 1 when a floor is not held.
+`floors.json` pins how many cases must come out well. `tests/scenarios/test_evidence_floors.py` fails below these
+floors, and if the case files change under the same floors. Exit 1 if a floor is not met.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ FILES = ("cases.json", "omissions.json", "../../tests/cases/quotes.json", "../..
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One case. ``well``: right, told, or, of a clean one, left in peace. ``checks``: what raised a false alarm."""
+    """One case. ``well``: the case is right, the error detected, or the clean case without a finding. ``checks``: the
+    checks that raised a false alarm.
+    """
 
     kind: str
     language: str
@@ -55,13 +57,13 @@ class Result:
 
 
 def cases(name: str) -> list[dict[str, Any]]:
-    """The cases of a file beside this one."""
+    """The cases of a file in this folder."""
     found: list[dict[str, Any]] = json.loads((HERE / name).read_text("utf-8"))["cases"]
     return found
 
 
 def quotes() -> Iterator[Result]:
-    """Verbatim ones found with their span, altered ones refused, equivalent forms found."""
+    """Verbatim quotes must be found with their span, altered ones refused, and equivalent forms found."""
     for case in cases("../../tests/cases/quotes.json"):
         texts = case["text"] if isinstance(case["text"], list) else [case["text"]]
         source = source_of(*(formed(text, case.get("text_form")) for text in texts))
@@ -73,7 +75,7 @@ def quotes() -> Iterator[Result]:
 
 
 def figures() -> Iterator[Result]:
-    """Expressions that are read, and what is no amount and is left alone."""
+    """Expressions that must be read, and expressions that are no amount and must be left alone."""
     path = "../../tests/cases/quantities.json"
     for case in cases(path):
         found = find(case["text"], case["language"])
@@ -87,7 +89,7 @@ def figures() -> Iterator[Result]:
 
 
 def seeded() -> Iterator[Result]:
-    """Claims with one error each, whole summaries with one sentence left out, and clean twins of both."""
+    """Claims with one error each, whole summaries that omit one sentence, and error-free twins of both."""
     for case in cases("cases.json"):
         claim = {
             "title_en": "A report", "abstract": "A report.", "key_points": ["One.", "Two.", "Three."],
@@ -124,24 +126,24 @@ def _source(case: Mapping[str, Any]) -> Source:
 
 
 def findings(case: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Finding]:
-    """All findings of an answer to one case, and of its source."""
+    """All findings about the answer of a case and about its source."""
     source = _source(case)
     summary = Summary.model_validate(answer)
     return [*check(source, located(summary, source), None), *about(source)]
 
 
 def measure() -> list[Result]:
-    """All cases."""
+    """The results of all cases."""
     return [*quotes(), *figures(), *seeded()]
 
 
 def counted(results: list[Result]) -> dict[str, int]:
-    """Kind to how many cases came out well."""
+    """The number of cases of each kind that came out well."""
     return dict(Counter(result.kind for result in results if result.well))
 
 
 def short_of(results: list[Result], floors: Mapping[str, Any]) -> list[str]:
-    """Floors that are not held, one sentence each."""
+    """The floors that are not met, one sentence each."""
     well, clean = counted(results), [result for result in results if result.kind == CLEAN]
     short = [
         f"{kind}: {well.get(kind, 0)}, the floor is {floor}"

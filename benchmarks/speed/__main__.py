@@ -1,4 +1,4 @@
-"""``python -m benchmarks.speed``: run the parts, print what they say, and last the bars in one table."""
+"""``python -m benchmarks.speed``: run the parts, print their reports, and finish with all bars in one table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.speed.machine import cores
 
 
 def main() -> int:
-    """Exit 0 when every bar was met, 1 when one was missed."""
+    """Exit 0 if every bar was met, 1 if one was missed."""
     parser = argparse.ArgumentParser("python -m benchmarks.speed", description="Speed, CPU and memory of runs.")
     parser.add_argument("--parts", default=",".join(PARTS), help=f"some of: {', '.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="smaller sizes, one round")

@@ -1,7 +1,7 @@
-"""Articles for measuring: plain text of a given size in six languages and scripts, each different, always the same.
+"""Articles for measurements: plain text of a given size in six languages and scripts, all different and reproducible.
 
-The sentences are in ``languages.json``; places, bodies, figures and years are put into them by a number. Nothing
-in them is news or somebody else's.
+The sentences are in ``languages.json``; the number of an article selects its places, organizations, figures and years.
+All sentences are invented for this project.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _languages() -> dict[str, Any]:
 
 
 def article(number: int, size: int = BYTES) -> str:
-    """The text of article ``number``: paragraphs of three sentences, the language by turns."""
+    """The text of article ``number``: paragraphs of three sentences. Languages rotate."""
     name = sorted(_languages())[number % len(_languages())]
     words, chance = _languages()[name], random.Random(number)  # the same articles every time
     gap = "" if name == "zh" else " "
@@ -50,7 +50,7 @@ def article(number: int, size: int = BYTES) -> str:
 
 
 def write(folder: Path, count: int, size: int = BYTES) -> Path:
-    """``folder`` with the first ``count`` articles as ``a00001.txt`` and on."""
+    """Write the first ``count`` articles into ``folder`` as ``a00001.txt`` and so on."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(1, count + 1):
         (folder / f"a{number:06}.txt").write_text(article(number, size), "utf-8")

@@ -1,10 +1,10 @@
-"""The controls: the official SDK and pydantic, with nothing around them.
+"""The controls: only the official SDK and pydantic.
 
     python -m benchmarks.speed.bare FOLDER OUT.jsonl --asked ASKED.json --url URL --threads 100
     python -m benchmarks.speed.bare FILE - --asked ASKED.json --url URL
 
 A file is one call whose answer goes to standard output; a folder is a loop on threads that share an iterator.
-ASKED.json holds the system text and the model, so that control and dragoman send the same and get the same.
+ASKED.json holds the system text and the model, so that the control and Dragoman send and receive the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FENCE = "0fence"
 
 
 def main() -> None:
-    """Ask for every article; a line on standard error has the seconds of the job, imports left out."""
+    """Request an answer for every article. One line on standard error has the seconds of the job without imports."""
     parser = ArgumentParser("python -m benchmarks.speed.bare")
     parser.add_argument("articles", type=Path)
     parser.add_argument("out")

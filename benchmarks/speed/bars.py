@@ -1,4 +1,4 @@
-"""What is measured: each function is one part and gives the lines and bars of its report."""
+"""What is measured: each function is one part and returns the lines and bars of its report."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONCURRENCY = 100
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured. The defaults are those of the bars."""
+    """How much is measured. The bars are stated for the defaults."""
 
     rounds: int = 3
     job: int = 4_000
@@ -41,7 +41,7 @@ QUICK = Sizes(rounds=1, job=1_000, small=500, large=2_000, stored=20_000, limite
 
 @dataclass(frozen=True)
 class Bar:
-    """One promise: ``figure`` is what was measured, ``told`` what was promised of it."""
+    """One promise: ``figure`` is the measured value, ``told`` the promised one."""
 
     name: str
     figure: str
@@ -51,13 +51,13 @@ class Bar:
 
 @dataclass
 class Report:
-    """Lines in the order they were measured, and the bars."""
+    """Lines in the order in which they were measured, and the bars."""
 
     lines: list[str] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
 
     def say(self, line: str) -> None:
-        """Add a line, and show it now: a whole measurement takes a while."""
+        """Add a line and print it now, because a whole measurement takes a while."""
         self.lines.append(line)
         print(line, flush=True)
 
@@ -67,7 +67,7 @@ class Report:
 
 
 def job(sizes: Sizes, report: Report) -> None:
-    """Seconds against the ideal, CPU against the bare SDK on threads, and where the CPU goes."""
+    """Seconds compared with the ideal, CPU compared with the bare SDK on threads, and where the CPU time goes."""
     count, ideal = sizes.job, sizes.job * sizes.latency / CONCURRENCY
     report.say(f"job: {count:,} articles, {sizes.latency} s latency, concurrency {CONCURRENCY}, ideal {ideal:.1f} s")
     ours: list[tuple[Ran, dict[str, Any]]] = []
@@ -92,7 +92,7 @@ def job(sizes: Sizes, report: Report) -> None:
 
 
 def memory(sizes: Sizes, report: Report) -> None:
-    """Peak memory with many articles beside that with few."""
+    """Peak memory with many articles, compared with few."""
     report.say(f"memory: {sizes.large:,} articles beside {sizes.small:,}, no latency")
     peaks: dict[int, list[float]] = {sizes.small: [], sizes.large: []}
     with tempfile.TemporaryDirectory() as name:
@@ -110,7 +110,7 @@ def memory(sizes: Sizes, report: Report) -> None:
 
 
 def again(sizes: Sizes, report: Report) -> None:
-    """A finished run once more: seconds of the whole process, requests, and files that were written again."""
+    """A finished run once more: seconds of the whole process, requests sent, and files written again."""
     report.say(f"again: a finished run of {sizes.small:,}")
     walls: list[float] = []
     with tempfile.TemporaryDirectory() as name:
@@ -131,7 +131,7 @@ def again(sizes: Sizes, report: Report) -> None:
 
 
 def lookups(sizes: Sizes, report: Report) -> None:
-    """Seconds for looking up every reply of a large store, in random order."""
+    """Seconds for looking up every reply of a large store in random order."""
     report.say(f"lookups: {sizes.stored:,} stored replies of {articles.BYTES} byte articles")
     with tempfile.TemporaryDirectory() as name:
         folder, store = articles.write(Path(name) / "articles", 200), Path(name) / "big"
@@ -147,7 +147,7 @@ def lookups(sizes: Sizes, report: Report) -> None:
 
 
 def limit(sizes: Sizes, report: Report) -> None:
-    """`dragoman run` on a service that allows 600 requests a minute, met with a concurrency of 100."""
+    """`dragoman run` with a concurrency of 100 on a service that allows 600 requests per minute."""
     count = sizes.limited
     # Ten at once, then ten a second.
     ideal = max(0, count - 10) / 10
@@ -178,7 +178,7 @@ def limit(sizes: Sizes, report: Report) -> None:
 
 
 def single(sizes: Sizes, report: Report) -> None:
-    """`dragoman summarize`, one file at a time: live and stored, beside a script with the one call."""
+    """`dragoman summarize`, one file at a time: live and stored, compared with a script that makes the one call."""
     report.say(f"single: one file at a time, {sizes.single} rounds")
     took: dict[str, list[Ran]] = {"bare SDK": [], "live": [], "stored": []}
     with tempfile.TemporaryDirectory() as name, Loopback() as service:
@@ -200,7 +200,7 @@ def single(sizes: Sizes, report: Report) -> None:
 
 
 def parallel(sizes: Sizes, report: Report) -> None:
-    """Many `dragoman summarize` at once by xargs, on one fresh store and one pipe; one in ten is a copy."""
+    """Many `dragoman summarize` at once through xargs, on one new store and one pipe; one article in ten is a copy."""
     count = sizes.parallel
     report.say(f"parallel: {count} files by xargs -P 8 on one store, stdout one pipe, both cores")
     with tempfile.TemporaryDirectory() as name, Loopback(latency=0.2) as service:
@@ -240,7 +240,7 @@ PARTS = {
 
 
 def _asked() -> Path:
-    """What the control asks with, beside it: the prompt that dragoman sends for a custom address."""
+    """Write what the control sends: the prompt that Dragoman sends to a custom address."""
     from dragoman.asking.providers import messages_api
     from dragoman.config import Settings
     from dragoman.core.models import table
@@ -291,7 +291,7 @@ def _told(report: Report, who: str, measured: tuple[Ran, dict[str, Any]], served
 
 
 def _stages(report: Report, staged: tuple[Ran, dict[str, Any]], count: int) -> None:
-    """Where the CPU of one more round went; the timers themselves are a part of "all else"."""
+    """Where the CPU time of one more round went; the timers themselves count under "all else"."""
     ran, took = staged
     stages: dict[str, float] = dict(sorted(took["stages"].items(), key=lambda item: -item[1]))
     stages["all else: main thread, waiting, timers"] = took["job_cpu"] - sum(stages.values())

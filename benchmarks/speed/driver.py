@@ -1,4 +1,4 @@
-"""One `dragoman.run` in a process of its own, timed from inside: the job without interpreter and SDK imports.
+"""Run one `dragoman.run` in its own process, timed from inside, without the start of Python and imports of the SDK.
 
 python -m benchmarks.speed.driver FOLDER OUT --store FILE --url URL --model M --concurrency 100 [--stages]
 """

@@ -1,8 +1,8 @@
-"""The service of the measurements: the loopback service of the tests, in a process of its own on its own core.
+"""The service for measurements: the loopback service of the tests, in its own process on its own core.
 
     python -m benchmarks.speed.loopback --latency 0.5
 
-It says its address on its first line, and what it was asked, as JSON, on its last, when standard input ends.
+It prints its address on its first line and, when standard input ends, the requests it received as JSON on its last.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ CLAIMS = 12
 
 @dataclass(frozen=True)
 class Served:
-    """What the service saw: ``answered`` counts by status, ``different`` the texts that were answered.
+    """What the service received: ``answered`` counts by status, ``different`` counts the distinct texts answered.
 
-    ``first`` and ``last``: when it was first and last asked something that costs, in seconds since the epoch.
+    ``first`` and ``last``: the times of the first and last request that costs money, in seconds since the epoch.
     """
 
     answered: dict[str, int]
@@ -46,7 +46,7 @@ class Served:
 
 
 class Loopback:
-    """A running service process; leave the ``with`` block, then read ``served``."""
+    """A running service process. Leave the ``with`` block, then read ``served``."""
 
     served: Served
 

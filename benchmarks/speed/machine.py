@@ -1,4 +1,6 @@
-"""Processes pinned to a core, and what they took: wall and CPU seconds, memory, and how busy others kept the core."""
+"""Run processes pinned to a core and measure them: wall and CPU seconds, memory, and the load of other processes on the
+core.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Ran:
-    """One process that has ended. Seconds and megabytes; ``others`` is the share of the core that others took."""
+    """One finished process. Times in seconds, memory in megabytes; ``others`` is the share of the core that other
+    processes used.
+    """
 
     code: int
     out: str
@@ -30,7 +34,7 @@ class Ran:
 
 
 def cores() -> tuple[int, int]:
-    """(core of the service, core of what is measured); the same one where there is only one."""
+    """(core of the service, core of the measured process); the same core if there is only one."""
     allowed = sorted(os.sched_getaffinity(0))
     return allowed[0], allowed[-1]
 
@@ -46,7 +50,7 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def run(command: Sequence[str], *, core: int, more: Mapping[str, str] | None = None, fine: bool = True) -> Ran:
-    """Run a command to its end on one core. ``fine``: anything but exit 0 raises RuntimeError."""
+    """Run a command to its end on one core. With ``fine``, any exit code but 0 raises RuntimeError."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         before, start = _busy(core), time.perf_counter()
         process = subprocess.Popen(
@@ -75,7 +79,7 @@ def run(command: Sequence[str], *, core: int, more: Mapping[str, str] | None = N
 
 
 def _busy(core: int) -> float:
-    """Seconds that a core has worked since the start of the machine, for anyone."""
+    """Seconds that a core has been busy since the machine started, for any process."""
     for line in Path("/proc/stat").read_text().splitlines():
         name, *counts = line.split()
         if name == f"cpu{core}":

@@ -1,4 +1,4 @@
-"""A store with very many replies: grow one out of a few, and look all of them up.
+"""A store with very many replies: grow it from a few replies, then look up all of them.
 
 python -m benchmarks.speed.many STORE URL --grow 100000
 python -m benchmarks.speed.many STORE URL
@@ -17,7 +17,7 @@ from dragoman.store.sqlite.store import Scope, Store
 
 
 def main() -> None:
-    """Grow, or look up and print seconds as JSON."""
+    """Grow the store, or look up all replies and print the seconds as JSON."""
     parser = ArgumentParser("python -m benchmarks.speed.many")
     parser.add_argument("store", type=Path)
     parser.add_argument("url")
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def grow(path: Path, wanted: int) -> None:
-    """Copy the exchanges of a store under keys of their own until there are ``wanted``."""
+    """Copy the exchanges of a store under keys of their own until there are ``wanted`` of them."""
     db = sqlite3.connect(path)
     names = [row[1] for row in db.execute("PRAGMA table_info(exchanges)") if row[1] != "id"]
     copied = ", ".join("'x1:' || lower(hex(randomblob(32)))" if name == "key" else name for name in names)
@@ -45,7 +45,7 @@ def grow(path: Path, wanted: int) -> None:
 
 
 def look_up(path: Path, scope: Scope) -> dict[str, float]:
-    """Every key once, in random order: found, and its reply read."""
+    """Look up every key once in random order and read its reply."""
     with Store(path) as store:
         keys = [row["key"] for row in store.rows("SELECT key FROM exchanges")]
         random.Random(1).shuffle(keys)  # an order, no secret

@@ -1,7 +1,7 @@
-"""CPU seconds by stage, from outside the product: its functions are wrapped in timers of their own thread's CPU.
+"""CPU seconds by stage, measured from outside: Dragoman's functions are wrapped in timers of the CPU of their thread.
 
-What a timed function calls and is timed itself counts there and not here. A name that is no longer in the
-product is listed as missing instead of failing.
+If a timed function calls another timed function, the time of the inner one counts only there. A name that no longer
+exists in Dragoman is listed as missing instead of failing.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
 
 
 class Timers:
-    """Wraps every function of `STAGES`; ``seconds`` has the CPU of each stage so far."""
+    """Wraps every function of `STAGES`; ``seconds`` has the CPU time of each stage so far."""
 
     def __init__(self) -> None:
         self._per_thread: list[dict[str, float]] = []
@@ -77,7 +77,7 @@ class Timers:
 
     @property
     def seconds(self) -> dict[str, float]:
-        """Stage to CPU seconds, all threads together."""
+        """CPU seconds by stage, all threads together."""
         total: dict[str, float] = {}
         for counts in list(self._per_thread):
             for stage, seconds in list(counts.items()):

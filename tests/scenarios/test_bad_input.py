@@ -1,4 +1,6 @@
-"""Files that are not what they seem: each is a row with a clear reason, the others go on, nothing leaves OUT."""
+"""Unusual and damaged files: each becomes a record with a clear reason, the other files are processed, and nothing is
+written outside OUT.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ def service() -> Iterator[Service]:
 
 @dataclass(frozen=True)
 class Bad:
-    """One file that needs no call, by name and bytes, and what becomes of it."""
+    """One file that needs no request, by name and bytes, with its expected result."""
 
     label: str
     name: str
@@ -57,10 +59,10 @@ BAD = (
 
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.label)
-def test_a_file_that_cannot_be_asked_about_is_a_row(
+def test_a_file_that_needs_no_request_gets_a_record(
     bad: Bad, tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """Status, reason and exit code as said; its neighbours are answered; it costs nothing."""
+    """Status, reason and exit code are as expected, the other files are answered, and it costs nothing."""
     folder = articles(tmp_path / "in", 2)
     (folder / bad.name).write_bytes(bad.content)
     done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path))
@@ -80,8 +82,10 @@ def test_a_file_that_cannot_be_asked_about_is_a_row(
 
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.label)
-def test_one_file_alone_says_the_same(bad: Bad, tmp_path: Path, service: Service, store_path: Path) -> None:
-    """`summarize` prints the record and a line on stderr, with the same exit code, and asks nothing."""
+def test_summarize_reports_the_same_for_a_single_file(
+    bad: Bad, tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """`summarize` prints the record and a line on stderr with the same exit code, and sends nothing."""
     (tmp_path / bad.name).write_bytes(bad.content)
     done = here("summarize", tmp_path / bad.name, *to(service, store_path))
     assert done.code == bad.exit, done.stderr
@@ -93,8 +97,8 @@ def test_one_file_alone_says_the_same(bad: Bad, tmp_path: Path, service: Service
 @pytest.mark.parametrize(
     "bad", [bad for bad in BAD if not bad.name.endswith(("pdf", "bad"))], ids=lambda bad: bad.label
 )
-def test_standard_input_is_held_to_the_same(bad: Bad, service: Service, store_path: Path) -> None:
-    """The same bytes through a pipe: the same reason, the limit on size included."""
+def test_standard_input_follows_the_same_rules(bad: Bad, service: Service, store_path: Path) -> None:
+    """The same bytes through a pipe give the same reason, including the size limit."""
     kind = bad.name.rsplit(".", 1)[1]
     done = here("summarize", "-", "--type", kind, *to(service, store_path), stdin=bad.content)
     assert done.code == bad.exit, done.stderr
@@ -104,7 +108,7 @@ def test_standard_input_is_held_to_the_same(bad: Bad, service: Service, store_pa
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.label)
 def test_inspect_says_why_a_file_is_not_read(bad: Bad, tmp_path: Path) -> None:
-    """`inspect` ends as a run would over this file, with the reason on stderr."""
+    """`inspect` ends as a run over this file would, with the reason on stderr."""
     (tmp_path / bad.name).write_bytes(bad.content)
     done = here("inspect", tmp_path / bad.name)
     assert done.code == bad.exit
@@ -140,10 +144,12 @@ def forbidden(place: Path) -> None:
         pytest.param(forbidden, marks=pytest.mark.skipif(ROOT_USER, reason="root may read anything")),
     ],
 )
-def test_what_is_no_readable_file_is_a_failed_row_and_is_never_waited_for(
+def test_an_unreadable_file_is_a_failed_record_and_never_blocks(
     make: Callable[[Path], None], tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """Links to nothing or themselves, pipes, forbidden files: ``unreadable``, exit 3, the others go on."""
+    """Broken links, links to themselves, pipes and forbidden files are ``unreadable`` with exit 3, and the other files
+    are processed.
+    """
     folder = articles(tmp_path / "in", 1)
     make(folder / "odd.txt")
     done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path))
@@ -156,10 +162,10 @@ def test_what_is_no_readable_file_is_a_failed_row_and_is_never_waited_for(
     validate(odd)
 
 
-def test_a_link_to_a_device_is_a_skipped_row_and_a_failed_one_where_links_are_followed(
+def test_a_link_to_a_device_is_a_skipped_record_and_a_failed_one_if_links_are_followed(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """It leads out of the folder, and is not read with ``--follow-links`` either."""
+    """The link leads out of the folder, and the device is not read with ``--follow-links`` either."""
     folder = articles(tmp_path / "in", 1)
     (folder / "odd.txt").symlink_to("/dev/zero")
     command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path))
@@ -172,10 +178,10 @@ def test_a_link_to_a_device_is_a_skipped_row_and_a_failed_one_where_links_are_fo
         assert (odd["status"], odd["reason"]["code"]) == (status, reason)
 
 
-def test_a_file_that_becomes_readable_leaves_no_failed_row_behind(
+def test_a_file_that_becomes_readable_leaves_no_failed_record_behind(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """After the fix the same command has one record of it, answered."""
+    """After the file is fixed, the same command has one answered record for it."""
     folder = articles(tmp_path / "in", 1)
     (folder / "odd.txt").symlink_to("late.txt.part")
     command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path))
@@ -194,7 +200,7 @@ def test_a_file_that_becomes_readable_leaves_no_failed_row_behind(
 def test_an_article_over_the_token_limit_fails_and_the_limit_is_named(
     tmp_path: Path, service: Service, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``max_article_tokens``: never a silent cut, nothing sent for it."""
+    """An article over ``max_article_tokens`` is never cut silently, and nothing is sent for it."""
     monkeypatch.setenv("DRAGOMAN_MAX_ARTICLE_TOKENS", "400")
     folder = articles(tmp_path / "in", 1)
     (folder / "long.txt").write_text("\n\n".join(text(n) for n in range(20)), "utf-8")
@@ -210,7 +216,7 @@ def test_an_article_over_the_token_limit_fails_and_the_limit_is_named(
 def test_two_files_of_the_same_bytes_are_two_records_and_one_payment(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """Also where their names give the same slug: no record takes the place of another."""
+    """This holds even if their names give the same slug: no record replaces another."""
     folder = tmp_path / "in"
     names = ["a.txt", "A.txt", "sub/a.txt", "sub-a.txt", "sub_a.txt", "b.md", "b.txt"]
     names += ["新闻.txt", "经济.txt", "ß.txt", "e\u0301.txt", "\u00e9.txt"]
@@ -234,7 +240,7 @@ def test_two_files_of_the_same_bytes_are_two_records_and_one_payment(
 def test_files_of_the_same_name_in_two_folders_are_two_records(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """``run one two``: equal names and bytes in two given folders are still two articles."""
+    """With ``run one two``, equal names and bytes in two given folders are still two articles."""
     for name in ("one", "two"):
         articles(tmp_path / name, 2)
     done = here("run", tmp_path / "one", tmp_path / "two", "-o", tmp_path / "out", *to(service, store_path))
@@ -247,7 +253,9 @@ def test_files_of_the_same_name_in_two_folders_are_two_records(
 def test_a_file_is_not_forgotten_because_another_folder_has_one_of_its_name(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """``run one two``: the unreadable ``one/a.txt`` keeps its row beside the answered ``two/a.txt``, run after run."""
+    """With ``run one two``, the unreadable ``one/a.txt`` keeps its record beside the answered ``two/a.txt``, run after
+    run.
+    """
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     (tmp_path / "one/a.txt").symlink_to("nowhere")
@@ -259,7 +267,7 @@ def test_a_file_is_not_forgotten_because_another_folder_has_one_of_its_name(
 
 
 def test_a_file_that_is_given_twice_is_one_article(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Named itself and found in its folder: counts and records agree."""
+    """A file that is named itself and also found in its folder counts once, and counts and records agree."""
     folder = articles(tmp_path / "in", 2)
     done = here(
         "run", folder / "a00.txt", folder, folder / "a00.txt", "-o", tmp_path / "out", *to(service, store_path)
@@ -294,7 +302,9 @@ HOSTILE_NAMES = {
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES)
 def test_no_file_name_breaks_a_run_a_page_or_the_screen(name: str, tmp_path: Path, service: Service) -> None:
-    """Answered like any other; printed without control characters; every file stays inside OUT."""
+    """Such a file is answered like any other, its name is printed without control characters, and every output file
+    stays inside OUT.
+    """
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / name).write_text(text(4), "utf-8")
@@ -350,10 +360,10 @@ def screen_safe(printed: Ended) -> bool:
     ],
     ids=lambda value: None if isinstance(value, str) else " ".join(value)[:30].replace("\x1b", "ESC"),
 )
-def test_a_path_that_is_not_there_is_exit_2_and_one_line(
+def test_a_missing_path_is_exit_2_and_one_line(
     command: tuple[str, ...], says: str, tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is sent, nothing is written, no output folder appears."""
+    """Nothing is sent, nothing is written and no output folder appears."""
     articles(tmp_path / "in", 1)
     (tmp_path / "void").mkdir()
     (tmp_path / "hidden").mkdir()
@@ -371,10 +381,12 @@ def test_a_path_that_is_not_there_is_exit_2_and_one_line(
     assert not (tmp_path / "out").exists()
 
 
-def test_folders_are_walked_in_order_links_to_folders_are_not(
+def test_folders_are_walked_in_order_without_links_to_folders(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """Subfolders yes, hidden ones and links to folders (loops) no; records in the order of relative paths."""
+    """Subfolders are read; hidden folders and links to folders (loops) are not. Records are in the order of relative
+    paths.
+    """
     folder = articles(tmp_path / "in", 1)
     articles(folder / "b", 2)
     articles(folder / "b" / ".hidden", 1)
@@ -392,14 +404,14 @@ def test_folders_are_walked_in_order_links_to_folders_are_not(
     [("in",), ("in/out",), ("in/out/sources",), ("in/a00.txt", "in/out"), (".",), ("in/../in",), ("link",)],
     ids=["the folder above", "OUT itself", "inside OUT", "a glob that takes OUT in", "dot", "dots", "a link to it"],
 )
-def test_what_a_run_wrote_is_never_its_own_input(
+def test_a_run_never_reads_its_own_output(
     paths: tuple[str, ...],
     tmp_path: Path,
     service: Service,
     store_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An OUT inside PATH, or given with it, is not read: nobody pays for summaries of summaries."""
+    """An OUT inside PATH, or named together with it, is not read, so nobody pays for summaries of summaries."""
     articles(tmp_path / "in", 2)
     (tmp_path / "link").symlink_to("in")
     monkeypatch.chdir(tmp_path)
@@ -414,7 +426,7 @@ def test_what_a_run_wrote_is_never_its_own_input(
 @pytest.mark.parametrize(
     ("paths", "out"), [(("articles",), "."), (("articles/a00.txt",), "."), (("in/more", "in/a00.txt"), "in")]
 )
-def test_articles_inside_out_are_said_to_lie_there(
+def test_a_message_explains_why_articles_inside_out_are_not_read(
     paths: tuple[str, ...],
     out: str,
     tmp_path: Path,
@@ -422,7 +434,7 @@ def test_articles_inside_out_are_said_to_lie_there(
     store_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """They are there, and of a kind that is read: the line says why they are not."""
+    """They exist and have a readable type, so the message says that they are inside the output folder."""
     for folder in ("articles", "in", "in/more"):
         articles(tmp_path / folder, 1)
     monkeypatch.chdir(tmp_path)
@@ -435,7 +447,7 @@ def test_articles_inside_out_are_said_to_lie_there(
 def test_out_may_be_the_folder_of_the_articles(
     tmp_path: Path, service: Service, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``run . -o .`` is refused with a line, or reads the articles alone: it never reads what it wrote."""
+    """``run . -o .`` is either refused with a message or reads only the articles; it never reads its own output."""
     folder = articles(tmp_path / "in", 2)
     monkeypatch.chdir(folder)
     codes = [here("run", ".", "-o", ".", *to(service, store_path)).code for _ in range(2)]
@@ -455,16 +467,16 @@ def test_out_may_be_the_folder_of_the_articles(
 )
 @pytest.mark.parametrize("kind", ["txt", "md", "html"])
 def test_no_text_makes_preparation_fail_with_anything_but_a_reason(label: str, content: bytes, kind: str) -> None:
-    """Monsters of every kind are prepared or refused by name, through the same door as all others."""
+    """Extreme texts of every kind are either prepared or refused by name, through the same function as all others."""
     done = here("inspect", "-", "--type", kind, "--json", stdin=content)
     assert done.code in (0, 3), done.stderr[-300:]
     assert "Traceback" not in done.stderr
 
 
-def test_preparation_is_asked_once_per_file(
+def test_each_file_is_prepared_once(
     tmp_path: Path, service: Service, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was prepared is remembered in the store: a second run does not decode or detect anything."""
+    """The prepared text is cached in the store, so a second run neither decodes nor detects anything."""
     seen: list[str] = []
 
     def counting(article: object) -> object:

@@ -1,4 +1,6 @@
-"""After whatever stopped a run, the same command gets on: nothing that is over keeps later runs from asking."""
+"""Whatever stopped a run, the same command makes progress: past problems do not keep later runs from sending
+requests.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ AT_ONCE = ("--concurrency", "4")
 
 
 def number_of(body: dict[str, Any]) -> int:
-    """Which article a request is about."""
+    """The number of the article that a request is about."""
     return int(user_text(body).partition("bài số ")[2].partition("\n")[0])
 
 
@@ -33,8 +35,9 @@ def statuses(out: Path) -> Counter[str]:
 def test_a_login_page_in_front_of_the_service_is_no_answer_to_any_article(
     options: tuple[str, ...], tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While it is there, the run waits, ends with 4 and fails no article; afterwards the next run asks for all. The
-    pages are in the store as evidence, and counted: each may have been charged."""
+    """While the page is there, the run waits, ends with exit 4 and fails no article; afterwards the next run requests
+    all articles. The pages are in the store as evidence and are counted, because each may have been charged.
+    """
     without_waits(monkeypatch)
     folder, out = articles(tmp_path / "in", 14), tmp_path / "out"
     portal = threading.Event()
@@ -56,10 +59,12 @@ def test_a_login_page_in_front_of_the_service_is_no_answer_to_any_article(
     assert stored(store_path)["exchanges"] == pages + 14
 
 
-def test_articles_that_an_earlier_version_kept_unreadable_replies_for_do_not_stop_a_run(
+def test_unreadable_replies_that_an_earlier_version_stored_do_not_stop_a_run(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twelve in a row: they are asked again, with the rest. What is only recalled says nothing about the service."""
+    """Twelve articles in a row have such replies: they are requested again with the rest. Stored replies say nothing
+    about the service.
+    """
     without_waits(monkeypatch)
     folder, out = articles(tmp_path / "in", 20), tmp_path / "out"
     with Service(script=lambda _, body: HtmlPage() if number_of(body) < 12 else None) as service:
@@ -79,11 +84,12 @@ def test_articles_that_an_earlier_version_kept_unreadable_replies_for_do_not_sto
 
 @pytest.mark.parametrize("refusal", [BAD_REQUEST, TOO_LARGE], ids=["400", "413"])
 @pytest.mark.parametrize("first", [1, 0], ids=["after one that is answered", "before any is answered"])
-def test_thirty_articles_that_are_rejected_for_themselves_do_not_keep_the_others_from_being_asked(
+def test_thirty_individually_rejected_articles_do_not_block_the_others(
     first: int, refusal: Status, tmp_path: Path, store_path: Path
 ) -> None:
-    """Where one was answered, now or before, each is a row of its own. Where none was, twenty end the run with advice,
-    and the same command begins with those that were not tried."""
+    """If any article was answered, now or before, each rejected article is a record of its own. If none was, twenty
+    rejections end the run with advice, and the same command starts with those that were not tried.
+    """
     folder, out = articles(tmp_path / "in", 77), tmp_path / "out"
 
     def script(_: int, body: dict[str, Any]) -> Behaviour | None:
@@ -113,10 +119,12 @@ def test_thirty_articles_that_are_rejected_for_themselves_do_not_keep_the_others
 
 
 @pytest.mark.parametrize("options", [(), AT_ONCE], ids=["as many as may be", "four"])
-def test_articles_that_are_rejected_while_others_are_on_their_way_wait_for_those(
+def test_rejected_articles_wait_for_requests_in_flight(
     options: tuple[str, ...], tmp_path: Path, store_path: Path
 ) -> None:
-    """More than twenty are rejected before the first answer comes: it comes, so they are rows and no end of the run."""
+    """More than twenty are rejected before the first answer arrives. It arrives, so they are records and do not end the
+    run.
+    """
     folder, out = articles(tmp_path / "in", 60), tmp_path / "out"
 
     def script(_: int, body: dict[str, Any]) -> Behaviour | None:
@@ -130,8 +138,8 @@ def test_articles_that_are_rejected_while_others_are_on_their_way_wait_for_those
     assert "answered none" not in done.stderr
 
 
-def test_where_all_are_rejected_and_none_is_left_the_run_ends_as_any_other(tmp_path: Path, store_path: Path) -> None:
-    """Nothing was left out, so there is no other article to begin with."""
+def test_a_run_ends_normally_if_all_articles_are_rejected_and_none_is_left(tmp_path: Path, store_path: Path) -> None:
+    """No article was left out, so there is no other article to start with."""
     folder, out = articles(tmp_path / "in", MOST_REJECTED + 2), tmp_path / "out"
     with Service(script=lambda *_: BAD_REQUEST) as service:
         done = here("run", folder, "-o", out, *to(service, store_path))
@@ -140,11 +148,12 @@ def test_where_all_are_rejected_and_none_is_left_the_run_ends_as_any_other(tmp_p
 
 
 @pytest.mark.parametrize("options", [(), ("--retry",)], ids=["the same command", "with --retry"])
-def test_where_every_request_is_rejected_each_run_gets_on(
+def test_each_run_makes_progress_while_every_request_is_rejected(
     options: tuple[str, ...], tmp_path: Path, store_path: Path
 ) -> None:
-    """A wrong setting: each run tries some twenty that were not tried before, and ends with 4. After the fix all are
-    answered."""
+    """With a wrong setting, each run tries some twenty articles that were not tried before and ends with exit 4. After
+    the fix all are answered.
+    """
     folder, out = articles(tmp_path / "in", 60), tmp_path / "out"
     wrong = threading.Event()
     wrong.set()
@@ -179,7 +188,9 @@ QUOTAS: dict[str, Status] = {
 def test_a_quota_that_does_not_come_back_within_minutes_ends_the_run_at_once(
     quota: Status, tmp_path: Path, store_path: Path
 ) -> None:
-    """Exit 4 after what was on its way, with what helps; nothing is failed, and the same command goes on."""
+    """Exit 4 with advice, once the requests in flight are finished. No article fails, and the same command
+    continues.
+    """
     folder, out = articles(tmp_path / "in", 30), tmp_path / "out"
     used_up = threading.Event()
     used_up.set()
@@ -196,8 +207,8 @@ def test_a_quota_that_does_not_come_back_within_minutes_ends_the_run_at_once(
         assert service.paid == 30
 
 
-def test_a_service_that_speaks_of_a_day_and_asks_for_seconds_is_waited_for(tmp_path: Path, store_path: Path) -> None:
-    """It knows better than its words."""
+def test_a_retry_after_of_seconds_overrides_a_message_about_a_daily_quota(tmp_path: Path, store_path: Path) -> None:
+    """The header is more reliable than the text of the message."""
     quota = Status(429, "rate_limit_error", "Too many tokens per day", {"retry-after-ms": "20"})
     with Service(script=[quota]) as service:
         done = here("summarize", articles(tmp_path / "in", 1) / "a00.txt", *to(service, store_path))

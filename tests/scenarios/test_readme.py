@@ -174,3 +174,21 @@ def test_every_dependency_has_its_reason() -> None:
     table = set(re.findall(r"^\| ([\w-]+) \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE))
     assert names <= table
     assert len(names) <= 15
+
+
+PRIVATE_WORDS = re.compile(r"\b(anew|in vain|so many|told|ours|theirs|somebody|a line an)\b", re.IGNORECASE)
+"""Words that an earlier version of the pages used in a sense of its own, where plain English has a standard word."""
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "samples/README.md")),
+        *PAGES,
+    ],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_pages_are_free_of_private_words(page: Path) -> None:
+    """A reader who does not know the project understands the pages at first reading."""
+    prose = re.sub(r"`[^`\n]+`", "", page.read_text("utf-8"))  # code and names of tests are no prose
+    assert PRIVATE_WORDS.findall(prose) == []

@@ -1,4 +1,4 @@
-"""`dragoman check OUT` and `report OUT`: the stored replies are read again, for free, to the same bytes."""
+"""`dragoman check OUT` and `report OUT` read the stored replies again, for free, and write the same bytes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def service() -> Iterator[Service]:
 
 
 def test_a_replayed_run_checks_to_the_same_bytes(tmp_path: Path) -> None:
-    """The recordings are found where the run had them; no file changes, preparation steps included."""
+    """The recordings are found where the run read them, and no file changes, including the preparation steps."""
     out = tmp_path / "out"
     here("run", SAMPLES, "-o", out, *BOTH, *REPLAY)
     assert any(record["source"]["steps"] for record in records(out))
@@ -52,7 +52,7 @@ def test_a_replayed_run_checks_to_the_same_bytes(tmp_path: Path) -> None:
 def test_a_live_run_checks_to_the_same_bytes_without_a_request(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """Everything comes from the store."""
+    """All replies come from the store."""
     out = tmp_path / "out"
     here("run", SAMPLES, "-o", out, *BOTH, *to(service, store_path))
     before, sent = files(out), len(service.ledger)
@@ -76,7 +76,7 @@ def test_a_live_run_checks_to_the_same_bytes_without_a_request(
 def test_every_outcome_checks_to_the_same_bytes(
     behaviours: tuple[Any, ...], status: str, tmp_path: Path, store_path: Path
 ) -> None:
-    """Re-asks and failures too: what was decided from the replies is decided again, with the same exit code."""
+    """This includes re-asks and failures: the same replies lead to the same decisions, with the same exit code."""
     out = tmp_path / "out"
     with Service(script=about(1, *behaviours)) as service:
         code = here("run", articles(tmp_path / "in", 2), "-o", out, *to(service, store_path)).code
@@ -87,7 +87,7 @@ def test_every_outcome_checks_to_the_same_bytes(
 
 
 def test_a_task_that_got_no_reply_stays_as_it_is(tmp_path: Path, store_path: Path) -> None:
-    """A good summary beside a translation that was rejected: `check` does not turn that into something else."""
+    """`check` does not change a good summary beside a translation that was rejected."""
 
     def script(_: int, body: dict[str, Any]) -> Status | None:
         prompt = json.dumps(body["system"])
@@ -105,7 +105,7 @@ def test_a_task_that_got_no_reply_stays_as_it_is(tmp_path: Path, store_path: Pat
 
 
 def test_records_without_a_reply_stay_as_they_are(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Skipped, unreadable and pending rows have nothing to be read again."""
+    """Skipped, unreadable and pending records have no reply to be read again."""
     folder = articles(tmp_path / "in", 2)
     (folder / "0-empty.txt").write_bytes(b"")
     (folder / "0-gone.txt").symlink_to("nowhere")
@@ -118,7 +118,9 @@ def test_records_without_a_reply_stay_as_they_are(tmp_path: Path, service: Servi
 
 
 def test_an_edited_source_is_refused(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Offsets would no longer fit: exit 2, the file named, nothing written; the run writes it anew."""
+    """The offsets would no longer fit: exit 2, the file is named and nothing is written. The next run writes the source
+    again.
+    """
     out = tmp_path / "out"
     command = ("run", articles(tmp_path / "in", 2), "-o", out, *to(service, store_path))
     here(*command)
@@ -139,7 +141,7 @@ def test_an_edited_source_is_refused(tmp_path: Path, service: Service, store_pat
 
 
 def test_a_missing_store_is_refused_and_the_option_is_named(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Exit 7, with how many replies and what they cost; with `--store PATH` it goes on."""
+    """Exit 7, with the number of replies and their cost; with `--store PATH` the command continues."""
     out = tmp_path / "out"
     here("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path))
     before = files(out)
@@ -163,8 +165,8 @@ def test_a_missing_store_is_refused_and_the_option_is_named(tmp_path: Path, serv
     assert files(out) == before
 
 
-def test_a_reply_that_was_pruned_is_said(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Exit 3 with the article whose reply is gone; its record is not thrown away, the others are read again."""
+def test_a_pruned_reply_is_reported(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Exit 3 names the article whose reply was pruned. Its record is kept, and the others are read again."""
     out = tmp_path / "out"
     here("run", articles(tmp_path / "in", 2), "-o", out, *to(service, store_path))
     here("store", "prune", "--article", "a01.txt", "--yes", "--store", store_path)
@@ -176,7 +178,7 @@ def test_a_reply_that_was_pruned_is_said(tmp_path: Path, service: Service, store
 
 
 def test_a_live_folder_can_be_checked_with_recordings(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """`--recordings DIR` instead of the store: the same bytes."""
+    """`--recordings DIR` instead of the store gives the same bytes."""
     out = tmp_path / "out"
     here("run", articles(tmp_path / "in", 2), "-o", out, *to(service, store_path), "--record", tmp_path / "recorded")
     before = files(out)
@@ -189,7 +191,7 @@ def test_a_live_folder_can_be_checked_with_recordings(tmp_path: Path, service: S
 def test_a_folder_is_checked_with_its_own_replies_and_not_with_another_servers(
     tmp_path: Path, store_path: Path
 ) -> None:
-    """Two servers answered the same requests into one store: each OUT keeps the words of its own."""
+    """Two servers answered the same requests into one store, and each OUT keeps the answers of its own server."""
     folder = articles(tmp_path / "in", 1)
     one, two = tmp_path / "one", tmp_path / "two"
     with (
@@ -208,7 +210,7 @@ def test_a_folder_is_checked_with_its_own_replies_and_not_with_another_servers(
 
 
 def test_a_folder_of_two_kinds_of_run_is_checked_whole(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """OUT is the union of its runs, a live one and a replayed one: `check` says what to name, or reads both."""
+    """OUT collects a live run and a replayed one: `check` says which option is missing, or reads both."""
     out = tmp_path / "out"
     here("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path))
     here("run", SAMPLES / "es-embalse.md", "-o", out, *REPLAY)
@@ -222,10 +224,10 @@ def test_a_folder_of_two_kinds_of_run_is_checked_whole(tmp_path: Path, service: 
         assert here("check", out, "--store", store_path, "--recordings", RECORDINGS).code == 0
 
 
-def test_todays_checks_are_applied_to_yesterdays_replies(
+def test_new_checks_are_applied_to_stored_replies(
     tmp_path: Path, service: Service, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What `check` is for: a new finding appears in records and pages without a request."""
+    """This is the purpose of `check`: a new finding appears in records and pages without a request."""
     out = tmp_path / "out"
     here("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path))
     assert records(out)[0]["status"] == "ok"
@@ -249,8 +251,9 @@ def test_todays_checks_are_applied_to_yesterdays_replies(
 
 
 def test_report_builds_pages_again_from_records(tmp_path: Path) -> None:
-    """Deleted or scribbled pages come back byte for byte; records are not touched, no store is needed. The next run
-    has nothing to build: `run.json` knows the new files."""
+    """Deleted or changed pages are restored byte for byte. Records are not touched and no store is needed. The next run
+    has nothing to build, because `run.json` knows the new files.
+    """
     out = tmp_path / "out"
     here("run", SAMPLES, "-o", out, *BOTH, *REPLAY)
     before = files(out)
@@ -273,8 +276,8 @@ def test_report_builds_pages_again_from_records(tmp_path: Path) -> None:
     "content", [None, "", "not json\n", '{"schema":"dragoman.record/0"}\n', "[]\n"],
     ids=["no folder", "empty", "not JSON", "another version", "a list"],
 )  # fmt: skip
-def test_a_folder_of_something_else_is_refused(command: str, content: str | None, tmp_path: Path) -> None:
-    """Exit 2 with the place, and nothing is written there; a folder without records is no error."""
+def test_a_folder_that_is_no_output_of_a_run_is_refused(command: str, content: str | None, tmp_path: Path) -> None:
+    """Exit 2 names the folder, and nothing is written there. A folder without records is not an error."""
     out = tmp_path / "out"
     if content is not None:
         out.mkdir()
@@ -290,7 +293,7 @@ def test_a_folder_of_something_else_is_refused(command: str, content: str | None
     assert files(tmp_path) == before
 
 
-def test_check_reads_the_article_again_from_nothing_but_out(tmp_path: Path, service: Service, store_path: Path) -> None:
+def test_check_reads_articles_only_from_out(tmp_path: Path, service: Service, store_path: Path) -> None:
     """The input folder may be gone."""
     folder = articles(tmp_path / "in", 2)
     out = tmp_path / "out"

@@ -1,4 +1,6 @@
-"""The Python face: `summarize`, `translate`, `run`; a record for every article, exceptions for the rest."""
+"""The Python API: `summarize`, `translate` and `run` return a record for every article and raise for everything
+else.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +38,8 @@ def settings(service: Service, store: Path, **more: Any) -> Settings:
     return Settings(base_url=service.url, store=store, **more)
 
 
-def test_the_public_names_are_there_and_no_others() -> None:
-    """``from dragoman import …`` gives exactly what the package says."""
+def test_the_package_exports_exactly_its_public_names() -> None:
+    """``from dragoman import …`` offers exactly the names that the package documents."""
     assert set(dragoman.__all__) == {
         "DragomanError", "Record", "Run", "Settings", "__version__", "run", "summarize", "translate",
     }  # fmt: skip
@@ -49,7 +51,7 @@ def test_the_public_names_are_there_and_no_others() -> None:
 
 @pytest.mark.parametrize("given", [SAMPLE, str(SAMPLE)], ids=["a Path", "a string"])
 def test_a_path_is_read_from_disk(given: Path | str) -> None:
-    """Either way: the record of the file, with the source inline."""
+    """A string path and a `Path` both give the record of the file, with the source inline."""
     record = summarize(given, REPLAY)
     assert isinstance(record, Record)
     assert record.status in ("ok", "flagged")
@@ -61,7 +63,7 @@ def test_a_path_is_read_from_disk(given: Path | str) -> None:
 
 
 def test_a_translation_has_a_text_for_each_paragraph() -> None:
-    """`translate`: the other task, whatever the settings' tasks are."""
+    """`translate` performs the translation task, whatever tasks the settings name."""
     record = translate(SAMPLE, REPLAY.model_copy(update={"tasks": ("summary",)}))
     assert record.translation is not None
     assert record.source is not None
@@ -87,7 +89,7 @@ def test_a_translation_has_a_text_for_each_paragraph() -> None:
     ],
 )  # fmt: skip
 def test_any_other_string_is_the_article_itself(given: str, service: Service, store_path: Path) -> None:
-    """Text of any length and shape is an article, never an error of the file system."""
+    """Text of any length and shape is taken as an article and never causes an error of the file system."""
     record = summarize(given, settings(service, store_path))
     assert record.article.name == "text"
     assert record.source is not None
@@ -95,8 +97,8 @@ def test_any_other_string_is_the_article_itself(given: str, service: Service, st
     assert service.paid == 1
 
 
-def test_the_same_text_and_file_are_paid_once(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """By bytes: text, string path and Path share what was answered."""
+def test_the_same_text_and_file_are_paid_for_once(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Articles are compared by their bytes: text, string path and Path share one reply."""
     (tmp_path / "a.txt").write_text(text(1), "utf-8")
     for given in (text(1), tmp_path / "a.txt", str(tmp_path / "a.txt")):
         assert summarize(given, settings(service, store_path)).status == "ok"
@@ -121,7 +123,7 @@ def test_whatever_happens_to_an_article_is_a_record(
     store_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """No exception for a refusal, a bad answer or a service that fails for this article."""
+    """A refusal, a bad answer or a service that fails for this article raises no exception."""
     without_waits(monkeypatch)
     with Service(script=behaviours) as service:
         record = summarize(text(1), settings(service, store_path))
@@ -132,14 +134,16 @@ def test_whatever_happens_to_an_article_is_a_record(
     ("given", "status", "code"),
     [("", "skipped", "empty"), ("The port was opened on Monday. Ships arrived all day long.", "skipped", "english")],
 )
-def test_what_needs_no_call_is_a_record_too(given: str, status: str, code: str) -> None:
-    """No credentials are needed to find that out."""
+def test_an_article_that_needs_no_request_gets_a_record_without_credentials(given: str, status: str, code: str) -> None:
+    """An article that is skipped gets its record even if no credentials are set."""
     record = summarize(given, REPLAY)
     assert (record.status, record.reason and record.reason.code) == (status, code)
 
 
 def test_only_what_would_end_a_command_raises(tmp_path: Path, store_path: Path) -> None:
-    """2, 4, 5, 6 and 7 by the branch of the tree; each a DragomanError with that exit code."""
+    """Only errors with exit code 2, 4, 5, 6 or 7 are raised, each as a DragomanError of its branch with that
+    exit code.
+    """
     damaged = tmp_path / "damaged.sqlite"
     damaged.write_bytes(b"no database" * 500)
     with Service(script=lambda *_: UNAUTHORIZED) as service:
@@ -162,10 +166,10 @@ def test_only_what_would_end_a_command_raises(tmp_path: Path, store_path: Path) 
     assert damaged.read_bytes() == b"no database" * 500
 
 
-def test_a_run_gives_counts_outcome_and_the_facts_of_run_json(
+def test_a_run_returns_its_counts_its_outcome_and_the_facts_of_run_json(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """`run` is the command without the talk: paths as strings or Paths."""
+    """`run` does what the command does, without printing. It accepts strings and Paths."""
     folder = articles(tmp_path / "in", 3)
     done = run([str(folder)], str(tmp_path / "out"), settings(service, store_path))
     assert isinstance(done, Run)
@@ -180,7 +184,7 @@ def test_a_run_gives_counts_outcome_and_the_facts_of_run_json(
 
 
 def test_a_run_raises_before_anything_is_sent_and_reports_the_rest(tmp_path: Path, store_path: Path) -> None:
-    """Missing paths raise; an unusable service is in the Run."""
+    """A missing path raises before anything is sent; an unusable service is reported in the returned Run."""
     with Service(script=lambda *_: UNAUTHORIZED) as service:
         with pytest.raises(ConfigError):
             run([tmp_path / "nowhere"], tmp_path / "out", settings(service, store_path))
@@ -194,7 +198,7 @@ def test_a_run_raises_before_anything_is_sent_and_reports_the_rest(tmp_path: Pat
 def test_settings_come_from_environment_and_file_when_none_are_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`summarize(path)` alone loads what a command would."""
+    """`summarize(path)` without settings loads the same settings as the command."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DRAGOMAN_PROVIDER", "replay")
     (tmp_path / "dragoman.toml").write_text(f'recordings = "{RECORDINGS}"\n')
@@ -203,8 +207,8 @@ def test_settings_come_from_environment_and_file_when_none_are_given(
     assert run([SAMPLE], tmp_path / "out").exit_code == 0
 
 
-def test_a_file_and_a_pipe_and_the_python_face_give_the_same_bytes(tmp_path: Path) -> None:
-    """The record of the function is the record of the command."""
+def test_a_file_a_pipe_and_the_python_api_give_the_same_bytes(tmp_path: Path) -> None:
+    """The record that the function returns is the record that the command prints."""
     from tests.support.commands import REPLAY as OPTIONS
     from tests.support.commands import here
 
@@ -212,7 +216,7 @@ def test_a_file_and_a_pipe_and_the_python_face_give_the_same_bytes(tmp_path: Pat
     assert summarize(SAMPLE, REPLAY).to_json() + "\n" == printed
 
 
-def test_settings_refuse_what_they_do_not_know() -> None:
+def test_settings_refuse_unknown_names() -> None:
     """A misspelled name is an error, and settings cannot be changed afterwards."""
     wrong: dict[str, Any] = {"concurency": 3}
     with pytest.raises(ValueError, match="concurency"):

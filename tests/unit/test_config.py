@@ -1,4 +1,6 @@
-"""Flags over environment over dragoman.toml over defaults, and every value can say where it came from."""
+"""Flags override the environment, which overrides dragoman.toml, which overrides defaults; every value knows its
+origin.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,7 @@ FILE, VARIABLE, FLAG = 'model = "haiku-5-5"', {"DRAGOMAN_MODEL": "sonnet-5-5"}, 
         (None, None, None, None, "default"),
     ],
 )
-def test_the_nearer_place_wins_and_is_named(
+def test_the_highest_priority_source_wins_and_is_named(
     tmp_path: Path,
     toml: str | None,
     environment: dict[str, str] | None,
@@ -102,8 +104,8 @@ def test_every_setting_has_an_origin(tmp_path: Path) -> None:
         ("inference_profile", "us-gov", "us-gov"),
     ],
 )
-def test_the_environment_says_everything_in_text(tmp_path: Path, name: str, text: str, value: Any) -> None:
-    """Lists with commas."""
+def test_values_from_the_environment_are_parsed_from_text(tmp_path: Path, name: str, text: str, value: Any) -> None:
+    """Lists are separated by commas."""
     variable = f"DRAGOMAN_{name.upper()}"
     found = resolved(tmp_path, environment={variable: text})
     assert getattr(found.settings, name) == value
@@ -119,7 +121,9 @@ def test_the_file_takes_lists_and_single_values(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["store", "recordings", "record"])
 def test_a_path_in_the_file_is_relative_to_the_file(tmp_path: Path, name: str) -> None:
-    """Wherever the command is called from; paths of flags and environment are of the caller."""
+    """This holds wherever the command is called from; paths in flags and in the environment are relative to the current
+    folder.
+    """
     assert getattr(resolved(tmp_path, f'{name} = "here/x"').settings, name) == tmp_path / "here" / "x"
     assert getattr(resolved(tmp_path, f'{name} = "/there/x"').settings, name) == Path("/there/x")
     assert getattr(resolved(tmp_path, flags={name: Path("here/x")}).settings, name) == Path("here/x")
@@ -144,11 +148,11 @@ def test_a_tilde_is_the_home_folder_everywhere(tmp_path: Path, name: str, place:
     assert value == ((Path.home() / "x",) if name == "prompt_folders" else Path.home() / "x")
 
 
-def test_a_home_that_is_nobodys_is_a_wrong_setting(tmp_path: Path) -> None:
+def test_the_home_of_an_unknown_user_is_a_wrong_setting(tmp_path: Path) -> None:
     assert refusal(tmp_path, environment={"DRAGOMAN_STORE": "~no-such-user-here/x"}).startswith("DRAGOMAN_STORE: ")
 
 
-def test_an_unknown_setting_in_the_file_is_named_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_setting_in_the_file_is_named_with_the_valid_ones(tmp_path: Path) -> None:
     message = refusal(tmp_path, 'modle = "haiku-5-5"')
     assert str(tmp_path / "dragoman.toml") in message
     assert "unknown setting modle" in message
@@ -156,7 +160,7 @@ def test_an_unknown_setting_in_the_file_is_named_with_those_there_are(tmp_path: 
 
 
 def test_an_unknown_flag_is_refused(tmp_path: Path) -> None:
-    """In Python, where no command line has looked at it before."""
+    """This applies to Python, where no command line has validated the name first."""
     assert "modle" in refusal(tmp_path, flags={"modle": "haiku-5-5"})
     with pytest.raises(ValidationError):
         Settings(modle="haiku-5-5")  # type: ignore[call-arg]  # that is the point
@@ -192,7 +196,7 @@ BAD: list[tuple[str, str | None, dict[str, str], dict[str, Any]]] = [
 def test_a_bad_value_names_the_place_it_came_from(
     tmp_path: Path, message: str, toml: str | None, environment: dict[str, str], flags: dict[str, Any]
 ) -> None:
-    """The flag as it is typed, the variable, or the file; then the setting and the value."""
+    """The message names the flag as it is typed, the variable or the file, and then the setting and the value."""
     assert refusal(tmp_path, toml, environment, flags).startswith(message)
 
 
@@ -205,17 +209,17 @@ def test_a_bad_value_names_the_place_it_came_from(
         ("DRAGOMAN_Model", "DRAGOMAN_MODEL"),
     ],
 )
-def test_a_variable_in_other_letters_is_refused_and_the_right_one_is_named(
+def test_a_variable_in_another_case_is_refused_and_the_right_one_is_named(
     tmp_path: Path, variable: str, right: str
 ) -> None:
-    """A cap that nobody reads is money spent; the right one beside it does not make up for it."""
+    """A cap that is overlooked costs money, even if the correct variable is set as well."""
     assert f"{variable}, which is spelled {right}" in refusal(tmp_path, environment={variable: "0.01"})
     assert variable in refusal(tmp_path, environment={variable: "0.01", right: "1"})
 
 
 @pytest.mark.parametrize("variable", ["DRAGOMAN_MODLE", "DRAGOMAN_modle", "DRAGOMAN_"])
-def test_a_variable_of_no_setting_is_refused_with_those_there_are(tmp_path: Path, variable: str) -> None:
-    """Only ours: what other programs call theirs is theirs."""
+def test_a_variable_of_no_setting_is_refused_with_the_valid_ones(tmp_path: Path, variable: str) -> None:
+    """Only variables that start with ``DRAGOMAN_`` are checked; those of other programs are ignored."""
     message = refusal(tmp_path, environment={variable: "x"})
     assert f"{variable}, which is no setting; there are DRAGOMAN_PROVIDER, DRAGOMAN_MODEL" in message
     assert resolved(tmp_path, environment={"dragoman_modle": "x", "MAX_COST": "1"}).settings == Settings()
@@ -223,22 +227,22 @@ def test_a_variable_of_no_setting_is_refused_with_those_there_are(tmp_path: Path
 
 @pytest.mark.parametrize("name", Settings.model_fields)
 @pytest.mark.parametrize("value", ["", " "])
-def test_an_empty_variable_is_refused_whatever_it_is_of(tmp_path: Path, name: str, value: str) -> None:
-    """It is no way to say "no cap", nor "the default": one unsets it."""
+def test_an_empty_variable_is_refused_whatever_its_setting(tmp_path: Path, name: str, value: str) -> None:
+    """An empty value means neither "no cap" nor "the default"; for that, unset the variable."""
     variable = f"DRAGOMAN_{name.upper()}"
     assert refusal(tmp_path, environment={variable: value}) == f"{variable} is empty: unset it, or give a value"
 
 
 @pytest.mark.parametrize("name", ["model", "max_cost", "base_url", "region", "profile", "store", "recordings", "tasks"])
 def test_an_empty_text_is_no_default_from_a_file_or_a_flag_either(tmp_path: Path, name: str) -> None:
-    """An empty model is not the one that is asked when none is named."""
+    """An empty model name is not the default model."""
     assert f"dragoman.toml: {name} is empty: leave it out, or give a value" in refusal(tmp_path, f'{name} = ""')
     (tmp_path / "dragoman.toml").unlink()
     assert " is empty: leave it out, or give a value" in refusal(tmp_path, flags={name: ""})
 
 
 @pytest.mark.parametrize("name", ["model", "base_url", "region", "profile"])
-def test_settings_made_in_python_take_no_empty_text(name: str) -> None:
+def test_settings_made_in_python_refuse_empty_text(name: str) -> None:
     with pytest.raises(ValidationError):
         Settings(**{name: ""})
 
@@ -249,18 +253,20 @@ def test_a_bad_value_is_named_by_the_place_that_won(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"= 1", b"a = 1\na = 2"])
-def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_toml_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "dragoman.toml").write_bytes(content)
     assert str(tmp_path / "dragoman.toml") in refusal(tmp_path)
 
 
-def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
+def test_a_folder_instead_of_the_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "dragoman.toml").mkdir()
     assert str(tmp_path / "dragoman.toml") in refusal(tmp_path)
 
 
-def test_the_process_is_asked_when_nothing_is_handed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment and the folder that the command was started in."""
+def test_the_environment_and_folder_of_the_process_are_the_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are the environment and the current folder of the command."""
     (tmp_path / "dragoman.toml").write_text("concurrency = 2\n", "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DRAGOMAN_TIMEOUT", "7")
@@ -273,14 +279,14 @@ def test_settings_cannot_be_changed() -> None:
         Settings().model = "haiku-5-5"  # type: ignore[misc]  # that is the point
 
 
-def test_the_store_has_a_place_without_a_setting() -> None:
+def test_the_store_has_a_default_place() -> None:
     assert Settings().store_path.is_relative_to(Path.home())
     assert Settings().store_path.name == "store.sqlite"
     assert Settings(store=Path("/x/y")).store_path == Path("/x/y")
 
 
-def test_a_flag_of_nothing_is_given_and_a_flag_not_given_is_not() -> None:
-    """--concurrency 0 is a mistake to be told, not the default."""
+def test_a_flag_with_a_zero_value_counts_as_given() -> None:
+    """--concurrency 0 is a mistake to be reported, not the default."""
     assert given(concurrency=0, timeout=0.0, limit=None, retry=False, tasks=[], prompts=()) == {
         "concurrency": 0,
         "timeout": 0.0,

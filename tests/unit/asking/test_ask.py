@@ -1,4 +1,6 @@
-"""A kept reply costs nothing, a new one is committed before it is read, and money is counted on every way out."""
+"""A stored reply costs nothing, a new reply is committed before it is read, and money is counted however a request
+ends.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,7 @@ def store(store_path: Path) -> Iterator[Store]:
 
 
 def asker_of(store: Store, *script: Step, budget: Budget | None = None, **others: Any) -> LiveAsker:
-    """An asker over a scripted provider; a script that is empty must never be asked."""
+    """An asker over a scripted provider. An empty script fails the test on any request."""
     steps: Sequence[Step] = script or [AssertionError("asked, although the answer is kept")]
     policy = others.pop("policy", None) or hasty()
     others.setdefault("limiter", quick_limiter(stop=others.get("stop")))
@@ -89,7 +91,7 @@ def asker_of(store: Store, *script: Step, budget: Budget | None = None, **others
 
 
 def sent(asker: LiveAsker) -> int:
-    """How many requests the provider was sent."""
+    """The number of requests that the provider received."""
     assert isinstance(asker.provider, Scripted)
     return len(asker.provider.sent)
 
@@ -101,8 +103,10 @@ def leases(store: Store) -> int:
 # Keeping and paying
 
 
-def test_an_answer_is_bought_once_and_found_ever_after(store: Store) -> None:
-    """The second time costs nothing, also for another process's asker and another article of the same words."""
+def test_an_answer_is_bought_once_and_found_afterwards(store: Store) -> None:
+    """The second time costs nothing, also for the asker of another process and for another article with the same
+    text.
+    """
     first = asker_of(store, GOOD)
     bought = first.ask(CALL, ARTICLE)
     assert bought.bought
@@ -115,7 +119,7 @@ def test_an_answer_is_bought_once_and_found_ever_after(store: Store) -> None:
 
 
 def test_an_exchange_says_where_its_reply_came_from_and_what_it_cost(store: Store) -> None:
-    """Article, prompt, endpoint, price and the date of the price table are kept with it."""
+    """Article, prompt, endpoint, price and the date of the price table are stored with it."""
     exchange = asker_of(store, overloaded, GOOD).ask(CALL, ARTICLE).exchange
     assert exchange == found(store, CALL.request.key, settled=True)
     assert exchange.request == CALL.request
@@ -127,8 +131,8 @@ def test_an_exchange_says_where_its_reply_came_from_and_what_it_cost(store: Stor
     assert [retry.why for retry in exchange.retries] == [overloaded.why]
 
 
-def test_two_threads_that_want_the_same_pay_once(store: Store) -> None:
-    """The second waits for the first one's reply and takes it from the store."""
+def test_two_threads_with_the_same_request_pay_once(store: Store) -> None:
+    """The second thread waits for the first one's reply and takes it from the store."""
     asked = threading.Event()
 
     def slowly(_: Request) -> str:
@@ -148,8 +152,10 @@ def test_two_threads_that_want_the_same_pay_once(store: Store) -> None:
     assert (sent(asker), asker.counters.replies, asker.counters.hits, asker.budget.spent) == (1, 1, 3, PRICE)
 
 
-def test_a_reply_that_cannot_be_read_yet_is_not_taken_by_another_thread(store: Store) -> None:
-    """While one still tries, the other waits: both get the good reply, not the junk that came before it."""
+def test_an_unreadable_reply_is_not_taken_by_another_thread_while_attempts_remain(store: Store) -> None:
+    """While one thread still retries, the other waits. Both get the good reply instead of the unreadable one
+    before it.
+    """
     junk_is_in = threading.Event()
 
     def good(_: Request) -> str:
@@ -172,8 +178,8 @@ def test_a_reply_that_cannot_be_read_yet_is_not_taken_by_another_thread(store: S
     assert sent(asker) == 2
 
 
-def test_processes_that_want_the_same_pay_once(store: Store) -> None:
-    """Four processes on one store, one request."""
+def test_processes_with_the_same_request_pay_once(store: Store) -> None:
+    """Four processes on one store send one request."""
     script = """
 import sys, time
 from pathlib import Path
@@ -203,7 +209,7 @@ with Store(Path(sys.argv[2])) as store:
 
 
 def test_a_reply_is_committed_before_anything_reads_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bug in reading costs no second call: the reply is in the store, and the next run finds it there."""
+    """A bug in parsing costs no second request: the reply is in the store, and the next run finds it there."""
 
     def bug(body: str) -> Reply:
         raise ZeroDivisionError
@@ -215,8 +221,8 @@ def test_a_reply_is_committed_before_anything_reads_it(store: Store, monkeypatch
     assert asker_of(store).ask(CALL, ARTICLE).exchange.body == GOOD
 
 
-def test_refresh_asks_anew_once_and_keeps_the_old_reply(store: Store) -> None:
-    """What was there before this run does not count; what this run bought does."""
+def test_refresh_sends_a_request_again_once_and_keeps_the_old_reply(store: Store) -> None:
+    """Replies from before this run are not used; replies that this run bought are."""
     asker_of(store, GOOD).ask(CALL, ARTICLE)
     asker = asker_of(store, message("newer"), refresh=True)
     for _ in range(2):
@@ -225,8 +231,8 @@ def test_refresh_asks_anew_once_and_keeps_the_old_reply(store: Store) -> None:
     assert [exchange.body for exchange in store.exchanges()] == [GOOD, message("newer")]
 
 
-def test_fresh_asks_one_call_anew(store: Store) -> None:
-    """As --retry does for what came to nothing; the rest of the run goes on hitting."""
+def test_fresh_sends_one_request_again(store: Store) -> None:
+    """This is what --retry does for failed requests; the rest of the run still uses the store."""
     asker_of(store, GOOD).ask(CALL, ARTICLE)
     asker = asker_of(store, message("newer"))
     assert asker.ask(CALL, ARTICLE).exchange.body == GOOD
@@ -235,7 +241,9 @@ def test_fresh_asks_one_call_anew(store: Store) -> None:
 
 
 def test_a_reask_is_found_again_when_its_wording_changed(store: Store) -> None:
-    """By parent, role and round: better error messages do not cost a second re-ask. A part is found by its key only."""
+    """A re-ask is found by parent, role and round, so that better error messages do not cost a second one. A part is
+    found only by its key.
+    """
     reask = replace(CALL, role="reask", round=1, parent=CALL.request.key)
     reworded = replace(reask, request=replace(CALL.request, user="worded otherwise"))
     asker_of(store, GOOD).ask(reask, ARTICLE)
@@ -244,8 +252,8 @@ def test_a_reask_is_found_again_when_its_wording_changed(store: Store) -> None:
     assert asker_of(store, GOOD).ask(part, ARTICLE).bought
 
 
-def test_a_local_servers_answer_is_kept_under_its_address_and_serves_nobody_else(store: Store) -> None:
-    """The real service, and another local server, are asked."""
+def test_an_answer_of_a_local_server_is_served_only_for_its_own_address(store: Store) -> None:
+    """For the real service, or for another local server, the request is sent."""
     here = Scripted([GOOD], endpoint="custom", base_url="http://localhost:8080")
     there = Scripted([GOOD], endpoint="custom", base_url="http://localhost:9090")
     exchange = asker_of(store, provider=here).ask(CALL, ARTICLE).exchange
@@ -258,8 +266,12 @@ def test_a_local_servers_answer_is_kept_under_its_address_and_serves_nobody_else
 @pytest.mark.parametrize(
     ("left", "asked", "body"), [(GOOD, 0, GOOD), ("<html>", 1, message("newer"))], ids=["an answer", "junk"]
 )
-def test_what_a_killed_process_left_is_used_when_it_can_be_read(store: Store, left: str, asked: int, body: str) -> None:
-    """It was committed, and not yet read: an answer gets its price and serves, junk is asked for again."""
+def test_a_reply_that_a_killed_process_committed_is_used_if_it_can_be_read(
+    store: Store, left: str, asked: int, body: str
+) -> None:
+    """The reply was committed but not read. A valid answer gets its price and is served; an unreadable one is requested
+    again.
+    """
     store.save(exchange_of(CALL.request, body=left))
     asker = asker_of(store, message("newer"))
     exchange = asker.ask(CALL, ARTICLE).exchange
@@ -267,8 +279,8 @@ def test_what_a_killed_process_left_is_used_when_it_can_be_read(store: Store, le
     assert exchange == found(store, CALL.request.key, settled=True)
 
 
-def test_a_price_that_is_known_is_never_made_anew(store: Store) -> None:
-    """It was paid at the prices of its own day and place, whatever this run's are."""
+def test_a_known_price_is_never_recalculated(store: Store) -> None:
+    """The reply was paid for at the prices of its own day and endpoint, whatever the prices of this run are."""
     old = exchange_of(CALL.request, body=GOOD, endpoint="bedrock", cost_usd="0.0033", price_table="2025-01-01")
     store.save(old)
     for _ in range(2):
@@ -279,8 +291,8 @@ def test_a_price_that_is_known_is_never_made_anew(store: Store) -> None:
 
 
 @pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)
-def test_a_reply_that_cannot_be_read_is_kept_and_asked_for_again(store: Store, junk: str) -> None:
-    """It may have been paid: it stays as evidence, and the next attempt's answer is served."""
+def test_an_unreadable_reply_is_stored_and_requested_again(store: Store, junk: str) -> None:
+    """It may have been charged, so it stays as evidence, and the answer of the next attempt is served."""
     asker = asker_of(store, junk, GOOD)
     assert asker.ask(CALL, ARTICLE).exchange.body == GOOD
     assert [exchange.body for exchange in store.exchanges()] == [junk, GOOD]
@@ -289,9 +301,12 @@ def test_a_reply_that_cannot_be_read_is_kept_and_asked_for_again(store: Store, j
     assert asker_of(store).ask(CALL, ARTICLE).exchange.body == GOOD
 
 
-def test_junk_is_not_bought_for_ever_and_is_no_answer_for_a_later_run(store: Store) -> None:
-    """After ``maybe_paid`` further tries it is what this run has: kept as evidence, and given to whoever asks the same
-    in this run. It may be the page of a proxy, so the next run asks again."""
+def test_unreadable_replies_are_bought_a_limited_number_of_times_and_are_no_answer_for_a_later_run(
+    store: Store,
+) -> None:
+    """After ``maybe_paid`` further attempts the unreadable reply is the result in this run: it is stored as evidence
+    and returned for the same request. It may be the page of a proxy, so the next run sends the request again.
+    """
     asker = asker_of(store, "<html>", policy=hasty(maybe_paid=1))
     asked = asker.ask(CALL, ARTICLE)
     assert (asked.exchange.body, asked.bought, sent(asker)) == ("<html>", True, 2)
@@ -303,22 +318,22 @@ def test_junk_is_not_bought_for_ever_and_is_no_answer_for_a_later_run(store: Sto
     assert [exchange.body for exchange in store.exchanges()] == ["<html>", "<html>", GOOD]
 
 
-def test_junk_that_an_earlier_version_kept_as_an_answer_is_asked_for_again(store: Store) -> None:
-    """Its stores have such rows settled; nobody has to give an option for them."""
+def test_an_unreadable_reply_that_an_earlier_version_stored_as_an_answer_is_requested_again(store: Store) -> None:
+    """Stores of earlier versions contain settled rows of this kind; users need no option to get past them."""
     row = store.save(exchange_of(CALL.request, body="<html>"))
     store.settle(row, None, None)
     assert asker_of(store, GOOD).ask(CALL, ARTICLE).exchange.body == GOOD
 
 
-def test_junk_does_not_take_the_place_of_an_older_answer(store: Store) -> None:
-    """What a proxy said to a run that asked everything again is that run's; the next one has the answer."""
+def test_an_unreadable_reply_does_not_replace_an_older_answer(store: Store) -> None:
+    """A proxy's page that a --refresh received belongs to that run; the next run uses the older answer."""
     asker_of(store, GOOD).ask(CALL, ARTICLE)
     assert asker_of(store, "<html>", refresh=True).ask(CALL, ARTICLE).exchange.body == "<html>"
     assert asker_of(store).ask(CALL, ARTICLE).exchange.body == GOOD
 
 
-def test_junk_does_not_hide_that_the_service_cannot_be_used(store: Store) -> None:
-    """The credit ran out between two attempts: that ends the run, whatever came before it."""
+def test_an_unreadable_reply_does_not_hide_that_the_service_is_unusable(store: Store) -> None:
+    """The credit ran out between two attempts: that ends the run, whatever the attempt before it returned."""
     with pytest.raises(ProviderError) as caught:
         asker_of(store, "<html>", unusable).ask(CALL, ARTICLE)
     assert caught.value.kind is FailureKind.UNUSABLE
@@ -343,10 +358,12 @@ WAYS_OUT: dict[str, tuple[list[Step], Decimal, int]] = {
 
 
 @pytest.mark.parametrize(("script", "spent", "maybe_paid"), WAYS_OUT.values(), ids=WAYS_OUT)
-def test_on_every_way_out_money_is_settled_and_the_lease_given_back(
+def test_however_a_request_ends_money_is_settled_and_the_lease_released(
     store: Store, script: list[Step], spent: Decimal, maybe_paid: int
 ) -> None:
-    """What may have been paid counts at its worst case; nothing stays reserved, nothing stays leased."""
+    """An attempt that may have been charged counts at its worst case. Nothing stays reserved and nothing stays
+    leased.
+    """
     budget = Budget(Decimal(100))
     asker = asker_of(store, *script, budget=budget)
     with suppress(ProviderError, Interrupted, ZeroDivisionError):
@@ -366,17 +383,17 @@ KINDS: dict[str, tuple[list[Step], tuple[Decimal, Decimal, Decimal]]] = {
 
 
 @pytest.mark.parametrize(("script", "money"), KINDS.values(), ids=KINDS)
-def test_money_that_may_have_been_paid_is_told_apart_from_what_was(
+def test_possible_charges_are_counted_apart_from_known_costs(
     store: Store, script: list[Step], money: tuple[Decimal, Decimal, Decimal]
 ) -> None:
-    """For replies with a price, for replies without one, and for attempts that brought none."""
+    """This covers replies with a price, replies without one, and attempts without a reply."""
     asker = asker_of(store, *script)
     asker.ask(CALL, ARTICLE)
     assert (asker.budget.paid, asker.budget.unpriced, asker.budget.unanswered) == money
 
 
 def test_nothing_is_sent_that_does_not_fit_the_budget(store: Store) -> None:
-    """The worst case of one attempt must fit; it is a cent short, so no request leaves."""
+    """The worst case of one attempt must fit; with a cent too little, no request is sent."""
     asker = asker_of(store, budget=Budget(WORST - Decimal("0.01")))
     with pytest.raises(BudgetReached):
         asker.ask(CALL, ARTICLE)
@@ -384,21 +401,21 @@ def test_nothing_is_sent_that_does_not_fit_the_budget(store: Store) -> None:
 
 
 def test_a_retry_must_fit_the_budget_too(store: Store) -> None:
-    """After an attempt that may have been paid there is not enough left for another."""
+    """After an attempt that may have been charged, the budget is too small for another."""
     asker = asker_of(store, reset, GOOD, budget=Budget(WORST * Decimal("1.5")))
     with pytest.raises(BudgetReached):
         asker.ask(CALL, ARTICLE)
     assert (sent(asker), asker.budget.spent) == (1, WORST)
 
 
-def test_a_kept_answer_needs_no_budget(store: Store) -> None:
-    """A run on an empty purse still gives all that was paid for."""
+def test_a_stored_answer_needs_no_budget(store: Store) -> None:
+    """A run whose budget is used up still returns everything that was paid for."""
     asker_of(store, GOOD).ask(CALL, ARTICLE)
     assert asker_of(store, budget=Budget(Decimal("0.0001"))).ask(CALL, ARTICLE).exchange.body == GOOD
 
 
-def test_the_budget_is_never_passed_however_many_ask_at_once(store: Store) -> None:
-    """Requests in flight count at their worst case, and those that turned out cheaper make room for others."""
+def test_concurrent_requests_never_exceed_the_budget(store: Store) -> None:
+    """Requests in flight count at their worst case, and those that turn out cheaper make room for others."""
     budget = Budget(WORST * 2)
     highest: list[Decimal] = []
 
@@ -431,7 +448,7 @@ def test_the_budget_is_never_passed_however_many_ask_at_once(store: Store) -> No
 
 
 def test_only_what_was_sent_and_not_stored_yet_counts_as_in_flight(store: Store) -> None:
-    """Four ask, two may pass the gate: two are in flight; at the end, failed or answered, none is."""
+    """Of four askers, two may pass the limiter: two are in flight. At the end, after failures or answers, none is."""
     both = threading.Barrier(2)
     counted: list[int] = []
 
@@ -461,8 +478,8 @@ def test_only_what_was_sent_and_not_stored_yet_counts_as_in_flight(store: Store)
 # Stopping
 
 
-def test_a_stop_lets_nothing_out_but_what_is_kept_is_given(store: Store) -> None:
-    """No request is sent after it; a hit needs none."""
+def test_after_a_stop_no_request_is_sent_but_stored_replies_are_returned(store: Store) -> None:
+    """No request is sent after a stop; a stored reply needs none."""
     stop = threading.Event()
     stop.set()
     asker = asker_of(store, stop=stop)
@@ -474,7 +491,7 @@ def test_a_stop_lets_nothing_out_but_what_is_kept_is_given(store: Store) -> None
 
 
 def test_a_stop_ends_the_wait_between_two_attempts(store: Store) -> None:
-    """A worker that was told to come back in an hour does not keep the command from ending."""
+    """A request that must wait an hour before its next attempt does not keep the command from ending."""
     stop = threading.Event()
 
     def overload(_: Request) -> str:
@@ -487,8 +504,8 @@ def test_a_stop_ends_the_wait_between_two_attempts(store: Store) -> None:
     assert (sent(asker), leases(store)) == (1, 0)
 
 
-def test_a_stop_ends_the_wait_for_somebody_elses_answer(store: Store) -> None:
-    """The other process may be slow; this one was told to end."""
+def test_a_stop_ends_the_wait_for_the_reply_of_another_process(store: Store) -> None:
+    """The other process may be slow; this one was asked to end."""
     stop = threading.Event()
     asker = asker_of(store, stop=stop)
     with Store(store.path) as other:
@@ -504,7 +521,7 @@ def test_a_stop_ends_the_wait_for_somebody_elses_answer(store: Store) -> None:
 
 @contextmanager
 def full_disk(store: Store) -> Iterator[None]:
-    """The store takes no more pages while this lasts."""
+    """Make the store refuse any further page while the context lasts."""
     store.rows(f"PRAGMA max_page_count = {store.rows('PRAGMA page_count')[0][0]}")
     yield
     store.rows("PRAGMA max_page_count = 1000000")
@@ -515,10 +532,10 @@ def rescued(tmp_path: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("recording", [True, False])
-def test_a_paid_reply_that_the_store_does_not_take_is_kept_elsewhere_and_named(
+def test_a_paid_reply_that_the_store_cannot_take_is_saved_elsewhere_and_named(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, recording: bool
 ) -> None:
-    """The error says where it is; nobody else can read it there."""
+    """The error names the place, and no other user can read it there."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     place = tmp_path / ("record" if recording else "temporary")
@@ -537,10 +554,10 @@ def test_a_paid_reply_that_the_store_does_not_take_is_kept_elsewhere_and_named(
     assert list(store.exchanges()) == []
 
 
-def test_what_was_rescued_is_put_back_before_the_run_is_repeated(
+def test_the_error_says_to_import_saved_replies_before_running_again(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error gives the steps in their order; a lease that cannot be given back either does not hide them."""
+    """The error lists the steps in order; a lease that cannot be released either does not hide them."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     asker = asker_of(store, message("x" * 100_000))
 
@@ -556,10 +573,10 @@ def test_what_was_rescued_is_put_back_before_the_run_is_repeated(
     assert places == sorted(places)
 
 
-def test_a_lease_that_cannot_be_taken_is_store_trouble_before_anything_is_sent(
+def test_a_lease_that_cannot_be_taken_is_a_store_error_before_anything_is_sent(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A disk without room is found out by the first write, which comes before the first payment."""
+    """The first write finds a full disk, and it comes before the first payment."""
     asker = asker_of(store)
 
     def full(*_: Any) -> bool:
@@ -575,7 +592,9 @@ def test_a_lease_that_cannot_be_taken_is_store_trouble_before_anything_is_sent(
 
 
 def test_every_exchange_that_was_used_is_recorded_and_replays(store: Store, tmp_path: Path) -> None:
-    """Hits as well as bought ones, so the folder is complete, and the recordings give the same exchange."""
+    """Stored replies are recorded as well as bought ones, so the folder is complete, and replay returns the same
+    exchanges.
+    """
     bought = asker_of(store, GOOD, record=tmp_path / "first").ask(CALL, ARTICLE)
     asker_of(store, record=tmp_path / "second").ask(CALL, ARTICLE)
     for folder in ("first", "second"):
@@ -585,7 +604,9 @@ def test_every_exchange_that_was_used_is_recorded_and_replays(store: Store, tmp_
 
 
 def test_replay_knows_only_what_is_recorded(tmp_path: Path) -> None:
-    """Anything else is an error that names the nearest, also with ``fresh``; a re-ask is found by its place."""
+    """Any other request is an error that names the nearest recording, also with ``fresh``. A re-ask is found by its
+    place.
+    """
     write_recording(tmp_path, exchange_of(CALL.request, article=ARTICLE.name))
     reask = replace(CALL, role="reask", round=1, parent=CALL.request.key)
     write_recording(
@@ -598,8 +619,10 @@ def test_replay_knows_only_what_is_recorded(tmp_path: Path) -> None:
         asker.ask(call_of(source=source_of(["một hai ba"])), ARTICLE)
 
 
-def test_what_a_record_rests_on_is_given_back_in_its_order() -> None:
-    """Whatever today's wording; what today's reading does not need is passed over; what is not there is missing."""
+def test_the_exchanges_behind_a_record_are_returned_in_order() -> None:
+    """They are returned whatever the wording is now. Exchanges that are no longer needed are passed over, and an absent
+    one is reported missing.
+    """
     made = [
         exchange_of(task=task, role=role, round=number)
         for task, role, number in (("summary", "ask", 0), ("summary", "reask", 1), ("translation", "ask", 0))
@@ -627,10 +650,10 @@ CANARIES = {
     [refused(401, "bad key"), refused(500), refused(400), refused(404, "no such model"), None],
     ids=["401", "500", "400", "404", "an answer"],
 )
-def test_no_secret_is_written_or_said(
+def test_no_secret_is_written_or_printed(
     store_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, response: Any
 ) -> None:
-    """Keys and the userinfo and query of an address: in no file, in no error, in no cause of an error."""
+    """Keys, and the userinfo and query of an address, appear in no file, no error and no cause of an error."""
     for name, value in CANARIES.items():
         monkeypatch.setenv(name, value)
     wire = Wire(response or httpx2.Response(200, text=GOOD))
@@ -653,8 +676,8 @@ def test_no_secret_is_written_or_said(
         assert b"canary" not in content
 
 
-def test_what_is_stored_of_an_address_is_where_it_goes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without user, password and query, and with its port and path."""
+def test_an_address_is_stored_without_its_secrets(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is stored with its port and path, and without user, password and query."""
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://user:password@gateway.example:8443/prefix?token=x#y")
     provider = Claude(http_client=Wire(httpx2.Response(200, text=GOOD)).client)
     exchange = LiveAsker(store, provider, MODEL, Budget(), hasty()).ask(CALL, ARTICLE).exchange
@@ -688,8 +711,10 @@ ODD_USAGE: dict[str, tuple[Any, str | None]] = {
 
 
 @pytest.mark.parametrize(("usage", "cost"), ODD_USAGE.values(), ids=ODD_USAGE)
-def test_an_answer_is_an_answer_whatever_it_says_of_its_tokens(store: Store, usage: Any, cost: str | None) -> None:
-    """Local servers tell little or nonsense: the reply is bought once, and its price is known or unknown, never 0."""
+def test_an_answer_is_accepted_whatever_token_counts_it_reports(store: Store, usage: Any, cost: str | None) -> None:
+    """Local servers report few or nonsensical counts. The reply is bought once, and its price is known or unknown,
+    never 0.
+    """
     asker = asker_of(store, message(summary_of(), usage=usage))
     exchange = asker.ask(CALL, ARTICLE).exchange
     assert (exchange.cost_usd, sent(asker)) == (cost, 1)

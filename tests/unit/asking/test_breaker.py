@@ -1,4 +1,4 @@
-"""The circuit breaker alone: when it opens, what leaves meanwhile, when it gives up. Time is a number here."""
+"""The circuit breaker by itself: when it opens, what is sent meanwhile, and when it gives up. Time is a number here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ UNREACHED = Failure("r1", "not reached", "the service cannot be reached", reache
 
 @dataclass
 class Service:
-    """A breaker, its clock, and a service that fails: `probes` lets requests leave one after another as they may."""
+    """A breaker, its clock and a failing service; `probes` sends one request after another as soon as the breaker
+    allows it.
+    """
 
     waits: Waits = field(default_factory=Waits)
     answered: bool = True
@@ -34,12 +36,12 @@ class Service:
             self.breaker.answered(self.now)
 
     def fail(self, failure: Failure = RESET, times: int = 1, *, limit: int = 64, probe: int = 0) -> None:
-        """So many requests fail now, each another one."""
+        """Let this many requests fail now, each of them a different request."""
         for number in range(times):
             self.breaker.failed(replace(failure, request=f"r{number}"), self.now, limit=limit, probe=probe)
 
     def probe(self, failure: Failure | None = RESET, *, takes: float = 0.0) -> float:
-        """The next probe leaves as soon as it may, and fails or is answered; returns when it left."""
+        """Send the next probe as soon as allowed, fail or answer it, and return the time when it was sent."""
         hold = self.breaker.hold(failure.tries if failure else FRESH, self.now)
         assert hold < math.inf
         self.now += hold
@@ -53,7 +55,7 @@ class Service:
         return left
 
     def probes(self, failure: Failure, *, takes: float = 0.0) -> list[float]:
-        """When probes leave until the breaker gives up."""
+        """The times at which probes are sent until the breaker gives up."""
         left: list[float] = []
         while self.breaker.given_up is None:
             left.append(self.probe(replace(failure, request=f"p{len(left)}"), takes=takes))
@@ -65,7 +67,7 @@ class Service:
     ("limit", "answered", "row"), [(64, True, 5), (5, True, 5), (3, True, 3), (1, True, 2), (64, False, 1)]
 )
 def test_a_row_of_failures_opens_it(limit: int, answered: bool, row: int) -> None:
-    """Five in a row, fewer where fewer may be in flight, and the first one where nothing was ever answered."""
+    """It takes five in a row, fewer if fewer requests may be in flight, and one if the service has never answered."""
     service = Service(answered=answered)
     service.fail(times=row - 1, limit=limit)
     assert not service.breaker.is_open
@@ -74,7 +76,7 @@ def test_a_row_of_failures_opens_it(limit: int, answered: bool, row: int) -> Non
 
 
 def test_an_answer_ends_the_row() -> None:
-    """Whoever was answered: failures that others had before say nothing any more."""
+    """It does not matter which request was answered: earlier failures of other requests no longer count."""
     service = Service()
     for _ in range(20):
         service.fail(times=4)
@@ -83,8 +85,10 @@ def test_an_answer_ends_the_row() -> None:
     assert service.breaker.events == []
 
 
-def test_nothing_leaves_but_one_probe_after_waits_that_grow() -> None:
-    """1, 2, 4, 8, 16, 32 seconds and then a minute each, from the end of one to the begin of the next."""
+def test_only_one_probe_at_a_time_is_sent_after_waits_that_grow() -> None:
+    """The waits are 1, 2, 4, 8, 16 and 32 seconds and then a minute each, from the end of one probe to the start of the
+    next.
+    """
     service = Service()
     service.fail(times=5)
     assert service.breaker.hold(FRESH, service.now) == 1.0
@@ -94,22 +98,24 @@ def test_nothing_leaves_but_one_probe_after_waits_that_grow() -> None:
 
 @pytest.mark.parametrize(("jitter", "first"), [(0.0, 0.75), (1.0, 1.25)])
 def test_each_wait_is_a_quarter_longer_or_shorter_at_most(jitter: float, first: float) -> None:
-    """Runs that failed together do not come back together."""
+    """Runs that failed together do not retry together."""
     service = Service(jitter=jitter)
     service.fail(times=5)
     assert service.breaker.hold(FRESH, service.now) == first
 
 
-def test_the_service_says_itself_when_to_come_back() -> None:
-    """Not sooner and not later, whatever the probes before waited."""
+def test_a_retry_after_of_the_service_sets_the_next_probe() -> None:
+    """The probe is sent neither sooner nor later, whatever the waits before it were."""
     service = Service()
     service.fail(times=5)
     service.probe(replace(REFUSED, retry_after=7.0))
     assert service.breaker.hold(FRESH, service.now) == 7.0
 
 
-def test_the_first_answer_closes_it_whoever_gets_it() -> None:
-    """The probe, or a request that left before the outage. Then all may leave, and the next row begins at nothing."""
+def test_the_first_answer_to_any_request_closes_it() -> None:
+    """The answer may go to the probe or to a request from before the outage. Then all requests may be sent, and the
+    next row starts at zero.
+    """
     for late in (False, True):
         service = Service()
         service.fail(times=5)
@@ -126,8 +132,8 @@ def test_the_first_answer_closes_it_whoever_gets_it() -> None:
         assert service.breaker.hold(FRESH, service.now) == 1.0
 
 
-def test_a_request_that_had_leave_before_it_opened_goes_back_into_line() -> None:
-    """It waited for its rate meanwhile. A probe that was withdrawn lets the next one go."""
+def test_a_request_admitted_before_it_opened_returns_to_the_queue() -> None:
+    """The request was waiting for its rate limit meanwhile. A probe that is withdrawn lets the next one go."""
     service = Service()
     assert service.breaker.may_leave(service.breaker.leaves())
     service.fail(times=5)
@@ -142,8 +148,8 @@ def test_a_request_that_had_leave_before_it_opened_goes_back_into_line() -> None
     assert service.breaker.may_leave(second)
 
 
-def test_what_was_on_its_way_when_it_opened_is_no_probe() -> None:
-    """Sixty more that fail with the first five neither lengthen the waits nor end the run."""
+def test_a_request_in_flight_when_it_opened_is_no_probe() -> None:
+    """Sixty more requests that fail with the first five neither lengthen the waits nor end the run."""
     service = Service()
     service.fail(LATE, times=65)
     assert service.breaker.hold(FRESH, service.now) == 1.0
@@ -156,8 +162,10 @@ def test_what_was_on_its_way_when_it_opened_is_no_probe() -> None:
 
 
 @pytest.mark.parametrize("opened", [False, True])
-def test_a_request_keeps_tries_that_may_be_charged_until_the_row_is_old(opened: bool) -> None:
-    """Five seconds for the second, two minutes for the last: most outages are over by then. An answer frees both."""
+def test_a_request_delays_attempts_that_may_be_charged_until_the_row_is_old(opened: bool) -> None:
+    """The second attempt waits five seconds and the last one two minutes, because most outages are over by then. An
+    answer releases both.
+    """
     service = Service()
     service.fail(times=5 if opened else 1)
     for tries, age in ((TRIED, 5.0), (LAST, 120.0)):
@@ -169,7 +177,7 @@ def test_a_request_keeps_tries_that_may_be_charged_until_the_row_is_old(opened: 
 
 
 def test_an_outage_of_ten_minutes_is_survived_and_one_of_fifteen_is_not() -> None:
-    """With some twenty probes, each of which may be charged."""
+    """The breaker sends some twenty probes, each of which may be charged."""
     service = Service()
     service.fail(times=5)
     left = service.probes(RESET)
@@ -183,8 +191,8 @@ def test_an_outage_of_ten_minutes_is_survived_and_one_of_fifteen_is_not() -> Non
     )
 
 
-def test_where_nothing_was_ever_answered_a_minute_is_enough() -> None:
-    """It may be a wrong address, or a page that a proxy shows to everybody."""
+def test_a_service_that_never_answered_is_given_up_after_a_minute() -> None:
+    """The cause may be a wrong address, or a page that a proxy shows to every client."""
     service = Service(answered=False)
     service.fail()
     assert 60 <= service.probes(RESET)[-1] < 65
@@ -192,8 +200,8 @@ def test_where_nothing_was_ever_answered_a_minute_is_enough() -> None:
     assert service.breaker.given_up.hint == "address"
 
 
-def test_a_service_that_turns_the_first_request_away_is_there() -> None:
-    """Others may use the same limit: it is waited for as long as in any outage."""
+def test_a_service_that_rate_limits_the_first_request_is_waited_for() -> None:
+    """Other clients may share the limit, so the breaker waits as long as in any outage."""
     service = Service(answered=False)
     service.breaker.failed(REFUSED, service.now, limit=1, refused=True)
     assert not service.breaker.is_open
@@ -202,8 +210,10 @@ def test_a_service_that_turns_the_first_request_away_is_there() -> None:
     assert service.probes(REFUSED)[-1] >= 900
 
 
-def test_a_server_that_is_not_there_is_given_up_after_three_tries() -> None:
-    """Nothing connected, nothing was ever answered: three seconds. Once it has answered it is an outage like others."""
+def test_an_absent_server_is_given_up_after_three_attempts() -> None:
+    """No connection and no earlier answer: it gives up after three seconds. After an answer, the same failures are an
+    ordinary outage.
+    """
     service = Service(answered=False)
     service.fail(UNREACHED)
     assert service.probes(UNREACHED) == [1.0, 3.0]
@@ -216,7 +226,7 @@ def test_a_server_that_is_not_there_is_given_up_after_three_tries() -> None:
 
 
 def test_a_service_that_only_hangs_is_given_up_after_five_probes() -> None:
-    """Ten requests with the row before them. One that failed in another way, and it is an outage like others."""
+    """That makes ten requests with the row before them. If one failed differently, it is an ordinary outage."""
     service = Service()
     service.fail(LATE, times=5)
     assert service.probes(LATE, takes=30.0) == [1.0, 33.0, 67.0, 105.0, 151.0]
@@ -228,15 +238,15 @@ def test_a_service_that_only_hangs_is_given_up_after_five_probes() -> None:
     assert len(mixed.probes(LATE, takes=1.0)) > 10
 
 
-def test_three_probes_at_least_have_failed_however_long_each_took() -> None:
-    """One that waited twenty minutes for its time-out is not enough to say that the service is down."""
+def test_at_least_three_probes_fail_before_it_gives_up() -> None:
+    """One probe that waited twenty minutes for its timeout is not enough to declare the service down."""
     service = Service()
     service.fail(LATE, times=5)
     assert len(service.probes(LATE, takes=1200.0)) == 3
 
 
 def test_one_request_alone_that_may_be_charged_never_ends_a_run() -> None:
-    """It may be that request which the service cannot answer. Where it was turned away, it cannot be its fault."""
+    """The service may be unable to answer that particular request. A request that was rate-limited is not the cause."""
     for failure, ends in ((RESET, False), (LATE, False), (REFUSED, True), (UNREACHED, True)):
         service = Service(answered=False)
         service.breaker.failed(failure, service.now, limit=4)
@@ -245,8 +255,8 @@ def test_one_request_alone_that_may_be_charged_never_ends_a_run() -> None:
         assert (service.breaker.given_up is not None) == ends
 
 
-def test_a_last_try_that_fails_after_its_time_ends_the_run() -> None:
-    """No request is tried more often than three times where each may be charged."""
+def test_a_failed_last_attempt_after_its_delay_ends_the_run() -> None:
+    """No request is attempted more than three times if each attempt may be charged."""
     service = Service()
     service.fail(times=2, limit=1)
     service.probe(replace(RESET, tries=LAST))
@@ -257,15 +267,19 @@ def test_a_last_try_that_fails_after_its_time_ends_the_run() -> None:
 
 @pytest.mark.parametrize("patience", [0.5, 30.0, 7200.0])
 def test_patience_is_a_setting(patience: float) -> None:
-    """Shorter than the waits or longer than a night's: as many probes as fit, three at least."""
+    """With a patience shorter than the waits or longer than a night, as many probes are sent as fit, and at least
+    three.
+    """
     service = Service(Waits(patience=patience))
     service.fail(times=5)
     left = service.probes(RESET)
     assert patience <= left[-1] <= patience + 60 or len(left) == 3
 
 
-def test_what_it_does_is_told_as_events() -> None:
-    """Opened, each probe that failed, closed or given up: why, and when the next one leaves."""
+def test_it_reports_what_it_does_as_events() -> None:
+    """The events are opened, each failed probe, and closed or given up, with the reason and the time of the next
+    probe.
+    """
     service = Service()
     service.fail(times=5)
     service.probe()
@@ -283,8 +297,8 @@ def test_what_it_does_is_told_as_events() -> None:
     assert [event["outage"] for event in service.breaker.events].count("given up") == 1
 
 
-def test_an_outage_of_refusals_alone_does_not_let_the_number_in_flight_grow_again_from_small() -> None:
-    """The gate has halved it for each burst, and it grows slowly from there."""
+def test_an_outage_of_rate_limiting_alone_does_not_reset_the_number_in_flight() -> None:
+    """The limiter has halved the number for each burst, and it grows slowly from there."""
     for refused in (True, False):
         service = Service()
         for _ in range(5):
@@ -304,10 +318,12 @@ steps = st.lists(st.tuples(st.sampled_from(["fail", "answer", "leave", "withdraw
 
 @settings(deadline=None, database=None, max_examples=300)
 @given(steps, st.floats(0.1, 5000), st.integers(1, 64))
-def test_whatever_happens_one_probe_at_most_is_on_its_way_and_it_never_gives_up_before_its_time(
+def test_at_most_one_probe_is_in_flight_and_it_never_gives_up_early(
     script: list[tuple[str, Failure, float]], patience: float, limit: int
 ) -> None:
-    """Any order of events and times: waits are never negative, an answer frees all, and giving up takes an outage."""
+    """For any order of events and times, waits are never negative, an answer releases all requests, and it gives up
+    only in an outage.
+    """
     service = Service(Waits(patience=patience), answered=False)
     breaker, away, began = service.breaker, 0, None
     for what, failure, seconds in script:
@@ -336,8 +352,8 @@ def test_whatever_happens_one_probe_at_most_is_on_its_way_and_it_never_gives_up_
             assert breaker.hold(LAST, service.now) == 0
 
 
-def test_however_often_a_wait_is_doubled_it_stays_the_longest() -> None:
-    """Somebody may be as patient as they like."""
+def test_a_wait_never_exceeds_the_longest_however_often_it_is_doubled() -> None:
+    """The patience may be as long as the user likes."""
     breaker = Breaker(Waits(patience=1e9), jitter=lambda: 0.5)
     now = 0.0
     for number in range(3000):

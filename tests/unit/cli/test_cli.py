@@ -1,4 +1,4 @@
-"""The command line from outside: what goes to stdout, what to stderr, exit codes, terminals, pipes."""
+"""The command line from outside: stdout, stderr, exit codes, terminals and pipes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def service() -> Iterator[Service]:
 
 @pytest.mark.parametrize(("command", "task"), [("summarize", "summary"), ("translate", "translation")])
 def test_a_record_is_one_line_that_fits_the_schema_and_nothing_else(command: str, task: str) -> None:
-    """Exactly one JSON line on stdout, stderr empty; it holds the asked task and the text it points into."""
+    """stdout has exactly one JSON line and stderr is empty. The record holds the requested task and the text that it
+    points into.
+    """
     done = here(command, SAMPLE, *REPLAY)
     assert (done.code, done.stderr) == (0, "")
     schema = json.loads(here("schema").stdout)
@@ -74,7 +76,7 @@ def test_a_record_is_one_line_that_fits_the_schema_and_nothing_else(command: str
         assert done.record["source"]["text"][start_:end].strip()
 
 
-def test_quotes_of_one_record_stand_in_its_own_text() -> None:
+def test_quotes_of_a_record_are_in_its_own_text() -> None:
     """`summarize` needs no folder: offsets count in ``source.text``."""
     record = here("summarize", SAMPLE, *REPLAY).record
     exact = [claim for claim in record["summary"]["claims"] if claim["evidence"]["match"] == "exact"]
@@ -94,7 +96,7 @@ def test_markdown_is_for_people_and_goes_to_stdout_too() -> None:
 
 @pytest.mark.parametrize("command", [("run",), ("check",), ("report",)], ids=" ".join)
 def test_commands_that_write_files_print_nothing_on_stdout(command: tuple[str, ...], tmp_path: Path) -> None:
-    """Their counts are for people: stderr."""
+    """Their counts are for people and go to stderr."""
     out = tmp_path / "out"
     done = here("run", SAMPLE, "-o", out, *REPLAY)
     if command != ("run",):
@@ -106,7 +108,7 @@ def test_commands_that_write_files_print_nothing_on_stdout(command: tuple[str, .
 def test_the_last_lines_of_a_run_say_what_it_did_and_where_it_is(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """Counts, requests, money of this run and of OUT, where to look."""
+    """They state counts, requests, the money of this run and of OUT, and where to look."""
     out = tmp_path / "out"
     done = here("run", articles(tmp_path / "in", 2), "-o", out, *to(service, store_path))
     lines = done.stderr.splitlines()
@@ -129,10 +131,10 @@ def test_the_last_lines_of_a_run_say_what_it_did_and_where_it_is(
     ],
     ids=["text", "a page", "a page with a mark", "told to be a page", "told to be Markdown", "UTF-16"],
 )
-def test_standard_input_is_read_as_what_it_is(
+def test_the_type_of_standard_input_is_detected_or_given(
     content: bytes, kind: str | None, media_type: str, service: Service, store_path: Path
 ) -> None:
-    """``-`` takes text, and a page where it looks like one; `--type` decides otherwise."""
+    """``-`` takes text, or a page if the input looks like one; `--type` overrides this."""
     options = ("--type", kind) if kind else ()
     done = here("summarize", "-", *options, *to(service, store_path), stdin=content)
     assert done.code == 0, done.stderr
@@ -141,10 +143,10 @@ def test_standard_input_is_read_as_what_it_is(
     assert "Nguyễn Văn Minh" in done.record["source"]["text"]
 
 
-def test_a_pipe_gives_the_same_record_as_the_file_but_for_its_name(
+def test_a_pipe_gives_the_same_record_as_the_file_except_for_its_name(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """One payment for both, the same summary and evidence."""
+    """Both are paid for once and have the same summary and evidence."""
     (tmp_path / "a.txt").write_text(text(1), "utf-8")
     one = here("summarize", tmp_path / "a.txt", *to(service, store_path)).record
     two = here("summarize", "-", *to(service, store_path), stdin=text(1).encode()).record
@@ -157,7 +159,7 @@ def test_a_pipe_gives_the_same_record_as_the_file_but_for_its_name(
 
 
 def test_inspect_shows_what_is_read_of_a_file() -> None:
-    """Name, language, script, paragraphs with their offsets, tokens, steps; on stdout, nothing on stderr."""
+    """stdout has name, language, script, paragraphs with their offsets, tokens and steps; stderr is empty."""
     done = here("inspect", SAMPLES / "vi-cang-nuoc-sau.txt")
     assert (done.code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -167,8 +169,8 @@ def test_inspect_shows_what_is_read_of_a_file() -> None:
     assert re.search(r"^ +1 +0–\d+ +Cảng nước sâu Hòn Chớ", done.stdout, re.MULTILINE)
 
 
-def test_inspect_shows_what_a_page_leaves_out() -> None:
-    """Passages of a page that are no article text are listed with the reason."""
+def test_inspect_shows_what_is_left_out_of_a_page() -> None:
+    """Passages of a page that are not article text are listed with the reason."""
     done = here("inspect", SAMPLES / "ru-zerno.html", "--json")
     facts = json.loads(done.stdout)
     assert facts["left_out"]
@@ -191,8 +193,8 @@ def test_inspect_as_json_can_be_checked(path: Path) -> None:
         assert facts["text"][begin:end].strip() == facts["text"][begin:end] != ""
 
 
-def test_inspect_reads_standard_input_and_is_what_a_record_says_of_it(service: Service, store_path: Path) -> None:
-    """``-`` too; the id, language and paragraphs are those of the record of the same bytes."""
+def test_inspect_reads_standard_input_and_agrees_with_the_record(service: Service, store_path: Path) -> None:
+    """The id, language and paragraphs are those of the record of the same bytes."""
     content = (SAMPLES / "zh-hant-bandaoti.html").read_bytes()
     facts = json.loads(here("inspect", "-", "--json", stdin=content).stdout)
     record = here("summarize", "-", *to(service, store_path), stdin=content).record
@@ -208,7 +210,7 @@ def test_inspect_reads_standard_input_and_is_what_a_record_says_of_it(service: S
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_each_command_has_help_on_stdout(command: tuple[str, ...]) -> None:
-    """`--help`: exit 0, a sentence, the options, no markup."""
+    """`--help` ends with exit 0 and prints a sentence and the options, without markup."""
     done = here(*command, "--help")
     assert (done.code, done.stderr) == (0, "")
     assert re.match(rf"Usage: .*dragoman {' '.join(command)} ", done.stdout)
@@ -217,7 +219,7 @@ def test_each_command_has_help_on_stdout(command: tuple[str, ...]) -> None:
 
 
 def test_help_names_each_command_and_the_exit_codes() -> None:
-    """`dragoman --help` is the map of the tool."""
+    """`dragoman --help` gives an overview of the tool."""
     done = here("--help")
     assert done.code == 0
     for command in COMMANDS:
@@ -227,7 +229,7 @@ def test_help_names_each_command_and_the_exit_codes() -> None:
 
 
 def test_the_version_is_printed() -> None:
-    """`--version` on stdout."""
+    """`--version` prints on stdout."""
     assert here("--version").stdout == f"dragoman {VERSION}\n"
 
 
@@ -277,10 +279,10 @@ def test_the_version_is_printed() -> None:
     ],
     ids=lambda arguments: " ".join(arguments[2:] if str(SAMPLE) in arguments else arguments).split(" --recordings")[0],
 )
-def test_what_is_wrongly_given_is_exit_2_before_anything_happens(
+def test_wrong_arguments_are_exit_2_before_anything_happens(
     arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A line that says what is wrong, nothing on stdout, no traceback, no file."""
+    """One line says what is wrong. There is nothing on stdout, no traceback and no file."""
     monkeypatch.chdir(tmp_path)
     done = here(*arguments)
     assert (done.code, done.stdout) == (2, ""), done.stderr[-500:]
@@ -289,10 +291,8 @@ def test_what_is_wrongly_given_is_exit_2_before_anything_happens(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_option_that_is_wrong_is_named_with_where_it_came_from(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Flag, environment or file: the message names the place to fix."""
+def test_a_wrong_setting_is_named_with_its_origin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the place to fix: flag, environment or file."""
     monkeypatch.chdir(tmp_path)
     run = ("run", SAMPLE, "-o", tmp_path / "out", *REPLAY)
     assert "--concurrency" in here(*run, "--concurrency", "5000").stderr
@@ -330,7 +330,7 @@ def test_an_option_that_is_wrong_is_named_with_where_it_came_from(
 def test_an_empty_argument_is_no_default(
     given: tuple[str, ...], says: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service
 ) -> None:
-    """`--model="$UNSET"` does not ask the default model, nor `run "$UNSET"` about the current folder."""
+    """`--model="$UNSET"` does not select the default model, and `run "$UNSET"` does not read the current folder."""
     folder = articles(tmp_path / "in", 1)
     monkeypatch.chdir(tmp_path)
     done = here("run", folder, "-o", "out", *to(service, tmp_path / "s.sqlite"), *given)
@@ -346,10 +346,10 @@ def test_an_empty_argument_is_no_default(
         ("DRAGOMAN_MAX_COST", "", "DRAGOMAN_MAX_COST is empty: unset it, or give a value"),
     ],
 )
-def test_a_cap_that_would_not_be_read_is_refused_before_anything_is_paid(
+def test_a_misspelt_cap_is_refused_before_anything_is_paid(
     variable: str, value: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service
 ) -> None:
-    """Exit 2 and a line that names the right variable; nothing is sent."""
+    """Exit 2 with a line that names the correct variable; nothing is sent."""
     folder = articles(tmp_path / "in", 1)
     monkeypatch.setenv(variable, value)
     for command in (("run", folder, "-o", tmp_path / "out"), ("summarize", folder / "a00.txt")):
@@ -358,8 +358,10 @@ def test_a_cap_that_would_not_be_read_is_refused_before_anything_is_paid(
     assert service.ledger == ()
 
 
-def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A project can say its recordings once; paths in the file are relative to it."""
+def test_flags_override_the_environment_which_overrides_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project can set its recordings once, and paths in the file are relative to it."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "played").mkdir()
     for path in RECORDINGS.iterdir():
@@ -378,8 +380,8 @@ def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path, m
 # Other commands about dragoman itself.
 
 
-def test_the_schema_is_a_valid_schema_and_refuses_what_is_no_record() -> None:
-    """`dragoman schema`: draft 2020-12, strict about fields."""
+def test_the_schema_is_valid_and_rejects_anything_but_a_record() -> None:
+    """`dragoman schema` prints a schema of draft 2020-12 that is strict about fields."""
     schema = json.loads(here("schema").stdout)
     jsonschema.Draft202012Validator.check_schema(schema)
     record = here("summarize", SAMPLE, *REPLAY).record
@@ -391,7 +393,9 @@ def test_the_schema_is_a_valid_schema_and_refuses_what_is_no_record() -> None:
 
 
 def test_prompts_are_listed_shown_and_verified() -> None:
-    """A line each with digest and state; the file as it stands; the schema of the answer."""
+    """The list has one line per prompt with digest and state; `show` prints the file unchanged, with the schema of the
+    answer.
+    """
     listed = here("prompts", "list")
     assert listed.code == 0
     names = [line.split()[0] for line in listed.stdout.splitlines()]
@@ -424,7 +428,9 @@ def test_an_edited_released_prompt_is_exit_2(tmp_path: Path, monkeypatch: pytest
 
 
 def test_the_store_is_counted_verified_and_pruned(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """stats (also as JSON), verify, prune: data on stdout, talk on stderr, nothing removed without `--yes`."""
+    """`stats` (also as JSON), `verify` and `prune` write data to stdout and messages to stderr, and remove nothing
+    without `--yes`.
+    """
     here("run", articles(tmp_path / "in", 2), "-o", tmp_path / "out", *to(service, store_path))
     stats = here("store", "stats", "--store", store_path)
     assert (stats.code, stats.stderr) == (0, "")
@@ -453,7 +459,7 @@ def test_the_store_is_counted_verified_and_pruned(tmp_path: Path, service: Servi
 
 @pytest.fixture
 def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Makes a method of every store find the disk full, until the end."""
+    """Make a method of every store report a full disk, until the test ends."""
 
     def fill(method: str) -> None:
         def refuse(store: Store, *_: object, **__: object) -> None:
@@ -466,7 +472,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.mark.parametrize("recording", [True, False], ids=["with --record", "without"])
-def test_what_a_full_disk_left_elsewhere_is_put_back_as_the_last_line_says_and_never_paid_again(
+def test_replies_saved_on_a_full_disk_are_imported_by_the_command_in_the_last_line_and_never_paid_for_again(
     tmp_path: Path,
     service: Service,
     monkeypatch: pytest.MonkeyPatch,
@@ -474,7 +480,7 @@ def test_what_a_full_disk_left_elsewhere_is_put_back_as_the_last_line_says_and_n
     *,
     recording: bool,
 ) -> None:
-    """Make room, import, run again: in this order in the last line, and the command in it does what it says."""
+    """The last line says to make room, import and run again, in this order, and its command works."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     store = tmp_path / "a place with spaces.sqlite"
     more = ("--record", tmp_path / "kept here") if recording else ()
@@ -494,10 +500,12 @@ def test_what_a_full_disk_left_elsewhere_is_put_back_as_the_last_line_says_and_n
     assert service.paid == 5
 
 
-def test_what_a_full_disk_left_elsewhere_comes_back_with_the_next_run_by_itself(
+def test_the_next_run_recovers_replies_that_a_full_disk_left_elsewhere(
     tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch, store_path: Path, full: Callable[[str], None]
 ) -> None:
-    """While the disk is full nothing more is bought and the place is named again; then nothing is bought twice."""
+    """While the disk is full, nothing more is bought and the place is named again. Afterwards nothing is bought
+    twice.
+    """
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     command = ("run", articles(tmp_path / "in", 5), "-o", tmp_path / "out", *to(service, store_path))
     full("save")
@@ -517,10 +525,10 @@ def test_what_a_full_disk_left_elsewhere_comes_back_with_the_next_run_by_itself(
     assert "kept elsewhere" not in here(*command).stderr
 
 
-def test_a_reply_left_elsewhere_that_cannot_be_read_any_more_is_named_and_asked_anew(
+def test_a_saved_reply_that_has_become_unreadable_is_named_and_requested_again(
     tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch, store_path: Path, full: Callable[[str], None]
 ) -> None:
-    """The others are taken back, and the run goes on."""
+    """The others are recovered, and the run continues."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
     full("save")
@@ -536,7 +544,7 @@ def test_a_reply_left_elsewhere_that_cannot_be_read_any_more_is_named_and_asked_
 def test_a_full_disk_without_rescued_replies_asks_for_room_and_no_import(
     tmp_path: Path, service: Service, store_path: Path, full: Callable[[str], None]
 ) -> None:
-    """Nothing was paid for that is not in the store: the same command goes on."""
+    """Everything that was paid for is in the store, so the same command continues."""
     full("lease")
     done = here("run", articles(tmp_path / "in", 2), "-o", tmp_path / "out", *to(service, store_path))
     assert (done.code, service.paid) == (7, 0)
@@ -564,10 +572,12 @@ LOST: dict[str, tuple[Callable[[bytes], bytes], int, str]] = {
 
 
 @pytest.mark.parametrize(("damage", "code", "said"), LOST.values(), ids=LOST)
-def test_a_repair_says_what_is_lost_only_where_that_is_known(
+def test_store_repair_reports_losses_only_if_they_are_known(
     tmp_path: Path, service: Service, store_path: Path, damage: Callable[[bytes], bytes], code: int, said: str
 ) -> None:
-    """And where the damaged file is. Exit 7 when nothing is left: the run that follows in a script would buy it."""
+    """It also says where the damaged file is. Exit 7 if nothing could be saved, because a run that follows in a script
+    would buy it all again.
+    """
     here("run", articles(tmp_path / "in", 2), "-o", tmp_path / "out", *to(service, store_path))
     store_path.write_bytes(damage(store_path.read_bytes()))
     done = here("store", "repair", "--store", store_path)
@@ -580,8 +590,8 @@ LASTING = {0.0: "0.0 s", 2.14: "2.1 s", 59.9: "59.9 s", 59.96: "1 min 0 s", 200:
 
 
 @pytest.mark.parametrize(("seconds", "said"), LASTING.items(), ids=LASTING.values())
-def test_the_time_of_a_run_is_told_in_words(seconds: float, said: str) -> None:
-    """At the end of its first line; `run.json` has the seconds."""
+def test_the_duration_of_a_run_is_printed_in_words(seconds: float, said: str) -> None:
+    """It is at the end of the first line; `run.json` has the seconds."""
     assert lasting(seconds) == said
 
 
@@ -590,7 +600,9 @@ def test_the_time_of_a_run_is_told_in_words(seconds: float, said: str) -> None:
 
 @pytest.mark.parametrize("module", [False, True], ids=["dragoman", "python -m dragoman"])
 def test_a_command_ends_with_its_output_whole_and_its_exit_functions_called(tmp_path: Path, *, module: bool) -> None:
-    """Modules are not taken apart; but what others want done at the end is done, as sending the last traces is."""
+    """The teardown of modules is skipped, but exit functions of other libraries are called, for example to send the
+    last traces.
+    """
     (tmp_path / "sitecustomize.py").write_text(
         "import atexit, pathlib; atexit.register(pathlib.Path('ended').write_text, 'it did')"
     )
@@ -602,7 +614,7 @@ def test_a_command_ends_with_its_output_whole_and_its_exit_functions_called(tmp_
 
 
 def test_a_reader_that_leaves_early_ends_the_command_quietly(tmp_path: Path) -> None:
-    """``dragoman schema | head -1``: no traceback, nothing on stderr."""
+    """``dragoman schema | head -1`` prints no traceback and nothing on stderr."""
     process = start("prompts", "show", "summary/v1", home=tmp_path)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -614,7 +626,7 @@ def test_a_reader_that_leaves_early_ends_the_command_quietly(tmp_path: Path) -> 
 
 
 def test_output_is_utf8_whatever_the_terminal_is_set_to(tmp_path: Path) -> None:
-    """A locale of bytes must not lose a record that was paid for."""
+    """An ASCII locale must not lose a record that was paid for."""
     for setting in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}):
         done = dragoman("summarize", SAMPLE, *REPLAY, home=tmp_path, env=setting)
         assert done.code == 0, done.stderr[-300:]
@@ -639,8 +651,10 @@ def through_a_shell(arguments: tuple[str, ...], redirected: str, home: Path) -> 
 
 
 @pytest.mark.parametrize("arguments", PRINTING.values(), ids=PRINTING)
-def test_a_closed_stdout_is_said_to_be_closed(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    """``dragoman … >&-``: exit 7 and one line, whatever was to be printed: no bug, no full disk."""
+def test_a_closed_stdout_is_reported_as_closed(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """``dragoman … >&-`` ends with exit 7 and one line, whatever was to be printed. It is reported neither as a bug nor
+    as a full disk.
+    """
     done = through_a_shell(arguments, ">&-", tmp_path)
     said = "dragoman: stdout is closed: give it somewhere to go, such as > FILE\n"
     assert (done.returncode, done.stdout, done.stderr) == (7, "", said)
@@ -648,16 +662,16 @@ def test_a_closed_stdout_is_said_to_be_closed(arguments: tuple[str, ...], tmp_pa
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 @pytest.mark.parametrize("arguments", PRINTING.values(), ids=PRINTING)
-def test_a_full_stdout_is_said_to_be_full(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    """``dragoman … > /dev/full``: exit 7 and one line."""
+def test_a_full_stdout_is_reported_as_full(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """``dragoman … > /dev/full`` ends with exit 7 and one line."""
     done = through_a_shell(arguments, "> /dev/full", tmp_path)
     said = "dragoman: stdout cannot be written: No space left on device\n"
     assert (done.returncode, done.stderr) == (7, said)
 
 
 @pytest.mark.parametrize("arguments", PRINTING.values(), ids=PRINTING)
-def test_whatever_is_printed_a_reader_may_leave(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    """Exit 0 and nothing said, for help and the version as for data: the reader has what he wanted."""
+def test_a_reader_may_leave_early_whatever_is_printed(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """Exit 0 without a message, for help and the version as for data: the reader has what it wanted."""
     process = start(*arguments, home=tmp_path)
     assert process.stdout is not None
     process.stdout.close()
@@ -667,8 +681,8 @@ def test_whatever_is_printed_a_reader_may_leave(arguments: tuple[str, ...], tmp_
 
 
 @pytest.mark.parametrize("redirected", ["2>&-", "2> /dev/full"])
-def test_a_stderr_that_takes_nothing_changes_no_exit_code(redirected: str, tmp_path: Path) -> None:
-    """What is said to people may get lost; a slip is still no bug, and the data is whole."""
+def test_an_unwritable_stderr_changes_no_exit_code(redirected: str, tmp_path: Path) -> None:
+    """Messages for people may get lost. A usage error is still not a bug, and the data is complete."""
     assert through_a_shell(("run", "--nonsense"), redirected, tmp_path).returncode == 2
     assert through_a_shell(("store", "stats"), redirected, tmp_path).returncode == 2
     done = through_a_shell(("schema",), redirected, tmp_path)
@@ -676,14 +690,14 @@ def test_a_stderr_that_takes_nothing_changes_no_exit_code(redirected: str, tmp_p
 
 
 def test_a_run_needs_no_stdout(tmp_path: Path) -> None:
-    """It prints nothing there."""
+    """`run` prints nothing there."""
     done = through_a_shell(("run", str(SAMPLE), "-o", "out", *REPLAY), ">&-", tmp_path)
     assert done.returncode == 0, done.stderr
     assert len(records(tmp_path / "out")) == 1
 
 
-def test_a_closed_standard_input_is_said_in_a_line(tmp_path: Path) -> None:
-    """``dragoman summarize - <&-``: exit 2 or an empty article, never a traceback."""
+def test_a_closed_standard_input_is_reported_in_one_line(tmp_path: Path) -> None:
+    """``dragoman summarize - <&-`` is exit 2 or an empty article, and never a traceback."""
     process = subprocess.run(
         ["sh", "-c", f'exec "{sys.executable}" -m dragoman summarize - {" ".join(REPLAY)} <&-'],
         env=environment(tmp_path),
@@ -696,7 +710,7 @@ def test_a_closed_standard_input_is_said_in_a_line(tmp_path: Path) -> None:
 
 
 def test_without_a_terminal_there_is_no_colour_and_no_bar(tmp_path: Path) -> None:
-    """Not in a run, not in help, not with colours asked for by habit of other tools."""
+    """This applies to runs and to help, even if variables of other tools ask for colours."""
     env = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     for arguments in (("run", SAMPLES, "-o", tmp_path / "out", *REPLAY), ("run", "--nonsense")):
         done = dragoman(*arguments, home=tmp_path, env=env)
@@ -705,7 +719,7 @@ def test_without_a_terminal_there_is_no_colour_and_no_bar(tmp_path: Path) -> Non
 
 
 def on_a_terminal(arguments: tuple[Any, ...], home: Path, env: dict[str, str]) -> tuple[int, str, str]:
-    """Run with stderr on a pseudo-terminal: exit code, stdout and what the terminal got."""
+    """Run with stderr on a pseudo-terminal; return the exit code, stdout and the terminal's content."""
     pty = pytest.importorskip("pty", reason="pseudo-terminals are of POSIX")
     ours, theirs = pty.openpty()
     process = subprocess.Popen(

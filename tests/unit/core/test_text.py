@@ -1,4 +1,6 @@
-"""What is not in a caseless text is not found by a case-blind pattern, so that a plain search may say so first."""
+"""A word that is absent from a caseless text is not matched by a case-insensitive pattern, so a plain search may rule
+it out first.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,10 @@ from dragoman.evidence.cue_words import _rows, may_have, pattern
 CUES = sorted({(language, kind, word) for language, kind, word in _rows()})
 
 
-def test_letters_that_a_case_blind_pattern_takes_for_the_same_are_the_same() -> None:
-    """Every letter of Unicode that has cases, with every other: the dotless ı and the long ſ too."""
+def test_letters_that_a_case_insensitive_pattern_equates_are_equal() -> None:
+    """This covers every Unicode letter that has cases, against every other one, including the dotless ı and the
+    long ſ.
+    """
     letters = [chr(point) for point in range(sys.maxunicode + 1) if unicodedata.category(chr(point))[0] == "L"]
     cased = "".join(c for c in letters if c.lower() != c or c.upper() != c)
     for letter in cased:
@@ -27,13 +31,13 @@ def test_letters_that_a_case_blind_pattern_takes_for_the_same_are_the_same() -> 
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_a_text_is_read_letter_by_letter(one: str, other: str) -> None:
-    """No letter looks at its neighbours: a word has the same letters wherever it stands."""
+    """No letter depends on its neighbours: a word has the same letters wherever it stands."""
     assert caseless(one + other) == caseless(one) + caseless(other)
 
 
 @pytest.mark.parametrize("kind", sorted({kind for _, kind, _ in CUES}))
 def test_every_cue_that_is_found_was_not_ruled_out(kind: str) -> None:
-    """In small letters, capitals and titles, between words of its own language."""
+    """Each cue is tried in lower case, upper case and title case, between words of its own language."""
     for language, _, word in (cue for cue in CUES if cue[1] == kind):
         found = pattern(language, kind)
         assert found is not None
@@ -43,6 +47,6 @@ def test_every_cue_that_is_found_was_not_ruled_out(kind: str) -> None:
 
 
 def test_a_text_without_any_cue_is_ruled_out() -> None:
-    """Else nothing would be gained; and a language without cues has none anywhere."""
+    """Otherwise the quick check would gain nothing. A language without cues has none in any text."""
     assert not may_have(caseless("Die Brücke bleibt offen."), "de", "attack", "command", "machine")
     assert not may_have(caseless("Anything at all."), "xx", "says")

@@ -1,4 +1,4 @@
-"""What a check sees is a finding with its place, and what holds is no finding."""
+"""Checks report each problem as a finding with its place, and report nothing about correct answers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SOURCE = source_of(*PARAGRAPHS)
 
 
 def claim(**changed: Any) -> dict[str, Any]:
-    """A claim that holds, with some fields changed."""
+    """A correct claim, with some fields changed."""
     right = {"quote": "hat wieder 14 Leute", "quantities": []}
     return {**CLAIM, **right, **changed}
 
@@ -45,7 +45,7 @@ def summary(*claims: dict[str, Any], **changed: Any) -> Summary:
 
 
 def findings(answer: Summary, source: Source = SOURCE) -> list[Finding]:
-    """Of quotes, names and shape: what is left out, negations and figures have tests of their own."""
+    """The findings about quotes, names and shape. Omissions, negations and figures have their own test files."""
     found = check(source, located(answer, source), None)
     return [finding for finding in found if not finding.check.startswith(("coverage.", "polarity.", "value."))]
 
@@ -54,7 +54,7 @@ def quantity(quote: str) -> dict[str, Any]:
     return {"quote": quote, "value": None, "unit": None, "approximate": False}
 
 
-def test_an_answer_that_holds_has_no_findings() -> None:
+def test_a_correct_answer_has_no_findings() -> None:
     good = summary(
         claim(speaker_en="Petra Lohmüller", speaker_source="Petra Lohmüller", quantities=[quantity("14 Leute")]),
         claim(paragraph=2, quote="stieg um 25 % … 1,2 Millionen Euro", quantities=[quantity("25 %")]),
@@ -81,14 +81,14 @@ def test_an_absent_quote_of_no_paragraph_has_no_place(paragraph: int) -> None:
 
 @pytest.mark.parametrize("stated", [2, 3, 0, 99])
 def test_a_quote_in_another_paragraph_is_noted(stated: int) -> None:
-    """The evidence holds; only the number is wrong."""
+    """The evidence is correct; only the paragraph number is wrong."""
     (found,) = findings(summary(claim(paragraph=stated)))
     assert (found.check, found.severity, found.field) == ("quote.paragraph", "note", "claims.c1.paragraph")
     assert (found.paragraph, found.expected, found.got) == (1, "1", str(stated))
     assert SOURCE.text[found.start : found.end] == "hat wieder 14 Leute"
 
 
-def test_a_quote_that_stands_in_several_paragraphs_may_state_any() -> None:
+def test_a_quote_that_occurs_in_several_paragraphs_may_name_any_of_them() -> None:
     source = source_of("Der Turm ist alt.", "Ja, Der Turm ist alt.")
     for paragraph in (1, 2):
         answer = summary(claim(quote="Der Turm ist alt", paragraph=paragraph), entities=[])
@@ -96,7 +96,7 @@ def test_a_quote_that_stands_in_several_paragraphs_may_state_any() -> None:
 
 
 @pytest.mark.parametrize("name", ["Petra Lohmöller", "Petra  Müller", "Kreb", "P. Lohmüller"])
-def test_a_name_that_is_not_printed_is_a_warning(name: str) -> None:
+def test_a_name_that_is_not_in_the_source_is_a_warning(name: str) -> None:
     entities = [
         {"name_en": "Krebsbach", "name_source": "Krebsbach", "kind": "place"},
         {"name_en": "X", "name_source": name, "kind": "person"},
@@ -106,7 +106,7 @@ def test_a_name_that_is_not_printed_is_a_warning(name: str) -> None:
     assert found.got == name
 
 
-def test_a_speaker_that_is_not_printed_is_a_warning() -> None:
+def test_a_speaker_that_is_not_in_the_source_is_a_warning() -> None:
     (found,) = findings(summary(claim(speaker_en="Mayor", speaker_source="Bürgermeister")))
     assert (found.check, found.severity) == ("speaker.absent", "warning")
     assert found.field == "claims.c1.speaker_source"
@@ -125,7 +125,7 @@ def test_a_speaker_that_is_not_printed_is_a_warning() -> None:
     ],
 )
 def test_a_figure_that_is_not_in_its_quote_is_a_warning(quote: str, figure: str) -> None:
-    """A part of a figure is another figure, and a figure of the next sentence is no evidence here."""
+    """Part of a figure is a different figure, and a figure of the next sentence is no evidence here."""
     (found,) = findings(summary(claim(paragraph=2, quote=quote, quantities=[quantity(figure)])))
     assert (found.check, found.severity, found.paragraph) == ("quantity.quote", "warning", 2)
     assert found.field == "claims.c1.quantities.1.quote"
@@ -147,7 +147,7 @@ def test_a_figure_that_is_not_in_its_quote_is_a_warning(quote: str, figure: str)
     ],
 )
 def test_a_figure_in_another_form_or_at_an_end_of_a_range_is_in_its_quote(quote: str, figure: str) -> None:
-    """A range is asked for as two quantities, one for each end."""
+    """The prompt asks for a range as two quantities, one for each end."""
     answer = summary(claim(quote=quote, quantities=[quantity(figure)]))
     assert [found.check for found in findings(answer, source_of(quote)) if found.check == "quantity.quote"] == []
 
@@ -168,14 +168,14 @@ def test_a_number_of_key_points_that_was_not_asked_for_is_noted(count: int, note
     )
 
 
-def test_boilerplate_that_is_not_there_is_noted() -> None:
+def test_boilerplate_paragraphs_that_do_not_exist_are_noted() -> None:
     (found,) = findings(summary(boilerplate=[1, 3, 4, 0]))
     assert (found.check, found.severity, found.field) == ("shape.boilerplate", "note", "boilerplate")
     assert "4, 0" in found.message
 
 
 def test_findings_come_in_a_stable_order() -> None:
-    """By family, then by place in the answer: the same answer gives the same bytes."""
+    """They are sorted by family and then by place in the answer, so the same answer gives the same bytes."""
     answer = summary(
         claim(quote="fehlt", quantities=[quantity("7")]),
         claim(paragraph=3),
@@ -193,8 +193,8 @@ def test_findings_come_in_a_stable_order() -> None:
     assert findings(answer) == findings(answer)
 
 
-def test_nothing_of_the_answer_is_changed_by_the_checks() -> None:
-    """What does not hold is flagged, and neither dropped nor rewritten."""
+def test_checks_do_not_change_the_answer() -> None:
+    """Items that fail a check are flagged and neither dropped nor rewritten."""
     answer = summary(claim(quote="fehlt"), entities=[{"name_en": "X", "name_source": "Y", "kind": "other"}])
     kept = located(answer, SOURCE).model_dump(exclude={"claims": {"__all__": {"id", "evidence"}}})
     assert kept == answer.model_dump()
@@ -205,18 +205,18 @@ def translation(*texts: str) -> Translation:
     return Translation.model_validate({"paragraphs": entries})
 
 
-def test_a_paragraph_that_came_back_as_it_was_is_an_error() -> None:
-    """A translation that is the original is no English."""
+def test_an_untranslated_paragraph_is_an_error() -> None:
+    """A translation that equals the original is not English."""
     (found,) = check(SOURCE, None, translation(PARAGRAPHS[0], "In 2019 there were 9.", "Flour costs 1.20."))
     assert (found.check, found.severity, found.field) == ("language.english", "error", "translation.1")
     assert found.got == PARAGRAPHS[0]
 
 
-def test_what_is_the_same_in_english_may_come_back_as_it_was() -> None:
-    """Names, figures, addresses, and a passage that was English already."""
+def test_text_that_is_the_same_in_english_may_stay_as_it_is() -> None:
+    """This covers names, figures, addresses, and a passage that was English already."""
     same = ["OpenStreetMap", "2026-11-21", "A passage of plain English words that was printed in English all along."]
     assert check(source_of(*same), None, translation(*same)) == []
 
 
-def test_nothing_answered_has_nothing_to_check() -> None:
+def test_an_empty_answer_has_nothing_to_check() -> None:
     assert check(SOURCE, None, None) == []

@@ -1,4 +1,4 @@
-"""What a summary leaves out: sentences with figures, quotations or denials, ranked, as notes."""
+"""What a summary leaves out: sentences with figures, quotations or denials are noted, in order of weight."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEXT = """Новый мост через реку
 
 
 def summary(*quotes: str, key_points: tuple[str, ...] = ("One.", "Two.", "Three.")) -> Summary:
-    """An answer whose claims have these quotes; paragraph 5 is set aside."""
+    """An answer whose claims have these quotes; paragraph 5 is marked as boilerplate."""
     claim = {
         "text_en": "x", "paragraph": 1, "kind": "fact", "modality": "asserted", "speaker_en": None,
         "speaker_source": None, "event_date": None, "quantities": [],
@@ -41,8 +41,8 @@ def missed(answer: Summary, text: str = TEXT, language: str = "ru") -> list[str 
     return [f.expected for f in found]
 
 
-def test_untouched_sentences_are_ranked_by_what_they_hold() -> None:
-    """Most figures first; plain sentences, the headline and what is set aside are not listed."""
+def test_uncovered_sentences_are_ranked_by_their_content() -> None:
+    """Sentences with the most figures come first; plain sentences, the headline and boilerplate are not listed."""
     assert missed(summary()) == [
         "В прошлом году по старому мосту прошло 12 345 машин, 678 автобусов и 90 поездов.",
         "По словам мэра, мост стоил 4,5 млрд рублей и длиной в 1,2 километра.",
@@ -50,21 +50,21 @@ def test_untouched_sentences_are_ranked_by_what_they_hold() -> None:
     ]
 
 
-def test_a_claim_touches_the_sentence_of_its_quote() -> None:
-    """Part of the sentence is enough."""
+def test_a_claim_covers_the_sentence_of_its_quote() -> None:
+    """A part of the sentence is enough."""
     assert missed(summary("мост стоил 4,5 млрд рублей", "прошло 12 345 машин")) == [
         "«Мы успели вовремя», — сказал мэр."
     ]
 
 
-def test_a_key_point_touches_a_sentence_by_its_figures() -> None:
-    """The same figure in English form is the same figure."""
+def test_a_key_point_covers_a_sentence_by_its_figures() -> None:
+    """A figure in English notation is the same figure."""
     points = ("Traffic was 12,345 cars.", "Two.", "Three.")
     assert len(missed(summary(key_points=points))) == 2
 
 
-def test_a_year_that_a_key_point_shares_touches_nothing() -> None:
-    """Most texts say one year often; an amount tells a sentence from the others, in whatever words."""
+def test_a_year_that_a_key_point_shares_covers_nothing() -> None:
+    """Most texts repeat one year often, while an amount identifies a sentence in whatever words."""
     text = "Мост\nВ 2026 году мост подорожал до 4,5 млрд рублей."
     assert missed(summary(key_points=("It opened in 2026.", "Two.", "Three.")), text) != []
     assert missed(summary(key_points=("It cost 4.5 billion roubles.", "Two.", "Three.")), text) == []
@@ -81,8 +81,8 @@ def test_a_year_that_a_key_point_shares_touches_nothing() -> None:
         pytest.param("fr", "« Sauver l'usine ? On l'a déjà fait », dit M. Lehoux.", id="mark within a quotation"),
     ],
 )
-def test_what_weighs_is_noted_whole(language: str, text: str) -> None:
-    """A denial, a fraction and a quotation weigh as digits do, and a note covers the sentence from end to end."""
+def test_a_weighty_sentence_is_noted_from_end_to_end(language: str, text: str) -> None:
+    """A denial, a fraction and a quotation weigh as much as digits do, and the note covers the whole sentence."""
     assert missed(summary(), f"X\n{text}", language) == [text]
 
 
@@ -95,20 +95,20 @@ def test_what_weighs_is_noted_whole(language: str, text: str) -> None:
         pytest.param("tr", "Çiftçiler ikinci ekimden vazgeçti.", id="an ordinal in words"),
     ],
 )
-def test_what_does_not_weigh_is_not_noted(language: str, text: str) -> None:
-    """Names, headings, by-lines and small words of number are no news."""
+def test_a_sentence_without_weight_is_not_noted(language: str, text: str) -> None:
+    """Names, headings, bylines and small number words are not noted."""
     assert missed(summary(), f"X\n{text}", language) == []
 
 
-def test_where_no_sentence_ends_are_written_what_claims_leave_over_is_noted() -> None:
-    """Thai sets a space between sentences: a claim does not touch its whole paragraph."""
+def test_without_sentence_ends_the_uncovered_rest_of_a_paragraph_is_noted() -> None:
+    """Thai separates sentences with spaces, so a claim does not cover its whole paragraph."""
     left = "บริษัทยังค้างค่าอ้อยเกษตรกรกว่า 2,300 รายเป็นเงิน 165 ล้านบาท"
     text = f"หัวข้อ\nนางวรรณากล่าวว่าราคาน้ำตาลลดลงร้อยละ 19 {left} กระทรวงจะจ่ายเงินชดเชย 45,000 บาท"
     assert missed(summary("ราคาน้ำตาลลดลงร้อยละ 19", "กระทรวงจะจ่ายเงินชดเชย 45,000 บาท"), text, "th") == [left]
 
 
-def test_a_short_quote_that_stands_elsewhere_too_touches_only_its_own_sentence() -> None:
-    """The same two words in another sentence are not what the claim says."""
+def test_a_short_quote_that_occurs_elsewhere_covers_only_its_own_sentence() -> None:
+    """The same two words in another sentence are not the statement of the claim."""
     text = "Мост\nМост стоил 40 млн рублей.\nЗа ремонт соседнего моста город заплатил ещё 40 млн рублей в мае."
     assert missed(summary("40 млн рублей"), text) == [
         "За ремонт соседнего моста город заплатил ещё 40 млн рублей в мае."

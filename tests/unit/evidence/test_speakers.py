@@ -1,4 +1,6 @@
-"""Names that the English has say something, and speakers where nobody speaks: warnings, and rare ones."""
+"""The check of names and speakers warns rarely: about a name that appears nowhere, and a speaker where nobody
+speaks.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ PERSIAN = "مهدی کریمی مدیرعامل است.\nاو گفت صادرا�
 
 
 def findings(language: str, text: str, english: str, paragraph: int = 2, **others: Any) -> list[Finding]:
-    """What the check says of one claim, whose quote is a whole paragraph."""
+    """The findings of the check for one claim whose quote is a whole paragraph."""
     source = prepare_text(text)
     source = replace(source, language=language, script="Latn" if language == "de" else "Arab")
     claim: dict[str, Any] = {
@@ -45,8 +47,8 @@ def findings(language: str, text: str, english: str, paragraph: int = 2, **other
         "Director Stefan Brandt, who runs the plant, told staff that wages would rise.",
     ],
 )
-def test_a_name_that_nothing_knows_is_a_warning(english: str) -> None:
-    """The fields are right, and the sentence has somebody else say it."""
+def test_a_name_that_appears_nowhere_is_a_warning(english: str) -> None:
+    """The fields are correct, but the English sentence attributes the statement to someone else."""
     (found,) = findings("de", GERMAN, english, speaker="Katrin Ahlers", printed="Katrin Ahlers")
     assert (found.check, found.severity, found.field) == ("attribution.name", "warning", "claims.c1.text_en")
     assert "Stefan Brandt" in (found.got or "")
@@ -64,13 +66,13 @@ def test_a_name_that_nothing_knows_is_a_warning(english: str) -> None:
         "The director said wages would rise.",
     ],
 )
-def test_a_speaker_that_is_known_stays_silent(english: str) -> None:
-    """Spellings, titles, bodies, and names of which nothing is said."""
+def test_a_known_speaker_gives_no_finding(english: str) -> None:
+    """This covers spellings, titles, organizations, and names about which nothing is said."""
     assert findings("de", GERMAN, english, speaker="Katrin Ahlers", printed="Katrin Ahlers") == []
 
 
 def test_a_romanized_name_is_known_from_the_fields() -> None:
-    """A source in another script cannot be asked; the speaker and the entities can."""
+    """A source in another script cannot be searched for the name; the speaker and the entities can."""
     entity = {"name_en": "Mehdi Karimi", "name_source": "مهدی کریمی", "kind": "person"}
     right = "Mahdi Karimi said exports had grown."
     assert findings("fa", PERSIAN, right, speaker="Mehdi Karimi", printed="مهدی کریمی") == []
@@ -79,20 +81,20 @@ def test_a_romanized_name_is_known_from_the_fields() -> None:
     assert found.check == "attribution.name"
 
 
-def test_without_any_name_to_compare_with_nothing_is_said() -> None:
-    """No speaker, no entities, another script: the name may be right."""
+def test_without_any_name_to_compare_with_there_is_no_finding() -> None:
+    """With no speaker, no entities and another script, the name may be correct."""
     assert findings("fa", PERSIAN, "Leila Ahmadi said exports had grown.") == []
 
 
-def test_a_speaker_in_the_same_letters_must_be_printed() -> None:
-    """speaker_en itself, where romanization explains nothing."""
+def test_a_speaker_in_the_same_script_must_occur_in_the_source() -> None:
+    """speaker_en itself must occur there, because no romanization explains a difference."""
     found = findings("de", GERMAN, "Wages rise in March.", speaker="Stefan Brandt, director")
     assert [(f.check, f.field) for f in found] == [("attribution.name", "claims.c1.speaker_en")]
 
 
 @pytest.mark.parametrize(("language", "text"), [("de", GERMAN), ("fa", PERSIAN)])
 def test_a_speaker_where_nobody_speaks_is_a_warning(language: str, text: str) -> None:
-    """No name up to there, no word for saying, no quotation marks."""
+    """Up to that place the source has no name, no verb of saying and no quotation marks."""
     (found,) = findings(language, text, "The roof is being renewed.", 3, speaker="residents")
     assert (found.check, found.severity, found.field) == (
         "attribution.speaker",
@@ -102,7 +104,7 @@ def test_a_speaker_where_nobody_speaks_is_a_warning(language: str, text: str) ->
     assert findings(language, text, "It is rising.", 2, speaker="residents") == []
 
 
-def test_a_speaker_who_was_named_before_may_go_on() -> None:
-    """Papers name a speaker once and report for paragraphs."""
+def test_a_speaker_who_was_named_before_may_continue() -> None:
+    """Newspapers name a speaker once and then report for several paragraphs."""
     found = findings("de", GERMAN, "The roof is being renewed.", 3, speaker="Katrin Ahlers", printed="Katrin Ahlers")
     assert found == []

@@ -1,4 +1,4 @@
-"""Decisions of people: read strictly, tied to words and span, never guessed and never dropped."""
+"""Decisions of people are validated strictly, tied to words and span, never guessed and never dropped."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def flagged(samples: list[Record]) -> Record:
 
 
 def matched(record: Record, *decisions: dict[str, Any]) -> tuple[dict[str, str], dict[int, str], int]:
-    """Verdicts by claim and by finding, and how many decisions are left over."""
+    """Verdicts by claim and by finding, and the number of decisions that are left over."""
     given = Decisions(map(Decision.model_validate, decisions))
     decided = given.of(record)
     return (
@@ -40,7 +40,7 @@ def matched(record: Record, *decisions: dict[str, Any]) -> tuple[dict[str, str],
 
 
 def with_claims(record: Record, *changes: dict[str, Any]) -> Record:
-    """The record with claims made of its first one."""
+    """The record, with claims derived from its first one."""
     assert record.summary is not None
     first = record.summary.claims[0]
     claims = []
@@ -52,7 +52,7 @@ def with_claims(record: Record, *changes: dict[str, Any]) -> Record:
 
 
 def test_a_decision_follows_its_claim_through_a_new_order(flagged: Record) -> None:
-    """Claims come back in another order, so with other ids: the decision is on the same words."""
+    """Claims may return in another order and so with other ids; the decision stays with the same words."""
     assert flagged.summary is not None
     turned = list(reversed(flagged.summary.claims))
     again = flagged.model_copy(
@@ -67,19 +67,19 @@ def test_a_decision_follows_its_claim_through_a_new_order(flagged: Record) -> No
 
 
 def test_words_are_compared_in_one_unicode_form(flagged: Record) -> None:
-    """A quote in decomposed letters and a decision in composed ones are the same words."""
+    """A quote in decomposed form and a decision in composed form are the same words."""
     record = with_claims(flagged, {"quote": "cafe\u0301"})
     assert matched(record, decide(record, "c1", words="caf\u00e9"))[0] == {"c1": "accepted"}
 
 
-def test_of_claims_on_the_same_words_the_span_tells_which(flagged: Record) -> None:
-    """The same sentence twice in an article: one was decided, the other was not."""
+def test_the_span_distinguishes_claims_on_the_same_words(flagged: Record) -> None:
+    """The same sentence occurs twice in an article; one occurrence was decided on, the other was not."""
     record = with_claims(flagged, {"span": (0, 5)}, {"span": (50, 55)})
     assert matched(record, decide(record, "c2"))[0] == {"c2": "accepted"}
 
 
-def test_of_claims_on_the_same_span_the_english_tells_which(flagged: Record) -> None:
-    """One sentence carries two claims."""
+def test_the_english_distinguishes_claims_on_the_same_span(flagged: Record) -> None:
+    """One sentence supports two claims."""
     record = with_claims(flagged, {"text_en": "One."}, {"text_en": "Two."})
     both = decide(record, "c1"), decide(record, "c2", "rejected")
     assert matched(record, *both)[0] == {"c1": "accepted", "c2": "rejected"}
@@ -88,14 +88,16 @@ def test_of_claims_on_the_same_span_the_english_tells_which(flagged: Record) -> 
     assert matched(again, *both)[0] == {"c1": "rejected", "c2": "accepted"}
 
 
-def test_what_cannot_be_told_apart_is_left_over(flagged: Record) -> None:
-    """Two claims on the decided words, both with other English than was decided on: no guess."""
+def test_ambiguous_decisions_are_left_over(flagged: Record) -> None:
+    """Two claims have the words that were decided on, both with different English, so the match is not guessed."""
     record = with_claims(flagged, {"text_en": "One."}, {"text_en": "Two."})
     assert matched(record, decide(record, "c1", text_en="Neither.")) == ({}, {}, 1)
 
 
 def test_a_decision_on_other_english_says_so_and_settles_nothing(flagged: Record) -> None:
-    """Accepted was another sentence; an edited one is the person's own and stands."""
+    """An accepted claim had a different sentence, so it counts as undecided; an edited sentence is the person's own and
+    remains.
+    """
     assert flagged.summary is not None
     error = next(n for n, finding in enumerate(flagged.findings) if finding.severity == "error")
     claim = (flagged.findings[error].field or "").split(".")[1]
@@ -107,14 +109,16 @@ def test_a_decision_on_other_english_says_so_and_settles_nothing(flagged: Record
 
 
 def test_the_latest_decision_counts(flagged: Record) -> None:
-    """By the moment and not by the order of the file or the letters of the time; the earlier is not left over."""
+    """The moment decides, not the order in the file or the spelling of the time; the earlier decision is not
+    left over.
+    """
     late = decide(flagged, "c1", "rejected", at="2026-11-21T12:00:00Z")
     early = decide(flagged, "c1", "accepted", at="2026-11-21T13:00:00+02:00")
     assert matched(flagged, late, early) == ({"c1": "rejected"}, {}, 0)
 
 
 def test_a_finding_is_found_again_when_its_claim_has_another_number(flagged: Record) -> None:
-    """The place and what the finding got decide; the same check elsewhere is another finding."""
+    """Place and found text identify it; the same check elsewhere is a different finding."""
     error = next(n for n, finding in enumerate(flagged.findings) if finding.severity == "error")
     decision = decide(flagged, error)
     moved = flagged.findings[error].model_copy(update={"field": "claims.c1.quote"})
@@ -124,15 +128,15 @@ def test_a_finding_is_found_again_when_its_claim_has_another_number(flagged: Rec
     assert matched(flagged.model_copy(update={"findings": [elsewhere]}), decision) == ({}, {}, 1)
 
 
-def test_findings_of_the_same_words_are_known_by_their_place(samples: list[Record]) -> None:
-    """Each sentence that no claim touches has the same check and field."""
+def test_findings_with_the_same_words_are_identified_by_their_place(samples: list[Record]) -> None:
+    """All sentences that no claim covers have the same check and field."""
     record = next(record for record in samples if sum(f.check == "coverage.sentence" for f in record.findings) > 1)
     second = [n for n, finding in enumerate(record.findings) if finding.check == "coverage.sentence"][1]
     assert matched(record, decide(record, second, "rejected")) == ({}, {second: "rejected"}, 0)
 
 
 def test_a_decision_about_an_edited_article_is_left_over_and_not_dropped(tmp_path: Path, flagged: Record) -> None:
-    """Other bytes: the command names the words, the verdict, the note and why."""
+    """The bytes of the article have changed: the command prints the words, the verdict, the note and the reason."""
     out = write_records(tmp_path / "out", [flagged])
     save_decisions(out, decide(flagged, "c1", "rejected", article="0" * 64, note="seen twice"))
     done = here("decisions", "show", out)
@@ -144,7 +148,7 @@ def test_a_decision_about_an_edited_article_is_left_over_and_not_dropped(tmp_pat
 
 
 def test_decisions_are_printed_with_words_verdict_and_note(tmp_path: Path, flagged: Record) -> None:
-    """For people by article, for programs one JSON object a decision."""
+    """People get them article by article, programs get one JSON object per decision."""
     out = write_records(tmp_path / "out", [flagged])
     error = next(n for n, finding in enumerate(flagged.findings) if finding.severity == "error")
     save_decisions(out, decide(flagged, "c2", "edited", note="too strong"), decide(flagged, error, "rejected"))
@@ -159,13 +163,13 @@ def test_decisions_are_printed_with_words_verdict_and_note(tmp_path: Path, flagg
 
 
 def test_without_a_file_there_are_no_decisions(tmp_path: Path, flagged: Record) -> None:
-    """Nothing on stdout, a line for people, exit 0."""
+    """Nothing on stdout, one line on stderr, exit 0."""
     done = here("decisions", "show", write_records(tmp_path / "out", [flagged]))
     assert (done.code, done.stdout) == (0, "")
     assert "no decisions" in done.stderr
 
 
-def test_a_byte_order_mark_is_no_reason_to_refuse(tmp_path: Path, flagged: Record) -> None:
+def test_a_byte_order_mark_is_accepted(tmp_path: Path, flagged: Record) -> None:
     """Some editors write one."""
     path = save_decisions(tmp_path, decide(flagged, "c1"))
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
@@ -204,8 +208,8 @@ def test_a_bad_entry_is_refused_with_its_place(label: str, tmp_path: Path, flagg
     [b"", b"{", b"[]", b'{"schema":"dragoman.decisions/2","decisions":[]}', b"\xff\xfe", b"[" * 100_000, b"null"],
     ids=["empty", "cut off", "a list", "another version", "not UTF-8", "deep", "null"],
 )
-def test_a_file_that_is_none_is_refused(content: bytes, tmp_path: Path) -> None:
-    """Whatever the bytes are, it is a `ConfigError` that names the file."""
+def test_a_file_that_holds_no_decisions_is_refused(content: bytes, tmp_path: Path) -> None:
+    """Whatever its bytes are, the result is a `ConfigError` that names the file."""
     (tmp_path / "decisions.json").write_bytes(content)
     with pytest.raises(ConfigError, match=r"decisions\.json"):
         read_decisions(tmp_path)

@@ -1,4 +1,4 @@
-"""Bytes become text by what they say of themselves first, by a noted guess last, and never by losing letters."""
+"""Bytes are decoded by their own declaration first and by a noted guess last, and never with loss of letters."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ GUESSED = [
 
 @pytest.mark.parametrize(("charset", "label"), GUESSED)
 def test_a_sentence_in_an_old_charset_is_read_and_the_guess_is_noted(charset: str, label: str) -> None:
-    """One sentence is enough, and nobody is told that the encoding was known."""
+    """One sentence is enough, and the record does not pretend that the encoding was known."""
     content = TEXTS[label].encode(charset)
     found = decode(content)
     assert found.text == TEXTS[label]
@@ -56,7 +56,7 @@ def test_a_sentence_in_an_old_charset_is_read_and_the_guess_is_noted(charset: st
 
 
 @pytest.mark.parametrize("mark", ["utf-8-sig", "utf-16", "utf-32"])
-def test_a_byte_order_mark_decides_and_is_no_part_of_the_text(mark: str) -> None:
+def test_a_byte_order_mark_decides_and_is_not_part_of_the_text(mark: str) -> None:
     found = decode(TEXTS["Vietnamese"].encode(mark))
     assert (found.text, found.encoding_from, found.notes) == (TEXTS["Vietnamese"], "bom", ())
 
@@ -76,7 +76,9 @@ def test_utf8_needs_no_note() -> None:
     ],
 )
 def test_a_declared_charset_is_read_as_browsers_read_it(declaration: str, charset: str) -> None:
-    """gb2312 is GB 18030, ISO-8859-1 is Windows-1252 and so on: pages use the larger set under the smaller name."""
+    """gb2312 is read as GB 18030, ISO-8859-1 as Windows-1252 and so on, because pages use the larger set under the name
+    of the smaller one.
+    """
     letters = {"gb18030": "镕", "cp1252": "€", "cp932": "①", "cp949": "똠", "cp1251": "ё"}[charset]
     content = f"{declaration}<p>{letters}</p>".encode(charset)
     found = decode(content, declared_charset(content))
@@ -85,7 +87,7 @@ def test_a_declared_charset_is_read_as_browsers_read_it(declaration: str, charse
 
 
 @pytest.mark.parametrize("declared", ["no-such-charset", "rot13", "base64", "utf-16", "", None])
-def test_a_declaration_that_cannot_be_true_is_passed_over(declared: str | None) -> None:
+def test_a_declaration_that_cannot_be_true_is_ignored(declared: str | None) -> None:
     found = decode(TEXTS["Russian"].encode("cp1251"), declared)
     assert (found.text, found.encoding_from) == (TEXTS["Russian"], "guess")
 
@@ -107,7 +109,7 @@ def test_a_declaration_beyond_the_first_two_kilobytes_is_text() -> None:
     ],
     ids=["png", "elf", "pdf", "zip", "every byte", "only NULs", "only controls"],
 )
-def test_what_is_not_text_is_said_to_be_binary(content: bytes) -> None:
+def test_bytes_that_are_not_text_are_reported_as_binary(content: bytes) -> None:
     with pytest.raises(ArticleError) as caught:
         decode(content)
     assert caught.value.code == "binary"
@@ -121,13 +123,13 @@ def test_a_few_broken_bytes_in_utf8_are_counted_and_noted() -> None:
 
 
 def test_utf8_with_more_than_one_in_a_thousand_broken_is_refused() -> None:
-    """Never read as another charset: a wrong text would be quoted from."""
+    """It is never read as another charset, because quotes would then come from a wrong text."""
     with pytest.raises(ArticleError) as caught:
         decode(TEXTS["Vietnamese"].encode() * 3 + b"\xff\xfe\xff")
     assert caught.value.code == "undecodable"
 
 
-def test_damage_from_before_is_noted_and_is_no_loss() -> None:
+def test_replacement_characters_already_in_the_text_are_noted_and_are_no_loss() -> None:
     found = decode("Xin ch\ufffdo".encode())
     assert found.text == "Xin ch\ufffdo"
     assert "from before" in found.notes[0]
@@ -155,7 +157,7 @@ def test_any_bytes_are_decoded_or_refused(content: bytes, declared: str | None) 
     assert text.encode().decode() == text
 
 
-def test_stray_nuls_do_not_make_utf16() -> None:
+def test_stray_nul_bytes_do_not_suggest_utf16() -> None:
     for text in ("A quiet afternoon\x00 in the old town. \x00x", "Một\x00 buổi chiều yên tĩnh ở phố cổ."):
         assert decode(text.encode()).text == text
 

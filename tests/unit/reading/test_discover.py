@@ -1,4 +1,4 @@
-"""Files become articles in a stable order, with ids that are safe anywhere, and nothing odd is ever opened."""
+"""Files become articles in a stable order with ids that are safe as file names, and special files are never opened."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DIGEST = sha256("Bài")
 
 
 def make(folder: Path, *names: str) -> None:
-    """Files with their own name as content."""
+    """Create files that contain their own name."""
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,9 @@ def refusal(found: ArticleFile, *, max_bytes: int = MAX_FILE_BYTES, follow_links
 
 @given(st.text(), st.text(max_size=5))
 def test_an_id_is_a_safe_file_name_on_any_system(name: str, content: str) -> None:
-    """Small ASCII letters, digits and hyphens, short, never a device name of Windows, ends in the digest."""
+    """An id consists of lower-case ASCII letters, digits and hyphens, is short, is never a device name of Windows, and
+    ends in the digest.
+    """
     id = make_article(name.encode("utf-8", "replace").decode(), content.encode("utf-8", "replace"), "text/plain").id
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id)
     assert len(id) <= 80
@@ -68,7 +70,7 @@ SIMILAR = [
 
 
 def test_two_names_of_the_same_bytes_have_two_ids() -> None:
-    """Two identical files have two records; without that one would silently take the other's place."""
+    """Two identical files get two records; with one id, one record would silently replace the other."""
     same = [pair for pair in combinations(SIMILAR, 2) if article_id(pair[0], DIGEST) == article_id(pair[1], DIGEST)]
     assert same == []
 
@@ -90,8 +92,8 @@ def test_what_is_given_twice_is_one_article(tmp_path: Path) -> None:
     assert names(tmp_path / "b.txt", tmp_path, tmp_path / "b.txt") == ["b.txt", "a.txt"]
 
 
-def test_files_of_two_folders_keep_apart(tmp_path: Path) -> None:
-    """The same name in two folders is two articles, whatever their bytes: no record takes the other's place."""
+def test_files_of_the_same_name_in_two_folders_are_two_articles(tmp_path: Path) -> None:
+    """The same name in two folders gives two articles, whatever their bytes, so neither record replaces the other."""
     make(tmp_path, "monday/news.txt", "tuesday/news.txt")
     found = find([tmp_path / "monday", tmp_path / "tuesday"])
     assert len({article_id(place.name, DIGEST) for place in found}) == 2
@@ -108,7 +110,7 @@ def test_a_hidden_file_that_is_asked_for_is_read(tmp_path: Path) -> None:
 
 
 def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
-    """No endless loop, and nothing from outside the folder."""
+    """A loop of links ends, and nothing outside the folder is read."""
     make(tmp_path, "in/a.txt", "outside/b.txt")
     (tmp_path / "in" / "loop").symlink_to(tmp_path / "in")
     (tmp_path / "in" / "out").symlink_to(tmp_path / "outside")
@@ -116,7 +118,9 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
 
 
 def test_a_link_to_a_file_of_the_folder_is_an_article(tmp_path: Path) -> None:
-    """However it is spelled, and through other links; the folder itself may be reached through links, too."""
+    """This holds for any spelling of the link and for links to links. The folder itself may be reached through links,
+    too.
+    """
     make(tmp_path, "in/deep/a.txt")
     (tmp_path / "in" / "one.txt").symlink_to("deep/a.txt")
     (tmp_path / "in" / "two.txt").symlink_to("one.txt")
@@ -141,8 +145,9 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize(("target", "says"), ELSEWHERE.values(), ids=ELSEWHERE)
 def test_a_link_that_leads_elsewhere_is_not_read(tmp_path: Path, target: str, says: str) -> None:
-    """It could name any file of the person who reads a folder from somewhere else. The message names the link, where it
-    leads, and the option that follows it."""
+    """Such a link could name any file of the user who processes someone else's folder. The message names the link, its
+    target and the option that follows it.
+    """
     make(tmp_path, "in/a.txt", "outside.txt", "in-too/b.txt", "in/.env", "in/.git/config")
     (tmp_path / "in" / "there").symlink_to(tmp_path / "in-too")
     (tmp_path / "in" / "c-link.txt").symlink_to("../outside.txt")
@@ -166,7 +171,9 @@ def test_a_link_that_leads_elsewhere_is_read_when_links_are_followed(tmp_path: P
 
 
 def test_links_to_folders_are_followed_when_links_are(tmp_path: Path) -> None:
-    """Each folder once, whatever leads to it; files of the given folder keep their names, and a circle ends."""
+    """Each folder is read once, however many links lead to it. Files of the given folder keep their names, and a circle
+    of links ends.
+    """
     make(tmp_path, "in/z/a.txt", "outside/b.txt", "outside/deep/c.txt", "outside/.hidden/d.txt")
     links = {
         "in/0-again": "in/z", "in/loop": "in", "in/out": "outside", "in/out-again": "outside", "in/z/up": ".",
@@ -181,15 +188,15 @@ def test_links_to_folders_are_followed_when_links_are(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_a_link_into_the_output_folder_is_no_input(tmp_path: Path) -> None:
-    """What lies there are results, whatever name leads to them."""
+def test_a_link_into_the_output_folder_is_not_an_input(tmp_path: Path) -> None:
+    """Files in the output folder are results, under whatever name a link reaches them."""
     make(tmp_path, "in/a.txt", "in/out/sources/b.txt")
     (tmp_path / "in" / "b.txt").symlink_to("out/sources/b.txt")
     assert names(tmp_path / "in", leave_out=(tmp_path / "in" / "out",)) == ["a.txt"]
 
 
-def test_a_file_that_is_named_as_run_json_and_is_a_pipe_does_not_stop_the_search(tmp_path: Path) -> None:
-    """Every folder is asked whether it is the output of a run."""
+def test_a_pipe_named_run_json_does_not_stop_the_search(tmp_path: Path) -> None:
+    """The search looks for `run.json` in every folder to find out whether the folder is the output of a run."""
     make(tmp_path, "deep/a.txt")
     os.mkfifo(tmp_path / "deep" / "run.json")
     assert names(tmp_path) == ["deep/a.txt", "deep/run.json"]
@@ -197,7 +204,7 @@ def test_a_file_that_is_named_as_run_json_and_is_a_pipe_does_not_stop_the_search
 
 @pytest.mark.parametrize("target", ["nowhere.txt", "link.txt"])
 def test_a_link_to_nothing_is_one_unreadable_article(tmp_path: Path, target: str) -> None:
-    """Also one to itself. The rest of the folder is read."""
+    """A broken link, or a link to itself, becomes one unreadable article, and the rest of the folder is read."""
     make(tmp_path, "a.txt")
     (tmp_path / "link.txt").symlink_to(target)
     found = find([tmp_path])
@@ -206,7 +213,7 @@ def test_a_link_to_nothing_is_one_unreadable_article(tmp_path: Path, target: str
 
 
 def test_a_pipe_is_never_opened(tmp_path: Path) -> None:
-    """Opening it would wait for a writer for ever."""
+    """Opening a pipe would wait forever for a writer."""
     os.mkfifo(tmp_path / "pipe.txt")
     (found,) = find([tmp_path])
     error = refusal(found)
@@ -223,8 +230,10 @@ def test_a_device_is_never_opened(tmp_path: Path, device: str, follow_links: boo
 
 
 @pytest.mark.parametrize("place", ["/proc/self/environ", "/proc/meminfo", "/sys/kernel/uevent_seqnum"])
-def test_what_the_kernel_makes_up_is_never_read(tmp_path: Path, place: str) -> None:
-    """A link to it not even when links are followed: it may hold the key. Named directly neither."""
+def test_files_that_the_kernel_generates_are_never_read(tmp_path: Path, place: str) -> None:
+    """A link to such a file is not read even if links are followed, because the file may contain the key. Named
+    directly, the file is not read either.
+    """
     if not Path(place).exists():
         pytest.skip(f"{place} is not there")
     (tmp_path / "notes.txt").symlink_to(place)
@@ -235,7 +244,7 @@ def test_what_the_kernel_makes_up_is_never_read(tmp_path: Path, place: str) -> N
 
 
 def test_a_file_of_24_gb_is_refused_by_its_size(tmp_path: Path) -> None:
-    """No byte of it is read: it is a hole, and would fill the memory."""
+    """The sparse file is refused without reading a byte, because it would fill the memory."""
     with (tmp_path / "a.txt").open("wb") as sparse:
         sparse.truncate(24 << 30)
     (found,) = find([tmp_path])
@@ -245,7 +254,7 @@ def test_a_file_of_24_gb_is_refused_by_its_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nowhere", "a.txt/b.txt", "x" * 5_000, "x" * 300, "a\0b", "line\nbreak"])
-def test_a_missing_path_is_said_before_anything_is_read(tmp_path: Path, name: str) -> None:
+def test_a_missing_path_is_reported_before_anything_is_read(tmp_path: Path, name: str) -> None:
     make(tmp_path, "a.txt")
     with pytest.raises(ConfigError, match="no such file or folder: ") as caught:
         find([tmp_path / "a.txt", tmp_path / name])
@@ -253,7 +262,7 @@ def test_a_missing_path_is_said_before_anything_is_read(tmp_path: Path, name: st
     assert "\0" not in str(caught.value)
 
 
-def test_an_empty_folder_is_an_error_that_says_what_is_read(tmp_path: Path) -> None:
+def test_an_empty_folder_is_an_error_that_names_the_readable_file_types(tmp_path: Path) -> None:
     make(tmp_path, ".hidden.txt")
     with pytest.raises(ConfigError, match=r"no article found in .*\.html, \.markdown, \.md"):
         find([tmp_path])
@@ -275,8 +284,8 @@ def test_an_output_folder_inside_the_input_is_left_out(tmp_path: Path, spelling:
         ("out/index.md", "lies inside the output folder"),
     ],
 )
-def test_what_lies_in_the_output_folder_is_no_input(tmp_path: Path, given: str, says: str) -> None:
-    """Also when it is named: a second run would read the reports of the first."""
+def test_files_in_the_output_folder_are_not_inputs(tmp_path: Path, given: str, says: str) -> None:
+    """They are left out even if they are named; otherwise a second run would read the reports of the first."""
     make(tmp_path, "out/index.md", "out/articles/a.md")
     with pytest.raises(ConfigError, match=f"{says}.*; name another with -o"):
         find([tmp_path / given], leave_out=[tmp_path / "out"])
@@ -345,7 +354,7 @@ NAMES = [
 
 @pytest.mark.parametrize("raw", NAMES, ids=repr)
 def test_an_odd_file_name_is_read_and_printed_on_one_line(tmp_path: Path, raw: bytes) -> None:
-    """It can be stored and shown, turns no text around, and still leads to its file."""
+    """The name can be stored and printed, does not reorder the text around it, and still leads to its file."""
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + raw)).write_bytes(b"content")
     (found,) = find([tmp_path])
     found.name.encode()

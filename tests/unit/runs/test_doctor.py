@@ -1,4 +1,4 @@
-"""`dragoman doctor`: what would be used and what is missing, offline, and never a secret."""
+"""`dragoman doctor` shows what would be used and what is missing, offline, and never shows a secret."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SECRET = "sk-ant-canary-0001"
 
 
 def facts(stdout: str) -> dict[str, str]:
-    """The lines by name; several settings are joined."""
+    """The lines by name; lines of several settings are joined."""
     found: dict[str, str] = {}
     for line in stdout.splitlines():
         name, _, what = line.partition(" ")
@@ -22,7 +22,7 @@ def facts(stdout: str) -> dict[str, str]:
 
 
 def test_with_nothing_set_it_says_what_is_missing(tmp_path: Path) -> None:
-    """Exit 4, what to set, and all the rest it could find out, with nothing made."""
+    """Exit 4 says what to set and everything else that could be found out; nothing is created."""
     done = here("doctor", "--store", tmp_path / "store.sqlite")
     assert done.code == 4
     assert done.stderr == "missing: a credential for the Claude API: set ANTHROPIC_API_KEY\n"
@@ -38,7 +38,7 @@ def test_with_nothing_set_it_says_what_is_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"])
 def test_a_credential_is_named_and_never_shown(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The name of the variable, not a letter of its value."""
+    """The output has the name of the variable and no part of its value."""
     monkeypatch.setenv(name, SECRET)
     done = here("doctor")
     assert (done.code, done.stderr) == (0, "")
@@ -61,7 +61,7 @@ def test_a_credential_is_named_and_never_shown(name: str, monkeypatch: pytest.Mo
 def test_bedrock_needs_a_region_and_credentials(
     environment: dict[str, str], missing: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each thing missing is a line on stderr; secrets are not printed."""
+    """Each missing item is a line on stderr; secrets are not printed."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     done = here("doctor", "--provider", "bedrock")
@@ -74,7 +74,7 @@ def test_bedrock_needs_a_region_and_credentials(
 
 
 def test_aws_files_are_read_for_profile_and_region_and_not_for_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A profile in ~/.aws gives credentials and region; another one is missing."""
+    """A profile in ~/.aws provides credentials and region; an unknown profile is reported as missing."""
     folder = Path.home() / ".aws"
     folder.mkdir()
     (folder / "config").write_text("[default]\nregion = eu-west-1\n[profile work]\nregion = us-west-2\n")
@@ -94,14 +94,14 @@ def test_aws_files_are_read_for_profile_and_region_and_not_for_secrets(monkeypat
 
 
 def test_replay_needs_its_folder_and_nothing_else(tmp_path: Path) -> None:
-    """No credentials are looked for; the folder must be there."""
+    """No credentials are looked for, and the folder must exist."""
     done = here("doctor", "--provider", "replay")
     assert done.code == 4
     assert "--recordings DIR" in done.stderr
 
 
 def test_replay_with_its_folder_misses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the recordings named there is nothing to complain of."""
+    """With the recordings named, nothing is missing."""
     monkeypatch.setenv("DRAGOMAN_RECORDINGS", str(RECORDINGS))
     done = here("doctor", "--provider", "replay")
     assert (done.code, done.stderr) == (0, "")
@@ -112,7 +112,7 @@ def test_replay_with_its_folder_misses_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("by", ["flag", "environment", "file", "ANTHROPIC_BASE_URL"])
 def test_a_password_in_an_address_is_never_printed(by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wherever the address comes from: it is shown without user and password."""
+    """Wherever the address comes from, it is shown without user and password."""
     address = f"http://user:{SECRET}@127.0.0.1:1/path?token={SECRET}"
     monkeypatch.chdir(tmp_path)
     flags: tuple[str, ...] = ()
@@ -129,7 +129,7 @@ def test_a_password_in_an_address_is_never_printed(by: str, tmp_path: Path, monk
 
 
 @pytest.mark.parametrize("port", ["8080:9", "x", "99999", "-1"])
-def test_an_address_whose_port_is_none_is_exit_2_and_shown_without_its_password(port: str) -> None:
+def test_an_address_with_an_invalid_port_is_exit_2_and_shown_without_its_password(port: str) -> None:
     """`doctor` still shows all other settings."""
     done = here("doctor", "--base-url", f"http://user:{SECRET}@127.0.0.1:{port}/path")
     assert done.code == 2
@@ -139,7 +139,7 @@ def test_an_address_whose_port_is_none_is_exit_2_and_shown_without_its_password(
 
 
 def test_a_password_in_an_address_is_not_in_the_files_of_a_run(tmp_path: Path) -> None:
-    """Not in run.json, the store, a recording or the message that it cannot be reached."""
+    """It is neither in run.json, the store or a recording, nor in the message that the server cannot be reached."""
     folder = articles(tmp_path / "in", 1)
     with Service() as service:
         address = service.url.replace("http://", f"http://user:{SECRET}@")
@@ -155,7 +155,7 @@ def test_a_password_in_an_address_is_not_in_the_files_of_a_run(tmp_path: Path) -
 
 
 def test_each_setting_says_where_it_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Flag, environment variable or file."""
+    """The origin is a flag, an environment variable or the file."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DRAGOMAN_CONCURRENCY", "3")
     (tmp_path / "dragoman.toml").write_text("timeout = 30\n")
@@ -167,7 +167,7 @@ def test_each_setting_says_where_it_came_from(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_model_without_a_price_is_noted(tmp_path: Path) -> None:
-    """Unknown is said, and that a budget refuses it."""
+    """The note says that the price is unknown and that a budget refuses the model."""
     done = here("doctor", "--model", "my-local-model", "--base-url", "http://127.0.0.1:1")
     assert done.code == 0
     assert "price is unknown" in done.stdout
@@ -175,7 +175,7 @@ def test_a_model_without_a_price_is_noted(tmp_path: Path) -> None:
 
 
 def test_ping_makes_one_free_call_and_says_what_it_learnt() -> None:
-    """Over the loopback: the model is known there; nothing is generated."""
+    """On the loopback service the model is known, and nothing is generated."""
     with Service() as service:
         done = here("doctor", "--ping", "--base-url", service.url)
         assert (done.code, done.stderr) == (0, "")
@@ -185,8 +185,8 @@ def test_ping_makes_one_free_call_and_says_what_it_learnt() -> None:
 
 
 @pytest.mark.parametrize("status", [UNAUTHORIZED, MODEL_NOT_FOUND], ids=["401", "404"])
-def test_a_ping_that_fails_is_exit_4_with_the_services_words(status: object) -> None:
-    """What it found out before is printed all the same."""
+def test_a_ping_that_fails_is_exit_4_with_the_message_of_the_service(status: object) -> None:
+    """Everything that was found out before is printed too."""
     with Service(free_script=lambda *_: status) as service:  # type: ignore[arg-type]  # a Status
         done = here("doctor", "--ping", "--base-url", service.url)
     assert done.code == 4
@@ -195,15 +195,15 @@ def test_a_ping_that_fails_is_exit_4_with_the_services_words(status: object) -> 
     assert "Traceback" not in done.stderr
 
 
-def test_a_ping_of_nobody_is_exit_4() -> None:
-    """Nothing listens there: a line, not a traceback."""
+def test_a_ping_without_a_server_is_exit_4() -> None:
+    """Nothing listens at the address: the result is a line and not a traceback."""
     done = here("doctor", "--ping", "--base-url", "http://127.0.0.1:9")
     assert done.code == 4
     assert "http://127.0.0.1:9" in done.stderr
 
 
-def test_doctor_touches_no_service_and_makes_no_store(tmp_path: Path, store_path: Path) -> None:
-    """Offline means offline."""
+def test_doctor_contacts_no_service_and_creates_no_store(tmp_path: Path, store_path: Path) -> None:
+    """The command is offline."""
     with Service() as service:
         done = here("doctor", *to(service, store_path))
         assert done.code == 0

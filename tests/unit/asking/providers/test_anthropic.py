@@ -1,4 +1,4 @@
-"""What leaves the process for the direct API, or for a server that speaks it, asserted at the SDK's transport."""
+"""What the process sends to the direct API, or to a server that speaks it, asserted at the SDK's transport."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ def answering() -> Wire:
     return Wire(httpx2.Response(200, text=message(summary_of())))
 
 
-def test_one_request_leaves_and_it_is_this_one() -> None:
-    """Address, method, version and body, literally; the key is in the authorization and nowhere else."""
+def test_exactly_one_request_is_sent() -> None:
+    """Address, method, version and body are compared literally; the key is in the authorization header and nowhere
+    else.
+    """
     wire = answering()
     received = Claude(http_client=wire.client).send(REQUEST, MODEL)
     assert (received.structured, received.model_sent) == ("native", "claude-sonnet-5-5")
@@ -50,8 +52,8 @@ def test_one_request_leaves_and_it_is_this_one() -> None:
     ]
 
 
-def test_nothing_of_the_machine_goes_along(tmp_path: Path) -> None:
-    """No path, no host name, no user name: the article and what is said about it."""
+def test_a_request_contains_nothing_about_the_machine(tmp_path: Path) -> None:
+    """It contains the article and the prompt, but no path, host name or user name."""
     import getpass
     import socket
 
@@ -63,8 +65,8 @@ def test_nothing_of_the_machine_goes_along(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("max_tokens", [16_000, 32_000, 128_000])
-def test_a_long_answer_may_be_asked_for_in_one_piece(max_tokens: int) -> None:
-    """The SDK refuses long answers without streaming unless a time-out is set: it is set."""
+def test_a_long_answer_may_be_requested_without_streaming(max_tokens: int) -> None:
+    """The SDK refuses long answers without streaming unless a timeout is set, so Dragoman sets one."""
     wire = answering()
     Claude(http_client=wire.client).send(request_of(max_tokens=max_tokens), MODEL)
     assert wire.bodies[0]["max_tokens"] == max_tokens
@@ -79,7 +81,7 @@ def test_the_time_limit_is_the_one_that_was_set() -> None:
 
 
 def test_one_client_serves_all_requests() -> None:
-    """Connections are kept; nothing is left over from one request in the next."""
+    """Connections are reused, and nothing from one request carries over to the next."""
     wire = answering()
     provider = Claude(http_client=wire.client)
     for user in ("one", "two"):
@@ -88,8 +90,8 @@ def test_one_client_serves_all_requests() -> None:
     assert provider.client() is provider.client()
 
 
-def test_letters_arrive_as_they_are() -> None:
-    """Whatever script, and characters that JSON must escape."""
+def test_text_arrives_unchanged() -> None:
+    """This covers every script and characters that JSON must escape."""
     text = 'Ngân hàng 銀行 بنك \u2028 \\ " \x00 👩‍👩‍👧'
     wire = answering()
     Claude(http_client=wire.client).send(request_of(text), MODEL)
@@ -100,8 +102,10 @@ def test_letters_arrive_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("by", ["argument", "environment"])
-def test_another_server_gets_the_schema_in_words(monkeypatch: pytest.MonkeyPatch, by: str) -> None:
-    """Some ignore the format without a word; the exchange says that it was prompted and where."""
+def test_another_server_gets_the_schema_in_the_prompt(monkeypatch: pytest.MonkeyPatch, by: str) -> None:
+    """Some servers silently ignore the output format. The exchange records that the schema was in the prompt, and the
+    address.
+    """
     if by == "environment":
         monkeypatch.setenv("ANTHROPIC_BASE_URL", LOCAL)
     wire = answering()
@@ -114,8 +118,8 @@ def test_another_server_gets_the_schema_in_words(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(("order", "has_format"), [("native", True), ("prompted", False)])
-def test_an_order_how_to_send_the_schema_is_followed(order: str, *, has_format: bool) -> None:
-    """On any server, the official one too."""
+def test_the_setting_for_sending_the_schema_is_followed(order: str, *, has_format: bool) -> None:
+    """This applies to any server, including the official one."""
     for base_url in (None, LOCAL):
         wire = answering()
         provider = Claude(base_url=base_url, http_client=wire.client, structured=order)  # type: ignore[arg-type]
@@ -127,8 +131,8 @@ OFFICIAL = ["https://api.anthropic.com", "https://api.anthropic.com/"]
 
 
 @pytest.mark.parametrize("url", OFFICIAL)
-def test_the_official_address_is_no_other_server(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    """However it is given."""
+def test_the_official_address_is_not_a_custom_server(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """This holds however the address is set."""
     monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
     provider = Claude(http_client=answering().client)
     assert (provider.endpoint, provider.base_url) == ("anthropic", None)
@@ -143,8 +147,8 @@ STORED: dict[str, str] = {
 
 
 @pytest.mark.parametrize(("given", "stored"), STORED.items())
-def test_an_address_is_kept_without_what_may_be_secret(given: str, stored: str) -> None:
-    """Userinfo, query and fragment do not enter the store or a message."""
+def test_an_address_is_stored_without_its_secrets(given: str, stored: str) -> None:
+    """Userinfo, query and fragment enter neither the store nor a message."""
     provider = Claude(base_url=given, http_client=Wire(refused(500)).client)
     assert provider.base_url == stored
     with pytest.raises(ProviderError) as caught:
@@ -154,8 +158,10 @@ def test_an_address_is_kept_without_what_may_be_secret(given: str, stored: str) 
 
 
 @pytest.mark.parametrize("url", ["localhost:8080", "http://localhost:port", "ftp://host", "http://", "http://h:99999"])
-def test_an_address_that_is_none_is_said_before_anything_is_asked(url: str) -> None:
-    """A slip in the settings is no failing service; the address may hold a password, so it is not repeated."""
+def test_an_invalid_address_is_reported_before_anything_is_sent(url: str) -> None:
+    """A mistake in the settings is not a failure of the service. The address may contain a password, so the message
+    does not repeat it.
+    """
     with pytest.raises(ConfigError) as caught:
         Claude(base_url=f"{url}?canary")
     assert "canary" not in str(caught.value)
@@ -179,10 +185,10 @@ WITHOUT: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("variables", WITHOUT.values(), ids=WITHOUT)
-def test_without_credentials_nothing_leaves_and_the_way_out_is_told(
+def test_without_credentials_nothing_is_sent_and_the_message_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
 ) -> None:
-    """Unusable for the whole run, for nothing was paid."""
+    """The provider is unusable for the whole run, and nothing was paid."""
     monkeypatch.delenv("ANTHROPIC_API_KEY")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -193,7 +199,7 @@ def test_without_credentials_nothing_leaves_and_the_way_out_is_told(
 
 
 def test_a_local_server_needs_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A placeholder goes in their place."""
+    """A placeholder is sent instead."""
     monkeypatch.delenv("ANTHROPIC_API_KEY")
     wire = answering()
     Claude(base_url=LOCAL, http_client=wire.client).send(REQUEST, MODEL)
@@ -201,7 +207,9 @@ def test_a_local_server_needs_no_credentials(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_key_with_a_line_break_is_unusable_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Over a real socket, where the HTTP library quotes the header it cannot send: the classic of copied keys."""
+    """This runs over a real socket, because the HTTP library quotes a header that it cannot send. Line breaks are
+    common in copied keys.
+    """
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary\n")
     with Service() as service:
         with pytest.raises(ProviderError) as caught:
@@ -212,7 +220,7 @@ def test_a_key_with_a_line_break_is_unusable_and_not_repeated(monkeypatch: pytes
 
 
 def test_a_key_that_no_header_can_hold_is_unusable_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bytes of another encoding in the environment: no bug, and nothing sent."""
+    """Bytes in another encoding in the environment are not a bug, and nothing is sent."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary-0001\udce9")
     wire = answering()
     with pytest.raises(ProviderError, match="a character that no header can hold") as caught:
@@ -231,8 +239,8 @@ NAMED: dict[str, tuple[dict[str, str], str | None]] = {
 
 
 @pytest.mark.parametrize(("environment", "name"), NAMED.values(), ids=NAMED)
-def test_a_credential_is_told_by_its_name_only(environment: dict[str, str], name: str | None) -> None:
-    """In the SDK's order; the value never leaves the environment."""
+def test_a_credential_is_reported_by_its_name_only(environment: dict[str, str], name: str | None) -> None:
+    """Credentials are listed in the order in which the SDK tries them; the value never leaves the environment."""
     assert credential(environment) == name
 
 
@@ -240,7 +248,7 @@ def test_a_credential_is_told_by_its_name_only(environment: dict[str, str], name
 
 
 def test_a_ping_asks_for_the_model_and_nothing_more() -> None:
-    """A free call that shows that key and model work."""
+    """One free call shows that the key and the model work."""
     wire = Wire(
         httpx2.Response(
             200,
@@ -257,7 +265,7 @@ def test_a_ping_asks_for_the_model_and_nothing_more() -> None:
 
 
 def test_tokens_are_counted_over_the_same_body() -> None:
-    """What would be sent, without the output limit, at the free counter."""
+    """The free counter gets the body that would be sent, without the output limit."""
     wire = Wire(httpx2.Response(200, json={"input_tokens": 1234}))
     assert Claude(http_client=wire.client).count_tokens(REQUEST, MODEL) == 1234
     (body,) = wire.bodies
@@ -266,8 +274,8 @@ def test_tokens_are_counted_over_the_same_body() -> None:
 
 
 @pytest.mark.parametrize("free", ["ping", "count_tokens"])
-def test_a_free_call_that_fails_is_classified_as_any(free: str) -> None:
-    """And is sent once, like any."""
+def test_a_free_call_that_fails_is_classified_like_any_other(free: str) -> None:
+    """It is also sent only once."""
     wire = Wire(refused(401))
     provider = Claude(http_client=wire.client)
     with pytest.raises(ProviderError, match=ADVICE) as caught:
@@ -276,8 +284,8 @@ def test_a_free_call_that_fails_is_classified_as_any(free: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in table().models if not table().find(name).end_of_life])
-def test_every_model_of_the_table_can_be_asked(name: str) -> None:
-    """By its own id, with the released prompt."""
+def test_every_model_of_the_table_can_be_requested(name: str) -> None:
+    """Each is requested by its own id, with the released prompt."""
     wire = answering()
     model = table().find(name)
     Claude(http_client=wire.client).send(call_of(model=model).request, model)

@@ -1,4 +1,4 @@
-"""What leaves the process for Amazon Bedrock, asserted at the SDK's transport with invented keys."""
+"""What the process sends to Amazon Bedrock, asserted at the SDK's transport with invented keys."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def failure(response: httpx2.Response | Exception, **options: Any) -> tuple[Prov
     return caught.value, wire
 
 
-def test_one_signed_request_leaves_and_it_is_this_one() -> None:
-    """InvokeModel in the region that was named; the model is in the path, the API version in the body."""
+def test_exactly_one_signed_request_is_sent() -> None:
+    """InvokeModel is called in the named region, with the model in the path and the API version in the body."""
     wire = answering()
     received = Bedrock(http_client=wire.client).send(REQUEST, MODEL)
     assert (received.structured, received.model_sent) == ("native", "global.anthropic.claude-sonnet-5-5")
@@ -77,7 +77,9 @@ def test_one_signed_request_leaves_and_it_is_this_one() -> None:
 
 
 def test_the_signature_shows_the_key_id_and_no_secret() -> None:
-    """SigV4 for the service ``bedrock``; the secret key and the other service's key are in no part of the request."""
+    """The request is signed with SigV4 for the service ``bedrock``; neither the secret key nor the key of the other
+    service is in any part of it.
+    """
     wire = answering()
     Bedrock(http_client=wire.client).send(REQUEST, MODEL)
     (request,) = wire.requests
@@ -91,8 +93,8 @@ def test_the_signature_shows_the_key_id_and_no_secret() -> None:
     assert "sk-ant" not in everything
 
 
-def test_a_bearer_token_of_bedrock_is_used_in_the_place_of_a_signature(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The standard variable of AWS."""
+def test_a_bearer_token_of_bedrock_is_used_instead_of_a_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The token comes from the standard variable of AWS."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "bearer-canary")
@@ -119,7 +121,7 @@ IDS: dict[str, tuple[str, str, str, Decimal]] = {
 
 @pytest.mark.parametrize(("model", "profile", "sent", "times"), IDS.values(), ids=IDS)
 def test_a_model_is_sent_under_its_id_and_profile(model: str, profile: str, sent: str, times: Decimal) -> None:
-    """Only ``global`` is at list price."""
+    """Only the inference profile ``global`` is at list price."""
     wire = answering()
     provider = Bedrock(inference_profile=profile, http_client=wire.client)
     assert provider.send(REQUEST, table().find(model)).model_sent == sent
@@ -128,7 +130,9 @@ def test_a_model_is_sent_under_its_id_and_profile(model: str, profile: str, sent
 
 
 def test_an_arn_is_sent_as_given() -> None:
-    """An application's own inference profile, with its slash escaped, so that it stays one part of the path."""
+    """The ARN of an application's own inference profile is sent with its slash escaped, so that it stays one segment of
+    the path.
+    """
     arn = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc"
     wire = answering()
     assert Bedrock(http_client=wire.client).send(REQUEST, table().find(arn)).model_sent == arn
@@ -143,28 +147,28 @@ VERSIONS = {
 
 
 def test_the_older_models_are_those_that_need_the_older_version() -> None:
-    """The newest API version is served on Bedrock from Claude 4.7 on (platform documentation, read 2026-11-21)."""
+    """Bedrock serves the newest API version from Claude 4.7 on (platform documentation, read 2026-11-21)."""
     older = {name for name, version in VERSIONS.items() if version == "bedrock-2023-05-31"}
     assert older == {"claude-opus-4-5", "claude-opus-4-6", "claude-sonnet-4-6", "claude-haiku-4-5"}
 
 
 @pytest.mark.parametrize(("name", "version"), VERSIONS.items(), ids=VERSIONS)
-def test_each_model_is_asked_in_the_version_it_is_served_in(name: str, version: str) -> None:
-    """What is set here wins over what the SDK would put there."""
+def test_each_model_is_requested_with_the_api_version_that_serves_it(name: str, version: str) -> None:
+    """The version set here overrides the SDK's default."""
     wire = answering()
     Bedrock(http_client=wire.client).send(REQUEST, table().find(name))
     assert wire.bodies[0]["anthropic_version"] == version
 
 
-def test_a_model_that_takes_no_schema_here_gets_it_in_words() -> None:
-    """As the table says."""
+def test_a_model_without_native_schemas_on_bedrock_gets_the_schema_in_the_prompt() -> None:
+    """The model table says which models these are."""
     wire = answering()
     assert Bedrock(http_client=wire.client).send(REQUEST, table().find("claude-fable-5-1")).structured == "prompted"
     assert "format" not in wire.bodies[0]["output_config"]
 
 
 def test_a_schema_that_is_refused_goes_into_the_prompt_for_the_rest_of_the_run() -> None:
-    """Which model takes it where changes: the service has the last word, once."""
+    """Which models accept a schema changes over time, so a rejection by the service decides for the rest of the run."""
     no = aws_error(400, "ValidationException", "output_config.format: Extra inputs are not permitted")
     wire = Wire(no, httpx2.Response(200, text="{}"))
     provider = Bedrock(http_client=wire.client)
@@ -174,14 +178,14 @@ def test_a_schema_that_is_refused_goes_into_the_prompt_for_the_rest_of_the_run()
 
 @pytest.mark.parametrize("region", ["us-east-1", "ap-northeast-1"])
 def test_a_named_region_wins_over_the_environment(region: str) -> None:
-    """``--region``."""
+    """``--region`` overrides the variables of AWS."""
     wire = answering()
     Bedrock(region=region, http_client=wire.client).send(REQUEST, MODEL)
     assert wire.requests[0].url.host == f"bedrock-runtime.{region}.amazonaws.com"
 
 
 def test_a_gateway_in_front_of_bedrock_is_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Prompted, under its address without secrets."""
+    """It gets the schema in the prompt, and its address is stored without secrets."""
     monkeypatch.setenv("ANTHROPIC_BEDROCK_BASE_URL", "https://user:canary@gateway.example/aws?x=canary")
     wire = Wire(refused(500))
     provider = Bedrock(http_client=wire.client)
@@ -193,8 +197,8 @@ def test_a_gateway_in_front_of_bedrock_is_another_server(monkeypatch: pytest.Mon
     assert wire.requests[0].url.host == "gateway.example"
 
 
-def test_an_address_that_is_none_is_a_slip_in_the_settings() -> None:
-    """Said before anything is asked."""
+def test_an_invalid_address_is_a_settings_error() -> None:
+    """It is reported before anything is sent."""
     with pytest.raises(ConfigError):
         Bedrock(base_url="gateway.example")
 
@@ -227,10 +231,12 @@ ERRORS: dict[str, tuple[int, str, str, FailureKind, bool]] = {
 
 
 @pytest.mark.parametrize(("status", "name", "said", "kind", "paid"), ERRORS.values(), ids=ERRORS)
-def test_each_error_of_bedrock_is_classified_and_sent_once(
+def test_each_error_of_bedrock_is_classified_after_one_request(
     status: int, name: str, said: str, kind: FailureKind, *, paid: bool
 ) -> None:
-    """With what the service said and its request id, which AWS puts where the direct API does not."""
+    """The error contains the service's message and its request id, which AWS returns in a different place than the
+    direct API.
+    """
     error, wire = failure(aws_error(status, name, said))
     assert (error.kind, error.maybe_paid, error.status, len(wire.requests)) == (kind, paid, status, 1)
     assert f"Amazon Bedrock answered {status}: {said} (request aws-7)" in str(error)
@@ -248,15 +254,15 @@ def test_each_error_of_bedrock_is_classified_and_sent_once(
         ("Authentication failed: Please make sure your API Key is valid.", False),
     ],
 )
-def test_bedrock_says_403_to_credentials_that_are_unknown_or_have_no_right(said: str, *, known: bool) -> None:
-    """The first are to be mended, the others need access to the model."""
+def test_a_403_of_bedrock_means_unknown_credentials_or_no_access(said: str, *, known: bool) -> None:
+    """Unknown credentials must be corrected; valid ones need access to the model."""
     error, _ = failure(aws_error(403, "AccessDeniedException", said))
     assert ("have no right to this: ask for access to the model" in str(error)) is known
     assert ("Check the AWS credentials" in str(error)) is not known
 
 
-def test_bedrock_may_say_when_to_come_back() -> None:
-    """As the direct API does."""
+def test_bedrock_may_send_retry_after() -> None:
+    """The header is used as it is for the direct API."""
     error, _ = failure(aws_error(429, "ThrottlingException", "Wait", **{"retry-after": "3"}))
     assert error.retry_after == 3.0
 
@@ -265,8 +271,10 @@ def test_bedrock_may_say_when_to_come_back() -> None:
     ("broken", "paid"),
     [(httpx2.ConnectError("x"), False), (httpx2.ReadTimeout("x"), True), (httpx2.ReadError("x"), True)],
 )
-def test_a_broken_connection_is_told_as_for_the_direct_api(broken: Exception, *, paid: bool) -> None:
-    """Free before it stood, perhaps paid after; sent once."""
+def test_a_broken_connection_is_classified_as_for_the_direct_api(broken: Exception, *, paid: bool) -> None:
+    """Before the connection is established it costs nothing; afterwards it may have been charged. The request is sent
+    once.
+    """
     error, wire = failure(broken)
     assert (error.kind, error.maybe_paid, len(wire.requests)) == (FailureKind.TRANSIENT, paid, 1)
 
@@ -277,8 +285,8 @@ def test_a_broken_connection_is_told_as_for_the_direct_api(broken: Exception, *,
 ADVICE = "Check the AWS credentials"
 
 
-def test_without_credentials_nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unusable, with advice; the instance's own service is not asked in tests."""
+def test_without_credentials_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider is unusable, with advice. Tests do not query the metadata service of the instance."""
     for name in SECRETS.keys() - {"AWS_REGION"}:
         monkeypatch.delenv(name)
     error, wire = failure(httpx2.Response(200, text="{}"))
@@ -286,8 +294,8 @@ def test_without_credentials_nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> 
     assert ADVICE in str(error)
 
 
-def test_without_a_region_nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is named as what is missing."""
+def test_without_a_region_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says that the region is missing."""
     monkeypatch.delenv("AWS_REGION")
     error, wire = failure(httpx2.Response(200, text="{}"))
     assert (error.kind, wire.requests) == (FailureKind.UNUSABLE, [])
@@ -295,15 +303,15 @@ def test_without_a_region_nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> Non
     assert ADVICE in str(error)
 
 
-def test_a_profile_that_there_is_not_is_unusable() -> None:
-    """``--profile`` with a slip in it."""
+def test_an_unknown_profile_is_unusable() -> None:
+    """``--profile`` is misspelled."""
     error, wire = failure(httpx2.Response(200, text="{}"), profile="nobody")
     assert (error.kind, wire.requests) == (FailureKind.UNUSABLE, [])
     assert "nobody" in str(error)
 
 
 def test_a_profile_of_the_settings_file_signs_with_its_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The standard chain of AWS: the profile's keys and region, not those of the environment."""
+    """The standard chain of AWS uses the profile's keys and region instead of those in the environment."""
     file = tmp_path / "credentials"
     file.write_text("[work]\naws_access_key_id = AKIAOFTHEPROFILE\naws_secret_access_key = x\nregion = us-west-2\n")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
@@ -321,8 +329,10 @@ RUN_OUT: dict[str, Exception] = {
 
 
 @pytest.mark.parametrize("raised", RUN_OUT.values(), ids=RUN_OUT)
-def test_credentials_that_cannot_be_had_are_unusable(monkeypatch: pytest.MonkeyPatch, raised: Exception) -> None:
-    """boto's own errors, raised while signing, before anything leaves: not a bug of ours, and nothing to try again."""
+def test_credentials_that_cannot_be_obtained_are_unusable(monkeypatch: pytest.MonkeyPatch, raised: Exception) -> None:
+    """boto raises its own errors while signing, before anything is sent. They are neither a bug in Dragoman nor a
+    reason to retry.
+    """
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name)
 

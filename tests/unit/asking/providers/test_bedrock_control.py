@@ -20,7 +20,7 @@ SONNET = table().find("sonnet-5-5")
 
 @pytest.fixture
 def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Stubber]]:
-    """Real boto3 clients whose answers are set; parameters are checked against the service model."""
+    """Real boto3 clients with preset answers; parameters are checked against the service model."""
     made: dict[str, Stubber] = {}
     real = boto3.Session.client
 
@@ -42,7 +42,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Stubber]]:
 
 
 def test_ping_asks_the_control_plane_for_the_inference_profile(services: dict[str, Stubber]) -> None:
-    """Free, and tells whether region and account know the very id that would be sent."""
+    """The call is free and shows whether region and account know the exact id that would be sent."""
     services["bedrock"].add_response(
         "get_inference_profile",
         {
@@ -60,7 +60,7 @@ def test_ping_asks_the_control_plane_for_the_inference_profile(services: dict[st
 
 
 def test_ping_without_a_profile_asks_for_the_model(services: dict[str, Stubber]) -> None:
-    """A bare id is a foundation model."""
+    """A bare id is the id of a foundation model."""
     services["bedrock"].add_response(
         "get_foundation_model",
         {"modelDetails": {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/x", "modelId": "x"}},
@@ -70,7 +70,7 @@ def test_ping_without_a_profile_asks_for_the_model(services: dict[str, Stubber])
 
 
 def test_a_refused_ping_says_what_to_do(services: dict[str, Stubber]) -> None:
-    """No access is exit 4 with advice, and no request is counted as sent."""
+    """Missing access is exit 4 with advice, and no request is counted as sent."""
     services["bedrock"].add_client_error("get_inference_profile", "AccessDeniedException", "not authorized", 403)
     with pytest.raises(ProviderError, match="doctor") as caught:
         Bedrock().ping(SONNET)
@@ -78,7 +78,7 @@ def test_a_refused_ping_says_what_to_do(services: dict[str, Stubber]) -> None:
 
 
 def test_tokens_are_counted_for_the_base_model_and_the_body_that_would_be_sent(services: dict[str, Stubber]) -> None:
-    """Inference profiles are refused there; the body is an InvokeModel body without `model`."""
+    """The counter accepts no inference profile; the body is an InvokeModel body without `model`."""
     asked = request_of("Ein Text.")
     services["bedrock-runtime"].add_response(
         "count_tokens",

@@ -1,4 +1,4 @@
-"""Connections of the SDK: one for each thread, kept, closed with their thread, and never longer than the time-out."""
+"""Connections of the SDK: one per thread, reused, closed with their thread, and never longer than the timeout."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 
 @dataclass
 class Server:
-    """Answers every request; from byte ``slow_from`` of the reply on, ``drop`` by drop."""
+    """Answers every request; from byte ``slow_from`` of the reply on, a few bytes at a time (``drop``)."""
 
     url: str
     accepted: int = 0
@@ -90,7 +90,7 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[Server]:
 
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """A certificate of our own making for 127.0.0.1, which this process trusts."""
+    """A certificate authority made for this test, with a certificate for 127.0.0.1 that this process trusts."""
     maker, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     maker.issue_cert("127.0.0.1").configure_cert(context)
     maker.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
@@ -107,7 +107,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ask_in_threads(provider: Claude, threads: int, each: int) -> None:
-    """``threads`` threads ask ``each`` times, all at once."""
+    """Let ``threads`` threads send ``each`` requests, all at once."""
     together, failed = threading.Barrier(threads), []
 
     def work() -> None:
@@ -131,8 +131,8 @@ def ask_in_threads(provider: Claude, threads: int, each: int) -> None:
     "slow_from", [pytest.param(10, id="in the head"), pytest.param(len(HEAD) + 60, id="in the body")]
 )
 @pytest.mark.parametrize("kept", [False, True], ids=["first request", "on a kept connection"])
-def test_a_reply_that_drips_is_left_at_the_time_out(slow_from: int, kept: bool) -> None:
-    """Byte by byte, no single read takes long: the request is over all the same, and may have been paid."""
+def test_a_trickling_reply_is_abandoned_at_the_timeout(slow_from: int, kept: bool) -> None:
+    """Byte by byte, no single read takes long. The request still ends at the timeout and may have been charged."""
     with serving() as server:
         provider = Claude(base_url=server.url, timeout=0.6)
         if kept:
@@ -147,8 +147,8 @@ def test_a_reply_that_drips_is_left_at_the_time_out(slow_from: int, kept: bool) 
         provider.close()
 
 
-def test_a_reply_that_drips_over_tls_is_left_too(authority: ssl.SSLContext) -> None:
-    """What every real request goes over."""
+def test_a_trickling_reply_over_tls_is_abandoned_too(authority: ssl.SSLContext) -> None:
+    """Every real request uses TLS."""
     with serving(authority) as server:
         provider = Claude(base_url=server.url, timeout=2)
         assert "stop_reason" in provider.send(request_of(), MODEL).body
@@ -158,10 +158,8 @@ def test_a_reply_that_drips_over_tls_is_left_too(authority: ssl.SSLContext) -> N
         provider.close()
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(
-    authority: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Sharing one TLS context between threads does not turn checking off."""
+def test_an_untrusted_certificate_is_refused(authority: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sharing one TLS context between threads does not turn verification off."""
     monkeypatch.delenv("SSL_CERT_FILE")
     with serving(authority) as server:
         provider = Claude(base_url=server.url)
@@ -171,7 +169,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 
 
 def test_each_thread_keeps_one_connection() -> None:
-    """Three threads that ask four times each need three connections."""
+    """Three threads that send four requests each need three connections."""
     with serving() as server:
         provider = Claude(base_url=server.url)
         ask_in_threads(provider, 3, 4)
@@ -181,7 +179,7 @@ def test_each_thread_keeps_one_connection() -> None:
 
 
 def test_connections_of_ended_threads_are_closed() -> None:
-    """A pipeline that asks from ever new threads does not collect open sockets."""
+    """A pipeline that sends from new threads again and again does not collect open sockets."""
     with serving() as server:
         provider = Claude(base_url=server.url)
         for _ in range(5):
@@ -195,7 +193,7 @@ def test_connections_of_ended_threads_are_closed() -> None:
 
 
 def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the SDK does by itself; a reply that drips through it is left as well."""
+    """The SDK does this itself; a reply that trickles through the proxy is abandoned as well."""
     with serving() as server:
         monkeypatch.setenv("HTTP_PROXY", server.url)
         provider = Claude(base_url="http://claude.invalid", timeout=0.6)
@@ -213,7 +211,7 @@ CONNECT = 0.5
 
 @contextmanager
 def answering_with(first: bytes) -> Iterator[int]:
-    """A server that sends ``first`` over and over, a byte now and then, whatever it is sent; gives its port."""
+    """A server that keeps sending ``first``, one byte now and then, whatever it receives; returns its port."""
     ended = threading.Event()
 
     def drip(talking: socket.socket) -> None:
@@ -250,10 +248,10 @@ STANDSTILLS: dict[str, tuple[str, str | None, bytes]] = {
 
 
 @pytest.mark.parametrize(("address", "proxy", "first"), STANDSTILLS.values(), ids=STANDSTILLS)
-def test_a_connection_that_never_stands_is_left_long_before_the_time_out(
+def test_a_connection_that_is_not_established_is_abandoned_long_before_the_timeout(
     address: str, proxy: str | None, first: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has a time of its own, nothing was sent, and nothing can have been paid."""
+    """Connecting has its own time limit. Nothing was sent, so nothing can have been charged."""
     with answering_with(first) as port:
         if proxy is not None:
             monkeypatch.setenv("HTTPS_PROXY", proxy.format(port))
@@ -262,7 +260,7 @@ def test_a_connection_that_never_stands_is_left_long_before_the_time_out(
 
 
 def test_a_connection_has_ten_seconds() -> None:
-    """Of the ten minutes that a request has by default, and never more than the request."""
+    """A request has ten minutes by default; connecting has ten seconds, and never longer than the request."""
     assert connections_module.CONNECT_SECONDS == 10.0
     assert Connections(600)._connect == 10.0
     assert Connections(3)._connect == 3
@@ -273,8 +271,8 @@ def test_a_connection_has_ten_seconds() -> None:
     [b"", b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", b"junk\r\n\r\n"],
     ids=["it closes", "it wants a password", "it is no proxy"],
 )
-def test_what_a_proxy_refuses_was_not_sent(first: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not reached, and not maybe paid, whatever it answers to the wish for a tunnel."""
+def test_a_request_that_a_proxy_refuses_was_not_sent(first: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the proxy answers to CONNECT, the service counts as not reached and nothing as possibly charged."""
 
     def accept(listening: socket.socket) -> None:
         with suppress(OSError):
@@ -295,7 +293,7 @@ def test_what_a_proxy_refuses_was_not_sent(first: bytes, monkeypatch: pytest.Mon
 
 
 def test_a_server_that_closed_its_connection_is_connected_to_again() -> None:
-    """A kept connection that went away between two requests costs nothing but a new one."""
+    """A reused connection that was closed between two requests costs only a new connection."""
     with serving() as server:
         provider = Claude(base_url=server.url)
         provider.send(request_of(), MODEL)
@@ -307,7 +305,7 @@ def test_a_server_that_closed_its_connection_is_connected_to_again() -> None:
 
 
 def test_a_client_that_is_given_is_used_as_it_is() -> None:
-    """Tests hand a transport of their own to the SDK: nothing is put between."""
+    """Tests pass a transport of their own to the SDK, and Dragoman does not wrap it."""
     given = httpx2.Client(transport=httpx2.MockTransport(lambda _: httpx2.Response(200, text=message(summary_of()))))
     provider = Claude(http_client=given)
     provider.send(request_of(), MODEL)
