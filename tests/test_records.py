@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import jsonschema
@@ -13,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from dragoman import errors
 from dragoman.articles import make_article
-from dragoman.errors import BudgetReached, DragomanError, ProviderError, Trouble
+from dragoman.errors import BudgetReached, DragomanError, ProviderError, ReasonCode, Trouble
 from dragoman.exchange import Exchange
 from dragoman.models import table
 from dragoman.pipeline import record_of
@@ -28,6 +31,7 @@ from dragoman.records import (
     is_unanswered,
     merged,
     record_schema,
+    status_of,
     worst,
 )
 from dragoman.review import Review, review
@@ -266,6 +270,13 @@ def test_every_status_has_its_place() -> None:
     assert worst(["ok", "skipped"]) == "ok"
     assert worst(["ok", "refused", "pending"]) == "pending"
     assert worst([]) == "ok"
+
+
+def test_each_reason_stands_for_the_status_that_its_list_says() -> None:
+    """The list of codes is where people look; `status_of` is what the program does."""
+    said = re.findall(r'^    "([a-z_]+)",  # ([a-z]+): ', Path(errors.__file__).read_text("utf-8"), re.MULTILINE)
+    assert {code for code, _ in said} == set(get_args(ReasonCode))
+    assert {code: status_of(code) for code in get_args(ReasonCode)} == dict(said)
 
 
 SAMPLES = [Record.model_validate_json(line) for line in EXPECTED.read_text("utf-8").splitlines()]

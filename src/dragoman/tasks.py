@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from dragoman.errors import (
     BudgetReached,
@@ -27,7 +26,7 @@ from dragoman.fences import fence
 from dragoman.models import Model
 from dragoman.parse import Answer, parse
 from dragoman.prompts import Prompt, numbered_paragraphs
-from dragoman.records import Reason, Status
+from dragoman.records import Reason, Status, status_of
 from dragoman.schemas import TranslatedParagraph, Translation
 from dragoman.source import Paragraph, Source
 from dragoman.tokens import MARGIN, MOST_PER_CHARACTER, at_most, estimate
@@ -194,7 +193,7 @@ def answer(wording: Wording, source: Source, ask: Ask, *, retry: bool = False) -
             answers.append(_answer_part(wording, part, ask, exchanges, retry=retry))
         except _Ended as ended:
             reason = Reason(code=ended.code, message=ended.message)
-            return TaskOutcome(wording, ended.status, reason, None, tuple(exchanges))
+            return TaskOutcome(wording, status_of(ended.code), reason, None, tuple(exchanges))
         except PENDING as error:
             return pending(wording, error, exchanges)
     return TaskOutcome(wording, "ok", None, _joined(answers), tuple(exchanges))
@@ -202,7 +201,8 @@ def answer(wording: Wording, source: Source, ask: Ask, *, retry: bool = False) -
 
 def pending(wording: Wording, error: DragomanError, exchanges: Sequence[Exchange] = ()) -> TaskOutcome:
     """The outcome of a task that something beyond its article kept from being asked, or asked to its end."""
-    return TaskOutcome(wording, "pending", pending_reason(error), None, tuple(exchanges), error)
+    reason = pending_reason(error)
+    return TaskOutcome(wording, status_of(reason.code), reason, None, tuple(exchanges), error)
 
 
 def pending_reason(error: DragomanError) -> Reason:
@@ -214,14 +214,14 @@ def pending_reason(error: DragomanError) -> Reason:
 class _Ended(Exception):
     """A task that has no valid answer, and why."""
 
-    def __init__(self, status: Status, code: ReasonCode, message: str) -> None:
+    def __init__(self, code: ReasonCode, message: str) -> None:
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.code, self.message = code, message
 
 
 def _answer_part(wording: Wording, part: Part, ask: Ask, exchanges: list[Exchange], *, retry: bool) -> Answer:
     if why := too_long(part.call.request, wording.model):
-        raise _Ended("failed", "too_long", why)
+        raise _Ended("too_long", why)
     walk = _Walk(wording, part, ask)
     try:
         return walk.to_the_end()
@@ -261,7 +261,7 @@ class _Walk:
             except ReplyRejected as rejected:
                 again = None if rejected.code in tried else _reask(self._wording, call.request, rejected)
                 if again is None:
-                    raise _Ended(_status(rejected.code), rejected.code, "; ".join(rejected.problems)) from rejected
+                    raise _Ended(rejected.code, "; ".join(rejected.problems)) from rejected
                 tried.append(rejected.code)
                 root = self._part.call.request.key
                 call = Call(again, self._wording.task, "reask", len(tried), root, self._wording.reask)
@@ -275,7 +275,7 @@ class _Walk:
             self.bought = True
             code: ReasonCode = "rejected" if error.kind is Trouble.ARTICLE else "provider_error"
             tries = f" after {error.attempts} attempts" if error.attempts > 1 else ""
-            raise _Ended("failed", code, f"{error}{tries}") from error
+            raise _Ended(code, f"{error}{tries}") from error
         self.bought = self.bought or asked.bought
         self.exchanges.append(asked.exchange)
         return asked.exchange
@@ -297,18 +297,6 @@ def whole_text(exchange: Exchange) -> str:
             raise ReplyRejected("too_long", ("the article does not fit the model's context",))
         case _:
             return reply.text
-
-
-def _status(code: RejectionCode) -> Status:
-    match code:
-        case "refused":
-            return "refused"
-        case "truncated":
-            return "truncated"
-        case "invalid" | "bad_response" | "too_long":
-            return "failed"
-        case _:
-            assert_never(code)
 
 
 def _reask(wording: Wording, request: Request, rejected: ReplyRejected) -> Request | None:
