@@ -13,19 +13,33 @@ import unicodedata
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCSWINSZ
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from dragoman.records import Record
+from dragoman.records import Record, Severity
+from dragoman.reports import markdown, terminal
 from dragoman.reports.cells import clean, cut, isolated, width, wrapped
+from dragoman.reports.decisions import Verdict
 from dragoman.reports.out import read_records
 from tests.commands import environment, here, start
 from tests.folders import HOSTILE, decide, hostile, sample_folder, save_decisions, write_records
 
 RLI, PDI = "\u2067", "\u2069"
+
+
+@pytest.mark.parametrize(
+    ("signs", "kind"),
+    [(terminal._SIGN, Severity), (markdown._SEVERITY, Severity), (terminal._VERDICT, Verdict)],
+    ids=["severities in the terminal", "severities on pages", "verdicts in the terminal"],
+)
+def test_every_severity_and_verdict_has_its_own_sign(signs: dict[str, str], kind: object) -> None:
+    """The types hold a table to known names; they do not see that one is missing."""
+    assert set(signs) == set(get_args(kind))
+    assert len(set(signs.values())) == len(signs)
 
 
 @pytest.fixture(scope="module")
