@@ -335,6 +335,25 @@ def worst(statuses: list[Status]) -> Status:
     return min(statuses, key=WORST_FIRST.index, default="ok")
 
 
+def status_of(code: ReasonCode) -> Status:
+    """The status that a reason stands for, of a task or a record."""
+    match code:
+        case "empty" | "english" | "unsupported" | "link_not_followed":
+            return "skipped"
+        case "unreadable" | "binary" | "undecodable" | "too_large" | "too_long":
+            return "failed"
+        case "invalid" | "bad_response" | "rejected" | "provider_error":
+            return "failed"
+        case "refused":
+            return "refused"
+        case "truncated":
+            return "truncated"
+        case "budget" | "interrupted" | "provider_unusable" | "recording_missing" | "store_trouble":
+            return "pending"
+        case _:
+            assert_never(code)
+
+
 def is_unanswered(status: Status) -> bool:
     """Whether there is no whole answer where there should be one."""
     match status:

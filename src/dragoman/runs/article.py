@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from dragoman import __about__
 from dragoman.asking.ask import Asker
@@ -19,12 +20,12 @@ from dragoman.core.record import (
     Record,
     RetryFacts,
     SourceFacts,
-    Status,
     StepFacts,
     TaskFacts,
     UsageFacts,
     assembled,
     price,
+    status_of,
 )
 from dragoman.core.source import Source
 from dragoman.core.text import sha256
@@ -48,7 +49,7 @@ from dragoman.tasks.repair import MOST_ROUNDS, carry_out
 from dragoman.tasks.requests import Call, TaskSpec, shown_tokens
 from dragoman.tasks.review import Review
 
-SKIPPED: frozenset[ReasonCode] = frozenset({"empty", "unsupported", "english", "link_not_followed"})
+SKIPPED: frozenset[ReasonCode] = frozenset(code for code in get_args(ReasonCode) if status_of(code) == "skipped")
 """What needs no call: not a failure of the article."""
 
 Prepare = Callable[[Article], Source]
@@ -118,7 +119,7 @@ class Pipeline:
             return Read(article, kept, _unread(place, article, error, inline=self.inline))
         except StoreError as error:
             trouble = ArticleError("store_trouble", str(error))
-            record = _unread(place, article, trouble, status="pending", inline=self.inline)
+            record = _unread(place, article, trouble, inline=self.inline)
             return Read(article, None, record, error)
         return Read(article, source)
 
@@ -170,7 +171,7 @@ class _NotAsked(ArticleError):
 
 def not_reached(place: ArticleFile, specs: Sequence[TaskSpec], reason: Reason) -> Record:
     """The record of an article that a stopped run did not come to."""
-    return _unasked(_facts(place, None), None, "pending", reason, _untouched(specs, reason))
+    return _unasked(_facts(place, None), None, reason, _untouched(specs, reason))
 
 
 def record_of(article: Article, source: Source, reviews: Sequence[Review], *, inline: bool = False) -> Record:
@@ -252,18 +253,16 @@ def _unread(
     error: ArticleError,
     *,
     inline: bool,
-    status: Status | None = None,
 ) -> Record:
     facts = _facts(place, article)
     source = source_facts(facts, error.source, inline=inline) if article and isinstance(error, _NotAsked) else None
-    status = status or ("skipped" if error.code in SKIPPED else "failed")
-    return _unasked(facts, source, status, Reason(code=error.code, message=str(error)), {})
+    return _unasked(facts, source, Reason(code=error.code, message=str(error)), {})
 
 
 def _untouched(specs: Sequence[TaskSpec], reason: Reason) -> dict[str, TaskFacts]:
     return {
         spec.task: TaskFacts(
-            status="pending",
+            status=status_of(reason.code),
             reason=reason,
             prompt=spec.prompt.name,
             prompt_sha256=spec.prompt.sha256,
@@ -296,15 +295,14 @@ def _facts(place: ArticleFile | Article, article: Article | None) -> ArticleFact
 def _unasked(
     article: ArticleFacts,
     source: SourceFacts | None,
-    status: Status,
-    reason: Reason | None,
+    reason: Reason,
     tasks: dict[str, TaskFacts],
 ) -> Record:
     """The record of an article that was not asked about."""
     return Record(
         article=article,
         source=source,
-        status=status,
+        status=status_of(reason.code),
         reason=reason,
         tasks=tasks,
         summary=None,

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from dragoman.core.exchange import Exchange
-from dragoman.core.record import Reason, Status
+from dragoman.core.record import Reason, Status, status_of
 from dragoman.core.request import Request
 from dragoman.core.source import Source
 from dragoman.errors import (
@@ -85,7 +84,7 @@ def answer(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False) -> 
             answers.append(_answer_part(spec, part, ask, exchanges, retry=retry))
         except _Ended as ended:
             reason = Reason(code=ended.code, message=ended.message)
-            return TaskOutcome(spec, ended.status, reason, None, tuple(exchanges))
+            return TaskOutcome(spec, status_of(ended.code), reason, None, tuple(exchanges))
         except PENDING as error:
             return pending(spec, error, exchanges)
     return TaskOutcome(spec, "ok", None, joined(answers), tuple(exchanges))
@@ -93,7 +92,8 @@ def answer(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False) -> 
 
 def pending(spec: TaskSpec, error: DragomanError, exchanges: Sequence[Exchange] = ()) -> TaskOutcome:
     """The outcome of a task that something beyond its article kept from being asked, or asked to its end."""
-    return TaskOutcome(spec, "pending", pending_reason(error), None, tuple(exchanges), error)
+    reason = pending_reason(error)
+    return TaskOutcome(spec, status_of(reason.code), reason, None, tuple(exchanges), error)
 
 
 def pending_reason(error: DragomanError) -> Reason:
@@ -105,14 +105,14 @@ def pending_reason(error: DragomanError) -> Reason:
 class _Ended(Exception):
     """A task that has no valid answer, and why."""
 
-    def __init__(self, status: Status, code: ReasonCode, message: str) -> None:
+    def __init__(self, code: ReasonCode, message: str) -> None:
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.code, self.message = code, message
 
 
 def _answer_part(spec: TaskSpec, part: Part, ask: Ask, exchanges: list[Exchange], *, retry: bool) -> Answer:
     if why := too_long(part.call.request, spec.model):
-        raise _Ended("failed", "too_long", why)
+        raise _Ended("too_long", why)
     walk = _Walk(spec, part, ask)
     try:
         return walk.to_the_end()
@@ -152,7 +152,7 @@ class _Walk:
             except ReplyRejected as rejected:
                 again = None if rejected.code in tried else _reask(self._wording, call.request, rejected)
                 if again is None:
-                    raise _Ended(_status(rejected.code), rejected.code, "; ".join(rejected.problems)) from rejected
+                    raise _Ended(rejected.code, "; ".join(rejected.problems)) from rejected
                 tried.append(rejected.code)
                 root = self._part.call.request.key
                 call = Call(again, self._wording.task, "reask", len(tried), root, self._wording.reask)
@@ -166,7 +166,7 @@ class _Walk:
             self.bought = True
             code: ReasonCode = "rejected" if error.kind is FailureKind.ARTICLE else "provider_error"
             tries = f" after {error.attempts} attempts" if error.attempts > 1 else ""
-            raise _Ended("failed", code, f"{error}{tries}") from error
+            raise _Ended(code, f"{error}{tries}") from error
         self.bought = self.bought or asked.bought
         self.exchanges.append(asked.exchange)
         return asked.exchange
@@ -188,18 +188,6 @@ def whole_text(exchange: Exchange) -> str:
             raise ReplyRejected("too_long", ("the article does not fit the model's context",))
         case _:
             return reply.text
-
-
-def _status(code: RejectionCode) -> Status:
-    match code:
-        case "refused":
-            return "refused"
-        case "truncated":
-            return "truncated"
-        case "invalid" | "bad_response" | "too_long":
-            return "failed"
-        case _:
-            assert_never(code)
 
 
 def _reask(spec: TaskSpec, request: Request, rejected: ReplyRejected) -> Request | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import jsonschema
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from dragoman import errors
 from dragoman.core.article import make_article
 from dragoman.core.exchange import Exchange
 from dragoman.core.models import table
@@ -25,11 +28,12 @@ from dragoman.core.record import (
     is_unanswered,
     merged,
     record_schema,
+    status_of,
     worst,
 )
 from dragoman.core.source import LeftOut, Source, Step, numbered
 from dragoman.core.text import sha256
-from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError
+from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError, ReasonCode
 from dragoman.runs.article import record_of
 from dragoman.tasks.answering import Asked, TaskOutcome, answer
 from dragoman.tasks.prompts import PromptLibrary
@@ -268,6 +272,13 @@ def test_every_status_has_its_place() -> None:
     assert worst(["ok", "skipped"]) == "ok"
     assert worst(["ok", "refused", "pending"]) == "pending"
     assert worst([]) == "ok"
+
+
+def test_each_reason_stands_for_the_status_that_its_list_says() -> None:
+    """The list of codes is where people look; `status_of` is what the program does."""
+    said = re.findall(r'^    "([a-z_]+)",  # ([a-z]+): ', Path(errors.__file__).read_text("utf-8"), re.MULTILINE)
+    assert {code for code, _ in said} == set(get_args(ReasonCode))
+    assert {code: status_of(code) for code in get_args(ReasonCode)} == dict(said)
 
 
 SAMPLES = [Record.model_validate_json(line) for line in EXPECTED.read_text("utf-8").splitlines()]

@@ -13,19 +13,34 @@ import unicodedata
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCSWINSZ
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from dragoman.core.record import Record
+from dragoman.core.record import Record, Severity
+from dragoman.output import markdown
+from dragoman.output.decisions import Verdict
 from dragoman.output.folder import read_records
+from dragoman.output.terminal import pages
 from dragoman.output.terminal.cells import clean, cut, isolated, width, wrapped
 from tests.support.commands import environment, here, start
 from tests.support.folders import HOSTILE, decide, hostile, sample_folder, save_decisions, write_records
 
 RLI, PDI = "\u2067", "\u2069"
+
+
+@pytest.mark.parametrize(
+    ("signs", "kind"),
+    [(pages._SIGN, Severity), (markdown._SEVERITY, Severity), (pages._VERDICT, Verdict)],
+    ids=["severities in the terminal", "severities on pages", "verdicts in the terminal"],
+)
+def test_every_severity_and_verdict_has_its_own_sign(signs: dict[str, str], kind: object) -> None:
+    """The types hold a table to known names; they do not see that one is missing."""
+    assert set(signs) == set(get_args(kind))
+    assert len(set(signs.values())) == len(signs)
 
 
 @pytest.fixture(scope="module")
