@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from dragoman import recordings
 from dragoman.articles import Article
@@ -30,7 +30,7 @@ from dragoman.providers import Provider, Received
 from dragoman.rescuing import Rescue
 from dragoman.reserving import Reserve
 from dragoman.retries import RetryPolicy
-from dragoman.store import Scope, Store, Stored
+from dragoman.store import Known, Scope, Store, Stored
 from dragoman.tally import Tally
 from dragoman.tasks import Asked, Call
 
@@ -40,14 +40,6 @@ unreadable ones for each article that got nothing else."""
 
 MOST_THREADS = 1000
 """In flight at most where nobody says otherwise: as many as threads ask."""
-
-
-class Asker(Protocol):
-    """Answers calls. ``fresh`` asks anew whatever is kept (never in replay)."""
-
-    tally: Tally
-
-    def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked: ...
 
 
 class LiveAsker:
@@ -91,6 +83,14 @@ class LiveAsker:
         self._start = store.high_water()
         self.refreshed_after = (self._start if since is None else since) if refresh else None
         """The row of the store up to which nothing serves this run; None where everything may."""
+        self._answered: dict[tuple[str, ...], bool] = {}
+        """By digests of prompts: whether the store had an answer to them when it was asked for one."""
+
+    buys = True
+
+    @property
+    def times(self) -> Decimal:
+        return self.provider.times
 
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
         """A kept exchange, or a new one. Raises what ends a run, and `ProviderError` when retries are used up."""
@@ -121,11 +121,43 @@ class LiveAsker:
 
     def has_answered(self, prompts: Sequence[str]) -> bool:
         """Whether this server is known to answer requests with these prompts (their digests): it did in this run, or
-        the store has an answer."""
+        the store has an answer. The store is asked once."""
         if self.gate.answers:
             return True
-        kept = self.store.answers_of(self.model.id, prompts, self.scope, _LOOKED_AT)
-        return any(map(_is_readable, kept))
+        asked = tuple(prompts)
+        if asked not in self._answered:
+            kept = self.store.answers_of(self.model.id, asked, self.scope, _LOOKED_AT)
+            self._answered[asked] = any(map(_is_readable, kept))
+        return self._answered[asked]
+
+    def has_reply(self, call: Call) -> bool:
+        return self.store.find(call.request.key, self.scope) is not None
+
+    def earlier(self, article_sha256: str) -> list[Known]:
+        return self.store.known(article_sha256, self.scope)
+
+    def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
+        return self.store.known_elsewhere(article_sha256, task, self.scope)
+
+    def measured(self, most: int) -> list[tuple[Exchange, str | None]]:
+        return self.store.measured(self.model.id, self.scope, most)
+
+    @property
+    def waiting_for(self) -> str | None:
+        return self.gate.waiting_for
+
+    def limits(self) -> dict[str, Any]:
+        return self.gate.facts()
+
+    @property
+    def rescued_to(self) -> Path | None:
+        return self.rescue.folder if self.tally.rescued else None
+
+    def on_limit(self, call: Callable[[dict[str, Any]], None]) -> None:
+        self.gate.told = call
+
+    def on_rescue(self, call: Callable[[Path, str], None]) -> None:
+        self.rescue.told = call
 
     def _serves(self, found: Stored) -> bool:
         """Whether a row serves this run. A reply that cannot be read serves only the run that bought it: it says

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from dragoman import __about__, articles, tracing
 from dragoman.articles import Article, Found
-from dragoman.asking import Asker
+from dragoman.asker import Asker
 from dragoman.checks import about
 from dragoman.errors import ArticleError, DragomanError, ProviderError, RecordingMissing, ReplyRejected, StoreError
 from dragoman.exchange import Exchange

@@ -12,15 +12,14 @@ from decimal import Decimal
 from typing import Literal
 
 from dragoman.articles import Article, Found
-from dragoman.asking import LiveAsker
+from dragoman.asker import Asker
 from dragoman.errors import RecordingMissing
 from dragoman.estimating import NOTHING, Count, Estimate, Gauge
 from dragoman.exchange import Role
-from dragoman.learning import LATEST, Learned, learn
+from dragoman.learning import LATEST, learn
 from dragoman.pipeline import Pipeline
 from dragoman.records import Reason, Status
 from dragoman.repair import carry_out
-from dragoman.replaying import ReplayAsker
 from dragoman.session import Session
 from dragoman.source import Source
 from dragoman.store import Known
@@ -85,7 +84,7 @@ class Planner:
     """Plans one article after another. ``refresh`` asks everything anew."""
 
     pipeline: Pipeline
-    asker: LiveAsker | ReplayAsker
+    asker: Asker
     gauge: Gauge
     refresh: bool = False
     least: Decimal | None = None
@@ -133,22 +132,21 @@ class Planner:
         if self.pipeline.retry:
             return self._asked(wording, before, source, [part.call for part in first])
         ended = reviewed.outcome.reason
-        live = isinstance(self.asker, LiveAsker)
-        return Planned(wording.task, before, on_retry=live and ended is not None and ended.code in ON_RETRY)
+        on_retry = self.asker.buys and ended is not None and ended.code in ON_RETRY
+        return Planned(wording.task, before, on_retry=on_retry)
 
     def _missing(
         self, wording: Wording, article: Article, source: Source, first: Sequence[Part], call: Call
     ) -> Planned:
-        if isinstance(self.asker, ReplayAsker):
+        if not self.asker.buys:
             return Planned(wording.task, "recording missing")
         if call.role in _AGAIN:
             why = _AGAIN[call.role]
-        elif self.asker.store.find(call.request.key, self.asker.scope) is not None:
+        elif self.asker.has_reply(call):
             why = "reply unusable"
         else:
-            store, scope = self.asker.store, self.asker.scope
-            why = reason(wording, store.known(article.sha256, scope))
-            if why == "new" and store.known_elsewhere(article.sha256, wording.task, scope):
+            why = reason(wording, self.asker.earlier(article.sha256))
+            if why == "new" and self.asker.asked_elsewhere(article.sha256, wording.task):
                 why = "server changed"
         waiting = [part.call for part in first if self.asker.kept(part.call) is None]
         return self._asked(wording, why, source, waiting or [call])
@@ -159,18 +157,16 @@ class Planner:
         if not own:
             return Planned(wording.task, "shared", shared=len(calls))
         self._seen.update(call.request.key for call in own)
-        worst = [self.asker.worst(call) for call in own] if isinstance(self.asker, LiveAsker) else []
+        worst = [self.asker.worst(call) for call in own]
         self.least = min((w for w in (self.least, *worst) if w is not None), default=None)
         return Planned(wording.task, why, self.gauge.estimate(wording, own, source.language), len(calls) - len(own))
 
 
 def planner_of(session: Session, count: Count | None = None) -> Planner:
     """A planner for what a session would ask, with what its store has learned of the model."""
-    learned, times = Learned(), Decimal(1)
-    if session.store is not None and isinstance(session.asker, LiveAsker):
-        learned = learn(session.store.measured(session.model.id, session.asker.scope, LATEST))
-        times = session.asker.provider.times
-    return Planner(session.pipeline, session.asker, Gauge(count, learned, times), session.settings.refresh)
+    asker = session.asker
+    gauge = Gauge(count, learn(asker.measured(LATEST)), asker.times)
+    return Planner(session.pipeline, asker, gauge, session.settings.refresh)
 
 
 _AGAIN: dict[Role, Why] = {"reask": "reply unusable", "repair": "repair"}

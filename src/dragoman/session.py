@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.articles import Article
+from dragoman.asker import Asker
 from dragoman.asking import LiveAsker
 from dragoman.breaker import Breaker, Waits
 from dragoman.config import Settings
@@ -43,7 +44,7 @@ class Session:
     model: Model
     wordings: tuple[Wording, ...]
     pipeline: Pipeline
-    asker: LiveAsker | ReplayAsker
+    asker: Asker
     budget: Budget
     store: Store | None
     provider: Provider | None
@@ -90,9 +91,9 @@ def open_session(
             raise ConfigError(f"no folder of recordings at {settings.recordings}")
         if settings.refresh or settings.retry or settings.record:
             raise ConfigError("replay never asks: --refresh, --retry and --record need --provider anthropic or bedrock")
-        asker: LiveAsker | ReplayAsker = ReplayAsker(Recordings(settings.recordings))
-        pipeline = _pipeline(settings, wordings, asker, prepare, inline=inline)
-        yield Session(settings, model, wordings, pipeline, asker, budget, None, None, stop)
+        replay = ReplayAsker(Recordings(settings.recordings))
+        pipeline = _pipeline(settings, wordings, replay, prepare, inline=inline)
+        yield Session(settings, model, wordings, pipeline, replay, budget, None, None, stop)
         return
     provider = provider_of(settings, http_client=http_client)
     with (
@@ -213,7 +214,7 @@ def remembering(store: Store) -> Prepare:
 def _pipeline(
     settings: Settings,
     wordings: tuple[Wording, ...],
-    asker: LiveAsker | ReplayAsker,
+    asker: Asker,
     by: Prepare,
     *,
     inline: bool,
