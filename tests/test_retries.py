@@ -68,12 +68,14 @@ def test_what_is_not_the_providers_trouble_passes_through(other: DragomanError |
 
 
 def test_tries_are_bounded_and_counted_on_the_last_error() -> None:
-    """``attempts`` includes the first; the error that comes out is the last one."""
+    """``attempts`` includes the first; the error that comes out is raised from the last one, which stays as it was."""
     errors = [error() for _ in range(9)]
     asked = Asked(errors)
     with pytest.raises(ProviderError) as caught:
         hasty(attempts=4, total_seconds=1e9).call(asked)
-    assert caught.value is errors[3]
+    assert caught.value.__cause__ is errors[3]
+    assert (str(caught.value), caught.value.kind) == (str(errors[3]), errors[3].kind)
+    assert [error.attempts for error in errors] == [1] * 9
     assert (asked.times, caught.value.attempts, caught.value.maybe_paid_attempts) == (4, 4, 0)
 
 

@@ -211,7 +211,6 @@ class LiveAsker:
         try:
             return self.policy.call(attempt, again)
         except ProviderError as error:
-            error.request_key = call.request.key
             unreadable = self._found(call, self._start, settled=False)
             if unreadable is None or error.kind not in (Trouble.TRANSIENT, Trouble.RATE_LIMITED):
                 raise

@@ -43,7 +43,7 @@ class RetryPolicy:
         """What ``ask`` returns, after as many attempts as it takes.
 
         ``told`` is called before each wait for another attempt, with what failed and the seconds of the wait.
-        Raises the last `ProviderError`, with ``attempts`` and ``maybe_paid_attempts`` counted up.
+        Raises, from the last `ProviderError`, one like it that counts all ``attempts`` and ``maybe_paid_attempts``.
         """
         tally = _Tally()
 
@@ -55,8 +55,6 @@ class RetryPolicy:
                 tally.maybe_paid += int(error.maybe_paid)
                 tally.refusals += int(error.refused and not error.outage)
                 tally.outages += int(error.outage and not error.maybe_paid)
-                error.attempts = tally.attempts
-                error.maybe_paid_attempts = tally.maybe_paid
                 raise
 
         def may_retry(error: BaseException) -> bool:
@@ -95,7 +93,10 @@ class RetryPolicy:
             before_sleep=tell,
             reraise=True,
         )
-        return retrying(attempt)
+        try:
+            return retrying(attempt)
+        except ProviderError as error:
+            raise error.but(attempts=tally.attempts, maybe_paid_attempts=tally.maybe_paid) from error
 
 
 def _in_outage(state: RetryCallState) -> bool:
