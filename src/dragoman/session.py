@@ -24,6 +24,7 @@ from dragoman.models import Model, profile_prefix, table
 from dragoman.pipeline import Pipeline, Prepare
 from dragoman.prompts import PromptLibrary
 from dragoman.providers import Provider
+from dragoman.purchase import utc_now
 from dragoman.recordings import Recordings
 from dragoman.replaying import ReplayAsker
 from dragoman.rescuing import Naming
@@ -116,6 +117,7 @@ def open_session(
             gate=Gate(
                 settings.concurrency, settings.per_minute, stop, breaker=Breaker(Waits(patience=settings.patience))
             ),
+            now=utc_now,
         )
         naming.rescue = asker.rescue
         memo = None

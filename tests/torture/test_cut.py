@@ -10,13 +10,13 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dragoman import asking
+from dragoman import session
 from dragoman.records import Record
 from tests.commands import articles, files, here, records, run_facts, text, to
 from tests.service import Service
@@ -30,13 +30,9 @@ CTRL_C_TWICE = "[(os.kill(os.getpid(), signal.SIGINT), time.sleep(0.01)) for _ i
 
 # The same moment for all replies: records hold when a reply was made, and are compared letter for letter.
 FROZEN = """
-import datetime as real
-from dragoman import asking
-class Frozen(real.datetime):
-    @classmethod
-    def now(cls, tz=None):
-        return cls(2026, 1, 1, tzinfo=tz)
-asking.datetime = Frozen
+from datetime import UTC, datetime
+from dragoman import session
+session.utc_now = lambda: datetime(2026, 1, 1, tzinfo=UTC)
 """
 STEPS = """
 import os, signal, sys, time
@@ -66,15 +62,9 @@ os.replace = counted("replace", os.replace, 1)
 """
 
 
-class Frozen(datetime):
-    @classmethod
-    def now(cls, tz: Any = None) -> Frozen:
-        return cls(2026, 1, 1, tzinfo=tz)
-
-
 @pytest.fixture
 def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "datetime", Frozen)
+    monkeypatch.setattr(session, "utc_now", lambda: datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def cut_at(number: int, out: Path, *command: object, home: Path, how: str = KILL) -> list[str]:
