@@ -21,10 +21,9 @@ from unittest.mock import patch
 import jsonschema
 import pytest
 
-from dragoman import cli, gate, session
+from dragoman import cli, session
 from dragoman.config import Settings
 from dragoman.records import record_schema
-from dragoman.retries import RetryPolicy
 from tests.building import QUICK, quick_waits
 from tests.service import Answer, Behaviour, Service, answer
 from tests.service.mechanical import user_text
@@ -214,13 +213,17 @@ def without_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     retries would have waited."""
     waited: list[float] = []
 
-    def policy_of(settings: Settings) -> RetryPolicy:
-        return replace(real(settings), sleep=waited.append)
+    def quick(settings: Settings) -> session.Timing:
+        timing = real(settings)
+        return replace(
+            timing,
+            policy=replace(timing.policy, sleep=waited.append),
+            waits=quick_waits(settings.patience),
+            shortest_pause=timing.shortest_pause / QUICK,
+        )
 
-    real = session.policy_of
-    monkeypatch.setattr(session, "policy_of", policy_of)
-    monkeypatch.setattr(session, "Waits", quick_waits)
-    monkeypatch.setattr(gate, "SHORTEST_PAUSE", gate.SHORTEST_PAUSE / QUICK)
+    real = session.timing_of
+    monkeypatch.setattr(session, "timing_of", quick)
     return waited
 
 

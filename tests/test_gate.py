@@ -8,17 +8,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragoman import gate as module
 from dragoman.breaker import Breaker, Failure, Tries, Waits
+from dragoman.concurrency import CEILING, START
 from dragoman.errors import Interrupted, ProviderError, Trouble
-from dragoman.gate import CEILING, SHORTEST_PAUSE, START, Gate, Ticket
+from dragoman.gate import SHORTEST_PAUSE, Gate, Ticket
 from dragoman.rates import METERS, Limit, Meter
+from dragoman.warm_up import LONGEST_WARMING
 
 PATIENCE = 10.0
 """Seconds after which a thread that should have gone on counts as stuck."""
@@ -50,8 +52,8 @@ class Waiting(threading.Event):
 class Turning(threading.Condition):
     """A condition whose waiting takes no time but moves the clock: for tests with one thread."""
 
-    def __init__(self, hours: Hours, gate: Gate) -> None:
-        super().__init__(gate._lock)
+    def __init__(self, hours: Hours, lock: threading.RLock) -> None:
+        super().__init__(lock)
         self._hours = hours
         self._waits = 0
 
@@ -71,12 +73,12 @@ Make = Callable[..., Gate]
 
 
 @pytest.fixture
-def alone(hours: Hours, monkeypatch: pytest.MonkeyPatch) -> Make:
+def alone(hours: Hours) -> Make:
     """Makes gates for one thread, in which waiting moves the clock."""
 
     def make(concurrency: int | None = None, *, warm: bool = True, **per_minute: float) -> Gate:
-        made = Gate(concurrency, per_minute, Waiting(hours), hours)  # type: ignore[arg-type]
-        monkeypatch.setattr(made, "_condition", lambda: Turning(hours, made))
+        rates: dict[Meter, float] = {meter: per_minute[meter] for meter in METERS if meter in per_minute}
+        made = Gate(concurrency, rates, Waiting(hours), hours, condition=lambda lock: Turning(hours, lock))
         if warm:
             made.leave(made.enter("p"), used={})
         return made
@@ -108,7 +110,7 @@ def test_without_a_number_it_starts_with_a_few_and_grows_while_answers_come(alon
     assert gate.limit == START
     limits = []
     for _ in range(10):
-        answered(gate, filled(gate) if gate._together else [gate.enter("p")])
+        answered(gate, filled(gate) if gate.answers else [gate.enter("p")])
         limits.append(gate.limit)
     assert limits == sorted(limits)
     assert limits[-1] == gate.limit == CEILING
@@ -233,9 +235,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one(alone: Make, hours: Hours) ->
     assert hours.now >= began + 30
 
 
-def test_a_pause_that_begins_while_one_waits_for_its_rate_holds_it_too(
-    hours: Hours, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pause_that_begins_while_one_waits_for_its_rate_holds_it_too(hours: Hours) -> None:
     """Whoever has a slot and only waits for the rate goes back into line: not all leave at once after the pause."""
     sent: list[float] = []
     gate: Gate
@@ -250,8 +250,7 @@ def test_a_pause_that_begins_while_one_waits_for_its_rate_holds_it_too(
             return super().wait(timeout)
 
     stop = Refusing(hours)
-    gate = Gate(8, {"requests": 60.0}, stop, hours)
-    monkeypatch.setattr(gate, "_condition", lambda: Turning(hours, gate))
+    gate = Gate(8, {"requests": 60.0}, stop, hours, condition=lambda lock: Turning(hours, lock))
     gate.leave(gate.enter("p"), used={})
     other = gate.enter("p")
     stop.refuse = True
@@ -383,18 +382,15 @@ class Passing:
         return self._thread.is_alive()
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads look often whether the run was stopped."""
-    monkeypatch.setattr(module, "_LOOK_UP", 0.02)
+Quick = partial(Gate, look_up=0.02)
+"""A gate whose threads look often whether the run was stopped."""
 
 
-@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("outcome", ["answered", "failed", "refused", "no trouble of the service"])
 def test_the_first_of_a_prompt_goes_alone_until_it_is_answered_or_failed(outcome: str) -> None:
     """It fills the prompt's cache. When it is refused, or itself at fault, the next one goes alone in its place;
     when the service fails it, nobody waits any more for somebody who may wait in vain too."""
-    gate = Gate(8)
+    gate = Quick(8)
     first = gate.enter("p")
     second, third = Passing(gate), Passing(gate)
     assert second.waits()
@@ -419,21 +415,19 @@ def test_the_first_of_a_prompt_goes_alone_until_it_is_answered_or_failed(outcome
     assert other.passes()
 
 
-@pytest.mark.usefixtures("quick")
 def test_the_first_of_one_prompt_does_not_hold_another_prompt() -> None:
-    gate = Gate(8)
+    gate = Quick(8)
     gate.enter("p")
     assert Passing(gate, "q").passes()
     assert Passing(gate, "p").waits()
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_first_request_that_hangs_is_waited_for_a_minute_only(hours: Hours) -> None:
-    gate = Gate(8, clock=hours)
+    gate = Quick(8, clock=hours)
     gate.enter("p")
     waiting = Passing(gate)
     assert waiting.waits()
-    hours.now += module.LONGEST_WARMING + 1
+    hours.now += LONGEST_WARMING + 1
     assert waiting.passes()
 
 
@@ -480,7 +474,8 @@ def test_what_left_before_an_outage_does_not_keep_its_probe_back(alone: Make) ->
     gate = alone(8)
     tickets = filled(gate)
     failed(gate, tickets[:5])
-    gate._limit = 1.0
+    gate._concurrency.refused(1)
+    assert gate.limit == 1
     probe = gate.enter("p")
     assert probe.probe
     answered(gate, [probe, *tickets[5:]])
@@ -526,10 +521,9 @@ def test_the_gate_says_when_the_service_is_given_up_and_tells_what_the_breaker_d
     assert told[-1]["outage"] == "given up"
 
 
-def test_those_with_most_tries_left_go_first_in_an_outage(hours: Hours, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_with_most_tries_left_go_first_in_an_outage(hours: Hours) -> None:
     """Whoever came first: no request uses up its own while another one has more."""
-    monkeypatch.setattr(module, "_LOOK_UP", 0.02)
-    gate = Gate(4, clock=hours)
+    gate = Quick(4, clock=hours)
     gate.leave(gate.enter("p"), used={})
     failed(gate, filled(gate))
     last = Passing(gate, tries=Tries.LAST)
@@ -544,12 +538,11 @@ def test_those_with_most_tries_left_go_first_in_an_outage(hours: Hours, monkeypa
     assert last.passes()
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_closed_gate_tells_all_who_wait_and_all_who_come() -> None:
     """For a slot or for a rate, or not at all: the same words, nothing leaves, nothing stays taken."""
-    slot = Gate(1)
+    slot = Quick(1)
     held = slot.enter("p")
-    rate = Gate(8, {"requests": 0.001})
+    rate = Quick(8, {"requests": 0.001})
     rate.leave(rate.enter("p"), used={})
     waiting = [Passing(slot), Passing(rate)]
     assert all(one.waits() for one in waiting)
@@ -567,18 +560,17 @@ def test_a_closed_gate_tells_all_who_wait_and_all_who_come() -> None:
     assert [in_flight(gate) for gate in (slot, rate)] == [0, 0]
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_stop_wakes_all_who_wait_for_whatever_they_wait(hours: Hours) -> None:
     """For the first answer, a slot, a pause or a rate: all are told, none is left, nothing stays taken."""
     stop = threading.Event()
-    first_answer = Gate(8, stop=stop)
+    first_answer = Quick(8, stop=stop)
     first_answer.enter("p")
-    slot = Gate(1, stop=stop)
+    slot = Quick(1, stop=stop)
     slot.leave(slot.enter("p"), used=ANSWER)
     slot.enter("p")
-    pause = Gate(8, stop=stop)
+    pause = Quick(8, stop=stop)
     pause.leave(pause.enter("p"), refused=True, retry_after=10_000.0)
-    rate = Gate(8, {"requests": 0.001}, stop)
+    rate = Quick(8, {"requests": 0.001}, stop)
     rate.leave(rate.enter("p"), used={})
     waiting = [Passing(gate) for gate in (first_answer, slot, pause, rate) for _ in range(3)]
     assert all(one.waits() for one in waiting)
@@ -588,10 +580,9 @@ def test_a_stop_wakes_all_who_wait_for_whatever_they_wait(hours: Hours) -> None:
     assert [in_flight(gate) for gate in (first_answer, slot, pause, rate)] == [1, 1, 0, 0]
 
 
-@pytest.mark.usefixtures("quick")
 def test_all_who_wait_for_a_slot_get_one_in_the_end() -> None:
     """Many threads, few slots: nobody is forgotten, and never more are inside than may be."""
-    gate = Gate(3)
+    gate = Quick(3)
     inside: list[int] = []
     lock = threading.Lock()
     now = 0
@@ -640,7 +631,6 @@ def test_who_came_first_leaves_first() -> None:
     assert in_flight(gate) == 0
 
 
-@pytest.mark.usefixtures("quick")
 def test_what_people_are_told_can_be_read_while_everything_moves() -> None:
     """`waiting_for` and `facts` are asked by another thread, while headers bring new meters."""
     stop = threading.Event()
@@ -656,7 +646,7 @@ def test_what_people_are_told_can_be_read_while_everything_moves() -> None:
                 return
 
     for _ in range(200):
-        gate = Gate(8)
+        gate = Quick(8)
         watcher = threading.Thread(target=look, args=(gate,))
         watcher.start()
         for meter in METERS:
@@ -719,7 +709,7 @@ def test_nothing_stays_taken_whatever_becomes_of_the_requests(
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work, range(workers)))
     assert in_flight(gate) == 0
-    assert list(gate._on_the_way.values()) == pytest.approx([0.0] * 3, abs=1e-6)
-    assert not gate._warming
+    assert list(gate._rates.on_the_way.values()) == pytest.approx([0.0] * 3, abs=1e-6)
+    assert not gate._warm_up.in_progress
     assert max(most, default=0) <= ceiling
     assert 1 <= gate.limit <= ceiling

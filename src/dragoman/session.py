@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from dragoman.articles import Article
 from dragoman.asker import Asker
 from dragoman.asking import LiveAsker
 from dragoman.breaker import Breaker, Waits
+from dragoman.concurrency import CEILING
 from dragoman.config import Settings
 from dragoman.errors import ConfigError, StoreError
 from dragoman.files import make_folder
-from dragoman.gate import CEILING, Gate
+from dragoman.gate import SHORTEST_PAUSE, Gate
 from dragoman.holding import Held
 from dragoman.limits import Budget
 from dragoman.memo import Memo
@@ -71,13 +73,12 @@ def open_session(
     inline: bool = False,
     stop: threading.Event | None = None,
     since: int | None = None,
-    policy: RetryPolicy | None = None,
     http_client: Any = None,
 ) -> Iterator[Session]:
     """Everything that can be wrong before the first article is said here, as `ConfigError` or `StoreError`.
 
     ``since`` is the row of the store after which a refreshing was begun that goes on.
-    ``policy`` and ``http_client`` are for tests: retries without waits, an SDK on a mock transport.
+    ``http_client`` is for tests: an SDK on a mock transport.
     """
     stop = stop or threading.Event()
     model = table().find(settings.model or table().default)
@@ -97,6 +98,7 @@ def open_session(
         yield Session(settings, model, wordings, pipeline, replay, budget, None, None, stop)
         return
     provider = provider_of(settings, http_client=http_client)
+    timing = timing_of(settings)
     with (
         Naming() as naming,
         closing(provider),
@@ -108,16 +110,20 @@ def open_session(
             provider,
             model,
             budget,
-            policy or policy_of(settings),
+            timing.policy,
             refresh=settings.refresh,
             since=since,
             record=settings.record,
             recording=recording,
             stop=stop,
             gate=Gate(
-                settings.concurrency, settings.per_minute, stop, breaker=Breaker(Waits(patience=settings.patience))
+                settings.concurrency,
+                settings.per_minute,
+                stop,
+                breaker=Breaker(timing.waits),
+                shortest_pause=timing.shortest_pause,
             ),
-            now=utc_now,
+            now=timing.now,
         )
         naming.rescue = asker.rescue
         memo = None
@@ -146,9 +152,23 @@ def _recording(folder: Path | None) -> Iterator[Held | None]:
         yield held
 
 
-def policy_of(settings: Settings) -> RetryPolicy:
-    """How a request is tried again. It waits for as long as the service asks, up to what the run would wait."""
-    return RetryPolicy(attempts=settings.attempts, total_seconds=settings.patience)
+@dataclass(frozen=True)
+class Timing:
+    """All that an invocation waits for by itself, and its time of day. Where whole commands are tested in this
+    process, `timing_of` is the one place to give them another."""
+
+    policy: RetryPolicy
+    waits: Waits
+    shortest_pause: float = SHORTEST_PAUSE
+    """Seconds, see `gate`."""
+    now: Callable[[], datetime] = utc_now
+
+
+def timing_of(settings: Settings) -> Timing:
+    """How long a request, and a run, is patient: both as long as the settings say."""
+    return Timing(
+        RetryPolicy(attempts=settings.attempts, total_seconds=settings.patience), Waits(patience=settings.patience)
+    )
 
 
 def wordings_of(settings: Settings, model: Model) -> tuple[Wording, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,9 @@ CTRL_C_TWICE = "[(os.kill(os.getpid(), signal.SIGINT), time.sleep(0.01)) for _ i
 FROZEN = """
 from datetime import UTC, datetime
 from dragoman import session
-session.utc_now = lambda: datetime(2026, 1, 1, tzinfo=UTC)
+from dataclasses import replace
+real = session.timing_of
+session.timing_of = lambda settings: replace(real(settings), now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
 """
 STEPS = """
 import os, signal, sys, time
@@ -64,7 +66,8 @@ os.replace = counted("replace", os.replace, 1)
 
 @pytest.fixture
 def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "utc_now", lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    real, moment = session.timing_of, datetime(2026, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(session, "timing_of", lambda settings: replace(real(settings), now=lambda: moment))
 
 
 def cut_at(number: int, out: Path, *command: object, home: Path, how: str = KILL) -> list[str]:
