@@ -7,7 +7,6 @@ that never ask are in `replaying`.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -73,7 +72,7 @@ class LiveAsker:
         self.budget = budget
         self.stop = stop or threading.Event()
         self.gate = gate or Gate(MOST_THREADS, stop=self.stop)
-        self.policy = replace(policy, sleep=self._sleep) if policy.sleep is time.sleep else policy
+        self.policy = policy if policy.sleep is not None else replace(policy, sleep=self._sleep)
         self.scope = Scope(provider.base_url)
         self.tally = Tally()
         self.rescue = Rescue(store.path, self.tally, record, store.secret)

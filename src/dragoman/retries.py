@@ -29,7 +29,8 @@ class RetryPolicy:
     An attempt that may have been paid (reset, time-out, unreadable reply, 5xx) is tried again at most
     ``maybe_paid`` times: each may cost an answer that never arrives. The service's ``retry-after`` is obeyed
     in full, as long as it fits what is left of ``total_seconds``; otherwise the request is given up.
-    ``sleep`` is an argument so that tests wait for nothing and a stop can wake a waiting worker.
+    ``sleep`` is an argument so that tests wait for nothing and a stop can wake a waiting worker; None lets the asker
+    wait as its run does.
     """
 
     attempts: int = 6
@@ -37,7 +38,7 @@ class RetryPolicy:
     total_seconds: float = 300.0
     maybe_paid: int = 2
     longest_wait: float = 60.0
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    sleep: Callable[[float], None] | None = field(default=None, repr=False)
 
     def call(self, ask: Callable[[], T], told: Callable[[ProviderError, float], None] | None = None) -> T:
         """What ``ask`` returns, after as many attempts as it takes.
@@ -89,7 +90,7 @@ class RetryPolicy:
             retry=retry_if_exception(may_retry),
             wait=wait,
             stop=give_up,
-            sleep=self.sleep,
+            sleep=self.sleep or time.sleep,
             before_sleep=tell,
             reraise=True,
         )
