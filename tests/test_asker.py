@@ -165,3 +165,19 @@ def test_the_store_is_asked_once_whether_a_server_has_answered(store: Store, mon
     assert asker.has_answered(prompts)
     assert len(looked) == 1
     assert live(store).has_answered(prompts)
+
+
+@pytest.mark.parametrize(("junk", "answered"), [(9, True), (10, False)])
+def test_ten_replies_of_a_server_are_looked_at_for_one_that_can_be_read(
+    junk: int, store: Store, *, answered: bool
+) -> None:
+    """The newest ones: each look-up parses a whole reply, and a server that sent nothing but pages has not answered."""
+    for body in (GOOD, *["<html>"] * junk):
+        made = exchange_of(CALL.request, body=body, prompt_sha256=CALL.prompt.sha256)
+        store.settle(store.save(made), None, None)
+    assert live(store).has_answered([CALL.prompt.sha256]) is answered
+
+
+def test_without_a_gate_of_its_own_an_asker_lets_a_thousand_requests_leave(store: Store) -> None:
+    """As many as threads ask: a library user's own pool is the limit."""
+    assert LiveAsker(store, Scripted([GOOD]), MODEL, Budget(), hasty()).gate.limit == 1000

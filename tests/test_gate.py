@@ -207,6 +207,45 @@ def test_a_failure_that_is_no_refusal_changes_nothing(alone: Make) -> None:
     assert gate.refusals == 0
 
 
+def test_a_run_remembers_the_first_two_hundred_changes(alone: Make) -> None:
+    """A run of days in a storm does not grow without end, and `run.json` stays readable."""
+    gate = alone(4)
+    for number in range(205):
+        gate.leave(gate.enter("p"), used={}, limits={"requests": Limit(10**6 + number)})
+    assert len(gate.events) == 200
+    assert gate.events[0] == {"seconds": 0.0, "per_minute": {"requests": 10**6}}
+
+
+def test_a_waiting_request_looks_twice_a_second_whether_the_run_was_stopped(hours: Hours) -> None:
+    """For a slot as well as for its rate."""
+    stop = Waiting(hours)
+    waits: list[float | None] = []
+
+    class Looking(Turning):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            if len(waits) == 3:
+                stop.set()
+            return super().wait(timeout)
+
+    slot = Gate(1, {}, stop, hours, condition=lambda lock: Looking(hours, lock))
+    slot.enter("p")
+    with pytest.raises(Interrupted):
+        slot.enter("p")
+    assert waits == [0.5] * 3
+
+    class Held(Waiting):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            return super().wait(timeout)
+
+    waits.clear()
+    rate = Gate(2, {"requests": 60.0}, Held(hours), hours, condition=lambda lock: Turning(hours, lock))
+    for _ in range(3):
+        rate.leave(rate.enter("p"), used={})
+    assert waits == pytest.approx([0.5] * 4)
+
+
 # Pauses.
 
 
