@@ -22,7 +22,7 @@ from dragoman.pricing import worst_case
 from dragoman.prompts import LONGEST_MARK, numbered_paragraphs
 from dragoman.providers import wire
 from dragoman.providers.claude import Claude
-from dragoman.reserving import COUNT_MARGIN, Reserve
+from dragoman.reserving import Reserve
 from dragoman.session import prepare
 from dragoman.tasks import ADDED, most_tokens, prompt_tokens, shown_tokens
 from dragoman.tokens import MARGIN, at_most, estimate
@@ -95,7 +95,7 @@ def test_where_the_bound_does_not_fit_and_an_estimate_does_the_service_counts_on
     provider = Scripted([], counts=counted)
     budget = Budget(price(most_tokens(REQUEST)) - Decimal("0.001"))
     reserve = Reserve(budget, provider, MODEL)
-    expected = price(int(counted * COUNT_MARGIN) + ADDED + at_most(REQUEST.schema.text))
+    expected = price(int(counted * Decimal("1.05")) + ADDED + at_most(REQUEST.schema.text))
     for _ in range(3):
         reserved = reserve.take(REQUEST)
         assert reserved == expected
