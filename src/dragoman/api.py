@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dragoman.asking.ask import LiveAsker
 from dragoman.config import Settings
 from dragoman.core.article import Article, make_article
 from dragoman.core.files import exists
@@ -93,12 +91,10 @@ def one(
     ``rescued`` is called as `Watch.rescued` is.
     """
     with open_session(settings, inline=True, stop=stop) as session:
-        if rescued is not None and isinstance(session.asker, LiveAsker):
-            session.asker.rescue.told = rescued
+        if rescued is not None:
+            session.asker.on_rescue(rescued)
         outcome = session.pipeline.process(place)
-        ended_by = outcome.error
-        if isinstance(session.asker, LiveAsker):
-            ended_by = session.asker.ended(ended_by)
+        ended_by = session.asker.ended(outcome.error)
         facts = {"maybe_paid_without_answer": session.asker.counters.maybe_paid, **money(session)}
     return One(outcome.record, ended_by, facts)
 
@@ -142,8 +138,7 @@ def run(
         folder_out.begin({**begun(session, started), **others})
         ask_last = [] if fresh else [str(name) for name in earlier.get("ask_last") or ()]
         proven = _proven(session)
-        if isinstance(session.asker, LiveAsker):
-            session.asker.rescue.told = _notice(folder_out, watch)
+        session.asker.on_rescue(_notice(folder_out, watch))
         pool = Pool(
             session.pipeline,
             found,
@@ -175,9 +170,7 @@ def run(
             total = folder_out.finish()
         except StoreError as error:
             course.trouble = course.trouble or error
-        ended_by = course.trouble or pool.ended_by
-        if isinstance(session.asker, LiveAsker):
-            ended_by = session.asker.ended(ended_by)
+        ended_by = session.asker.ended(course.trouble or pool.ended_by)
         if stop.signal is not None and isinstance(ended_by, Interrupted | None):
             ended_by = Interrupted(f"interrupted by {signal.Signals(stop.signal).name}")
         code = course.exit_code(ended_by, strict=strict, stop=stop)
@@ -240,13 +233,9 @@ class _Course:
 
 
 def _proven(session: Session) -> Callable[[], bool]:
-    """Whether the service is known to answer requests as this run makes them. The store is asked once, and only when
-    it matters."""
-    asker, prompts = session.asker, [spec.prompt.sha256 for spec in session.specs]
-    if not isinstance(asker, LiveAsker):
-        return lambda: True
-    before = cache(lambda: asker.has_answered(prompts))
-    return lambda: bool(asker.limiter.answers) or before()
+    """Whether the service is known to answer requests as this run makes them."""
+    prompts = [spec.prompt.sha256 for spec in session.specs]
+    return lambda: session.asker.has_answered(prompts)
 
 
 def _ask_last(earlier: Sequence[str], rejected: Sequence[str], proven: Callable[[], bool]) -> list[str]:

@@ -13,7 +13,8 @@
     └── Interrupted          130    the user or the system asked for a stop; the same command goes on
 
 Messages say what, which, why, and what to do next. SDK exceptions never leave ``providers/``; the
-original is always the cause.
+original is always the cause. No exception is changed after it was raised: who knows more about a failure raises a new
+error from it. `BugAfterRescue` is no branch of the tree: a bug keeps its traceback.
 """
 
 from __future__ import annotations
@@ -110,8 +111,9 @@ class ProviderError(DragomanError):
     may have generated (and billed) an answer that never arrived whole. ``sent`` is false when no request
     left: no credentials, no connection. ``late`` is true when nothing whole came in the time allowed. ``limits``
     is what the service said of its rates (`rates.Limit` by meter). ``unreadable`` is true when a whole reply came that
-    is none. ``attempts`` counts the tries made. ``outage`` is set where the attempt failed while the service was taken
-    to be down: it says nothing about the request. ``hint`` is what helps.
+    is none. ``attempts`` counts the tries made, ``maybe_paid_attempts`` those of them that may have been charged.
+    ``outage`` is set where the attempt failed while the service was taken to be down: it says nothing about the
+    request. ``request_key`` is the request's, where it is known. ``hint`` is what helps.
     """
 
     exit_code = 4
@@ -130,10 +132,13 @@ class ProviderError(DragomanError):
         unreadable: bool = False,
         limits: Mapping[Any, Any] | None = None,
         hint: Hint | None = None,
+        outage: bool = False,
+        attempts: int = 1,
+        maybe_paid_attempts: int | None = None,
     ) -> None:
         super().__init__(message)
         self.hint = hint
-        self.outage = False
+        self.outage = outage
         self.sent = sent
         self.late = late
         self.unreadable = unreadable
@@ -143,8 +148,14 @@ class ProviderError(DragomanError):
         self.request_key = request_key
         self.status = status
         self.limits = limits or {}
-        self.attempts = 1
-        self.maybe_paid_attempts = int(maybe_paid)
+        self.attempts = attempts
+        self.maybe_paid_attempts = int(maybe_paid) if maybe_paid_attempts is None else maybe_paid_attempts
+
+    def but(self, **changed: Any) -> ProviderError:
+        """A new error with the values of this one, ``message`` included, except those that are ``changed``."""
+        # Each attribute is a parameter of the same name; Python's own (`__notes__`) are not.
+        values = {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        return ProviderError(**{"message": str(self), **values, **changed})
 
     @property
     def refused(self) -> bool:
@@ -205,6 +216,10 @@ class RepliesElsewhere(StoreError):
 
     def __init__(self, what: str, cure: str) -> None:
         super().__init__(f"{what}; nothing was sent", cure)
+
+
+class BugAfterRescue(Exception):
+    """A bug, raised from the exception that shows it, while paid replies are outside the store: says where they are."""
 
 
 class Interrupted(DragomanError):

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from dragoman import api
-from dragoman.cli.progress_bar import EVERY, Screen
+from dragoman.cli.progress_bar import Screen
 from dragoman.config import Settings
 from dragoman.core.outcome import Outcome
 from dragoman.runs.engines.threads import Pool
@@ -61,7 +61,7 @@ class Watched(Screen):
     def finished(self, outcome: Outcome) -> None:
         with self.turns:
             super().finished(outcome)
-            self.hours.now += EVERY / 2
+            self.hours.now += 15.0
             self.tick()
             self.tick()
 

@@ -22,8 +22,6 @@ import jsonschema
 import pytest
 
 from dragoman import cli
-from dragoman.asking import limiter
-from dragoman.asking.retries import RetryPolicy
 from dragoman.config import Settings
 from dragoman.core.record import record_schema
 from dragoman.runs import session
@@ -217,13 +215,17 @@ def without_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     retries would have waited."""
     waited: list[float] = []
 
-    def policy_of(settings: Settings) -> RetryPolicy:
-        return replace(real(settings), sleep=waited.append)
+    def quick(settings: Settings) -> session.Timing:
+        timing = real(settings)
+        return replace(
+            timing,
+            policy=replace(timing.policy, sleep=waited.append),
+            waits=quick_waits(settings.patience),
+            shortest_pause=timing.shortest_pause / QUICK,
+        )
 
-    real = session.policy_of
-    monkeypatch.setattr(session, "policy_of", policy_of)
-    monkeypatch.setattr(session, "Waits", quick_waits)
-    monkeypatch.setattr(limiter, "SHORTEST_PAUSE", limiter.SHORTEST_PAUSE / QUICK)
+    real = session.timing_of
+    monkeypatch.setattr(session, "timing_of", quick)
     return waited
 
 

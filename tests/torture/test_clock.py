@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dragoman.store.owner import Owner
+from dragoman.store.owner import Clocks, Owner
 from dragoman.store.sqlite.store import Scope, Store
 from tests.support.commands import articles, ended, here, records, stored, to
 from tests.support.service import Service
@@ -42,24 +42,25 @@ time.time = told
 class Clock:
     """The time of day is off by ``off`` seconds; ``passes`` lets time go by for everybody."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self) -> None:
         self.off = self.passed = 0.0
-        day, steady = time.time, time.monotonic
-        monkeypatch.setattr(time, "time", lambda: day() + self.off + self.passed)
-        monkeypatch.setattr(time, "monotonic", lambda: steady() + self.passed)
+        self.clocks = Clocks(self.day, lambda: time.monotonic() + self.passed)
+
+    def day(self) -> float:
+        return time.time() + self.off + self.passed
 
     def passes(self, seconds: float) -> None:
         self.passed += seconds
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def store(store_path: Path) -> Iterator[Store]:
-    with Store(store_path) as opened:
+def store(store_path: Path, clock: Clock) -> Iterator[Store]:
+    with Store(store_path, clock.clocks) as opened:
         yield opened
 
 
@@ -68,7 +69,7 @@ def test_a_living_owner_keeps_its_lease_when_the_clock_jumps(store: Store, clock
     """Between two heartbeats the clock is set: another store does not take what is being asked for."""
     assert store.lease(KEY, CLAUDE)
     clock.off = jump
-    with Store(store.path) as other:
+    with Store(store.path, clock.clocks) as other:
         assert not other.lease(KEY, CLAUDE)
 
 
@@ -76,17 +77,17 @@ def test_a_living_owner_keeps_its_lease_when_the_clock_jumps(store: Store, clock
 def test_a_dead_owner_holds_nobody_up_when_the_clock_jumps(store: Store, clock: Clock, jump: float) -> None:
     """A process of this machine that is gone is seen to be gone, whatever the time of day."""
     gone = replace(store.leases.owner, pid=2**22 + 1, token="gone")
-    with Store(store.path) as earlier:
+    with Store(store.path, clock.clocks) as earlier:
         earlier.leases.owner = gone
         assert earlier.lease(KEY, CLAUDE)
         clock.off = jump
         assert store.lease(KEY, CLAUDE)
 
 
-def from_elsewhere(store: Store, expires_at: float) -> None:
+def from_elsewhere(store: Store, clock: Clock, expires_at: float) -> None:
     """A lease, or a heartbeat, of a process on another machine."""
     owner = replace(Owner.of_this_process(), machine="another-machine/boot", token="elsewhere")
-    with Store(store.path) as other:
+    with Store(store.path, clock.clocks) as other:
         other.leases.owner = owner
         if not other.rows("SELECT * FROM leases"):
             assert other.lease(KEY, CLAUDE)
@@ -96,7 +97,7 @@ def from_elsewhere(store: Store, expires_at: float) -> None:
 
 def test_a_silent_owner_elsewhere_is_not_waited_for_longer_because_of_the_clock(store: Store, clock: Clock) -> None:
     """Our clock was set back by an hour: its lease seems to last an hour more, and is free after its usual time."""
-    from_elsewhere(store, time.time() + 30)
+    from_elsewhere(store, clock, clock.day() + 30)
     clock.off = -HOUR
     assert not store.lease(KEY, CLAUDE)  # it may live
     clock.passes(31)
@@ -106,7 +107,7 @@ def test_a_silent_owner_elsewhere_is_not_waited_for_longer_because_of_the_clock(
 def test_an_owner_elsewhere_whose_heart_beats_keeps_its_lease(store: Store, clock: Clock) -> None:
     """Its clock is an hour ahead of ours: what it leases is not free as long as its heartbeat is seen."""
     for _ in range(6):
-        from_elsewhere(store, time.time() + HOUR + 30)
+        from_elsewhere(store, clock, clock.day() + HOUR + 30)
         assert not store.lease(KEY, CLAUDE)
         clock.passes(10)
 

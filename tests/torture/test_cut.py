@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dragoman.asking import ask
 from dragoman.core.record import Record
+from dragoman.runs import session
 from tests.support.commands import articles, files, here, records, run_facts, text, to
 from tests.support.service import Service
 
@@ -30,13 +30,11 @@ CTRL_C_TWICE = "[(os.kill(os.getpid(), signal.SIGINT), time.sleep(0.01)) for _ i
 
 # The same moment for all replies: records hold when a reply was made, and are compared letter for letter.
 FROZEN = """
-import datetime as real
-from dragoman.asking import ask as asking
-class Frozen(real.datetime):
-    @classmethod
-    def now(cls, tz=None):
-        return cls(2026, 1, 1, tzinfo=tz)
-asking.datetime = Frozen
+from datetime import UTC, datetime
+from dragoman.runs import session
+from dataclasses import replace
+real = session.timing_of
+session.timing_of = lambda settings: replace(real(settings), now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
 """
 STEPS = """
 import os, signal, sys, time
@@ -66,15 +64,10 @@ os.replace = counted("replace", os.replace, 1)
 """
 
 
-class Frozen(datetime):
-    @classmethod
-    def now(cls, tz: Any = None) -> Frozen:
-        return cls(2026, 1, 1, tzinfo=tz)
-
-
 @pytest.fixture
 def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ask, "datetime", Frozen)
+    real, moment = session.timing_of, datetime(2026, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr(session, "timing_of", lambda settings: replace(real(settings), now=lambda: moment))
 
 
 def cut_at(number: int, out: Path, *command: object, home: Path, how: str = KILL) -> list[str]:

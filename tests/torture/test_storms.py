@@ -7,15 +7,16 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dragoman.asking import breaker, limiter
+from dragoman.asking import breaker, concurrency, hangs
 from dragoman.asking.retries import RetryPolicy
+from dragoman.runs import session
 from tests.support.commands import articles, dragoman, here, records, run_facts, stored, to, without_waits
 from tests.support.service import (
     FORBIDDEN,
@@ -60,7 +61,8 @@ def told_date() -> Status:
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses that the service does not name are short here."""
-    monkeypatch.setattr(limiter, "SHORTEST_PAUSE", 0.01)
+    real = session.timing_of
+    monkeypatch.setattr(session, "timing_of", lambda settings: replace(real(settings), shortest_pause=0.01))
 
 
 @dataclass(frozen=True)
@@ -207,15 +209,15 @@ def test_a_service_that_only_hangs_is_given_up_after_a_few_requests(
         command = ("run", folder, "-o", out, *to(service, store_path), *given)
         done = here(*command, "--timeout", "0.4")
         assert done.code == 4, done.stderr
-        beside = int(given[1]) if given else limiter.START
-        assert breaker.MIN_PROBES < len(service.ledger) - before <= beside + breaker.ROW + breaker.HANGING_PROBES
+        beside = int(given[1]) if given else concurrency.START
+        assert breaker.MIN_PROBES < len(service.ledger) - before <= beside + breaker.ROW + hangs.HANGING_PROBES
         assert "requests in a row" in done.stderr
         assert "--timeout" in done.stderr
         assert "The same command goes on" in done.stderr
         told = re.search(r"(\d+) requests may have been charged without an answer", done.stderr)
         assert told is not None, done.stderr
         # A request that left at the end of its time may never have been read by the service.
-        assert len(service.ledger) - before <= int(told[1]) <= beside + breaker.ROW + breaker.HANGING_PROBES
+        assert len(service.ledger) - before <= int(told[1]) <= beside + breaker.ROW + hangs.HANGING_PROBES
         statuses = Counter(record["status"] for record in records(out))
         assert statuses == {"pending": 30 - before, **({"ok": before} if before else {})}
 

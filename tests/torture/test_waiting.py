@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dragoman.asking import limiter
+from dragoman.asking import concurrency
 from dragoman.asking.breaker import ROW
 from tests.support.commands import articles, here, records, run_facts, stored, to
 from tests.support.service import (
@@ -96,7 +96,7 @@ def test_a_run_waits_longer_than_an_outage_and_goes_on_with_one_request(
         paid, kept = service.paid, stored(store_path)["exchanges"]
     assert facts["statuses"] == {"ok": MANY}
     failed = [entry for entry in ledger if entry.answered != 200]
-    most = limiter.CEILING if not options else int(options[1])
+    most = concurrency.CEILING if not options else int(options[1])
     probes = sum(event.get("outage") == "probe" for event in facts["limits"]["history"])
     assert len(failed) <= most + ROW + probes
     assert most_at_once(failed) <= most

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from dragoman.asking.breaker import Failure, GivenUp, Tries
 from dragoman.asking.limiter import RateLimiter
@@ -61,7 +62,7 @@ def through(limiter: RateLimiter, call: Call, longest: float, tries: Tries = Tri
             well=failed is not None and failed.kind is FailureKind.ARTICLE and failed.status is not None,
         )
     if failed is not None:
-        _raise(limiter, failed, given_up if ours else None, longest)
+        _raise(limiter, failed, given_up if ours else None, longest, call.request.key)
 
 
 def _failure(error: ProviderError, call: Call, tries: Tries) -> Failure:
@@ -77,28 +78,28 @@ def _failure(error: ProviderError, call: Call, tries: Tries) -> Failure:
     )
 
 
-def _raise(limiter: RateLimiter, error: ProviderError, given_up: GivenUp | None, longest: float) -> None:
-    """Raise what one failed attempt means: its error, or one that ends the run for all requests."""
+def _raise(limiter: RateLimiter, error: ProviderError, given_up: GivenUp | None, longest: float, key: str) -> NoReturn:
+    """Raise what one failed attempt of the request ``key`` means: its error, or one that ends the run for all
+    requests."""
     wait = error.retry_after
-    ended = error
     if given_up is not None:
-        ended = _unusable(error, given_up.message, given_up.hint)
+        ended = _unusable(error, given_up.message, given_up.hint, key)
     elif error.kind in _OF_THE_SERVICE and wait is not None and wait > longest:
         # Nobody waits that long, for this request or for the others.
-        ended = _unusable(error, f"{error}. It asks to come back in {_span(wait)}", "later")
-    elif error.kind in _OF_THE_SERVICE:
-        error.outage = limiter.breaker.is_open
+        ended = _unusable(error, f"{error}. It asks to come back in {_span(wait)}", "later", key)
+    else:
+        outage = error.kind in _OF_THE_SERVICE and limiter.breaker.is_open
+        ended = error.but(request_key=key, outage=outage)
     if ended.kind is FailureKind.UNUSABLE:
         limiter.close(ended)
-    if ended is error:
-        raise error
     raise ended from error
 
 
-def _unusable(error: ProviderError, said: str, hint: Hint) -> ProviderError:
+def _unusable(error: ProviderError, said: str, hint: Hint, key: str) -> ProviderError:
     return ProviderError(
-        FailureKind.UNUSABLE, said, status=error.status, maybe_paid=error.maybe_paid, sent=error.sent, hint=hint
-    )
+        FailureKind.UNUSABLE, said, request_key=key, status=error.status, maybe_paid=error.maybe_paid, sent=error.sent,
+        hint=hint,
+    )  # fmt: skip
 
 
 def _span(seconds: float) -> str:

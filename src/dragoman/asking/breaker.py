@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from dragoman.asking.hangs import Hangs
 from dragoman.errors import Hint
 
 ROW = 5
@@ -29,9 +30,6 @@ SHORTEST_ROW = 2
 MIN_PROBES = 3
 """Probes that must have failed before the breaker gives up, however long each took: a single one that waited ten
 minutes for its time-out says little about the service."""
-HANGING_PROBES = 5
-"""Probes in a row that timed out, and the breaker gives up at once. Each may be charged, and `--timeout` may simply be
-too short. With the row before them that is ten requests."""
 UNREACHED_PROBES = 2
 """Probes without a connection when nothing was ever answered: with the first request that is three tries in about three
 seconds. A wrong address is no outage."""
@@ -126,7 +124,7 @@ class Breaker:
         self._began = 0.0
         """When the row began."""
         self._reached = False
-        self._all_late = True
+        self._hangs = Hangs()
         self._all_refused = True
         self._probes = 0
         """Failed ones, since the breaker opened."""
@@ -186,7 +184,8 @@ class Breaker:
         self._proven = True
         self.is_open, self._probing, self._failures, self._probes = False, None, 0, 0
         self._requests.clear()
-        self._reached, self._all_late, self._all_refused = False, True, True
+        self._hangs.answered()
+        self._reached, self._all_refused = False, True
         return was_open and not refused
 
     def failed(self, failure: Failure, now: float, *, limit: int, probe: int = 0, refused: bool = False) -> None:
@@ -198,7 +197,7 @@ class Breaker:
         if len(self._requests) < 2:
             self._requests.add(failure.request)
         self._reached = self._reached or failure.reached
-        self._all_late = self._all_late and failure.late
+        self._hangs.failed(late=failure.late)
         self._all_refused = self._all_refused and refused
         self._last = failure
         self._proven = self._proven or refused
@@ -244,14 +243,14 @@ class Breaker:
         lasted = now - self._began
         if not self._reached and not self._proven and self._probes >= UNREACHED_PROBES:
             return GivenUp(f"{failure.message} ({self._failures} tries, none reached it)", "address")
-        if self._all_late and self._probes >= HANGING_PROBES:
+        if self._hangs.certain(self._probes):
             return GivenUp(f"{self._failures} requests in a row timed out: {failure.message}", "timeout")
         over = lasted >= self.patience and self._probes >= MIN_PROBES
         out_of_tries = failure.tries is Tries.LAST and failure.maybe_paid and lasted >= self._kept_for
         if not over and not out_of_tries:
             return None
         often = f"{self._failures} requests in a row failed within {_span(lasted)}, the last one: {failure.message}"
-        hint: Hint = "timeout" if self._all_late else "later" if self._proven else "address"
+        hint: Hint = "timeout" if self._hangs.suspected else "later" if self._proven else "address"
         return GivenUp(often, hint)
 
     @property

@@ -3,10 +3,11 @@
 One gate belongs to one invocation; every attempt passes it, in the order of coming. The number in flight grows while
 answers come and is halved when the service refuses (429, 529), once per burst; ``retry-after`` holds all requests back.
 Requests and tokens a minute are kept under the user's limits and under those that the service names in its headers. The
-first request of a prompt goes alone: it fills the prompt cache for the others, and tells the limits. When the service
-fails it, the others no longer wait for one another.
+first request of a prompt goes alone.
 
-What happens to requests while the service is down is up to the gate's `breaker`.
+Each of these is a module: how many at once is `concurrency`, how fast is `rates`, who goes first is `warm_up`, and what
+happens to requests while the service is down is the `breaker`. Here is the line in which requests wait, the lock over
+all of it, and the pause after a refusal.
 """
 
 from __future__ import annotations
@@ -19,24 +20,17 @@ from itertools import islice
 from typing import Any
 
 from dragoman.asking.breaker import Breaker, Failure, GivenUp, Tries
-from dragoman.asking.rates import METERS, Bucket, Limit, Meter
+from dragoman.asking.concurrency import Concurrency
+from dragoman.asking.rates import Limit, Meter, Rates
+from dragoman.asking.warm_up import WarmUp
 from dragoman.errors import FailureKind, Interrupted, ProviderError
 
-START = 4
-"""Requests in flight at first, where no number was asked for."""
-CEILING = 64
-"""Requests in flight at most, where no number was asked for."""
 SHORTEST_PAUSE = 1.0
 """Seconds that all requests wait after a refusal that does not say how long."""
-LONGEST_WARMING = 60.0
-"""Seconds that others wait for the first request of their prompt."""
 MOST_EVENTS = 200
 """Changes of the limit that a run remembers, the first ones."""
 
-_SLACK: Mapping[Meter, float] = {"requests": 1}
-"""What is left alone of what a service says is left: requests that overtake one another are not refused for it."""
-
-_LOOK_UP = 0.5
+LOOK_UP = 0.5
 """Seconds after which a waiting thread looks whether the run was stopped."""
 
 
@@ -62,9 +56,11 @@ class _InLine:
 
 @dataclass
 class RateLimiter:
-    """See the module. ``concurrency`` None starts with `START` and grows to `CEILING`; a number is start and ceiling.
+    """See the module. ``concurrency`` is as `Concurrency` has it, ``per_minute`` the user's own limit of each meter.
 
-    ``per_minute`` is the user's own limit of each meter. ``clock`` is in seconds. ``breaker`` serves this gate alone.
+    ``breaker`` serves this gate alone. ``clock`` is in seconds, ``condition`` makes what a request in line waits on, of
+    the gate's lock; ``shortest_pause`` and ``look_up`` are `SHORTEST_PAUSE` and `LOOK_UP`. They are arguments so that
+    tests wait for nothing.
     """
 
     concurrency: int | None = None
@@ -72,29 +68,21 @@ class RateLimiter:
     stop: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], float] = time.monotonic
     breaker: Breaker = field(default_factory=Breaker)
+    condition: Callable[[threading.RLock], threading.Condition] = threading.Condition
+    shortest_pause: float = SHORTEST_PAUSE
+    look_up: float = LOOK_UP
 
     def __post_init__(self) -> None:
-        self.ceiling = self.concurrency or CEILING
-        self._limit = float(self.concurrency or START)
-        self._steep = True
-        """Grows by one for each answer, until the first refusal; then by one for each round of answers."""
+        self._concurrency = Concurrency(self.concurrency)
         self._lock = threading.RLock()
         self._line: list[_InLine] = []
         """Who waits for a slot, in the order of coming."""
         self._in_flight = 0
-        self._on_the_way: dict[Meter, float] = dict.fromkeys(METERS, 0.0)
         self._burst = 0
         self._paused_until = 0.0
-        self._together: set[str] = set()
-        """Prompts whose requests go side by side: one was answered, or the service failed the first."""
-        self._warming: dict[str, float] = {}
-        """Prompts whose first request is on its way, and until when others wait for it."""
+        self._warm_up = WarmUp()
         self._began = self.clock()
-        self._buckets: dict[Meter, Bucket] = {
-            meter: Bucket(many / 60, many / 60, self._began) for meter, many in self.per_minute.items()
-        }
-        self._outputs = 0.0
-        self._answers = 0
+        self._rates = Rates(self.per_minute, self._began)
         self._failed_burst = -1
         """The latest burst of refusals that the breaker was told of."""
         self._closed: ProviderError | None = None
@@ -112,17 +100,17 @@ class RateLimiter:
     @property
     def limit(self) -> int:
         """Requests that may be in flight now."""
-        return max(1, int(self._limit))
+        return self._concurrency.limit
 
     @property
     def answers(self) -> int:
         """Requests that were answered so far."""
-        return self._answers
+        return self._rates.answers
 
     @property
     def meters_tokens(self) -> bool:
         """Whether input tokens are limited, so that an estimate is of use."""
-        return "input_tokens" in self._buckets
+        return "input_tokens" in self._rates
 
     @property
     def waiting_for(self) -> str | None:
@@ -135,10 +123,10 @@ class RateLimiter:
                 return f"the service, which fails ({self.breaker.why}): {when}"
             if self._paused_until > now:
                 return f"the service, {self._paused_until - now:.0f} s"
-            behind = [meter for meter, bucket in self._buckets.items() if bucket.free_at > now + _LOOK_UP]
-        if behind:
-            return f"the limit of {behind[0].replace('_', ' ')} a minute"
-        return "the first answer" if self._warming and not self._answers else None
+            behind = self._rates.behind(now + self.look_up)
+        if behind is not None:
+            return f"the limit of {behind.replace('_', ' ')} a minute"
+        return "the first answer" if self._warm_up.in_progress and not self.answers else None
 
     def enter(self, prefix: str, input_tokens: int = 0, tries: Tries = Tries.FRESH) -> Slot:
         """Wait until one more request may leave. Raises `Interrupted` when the run is stopped meanwhile, and
@@ -165,27 +153,21 @@ class RateLimiter:
     def _slot(self, prefix: str, input_tokens: int, tries: Tries) -> tuple[Slot, float]:
         """Wait for a slot; returns the passage, and when its rates let it leave."""
         with self._lock:
-            me = _InLine(prefix, tries, self._condition())
+            me = _InLine(prefix, tries, self.condition(self._lock))
             self._line.append(me)
             try:
                 while (wait := self._slot_in(me)) > 0:
                     self._look()
-                    me.woken.wait(min(wait, _LOOK_UP))
+                    me.woken.wait(min(wait, self.look_up))
             finally:
                 self._line.remove(me)
             self._in_flight += 1
-            if prefix not in self._together:
-                self._warming.setdefault(prefix, self.clock() + LONGEST_WARMING)
-            expected: dict[Meter, float] = {
-                "requests": 1, "input_tokens": input_tokens, "output_tokens": self._usual_output()
-            }  # fmt: skip
-            for meter, amount in expected.items():
-                self._on_the_way[meter] += amount
             now = self.clock()
-            waits = [bucket.reserve(expected[meter], now) for meter, bucket in self._buckets.items()]
+            self._warm_up.left(prefix, now)
+            expected, wait = self._rates.take(input_tokens, now)
             slot = Slot(prefix, self._burst, expected, self.breaker.leaves(tries))
             self._wake()
-            return slot, now + max(waits, default=0.0)
+            return slot, now + wait
 
     def _slot_in(self, me: _InLine) -> float:
         """Seconds until it is worth asking for a slot; 0 when there is one and nobody before who could take it."""
@@ -193,10 +175,10 @@ class RateLimiter:
         if (pause := self._paused_until - now) > 0:
             return pause
         if not self._room():
-            return _LOOK_UP
+            return self.look_up
         if next(self._able(now), None) is me:
             return 0.0
-        return min(self.breaker.hold(me.tries, now), _LOOK_UP) or _LOOK_UP
+        return min(self.breaker.hold(me.tries, now), self.look_up) or self.look_up
 
     def _room(self) -> bool:
         """Whether one more request may be in flight. Those that left before an outage do not keep its probe back."""
@@ -205,12 +187,11 @@ class RateLimiter:
     def _able(self, now: float) -> Iterator[_InLine]:
         """Who in line may leave now: in the order of coming, in an outage first those with most tries left."""
         able = (
-            one for one in self._line if not self._is_warming(one.prefix) and self.breaker.hold(one.tries, now) <= 0
+            one
+            for one in self._line
+            if not self._warm_up.holds(one.prefix, now) and self.breaker.hold(one.tries, now) <= 0
         )
         return iter(sorted(able, key=lambda one: one.tries)) if self.breaker.is_open else able
-
-    def _is_warming(self, prefix: str) -> bool:
-        return self._warming.get(prefix, 0.0) > self.clock()
 
     def _wake(self) -> None:
         """Let as many look for a slot as there are, the first in line. In an outage all: when the next may leave has
@@ -219,23 +200,17 @@ class RateLimiter:
         for one in self._line if self.breaker.is_open else islice(self._able(self.clock()), free):
             one.woken.notify()
 
-    def _condition(self) -> threading.Condition:
-        return threading.Condition(self._lock)
-
     def _give_back(self, slot: Slot) -> None:
         self._in_flight -= 1
-        self._warming.pop(slot.prefix, None)
+        self._warm_up.ended(slot.prefix)
         self.breaker.withdrawn(slot.probe)
-        for meter, amount in slot.expected.items():
-            self._on_the_way[meter] -= amount
-            if meter in self._buckets:
-                self._buckets[meter].correct(-amount)
+        self._rates.give_back(slot.expected)
         self._wake()
 
     def _hold(self, until: float) -> None:
         while (left := until - self.clock()) > 0:
             self._look()
-            self.stop.wait(min(left, _LOOK_UP))
+            self.stop.wait(min(left, self.look_up))
         self._look()
 
     def _look(self) -> None:
@@ -269,10 +244,10 @@ class RateLimiter:
         with self._lock:
             now = self.clock()
             self._in_flight -= 1
-            self._warming.pop(slot.prefix, None)
-            for meter, amount in slot.expected.items():
-                self._on_the_way[meter] -= amount
-            self._hear(limits or {}, now)
+            self._warm_up.ended(slot.prefix)
+            self._rates.over(slot.expected)
+            if limits and (named := self._rates.hear(limits, now)):
+                self._note(per_minute=named)
             if used is not None or well:
                 self._recovered(now)
             if used is not None:
@@ -296,11 +271,9 @@ class RateLimiter:
         return given_up
 
     def _recovered(self, now: float) -> None:
-        """The service is there. After an outage the number in flight grows again from small: all that waited would
-        otherwise leave at once for a service that has just come back."""
+        """The service is there. After an outage the number in flight grows again from small."""
         if self.breaker.answered(now):
-            self._limit = min(self._limit, float(START))
-            self._steep = True
+            self._concurrency.restart()
 
     def _of_breaker(self) -> list[dict[str, Any] | None]:
         """What the breaker did, as events."""
@@ -308,34 +281,14 @@ class RateLimiter:
         return [self._note(**facts) for facts in done]
 
     def _let_together(self, prefix: str) -> None:
-        if prefix not in self._together:
-            self._together.add(prefix)
+        if self._warm_up.let_together(prefix):
             self._wake()
-
-    def _bucket(self, meter: Meter, limit: Limit, now: float) -> Bucket:
-        return self._buckets.setdefault(meter, Bucket(None, max(limit.per_minute, 1) / 60, now))
 
     def _answered(self, slot: Slot, used: Mapping[Meter, float]) -> None:
         self._let_together(slot.prefix)
-        self._answers += 1
-        self._outputs += used.get("output_tokens", 0)
-        for meter, bucket in self._buckets.items():
-            if meter in used:
-                bucket.correct(used[meter] - slot.expected[meter])
-        if self._limit < self.ceiling:
-            self._limit = min(self.ceiling, self._limit + (1 if self._steep else 1 / self._limit))
-            if self.limit >= 2 * self._noted or self.limit == self.ceiling:
-                self._note(in_flight_at_most=self.limit)
-
-    def _hear(self, limits: Mapping[Meter, Limit], now: float) -> None:
-        """What the service says of its rates with a reply."""
-        named = {
-            meter: limit.per_minute
-            for meter, limit in limits.items()
-            if self._bucket(meter, limit, now).hear(limit, self._on_the_way[meter] + _SLACK.get(meter, 0), now)
-        }
-        if named:
-            self._note(per_minute=named)
+        self._rates.answered(slot.expected, used)
+        if self._concurrency.answered() and (self.limit >= 2 * self._noted or self.limit == self._concurrency.ceiling):
+            self._note(in_flight_at_most=self.limit)
 
     def _note(self, **facts: Any) -> dict[str, Any]:
         """Remember a change as an event."""
@@ -349,25 +302,21 @@ class RateLimiter:
         """Pause, and halve the limit at the first refusal of a burst; returns what happened then, None for the others,
         which can only make the pause longer."""
         self.refusals += 1
-        pause = SHORTEST_PAUSE if retry_after is None else retry_after
+        pause = self.shortest_pause if retry_after is None else retry_after
         self._paused_until = max(self._paused_until, now + pause)
         # Only what was sent after the service had refused the first of a burst begins another.
         if slot.burst != self._burst:
             return None
         self._burst += 1
-        self._steep = False
-        self._limit = max(1.0, min(self._limit, self._in_flight + 1) / 2)
+        self._concurrency.refused(self._in_flight)
         return self._note(in_flight_at_most=self.limit, pause=pause)
-
-    def _usual_output(self) -> float:
-        return self._outputs / self._answers if self._answers else 0.0
 
     def facts(self) -> dict[str, Any]:
         """What a run remembers of its limits."""
         with self._lock:
-            rates = {meter: round(bucket.rate * 60) for meter, bucket in self._buckets.items()}
+            rates = self._rates.per_minute()
         return {
-            "concurrency_at_most": self.ceiling,
+            "concurrency_at_most": self._concurrency.ceiling,
             "concurrency_at_the_end": self.limit,
             "refusals": self.refusals,
             "waited_seconds": round(self.waited, 1),

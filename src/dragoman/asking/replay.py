@@ -3,19 +3,29 @@ again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 from dragoman.asking.counters import Counters
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange
-from dragoman.errors import RecordingMissing
+from dragoman.errors import DragomanError, RecordingMissing
 from dragoman.store import recordings
+from dragoman.store.sqlite.store import EarlierAsk
 from dragoman.tasks.answering import Asked
 from dragoman.tasks.requests import Call
 
 
 class ReplayAsker:
-    """Recordings and nothing else: no store, no provider, no network."""
+    """Recordings and nothing else: no store, no provider, no network. An `Asker` that buys nothing."""
+
+    buys = False
+    times = Decimal(1)
+    refreshed_after = None
+    waiting_for = None
+    rescued_to = None
 
     def __init__(self, library: recordings.Recordings) -> None:
         self.library = library
@@ -35,6 +45,39 @@ class ReplayAsker:
         if found is None and call.parent is not None and call.role != "part":
             found = self.library.find_child(call.parent, call.role, call.round, call.items)
         return found
+
+    def worst(self, call: Call) -> None:
+        """Nothing is bought."""
+
+    def has_answered(self, prompts: Sequence[str]) -> bool:
+        """Recordings are replies already: no service has to prove that it answers."""
+        return True
+
+    def has_reply(self, call: Call) -> bool:
+        return self.library.find(call.request.key) is not None
+
+    def earlier(self, article_sha256: str) -> list[EarlierAsk]:
+        """Recordings do not say what was asked before them."""
+        return []
+
+    def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
+        return False
+
+    def measured(self, most: int) -> list[tuple[Exchange, str | None]]:
+        """Recordings of other people's runs say nothing about the prices of this one."""
+        return []
+
+    def limits(self) -> None:
+        """There are none."""
+
+    def on_limit(self, call: Callable[[dict[str, Any]], None]) -> None:
+        """Nothing limits replay."""
+
+    def on_rescue(self, call: Callable[[Path, str], None]) -> None:
+        """Nothing is paid for, so nothing has to be rescued."""
+
+    def ended(self, by: DragomanError | None) -> DragomanError | None:
+        return by
 
 
 class KeptAsker:

@@ -10,7 +10,7 @@ from pathlib import Path
 from dragoman.asking.counters import Counters
 from dragoman.core.exchange import Exchange
 from dragoman.core.files import sync_folder
-from dragoman.errors import DragomanError, Interrupted, RepliesRescued, StoreError
+from dragoman.errors import BugAfterRescue, DragomanError, Interrupted, RepliesRescued, StoreError
 from dragoman.store import recordings
 from dragoman.store.sqlite.file import import_command
 
@@ -31,8 +31,11 @@ class Naming:
             named = self.rescue.way_back(error)
             if named is not None and named is not error:
                 raise named from error
-        elif isinstance(error, Exception):
-            self.rescue.note_in(error)
+        elif isinstance(error, Exception) and not isinstance(error, BrokenPipeError):
+            # A reader who left is no bug; every other exception that is not one of ours is.
+            named_bug = self.rescue.way_back_of_bug(error)
+            if named_bug is not None:
+                raise named_bug from error
 
 
 class Rescue:
@@ -98,10 +101,11 @@ class Rescue:
             before = StoreError(str(before))
         return RepliesRescued(before, self._kept, self._command)
 
-    def note_in(self, bug: Exception) -> None:
-        """Let a traceback say where the replies are that are kept here."""
-        if self._tally.rescued:
-            bug.add_note(f"{self._kept}. First put them back with `{self._command}`")
+    def way_back_of_bug(self, bug: Exception) -> BugAfterRescue | None:
+        """What a traceback says about the replies that are kept here; None where there are none."""
+        if not self._tally.rescued:
+            return None
+        return BugAfterRescue(f"{type(bug).__name__}: {bug}. {self._kept}. First put them back with `{self._command}`")
 
     @property
     def _kept(self) -> str:

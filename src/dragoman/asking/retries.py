@@ -29,7 +29,8 @@ class RetryPolicy:
     An attempt that may have been paid (reset, time-out, unreadable reply, 5xx) is tried again at most
     ``maybe_paid`` times: each may cost an answer that never arrives. The service's ``retry-after`` is obeyed
     in full, as long as it fits what is left of ``total_seconds``; otherwise the request is given up.
-    ``sleep`` is an argument so that tests wait for nothing and a stop can wake a waiting worker.
+    ``sleep`` is an argument so that tests wait for nothing and a stop can wake a waiting worker; None lets the asker
+    wait as its run does.
     """
 
     attempts: int = 6
@@ -37,13 +38,13 @@ class RetryPolicy:
     total_seconds: float = 300.0
     maybe_paid: int = 2
     longest_wait: float = 60.0
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    sleep: Callable[[float], None] | None = field(default=None, repr=False)
 
     def call(self, ask: Callable[[], T], told: Callable[[ProviderError, float], None] | None = None) -> T:
         """What ``ask`` returns, after as many attempts as it takes.
 
         ``told`` is called before each wait for another attempt, with what failed and the seconds of the wait.
-        Raises the last `ProviderError`, with ``attempts`` and ``maybe_paid_attempts`` counted up.
+        Raises, from the last `ProviderError`, one like it that counts all ``attempts`` and ``maybe_paid_attempts``.
         """
         counters = _Counters()
 
@@ -55,8 +56,6 @@ class RetryPolicy:
                 counters.maybe_paid += int(error.maybe_paid)
                 counters.refusals += int(error.refused and not error.outage)
                 counters.outages += int(error.outage and not error.maybe_paid)
-                error.attempts = counters.attempts
-                error.maybe_paid_attempts = counters.maybe_paid
                 raise
 
         def may_retry(error: BaseException) -> bool:
@@ -91,11 +90,14 @@ class RetryPolicy:
             retry=retry_if_exception(may_retry),
             wait=wait,
             stop=give_up,
-            sleep=self.sleep,
+            sleep=self.sleep or time.sleep,
             before_sleep=tell,
             reraise=True,
         )
-        return retrying(attempt)
+        try:
+            return retrying(attempt)
+        except ProviderError as error:
+            raise error.but(attempts=counters.attempts, maybe_paid_attempts=counters.maybe_paid) from error
 
 
 def _in_outage(state: RetryCallState) -> bool:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.__about__ import VERSION
-from dragoman.asking.ask import LiveAsker
 from dragoman.cli.console import say_json
 from dragoman.core.outcome import Outcome
 from dragoman.runs.engines.threads import Pool
@@ -32,8 +31,7 @@ class JsonLog:
 
     def begin(self, session: Session, pool: Pool, total: int) -> None:
         self.session = session
-        if isinstance(session.asker, LiveAsker):
-            session.asker.limiter.told = self._of_gate
+        session.asker.on_limit(self._of_gate)
         self.line("begin", articles=total, where=session.where, model=session.model.id, version=VERSION)
 
     def finished(self, outcome: Outcome) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
-from dragoman.asking.ask import LiveAsker
 from dragoman.cli.console import counted, kept_outside, on_terminal, say
 from dragoman.cli.eta import Pace, Progress
 from dragoman.cli.streams import Cleaned, Passing
@@ -35,7 +34,7 @@ def waits_for(session: Session, pool: Pool) -> str:
     in_flight = asker.counters.in_flight
     if session.stop.is_set():
         return f"stopping, {counted(in_flight, 'request')} in flight"
-    if isinstance(asker, LiveAsker) and (awaited := asker.limiter.waiting_for):
+    if awaited := asker.waiting_for:
         return f"waiting for {awaited}"
     if in_flight:
         return f"{counted(in_flight, 'request')} in flight"
@@ -100,12 +99,11 @@ class Screen:
         """How it stands now."""
         session = self.session
         assert session is not None
-        live = isinstance(session.asker, LiveAsker)
         return Progress(
             done=self._pace.done,
             total=self._total,
             per_minute=self._pace.per_minute(),
-            spent=session.budget.paid if live else None,
+            spent=session.budget.paid if session.asker.buys else None,
             awaited=waits_for(session, self._pool),
             unpriced=session.budget.unknown,
             quiet=self._pace.quiet(),

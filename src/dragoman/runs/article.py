@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from dragoman import __about__
-from dragoman.asking.ask import Asker
+from dragoman.asking.asker import Asker
 from dragoman.core import tracing
 from dragoman.core.article import Article, article_id
 from dragoman.core.exchange import Exchange

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from dragoman.asking.ask import LiveAsker
-from dragoman.asking.replay import ReplayAsker
+from dragoman.asking.asker import Asker
 from dragoman.core.article import Article
 from dragoman.core.exchange import Role
 from dragoman.core.record import Reason, Status
@@ -20,7 +19,7 @@ from dragoman.core.source import Source
 from dragoman.errors import RecordingMissing
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline
-from dragoman.runs.calibration import LATEST, Learned, learn
+from dragoman.runs.calibration import LATEST, learn
 from dragoman.runs.estimate import NOTHING, Count, Estimate, Gauge
 from dragoman.runs.session import Session
 from dragoman.store.sqlite.store import EarlierAsk
@@ -87,7 +86,7 @@ class Planner:
     """Plans one article after another. ``refresh`` asks everything anew."""
 
     pipeline: Pipeline
-    asker: LiveAsker | ReplayAsker
+    asker: Asker
     gauge: Gauge
     refresh: bool = False
     least: Decimal | None = None
@@ -135,20 +134,19 @@ class Planner:
         if self.pipeline.retry:
             return self._asked(spec, before, source, [part.call for part in first])
         ended = reviewed.outcome.reason
-        live = isinstance(self.asker, LiveAsker)
-        return Planned(spec.task, before, on_retry=live and ended is not None and ended.code in ON_RETRY)
+        on_retry = self.asker.buys and ended is not None and ended.code in ON_RETRY
+        return Planned(spec.task, before, on_retry=on_retry)
 
     def _missing(self, spec: TaskSpec, article: Article, source: Source, first: Sequence[Part], call: Call) -> Planned:
-        if isinstance(self.asker, ReplayAsker):
+        if not self.asker.buys:
             return Planned(spec.task, "recording missing")
         if call.role in _AGAIN:
             why = _AGAIN[call.role]
-        elif self.asker.store.find(call.request.key, self.asker.scope) is not None:
+        elif self.asker.has_reply(call):
             why = "reply unusable"
         else:
-            store, scope = self.asker.store, self.asker.scope
-            why = reason(spec, store.known(article.sha256, scope))
-            if why == "new" and store.known_elsewhere(article.sha256, spec.task, scope):
+            why = reason(spec, self.asker.earlier(article.sha256))
+            if why == "new" and self.asker.asked_elsewhere(article.sha256, spec.task):
                 why = "server changed"
         waiting = [part.call for part in first if self.asker.kept(part.call) is None]
         return self._asked(spec, why, source, waiting or [call])
@@ -159,18 +157,16 @@ class Planner:
         if not own:
             return Planned(spec.task, "shared", shared=len(calls))
         self._seen.update(call.request.key for call in own)
-        worst = [self.asker.worst(call) for call in own] if isinstance(self.asker, LiveAsker) else []
+        worst = [self.asker.worst(call) for call in own]
         self.least = min((w for w in (self.least, *worst) if w is not None), default=None)
         return Planned(spec.task, why, self.gauge.estimate(spec, own, source.language), len(calls) - len(own))
 
 
 def planner_of(session: Session, count: Count | None = None) -> Planner:
     """A planner for what a session would ask, with what its store has learned of the model."""
-    learned, times = Learned(), Decimal(1)
-    if session.store is not None and isinstance(session.asker, LiveAsker):
-        learned = learn(session.store.measured(session.model.id, session.asker.scope, LATEST))
-        times = session.asker.provider.times
-    return Planner(session.pipeline, session.asker, Gauge(count, learned, times), session.settings.refresh)
+    asker = session.asker
+    gauge = Gauge(count, learn(asker.measured(LATEST)), asker.times)
+    return Planner(session.pipeline, asker, gauge, session.settings.refresh)
 
 
 _AGAIN: dict[Role, Why] = {"reask": "reply unusable", "repair": "repair"}

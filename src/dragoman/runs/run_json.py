@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dragoman.__about__ import VERSION
-from dragoman.asking.ask import LiveAsker
 from dragoman.core.models import table
 from dragoman.core.prices import plain
 from dragoman.core.tokens import estimate
@@ -58,7 +57,7 @@ def facts_of(
         "retry_seconds": round(counters.retry_seconds, 1),
         "tokens": dict(counters.tokens),
         "cache": _about_cache(session),
-        "limits": session.asker.limiter.facts() if isinstance(session.asker, LiveAsker) else None,
+        "limits": session.asker.limits(),
         **money(session),
         "out_cost_usd": total.cost_usd if total else None,
         "out_replies_of_unknown_cost": total.unknown if total else None,
@@ -82,7 +81,7 @@ def begun(session: Session, started: datetime) -> dict[str, Any]:
         "exit_code": None,
         "ended_by": None,
         **_store(session.store),
-        "refreshed_after": session.asker.refreshed_after if isinstance(session.asker, LiveAsker) else None,
+        "refreshed_after": session.asker.refreshed_after,
     }
 
 
@@ -109,8 +108,8 @@ def money(session: Session) -> dict[str, Any]:
 
 
 def _rescued_to(session: Session) -> str | None:
-    asker = session.asker
-    return str(asker.rescue.folder) if isinstance(asker, LiveAsker) and asker.counters.rescued else None
+    folder = session.asker.rescued_to
+    return None if folder is None else str(folder)
 
 
 def _about_cache(session: Session) -> str | None:

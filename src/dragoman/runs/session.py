@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from dragoman.asking.ask import LiveAsker
+from dragoman.asking.asker import Asker
 from dragoman.asking.breaker import Breaker, Waits
 from dragoman.asking.budget import Budget
-from dragoman.asking.limiter import CEILING, RateLimiter
+from dragoman.asking.concurrency import CEILING
+from dragoman.asking.limiter import SHORTEST_PAUSE, RateLimiter
 from dragoman.asking.providers import Provider
+from dragoman.asking.purchase import utc_now
 from dragoman.asking.replay import ReplayAsker
 from dragoman.asking.rescue import Naming
 from dragoman.asking.retries import RetryPolicy
@@ -43,7 +47,7 @@ class Session:
     model: Model
     specs: tuple[TaskSpec, ...]
     pipeline: Pipeline
-    asker: LiveAsker | ReplayAsker
+    asker: Asker
     budget: Budget
     store: Store | None
     provider: Provider | None
@@ -69,13 +73,12 @@ def open_session(
     inline: bool = False,
     stop: threading.Event | None = None,
     since: int | None = None,
-    policy: RetryPolicy | None = None,
     http_client: Any = None,
 ) -> Iterator[Session]:
     """Everything that can be wrong before the first article is said here, as `ConfigError` or `StoreError`.
 
     ``since`` is the row of the store after which a refreshing was begun that goes on.
-    ``policy`` and ``http_client`` are for tests: retries without waits, an SDK on a mock transport.
+    ``http_client`` is for tests: an SDK on a mock transport.
     """
     stop = stop or threading.Event()
     model = table().find(settings.model or table().default)
@@ -90,11 +93,12 @@ def open_session(
             raise ConfigError(f"no folder of recordings at {settings.recordings}")
         if settings.refresh or settings.retry or settings.record:
             raise ConfigError("replay never asks: --refresh, --retry and --record need --provider anthropic or bedrock")
-        asker: LiveAsker | ReplayAsker = ReplayAsker(Recordings(settings.recordings))
-        pipeline = _pipeline(settings, specs, asker, prepare, inline=inline)
-        yield Session(settings, model, specs, pipeline, asker, budget, None, None, stop)
+        replay = ReplayAsker(Recordings(settings.recordings))
+        pipeline = _pipeline(settings, specs, replay, prepare, inline=inline)
+        yield Session(settings, model, specs, pipeline, replay, budget, None, None, stop)
         return
     provider = provider_of(settings, http_client=http_client)
+    timing = timing_of(settings)
     with (
         Naming() as naming,
         closing(provider),
@@ -106,15 +110,20 @@ def open_session(
             provider,
             model,
             budget,
-            policy or policy_of(settings),
+            timing.policy,
             refresh=settings.refresh,
             since=since,
             record=settings.record,
             recording=recording,
             stop=stop,
             limiter=RateLimiter(
-                settings.concurrency, settings.per_minute, stop, breaker=Breaker(Waits(patience=settings.patience))
+                settings.concurrency,
+                settings.per_minute,
+                stop,
+                breaker=Breaker(timing.waits),
+                shortest_pause=timing.shortest_pause,
             ),
+            now=timing.now,
         )
         naming.rescue = asker.rescue
         finished_records = None
@@ -143,9 +152,23 @@ def _recording(folder: Path | None) -> Iterator[Held | None]:
         yield held
 
 
-def policy_of(settings: Settings) -> RetryPolicy:
-    """How a request is tried again. It waits for as long as the service asks, up to what the run would wait."""
-    return RetryPolicy(attempts=settings.attempts, total_seconds=settings.patience)
+@dataclass(frozen=True)
+class Timing:
+    """All that an invocation waits for by itself, and its time of day. Where whole commands are tested in this
+    process, `timing_of` is the one place to give them another."""
+
+    policy: RetryPolicy
+    waits: Waits
+    shortest_pause: float = SHORTEST_PAUSE
+    """Seconds, see `limiter`."""
+    now: Callable[[], datetime] = utc_now
+
+
+def timing_of(settings: Settings) -> Timing:
+    """How long a request, and a run, is patient: both as long as the settings say."""
+    return Timing(
+        RetryPolicy(attempts=settings.attempts, total_seconds=settings.patience), Waits(patience=settings.patience)
+    )
 
 
 def specs_of(settings: Settings, model: Model) -> tuple[TaskSpec, ...]:
@@ -213,7 +236,7 @@ def remembering(store: Store) -> Prepare:
 def _pipeline(
     settings: Settings,
     specs: tuple[TaskSpec, ...],
-    asker: LiveAsker | ReplayAsker,
+    asker: Asker,
     by: Prepare,
     *,
     inline: bool,

@@ -11,10 +11,21 @@ import os
 import socket
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 _DEAD = ("Z", "X")
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The two clocks that leases are dated with, both in seconds."""
+
+    day: Callable[[], float] = time.time
+    """The time of day: all machines have it, and anyone can set it."""
+    beat: Callable[[], float] = time.monotonic
+    """All processes of a boot share it, and nobody can set it."""
 
 
 LEASE_SECONDS = 30.0
@@ -80,11 +91,6 @@ def is_of_a_dead_process(mark: str) -> bool:
     except (PermissionError, OverflowError):
         pass
     return False
-
-
-def beat() -> float:
-    """Seconds on a clock that all processes of a boot share, and that nobody can set."""
-    return time.monotonic()
 
 
 def _machine() -> str:

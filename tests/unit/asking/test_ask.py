@@ -666,7 +666,10 @@ def test_no_secret_is_written_or_printed(
         try:
             asker.ask(CALL, ARTICLE)
         except ProviderError as error:
-            said = f"{error!r} {error} {error.__cause__!r}"
+            cause: BaseException | None = error
+            while cause is not None:
+                said += f"{cause!r} {cause} "
+                cause = cause.__cause__ or cause.__context__
         store.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     assert wire.requests
     assert (said == "") == (response is None)

@@ -363,3 +363,12 @@ def test_a_wait_never_exceeds_the_longest_however_often_it_is_doubled() -> None:
         now += max(1.0, breaker.next_probe(now) or 0.0)
     assert breaker.is_open
     assert breaker.next_probe(now - breaker.waits.longest) == breaker.waits.longest
+
+
+def test_waits_double_until_they_are_thirty_four_years_long() -> None:
+    """A patience without end overflows no float: a second doubled thirty times is long enough for every run."""
+    service = Service(Waits(patience=1e300, longest=1e300))
+    service.fail(times=5)
+    left = [service.probe(replace(RESET, request=f"{number}")) for number in range(33)]
+    waits = [later - earlier for earlier, later in zip([0.0, *left], left, strict=False)]
+    assert waits == [2.0**number for number in range(31)] + [2.0**30] * 2

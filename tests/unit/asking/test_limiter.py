@@ -8,16 +8,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragoman.asking import limiter as module
 from dragoman.asking.breaker import Breaker, Failure, Tries, Waits
-from dragoman.asking.limiter import CEILING, SHORTEST_PAUSE, START, RateLimiter, Slot
+from dragoman.asking.concurrency import CEILING, START
+from dragoman.asking.limiter import SHORTEST_PAUSE, RateLimiter, Slot
 from dragoman.asking.rates import METERS, Limit, Meter
+from dragoman.asking.warm_up import LONGEST_WARMING
 from dragoman.errors import FailureKind, Interrupted, ProviderError
 
 PATIENCE = 10.0
@@ -50,8 +52,8 @@ class Waiting(threading.Event):
 class Turning(threading.Condition):
     """A condition whose waiting takes no time but moves the clock: for tests with one thread."""
 
-    def __init__(self, hours: Hours, limiter: RateLimiter) -> None:
-        super().__init__(limiter._lock)
+    def __init__(self, hours: Hours, lock: threading.RLock) -> None:
+        super().__init__(lock)
         self._hours = hours
         self._waits = 0
 
@@ -71,12 +73,12 @@ Make = Callable[..., RateLimiter]
 
 
 @pytest.fixture
-def alone(hours: Hours, monkeypatch: pytest.MonkeyPatch) -> Make:
+def alone(hours: Hours) -> Make:
     """Makes gates for one thread, in which waiting moves the clock."""
 
     def make(concurrency: int | None = None, *, warm: bool = True, **per_minute: float) -> RateLimiter:
-        made = RateLimiter(concurrency, per_minute, Waiting(hours), hours)  # type: ignore[arg-type]
-        monkeypatch.setattr(made, "_condition", lambda: Turning(hours, made))
+        rates: dict[Meter, float] = {meter: per_minute[meter] for meter in METERS if meter in per_minute}
+        made = RateLimiter(concurrency, rates, Waiting(hours), hours, condition=lambda lock: Turning(hours, lock))
         if warm:
             made.leave(made.enter("p"), used={})
         return made
@@ -108,7 +110,7 @@ def test_without_a_number_it_starts_with_a_few_and_grows_while_answers_come(alon
     assert limiter.limit == START
     limits = []
     for _ in range(10):
-        answered(limiter, filled(limiter) if limiter._together else [limiter.enter("p")])
+        answered(limiter, filled(limiter) if limiter.answers else [limiter.enter("p")])
         limits.append(limiter.limit)
     assert limits == sorted(limits)
     assert limits[-1] == limiter.limit == CEILING
@@ -205,6 +207,45 @@ def test_a_failure_that_is_no_refusal_changes_nothing(alone: Make) -> None:
     assert limiter.refusals == 0
 
 
+def test_a_run_remembers_the_first_two_hundred_changes(alone: Make) -> None:
+    """A run of days in a storm does not grow without end, and `run.json` stays readable."""
+    limiter = alone(4)
+    for number in range(205):
+        limiter.leave(limiter.enter("p"), used={}, limits={"requests": Limit(10**6 + number)})
+    assert len(limiter.events) == 200
+    assert limiter.events[0] == {"seconds": 0.0, "per_minute": {"requests": 10**6}}
+
+
+def test_a_waiting_request_looks_twice_a_second_whether_the_run_was_stopped(hours: Hours) -> None:
+    """For a slot as well as for its rate."""
+    stop = Waiting(hours)
+    waits: list[float | None] = []
+
+    class Looking(Turning):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            if len(waits) == 3:
+                stop.set()
+            return super().wait(timeout)
+
+    slot = RateLimiter(1, {}, stop, hours, condition=lambda lock: Looking(hours, lock))
+    slot.enter("p")
+    with pytest.raises(Interrupted):
+        slot.enter("p")
+    assert waits == [0.5] * 3
+
+    class Held(Waiting):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            return super().wait(timeout)
+
+    waits.clear()
+    rate = RateLimiter(2, {"requests": 60.0}, Held(hours), hours, condition=lambda lock: Turning(hours, lock))
+    for _ in range(3):
+        rate.leave(rate.enter("p"), used={})
+    assert waits == pytest.approx([0.5] * 4)
+
+
 # Pauses.
 
 
@@ -233,9 +274,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one(alone: Make, hours: Hours) ->
     assert hours.now >= began + 30
 
 
-def test_a_pause_that_begins_while_one_waits_for_its_rate_holds_it_too(
-    hours: Hours, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pause_that_begins_while_one_waits_for_its_rate_holds_it_too(hours: Hours) -> None:
     """Whoever has a slot and only waits for the rate goes back into line: not all leave at once after the pause."""
     sent: list[float] = []
     limiter: RateLimiter
@@ -250,8 +289,7 @@ def test_a_pause_that_begins_while_one_waits_for_its_rate_holds_it_too(
             return super().wait(timeout)
 
     stop = Refusing(hours)
-    limiter = RateLimiter(8, {"requests": 60.0}, stop, hours)
-    monkeypatch.setattr(limiter, "_condition", lambda: Turning(hours, limiter))
+    limiter = RateLimiter(8, {"requests": 60.0}, stop, hours, condition=lambda lock: Turning(hours, lock))
     limiter.leave(limiter.enter("p"), used={})
     other = limiter.enter("p")
     stop.refuse = True
@@ -387,18 +425,15 @@ class Passing:
         return self._thread.is_alive()
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads look often whether the run was stopped."""
-    monkeypatch.setattr(module, "_LOOK_UP", 0.02)
+Quick = partial(RateLimiter, look_up=0.02)
+"""A gate whose threads look often whether the run was stopped."""
 
 
-@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("outcome", ["answered", "failed", "refused", "no trouble of the service"])
 def test_the_first_of_a_prompt_goes_alone_until_it_is_answered_or_failed(outcome: str) -> None:
     """It fills the prompt's cache. When it is refused, or itself at fault, the next one goes alone in its place;
     when the service fails it, nobody waits any more for somebody who may wait in vain too."""
-    limiter = RateLimiter(8)
+    limiter = Quick(8)
     first = limiter.enter("p")
     second, third = Passing(limiter), Passing(limiter)
     assert second.waits()
@@ -423,21 +458,19 @@ def test_the_first_of_a_prompt_goes_alone_until_it_is_answered_or_failed(outcome
     assert other.passes()
 
 
-@pytest.mark.usefixtures("quick")
 def test_the_first_of_one_prompt_does_not_hold_another_prompt() -> None:
-    limiter = RateLimiter(8)
+    limiter = Quick(8)
     limiter.enter("p")
     assert Passing(limiter, "q").passes()
     assert Passing(limiter, "p").waits()
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_first_request_that_hangs_is_waited_for_a_minute_only(hours: Hours) -> None:
-    limiter = RateLimiter(8, clock=hours)
+    limiter = Quick(8, clock=hours)
     limiter.enter("p")
     waiting = Passing(limiter)
     assert waiting.waits()
-    hours.now += module.LONGEST_WARMING + 1
+    hours.now += LONGEST_WARMING + 1
     assert waiting.passes()
 
 
@@ -484,7 +517,8 @@ def test_what_left_before_an_outage_does_not_keep_its_probe_back(alone: Make) ->
     limiter = alone(8)
     tickets = filled(limiter)
     failed(limiter, tickets[:5])
-    limiter._limit = 1.0
+    limiter._concurrency.refused(1)
+    assert limiter.limit == 1
     probe = limiter.enter("p")
     assert probe.probe
     answered(limiter, [probe, *tickets[5:]])
@@ -530,10 +564,9 @@ def test_the_gate_says_when_the_service_is_given_up_and_tells_what_the_breaker_d
     assert told[-1]["outage"] == "given up"
 
 
-def test_those_with_most_tries_left_go_first_in_an_outage(hours: Hours, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_with_most_tries_left_go_first_in_an_outage(hours: Hours) -> None:
     """Whoever came first: no request uses up its own while another one has more."""
-    monkeypatch.setattr(module, "_LOOK_UP", 0.02)
-    limiter = RateLimiter(4, clock=hours)
+    limiter = Quick(4, clock=hours)
     limiter.leave(limiter.enter("p"), used={})
     failed(limiter, filled(limiter))
     last = Passing(limiter, tries=Tries.LAST)
@@ -548,12 +581,11 @@ def test_those_with_most_tries_left_go_first_in_an_outage(hours: Hours, monkeypa
     assert last.passes()
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_closed_gate_tells_all_who_wait_and_all_who_come() -> None:
     """For a slot or for a rate, or not at all: the same words, nothing leaves, nothing stays taken."""
-    slot = RateLimiter(1)
+    slot = Quick(1)
     held = slot.enter("p")
-    rate = RateLimiter(8, {"requests": 0.001})
+    rate = Quick(8, {"requests": 0.001})
     rate.leave(rate.enter("p"), used={})
     waiting = [Passing(slot), Passing(rate)]
     assert all(one.waits() for one in waiting)
@@ -571,18 +603,17 @@ def test_a_closed_gate_tells_all_who_wait_and_all_who_come() -> None:
     assert [in_flight(limiter) for limiter in (slot, rate)] == [0, 0]
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_stop_wakes_all_who_wait_for_whatever_they_wait(hours: Hours) -> None:
     """For the first answer, a slot, a pause or a rate: all are told, none is left, nothing stays taken."""
     stop = threading.Event()
-    first_answer = RateLimiter(8, stop=stop)
+    first_answer = Quick(8, stop=stop)
     first_answer.enter("p")
-    slot = RateLimiter(1, stop=stop)
+    slot = Quick(1, stop=stop)
     slot.leave(slot.enter("p"), used=ANSWER)
     slot.enter("p")
-    pause = RateLimiter(8, stop=stop)
+    pause = Quick(8, stop=stop)
     pause.leave(pause.enter("p"), refused=True, retry_after=10_000.0)
-    rate = RateLimiter(8, {"requests": 0.001}, stop)
+    rate = Quick(8, {"requests": 0.001}, stop)
     rate.leave(rate.enter("p"), used={})
     waiting = [Passing(limiter) for limiter in (first_answer, slot, pause, rate) for _ in range(3)]
     assert all(one.waits() for one in waiting)
@@ -592,10 +623,9 @@ def test_a_stop_wakes_all_who_wait_for_whatever_they_wait(hours: Hours) -> None:
     assert [in_flight(limiter) for limiter in (first_answer, slot, pause, rate)] == [1, 1, 0, 0]
 
 
-@pytest.mark.usefixtures("quick")
 def test_all_who_wait_for_a_slot_get_one_in_the_end() -> None:
     """Many threads, few slots: nobody is forgotten, and never more are inside than may be."""
-    limiter = RateLimiter(3)
+    limiter = Quick(3)
     inside: list[int] = []
     lock = threading.Lock()
     now = 0
@@ -644,7 +674,6 @@ def test_who_came_first_leaves_first() -> None:
     assert in_flight(limiter) == 0
 
 
-@pytest.mark.usefixtures("quick")
 def test_what_people_are_told_can_be_read_while_everything_moves() -> None:
     """`waiting_for` and `facts` are asked by another thread, while headers bring new meters."""
     stop = threading.Event()
@@ -660,7 +689,7 @@ def test_what_people_are_told_can_be_read_while_everything_moves() -> None:
                 return
 
     for _ in range(200):
-        limiter = RateLimiter(8)
+        limiter = Quick(8)
         watcher = threading.Thread(target=look, args=(limiter,))
         watcher.start()
         for meter in METERS:
@@ -723,7 +752,7 @@ def test_nothing_stays_taken_whatever_becomes_of_the_requests(
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work, range(workers)))
     assert in_flight(limiter) == 0
-    assert list(limiter._on_the_way.values()) == pytest.approx([0.0] * 3, abs=1e-6)
-    assert not limiter._warming
+    assert list(limiter._rates.on_the_way.values()) == pytest.approx([0.0] * 3, abs=1e-6)
+    assert not limiter._warm_up.in_progress
     assert max(most, default=0) <= ceiling
     assert 1 <= limiter.limit <= ceiling

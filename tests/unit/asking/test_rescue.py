@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from dragoman import api
-from dragoman.errors import ConfigError, StoreError
+from dragoman.asking.counters import Counters
+from dragoman.asking.rescue import Naming, Rescue
+from dragoman.errors import BugAfterRescue, ConfigError, Interrupted, RepliesRescued, StoreError
 from dragoman.output import folder as folders
 from dragoman.output import markdown, tables
 from dragoman.output.html import report
@@ -120,6 +122,9 @@ def test_an_ending_that_fails_still_names_where_paid_replies_are(
     (folder,) = kept_in(done)
     assert len(list(Recordings(Path(folder)))) == paid
     assert done.code in (1, 7)
+    if done.code == 1 and error is RuntimeError:
+        assert "RuntimeError: it broke\n" in done.stderr
+        assert "dragoman.errors.BugAfterRescue: RuntimeError: it broke. Paid replies" in done.stderr
     first = next(line for line in done.stderr.splitlines() if folder in line)
     assert first.startswith("the store does not take a paid reply: it is kept in ")
     assert "articles" not in done.stderr.split(first)[0]  # nothing of the ending was said before
@@ -168,6 +173,78 @@ def test_the_log_for_machines_has_an_event_for_it(tmp_path: Path, service: Servi
     assert shlex.split(rescued["command"])[3] == rescued["folder"]
     assert [event["event"] for event in events].index("rescued") < [event["event"] for event in events].index("run")
     assert len(list(Recordings(Path(rescued["folder"])))) == service.paid
+
+
+def kept_elsewhere(tmp_path: Path, counters: Counters | None = None) -> Rescue:
+    """A rescue that holds one reply."""
+    rescue = Rescue(tmp_path / "store.db", counters or Counters(), tmp_path / "rescued")
+    rescue.keep(exchange_of(), StoreError("the disk is full"))
+    return rescue
+
+
+def left_by(rescue: Rescue | None, error: BaseException) -> None:
+    """An error leaves a block over which a rescue watches."""
+    with Naming() as naming:
+        naming.rescue = rescue
+        raise error
+
+
+def test_a_bug_stays_the_cause_of_what_says_where_the_replies_are(tmp_path: Path) -> None:
+    """The traceback shows both; the bug itself is not changed, and no error of ours, so it is reported as a bug."""
+    bug = ZeroDivisionError("a bug")
+    with pytest.raises(BugAfterRescue) as caught:
+        left_by(kept_elsewhere(tmp_path), bug)
+    assert caught.value.__cause__ is bug
+    assert vars(bug) == {}
+    assert bug.args == ("a bug",)
+    assert str(caught.value).startswith("ZeroDivisionError: a bug. Paid replies that the store did not take (1) are ")
+    assert f"`dragoman store import {tmp_path / 'rescued'} --store {tmp_path / 'store.db'}`" in str(caught.value)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("a bug"), StoreError("locked")], ids=["a bug", "of ours"])
+@pytest.mark.parametrize("rescue", [None, "empty"])
+def test_where_nothing_was_rescued_an_error_leaves_as_it_is(
+    rescue: str | None, error: Exception, tmp_path: Path
+) -> None:
+    """Before the rescue is made, and while it holds nothing."""
+    with pytest.raises(type(error)) as caught:
+        left_by(None if rescue is None else Rescue(tmp_path / "store.db", Counters(), None), error)
+    assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    "error", [BrokenPipeError(), KeyboardInterrupt(), Interrupted("stopped")], ids=lambda error: type(error).__name__
+)
+def test_a_reader_or_a_person_who_leaves_is_no_bug(error: BaseException, tmp_path: Path) -> None:
+    """`| head` and Ctrl-C end a command quietly; the rescued reply was announced when it was rescued."""
+    with pytest.raises(type(error)) as caught:
+        left_by(kept_elsewhere(tmp_path), error)
+    assert caught.value is error
+
+
+def test_the_first_rescued_reply_is_announced_and_no_later_one(tmp_path: Path) -> None:
+    """With its folder and the command; every one is counted."""
+    said: list[tuple[Path, str]] = []
+    rescue = Rescue(tmp_path / "store.db", Counters(), tmp_path / "rescued")
+    rescue.told = lambda folder, command: said.append((folder, command))
+    for number in range(3):
+        error = rescue.keep(exchange_of(request_of(f"{number}")), StoreError("the disk is full"))
+        assert isinstance(error, RepliesRescued)
+    assert said == [
+        (tmp_path / "rescued", f"dragoman store import {tmp_path / 'rescued'} --store {tmp_path / 'store.db'}")
+    ]
+    assert len(list(Recordings(tmp_path / "rescued"))) == 3
+
+
+def test_a_reply_that_can_be_kept_nowhere_is_counted_as_lost(tmp_path: Path) -> None:
+    """The message says so, and what was wrong with the second place."""
+    counters = Counters()
+    (tmp_path / "rescued").write_text("a file in the way", "utf-8")
+    error = Rescue(tmp_path / "store.db", counters, tmp_path / "rescued").keep(
+        exchange_of(), StoreError("full", "make room")
+    )
+    assert str(error).startswith("full. A paid reply is lost: ")
+    assert (counters.rescued, counters.lost) == (0, 1)
 
 
 # What another folder says

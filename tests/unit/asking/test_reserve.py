@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dragoman.asking.budget import Budget
 from dragoman.asking.providers import messages_api
 from dragoman.asking.providers.anthropic import Claude
-from dragoman.asking.reserve import COUNT_MARGIN, Reserve
+from dragoman.asking.reserve import Reserve
 from dragoman.core.article import make_article
 from dragoman.core.exchange import Usage
 from dragoman.core.prices import worst_case
@@ -96,7 +96,7 @@ def test_where_the_bound_does_not_fit_and_an_estimate_does_the_service_counts_on
     provider = Scripted([], counts=counted)
     budget = Budget(price(most_tokens(REQUEST)) - Decimal("0.001"))
     reserve = Reserve(budget, provider, MODEL)
-    expected = price(int(counted * COUNT_MARGIN) + ADDED + at_most(REQUEST.schema.text))
+    expected = price(int(counted * Decimal("1.05")) + ADDED + at_most(REQUEST.schema.text))
     for _ in range(3):
         reserved = reserve.take(REQUEST)
         assert reserved == expected

@@ -70,12 +70,14 @@ def test_what_is_not_the_providers_trouble_passes_through(other: DragomanError |
 
 
 def test_tries_are_bounded_and_counted_on_the_last_error() -> None:
-    """``attempts`` includes the first; the error that comes out is the last one."""
+    """``attempts`` includes the first; the error that comes out is raised from the last one, which stays as it was."""
     errors = [error() for _ in range(9)]
     asked = Asked(errors)
     with pytest.raises(ProviderError) as caught:
         hasty(attempts=4, total_seconds=1e9).call(asked)
-    assert caught.value is errors[3]
+    assert caught.value.__cause__ is errors[3]
+    assert (str(caught.value), caught.value.kind) == (str(errors[3]), errors[3].kind)
+    assert [error.attempts for error in errors] == [1] * 9
     assert (asked.times, caught.value.attempts, caught.value.maybe_paid_attempts) == (4, 4, 0)
 
 
@@ -166,3 +168,37 @@ def test_one_policy_serves_many_calls_without_mixing_their_counts() -> None:
 
     again: Callable[[], str] = Asked([error(paid=True), error(paid=True)])
     assert policy.call(outer) == "answer"
+
+
+# How much of everything, where nothing else was said
+
+
+def asked_until_given_up(*errors: ProviderError, **others: float) -> Asked:
+    """How a request goes that fails in the same way for ever."""
+    asked = Asked([each for _ in range(300) for each in errors])
+    with pytest.raises(ProviderError):
+        hasty(asked.slept, **others).call(asked)
+    return asked
+
+
+def test_a_request_is_tried_six_times() -> None:
+    """Waits of a minute each would not fit: only the tries count here."""
+    assert asked_until_given_up(error(after=0.0)).times == 6
+
+
+def test_a_request_that_may_have_been_charged_is_tried_again_twice() -> None:
+    assert asked_until_given_up(error(after=0.0, paid=True)).times == 3
+
+
+def test_a_request_is_turned_away_a_hundred_times_at_most() -> None:
+    assert asked_until_given_up(error(FailureKind.RATE_LIMITED, after=0.0)).times == 100
+
+
+def test_a_request_waits_five_minutes_in_all() -> None:
+    assert asked_until_given_up(error(FailureKind.RATE_LIMITED, after=100.0)).slept == [100.0] * 3
+
+
+def test_a_wait_that_the_service_does_not_name_is_a_minute_at_most() -> None:
+    """Each is drawn between nothing and a bound that doubles up to a minute."""
+    slept = asked_until_given_up(error(), attempts=200, total_seconds=1e9).slept
+    assert 30.0 < max(slept) <= 60.0

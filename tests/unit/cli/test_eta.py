@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from rich.console import Console
 
-from dragoman.cli.eta import RECENT, Pace, Progress
-from dragoman.cli.progress_bar import BAR, drawn
+from dragoman.cli.eta import Pace, Progress
+from dragoman.cli.progress_bar import drawn
 
 
 @dataclass
@@ -43,7 +43,7 @@ def paced(*steps: tuple[int, float, bool], after: float = 0.0) -> Pace:
         (paced((10, 6, False), after=60), 10, 5.0),
         (paced((150, 0, True), (5, 12, False)), 155, 5.0),
         (paced((60, 1, True)), 60, 60.0),
-        (paced((500, 1, False), (RECENT, 30, False)), 500 + RECENT, 2.0),
+        (paced((500, 1, False), (100, 30, False)), 600, 2.0),
         (paced((3, 0, False)), 3, None),
     ],
     ids=[
@@ -142,9 +142,21 @@ def test_on_eighty_columns_the_bar_the_count_and_the_time_left_are_whole_and_the
     lines = shown(progress, 80).splitlines()
     assert len(lines) == 1
     assert len(lines[0]) <= 80
-    assert lines[0].startswith("━" if progress.done else " " * BAR)  # without colour the rest of a bar is blank
+    assert lines[0].startswith("━" if progress.done else " " * 12)  # without colour the rest of a bar is blank
     for part in whole:
         assert part in lines[0]
+
+
+@pytest.mark.parametrize("done", [0, 1, 100, 199])
+def test_the_bar_has_twelve_columns_however_much_is_done(done: int) -> None:
+    """So the count and the time left have room on eighty."""
+    progress = Progress(done, 200, 12.3, Decimal("0.31"), WAITING)
+    assert shown(progress, 80).index(f"{done}/200") == 12 + 1
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(1, "1 min"), (89, "89 min"), (90, "1 h 30 min"), (125, "2 h 5 min")])
+def test_the_time_left_is_in_minutes_up_to_an_hour_and_a_half(minutes: int, left: str) -> None:
+    assert Progress(0, minutes, 1.0, None, "-").left == left
 
 
 def test_a_wide_terminal_shows_all_that_is_awaited() -> None:

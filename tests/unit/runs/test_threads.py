@@ -26,7 +26,7 @@ from dragoman.errors import (
 )
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline, not_reached
-from dragoman.runs.engines.threads import AHEAD, MOST_REJECTED, Counts, Pool, exit_code
+from dragoman.runs.engines.threads import MOST_REJECTED, Counts, Pool, exit_code
 from dragoman.runs.session import specs_of
 
 WORDINGS = specs_of(Settings(), table().find(table().default))
@@ -125,6 +125,29 @@ def test_a_first_article_that_does_not_ask_holds_nobody_up_for_good() -> None:
     assert len(list(pool.outcomes())) == 2
 
 
+def test_the_first_article_goes_ahead_for_half_a_second_at_most() -> None:
+    """By the pool's clock, which goes on by an eighth of a second each time it is read."""
+    read: list[float] = []
+    others = threading.Semaphore(0)
+
+    def clock() -> float:
+        read.append(len(read) / 8)
+        return read[-1]
+
+    def first() -> Outcome:
+        assert others.acquire(timeout=10)
+        return Outcome(record(PLACES[0]), None)
+
+    def second() -> Outcome:
+        others.release()
+        return Outcome(record(PLACES[1]), None)
+
+    pipeline = Acted(acts={0: first, 1: second})
+    pool = Pool(pipeline, PLACES[:2], 2, threading.Event(), asks=lambda: False, clock=clock)
+    assert len(list(pool.outcomes())) == 2
+    assert read == [0.0, 0.125, 0.25, 0.375, 0.5]
+
+
 def test_each_outcome_is_told_once_as_soon_as_it_is_there() -> None:
     """The slow first one is told last of those that were worked on; what was not reached follows, in order."""
     told: list[str] = []
@@ -165,9 +188,9 @@ def test_a_watch_that_breaks_is_a_bug_and_not_a_thread_that_is_gone() -> None:
 
 
 def test_a_slow_article_holds_the_others_back_so_that_memory_does_not_grow_with_the_folder() -> None:
-    """While the first article is in work, at most AHEAD articles per worker are started."""
+    """While the first article is in work, at most four articles per worker are started."""
     workers = 2
-    most = workers * AHEAD
+    most = workers * 4
     reached, seen = threading.Event(), []
 
     def first() -> Outcome:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragoman.store.owner import Owner
+from dragoman.store.owner import Clocks, Owner
 from dragoman.store.sqlite.store import Scope, Store
 from tests.support.builders import exchange_of, in_processes
 
@@ -170,6 +171,85 @@ def test_a_lease_counts_while_its_owner_can_live(store: Store, owner: Owner, exp
     """Dead owners of this machine are seen at once; of others, and of the hung, only the expiry tells."""
     planted(store, owner, expires=expires)
     assert store.lease(KEY, CLAUDE) is not held
+
+
+@dataclass
+class Times:
+    """Two clocks that stand still until they are moved."""
+
+    day: float = 1_800_000_000.0
+    beat: float = 5_000.0
+
+    @property
+    def clocks(self) -> Clocks:
+        return Clocks(lambda: self.day, lambda: self.beat)
+
+
+@pytest.mark.parametrize("day", [0.0, 86_400.0, -86_400.0], ids=["the day's clock stands", "a day on", "a day back"])
+@pytest.mark.parametrize(("age", "held"), [(0.0, True), (29.9, True), (30.1, False), (59.9, False), (1e6, False)])
+def test_a_living_owner_here_holds_its_lease_for_half_a_minute_after_its_last_heartbeat(
+    age: float, day: float, store_path: Path, *, held: bool
+) -> None:
+    """A process that hangs keeps nobody waiting for ever. Only the clock that nobody can set counts."""
+    times = Times()
+    with Store(store_path, times.clocks) as store, Store(store_path, times.clocks) as other:
+        assert store.lease(KEY, CLAUDE)
+        times.beat += age
+        times.day += day
+        assert other.lease(KEY, CLAUDE) is not held
+
+
+def test_a_dead_owner_here_holds_nothing_however_fresh_its_heartbeat(store_path: Path) -> None:
+    """Its process is looked for, not only its last word."""
+    times = Times()
+    with Store(store_path, times.clocks) as store, Store(store_path, times.clocks) as other:
+        store.leases.owner = replace(HERE, pid=2**22 + 1)
+        assert store.lease(KEY, CLAUDE)
+        assert other.lease(KEY, CLAUDE)
+
+
+@pytest.mark.parametrize(("seconds", "held"), [(29.9, True), (30.1, False)])
+def test_a_silent_owner_elsewhere_is_waited_for_half_a_minute(seconds: float, store: Store, *, held: bool) -> None:
+    """Its clock says that it has an hour to go; counted from where this process saw its lease first."""
+    times = Times()
+    with Store(store.path, times.clocks) as other:
+        planted(other, ELSEWHERE, expires=0)
+        other.change([("UPDATE leases SET expires_at = ?", (times.day + 3_600,))])
+        assert not other.lease(KEY, CLAUDE)
+        times.beat += seconds
+        assert other.lease(KEY, CLAUDE) is not held
+
+
+def test_a_heart_beats_three_times_in_the_life_of_a_lease(store: Store) -> None:
+    """Two heartbeats may be missed, on a busy disk or machine."""
+    waits: list[float | None] = []
+
+    class Counting(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            return True
+
+    store.leases._keep_alive(Counting())
+    assert waits == [10.0]
+
+
+def test_a_heartbeat_dates_the_lease_by_both_clocks(store_path: Path) -> None:
+    """Until when for other machines, and when for this one."""
+    times = Times()
+
+    class Twice(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            times.day += 10
+            times.beat += 10
+            beats.append(times.beat)
+            return len(beats) > 1
+
+    beats: list[float] = []
+    with Store(store_path, times.clocks) as store:
+        store.lease(KEY, CLAUDE)
+        store.leases._keep_alive(Twice())
+        (row,) = store.rows("SELECT expires_at, beat FROM leases")
+    assert tuple(row) == (1_800_000_010.0 + 30, 5_010.0)
 
 
 def test_a_heartbeat_keeps_a_lease_alive(store: Store) -> None:

@@ -131,8 +131,7 @@ class SdkProvider(ABC):
         told = self._told(failed)
         if told is None:
             raise secrets.cleaned(failed)
-        told.args = tuple(secrets.mask(str(said)) for said in told.args)
-        raise told from secrets.cleaned(failed)
+        raise told.but(message=secrets.mask(str(told))) from secrets.cleaned(failed)
 
     def _told(self, error: Exception) -> ProviderError | None:
         """The error for people; None where it is a bug."""

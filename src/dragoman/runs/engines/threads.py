@@ -92,6 +92,7 @@ class Pool:
     ``told`` is called with each outcome as soon as it is there, see `Watch.finished`. ``asks`` says whether a request
     is on its way, or was. ``proven`` says whether the service is known to answer such requests. ``last`` are names of
     articles that are worked on last, or as soon as it is: an earlier run got nothing but rejections for them.
+    ``clock`` is in seconds.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Pool:
         asks: Callable[[], bool] | None = None,
         proven: Callable[[], bool] | None = None,
         last: Sequence[str] = (),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pipeline = pipeline
         self._found = found
@@ -112,6 +114,7 @@ class Pool:
         self._told = told or (lambda _: None)
         self._asks = asks or (lambda: True)
         self._proven = proven or (lambda: False)
+        self._clock = clock
         numbers = {place.name: number for number, place in enumerate(found)} if last else {}
         self._last = deque(numbers[name] for name in dict.fromkeys(last) if name in numbers)
         """Numbers of the articles that are worked on last."""
@@ -162,9 +165,9 @@ class Pool:
 
     def _go_ahead(self) -> None:
         """Let the first article come as far as its request, before others: theirs wait for it, and it for the SDK."""
-        until = time.monotonic() + _LONGEST_AHEAD
+        until = self._clock() + _LONGEST_AHEAD
         with self._changed:
-            while not (self._done or self._asks()) and time.monotonic() < until:
+            while not (self._done or self._asks()) and self._clock() < until:
                 self._ready.wait(0.01)
 
     def _drain(self) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from dragoman.errors import StoreError
-from dragoman.store.owner import Owner, beat
+from dragoman.store.owner import Clocks, Owner
 
 
 class Transaction(Protocol):
@@ -21,15 +20,16 @@ class Transaction(Protocol):
 class Leases:
     """Of one open store. A lease is taken for a key within a scope (see `Scope.name`)."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, clocks: Clocks) -> None:
         self.owner = Owner.of_this_process()
+        self._clocks = clocks
         self._transaction = transaction
         self._lock = threading.Lock()
         self._beating: threading.Event | None = None
         self._held: set[tuple[str, str]] = set()
         """Taken and not given back, by key and scope."""
         self._seen: dict[tuple[str, str], tuple[float | None, float]] = {}
-        """Of other machines: until when they said to run, and since when (by `beat`) they say so."""
+        """Of other machines: until when they said to run, and since when (by `Clocks.beat`) they say so."""
 
     def take(self, key: str, scope: str) -> bool:
         """Take the right to ask for a key; False while a living owner, here or elsewhere, has it."""
@@ -40,7 +40,7 @@ class Leases:
                 return False
             db.execute(
                 "INSERT OR REPLACE INTO leases (key, scope, owner, expires_at, beat) VALUES (?, ?, ?, ?, ?)",
-                (key, scope, str(self.owner), time.time() + self.owner.lease_seconds, beat()),
+                (key, scope, str(self.owner), self._clocks.day() + self.owner.lease_seconds, self._clocks.beat()),
             )
         self._held.add((key, scope))
         self._beat()
@@ -75,14 +75,14 @@ class Leases:
         except ValueError as error:
             raise sqlite3.DatabaseError("a lease is damaged") from error
         if owner.is_here and held["beat"] is not None:
-            return beat() - held["beat"] < owner.lease_seconds and owner.may_live()
-        if held["expires_at"] <= time.time() or not owner.may_live():
+            return self._clocks.beat() - held["beat"] < owner.lease_seconds and owner.may_live()
+        if held["expires_at"] <= self._clocks.day() or not owner.may_live():
             return False
         seen, since = self._seen.get((key, scope), (None, 0.0))
         if seen != held["expires_at"]:
-            since = beat()
+            since = self._clocks.beat()
             self._seen[key, scope] = held["expires_at"], since
-        return beat() - since < owner.lease_seconds
+        return self._clocks.beat() - since < owner.lease_seconds
 
     def _beat(self) -> None:
         """Start, once, the thread that keeps this process's leases alive."""
@@ -96,7 +96,8 @@ class Leases:
         while not stop.wait(self.owner.lease_seconds / 3):
             try:
                 with self._transaction(durable=True) as db:
-                    values = (time.time() + self.owner.lease_seconds, beat(), str(self.owner))
+                    expires = self._clocks.day() + self.owner.lease_seconds
+                    values = (expires, self._clocks.beat(), str(self.owner))
                     db.execute("UPDATE leases SET expires_at = ?, beat = ? WHERE owner = ?", values)
             except StoreError:
                 continue  # the run meets the same trouble at its next commit, and says so

@@ -18,6 +18,7 @@ from typing import Any
 
 from dragoman.core.exchange import Exchange, Role
 from dragoman.errors import StoreError
+from dragoman.store.owner import Clocks
 from dragoman.store.sqlite.caches import Caches
 from dragoman.store.sqlite.file import NotOurs, check_and_migrate, connect, create, identity, is_read_only, trouble
 from dragoman.store.sqlite.leases import Leases
@@ -66,13 +67,13 @@ class EarlierAsk:
 class Store:
     """One open store. All methods may be called from any thread; each commits before it returns."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clocks: Clocks | None = None) -> None:
         """Opens, or creates, the store. Raises `StoreError` when what is there is not a readable store.
 
-        On a read-only file system it can be read; what would write raises `StoreError`.
+        On a read-only file system it can be read; what would write raises `StoreError`. ``clocks`` date its leases.
         """
         self.path = path
-        self.leases = Leases(self._transaction)
+        self.leases = Leases(self._transaction, clocks or Clocks())
         self.caches = Caches(self._first, self._transaction, kept=not is_read_only(path))
         self.id: str | None = None
         """Tells one store from another; a copy of a store has the same."""

@@ -1,0 +1,61 @@
+"""Counts of one invocation: by name, by reason, by kind of token, and none is lost between threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from dragoman.asking.counters import Counters
+from dragoman.core.exchange import Usage
+
+
+def test_counts_go_up_and_down_by_name() -> None:
+    counters = Counters()
+    counters.add(hits=2, in_flight=1)
+    counters.add(in_flight=-1, lost=3)
+    assert (counters.hits, counters.in_flight, counters.lost, counters.replies) == (2, 0, 3, 0)
+
+
+def test_a_count_that_does_not_exist_is_a_bug() -> None:
+    """A misspelt name is no new count."""
+    with pytest.raises(AttributeError):
+        Counters().add(misspelt=1)
+
+
+def test_retries_are_counted_by_reason_and_their_waits_add_up() -> None:
+    counters = Counters()
+    for why, seconds in (("429", 1.5), ("500", 2.0), ("429", 0.25)):
+        counters.retried(why, seconds)
+    assert counters.retries == {"429": 2, "500": 1}
+    assert counters.retry_seconds == 3.75
+
+
+def test_tokens_are_counted_as_they_are_billed() -> None:
+    """Both kinds of cache writes are one count; input is what the cache had no part in."""
+    counters = Counters()
+    for _ in range(2):
+        counters.used(Usage(1, 10, cache_read_tokens=100, cache_write_5m_tokens=1000, cache_write_1h_tokens=10_000))
+    counters.used(None)
+    assert counters.tokens == {"input": 2, "output": 20, "cache_read": 200, "cache_write": 22_000}
+
+
+def test_no_count_is_lost_between_threads() -> None:
+    counters = Counters()
+
+    def work(_: int) -> None:
+        for _ in range(500):
+            counters.add(attempts=1, in_flight=1)
+            counters.add(in_flight=-1)
+            counters.retried("429", 1.0)
+            counters.used(Usage(1, 1))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    assert (counters.attempts, counters.in_flight, counters.retries["429"], counters.tokens["input"]) == (
+        4000,
+        0,
+        4000,
+        4000,
+    )
+    assert counters.retry_seconds == 4000.0
