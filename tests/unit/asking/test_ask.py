@@ -183,7 +183,7 @@ def test_processes_with_the_same_request_pay_once(store: Store) -> None:
     script = """
 import sys, time
 from pathlib import Path
-from tests.building import *
+from tests.support.builders import *
 from dragoman.asking.ask import LiveAsker
 from dragoman.asking.budget import Budget
 from dragoman.store.sqlite.store import Store

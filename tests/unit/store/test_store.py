@@ -278,7 +278,7 @@ def test_processes_that_create_the_same_store_at_once_all_find_it_whole(store_pa
     script = """
 import sys
 from pathlib import Path
-from tests.building import exchange_of, request_of
+from tests.support.builders import exchange_of, request_of
 from dragoman.store.sqlite.store import Store
 print("ready", flush=True)
 sys.stdin.readline()

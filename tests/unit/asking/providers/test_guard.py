@@ -187,7 +187,7 @@ MEASURE = """
 import resource, sys
 from dragoman.errors import ProviderError
 from dragoman.asking.providers.anthropic import Claude
-from tests.building import MODEL, request_of
+from tests.support.builders import MODEL, request_of
 provider = Claude(base_url=sys.argv[1])
 provider.send(request_of(), MODEL)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
