@@ -16,6 +16,7 @@ from dragoman.errors import StoreError
 from dragoman.reports.lines import Lines
 from dragoman.reports.ours import is_of_a_run
 from dragoman.reports.out import Out
+from dragoman.run_report import RunReport
 from tests.commands import (
     RECORDINGS,
     REPLAY,
@@ -124,7 +125,7 @@ def test_paths_of_earlier_records_stay_until_others_take_their_place(
     assert here("run", articles(tmp_path / "in", 2), "-o", out, *to(service, store_path)).code == 0
     before = run_facts(out)
     with Out(out, fresh=fresh) as begun:
-        begun.begin({"exit_code": None})
+        begun.begin(RunReport(exit_code=None))
     assert run_facts(out) == {**before, "exit_code": None, "built": None}
 
 

@@ -19,6 +19,7 @@ from dragoman.errors import ConfigError, StoreError
 from dragoman.recordings import Recordings
 from dragoman.reports import html, markdown, tables
 from dragoman.reports import out as folders
+from dragoman.run_report import RunReport
 from dragoman.store import Store
 from dragoman.store_file import trouble
 from tests.building import exchange_of, request_of
@@ -175,7 +176,7 @@ def foreign(tmp_path: Path, out: Path, secret: bytes | None = None) -> Path:
     place = tmp_path / "foreign"
     recordings.write(place, exchange_of(request_of("made up"), cost_usd="0.01"), secret)
     out.mkdir()
-    folders.write_run(out, {"dragoman": "0.1.0", "rescued_to": str(place)})
+    folders.write_run(out, RunReport(dragoman="0.1.0", rescued_to=str(place)))
     return place
 
 
@@ -218,7 +219,7 @@ def test_a_place_that_is_none_is_passed_over(named: object, tmp_path: Path, serv
     """Whatever a foreign `run.json` has there."""
     out = tmp_path / "out"
     out.mkdir()
-    folders.write_run(out, {"dragoman": "0.1.0", "rescued_to": named})
+    (out / "run.json").write_text(json.dumps({"dragoman": "0.1.0", "rescued_to": named}), "utf-8")
     done = here("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path))
     assert (done.code, service.paid) == (0, 1), done.stderr
 
@@ -231,7 +232,7 @@ def test_files_without_the_name_of_a_recording_are_not_even_looked_at(
     place.mkdir()
     (place / "secrets.json").write_text("{}", "utf-8")
     out.mkdir()
-    folders.write_run(out, {"dragoman": "0.1.0", "rescued_to": str(place)})
+    folders.write_run(out, RunReport(dragoman="0.1.0", rescued_to=str(place)))
     done = here("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path))
     assert done.code == 0
     assert "secrets.json" not in done.stderr

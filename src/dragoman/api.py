@@ -10,40 +10,96 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from dragoman import articles
 from dragoman.articles import Article, Found, make_article
 from dragoman.asking import LiveAsker
 from dragoman.config import Settings
-from dragoman.errors import ConfigError, DragomanError, Interrupted, StoreError
+from dragoman.errors import BudgetReached, ConfigError, DragomanError, Interrupted, RepliesRescued, StoreError
 from dragoman.facts import begun, facts_of, money
 from dragoman.jobs import LEFT, Counts, Pool, Stop, Watch, exit_code
 from dragoman.pipeline import Outcome
-from dragoman.records import Record
+from dragoman.records import Record, Status
 from dragoman.reports import out
+from dragoman.reports.ours import read_run
 from dragoman.resting import check_store
 from dragoman.resuming import left_alone, take_back, unfinished_refresh
+from dragoman.run_report import PLACES, RunReport
 from dragoman.session import Session, open_session
+from dragoman.tasks import ON_RETRY
 from dragoman.visible import printable
 
 MOST_TROUBLES = 10
 
 
 @dataclass(frozen=True)
+class Problem:
+    """An article without a whole answer: its name, the status of its record, what happened to it, and the ``error``
+    that left it pending, if one did."""
+
+    name: str
+    status: Status
+    what: str
+    error: DragomanError | None = None
+
+    @property
+    def line(self) -> str:
+        return f"{self.name}: {self.status}: {self.what}"
+
+
+@dataclass(frozen=True)
 class Run:
     """One invocation over many articles: its counts, money and outcome; ``facts`` is what `run.json` holds.
 
-    ``troubles`` has a line for each of the first `MOST_TROUBLES` articles that have no whole answer; ``left`` has the
-    names of the first `MOST_TROUBLES` that the budget or an interruption left: these are no trouble of their own.
+    ``problems`` are of the first `MOST_TROUBLES` articles that have no whole answer; ``left`` has the names of the
+    first `MOST_TROUBLES` that the budget or an interruption left: these have no problem of their own.
     """
 
     counts: Counts
-    troubles: tuple[str, ...]
+    problems: tuple[Problem, ...]
     ended_by: DragomanError | None
     exit_code: int
-    facts: dict[str, Any]
+    facts: RunReport
     left: tuple[str, ...] = ()
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """The problems as lines."""
+        return tuple(problem.line for problem in self.problems)
+
+    @property
+    def own_problems(self) -> tuple[Problem, ...]:
+        """The problems of single articles, without those that only repeat what ended the run."""
+        cause = self.ended_by.before if isinstance(self.ended_by, RepliesRescued) else self.ended_by
+        return tuple(problem for problem in self.problems if cause is None or not _are_same(problem.error, cause))
+
+    @property
+    def has_more_problems(self) -> bool:
+        """Whether more articles than those in ``problems`` have no whole answer."""
+        return sum(many for code, many in self.facts.reasons.items() if code not in LEFT) > len(self.problems)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal ended it."""
+        return self.exit_code > 128
+
+    @property
+    def left_articles(self) -> bool:
+        """Whether the budget or a signal kept it from reaching every article."""
+        return isinstance(self.ended_by, BudgetReached) or (self.interrupted and self.facts.left > 0)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the same command, without anything else, goes on from here."""
+        too_low = isinstance(self.ended_by, BudgetReached) and self.ended_by.cap_too_low
+        return not too_low and not isinstance(self.ended_by, RepliesRescued)
+
+    @property
+    def only_on_retry(self) -> int:
+        """Articles that the next run asks again only with ``retry``: their replies are kept, and of no use."""
+        if self.facts.provider == "replay" or self.facts.refreshed_after is not None:
+            return 0
+        return sum(self.facts.reasons.get(code, 0) for code in ON_RETRY)
 
 
 @dataclass(frozen=True)
@@ -53,7 +109,9 @@ class One:
 
     record: Record
     ended_by: DragomanError | None
-    facts: dict[str, Any]
+    facts: RunReport
+    only_on_retry: bool = False
+    """Whether the same is asked again only with ``retry``: the reply is kept, and of no use."""
 
     def answered(self) -> Record:
         """The record; raises what left it pending."""
@@ -97,8 +155,11 @@ def one(
         ended_by = outcome.error
         if isinstance(session.asker, LiveAsker):
             ended_by = session.asker.ended(ended_by)
-        facts = {"maybe_paid_without_answer": session.asker.tally.maybe_paid, **money(session)}
-    return One(outcome.record, ended_by, facts)
+        facts = RunReport(maybe_paid_without_answer=session.asker.tally.maybe_paid).noting_all(money(session))
+    reason = outcome.record.reason
+    unusable = reason is not None and reason.code in ON_RETRY
+    asks_again = settings.provider == "replay" or settings.refresh
+    return One(outcome.record, ended_by, facts, unusable and not asks_again)
 
 
 def run(
@@ -130,15 +191,15 @@ def run(
     started, clock = datetime.now(UTC), time.monotonic()
     stop = stop or Stop()
     course = _Course()
-    earlier = out.read_run(target)  # its money counts with ``fresh`` too
+    earlier = read_run(target)  # its money counts with ``fresh`` too
     since = unfinished_refresh(earlier, settings)
     with open_session(settings, stop=stop, since=since) as session, out.Out(target, fresh=fresh) as folder_out:
         # Paid replies are the store's: they do not depend on whether the folder starts over. Those that are at hand
         # elsewhere come first: they may be all that the store lacks.
         taken_back = take_back(session.store, earlier, anyway=buy_again)
         others = check_store(session, target, earlier, found, fresh=fresh, anyway=buy_again)
-        folder_out.begin({**begun(session, started), **others})
-        ask_last = [] if fresh else [str(name) for name in earlier.get("ask_last") or ()]
+        folder_out.begin(begun(session, started).noting_all(others))
+        ask_last = [] if fresh else earlier.ask_last
         proven = _proven(session)
         if isinstance(session.asker, LiveAsker):
             session.asker.rescue.told = _notice(folder_out, watch)
@@ -179,17 +240,16 @@ def run(
         if stop.signal is not None and isinstance(ended_by, Interrupted | None):
             ended_by = Interrupted(f"interrupted by {signal.Signals(stop.signal).name}")
         code = course.exit_code(ended_by, strict=strict, stop=stop)
-        facts = facts_of(session, started, course.counts, ended_by, code, total, course.pending)
-        facts |= others
-        for kept in ("store", "store_id", "store_rows", "other_stores", "recordings"):
+        facts = facts_of(session, started, course.counts, ended_by, code, total, course.pending).noting_all(others)
+        if not fresh:
             # Where the replies of earlier runs are: `check` reads the whole folder again.
-            if facts.get(kept) is None and not fresh:
-                facts[kept] = earlier.get(kept)
-        facts["seconds"] = round(time.monotonic() - clock, 1)  # the other clock can be set
-        facts["ask_last"] = _ask_last(ask_last, pool.rejected, proven)
-        facts["taken_back"] = taken_back.taken
-        facts["not_taken_back"] = [*taken_back.unreadable, *left_alone(taken_back, earlier)]
-        facts |= folder_out.facts()
+            facts = facts.noting(**{name: getattr(earlier, name) for name in PLACES if not facts.has_noted(name)})
+        facts = facts.noting(
+            seconds=round(time.monotonic() - clock, 1),  # the other clock can be set
+            ask_last=_ask_last(ask_last, pool.rejected, proven),
+            taken_back=taken_back.taken,
+            not_taken_back=[*taken_back.unreadable, *left_alone(taken_back, earlier)],
+        ).noting_all(folder_out.facts())
         try:
             folder_out.end(facts)
         except StoreError as error:
@@ -197,7 +257,7 @@ def run(
             ended_by = ended_by or error
             code = course.exit_code(ended_by, strict=strict, stop=stop)
     names = tuple(place.name for place in course.pending[:MOST_TROUBLES])
-    return Run(course.counts, tuple(course.troubles), ended_by, code, facts, names)
+    return Run(course.counts, tuple(course.problems), ended_by, code, facts, names)
 
 
 def _notice(folder_out: out.Out, watch: Watch | None) -> Callable[[Path, str], None]:
@@ -208,7 +268,7 @@ def _notice(folder_out: out.Out, watch: Watch | None) -> Callable[[Path, str], N
         if watch is not None:
             watch.rescued(folder, command)
         with suppress(StoreError):
-            folder_out.note({"rescued_to": str(folder)})
+            folder_out.note(RunReport(rescued_to=str(folder)))
 
     return told
 
@@ -218,7 +278,7 @@ class _Course:
     """What came of the articles of one run, as far as it is; ``trouble`` is that of writing them out."""
 
     counts: Counts = field(default_factory=Counts)
-    troubles: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     pending: list[Found] = field(default_factory=list)
     """Those that the budget or an interruption left."""
     missing: bool = False
@@ -230,8 +290,8 @@ class _Course:
         self.missing = self.missing or gist.lacks_recording
         if gist.reason is not None and gist.reason.code in LEFT:
             self.pending.append(place)
-        if len(self.troubles) < MOST_TROUBLES and (line := _trouble(outcome)) is not None:
-            self.troubles.append(line)
+        if len(self.problems) < MOST_TROUBLES and (problem := _problem(outcome)) is not None:
+            self.problems.append(problem)
 
     def exit_code(self, ended_by: DragomanError | None, *, strict: bool, stop: Stop) -> int:
         return exit_code(self.counts, ended_by, missing=self.missing, strict=strict, signal=stop.signal)
@@ -254,17 +314,24 @@ def _ask_last(earlier: Sequence[str], rejected: Sequence[str], proven: Callable[
     return [] if not names or proven() else names
 
 
-def _trouble(outcome: Outcome) -> str | None:
-    """A line about a record without a whole answer, or about a link that was not followed; None when it has an answer,
-    needed no call, or was left."""
+def _problem(outcome: Outcome) -> Problem | None:
+    """Of a record without a whole answer, or of a link that was not followed; None when it has an answer, needed no
+    call, or was left."""
     gist = outcome.gist
     if outcome.unanswered is not None:
-        return f"{gist.name}: {gist.status}: its repair got no answer: {outcome.unanswered}"
+        return Problem(gist.name, gist.status, f"its repair got no answer: {outcome.unanswered}")
     if gist.reason is None or gist.reason.code in LEFT:
         return None
     if gist.status == "skipped" and gist.reason.code != "link_not_followed":
         return None
-    return f"{gist.name}: {gist.status}: {gist.reason.message.removeprefix(gist.name).lstrip(': ')}"
+    what = outcome.unread.what if outcome.unread is not None else gist.reason.message
+    return Problem(gist.name, gist.status, what, outcome.error)
+
+
+def _are_same(one: DragomanError | None, other: DragomanError) -> bool:
+    """Whether two errors say the same of the same: every request that waits gets one of its own when a service is given
+    up."""
+    return type(one) is type(other) and one is not None and one.args == other.args
 
 
 def _article(path_or_text: str | Path) -> Found | Article:

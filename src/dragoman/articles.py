@@ -107,15 +107,15 @@ def read(found: Found, *, max_bytes: int = MAX_FILE_BYTES, follow_links: bool = 
         if media_type is None:
             reading.opened(found.place, allowed=allowed).close()
             kinds = ", ".join(sorted(MEDIA_TYPES))
-            raise ArticleError("unsupported", f"{found.name} is not of a kind that is read ({kinds})")
+            raise _error(found.name, "unsupported", f"is not of a kind that is read ({kinds})")
         content = reading.read_whole(found.place, max_bytes, allowed=allowed)
     except reading.TooLarge as error:
         raise _too_large(found.name, error.size, max_bytes) from error
     except reading.NotRead as error:
         what = "a folder that cannot be listed" if os.path.isdir(found.place) else error.strerror
-        raise ArticleError("unreadable", f"{found.name} is {what}") from error
+        raise _error(found.name, "unreadable", f"is {what}") from error
     except OSError as error:
-        raise ArticleError("unreadable", f"{found.name} cannot be read: {error.strerror or error}") from error
+        raise _error(found.name, "unreadable", f"cannot be read: {error.strerror or error}") from error
     return make_article(found.name, content, media_type)
 
 
@@ -135,7 +135,7 @@ def _not_elsewhere(found: Found) -> reading.Allowed:
             return
         place = reading.kernel_place(resolved)
         more = f"nothing in {place} is read, not with --follow-links either" if place else "--follow-links reads it"
-        raise ArticleError("link_not_followed", f"{found.name} is a link to {printable(resolved)}, {what}; {more}")
+        raise _error(found.name, "link_not_followed", f"is a link to {printable(resolved)}, {what}; {more}")
 
     return check
 
@@ -148,7 +148,11 @@ def check_size(name: str, size: int, max_bytes: int) -> None:
 
 def _too_large(name: str, size: int, max_bytes: int) -> ArticleError:
     limit = f"the limit is {max_bytes:,} (max_file_bytes in the settings)"
-    return ArticleError("too_large", f"{name} has {size:,} bytes or more; {limit}")
+    return _error(name, "too_large", f"has {size:,} bytes or more; {limit}")
+
+
+def _error(name: str, code: str, what: str) -> ArticleError:
+    return ArticleError(code, f"{name} {what}", what=what)
 
 
 def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = (), follow_links: bool = False) -> list[Found]:

@@ -13,12 +13,14 @@ from pathlib import Path
 
 from dragoman import articles, prompts, recordings
 from dragoman.articles import Article, Found
-from dragoman.errors import ArticleError, ConfigError, RecordingMissing
+from dragoman.errors import ArticleError, ConfigError, RecordingMissing, ReplyRejected
 from dragoman.exchange import Exchange, Origin, Role
+from dragoman.parse import parse
 from dragoman.repair import MOST_ROUNDS, carry_out
 from dragoman.schemas import ANSWERS, api_schema
 from dragoman.session import prepare
-from dragoman.tasks import Asked, Call, Wording
+from dragoman.source import Source
+from dragoman.tasks import Asked, Call, Wording, parts, whole_text
 
 
 def body_of(text: str) -> str:
@@ -155,15 +157,14 @@ def write_by_hand(path: Path, texts: Sequence[str], wording: Wording, folder: Pa
     Raises `ConfigError` when the article needs more than one request: write those one by one.
     """
     article = articles.read(Found(path.name, str(path)))
+    source = prepare(article)
     made: list[Exchange] = []
 
     def ask(call: Call, _: bool) -> Asked:
         if len(made) == len(texts) and call.role == "repair":
             raise RecordingMissing("no repair was written")
         if len(made) == len(texts):
-            raise ConfigError(
-                f"the answer for {path.name} is not accepted or needs more parts: {call.request.user[-900:]}"
-            )
+            raise ConfigError(_not_enough(call, path.name, wording, source, made))
         made.append(
             Exchange(
                 request=call.request,
@@ -185,14 +186,27 @@ def write_by_hand(path: Path, texts: Sequence[str], wording: Wording, folder: Pa
         )
         return Asked(made[-1], bought=False)
 
-    done = carry_out(wording, prepare(article), ask, rounds=MOST_ROUNDS)
+    done = carry_out(wording, source, ask, rounds=MOST_ROUNDS)
     if done.unusable is not None:
-        raise ConfigError(f"{path.name}: {next(f.message for f in done.findings if f.check == 'repair.failed')}")
+        raise ConfigError(f"{path.name}: {done.unusable_because}")
     if len(made) < len(texts):
         raise ConfigError(f"{path.name}: nothing asks for the text number {len(made) + 1}")
     if done.outcome.answer is None and done.outcome.reason is not None:
         raise ConfigError(f"{path.name}: {done.outcome.reason.message}")
     return [recordings.write(folder, exchange) for exchange in made]
+
+
+def _not_enough(call: Call, name: str, wording: Wording, source: Source, made: Sequence[Exchange]) -> str:
+    """Why ``call`` is asked after every text was used: the article has more parts, or the last text was rejected."""
+    every = parts(wording, source)
+    asked = sum(exchange.role in ("ask", "part") for exchange in made)
+    if call.role == "part":
+        return f"{name} needs more parts: it is asked about in {len(every)}, and there are texts for {asked}"
+    try:
+        parse(wording.task, whole_text(made[-1]), every[asked - 1].paragraphs)
+    except ReplyRejected as rejected:
+        return f"the answer for {name} is not accepted: {'; '.join(rejected.problems)}"
+    raise AssertionError("an accepted answer is asked for again")
 
 
 def write_schemas(folder: Path) -> list[Path]:

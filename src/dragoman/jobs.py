@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -25,7 +25,7 @@ from dragoman.errors import (
     Trouble,
 )
 from dragoman.gist import Gist
-from dragoman.pipeline import Outcome, Pipeline, not_reached
+from dragoman.pipeline import SKIPPED, Outcome, Pipeline, not_reached
 from dragoman.records import Reason, ReasonCode, Status
 from dragoman.session import Session
 
@@ -73,6 +73,13 @@ class Counts:
     reasons: Counter[ReasonCode] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
     repairs: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, gists: Iterable[Gist]) -> Counts:
+        counts = cls()
+        for gist in gists:
+            counts.add(gist)
+        return counts
 
     def add(self, gist: Gist) -> None:
         self.statuses[gist.status] += 1
@@ -271,6 +278,20 @@ def _worse(one: DragomanError | None, other: DragomanError) -> DragomanError:
     if one is None:
         return other
     return min(one, other, key=lambda error: next((i for i, kind in enumerate(order) if isinstance(error, kind)), 9))
+
+
+def exit_code_of_unread(code: str) -> int:
+    """The exit code of a command whose one file is not read, for the reason with this code.
+
+    A file that needs no call is no failure, but a link that was named was meant to be read.
+    """
+    return 0 if code in SKIPPED and code != "link_not_followed" else 3
+
+
+def exit_code_of_one(gist: Gist, *, strict: bool, signal: int | None) -> int:
+    """The exit code of a command over one file, out of its record."""
+    code = exit_code(Counts.of([gist]), None, missing=False, strict=strict, signal=signal)
+    return exit_code_of_unread(gist.reason.code) if code == 0 and gist.reason is not None else code
 
 
 def exit_code(

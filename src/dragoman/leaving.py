@@ -9,7 +9,7 @@ from decimal import Decimal
 from dragoman.articles import Found
 from dragoman.errors import DragomanError
 from dragoman.planning import planner_of
-from dragoman.pricing import enough, plain
+from dragoman.pricing import enough
 from dragoman.session import Session
 
 SAMPLE = 100
@@ -23,10 +23,6 @@ class Left:
 
     cost_usd: Decimal | None = None
     least_max_cost_usd: Decimal | None = None
-
-    def to_json(self) -> dict[str, str | None]:
-        """As `run.json` has it."""
-        return {"left_cost_usd": plain(self.cost_usd), "left_least_max_cost_usd": plain(self.least_max_cost_usd)}
 
 
 def left(session: Session, places: Sequence[Found]) -> Left:

@@ -58,6 +58,8 @@ class Outcome:
     """Answered to its end: asked again, it would come out the same."""
     unanswered: ProviderError | None = None
     """Why the repair of an answer was not answered."""
+    unread: ArticleError | None = None
+    """Why the article was not asked about, if that is the article's own fault."""
 
     @property
     def record(self) -> Record:
@@ -81,6 +83,8 @@ class Read:
     source: Source | None
     record: Record | None = None
     error: DragomanError | None = None
+    unread: ArticleError | None = None
+    """Why it goes no further, if that is the article's own fault."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ class Pipeline:
     def _process(self, place: Found | Article) -> Outcome:
         read = self.read(place)
         if read.record is not None:
-            return Outcome(read.record, read.source, read.error)
+            return Outcome(read.record, read.source, read.error, unread=read.unread)
         assert read.article is not None
         assert read.source is not None
         if self.memo is not None and (known := self.memo.recall(read.article)) is not None:
@@ -134,7 +138,7 @@ class Pipeline:
             self._worth_asking(source)
         except ArticleError as error:
             kept = error.source if isinstance(error, _NotAsked) else None
-            return Read(article, kept, _unread(place, article, error, inline=self.inline))
+            return Read(article, kept, _unread(place, article, error, inline=self.inline), unread=error)
         except StoreError as error:
             trouble = ArticleError("store_trouble", str(error))
             record = _unread(place, article, trouble, status="pending", inline=self.inline)

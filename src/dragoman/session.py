@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dragoman.articles import Article
+from dragoman import articles
+from dragoman.articles import Article, Found
 from dragoman.asking import LiveAsker
 from dragoman.breaker import Breaker, Waits
 from dragoman.config import Settings
@@ -193,6 +194,16 @@ def prepare(article: Article) -> Source:
     from dragoman.prepare import prepare as slowly
 
     return slowly(article)
+
+
+def read_and_prepare(place: Found | Article, settings: Settings) -> tuple[Article, Source]:
+    """An article as a run would read it, without a memo. Raises `ArticleError` when it cannot be read."""
+    if isinstance(place, Article):
+        article = place
+    else:
+        article = articles.read(place, max_bytes=settings.max_file_bytes, follow_links=settings.follow_links)
+    articles.check_size(article.name, article.size, settings.max_file_bytes)
+    return article, prepare(article)
 
 
 def remembering(store: Store) -> Prepare:

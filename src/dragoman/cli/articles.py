@@ -110,7 +110,7 @@ def run_command(
         finally:
             watch.end()
     if log_format is LogFormat.json:
-        log.line("run", **{name: fact for name, fact in done.facts.items() if name != "inputs"})
+        log.line("run", **{name: fact for name, fact in done.facts.to_json().items() if name != "inputs"})
     else:
         ending.tell(done, folder)
     raise typer.Exit(done.exit_code)
@@ -183,10 +183,10 @@ def inspect(
         text = show.inspection(place, settings, as_json=as_json)
     except ArticleError as error:
         from dragoman.cli.screen import say
-        from dragoman.pipeline import SKIPPED
+        from dragoman.jobs import exit_code_of_unread
 
         say(f"dragoman: {error.code}: {error}")
-        raise typer.Exit(0 if error.code in SKIPPED - {"link_not_followed"} else 3) from None
+        raise typer.Exit(exit_code_of_unread(error.code)) from None
     (emit_json if as_json else emit)(text)
 
 
@@ -243,10 +243,9 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     from dragoman.config import Settings
     from dragoman.errors import Interrupted
     from dragoman.gist import gist_of
-    from dragoman.jobs import Counts, Stop, exit_code
+    from dragoman.jobs import Stop, exit_code_of_one
     from dragoman.reports import markdown
     from dragoman.reports.out import read_source
-    from dragoman.tasks import ON_RETRY
 
     stop = Stop()
     with Signals(stop):
@@ -264,14 +263,8 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
         emit(markdown.article(record, read_source(None, record)))
     if record.reason is not None:
         say(f"dragoman: {record.status}: {record.reason.message}")
-        if settings.provider != "replay" and not settings.refresh:
-            ending.tell_retry(int(record.reason.code in ON_RETRY))
-    counts = Counts()
-    counts.add(gist_of(record))
-    code = exit_code(counts, None, missing=False, strict=strict, signal=stop.signal)
-    if code == 0 and record.reason is not None and record.reason.code == "link_not_followed":
-        code = 3  # this file was named, and was not read
-    raise typer.Exit(code)
+    ending.tell_retry(int(done.only_on_retry))
+    raise typer.Exit(exit_code_of_one(gist_of(record), strict=strict, signal=stop.signal))
 
 
 def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article:

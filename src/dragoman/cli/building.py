@@ -19,20 +19,20 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when a record has an error finding.")] = False,
 ) -> None:
     """Parse and check the stored replies of OUT again, and write its files anew. No calls."""
+    from dragoman.checking import recheck
     from dragoman.cli.ending import counts_line
     from dragoman.cli.screen import say
-    from dragoman.cli.show import again
+    from dragoman.config import Settings
     from dragoman.errors import RepliesElsewhere
     from dragoman.jobs import Counts, exit_code
 
     try:
-        outcomes = again(folder, given(store=store, recordings=recordings, prompt_folders=prompt_folders))
+        settings = Settings.load(given(store=store, recordings=recordings, prompt_folders=prompt_folders))
+        outcomes = recheck(folder, settings)
     except RepliesElsewhere as error:
         say(f"dragoman: {error} (--store PATH names another store, --recordings DIR a folder of recordings)")
         raise typer.Exit(error.exit_code) from error
-    counts = Counts()
-    for outcome in outcomes:
-        counts.add(outcome.gist)
+    counts = Counts.of(outcome.gist for outcome in outcomes)
     say(counts_line(counts.statuses, counts.findings, counts.repairs))
     lost = [str(outcome.error) for outcome in outcomes if outcome.error]
     for line in lost[:10]:

@@ -62,14 +62,17 @@ def verify_prompts() -> None:
 
 
 @app.command("schema")
-def schema_command() -> None:
-    """Print the JSON Schema of a record."""
+def schema_command(
+    run: Annotated[bool, typer.Option("--run", help="The JSON Schema of run.json instead.")] = False,
+) -> None:
+    """Print the JSON Schema of a record, or of run.json."""
     import json
 
     from dragoman.cli.screen import emit_json
     from dragoman.records import record_schema
+    from dragoman.run_report import run_schema
 
-    emit_json(json.dumps(record_schema(), ensure_ascii=False, indent=1))
+    emit_json(json.dumps(run_schema() if run else record_schema(), ensure_ascii=False, indent=1))
 
 
 @app.command("doctor")

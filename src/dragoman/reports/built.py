@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from dragoman import reading
 from dragoman.gist import Gist
@@ -14,6 +13,7 @@ from dragoman.memo import own_digest
 from dragoman.pricing import plain
 from dragoman.reports.decisions import decisions_path
 from dragoman.reports.lines import digest_of
+from dragoman.run_report import BuiltFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +42,18 @@ class Built:
     """Size and time (ns) of each file that was built."""
 
     @classmethod
-    def of(cls, run: Mapping[str, Any]) -> Built:
-        """Out of ``run.json``; nothing known where it is of another form."""
-        try:
-            kept = run["built"]
-            files = {str(name): (int(length), int(time)) for name, (length, time) in kept["files"].items()}
-            return cls(kept["program"], kept["records"], kept["decisions"], files)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            return cls()
+    def of(cls, facts: BuiltFacts | None) -> Built:
+        """Out of a `RunReport`; nothing is known where it has noted nothing."""
+        return cls() if facts is None else cls(facts.program, facts.records, facts.decisions, facts.files)
 
     @classmethod
     def now(cls, folder: Path, decisions: str | None) -> Built:
         """As the folder is; ``decisions`` is the digest of the decisions that it was built with."""
         return cls(own_digest(), file_digest(folder / "records.jsonl"), decisions, _files(folder))
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+    def facts(self) -> BuiltFacts:
+        """For a `RunReport`."""
+        return BuiltFacts(**asdict(self))
 
     @property
     def by_this_program(self) -> bool:

@@ -6,7 +6,6 @@ of ids, so none can leave the folder.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -28,12 +27,12 @@ from dragoman.reports import html, markdown, tables
 from dragoman.reports.built import Built, Total, file_digest, size_of
 from dragoman.reports.decisions import Decision, decisions_path, read_decisions
 from dragoman.reports.lines import MOST_LINE_BYTES, Lines, each_line, validated
-from dragoman.reports.ours import is_of_a_run, refuse_another, refuse_links, run_facts
+from dragoman.reports.ours import is_of_a_run, read_run, refuse_another, refuse_links
 from dragoman.reports.union import Standing, union
+from dragoman.run_report import BuiltFacts, RunReport
 from dragoman.source import Source, numbered, sha256
 from dragoman.visible import printable
 
-RUN_SCHEMA = "dragoman.run/1"
 _PARTS = ("sources", "articles")
 _OUR_NAME = re.compile(r"[a-z0-9-]+-[0-9a-f]{10}")
 
@@ -64,7 +63,7 @@ class Out(AbstractContextManager["Out"]):
         self._total: Total | None = None
         """None until all files are of the same records."""
         self._notes: list[str] = []
-        self._built: dict[str, Any] | None = None
+        self._built: BuiltFacts | None = None
         self._whole = True
         """False once a page and a record may be of different runs."""
         with ExitStack() as stack:
@@ -81,15 +80,15 @@ class Out(AbstractContextManager["Out"]):
     def _open(self, stack: ExitStack, fresh: bool) -> None:
         read_decisions(self.folder)
         self._run = read_run(self.folder)
-        self._known: Mapping[str, str] = {} if fresh else inputs_of(self._run)
+        self._known: Mapping[str, str] = {} if fresh else self._run.inputs
         there = not fresh and records_path(self.folder).exists()
-        built = Built.of(self._run) if there else Built()
+        built = Built.of(self._run.built) if there else Built()
         self._earlier = Lines.read(records_path(self.folder), built.records) if there else Lines()
         stack.callback(self._earlier.close)
         self._was_built = built if self._earlier.trusted else Built()
         if not is_of_a_run(self.folder):
             # What is killed from here on goes on.
-            write_run(self.folder, {"dragoman": VERSION})
+            write_run(self.folder, RunReport(dragoman=VERSION))
         for name in _PARTS:
             (self.folder / name).mkdir(exist_ok=True)
         self._new = Lines.spool(self.folder)
@@ -98,14 +97,14 @@ class Out(AbstractContextManager["Out"]):
     def __exit__(self, *_: object) -> None:
         self._closing.close()
 
-    def begin(self, facts: Mapping[str, Any]) -> None:
-        """Note in `run.json` that a run has begun, with its first ``facts``, before anything else is changed."""
-        self.note({**facts, "built": None})
+    def begin(self, report: RunReport) -> None:
+        """Note in `run.json` that a run has begun, with the facts of ``report``, before anything else is changed."""
+        self.note(report.noting(built=None))
 
-    def note(self, facts: Mapping[str, Any]) -> None:
-        """Add facts to `run.json` while the run goes on."""
+    def note(self, report: RunReport) -> None:
+        """Add the facts of ``report`` to `run.json` while the run goes on."""
         with self._writing():
-            self._run = {**self._run, **facts}
+            self._run = self._run.noting_all(report)
             write_run(self.folder, self._run)
 
     def add(self, outcome: Outcome, path: Path) -> None:
@@ -140,27 +139,27 @@ class Out(AbstractContextManager["Out"]):
                 records = (from_json(of.line(i), cache_strings="keys") for i, of in lines.items())
                 self._notes = _derived(self.folder, records)
             else:
-                self._notes = self._run.get("notes", [])
+                self._notes = self._run.notes
             self._forget_others(lines)
             if self._whole:
-                self._built = Built.now(self.folder, decided).to_json()
+                self._built = Built.now(self.folder, decided).facts()
             self._known, self._inputs = {}, {i: path for i, path in self._all_inputs().items() if i in lines}
         self._total = Total.of(gists)
         return self._total
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> RunReport:
         """What `run.json` says of the folder, besides the facts of a run: ``inputs`` (article id to the file it was
         read from; of all records), ``notes`` (what a person should know about the tables) and ``built``."""
-        return {"inputs": self._all_inputs(), "notes": self._notes, "built": self._built}
+        return RunReport(inputs=self._all_inputs(), notes=self._notes, built=self._built)
 
-    def end(self, facts: Mapping[str, Any]) -> None:
+    def end(self, report: RunReport) -> None:
         """Write `run.json`: the facts of a run that is over."""
         with self._writing():
-            write_run(self.folder, facts)
+            write_run(self.folder, report)
 
     def _all_inputs(self) -> dict[str, str]:
         """Until `finish` has come to its end those of all records that may be in the folder; then of those that are."""
-        return {**(inputs_of(self._run) if self._total is None else {}), **self._inputs}
+        return {**(self._run.inputs if self._total is None else {}), **self._inputs}
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -193,7 +192,7 @@ class Out(AbstractContextManager["Out"]):
         path = records_path(self.folder)
         if now == [(id_, place.digest) for id_, place in self._earlier.places.items()] and self._earlier.is_of(path):
             return False
-        self._run = {**self._run, "inputs": self._all_inputs()}
+        self._run = self._run.noting(inputs=self._all_inputs())
         write_run(self.folder, self._run)
         with replacing(path, new_folder=False) as handle:
             handle.writelines(of.line(id_) + b"\n" for id_, of in lines.items())
@@ -310,8 +309,8 @@ def _built_of(
     """
     read_decisions(folder)
     run = read_run(folder)
-    if run:
-        write_run(folder, {**run, "built": None})
+    if run.is_written:
+        write_run(folder, run.noting(built=None))
     put_in_place()
     for record, source in records:
         page = markdown.article(record, source or read_source(folder, record))
@@ -319,8 +318,8 @@ def _built_of(
     write_whole(folder / "index.md", markdown.index(gist_of(record) for record, _ in records))
     decided = file_digest(decisions_path(folder))
     notes = _derived(folder, (record.plain() for record, _ in records), formats)
-    if run:
-        write_run(folder, {**run, "notes": notes, "built": Built.now(folder, decided).to_json()})
+    if run.is_written:
+        write_run(folder, run.noting(notes=notes, built=Built.now(folder, decided).facts()))
     return notes
 
 
@@ -361,7 +360,7 @@ def read_records(folder: Path) -> Iterator[Record]:
 
 
 def _no_output_folder(folder: Path, error: OSError) -> ConfigError:
-    if isinstance(error, FileNotFoundError) and "dragoman" in read_run(folder):
+    if isinstance(error, FileNotFoundError) and read_run(folder).is_written:
         return ConfigError(
             f"{folder} has no records yet: a run into it goes on, or was cut; the same run command makes it whole"
         )
@@ -407,21 +406,9 @@ def _text(folder: Path, article: Mapping[str, Any], facts: Mapping[str, Any]) ->
     return text
 
 
-def write_run(folder: Path, facts: Mapping[str, Any]) -> None:
+def write_run(folder: Path, report: RunReport) -> None:
     """``run.json``: the facts of the latest run."""
-    text = json.dumps({"schema": RUN_SCHEMA, **facts}, ensure_ascii=False, indent=1) + "\n"
-    write_whole(folder / "run.json", text, new_folder=False)
-
-
-def inputs_of(run: Mapping[str, Any]) -> dict[str, str]:
-    """Article id to the file it was read from, out of what `read_run` gives; empty where it is of another form."""
-    inputs = run.get("inputs")
-    return {str(id_): str(path) for id_, path in inputs.items()} if isinstance(inputs, dict) else {}
-
-
-def read_run(folder: Path) -> dict[str, Any]:
-    """What `write_run` wrote; empty when there is none. Raises as `run_facts`."""
-    return run_facts(folder)
+    write_whole(folder / "run.json", report.to_text(), new_folder=False)
 
 
 def records_path(folder: Path) -> Path:
