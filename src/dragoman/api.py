@@ -336,17 +336,9 @@ def _are_same(one: DragomanError | None, other: DragomanError) -> bool:
 
 def _article(path_or_text: str | Path) -> Found | Article:
     if isinstance(path_or_text, Path):
-        return _found(path_or_text)
+        return articles.named(path_or_text)
     if articles.exists(Path(path_or_text)) and Path(path_or_text).is_file():
-        return _found(Path(path_or_text))
+        return articles.named(Path(path_or_text))
     if "\n" not in path_or_text and Path(path_or_text[-20:]).suffix.lower() in articles.MEDIA_TYPES:
         raise ConfigError(f"no such file: {printable(path_or_text)}")
     return make_article("text", path_or_text.encode("utf-8", "surrogatepass"), "text/plain")
-
-
-def _found(path: Path) -> Found:
-    if not articles.exists(path):
-        raise ConfigError(f"no such file: {printable(str(path))}")
-    if path.is_dir():
-        raise ConfigError(f"{printable(str(path))} is a folder; use `dragoman run` for folders")
-    return Found(printable(path.name), str(path))

@@ -151,6 +151,21 @@ def _too_large(name: str, size: int, max_bytes: int) -> ArticleError:
     return _error(name, "too_large", f"has {size:,} bytes or more; {limit}")
 
 
+def guessed_ending(content: bytes) -> str:
+    """What bytes without a file name are, as an ending that is read: ``.html`` where they begin like a page."""
+    head = content[:500].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    return ".html" if head.startswith((b"<!doctype html", b"<html", b"<?xml")) else ".txt"
+
+
+def named(path: Path) -> Found:
+    """The one file that somebody named. Raises `ConfigError` when it is not there, or a folder."""
+    if not exists(path):
+        raise ConfigError(f"no such file: {printable(str(path))}")
+    if path.is_dir():
+        raise ConfigError(f"{printable(str(path))} is a folder; use `dragoman run` for folders")
+    return Found(printable(path.name), str(path))
+
+
 def _error(name: str, code: str, what: str) -> ArticleError:
     return ArticleError(code, f"{name} {what}", what=what)
 

@@ -268,25 +268,16 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
 
 
 def _place(file: str, media_type: str | None, max_bytes: int) -> Found | Article:
-    from dragoman.articles import MEDIA_TYPES, Found, exists, make_article
+    from dragoman.articles import MEDIA_TYPES, guessed_ending, make_article, named
     from dragoman.errors import ConfigError
-    from dragoman.visible import printable
 
     if file != "-":
-        path = Path(file)
-        if not exists(path):
-            raise ConfigError(f"no such file: {printable(file)}")
-        if path.is_dir():
-            raise ConfigError(f"{printable(file)} is a folder; use `dragoman run {printable(file)} -o OUT`")
-        return Found(printable(path.name), str(path))
+        return named(Path(file))
     if sys.stdin is None:
         raise ConfigError("standard input is closed")
     # One more than the limit tells that it is passed; an endless input is not read to its end.
     content = sys.stdin.buffer.read(max_bytes + 1)
-    if media_type is None:
-        head = content[:500].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-        media_type = "html" if head.startswith((b"<!doctype html", b"<html", b"<?xml")) else "txt"
-    ending = "." + media_type.lstrip(".")
+    ending = guessed_ending(content) if media_type is None else "." + media_type.lstrip(".")
     if ending not in MEDIA_TYPES:
         raise ConfigError(f"--type {media_type} is not one of {', '.join(sorted(k[1:] for k in MEDIA_TYPES))}")
     return make_article("stdin", content, MEDIA_TYPES[ending])

@@ -19,11 +19,10 @@ app.add_typer(prompts_app, name="prompts")
 def list_prompts(folders: options.PromptFolders = None, follow_links: options.FollowLinks = False) -> None:
     """One line a prompt: name, date, digest, whether it is released, change note."""
     from dragoman.cli.screen import emit
-    from dragoman.prompts import PromptLibrary, released_digests
+    from dragoman.prompts import PromptLibrary, is_released
 
-    pinned = released_digests()
     for prompt in PromptLibrary(*(folders or ()), follow_links=follow_links):
-        state = "released" if pinned.get(prompt.name) == prompt.sha256 else "not released"
+        state = "released" if is_released(prompt) else "not released"
         emit(f"{prompt.name:<18} {prompt.date}  {prompt.sha256[:12]}  {state:<12}  {prompt.note}")
 
 

@@ -359,6 +359,23 @@ def read_records(folder: Path) -> Iterator[Record]:
         raise _no_output_folder(folder, error) from error
 
 
+def find_record(folder: Path, wanted: str) -> Record:
+    """The one record of ``OUT`` whose id or name is ``wanted``, or whose id begins with it. Raises `ConfigError`, which
+    names those that it could be, and as `read_records`."""
+    near: list[Record] = []
+    for record in read_records(folder):
+        if wanted in (record.article.id, record.article.name):
+            return record
+        if wanted and record.article.id.startswith(wanted):
+            near.append(record)
+    if len(near) == 1:
+        return near[0]
+    if not near:
+        raise ConfigError(f"{folder} has no article {printable(wanted)}; `dragoman show {folder}` lists them by name")
+    names = ", ".join(record.article.id for record in near[:5]) + (", …" if len(near) > 5 else "")
+    raise ConfigError(f"{len(near)} articles begin with {printable(wanted)}: {names}")
+
+
 def _no_output_folder(folder: Path, error: OSError) -> ConfigError:
     if isinstance(error, FileNotFoundError) and read_run(folder).is_written:
         return ConfigError(
