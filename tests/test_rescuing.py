@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from dragoman import api, facts, leaving, recordings, seals
+from dragoman import facts, leaving, recordings, seals
 from dragoman.errors import ConfigError, StoreError
 from dragoman.recordings import Recordings
 from dragoman.reports import html, markdown, tables
@@ -86,7 +86,7 @@ STEPS: dict[str, tuple[object, str]] = {
     "the index": (markdown, "index"),
     "the report": (html.Pages, "finish"),
     "the tables": (tables, "writing"),
-    "the facts": (api, "facts_of"),
+    "the facts": (facts, "facts_of"),
     "what is left": (facts, "left"),
     "what is left, its plan": (leaving, "planner_of"),
     "the number of rows": (Store, "newest_ever"),

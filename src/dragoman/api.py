@@ -10,24 +10,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dragoman import articles
 from dragoman.articles import Article, Found, make_article
 from dragoman.asking import LiveAsker
 from dragoman.config import Settings
 from dragoman.errors import BudgetReached, ConfigError, DragomanError, Interrupted, RepliesRescued, StoreError
-from dragoman.facts import begun, facts_of, money
 from dragoman.jobs import LEFT, Counts, Pool, Stop, Watch, exit_code
 from dragoman.pipeline import Outcome
 from dragoman.records import Record, Status
-from dragoman.reports import out
-from dragoman.reports.ours import read_run
-from dragoman.resting import check_store
-from dragoman.resuming import left_alone, take_back, unfinished_refresh
-from dragoman.run_report import PLACES, RunReport
 from dragoman.session import Session, open_session
 from dragoman.tasks import ON_RETRY
 from dragoman.visible import printable
+
+if TYPE_CHECKING:
+    from dragoman.reports.out import Out
+    from dragoman.run_report import RunReport
 
 MOST_TROUBLES = 10
 
@@ -104,12 +103,16 @@ class Run:
 
 @dataclass(frozen=True)
 class One:
-    """One invocation over one article: its record, ``ended_by`` what left it pending, and ``facts``, those of
-    `run.json` that tell its money."""
+    """One invocation over one article: its record, and ``ended_by`` what left it pending.
+
+    ``maybe_paid`` is the number of requests that may have been charged without an answer, and
+    ``maybe_paid_usd_at_most`` the most that they can have cost, None where no price is known.
+    """
 
     record: Record
     ended_by: DragomanError | None
-    facts: RunReport
+    maybe_paid: int
+    maybe_paid_usd_at_most: str | None
     only_on_retry: bool = False
     """Whether the same is asked again only with ``retry``: the reply is kept, and of no use."""
 
@@ -155,11 +158,11 @@ def one(
         ended_by = outcome.error
         if isinstance(session.asker, LiveAsker):
             ended_by = session.asker.ended(ended_by)
-        facts = RunReport(maybe_paid_without_answer=session.asker.tally.maybe_paid).noting_all(money(session))
+        maybe_paid, most = session.asker.tally.maybe_paid, session.maybe_paid_usd_at_most
     reason = outcome.record.reason
     unusable = reason is not None and reason.code in ON_RETRY
     asks_again = settings.provider == "replay" or settings.refresh
-    return One(outcome.record, ended_by, facts, unusable and not asks_again)
+    return One(outcome.record, ended_by, maybe_paid, most, unusable and not asks_again)
 
 
 def run(
@@ -182,6 +185,14 @@ def run(
     in flight is finished. ``watch`` is told of each article when it is finished.
     Raises `ConfigError` and `StoreError` before anything is sent; whatever happens later is in the Run.
     """
+    # What a run into a folder needs and `summarize` does not: it is not to wait for it.
+    from dragoman.facts import begun, facts_of
+    from dragoman.reports import out
+    from dragoman.reports.ours import read_run
+    from dragoman.resting import check_store
+    from dragoman.resuming import left_alone, take_back, unfinished_refresh
+    from dragoman.run_report import PLACES
+
     settings = settings or Settings.load()
     target = Path(folder)
     given = [paths] if isinstance(paths, str | Path) else paths
@@ -260,9 +271,11 @@ def run(
     return Run(course.counts, tuple(course.problems), ended_by, code, facts, names)
 
 
-def _notice(folder_out: out.Out, watch: Watch | None) -> Callable[[Path, str], None]:
+def _notice(folder_out: Out, watch: Watch | None) -> Callable[[Path, str], None]:
     """Tells of the first paid reply that the store did not take, and notes its folder in `run.json`, at once: the run
     may be killed, or its ending may fail."""
+
+    from dragoman.run_report import RunReport
 
     def told(folder: Path, command: str) -> None:
         if watch is not None:

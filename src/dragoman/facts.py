@@ -62,7 +62,7 @@ def facts_of(
             cache=_about_cache(session),
             limits=session.asker.gate.facts() if isinstance(session.asker, LiveAsker) else None,
         )
-        .noting_all(money(session))
+        .noting_all(_money(session))
         .noting(
             out_cost_usd=total.cost_usd if total else None,
             out_replies_of_unknown_cost=total.unknown if total else None,
@@ -101,16 +101,16 @@ def _store(store: Store) -> RunReport:
     return RunReport(store=str(store.path.absolute()), store_id=store.id, store_rows=None)
 
 
-def money(session: Session) -> RunReport:
+def _money(session: Session) -> RunReport:
     """What replies cost, and apart from it what may have been charged: for a price that is not known, and for attempts
     that brought no answer. None where no price is known."""
-    budget, unanswered = session.budget, session.asker.tally.maybe_paid
+    budget = session.budget
     priced = session.provider is None or session.model.rates is not None
     return RunReport(
         cost_usd=plain(budget.paid),
         replies_of_unknown_cost=budget.unknown,
         unknown_cost_usd_at_most=plain(budget.unpriced) if priced or not budget.unknown else None,
-        maybe_paid_usd_at_most=plain(budget.unanswered) if priced or not unanswered else None,
+        maybe_paid_usd_at_most=session.maybe_paid_usd_at_most,
     )
 
 

@@ -22,6 +22,7 @@ from dragoman.limits import Budget
 from dragoman.memo import Memo
 from dragoman.models import Model, profile_prefix, table
 from dragoman.pipeline import Pipeline, Prepare
+from dragoman.pricing import plain
 from dragoman.prompts import PromptLibrary
 from dragoman.providers import Provider
 from dragoman.recordings import Recordings
@@ -54,6 +55,12 @@ class Session:
     def workers(self) -> int:
         """Articles in work at once: as many as requests may be in flight; recordings only keep a core busy."""
         return self.settings.concurrency or (CEILING if self.provider is not None else REPLAYING)
+
+    @property
+    def maybe_paid_usd_at_most(self) -> str | None:
+        """The most that requests without an answer can have cost; None where no price is known."""
+        priced = self.provider is None or self.model.rates is not None
+        return plain(self.budget.unanswered) if priced or not self.asker.tally.maybe_paid else None
 
     @property
     def where(self) -> str:

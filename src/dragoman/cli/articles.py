@@ -252,7 +252,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
         try:
             settings = Settings.load(flags)
             done = one(_place(file, media_type, settings.max_file_bytes), settings, stop, _rescued)
-            ending.tell_unanswered(done.facts)
+            ending.tell_unanswered(done.maybe_paid, done.maybe_paid_usd_at_most)
             record = done.answered()
         except Interrupted as error:
             say(f"dragoman: {error}; the same command goes on")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dragoman.api import Run
 from dragoman.cli.advice import advised
 from dragoman.cli.screen import counted, only_on_retry, say
-from dragoman.run_report import RunReport
 from dragoman.store_file import import_command
+
+if TYPE_CHECKING:
+    from dragoman.run_report import RunReport
 
 
 def tell(done: Run, folder: Path) -> None:
@@ -64,15 +66,14 @@ def _tell_money(facts: RunReport, folder: Path) -> None:
         f"{_money(facts.cost_usd, facts.replies_of_unknown_cost)} this run"
         + (f", {_money(known, facts.out_replies_of_unknown_cost)} for all of {folder}" if known else "")
     )
-    tell_unanswered(facts)
+    tell_unanswered(facts.maybe_paid_without_answer, facts.maybe_paid_usd_at_most)
 
 
-def tell_unanswered(facts: RunReport) -> None:
+def tell_unanswered(requests: int, most: str | None) -> None:
     """How many attempts may have been charged for nothing, and at most how much, if there were any."""
-    if unanswered := facts.maybe_paid_without_answer:
-        most = facts.maybe_paid_usd_at_most
+    if requests:
         how_much = "at an unknown price" if most is None else f"${most} at most"
-        say(f"{counted(unanswered, 'request')} may have been charged without an answer, {how_much}")
+        say(f"{counted(requests, 'request')} may have been charged without an answer, {how_much}")
 
 
 def _money(known: str | None, unknown: int | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dragoman import reading
 from dragoman.gist import Gist
@@ -13,7 +14,9 @@ from dragoman.memo import own_digest
 from dragoman.pricing import plain
 from dragoman.reports.decisions import decisions_path
 from dragoman.reports.lines import digest_of
-from dragoman.run_report import BuiltFacts
+
+if TYPE_CHECKING:
+    from dragoman.run_report import BuiltFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Built:
 
     def facts(self) -> BuiltFacts:
         """For a `RunReport`."""
+        from dragoman.run_report import BuiltFacts
+
         return BuiltFacts(**asdict(self))
 
     @property

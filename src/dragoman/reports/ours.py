@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dragoman import reading
 from dragoman.articles import exists
 from dragoman.errors import ConfigError, StoreError
-from dragoman.run_report import RunReport
 from dragoman.visible import printable
+
+if TYPE_CHECKING:
+    from dragoman.run_report import RunReport
 
 MAX_RUN_BYTES = 500_000_000
 """Of ``run.json``, which names the file of every article: two million of them, with paths of 150 characters."""
@@ -49,6 +52,8 @@ def read_run(folder: Path) -> RunReport:
 
     Raises `ConfigError` for one that is no regular file, or too large: a run does not leave such a thing.
     """
+    from dragoman.run_report import RunReport
+
     path = folder / "run.json"
     try:
         return RunReport.read(reading.json_value(reading.read_whole(path, MAX_RUN_BYTES)))

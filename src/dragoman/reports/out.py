@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
@@ -29,9 +29,11 @@ from dragoman.reports.decisions import Decision, decisions_path, read_decisions
 from dragoman.reports.lines import MOST_LINE_BYTES, Lines, each_line, validated
 from dragoman.reports.ours import is_of_a_run, read_run, refuse_another, refuse_links
 from dragoman.reports.union import Standing, union
-from dragoman.run_report import BuiltFacts, RunReport
 from dragoman.source import Source, numbered, sha256
 from dragoman.visible import printable
+
+if TYPE_CHECKING:
+    from dragoman.run_report import BuiltFacts, RunReport
 
 _PARTS = ("sources", "articles")
 _OUR_NAME = re.compile(r"[a-z0-9-]+-[0-9a-f]{10}")
@@ -88,6 +90,8 @@ class Out(AbstractContextManager["Out"]):
         self._was_built = built if self._earlier.trusted else Built()
         if not is_of_a_run(self.folder):
             # What is killed from here on goes on.
+            from dragoman.run_report import RunReport
+
             write_run(self.folder, RunReport(dragoman=VERSION))
         for name in _PARTS:
             (self.folder / name).mkdir(exist_ok=True)
@@ -150,6 +154,8 @@ class Out(AbstractContextManager["Out"]):
     def facts(self) -> RunReport:
         """What `run.json` says of the folder, besides the facts of a run: ``inputs`` (article id to the file it was
         read from; of all records), ``notes`` (what a person should know about the tables) and ``built``."""
+        from dragoman.run_report import RunReport
+
         return RunReport(inputs=self._all_inputs(), notes=self._notes, built=self._built)
 
     def end(self, report: RunReport) -> None:
