@@ -44,8 +44,8 @@ def main() -> None:
                 base_url=service.url, store=Path(place) / "store.sqlite", max_cost=cap, concurrency=16
             )  # fmt: skip
             done = run(folder, Path(place) / "out", settings)
-            spent = Decimal(done.facts["cost_usd"])
-            billed = f"exit {done.exit_code}, {service.paid} answers, {done.facts['left']} articles left"
+            spent = Decimal(done.facts.cost_usd or "0")
+            billed = f"exit {done.exit_code}, {service.paid} answers, {done.facts.left} articles left"
             print(f"cap of {cases} worst cases, ${cap}: ${spent:.4f} spent, {spent / cap:.1%}; {billed}", flush=True)
 
 

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support import paths
 
 ROOT = paths.ROOT
 SHARED = ROOT.parent / "shared"
 """Real articles and pages, beside the checkout; tests that read them skip where they are absent."""
+
+settings.register_profile("no deadline", deadline=None)  # machines are shared: no test asserts a time
+settings.load_profile("no deadline")
 
 _OURS = ("DRAGOMAN_", "ANTHROPIC_", "AWS_")
 _real_connect = socket.socket.connect

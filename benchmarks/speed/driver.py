@@ -39,8 +39,8 @@ def main() -> None:
         "job": time.perf_counter() - start,
         "job_cpu": time.process_time() - cpu,
         "exit_code": done.exit_code,
-        "statuses": done.facts["statuses"],
-        "findings": done.facts["findings"],
+        "statuses": dict(done.counts.statuses),
+        "findings": dict(done.counts.findings),
         "stages": timers.seconds if timers else {},
         "missing": timers.missing if timers else [],
     }

@@ -9,51 +9,112 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dragoman.config import Settings
 from dragoman.core.article import Article, make_article
 from dragoman.core.files import exists
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import Record
+from dragoman.core.record import Record, Status
 from dragoman.core.visible import printable
-from dragoman.errors import ConfigError, DragomanError, Interrupted, StoreError
-from dragoman.output import folder as out
+from dragoman.errors import BudgetReached, ConfigError, DragomanError, Interrupted, RepliesRescued, StoreError
 from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.engines.threads import LEFT, Counts, Pool, Stop, Watch, exit_code
-from dragoman.runs.resume import left_alone, take_back, unfinished_refresh
-from dragoman.runs.run_json import begun, facts_of, money
 from dragoman.runs.session import Session, open_session
-from dragoman.runs.waiting import check_store
+from dragoman.tasks.answering import ON_RETRY
+
+if TYPE_CHECKING:
+    from dragoman.core.run_report import RunReport
+    from dragoman.output.folder import OutputFolder
 
 MOST_TROUBLES = 10
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An article without a whole answer: its name, the status of its record, what happened to it, and the ``error``
+    that left it pending, if one did."""
+
+    name: str
+    status: Status
+    what: str
+    error: DragomanError | None = None
+
+    @property
+    def line(self) -> str:
+        return f"{self.name}: {self.status}: {self.what}"
 
 
 @dataclass(frozen=True)
 class Run:
     """One invocation over many articles: its counts, money and outcome; ``facts`` is what `run.json` holds.
 
-    ``troubles`` has a line for each of the first `MOST_TROUBLES` articles that have no whole answer; ``left`` has the
-    names of the first `MOST_TROUBLES` that the budget or an interruption left: these are no trouble of their own.
+    ``problems`` are of the first `MOST_TROUBLES` articles that have no whole answer; ``left`` has the names of the
+    first `MOST_TROUBLES` that the budget or an interruption left: these have no problem of their own.
     """
 
     counts: Counts
-    troubles: tuple[str, ...]
+    problems: tuple[Problem, ...]
     ended_by: DragomanError | None
     exit_code: int
-    facts: dict[str, Any]
+    facts: RunReport
     left: tuple[str, ...] = ()
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """The problems as lines."""
+        return tuple(problem.line for problem in self.problems)
+
+    @property
+    def own_problems(self) -> tuple[Problem, ...]:
+        """The problems of single articles, without those that only repeat what ended the run."""
+        cause = self.ended_by.before if isinstance(self.ended_by, RepliesRescued) else self.ended_by
+        return tuple(problem for problem in self.problems if cause is None or not _are_same(problem.error, cause))
+
+    @property
+    def has_more_problems(self) -> bool:
+        """Whether more articles than those in ``problems`` have no whole answer."""
+        return sum(many for code, many in self.facts.reasons.items() if code not in LEFT) > len(self.problems)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal ended it."""
+        return self.exit_code > 128
+
+    @property
+    def left_articles(self) -> bool:
+        """Whether the budget or a signal kept it from reaching every article."""
+        return isinstance(self.ended_by, BudgetReached) or (self.interrupted and self.facts.left > 0)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the same command, without anything else, goes on from here."""
+        too_low = isinstance(self.ended_by, BudgetReached) and self.ended_by.cap_too_low
+        return not too_low and not isinstance(self.ended_by, RepliesRescued)
+
+    @property
+    def only_on_retry(self) -> int:
+        """Articles that the next run asks again only with ``retry``: their replies are kept, and of no use."""
+        if self.facts.provider == "replay" or self.facts.refreshed_after is not None:
+            return 0
+        return sum(self.facts.reasons.get(code, 0) for code in ON_RETRY)
 
 
 @dataclass(frozen=True)
 class One:
-    """One invocation over one article: its record, ``ended_by`` what left it pending, and ``facts``, those of
-    `run.json` that tell its money."""
+    """One invocation over one article: its record, and ``ended_by`` what left it pending.
+
+    ``maybe_paid`` is the number of requests that may have been charged without an answer, and
+    ``maybe_paid_usd_at_most`` the most that they can have cost, None where no price is known.
+    """
 
     record: Record
     ended_by: DragomanError | None
-    facts: dict[str, Any]
+    maybe_paid: int
+    maybe_paid_usd_at_most: str | None
+    only_on_retry: bool = False
+    """Whether the same is asked again only with ``retry``: the reply is kept, and of no use."""
 
     def answered(self) -> Record:
         """The record; raises what left it pending."""
@@ -95,8 +156,11 @@ def one(
             session.asker.on_rescue(rescued)
         outcome = session.pipeline.process(place)
         ended_by = session.asker.ended(outcome.error)
-        facts = {"maybe_paid_without_answer": session.asker.counters.maybe_paid, **money(session)}
-    return One(outcome.record, ended_by, facts)
+        maybe_paid, most = session.asker.counters.maybe_paid, session.maybe_paid_usd_at_most
+    reason = outcome.record.reason
+    unusable = reason is not None and reason.code in ON_RETRY
+    asks_again = settings.provider == "replay" or settings.refresh
+    return One(outcome.record, ended_by, maybe_paid, most, unusable and not asks_again)
 
 
 def run(
@@ -119,6 +183,14 @@ def run(
     in flight is finished. ``watch`` is told of each article when it is finished.
     Raises `ConfigError` and `StoreError` before anything is sent; whatever happens later is in the Run.
     """
+    # What a run into a folder needs and `summarize` does not: it is not to wait for it.
+    from dragoman.core.run_report import PLACES
+    from dragoman.output import folder as out
+    from dragoman.output.ownership import read_run
+    from dragoman.runs.resume import left_alone, take_back, unfinished_refresh
+    from dragoman.runs.run_json import begun, facts_of
+    from dragoman.runs.waiting import check_store
+
     settings = settings or Settings.load()
     target = Path(folder)
     given = [paths] if isinstance(paths, str | Path) else paths
@@ -128,15 +200,15 @@ def run(
     started, clock = datetime.now(UTC), time.monotonic()
     stop = stop or Stop()
     course = _Course()
-    earlier = out.read_run(target)  # its money counts with ``fresh`` too
+    earlier = read_run(target)  # its money counts with ``fresh`` too
     since = unfinished_refresh(earlier, settings)
     with open_session(settings, stop=stop, since=since) as session, out.OutputFolder(target, fresh=fresh) as folder_out:
         # Paid replies are the store's: they do not depend on whether the folder starts over. Those that are at hand
         # elsewhere come first: they may be all that the store lacks.
         taken_back = take_back(session.store, earlier, anyway=buy_again)
         others = check_store(session, target, earlier, found, fresh=fresh, anyway=buy_again)
-        folder_out.begin({**begun(session, started), **others})
-        ask_last = [] if fresh else [str(name) for name in earlier.get("ask_last") or ()]
+        folder_out.begin(begun(session, started).noting_all(others))
+        ask_last = [] if fresh else earlier.ask_last
         proven = _proven(session)
         session.asker.on_rescue(_notice(folder_out, watch))
         pool = Pool(
@@ -174,17 +246,16 @@ def run(
         if stop.signal is not None and isinstance(ended_by, Interrupted | None):
             ended_by = Interrupted(f"interrupted by {signal.Signals(stop.signal).name}")
         code = course.exit_code(ended_by, strict=strict, stop=stop)
-        facts = facts_of(session, started, course.counts, ended_by, code, total, course.pending)
-        facts |= others
-        for kept in ("store", "store_id", "store_rows", "other_stores", "recordings"):
+        facts = facts_of(session, started, course.counts, ended_by, code, total, course.pending).noting_all(others)
+        if not fresh:
             # Where the replies of earlier runs are: `check` reads the whole folder again.
-            if facts.get(kept) is None and not fresh:
-                facts[kept] = earlier.get(kept)
-        facts["seconds"] = round(time.monotonic() - clock, 1)  # the other clock can be set
-        facts["ask_last"] = _ask_last(ask_last, pool.rejected, proven)
-        facts["taken_back"] = taken_back.taken
-        facts["not_taken_back"] = [*taken_back.unreadable, *left_alone(taken_back, earlier)]
-        facts |= folder_out.facts()
+            facts = facts.noting(**{name: getattr(earlier, name) for name in PLACES if not facts.has_noted(name)})
+        facts = facts.noting(
+            seconds=round(time.monotonic() - clock, 1),  # the other clock can be set
+            ask_last=_ask_last(ask_last, pool.rejected, proven),
+            taken_back=taken_back.taken,
+            not_taken_back=[*taken_back.unreadable, *left_alone(taken_back, earlier)],
+        ).noting_all(folder_out.facts())
         try:
             folder_out.end(facts)
         except StoreError as error:
@@ -192,18 +263,20 @@ def run(
             ended_by = ended_by or error
             code = course.exit_code(ended_by, strict=strict, stop=stop)
     names = tuple(place.name for place in course.pending[:MOST_TROUBLES])
-    return Run(course.counts, tuple(course.troubles), ended_by, code, facts, names)
+    return Run(course.counts, tuple(course.problems), ended_by, code, facts, names)
 
 
-def _notice(folder_out: out.OutputFolder, watch: Watch | None) -> Callable[[Path, str], None]:
+def _notice(folder_out: OutputFolder, watch: Watch | None) -> Callable[[Path, str], None]:
     """Tells of the first paid reply that the store did not take, and notes its folder in `run.json`, at once: the run
     may be killed, or its ending may fail."""
+
+    from dragoman.core.run_report import RunReport
 
     def told(folder: Path, command: str) -> None:
         if watch is not None:
             watch.rescued(folder, command)
         with suppress(StoreError):
-            folder_out.note({"rescued_to": str(folder)})
+            folder_out.note(RunReport(rescued_to=str(folder)))
 
     return told
 
@@ -213,7 +286,7 @@ class _Course:
     """What came of the articles of one run, as far as it is; ``trouble`` is that of writing them out."""
 
     counts: Counts = field(default_factory=Counts)
-    troubles: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     pending: list[ArticleFile] = field(default_factory=list)
     """Those that the budget or an interruption left."""
     missing: bool = False
@@ -225,8 +298,8 @@ class _Course:
         self.missing = self.missing or header.lacks_recording
         if header.reason is not None and header.reason.code in LEFT:
             self.pending.append(place)
-        if len(self.troubles) < MOST_TROUBLES and (line := _trouble(outcome)) is not None:
-            self.troubles.append(line)
+        if len(self.problems) < MOST_TROUBLES and (problem := _problem(outcome)) is not None:
+            self.problems.append(problem)
 
     def exit_code(self, ended_by: DragomanError | None, *, strict: bool, stop: Stop) -> int:
         return exit_code(self.counts, ended_by, missing=self.missing, strict=strict, signal=stop.signal)
@@ -245,32 +318,31 @@ def _ask_last(earlier: Sequence[str], rejected: Sequence[str], proven: Callable[
     return [] if not names or proven() else names
 
 
-def _trouble(outcome: Outcome) -> str | None:
-    """A line about a record without a whole answer, or about a link that was not followed; None when it has an answer,
-    needed no call, or was left."""
+def _problem(outcome: Outcome) -> Problem | None:
+    """Of a record without a whole answer, or of a link that was not followed; None when it has an answer, needed no
+    call, or was left."""
     header = outcome.header
     if outcome.unanswered is not None:
-        return f"{header.name}: {header.status}: its repair got no answer: {outcome.unanswered}"
+        return Problem(header.name, header.status, f"its repair got no answer: {outcome.unanswered}")
     if header.reason is None or header.reason.code in LEFT:
         return None
     if header.status == "skipped" and header.reason.code != "link_not_followed":
         return None
-    return f"{header.name}: {header.status}: {header.reason.message.removeprefix(header.name).lstrip(': ')}"
+    what = outcome.unread.what if outcome.unread is not None else header.reason.message
+    return Problem(header.name, header.status, what, outcome.error)
+
+
+def _are_same(one: DragomanError | None, other: DragomanError) -> bool:
+    """Whether two errors say the same of the same: every request that waits gets one of its own when a service is given
+    up."""
+    return type(one) is type(other) and one is not None and one.args == other.args
 
 
 def _article(path_or_text: str | Path) -> ArticleFile | Article:
     if isinstance(path_or_text, Path):
-        return _found(path_or_text)
+        return discover.named(path_or_text)
     if exists(Path(path_or_text)) and Path(path_or_text).is_file():
-        return _found(Path(path_or_text))
+        return discover.named(Path(path_or_text))
     if "\n" not in path_or_text and Path(path_or_text[-20:]).suffix.lower() in discover.MEDIA_TYPES:
         raise ConfigError(f"no such file: {printable(path_or_text)}")
     return make_article("text", path_or_text.encode("utf-8", "surrogatepass"), "text/plain")
-
-
-def _found(path: Path) -> ArticleFile:
-    if not exists(path):
-        raise ConfigError(f"no such file: {printable(str(path))}")
-    if path.is_dir():
-        raise ConfigError(f"{printable(str(path))} is a folder; use `dragoman run` for folders")
-    return ArticleFile(printable(path.name), str(path))

@@ -64,13 +64,17 @@ class ConfigError(DragomanError):
 
 
 class ArticleError(DragomanError):
-    """One article cannot be prepared; the run goes on."""
+    """One article cannot be prepared; the run goes on.
+
+    ``what`` is the message without the name of the article, for lines that begin with that name.
+    """
 
     exit_code = 3
 
-    def __init__(self, code: ReasonCode, message: str) -> None:
+    def __init__(self, code: ReasonCode, message: str, *, what: str | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.what = message if what is None else what
 
 
 class ReplyRejected(DragomanError):
@@ -173,9 +177,16 @@ class ProviderError(DragomanError):
 
 
 class BudgetReached(DragomanError):
-    """The worst-case price of the next attempt does not fit what is left of ``--max-cost``."""
+    """The worst-case price of the next attempt does not fit what is left of ``--max-cost``.
+
+    ``cap_too_low`` is true when it would not fit the whole budget either: running again does not help.
+    """
 
     exit_code = 5
+
+    def __init__(self, message: str, *, cap_too_low: bool = False) -> None:
+        super().__init__(message)
+        self.cap_too_low = cap_too_low
 
 
 class RecordingMissing(DragomanError):
@@ -201,13 +212,12 @@ class StoreError(DragomanError):
 
 class RepliesRescued(StoreError):
     """The store did not take what was paid for. It is kept elsewhere, and ``command`` puts it back before anything
-    is asked again; ``before`` is the trouble as it was without that."""
+    is asked again; ``before`` is the error as it was without that."""
 
-    def __init__(self, before: StoreError, kept: str, command: str) -> None:
-        cure = before.cure or "make the store work"
-        super().__init__(
-            f"{before.what}. {kept}", cure, f"`{command}`, then run again: in this order nothing is paid twice"
-        )
+    def __init__(self, before: DragomanError, kept: str, command: str) -> None:
+        what = before.what if isinstance(before, StoreError) else str(before)
+        cure = (before.cure if isinstance(before, StoreError) else "") or "make the store work"
+        super().__init__(f"{what}. {kept}", cure, f"`{command}`, then run again: in this order nothing is paid twice")
         self.before = before
 
 

@@ -40,6 +40,7 @@ from tests.support.commands import (
     text,
     to,
     validate,
+    wait_for,
     without_waits,
 )
 from tests.support.service import (
@@ -548,14 +549,6 @@ def test_a_budget_holds_however_many_are_asked_at_once(tmp_path: Path, store_pat
 
 
 # Interruption: real processes, real signals.
-
-
-def wait_for(so: Callable[[], bool]) -> None:
-    """Until something is so; fails after half a minute."""
-    end = time.monotonic() + 30
-    while not so():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])

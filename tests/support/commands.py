@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ import pytest
 from dragoman import cli
 from dragoman.config import Settings
 from dragoman.core.record import record_schema
+from dragoman.core.run_report import run_schema
 from dragoman.runs import session
 from tests.support import paths
 from tests.support.builders import QUICK, quick_waits
@@ -167,8 +169,9 @@ def records(out: Path) -> list[dict[str, Any]]:
 
 
 def run_facts(out: Path) -> dict[str, Any]:
-    """``run.json`` of an output folder."""
+    """``run.json`` of an output folder, held to the schema that dragoman ships."""
     facts: dict[str, Any] = json.loads((out / "run.json").read_text("utf-8"))
+    _validator(run_schema).validate(facts)
     return facts
 
 
@@ -229,12 +232,20 @@ def without_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
+def wait_for(so: Callable[[], bool]) -> None:
+    """Wait until something is so; fails after half a minute."""
+    end = time.monotonic() + 30
+    while not so():
+        assert time.monotonic() < end, "it did not come to be so in half a minute"
+        time.sleep(0.01)
+
+
 def validate(record: Mapping[str, Any]) -> None:
     """Raises jsonschema's ValidationError unless a record fits the schema that dragoman ships."""
-    _validator().validate(record)
+    _validator(record_schema).validate(record)
 
 
 @functools.cache
-def _validator() -> Any:
-    jsonschema.Draft202012Validator.check_schema(record_schema())
-    return jsonschema.Draft202012Validator(record_schema())
+def _validator(schema_of: Callable[[], dict[str, Any]]) -> Any:
+    jsonschema.Draft202012Validator.check_schema(schema_of())
+    return jsonschema.Draft202012Validator(schema_of())

@@ -174,13 +174,13 @@ def test_a_run_returns_its_counts_its_outcome_and_the_facts_of_run_json(
     done = run([str(folder)], str(tmp_path / "out"), settings(service, store_path))
     assert isinstance(done, Run)
     assert (done.exit_code, done.ended_by, dict(done.counts.statuses)) == (0, None, {"ok": 3})
-    assert done.facts["requests_sent"] == 3
+    assert done.facts.requests_sent == 3
     assert len(records(tmp_path / "out")) == 3
     again = run([folder / "a00.txt"], tmp_path / "out", settings(service, store_path), fresh=True, strict=True)
-    assert again.facts["stored_replies_used"] == 1
+    assert again.facts.stored_replies_used == 1
     assert len(records(tmp_path / "out")) == 1
     limited = run([folder], tmp_path / "out", settings(service, store_path), limit=2)
-    assert limited.facts["articles"] == 2
+    assert limited.facts.articles == 2
 
 
 def test_a_run_raises_before_anything_is_sent_and_reports_the_rest(tmp_path: Path, store_path: Path) -> None:

@@ -24,7 +24,7 @@ PRINT_MODULES = (
 
 
 def loaded(*arguments: object, home: Path) -> tuple[int, set[str]]:
-    """Exit code, and the top-level modules in ``sys.modules`` at the end of a command."""
+    """Exit code, and the top-level modules in ``sys.modules`` at the end of a command, with those of dragoman."""
     done = subprocess.run(
         [sys.executable, "-c", PRINT_MODULES, *map(str, arguments)],
         env=environment(home),
@@ -36,7 +36,7 @@ def loaded(*arguments: object, home: Path) -> tuple[int, set[str]]:
     )
     modules = done.stderr.rpartition("MODULES ")[2].split()
     assert "dragoman" in modules, done.stderr
-    return done.returncode, {name.partition(".")[0] for name in modules}
+    return done.returncode, {name if name.startswith("dragoman.") else name.partition(".")[0] for name in modules}
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,8 @@ def test_a_stored_answer_loads_nothing_slow(tmp_path: Path) -> None:
         code, modules = loaded(*command, home=tmp_path)
         assert code == 0
         assert modules.isdisjoint(SLOW)
+        assert "dragoman.store.sqlite.store" in modules
+        assert "dragoman.core.run_report" not in modules  # there is no run.json
         code, modules = loaded(*command, "--provider", "bedrock", "--region", "us-east-1", home=tmp_path)
         assert code == 0
         assert modules.isdisjoint(SLOW)

@@ -68,7 +68,8 @@ class Budget:
                 if worst > self.cap:
                     raise BudgetReached(
                         f"one request may cost up to ${plain(worst)}, more than the whole budget of ${self.cap}: "
-                        "raise --max-cost"
+                        "raise --max-cost",
+                        cap_too_low=True,
                     )
                 while self.spent + self._reserved + worst > self.cap:
                     if not self._reserved or self.spent + worst > self.cap:

@@ -97,8 +97,6 @@ class Rescue:
         if not self._tally.rescued or ended_by is None or isinstance(ended_by, Interrupted):
             return ended_by
         before = ended_by.before if isinstance(ended_by, RepliesRescued) else ended_by
-        if not isinstance(before, StoreError):
-            before = StoreError(str(before))
         return RepliesRescued(before, self._kept, self._command)
 
     def way_back_of_bug(self, bug: Exception) -> BugAfterRescue | None:

@@ -19,11 +19,10 @@ app.add_typer(prompts_app, name="prompts")
 def list_prompts(folders: options.PromptFolders = None, follow_links: options.FollowLinks = False) -> None:
     """One line a prompt: name, date, digest, whether it is released, change note."""
     from dragoman.cli.console import emit
-    from dragoman.tasks.prompts import PromptLibrary, released_digests
+    from dragoman.tasks.prompts import PromptLibrary, is_released
 
-    pinned = released_digests()
     for prompt in PromptLibrary(*(folders or ()), follow_links=follow_links):
-        state = "released" if pinned.get(prompt.name) == prompt.sha256 else "not released"
+        state = "released" if is_released(prompt) else "not released"
         emit(f"{prompt.name:<18} {prompt.date}  {prompt.sha256[:12]}  {state:<12}  {prompt.note}")
 
 
@@ -62,14 +61,17 @@ def verify_prompts() -> None:
 
 
 @app.command("schema")
-def schema_command() -> None:
-    """Print the JSON Schema of a record."""
+def schema_command(
+    run: Annotated[bool, typer.Option("--run", help="The JSON Schema of run.json instead.")] = False,
+) -> None:
+    """Print the JSON Schema of a record, or of run.json."""
     import json
 
     from dragoman.cli.console import emit_json
     from dragoman.core.record import record_schema
+    from dragoman.core.run_report import run_schema
 
-    emit_json(json.dumps(record_schema(), ensure_ascii=False, indent=1))
+    emit_json(json.dumps(run_schema() if run else record_schema(), ensure_ascii=False, indent=1))
 
 
 @app.command("doctor")

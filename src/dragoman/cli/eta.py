@@ -60,11 +60,10 @@ class Progress:
     quiet: float = 0.0
     """Seconds since the last article was done."""
 
-    @property
-    def rate(self) -> str | None:
-        """``12 a minute``, ``0.4 a minute``."""
+    def rate(self, unit: str) -> str | None:
+        """``12 a minute``, ``0.4 a minute``, with the words for the unit as given."""
         many = self.per_minute
-        return None if many is None else f"{many:,.0f} a minute" if many >= 9.95 else f"{many:.1f} a minute"
+        return None if many is None else f"{many:,.0f}{unit}" if many >= 9.95 else f"{many:.1f}{unit}"
 
     @property
     def money(self) -> str | None:
@@ -93,5 +92,5 @@ class Progress:
     def sentence(self) -> str:
         """One plain line: ``40 of 200 done, 12 a minute, $0.31, about 13 min left; waiting for the service, 8 s``."""
         left = f"about {self.left} left" if self.left else None
-        parts = (f"{self.done:,} of {self.total:,} done", self.rate, self.money, left)
+        parts = (f"{self.done:,} of {self.total:,} done", self.rate(" a minute"), self.money, left)
         return ", ".join(part for part in parts if part) + f"; {self.awaited}"

@@ -50,8 +50,7 @@ def drawn(progress: Progress) -> Table:
     for _ in range(3):
         line.add_column(no_wrap=True)
     line.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    rate = progress.rate and progress.rate.replace(" a minute", "/min")
-    parts = (rate, progress.money, progress.awaited)
+    parts = (progress.rate("/min"), progress.money, progress.awaited)
     line.add_row(
         ProgressBar(total=progress.total, completed=progress.done, width=BAR),
         f"{progress.done:,}/{progress.total:,}",

@@ -20,19 +20,19 @@ def check(
 ) -> None:
     """Parse and check the stored replies of OUT again, and write its files anew. No calls."""
     from dragoman.cli.console import say
-    from dragoman.cli.plan_inspect_check import again
     from dragoman.cli.run_summary import counts_line
+    from dragoman.config import Settings
     from dragoman.errors import RepliesElsewhere
     from dragoman.runs.engines.threads import Counts, exit_code
+    from dragoman.runs.recheck import recheck
 
     try:
-        outcomes = again(folder, given(store=store, recordings=recordings, prompt_folders=prompt_folders))
+        settings = Settings.load(given(store=store, recordings=recordings, prompt_folders=prompt_folders))
+        outcomes = recheck(folder, settings)
     except RepliesElsewhere as error:
         say(f"dragoman: {error} (--store PATH names another store, --recordings DIR a folder of recordings)")
         raise typer.Exit(error.exit_code) from error
-    counts = Counts()
-    for outcome in outcomes:
-        counts.add(outcome.header)
+    counts = Counts.of(outcome.header for outcome in outcomes)
     say(counts_line(counts.statuses, counts.findings, counts.repairs))
     lost = [str(outcome.error) for outcome in outcomes if outcome.error]
     for line in lost[:10]:

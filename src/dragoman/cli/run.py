@@ -111,7 +111,7 @@ def run_command(
         finally:
             watch.end()
     if log_format is LogFormat.json:
-        log.line("run", **{name: fact for name, fact in done.facts.items() if name != "inputs"})
+        log.line("run", **{name: fact for name, fact in done.facts.to_json().items() if name != "inputs"})
     else:
         ending.tell(done, folder)
     raise typer.Exit(done.exit_code)
@@ -184,10 +184,10 @@ def inspect(
         text = plan_inspect_check.inspection(place, settings, as_json=as_json)
     except ArticleError as error:
         from dragoman.cli.console import say
-        from dragoman.runs.article import SKIPPED
+        from dragoman.runs.engines.threads import exit_code_of_unread
 
         say(f"dragoman: {error.code}: {error}")
-        raise typer.Exit(0 if error.code in SKIPPED - {"link_not_followed"} else 3) from None
+        raise typer.Exit(exit_code_of_unread(error.code)) from None
     (emit_json if as_json else emit)(text)
 
 
@@ -246,15 +246,14 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     from dragoman.errors import Interrupted
     from dragoman.output import markdown
     from dragoman.output.folder import read_source
-    from dragoman.runs.engines.threads import Counts, Stop, exit_code
-    from dragoman.tasks.answering import ON_RETRY
+    from dragoman.runs.engines.threads import Stop, exit_code_of_one
 
     stop = Stop()
     with Signals(stop):
         try:
             settings = Settings.load(flags)
             done = one(_place(file, media_type, settings.max_file_bytes), settings, stop, _rescued)
-            ending.tell_unanswered(done.facts)
+            ending.tell_unanswered(done.maybe_paid, done.maybe_paid_usd_at_most)
             record = done.answered()
         except Interrupted as error:
             say(f"dragoman: {error}; the same command goes on")
@@ -265,38 +264,22 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
         emit(markdown.article(record, read_source(None, record)))
     if record.reason is not None:
         say(f"dragoman: {record.status}: {record.reason.message}")
-        if settings.provider != "replay" and not settings.refresh:
-            ending.tell_retry(int(record.reason.code in ON_RETRY))
-    counts = Counts()
-    counts.add(header_of(record))
-    code = exit_code(counts, None, missing=False, strict=strict, signal=stop.signal)
-    if code == 0 and record.reason is not None and record.reason.code == "link_not_followed":
-        code = 3  # this file was named, and was not read
-    raise typer.Exit(code)
+    ending.tell_retry(int(done.only_on_retry))
+    raise typer.Exit(exit_code_of_one(header_of(record), strict=strict, signal=stop.signal))
 
 
 def _place(file: str, media_type: str | None, max_bytes: int) -> ArticleFile | Article:
     from dragoman.core.article import make_article
-    from dragoman.core.files import exists
-    from dragoman.core.visible import printable
     from dragoman.errors import ConfigError
-    from dragoman.reading.discover import MEDIA_TYPES, ArticleFile
+    from dragoman.reading.discover import MEDIA_TYPES, guessed_ending, named
 
     if file != "-":
-        path = Path(file)
-        if not exists(path):
-            raise ConfigError(f"no such file: {printable(file)}")
-        if path.is_dir():
-            raise ConfigError(f"{printable(file)} is a folder; use `dragoman run {printable(file)} -o OUT`")
-        return ArticleFile(printable(path.name), str(path))
+        return named(Path(file))
     if sys.stdin is None:
         raise ConfigError("standard input is closed")
     # One more than the limit tells that it is passed; an endless input is not read to its end.
     content = sys.stdin.buffer.read(max_bytes + 1)
-    if media_type is None:
-        head = content[:500].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-        media_type = "html" if head.startswith((b"<!doctype html", b"<html", b"<?xml")) else "txt"
-    ending = "." + media_type.lstrip(".")
+    ending = guessed_ending(content) if media_type is None else "." + media_type.lstrip(".")
     if ending not in MEDIA_TYPES:
         raise ConfigError(f"--type {media_type} is not one of {', '.join(sorted(k[1:] for k in MEDIA_TYPES))}")
     return make_article("stdin", content, MEDIA_TYPES[ending])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,8 +13,6 @@ from dragoman.cli import app, options
 if TYPE_CHECKING:
     from dragoman.core.record import Record
     from dragoman.core.source import Source
-    from dragoman.output.decision_matching import Decided
-    from dragoman.output.decisions import Decision
     from dragoman.output.terminal.pages import Paper
 
 decisions_app = typer.Typer(
@@ -42,7 +40,7 @@ def show_command(
     """Show records in the terminal: one line an article, what needs a person first; with ID, claim by claim."""
     from dragoman.output.decision_matching import Decisions
     from dragoman.output.decisions import read_decisions
-    from dragoman.output.folder import read_records
+    from dragoman.output.folder import find_record, read_records
     from dragoman.output.terminal import pages
 
     decisions = Decisions(read_decisions(folder))
@@ -54,7 +52,7 @@ def show_command(
         ]
         _print(pages.index(briefs, _paper(whole_lines=True)))
     else:
-        record = _wanted(folder, wanted)
+        record = find_record(folder, wanted)
         _print(pages.article(record, decisions.of(record), _source(folder, record), _paper(), flags))
 
 
@@ -65,7 +63,7 @@ def show_decisions(
 ) -> None:
     """Print the decisions on OUT, article by article; those that are about nothing any more come last."""
     from dragoman.cli.console import counted, say
-    from dragoman.output.decision_matching import Decisions
+    from dragoman.output.decision_matching import Decisions, applied_to
     from dragoman.output.decisions import decisions_path, read_decisions
     from dragoman.output.folder import read_records
     from dragoman.output.terminal import pages
@@ -76,58 +74,18 @@ def show_decisions(
     for record in read_records(folder):
         decided = decisions.of(record)
         if as_json:
-            _print_json(_as_json(record, decided))
+            _print_json(applied_to(record, decided))
         else:
             _print(pages.decisions_of(record, decided, paper))
     left = decisions.left_over()
     if as_json:
-        _print_json(_line(one.decision, state="left over", why=one.why) for one in left)
+        _print_json(one.to_json() for one in left)
     else:
         _print(pages.left_over(left, paper))
     if not every:
         say(f"no decisions: {decisions_path(folder)} is empty or not there; decide in report.html and save them there")
     else:
         say(f"{counted(len(every), 'decision')}, {len(left)} left over")
-
-
-def _as_json(record: Record, decided: Decided) -> Iterable[str]:
-    for claim, applied in decided.claims.items():
-        changed = applied.english_changed
-        yield _line(
-            applied.decision, state="applies", name=record.article.name, id=record.article.id, about=claim,
-            english_changed=changed,
-        )  # fmt: skip
-    for number, applied in decided.findings.items():
-        finding = record.findings[number]
-        yield _line(
-            applied.decision, state="applies", name=record.article.name, id=record.article.id, about=finding.field
-        )
-
-
-def _line(decision: Decision, **more: str | bool | None) -> str:
-    import json
-
-    return json.dumps({**decision.model_dump(), **more}, ensure_ascii=False)
-
-
-def _wanted(folder: Path, wanted: str) -> Record:
-    """The one article that is meant. Raises `ConfigError` that names those it could be."""
-    from dragoman.core.visible import printable
-    from dragoman.errors import ConfigError
-    from dragoman.output.folder import read_records
-
-    near: list[Record] = []
-    for record in read_records(folder):
-        if wanted in (record.article.id, record.article.name):
-            return record
-        if wanted and record.article.id.startswith(wanted):
-            near.append(record)
-    if len(near) == 1:
-        return near[0]
-    if not near:
-        raise ConfigError(f"{folder} has no article {printable(wanted)}; `dragoman show {folder}` lists them by name")
-    names = ", ".join(record.article.id for record in near[:5]) + (", …" if len(near) > 5 else "")
-    raise ConfigError(f"{len(near)} articles begin with {printable(wanted)}: {names}")
 
 
 def _source(folder: Path, record: Record) -> Source | None:
@@ -164,8 +122,10 @@ def _print(lines: Iterable[str]) -> None:
     draw(lines)
 
 
-def _print_json(lines: Iterable[str]) -> None:
+def _print_json(values: Iterable[dict[str, Any]]) -> None:
+    import json
+
     from dragoman.cli.console import emit_json
 
-    for line in lines:
-        emit_json(line)
+    for value in values:
+        emit_json(json.dumps(value, ensure_ascii=False))

@@ -59,7 +59,7 @@ def verify(path: options.StorePath = None) -> None:
 
     with _open(path) as store:
         problems = maintenance.verify(store)
-        count = store.rows("SELECT count(*) AS n FROM exchanges")[0]["n"]
+        count = maintenance.count_exchanges(store)
         without, without_price = maintenance.unsealed(store)
         place = store.path
     for problem in problems:
@@ -176,7 +176,7 @@ def repair(path: options.StorePath = None, prompt_folders: options.PromptFolders
         told = f"{counted(done.saved, 'reply')} saved, {done.lost} lost"
         told += ": the next run asks and pays for these again" if done.lost else ""
     say(f"{told}; the damaged file is {done.damaged}")
-    if not done.saved and done.lost != 0:
+    if done.saved_nothing:
         # What follows in a script would buy everything again.
         raise typer.Exit(7)
 

@@ -8,7 +8,7 @@ from dragoman.core.header import RecordHeader, StoredRecord, header_of
 from dragoman.core.once import once
 from dragoman.core.record import Record
 from dragoman.core.source import Source
-from dragoman.errors import DragomanError, ProviderError
+from dragoman.errors import ArticleError, DragomanError, ProviderError
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Outcome:
     """Answered to its end: asked again, it would come out the same."""
     unanswered: ProviderError | None = None
     """Why the repair of an answer was not answered."""
+    unread: ArticleError | None = None
+    """Why the article was not asked about, if that is the article's own fault."""
 
     @property
     def record(self) -> Record:

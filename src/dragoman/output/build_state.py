@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dragoman.core import read_file
 from dragoman.core.header import RecordHeader
@@ -13,6 +13,9 @@ from dragoman.core.prices import bill, plain
 from dragoman.core.program import program_digest
 from dragoman.output.decisions import decisions_path
 from dragoman.output.records_file import digest_of
+
+if TYPE_CHECKING:
+    from dragoman.core.run_report import BuiltFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +44,20 @@ class Built:
     """Size and time (ns) of each file that was built."""
 
     @classmethod
-    def of(cls, run: Mapping[str, Any]) -> Built:
-        """Out of ``run.json``; nothing known where it is of another form."""
-        try:
-            kept = run["built"]
-            files = {str(name): (int(length), int(time)) for name, (length, time) in kept["files"].items()}
-            return cls(kept["program"], kept["records"], kept["decisions"], files)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            return cls()
+    def of(cls, facts: BuiltFacts | None) -> Built:
+        """Out of a `RunReport`; nothing is known where it has noted nothing."""
+        return cls() if facts is None else cls(facts.program, facts.records, facts.decisions, facts.files)
 
     @classmethod
     def now(cls, folder: Path, decisions: str | None) -> Built:
         """As the folder is; ``decisions`` is the digest of the decisions that it was built with."""
         return cls(program_digest(), file_digest(folder / "records.jsonl"), decisions, _files(folder))
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+    def facts(self) -> BuiltFacts:
+        """For a `RunReport`."""
+        from dragoman.core.run_report import BuiltFacts
+
+        return BuiltFacts(**asdict(self))
 
     @property
     def by_this_program(self) -> bool:

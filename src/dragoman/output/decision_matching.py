@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dragoman.core.field_paths import without_numbers
 from dragoman.core.record import Finding, Record
@@ -55,6 +55,10 @@ class LeftOver:
 
     decision: Decision
     why: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As `dragoman decisions show --json` has it."""
+        return {**self.decision.model_dump(), "state": "left over", "why": self.why}
 
 
 class Decisions:
@@ -138,6 +142,16 @@ class _Thing(NamedTuple):
     @property
     def identity(self) -> tuple[object, ...]:
         return self.words, self.span, self.text_en
+
+
+def applied_to(record: Record, decided: Decided) -> Iterator[dict[str, Any]]:
+    """The decisions on one record, as `dragoman decisions show --json` has them: on claims, then on findings."""
+    where = {"state": "applies", "name": record.article.name, "id": record.article.id}
+    for claim, applied in decided.claims.items():
+        english = {"english_changed": applied.english_changed}
+        yield {**applied.decision.model_dump(), **where, "about": claim, **english}
+    for number, applied in decided.findings.items():
+        yield {**applied.decision.model_dump(), **where, "about": record.findings[number].field}
 
 
 def _claims(record: Record) -> Iterator[_Thing]:

@@ -130,7 +130,9 @@ def _first(error: ValidationError) -> str:
     """The first thing that is wrong, with its place counted from 1, as people count."""
     first = error.errors(include_url=False, include_input=False)[0]
     place = [f"entry {part + 1}" if isinstance(part, int) else str(part) for part in first["loc"]]
-    return f"{', '.join(place) or 'the file'}: {first['msg'].removeprefix('Value error, ')}"
+    # A check of our own raises ValueError; pydantic puts words of its own before its message.
+    said = str(first["ctx"]["error"]) if first["type"] == "value_error" else first["msg"]
+    return f"{', '.join(place) or 'the file'}: {said}"
 
 
 def finding_words(finding: Finding) -> str:

@@ -6,13 +6,12 @@ of ids, so none can leave the folder.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
@@ -30,12 +29,14 @@ from dragoman.errors import ConfigError, StoreError
 from dragoman.output import markdown, tables
 from dragoman.output.build_state import Built, Total, file_digest, size_of
 from dragoman.output.decisions import Decision, decisions_path, read_decisions
-from dragoman.output.html import report
+from dragoman.output.html import report as html
 from dragoman.output.merge import Standing, union
-from dragoman.output.ownership import is_of_a_run, refuse_another, refuse_links, run_facts
+from dragoman.output.ownership import is_of_a_run, read_run, refuse_another, refuse_links
 from dragoman.output.records_file import MOST_LINE_BYTES, Lines, each_line, validated
 
-RUN_SCHEMA = "dragoman.run/1"
+if TYPE_CHECKING:
+    from dragoman.core.run_report import BuiltFacts, RunReport
+
 _PARTS = ("sources", "articles")
 _OUR_NAME = re.compile(r"[a-z0-9-]+-[0-9a-f]{10}")
 
@@ -66,7 +67,7 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
         self._total: Total | None = None
         """None until all files are of the same records."""
         self._notes: list[str] = []
-        self._built: dict[str, Any] | None = None
+        self._built: BuiltFacts | None = None
         self._whole = True
         """False once a page and a record may be of different runs."""
         with ExitStack() as stack:
@@ -83,15 +84,17 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
     def _open(self, stack: ExitStack, fresh: bool) -> None:
         read_decisions(self.folder)
         self._run = read_run(self.folder)
-        self._known: Mapping[str, str] = {} if fresh else inputs_of(self._run)
+        self._known: Mapping[str, str] = {} if fresh else self._run.inputs
         there = not fresh and records_path(self.folder).exists()
-        built = Built.of(self._run) if there else Built()
+        built = Built.of(self._run.built) if there else Built()
         self._earlier = Lines.read(records_path(self.folder), built.records) if there else Lines()
         stack.callback(self._earlier.close)
         self._was_built = built if self._earlier.trusted else Built()
         if not is_of_a_run(self.folder):
             # What is killed from here on goes on.
-            write_run(self.folder, {"dragoman": VERSION})
+            from dragoman.core.run_report import RunReport
+
+            write_run(self.folder, RunReport(dragoman=VERSION))
         for name in _PARTS:
             (self.folder / name).mkdir(exist_ok=True)
         self._new = Lines.spool(self.folder)
@@ -100,14 +103,14 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
     def __exit__(self, *_: object) -> None:
         self._closing.close()
 
-    def begin(self, facts: Mapping[str, Any]) -> None:
-        """Note in `run.json` that a run has begun, with its first ``facts``, before anything else is changed."""
-        self.note({**facts, "built": None})
+    def begin(self, report: RunReport) -> None:
+        """Note in `run.json` that a run has begun, with the facts of ``report``, before anything else is changed."""
+        self.note(report.noting(built=None))
 
-    def note(self, facts: Mapping[str, Any]) -> None:
-        """Add facts to `run.json` while the run goes on."""
+    def note(self, report: RunReport) -> None:
+        """Add the facts of ``report`` to `run.json` while the run goes on."""
         with self._writing():
-            self._run = {**self._run, **facts}
+            self._run = self._run.noting_all(report)
             write_run(self.folder, self._run)
 
     def add(self, outcome: Outcome, path: Path) -> None:
@@ -142,27 +145,29 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
                 records = (from_json(of.line(i), cache_strings="keys") for i, of in lines.items())
                 self._notes = _derived(self.folder, records)
             else:
-                self._notes = self._run.get("notes", [])
+                self._notes = self._run.notes
             self._forget_others(lines)
             if self._whole:
-                self._built = Built.now(self.folder, decided).to_json()
+                self._built = Built.now(self.folder, decided).facts()
             self._known, self._inputs = {}, {i: path for i, path in self._all_inputs().items() if i in lines}
         self._total = Total.of(headers)
         return self._total
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> RunReport:
         """What `run.json` says of the folder, besides the facts of a run: ``inputs`` (article id to the file it was
         read from; of all records), ``notes`` (what a person should know about the tables) and ``built``."""
-        return {"inputs": self._all_inputs(), "notes": self._notes, "built": self._built}
+        from dragoman.core.run_report import RunReport
 
-    def end(self, facts: Mapping[str, Any]) -> None:
+        return RunReport(inputs=self._all_inputs(), notes=self._notes, built=self._built)
+
+    def end(self, report: RunReport) -> None:
         """Write `run.json`: the facts of a run that is over."""
         with self._writing():
-            write_run(self.folder, facts)
+            write_run(self.folder, report)
 
     def _all_inputs(self) -> dict[str, str]:
         """Until `finish` has come to its end those of all records that may be in the folder; then of those that are."""
-        return {**(inputs_of(self._run) if self._total is None else {}), **self._inputs}
+        return {**(self._run.inputs if self._total is None else {}), **self._inputs}
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -195,7 +200,7 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
         path = records_path(self.folder)
         if now == [(id_, place.digest) for id_, place in self._earlier.places.items()] and self._earlier.is_of(path):
             return False
-        self._run = {**self._run, "inputs": self._all_inputs()}
+        self._run = self._run.noting(inputs=self._all_inputs())
         write_run(self.folder, self._run)
         with replacing(path, new_folder=False) as handle:
             handle.writelines(of.line(id_) + b"\n" for id_, of in lines.items())
@@ -312,8 +317,8 @@ def _built_of(
     """
     read_decisions(folder)
     run = read_run(folder)
-    if run:
-        write_run(folder, {**run, "built": None})
+    if run.is_written:
+        write_run(folder, run.noting(built=None))
     put_in_place()
     for record, source in records:
         page = markdown.article(record, source or read_source(folder, record))
@@ -321,8 +326,8 @@ def _built_of(
     write_whole(folder / "index.md", markdown.index(header_of(record) for record, _ in records))
     decided = file_digest(decisions_path(folder))
     notes = _derived(folder, (record.plain() for record, _ in records), formats)
-    if run:
-        write_run(folder, {**run, "notes": notes, "built": Built.now(folder, decided).to_json()})
+    if run.is_written:
+        write_run(folder, run.noting(notes=notes, built=Built.now(folder, decided).facts()))
     return notes
 
 
@@ -341,7 +346,7 @@ def _derived(folder: Path, records: Iterable[Plain], formats: tuple[str, ...] = 
 
 
 def _report(folder: Path, decisions: Sequence[Decision], records: Iterable[Plain]) -> None:
-    with report.Pages(folder, decisions) as pages:
+    with html.Pages(folder, decisions) as pages:
         for record in records:
             try:
                 text = _text(folder, record["article"], record["source"]) if record["source"] else None
@@ -362,8 +367,25 @@ def read_records(folder: Path) -> Iterator[Record]:
         raise _no_output_folder(folder, error) from error
 
 
+def find_record(folder: Path, wanted: str) -> Record:
+    """The one record of ``OUT`` whose id or name is ``wanted``, or whose id begins with it. Raises `ConfigError`, which
+    names those that it could be, and as `read_records`."""
+    near: list[Record] = []
+    for record in read_records(folder):
+        if wanted in (record.article.id, record.article.name):
+            return record
+        if wanted and record.article.id.startswith(wanted):
+            near.append(record)
+    if len(near) == 1:
+        return near[0]
+    if not near:
+        raise ConfigError(f"{folder} has no article {printable(wanted)}; `dragoman show {folder}` lists them by name")
+    names = ", ".join(record.article.id for record in near[:5]) + (", …" if len(near) > 5 else "")
+    raise ConfigError(f"{len(near)} articles begin with {printable(wanted)}: {names}")
+
+
 def _no_output_folder(folder: Path, error: OSError) -> ConfigError:
-    if isinstance(error, FileNotFoundError) and "dragoman" in read_run(folder):
+    if isinstance(error, FileNotFoundError) and read_run(folder).is_written:
         return ConfigError(
             f"{folder} has no records yet: a run into it goes on, or was cut; the same run command makes it whole"
         )
@@ -409,21 +431,9 @@ def _text(folder: Path, article: Mapping[str, Any], facts: Mapping[str, Any]) ->
     return text
 
 
-def write_run(folder: Path, facts: Mapping[str, Any]) -> None:
+def write_run(folder: Path, report: RunReport) -> None:
     """``run.json``: the facts of the latest run."""
-    text = json.dumps({"schema": RUN_SCHEMA, **facts}, ensure_ascii=False, indent=1) + "\n"
-    write_whole(folder / "run.json", text, new_folder=False)
-
-
-def inputs_of(run: Mapping[str, Any]) -> dict[str, str]:
-    """Article id to the file it was read from, out of what `read_run` gives; empty where it is of another form."""
-    inputs = run.get("inputs")
-    return {str(id_): str(path) for id_, path in inputs.items()} if isinstance(inputs, dict) else {}
-
-
-def read_run(folder: Path) -> dict[str, Any]:
-    """What `write_run` wrote; empty when there is none. Raises as `run_facts`."""
-    return run_facts(folder)
+    write_whole(folder / "run.json", report.to_text(), new_folder=False)
 
 
 def records_path(folder: Path) -> Path:

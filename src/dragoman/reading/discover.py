@@ -19,7 +19,7 @@ from dragoman.core import read_file
 from dragoman.core.article import Article, make_article
 from dragoman.core.files import exists
 from dragoman.core.visible import printable
-from dragoman.errors import ArticleError, ConfigError
+from dragoman.errors import ArticleError, ConfigError, ReasonCode
 
 MEDIA_TYPES = {
     ".txt": "text/plain",
@@ -68,15 +68,15 @@ def read(found: ArticleFile, *, max_bytes: int = MAX_FILE_BYTES, follow_links: b
         if media_type is None:
             read_file.opened(found.place, allowed=allowed).close()
             kinds = ", ".join(sorted(MEDIA_TYPES))
-            raise ArticleError("unsupported", f"{found.name} is not of a kind that is read ({kinds})")
+            raise _error(found.name, "unsupported", f"is not of a kind that is read ({kinds})")
         content = read_file.read_whole(found.place, max_bytes, allowed=allowed)
     except read_file.TooLarge as error:
         raise _too_large(found.name, error.size, max_bytes) from error
     except read_file.NotRead as error:
         what = "a folder that cannot be listed" if os.path.isdir(found.place) else error.strerror
-        raise ArticleError("unreadable", f"{found.name} is {what}") from error
+        raise _error(found.name, "unreadable", f"is {what}") from error
     except OSError as error:
-        raise ArticleError("unreadable", f"{found.name} cannot be read: {error.strerror or error}") from error
+        raise _error(found.name, "unreadable", f"cannot be read: {error.strerror or error}") from error
     return make_article(found.name, content, media_type)
 
 
@@ -96,7 +96,7 @@ def _not_elsewhere(found: ArticleFile) -> read_file.Allowed:
             return
         place = read_file.kernel_place(resolved)
         more = f"nothing in {place} is read, not with --follow-links either" if place else "--follow-links reads it"
-        raise ArticleError("link_not_followed", f"{found.name} is a link to {printable(resolved)}, {what}; {more}")
+        raise _error(found.name, "link_not_followed", f"is a link to {printable(resolved)}, {what}; {more}")
 
     return check
 
@@ -109,7 +109,26 @@ def check_size(name: str, size: int, max_bytes: int) -> None:
 
 def _too_large(name: str, size: int, max_bytes: int) -> ArticleError:
     limit = f"the limit is {max_bytes:,} (max_file_bytes in the settings)"
-    return ArticleError("too_large", f"{name} has {size:,} bytes or more; {limit}")
+    return _error(name, "too_large", f"has {size:,} bytes or more; {limit}")
+
+
+def guessed_ending(content: bytes) -> str:
+    """What bytes without a file name are, as an ending that is read: ``.html`` where they begin like a page."""
+    head = content[:500].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    return ".html" if head.startswith((b"<!doctype html", b"<html", b"<?xml")) else ".txt"
+
+
+def named(path: Path) -> ArticleFile:
+    """The one file that somebody named. Raises `ConfigError` when it is not there, or a folder."""
+    if not exists(path):
+        raise ConfigError(f"no such file: {printable(str(path))}")
+    if path.is_dir():
+        raise ConfigError(f"{printable(str(path))} is a folder; use `dragoman run` for folders")
+    return ArticleFile(printable(path.name), str(path))
+
+
+def _error(name: str, code: ReasonCode, what: str) -> ArticleError:
+    return ArticleError(code, f"{name} {what}", what=what)
 
 
 def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = (), follow_links: bool = False) -> list[ArticleFile]:

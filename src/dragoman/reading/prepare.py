@@ -53,7 +53,8 @@ def prepare(article: Article) -> Source:
     """
     if article.media_type not in MEDIA_TYPES.values():
         endings = ", ".join(sorted(MEDIA_TYPES))
-        raise ArticleError("unsupported", f"{article.name} is of a kind that is not read; supported are {endings}")
+        what = f"is of a kind that is not read; supported are {endings}"
+        raise ArticleError("unsupported", f"{article.name} {what}", what=what)
     declared = None
     if article.media_type == "text/html":
         declared = decode.declared_charset(article.content)
@@ -63,7 +64,7 @@ def prepare(article: Article) -> Source:
         decoded = decode.decode(article.content, declared)
         return _source(decoded, article.media_type)
     except ArticleError as error:
-        raise ArticleError(error.code, f"{article.name}: {error}") from error
+        raise ArticleError(error.code, f"{article.name}: {error}", what=error.what) from error
 
 
 def prepare_text(text: str, media_type: str = "text/plain") -> Source:

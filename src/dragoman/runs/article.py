@@ -63,6 +63,8 @@ class Read:
     source: Source | None
     record: Record | None = None
     error: DragomanError | None = None
+    unread: ArticleError | None = None
+    """Why it goes no further, if that is the article's own fault."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Pipeline:
     def _process(self, place: ArticleFile | Article) -> Outcome:
         read = self.read(place)
         if read.record is not None:
-            return Outcome(read.record, read.source, read.error)
+            return Outcome(read.record, read.source, read.error, unread=read.unread)
         assert read.article is not None
         assert read.source is not None
         if self.finished_records is not None and (known := self.finished_records.recall(read.article)) is not None:
@@ -116,7 +118,7 @@ class Pipeline:
             self._worth_asking(source)
         except ArticleError as error:
             kept = error.source if isinstance(error, _NotAsked) else None
-            return Read(article, kept, _unread(place, article, error, inline=self.inline))
+            return Read(article, kept, _unread(place, article, error, inline=self.inline), unread=error)
         except StoreError as error:
             trouble = ArticleError("store_trouble", str(error))
             record = _unread(place, article, trouble, inline=self.inline)

@@ -68,6 +68,11 @@ class Planned:
     shared: int = 0
     on_retry: bool = False
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether a request is sent for it."""
+        return self.why in ASKED or self.estimate.requests > 0
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from dragoman.asking.replay import KeptAsker
+from dragoman.config import Settings
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange
 from dragoman.core.models import table
 from dragoman.core.outcome import Outcome
 from dragoman.core.record import ExchangeFacts, Record
+from dragoman.core.run_report import RunReport
 from dragoman.errors import ConfigError, RecordingMissing
-from dragoman.output.folder import read_records, read_source
+from dragoman.output.folder import changing, read_records, read_source, replace_records
+from dragoman.output.ownership import read_run
 from dragoman.runs.article import record_of
+from dragoman.runs.waiting import check_has_any
+from dragoman.store.recordings import Recordings
+from dragoman.store.sqlite.store import Store
 from dragoman.tasks.answering import TaskOutcome
 from dragoman.tasks.prompts import Prompt, PromptLibrary
 from dragoman.tasks.repair import carry_out
@@ -23,6 +30,47 @@ from dragoman.tasks.review import Review
 
 Find = Callable[[ExchangeFacts], Exchange | None]
 """The kept exchange that a record names, or None."""
+
+
+def recheck(folder: Path, settings: Settings) -> list[Outcome]:
+    """Check a folder again and put its new records in place: an outcome for each, in order.
+
+    The replies are searched where the last run into the folder had them, or where ``settings`` say. Raises
+    `RepliesElsewhere` when the store has none of them, `ConfigError` when no reply at all is found, or when the folder
+    does not hold together.
+    """
+    with changing(folder):
+        records = list(read_records(folder))
+        run = read_run(folder)
+        with ExitStack() as stack:
+            find = _search(stack, folder, records, run, settings)
+            prompts = PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
+            outcomes = check_again(folder, find, prompts)
+        lost = [outcome.error for outcome in outcomes if outcome.error]
+        if lost and len(lost) == sum(bool(record.exchanges) for record in records):
+            raise ConfigError(str(lost[0]))
+        replace_records(folder, outcomes)
+        return outcomes
+
+
+def _search(stack: ExitStack, folder: Path, records: Sequence[Record], run: RunReport, settings: Settings) -> Find:
+    """What finds a stored reply, in the recordings or else in the store; ``stack`` closes the store."""
+    replayed = settings.recordings or (Path(run.recordings) if run.recordings else None)
+    library = Recordings(replayed) if replayed is not None and replayed.is_dir() else None
+    path = settings.store or (Path(run.store) if run.store else settings.store_path)
+    live = any(e.origin in ("live", "batch") for record in records for e in record.exchanges)
+    store = stack.enter_context(Store(path)) if live and path.exists() else None
+    if live and library is None:
+        check_has_any(store, path, folder, run, records)
+
+    def find(facts: ExchangeFacts) -> Exchange | None:
+        found = library.find(facts.key) if library else None
+        if store is None or (found is not None and found.created_at == facts.created_at):
+            return found
+        base_url = run.base_url if facts.endpoint == "custom" else None
+        return store.same(facts.key, facts.endpoint, facts.created_at, base_url) or found
+
+    return find
 
 
 def check_again(folder: Path, find: Find, prompts: PromptLibrary) -> list[Outcome]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dragoman.core.prices import enough, plain
+from dragoman.core.prices import enough
 from dragoman.errors import DragomanError
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.plan import planner_of
@@ -23,10 +23,6 @@ class Remaining:
 
     cost_usd: Decimal | None = None
     least_max_cost_usd: Decimal | None = None
-
-    def to_json(self) -> dict[str, str | None]:
-        """As `run.json` has it."""
-        return {"left_cost_usd": plain(self.cost_usd), "left_least_max_cost_usd": plain(self.least_max_cost_usd)}
 
 
 def left(session: Session, places: Sequence[ArticleFile]) -> Remaining:

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from dragoman.config import Settings
+from dragoman.core.run_report import RunReport
 from dragoman.errors import RepliesElsewhere, RepliesRescued, StoreError
 from dragoman.store.maintenance import Imported, import_recordings
 from dragoman.store.sqlite.file import import_command
 from dragoman.store.sqlite.store import Store
 
 
-def unfinished_refresh(earlier: Mapping[str, Any], settings: Settings) -> int | None:
+def unfinished_refresh(earlier: RunReport, settings: Settings) -> int | None:
     """The row of the store after which the refreshing of this folder was begun, where it was not brought to its end:
     what it has bought since is not bought again."""
-    same = settings.refresh and earlier.get("store") in (None, str(settings.store_path.absolute()))
-    ended = earlier.get("exit_code") is not None and earlier.get("ended_by") is None
-    after = earlier.get("refreshed_after")
-    return after if same and not ended and isinstance(after, int) else None
+    same = settings.refresh and earlier.store in (None, str(settings.store_path.absolute()))
+    ended = earlier.exit_code is not None and earlier.ended_by is None
+    return earlier.refreshed_after if same and not ended else None
 
 
-def take_back(store: Store | None, earlier: Mapping[str, Any], *, anyway: bool = False) -> Imported:
+def take_back(store: Store | None, earlier: RunReport, *, anyway: bool = False) -> Imported:
     """Put paid replies into the store that it did not take in an earlier run, before they are asked for again.
 
     Whoever wrote the folder may have named any place: only recordings with this store's own mark are taken. Raises
     `RepliesElsewhere` when there are others that a service gave, unless they may be bought again (``anyway``), and
     `StoreError` when the store still does not take its own.
     """
-    folder = earlier.get("rescued_to")
-    if store is None or not isinstance(folder, str) or not os.path.isdir(folder):
+    folder = earlier.rescued_to
+    if store is None or folder is None or not os.path.isdir(folder):
         return Imported(0, 0)
     command = import_command(Path(folder), store.path)
     try:
@@ -50,9 +48,9 @@ def take_back(store: Store | None, earlier: Mapping[str, Any], *, anyway: bool =
     return done
 
 
-def left_alone(done: Imported, earlier: Mapping[str, Any]) -> list[str]:
+def left_alone(done: Imported, earlier: RunReport) -> list[str]:
     """What a run with ``anyway`` says of paid replies that it did not take: nothing names their folder from then on."""
     if not done.unmarked:
         return []
     count = "1 paid reply" if done.unmarked == 1 else f"{done.unmarked:,} paid replies"
-    return [f"{count} in {earlier.get('rescued_to')} without the mark of this store: left alone there"]
+    return [f"{count} in {earlier.rescued_to} without the mark of this store: left alone there"]

@@ -26,8 +26,11 @@ from dragoman.core.article import Article
 from dragoman.core.file_lock import Held
 from dragoman.core.files import make_folder
 from dragoman.core.models import Model, profile_prefix, table
+from dragoman.core.prices import plain
 from dragoman.core.source import Source
 from dragoman.errors import ConfigError, StoreError
+from dragoman.reading import discover
+from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline, Prepare
 from dragoman.runs.finished import FinishedRecords
 from dragoman.store.recordings import Recordings
@@ -57,6 +60,12 @@ class Session:
     def workers(self) -> int:
         """Articles in work at once: as many as requests may be in flight; recordings only keep a core busy."""
         return self.settings.concurrency or (CEILING if self.provider is not None else REPLAYING)
+
+    @property
+    def maybe_paid_usd_at_most(self) -> str | None:
+        """The most that requests without an answer can have cost; None where no price is known."""
+        priced = self.provider is None or self.model.rates is not None
+        return plain(self.budget.unanswered) if priced or not self.asker.counters.maybe_paid else None
 
     @property
     def where(self) -> str:
@@ -216,6 +225,16 @@ def prepare(article: Article) -> Source:
     from dragoman.reading.prepare import prepare as slowly
 
     return slowly(article)
+
+
+def read_and_prepare(place: ArticleFile | Article, settings: Settings) -> tuple[Article, Source]:
+    """An article as a run would read it, without a memo. Raises `ArticleError` when it cannot be read."""
+    if isinstance(place, Article):
+        article = place
+    else:
+        article = discover.read(place, max_bytes=settings.max_file_bytes, follow_links=settings.follow_links)
+    discover.check_size(article.name, article.size, settings.max_file_bytes)
+    return article, prepare(article)
 
 
 def remembering(store: Store) -> Prepare:

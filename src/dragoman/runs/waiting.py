@@ -21,6 +21,7 @@ from dragoman.core.exchange import is_plain
 from dragoman.core.once import once
 from dragoman.core.prices import bill, plain
 from dragoman.core.record import Record
+from dragoman.core.run_report import RunReport
 from dragoman.errors import ArticleError, ConfigError, RepliesElsewhere
 from dragoman.output.folder import records_path
 from dragoman.output.records_file import each_line, validated
@@ -35,28 +36,27 @@ UNKNOWN = "unknown"
 _CURE = "use the store that has them, restore a backup of it, or import recordings of them with `dragoman store import`"
 
 
-def noted(store: Store) -> dict[str, Any]:
+def noted(store: Store) -> RunReport:
     """What `run.json` notes of the store in use."""
-    return {"store": str(store.path.absolute()), "store_id": store.id, "store_rows": store.newest_ever()}
+    return RunReport(store=str(store.path.absolute()), store_id=store.id, store_rows=store.newest_ever())
 
 
-def same_store(store: Store, run: Mapping[str, Any]) -> bool:
+def same_store(store: Store, run: RunReport) -> bool:
     """Whether all of a folder rests on this store, and the store has not lost anything since, by the notes of a run."""
-    rows = run.get("store_rows")
-    fits = run.get("store_id") == store.id and isinstance(rows, int) and rows <= store.newest_ever()
-    return fits and not run.get("other_stores")
+    fits = run.store_id == store.id and run.store_rows is not None and run.store_rows <= store.newest_ever()
+    return fits and not run.other_stores
 
 
 def check_store(
     session: Session,
     folder: Path,
-    run: Mapping[str, Any],
+    run: RunReport,
     found: Sequence[ArticleFile],
     *,
     fresh: bool = False,
     anyway: bool = False,
     path: Path | None = None,
-) -> dict[str, Any]:
+) -> RunReport:
     """What the next `run.json` is to note of other stores that records of ``folder`` rest on.
 
     ``run`` is what the last one notes, ``found`` are the articles, and ``path`` is where the store is said to be, if
@@ -65,22 +65,19 @@ def check_store(
     """
     store = session.store
     if store is None:
-        return {}
+        return RunReport()
     if same_store(store, run) or not records_path(folder).exists():
-        return {"other_stores": []}
-    looked_up = _LookUp(session, store, found, run.get("base_url"))
+        return RunReport(other_stores=[])
+    looked_up = _LookUp(session, store, found, run.base_url)
     for record in _records(folder, known=not fresh):
         looked_up.add(record)
     if looked_up.missing and not (anyway or session.settings.refresh):
         raise _elsewhere(store, path or store.path, folder, run, looked_up.missing)
-    others = run.get("other_stores")
-    told = [*(others if isinstance(others, list) else []), run.get("store_id") or UNKNOWN]
-    return {"other_stores": sorted({str(one) for one in told} - {store.id}) if looked_up.incomplete else []}
+    others = {*(run.other_stores or []), run.store_id or UNKNOWN} - {store.id}
+    return RunReport(other_stores=sorted(others) if looked_up.incomplete else [])
 
 
-def check_has_any(
-    store: Store | None, path: Path, folder: Path, run: Mapping[str, Any], records: Iterable[Record]
-) -> None:
+def check_has_any(store: Store | None, path: Path, folder: Path, run: RunReport, records: Iterable[Record]) -> None:
     """Raises `RepliesElsewhere` when the store at ``path`` is gone (None), or is another one with none of the replies
     that ``records`` rest on: what the folder rests on cannot be read there."""
     if store is not None and same_store(store, run):
@@ -175,17 +172,16 @@ def amount(costs: Iterable[str | None]) -> str:
 
 
 def _elsewhere(
-    store: Store, path: Path, folder: Path, run: Mapping[str, Any], missing: Mapping[str, str | None]
+    store: Store, path: Path, folder: Path, run: RunReport, missing: Mapping[str, str | None]
 ) -> RepliesElsewhere:
-    before = run.get("store")
-    if run.get("store_id") == store.id:
+    if run.store_id == store.id:
         why = "which is an older copy of the one that had them"
     elif store.newest_ever() == 0:
         why = "which is new"
     else:
         why = "which is another store"
-    if isinstance(before, str) and before != str(path.absolute()):
-        why += f" (they were bought with {before})"
+    if run.store is not None and run.store != str(path.absolute()):
+        why += f" (they were bought with {run.store})"
     return RepliesElsewhere(
         f"{_replies(missing)} that the records in {folder} rest on are not in the store {path}, {why}",
         _CURE,

@@ -80,6 +80,12 @@ def verify(store: Store) -> list[str]:
     return problems
 
 
+def count_exchanges(store: Store) -> int:
+    """How many exchanges the store has."""
+    count: int = store.rows("SELECT count(*) FROM exchanges")[0][0]
+    return count
+
+
 def unsealed(store: Store) -> tuple[int, int]:
     """How many rows of earlier versions have no checksum, and how many have none over their price."""
     neither, price = (store.rows(f"SELECT count(*) FROM exchanges WHERE {which}")[0][0] for which in UNSEALED)
@@ -238,6 +244,11 @@ class Repaired:
     damaged: Path
     saved: int
     lost: int | None
+
+    @property
+    def saved_nothing(self) -> bool:
+        """Whether there were replies and none was saved: a run would buy everything again."""
+        return not self.saved and self.lost != 0
 
 
 def repair(path: Path, texts: Iterable[str] = ()) -> Repaired:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from dragoman.core.answers import ANSWERS, Repair, Summary, Translation
 from dragoman.errors import ReplyRejected
@@ -88,10 +89,15 @@ def _sentences(error: ValidationError) -> list[str]:
         place = ".".join(_name(part) for part in problem["loc"]) or "the object"
         given = repr(problem["input"])
         shown = given if len(given) <= 80 else given[:77] + "..."
-        sentences.append(f"{place}: {problem['msg'].removeprefix('Value error, ')}; given {shown}")
+        sentences.append(f"{place}: {_said(problem)}; given {shown}")
     if len(problems) > MOST_PROBLEMS:
         sentences.append(f"and {len(problems) - MOST_PROBLEMS} more of the kind")
     return sentences
+
+
+def _said(problem: ErrorDetails) -> str:
+    """What a check of our own says of a value, or else pydantic."""
+    return str(problem["ctx"]["error"]) if problem["type"] == "value_error" else problem["msg"]
 
 
 def _name(part: object) -> str:

@@ -150,6 +150,11 @@ def released_digests() -> dict[str, str]:
     return digests
 
 
+def is_released(prompt: Prompt) -> bool:
+    """Whether a prompt is word for word one that was released."""
+    return released_digests().get(prompt.name) == prompt.sha256
+
+
 def verify(prompts: Iterable[Prompt]) -> list[str]:
     """What is wrong with the released prompts, one sentence each; empty when all are as released."""
     pinned = released_digests()

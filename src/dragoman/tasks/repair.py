@@ -163,7 +163,7 @@ def _left_open(call: Call, rejected: ReplyRejected) -> dict[str, Any]:
     perhaps a proxy's page: the next run asks again."""
     if rejected.code == "bad_response":
         return {"unanswered": ProviderError(FailureKind.TRANSIENT, str(rejected), unreadable=True)}
-    return {"unusable": call}
+    return {"unusable": call, "unusable_because": _unusable(rejected)}
 
 
 def _unusable(rejected: ReplyRejected) -> str:

@@ -26,6 +26,8 @@ class Review:
     """Why a repair got no answer; it is to be asked again next time."""
     unusable: Call | None = None
     """The repair whose reply is of no use; it is asked again on ``--retry`` only."""
+    unusable_because: str = ""
+    """Why that reply is of no use."""
 
     @property
     def finished(self) -> bool:

@@ -14,15 +14,17 @@ from pathlib import Path
 from dragoman.core.answers import ANSWERS, api_schema
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange, Origin, Role
-from dragoman.errors import ArticleError, ConfigError, RecordingMissing
+from dragoman.core.source import Source
+from dragoman.errors import ArticleError, ConfigError, RecordingMissing, ReplyRejected
 from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.session import prepare
 from dragoman.store import recordings
 from dragoman.tasks import prompts
-from dragoman.tasks.answering import Asked
+from dragoman.tasks.answering import Asked, whole_text
+from dragoman.tasks.parse import parse
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
-from dragoman.tasks.requests import Call, TaskSpec
+from dragoman.tasks.requests import Call, TaskSpec, parts
 
 
 def body_of(text: str) -> str:
@@ -159,15 +161,14 @@ def write_by_hand(path: Path, texts: Sequence[str], spec: TaskSpec, folder: Path
     Raises `ConfigError` when the article needs more than one request: write those one by one.
     """
     article = discover.read(ArticleFile(path.name, str(path)))
+    source = prepare(article)
     made: list[Exchange] = []
 
     def ask(call: Call, _: bool) -> Asked:
         if len(made) == len(texts) and call.role == "repair":
             raise RecordingMissing("no repair was written")
         if len(made) == len(texts):
-            raise ConfigError(
-                f"the answer for {path.name} is not accepted or needs more parts: {call.request.user[-900:]}"
-            )
+            raise ConfigError(_not_enough(call, path.name, spec, source, made))
         made.append(
             Exchange(
                 request=call.request,
@@ -189,14 +190,27 @@ def write_by_hand(path: Path, texts: Sequence[str], spec: TaskSpec, folder: Path
         )
         return Asked(made[-1], bought=False)
 
-    done = carry_out(spec, prepare(article), ask, rounds=MOST_ROUNDS)
+    done = carry_out(spec, source, ask, rounds=MOST_ROUNDS)
     if done.unusable is not None:
-        raise ConfigError(f"{path.name}: {next(f.message for f in done.findings if f.check == 'repair.failed')}")
+        raise ConfigError(f"{path.name}: {done.unusable_because}")
     if len(made) < len(texts):
         raise ConfigError(f"{path.name}: nothing asks for the text number {len(made) + 1}")
     if done.outcome.answer is None and done.outcome.reason is not None:
         raise ConfigError(f"{path.name}: {done.outcome.reason.message}")
     return [recordings.write(folder, exchange) for exchange in made]
+
+
+def _not_enough(call: Call, name: str, spec: TaskSpec, source: Source, made: Sequence[Exchange]) -> str:
+    """Why ``call`` is asked after every text was used: the article has more parts, or the last text was rejected."""
+    every = parts(spec, source)
+    asked = sum(exchange.role in ("ask", "part") for exchange in made)
+    if call.role == "part":
+        return f"{name} needs more parts: it is asked about in {len(every)}, and there are texts for {asked}"
+    try:
+        parse(spec.task, whole_text(made[-1]), every[asked - 1].paragraphs)
+    except ReplyRejected as rejected:
+        return f"the answer for {name} is not accepted: {'; '.join(rejected.problems)}"
+    raise AssertionError("an accepted answer is asked for again")
 
 
 def write_schemas(folder: Path) -> list[Path]:

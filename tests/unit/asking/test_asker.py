@@ -103,7 +103,7 @@ def test_both_kinds_are_askers(store: Store, tmp_path: Path) -> None:
     """Checked by mypy as well: each has every member, so `Session` may hold either."""
     askers: list[Asker] = [live(store, GOOD), replay(tmp_path)]
     members = {name for name in vars(Asker) if not name.startswith("_")} | set(Asker.__annotations__)
-    assert {"tally", "ask", "kept", "buys", "ended"} <= members
+    assert {"counters", "ask", "kept", "buys", "ended"} <= members
     for asker in askers:
         assert all(hasattr(asker, name) for name in members)
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from dragoman import api
 from dragoman.asking.counters import Counters
 from dragoman.asking.rescue import Naming, Rescue
+from dragoman.core.run_report import RunReport
 from dragoman.errors import BugAfterRescue, ConfigError, Interrupted, RepliesRescued, StoreError
 from dragoman.output import folder as folders
 from dragoman.output import markdown, tables
@@ -90,7 +90,7 @@ STEPS: dict[str, tuple[object, str]] = {
     "the index": (markdown, "index"),
     "the report": (report.Pages, "finish"),
     "the tables": (tables, "writing"),
-    "the facts": (api, "facts_of"),
+    "the facts": (run_json, "facts_of"),
     "what is left": (run_json, "left"),
     "what is left, its plan": (remaining, "planner_of"),
     "the number of rows": (Store, "newest_ever"),
@@ -255,7 +255,7 @@ def foreign(tmp_path: Path, out: Path, secret: bytes | None = None) -> Path:
     place = tmp_path / "foreign"
     recordings.write(place, exchange_of(request_of("made up"), cost_usd="0.01"), secret)
     out.mkdir()
-    folders.write_run(out, {"dragoman": "0.1.0", "rescued_to": str(place)})
+    folders.write_run(out, RunReport(dragoman="0.1.0", rescued_to=str(place)))
     return place
 
 
@@ -298,7 +298,7 @@ def test_a_place_that_is_none_is_passed_over(named: object, tmp_path: Path, serv
     """Whatever a foreign `run.json` has there."""
     out = tmp_path / "out"
     out.mkdir()
-    folders.write_run(out, {"dragoman": "0.1.0", "rescued_to": named})
+    (out / "run.json").write_text(json.dumps({"dragoman": "0.1.0", "rescued_to": named}), "utf-8")
     done = here("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path))
     assert (done.code, service.paid) == (0, 1), done.stderr
 
@@ -311,7 +311,7 @@ def test_files_without_the_name_of_a_recording_are_not_even_looked_at(
     place.mkdir()
     (place / "secrets.json").write_text("{}", "utf-8")
     out.mkdir()
-    folders.write_run(out, {"dragoman": "0.1.0", "rescued_to": str(place)})
+    folders.write_run(out, RunReport(dragoman="0.1.0", rescued_to=str(place)))
     done = here("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path))
     assert done.code == 0
     assert "secrets.json" not in done.stderr

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dragoman.core.run_report import RunReport
 from dragoman.errors import StoreError
 from dragoman.output.folder import OutputFolder
 from dragoman.output.ownership import is_of_a_run
@@ -113,7 +114,7 @@ def test_paths_of_earlier_records_stay_until_others_take_their_place(
     assert here("run", articles(tmp_path / "in", 2), "-o", out, *to(service, store_path)).code == 0
     before = run_facts(out)
     with OutputFolder(out, fresh=fresh) as begun:
-        begun.begin({"exit_code": None})
+        begun.begin(RunReport(exit_code=None))
     assert run_facts(out) == {**before, "exit_code": None, "built": None}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dragoman.output import folder as folders
+from dragoman.output.ownership import read_run
 from dragoman.store import maintenance
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
@@ -270,7 +270,7 @@ def test_a_record_of_a_replay_of_live_recordings_is_looked_up_too(place: Place, 
     shutil.rmtree(place.out)
     replayed = here("run", place.folder, "-o", place.out, "--provider", "replay", "--recordings", tmp_path / "kept")
     assert replayed.code == 0, replayed.stderr
-    assert "store_id" not in {name for name, fact in folders.read_run(place.out).items() if fact is not None}
+    assert read_run(place.out).store_id is None
     gone(place)
     assert place.run().code == 7
     place.store.unlink()

@@ -81,7 +81,7 @@ def test_a_long_reply_that_is_read_keeps_no_other_thread_from_the_store(
         other_is_done.clear()
         return whole(row)
 
-    monkeypatch.setattr("dragoman.store.whole", slowly)
+    monkeypatch.setattr("dragoman.store.sqlite.store.whole", slowly)
     assert found(store, exchange.key) == exchange
     assert store.same(exchange.key, exchange.endpoint, exchange.created_at, None) == exchange
     assert list(store.exchanges()) == [exchange]
@@ -506,7 +506,7 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Lets every place be taken for one on a read-only file system, from when it is called."""
 
     def begin() -> None:
-        monkeypatch.setattr("dragoman.store.is_read_only", lambda path: True)
+        monkeypatch.setattr("dragoman.store.sqlite.store.is_read_only", lambda path: True)
         monkeypatch.setattr(stores, "is_read_only", lambda path: True)
 
     return begin

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -28,7 +28,7 @@ from dragoman.errors import (
     StoreError,
 )
 from dragoman.reading.discover import ArticleFile
-from dragoman.runs.article import Pipeline, not_reached
+from dragoman.runs.article import SKIPPED, Pipeline, not_reached
 from dragoman.runs.session import Session
 
 AHEAD = 4
@@ -75,6 +75,13 @@ class Counts:
     reasons: Counter[ReasonCode] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
     repairs: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, headers: Iterable[RecordHeader]) -> Counts:
+        counts = cls()
+        for header in headers:
+            counts.add(header)
+        return counts
 
     def add(self, header: RecordHeader) -> None:
         self.statuses[header.status] += 1
@@ -276,6 +283,20 @@ def _worse(one: DragomanError | None, other: DragomanError) -> DragomanError:
     if one is None:
         return other
     return min(one, other, key=lambda error: next((i for i, kind in enumerate(order) if isinstance(error, kind)), 9))
+
+
+def exit_code_of_unread(code: str) -> int:
+    """The exit code of a command whose one file is not read, for the reason with this code.
+
+    A file that needs no call is no failure, but a link that was named was meant to be read.
+    """
+    return 0 if code in SKIPPED and code != "link_not_followed" else 3
+
+
+def exit_code_of_one(header: RecordHeader, *, strict: bool, signal: int | None) -> int:
+    """The exit code of a command over one file, out of its record."""
+    code = exit_code(Counts.of([header]), None, missing=False, strict=strict, signal=signal)
+    return exit_code_of_unread(header.reason.code) if code == 0 and header.reason is not None else code
 
 
 def exit_code(
