@@ -22,10 +22,10 @@ from dragoman.articles import MEDIA_TYPES, Article
 from dragoman.errors import ArticleError
 from dragoman.source import Source, Step, numbered, replay
 
-_RECIPE = 1
+_RECIPE = 2
 """Raise it with any change here or in decoding, extraction or language that can change a source."""
 
-_LIBRARIES = ("trafilatura", "lxml", "charset-normalizer", "markdown-it-py", "cld3-py", "opencc")
+_LIBRARIES = ("trafilatura", "lxml", "charset-normalizer", "webencodings", "markdown-it-py", "cld3-py", "opencc")
 
 # C0 but tab and line feed, DEL, C1. Bidi marks and joiners are not among them: they are part of the writing.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f][\x00-\x08\x0b-\x1f\x7f-\x9f]*")
@@ -58,13 +58,6 @@ def recipe() -> str:
     ``"1 trafilatura-2.3.1 lxml-6.1.3 …"``; a library that is not installed is ``name-none``.
     """
     return " ".join([str(_RECIPE), *(f"{name}-{_version(name)}" for name in _LIBRARIES)])
-
-
-def __getattr__(name: str) -> str:
-    # RECIPE reads the versions of the installed packages: only when someone asks.
-    if name == "RECIPE":
-        return recipe()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def prepare(article: Article) -> Source:
