@@ -15,7 +15,7 @@ LAYERS = (Path(__file__).parent / "layers.txt").read_text("utf-8").split()
 
 SLOW = {
     "anthropic", "boto3", "botocore", "httpx2", "trafilatura", "lxml", "gcld3", "opencc", "markdown_it", "rich",
-    "duckdb", "xlsxwriter", "babel",
+    "duckdb", "xlsxwriter", "babel", "wcwidth", "webencodings",
 }  # fmt: skip
 SDKS = {"anthropic", "boto3", "botocore", "httpx2"}
 
