@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from browsing import browser, opened, samples
+from tests.report_building import write_report
 
 from dragoman.records import Record
-from dragoman.reports.html import write_html
 from dragoman.source import Source, numbered, sha256
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -79,9 +79,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, browser() as running:
         folder = Path(name)
         made = list(variants(samples(folder / "samples"), number))
-        sources = {record.article.id: source for record, source in made}
         start = time.perf_counter()
-        report = write_html(folder, [record for record, _ in made], lambda record: sources[record.article.id])
+        report = write_report(folder, made)
         written = time.perf_counter() - start
         print(f"{number} articles, {sum(len(r.summary.claims) for r, _ in made if r.summary)} claims")
         print(f"file           {report.stat().st_size / 1e6:.1f} MB, written in {written:.1f} s")

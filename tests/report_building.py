@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import gzip
+import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from dragoman.records import ArticleFacts, CheckedClaim, CheckedSummary, Finding, Record, SourceFacts
-from dragoman.reports.html import write_html
+from dragoman.reports.decisions import Decision
+from dragoman.reports.html import Pages
 from dragoman.schemas import Translation
 from dragoman.source import Source, numbered, sha256
 
@@ -195,8 +199,15 @@ def hostile_record(words: str) -> Made:
     )
 
 
-def write_report(folder: Path, made: Sequence[Made], **others: Any) -> Path:
-    """The report of these records in ``folder``."""
+def write_report(folder: Path, made: Iterable[Made], decisions: Sequence[Decision] = ()) -> Path:
+    """The report of these records in ``folder``; the path of its first page."""
     folder.mkdir(parents=True, exist_ok=True)
-    sources = {record.article.id: source for record, source in made}
-    return write_html(folder, [record for record, _ in made], lambda record: sources[record.article.id], **others)
+    with Pages(folder, decisions) as pages:
+        for record, source in made:
+            pages.add(record.plain(), source.text if source is not None else None)
+        return pages.finish()
+
+
+def unpacked(text: str) -> Any:
+    """The JSON in what `blocks.squeezed` gave."""
+    return json.loads(gzip.decompress(base64.b64decode(text)))

@@ -15,7 +15,6 @@ from dragoman.errors import ConfigError
 from dragoman.exchange import JsonSchema, Request
 from dragoman.fences import fence
 from dragoman.prompts import (
-    TASKS,
     PromptLibrary,
     load,
     numbered_paragraphs,
@@ -24,6 +23,8 @@ from dragoman.prompts import (
     verify,
 )
 from dragoman.source import Source, numbered
+
+TASKS = ("summary", "translation")
 
 FRONT = 'task = "summary"\nversion = 101\ndate = 2026-11-21\nnote = "mine"\nvariables = ["article"]\n'
 BODY = "=== system ===\nRead.\n=== user ===\nHere: {{article}}\n"

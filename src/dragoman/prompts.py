@@ -25,9 +25,6 @@ from dragoman.errors import ConfigError
 from dragoman.exchange import Effort, JsonSchema, Thinking, canonical_json
 from dragoman.source import Paragraph, Source, sha256
 
-TASKS = ("summary", "translation")
-"""Tasks that can be asked for. ``reask`` and ``repair`` are wordings too, but belong to another request."""
-
 MAX_PROMPT_BYTES = 4_000_000
 """Of a wording, a schema, and ``released.json``: a million tokens of English. No model reads a longer prompt."""
 

@@ -16,7 +16,7 @@ import base64
 import hashlib
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib import resources
@@ -27,11 +27,10 @@ from typing import IO
 
 from dragoman.__about__ import VERSION
 from dragoman.files import replacing
-from dragoman.records import Plain, Record
+from dragoman.records import Plain
 from dragoman.reports import blocks
 from dragoman.reports.blocks import Money
 from dragoman.reports.decisions import Decision
-from dragoman.source import Source
 
 REPORT_SCHEMA = "dragoman.report/1"
 SCRIPTS = (
@@ -48,25 +47,6 @@ CLAIMS_TOGETHER = 100
 BODIES_TOGETHER = 8
 
 _PART_NAME = re.compile(r"report-[0-9]+\.html")
-
-
-def write_html(
-    folder: Path,
-    records: Iterable[Record],
-    source_of: Callable[[Record], Source | None],
-    decisions: Sequence[Decision] = (),
-) -> Path:
-    """Write the report of ``records``, in their order, into ``folder``; returns the path of ``report.html``.
-
-    ``source_of`` gives the source of a record, None where it has none; ``decisions`` are those of the
-    decisions file, from which the page starts. Parts of an earlier report that are no longer needed go.
-    Raises `StoreError` when the disk does not take it, and whatever ``source_of`` raises.
-    """
-    with Pages(folder, decisions) as pages:
-        for record in records:
-            source = source_of(record)
-            pages.add(record.plain(), source.text if source is not None else None)
-        return pages.finish()
 
 
 class Pages(AbstractContextManager["Pages"]):
