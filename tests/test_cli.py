@@ -590,7 +590,7 @@ def test_the_time_of_a_run_is_told_in_words(seconds: float, said: str) -> None:
 
 @pytest.mark.parametrize("module", [False, True], ids=["dragoman", "python -m dragoman"])
 def test_a_command_ends_with_its_output_whole_and_its_exit_functions_called(tmp_path: Path, *, module: bool) -> None:
-    """Modules are not taken apart; but what others want done at the end is done, as sending the last traces is."""
+    """What others want done at the end is done, as sending the last traces is."""
     (tmp_path / "sitecustomize.py").write_text(
         "import atexit, pathlib; atexit.register(pathlib.Path('ended').write_text, 'it did')"
     )
