@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := pip==26.3
 # Upgrades of extraction libraries change what recordings match, so every version is pinned, build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -21,13 +22,15 @@ torture: $(VENV)/.dev
 	TORTURE=all $(BIN)/python -m pytest -n auto -q tests/torture
 
 lint: $(VENV)/.dev
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests benchmarks tools
+	$(BIN)/ruff format --check src tests benchmarks tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+# Python 3.11 brings pip 23.2, which takes `lxml[html_clean]` of jusText and `html-clean` of lxml for two extras, and warns.
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q $(PIP)
 
 $(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/pip install -q -e .

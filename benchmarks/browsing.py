@@ -13,12 +13,12 @@ from playwright.sync_api import Browser
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.conftest import NO_CHROMIUM, chromium, launched  # noqa: E402
+from tests.browser.conftest import NO_CHROMIUM, chromium, launched
 
-from dragoman import Settings, run  # noqa: E402
-from dragoman.core.record import Record  # noqa: E402
-from dragoman.core.source import Source  # noqa: E402
-from dragoman.output.folder import read_records, read_source  # noqa: E402
+from dragoman import Settings, run
+from dragoman.core.record import Record
+from dragoman.core.source import Source
+from dragoman.output.folder import read_records, read_source
 
 
 def samples(folder: Path) -> list[tuple[Record, Source]]:

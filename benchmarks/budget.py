@@ -13,15 +13,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.support.commands import articles  # noqa: E402
-from tests.support.service import Service  # noqa: E402
+from tests.support.commands import articles
+from tests.support.service import Service
 
-from dragoman import Settings, run  # noqa: E402
-from dragoman.core.models import table  # noqa: E402
-from dragoman.core.prices import worst_case  # noqa: E402
-from dragoman.reading.discover import ArticleFile, read  # noqa: E402
-from dragoman.runs.session import prepare, specs_of  # noqa: E402
-from dragoman.tasks.requests import most_tokens, parts  # noqa: E402
+from dragoman import Settings, run
+from dragoman.core.models import table
+from dragoman.core.prices import worst_case
+from dragoman.reading.discover import ArticleFile, read
+from dragoman.runs.session import prepare, specs_of
+from dragoman.tasks.requests import most_tokens, parts
 
 
 def dearest(folder: Path) -> Decimal:

@@ -13,8 +13,7 @@ import tempfile
 from pathlib import Path
 
 from browsing import ROOT, browser, opened, samples
-
-from dragoman.output.html.report import write_html
+from tests.support.report_builders import write_report
 
 SHOWN = "ar-tahliya.html"
 SIZE = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1.5, "color_scheme": "light"}
@@ -25,8 +24,7 @@ def main() -> None:
     pictures.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name, browser() as running:
         made = samples(Path(name))
-        sources = {record.article.id: source for record, source in made}
-        report = write_html(Path(name), [record for record, _ in made], lambda record: sources[record.article.id])
+        report = write_report(Path(name), made)
         article = next(record.article.id for record, _ in made if record.article.name == SHOWN)
         for picture, place in (("report-overview.png", ""), ("report-article.png", f"#/a/{article}/c3")):
             page = opened(running, report, place, **SIZE)

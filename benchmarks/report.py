@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import Any
 
 from browsing import browser, opened, samples
+from tests.support.report_builders import write_report
 
 from dragoman.core.record import Record
 from dragoman.core.source import Source, numbered
 from dragoman.core.text import sha256
-from dragoman.output.html.report import write_html
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # What identifies or is counted stays; all else that is text is exchanged.
@@ -80,9 +80,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, browser() as running:
         folder = Path(name)
         made = list(variants(samples(folder / "samples"), number))
-        sources = {record.article.id: source for record, source in made}
         start = time.perf_counter()
-        report = write_html(folder, [record for record, _ in made], lambda record: sources[record.article.id])
+        report = write_report(folder, made)
         written = time.perf_counter() - start
         print(f"{number} articles, {sum(len(r.summary.claims) for r, _ in made if r.summary)} claims")
         print(f"file           {report.stat().st_size / 1e6:.1f} MB, written in {written:.1f} s")

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.support.service.server import Service  # noqa: E402
+from tests.support.service.server import Service
 
 TIMES = 15
 

@@ -26,17 +26,17 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.unit.evidence.test_figures import is_right  # noqa: E402
-from tests.unit.evidence.test_quotes import formed, source_of  # noqa: E402
+from tests.unit.evidence.test_figures import is_right
+from tests.unit.evidence.test_quotes import formed, source_of
 
-from dragoman.core.answers import Summary  # noqa: E402
-from dragoman.core.record import Finding  # noqa: E402
-from dragoman.core.source import Source  # noqa: E402
-from dragoman.evidence.checks import about, check  # noqa: E402
-from dragoman.evidence.figures import find  # noqa: E402
-from dragoman.evidence.quotes.locate import locate  # noqa: E402
-from dragoman.reading.prepare import prepare_text  # noqa: E402
-from dragoman.tasks.review import located  # noqa: E402
+from dragoman.core.answers import Summary
+from dragoman.core.record import Finding
+from dragoman.core.source import Source
+from dragoman.evidence.checks import about, check
+from dragoman.evidence.figures import find
+from dragoman.evidence.quotes.locate import locate
+from dragoman.reading.prepare import prepare_text
+from dragoman.tasks.review import located
 
 CLEAN = "clean"
 FILES = ("cases.json", "omissions.json", "../../tests/cases/quotes.json", "../../tests/cases/quantities.json")

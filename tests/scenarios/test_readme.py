@@ -173,7 +173,7 @@ def test_every_dependency_has_its_reason() -> None:
     names = {re.split(r"[<>=]", entry)[0] for entry in project["dependencies"]}
     table = set(re.findall(r"^\| ([\w-]+) \|", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE))
     assert names <= table
-    assert len(names) <= 15
+    assert len(names) <= 17
 
 
 PRIVATE_WORDS = re.compile(r"\b(anew|in vain|so many|told|ours|theirs|somebody|a line an)\b", re.IGNORECASE)

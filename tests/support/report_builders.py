@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import gzip
+import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,8 @@ from dragoman.core.answers import Translation
 from dragoman.core.record import ArticleFacts, CheckedClaim, CheckedSummary, Finding, Record, SourceFacts
 from dragoman.core.source import Source, numbered
 from dragoman.core.text import sha256
-from dragoman.output.html.report import write_html
+from dragoman.output.decisions import Decision
+from dragoman.output.html.report import Pages
 
 Made = tuple[Record, Source | None]
 
@@ -196,8 +200,15 @@ def hostile_record(words: str) -> Made:
     )
 
 
-def write_report(folder: Path, made: Sequence[Made], **others: Any) -> Path:
-    """The report of these records in ``folder``."""
+def write_report(folder: Path, made: Iterable[Made], decisions: Sequence[Decision] = ()) -> Path:
+    """The report of these records in ``folder``; the path of its first page."""
     folder.mkdir(parents=True, exist_ok=True)
-    sources = {record.article.id: source for record, source in made}
-    return write_html(folder, [record for record, _ in made], lambda record: sources[record.article.id], **others)
+    with Pages(folder, decisions) as pages:
+        for record, source in made:
+            pages.add(record.plain(), source.text if source is not None else None)
+        return pages.finish()
+
+
+def unpacked(text: str) -> Any:
+    """The JSON in what `blocks.squeezed` gave."""
+    return json.loads(gzip.decompress(base64.b64decode(text)))

@@ -13,7 +13,7 @@ from tests.support.service import Service
 
 SLOW = (
     "anthropic", "boto3", "botocore", "httpx", "httpx2", "trafilatura", "lxml", "gcld3", "opencc", "rich",
-    "markdown_it", "charset_normalizer", "jsonschema", "babel", "duckdb", "xlsxwriter",
+    "markdown_it", "charset_normalizer", "webencodings", "jsonschema", "babel", "duckdb", "xlsxwriter", "wcwidth",
 )  # fmt: skip
 PRINT_MODULES = (
     "import atexit, sys\n"
@@ -75,6 +75,17 @@ def test_replay_loads_no_sdk(tmp_path: Path) -> None:
     code, modules = loaded("summarize", SAMPLES / "vi-cang-nuoc-sau.txt", *REPLAY, home=tmp_path)
     assert code == 0
     assert modules.isdisjoint({"anthropic", "boto3", "botocore", "httpx", "httpx2"})
+
+
+def test_a_list_of_latin_names_and_titles_needs_no_table_of_widths(tmp_path: Path) -> None:
+    """`show` loads wcwidth at the first letter that could be wide, joined or a mark."""
+    assert here("run", SAMPLES, "-o", tmp_path / "out", *REPLAY).code == 0
+    code, modules = loaded("show", tmp_path / "out", home=tmp_path)
+    assert code == 0
+    assert "wcwidth" not in modules
+    code, modules = loaded("show", tmp_path / "out", "hi-saur-pump.txt", home=tmp_path)
+    assert code == 0
+    assert "wcwidth" in modules
 
 
 def test_plain_text_needs_no_library_for_pages(tmp_path: Path) -> None:

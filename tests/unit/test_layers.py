@@ -14,7 +14,7 @@ from tests.support import paths
 
 SLOW = {
     "anthropic", "boto3", "botocore", "httpx2", "trafilatura", "lxml", "gcld3", "opencc", "markdown_it", "rich",
-    "duckdb", "xlsxwriter", "babel",
+    "duckdb", "xlsxwriter", "babel", "wcwidth", "webencodings",
 }  # fmt: skip
 
 HOMES = {

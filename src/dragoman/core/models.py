@@ -62,7 +62,6 @@ class ModelTable:
     as_of: str
     default: str
     regional_multiplier: Decimal
-    batch_multiplier: Decimal
     models: Mapping[str, Model] = field(repr=False)
 
     def find(self, name: str) -> Model:
@@ -99,7 +98,6 @@ def table() -> ModelTable:
         as_of=raw["as_of"],
         default=raw["default"],
         regional_multiplier=Decimal(raw["regional_multiplier"]),
-        batch_multiplier=Decimal(raw["batch_multiplier"]),
         models={name: _model(name, row) for name, row in raw["models"].items()},
     )
 

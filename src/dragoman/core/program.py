@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dragoman.core.text import canonical_json, sha256
 
-_LIBRARIES = ("trafilatura", "lxml", "charset-normalizer", "markdown-it-py", "cld3-py", "opencc")
+_LIBRARIES = ("trafilatura", "lxml", "charset-normalizer", "webencodings", "markdown-it-py", "cld3-py", "opencc")
 """The libraries that take part in making a source of an article."""
 
 

@@ -20,8 +20,6 @@ from dragoman.errors import ConfigError
 MAX_DECISIONS_BYTES = 64_000_000
 """Of ``decisions.json``: some 40,000 decisions, with the words that they are on."""
 
-DECISIONS_SCHEMA: Literal["dragoman.decisions/1"] = "dragoman.decisions/1"
-
 DecisionKind = Literal["claim", "finding"]
 Verdict = Literal["accepted", "edited", "rejected"]
 

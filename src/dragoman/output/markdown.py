@@ -71,6 +71,10 @@ def safe(text: str) -> str:
     """Text of others as Markdown text: one line, no markup; what could hide or reorder text is shown (⟨202E⟩)."""
     if _PLAIN.fullmatch(text) and text[-1] != " " and "  " not in text and "://" not in text and "www." not in text:
         return shown(text)  # most are
+    return _escaped(text)
+
+
+def _escaped(text: str) -> str:
     one_line = " ".join(text.split())
     escaped = _MARKUP.sub(r"\\\1", shown(one_line)).replace("&", "&amp;")
     escaped = escaped.replace("://", "\\://").replace("www.", "www\\.")  # many viewers make links of addresses

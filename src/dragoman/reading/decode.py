@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from dragoman.errors import ArticleError
-from dragoman.reading import language
+from dragoman.reading import charsets, language
 
 # UTF-32 before UTF-16: the little-endian mark of one begins with that of the other.
 _MARKS = (
@@ -43,21 +43,13 @@ _MAGIC = (
     b"\xcf\xfa\xed\xfe",  # Mach-O
 )
 
-# How browsers read what pages call themselves (encoding.spec.whatwg.org, names and labels, read 2026-11-21).
-_ALIASES = {
-    "ascii": "cp1252", "us-ascii": "cp1252", "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252",
-    "latin-1": "cp1252", "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874", "gb2312": "gb18030",
-    "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "big5": "big5hkscs", "x-x-big5": "big5hkscs",
-    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932",
-    "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "ksc5601": "cp949", "x-euc-jp": "euc_jp", "logical": "iso-8859-8",
-    "iso-8859-8-i": "iso-8859-8", "windows-874": "cp874", "utf-16": "utf-8", "utf-16le": "utf-8",
-    "utf-16be": "utf-8", "unicode": "utf-8", "x-mac-cyrillic": "mac_cyrillic", "macintosh": "mac_roman",
-}  # fmt: skip
-
 _DECLARATION = re.compile(
     rb"""<\?xml[^>]{1,200}?encoding\s*=\s*["']([\w.:-]{2,40})|<meta[^>]{1,500}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""",
     re.IGNORECASE,
 )
+_ESCAPES = re.compile(rb"\x1b\$|\x1b\([BIJ]")
+"""What a text in a charset of ISO 2022 switches with: it is ASCII, and is not to be read as such."""
+
 _DECLARED_WITHIN = 2_048
 """Bytes looked at for a declaration; browsers look at 1,024."""
 
@@ -119,14 +111,14 @@ def decode(content: bytes, declared: str | None = None) -> Decoded:
         wide = _wide_encoding(content)
         if wide:
             return _guessed(content, wide)
-    escaped = content.isascii() and re.search(rb"\x1b\$|\x1b\([BIJ]", content) is not None
+    known = charsets.codec_of(declared) if declared else None
+    escaped = content.isascii() and (_ESCAPES.search(content) is not None or (known == "hz" and b"~{" in content))
     if not escaped and _controls(content) > 2 + len(content) // 50:
         raise ArticleError("binary", "this is not text: too many control characters")
     if not escaped and (text := _strict(content, "utf-8")) is not None:
         return _told(text, content, "utf-8", "utf-8")
     if _is_damaged_utf8(content):
         return _decoded(content, "utf-8", "utf-8")
-    known = _codec(declared)
     if known and known != "utf-8" and _lost(content, known)[1] <= _MAX_LOST:
         return _decoded(content, known, "declared")
     return _guessed(content, _guess(content))
@@ -144,7 +136,7 @@ def plain_line_ends(text: str) -> str:
 
 
 def _decoded(content: bytes, encoding: str, encoding_from: str, notes: tuple[str, ...] = ()) -> Decoded:
-    return _told(content.decode(encoding, "replace"), content, encoding, encoding_from, notes)
+    return _told(charsets.decode(content, encoding), content, encoding, encoding_from, notes)
 
 
 def _told(text: str, content: bytes, encoding: str, encoding_from: str, notes: tuple[str, ...] = ()) -> Decoded:
@@ -173,7 +165,7 @@ def _guessed(content: bytes, encoding: str | None) -> Decoded:
 def _lost(content: bytes, encoding: str, text: str | None = None) -> tuple[int, float]:
     """Characters that decoding loses, and their share. U+FFFD that the file itself holds is not lost."""
     if text is None:
-        text = content.decode(encoding, "replace")
+        text = charsets.decode(content, encoding)
     marks = text.count("\ufffd")
     if marks:
         with suppress(UnicodeEncodeError):  # most code pages have no U+FFFD, so all of them are losses
@@ -189,19 +181,12 @@ def _strict(content: bytes, encoding: str) -> str | None:
     """The text of ``content``; None where any of it does not fit the encoding."""
     try:
         return content.decode(encoding)
-    except (UnicodeDecodeError, UnicodeError):
+    except UnicodeError:
+        pass
+    if not charsets.reads_more(encoding):
         return None
-
-
-def _codec(declared: str | None) -> str | None:
-    name = (declared or "").strip().lower()
-    try:
-        # lookup() also knows transforms such as rot13 and base64: only what decodes to text counts.
-        codec = codecs.lookup(_ALIASES.get(name, name)) if name else None
-        "".encode(codec.name) if codec else None
-    except (LookupError, ValueError):
-        return None
-    return codec.name if codec else None
+    text = charsets.decode(content, encoding)
+    return None if _lost(content, encoding, text)[0] else text
 
 
 def _controls(content: bytes, but: bytes = b"\t\n\f\r\x1b") -> int:
@@ -259,11 +244,11 @@ def _scores(sample: bytes) -> Iterator[tuple[str, float]]:
     if share <= 0.4:
         for encoding, languages in _LATIN_PAGES.items():
             if _is_strict(telling, encoding):
-                yield encoding, _reads_as(telling.decode(encoding), languages)
+                yield encoding, _reads_as(charsets.decode(telling, encoding), languages)
     if share >= 0.3:
         for encoding, common in _OTHER_PAGES.items():
             if _is_strict(telling, encoding):
-                yield encoding, _made_of(telling.decode(encoding), common)
+                yield encoding, _made_of(charsets.decode(telling, encoding), common)
         for encoding in _MULTI_BYTE:
             # The sample may end within a character: four bytes are the longest.
             if any(_is_strict(telling[: len(telling) - cut], encoding) for cut in range(4)):

@@ -26,9 +26,6 @@ from dragoman.core.source import Paragraph, Source
 from dragoman.core.text import canonical_json, sha256
 from dragoman.errors import ConfigError
 
-TASKS = ("summary", "translation")
-"""Tasks that can be asked for. ``reask`` and ``repair`` are wordings too, but belong to another request."""
-
 MAX_PROMPT_BYTES = 4_000_000
 """Of a wording, a schema, and ``released.json``: a million tokens of English. No model reads a longer prompt."""
 

@@ -600,9 +600,7 @@ def test_the_duration_of_a_run_is_printed_in_words(seconds: float, said: str) ->
 
 @pytest.mark.parametrize("module", [False, True], ids=["dragoman", "python -m dragoman"])
 def test_a_command_ends_with_its_output_whole_and_its_exit_functions_called(tmp_path: Path, *, module: bool) -> None:
-    """The teardown of modules is skipped, but exit functions of other libraries are called, for example to send the
-    last traces.
-    """
+    """Exit functions of other libraries are called, for example to send the last traces."""
     (tmp_path / "sitecustomize.py").write_text(
         "import atexit, pathlib; atexit.register(pathlib.Path('ended').write_text, 'it did')"
     )

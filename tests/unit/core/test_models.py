@@ -113,7 +113,6 @@ def test_the_table_is_dated_and_its_default_is_in_it() -> None:
     date.fromisoformat(table().as_of)
     assert table().find(table().default).known
     assert table().regional_multiplier == Decimal("1.1")
-    assert table().batch_multiplier == Decimal("0.5")
     for model in table().models.values():
         assert model.end_of_life is None or date.fromisoformat(model.end_of_life)
 

@@ -15,8 +15,16 @@ from typing import Any
 import pytest
 
 from dragoman.output.html import report
-from dragoman.output.html.blocks import as_json, squeezed, unpacked
-from tests.support.report_builders import HOSTILE, Made, failed_record, hostile_record, record_of, write_report
+from dragoman.output.html.blocks import as_json, squeezed
+from tests.support.report_builders import (
+    HOSTILE,
+    Made,
+    failed_record,
+    hostile_record,
+    record_of,
+    unpacked,
+    write_report,
+)
 
 _NOTHING_FETCHED = ("src", "href", "srcset", "action", "data", "poster", "background", "style")
 
@@ -204,16 +212,7 @@ def test_memory_does_not_grow_with_the_texts(tmp_path: Path) -> None:
         text = "chữ " * 50_000
         gc.collect()
         tracemalloc.start()
-        records = (record_of([text], name=f"{n}.txt") for n in range(number))
-        sources: dict[str, Any] = {}
-
-        def each() -> Any:
-            for record, source in records:
-                sources.clear()
-                sources[record.article.id] = source
-                yield record
-
-        report.write_html(tmp_path, each(), lambda record: sources[record.article.id])
+        write_report(tmp_path, (record_of([text], name=f"{n}.txt") for n in range(number)))
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return most

@@ -115,7 +115,7 @@ def test_text_that_is_decoded_already_needs_no_file() -> None:
 
 
 def test_the_recipe_names_what_can_change_a_source() -> None:
-    assert re.fullmatch(r"\d+( [a-z0-9-]+-(\d[\w.]*|none)){6}", recipe())
+    assert re.fullmatch(r"\d+( [a-z0-9-]+-(\d[\w.]*|none)){7}", recipe())
 
 
 def test_heavy_libraries_are_not_imported_with_the_module() -> None:

@@ -15,15 +15,9 @@ from dragoman.core.request import JsonSchema, Request
 from dragoman.core.source import Source, numbered
 from dragoman.errors import ConfigError
 from dragoman.tasks.fences import fence
-from dragoman.tasks.prompts import (
-    TASKS,
-    PromptLibrary,
-    load,
-    numbered_paragraphs,
-    released_digests,
-    released_folder,
-    verify,
-)
+from dragoman.tasks.prompts import PromptLibrary, load, numbered_paragraphs, released_digests, released_folder, verify
+
+TASKS = ("summary", "translation")
 
 FRONT = 'task = "summary"\nversion = 101\ndate = 2026-11-21\nnote = "mine"\nvariables = ["article"]\n'
 BODY = "=== system ===\nRead.\n=== user ===\nHere: {{article}}\n"

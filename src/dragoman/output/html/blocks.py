@@ -9,7 +9,6 @@ base64 of gzip, so nothing in an article can end a script block or start a tag.
 from __future__ import annotations
 
 import base64
-import gzip
 import json
 import re
 import zlib
@@ -120,11 +119,6 @@ def squeezed(pieces: Iterable[bytes]) -> bytes:
     """Base64 of gzip of all pieces together, one line. They are not put together first: a large report has many."""
     packing = zlib.compressobj(_LEVEL, wbits=_GZIP)
     return base64.b64encode(b"".join([*map(packing.compress, pieces), packing.flush()]))
-
-
-def unpacked(text: str) -> Any:
-    """The JSON in what `squeezed` gave."""
-    return json.loads(gzip.decompress(base64.b64decode(text)))
 
 
 def as_json(value: object) -> bytes:

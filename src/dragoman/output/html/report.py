@@ -16,7 +16,7 @@ import base64
 import hashlib
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib import resources
@@ -27,8 +27,7 @@ from typing import IO
 
 from dragoman.__about__ import VERSION
 from dragoman.core.files import replacing
-from dragoman.core.record import Plain, Record
-from dragoman.core.source import Source
+from dragoman.core.record import Plain
 from dragoman.output.decisions import Decision
 from dragoman.output.html import blocks
 from dragoman.output.html.blocks import Money
@@ -48,25 +47,6 @@ CLAIMS_TOGETHER = 100
 BODIES_TOGETHER = 8
 
 _PART_NAME = re.compile(r"report-[0-9]+\.html")
-
-
-def write_html(
-    folder: Path,
-    records: Iterable[Record],
-    source_of: Callable[[Record], Source | None],
-    decisions: Sequence[Decision] = (),
-) -> Path:
-    """Write the report of ``records``, in their order, into ``folder``; returns the path of ``report.html``.
-
-    ``source_of`` gives the source of a record, None where it has none; ``decisions`` are those of the
-    decisions file, from which the page starts. Parts of an earlier report that are no longer needed go.
-    Raises `StoreError` when the disk does not take it, and whatever ``source_of`` raises.
-    """
-    with Pages(folder, decisions) as pages:
-        for record in records:
-            source = source_of(record)
-            pages.add(record.plain(), source.text if source is not None else None)
-        return pages.finish()
 
 
 class Pages(AbstractContextManager["Pages"]):

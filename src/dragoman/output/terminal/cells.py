@@ -1,15 +1,17 @@
 """Text of others on a terminal: widths in cells, lines that fit, nothing that could steer the terminal.
 
-A cell is one column of the terminal; East Asian wide characters take two, combining marks none. Spacing marks
-of Indic scripts are counted as one, though some terminals join them: a line may be shorter than the window,
-never longer.
+A cell is one column of the terminal. Widths and clusters (a letter with its marks, a conjunct of Devanagari, a family
+of emoji) are those of the wcwidth library, which counts as terminals with grapheme clusters do; older terminals give
+some conjuncts and families more cells. A cluster takes at most two cells and is never parted.
+
+The library is loaded at the first character that could have another width than one.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dragoman.core.visible import shown
 
@@ -17,8 +19,15 @@ _NOTHING = dict.fromkeys(map(ord, "\u00ad\ufeff"))
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 _STRONG = {"L", "R", "AL"}
 _CLOSING = set("、。，．：；！？」』】〉》〕）｝”’…·")
-_MOST_JOINED = 8
-"""Cells: four signs, as a family of four has."""
+_WIDEST = 2
+"""Cells of a cluster: wcwidth gives no word of any language more. What has more is many signs without a letter
+between them (a row of Thai AM, say), and is parted so that it cannot leave the window."""
+_SINGLE = re.compile(
+    "[ -~\u00a0-\u00ac\u00ae-\u02ff\u0391-\u03a1\u03a3-\u0482\u048a-\u052f"
+    "\u2010-\u2027\u2030-\u205e\u2502\u2713\u2717]*"
+)
+"""Text of which each character is a cluster of one cell: Latin, Greek and Cyrillic letters without combining marks,
+punctuation, and our own signs. It needs no library; `tests/unit/output/test_terminal.py` holds it against wcwidth."""
 _RLI, _PDI = "\u2067", "\u2069"
 
 
@@ -32,13 +41,47 @@ def clean(text: str) -> str:
 
 def width(text: str) -> int:
     """Cells that a text takes."""
-    return sum(map(_cells, text))
+    return len(text) if _SINGLE.fullmatch(text) else sum(map(_cells, clusters(text)))
 
 
-def _cells(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf") or "\u1160" <= character <= "\u11ff":
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+def clusters(text: str) -> Iterable[str]:
+    """What is never parted: letters with the marks that belong to them, and what joiners join."""
+    return text if _SINGLE.fullmatch(text) else _joined(text)
+
+
+def _joined(text: str) -> Iterator[str]:
+    from wcwidth import iter_graphemes
+
+    cluster = ""
+    for grapheme in iter_graphemes(text):
+        # By Unicode a vowel sign of Burmese begins a cluster. Alone it has no cells, behind its letter it has one; a
+        # mark that no letter stands before is counted with the letter behind it.
+        if cluster and _cells(grapheme[0]) and _cells(cluster):
+            yield from _parted(cluster)
+            cluster = ""
+        cluster += grapheme
+    if cluster:
+        yield from _parted(cluster)
+
+
+def _parted(cluster: str) -> Iterator[str]:
+    """The cluster, in parts where it is too wide to be one."""
+    if _cells(cluster) <= _WIDEST:
+        yield cluster
+        return
+    part = ""
+    for character in cluster:
+        if part and _cells(character) and _cells(part + character) > _WIDEST:
+            yield part
+            part = ""
+        part += character
+    yield part
+
+
+def _cells(cluster: str) -> int:
+    from wcwidth import width
+
+    return width(cluster, control_codes="ignore")
 
 
 def cut(text: str, cells: int) -> str:
@@ -46,7 +89,7 @@ def cut(text: str, cells: int) -> str:
     if width(text) <= cells:
         return text
     kept, used = [], 0
-    for cluster in _clusters(text):
+    for cluster in clusters(text):
         used += width(cluster)
         if used > cells - 1:
             break
@@ -116,37 +159,20 @@ def _filled(text: str, cells: int) -> Iterator[str]:
 def _pieces(text: str, cells: int) -> Iterator[str]:
     """What is never parted: a word with the space after it, a wide character with the punctuation that closes it.
 
-    A word longer than a line is parted between characters, as is text without spaces.
+    A word longer than a line is parted between clusters, as is text without spaces.
     """
     for word in re.findall(r"[^ \u200b]*[ \u200b]*", text):
-        piece = ""
-        for cluster in _clusters(word):
-            wide = width(cluster) == 2 and cluster not in _CLOSING
-            full = width(piece + cluster.rstrip()) > cells
-            if piece and (full or ((wide or _ends_wide(piece)) and not _closes(cluster))):
+        piece, used, after_wide = "", 0, False
+        for cluster in clusters(word):
+            wide = unicodedata.east_asian_width(cluster[0]) in "WF"  # a letter, not a conjunct of two cells
+            blank = cluster.isspace()
+            needed = 0 if blank else width(cluster)
+            closes = blank or cluster in _CLOSING
+            if piece and (used + needed > cells or ((wide or after_wide) and not closes)):
                 yield piece
-                piece = ""
+                piece, used = "", 0
             piece += cluster
+            used += needed
+            after_wide = wide
         if piece:
             yield piece
-
-
-def _closes(cluster: str) -> bool:
-    return cluster in _CLOSING or cluster.isspace()
-
-
-def _ends_wide(piece: str) -> bool:
-    return width(piece[-1]) == 2
-
-
-def _clusters(text: str) -> Iterator[str]:
-    """Letters with the marks that belong to them, and what joiners join (no more than a few: it is never parted)."""
-    cluster = ""
-    for character in text:
-        belongs = unicodedata.category(character) == "Mc" or cluster[-1:] == "\u200d"
-        if cluster and _cells(character) and not (belongs and width(cluster) < _MOST_JOINED):
-            yield cluster
-            cluster = ""
-        cluster += character
-    if cluster:
-        yield cluster
