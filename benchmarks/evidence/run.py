@@ -32,11 +32,11 @@ from tests.unit.evidence.test_quotes import formed, source_of  # noqa: E402
 from dragoman.core.answers import Summary  # noqa: E402
 from dragoman.core.record import Finding  # noqa: E402
 from dragoman.core.source import Source  # noqa: E402
-from dragoman.evidence.checks import about, check  # noqa: E402
+from dragoman.evidence.assess import locate_quotes  # noqa: E402
+from dragoman.evidence.checks import check_answer, check_source  # noqa: E402
 from dragoman.evidence.figures import find  # noqa: E402
 from dragoman.evidence.quotes.locate import locate  # noqa: E402
 from dragoman.reading.prepare import prepare_text  # noqa: E402
-from dragoman.tasks.review import located  # noqa: E402
 
 CLEAN = "clean"
 FILES = ("cases.json", "omissions.json", "../../tests/cases/quotes.json", "../../tests/cases/quantities.json")
@@ -129,7 +129,7 @@ def findings(case: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Finding
     """All findings about the answer of a case and about its source."""
     source = _source(case)
     summary = Summary.model_validate(answer)
-    return [*check(source, located(summary, source), None), *about(source)]
+    return [*check_answer(source, locate_quotes(summary, source), None), *check_source(source)]
 
 
 def measure() -> list[Result]:

@@ -9,8 +9,8 @@ import pytest
 from dragoman.core.answers import Summary, Translation
 from dragoman.core.record import Finding
 from dragoman.core.source import Source, numbered
-from dragoman.evidence.checks import check
-from dragoman.tasks.review import located
+from dragoman.evidence.assess import locate_quotes
+from dragoman.evidence.checks import check_answer
 from tests.unit.core.test_answers import CLAIM, SUMMARY
 
 PARAGRAPHS = [
@@ -46,7 +46,7 @@ def summary(*claims: dict[str, Any], **changed: Any) -> Summary:
 
 def findings(answer: Summary, source: Source = SOURCE) -> list[Finding]:
     """The findings about quotes, names and shape. Omissions, negations and figures have their own test files."""
-    found = check(source, located(answer, source), None)
+    found = check_answer(source, locate_quotes(answer, source), None)
     return [finding for finding in found if not finding.check.startswith(("coverage.", "polarity.", "value."))]
 
 
@@ -196,7 +196,7 @@ def test_findings_come_in_a_stable_order() -> None:
 def test_checks_do_not_change_the_answer() -> None:
     """Items that fail a check are flagged and neither dropped nor rewritten."""
     answer = summary(claim(quote="fehlt"), entities=[{"name_en": "X", "name_source": "Y", "kind": "other"}])
-    kept = located(answer, SOURCE).model_dump(exclude={"claims": {"__all__": {"id", "evidence"}}})
+    kept = locate_quotes(answer, SOURCE).model_dump(exclude={"claims": {"__all__": {"id", "evidence"}}})
     assert kept == answer.model_dump()
 
 
@@ -207,7 +207,7 @@ def translation(*texts: str) -> Translation:
 
 def test_an_untranslated_paragraph_is_an_error() -> None:
     """A translation that equals the original is not English."""
-    (found,) = check(SOURCE, None, translation(PARAGRAPHS[0], "In 2019 there were 9.", "Flour costs 1.20."))
+    (found,) = check_answer(SOURCE, None, translation(PARAGRAPHS[0], "In 2019 there were 9.", "Flour costs 1.20."))
     assert (found.check, found.severity, found.field) == ("language.english", "error", "translation.1")
     assert found.got == PARAGRAPHS[0]
 
@@ -215,8 +215,8 @@ def test_an_untranslated_paragraph_is_an_error() -> None:
 def test_text_that_is_the_same_in_english_may_stay_as_it_is() -> None:
     """This covers names, figures, addresses, and a passage that was English already."""
     same = ["OpenStreetMap", "2026-11-21", "A passage of plain English words that was printed in English all along."]
-    assert check(source_of(*same), None, translation(*same)) == []
+    assert check_answer(source_of(*same), None, translation(*same)) == []
 
 
 def test_an_empty_answer_has_nothing_to_check() -> None:
-    assert check(SOURCE, None, None) == []
+    assert check_answer(SOURCE, None, None) == []

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from dragoman.core.answers import Summary
+from dragoman.evidence.assess import locate_quotes
 from dragoman.evidence.checks import coverage
 from dragoman.reading.prepare import prepare_text
-from dragoman.tasks.review import located
 
 TEXT = """Новый мост через реку
 По словам мэра, мост стоил 4,5 млрд рублей и длиной в 1,2 километра.
@@ -35,7 +35,7 @@ def summary(*quotes: str, key_points: tuple[str, ...] = ("One.", "Two.", "Three.
 
 def missed(answer: Summary, text: str = TEXT, language: str = "ru") -> list[str | None]:
     source = replace(prepare_text(text), language=language)
-    found = coverage.check(source, located(answer, source))
+    found = coverage.check(source, locate_quotes(answer, source))
     assert all(f.severity == "note" and f.check == "coverage.sentence" for f in found)
     assert all(source.text[f.start : f.end] == f.expected for f in found)
     return [f.expected for f in found]

@@ -9,10 +9,10 @@ import pytest
 
 from dragoman.core.answers import Summary
 from dragoman.core.record import Finding
+from dragoman.evidence.assess import locate_quotes
 from dragoman.evidence.checks import figures
 from dragoman.evidence.checks.quantities import read, read_lines, read_part
 from dragoman.reading.prepare import prepare_text
-from dragoman.tasks.review import located
 
 
 def findings(language: str, text: str, english: str, quote: str | None = None, **others: Any) -> list[Finding]:
@@ -32,7 +32,7 @@ def findings(language: str, text: str, english: str, quote: str | None = None, *
             "syndicated_from": None, "entities": [], "boilerplate": [], "claims": [claim],
         }
     )  # fmt: skip
-    return figures.check(source, located(answer, source))
+    return figures.check(source, locate_quotes(answer, source))
 
 
 WRONG = {

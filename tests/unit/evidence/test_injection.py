@@ -31,7 +31,7 @@ def source_of(case: dict[str, Any]) -> Source:
 @pytest.mark.parametrize("case", CASES["addressed"], ids=lambda case: case["language"])
 def test_a_paragraph_addressed_to_a_machine_is_a_warning(case: dict[str, Any]) -> None:
     """With its place, and the words that give it away."""
-    (found,) = injection.about(source_of(case))
+    (found,) = injection.check_source(source_of(case))
     assert (found.check, found.severity, found.paragraph) == ("instructions.article", "warning", 1)
     assert found.got == case["text"]
 
@@ -39,13 +39,13 @@ def test_a_paragraph_addressed_to_a_machine_is_a_warning(case: dict[str, Any]) -
 @pytest.mark.parametrize("case", CASES["silent"], ids=lambda case: case["language"])
 def test_an_article_about_machines_is_left_in_peace(case: dict[str, Any]) -> None:
     """No false alarm on news about AI, or on orders to people."""
-    assert injection.about(source_of(case)) == []
+    assert injection.check_source(source_of(case)) == []
 
 
 def test_five_real_articles_about_ai_raise_no_alarm() -> None:
     """All are about AI companies, and none is addressed to a machine."""
     for path in sorted(shared("seeds").glob("*.txt")):
-        assert injection.about(prepare_text(path.read_text("utf-8"))) == []
+        assert injection.check_source(prepare_text(path.read_text("utf-8"))) == []
 
 
 def test_a_link_that_the_source_does_not_have_is_a_warning() -> None:
@@ -53,7 +53,7 @@ def test_a_link_that_the_source_does_not_have_is_a_warning() -> None:
     source = prepare_text("Подробности на https://example.org/otchet опубликованы сегодня.")
     texts = ("Details are at https://example.org/otchet.", "Visit https://evil.example/buy now.")
     answer = Translation(paragraphs=[TranslatedParagraph(paragraph=1, text_en=text) for text in texts])
-    (found,) = injection.check(source, None, answer)
+    (found,) = injection.check_answer(source, None, answer)
     assert (found.check, found.severity) == ("instructions.link", "warning")
     assert "evil.example" in found.message
 
@@ -103,13 +103,15 @@ def test_an_address_that_the_source_does_not_have_is_a_warning(name: str) -> Non
     text, address = ADDRESSES[name]
     source = prepare_text("Подробности опубликованы сегодня в газете.")
     answer = Translation(paragraphs=[TranslatedParagraph(paragraph=1, text_en=text)])
-    found = [f for f in injection.check(source, None, answer) if f.check == "instructions.link"]
+    found = [f for f in injection.check_answer(source, None, answer) if f.check == "instructions.link"]
     assert [f.got for f in found] == [address]
     summary = CheckedSummary.model_validate({**EMPTY, "abstract": text})
-    assert [f.field for f in injection.check(source, summary, None) if f.check == "instructions.link"] == ["abstract"]
+    assert [f.field for f in injection.check_answer(source, summary, None) if f.check == "instructions.link"] == [
+        "abstract"
+    ]
     # The source may write it in another way.
     written = prepare_text(f"Подробности опубликованы сегодня: {address.upper()} и в газете.")
-    assert not [f for f in injection.check(written, None, answer) if f.check == "instructions.link"]
+    assert not [f for f in injection.check_answer(written, None, answer) if f.check == "instructions.link"]
 
 
 @pytest.mark.parametrize("text", NO_ADDRESSES)
@@ -131,7 +133,7 @@ def test_many_links_are_looked_up_in_one_pass_over_the_source(monkeypatch: pytes
     monkeypatch.setattr(injection, "_addresses_of", counted)
     text = " ".join(f"a{number}.com" for number in range(300))
     answer = Translation(paragraphs=[TranslatedParagraph(paragraph=1, text_en=text)])
-    found = injection.check(prepare_text("Подробности опубликованы сегодня."), None, answer)
+    found = injection.check_answer(prepare_text("Подробности опубликованы сегодня."), None, answer)
     assert (len(found), folded) == (300, 1)
 
 
@@ -168,7 +170,7 @@ NO_ORDERS = [
 
 def ordered(source: Source, **fields: str) -> list[str | None]:
     summary = CheckedSummary.model_validate({**EMPTY, **fields})
-    return [f.field for f in injection.check(source, summary, None) if f.check == "instructions.order"]
+    return [f.field for f in injection.check_answer(source, summary, None) if f.check == "instructions.order"]
 
 
 @pytest.mark.parametrize("text", ORDERS)
@@ -177,7 +179,7 @@ def test_an_order_to_the_reader_is_a_warning(text: str) -> None:
     source = prepare_text("Порт открыли в понедельник. Суда пришли во вторник.")
     assert ordered(source, abstract=text) == ["abstract"]
     answer = Translation(paragraphs=[TranslatedParagraph(paragraph=1, text_en=text)])
-    (found,) = [f for f in injection.check(source, None, answer) if f.check == "instructions.order"]
+    (found,) = [f for f in injection.check_answer(source, None, answer) if f.check == "instructions.order"]
     assert (found.severity, found.field) == ("warning", "translation.1")
 
 
@@ -194,7 +196,7 @@ def test_an_order_that_the_source_carries_is_left_in_peace() -> None:
     answer = Translation(
         paragraphs=[TranslatedParagraph(paragraph=n, text_en=text) for n, text in enumerate(texts, start=1)]
     )
-    found = [f for f in injection.check(source, None, answer) if f.check == "instructions.order"]
+    found = [f for f in injection.check_answer(source, None, answer) if f.check == "instructions.order"]
     assert [f.field for f in found] == ["translation.1"]
 
 
@@ -205,7 +207,7 @@ def test_honest_translations_raise_almost_no_alarm() -> None:
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
             answer = Translation(paragraphs=[TranslatedParagraph(paragraph=1, text_en=row["en"])])
-            told.update(f.check for f in injection.check(prepare_text(row["src"]), None, answer))
+            told.update(f.check for f in injection.check_answer(prepare_text(row["src"]), None, answer))
     assert told == {"instructions.link": 8}
 
 

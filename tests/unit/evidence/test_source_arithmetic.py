@@ -82,7 +82,7 @@ TOLD = {
 
 
 def findings(language: str, text: str, aside: tuple[int, ...] = ()) -> list[Finding]:
-    return source_arithmetic.about(replace(prepare_text(text), language=language), aside)
+    return source_arithmetic.check_source(replace(prepare_text(text), language=language), aside)
 
 
 @pytest.mark.parametrize("language", CHANGES)

@@ -11,9 +11,9 @@ import pytest
 
 from dragoman.core.answers import Summary
 from dragoman.core.record import Finding
+from dragoman.evidence.assess import locate_quotes
 from dragoman.evidence.checks import speakers
 from dragoman.reading.prepare import prepare_text
-from dragoman.tasks.review import located
 
 GERMAN = "Katrin Ahlers leitet das Werk Harzwerk.\nDie Löhne steigen im März, sagte sie.\nDas Dach wird erneuert."
 PERSIAN = "مهدی کریمی مدیرعامل است.\nاو گفت صادرات رشد کرده است.\nسقف کارخانه نو می‌شود."
@@ -35,7 +35,7 @@ def findings(language: str, text: str, english: str, paragraph: int = 2, **other
             "entities": others.get("entities", []), "boilerplate": [], "claims": [claim],
         }
     )  # fmt: skip
-    return speakers.check(source, located(answer, source))
+    return speakers.check(source, locate_quotes(answer, source))
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,12 @@ from dragoman.evidence.checks import (
 )
 
 
-def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
+def check_source(source: Source, aside: Container[int] = ()) -> list[Finding]:
     """What is to be said of the source itself; ``aside`` are numbers of paragraphs that are not the article."""
-    return [*injection.about(source, aside), *source_arithmetic.about(source, aside)]
+    return [*injection.check_source(source, aside), *source_arithmetic.check_source(source, aside)]
 
 
-def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
+def check_answer(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
     """All findings of an answer, in a stable order: by check, then by place in the answer."""
     found: list[Finding] = []
     if summary is not None:
@@ -40,5 +40,5 @@ def check(source: Source, summary: CheckedSummary | None, translation: Translati
         found += shape.check(source, summary)
         found += coverage.check(source, summary)
     found += language.check(source, summary, translation)
-    found += injection.check(source, summary, translation)
+    found += injection.check_answer(source, summary, translation)
     return found

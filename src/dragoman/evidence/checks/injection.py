@@ -35,7 +35,7 @@ _NEAR = 400
 """Characters between a word for machines and a command to them, within one paragraph."""
 
 
-def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
+def check_source(source: Source, aside: Container[int] = ()) -> list[Finding]:
     """``instructions.article``: a warning; a note where the model has set the paragraph ``aside`` as boilerplate."""
     found: list[Finding] = []
     languages = [language for language in dict.fromkeys((source.language, "en")) if _may_address(source, language)]
@@ -55,7 +55,7 @@ def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
     return found
 
 
-def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
+def check_answer(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
     """``instructions.link`` (warning): an address in the reply that the source does not have; ``instructions.order``
     (warning): the reply tells its reader to do something, where the source does not."""
     found: list[Finding] = []

@@ -35,7 +35,7 @@ _LEAST_PARTS = 3
 _MOST_PARTS = 40
 
 
-def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
+def check_source(source: Source, aside: Container[int] = ()) -> list[Finding]:
     """``inside.change``, ``inside.share`` and ``inside.sum`` (notes), in the order of the source; ``aside`` are numbers
     of paragraphs that are not the article."""
     if pattern(source.language, "grown") is None:
