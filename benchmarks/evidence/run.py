@@ -26,8 +26,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.unit.evidence.quotes.test_locate import formed, source_of  # noqa: E402
 from tests.unit.evidence.test_figures import is_right  # noqa: E402
-from tests.unit.evidence.test_quotes import formed, source_of  # noqa: E402
 
 from dragoman.core.answers import Summary  # noqa: E402
 from dragoman.core.record import Finding  # noqa: E402

@@ -6,7 +6,7 @@ from dragoman.core.field_paths import claim_path, entity_path
 from dragoman.core.record import CheckedClaim, CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks.finding import finding
-from dragoman.evidence.quotes.locate import stands
+from dragoman.evidence.quotes.locate import occurs
 from dragoman.evidence.quotes.nearest import nearest
 
 
@@ -18,7 +18,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
             found.append(_absent(source, claim))
         else:
             found += _elsewhere(source, claim)
-        if claim.speaker_source and not stands(claim.speaker_source, source):
+        if claim.speaker_source and not occurs(claim.speaker_source, source):
             found.append(
                 finding(
                     "speaker.absent",
@@ -29,7 +29,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
                 )
             )
     for number, entity in enumerate(summary.entities, start=1):
-        if not stands(entity.name_source, source):
+        if not occurs(entity.name_source, source):
             found.append(
                 finding(
                     "name.absent",

@@ -6,7 +6,7 @@ from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks.finding import finding
-from dragoman.evidence.quotes.locate import stands
+from dragoman.evidence.quotes.locate import occurs
 
 MOST_CLAIMS = 25
 """What the prompt asks for at most; more means that the choice was left to the reader."""
@@ -30,7 +30,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
         found.append(finding("shape.boilerplate", "note", "boilerplate", message, got=str(unknown)))
     for claim in summary.claims:
         for number, quantity in enumerate(claim.quantities, start=1):
-            if not stands(quantity.quote, claim.quote):
+            if not occurs(quantity.quote, claim.quote):
                 found.append(
                     finding(
                         "quantity.quote",

@@ -21,7 +21,7 @@ from dragoman.core.source import Source
 from dragoman.core.text import caseless
 from dragoman.evidence.checks.finding import finding
 from dragoman.evidence.cue_words import may_have, pattern
-from dragoman.evidence.quotes.locate import stands
+from dragoman.evidence.quotes.locate import occurs
 
 _LEAST_SIMILAR = 0.75
 """Romanizations differ (Mohammed, Muhammad), and endings of cases grow on names (Wiśniewskiej)."""
@@ -104,7 +104,7 @@ def _unsaid(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
     if cue.search(text) or _SAID_IN_QUOTES.search(text):
         return
     read = source.text[: source.paragraphs[at - 1].end]
-    if claim.speaker_source and stands(claim.speaker_source, read):
+    if claim.speaker_source and occurs(claim.speaker_source, read):
         return
     message = f"paragraph {at} names no speaker and has no word for saying; the claim gives “{claim.speaker_en}”"
     yield _warning(

@@ -21,7 +21,7 @@ _GROUP_END = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})*$")
 # Behind a Han word too, but between two dates or hours a dash is none.
 _MINUS = re.compile(r"(?:^|[\s(\[\"']|(?![年月日号號时時点點])[\u3040-\u9fff])-$")
 
-_UNSPACED = re.compile(
+UNSPACED_SCRIPT = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
@@ -91,9 +91,9 @@ def _is_figure(character: str) -> bool:
 def _cuts_word_before(left: str, core: str) -> bool:
     if not _is_letter(left[-1]) or not _is_letter(core[0]):
         return False
-    if _UNSPACED.match(left[-1]) and _UNSPACED.match(core[0]):
+    if UNSPACED_SCRIPT.match(left[-1]) and UNSPACED_SCRIPT.match(core[0]):
         return bool(_HAN_NEGATION.search(left))
-    if _UNSPACED.match(left[-1]) or _UNSPACED.match(core[0]):
+    if UNSPACED_SCRIPT.match(left[-1]) or UNSPACED_SCRIPT.match(core[0]):
         return False
     for script, particles in ((_ARABIC, _ARABIC_BEFORE), (_HEBREW, _HEBREW_BEFORE)):
         if script.match(core):
@@ -107,7 +107,7 @@ def _cuts_word_after(core: str, right: str) -> bool:
         return True
     if not _is_letter(last) or not _is_letter(following):
         return False
-    if _UNSPACED.match(last) or _UNSPACED.match(following):
+    if UNSPACED_SCRIPT.match(last) or UNSPACED_SCRIPT.match(following):
         return False
     if _HANGUL.match(last) and _HANGUL.match(following):
         return False  # case particles follow the word they belong to

@@ -15,7 +15,7 @@ from functools import lru_cache
 from operator import add
 
 from dragoman.core.source import Source
-from dragoman.evidence.quotes.locate import normalise
+from dragoman.evidence.quotes.normalise import normalise
 
 CANDIDATES = 3
 """Paragraphs that are compared closely: those that share most pairs of letters with the quote."""
