@@ -106,7 +106,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     """``coverage.sentence`` (note) for the richest sentences that the summary does not touch."""
     ranked = sorted(_weighed(source, summary), key=itemgetter(0, 1))
     # The richest come first, and only a few are shown: the others need not be looked for in the summary.
-    points = [read(point, "en").found for point in (*summary.key_points, summary.abstract)] if ranked else []
+    points = [read(point, "en").quantities for point in (*summary.key_points, summary.abstract)] if ranked else []
     missed = (piece for _, _, piece, figures in ranked if not _is_told(figures, points))
     return [
         finding(
@@ -124,7 +124,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
 
 def _weighed(source: Source, summary: CheckedSummary) -> Iterator[tuple[int, int, _Piece, list[Quantity]]]:
     """(less the weight, start, piece, its figures) of what no claim touches and has something to be told."""
-    text, quantities, quoted = source.text, read_lines(source.text, source.language).found, _Quoted.of(summary)
+    text, quantities, quoted = source.text, read_lines(source.text, source.language).quantities, _Quoted.of(summary)
     untold = [q for q in quantities if not quoted.hold(q.start) and _counts(q, text[q.start : q.end])]
     figures, denial = Figures.of(untold), _denial(source)
     for passage in passages(source, quantities):

@@ -57,26 +57,31 @@ SILENT = {
 }
 
 TOLD = {
-    "a share": ("fr", "12 communes sur 48 (35 %) n’ont plus de médecin.", "inside.share", "make 25 %"),
-    "a share, whole first": ("ja", "48校のうち12校（35%）が閉校した。", "inside.share", "make 25 %"),
+    "a share": (
+        "fr",
+        "12 communes sur 48 (35 %) n’ont plus de médecin.",
+        "inside.share",
+        "“12 communes” and “48” give 25 %",
+    ),
+    "a share, whole first": ("ja", "48校のうち12校（35%）が閉校した。", "inside.share", "give 25 %"),
     "a sum": (
         "de",
         "Insgesamt gibt es 12 Werke: 5 in Asien, 4 in Europa und 2 in Afrika.",
         "inside.sum",
-        "“5 + 4 + 2” make 11",
+        "“5 + 4 + 2” is 11",
     ),
-    "a sum without spaces": ("zh-Hans", "全市共12家工厂：东区5家，西区4家，南区2家。", "inside.sum", "make 11"),
+    "a sum without spaces": ("zh-Hans", "全市共12家工厂：东区5家，西区4家，南区2家。", "inside.sum", "is 11"),
     "points": (
         "vi",
         "Tỷ lệ tăng từ 12,5% lên 18,5%, tăng 9 điểm phần trăm.",
         "inside.change",
-        "is a change by 6 points",
+        "is a change of 6 points",
     ),
     "the end before the beginning": (
         "ru",
         "Выручка выросла до 6,2 млрд рублей с 5,1 млрд рублей, на 50 %.",
         "inside.change",
-        "“5,1 млрд рублей → 6,2 млрд рублей” is a change by 21.6 %",
+        "“5,1 млрд рублей → 6,2 млрд рублей” is a change of 21.6 %",
     ),
 }
 
