@@ -11,7 +11,6 @@ from dragoman.core.answers import Summary
 from dragoman.core.record import Finding
 from dragoman.evidence.assess import locate_quotes
 from dragoman.evidence.checks import figures
-from dragoman.evidence.checks.quantities import read, read_lines, read_part
 from dragoman.reading.prepare import prepare_text
 
 
@@ -226,15 +225,3 @@ def test_a_date_of_publication_must_be_printed(published: str, told: int) -> Non
 def test_a_language_without_a_table_stays_silent() -> None:
     """What cannot be read cannot be judged."""
     assert findings("is", "Brúin kostar 500 milljónir króna.", "The bridge costs 5 kronur and 99%.") == []
-
-
-def test_a_line_of_a_source_is_read_as_if_it_stood_alone() -> None:
-    """What is read of a paragraph is the same, whether it is read by itself or cut out of the whole source."""
-    lines = ["Năm 2024 có 1.200 người, tăng 5 % so với 2019.", "", "Doanh thu 48 tỷ đồng", "từ ngày 5/3/2024, hơn 300"]
-    text = "\n".join(lines)
-    whole = read_lines(text, "vi")
-    start = 0
-    for line in lines:
-        assert read_part(whole, start, start + len(line)) == read(line, "vi")
-        start += len(line) + 1
-    assert read_part(whole, 4, 20) == read(text[4:20], "vi")
