@@ -74,3 +74,32 @@ def test_real_english_sentences_raise_no_alarm_and_their_translations_do() -> No
     pairs = [(text, language) for row in rows for language, text in row["translations"].items()]
     missed = sum(not_english(text, language) is None for text, language in pairs)
     assert missed <= 0.034 * len(pairs)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "is_reported"),
+    [
+        pytest.param("El embalse está casi vacío hoy", "es", False, id="six words"),
+        pytest.param("El embalse está casi vacío hoy mismo", "es", True, id="seven words of the source's language"),
+        pytest.param("El embalse está casi vacío hoy mismo", "vi", False, id="seven words of another language"),
+        pytest.param("El embalse está casi vacío hoy mismo otra vez", "vi", True, id="nine words of another language"),
+    ],
+)
+def test_a_short_text_is_judged_with_care(text: str, language: str, is_reported: bool) -> None:
+    """Names and bylines mislead the detector, so few words must be in the language of the source."""
+    assert (not_english(text, language) is not None) is is_reported
+
+
+@pytest.mark.parametrize(("foreign", "is_reported"), [(39, False), (41, True)])
+def test_forty_percent_of_foreign_letters_make_a_text_foreign(foreign: int, is_reported: bool) -> None:
+    """Names and quotations in brackets stay below it."""
+    text = "a" * (100 - foreign) + " " + "ж" * foreign
+    assert (not_english(text, "ru") is not None) is is_reported
+
+
+@pytest.mark.parametrize(("common", "is_reported"), [(3, True), (4, False)])
+def test_eight_percent_of_common_words_make_a_text_english(common: int, is_reported: bool) -> None:
+    """Fifty words need four. English headlines have 15 percent."""
+    spanish = ("El embalse está al dieciocho por ciento de su capacidad y la planta se retrasa otra vez " * 4).split()
+    words = [*spanish[: 50 - common], *["the"] * common]
+    assert (not_english(" ".join(words), "es") is not None) is is_reported

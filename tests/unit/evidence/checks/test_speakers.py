@@ -108,3 +108,26 @@ def test_a_speaker_who_was_named_before_may_continue() -> None:
     """Newspapers name a speaker once and then report for several paragraphs."""
     found = findings("de", GERMAN, "The roof is being renewed.", 3, speaker="Katrin Ahlers", printed="Katrin Ahlers")
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known"),
+    [
+        pytest.param("Katrin Ahlers", True, id="the same name"),
+        pytest.param("Catrin Zahlers", True, id="similar words"),
+        pytest.param("Ahlersmannbergerin Werkmeister", True, id="the same first five letters"),
+        pytest.param("Kathi Ahle", False, id="too different"),
+    ],
+)
+def test_a_name_is_known_if_half_of_its_words_are_similar(name: str, is_known: bool) -> None:
+    """Romanizations differ, and names take endings."""
+    found = findings("de", GERMAN, f"{name} said wages would rise in March.")
+    assert (found == []) is is_known
+
+
+@pytest.mark.parametrize(("length", "is_seen"), [(88, True), (92, False)])
+def test_an_aside_about_the_speaker_is_at_most_ninety_characters_long(length: int, is_seen: bool) -> None:
+    """“X, chairman of Y, said” names X as the speaker."""
+    english = f"Stefan Brandt, {'a' * (length - 1)}, said wages would rise."
+    found = findings("de", GERMAN, english, speaker="Katrin Ahlers", printed="Katrin Ahlers")
+    assert ([f.check for f in found] == ["attribution.name"]) is is_seen

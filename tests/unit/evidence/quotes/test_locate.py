@@ -11,6 +11,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from dragoman.core.source import Source, numbered
+from dragoman.evidence.quotes import locate as locate_module
 from dragoman.evidence.quotes.locate import ABSENT, Span, locate, occurs
 from dragoman.evidence.quotes.normalise import normalise
 from tests.support import paths
@@ -244,3 +245,18 @@ def test_a_plain_text_is_searched_like_a_source_of_one_paragraph() -> None:
     """A claim's figures are looked for in its quote, which is a text and not a source."""
     assert locate("zwei Zeilen", "Das sind\nzwei Zeilen.") == Span("exact", 9, 20, ((9, 20),))
     assert locate("sind zwei", "Das sind\nzwei Zeilen.") == Span("normalized", 4, 13, ((4, 13),))
+
+
+def test_a_quote_lists_at_most_twenty_other_places_of_a_thousand_examined() -> None:
+    """A quote that occurs everywhere is no evidence, so it must cost neither space nor time."""
+    often = " ".join(["Rad"] * 1500)
+    assert len(locate("Rad", often).others) == 20
+    assert len(locate_module._exact("Rad", often, ())) == 1000
+
+
+def test_a_quote_may_have_eight_ellipses() -> None:
+    """A quote of more pieces is a collage and not evidence."""
+    words = ["eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn"]
+    source = source_of(" und ".join(words))
+    assert locate(" … ".join(words[:9]), source).match == "normalized"
+    assert locate(" … ".join(words), source) == ABSENT
