@@ -1,4 +1,4 @@
-"""Text addressed to a machine is told; articles about machines are left in peace."""
+"""Text that is addressed to a machine is reported, and articles about machines are not."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def source_of(case: dict[str, Any]) -> Source:
 
 @pytest.mark.parametrize("case", CASES["addressed"], ids=lambda case: case["language"])
 def test_a_paragraph_addressed_to_a_machine_is_a_warning(case: dict[str, Any]) -> None:
-    """With its place, and the words that give it away."""
+    """The warning has the place of the paragraph and quotes it."""
     (found,) = injection.check_source(source_of(case))
     assert (found.check, found.severity, found.paragraph) == ("instructions.article", "warning", 1)
     assert found.got == case["text"]
 
 
 @pytest.mark.parametrize("case", CASES["silent"], ids=lambda case: case["language"])
-def test_an_article_about_machines_is_left_in_peace(case: dict[str, Any]) -> None:
-    """No false alarm on news about AI, or on orders to people."""
+def test_an_article_about_machines_gives_no_finding(case: dict[str, Any]) -> None:
+    """News about AI and orders to people are no false alarms."""
     assert injection.check_source(source_of(case)) == []
 
 
@@ -49,7 +49,7 @@ def test_five_real_articles_about_ai_raise_no_alarm() -> None:
 
 
 def test_a_link_that_the_source_does_not_have_is_a_warning() -> None:
-    """A reply that was talked into advertising is caught; a link of the article is not."""
+    """A reply that an article persuaded to advertise is reported; a link of the article is allowed."""
     source = prepare_text("Подробности на https://example.org/otchet опубликованы сегодня.")
     texts = ("Details are at https://example.org/otchet.", "Visit https://evil.example/buy now.")
     answer = Translation(paragraphs=[TranslatedParagraph(paragraph=1, text_en=text) for text in texts])
@@ -63,7 +63,7 @@ def test_a_link_that_the_source_does_not_have_is_a_warning() -> None:
 
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_an_address_that_the_source_does_not_have_is_a_warning(name: str) -> None:
-    """With whatever scheme or none, and however its dots are written; in a field of the summary as in a translation."""
+    """The address may have any scheme or none, and its dots may be disguised, in a summary or in a translation."""
     text, address = ADDRESSES[name]
     source = prepare_text("Подробности опубликованы сегодня в газете.")
     answer = Translation(paragraphs=[TranslatedParagraph(paragraph=1, text_en=text)])
@@ -73,13 +73,13 @@ def test_an_address_that_the_source_does_not_have_is_a_warning(name: str) -> Non
     assert [f.field for f in injection.check_answer(source, summary, None) if f.check == "instructions.link"] == [
         "abstract"
     ]
-    # The source may write it in another way.
+    # The source may write the address in another form.
     written = prepare_text(f"Подробности опубликованы сегодня: {address.upper()} и в газете.")
     assert not [f for f in injection.check_answer(written, None, answer) if f.check == "instructions.link"]
 
 
 def test_many_links_are_looked_up_in_one_pass_over_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hostile reply cannot make the source be folded once for each of its links."""
+    """A hostile reply cannot force a conversion of the whole source for each of its links."""
     folded = 0
 
     def counted(source: Source) -> str:
@@ -133,7 +133,7 @@ def ordered(source: Source, **fields: str) -> list[str | None]:
 
 @pytest.mark.parametrize("text", ORDERS)
 def test_an_order_to_the_reader_is_a_warning(text: str) -> None:
-    """Where the article does not tell its readers to do anything; a summary states, it does not order."""
+    """The article gives no instruction to its readers, and a summary only states facts."""
     source = prepare_text("Порт открыли в понедельник. Суда пришли во вторник.")
     assert ordered(source, abstract=text) == ["abstract"]
     answer = Translation(paragraphs=[TranslatedParagraph(paragraph=1, text_en=text)])
@@ -142,13 +142,13 @@ def test_an_order_to_the_reader_is_a_warning(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", NO_ORDERS)
-def test_what_others_are_told_or_say_is_no_order_to_the_reader(text: str) -> None:
-    """Statements about orders, quotations, and words that only look like one."""
+def test_an_order_to_or_by_other_people_gives_no_finding(text: str) -> None:
+    """This covers statements about orders, quotations, and words that only look like an order."""
     assert ordered(prepare_text("Порт открыли в понедельник."), abstract=text) == []
 
 
-def test_an_order_that_the_source_carries_is_left_in_peace() -> None:
-    """An article that tells its readers to subscribe is translated so; another paragraph's order does not count."""
+def test_an_order_that_the_source_gives_is_allowed() -> None:
+    """An article may ask its readers to subscribe. An order of another paragraph does not count."""
     source = prepare_text("Порт открыли в понедельник.\n\nПодпишитесь на наш канал и позвоните нам.")
     texts = ("Call this number now.", "Subscribe to our channel and call us.")
     answer = Translation(
@@ -158,20 +158,20 @@ def test_an_order_that_the_source_carries_is_left_in_peace() -> None:
     assert [f.field for f in found] == ["translation.1"]
 
 
-def test_honest_translations_raise_almost_no_alarm() -> None:
-    """Of the English sides of 900 aligned sentences: hosts that the source names in other words, and no order."""
-    told: Counter[str] = Counter()
+def test_honest_translations_give_almost_no_findings() -> None:
+    """900 aligned sentences give 8 addresses, which the translators added, and no order."""
+    counts: Counter[str] = Counter()
     for path in sorted(shared("corpus", "aligned").glob("wmt*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
             answer = Translation(paragraphs=[TranslatedParagraph(paragraph=1, text_en=row["en"])])
-            told.update(f.check for f in injection.check_answer(prepare_text(row["src"]), None, answer))
-    assert told == {"instructions.link": 8}
+            counts.update(f.check for f in injection.check_answer(prepare_text(row["src"]), None, answer))
+    assert counts == {"instructions.link": 8}
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
-def test_the_quick_look_for_addresses_passes_over_none(name: str) -> None:
-    """It decides whether texts are looked at closely: all that is found closely, it must let through."""
+def test_the_quick_check_for_addresses_misses_none(name: str) -> None:
+    """The law between the quick check and `links`: each text in which `links` finds an address must pass it."""
     text, _ = ADDRESSES[name]
     assert injection._MAY_BE_LINK.search(text)
 

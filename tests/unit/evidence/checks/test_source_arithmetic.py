@@ -1,4 +1,4 @@
-"""Figures of one article that disagree: a note where the arithmetic is certain, and silence otherwise."""
+"""Figures of one article that contradict each other are noted, but only if the arithmetic is certain."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ SILENT = {
     "a language without words": ("is", "Tekjur jukust um 40% úr 52,5 í 63 milljónir króna."),
 }
 
-TOLD = {
+REPORTED = {
     "a share": (
         "fr",
         "12 communes sur 48 (35 %) n’ont plus de médecin.",
@@ -92,7 +92,7 @@ def findings(language: str, text: str, aside: tuple[int, ...] = ()) -> list[Find
 
 @pytest.mark.parametrize("language", CHANGES)
 def test_a_change_that_does_not_follow_from_its_ends_is_a_note(language: str) -> None:
-    """The same sentence is silent with the percentage that its own figures give."""
+    """The same sentence with the right percentage gives no finding."""
     right, wrong = (CHANGES[language].format(rate) for rate in (20, 45))
     assert findings(language, right) == []
     (found,) = findings(language, wrong)
@@ -102,30 +102,30 @@ def test_a_change_that_does_not_follow_from_its_ends_is_a_note(language: str) ->
     assert "45" in found.message
 
 
-@pytest.mark.parametrize("case", TOLD.values(), ids=TOLD)
+@pytest.mark.parametrize("case", REPORTED.values(), ids=REPORTED)
 def test_figures_that_disagree_are_shown_with_the_arithmetic(case: tuple[str, str, str, str]) -> None:
-    """Both sides as printed, and what they make."""
-    language, text, check, told = case
+    """The message has the figures as printed and the calculated value."""
+    language, text, check, words = case
     (found,) = findings(language, text)
     assert found.check == check
-    assert told in found.message
+    assert words in found.message
 
 
 @pytest.mark.parametrize("case", SILENT.values(), ids=SILENT)
-def test_what_is_not_certain_stays_silent(case: tuple[str, str]) -> None:
-    """Another base, a share, rounding, a list that is not the whole."""
+def test_an_uncertain_case_gives_no_finding(case: tuple[str, str]) -> None:
+    """This covers another base, a share, rounding, and an incomplete list."""
     assert findings(*case) == []
 
 
-def test_what_is_not_the_article_is_not_read() -> None:
-    """Boilerplate may count what it likes."""
+def test_boilerplate_is_not_checked() -> None:
+    """Figures outside the article may contradict each other."""
     text = "Eine Meldung.\n" + CHANGES["de"].format(45)
     assert len(findings("de", text)) == 1
     assert findings("de", text, (2,)) == []
 
 
-def test_the_place_is_in_the_source() -> None:
-    """Offsets count in the whole text, and the paragraph is told."""
+def test_a_note_has_its_place_in_the_source() -> None:
+    """Offsets count in the whole text, and the paragraph has its number."""
     text = "Eine Meldung.\n" + CHANGES["de"].format(45)
     (found,) = findings("de", text)
     assert found.paragraph == 2

@@ -1,4 +1,4 @@
-"""An absent quote is shown beside the passage it is nearest to, with the words that differ."""
+"""An absent quote is shown beside the most similar text of the source, with the words that differ."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def test_the_words_that_differ_are_named(text: str, quote: str, difference: tupl
     assert near.differences == (difference,)
 
 
-def test_nothing_near_is_nothing() -> None:
-    """A quote that was made up has no nearest passage to lead the reader astray."""
+def test_an_invented_quote_has_no_nearest_text() -> None:
+    """An invented quote has no nearest text, which would mislead the reader."""
     source = prepare_text("La presa está casi vacía.\nEl alcalde habló ayer en la plaza.")
     assert nearest("The committee rejected every proposal of the union", source) is None
     assert nearest("委员会否决了全部提案", source) is None
@@ -53,7 +53,7 @@ def test_nothing_near_is_nothing() -> None:
 
 
 def test_the_stated_paragraph_wins_a_tie() -> None:
-    """Of two equally near passages the one where the claim says it is."""
+    """Of two equally similar texts, the one in the stated paragraph is shown."""
     line = "El alcalde cifra en unos 240 millones las pérdidas"
     source = prepare_text(f"{line} de enero.\nOtra cosa fue dicha entonces.\n{line} de marzo.")
     for stated in (1, 3):
