@@ -27,7 +27,7 @@ def test_a_noun_is_no_unit(printed: str | None, language: str) -> None:
     ("english", "language", "source"),
     [
         pytest.param("100 hectares", "de", "1 km²", id="exact conversion"),
-        pytest.param("2.5 acres", "de", "1 Hektar", id="rounded by 1.2 %"),
+        pytest.param("2.53 acres", "de", "1 Hektar", id="rounded by 2.4 %"),
         pytest.param("4 weeks", "de", "1 Monat", id="four weeks are a month"),
         pytest.param("1 year", "de", "12 Monate", id="twelve months are a year"),
         pytest.param("100 °F", "de", "38 °C", id="a point on the temperature scale"),
