@@ -26,17 +26,17 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.unit.evidence.quotes.test_locate import formed, source_of
 from tests.unit.evidence.test_figures import is_right
-from tests.unit.evidence.test_quotes import formed, source_of
 
 from dragoman.core.answers import Summary
 from dragoman.core.record import Finding
 from dragoman.core.source import Source
-from dragoman.evidence.checks import about, check
+from dragoman.evidence.assess import locate_quotes
+from dragoman.evidence.checks import check_answer, check_source
 from dragoman.evidence.figures import find
 from dragoman.evidence.quotes.locate import locate
 from dragoman.reading.prepare import prepare_text
-from dragoman.tasks.review import located
 
 CLEAN = "clean"
 FILES = ("cases.json", "omissions.json", "../../tests/cases/quotes.json", "../../tests/cases/quantities.json")
@@ -129,7 +129,7 @@ def findings(case: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Finding
     """All findings about the answer of a case and about its source."""
     source = _source(case)
     summary = Summary.model_validate(answer)
-    return [*check(source, located(summary, source), None), *about(source)]
+    return [*check_answer(source, locate_quotes(summary, source), None), *check_source(source)]
 
 
 def measure() -> list[Result]:

@@ -465,7 +465,7 @@ def test_a_bug_is_told_as_one_and_what_was_paid_is_in_the_store(
 ) -> None:
     """Exit 1, the traceback and the sentence; answers in flight are stored, and the fixed program pays for none."""
     folder = articles(tmp_path / "in", 4)
-    real: Callable[..., Any] = checks.check
+    real: Callable[..., Any] = checks.check_answer
 
     def buggy(source: Any, *more: Any) -> Any:
         if "bài số 0\n" in source.text:
@@ -479,7 +479,7 @@ def test_a_bug_is_told_as_one_and_what_was_paid_is_in_the_store(
     with Service(script=script) as service:
         command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path))
         with monkeypatch.context() as patched:
-            patched.setattr("dragoman.tasks.review.check", buggy)
+            patched.setattr("dragoman.evidence.assess.check_answer", buggy)
             done = here(*command)
         assert done.code == 1
         assert "ZeroDivisionError: a bug in a check" in done.stderr

@@ -241,7 +241,7 @@ def test_new_checks_are_applied_to_stored_replies(
         expected=None, got=None, message="a new check saw this",
     )  # fmt: skip
     with monkeypatch.context() as patched:
-        patched.setattr("dragoman.tasks.review.check", lambda *_: [found])
+        patched.setattr("dragoman.evidence.assess.check_answer", lambda *_: [found])
         assert here("check", out).code == 0
         assert here("check", out, "--strict").code == 3
     (record,) = records(out)

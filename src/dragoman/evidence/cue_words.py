@@ -1,44 +1,99 @@
-"""Small lists of words that checks look for, by language: ``data/cues.tsv``, one row a word."""
+"""Short lists of cue words that checks search for, by language: ``data/cues.tsv``, one row per word, and words of
+denial."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from dragoman.core.text import caseless
 
 _UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn"))
-"""Languages whose cues are looked for inside words too: no spaces, or endings that grow onto them. The kind
-``weak`` (parts of words that may deny something) is looked for inside words everywhere."""
+"""Languages in which cues are searched for inside words too, because they write no spaces or attach endings. The kind
+``weak`` (parts of words that may deny something) is searched for inside words in every language."""
+
+
+_DENIALS = {
+    "ar": "و?(?:نفى|نفت|نفوا|ينفي|تنفي)",
+    "bn": "অস্বীকার|খণ্ডন",
+    "cs": "popře|popír|dementova",
+    "de": "bestritt|bestreite|dementier|(?:wies|weist|wiesen|weisen)\\b[^.]*\\bzurück",
+    "en": "den(?:y|ie)|refut|rebut",
+    "es": "desm[ie]+nt|nieg|neg[óa]|rechaz",
+    "fa": "تکذیب|انکار",
+    "fr": "dément|nié|nier|réfut",
+    "he": "ה?כחיש|מכחיש",
+    "hi": "खंडन|इनकार|इन्कार|नकार",
+    "id": "membantah|dibantah|menyangkal|menepis",
+    "it": "smenti|nega|respin",
+    "ja": "否定し|否認し|事実無根",
+    "ko": "부인[했하]|반박[했하]|사실무근",
+    "ms": "menafikan|dinafikan|menyangkal",
+    "ne": "खण्डन|अस्वीकार|इन्कार",
+    "nl": "ontken",
+    "pl": "zaprzecz|zdementowa|dementuj",
+    "pt": "nega|negou|desment|rejeit",
+    "ru": "опроверг|отрица",
+    "ta": "மறுத்",
+    "th": "ปฏิเสธ",
+    "tr": "yalanla|reddet|inkâr|inkar",
+    "uk": "спрост|запереч",
+    "ur": "تردید|انکار",
+    "vi": "phủ nhận|bác bỏ|bác tin",
+    "zh": "否认|否認|驳斥|駁斥|辟谣|闢謠|澄清",
+}
+"""Regular expressions for the beginnings of words that deny or reject, by language. They are not in the table because
+some are more than words."""
+
+
+class DenialPatterns(NamedTuple):
+    """How words of denial are found in a language."""
+
+    anywhere: re.Pattern[str]
+    """A quick check for the words anywhere in a `caseless` text."""
+    at_word_start: re.Pattern[str]
+    """Finds the words where they begin."""
+
+
+@cache
+def denials(language: str) -> DenialPatterns | None:
+    """The words of denial in a language (BCP-47; only its first part counts); None without any."""
+    code = language.split("-")[0]
+    stems = _DENIALS.get(code)
+    if stems is None:
+        return None
+    bounded = stems if code in ("zh", "ja", "ko", "th") else rf"(?<!\w)(?:{stems})"
+    return DenialPatterns(re.compile(caseless(stems)), re.compile(bounded, re.IGNORECASE))
 
 
 @cache
 def pattern(language: str, kind: str) -> re.Pattern[str] | None:
-    """What finds any cue of a kind in a language (BCP-47; only its first part counts); None without cues."""
+    """A pattern for every cue of a kind in a language (BCP-47; only its first part counts); None without cues."""
     code = language.split("-")[0]
     words = [word for row_language, row_kind, word in _rows() if (row_language, row_kind) == (code, kind)]
     if not words:
         return None
-    found = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    inside = code in _UNSPACED or kind == "weak"
-    # Most places of a text are passed over by their first letter: the same finds in half the time.
+    alternatives = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    is_inside_words = code in _UNSPACED or kind == "weak"
+    # Checking the first letter first rules out most places of a text and halves the time.
     first = "".join(sorted({re.escape(word[0]) for word in words}))
-    bounded = f"(?:{found})" if inside else rf"(?<!\w)(?:{found})(?!\w)"
+    bounded = f"(?:{alternatives})" if is_inside_words else rf"(?<!\w)(?:{alternatives})(?!\w)"
     return re.compile(f"(?=[{first}]){bounded}", re.IGNORECASE)
 
 
 def may_have(text: str, language: str, *kinds: str) -> bool:
-    """Whether a cue of some kinds may stand in a `caseless` text. False is sure, and much quicker than a search."""
+    """Quick check: false only if a `caseless` text contains no cue of these kinds. Much quicker than a search."""
     return any(map(text.__contains__, _roots(language, kinds)))
 
 
 @cache
 def _roots(language: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
-    """The caseless cues, without those that hold another."""
+    """The caseless cues, without those that contain another."""
     code = language.split("-")[0]
     words = {caseless(word) for row_language, kind, word in _rows() if row_language == code and kind in kinds}
-    return tuple(sorted(word for word in words if not any(other in word for other in words - {word})))
+    return tuple(sorted(word for word in words if not any(shorter in word for shorter in words - {word})))
 
 
 @cache

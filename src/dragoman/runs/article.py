@@ -38,7 +38,7 @@ from dragoman.errors import (
     ReplyRejected,
     StoreError,
 )
-from dragoman.evidence.checks import about
+from dragoman.evidence.checks import check_source
 from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile
 from dragoman.reading.language import looks_english
@@ -181,7 +181,7 @@ def record_of(article: Article, source: Source, reviews: Sequence[Review], *, in
     outcomes = [review.outcome for review in reviews]
     summary = next((review.summary for review in reviews if review.summary), None)
     findings = [finding for review in reviews for finding in review.findings]
-    findings += about(source, summary.boilerplate if summary else ())
+    findings += check_source(source, summary.boilerplate if summary else ())
     tasks = {
         outcome.spec.task: TaskFacts(
             status=outcome.status,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dragoman.core.answers import Summary, Translation
-from dragoman.core.record import CheckedClaim, CheckedSummary, Evidence, Finding
+from dragoman.core.answers import Translation
+from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.errors import ProviderError
-from dragoman.evidence.checks import check
-from dragoman.evidence.quotes.locate import locate
+from dragoman.evidence.assess import assess
 from dragoman.tasks.answering import TaskOutcome
 from dragoman.tasks.requests import Call
 
@@ -36,26 +35,7 @@ class Review:
 
 
 def review(source: Source, outcome: TaskOutcome) -> Review:
-    """The outcome with its answer checked."""
-    answer = outcome.answer
-    summary = located(answer, source) if isinstance(answer, Summary) else None
-    translation = answer if isinstance(answer, Translation) else None
-    found = check(source, summary, translation) if answer is not None else []
-    return Review(outcome, summary, translation, tuple(found))
-
-
-def located(summary: Summary, source: Source) -> CheckedSummary:
-    """The summary with an id for every claim and the place of its quote."""
-    claims = []
-    for number, claim in enumerate(summary.claims, start=1):
-        span = locate(claim.quote, source, claim.paragraph)
-        found = span.match != "absent"
-        evidence = Evidence(
-            match=span.match,
-            start=span.start if found else None,
-            end=span.end if found else None,
-            parts=list(span.parts),
-            others=list(span.others),
-        )
-        claims.append(CheckedClaim(**vars(claim), id=f"c{number}", evidence=evidence))
-    return CheckedSummary(**{**vars(summary), "claims": claims})
+    """The outcome with its answer assessed; without an answer, the outcome alone."""
+    if outcome.answer is None:
+        return Review(outcome)
+    return Review(outcome, *assess(source, outcome.answer))

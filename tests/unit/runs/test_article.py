@@ -385,7 +385,7 @@ def test_an_article_that_is_long_checked_keeps_no_other_from_its_record(
             held()
         return []
 
-    monkeypatch.setattr("dragoman.tasks.review.check", check)
+    monkeypatch.setattr("dragoman.evidence.assess.check_answer", check)
     by_name = {"slow.txt": slow, ARTICLE.name: SOURCE}
     translation = message(translation_of((1, 2)))
     script = by_task(

@@ -655,7 +655,7 @@ Check = Callable[[Source, CheckedSummary | None, Translation | None], list[Findi
 
 def reworded(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
     """All of today's checks, in other words."""
-    found = checks.check(source, summary, translation)
+    found = checks.check_answer(source, summary, translation)
     return [one.model_copy(update={"message": f"Tomorrow we say: {one.message}"}) for one in found]
 
 
@@ -665,7 +665,7 @@ def objecting(field_: str, paragraph: int = 4) -> Check:
     def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
         facts: dict[str, Any] = {"paragraph": paragraph, "start": None, "end": None, "expected": None, "got": None}
         more = Finding(check="new", severity="error", field=field_, message="a new check saw this", **facts)
-        return [*checks.check(source, summary, translation), more]
+        return [*checks.check_answer(source, summary, translation), more]
 
     return check
 
@@ -673,7 +673,7 @@ def objecting(field_: str, paragraph: int = 4) -> Check:
 def silent_about(field_: str) -> Check:
     """Today's checks but for what they say of one field."""
     return lambda source, summary, translation: [
-        one for one in checks.check(source, summary, translation) if one.field != field_
+        one for one in checks.check_answer(source, summary, translation) if one.field != field_
     ]
 
 
@@ -681,7 +681,7 @@ def silent_about(field_: str) -> Check:
 def test_a_reworded_finding_pays_for_nothing(store: Store, ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every round is found again by what it is about, and the answer is the same."""
     first = ran(pipeline_of(store, play(broken(*ends.after), *ends.repairs)))
-    monkeypatch.setattr("dragoman.tasks.review.check", reworded)
+    monkeypatch.setattr("dragoman.evidence.assess.check_answer", reworded)
     second = ran(pipeline_of(store))
     assert (second.status, second.summary, second.exchanges) == (first.status, first.summary, first.exchanges)
 
@@ -931,7 +931,7 @@ def test_a_recorded_repair_is_found_whatever_the_wording_of_its_findings(
 ) -> None:
     """By what it is about, as in the store."""
     first = ran(pipeline_of(store, play(broken("c1", "c3"), changed_to(c1=ELSE_WRONG), corrected), record=tmp_path))
-    monkeypatch.setattr("dragoman.tasks.review.check", reworded)
+    monkeypatch.setattr("dragoman.evidence.assess.check_answer", reworded)
     second = ran(replayed(tmp_path))
     assert (second.status, second.summary, second.exchanges) == (first.status, first.summary, first.exchanges)
 
@@ -1274,7 +1274,7 @@ def test_kept_repairs_are_applied_whatever_todays_checks_object_to(
     out = tmp_path / "out"
     with Service(script=behaving(ANSWER, FIXED)) as service:
         here("run", folder, "-o", out, *to(service, store_path))
-        monkeypatch.setattr("dragoman.tasks.review.check", check)
+        monkeypatch.setattr("dragoman.evidence.assess.check_answer", check)
         assert here("check", out).code == 0
         assert len(service.ledger) == 2
     (record,) = records(out)
@@ -1459,7 +1459,7 @@ def test_a_written_repair_follows_a_reworded_finding(folder: Path, monkeypatch: 
     """Its request shows today's words, so that a recording is what would be asked."""
     written(folder, ANSWER, FIXED)
     kept = folder.parent / "recordings"
-    monkeypatch.setattr("dragoman.tasks.review.check", reworded)
+    monkeypatch.setattr("dragoman.evidence.assess.check_answer", reworded)
     assert rekey(kept, folder, [SUMMARY]) == (1, [])
     (repair,) = [exchange for exchange in Recordings(kept) if exchange.role == "repair"]
     assert "Tomorrow we say" in repair.request.user
@@ -1481,7 +1481,7 @@ def test_a_written_repair_that_nothing_asks_for_any_more_is_named(
     """Today's checks are silent: it cannot be carried along, and would be an orphan under the old key."""
     written(folder, ANSWER, FIXED)
     kept = folder.parent / "recordings"
-    monkeypatch.setattr("dragoman.tasks.review.check", lambda *_: [])
+    monkeypatch.setattr("dragoman.evidence.assess.check_answer", lambda *_: [])
     _, problems = rekey(kept, folder, [TOMORROW["summary"]])
     assert ["a.txt" in problem for problem in problems] == [True]
 

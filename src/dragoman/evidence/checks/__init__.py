@@ -1,7 +1,7 @@
-"""Local, deterministic checks of an answer against its source: one module per family.
+"""Local, deterministic checks of an answer against its source, one module per family of checks.
 
-Each is a function (Source, answer) → findings. The model's word is a claim, not a fact; what does not hold is
-flagged, and nothing is dropped or rewritten.
+Each family is a function (Source, answer) → findings. A check only flags what it finds: it never drops or rewrites any
+part of an answer.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ from dragoman.evidence.checks import (
 )
 
 
-def about(source: Source, aside: Container[int] = ()) -> list[Finding]:
-    """What is to be said of the source itself; ``aside`` are numbers of paragraphs that are not the article."""
-    return [*injection.about(source, aside), *source_arithmetic.about(source, aside)]
+def check_source(source: Source, boilerplate: Container[int] = ()) -> list[Finding]:
+    """All findings about the source itself. ``boilerplate`` has the numbers of paragraphs that are not part of the
+    article."""
+    return [*injection.check_source(source, boilerplate), *source_arithmetic.check_source(source, boilerplate)]
 
 
-def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
-    """All findings of an answer, in a stable order: by check, then by place in the answer."""
-    found: list[Finding] = []
+def check_answer(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
+    """All findings about an answer in a stable order: by family of checks, then by place in the answer."""
+    findings: list[Finding] = []
     if summary is not None:
-        found += quotes.check(source, summary)
-        found += figures.check(source, summary)
-        found += speakers.check(source, summary)
-        found += negation.check(source, summary)
-        found += shape.check(source, summary)
-        found += coverage.check(source, summary)
-    found += language.check(source, summary, translation)
-    found += injection.check(source, summary, translation)
-    return found
+        findings += quotes.check(source, summary)
+        findings += figures.check(source, summary)
+        findings += speakers.check(source, summary)
+        findings += negation.check(source, summary)
+        findings += shape.check(source, summary)
+        findings += coverage.check(source, summary)
+    findings += language.check(source, summary, translation)
+    findings += injection.check_answer(source, summary, translation)
+    return findings

@@ -1,8 +1,8 @@
-"""Which sentences with figures, a quotation or a denial does no claim and no key point touch? Ranked; a note, never an
-error.
+"""Note sentences with a figure, a quotation or a denial that no claim and no key point covers, ranked by weight.
 
-A claim touches the sentence that holds its quote. A key point or the abstract touches a sentence by its figures,
-compared by value: 4,5 млрд is 4.5 billion. A year or a month is no figure here, a day is: most texts share a year.
+A claim covers the sentence that contains its quote. A key point or the abstract covers a sentence by its figures,
+compared by value: 4,5 млрд is 4.5 billion. Years and months do not count as figures here, because most texts repeat
+them; days do.
 """
 
 from __future__ import annotations
@@ -12,232 +12,200 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from itertools import accumulate, islice
 from operator import itemgetter
 from typing import NamedTuple
 
 from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
-from dragoman.core.text import caseless
 from dragoman.evidence.checks.finding import finding
 from dragoman.evidence.checks.quantities import is_small, read, read_lines, same_value, values
+from dragoman.evidence.cue_words import denials
 from dragoman.evidence.figures import Quantity
-from dragoman.evidence.sentences import CLOSING, MARKS, Figures, ParagraphParts, passages
+from dragoman.evidence.sentences import CLOSING, MARKS, ParagraphParts, QuantityIndex, split_paragraphs
 
 MOST_SHOWN = 5
-"""Sentences shown, the richest first; a summary is a choice, and most of what it leaves out is meant."""
+"""Sentences shown, those with the most weight first. A summary is a choice, and most omissions are intended."""
 
 LEAST_LENGTH = 12
+"""Characters of a sentence."""
+
 LEAST_OPEN_LENGTH = 80
+"""Characters of a line without an end mark. Bylines and dates are shorter."""
+
 LEAST_GAP_LENGTH = 40
-"""Characters of a sentence; of a line that does not end as one, since by-lines and dates are shorter; and of what
-claims leave over in a language that writes no sentence ends."""
+"""Characters between the quotes of claims, in a script that does not mark the ends of sentences."""
 
 LEAST_SPEECH_WORDS = 3
+"""Words in quotation marks; fewer are a name or a title."""
+
 LEAST_SPEECH_LETTERS = 8
-"""Words within quotation marks, or letters where words are not spaced: less is a name or a title."""
+"""Letters in quotation marks where words are not spaced; fewer are a name or a title."""
 
 LEAST_DISTINCT_DIGITS = 3
-"""Digits but for the zeros at the end: 20 % may be said of two things, 12,345 is one."""
+"""Digits, without zeros at the end, that identify a figure: two things may be 20 %, but 12,345 is one thing."""
 
-_BEHIND = CLOSING + " \u00a0\u202f"
+_AFTER_MARK = CLOSING + " \u00a0\u202f"
 _MARKS = frozenset(MARKS)
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
-_DENIALS = {
-    "ar": "و?(?:نفى|نفت|نفوا|ينفي|تنفي)",
-    "bn": "অস্বীকার|খণ্ডন",
-    "cs": "popře|popír|dementova",
-    "de": "bestritt|bestreite|dementier|(?:wies|weist|wiesen|weisen)\\b[^.]*\\bzurück",
-    "en": "den(?:y|ie)|refut|rebut",
-    "es": "desm[ie]+nt|nieg|neg[óa]|rechaz",
-    "fa": "تکذیب|انکار",
-    "fr": "dément|nié|nier|réfut",
-    "he": "ה?כחיש|מכחיש",
-    "hi": "खंडन|इनकार|इन्कार|नकार",
-    "id": "membantah|dibantah|menyangkal|menepis",
-    "it": "smenti|nega|respin",
-    "ja": "否定し|否認し|事実無根",
-    "ko": "부인[했하]|반박[했하]|사실무근",
-    "ms": "menafikan|dinafikan|menyangkal",
-    "ne": "खण्डन|अस्वीकार|इन्कार",
-    "nl": "ontken",
-    "pl": "zaprzecz|zdementowa|dementuj",
-    "pt": "nega|negou|desment|rejeit",
-    "ru": "опроверг|отрица",
-    "ta": "மறுத்",
-    "th": "ปฏิเสธ",
-    "tr": "yalanla|reddet|inkâr|inkar",
-    "uk": "спрост|запереч",
-    "ur": "تردید|انکار",
-    "vi": "phủ nhận|bác bỏ|bác tin",
-    "zh": "否认|否認|驳斥|駁斥|辟谣|闢謠|澄清",
-}
-"""Beginnings of words that deny or reject, by language: a denial is news without a figure too."""
-
 
 class _Piece(NamedTuple):
-    """A sentence, or the untouched ones of one quotation together; half-open code points of the source."""
+    """A sentence, or several uncovered sentences of one quotation; a half-open range of code points of the source."""
 
-    passage: ParagraphParts
+    parts: ParagraphParts
     start: int
     end: int
     text: str
 
     @property
     def is_ended(self) -> bool:
-        """Whether it ends as a sentence does; a quotation alone on its line must do so within."""
-        ended = self.text.rstrip(_BEHIND)
+        """Whether it ends as a sentence does. A quotation alone on its line must end so inside its marks."""
+        ended = self.text.rstrip(_AFTER_MARK)
         if ended[-1:] in _MARKS or len(ended) == len(self.text):
             return ended[-1:] in _MARKS
         last = self.start + len(ended)
-        return not any(low <= self.start and last <= high for low, high in self.passage.quotations)
+        return not any(low <= self.start and last <= high for low, high in self.parts.quotations)
 
     @property
     def is_prose(self) -> bool:
-        """Whether it is a sentence and not a by-line, a caption, a cell or a heading that quotes."""
-        if not self.passage.is_marked:
+        """Whether it is a sentence, and not a byline, a caption, a table cell or a heading with a quotation."""
+        if not self.parts.is_marked:
             return len(self.text) >= LEAST_GAP_LENGTH
         return len(self.text) >= (LEAST_LENGTH if self.is_ended else LEAST_OPEN_LENGTH)
 
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
-    """``coverage.sentence`` (note) for the richest sentences that the summary does not touch."""
-    ranked = sorted(_weighed(source, summary), key=itemgetter(0, 1))
-    # The richest come first, and only a few are shown: the others need not be looked for in the summary.
-    points = [read(point, "en").found for point in (*summary.key_points, summary.abstract)] if ranked else []
-    missed = (piece for _, _, piece, figures in ranked if not _is_told(figures, points))
+    """``coverage.sentence`` (note) for the uncovered sentences with the most weight."""
+    ranked = sorted(_ranked_pieces(source, summary), key=itemgetter(0, 1))
+    # Only the first few are shown, so the figures of the others are never compared with the summary.
+    points = [read(point, "en").quantities for point in (*summary.key_points, summary.abstract)] if ranked else []
+    uncovered = (piece for _, _, piece, figures in ranked if not _is_covered(figures, points))
     return [
         finding(
             "coverage.sentence",
             "note",
             "claims",
-            "no claim and no key point touches this sentence with figures, a quotation or a denial",
-            paragraph=piece.passage.paragraph.number,
+            "no claim or key point covers this sentence, which contains a figure, a quotation or a denial",
+            paragraph=piece.parts.paragraph.number,
             place=(piece.start, piece.end),
             expected=piece.text,
         )
-        for piece in islice(missed, MOST_SHOWN)
+        for piece in islice(uncovered, MOST_SHOWN)
     ]
 
 
-def _weighed(source: Source, summary: CheckedSummary) -> Iterator[tuple[int, int, _Piece, list[Quantity]]]:
-    """(less the weight, start, piece, its figures) of what no claim touches and has something to be told."""
-    text, quantities, quoted = source.text, read_lines(source.text, source.language).found, _Quoted.of(summary)
-    untold = [q for q in quantities if not quoted.hold(q.start) and _counts(q, text[q.start : q.end])]
-    figures, denial = Figures.of(untold), _denial(source)
-    for passage in passages(source, quantities):
-        place = passage.paragraph
-        speeches = [span for span in passage.quotations if _is_speech(text[slice(*span)]) and not quoted.touch(*span)]
-        # Most paragraphs have nothing that is untold: they need not be split.
-        if place.number in summary.boilerplate or not (denial or speeches or figures.between(place.start, place.end)):
+def _ranked_pieces(source: Source, summary: CheckedSummary) -> Iterator[tuple[int, int, _Piece, list[Quantity]]]:
+    """(negative weight, start, piece, its figures) for each piece that no claim covers and that has weight."""
+    text, quantities = source.text, read_lines(source.text, source.language).quantities
+    quoted = _QuotedRanges.of(summary)
+    unquoted = [q for q in quantities if not quoted.contains(q.start) and _has_weight(q, text[q.start : q.end])]
+    index, denial = QuantityIndex.of(unquoted), _denial_pattern(source)
+    for parts in split_paragraphs(source, quantities):
+        paragraph = parts.paragraph
+        speeches = [span for span in parts.quotations if _is_speech(text[slice(*span)]) and not quoted.touches(*span)]
+        if paragraph.number in summary.boilerplate:
             continue
-        for piece in () if _is_headline(passage) else _untouched(passage, quoted):
-            own = _figures(piece, figures)
-            denies = denial is not None and bool(denial.search(piece.text))
-            weight = len(own) + _overlapping(speeches, piece.start, piece.end) + denies
+        # Most paragraphs have nothing of weight and need not be split into sentences.
+        if not (denial or speeches or index.between(paragraph.start, paragraph.end)):
+            continue
+        for piece in () if _is_headline(parts) else _unquoted_pieces(parts, quoted):
+            figures = _figures_of(piece, index)
+            is_denial = denial is not None and bool(denial.search(piece.text))
+            weight = len(figures) + _overlapping(speeches, piece.start, piece.end) + is_denial
             if weight and piece.is_prose:
-                yield -weight, piece.start, piece, own
+                yield -weight, piece.start, piece, figures
 
 
-def _is_headline(passage: ParagraphParts) -> bool:
-    """Whether it is a first line of one sentence, which the title carries."""
-    return passage.paragraph.number == 1 and (len(passage.sentences) <= 1 or not passage.is_marked)
+def _is_headline(parts: ParagraphParts) -> bool:
+    """Whether it is a first paragraph of one sentence, which the title of the summary covers."""
+    return parts.paragraph.number == 1 and (len(parts.sentences) <= 1 or not parts.is_marked)
 
 
-def _untouched(passage: ParagraphParts, quoted: _Quoted) -> Iterator[_Piece]:
-    """The sentences in which no claim has its quote. Neighbours are one piece where they are parts of one quotation,
-    or no sentence ends are written."""
+def _unquoted_pieces(parts: ParagraphParts, quoted: _QuotedRanges) -> Iterator[_Piece]:
+    """The sentences that contain no quote of a claim. Neighbours form one piece if they are in one quotation, or if the
+    script does not mark the ends of sentences."""
     start = end = None
-    for low, high in passage.sentences:
-        touched = quoted.touch(low, high)
-        if start is not None and end is not None and (touched or not _is_one(passage, end, low)):
-            yield _Piece(passage, start, end, passage.text[start:end])
+    for low, high in parts.sentences:
+        is_touched = quoted.touches(low, high)
+        if start is not None and end is not None and (is_touched or not _belong_together(parts, end, low)):
+            yield _Piece(parts, start, end, parts.text[start:end])
             start = None
-        if not touched:
+        if not is_touched:
             start, end = low if start is None else start, high
     if start is not None and end is not None:
-        yield _Piece(passage, start, end, passage.text[start:end])
+        yield _Piece(parts, start, end, parts.text[start:end])
 
 
 @dataclass(frozen=True, slots=True)
-class _Quoted:
-    """Where the quotes of claims stand: their pieces in order, and the other places of the same words."""
+class _QuotedRanges:
+    """The ranges of all quotes of claims, in order, and the other occurrences of the same words."""
 
     starts: tuple[int, ...]
     reach: tuple[int, ...]
-    """The farthest end of the pieces up to each."""
+    """For each range, the largest end of all ranges up to it."""
     others: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, summary: CheckedSummary) -> _Quoted:
+    def of(cls, summary: CheckedSummary) -> _QuotedRanges:
         parts = sorted(part for claim in summary.claims for part in claim.evidence.parts)
         others = tuple(other for claim in summary.claims for other in claim.evidence.others)
         return cls(tuple(start for start, _ in parts), tuple(accumulate((end for _, end in parts), max)), others)
 
-    def hold(self, at: int) -> bool:
-        """Whether a character stands in a claim's quote."""
-        return self._ends_behind(bisect_right(self.starts, at), at)
+    def contains(self, offset: int) -> bool:
+        """Whether the character at ``offset`` is inside a quote."""
+        return self._reaches_past(bisect_right(self.starts, offset), offset)
 
-    def touch(self, low: int, high: int) -> bool:
-        """Whether a claim's quote is between; where the same words stand again, only if they are most of it."""
-        if self._ends_behind(bisect_left(self.starts, high), low):
+    def touches(self, low: int, high: int) -> bool:
+        """Whether a quote overlaps the range. Another occurrence of its words counts if it covers at least half of the
+        range."""
+        if self._reaches_past(bisect_left(self.starts, high), low):
             return True
         return bool(self.others) and any(
             2 * (min(end, high) - max(start, low)) >= high - low for start, end in self.others
         )
 
-    def _ends_behind(self, count: int, place: int) -> bool:
-        """Whether one of the first so many pieces ends behind a place."""
-        return count > 0 and self.reach[count - 1] > place
+    def _reaches_past(self, count: int, offset: int) -> bool:
+        """Whether one of the first ``count`` ranges ends after ``offset``."""
+        return count > 0 and self.reach[count - 1] > offset
 
 
-def _is_one(passage: ParagraphParts, end: int, start: int) -> bool:
-    """Whether what ends there and what starts there are in one quotation, or no sentence ends are written."""
-    before = bisect_left(passage.quotations, (end,))
-    return not passage.is_marked or (before > 0 and passage.quotations[before - 1][1] > start)
+def _belong_together(parts: ParagraphParts, end: int, start: int) -> bool:
+    """Whether a sentence that ends at ``end`` and one that begins at ``start`` are in one quotation, or the script does
+    not mark the ends of sentences."""
+    before = bisect_left(parts.quotations, (end,))
+    return not parts.is_marked or (before > 0 and parts.quotations[before - 1][1] > start)
 
 
 def _is_speech(text: str) -> bool:
-    """Whether a quotation is more than a name."""
+    """Whether a quotation is longer than a name."""
     return len(text.split()) >= LEAST_SPEECH_WORDS or len(_UNSPACED.findall(text)) >= LEAST_SPEECH_LETTERS
 
 
 def _overlapping(spans: Sequence[tuple[int, int]], low: int, high: int) -> int:
-    """How many of some spans, in order and apart from each other, share a letter with ``low`` to ``high``."""
+    """How many of ``spans``, which are in order and apart, overlap the range from ``low`` to ``high``."""
     first, last = bisect_left(spans, (low,)), bisect_left(spans, (high,))
     return last - first + (first > 0 and spans[first - 1][1] > low)
 
 
-def _denial(source: Source) -> re.Pattern[str] | None:
-    """What finds a denial in a sentence of the source; None where there is none in all of it."""
-    denials = _denials(source.language.split("-")[0])
-    return denials[1] if denials and denials[0].search(source.caseless) else None
+def _denial_pattern(source: Source) -> re.Pattern[str] | None:
+    """The pattern that finds a denial in a sentence; None if the source has no word of denial at all."""
+    patterns = denials(source.language)
+    return patterns.at_word_start if patterns and patterns.anywhere.search(source.caseless) else None
 
 
-@cache
-def _denials(language: str) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
-    """(what finds the words anywhere in a caseless text, at little cost; what finds them where they begin)."""
-    stems = _DENIALS.get(language)
-    if stems is None:
-        return None
-    bounded = stems if language in ("zh", "ja", "ko", "th") else rf"(?<!\w)(?:{stems})"
-    return re.compile(caseless(stems)), re.compile(bounded, re.IGNORECASE)
-
-
-def _figures(piece: _Piece, figures: Figures) -> list[Quantity]:
-    """Its amounts, and the days in a sentence that ends as one."""
+def _figures_of(piece: _Piece, index: QuantityIndex) -> list[Quantity]:
+    """The amounts of a piece and, if it ends as a sentence does, its days."""
     return [
         figure
-        for figure in figures.between(piece.start, piece.end)
+        for figure in index.between(piece.start, piece.end)
         if (figure.kind != "date" or piece.is_ended)
-        and (figure.end <= piece.end or _counts(figure, piece.text[figure.start - piece.start :]))
+        and (figure.end <= piece.end or _has_weight(figure, piece.text[figure.start - piece.start :]))
     ]
 
 
-def _counts(quantity: Quantity, printed: str) -> bool:
-    """Whether it is an amount or, in digits, a day. Small numbers in words count for nothing."""
+def _has_weight(quantity: Quantity, printed: str) -> bool:
+    """Whether a quantity is an amount, or a day in digits. Small numbers in words have no weight."""
     if _is_large(quantity):
         return True
     if quantity.kind == "ordinal" or (quantity.kind == "date" and not _has_day(quantity)):
@@ -250,21 +218,22 @@ def _has_day(date: Quantity) -> bool:
 
 
 def _is_large(quantity: Quantity) -> bool:
-    """Whether it is a figure even in words, and known again by its value: a fraction too, but for the half of all."""
+    """Whether a quantity has weight even in words and can be identified by its value: no small number, or a fraction
+    other than a half."""
     if quantity.kind in ("date", "ordinal"):
         return False
-    share = quantity.kind == "other" and quantity.value is not None and 0 < quantity.value < 1
-    return not is_small(quantity) or (share and quantity.value != Decimal("0.5"))
+    is_fraction = quantity.kind == "other" and quantity.value is not None and 0 < quantity.value < 1
+    return not is_small(quantity) or (is_fraction and quantity.value != Decimal("0.5"))
 
 
-def _is_told(figures: Sequence[Quantity], points: Sequence[Sequence[Quantity]]) -> bool:
-    """Whether the points state a figure that hardly comes twice, or half of the others; where all are small or
-    dates, one point must have them all."""
+def _is_covered(figures: Sequence[Quantity], points: Sequence[Sequence[Quantity]]) -> bool:
+    """Whether the key points state one of ``figures`` that identifies the sentence, or half of the large ones. If all
+    are small or dates, one point must state them all."""
     large = [figure for figure in figures if _is_large(figure)]
     if not large:
         return bool(figures) and any(all(_states(point, figure) for figure in figures) for point in points)
-    told = [figure for figure in large if any(_states(point, figure) for point in points)]
-    return 2 * len(told) >= len(large) or any(_is_distinct(figure) for figure in told)
+    stated = [figure for figure in large if any(_states(point, figure) for point in points)]
+    return 2 * len(stated) >= len(large) or any(_is_distinct(figure) for figure in stated)
 
 
 def _is_distinct(figure: Quantity) -> bool:
@@ -273,5 +242,5 @@ def _is_distinct(figure: Quantity) -> bool:
 
 def _states(point: Sequence[Quantity], figure: Quantity) -> bool:
     if figure.kind == "date":
-        return any(ours.kind == "date" and ours.date and ours.date in (figure.date or "") for ours in point)
-    return any(ours.kind != "date" and same_value(ours, figure) for ours in point)
+        return any(q.kind == "date" and q.date and q.date in (figure.date or "") for q in point)
+    return any(q.kind != "date" and same_value(q, figure) for q in point)

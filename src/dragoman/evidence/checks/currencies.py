@@ -1,4 +1,4 @@
-"""Which currencies may be the same: names that several share, and the one that a language means at home."""
+"""Which currencies may be the same: names that several currencies share, and the home currency of a language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from dragoman.evidence.figures.folding import word_key
 from dragoman.evidence.figures.lexicon import lexicon
 
-# Currencies that share a word or sign: "?dollar" may be any of these, and is none of the others.
+# Currencies that share a word or a sign: "?dollar" may be any of its currencies, but no other.
 _SHARED: Mapping[str, frozenset[str]] = {
     word: frozenset(codes.split())
     for words, codes in (
@@ -33,7 +33,7 @@ _SHARED: Mapping[str, frozenset[str]] = {
     for word in words.split()
 }
 
-# What a paper of the language means by a bare amount; not for languages of many countries.
+# The currency that a newspaper of the language means by a bare amount; languages of many countries are left out.
 _HOME = {
     "zh-Hans": "CNY", "ja": "JPY", "ko": "KRW", "vi": "VND", "th": "THB", "id": "IDR", "ms": "MYR", "hi": "INR",
     "tr": "TRY", "ru": "RUB", "uk": "UAH", "pl": "PLN", "cs": "CZK", "he": "ILS", "ne": "NPR", "de": "EUR",
@@ -41,37 +41,41 @@ _HOME = {
 }  # fmt: skip
 
 _NEAR = 24
+"""Characters after a figure in which the name of its currency may be."""
+
 _BEGINNING = 3
-"""Letters that the forms of a name share: funt, funtów."""
+"""Letters that the forms of a currency name share: funt, funtów."""
+
 _UNSPACED = "\u0e00"
-"""The first letter of the scripts without spaces."""
+"""The first letter of the scripts that are written without spaces."""
 
 TOMAN = 10
-"""Rials in a toman: who converts the one to the other moves the point and is right."""
+"""Rials in one toman. An amount converted from one to the other is right."""
 
 
 def is_open(unit: str | None) -> bool:
-    """Whether a unit of money leaves it open which currency it is."""
+    """Whether a unit of money does not settle which currency it is."""
     return unit is None or unit.startswith("?")
 
 
-def may_be_one(one: str | None, other: str | None) -> bool:
-    """Whether two currencies may be the same; an open one may be any that shares its word, unknown words any."""
-    if one is None or other is None or one == other:
+def may_be_same(first: str | None, second: str | None) -> bool:
+    """Whether two currencies may be the same. An open currency may be any that shares its word; an unknown word may be
+    any currency."""
+    if first is None or second is None or first == second:
         return True
-    one_set, other_set = _codes(one), _codes(other)
-    return one_set is None or other_set is None or not one_set.isdisjoint(other_set)
+    first_codes, second_codes = _codes(first), _codes(second)
+    return first_codes is None or second_codes is None or not first_codes.isdisjoint(second_codes)
 
 
 def is_home(unit: str | None, language: str) -> bool | None:
-    """Whether a currency may be what papers of the language mean when they name none; None where that is unknown."""
+    """Whether newspapers of ``language`` may mean this currency when they name none; None if that is unknown."""
     home = _HOME.get(language) or _HOME.get(language.split("-")[0])
-    return None if home is None else may_be_one(unit, home)
+    return None if home is None else may_be_same(unit, home)
 
 
 def names_money(text: str, length: int, language: str) -> bool:
-    """Whether the figure of ``length`` characters that a text begins with, or what follows it, has the beginning of
-    a currency's name: the tables may lack the form."""
+    """Whether the first ``length`` characters of ``text``, which are a figure, or the words after it contain the
+    beginning of a currency's name. The tables may lack the form that follows."""
     near = word_key(text[: length + _NEAR], language.split("-")[0])
     return _beginnings(language).search(near) is not None
 
@@ -79,18 +83,19 @@ def names_money(text: str, length: int, language: str) -> bool:
 @lru_cache(maxsize=64)
 def _beginnings(language: str) -> re.Pattern[str]:
     words = {word.rstrip("*") for word in lexicon(language).of_kind("unit", "money")} - {""}
-    # Without spaces, every word counts as a whole; with them, three letters at the beginning of a word.
+    # Without spaces, a whole name is searched for anywhere; with spaces, its first letters at the start of a word.
     inside = {word for word in words if word[0] >= _UNSPACED}
     first = {word[:_BEGINNING] for word in words - inside if len(word) >= _BEGINNING}
-    outside, within = ("|".join(map(re.escape, sorted(found))) for found in (first, inside))
+    outside, within = ("|".join(map(re.escape, sorted(names))) for names in (first, inside))
     return re.compile(rf"(?<![^\W\d_])(?:{outside})" + (f"|{within}" if within else ""))
 
 
-def are_rial_and_toman(ours: str | None, theirs: str | None) -> bool:
-    """Whether one is the rial of Iran and the other the toman."""
-    units = {ours, theirs}
+def are_rial_and_toman(first: str | None, second: str | None) -> bool:
+    """Whether one currency is the rial of Iran and the other the toman."""
+    units = {first, second}
     return "?toman" in units and bool(units & {"IRR", "?rial", "?﷼"})
 
 
 def _codes(unit: str) -> frozenset[str] | None:
+    """The ISO 4217 codes that a unit may mean; None for a word that is not in the table."""
     return _SHARED.get(unit.removeprefix("?")) if unit.startswith("?") else frozenset((unit,))

@@ -1,7 +1,7 @@
-"""Dates of an answer against the dates that the source prints: in its English, in ``event_date`` and ``published``.
+"""Compare the dates of an answer, in its English, in ``event_date`` and in ``published``, with those of the source.
 
-A source says much of when in words that depend on its day (yesterday, the month before), and a summary may work
-them out; so only what differs by more than that is told.
+A source states many dates in words that depend on its day of publication (yesterday, the month before), and a summary
+may resolve them. Only larger differences are reported.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from datetime import date as Date
 from dragoman.evidence.checks.quantities import Observation, TextQuantities
 from dragoman.evidence.figures import Quantity
 
-_NEAR_DAYS = 31
-"""Within a month, what is not printed may be reckoned from what is: the day before, next Monday."""
+NEAR_DAYS = 31
+"""Within a month, a date may follow from a printed one by words such as "the day before" or "next Monday"."""
 
-_NEAR_YEARS = 1
+NEAR_YEARS = 1
+"""Between dates without a month: "last year" and "next year" follow from a printed year."""
+
 _RUN = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<![\d.,$€£¥])(\d{4})(?![\d%]|[.,]\d)")
 _OTHER_CALENDAR = re.compile(
@@ -27,85 +29,87 @@ _OTHER_CALENDAR = re.compile(
 _COMMON_ERA = re.compile(r"\b(?:AD|A\.D\.|CE|C\.E\.)\b")
 
 
-def between_texts(english: TextQuantities, quoted: TextQuantities) -> Iterator[Observation]:
-    """``value.date``: an error between the one date of either side that the other has not, of the same parts; and
-    a year of another calendar that was taken over as it is."""
-    ours, theirs = english.dates, quoted.dates
-    if not theirs:
+def check_date(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
+    """``value.date`` for a claim: an error if either side has one date that the other side lacks and both state the
+    same parts (year, month, day); also a year of another calendar that was copied unchanged."""
+    source_dates = quote.dates
+    if not source_dates:
         return
-    yield from _taken_over(english, theirs, quoted)
-    alone = _without(ours, theirs)
-    missing = _without(theirs, ours) if len(alone) == 1 else []
-    if len(missing) != 1 or not _same_parts(alone[0].date or "", missing[0].date or ""):
+    yield from _copied_years(english, source_dates, quote)
+    unmatched = _without(english.dates, source_dates)
+    missing = _without(source_dates, english.dates) if len(unmatched) == 1 else []
+    if len(missing) != 1 or not _same_parts(unmatched[0].date or "", missing[0].date or ""):
         return
-    printed, there = english.printed(alone[0]), quoted.printed(missing[0])
-    message = f"“{printed}” is {alone[0].date}; the source has “{there}”, which is {missing[0].date}"
-    yield Observation("value.date", "error", message, there, printed)
+    printed, source_words = english.printed(unmatched[0]), quote.printed(missing[0])
+    message = f"“{printed}” is {unmatched[0].date}, but “{source_words}” in the source is {missing[0].date}"
+    yield Observation("value.date", "error", message, source_words, printed)
 
 
-def slipped(english: TextQuantities, whole: TextQuantities) -> Iterator[Observation]:
-    """``value.date`` (warning) for a whole date of a title, abstract or key point that the source has with another
-    year or another month; and a year of another calendar."""
-    ours, theirs = english.dates, whole.dates
-    yield from _taken_over(english, theirs, whole)
-    for one in _without(ours, theirs):
-        near = [other for other in _without(theirs, ours) if _is_slip(one.date or "", other.date or "")]
-        if len(near) == 1:
-            printed, there = english.printed(one), whole.printed(near[0])
-            message = f"“{printed}” is {one.date} and not in the source; it has “{there}”, which is {near[0].date}"
-            yield Observation("value.date", "warning", message, there, printed)
+def check_whole_dates(english: TextQuantities, whole: TextQuantities) -> Iterator[Observation]:
+    """``value.date`` (warning) for a title, abstract or key point: a whole date that the source has with another year
+    or another month; also a year of another calendar that was copied unchanged."""
+    yield from _copied_years(english, whole.dates, whole)
+    for date in _without(english.dates, whole.dates):
+        similar = [d for d in _without(whole.dates, english.dates) if _is_slip(date.date or "", d.date or "")]
+        if len(similar) == 1:
+            printed, source_words = english.printed(date), whole.printed(similar[0])
+            message = (
+                f"“{printed}” is {date.date}, which is not in the source; the source has “{source_words}”, "
+                f"which is {similar[0].date}"
+            )
+            yield Observation("value.date", "warning", message, source_words, printed)
 
 
-def _is_slip(one: str, other: str) -> bool:
-    """Whether two whole dates have the day in common, and the year or the month."""
-    ours, theirs = parts(one), parts(other)
-    return all(ours) and all(theirs) and ours[2] == theirs[2] and (ours[0] == theirs[0]) != (ours[1] == theirs[1])
+def _is_slip(first: str, second: str) -> bool:
+    """Whether two whole dates have the same day and either the same year or the same month."""
+    a, b = parts(first), parts(second)
+    return all(a) and all(b) and a[2] == b[2] and (a[0] == b[0]) != (a[1] == b[1])
 
 
-def _taken_over(english: TextQuantities, dates: Sequence[Quantity], quoted: TextQuantities) -> Iterator[Observation]:
-    """Years of the English that are printed in the source as years of another calendar."""
-    told = {parts(quantity.date)[0] for quantity in english.dates if quantity.date}
-    for found in _YEAR.finditer(english.text):
-        for theirs in dates:
-            year = parts(theirs.date or "")[0]
-            if found[1] in (year, "") or not year or year in told or not _prints(quoted.printed(theirs), found[1]):
+def _copied_years(english: TextQuantities, dates: Sequence[Quantity], source: TextQuantities) -> Iterator[Observation]:
+    """``value.date`` for a year of the English that the source prints as a year of another calendar."""
+    english_years = {parts(quantity.date)[0] for quantity in english.dates if quantity.date}
+    for match in _YEAR.finditer(english.text):
+        for date in dates:
+            year = parts(date.date or "")[0]
+            if match[1] == year or not year or year in english_years or not _prints(source.printed(date), match[1]):
                 continue
             if _OTHER_CALENDAR.search(english.text):
                 continue
-            sure = bool(_COMMON_ERA.search(english.text))
-            message = (
-                f"“{found[1]}” is a year of another calendar: the source's “{quoted.printed(theirs)}” is {theirs.date}"
-            )
-            yield Observation("value.date", "error" if sure else "warning", message, quoted.printed(theirs), found[1])
+            source_words = source.printed(date)
+            is_certain = bool(_COMMON_ERA.search(english.text))
+            message = f"“{match[1]}” is a year of another calendar: “{source_words}” in the source is {date.date}"
+            yield Observation("value.date", "error" if is_certain else "warning", message, source_words, match[1])
             return
 
 
-def event(stated: str, quoted: TextQuantities, whole: TextQuantities) -> Observation | None:
-    """``value.event_date`` (warning): the one date of the quote has the same parts and is far from the stated one,
-    which agrees with no date of the source."""
-    dates = quoted.dates
+def check_event_date(stated: str, quote: TextQuantities, whole: TextQuantities) -> Observation | None:
+    """``value.event_date`` (warning): the only date of the quote has the same parts as the stated date and is far from
+    it, and no date of the source is near the stated one."""
+    dates = quote.dates
     if len(dates) != 1 or not dates[0].date or not _same_parts(stated, dates[0].date):
         return None
     if any(_near(stated, quantity.date) for quantity in whole.dates if quantity.date):
         return None
-    printed = quoted.printed(dates[0])
-    message = f"the claim is dated {stated}; its quote has “{printed}”, which is {dates[0].date}"
-    return Observation("value.event_date", "warning", message, printed, stated)
+    source_words = quote.printed(dates[0])
+    message = f"the claim is dated {stated}, but “{source_words}” in its quote is {dates[0].date}"
+    return Observation("value.event_date", "warning", message, source_words, stated)
 
 
-def published(stated: str, whole: TextQuantities) -> Observation | None:
-    """``value.published`` (warning): the source has whole dates, and nowhere the year of the stated one."""
+def check_published(stated: str, whole: TextQuantities) -> Observation | None:
+    """``value.published`` (warning): the source has whole dates, none of which agrees with the stated date, and does
+    not print its year anywhere."""
     year, dates = parts(stated)[0], [quantity.date for quantity in whole.dates if quantity.date]
     if not year or not any(all(parts(date)) for date in dates) or any(_agree(stated, date) for date in dates):
         return None
     numbers = _numbers(whole.text)
     if year in numbers or year[2:] in numbers:
         return None
-    return Observation("value.published", "warning", f"the source nowhere prints the date {stated}", None, stated)
+    return Observation("value.published", "warning", f"the date {stated} is not in the source", None, stated)
 
 
 def parts(date: str) -> tuple[str, str, str]:
-    """(year, month, day) of a partial date, with "" for what is not stated."""
+    """(year, month, day) of a partial date; a part that is not stated is ``""``."""
     if date.startswith("--"):
         month, _, day = date[2:].partition("-")
         return "", month, day
@@ -114,42 +118,44 @@ def parts(date: str) -> tuple[str, str, str]:
 
 
 def _without(dates: Sequence[Quantity], others: Sequence[Quantity]) -> list[Quantity]:
-    """The dates that agree with none of the others."""
-    same = {other.date for other in others}
+    """Those of ``dates`` that agree with none of ``others``."""
+    equal = {quantity.date for quantity in others}
     return [
-        one
-        for one in dates
-        if one.date not in same and not any(_agree(one.date or "", other.date or "") for other in others)
+        date
+        for date in dates
+        if date.date not in equal and not any(_agree(date.date or "", quantity.date or "") for quantity in others)
     ]
 
 
-def _agree(one: str, other: str) -> bool:
-    pairs = list(zip(parts(one), parts(other), strict=True))
+def _agree(first: str, second: str) -> bool:
+    """Whether two partial dates share a part and have no part that differs."""
+    pairs = list(zip(parts(first), parts(second), strict=True))
     return all(a == b for a, b in pairs if a and b) and any(a and b for a, b in pairs)
 
 
-def _same_parts(one: str, other: str) -> bool:
-    return [bool(part) for part in parts(one)] == [bool(part) for part in parts(other)]
+def _same_parts(first: str, second: str) -> bool:
+    """Whether two partial dates state the same of year, month and day."""
+    return [bool(part) for part in parts(first)] == [bool(part) for part in parts(second)]
 
 
-def _near(one: str, other: str) -> bool:
-    """Whether one may be reckoned from the other; the parts that both have count."""
-    if _agree(one, other):
+def _near(first: str, second: str) -> bool:
+    """Whether one date may be derived from the other; only the parts that both state are compared."""
+    if _agree(first, second):
         return True
-    ours, theirs = ([int(part or 0) for part in parts(date)] for date in (one, other))
-    if not ours[0] or not theirs[0]:
+    a, b = ([int(part or 0) for part in parts(date)] for date in (first, second))
+    if not a[0] or not b[0]:
         return True  # without a year, December is near January
-    if not ours[1] or not theirs[1]:
-        return abs(ours[0] - theirs[0]) <= _NEAR_YEARS
-    days = [Date(year, month, min(day or 15, 28)).toordinal() for year, month, day in (ours, theirs)]
-    return abs(days[0] - days[1]) <= _NEAR_DAYS
+    if not a[1] or not b[1]:
+        return abs(a[0] - b[0]) <= NEAR_YEARS
+    days = [Date(year, month, min(day or 15, 28)).toordinal() for year, month, day in (a, b)]
+    return abs(days[0] - days[1]) <= NEAR_DAYS
 
 
 def _prints(text: str, number: str) -> bool:
-    """Whether a number of ASCII digits is one of the runs of digits of a text."""
+    """Whether ``number``, in ASCII digits, is one of the numbers of ``text``, in any digits."""
     return not (text.isascii() and number not in text) and number in _numbers(text)
 
 
 def _numbers(text: str) -> set[str]:
-    """Every run of digits, in ASCII."""
+    """Every run of digits of ``text``, in ASCII."""
     return {run if run.isascii() else "".join(str(unicodedata.decimal(c)) for c in run) for run in _RUN.findall(text)}

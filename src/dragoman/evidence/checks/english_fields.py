@@ -1,4 +1,4 @@
-"""The fields of an answer that hold English, with their paths in the record."""
+"""The English texts of an answer, with their paths in the record."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dragoman.core.record import CheckedSummary
 
 
 class EnglishField(NamedTuple):
-    """One text of an answer. ``paragraph`` is the number of the source paragraph that a claim names or a translation is
-    of; None for the texts that are about the whole article."""
+    """One text of an answer. ``paragraph`` is the number of the paragraph that a claim names or that a translation
+    translates; None for a text about the whole article."""
 
     path: str
     text: str
@@ -20,7 +20,7 @@ class EnglishField(NamedTuple):
 
 
 def english_fields(summary: CheckedSummary | None, translation: Translation | None) -> Iterator[EnglishField]:
-    """All of an answer, in the order of the record."""
+    """Every English text of an answer, in the order of the record."""
     if summary is not None:
         yield from running_text(summary)
         for claim in summary.claims:
@@ -31,7 +31,7 @@ def english_fields(summary: CheckedSummary | None, translation: Translation | No
 
 
 def running_text(summary: CheckedSummary) -> Iterator[EnglishField]:
-    """Title, abstract and key points."""
+    """The title, the abstract and the key points."""
     yield EnglishField("title_en", summary.title_en)
     yield EnglishField("abstract", summary.abstract)
     for number, point in enumerate(summary.key_points, start=1):

@@ -1,4 +1,4 @@
-"""One way to make a Finding: what does not apply is null."""
+"""The one way in which checks make a Finding. Fields that do not apply are null."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def finding(
     expected: str | None = None,
     got: str | None = None,
 ) -> Finding:
-    """A Finding; ``place`` is (start, end) in the source text."""
+    """A Finding. ``place`` is (start, end) in the source text; ``expected`` quotes the source, ``got`` the answer."""
     start, end = place or (None, None)
     return Finding(
         check=check,

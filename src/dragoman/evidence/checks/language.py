@@ -1,4 +1,4 @@
-"""Is every English field English? Read by script, by its common words, and only then by a detector."""
+"""Check that every English field is English: by its script, then by its common words, and only then by a detector."""
 
 from __future__ import annotations
 
@@ -18,42 +18,47 @@ _COMMON = frozenset((
     "said", "says", "according", "or", "but", "which", "who", "after", "before", "about", "per", "cent", "between",
     "into", "over",
 ))  # fmt: skip
-"""Words that make a third of English running text, and hardly any of it in other languages."""
+"""Words that make up a third of English running text and almost none of a text in another language."""
 
 LEAST_COMMON = 0.08
-"""Share of common words below which a text is looked at more closely; English headlines have 0.15 and more."""
+"""Share of common words below which the detector decides. English headlines have at least 0.15."""
 
 LEAST_WORDS = 7
+"""Words below which a text is not judged."""
+
 ENOUGH_WORDS = 9
-"""Below it a text counts as foreign only in the language of the source: names and by-lines mislead."""
+"""Words below which a text counts as foreign only if it is in the language of the source, because names and bylines
+mislead the detector."""
 
 MOST_FOREIGN = 0.4
-"""Share of letters that are not Latin; names and quotations in brackets stay below it."""
+"""Largest share of non-Latin letters in an English text. Names and quotations in brackets stay below it."""
 
 _SET_OFF = re.compile(r"“[^”]*”|\"[^\"]*\"|\([^)]*\)")
-"""Quoted and bracketed words: names and titles, which may be in any language."""
+"""Words in quotation marks or brackets. They are often names and titles, which may be in any language."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 
 
 _OTHER_LETTERS = re.compile("[\u0370-\u1dff\u1f00-\u1fff\u2c80-\U0010ffff]")
-"""What may be a letter of another script than Latin."""
+"""Characters that may be letters of a script other than Latin."""
 
 
 def check(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:
-    """``language.english`` (error): a field that should be English and is not."""
-    found: list[Finding] = []
+    """``language.english`` (error) for a field that should be English and is not."""
+    findings: list[Finding] = []
     for path, text, _ in english_fields(summary, translation):
-        told = None if _is_plainly_english(text) else not_english(text, source.language)
-        if told:
-            found.append(finding("language.english", "error", path, f"this should be English and is {told}", got=text))
-    return found
+        detected = None if _is_plainly_english(text) else not_english(text, source.language)
+        if detected:
+            message = f"this text should be English, but it appears to be “{detected}”"
+            findings.append(finding("language.english", "error", path, message, got=text))
+    return findings
 
 
 def _is_plainly_english(text: str) -> bool:
-    """Whether there are as many common words as there must be in any text of the length: then `not_english` says None.
+    """Quick check: true only if `not_english` returns None, because the text has enough common words for its length. It
+    has at most one word for every two characters.
 
-    Every other letter is a word at the most. Words that are set off do not count, so these texts are looked at.
+    False for every text with words in quotation marks or brackets, because `not_english` does not count those.
     """
     if "“" in text or '"' in text or "(" in text or _OTHER_LETTERS.search(text):
         return False
@@ -62,7 +67,8 @@ def _is_plainly_english(text: str) -> bool:
 
 
 def not_english(text: str, source_language: str) -> str | None:
-    """What a text is instead of English, as a BCP-47 tag or a script; None for English and for what is too short."""
+    """The language of a text that is not English, as a BCP-47 tag, or its script if the language is unknown. None for
+    English and for a text that is too short to judge."""
     if _OTHER_LETTERS.search(text):
         scripts = count_scripts(Counter(text))
         if scripts["Latn"] < (1 - MOST_FOREIGN) * scripts.total():
@@ -70,10 +76,10 @@ def not_english(text: str, source_language: str) -> str | None:
             return language if language != "und" else script
     words = [word.lower() for word in _WORD.findall(_SET_OFF.sub(" ", text))]
     if len(words) < LEAST_WORDS:
-        every = [word.lower() for word in _WORD.findall(text)]
-        words = every if len(every) >= ENOUGH_WORDS else words
+        all_words = [word.lower() for word in _WORD.findall(text)]
+        words = all_words if len(all_words) >= ENOUGH_WORDS else words
     common = sum(word in _COMMON for word in words)
-    # One may be part of a name: An Phước.
+    # One common word may be part of a name: An Phước.
     if len(words) < LEAST_WORDS or common >= max(2, LEAST_COMMON * len(words)):
         return None
     language, _ = identify(text)

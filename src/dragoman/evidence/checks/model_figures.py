@@ -1,4 +1,4 @@
-"""The model's own reading of the figures in a claim, against ours of the same words."""
+"""Compare what the model read in the words of a figure with what Dragoman reads in the same words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dragoman.core.answers import StatedQuantity
 from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedClaim, Finding
 from dragoman.core.source import Source
-from dragoman.evidence.checks.currencies import may_be_one
+from dragoman.evidence.checks.currencies import may_be_same
 from dragoman.evidence.checks.finding import finding
 from dragoman.evidence.checks.quantities import TextQuantities, read, rounds_to, shown, values
 from dragoman.evidence.checks.units import differ
@@ -18,15 +18,15 @@ from dragoman.evidence.figures import Quantity
 _SHARES = (Decimal(1), Decimal(100), Decimal("0.01"))
 
 
-def misread(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
-    """``value.stated`` (error) for each field of a stated quantity that ours contradicts. Only words that we read as
-    one plain figure can contradict."""
+def check_stated(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
+    """``value.stated`` (error) for each wrong field of a quantity that the model states. Words that Dragoman does not
+    read as exactly one figure with one value give no finding."""
     for number, stated in enumerate(claim.quantities, start=1):
-        words = read(stated.quote, source.language)
-        figures = [quantity for quantity in words.found if quantity.kind not in ("date", "ordinal")]
-        if len(figures) != 1 or figures[0].value is None:
+        quote = read(stated.quote, source.language)
+        amounts = [quantity for quantity in quote.quantities if quantity.kind not in ("date", "ordinal")]
+        if len(amounts) != 1 or amounts[0].value is None:
             continue
-        for name, message, expected, got in _fields(stated, figures[0], words):
+        for name, message, expected, got in _fields(stated, amounts[0], quote):
             yield finding(
                 "value.stated",
                 "error",
@@ -38,30 +38,27 @@ def misread(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
             )
 
 
-def _fields(stated: StatedQuantity, ours: Quantity, words: TextQuantities) -> Iterator[tuple[str, str, str, str]]:
-    """(field, message, what it is, what the model said) for value, currency and unit."""
-    same = stated.value is not None and _is_read_so(Decimal(stated.value), ours)
-    if stated.value is not None and not same:
-        message = f"the model read “{stated.quote}” as {Decimal(stated.value):,f}; it is {shown(ours)}"
-        yield "value", message, shown(ours), stated.value
+def _fields(stated: StatedQuantity, figure: Quantity, quote: TextQuantities) -> Iterator[tuple[str, str, str, str]]:
+    """(field, message, what Dragoman reads, what the model states) for a wrong value, currency or unit."""
+    agrees = stated.value is not None and _agrees(Decimal(stated.value), figure)
+    if stated.value is not None and not agrees:
+        message = f"the model read “{stated.quote}” as {Decimal(stated.value):,f}; it is {shown(figure)}"
+        yield "value", message, shown(figure), stated.value
     if not stated.unit:
         return
-    if ours.kind == "money" and ours.unit and _is_code(stated.unit) and not may_be_one(stated.unit, ours.unit):
-        printed = ours.unit.removeprefix("?")
-        yield (
-            "unit",
-            f"the model says that “{stated.quote}” is in {stated.unit}; it is in {printed}",
-            ours.unit,
-            stated.unit,
-        )
-    if ours.kind in ("span", "other") and ours.unit and same and differ(ours.unit, words.language, stated.unit):
-        message = f"the model says that “{stated.quote}” counts in {stated.unit}; the source prints {ours.unit}"
-        yield "unit", message, ours.unit, stated.unit
+    if figure.kind == "money" and figure.unit and _is_code(stated.unit) and not may_be_same(stated.unit, figure.unit):
+        currency = figure.unit.removeprefix("?")
+        message = f"the model read “{stated.quote}” as an amount in {stated.unit}; it is in {currency}"
+        yield "unit", message, figure.unit, stated.unit
+    if figure.kind in ("span", "other") and figure.unit and agrees and differ(figure.unit, quote.language, stated.unit):
+        message = f"the model read the unit of “{stated.quote}” as “{stated.unit}”; the source prints “{figure.unit}”"
+        yield "unit", message, figure.unit, stated.unit
 
 
-def _is_read_so(value: Decimal, ours: Quantity) -> bool:
-    exact = values(ours)
-    return value in exact or any(rounds_to(one * share, value) for one in exact for share in _SHARES)
+def _agrees(value: Decimal, figure: Quantity) -> bool:
+    """Whether ``value`` is a value of ``figure``, rounded, or the same share as a fraction or a percentage."""
+    exact_values = values(figure)
+    return value in exact_values or any(rounds_to(exact * share, value) for exact in exact_values for share in _SHARES)
 
 
 def _is_code(unit: str) -> bool:

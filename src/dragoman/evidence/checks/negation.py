@@ -1,7 +1,7 @@
-"""Is a claim denied on one side only? By small lists of words, so a warning at most.
+"""Check that a quote and its English agree in negation. The check uses short word lists, so it gives only warnings.
 
-Speaks only when the case is plain: the quote is negated and the English has no negative word of any kind, or
-the English says not, never or no and the quote has no cue at all. Languages without a list stay silent.
+It reports only clear cases: the quote is negated and the English has no negative word of any kind, or the English says
+not, never or no and the quote has no word of negation. A language without a word list gives no finding.
 """
 
 from __future__ import annotations
@@ -21,20 +21,22 @@ _PREFIXED = re.compile(
     r"|\bdis(?!plac|cuss|cover|trict|trib|miss|play|charg)[a-z]{3,}",
     re.IGNORECASE,
 )
-"""English words that deny by their form. Many that only look like it are in: what is doubtful stays silent."""
+"""English words that are negative by their form. It also matches many that only look so, because doubtful cases must
+give no finding."""
 
 _NO = re.compile(r"\b(?:not|never|no)\b")
 
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     """``polarity.dropped`` and ``polarity.added`` (warnings)."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for claim in summary.claims:
-        told = differs(source.language, claim.quote, claim.text_en) if claim.modality != "denied" else None
-        if told is not None:
-            check_name, message = told
+        is_denied = claim.modality == "denied"
+        difference = None if is_denied else compare_negation(source.language, claim.quote, claim.text_en)
+        if difference is not None:
+            check_name, message = difference
             span = claim.evidence
-            found.append(
+            findings.append(
                 finding(
                     check_name,
                     "warning",
@@ -46,31 +48,31 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
                     got=claim.text_en,
                 )
             )
-    return found
+    return findings
 
 
-def differs(language: str, quote: str, english: str) -> tuple[CheckName, str] | None:
-    """(name of the check, a sentence) when only one side is negated; None otherwise, and when it is not plain."""
-    cue, denied = pattern(language, "not"), pattern("en", "not")
-    if cue is None or denied is None:
+def compare_negation(language: str, quote: str, english: str) -> tuple[CheckName, str] | None:
+    """(name of the check, message) if only one side is clearly negated, else None."""
+    negation, english_negation = pattern(language, "not"), pattern("en", "not")
+    if negation is None or english_negation is None:
         return None
     plain = caseless(quote)
-    theirs = _without(language, quote) if may_have(plain, language, "not_really") else quote
-    negated = cue.search(theirs) if theirs != quote or may_have(plain, language, "not") else None
-    if negated and not (denied.search(english) or _PREFIXED.search(english)):
+    searched = _without(language, quote) if may_have(plain, language, "not_really") else quote
+    negated = negation.search(searched) if searched != quote or may_have(plain, language, "not") else None
+    if negated and not (english_negation.search(english) or _PREFIXED.search(english)):
         weaker = pattern("en", "negative")
         if not (weaker and weaker.search(english)):
-            return "polarity.dropped", f"the quote says “{negated[0]}” and the claim denies nothing"
-    ours = _NO.search(_without("en", english)) if _NO.search(english) else None
-    if ours is None:
+            return "polarity.dropped", f"the quote has the negation “{negated[0]}”, but the claim has none"
+    added = _NO.search(_without("en", english)) if _NO.search(english) else None
+    if added is None:
         return None
     weak = pattern(language, "weak")
-    if cue.search(quote) or (weak and weak.search(quote)):
+    if negation.search(quote) or (weak and weak.search(quote)):
         return None
-    return "polarity.added", f"the claim says “{ours[0]}” and the quote denies nothing"
+    return "polarity.added", f"the claim has the negation “{added[0]}”, but the quote has none"
 
 
 def _without(language: str, text: str) -> str:
-    """``text`` without the phrases that look like a negation and are none: not only, no less than."""
-    soft = pattern(language, "not_really")
-    return soft.sub(" ", text) if soft else text
+    """``text`` without the phrases that look like a negation but are none: not only, no less than."""
+    false_negation = pattern(language, "not_really")
+    return false_negation.sub(" ", text) if false_negation else text

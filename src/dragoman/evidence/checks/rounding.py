@@ -1,4 +1,4 @@
-"""What a printed figure may be off, because it was rounded: for arithmetic on figures of one article."""
+"""How far a printed figure may be from the exact one because of rounding, for arithmetic on figures of one article."""
 
 from __future__ import annotations
 
@@ -6,47 +6,52 @@ from decimal import Decimal
 
 from dragoman.evidence.figures import Quantity
 
-_MOST_ROUNDED = Decimal("0.015")
-"""Of a figure that ends in zeros: 2,000 may be 1,970 or 2,030."""
+MOST_ROUNDED = Decimal("0.015")
+"""Largest share by which a figure that ends in zeros may be rounded: 2,000 may be 1,970 or 2,030."""
 
-_POINTS = Decimal(1)
-_SHARE = Decimal("0.05")
-"""What a percentage may be off beside its rounding: one point, and a twentieth of itself."""
+LEAST_POINTS = Decimal(1)
+LARGEST_SHARE = Decimal("0.05")
+"""Besides its rounding, a percentage may be off by one point or by a twentieth of itself, whichever is more."""
 
 
-def is_plain(quantity: Quantity) -> bool:
-    """One positive value, neither about nor more than; “to 6 million” may have been read as “up to”."""
+def is_exact_value(quantity: Quantity) -> bool:
+    """Whether a quantity is one positive value without a hedge such as "about" or "more than".
+
+    A quantity whose only bound is its own value as the upper end passes, because “to 6 million” may have been read as
+    “up to 6 million”.
+    """
     hedged = quantity.vague and not (quantity.low is None and quantity.high == quantity.value)
     return quantity.value is not None and quantity.value > 0 and quantity.low is None and not hedged
 
 
 def slack(value: Decimal) -> Decimal:
-    """Half of the last digit; nothing for a small whole number, which people count."""
+    """The largest rounding error of ``value``: half of its last digit, but zero for a whole number below 1,000, because
+    people count those."""
     if value == value.to_integral_value() and value < 1000:
         return Decimal(0)
-    return min(Decimal(1).scaleb(_exponent(value.normalize())) / 2, value * _MOST_ROUNDED)
+    return min(Decimal(1).scaleb(_exponent(value.normalize())) / 2, value * MOST_ROUNDED)
 
 
 def least(value: Decimal) -> Decimal:
-    """The smallest figure that is printed so."""
+    """The smallest exact figure that may be printed as ``value``."""
     return value - slack(value)
 
 
 def most(value: Decimal) -> Decimal:
-    """The largest figure that is printed so."""
+    """The largest exact figure that may be printed as ``value``."""
     return value + slack(value)
 
 
-def is_off(told: Decimal, low: Decimal, high: Decimal) -> bool:
-    """Whether a percentage is plainly outside of what its figures allow."""
-    margin = max(_POINTS, told * _SHARE) + slack(told)
-    return not low - margin <= told <= high + margin
+def is_off(rate: Decimal, low: Decimal, high: Decimal) -> bool:
+    """Whether a percentage is clearly outside the range from ``low`` to ``high`` that its figures allow."""
+    margin = max(LEAST_POINTS, rate * LARGEST_SHARE) + slack(rate)
+    return not low - margin <= rate <= high + margin
 
 
-def is_off_by_points(told: Decimal, first: Decimal, second: Decimal) -> bool:
-    """Whether points are not the difference of two percentages, each rounded as it is printed."""
-    margin = sum((Decimal(1).scaleb(_exponent(value)) for value in (told, first, second)), Decimal(0)) / 2
-    return abs(abs(second - first) - told) > margin
+def is_off_by_points(rate: Decimal, first: Decimal, second: Decimal) -> bool:
+    """Whether ``rate`` points are not the difference of two percentages, even if all three were rounded as printed."""
+    margin = sum((Decimal(1).scaleb(_exponent(value)) for value in (rate, first, second)), Decimal(0)) / 2
+    return abs(abs(second - first) - rate) > margin
 
 
 def _exponent(value: Decimal) -> int:
@@ -56,5 +61,5 @@ def _exponent(value: Decimal) -> int:
 
 
 def brief(value: Decimal) -> str:
-    """With one decimal, and none where it is nought."""
+    """The value with one decimal, which is omitted if it is zero."""
     return f"{value:.1f}".removesuffix(".0")

@@ -1,8 +1,9 @@
-"""Is what somebody says ascribed to somebody whom the source knows? Names and cues only, so a warning at most.
+"""Check that statements are attributed to a person whom the source knows. Only names and cue words are compared, so all
+findings are warnings.
 
-The name in “X said” and “according to X” of a claim must be known: from ``speaker_en``, from the entities, or from
-the source where it is printed in Latin letters. A speaker needs words in the source that somebody says something.
-Whether ``speaker_source`` stands in the source is looked at by `checks.quotes`.
+The name in “X said” and “according to X” of a claim must be known from ``speaker_en``, from the entities, or from a
+source in Latin letters. A claim with a speaker needs words of saying in its paragraph. `checks.quotes` checks that
+``speaker_source`` is in the source.
 """
 
 from __future__ import annotations
@@ -21,16 +22,17 @@ from dragoman.core.source import Source
 from dragoman.core.text import caseless
 from dragoman.evidence.checks.finding import finding
 from dragoman.evidence.cue_words import may_have, pattern
-from dragoman.evidence.quotes.locate import stands
+from dragoman.evidence.quotes.locate import occurs
 
 _LEAST_SIMILAR = 0.75
-"""Romanizations differ (Mohammed, Muhammad), and endings of cases grow on names (Wiśniewskiej)."""
+"""Similarity from which two words are the same name: romanizations differ (Mohammed, Muhammad), and names take case
+endings (Wiśniewskiej)."""
 
 _BEGINNING = 5
-"""Letters; shorter words are known as they are or not at all."""
+"""Letters that identify a name by its beginning. A shorter word must match exactly."""
 
 _WIDEST_ASIDE = 90
-"""Characters between commas that tell who the speaker is: “X, chairman of Y, said”."""
+"""Characters between the commas of an aside about the speaker: “X, chairman of Y, said”."""
 
 _PARTICLE = r"(?:al|el|de|del|della|di|da|dos|do|van|von|der|den|bin|ibn|ben|la|le|ter|zu|y|e)"
 _NAME = rf"[^\W\d_a-z][\w.'’-]*(?:[ -](?:{_PARTICLE}[ -])*(?:(?:al|el)-)?[^\W\d_a-z][\w.'’-]*)+"
@@ -40,73 +42,80 @@ _UP_TO_NAME = re.compile("[a-z ,'’-]*")
 _SAID_IN_QUOTES = re.compile('[“”„«»「」『』"：:]|[—–-] ')
 _WORD = re.compile(r"[^\W\d_]+")
 _CAPITAL = re.compile(r"\b[^\W\d_a-z][^\W\d_]*")
-# Letters that do not come apart into a plain one and a mark.
+# Letters that Unicode does not decompose into a plain letter and a mark.
 _PLAIN = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
-    """``attribution.name`` (a name that nothing knows), ``attribution.speaker`` (a speaker where nobody speaks):
-    warnings."""
-    known = _Known(source, summary)
+    """``attribution.name`` for an unknown name, and ``attribution.speaker`` for a speaker where the source has no words
+    of saying (warnings)."""
+    known_names = _KnownNames(source, summary)
     latin = source.script == "Latn"
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for claim in summary.claims:
         if latin or summary.entities or claim.speaker_en:
-            found += _unknown(claim, known)
+            findings += _unknown_names(claim, known_names)
         if latin and claim.speaker_en:
-            found += _renamed(claim, known.words)
+            findings += _unknown_speaker(claim, known_names.words)
         if claim.speaker_en:
-            found += _unsaid(source, claim)
-    return found
+            findings += _without_speech(source, claim)
+    return findings
 
 
 @dataclass(frozen=True)
-class _Known:
-    """The words of names that are known; put together only when a claim has somebody say something."""
+class _KnownNames:
+    """The words of all known names, collected only if a claim attributes a statement to a name."""
 
     source: Source
     summary: CheckedSummary
 
     @once
     def words(self) -> frozenset[str]:
-        """Those of the entities and, where the source is printed in Latin letters, of what begins with a capital."""
+        """The words of the entities and, for a source in Latin letters, its words that begin with a capital."""
         names = [name for entity in self.summary.entities for name in (entity.name_en, entity.name_source)]
         printed = _CAPITAL.findall(self.source.text) if self.source.script == "Latn" else []
         return _words(" ".join([*names, *printed]))
 
 
-def _unknown(claim: CheckedClaim, known: _Known) -> Iterator[Finding]:
-    for name in _named(claim.text_en):
-        if _is_person(name) and not _is_known(name, known.words | _words(claim.speaker_en or "")):
-            message = f"the claim has “{name}” say it; the name is neither the speaker's nor in the source"
+def _unknown_names(claim: CheckedClaim, known_names: _KnownNames) -> Iterator[Finding]:
+    """``attribution.name`` for each person to whom the English attributes a statement and whose name is unknown."""
+    for name in _names_that_speak(claim.text_en):
+        if _is_person(name) and not _is_known(name, known_names.words | _words(claim.speaker_en or "")):
+            message = (
+                f"the claim attributes a statement to “{name}”, who is neither the speaker nor named in the source"
+            )
             if claim.speaker_en:
-                message += f", and the speaker is given as “{claim.speaker_en}”"
+                message += f"; speaker_en is “{claim.speaker_en}”"
             yield _warning("attribution.name", claim_path(claim.id, "text_en"), message, claim, name, claim.speaker_en)
 
 
-def _renamed(claim: CheckedClaim, known: frozenset[str]) -> Iterator[Finding]:
-    """A speaker whose English name has nothing of a source that is printed in the same letters."""
+def _unknown_speaker(claim: CheckedClaim, known_words: frozenset[str]) -> Iterator[Finding]:
+    """``attribution.name`` for a speaker whose English name is not in a source in Latin letters."""
     name = _RUN.match((claim.speaker_en or "").split(",")[0])
-    if name and _is_person(name[0]) and not _is_known(name[0], known):
-        message = f"the speaker “{name[0]}” is not in the source, which is printed in the same letters"
+    if name and _is_person(name[0]) and not _is_known(name[0], known_words):
+        message = f"the speaker “{name[0]}” is not in the source, although both are in Latin letters"
         yield _warning(
             "attribution.name", claim_path(claim.id, "speaker_en"), message, claim, name[0], claim.speaker_source
         )
 
 
-def _unsaid(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
-    """A speaker for words that nobody says: no cue and no quotation in the paragraph, no name in it or before it."""
-    cue = pattern(source.language, "says")
-    at = source.paragraph_at(claim.evidence.start) if claim.evidence.start is not None else None
-    if cue is None or at is None:
+def _without_speech(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
+    """``attribution.speaker`` if the paragraph has neither a verb of saying nor a quotation, and the speaker's name is
+    neither in it nor before it."""
+    saying = pattern(source.language, "says")
+    number = source.paragraph_at(claim.evidence.start) if claim.evidence.start is not None else None
+    if saying is None or number is None:
         return
-    text = source.paragraph_text(at)
-    if cue.search(text) or _SAID_IN_QUOTES.search(text):
+    text = source.paragraph_text(number)
+    if saying.search(text) or _SAID_IN_QUOTES.search(text):
         return
-    read = source.text[: source.paragraphs[at - 1].end]
-    if claim.speaker_source and stands(claim.speaker_source, read):
+    text_so_far = source.text[: source.paragraphs[number - 1].end]
+    if claim.speaker_source and occurs(claim.speaker_source, text_so_far):
         return
-    message = f"paragraph {at} names no speaker and has no word for saying; the claim gives “{claim.speaker_en}”"
+    message = (
+        f"paragraph {number} names no speaker and has no verb of saying, but the claim gives the speaker "
+        f"“{claim.speaker_en}”"
+    )
     yield _warning(
         "attribution.speaker", claim_path(claim.id, "speaker_en"), message, claim, claim.speaker_en or "", None
     )
@@ -120,8 +129,8 @@ def _warning(
     return finding(check, "warning", field, message, place=place, expected=expected, got=got)
 
 
-def _named(text: str) -> Iterator[str]:
-    """The names of two words and more that an English sentence has say something."""
+def _names_that_speak(text: str) -> Iterator[str]:
+    """The names of at least two words to which an English text attributes a statement."""
     says, according = pattern("en", "says"), pattern("en", "according")
     assert says is not None
     assert according is not None
@@ -138,7 +147,7 @@ def _named(text: str) -> Iterator[str]:
 
 
 def _is_person(name: str) -> bool:
-    """Whether a name may be a person's: two words that are no title, and none that makes it a body's."""
+    """Whether a name may be a person's: at least two of its words are no title, and none belongs to an organization."""
     body, title = pattern("en", "body"), pattern("en", "title")
     assert body is not None
     assert title is not None
@@ -147,23 +156,23 @@ def _is_person(name: str) -> bool:
     return not any(body.fullmatch(word) for word in words) and len(own) >= 2
 
 
-def _is_known(name: str, known: frozenset[str]) -> bool:
-    """Whether at least half of the words of a name that are no title are known, in a form that is near enough."""
+def _is_known(name: str, known_words: frozenset[str]) -> bool:
+    """Whether at least half of the words of a name, without titles, are similar to known words."""
     title = pattern("en", "title")
     assert title is not None
     words = [word for word in _words(name) if len(word) > 1 and not title.fullmatch(word)]
-    return 2 * sum(_is_near(word, known) for word in words) >= len(words)
+    return 2 * sum(_is_near(word, known_words) for word in words) >= len(words)
 
 
-def _is_near(word: str, known: frozenset[str]) -> bool:
-    if word in known or len(word) < _BEGINNING:
-        return word in known
-    begins = any(word[:_BEGINNING] == other[:_BEGINNING] for other in known)
-    return begins or bool(get_close_matches(word, known, n=1, cutoff=_LEAST_SIMILAR))
+def _is_near(word: str, known_words: frozenset[str]) -> bool:
+    if word in known_words or len(word) < _BEGINNING:
+        return word in known_words
+    has_same_beginning = any(word[:_BEGINNING] == known[:_BEGINNING] for known in known_words)
+    return has_same_beginning or bool(get_close_matches(word, known_words, n=1, cutoff=_LEAST_SIMILAR))
 
 
 def _words(text: str) -> frozenset[str]:
-    """The words of a text without accents, in lower case."""
+    """The words of a text in lower case, without accents."""
     if text.isascii():
         return frozenset(_WORD.findall(text.lower()))
     plain = unicodedata.normalize("NFD", text).lower().translate(_PLAIN)

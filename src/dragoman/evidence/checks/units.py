@@ -1,9 +1,8 @@
-"""Units of time and measure across languages: is 18 महीने 18 years, and is 100 ha 1 km²?
+"""Compare units of time and measure across languages: 18 महीने are not 18 years, and 100 ha are 1 km².
 
-A printed word becomes a unit by the words of its language (`figures.lexicon`) and ``data/unit_words.tsv``; sizes
-are in ``data/units.tsv``. What is not in there is no unit and never compared: people, cars, bighas. Nothing
-is said of units that are nearer to each other than half as much again (a mile of the sea and one of the land, a
-short ton and a tonne).
+The words of a language (`figures.lexicon`) and ``data/unit_words.tsv`` say which unit a printed word is; sizes are in
+``data/units.tsv``. Words that are in neither are never compared: people, cars, bighas. Units whose sizes differ by less
+than half are not told apart (a nautical mile and a mile, a short ton and a tonne).
 """
 
 from __future__ import annotations
@@ -20,17 +19,22 @@ from dragoman.evidence.figures import Quantity
 from dragoman.evidence.figures.folding import word_key
 from dragoman.evidence.figures.lexicon import lexicon
 
-_LEAST_RATIO = Decimal("1.5")
-_TIME_SLACK = Decimal("0.1")
-"""Months have 28 to 31 days, and four weeks are a month to most people."""
+LEAST_RATIO = Decimal("1.5")
+"""Ratio of sizes from which on two units are different; a short ton and a tonne are nearer."""
 
-_SLACK = Decimal("0.03")
+TIME_SLACK = Decimal("0.1")
+"""Relative difference allowed between spans of time: months have 28 to 31 days, and people call four weeks a month."""
+
+SLACK = Decimal("0.03")
+"""Relative difference allowed between other measures, since people round what they convert."""
+
 _KINDS = ("time", "measure", "time-before", "measure-before")
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """``size`` counts in the base of its dimension; a temperature's is that of one degree."""
+    """A unit of a dimension such as time or length. ``size`` is in base units of the dimension; for a temperature, it
+    is the size of one degree."""
 
     name: str
     dimension: str
@@ -39,7 +43,7 @@ class Unit:
 
 @lru_cache(maxsize=4096)
 def unit_of(printed: str | None, language: str) -> Unit | None:
-    """The unit that a printed word stands for, or None: ``года`` is a year in Russian."""
+    """The unit that a printed word means, or None: ``года`` is a year in Russian."""
     if not printed:
         return None
     primary = language.split("-")[0]
@@ -58,87 +62,93 @@ def unit_of(printed: str | None, language: str) -> Unit | None:
     return None
 
 
-def same_amount(ours: Quantity, our_unit: Unit, theirs: Quantity, their_unit: Unit | None) -> bool:
-    """Whether both are one amount, converted if need be, and rounded as people round."""
-    if their_unit is None or their_unit.dimension != our_unit.dimension:
+def same_amount(figure: Quantity, unit: Unit, source_figure: Quantity, source_unit: Unit | None) -> bool:
+    """Whether both figures are the same amount, after conversion and within what people round."""
+    if source_unit is None or source_unit.dimension != unit.dimension:
         return False
-    slack = _TIME_SLACK if our_unit.dimension == "time" else _SLACK
+    slack = TIME_SLACK if unit.dimension == "time" else SLACK
     return any(
         rounds_to(exact, value) or abs(exact - value) <= slack * abs(exact)
-        for other in values(theirs)
-        for exact in _converted(other, their_unit, our_unit)
-        for value in values(ours)
+        for source_value in values(source_figure)
+        for exact in _converted(source_value, source_unit, unit)
+        for value in values(figure)
     )
 
 
-def is_converted(ours: Quantity, places: Sequence[TextQuantities]) -> bool:
-    """Whether a quantity of an English text stands in one of the places in another unit."""
-    unit = unit_of(ours.unit, "en")
+def is_converted(figure: Quantity, scopes: Sequence[TextQuantities]) -> bool:
+    """Whether one of the scopes has an English figure in another unit."""
+    unit = unit_of(figure.unit, "en")
     return unit is not None and any(
-        same_amount(ours, unit, theirs, unit_of(theirs.unit, place.language))
-        for place in places
-        for theirs in place.found
-        if theirs.kind in ("span", "other")
+        same_amount(figure, unit, source_figure, unit_of(source_figure.unit, scope.language))
+        for scope in scopes
+        for source_figure in scope.quantities
+        if source_figure.kind in ("span", "other")
     )
 
 
-def swapped(english: TextQuantities, places: Sequence[TextQuantities]) -> Iterator[Observation]:
-    """``value.unit``: the same number with another unit of the same dimension. An error within the quote, the first
-    of several ``places``; a warning farther away, and only for numbers that are not common."""
-    for ours in english.found:
-        unit = unit_of(ours.unit, "en") if ours.kind in ("span", "other") else None
-        if unit is None or is_converted(ours, places):
+def check_units(english: TextQuantities, scopes: Sequence[TextQuantities]) -> Iterator[Observation]:
+    """``value.unit`` for the same number with another unit of the same dimension. ``scopes`` go from the narrowest to
+    the whole source. It is an error within the quote, which is the first of several scopes; in a wider scope it is a
+    warning, and only for numbers that are not common."""
+    for figure in english.quantities:
+        unit = unit_of(figure.unit, "en") if figure.kind in ("span", "other") else None
+        if unit is None or is_converted(figure, scopes):
             continue
-        for distance, place in enumerate(places):
-            theirs = _with_same_number(ours, unit, place, english)
-            if theirs is None or (is_small(ours) and (distance or len(places) == 1)):
+        for distance, scope in enumerate(scopes):
+            source_figure = _with_same_number(figure, unit, scope, english)
+            if source_figure is None or (is_small(figure) and (distance or len(scopes) == 1)):
                 continue
+            printed, source_words = english.printed(figure), scope.printed(source_figure)
+            source_unit = unit_of(source_figure.unit, scope.language)
             message = (
-                f"“{english.printed(ours)}” counts in {_spoken(unit)}; the source has “{place.printed(theirs)}”, "
-                f"which counts in {_spoken(unit_of(theirs.unit, place.language))}"
+                f"“{printed}” is in {_described(unit)}, "
+                f"but “{source_words}” in the source is in {_described(source_unit)}"
             )
-            quoted = distance == 0 and len(places) > 1
-            severity: Severity = "error" if quoted else "warning"
-            yield Observation("value.unit", severity, message, place.printed(theirs), english.printed(ours))
+            is_quoted = distance == 0 and len(scopes) > 1
+            severity: Severity = "error" if is_quoted else "warning"
+            yield Observation("value.unit", severity, message, source_words, printed)
             break
 
 
-def _with_same_number(ours: Quantity, unit: Unit, place: TextQuantities, english: TextQuantities) -> Quantity | None:
-    """The quantity of the place that has our number in another unit, and that no other English figure stands for."""
-    for theirs in place.found:
-        other = unit_of(theirs.unit, place.language) if theirs.kind in ("span", "other") else None
-        if other is None or other.dimension != unit.dimension or values(theirs) != values(ours):
+def _with_same_number(figure: Quantity, unit: Unit, scope: TextQuantities, english: TextQuantities) -> Quantity | None:
+    """The quantity of ``scope`` with the number of ``figure`` in another unit, unless another English figure states
+    it."""
+    for source_figure in scope.quantities:
+        source_unit = unit_of(source_figure.unit, scope.language) if source_figure.kind in ("span", "other") else None
+        if source_unit is None or source_unit.dimension != unit.dimension or values(source_figure) != values(figure):
             continue
-        told = any(
-            same_amount(one, one_unit, theirs, other)
-            for one in english.found
-            if one is not ours and (one_unit := unit_of(one.unit, "en"))
+        is_stated = any(
+            same_amount(quantity, quantity_unit, source_figure, source_unit)
+            for quantity in english.quantities
+            if quantity is not figure and (quantity_unit := unit_of(quantity.unit, "en"))
         )
-        if _differ(unit, other) and not told:
-            return theirs
+        if _differ(unit, source_unit) and not is_stated:
+            return source_figure
     return None
 
 
 def differ(printed: str, language: str, stated: str) -> bool:
-    """Whether a printed unit and one that an English word states measure the same thing and are plainly not one."""
-    theirs, ours = unit_of(printed, language), unit_of(stated, "en")
-    return theirs is not None and ours is not None and theirs.dimension == ours.dimension and _differ(ours, theirs)
+    """Whether a printed unit and the unit of an English word have the same dimension and clearly different sizes."""
+    source_unit, unit = unit_of(printed, language), unit_of(stated, "en")
+    if source_unit is None or unit is None or source_unit.dimension != unit.dimension:
+        return False
+    return _differ(unit, source_unit)
 
 
-def _differ(one: Unit, other: Unit) -> bool:
-    return max(one.size, other.size) >= _LEAST_RATIO * min(one.size, other.size)
+def _differ(first: Unit, second: Unit) -> bool:
+    return max(first.size, second.size) >= LEAST_RATIO * min(first.size, second.size)
 
 
-def _converted(value: Decimal, theirs: Unit, ours: Unit) -> Iterator[Decimal]:
-    yield value * theirs.size / ours.size
-    if (theirs.name, ours.name) == ("celsius", "fahrenheit"):
+def _converted(value: Decimal, source_unit: Unit, unit: Unit) -> Iterator[Decimal]:
+    """``value`` in another unit. A temperature gives two: as a difference in degrees and as a point on the scale."""
+    yield value * source_unit.size / unit.size
+    if (source_unit.name, unit.name) == ("celsius", "fahrenheit"):
         yield value * Decimal("1.8") + 32
-    elif (theirs.name, ours.name) == ("fahrenheit", "celsius"):
+    elif (source_unit.name, unit.name) == ("fahrenheit", "celsius"):
         yield (value - 32) / Decimal("1.8")
 
 
-def _spoken(unit: Unit | None) -> str:
-    """A unit as a message names it."""
+def _described(unit: Unit | None) -> str:
     return "none" if unit is None else f"the unit “{unit.name.replace('-', ' ')}”"
 
 
@@ -149,15 +159,15 @@ def _units() -> Mapping[str, Unit]:
 
 @cache
 def _words() -> Mapping[str, Mapping[str, str]]:
-    """Per language, word in look-up form to the name of its unit."""
-    found: dict[str, dict[str, str]] = {}
+    """For each language: the look-up form of a word → the name of its unit."""
+    words: dict[str, dict[str, str]] = {}
     for language, name, word in _rows("unit_words.tsv"):
-        found.setdefault(language, {})[word_key(word, language)] = name
-    return found
+        words.setdefault(language, {})[word_key(word, language)] = name
+    return words
 
 
 def _by_beginning(table: Mapping[str, str], word: str) -> str | None:
-    """The unit of the longest row with ``*`` that the word begins with."""
+    """The unit of the longest row that ends in ``*`` and that ``word`` begins with."""
     return next((table[f"{word[:end]}*"] for end in range(len(word), 0, -1) if f"{word[:end]}*" in table), None)
 
 

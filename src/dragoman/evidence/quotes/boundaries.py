@@ -1,6 +1,7 @@
-"""Does a quote begin and end between words and numbers? A part of a figure is another figure.
+"""Decide whether a quote begins and ends between words and numbers. A part of a figure is a different figure.
 
-Works on normalised text (`quotes.normalise`): ASCII digits, ``-`` for every dash, one space for white space.
+It works on text in normal form (`quotes.normalise`): ASCII digits, ``-`` for every dash, one space for white space.
+`quick_boundaries` answers the clear cases without the normal form.
 """
 
 from __future__ import annotations
@@ -9,29 +10,31 @@ import re
 import unicodedata
 
 REACH = 40
-"""Characters on each side that are looked at."""
+"""Characters on each side of a quote that are examined."""
 
 _HAN_NUMERALS = "〇零一二三四五六七八九十百千万萬亿億兆两兩"
 _HAN_SCALES = "十百千万萬亿億兆"
-# Signs that stand inside a number, a time or a fraction when digits are on both sides.
+# Characters that are part of a number, a time or a fraction if digits are on both sides.
 _INSIDE = ".,٫٬'’·・:/"
 _GROUPED_LEFT = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})* $")
 _GROUPED_RIGHT = re.compile(r" \d{3}(?!\d)")
 _GROUP_END = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})*$")
-# Behind a Han word too, but between two dates or hours a dash is none.
+# A dash before a figure is a minus sign at a start, after a space or bracket, and after a Han word; but not between two
+# dates or hours.
 _MINUS = re.compile(r"(?:^|[\s(\[\"']|(?![年月日号號时時点點])[\u3040-\u9fff])-$")
 
-_UNSPACED = re.compile(
+# Scripts that are written without spaces: a line break or space inside a quote means nothing.
+UNSPACED_SCRIPT = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
 _ARABIC = re.compile("[\u0620-\u06ff\u0750-\u077f]+")
 _HEBREW = re.compile("[\u05d0-\u05ea]+")
-# Particles that Arabic and Hebrew write together with the word: leaving them out keeps its sense.
+# Particles that Arabic and Hebrew attach to a word. A quote without them keeps the meaning of the word.
 _ARABIC_BEFORE = re.compile("[وف]?(?:[بلكس]|ال|لل)*")
 _ARABIC_AFTER = re.compile("(?:ه|ها|هم|هما|هن|ك|كم|نا|ي|های|ی)?")
 _HEBREW_BEFORE = re.compile("[והבלמשכ]*")
-# A Han word that loses one of these in front says the opposite; unless it ends another word, as 别 in 特别.
+# A Han word that loses one of these before it means the opposite, unless the character ends another word (别 in 特别).
 _HAN_NEGATION = re.compile(
     "(?<![淹沉埋吞出])[没沒]$|(?<![虚虛])[无無]$|[不未勿]$|"
     "(?:^|[^\\w]|[请請你您们們万])[别別]$|(?:^|[^\\w]|[并並绝絕决決而])非$"
@@ -41,7 +44,7 @@ _POSITIONAL = re.compile(f"[{_HAN_DIGITS}]{{2,}}$|[〇零]$")
 
 
 def is_whole(left: str, core: str, right: str) -> bool:
-    """Whether ``core``, between ``left`` and ``right``, cuts no number, no word and no negation off."""
+    """Whether ``core``, between ``left`` and ``right``, cuts off no part of a number or a word, and no negation."""
     if not core:
         return False
     return not (
@@ -53,26 +56,32 @@ def is_whole(left: str, core: str, right: str) -> bool:
 def _cuts_number_before(left: str, core: str) -> bool:
     first = core[0]
     if _is_figure(first):
-        inside = len(left) > 1 and left[-1] in _INSIDE and _is_figure(left[-2])
-        grouped = _GROUPED_LEFT.search(left) and re.match(r"\d{3}(?!\d)", core)
-        return _is_figure(left[-1]) or inside or bool(grouped) or bool(_MINUS.search(left)) or left[-1] in _HAN_SCALES
-    return first in _HAN_NUMERALS and _one_han_number(left, first)
+        is_inside = len(left) > 1 and left[-1] in _INSIDE and _is_figure(left[-2])
+        is_grouped = _GROUPED_LEFT.search(left) and re.match(r"\d{3}(?!\d)", core)
+        return (
+            _is_figure(left[-1])
+            or is_inside
+            or bool(is_grouped)
+            or bool(_MINUS.search(left))
+            or left[-1] in _HAN_SCALES
+        )
+    return first in _HAN_NUMERALS and _is_one_han_number(left, first)
 
 
 def _cuts_number_after(core: str, right: str) -> bool:
     last, following = core[-1], right[0]
     if _is_figure(last):
-        inside = len(right) > 1 and following in _INSIDE and _is_figure(right[1])
-        grouped = _GROUP_END.search(core) and _GROUPED_RIGHT.match(right)
-        return _is_figure(following) or inside or bool(grouped) or following in _HAN_SCALES
-    return last in _HAN_NUMERALS and _one_han_number(core, following)
+        is_inside = len(right) > 1 and following in _INSIDE and _is_figure(right[1])
+        is_grouped = _GROUP_END.search(core) and _GROUPED_RIGHT.match(right)
+        return _is_figure(following) or is_inside or bool(is_grouped) or following in _HAN_SCALES
+    return last in _HAN_NUMERALS and _is_one_han_number(core, following)
 
 
-def _one_han_number(left: str, following: str) -> bool:
-    """Whether the numeral at the end of ``left`` goes on in ``following``.
+def _is_one_han_number(left: str, following: str) -> bool:
+    """Whether the numeral at the end of ``left`` continues in ``following``.
 
-    Two digits side by side are one number only where digits are written by place (二〇二四): otherwise the
-    first ends a word, as in 唯一一家 or 星期一三百人.
+    Two neighbouring digits are one number only in positional notation (二〇二四). Otherwise the first one ends a word,
+    as in 唯一一家 or 星期一三百人.
     """
     if _is_figure(left[-1]) or _is_figure(following):
         return _is_figure(left[-1]) and following in _HAN_SCALES
@@ -84,16 +93,16 @@ def _one_han_number(left: str, following: str) -> bool:
 
 
 def _is_figure(character: str) -> bool:
-    """Digits, superscripts and fractions; Han numerals are words too, and looked at apart."""
+    """Whether a character is a digit, a superscript or a fraction. Han numerals, which are also words, are not."""
     return unicodedata.category(character) in ("Nd", "No", "Nl") and character not in _HAN_NUMERALS
 
 
 def _cuts_word_before(left: str, core: str) -> bool:
     if not _is_letter(left[-1]) or not _is_letter(core[0]):
         return False
-    if _UNSPACED.match(left[-1]) and _UNSPACED.match(core[0]):
+    if UNSPACED_SCRIPT.match(left[-1]) and UNSPACED_SCRIPT.match(core[0]):
         return bool(_HAN_NEGATION.search(left))
-    if _UNSPACED.match(left[-1]) or _UNSPACED.match(core[0]):
+    if UNSPACED_SCRIPT.match(left[-1]) or UNSPACED_SCRIPT.match(core[0]):
         return False
     for script, particles in ((_ARABIC, _ARABIC_BEFORE), (_HEBREW, _HEBREW_BEFORE)):
         if script.match(core):
@@ -107,15 +116,16 @@ def _cuts_word_after(core: str, right: str) -> bool:
         return True
     if not _is_letter(last) or not _is_letter(following):
         return False
-    if _UNSPACED.match(last) or _UNSPACED.match(following):
+    if UNSPACED_SCRIPT.match(last) or UNSPACED_SCRIPT.match(following):
         return False
     if _HANGUL.match(last) and _HANGUL.match(following):
-        return False  # case particles follow the word they belong to
+        return False  # case particles are attached to the end of a word
     run = _ARABIC.match(right) if _ARABIC.match(last) else None
     return not (run and _ARABIC_AFTER.fullmatch(run[0]))
 
 
 def _last_run(script: re.Pattern[str], left: str) -> str:
+    """The letters of a script at the end of ``left``; empty if it ends in something else."""
     runs = list(script.finditer(left))
     return runs[-1][0] if runs and runs[-1].end() == len(left) else ""
 

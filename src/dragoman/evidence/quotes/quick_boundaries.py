@@ -1,7 +1,7 @@
-"""Where a quote plainly begins and ends between words and numbers, told on the text as it is printed.
+"""Quick check: does a quote clearly begin and end between words and numbers, judging by the text as printed?
 
-Most quotes do, and then nothing needs to be normalised; where this does not say so, `boundaries` decides. What is
-said here is said there too: a test holds the one to the other.
+Most quotes do, and then nothing needs to be normalised. In all other cases `boundaries` decides. The law between the
+two: whatever this check accepts, `boundaries` accepts too (a property test).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-# Letters and signs that are their own normal form wherever they stand, and no mark; a test holds each to that.
+# Letters and signs that are their own normal form in any surroundings and are no combining marks (tested one by one).
 SPACED = (
     "!-%'-_a-~"  # ASCII but the space, the grave accent, and the ampersand, which may begin a reference
     "\u00c0-\u02af"  # Latin
@@ -20,17 +20,17 @@ SPACED = (
 UNSPACED = "\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff、。"
 
 _LETTERS = SPACED.replace("!-%'-_a-~", "A-Za-z").replace("\u060c\u061b\u061f", "").replace("\u0964", "")
-# With the vowel signs of scripts that put spaces between words: what may stand in front of a space.
+# Also the vowel signs of scripts that put spaces between words: characters that may precede a space.
 _WORDS = f"{_LETTERS}\u0901-\u0963\u0981-\u09e3\u0b82-\u0bd7"
 _WIDE = "，。！？：；、「」『』《》【】“”‘’…—–"
 _HAN_NUMERALS = "〇零一二三四五六七八九十百千万萬亿億兆两兩"
 _HAN_SCALES = "十百千万萬亿億兆"
 _HAN_NEGATIONS = "没沒无無不未勿别別非"
-# What no mark hides in, behind a quote.
+# Characters that may follow a quote and are no combining marks.
 _BEHIND = (
     SPACED.replace("'-_", "')-_") + UNSPACED + _WIDE + "„）\u00a1-\u00ac\u00ae-\u00bf\u2030-\u203a\u20a0-\u20bf\u2116"
 )
-# A reading in brackets, which is damage behind a Han letter (see `quotes`).
+# A reading in brackets, which is damage after a Han character (see `normalise`).
 _READ = "a-zü\u00e0-\u01dc"
 _READING = f"[{_READ}]{{1,7}}[)）]"
 _NOT_READING = "".join(f"(?<![(（][{_READ}]{{{length}}})" for length in range(1, 8))
@@ -38,15 +38,15 @@ _NOT_READING = "".join(f"(?<![(（][{_READ}]{{{length}}})" for length in range(1
 _FREE_START = (
     "|".join((
         f"\\A[{_LETTERS}{UNSPACED}0-9]",
-        # Signs that are part of no word and no number. A bracket, a semicolon and a number sign may be part of damage.
+        # Signs that are part of no word and no number. Brackets, semicolons and number signs may be part of damage.
         "[!\"$%'*-/:<-@\\[-_{-~“”«»„‘’「」『』《》【】…—–]",
-        # A letter of an alphabet behind a space, a sign or a letter of a script without spaces.
+        # A letter of an alphabet after a space, a sign or a letter of a script without spaces.
         f"(?<=[ \\n!\"$%'*-/:<-@\\[-_{{-~{_WIDE}{UNSPACED}])[{_LETTERS}]",
         f"(?<=[(（])[A-Z]|(?<=[^\u3400-\u9fff]\\()[{_LETTERS}]",
-        # A digit behind a word and a space, a sign that is in no number, or a letter that is no numeral.
+        # A digit after a word and a space, after a sign that is in no number, or after a letter that is no numeral.
         *(f"(?<=[{_WORDS}.,:!?\"”»…—–।،؟。！？-]{space})[0-9]" for space in (" ", "\\n", "\\n\\n")),
         f"(?<=[\\[(（「『“”\"«《【！？；$€£¥])[0-9]|(?<=[{UNSPACED}])(?<![{_HAN_SCALES}])(?!\\d{{5}};)[0-9]",
-        # A letter of a script without spaces behind a sign, or behind another that does not deny it or count it.
+        # A letter of a script without spaces after a sign, or after a letter that does not negate it or count it.
         f"(?<=[{_WIDE}])[{UNSPACED}]|(?<=[{UNSPACED}])(?<![{_HAN_NEGATIONS}])(?![{_HAN_NUMERALS}])[{UNSPACED}]",
         *(f"(?<=[。！？]{space})[{UNSPACED}]" for space in ("\\n", "\\n\\n")),
         *(
@@ -70,11 +70,11 @@ _FREE_END = (
 
 
 def has_clean_ends(text: str, start: int, end: int) -> bool:
-    """Whether ``text[start:end]`` has such ends that nothing is cut; False only means that it is to be looked at."""
+    """Whether ``text[start:end]`` clearly cuts off nothing. False only means that `boundaries` must decide."""
     return bool(_pattern(_FREE_START).match(text, start) and _pattern(_FREE_END).match(text, end - 1))
 
 
 @cache
 def _pattern(source: str) -> re.Pattern[str]:
-    """Compiled when the first quote is looked at: it takes 25 ms, which a command that locates none does without."""
+    """Compiled for the first quote: that takes 25 ms, which a command that locates no quote need not spend."""
     return re.compile(source)

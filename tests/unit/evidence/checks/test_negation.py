@@ -1,4 +1,4 @@
-"""A negation on one side only is a warning, where the case is plain."""
+"""A negation on one side only is reported if the case is clear."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dragoman.evidence.checks.negation import differs
+from dragoman.evidence.checks.negation import compare_negation
 from tests.conftest import shared
 
 DROPPED = {
@@ -38,25 +38,25 @@ SILENT = {
 
 
 @pytest.mark.parametrize(("language", "pair"), DROPPED.items(), ids=DROPPED)
-def test_a_dropped_negation_is_told(language: str, pair: tuple[str, str]) -> None:
-    """The quote denies and the claim does not."""
-    told = differs(language, *pair)
-    assert told is not None
-    assert told[0] == "polarity.dropped"
+def test_a_dropped_negation_is_reported(language: str, pair: tuple[str, str]) -> None:
+    """The quote has a negation and the claim has none."""
+    difference = compare_negation(language, *pair)
+    assert difference is not None
+    assert difference[0] == "polarity.dropped"
 
 
 @pytest.mark.parametrize(("language", "pair"), ADDED.items(), ids=ADDED)
-def test_an_added_negation_is_told(language: str, pair: tuple[str, str]) -> None:
-    """The claim denies and the quote does not."""
-    told = differs(language, *pair)
-    assert told is not None
-    assert told[0] == "polarity.added"
+def test_an_added_negation_is_reported(language: str, pair: tuple[str, str]) -> None:
+    """The claim has a negation and the quote has none."""
+    difference = compare_negation(language, *pair)
+    assert difference is not None
+    assert difference[0] == "polarity.added"
 
 
 @pytest.mark.parametrize("case", SILENT.values(), ids=SILENT)
-def test_what_is_not_plain_stays_silent(case: tuple[str, str, str]) -> None:
-    """Other words for a denial, phrases that only look like one, languages without a list."""
-    assert differs(*case) is None
+def test_an_unclear_case_gives_no_finding(case: tuple[str, str, str]) -> None:
+    """This covers other words for a negation, phrases that only look like one, and languages without a list."""
+    assert compare_negation(*case) is None
 
 
 def test_false_alarms_on_human_translations_stay_under_their_ceiling() -> None:
@@ -64,5 +64,5 @@ def test_false_alarms_on_human_translations_stay_under_their_ceiling() -> None:
     lines = shared("corpus", "aligned", "ntrex_numeral_rich.jsonl").read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     pairs = [(language, text, row["en"]) for row in rows for language, text in row["translations"].items()]
-    alarms = sum(differs(*pair) is not None for pair in pairs)
+    alarms = sum(compare_negation(*pair) is not None for pair in pairs)
     assert alarms <= 0.004 * len(pairs)

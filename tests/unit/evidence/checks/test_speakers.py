@@ -11,9 +11,9 @@ import pytest
 
 from dragoman.core.answers import Summary
 from dragoman.core.record import Finding
+from dragoman.evidence.assess import locate_quotes
 from dragoman.evidence.checks import speakers
 from dragoman.reading.prepare import prepare_text
-from dragoman.tasks.review import located
 
 GERMAN = "Katrin Ahlers leitet das Werk Harzwerk.\nDie Löhne steigen im März, sagte sie.\nDas Dach wird erneuert."
 PERSIAN = "مهدی کریمی مدیرعامل است.\nاو گفت صادرات رشد کرده است.\nسقف کارخانه نو می‌شود."
@@ -35,7 +35,7 @@ def findings(language: str, text: str, english: str, paragraph: int = 2, **other
             "entities": others.get("entities", []), "boilerplate": [], "claims": [claim],
         }
     )  # fmt: skip
-    return speakers.check(source, located(answer, source))
+    return speakers.check(source, locate_quotes(answer, source))
 
 
 @pytest.mark.parametrize(
@@ -108,3 +108,26 @@ def test_a_speaker_who_was_named_before_may_continue() -> None:
     """Newspapers name a speaker once and then report for several paragraphs."""
     found = findings("de", GERMAN, "The roof is being renewed.", 3, speaker="Katrin Ahlers", printed="Katrin Ahlers")
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known"),
+    [
+        pytest.param("Katrin Ahlers", True, id="the same name"),
+        pytest.param("Catrin Zahlers", True, id="similar words"),
+        pytest.param("Ahlersmannbergerin Werkmeister", True, id="the same first five letters"),
+        pytest.param("Kathi Ahle", False, id="too different"),
+    ],
+)
+def test_a_name_is_known_if_half_of_its_words_are_similar(name: str, is_known: bool) -> None:
+    """Romanizations differ, and names take endings."""
+    found = findings("de", GERMAN, f"{name} said wages would rise in March.")
+    assert (found == []) is is_known
+
+
+@pytest.mark.parametrize(("length", "is_seen"), [(88, True), (92, False)])
+def test_an_aside_about_the_speaker_is_at_most_ninety_characters_long(length: int, is_seen: bool) -> None:
+    """“X, chairman of Y, said” names X as the speaker."""
+    english = f"Stefan Brandt, {'a' * (length - 1)}, said wages would rise."
+    found = findings("de", GERMAN, english, speaker="Katrin Ahlers", printed="Katrin Ahlers")
+    assert ([f.check for f in found] == ["attribution.name"]) is is_seen

@@ -9,14 +9,13 @@ import pytest
 
 from dragoman.core.answers import Summary
 from dragoman.core.record import Finding
+from dragoman.evidence.assess import locate_quotes
 from dragoman.evidence.checks import figures
-from dragoman.evidence.checks.quantities import read, read_lines, read_part
 from dragoman.reading.prepare import prepare_text
-from dragoman.tasks.review import located
 
 
 def findings(language: str, text: str, english: str, quote: str | None = None, **others: Any) -> list[Finding]:
-    """What the check says of one claim over a text; the quote is the first paragraph unless given."""
+    """The findings about one claim of a text. Its quote is the first paragraph unless one is given."""
     source = replace(prepare_text(text), language=language)
     claim = {
         "text_en": english, "paragraph": 1, "quote": quote or text.split("\n")[0], "kind": "fact",
@@ -32,7 +31,7 @@ def findings(language: str, text: str, english: str, quote: str | None = None, *
             "syndicated_from": None, "entities": [], "boilerplate": [], "claims": [claim],
         }
     )  # fmt: skip
-    return figures.check(source, located(answer, source))
+    return figures.check(source, locate_quotes(answer, source))
 
 
 WRONG = {
@@ -129,8 +128,8 @@ RIGHT = {
 
 
 @pytest.mark.parametrize("case", WRONG.values(), ids=WRONG)
-def test_a_figure_that_is_not_the_source_s_is_an_error(case: tuple[str, str, str, str]) -> None:
-    """One error, that says which kind it is and shows the source's own words."""
+def test_a_figure_that_differs_from_the_source_is_an_error(case: tuple[str, str, str, str]) -> None:
+    """There is one error. It names the kind of mistake and shows the words of the source."""
     language, text, english, check = case
     (found,) = findings(language, text, english)
     assert (found.check, found.severity, found.field) == (check, "error", "claims.c1.text_en")
@@ -141,33 +140,33 @@ def test_a_figure_that_is_not_the_source_s_is_an_error(case: tuple[str, str, str
 
 
 @pytest.mark.parametrize("case", RIGHT.values(), ids=RIGHT)
-def test_a_right_figure_in_other_words_stays_silent(case: tuple[str, str, str]) -> None:
-    """Rounding, shares, calendars, currencies named once: no finding."""
+def test_a_right_figure_in_other_words_gives_no_finding(case: tuple[str, str, str]) -> None:
+    """This covers rounding, shares, calendars, and currencies that are named once."""
     assert findings(*case) == []
 
 
-def test_a_scale_slip_says_both_figures_in_full() -> None:
-    """The message that a reader understands without knowing the language."""
+def test_the_message_of_a_wrong_scale_gives_both_figures_in_full() -> None:
+    """A reader understands it without knowing the language of the source."""
     (found,) = findings("zh-Hans", "公司在手订单约90亿元。", "Orders stand at about 90 billion yuan.")
     assert found.message == "“90 billion yuan” (90,000,000,000) in the English; 90亿元 = 9,000,000,000 in the source"
 
 
 def test_a_figure_of_another_place_is_a_note() -> None:
-    """It is in the source, only not where the claim points."""
+    """The figure is in the source, but not in the quote of the claim."""
     text = "Завод вырос.\nОборот составил 45 млн рублей."
     (found,) = findings("ru", text, "Turnover was 45 million roubles.", "Завод вырос")
     assert (found.check, found.severity) == ("value.elsewhere", "note")
 
 
 def test_title_and_abstract_are_compared_with_the_whole_source() -> None:
-    """A slip in the headline is worse than one in a claim."""
+    """A mistake in the headline is worse than one in a claim."""
     text = "Завод вырос.\nОборот составил 45 млн рублей."
     found = findings("ru", text, "The plant grew.", title="Plant turns over 450 million roubles")
     assert [(f.check, f.field) for f in found] == [("value.scale", "title_en")]
 
 
 def test_the_models_own_reading_is_compared_too() -> None:
-    """Value and currency of `quantities`, each by itself."""
+    """The value and the currency in ``quantities`` are compared separately."""
     stated = {"quote": "45 млн рублей", "value": "45000000000", "unit": "USD", "approximate": False}
     found = findings("ru", "Оборот составил 45 млн рублей.", "Turnover was 45 million roubles.", quantities=[stated])
     assert [(f.check, f.field) for f in found] == [
@@ -177,28 +176,28 @@ def test_the_models_own_reading_is_compared_too() -> None:
 
 
 def test_the_models_own_unit_is_compared_too() -> None:
-    """The English noun of `quantities` against the printed word."""
+    """The English unit in ``quantities`` is compared with the printed word."""
     stated = {"quote": "640 гектаров", "value": "640", "unit": "square kilometres", "approximate": False}
     found = findings("ru", "Площадь — 640 гектаров.", "The area is 640 hectares.", quantities=[stated])
     assert [(f.check, f.severity, f.field) for f in found] == [("value.stated", "error", "claims.c1.quantities.1.unit")]
 
 
-def test_a_dollar_that_another_paragraph_brings_is_a_warning() -> None:
-    """The source names no currency here, its readers mean their own, and the dollars belong to somebody else."""
+def test_a_currency_from_another_paragraph_is_a_warning() -> None:
+    """The amount has no currency in the source, so readers assume their own. The dollars belong to another amount."""
     text = "市里计划投资500亿修路。\n世界银行此前提供了1.2亿美元贷款。"
     (found,) = findings("zh-Hans", text, "The city plans to invest 50 billion US dollars.")
     assert (found.check, found.severity) == ("value.currency", "warning")
 
 
 def test_a_unit_swapped_in_the_title_is_a_warning() -> None:
-    """The whole source is a wide field: it may count the same number twice."""
+    """The whole source may have the same number twice, with different units."""
     text = "Ремонт займёт 30 месяцев."
     found = findings("ru", text, "Repairs will take 30 months.", title="Repairs to take 30 weeks")
     assert [(f.check, f.severity, f.field) for f in found] == [("value.unit", "warning", "title_en")]
 
 
 @pytest.mark.parametrize(
-    ("event_date", "told"),
+    ("event_date", "checks"),
     [
         ("2026-11-18", []),
         ("2026-11-17", []),  # the day before
@@ -208,33 +207,21 @@ def test_a_unit_swapped_in_the_title_is_a_warning() -> None:
         ("1405-08-27", ["value.event_date"]),
     ],
 )
-def test_the_date_of_an_event_is_compared_with_the_date_of_its_quote(event_date: str, told: list[str]) -> None:
-    """A warning, and only for what cannot be reckoned from the printed date."""
+def test_the_date_of_an_event_is_compared_with_the_date_of_its_quote(event_date: str, checks: list[str]) -> None:
+    """It is a warning, and only for a date that cannot be derived from the printed one."""
     text = "18 ноября 2026 года завод открыли."
     found = findings("ru", text, "The plant was opened.", event_date=event_date)
-    assert [f.check for f in found] == told
+    assert [f.check for f in found] == checks
     assert all((f.severity, f.field) == ("warning", "claims.c1.event_date") for f in found)
 
 
-@pytest.mark.parametrize(("published", "told"), [("2026-11-18", 0), ("2026", 0), ("--11-18", 0), ("2024-11-18", 1)])
-def test_a_date_of_publication_must_be_printed(published: str, told: int) -> None:
-    """The model may not know it from elsewhere."""
+@pytest.mark.parametrize(("published", "count"), [("2026-11-18", 0), ("2026", 0), ("--11-18", 0), ("2024-11-18", 1)])
+def test_a_date_of_publication_must_be_printed(published: str, count: int) -> None:
+    """The model may not take it from other sources."""
     found = findings("ru", "18 ноября 2026 года завод открыли.", "The plant was opened.", published=published)
-    assert [f.check for f in found] == ["value.published"] * told
+    assert [f.check for f in found] == ["value.published"] * count
 
 
-def test_a_language_without_a_table_stays_silent() -> None:
-    """What cannot be read cannot be judged."""
+def test_a_language_without_a_table_gives_no_finding() -> None:
+    """Figures that cannot be read cannot be judged."""
     assert findings("is", "Brúin kostar 500 milljónir króna.", "The bridge costs 5 kronur and 99%.") == []
-
-
-def test_a_line_of_a_source_is_read_as_if_it_stood_alone() -> None:
-    """What is read of a paragraph is the same, whether it is read by itself or cut out of the whole source."""
-    lines = ["Năm 2024 có 1.200 người, tăng 5 % so với 2019.", "", "Doanh thu 48 tỷ đồng", "từ ngày 5/3/2024, hơn 300"]
-    text = "\n".join(lines)
-    whole = read_lines(text, "vi")
-    start = 0
-    for line in lines:
-        assert read_part(whole, start, start + len(line)) == read(line, "vi")
-        start += len(line) + 1
-    assert read_part(whole, 4, 20) == read(text[4:20], "vi")

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from dragoman.core.answers import Summary
+from dragoman.evidence.assess import locate_quotes
 from dragoman.evidence.checks import coverage
 from dragoman.reading.prepare import prepare_text
-from dragoman.tasks.review import located
 
 TEXT = """Новый мост через реку
 По словам мэра, мост стоил 4,5 млрд рублей и длиной в 1,2 километра.
@@ -35,7 +35,7 @@ def summary(*quotes: str, key_points: tuple[str, ...] = ("One.", "Two.", "Three.
 
 def missed(answer: Summary, text: str = TEXT, language: str = "ru") -> list[str | None]:
     source = replace(prepare_text(text), language=language)
-    found = coverage.check(source, located(answer, source))
+    found = coverage.check(source, locate_quotes(answer, source))
     assert all(f.severity == "note" and f.check == "coverage.sentence" for f in found)
     assert all(source.text[f.start : f.end] == f.expected for f in found)
     return [f.expected for f in found]
@@ -113,3 +113,47 @@ def test_a_short_quote_that_occurs_elsewhere_covers_only_its_own_sentence() -> N
     assert missed(summary("40 млн рублей"), text) == [
         "За ремонт соседнего моста город заплатил ещё 40 млн рублей в мае."
     ]
+
+
+def test_five_sentences_are_shown() -> None:
+    """A summary is a choice; the sentences with the most weight come first."""
+    lines = [f"В городе {number} открыли школу и {number * 7 + 1000} машин купили." for number in range(101, 108)]
+    assert len(missed(summary(), "\n".join(["Мост", *lines]))) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "is_noted"),
+    [
+        pytest.param("Цена 4567 р.", True, id="a sentence of 12 characters"),
+        pytest.param("Цена 456 р.", False, id="a sentence of 11 characters"),
+        pytest.param("Цена 4567 " + "о" * 70, True, id="a line of 80 characters"),
+        pytest.param("Цена 4567 " + "о" * 69, False, id="a line of 79 characters"),
+        pytest.param("«Нет, не да».", True, id="a quotation of three words"),
+        pytest.param("Это «Новая пряжа».", False, id="a quotation of two words"),
+    ],
+)
+def test_a_short_sentence_has_no_weight(text: str, is_noted: bool) -> None:
+    """Shorter lines are bylines, dates, names and titles."""
+    assert (missed(summary(), f"Мост\n{text}") == [text]) is is_noted
+
+
+@pytest.mark.parametrize(
+    ("text", "is_noted"),
+    [("社长说“人手实在是太缺乏”。", True), ("社长说“人手实在太缺乏”。", False)],
+)
+def test_a_quotation_of_eight_letters_is_speech_where_words_are_not_spaced(text: str, is_noted: bool) -> None:
+    assert (missed(summary(), f"X\n{text}", "zh-Hans") == [text]) is is_noted
+
+
+@pytest.mark.parametrize(("length", "is_noted"), [(40, True), (39, False)])
+def test_a_gap_of_forty_characters_counts_where_no_sentence_ends_are_marked(length: int, is_noted: bool) -> None:
+    left = "ราคา 2,300 บาท" + "ก" * (length - 14)
+    assert (missed(summary(), f"หัวข้อ\n{left}", "th") == [left]) is is_noted
+
+
+@pytest.mark.parametrize(("figure", "is_covered"), [("123", True), ("120", False)])
+def test_a_figure_of_three_digits_identifies_its_sentence(figure: str, is_covered: bool) -> None:
+    """Two things may both be 120; it covers only half of three figures if it has three digits without the zeros."""
+    text = f"Мост\nПродано {figure} машин, 678 автобусов и 945 поездов."
+    answer = summary(key_points=(f"There were {figure} cars.", "Two.", "Three."))
+    assert (missed(answer, text) == []) is is_covered

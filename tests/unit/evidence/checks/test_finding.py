@@ -1,4 +1,4 @@
-"""The list of check names is what the checks give, and the types hold every check to it."""
+"""The list of check names has exactly the names that checks use, and the types enforce it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES: tuple[str, ...] = get_args(CheckName)
 
 
 def strings_in_the_code() -> set[str]:
-    """Every string of every module but the list itself; docstrings mention names and count as other strings."""
+    """Every string of every module except the list itself, docstrings included."""
     return {
         node.value
         for path in SOURCES.rglob("*.py")
@@ -29,15 +29,15 @@ def strings_in_the_code() -> set[str]:
     }
 
 
-def test_each_name_is_in_the_list_once_and_some_check_gives_it() -> None:
-    """A name without a check would promise what nothing looks for."""
+def test_each_name_of_the_list_is_unique_and_used_by_a_check() -> None:
+    """A name without a check would promise a finding that never appears."""
     assert len(set(NAMES)) == len(NAMES)
     assert set(NAMES) - strings_in_the_code() == set()
 
 
 @pytest.mark.parametrize("made_by", [finding, Observation], ids=["finding", "Observation"])
-def test_a_finding_is_made_with_a_name_of_the_list_only(made_by: object) -> None:
-    """mypy then refuses any other name: both ways in which checks make findings take a `CheckName`."""
+def test_a_finding_takes_only_a_name_of_the_list(made_by: object) -> None:
+    """Both ways to make a finding take a `CheckName`, so mypy refuses any other name."""
     assert get_type_hints(made_by)["check"] == CheckName
 
 
@@ -49,7 +49,7 @@ def test_the_findings_of_the_samples_have_names_of_the_list() -> None:
 
 
 def test_a_record_of_another_version_may_have_other_names() -> None:
-    """The list grows; a record is read all the same."""
+    """The list grows, and records with other names can still be read."""
     facts = dict.fromkeys(("field", "paragraph", "start", "end", "expected", "got"))
     assert (
         Finding.model_validate({**facts, "check": "new.check", "severity": "note", "message": "-"}).check == "new.check"

@@ -1,4 +1,4 @@
-"""Figures of one article that disagree: a note where the arithmetic is certain, and silence otherwise."""
+"""Figures of one article that contradict each other are noted, but only if the arithmetic is certain."""
 
 from __future__ import annotations
 
@@ -56,38 +56,43 @@ SILENT = {
     "a language without words": ("is", "Tekjur jukust um 40% úr 52,5 í 63 milljónir króna."),
 }
 
-TOLD = {
-    "a share": ("fr", "12 communes sur 48 (35 %) n’ont plus de médecin.", "inside.share", "make 25 %"),
-    "a share, whole first": ("ja", "48校のうち12校（35%）が閉校した。", "inside.share", "make 25 %"),
+REPORTED = {
+    "a share": (
+        "fr",
+        "12 communes sur 48 (35 %) n’ont plus de médecin.",
+        "inside.share",
+        "“12 communes” and “48” give 25 %",
+    ),
+    "a share, whole first": ("ja", "48校のうち12校（35%）が閉校した。", "inside.share", "give 25 %"),
     "a sum": (
         "de",
         "Insgesamt gibt es 12 Werke: 5 in Asien, 4 in Europa und 2 in Afrika.",
         "inside.sum",
-        "“5 + 4 + 2” make 11",
+        "“5 + 4 + 2” is 11",
     ),
-    "a sum without spaces": ("zh-Hans", "全市共12家工厂：东区5家，西区4家，南区2家。", "inside.sum", "make 11"),
+    "a sum without spaces": ("zh-Hans", "全市共12家工厂：东区5家，西区4家，南区2家。", "inside.sum", "is 11"),
     "points": (
         "vi",
         "Tỷ lệ tăng từ 12,5% lên 18,5%, tăng 9 điểm phần trăm.",
         "inside.change",
-        "is a change by 6 points",
+        "is a change of 6 points",
     ),
     "the end before the beginning": (
         "ru",
         "Выручка выросла до 6,2 млрд рублей с 5,1 млрд рублей, на 50 %.",
         "inside.change",
-        "“5,1 млрд рублей → 6,2 млрд рублей” is a change by 21.6 %",
+        "“5,1 млрд рублей → 6,2 млрд рублей” is a change of 21.6 %",
     ),
 }
 
 
 def findings(language: str, text: str, aside: tuple[int, ...] = ()) -> list[Finding]:
-    return source_arithmetic.about(replace(prepare_text(text), language=language), aside)
+    return source_arithmetic.check_source(replace(prepare_text(text), language=language), aside)
 
 
 @pytest.mark.parametrize("language", CHANGES)
 def test_a_change_that_does_not_follow_from_its_ends_is_a_note(language: str) -> None:
-    """The same sentence is silent with the percentage that its own figures give."""
+    """The same sentence with the right percentage gives no finding."""
     right, wrong = (CHANGES[language].format(rate) for rate in (20, 45))
     assert findings(language, right) == []
     (found,) = findings(language, wrong)
@@ -97,30 +102,30 @@ def test_a_change_that_does_not_follow_from_its_ends_is_a_note(language: str) ->
     assert "45" in found.message
 
 
-@pytest.mark.parametrize("case", TOLD.values(), ids=TOLD)
+@pytest.mark.parametrize("case", REPORTED.values(), ids=REPORTED)
 def test_figures_that_disagree_are_shown_with_the_arithmetic(case: tuple[str, str, str, str]) -> None:
-    """Both sides as printed, and what they make."""
-    language, text, check, told = case
+    """The message has the figures as printed and the calculated value."""
+    language, text, check, words = case
     (found,) = findings(language, text)
     assert found.check == check
-    assert told in found.message
+    assert words in found.message
 
 
 @pytest.mark.parametrize("case", SILENT.values(), ids=SILENT)
-def test_what_is_not_certain_stays_silent(case: tuple[str, str]) -> None:
-    """Another base, a share, rounding, a list that is not the whole."""
+def test_an_uncertain_case_gives_no_finding(case: tuple[str, str]) -> None:
+    """This covers another base, a share, rounding, and an incomplete list."""
     assert findings(*case) == []
 
 
-def test_what_is_not_the_article_is_not_read() -> None:
-    """Boilerplate may count what it likes."""
+def test_boilerplate_is_not_checked() -> None:
+    """Figures outside the article may contradict each other."""
     text = "Eine Meldung.\n" + CHANGES["de"].format(45)
     assert len(findings("de", text)) == 1
     assert findings("de", text, (2,)) == []
 
 
-def test_the_place_is_in_the_source() -> None:
-    """Offsets count in the whole text, and the paragraph is told."""
+def test_a_note_has_its_place_in_the_source() -> None:
+    """Offsets count in the whole text, and the paragraph has its number."""
     text = "Eine Meldung.\n" + CHANGES["de"].format(45)
     (found,) = findings("de", text)
     assert found.paragraph == 2

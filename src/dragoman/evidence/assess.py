@@ -1,0 +1,44 @@
+"""Hold an answer against its source: locate every quote and run every check. (Source, Answer) → Assessment."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dragoman.core.answers import Summary, Translation
+from dragoman.core.record import CheckedClaim, CheckedSummary, Evidence, Finding
+from dragoman.core.source import Source
+from dragoman.evidence.checks import check_answer
+from dragoman.evidence.quotes.locate import locate
+
+
+class Assessment(NamedTuple):
+    """An answer as the record shows it, and what the checks found in it. One of ``summary`` and ``translation`` is
+    set."""
+
+    summary: CheckedSummary | None
+    translation: Translation | None
+    findings: tuple[Finding, ...]
+
+
+def assess(source: Source, answer: Summary | Translation) -> Assessment:
+    """Locate the quotes of ``answer`` in ``source`` and run all checks. The answer itself is never changed."""
+    summary = locate_quotes(answer, source) if isinstance(answer, Summary) else None
+    translation = answer if isinstance(answer, Translation) else None
+    return Assessment(summary, translation, tuple(check_answer(source, summary, translation)))
+
+
+def locate_quotes(summary: Summary, source: Source) -> CheckedSummary:
+    """The summary with an id for each claim (``c1``, ``c2``, …) and the place of its quote in ``source``."""
+    claims = []
+    for number, claim in enumerate(summary.claims, start=1):
+        span = locate(claim.quote, source, claim.paragraph)
+        is_located = span.match != "absent"
+        evidence = Evidence(
+            match=span.match,
+            start=span.start if is_located else None,
+            end=span.end if is_located else None,
+            parts=list(span.parts),
+            others=list(span.others),
+        )
+        claims.append(CheckedClaim(**vars(claim), id=f"c{number}", evidence=evidence))
+    return CheckedSummary(**{**vars(summary), "claims": claims})
