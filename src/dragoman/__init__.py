@@ -35,7 +35,7 @@ __all__ = ["DragomanError", "Record", "Run", "Settings", "__version__", "run", "
 
 _HOMES = {
     "DragomanError": "errors",
-    "Record": "records",
+    "Record": "core.record",
     "Run": "api",
     "Settings": "config",
     "run": "api",
