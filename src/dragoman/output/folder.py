@@ -22,7 +22,7 @@ from dragoman.core.file_lock import Held
 from dragoman.core.files import replacing, write_whole
 from dragoman.core.header import RecordHeader, header_of, header_of_line
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import Plain, Record, merged
+from dragoman.core.record import Plain, Record
 from dragoman.core.source import Source, numbered
 from dragoman.core.text import sha256
 from dragoman.core.visible import printable
@@ -31,7 +31,7 @@ from dragoman.output import markdown, tables
 from dragoman.output.build_state import Built, Total, file_digest, size_of
 from dragoman.output.decisions import Decision, decisions_path, read_decisions
 from dragoman.output.html import report
-from dragoman.output.merge import Standing, union
+from dragoman.output.merge import Standing, merged, union
 from dragoman.output.ownership import is_of_a_run, refuse_another, refuse_links, run_facts
 from dragoman.output.records_file import MOST_LINE_BYTES, Lines, each_line, validated
 

@@ -51,7 +51,7 @@ class Call:
     parent: str | None
     prompt: Prompt
     items: str = ""
-    """What a repair is about; see `repair.Item.mark`."""
+    """What a repair is about; see `repair_request.Item.mark`."""
 
 
 @dataclass(frozen=True, slots=True)
