@@ -28,7 +28,7 @@ from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange, Retry
 from dragoman.core.file_lock import Held
 from dragoman.core.models import Model, table
-from dragoman.core.prices import cost, plain
+from dragoman.core.prices import cost, decimal_string
 from dragoman.errors import DragomanError, FailureKind, Interrupted, ProviderError, ReplyRejected, StoreError
 from dragoman.store import recordings
 from dragoman.store.sqlite.store import Scope, Store, StoredExchange
@@ -287,7 +287,7 @@ class LiveAsker:
         """The exchange with its price; one that has a price keeps it, by whatever table."""
         if exchange.cost_usd is not None or not _is_readable(exchange):
             return exchange
-        paid = plain(self._cost(exchange))
+        paid = decimal_string(self._cost(exchange))
         return replace(exchange, cost_usd=paid, price_table=table().as_of if paid is not None else None)
 
     def _settled(self, stored: StoredExchange, call: Call) -> Exchange:

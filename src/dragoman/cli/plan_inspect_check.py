@@ -17,7 +17,7 @@ from dragoman.config import Settings
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange
 from dragoman.core.outcome import Outcome
-from dragoman.core.prices import plain
+from dragoman.core.prices import decimal_string
 from dragoman.core.record import ExchangeFacts
 from dragoman.core.source import Source
 from dragoman.core.visible import printable
@@ -227,7 +227,7 @@ def _plan_facts(planned: Plan) -> dict[str, Any]:
                 "prompt_tokens_are": task.estimate.basis,
                 "prompt_tokens_from_cache": task.estimate.cached_tokens,
                 "output_tokens_estimated": task.estimate.output_tokens,
-                "cost_usd": plain(task.estimate.cost_usd),
+                "cost_usd": decimal_string(task.estimate.cost_usd),
             }
             for task in planned.tasks
         },

@@ -138,7 +138,7 @@ def storable(text: str) -> str:
     return text
 
 
-def is_plain(amount: str) -> bool:
+def is_decimal_string(amount: str) -> bool:
     """Whether a text is a plain decimal, as costs are kept."""
     return _PLAIN.fullmatch(amount) is not None
 
@@ -245,7 +245,7 @@ class Exchange:
         for name, words in _WORDS.items():
             if value[name] not in words:
                 raise ValueError(f"{name} is {value[name]!r}, not one of {', '.join(words)}")
-        if value["cost_usd"] is not None and not is_plain(value["cost_usd"]):
+        if value["cost_usd"] is not None and not is_decimal_string(value["cost_usd"]):
             raise ValueError(f"cost_usd is {value['cost_usd']!r}, not a plain decimal")
         value = {"items": "", **value, "retries": tuple(map(Retry.from_json, value.get("retries", ())))}
         for name in (*_TEXTS, *_TEXTS_OR_NONE):

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from dragoman.core.answers import Claim, Summary, Translation
 from dragoman.core.exchange import Endpoint, Origin, Role, Structured
 from dragoman.core.field_paths import SOURCE, Task, claim_in, task_of
-from dragoman.core.prices import bill, plain
+from dragoman.core.prices import bill, decimal_string
 from dragoman.core.source import Match
 from dragoman.errors import ReasonCode
 
@@ -327,7 +327,7 @@ def assembled(
 
 def price(costs: Sequence[str | None]) -> str | None:
     """What a record or a task says of the price of its exchanges: None when one is unknown, or when there are none."""
-    return plain(bill(costs).whole) if costs else None
+    return decimal_string(bill(costs).total) if costs else None
 
 
 def worst(statuses: list[Status]) -> Status:

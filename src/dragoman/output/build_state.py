@@ -9,7 +9,7 @@ from typing import Any
 
 from dragoman.core import read_file
 from dragoman.core.header import RecordHeader
-from dragoman.core.prices import bill, plain
+from dragoman.core.prices import bill, decimal_string
 from dragoman.core.program import program_digest
 from dragoman.output.decisions import decisions_path
 from dragoman.output.records_file import digest_of
@@ -26,7 +26,7 @@ class Total:
     def of(cls, headers: Iterable[RecordHeader]) -> Total:
         costs = dict(pair for header in headers for pair in header.exchanges)
         known, unknown = bill(costs.values())
-        return cls(plain(known) or "0", unknown)
+        return cls(decimal_string(known) or "0", unknown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from dragoman.__about__ import VERSION
 from dragoman.asking.ask import LiveAsker
 from dragoman.core.models import table
-from dragoman.core.prices import plain
+from dragoman.core.prices import decimal_string
 from dragoman.core.tokens import estimate
 from dragoman.errors import DragomanError, StoreError
 from dragoman.output.build_state import Total
@@ -62,7 +62,7 @@ def facts_of(
         **money(session),
         "out_cost_usd": total.cost_usd if total else None,
         "out_replies_of_unknown_cost": total.unknown if total else None,
-        "max_cost_usd": plain(settings.max_cost),
+        "max_cost_usd": decimal_string(settings.max_cost),
         "left": counts.statuses["pending"],
         **left(session, pending).to_json(),
         "rescued": counters.rescued,
@@ -101,10 +101,10 @@ def money(session: Session) -> dict[str, Any]:
     budget, unanswered = session.budget, session.asker.counters.maybe_paid
     priced = session.provider is None or session.model.rates is not None
     return {
-        "cost_usd": plain(budget.paid),
+        "cost_usd": decimal_string(budget.paid),
         "replies_of_unknown_cost": budget.unknown,
-        "unknown_cost_usd_at_most": plain(budget.unpriced) if priced or not budget.unknown else None,
-        "maybe_paid_usd_at_most": plain(budget.unanswered) if priced or not unanswered else None,
+        "unknown_cost_usd_at_most": decimal_string(budget.unpriced) if priced or not budget.unknown else None,
+        "maybe_paid_usd_at_most": decimal_string(budget.unanswered) if priced or not unanswered else None,
     }
 
 

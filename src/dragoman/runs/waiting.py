@@ -17,9 +17,9 @@ from typing import Any
 from pydantic_core import from_json
 
 from dragoman.core import read_file
-from dragoman.core.exchange import is_plain
+from dragoman.core.exchange import is_decimal_string
 from dragoman.core.once import once
-from dragoman.core.prices import bill, plain
+from dragoman.core.prices import bill, decimal_string
 from dragoman.core.record import Record
 from dragoman.errors import ArticleError, ConfigError, RepliesElsewhere
 from dragoman.output.folder import records_path
@@ -170,8 +170,8 @@ class _LookUp:
 
 def amount(costs: Iterable[str | None]) -> str:
     """``$1.20 and 2 of unknown price``."""
-    known, unknown = bill(cost if cost is not None and is_plain(cost) else None for cost in costs)
-    return f"${plain(known)}" + (f" and {unknown} of unknown price" if unknown else "")
+    known, unknown = bill(cost if cost is not None and is_decimal_string(cost) else None for cost in costs)
+    return f"${decimal_string(known)}" + (f" and {unknown} of unknown price" if unknown else "")
 
 
 def _elsewhere(

@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from dragoman.core.prices import bill, plain
+from dragoman.core.prices import bill, decimal_string
 from dragoman.core.record import Plain
 
 _LEVEL = 6
@@ -110,7 +110,7 @@ class Money:
         """USD as a plain decimal, replies without a known price, replies by origin."""
         known, unknown = bill(cost for _, cost in self._paid.values())
         return {
-            "usd": plain(known) or "0",
+            "usd": decimal_string(known) or "0",
             "unknown": unknown,
             "origins": dict(sorted(Counter(origin for origin, _ in self._paid.values()).items())),
         }
