@@ -116,7 +116,7 @@ def test_every_command_has_a_line_in_the_readme_and_a_help_text() -> None:
 def test_the_page_on_traces_names_every_attribute_of_a_span() -> None:
     """The documentation lists everything that a trace contains, so that users can see that no article text is in it."""
     page = (ROOT / "docs" / "logs-and-traces.md").read_text("utf-8")
-    made = re.findall(r'"(dragoman\.[a-z_.]+)":', (ROOT / "src/dragoman/tracing.py").read_text("utf-8"))
+    made = re.findall(r'"(dragoman\.[a-z_.]+)":', (ROOT / "src/dragoman/core/tracing.py").read_text("utf-8"))
     assert made
     for name in made:
         assert f"`{name}`" in page, name

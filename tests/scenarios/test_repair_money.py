@@ -184,7 +184,7 @@ def test_a_repair_that_the_store_cannot_save_is_saved_in_a_folder(
 
 FAILING: dict[str, ProviderError] = {
     "lost on the way": ProviderError(FailureKind.TRANSIENT, "reset", maybe_paid=True),
-    "out of time": ProviderError(FailureKind.TRANSIENT, "timed out", maybe_paid=True, late=True),
+    "out of time": ProviderError(FailureKind.TRANSIENT, "timed out", maybe_paid=True, timed_out=True),
     "rejected": ProviderError(FailureKind.ARTICLE, "something is off"),
 }
 

@@ -26,7 +26,7 @@ from dragoman.asking.reserve import Reserve
 from dragoman.asking.retries import RetryPolicy
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange, Retry
-from dragoman.core.file_lock import Held
+from dragoman.core.file_lock import FolderLock
 from dragoman.core.models import Model, table
 from dragoman.core.prices import cost, decimal_string
 from dragoman.errors import DragomanError, FailureKind, Interrupted, ProviderError, ReplyRejected, StoreError
@@ -70,7 +70,7 @@ class LiveAsker:
         refresh: bool = False,
         since: int | None = None,
         record: Path | None = None,
-        recording: Held | None = None,
+        recording: FolderLock | None = None,
         stop: threading.Event | None = None,
         limiter: RateLimiter | None = None,
     ) -> None:

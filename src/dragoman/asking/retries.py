@@ -53,7 +53,7 @@ class RetryPolicy:
                 return ask()
             except ProviderError as error:
                 counters.maybe_paid += int(error.maybe_paid)
-                counters.refusals += int(error.refused and not error.outage)
+                counters.refusals += int(error.throttled and not error.outage)
                 counters.outages += int(error.outage and not error.maybe_paid)
                 error.attempts = counters.attempts
                 error.maybe_paid_attempts = counters.maybe_paid

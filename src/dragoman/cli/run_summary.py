@@ -98,7 +98,7 @@ def _tell_tokens(facts: dict[str, Any]) -> None:
 
 def _tell_troubles(done: Run) -> None:
     """The first articles without an answer, and when there are more, how many for which reason."""
-    before = done.ended_by.before if isinstance(done.ended_by, RepliesRescued) else done.ended_by
+    before = done.ended_by.original if isinstance(done.ended_by, RepliesRescued) else done.ended_by
     for line in done.troubles:
         # What ended the run is said once, at the end, and not for every article that was not reached.
         if before is None or not line.endswith(str(before)):

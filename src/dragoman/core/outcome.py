@@ -15,7 +15,7 @@ from dragoman.errors import DragomanError, ProviderError
 class Outcome:
     """A record, the source it points into, and the error that left it pending, if one did."""
 
-    known: Record | StoredRecord
+    record_or_line: Record | StoredRecord
     """The record, or the line that it was kept as: mostly a `RecordHeader` of it is enough."""
     source: Source | None
     error: DragomanError | None = None
@@ -26,13 +26,16 @@ class Outcome:
 
     @property
     def record(self) -> Record:
-        return self.known.record if isinstance(self.known, StoredRecord) else self.known
+        held = self.record_or_line
+        return held.record if isinstance(held, StoredRecord) else held
 
     @once
     def header(self) -> RecordHeader:
-        return self.known.header if isinstance(self.known, StoredRecord) else header_of(self.known)
+        held = self.record_or_line
+        return held.header if isinstance(held, StoredRecord) else header_of(held)
 
     @once
     def line(self) -> bytes:
-        """The record as it stands in ``records.jsonl``, without the line end."""
-        return self.known.line if isinstance(self.known, StoredRecord) else self.known.to_line()
+        """The record as it is in ``records.jsonl``, without the line end."""
+        held = self.record_or_line
+        return held.line if isinstance(held, StoredRecord) else held.to_line()

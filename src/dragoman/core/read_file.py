@@ -58,13 +58,13 @@ class TooLarge(NotRead):
         self.size = size
 
 
-Allowed = Callable[[str], None]
+PathCheck = Callable[[str], None]
 """Is given the resolved path of a file before it is opened; raises when that is not to be read."""
 
 
-def read_whole(path: str | Path, most: int, *, allowed: Allowed | None = None) -> bytes:
-    """All bytes of a regular file. Raises `TooLarge` for more than ``most``, and what `opened` raises."""
-    with opened(path, allowed=allowed) as handle:
+def read_whole(path: str | Path, most: int, *, allowed: PathCheck | None = None) -> bytes:
+    """All bytes of a regular file. Raises `TooLarge` for more than ``most``, and what `open_regular` raises."""
+    with open_regular(path, allowed=allowed) as handle:
         size = os.fstat(handle.fileno()).st_size
         if size > most:
             raise TooLarge(size, most)
@@ -77,12 +77,12 @@ def read_whole(path: str | Path, most: int, *, allowed: Allowed | None = None) -
 
 
 def read_head(path: str | Path, count: int) -> bytes:
-    """The first ``count`` bytes of a regular file, or all that it has. Raises what `opened` raises."""
-    with opened(path) as handle:
+    """The first ``count`` bytes of a regular file, or all that it has. Raises what `open_regular` raises."""
+    with open_regular(path) as handle:
         return handle.read(count)
 
 
-def opened(path: str | Path, *, allowed: Allowed | None = None) -> IO[bytes]:
+def open_regular(path: str | Path, *, allowed: PathCheck | None = None) -> IO[bytes]:
     """A regular file, open for reading.
 
     Raises `NotRead` for anything that is no regular file or lies in a place of the kernel, what ``allowed`` raises, and
@@ -116,7 +116,7 @@ def opened(path: str | Path, *, allowed: Allowed | None = None) -> IO[bytes]:
         raise
 
 
-def only_inside(folder: str | Path) -> Allowed:
+def only_inside(folder: str | Path) -> PathCheck:
     """Allows what lies in a folder, at any depth. Raises OSError when there is no such folder."""
     there = real_path(folder)
 

@@ -24,7 +24,7 @@ RECORD_SCHEMA: Literal["dragoman.record/1"] = "dragoman.record/1"
 Status = Literal["ok", "flagged", "failed", "refused", "truncated", "skipped", "pending"]
 Severity = Literal["error", "warning", "note"]
 
-Plain = dict[str, Any]
+RecordDict = dict[str, Any]
 """A record as plain JSON values under the names of its schema: a line of ``records.jsonl`` that is read and not
 validated, because it is known to be ours."""
 
@@ -279,7 +279,7 @@ class Record(_Part):
         """The same in UTF-8, as it stands in the file."""
         return to_json(self, by_alias=True)
 
-    def plain(self) -> Plain:
+    def to_dict(self) -> RecordDict:
         """The same as plain values."""
         return self.model_dump(mode="json", by_alias=True)
 
@@ -293,7 +293,7 @@ def record_schema() -> dict[str, Any]:
     }
 
 
-def assembled(
+def assemble_record(
     *,
     article: ArticleFacts,
     source: SourceFacts,
@@ -306,7 +306,7 @@ def assembled(
 ) -> Record:
     """The record of an article that was asked about. Nothing else works out the status, the reason or the price of such
     a record: they follow from its tasks, findings and exchanges."""
-    status = worst([facts.status for facts in tasks.values()])
+    status = worst_status([facts.status for facts in tasks.values()])
     reason = next((facts.reason for facts in tasks.values() if facts.status == status), None)
     if status == "ok" and any(finding.severity == "error" for finding in findings):
         status = "flagged"
@@ -320,17 +320,17 @@ def assembled(
         translation=translation,
         findings=list(findings),
         exchanges=list(exchanges),
-        cost_usd=price([exchange.cost_usd for exchange in exchanges]),
+        cost_usd=total_cost([exchange.cost_usd for exchange in exchanges]),
         dragoman=dragoman,
     )
 
 
-def price(costs: Sequence[str | None]) -> str | None:
+def total_cost(costs: Sequence[str | None]) -> str | None:
     """What a record or a task says of the price of its exchanges: None when one is unknown, or when there are none."""
     return decimal_string(bill(costs).total) if costs else None
 
 
-def worst(statuses: list[Status]) -> Status:
+def worst_status(statuses: list[Status]) -> Status:
     """The worst of several statuses; ``ok`` for none."""
     return min(statuses, key=WORST_FIRST.index, default="ok")
 

@@ -17,7 +17,7 @@ from dragoman.core.record import Record
 Attributes = dict[str, "str | int | float | bool"]
 
 
-def configured() -> bool:
+def is_active() -> bool:
     """Whether this process records traces."""
     trace = sys.modules.get("opentelemetry.trace")
     # The provider that stands in until one is set is named so by the API.
@@ -26,14 +26,14 @@ def configured() -> bool:
 
 def sdk_option() -> Any:
     """What the SDK's client is told of tracing: metadata, whatever its environment says, or nothing."""
-    return {"traces": {"content_mode": "metadata_only"}} if configured() else False
+    return {"traces": {"content_mode": "metadata_only"}} if is_active() else False
 
 
 @contextmanager
 def article_span() -> Iterator[Attributes]:
     """A span around the work on one article; what is put into the mapping becomes its attributes."""
     attributes: Attributes = {}
-    if not configured():
+    if not is_active():
         yield attributes
         return
     tracer = sys.modules["opentelemetry.trace"].get_tracer("dragoman")
@@ -44,7 +44,7 @@ def article_span() -> Iterator[Attributes]:
             span.set_attributes(attributes)
 
 
-def of_record(record: Record) -> Attributes:
+def record_attributes(record: Record) -> Attributes:
     """What a span says of an article."""
     errors = sum(finding.severity == "error" for finding in record.findings)
     told: dict[str, Any] = {

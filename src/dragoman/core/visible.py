@@ -34,22 +34,22 @@ _RAW_IN_TEXT = "\n\t"
 """Line ends and tabs that a text for people is laid out with."""
 
 
-def shown(text: str, keep: str = _RAW_IN_TEXT) -> str:
+def make_visible(text: str, keep: str = _RAW_IN_TEXT) -> str:
     """The text for people: ␛ for an escape, ⟨202E⟩ for an override. ``keep`` are control characters that stay."""
-    if is_plain(text):
+    if is_certainly_clean(text):
         return text  # most are; nothing is compiled for them
     return _pattern(text).sub(lambda found: found[0] if found[0] in keep else _sign(found[0]), text)
 
 
-def escaped(text: str) -> str:
+def escape_hidden(text: str) -> str:
     """JSON that gives the same values back, with ``\\u202e`` in the place of such a character; line ends and tabs
     outside of strings stay."""
-    if is_plain(text):
+    if is_certainly_clean(text):
         return text
     return _pattern(text).sub(lambda found: found[0] if found[0] in _RAW_IN_TEXT else _escape(found[0]), text)
 
 
-def is_plain(text: str) -> bool:
+def is_certainly_clean(text: str) -> bool:
     """Whether a text certainly has nothing to show but line ends and tabs. False says nothing."""
     if not text.isprintable() and not text.replace("\n", "").replace("\t", "").isprintable():
         return False
@@ -70,7 +70,7 @@ def printable(name: str) -> str:
     )
 
 
-def picture(control: str) -> str:
+def control_picture(control: str) -> str:
     """A sign that stands for a control character: ␛, ␡, ⟨9B⟩."""
     code = ord(control)
     if code < 0x20:
@@ -79,7 +79,7 @@ def picture(control: str) -> str:
 
 
 def _sign(character: str) -> str:
-    return picture(character) if character <= "\x9f" else f"⟨{ord(character):04X}⟩"
+    return control_picture(character) if character <= "\x9f" else f"⟨{ord(character):04X}⟩"
 
 
 def _escape(character: str) -> str:

@@ -78,7 +78,7 @@ def _files(folder: Path) -> dict[str, tuple[int, int]]:
 def file_digest(path: Path) -> str | None:
     """Hex SHA-256 of a file; None when it cannot be read."""
     try:
-        with read_file.opened(path) as handle:
+        with read_file.open_regular(path) as handle:
             return digest_of(handle)
     except OSError:
         return None

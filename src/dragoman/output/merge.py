@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dragoman.core.header import RecordHeader
-from dragoman.core.record import Record, assembled
+from dragoman.core.record import Record, assemble_record
 
 
 class Standing(NamedTuple):
@@ -72,7 +72,7 @@ def _replaced(record: RecordHeader, mine: RecordHeader) -> Standing:
     return Standing(record if kept else None, mine)
 
 
-def merged(earlier: Record, new: Record) -> Record:
+def merge_records(earlier: Record, new: Record) -> Record:
     """``new`` with the tasks of ``earlier`` that it did not ask for: an output folder is the union of its runs.
 
     Both are of the same article. What belongs to a task goes with it: its answer, findings and exchanges.
@@ -86,7 +86,7 @@ def merged(earlier: Record, new: Record) -> Record:
     # What is said of the source itself belongs to the summary, which knows what of it is not the article.
     fresh = [finding for finding in new.findings if "summary" not in kept or not finding.is_on_source]
     every = sorted([*findings, *fresh], key=lambda finding: finding.task)
-    return assembled(
+    return assemble_record(
         article=new.article,
         source=new.source,
         tasks=dict(sorted(tasks.items())),

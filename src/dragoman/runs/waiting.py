@@ -105,7 +105,7 @@ def _records(folder: Path, *, known: bool) -> Iterator[Mapping[str, Any]]:
     """The records as plain values, one after the other. Lines that are no record rest on nothing; where they are
     ``known`` to be records (see `reports.out.Out`) none is looked at."""
     path = records_path(folder)
-    with read_file.opened(path) as handle:
+    with read_file.open_regular(path) as handle:
         for number, line in each_line(path, handle):
             if not known:
                 try:

@@ -167,7 +167,7 @@ def verify(prompts: Iterable[Prompt]) -> list[str]:
     return problems
 
 
-def load(path: Path, schema: JsonSchema | None = None, allowed: read_file.Allowed | None = None) -> Prompt:
+def load(path: Path, schema: JsonSchema | None = None, allowed: read_file.PathCheck | None = None) -> Prompt:
     """The prompt in a file. Raises `ConfigError` that says what is wrong with it and where."""
     name = f"{path.parent.name}/{path.stem}"
     match = _NAME.fullmatch(name)
@@ -189,14 +189,14 @@ def load(path: Path, schema: JsonSchema | None = None, allowed: read_file.Allowe
     return prompt
 
 
-def text_of(path: Path, allowed: read_file.Allowed | None = None) -> str:
+def text_of(path: Path, allowed: read_file.PathCheck | None = None) -> str:
     """The text of a prompt file, line ends as ``\\n``. Raises OSError, and ValueError when it is not UTF-8."""
     content = read_file.read_whole(path, MAX_PROMPT_BYTES, allowed=allowed)
     return content.decode().replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _parsed(
-    path: Path, task: str, version: int, schema: JsonSchema | None, allowed: read_file.Allowed | None
+    path: Path, task: str, version: int, schema: JsonSchema | None, allowed: read_file.PathCheck | None
 ) -> Prompt:
     """Raises OSError, and ValueError that says what is wrong with the file."""
     pieces = text_of(path, allowed).split("+++\n", 2)
@@ -236,7 +236,7 @@ def _parsed(
     )
 
 
-def _own_schema(path: Path, allowed: read_file.Allowed | None) -> Any:
+def _own_schema(path: Path, allowed: read_file.PathCheck | None) -> Any:
     """Raises ValueError that names the file, which is not the one of the wording."""
     try:
         return read_file.json_value(read_file.read_whole(path, MAX_PROMPT_BYTES, allowed=allowed))

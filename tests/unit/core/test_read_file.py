@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.core import read_file
-from dragoman.core.read_file import NotRead, TooLarge, json_value, opened, read_head, read_whole, toml_table
+from dragoman.core.read_file import NotRead, TooLarge, json_value, open_regular, read_head, read_whole, toml_table
 from tests.support import paths
 
 SOURCES = paths.SOURCES
@@ -146,12 +146,12 @@ def swapping(monkeypatch: pytest.MonkeyPatch, swap: Callable[[], object]) -> Ite
     """Does ``swap`` after a path was resolved and looked at, and before it is opened."""
     real = read_file._open_without_links
 
-    def opened(resolved: str) -> int:
+    def open_after_swap(resolved: str) -> int:
         swap()
         return real(resolved)
 
     with monkeypatch.context() as patched:
-        patched.setattr(read_file, "_open_without_links", opened)
+        patched.setattr(read_file, "_open_without_links", open_after_swap)
         yield
 
 
@@ -302,7 +302,7 @@ def test_a_pipe_of_another_process_is_called_a_pipe() -> None:
     reader, writer = os.pipe()
     try:
         with pytest.raises(NotRead, match="a named pipe"):
-            opened(f"/dev/fd/{reader}")
+            open_regular(f"/dev/fd/{reader}")
     finally:
         os.close(reader)
         os.close(writer)

@@ -24,16 +24,16 @@ from dragoman.core.record import (
     WORST_FIRST,
     Record,
     Status,
-    assembled,
+    assemble_record,
     is_unanswered,
     record_schema,
     status_of,
-    worst,
+    worst_status,
 )
 from dragoman.core.source import LeftOut, Source, Step, numbered
 from dragoman.core.text import sha256
 from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError, ReasonCode
-from dragoman.output.merge import merged
+from dragoman.output.merge import merge_records
 from dragoman.runs.article import record_of
 from dragoman.tasks.answering import Asked, TaskOutcome, answer
 from dragoman.tasks.prompts import PromptLibrary
@@ -261,17 +261,17 @@ def test_a_record_names_every_exchange_it_rests_on() -> None:
 
 @given(st.lists(st.sampled_from(get_args(Status)), max_size=4))
 def test_the_worst_of_several_statuses_does_not_depend_on_their_order(statuses: list[Status]) -> None:
-    assert worst(statuses) == worst(statuses[::-1])
-    assert worst(statuses) in (statuses or ["ok"])
-    assert all(WORST_FIRST.index(worst(statuses)) <= WORST_FIRST.index(status) for status in statuses)
+    assert worst_status(statuses) == worst_status(statuses[::-1])
+    assert worst_status(statuses) in (statuses or ["ok"])
+    assert all(WORST_FIRST.index(worst_status(statuses)) <= WORST_FIRST.index(status) for status in statuses)
 
 
 def test_every_status_has_its_place() -> None:
     assert sorted(WORST_FIRST) == sorted(NEEDS_PERSON_FIRST) == sorted(get_args(Status))
     assert [status for status in NEEDS_PERSON_FIRST if is_unanswered(status)] == list(NEEDS_PERSON_FIRST[:4])
-    assert worst(["ok", "skipped"]) == "ok"
-    assert worst(["ok", "refused", "pending"]) == "pending"
-    assert worst([]) == "ok"
+    assert worst_status(["ok", "skipped"]) == "ok"
+    assert worst_status(["ok", "refused", "pending"]) == "pending"
+    assert worst_status([]) == "ok"
 
 
 def test_each_reason_stands_for_the_status_that_its_list_says() -> None:
@@ -292,7 +292,7 @@ ASKED = {
 def test_status_reason_and_price_of_a_record_follow_from_its_parts(record: Record) -> None:
     """Whoever puts the parts together gets the same record."""
     assert record.source is not None
-    parts = assembled(
+    parts = assemble_record(
         article=record.article, source=record.source, tasks=record.tasks, summary=record.summary,
         translation=record.translation, findings=record.findings, exchanges=record.exchanges, dragoman=record.dragoman,
     )  # fmt: skip
@@ -352,7 +352,7 @@ def test_a_task_that_is_added_later_gives_the_record_of_one_run(summary: str, tr
     apart = {task: record_of(ARTICLE, ADDRESSED, [done]) for task, done in tasks.items()}
     together = record_of(ARTICLE, ADDRESSED, list(tasks.values()))
     (first,) = set(apart) - {later}
-    assert in_any_order(merged(apart[first], apart[later])) == in_any_order(together)
+    assert in_any_order(merge_records(apart[first], apart[later])) == in_any_order(together)
 
 
 @pytest.mark.parametrize("later", ["summary", "translation"])
@@ -366,7 +366,7 @@ def test_what_is_said_of_the_source_is_in_a_record_once_and_as_the_summary_has_i
     assert on_source(apart["translation"]) == [("instructions.article", "warning")]
     assert on_source(apart["summary"]) == [("instructions.article", "note")]
     (first,) = set(apart) - {later}
-    assert on_source(merged(apart[first], apart[later])) == [("instructions.article", "note")]
+    assert on_source(merge_records(apart[first], apart[later])) == [("instructions.article", "note")]
 
 
 def test_a_summary_that_is_asked_again_takes_its_earlier_findings_with_it() -> None:
@@ -382,4 +382,4 @@ def test_a_summary_that_is_asked_again_takes_its_earlier_findings_with_it() -> N
     again = record_of(ARTICLE, ADDRESSED, [reviewed("summary", stop_reason="refusal")])
     kept = [finding for finding in both.findings if finding.task == "translation"]
     assert kept
-    assert merged(both, again).findings == [*again.findings, *kept]
+    assert merge_records(both, again).findings == [*again.findings, *kept]

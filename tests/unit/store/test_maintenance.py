@@ -213,7 +213,7 @@ SPOILT: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "another JSON": (lambda _: b'{"articles": 3}', "it is no recording: 'schema' is missing"),
     "a list": (lambda _: b"[1]", "it is no recording: a value in it is of another kind"),
     "no text": (lambda whole: whole[:100] + b"\xff" + whole[100:], "it is not text in UTF-8"),
-    "changed": (lambda whole: whole.replace(b'"max_tokens": 1', b'"max_tokens": 2'), "the request gives x1:"),
+    "changed": (lambda whole: whole.replace(b'"max_tokens": 1', b'"max_tokens": 2'), "the key of the request is x1:"),
     "nested": (lambda _: b"[" * 100_000, "it is nested too deep"),
 }
 

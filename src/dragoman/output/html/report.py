@@ -27,7 +27,7 @@ from typing import IO
 
 from dragoman.__about__ import VERSION
 from dragoman.core.files import replacing
-from dragoman.core.record import Plain, Record
+from dragoman.core.record import Record, RecordDict
 from dragoman.core.source import Source
 from dragoman.output.decisions import Decision
 from dragoman.output.html import blocks
@@ -65,7 +65,7 @@ def write_html(
     with Pages(folder, decisions) as pages:
         for record in records:
             source = source_of(record)
-            pages.add(record.plain(), source.text if source is not None else None)
+            pages.add(record.to_dict(), source.text if source is not None else None)
         return pages.finish()
 
 
@@ -87,7 +87,7 @@ class Pages(AbstractContextManager["Pages"]):
         self._part.close()
         self._rows.close()
 
-    def add(self, record: Plain, text: str | None) -> None:
+    def add(self, record: RecordDict, text: str | None) -> None:
         """The next record, with the text of its source."""
         if self._part.full:
             self._write_part()
@@ -153,7 +153,7 @@ class _Part:
     def full(self) -> bool:
         return len(self.rows) >= MOST_ARTICLES or self.spool.tell() >= MOST_CHARACTERS
 
-    def add(self, record: Plain, text: str | None) -> None:
+    def add(self, record: RecordDict, text: str | None) -> None:
         self.rows.append(blocks.row(record))
         self.money.add(record)
         self._claims.append(blocks.claims(record))

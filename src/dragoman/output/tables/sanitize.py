@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dragoman.core.visible import shown
+from dragoman.core.visible import make_visible
 
 _STARTS = "=+\\-@＝＋－＠"
 _UNSEEN = (
@@ -31,7 +31,7 @@ def visible(text: str) -> str:
     """What could hide or reorder text as signs (␛ for escape, ⟨202E⟩ for an override), but for tab and line ends."""
     if text.isprintable():
         return text  # most are; it is told at once
-    return shown(text, keep="\t\r\n")
+    return make_visible(text, keep="\t\r\n")
 
 
 def starts_formula(text: str) -> bool:
