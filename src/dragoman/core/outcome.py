@@ -1,4 +1,4 @@
-"""Outcome: what one article came to."""
+"""Outcome: the result for one article within a run."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from dragoman.errors import DragomanError, ProviderError
 
 @dataclass(frozen=True)
 class Outcome:
-    """A record, the source it points into, and the error that left it pending, if one did."""
+    """A record, the source that it points into, and the error that left it pending, if any."""
 
     record_or_line: Record | StoredRecord
-    """The record, or the line that it was kept as: mostly a `RecordHeader` of it is enough."""
+    """The record, or its stored line: usually the `RecordHeader` is enough, and the line is never parsed."""
     source: Source | None
     error: DragomanError | None = None
     finished: bool = False
-    """Answered to its end: asked again, it would come out the same."""
+    """Whether it has its final answer: asking again would give the same."""
     unanswered: ProviderError | None = None
-    """Why the repair of an answer was not answered."""
+    """Why a repair of the answer got no reply."""
 
     @property
     def record(self) -> Record:

@@ -73,26 +73,27 @@ def _replaced(record: RecordHeader, mine: RecordHeader) -> Standing:
 
 
 def merge_records(earlier: Record, new: Record) -> Record:
-    """``new`` with the tasks of ``earlier`` that it did not ask for: an output folder is the union of its runs.
+    """``new``, with the tasks of ``earlier`` that ``new`` did not ask for.
 
-    Both are of the same article. What belongs to a task goes with it: its answer, findings and exchanges.
+    Both are records of the same article. Everything that belongs to a task comes with it: its answer, findings and
+    exchanges.
     """
-    kept = {name: facts for name, facts in earlier.tasks.items() if name not in new.tasks}
-    if not kept or new.source is None:
+    earlier_tasks = {name: facts for name, facts in earlier.tasks.items() if name not in new.tasks}
+    if not earlier_tasks or new.source is None:
         return new
-    findings = [finding for finding in earlier.findings if finding.task in kept]
-    exchanges = [*(e for e in earlier.exchanges if e.task in kept), *new.exchanges]
-    tasks = {**kept, **new.tasks}
-    # What is said of the source itself belongs to the summary, which knows what of it is not the article.
-    fresh = [finding for finding in new.findings if "summary" not in kept or not finding.is_on_source]
-    every = sorted([*findings, *fresh], key=lambda finding: finding.task)
+    findings = [finding for finding in earlier.findings if finding.task in earlier_tasks]
+    exchanges = [*(e for e in earlier.exchanges if e.task in earlier_tasks), *new.exchanges]
+    tasks = {**earlier_tasks, **new.tasks}
+    # Findings about the source belong to the summary, which alone says which paragraphs are boilerplate.
+    new_findings = [finding for finding in new.findings if "summary" not in earlier_tasks or not finding.is_on_source]
+    all_findings = sorted([*findings, *new_findings], key=lambda finding: finding.task)
     return assemble_record(
         article=new.article,
         source=new.source,
         tasks=dict(sorted(tasks.items())),
-        summary=earlier.summary if "summary" in kept else new.summary,
-        translation=earlier.translation if "translation" in kept else new.translation,
-        findings=every,
+        summary=earlier.summary if "summary" in earlier_tasks else new.summary,
+        translation=earlier.translation if "translation" in earlier_tasks else new.translation,
+        findings=all_findings,
         exchanges=sorted(exchanges, key=lambda exchange: exchange.task),
         dragoman=new.dragoman,
     )

@@ -87,7 +87,7 @@ ODD: dict[str, tuple[Callable[[Path], object], str]] = {
     "a terminal": (lambda path: path.symlink_to("/dev/tty"), "not a regular file (a device)"),
     "a link to nothing": (lambda path: path.symlink_to("nowhere"), "No such file or directory"),
     "a link to itself": (lambda path: path.symlink_to(path.name), "Too many levels of symbolic links"),
-    "the environment": (lambda path: path.symlink_to("/proc/self/environ"), "in /proc, where nothing is read"),
+    "the environment": (lambda path: path.symlink_to("/proc/self/environ"), "in /proc, where Dragoman reads nothing"),
     "nothing": (lambda path: None, "No such file or directory"),
 }
 
@@ -138,7 +138,7 @@ def test_a_second_proc_is_refused(tmp_path: Path) -> None:
         pytest.skip("unshare is not installed")
     if done.returncode:
         pytest.skip("nothing can be mounted here")
-    assert done.stdout.strip() == "on a file system of type proc, where nothing is read"
+    assert done.stdout.strip() == "on a file system of type proc, where Dragoman reads nothing"
 
 
 @contextmanager
@@ -210,14 +210,14 @@ def test_a_folder_that_may_only_be_passed_through_is_enough(tmp_path: Path) -> N
 
 
 BAD_JSON: dict[str, tuple[bytes, str]] = {
-    "cut off": (b'{"a": [1, 2', "cut off or is no JSON (line 1, column 12"),
-    "nothing": (b"", "cut off or is no JSON"),
-    "not UTF-8": (b'"\xff"', "not text in UTF-8 (byte 1)"),
+    "cut off": (b'{"a": [1, 2', "cut off or is not JSON (line 1, column 12"),
+    "nothing": (b"", "cut off or is not JSON"),
+    "not UTF-8": (b'"\xff"', "not UTF-8 text (byte 1)"),
     "nested too deeply": (b"[" * 200_000, "nested too deeply"),
     "a number that is too long": (b"[" + b"9" * 5000 + b"]", "has 5,000 digits"),
     "a number that is too large": (b"[1e999]", "is too large"),
     "no number": (b"[NaN]", "NaN is not a number in JSON"),
-    "a name twice": (b'{"verdict": 1, "b": {"a": 1, "a": 2}}', "the name 'a' stands twice"),
+    "a name twice": (b'{"verdict": 1, "b": {"a": 1, "a": 2}}', "the name 'a' occurs twice"),
     "half a pair": (rb'{"a": ["\ud83d"]}', "half of a surrogate pair"),
     "half a pair in a name": (rb'{"\udc00": 1}', "half of a surrogate pair"),
 }
@@ -239,7 +239,7 @@ def test_json_that_is_well_formed_is_read() -> None:
 
 BAD_TOML: dict[str, tuple[bytes, str]] = {
     "not TOML": (b"a = ", "not TOML: Invalid value"),
-    "not UTF-8": (b'a = "\xff"', "not text in UTF-8 (byte 5)"),
+    "not UTF-8": (b'a = "\xff"', "not UTF-8 text (byte 5)"),
     "nested too deeply": (b"a = " + b"[" * 200_000, "nested too deeply"),
     "a number that is too long": (b"a = " + b"9" * 5000, "a number that is too long"),
     "a name twice": (b"a = 1\na = 2", "not TOML: Cannot overwrite a value"),
