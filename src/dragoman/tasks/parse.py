@@ -69,13 +69,13 @@ def _reject_if(problems: Iterable[str]) -> None:
 def _item_problems(claims: Sequence[str], texts: Sequence[str], items: Sequence[str]) -> Iterator[str]:
     given = [*claims, *texts]
     if missing := [item for item in items if item not in given]:
-        yield f"items are missing: {', '.join(missing)}"
+        yield f"missing items: {', '.join(missing)}"
     if unknown := sorted({_name(item) for item in given if item not in items}):
-        yield f"items were not requested: {', '.join(unknown[:MOST_PROBLEMS])}"
+        yield f"items that were not requested: {', '.join(unknown[:MOST_PROBLEMS])}"
     if repeated := [item for item in items if given.count(item) > 1]:
-        yield f"items occur more than once: {', '.join(repeated)}"
+        yield f"items that occur more than once: {', '.join(repeated)}"
     if misplaced := [item for item in items if item in (texts if is_claim(item) else claims)]:
-        yield f"items are in the wrong list: {', '.join(misplaced)}"
+        yield f"items in the wrong list: {', '.join(misplaced)}"
 
 
 def _sentences(error: ValidationError) -> list[str]:
@@ -103,11 +103,11 @@ def _paragraph_problems(translation: Translation, wanted: list[int]) -> list[str
     given = [entry.paragraph for entry in translation.paragraphs]
     problems = []
     if missing := sorted(set(wanted) - set(given)):
-        problems.append(f"paragraphs {_listed(missing)} have no translation")
+        problems.append(f"paragraphs without a translation: {_listed(missing)}")
     if unknown := sorted(set(given) - set(wanted)):
-        problems.append(f"paragraphs {_listed(unknown)} are translated but are not in the request")
+        problems.append(f"paragraphs translated that are not in the request: {_listed(unknown)}")
     if repeated := sorted({number for number in given if given.count(number) > 1}):
-        problems.append(f"paragraphs {_listed(repeated)} are translated more than once")
+        problems.append(f"paragraphs translated more than once: {_listed(repeated)}")
     return problems
 
 

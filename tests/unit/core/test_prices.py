@@ -1,4 +1,4 @@
-"""Tokens become money by the table, unknown stays unknown, and a worst case is never passed."""
+"""Prices follow the table, unknown stays unknown, and no reply costs more than its worst case."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ counts = st.integers(0, 300_000)
         (Usage(0, 0), "0"),
     ],
 )
-def test_sonnet_is_priced_by_hand(usage: Usage, usd: str) -> None:
+def test_prices_equal_those_computed_by_hand(usage: Usage, usd: str) -> None:
     assert decimal_string(cost(SONNET, usage)) == usd
 
 
@@ -54,12 +54,12 @@ def test_sonnet_is_priced_by_hand(usage: Usage, usd: str) -> None:
         (Usage(100, 120_000), "0.06001"),
     ],
 )
-def test_a_long_prompt_of_haiku_is_billed_whole_at_the_higher_price(usage: Usage, usd: str) -> None:
+def test_a_long_prompt_is_billed_entirely_at_the_higher_price(usage: Usage, usd: str) -> None:
     assert decimal_string(cost(HAIKU, usage)) == usd
 
 
-def test_unknown_is_never_nothing() -> None:
-    """No price, or no usage: None, also where a count of zero tokens would have cost nothing."""
+def test_an_unknown_price_is_never_zero() -> None:
+    """Without a price or without usage the cost is None, even when zero tokens would cost nothing."""
     assert cost(UNKNOWN, Usage(0, 0)) is None
     assert cost(SONNET, None) is None
     assert worst_case(UNKNOWN, 10, 10) is None
@@ -90,7 +90,7 @@ def test_the_multiplier_reaches_every_price() -> None:
     assert decimal_string(worst_case(SONNET, 1_000, 500, times=Decimal("1.1"))) == "0.00825"
 
 
-def test_the_worst_case_looks_at_the_tier() -> None:
+def test_the_worst_case_uses_the_price_of_the_tier() -> None:
     # 100,001 × 0.625 + 1,000 × 2.50
     assert decimal_string(worst_case(HAIKU, 100_001, 1_000)) == "0.065000625"
     # 100,000 × 0.125 + 1,000 × 0.50
@@ -101,7 +101,7 @@ def test_the_worst_case_looks_at_the_tier() -> None:
 def test_no_reply_within_its_limits_costs_more_than_the_worst_case(
     name: str, fresh: int, read: int, written: int, output: int, spare: int, data: st.DataObject
 ) -> None:
-    """However the prompt is split over the cache that we ask for (five minutes), in every tier."""
+    """However the prompt is split over the five-minute cache that Dragoman asks for, in every tier."""
     model = table().models[name]
     usage = Usage(fresh, output, read, written)
     times = data.draw(st.sampled_from([Decimal(1), Decimal("1.1")]))
@@ -124,12 +124,12 @@ def test_no_reply_within_its_limits_costs_more_than_the_worst_case(
         ("100", "100"),
     ],
 )
-def test_an_amount_is_a_plain_decimal(amount: str, text: str) -> None:
+def test_an_amount_is_written_without_exponent_or_trailing_zeros(amount: str, text: str) -> None:
     assert decimal_string(Decimal(amount)) == text
 
 
 @given(st.decimals(0, 10_000, places=9, allow_nan=False))
-def test_a_plain_amount_is_the_same_amount(amount: Decimal) -> None:
+def test_the_written_amount_has_the_same_value(amount: Decimal) -> None:
     text = decimal_string(amount)
     assert text is not None
     assert Decimal(text) == amount

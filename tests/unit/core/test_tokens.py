@@ -1,4 +1,4 @@
-"""The estimate of tokens counts every character once, in every script, and has no cliffs."""
+"""The estimate of tokens counts every character once, in every script, and has no jumps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.conftest import ROOT, shared
 
 
 def rate(character: str) -> float:
-    """Tokens per character, as far as the estimate tells."""
+    """Tokens per character, by the estimate."""
     return estimate(character * 10_000) / 10_000
 
 
@@ -39,14 +39,14 @@ def test_a_sentence_is_about_as_long_in_every_script(text: str, low: int, high: 
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_a_longer_text_never_has_fewer_tokens(one: str, other: str) -> None:
-    """And two texts together have no more than each by itself: no character is counted twice."""
+    """And two texts together have at most the sum of both: no character is counted twice."""
     both = estimate(one + other)
     assert max(estimate(one), estimate(other)) <= both <= estimate(one) + estimate(other)
 
 
 @given(st.characters())
-def test_every_character_counts_and_none_for_many(character: str) -> None:
-    """Also one that no class names, and one that two classes might."""
+def test_every_character_counts_about_once(character: str) -> None:
+    """Also a character that no class contains, and one that two classes contain."""
     assert 0.03 < rate(character) < 1.8
 
 
@@ -65,7 +65,7 @@ RATES = {"vi": 1.80, "hi": 1.39, "zh-Hans": 1.02, "zh-Hant": 0.99, "ru": 2.50, "
 
 @pytest.mark.parametrize("place", ["samples", "seeds"])
 def test_real_texts_are_estimated_within_a_quarter_of_the_measured_rates(place: str) -> None:
-    """Every sample and seed, Chinese, Hindi and Vietnamese included."""
+    """Every sample and seed, including Chinese, Hindi and Vietnamese."""
     folder = ROOT / "samples" / "articles" if place == "samples" else shared("seeds")
     seen = set()
     for path in sorted(folder.iterdir()):

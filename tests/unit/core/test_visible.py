@@ -1,4 +1,5 @@
-"""What could steer a terminal, or hide or reorder text, is shown; honest text of any script stays as it is."""
+"""Characters that could steer a terminal, or hide or reorder text, become visible. Honest text of any script is
+unchanged."""
 
 from __future__ import annotations
 
@@ -58,20 +59,20 @@ DECEIVING = {
 
 
 @pytest.mark.parametrize("name", HONEST)
-def test_honest_text_stays_letter_for_letter(name: str) -> None:
+def test_honest_text_is_unchanged(name: str) -> None:
     """Joiners, marks and spaces that a script needs are part of its text."""
     assert make_visible(HONEST[name]) == HONEST[name]
 
 
 @pytest.mark.parametrize("name", DECEIVING)
-def test_what_could_deceive_is_shown(name: str) -> None:
-    """In its place, so that a reader sees that there is something, and what."""
+def test_deceptive_characters_become_visible(name: str) -> None:
+    """In their place, so a reader sees that there is something, and what."""
     text, seen = DECEIVING[name]
     assert make_visible(text) == seen
 
 
-def test_every_hidden_character_of_unicode_is_shown_after_a_latin_letter() -> None:
-    """But for line ends, tabs, soft hyphens, and format characters that are drawn."""
+def test_every_hidden_character_becomes_visible_after_a_latin_letter() -> None:
+    """Except line ends, tabs, soft hyphens, and format characters that are drawn."""
     kept = {
         f"{code:04X}"
         for code in range(sys.maxunicode + 1)
@@ -83,8 +84,8 @@ def test_every_hidden_character_of_unicode_is_shown_after_a_latin_letter() -> No
 
 
 @given(st.text(st.characters() | st.sampled_from("\x1b\u202e\u200d\u200fعa\ufe0f\U000e0041")))
-def test_nothing_is_left_to_show_in_what_is_shown(text: str) -> None:
-    """Whatever goes through the sink twice is as it was after the first time."""
+def test_making_text_visible_twice_changes_nothing_more(text: str) -> None:
+    """The result contains no such character."""
     assert make_visible(make_visible(text)) == make_visible(text)
     assert not set(make_visible(text)) & set("\x1b\x07\r\x7f\x9b\x85\u202e\u2028\U000e0041")
     if is_certainly_clean(text):
@@ -92,22 +93,22 @@ def test_nothing_is_left_to_show_in_what_is_shown(text: str) -> None:
 
 
 @given(st.recursive(st.text() | st.sampled_from(["\u202e\x9b", "\U000e0041\ud83d"]), lambda inner: st.lists(inner)))
-def test_escaped_json_gives_the_same_values_back(value: object) -> None:
-    """And holds nothing that would be shown."""
+def test_escaped_json_has_the_same_values(value: object) -> None:
+    """And contains no hidden character."""
     for indent in (None, 1):
         text = escape_hidden(json.dumps(value, ensure_ascii=False, indent=indent))
         assert json.loads(text) == value
         assert make_visible(text) == text
 
 
-def test_names_of_files_keep_nothing_hidden() -> None:
-    """Names tell files apart: even a joiner that Persian needs is written out."""
+def test_names_of_files_have_no_hidden_character() -> None:
+    """Names tell files apart, so even a joiner that Persian needs is escaped."""
     assert printable("می\u200cخواهم.txt") == "می\\u200cخواهم.txt"
     assert printable("a\x1b[2J\u202e.txt") == "a\\u001b[2J\\u202e.txt"
 
 
-def test_real_articles_show_almost_nothing() -> None:
-    """Of five articles and 1,302 aligned sentences, only the four that hold spaces of no width in English words."""
+def test_real_articles_are_almost_unchanged() -> None:
+    """Of five articles and 1,302 aligned sentences, only four change: they have zero-width spaces in English words."""
     paths = [*sorted(shared("seeds").glob("*.txt")), *sorted(shared("corpus", "aligned").glob("*.jsonl"))]
     lines = [line for path in paths for line in Path(path).read_text("utf-8").split("\n")]
     assert len(lines) > 1000
