@@ -29,7 +29,7 @@ class Article:
 
 
 def article_id(name: str, digest: str) -> str:
-    """The id of an article: ``economy/Bài 1.txt`` and the digest of its bytes give ``economy-bai-1-txt-600afdb87e``.
+    """The id of an article: ``bai-1.txt`` and the digest of its bytes give ``bai-1-txt-600afdb87e``.
 
     Only ``a-z 0-9 -``. When the slug loses a part of the name (folders, another script, punctuation, length), four
     digits of the digest of the name are added, so that two names of the same bytes have different ids.

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dragoman.core.answers import Summary, Translation
-from dragoman.core.models import table
 from dragoman.core.record import Status
-from dragoman.core.request import JsonSchema
 from dragoman.core.source import Source
 from dragoman.errors import (
     BudgetReached,
@@ -24,7 +20,7 @@ from dragoman.errors import (
     StoreError,
 )
 from dragoman.tasks.answering import Asked, TaskOutcome, answer
-from dragoman.tasks.requests import THINKING_ROOM, Call, parts, prompt_tokens, too_long
+from dragoman.tasks.requests import Call, parts, prompt_tokens, too_long
 from dragoman.tasks.translation import PART_CHARACTERS
 from tests.support.builders import (
     LIBRARY,
@@ -78,106 +74,6 @@ def long_source(count: int = 3, length: int = PART_CHARACTERS * 5 // 8) -> Sourc
 
 def translated(part_paragraphs: tuple[int, ...]) -> str:
     return message(translation_of(part_paragraphs))
-
-
-# First requests
-
-
-@pytest.mark.parametrize("task", ["summary", "translation"])
-def test_a_short_article_is_one_request(task: str) -> None:
-    """It shows every paragraph with its number, and has the system part, schema and limits of the prompt."""
-    spec = spec_of(task)
-    (part,) = parts(spec, SOURCE)
-    call, request = part.call, part.call.request
-    assert (call.role, call.round, call.parent, call.prompt) == ("ask", 0, None, spec.prompt)
-    assert part.paragraphs == (1, 2)
-    assert (request.model, request.system, request.schema) == (MODEL.id, spec.prompt.system, spec.prompt.schema)
-    assert all(f".{number}] {SOURCE.paragraph_text(number)}" in request.user for number in part.paragraphs)
-    assert (request.effort, request.thinking) == (spec.prompt.effort, spec.prompt.thinking)
-
-
-def test_a_summary_is_one_request_however_long() -> None:
-    """A summary needs the whole article. Only a translation is cut into parts."""
-    assert len(parts(spec_of("summary"), long_source(9))) == 1
-
-
-@settings(deadline=None, database=None, max_examples=60)
-@given(st.lists(st.integers(1, PART_CHARACTERS * 2), min_size=1, max_size=25))
-def test_the_parts_of_a_translation_hold_every_paragraph_once_and_in_order(lengths: list[int]) -> None:
-    """A part over the limit is a single paragraph, and no two neighbouring parts would fit into one."""
-    source = source_of(["x" * length for length in lengths])
-    made = parts(spec_of("translation"), source)
-    assert [number for part in made for number in part.paragraphs] == list(range(1, len(lengths) + 1))
-    sizes = [sum(lengths[number - 1] for number in part.paragraphs) for part in made]
-    assert all(size <= PART_CHARACTERS or len(part.paragraphs) == 1 for size, part in zip(sizes, made, strict=True))
-    for size, following in zip(sizes, made[1:], strict=False):
-        assert size + lengths[following.paragraphs[0] - 1] > PART_CHARACTERS
-
-
-def test_parts_have_the_first_as_parent_and_are_numbered_from_zero() -> None:
-    """So the store finds them together. Each shows only its own paragraphs."""
-    source = long_source()
-    made = parts(spec_of("translation"), source)
-    first = made[0].call
-    assert [(p.call.role, p.call.round, p.call.parent) for p in made] == [
-        ("ask", 0, None),
-        ("part", 1, first.request.key),
-        ("part", 2, first.request.key),
-    ]
-    for number, part in enumerate(made, start=1):
-        assert part.paragraphs == (number,)
-        shown = [n for n in (1, 2, 3) if source.paragraph_text(n) in part.call.request.user]
-        assert shown == [number]
-    assert len({part.call.request.system for part in made}) == 1
-
-
-def test_the_same_article_gives_the_same_request() -> None:
-    """Otherwise it would be paid for again."""
-    first, again = ([p.call.request.key for p in parts(spec_of(t), SOURCE)] for t in ("summary", "summary"))
-    assert first == again
-    assert parts(spec_of(), source_of(["khác"]))[0].call.request.key not in first
-
-
-THINKERS = {
-    "claude-sonnet-5-5": ("off", 0),
-    "claude-haiku-5-5": ("off", 0),
-    "claude-opus-5-5": ("default", THINKING_ROOM),
-    "claude-fable-5-1": ("default", THINKING_ROOM),
-    "claude-haiku-4-5": ("default", 0),
-    "a-model-of-tomorrow": ("default", 0),
-}
-
-
-@pytest.mark.parametrize(("model", "thinking", "room"), [(m, *t) for m, t in THINKERS.items()], ids=THINKERS)
-def test_a_model_that_cannot_stop_thinking_gets_room_for_it(model: str, thinking: str, room: int) -> None:
-    """Thinking counts against the output limit, so without room the answer would be cut off."""
-    spec = spec_of(model=table().find(model))
-    request = parts(spec, SOURCE)[0].call.request
-    assert (request.thinking, request.max_tokens) == (thinking, spec.prompt.max_output_tokens + room)
-
-
-def test_a_prompt_that_wants_thinking_gets_room_on_a_model_that_can_stop() -> None:
-    """``thinking = "default"`` leaves it on."""
-    spec = spec_of(prompt=replace(LIBRARY.get("summary"), thinking="default"))
-    request = parts(spec, SOURCE)[0].call.request
-    assert (request.thinking, request.max_tokens) == ("default", spec.prompt.max_output_tokens + THINKING_ROOM)
-
-
-def test_the_output_limit_never_exceeds_that_of_the_model() -> None:
-    """The service would reject the request."""
-    small = replace(table().find("claude-opus-5-5"), max_output=20_000)
-    assert parts(spec_of(model=small), SOURCE)[0].call.request.max_tokens == 20_000
-
-
-def test_a_model_without_effort_gets_none() -> None:
-    """The API rejects parameters that a model does not support."""
-    assert parts(spec_of(model=table().find("claude-haiku-4-5")), SOURCE)[0].call.request.effort is None
-
-
-def test_the_size_of_a_prompt_includes_its_schema() -> None:
-    """The schema is sent with every request, natively or inside the prompt."""
-    request = parts(spec_of(), SOURCE)[0].call.request
-    assert prompt_tokens(request) > prompt_tokens(replace(request, schema=JsonSchema())) + 500
 
 
 # Replies
@@ -305,7 +201,7 @@ def test_a_request_that_cannot_fit_the_model_is_not_sent() -> None:
     """The reason states the tokens. A request that may just fit is left to the service."""
     small = replace(MODEL, context=5000)
     request = parts(spec_of(model=small), SOURCE)[0].call.request
-    assert "do not fit the 5,000 of claude-sonnet-5-5" in (too_long(request, small) or "")
+    assert "do not fit the context of 5,000 tokens of claude-sonnet-5-5" in (too_long(request, small) or "")
     ask = Replies([])
     assert ended(answer(spec_of(model=small), SOURCE, ask)) == ("failed", "too_long")
     just = replace(MODEL, context=prompt_tokens(request) + request.max_tokens)

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dragoman.core.models import table
 from dragoman.core.request import JsonSchema, Request
 from dragoman.core.source import Source, numbered
 from dragoman.errors import ConfigError
-from dragoman.tasks.fences import fence
+from dragoman.tasks.fences import LENGTH, fence
 from dragoman.tasks.prompts import (
+    LONGEST_MARK,
+    MAX_PROMPT_BYTES,
     TASKS,
     PromptLibrary,
     load,
@@ -240,3 +243,14 @@ def test_the_same_text_gives_the_same_request() -> None:
 def test_paragraphs_are_shown_with_their_numbers() -> None:
     source = Source("eins\n\nzwei\ndrei", numbered([(0, 4), (6, 10), (11, 15)]), "de", "Latn", "utf-8", "utf-8", "")
     assert numbered_paragraphs(source, source.paragraphs[1:], "ab12cd") == "[ab12cd.2] zwei\n[ab12cd.3] drei"
+
+
+def test_the_mark_of_a_paragraph_is_counted_with_its_longest_number() -> None:
+    """Square brackets, a fence word, a dot, a number of 9 digits, a space and a line end."""
+    longest = len(f"[{'x' * LENGTH}.{10**9 - 1}] \n")
+    assert longest <= LONGEST_MARK <= longest + 4
+
+
+def test_a_prompt_file_may_be_as_large_as_the_largest_context() -> None:
+    """At four bytes per token of English."""
+    assert max(model.context for model in table().models.values()) * 4 == MAX_PROMPT_BYTES
