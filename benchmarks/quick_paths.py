@@ -126,14 +126,14 @@ def _texts(records: list[Record], out: Path, times: int) -> None:
     )
     row(
         "visible.is_plain before the pattern",
-        lambda: cpu(lambda: [visible.shown(t) for t in english]),
+        lambda: cpu(lambda: [visible.make_visible(t) for t in english]),
         lambda: cpu(lambda: [visible._pattern(t).sub("", t) for t in english]),
         times,
     )
     row(
         "tables.text.harmless: plain text",
         lambda: cpu(lambda: [table_text.harmless(t) for t in english]),
-        lambda: cpu(lambda: [table_text.disarmed(visible.shown(t, keep="\t\r\n")) for t in english]),
+        lambda: cpu(lambda: [table_text.disarmed(visible.make_visible(t, keep="\t\r\n")) for t in english]),
         times,
     )
     row(

@@ -1,6 +1,6 @@
 """Foreign-language articles in, validated English records with located quotes out.
 
-    articles → prepare → prompts ─→ Request ─→ kept? ──────────────┐
+    articles → prepare → prompts ─→ Request ─→ stored? ────────────┐
                                       │ no                         │ yes
                                       ▼                            ▼
                      provider (anthropic | bedrock) ─→ Reply → store (raw, committed at once)
@@ -12,11 +12,11 @@ The public names::
     from dragoman import summarize, translate, run, Settings, Record
 
     settings = Settings.load()                      # flags > environment > dragoman.toml > defaults
-    record = summarize("articles/a.txt", settings)  # a Record for whatever can happen to an article
+    record = summarize("articles/a.txt", settings)  # a Record, whatever happens to the article
     print(record.status, record.summary.title_en)
 
-`summarize` and `translate` raise only what ends a command with exit 2, 4, 5, 6 or 7 (`dragoman.errors`).
-Module names are the nouns and stages of the flow; lower layers never import higher ones.
+`summarize` and `translate` raise only the errors that end a command with exit 2, 4, 5, 6 or 7 (`dragoman.errors`). The
+packages are the stages of the flow; a package imports only those below it (`[tool.importlinter]` in pyproject.toml).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DragomanError", "Record", "Run", "Settings", "__version__", "run", "summarize", "translate"]
 
-_HOMES = {
+_MODULES = {
     "DragomanError": "errors",
     "Record": "core.record",
     "Run": "api",
@@ -45,14 +45,14 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Late, so that `dragoman --help` and small modules do not load everything.
-    if name not in _HOMES:
+    # Imported on first use, so that `dragoman --help` and small modules do not load everything.
+    if name not in _MODULES:
         raise AttributeError(f"module 'dragoman' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"dragoman.{_HOMES[name]}"), name)
+    return getattr(import_module(f"dragoman.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    # The module's dictionary lacks the names that are not loaded yet, and has `Any` and other names for its own use.
+    # The default would list private names such as `Any`, and lack the public names that were not used yet.
     return sorted(__all__)

@@ -69,7 +69,7 @@ class Run:
     @property
     def own_problems(self) -> tuple[Problem, ...]:
         """The problems of single articles, without those that only repeat what ended the run."""
-        cause = self.ended_by.before if isinstance(self.ended_by, RepliesRescued) else self.ended_by
+        cause = self.ended_by.original if isinstance(self.ended_by, RepliesRescued) else self.ended_by
         return tuple(problem for problem in self.problems if cause is None or not _are_same(problem.error, cause))
 
     @property

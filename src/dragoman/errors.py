@@ -1,20 +1,20 @@
-"""Every error that dragoman raises on purpose, and the exit code each branch stands for.
+"""Every error that Dragoman raises on purpose, with the exit code of each.
 
     DragomanError
     ├── ConfigError            2    usage or configuration: nothing was sent
-    ├── ArticleError           3    one article cannot be read: a row of the run, never the end of it
-    ├── ReplyRejected          3    a reply is not what was asked for: says where and why
-    ├── ProviderError          4 or a row, by ``kind``
-    ├── BudgetReached          5    nothing was sent that does not fit; run again to go on
-    ├── RecordingMissing       6    replay asked for something that is not recorded
-    ├── StoreError             7    store or disk trouble: what was paid for is kept
-    │   ├── RepliesRescued     7    … in a folder, and is to be put back before the next run
-    │   └── RepliesElsewhere   7    what was paid for is not in this store: nothing was sent
-    └── Interrupted          130    the user or the system asked for a stop; the same command goes on
+    ├── ArticleError           3    one article cannot be read: it is a row of the run and does not end it
+    ├── ReplyRejected          3    a reply is not a valid answer; says where and why
+    ├── ProviderError          4    the service failed; a row of the run unless ``kind`` is UNUSABLE
+    ├── BudgetReached          5    the next request does not fit the budget; the next run continues
+    ├── RecordingMissing       6    replay has no recording of a request
+    ├── StoreError             7    the store or the disk cannot be used; paid replies are kept
+    │   ├── RepliesRescued     7    … in a folder, to be imported before the next run
+    │   └── RepliesElsewhere   7    paid replies are not in this store; nothing was sent
+    └── Interrupted          130    the user or the system requested a stop; the same command continues
 
-Messages say what, which, why, and what to do next. SDK exceptions never leave ``providers/``; the
-original is always the cause. No exception is changed after it was raised: who knows more about a failure raises a new
-error from it. `BugAfterRescue` is no branch of the tree: a bug keeps its traceback.
+A message says what happened, to what, why, and what to do next. SDK exceptions never leave ``providers/``; the original
+exception is always the cause. No exception is changed after it was raised: code that knows more about a failure raises
+a new error from it. `BugAfterRescue` is not in the tree, because a bug keeps its traceback.
 """
 
 from __future__ import annotations
@@ -24,35 +24,35 @@ from enum import StrEnum
 from typing import Any, Literal
 
 ReasonCode = Literal[
-    "empty",  # skipped: no text in it
-    "english",  # skipped: nothing to translate
-    "unsupported",  # skipped: not a kind of file that is read
-    "link_not_followed",  # skipped: a link that leads out of the folder that was given, or to a hidden file
-    "unreadable",  # failed: the file cannot be opened or taken apart
+    "empty",  # skipped: the file has no text
+    "english",  # skipped: the text is already English
+    "unsupported",  # skipped: a kind of file that Dragoman does not read
+    "link_not_followed",  # skipped: a link out of the given folder or to a hidden file
+    "unreadable",  # failed: the file cannot be opened or parsed
     "binary",  # failed: not text
-    "undecodable",  # failed: text in an encoding that cannot be told
+    "undecodable",  # failed: text in an unknown encoding
     "too_large",  # failed: more bytes than the limit
-    "too_long",  # failed: more tokens than the limit or the model takes
+    "too_long",  # failed: more tokens than the limit or the model allows
     "invalid",  # failed: the answer did not fit the schema, twice
     "bad_response",  # failed: the service's replies were not Messages bodies
-    "rejected",  # failed: the service does not take this request
+    "rejected",  # failed: the service rejected this request
     "provider_error",  # failed: the service kept failing for this article
-    "refused",  # refused: the model would not answer
+    "refused",  # refused: the model refused to answer
     "truncated",  # truncated: cut off by the output limit, twice
-    "budget",  # pending: --max-cost was reached
-    "interrupted",  # pending: the run was stopped
+    "budget",  # pending: the budget was reached
+    "interrupted",  # pending: the run was interrupted
     "provider_unusable",  # pending: the provider could not be used
-    "recording_missing",  # pending: replay has no recording of it
+    "recording_missing",  # pending: replay has no recording of the request
     "store_trouble",  # pending: the store could not be written
 ]
-"""Why an article has no whole answer, as its record says it: a closed list."""
+"""Why an article has no complete answer, as its record states it. The list is closed."""
 
 RejectionCode = Literal["refused", "truncated", "invalid", "bad_response", "too_long"]
-"""Those of them that a reply can be the reason for."""
+"""The reasons that come from a reply."""
 
 
 class DragomanError(Exception):
-    """Root of the tree. ``exit_code`` is what a command ends with when this reaches it."""
+    """Root of the tree. ``exit_code`` is the exit code of a command that this error ends."""
 
     exit_code = 1
 
@@ -64,7 +64,7 @@ class ConfigError(DragomanError):
 
 
 class ArticleError(DragomanError):
-    """One article cannot be prepared; the run goes on.
+    """One article cannot be prepared. The run continues.
 
     ``what`` is the message without the name of the article, for lines that begin with that name.
     """
@@ -78,7 +78,7 @@ class ArticleError(DragomanError):
 
 
 class ReplyRejected(DragomanError):
-    """A reply is not a valid answer. ``problems`` are sentences a model can act on, first the worst."""
+    """A reply is not a valid answer. ``problems`` are sentences that the model can act on, the worst first."""
 
     exit_code = 3
 
@@ -89,21 +89,21 @@ class ReplyRejected(DragomanError):
 
 
 class FailureKind(StrEnum):
-    """What kind of failure a provider reports, and so what may be done about it."""
+    """The kind of failure that a provider reports, which decides what can be done about it."""
 
     TRANSIENT = "transient"
-    """Overload, reset, time-out, 5xx: the same request may succeed later."""
+    """Overload, connection reset, timeout or 5xx: the same request may succeed later."""
     RATE_LIMITED = "rate_limited"
-    """429 without a spend limit: wait as told, then ask again."""
+    """429 without a spend limit: wait as long as the service says, then send the request again."""
     ARTICLE = "article"
-    """The service refuses this one request (too long, bad content): others may pass."""
+    """The service rejects this one request (too long, bad content); other requests may succeed."""
     UNUSABLE = "unusable"
-    """Credentials, access, region, model or spend limit: no request can pass. Ends the run."""
+    """Credentials, access, region, model or spend limit: no request can succeed. Ends the run."""
 
 
 Hint = Literal["address", "timeout", "later", "quota", "requests"]
-"""What helps when a service is given up, as far as it is known: another address, a longer time-out, waiting, another
-quota, or other requests. The commands say it with the names of their options."""
+"""What may help when a run gives up on the service: another address, a longer timeout, waiting, another quota, or other
+requests. The commands put it into words with the names of their options."""
 
 _OVERLOADED = (503, 529)
 
@@ -111,13 +111,14 @@ _OVERLOADED = (503, 529)
 class ProviderError(DragomanError):
     """The service did not give a usable reply.
 
-    ``retry_after`` is in seconds, as the service said, or None. ``maybe_paid`` is true when the service
-    may have generated (and billed) an answer that never arrived whole. ``sent`` is false when no request
-    left: no credentials, no connection. ``late`` is true when nothing whole came in the time allowed. ``limits``
-    is what the service said of its rates (`rates.Limit` by meter). ``unreadable`` is true when a whole reply came that
-    is none. ``attempts`` counts the tries made, ``maybe_paid_attempts`` those of them that may have been charged.
-    ``outage`` is set where the attempt failed while the service was taken to be down: it says nothing about the
-    request. ``request_key`` is the request's, where it is known. ``hint`` is what helps.
+    ``kind`` is the kind of failure and ``status`` the HTTP status, or None. ``retry_after`` is the wait in seconds that
+    the service asked for, or None. ``maybe_paid`` is true when the service may have generated (and billed) an answer
+    that did not arrive complete. ``sent`` is false when no request was sent: no credentials, no connection.
+    ``timed_out`` is true when no complete reply came in the time allowed. ``unreadable`` is true when a complete reply
+    came that is no Messages body. ``limits`` is what the service reported about its rate limits (`rates.Limit` by
+    meter). ``attempts`` counts the attempts made, and ``maybe_paid_attempts`` those of them that may have been charged.
+    ``request_key`` is the key of the request, where it is known. ``outage`` is set when the attempt failed while the
+    service was considered down, so it says nothing about the request. ``hint`` is what may help.
     """
 
     exit_code = 4
@@ -132,7 +133,7 @@ class ProviderError(DragomanError):
         request_key: str | None = None,
         status: int | None = None,
         sent: bool = True,
-        late: bool = False,
+        timed_out: bool = False,
         unreadable: bool = False,
         limits: Mapping[Any, Any] | None = None,
         hint: Hint | None = None,
@@ -144,7 +145,7 @@ class ProviderError(DragomanError):
         self.hint = hint
         self.outage = outage
         self.sent = sent
-        self.late = late
+        self.timed_out = timed_out
         self.unreadable = unreadable
         self.kind = kind
         self.retry_after = retry_after
@@ -162,24 +163,24 @@ class ProviderError(DragomanError):
         return ProviderError(**{"message": str(self), **values, **changed})
 
     @property
-    def refused(self) -> bool:
-        """Turned away before any work, for going too fast or because the service is overloaded: nothing was paid."""
+    def throttled(self) -> bool:
+        """Whether the service rejected the request before any work, as rate-limited or overloaded. Nothing was paid."""
         return self.kind is FailureKind.RATE_LIMITED or (self.status in _OVERLOADED and not self.maybe_paid)
 
     @property
     def why(self) -> str:
-        """In a word: the HTTP status, ``not reached``, ``timed out``, ``unreadable`` or ``broken off``."""
+        """The failure in a word: the HTTP status, ``not reached``, ``timed out``, ``unreadable`` or ``broken off``."""
         if self.status is not None:
             return str(self.status)
         if not self.sent:
             return "not reached"
-        return "timed out" if self.late else "unreadable" if self.unreadable else "broken off"
+        return "timed out" if self.timed_out else "unreadable" if self.unreadable else "broken off"
 
 
 class BudgetReached(DragomanError):
-    """The worst-case price of the next attempt does not fit what is left of ``--max-cost``.
+    """The worst-case price of the next attempt does not fit the rest of the budget.
 
-    ``cap_too_low`` is true when it would not fit the whole budget either: running again does not help.
+    ``cap_too_low`` is true when it would not fit the whole budget either, so that running again does not help.
     """
 
     exit_code = 5
@@ -190,42 +191,47 @@ class BudgetReached(DragomanError):
 
 
 class RecordingMissing(DragomanError):
-    """Replay needs a recording that is not there; the message names the nearest and what differs."""
+    """Replay has no recording of a request. The message names the nearest recording and what differs."""
 
     exit_code = 6
 
 
 class StoreError(DragomanError):
-    """The store or the disk cannot be used. Nothing is overwritten or set aside by itself.
+    """The store or the disk cannot be used. Dragoman never overwrites or moves a store by itself.
 
-    ``what`` happened, the ``cure`` of it, and what to do ``then``, where these are known.
+    ``what`` happened; ``remedy`` says how to mend it and ``then`` what to do afterwards, where these are known.
     """
 
     exit_code = 7
 
-    def __init__(self, what: str, cure: str = "", then: str = "") -> None:
-        advice = ", then ".join(filter(None, (cure, then)))
+    def __init__(self, what: str, remedy: str = "", then: str = "") -> None:
+        advice = ", then ".join(filter(None, (remedy, then)))
         super().__init__("; ".join(filter(None, (what, advice))))
         self.what = what
-        self.cure = cure
+        self.remedy = remedy
 
 
 class RepliesRescued(StoreError):
-    """The store did not take what was paid for. It is kept elsewhere, and ``command`` puts it back before anything
-    is asked again; ``before`` is the error as it was without that."""
+    """Paid replies that the store could not save were saved in a folder.
 
-    def __init__(self, before: DragomanError, kept: str, command: str) -> None:
-        what = before.what if isinstance(before, StoreError) else str(before)
-        cure = (before.cure if isinstance(before, StoreError) else "") or "make the store work"
-        super().__init__(f"{what}. {kept}", cure, f"`{command}`, then run again: in this order nothing is paid twice")
-        self.before = before
+    ``command`` puts them into the store, which must happen before the next run so that nothing is paid twice. ``saved``
+    says where they are. ``original`` is the error that ended the run.
+    """
+
+    def __init__(self, original: DragomanError, saved: str, command: str) -> None:
+        what = original.what if isinstance(original, StoreError) else str(original)
+        remedy = (original.remedy if isinstance(original, StoreError) else "") or "make the store work"
+        super().__init__(
+            f"{what}. {saved}", remedy, f"`{command}`, then run again: in this order nothing is paid twice"
+        )
+        self.original = original
 
 
 class RepliesElsewhere(StoreError):
-    """Replies that were paid for are not in the store in use, and asking would pay for them again. Nothing was sent."""
+    """The store in use lacks replies that were paid for, and asking would pay for them again. Nothing was sent."""
 
-    def __init__(self, what: str, cure: str) -> None:
-        super().__init__(f"{what}; nothing was sent", cure)
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}; nothing was sent", remedy)
 
 
 class BugAfterRescue(Exception):
@@ -233,6 +239,6 @@ class BugAfterRescue(Exception):
 
 
 class Interrupted(DragomanError):
-    """A stop was asked for before this request was sent. 143 when it was SIGTERM."""
+    """A stop was requested before this request was sent. The exit code is 143 when the stop was a SIGTERM."""
 
     exit_code = 130

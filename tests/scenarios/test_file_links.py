@@ -157,7 +157,7 @@ def test_a_pipe_among_the_prompts_is_an_error_at_once(own_prompts: Path, folder:
 HOSTILE_SCHEMAS = {
     "nested": ("[" * 200_000, "nested too deeply"),
     "a long number": (json.dumps({"maximum": 1}).replace("1", "9" * 5000), "digits"),
-    "a name twice": ('{"type": "object", "type": "string"}', "stands twice"),
+    "a name twice": ('{"type": "object", "type": "string"}', "occurs twice"),
     "half a pair": (r'{"title": "\ud83d"}', "half of a surrogate pair"),
     "no object": ("[]", "is not a JSON Schema"),
 }

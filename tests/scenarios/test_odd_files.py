@@ -59,7 +59,7 @@ def sparse(path: Path) -> None:
 SHAPES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a named pipe": (os.mkfifo, "not a regular file (a named pipe)"),
     "an endless device": (lambda path: path.symlink_to("/dev/zero"), "not a regular file (a device)"),
-    "the environment": (lambda path: path.symlink_to("/proc/self/environ"), "in /proc, where nothing is read"),
+    "the environment": (lambda path: path.symlink_to("/proc/self/environ"), "in /proc, where Dragoman reads nothing"),
     "24 GB": (sparse, "larger than"),
     "a folder": (Path.mkdir, "not a regular file (a folder)"),
 }
@@ -233,7 +233,7 @@ def test_a_verdict_that_stands_twice_is_refused(tmp_path: Path) -> None:
     path = save_decisions(out, decide(next(read_records(out)), "c1"))
     text = path.read_text("utf-8").replace('"verdict": "accepted"', '"verdict": "accepted", "verdict": "rejected"')
     path.write_text(text, "utf-8")
-    with pytest.raises(ConfigError, match="'verdict' stands twice"):
+    with pytest.raises(ConfigError, match="'verdict' occurs twice"):
         read_decisions(out)
 
 

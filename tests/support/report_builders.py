@@ -205,7 +205,7 @@ def write_report(folder: Path, made: Iterable[Made], decisions: Sequence[Decisio
     folder.mkdir(parents=True, exist_ok=True)
     with Pages(folder, decisions) as pages:
         for record, source in made:
-            pages.add(record.plain(), source.text if source is not None else None)
+            pages.add(record.to_dict(), source.text if source is not None else None)
         return pages.finish()
 
 

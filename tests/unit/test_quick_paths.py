@@ -37,7 +37,7 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=12).map
 @example("a\ufe0f\ufe0f")
 def test_a_text_that_is_plain_at_first_sight_has_nothing_to_show(text: str) -> None:
     """What is left as it is would be left by the pattern, too."""
-    if visible.is_plain(text):
+    if visible.is_certainly_clean(text):
         shown = visible._pattern(text).sub(lambda found: found[0] if found[0] in "\n\t" else "!", text)
         assert shown == text
 
@@ -49,7 +49,7 @@ def test_a_text_that_is_plain_at_first_sight_has_nothing_to_show(text: str) -> N
 @example("a;=1")
 def test_a_cell_that_is_harmless_at_first_sight_is_not_changed_with_care(text: str) -> None:
     """Fillers and runs of selectors, which Python calls printable, are shown in tables as everywhere else."""
-    assert cells.harmless(text) == cells.disarmed(visible.shown(text, keep="\t\r\n"))
+    assert cells.harmless(text) == cells.disarmed(visible.make_visible(text, keep="\t\r\n"))
     assert "\u3164" not in cells.harmless(text)
 
 
@@ -61,7 +61,7 @@ def test_markdown_that_is_plain_at_first_sight_is_not_escaped_with_care(text: st
 def test_every_hostile_text_is_the_same_both_ways() -> None:
     for text in (HOSTILE, *HOSTILE.split('"')):
         assert markdown.safe(text) == markdown._escaped(text)
-        assert cells.harmless(text) == cells.disarmed(visible.shown(text, keep="\t\r\n"))
+        assert cells.harmless(text) == cells.disarmed(visible.make_visible(text, keep="\t\r\n"))
 
 
 CUES = sorted({(language, kind) for language, kind, _ in cue_words._rows()})

@@ -26,7 +26,7 @@ from dragoman.asking.rescue import Rescue
 from dragoman.asking.retries import RetryPolicy
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange, Retry
-from dragoman.core.file_lock import Held
+from dragoman.core.file_lock import FolderLock
 from dragoman.core.models import Model
 from dragoman.errors import DragomanError, FailureKind, Interrupted, ProviderError, StoreError
 from dragoman.store import recordings
@@ -62,7 +62,7 @@ class LiveAsker:
         refresh: bool = False,
         since: int | None = None,
         record: Path | None = None,
-        recording: Held | None = None,
+        recording: FolderLock | None = None,
         stop: threading.Event | None = None,
         limiter: RateLimiter | None = None,
         now: Callable[[], datetime] = utc_now,

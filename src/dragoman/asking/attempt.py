@@ -56,7 +56,7 @@ def through(limiter: RateLimiter, call: Call, longest: float, tries: Tries = Tri
             slot,
             used=passage.used,
             limits=(failed.limits if failed else None) or passage.limits,
-            refused=failed is not None and failed.refused,
+            refused=failed is not None and failed.throttled,
             retry_after=failed.retry_after if failed else None,
             failure=_failure(failed, call, tries) if failed is not None and ours else None,
             well=failed is not None and failed.kind is FailureKind.ARTICLE and failed.status is not None,
@@ -72,7 +72,7 @@ def _failure(error: ProviderError, call: Call, tries: Tries) -> Failure:
         message=str(error),
         maybe_paid=error.maybe_paid,
         reached=error.sent,
-        late=error.late,
+        late=error.timed_out,
         tries=tries,
         retry_after=error.retry_after,
     )

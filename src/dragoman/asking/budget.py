@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from decimal import Decimal
 
-from dragoman.core.prices import plain
+from dragoman.core.prices import decimal_string
 from dragoman.errors import BudgetReached
 
 
@@ -67,15 +67,15 @@ class Budget:
                     raise BudgetReached("this model has no price, so it cannot run under --max-cost")
                 if worst > self.cap:
                     raise BudgetReached(
-                        f"one request may cost up to ${plain(worst)}, more than the whole budget of ${self.cap}: "
-                        "raise --max-cost",
+                        f"one request may cost up to ${decimal_string(worst)}, more than the whole budget of "
+                        f"${self.cap}: raise --max-cost",
                         cap_too_low=True,
                     )
                 while self.spent + self._reserved + worst > self.cap:
                     if not self._reserved or self.spent + worst > self.cap:
                         raise BudgetReached(
-                            f"the next request may cost up to ${plain(worst)}, and "
-                            f"${plain(max(self.cap - self.spent, Decimal(0)))} of ${self.cap} is left"
+                            f"the next request may cost up to ${decimal_string(worst)}, and "
+                            f"${decimal_string(max(self.cap - self.spent, Decimal(0)))} of ${self.cap} is left"
                         )
                     self._lock.wait()
             self._reserved += amount

@@ -23,7 +23,7 @@ from dragoman.asking.reserve import Reserve
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange, Retry
 from dragoman.core.models import Model, table
-from dragoman.core.prices import cost, plain
+from dragoman.core.prices import cost, decimal_string
 from dragoman.errors import FailureKind, ProviderError, ReplyRejected, StoreError
 from dragoman.store.sqlite.store import Scope, Store, StoredExchange
 from dragoman.tasks.requests import Call
@@ -196,7 +196,7 @@ class Purchases:
         """The exchange with its price; one that has a price keeps it, by whatever table."""
         if exchange.cost_usd is not None or not is_readable(exchange):
             return exchange
-        paid = plain(self._cost(exchange))
+        paid = decimal_string(self._cost(exchange))
         return replace(exchange, cost_usd=paid, price_table=table().as_of if paid is not None else None)
 
     def _has_answer(self, call: Call) -> bool:

@@ -70,7 +70,7 @@ class Rescue:
             place = recordings.write(self.folder, exchange, self._secret)
         except (StoreError, OSError) as also:
             self._tally.add(lost=1)
-            return StoreError(f"{trouble.what}. A paid reply is lost: {also}", trouble.cure, "run again")
+            return StoreError(f"{trouble.what}. A paid reply is lost: {also}", trouble.remedy, "run again")
         with self._making:
             first = not self._tally.rescued
             self._tally.add(rescued=1)
@@ -96,7 +96,7 @@ class Rescue:
         pays for it again."""
         if not self._tally.rescued or ended_by is None or isinstance(ended_by, Interrupted):
             return ended_by
-        before = ended_by.before if isinstance(ended_by, RepliesRescued) else ended_by
+        before = ended_by.original if isinstance(ended_by, RepliesRescued) else ended_by
         return RepliesRescued(before, self._kept, self._command)
 
     def way_back_of_bug(self, bug: Exception) -> BugAfterRescue | None:

@@ -54,7 +54,7 @@ class RetryPolicy:
                 return ask()
             except ProviderError as error:
                 counters.maybe_paid += int(error.maybe_paid)
-                counters.refusals += int(error.refused and not error.outage)
+                counters.refusals += int(error.throttled and not error.outage)
                 counters.outages += int(error.outage and not error.maybe_paid)
                 raise
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 
-from dragoman.core.visible import escaped
+from dragoman.core.visible import escape_hidden
 
 
 def say(text: str) -> None:
@@ -23,7 +23,7 @@ def say(text: str) -> None:
 
 def say_json(line: str) -> None:
     """A JSON object for machines, on stderr: the same values, with characters escaped that `say` would show."""
-    _tell(escaped(line) + "\n")
+    _tell(escape_hidden(line) + "\n")
 
 
 def say_trace(text: str) -> None:
@@ -45,7 +45,7 @@ def emit(text: str) -> None:
 
 def emit_json(text: str) -> None:
     """JSON, on stdout: the same values, with characters escaped that `emit` would show."""
-    emit(escaped(text))
+    emit(escape_hidden(text))
 
 
 def draw(lines: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from dragoman.cli.console import counted, emit, emit_json, only_on_retry, say
 from dragoman.config import Settings
 from dragoman.core.article import Article
-from dragoman.core.prices import plain
+from dragoman.core.prices import decimal_string
 from dragoman.core.source import Source
 from dragoman.core.visible import printable
 from dragoman.reading.discover import ArticleFile
@@ -156,7 +156,7 @@ def _plan_facts(planned: Plan) -> dict[str, Any]:
                 "prompt_tokens_are": task.estimate.basis,
                 "prompt_tokens_from_cache": task.estimate.cached_tokens,
                 "output_tokens_estimated": task.estimate.output_tokens,
-                "cost_usd": plain(task.estimate.cost_usd),
+                "cost_usd": decimal_string(task.estimate.cost_usd),
             }
             for task in planned.tasks
         },

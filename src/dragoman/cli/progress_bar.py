@@ -14,7 +14,7 @@ from dragoman.cli.eta import Pace, Progress
 from dragoman.cli.streams import Cleaned, Passing
 from dragoman.core.header import StoredRecord
 from dragoman.core.outcome import Outcome
-from dragoman.core.visible import shown
+from dragoman.core.visible import make_visible
 from dragoman.runs.engines.threads import Pool
 from dragoman.runs.session import Session
 
@@ -55,7 +55,7 @@ def drawn(progress: Progress) -> Table:
         ProgressBar(total=progress.total, completed=progress.done, width=BAR),
         f"{progress.done:,}/{progress.total:,}",
         f"{progress.left or '?'} left" if progress.done < progress.total else "",
-        shown(" · ".join(part for part in parts if part)),
+        make_visible(" · ".join(part for part in parts if part)),
     )
     return line
 
@@ -88,7 +88,7 @@ class Screen:
         status = outcome.header.status
         if status != "pending":
             with self._counting:
-                self._pace.add(known=status == "skipped" or isinstance(outcome.known, StoredRecord))
+                self._pace.add(known=status == "skipped" or isinstance(outcome.record_or_line, StoredRecord))
 
     def rescued(self, folder: Path, command: str) -> None:
         """Said at once: an ending that fails would not say it."""

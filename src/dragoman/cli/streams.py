@@ -17,7 +17,7 @@ import re
 import sys
 from typing import Any, BinaryIO, TextIO
 
-from dragoman.core.visible import shown
+from dragoman.core.visible import make_visible
 from dragoman.errors import StoreError
 
 _COLOUR = r"\x1b\[\d{1,2}m|[\u2067\u2069]"
@@ -49,13 +49,13 @@ class _Sink(io.TextIOWrapper):
     """What `draw` lets pass."""
 
     def write(self, text: str, /) -> int:
-        self._put(shown(text))
+        self._put(make_visible(text))
         return len(text)
 
     def draw(self, text: str) -> None:
         """As `write`, but for sequences that the product makes itself; the texts between are to be clean already."""
         pieces = re.split(f"({self.drawing})", text)
-        self._put("".join([piece if place % 2 else shown(piece) for place, piece in enumerate(pieces)]))
+        self._put("".join([piece if place % 2 else make_visible(piece) for place, piece in enumerate(pieces)]))
 
     def _put(self, text: str) -> None:
         super().write(text)
@@ -128,7 +128,7 @@ class Cleaned(Passing):
         super().__init__(stream, "write")
 
     def write(self, text: str) -> int:
-        super().write(shown(text))
+        super().write(make_visible(text))
         return len(text)
 
 

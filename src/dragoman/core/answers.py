@@ -1,12 +1,12 @@
 """What the model must return: Summary and Translation, as pydantic models.
 
-They are validated locally, always. The JSON Schemas that go with a request are not made from these classes
-at run time: they are files beside the released prompts (``prompts/<task>/vN.schema.json``), because the
-schema is part of the request key and a new pydantic must not change what has been paid for. A test holds
-the newest file of each task equal to these classes.
+Answers are always validated locally. The JSON Schemas that are sent with a request are not made from these classes at
+run time: they are files beside the released prompts (``prompts/<task>/vN.schema.json``), because the schema is part of
+the request key, and a new version of pydantic must not change the key of what has been paid for. A test holds the
+newest file of each task equal to these classes.
 
-The API takes no recursion, no free-form objects, at most 24 optional and 16 union-typed fields
-(platform documentation, read 2026-11-21): here nothing is optional, and nine fields may be null.
+The API accepts no recursion, no free-form objects, and at most 24 optional and 16 union-typed fields (platform
+documentation, read 2026-11-21). Here no field is optional, and nine may be null.
 """
 
 from __future__ import annotations
@@ -33,43 +33,43 @@ def _lowered(value: Any) -> Any:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-def _said(value: str) -> str:
+def _not_blank(value: str) -> str:
     if not value.strip():
         raise ValueError("must not be empty")
     return value
 
 
-def _nothing(value: str) -> str | None:
-    # Models write "" where null is meant; both say that the text states nothing.
+def _none_if_blank(value: str) -> str | None:
+    # Models write "" where null is meant: both mean that the text states nothing.
     return value if value.strip() else None
 
 
 def _partial_date(value: str) -> str | None:
     if value.strip() and not _is_date(value):
         raise ValueError("must be a partial ISO date such as 2024, 2024-11, 2024-11-05 or --11-05, or null")
-    return _nothing(value)
+    return _none_if_blank(value)
 
 
 def _is_date(value: str) -> bool:
-    found = _PARTIAL_DATE.fullmatch(value)
-    if found is None or found[1] == "0000":
+    match = _PARTIAL_DATE.fullmatch(value)
+    if match is None or match[1] == "0000":
         return False
-    month, day = int(found[2] or found[4] or 1), int(found[3] or found[5] or 1)
+    month, day = int(match[2] or match[4] or 1), int(match[3] or match[5] or 1)
     if not 1 <= month <= 12 or not 1 <= day <= _LONGEST_MONTHS[month - 1]:
         return False
-    leap = found[1] is None or (int(found[1]) % 4 == 0 and (int(found[1]) % 100 != 0 or int(found[1]) % 400 == 0))
+    leap = match[1] is None or (int(match[1]) % 4 == 0 and (int(match[1]) % 100 != 0 or int(match[1]) % 400 == 0))
     return leap or (month, day) != (2, 29)
 
 
 def _decimal(value: str) -> str | None:
     if value.strip() and not _DECIMAL.fullmatch(value):
         raise ValueError("must be a plain decimal string such as 4000000000 or 6.5, or null")
-    return _nothing(value)
+    return _none_if_blank(value)
 
 
-NonEmpty = Annotated[str, AfterValidator(_said)]
-# What is null, and most of them are, needs no call.
-Stated = Annotated[str, AfterValidator(_nothing)] | None
+NonEmpty = Annotated[str, AfterValidator(_not_blank)]
+# None, the most frequent value, matches without a call of the validator.
+Stated = Annotated[str, AfterValidator(_none_if_blank)] | None
 PartialDate = Annotated[str, AfterValidator(_partial_date)] | None
 PlainDecimal = Annotated[str, AfterValidator(_decimal)] | None
 
@@ -79,7 +79,7 @@ class _Answer(BaseModel):
 
 
 class StatedQuantity(_Answer):
-    """A figure as the model read it. What our own code reads is a `Quantity`."""
+    """A figure as the model read it. A figure that Dragoman's own code reads is a `Quantity`."""
 
     quote: Annotated[NonEmpty, Field(description="The figure with its unit, verbatim from the claim's quote.")]
     value: Annotated[
@@ -100,7 +100,7 @@ class StatedQuantity(_Answer):
 
 
 class Claim(_Answer):
-    """One self-contained checkable statement, tied to the words that carry it."""
+    """One self-contained checkable statement, with the words of the source that support it."""
 
     text_en: Annotated[NonEmpty, Field(description="One self-contained checkable statement in English.")]
     paragraph: Annotated[int, Field(description="Number of the paragraph that holds the quote.")]
@@ -120,7 +120,7 @@ class Claim(_Answer):
 
 
 class Entity(_Answer):
-    """A person, body, place, product, event or work that matters to the article."""
+    """A person, organization, place, product, event or work that matters to the article."""
 
     name_en: NonEmpty
     name_source: Annotated[NonEmpty, Field(description="The name verbatim as printed in the source.")]
@@ -161,21 +161,21 @@ class Translation(_Answer):
 
 
 class RepairedClaim(_Answer):
-    """A claim that had an error finding, corrected."""
+    """The correction of a claim that had an error finding."""
 
     item: Annotated[NonEmpty, Field(description="The item as it was named, such as c3.")]
     claim: Claim
 
 
 class RepairedText(_Answer):
-    """A title, abstract or key point that had an error finding, corrected."""
+    """The correction of a title, abstract or key point that had an error finding."""
 
     item: Annotated[NonEmpty, Field(description="The item as it was named, such as abstract or key_points.2.")]
     text_en: NonEmpty
 
 
 class Repair(_Answer):
-    """The answer to a repair of a summary: every item that was named, corrected."""
+    """The answer to a repair of a summary: the correction of every item that the request named."""
 
     claims: list[RepairedClaim]
     texts: list[RepairedText]
@@ -186,13 +186,13 @@ ANSWERS: dict[str, type[Summary] | type[Translation] | type[Repair]] = {
     "translation": Translation,
     "repair": Repair,
 }
-"""Task (or repair) to the model of its answer."""
+"""The model of the answer to each task, and to a repair."""
 
 
 def api_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of ``model`` in the form the API takes: closed objects, everything required, no titles.
+    """The JSON Schema of ``model`` in the form that the API accepts: closed objects, all fields required, no titles.
 
-    Used to write the schema files beside the prompts and to test them; never on the way of a request.
+    Used to write the schema files beside the prompts and to test them; never for a request.
     """
     schema = model.model_json_schema()
     closed = _closed(schema)
@@ -208,7 +208,7 @@ def _closed(node: Any) -> Any:
     out: dict[str, Any] = {}
     for name, value in node.items():
         if name == "title" and isinstance(value, str):
-            continue  # tokens for nothing: a title only repeats the name
+            continue  # a title only repeats the name, and costs tokens
         if name in ("properties", "$defs"):
             out[name] = {key: _closed(inner) for key, inner in value.items()}
         elif name == "additionalProperties" or (name == "type" and "enum" in node):

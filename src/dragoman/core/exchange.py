@@ -1,4 +1,4 @@
-"""Reply, Usage, Exchange: what came back, and a request with its reply as they are kept."""
+"""Usage, Reply, Exchange: the tokens of a reply, what it says, and a request with its reply as they are stored."""
 
 from __future__ import annotations
 
@@ -17,61 +17,61 @@ Origin = Literal["live", "batch", "altered", "handwritten"]
 Endpoint = Literal["anthropic", "bedrock", "custom"]
 Structured = Literal["native", "prompted"]
 
-_PLAIN = re.compile(r"\d+(\.\d+)?")
+_DECIMAL = re.compile(r"\d+(\.\d+)?")
 
-_WORDS: dict[str, tuple[str, ...]] = {
+_ALLOWED_VALUES: dict[str, tuple[str, ...]] = {
     "role": get_args(Role),
     "origin": get_args(Origin),
     "endpoint": get_args(Endpoint),
     "structured": get_args(Structured),
 }
 
-_TEXTS = ("body", "items", "task", "prompt", "prompt_sha256", "article", "article_sha256", "created_at")
-_TEXTS_OR_NONE = ("parent", "base_url", "model_sent", "price_table")
+_TEXT_FIELDS = ("body", "items", "task", "prompt", "prompt_sha256", "article", "article_sha256", "created_at")
+_TEXT_OR_NULL_FIELDS = ("parent", "base_url", "model_sent", "price_table")
 
 EXCHANGE_SCHEMA = "dragoman.exchange/1"
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the service counted them; field meanings after the API reference, read 2026-11-21."""
+    """Tokens as the service counted them. Field meanings follow the API reference, read 2026-11-21."""
 
     input_tokens: int
-    """Billed at the full input rate; cache reads and writes are not in here."""
+    """Billed at the full input rate; cache reads and writes are not included."""
     output_tokens: int
-    """Thinking included: it is billed as output."""
+    """Includes thinking, which is billed as output."""
     cache_read_tokens: int = 0
     cache_write_5m_tokens: int = 0
     cache_write_1h_tokens: int = 0
 
     @property
     def prompt_tokens(self) -> int:
-        """All tokens of the prompt, whatever they were billed at."""
+        """All tokens of the prompt, whatever their rate."""
         return self.input_tokens + self.cache_read_tokens + self.cache_write_5m_tokens + self.cache_write_1h_tokens
 
     @classmethod
     def from_api(cls, value: Any) -> Usage | None:
-        """Out of the ``usage`` object of a Messages reply; None when it does not tell both totals.
+        """From the ``usage`` object of a Messages reply; None when it lacks the input or the output total.
 
-        Local servers leave fields out, or null: a good answer is not thrown away for that.
+        Local servers omit fields or set them to null; a good answer is not discarded for that.
         """
         if not isinstance(value, dict):
             return None
 
-        def count(given: Any) -> int | None:
-            return given if isinstance(given, int) and not isinstance(given, bool) and given >= 0 else None
+        def count(number: Any) -> int | None:
+            return number if isinstance(number, int) and not isinstance(number, bool) and number >= 0 else None
 
-        given, answered = count(value.get("input_tokens")), count(value.get("output_tokens"))
-        if given is None or answered is None:
+        input_tokens, output_tokens = count(value.get("input_tokens")), count(value.get("output_tokens"))
+        if input_tokens is None or output_tokens is None:
             return None
-        by_ttl = value.get("cache_creation")
-        told = by_ttl if isinstance(by_ttl, dict) else {}
-        one_hour = count(told.get("ephemeral_1h_input_tokens")) or 0
-        five_minutes = count(told.get("ephemeral_5m_input_tokens")) or 0
+        cache_creation = value.get("cache_creation")
+        by_lifetime = cache_creation if isinstance(cache_creation, dict) else {}
+        one_hour = count(by_lifetime.get("ephemeral_1h_input_tokens")) or 0
+        five_minutes = count(by_lifetime.get("ephemeral_5m_input_tokens")) or 0
         written = count(value.get("cache_creation_input_tokens")) or 0
         return cls(
-            input_tokens=given,
-            output_tokens=answered,
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
             cache_read_tokens=count(value.get("cache_read_input_tokens")) or 0,
             cache_write_5m_tokens=max(five_minutes, written - one_hour),
             cache_write_1h_tokens=one_hour,
@@ -89,7 +89,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a reply body says. ``text`` is all text blocks joined; ``usage`` is None when none was reported.
+    """The content of a reply body. ``text`` is all text blocks joined; ``usage`` is None when none was reported.
 
     ``refusal`` is the service's explanation when ``stop_reason`` is ``refusal``.
     """
@@ -102,9 +102,9 @@ class Reply:
 
     @classmethod
     def read(cls, body: str) -> Reply:
-        """Out of the body of a Messages response, letter for letter as it came.
+        """Parse the body of a Messages response.
 
-        Raises `ReplyRejected` (``bad_response``) when it is not such a body: cut off, a proxy's page, empty.
+        Raises `ReplyRejected` (``bad_response``) when it is not such a body: cut off, empty, or a page of a proxy.
         """
         try:
             message = json.loads(body)
@@ -118,7 +118,7 @@ class Reply:
                 usage=Usage.from_api(message.get("usage")),
                 refusal=refusal or None,
             )
-            # Raises for what is no text, and for a lone surrogate, which could be neither stored nor written.
+            # Raises for a value that is no text, and for a lone surrogate, which can be neither stored nor written.
             "".join((text, reply.stop_reason, reply.model, refusal)).encode()
             return reply
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -130,7 +130,7 @@ class Reply:
 
 
 def storable(text: str) -> str:
-    """A reply body that SQLite and files in UTF-8 take: a lone surrogate, which neither does, is written escaped."""
+    """A reply body that can be stored in SQLite and in UTF-8 files: a lone surrogate is written as an escape."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -138,24 +138,24 @@ def storable(text: str) -> str:
     return text
 
 
-def is_plain(amount: str) -> bool:
-    """Whether a text is a plain decimal, as costs are kept."""
-    return _PLAIN.fullmatch(amount) is not None
+def is_decimal_string(amount: str) -> bool:
+    """Whether a text is a decimal number without sign or exponent, as costs are stored."""
+    return _DECIMAL.fullmatch(amount) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """An attempt that brought nothing, and the wait for the next: ``why`` it failed (see `ProviderError.why`), and the
-    seconds that were ``waited``."""
+    """A failed attempt and the wait after it: ``why`` it failed (see `ProviderError.why`), and ``waited`` in
+    seconds."""
 
     why: str
     waited: float
 
     @classmethod
     def from_json(cls, value: Any) -> Retry:
-        """Out of ``{"why": …, "waited": …}``. Raises KeyError, TypeError or ValueError for anything else."""
+        """From ``{"why": …, "waited": …}``. Raises KeyError, TypeError or ValueError for anything else."""
         if not isinstance(value["why"], str) or not isinstance(value["waited"], int | float):
-            raise ValueError("a retry is not a reason and seconds")
+            raise ValueError("a retry lacks its reason or its seconds")
         return cls(value["why"], value["waited"])
 
     def to_json(self) -> dict[str, Any]:
@@ -166,10 +166,9 @@ class Retry:
 class Exchange:
     """A request with its reply, letter for letter, and where both come from.
 
-    A row of the store and a recording on disk are the same thing with the same key. ``parent`` is the key
-    of the request that a re-ask, repair or part belongs to, and ``round`` counts these (0 for a first ask;
-    for parts, the number of the part from 0). ``items`` names what a repair is about. ``cost_usd`` is a plain
-    decimal string, None when unknown.
+    A row of the store and a recording on disk hold the same exchange under the same key. ``parent`` is the key of the
+    request that a re-ask, repair or part belongs to, and ``round`` numbers these (0 for a first request; parts are
+    numbered from 0). ``items`` names the items of a repair. ``cost_usd`` is a decimal string, None when unknown.
     ``created_at`` is UTC, ISO 8601, whole seconds. ``base_url`` is set for endpoint ``custom`` only.
     """
 
@@ -190,7 +189,7 @@ class Exchange:
     items: str = ""
     attempts: int = 1
     retries: tuple[Retry, ...] = ()
-    """What came of the attempts before the one that brought this reply."""
+    """The failed attempts before the one that brought this reply."""
     base_url: str | None = None
     model_sent: str | None = None
     cost_usd: str | None = None
@@ -206,7 +205,7 @@ class Exchange:
         return Reply.read(self.body)
 
     def to_json(self) -> dict[str, Any]:
-        """The recording, with names in reading order."""
+        """The recording: names in reading order."""
         return {
             "schema": EXCHANGE_SCHEMA,
             "key": self.key,
@@ -229,34 +228,34 @@ class Exchange:
             "created_at": self.created_at,
             "cost_usd": self.cost_usd,
             "price_table": self.price_table,
-            # One order of names, whether the request is new or comes out of the store.
+            # The same order of names whether the request is new or comes from the store.
             "request": {**self.request.neutral(), "schema": json.loads(self.request.schema.canonical)},
             "body": self.body,
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Exchange:
-        """The exchange that `to_json` wrote; the key is derived again, not believed.
+        """The exchange that `to_json` wrote. The key is computed from the request, and must equal the stated one.
 
-        Raises KeyError, TypeError or ValueError when it is something else or its key does not fit.
+        Raises KeyError, TypeError or ValueError for anything else.
         """
         if value["schema"] != EXCHANGE_SCHEMA:
             raise ValueError(f"schema is {value['schema']!r}, not {EXCHANGE_SCHEMA!r}")
-        for name, words in _WORDS.items():
+        for name, words in _ALLOWED_VALUES.items():
             if value[name] not in words:
                 raise ValueError(f"{name} is {value[name]!r}, not one of {', '.join(words)}")
-        if value["cost_usd"] is not None and not is_plain(value["cost_usd"]):
-            raise ValueError(f"cost_usd is {value['cost_usd']!r}, not a plain decimal")
+        if value["cost_usd"] is not None and not is_decimal_string(value["cost_usd"]):
+            raise ValueError(f"cost_usd is {value['cost_usd']!r}, not a decimal number")
         value = {"items": "", **value, "retries": tuple(map(Retry.from_json, value.get("retries", ())))}
-        for name in (*_TEXTS, *_TEXTS_OR_NONE):
-            if not isinstance(value[name], str) and (value[name] is not None or name in _TEXTS):
-                raise ValueError(f"{name} is not a text")
+        for name in (*_TEXT_FIELDS, *_TEXT_OR_NULL_FIELDS):
+            if not isinstance(value[name], str) and (value[name] is not None or name in _TEXT_FIELDS):
+                raise ValueError(f"{name} is not text")
         if not all(isinstance(value[name], int) for name in ("round", "attempts")):
             raise ValueError("round or attempts is not a number")
         fields = {name: value[name] for name in cls.__dataclass_fields__ if name != "request"}
         exchange = cls(request=Request.from_neutral(value["request"]), **fields)
         if exchange.request.neutral() != value["request"]:
-            raise ValueError("the request holds something that no request of ours has")
+            raise ValueError("the request has fields or values that Dragoman does not write")
         if exchange.key != value["key"]:
-            raise ValueError(f"the key says {value['key']}, the request gives {exchange.key}")
+            raise ValueError(f"the key is {value['key']}, but the key of the request is {exchange.key}")
         return exchange

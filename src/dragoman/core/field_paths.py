@@ -1,7 +1,7 @@
-"""The paths into a record that findings carry, such as ``claims.c3.text_en``. They are written and read only here.
+"""The paths into a record that findings carry, such as ``claims.c3.text_en``. Only this module writes and reads them.
 
-A path is text in files: in ``records.jsonl``, and within the words of a decision. Everywhere else a finding has its
-task and its claim as values (`records.Finding`).
+A path is text in ``records.jsonl`` and in the text of a decision. Everywhere else a finding has its task and its claim
+as values (`record.Finding`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 Task = Literal["summary", "translation"]
 
 SOURCE = "source"
-"""The path of what is said of the source itself."""
+"""The path of findings about the source itself."""
 
 _CLAIM = re.compile(r"claims\.(c[0-9]+)(?:\.|$)")
 _TRANSLATION = "translation"
@@ -20,17 +20,17 @@ _NUMBER = re.compile(r"\.c?[0-9]+(?=\.|$)")
 
 
 def claim_path(claim: str, *below: str | int) -> str:
-    """The path of a claim, or of a field of it: ``claims.c3``, ``claims.c3.quantities.1.value``."""
+    """The path of a claim or of a field of it: ``claims.c3``, ``claims.c3.quantities.1.value``."""
     return ".".join(("claims", claim, *map(str, below)))
 
 
 def key_point_path(number: int) -> str:
-    """The path of a key point; the first has number 1."""
+    """The path of a key point; the first is number 1."""
     return f"key_points.{number}"
 
 
 def entity_path(number: int, field: str) -> str:
-    """The path of a field of an entity; the first has number 1."""
+    """The path of a field of an entity; the first is number 1."""
     return f"entities.{number}.{field}"
 
 
@@ -40,17 +40,17 @@ def translation_path(paragraph: int) -> str:
 
 
 def claim_in(path: str | None) -> str | None:
-    """The id of the claim that a path leads to or into, such as ``c3``; None for any other path."""
-    found = _CLAIM.match(path) if path is not None else None
-    return found[1] if found else None
+    """The id, such as ``c3``, of the claim that a path names or leads into; None for any other path."""
+    match = _CLAIM.match(path) if path is not None else None
+    return match[1] if match else None
 
 
 def task_of(path: str | None) -> Task:
-    """The task whose answer a path leads into. What is said of the source, or of no field, belongs to the summary: it
-    knows which paragraphs are not the article."""
+    """The task whose answer a path leads into. Findings about the source, or without a path, belong to the summary,
+    because only the summary says which paragraphs are boilerplate."""
     return "translation" if path is not None and path.startswith(_TRANSLATION) else "summary"
 
 
 def without_numbers(path: str) -> str:
-    """A path with ``*`` for each number in it: the claims of a new answer may have other numbers."""
+    """A path with ``*`` for each number in it: in a new answer the same claim may have another number."""
     return _NUMBER.sub(".*", path)

@@ -1,6 +1,6 @@
-"""A folder that a command writes into: locked against other commands, and the same folder until the command ends.
+"""Locks a folder that a command writes into against other commands, and notices when the folder is replaced.
 
-The lock is the kernel's, on the folder itself. It leaves no file behind, and ends with its process, however that ends.
+The lock is the kernel's, on the folder itself. It leaves no file behind, and ends with its process however that ends.
 On a file system without such locks, commands are not kept apart.
 """
 
@@ -17,22 +17,22 @@ from pathlib import Path
 from dragoman.errors import StoreError
 
 _PART = re.compile(r"\.dragoman-[a-z0-9_]+(\.part)?")
-"""A temporary file or folder of this program; the folders of earlier versions have no ending."""
+"""The name of a temporary file or folder of Dragoman. The folders of earlier versions have no ending."""
 
 
-class Held(AbstractContextManager["Held"]):
-    """One folder, open and locked by this process."""
+class FolderLock(AbstractContextManager["FolderLock"]):
+    """A folder that this process has open and locked."""
 
     def __init__(self, folder: Path, *, shared: bool = False) -> None:
-        """``shared`` lets others hold the folder too, as long as they share it.
+        """Open and lock ``folder``; with ``shared``, other processes can hold it too, as long as they share it.
 
-        Raises `OSError` when the folder cannot be opened, `StoreError` while another command holds it.
+        Raises `OSError` when the folder cannot be opened, and `StoreError` while another command holds it.
         """
         self.folder = folder
-        # The open descriptor also keeps the kernel from giving the number of a deleted folder to a new one.
+        # While the descriptor is open, the kernel cannot give the inode number of a deleted folder to a new one.
         self._descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         self._identity = _identity(os.fstat(self._descriptor))
-        self._alone = False
+        self._is_exclusive = False
         try:
             self._lock(shared)
         except BaseException:
@@ -43,30 +43,30 @@ class Held(AbstractContextManager["Held"]):
         self.close()
 
     def close(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         os.close(self._descriptor)
 
     def check(self) -> None:
-        """Raises `StoreError` when another folder, or nothing, is now at the path. Takes microseconds."""
+        """Raise `StoreError` when the path no longer leads to this folder. Takes microseconds."""
         try:
-            there = _identity(os.stat(self.folder)) == self._identity
+            is_same = _identity(os.stat(self.folder)) == self._identity
         except OSError:
-            there = False
-        if not there:
+            is_same = False
+        if not is_same:
             raise StoreError(
-                f"the folder {self.folder} was moved, deleted or replaced while it was being written into",
-                "put it back, or leave it: what was paid for is in the store",
-                "run again: files that are missing are made again, and no stored reply is paid for twice",
+                f"the folder {self.folder} was moved, deleted or replaced while Dragoman was writing into it",
+                "put it back, or leave it: all paid replies are in the store",
+                "run again: missing files are made again, and no stored reply is paid for twice",
             )
 
-    def clear(self, places: Iterable[Path]) -> None:
-        """Remove the temporary files that killed commands left in ``places``, folders that this lock protects. Does
-        nothing where another command may be at work there."""
-        if not self._alone:
+    def clear(self, folders: Iterable[Path]) -> None:
+        """Remove the temporary files that killed commands left in ``folders``, which this lock must cover. Does nothing
+        when another command may be writing there."""
+        if not self._is_exclusive:
             return
-        for place in places:
+        for folder in folders:
             with suppress(OSError):
-                for entry in list(os.scandir(place)):
+                for entry in list(os.scandir(folder)):
                     if _PART.fullmatch(entry.name) is None:
                         continue
                     if entry.is_dir(follow_symlinks=False):
@@ -75,25 +75,25 @@ class Held(AbstractContextManager["Held"]):
                         os.unlink(entry.path)
 
     def share(self) -> None:
-        """Let others hold the folder too from now on."""
-        self._alone = False
+        """Let other processes hold the folder too from now on."""
+        self._is_exclusive = False
         with suppress(OSError):
             fcntl.flock(self._descriptor, fcntl.LOCK_SH)
 
     def _lock(self, shared: bool) -> None:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._alone = True
+            self._is_exclusive = True
         except BlockingIOError as error:
             if not shared:
                 raise StoreError(
                     f"another dragoman command is writing into {self.folder}",
-                    "wait until it has ended, or choose another folder",
+                    "wait until it ends, or choose another folder",
                 ) from error
             self.share()
         except OSError:
             return  # no locks on this file system
 
 
-def _identity(facts: os.stat_result) -> tuple[int, int]:
-    return facts.st_dev, facts.st_ino
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino

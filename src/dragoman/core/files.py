@@ -1,6 +1,6 @@
-"""Files written whole or not at all: temporary file, fsync, rename, fsync of the folder.
+"""Writes a file completely or not at all: temporary file, fsync, rename, fsync of the folder.
 
-A name, of a file or of a folder, survives a loss of power only when the folder it stands in was synced too.
+After a power loss, a new name (of a file or a folder) exists only when the folder that contains it was synced too.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from dragoman.errors import StoreError
 
 
 def write_whole(path: Path, text: str, *, durable: bool = True, new_folder: bool = True) -> bool:
-    """Make ``path`` hold ``text`` (UTF-8, line ends as they are); False when it already did.
+    """Make ``path`` contain ``text`` (UTF-8, line ends unchanged); False when it already did.
 
-    Whole or absent whatever happens to the process. Not ``durable``, a loss of power may leave it empty: for
-    what can be made again, because waiting for the disk twice a file is what writing many small ones costs.
-    Without ``new_folder``, a missing folder is trouble and not made: one that was deleted under a run stays deleted.
-    Raises `StoreError` when the disk does not take it; then the old file is untouched.
+    The file is complete or unchanged, whatever happens to the process. Without ``durable``, a power loss may leave it
+    empty: for files that can be made again, because waiting for the disk twice per file is most of the cost of writing
+    many small ones. Without ``new_folder``, a missing folder is an error and is not made: a folder that was deleted
+    during a run stays deleted. Raises `StoreError` when the file cannot be written; then the old file is unchanged.
     """
     content = text.encode()
     target = str(path)
@@ -47,9 +47,9 @@ def write_whole(path: Path, text: str, *, durable: bool = True, new_folder: bool
 
 @contextmanager
 def replacing(path: Path, *, new_folder: bool = True) -> Iterator[IO[bytes]]:
-    """A binary file to write into, that takes the place of ``path`` when the block ends without an error.
+    """A binary file to write to, which replaces ``path`` when the block ends without an error.
 
-    A ``path`` that holds the same already is left as it is. ``new_folder`` as for `write_whole`.
+    ``path`` is left as it is when it has the same content already. ``new_folder`` is as for `write_whole`.
     """
     with _beside(str(path), new_folder) as (temporary, descriptor):
         with os.fdopen(descriptor, "wb") as handle:
@@ -57,7 +57,7 @@ def replacing(path: Path, *, new_folder: bool = True) -> Iterator[IO[bytes]]:
             handle.flush()
             os.fsync(handle.fileno())
         if path.exists() and filecmp.cmp(temporary, path, shallow=False):
-            os.unlink(temporary)  # it holds this already
+            os.unlink(temporary)
             return
         os.replace(temporary, path)
         sync_folder(path.parent)
@@ -65,9 +65,9 @@ def replacing(path: Path, *, new_folder: bool = True) -> Iterator[IO[bytes]]:
 
 def _holds(target: str, content: bytes) -> bool:
     try:
-        there = os.lstat(target)
-        # A link gives way to a file, whatever it leads to. Where the size differs, nothing need be opened.
-        if not stat.S_ISREG(there.st_mode) or there.st_size != len(content):
+        status = os.lstat(target)
+        # A link is replaced by a file, wherever it leads. When the size differs, the file need not be opened.
+        if not stat.S_ISREG(status.st_mode) or status.st_size != len(content):
             return False
         return read_file.read_whole(target, len(content)) == content
     except OSError:
@@ -76,19 +76,20 @@ def _holds(target: str, content: bytes) -> bool:
 
 @contextmanager
 def _beside(target: str, new_folder: bool) -> Iterator[tuple[str, int]]:
-    """Name and descriptor of a new file in the folder of ``target``; it goes when the block fails."""
+    """The path and descriptor of a new temporary file in the folder of ``target``; it is removed when the block
+    fails."""
     folder = os.path.dirname(target)
     temporary = os.path.join(folder, f".dragoman-{os.urandom(16).hex()}.part")
-    # The kernel applies the umask here; asking for it would change it for all threads.
-    how = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    # The kernel applies the umask here. Reading the umask would change it for all threads.
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
     try:
         try:
-            descriptor = os.open(temporary, how, 0o666)
+            descriptor = os.open(temporary, flags, 0o666)
         except FileNotFoundError:
             if not new_folder:
                 raise
             make_folder(Path(folder))
-            descriptor = os.open(temporary, how, 0o666)
+            descriptor = os.open(temporary, flags, 0o666)
         try:
             yield temporary, descriptor
         except BaseException:
@@ -100,27 +101,27 @@ def _beside(target: str, new_folder: bool) -> Iterator[tuple[str, int]]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, for good. Raises `OSError`."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    """Make a folder and its missing parents, durably. Raises `OSError`."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    for place in reversed(missing):
-        sync_folder(place.parent)
+    for path in reversed(missing):
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the disk has the names in a folder. Raises `OSError`."""
+    """Wait until the names in a folder are on the disk. Raises `OSError`."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if error.errno != errno.EINVAL:  # what file systems say that know no such thing, some over a network
+        if error.errno != errno.EINVAL:  # some network file systems cannot sync a folder
             raise
     finally:
         os.close(descriptor)
 
 
 def exists(path: Path) -> bool:
-    """Whether there is something at ``path``; False for what cannot be a path at all (too long, NUL)."""
+    """Whether something exists at ``path``; False for a text that cannot be a path (too long, with NUL)."""
     try:
         return path.exists()
     except (OSError, ValueError):

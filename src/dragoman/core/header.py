@@ -1,4 +1,4 @@
-"""Gist: the little of a Record that counting, listing and joining folders need, so that most records stay unread."""
+"""RecordHeader: the fields of a record that suffice to count, list and merge records without parsing them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ T = TypeVar("T", bound=tuple[object, ...])
 
 _DONE: CheckName = "repair.done"
 _FAILED: CheckName = "repair.failed"
-_REPAIRED: Mapping[str, str] = {_DONE: "corrected", _FAILED: "still wrong"}
+_REPAIR_OUTCOMES: Mapping[str, str] = {_DONE: "corrected", _FAILED: "still wrong"}
 
 
 class ReasonLine(NamedTuple):
-    """Why there is no whole answer: a reason's code and message."""
+    """Why a record has no complete answer: the code and the message of its reason."""
 
     code: ReasonCode
     message: str
@@ -32,59 +32,73 @@ class ReasonLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RecordHeader:
-    """Of one record. Counts are pairs of a name and how many, in no order that means anything."""
+    """The header fields of one record. Counts are pairs of a name and a number; their order has no meaning."""
 
     id: str
     name: str
     status: Status
     reason: ReasonLine | None
     title: str | None
-    """English, where there is a summary."""
+    """The English title, when there is a summary."""
     language: str | None
     tasks: tuple[str, ...]
     exchanges: tuple[tuple[str, str | None], ...]
     """Key and price in USD of each exchange."""
     cost_usd: str | None
     attempts: int
-    """Tries until all its replies were there."""
+    """Attempts made for all its replies."""
     findings: tuple[tuple[str, int], ...]
-    """By severity."""
+    """Number of findings by severity."""
     repairs: tuple[tuple[str, int], ...]
-    """Items sent back for correction, by what came of it."""
+    """Number of items that were sent back for correction, by outcome."""
     lacks_recording: bool
     """Whether replay had no recording for one of its tasks."""
 
     def to_json(self) -> bytes:
-        """One line; `from_json` gives the same gist back."""
+        """One line, from which `from_json` gives an equal header."""
         return to_json([getattr(self, name) for name in self.__slots__])
 
     @classmethod
     def from_json(cls, line: str | bytes) -> RecordHeader:
-        """What `to_json` wrote. Raises ValueError or TypeError on anything else."""
+        """The header that `to_json` wrote. Raises ValueError or TypeError for anything else."""
         id_, name, status, reason, title, language, tasks, exchanges, cost, attempts, *counts, lacks = json.loads(line)
-        findings, repairs = (_shared(tuple((key, many) for key, many in pairs)) for pairs in counts)
-        said = ReasonLine(*reason) if reason else None
-        paid = tuple((key, price) for key, price in exchanges)
-        done = _shared(tuple(tasks))
-        return cls(id_, name, status, said, title, language, done, paid, cost, attempts, findings, repairs, lacks)
+        findings, repairs = (_shared(tuple((key, number) for key, number in pairs)) for pairs in counts)
+        reason_line = ReasonLine(*reason) if reason else None
+        priced = tuple((key, price) for key, price in exchanges)
+        task_names = _shared(tuple(tasks))
+        return cls(
+            id_,
+            name,
+            status,
+            reason_line,
+            title,
+            language,
+            task_names,
+            priced,
+            cost,
+            attempts,
+            findings,
+            repairs,
+            lacks,
+        )
 
 
 @dataclass(frozen=True)
 class StoredRecord:
-    """A record that was kept as its line; it is read and validated only when somebody asks for it."""
+    """A record stored as its line, which is parsed and validated on first use."""
 
     header: RecordHeader
     line: bytes
 
     @once
     def record(self) -> Record:
-        """Raises pydantic's ValidationError when the line is none of ours."""
+        """Raises pydantic's ValidationError when the line is not a record that Dragoman wrote."""
         return Record.model_validate_json(self.line)
 
 
 def header_of(record: Record) -> RecordHeader:
-    """The gist of a record that is at hand."""
-    codes = [task.reason.code for task in record.tasks.values() if task.reason is not None]
+    """The header of a record."""
+    task_reasons = [task.reason.code for task in record.tasks.values() if task.reason is not None]
     return RecordHeader(
         id=record.article.id,
         name=record.article.name,
@@ -98,14 +112,14 @@ def header_of(record: Record) -> RecordHeader:
         attempts=sum(exchange.attempts for exchange in record.exchanges),
         findings=_counts(finding.severity for finding in record.findings),
         repairs=_repairs([finding.check for finding in record.findings]),
-        lacks_recording="recording_missing" in codes,
+        lacks_recording="recording_missing" in task_reasons,
     )
 
 
 def header_of_line(line: str | bytes) -> RecordHeader:
-    """The gist of a record as it stands in ``records.jsonl``; the line is known to be one of ours."""
+    """The header of a line of ``records.jsonl`` that Dragoman is known to have written."""
     record: Mapping[str, Any] = json.loads(line)
-    reasons = [task["reason"] for task in record["tasks"].values() if task["reason"]]
+    task_reasons = [task["reason"] for task in record["tasks"].values() if task["reason"]]
     reason, summary, source = record["reason"], record["summary"], record["source"]
     return RecordHeader(
         id=record["article"]["id"],
@@ -120,7 +134,7 @@ def header_of_line(line: str | bytes) -> RecordHeader:
         attempts=sum(exchange["attempts"] for exchange in record["exchanges"]),
         findings=_counts(finding["severity"] for finding in record["findings"]),
         repairs=_repairs([finding["check"] for finding in record["findings"]]),
-        lacks_recording=any(one["code"] == "recording_missing" for one in reasons),
+        lacks_recording=any(task_reason["code"] == "recording_missing" for task_reason in task_reasons),
     )
 
 
@@ -130,10 +144,10 @@ def _counts(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 
 def _repairs(checks: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    return _counts(_REPAIRED[check] for check in checks if check in _REPAIRED)
+    return _counts(_REPAIR_OUTCOMES[check] for check in checks if check in _REPAIR_OUTCOMES)
 
 
 @lru_cache(maxsize=1024)
 def _shared(small: T) -> T:
-    """The same object for what is equal and in many gists: there may be very many of them."""
+    """The same object for equal values. There may be millions of headers, and most of these values are equal."""
     return small

@@ -1,7 +1,7 @@
-"""The dated table of models: ids on both services, limits, abilities. Prices are read by `pricing`.
+"""The dated table of models: ids on both services, limits, abilities and prices.
 
-The data is ``data/models.toml``. A model that is not in it can still be used: it has no price ("unknown",
-never 0), takes prompted JSON, and is sent by the name it was given.
+The data is in ``data/models.toml``. A model that is not in the table can still be used: its price is unknown (never 0),
+its schema is sent inside the prompt, and its name is sent as given.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 PROFILE_PREFIXES = ("global", "us", "eu", "jp", "au", "apac", "us-gov")
-"""Inference-profile prefixes of Bedrock. ``global`` is list price, the others cost more."""
+"""Prefixes of inference profiles on Bedrock. ``global`` costs list price, the others cost more."""
 
 _PREFIX = re.compile(rf"^({'|'.join(PROFILE_PREFIXES)})\.(?=anthropic\.)")
 
@@ -35,7 +35,7 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One row of the table. ``known`` is False for a name that is not in it. Limits are in tokens."""
+    """One row of the table. ``known`` is False for a model that is not in it. Limits are in tokens."""
 
     id: str
     known: bool
@@ -57,7 +57,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class ModelTable:
-    """All models, the default, and the date the table was read."""
+    """All models, the default model, and the date on which the data was read."""
 
     as_of: str
     default: str
@@ -65,7 +65,7 @@ class ModelTable:
     models: Mapping[str, Model] = field(repr=False)
 
     def find(self, name: str) -> Model:
-        """A model by id, short name (``haiku-5-5``), dated id or Bedrock id with or without a profile.
+        """A model by id, short name (``haiku-5-5``), dated id, or Bedrock id with or without a profile.
 
         An unknown name gives a Model with ``known`` False, cautious limits and no price.
         """
@@ -81,18 +81,18 @@ class ModelTable:
 
 
 def unknown_model(name: str) -> str | None:
-    """What to say about a name that is not in the table, with the nearest that is; None for a known one."""
+    """A message about a name that is not in the table, with the nearest name that is; None for a known model."""
     if table().find(name).known:
         return None
-    short = {known.removeprefix("claude-"): known for known in table().models}
-    near = difflib.get_close_matches(name.strip().removeprefix("claude-"), short, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"{name} is not in the table of models of {table().as_of}: it is sent as it is, its price is unknown{hint}"
+    short = {id_.removeprefix("claude-"): id_ for id_ in table().models}
+    nearest = difflib.get_close_matches(name.strip().removeprefix("claude-"), short, n=1)
+    hint = f"; did you mean {nearest[0]}?" if nearest else ""
+    return f"{name} is not in the model table of {table().as_of}: it is sent as given, and its price is unknown{hint}"
 
 
 @cache
 def table() -> ModelTable:
-    """The table that ships with this version."""
+    """The table of this version."""
     raw = tomllib.loads((files("dragoman") / "data" / "models.toml").read_text("utf-8"))
     return ModelTable(
         as_of=raw["as_of"],
@@ -103,9 +103,9 @@ def table() -> ModelTable:
 
 
 def profile_prefix(name: str) -> str | None:
-    """``us`` out of ``us.anthropic.claude-…``; None when the name has no inference-profile prefix."""
-    found = _PREFIX.match(name.strip())
-    return found[1] if found else None
+    """The inference-profile prefix of a name: ``us`` for ``us.anthropic.claude-…``; None without one."""
+    match = _PREFIX.match(name.strip())
+    return match[1] if match else None
 
 
 def _model(name: str, row: Mapping[str, Any]) -> Model:

@@ -1,8 +1,8 @@
-"""A property that is computed once per object, and never under a lock that objects share.
+"""A property that is computed once per object, without a lock that objects share.
 
-`functools.cached_property` of Python 3.11 holds one lock per class while it computes: one article of 10 MB would keep
-every other thread from reading the same property of its own article. Here two threads that ask one object at the same
-moment may both compute, and get equal values; Python 3.12 does the same.
+`functools.cached_property` of Python 3.11 holds one lock per class while it computes, so one article of 10 MB would
+keep all other threads from reading the same property of their own articles. Here two threads that read the property of
+one object at the same moment may both compute it, and get equal values. Python 3.12 does the same.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any, Generic, Self, TypeVar, overload
 T = TypeVar("T")
 
 
-class once(Generic[T]):  # used as a decorator, as `cached_property` is
-    """For methods without arguments whose result depends only on the object; the object needs a ``__dict__``."""
+class once(Generic[T]):  # lower case like `cached_property`, because it is used as a decorator
+    """A decorator for methods without arguments whose result depends only on the object. The object needs a
+    ``__dict__``."""
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
         self.func = compute
@@ -29,6 +30,6 @@ class once(Generic[T]):  # used as a decorator, as `cached_property` is
         if holder is None:
             return self
         value = self.func(holder)
-        # Found there first from now on: this descriptor has no __set__.
+        # From now on Python finds this value before the descriptor, which has no __set__.
         holder.__dict__[self._name] = value
         return value

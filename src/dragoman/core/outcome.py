@@ -1,4 +1,4 @@
-"""Outcome: what one article came to."""
+"""Outcome: the result for one article within a run."""
 
 from __future__ import annotations
 
@@ -13,28 +13,31 @@ from dragoman.errors import ArticleError, DragomanError, ProviderError
 
 @dataclass(frozen=True)
 class Outcome:
-    """A record, the source it points into, and the error that left it pending, if one did."""
+    """A record, the source that it points into, and the error that left it pending, if any."""
 
-    known: Record | StoredRecord
-    """The record, or the line that it was kept as: mostly a `RecordHeader` of it is enough."""
+    record_or_line: Record | StoredRecord
+    """The record, or its stored line: usually the `RecordHeader` is enough, and the line is never parsed."""
     source: Source | None
     error: DragomanError | None = None
     finished: bool = False
-    """Answered to its end: asked again, it would come out the same."""
+    """Whether it has its final answer: asking again would give the same."""
     unanswered: ProviderError | None = None
-    """Why the repair of an answer was not answered."""
+    """Why a repair of the answer got no reply."""
     unread: ArticleError | None = None
-    """Why the article was not asked about, if that is the article's own fault."""
+    """Why the article was not asked about, if that is the fault of the article."""
 
     @property
     def record(self) -> Record:
-        return self.known.record if isinstance(self.known, StoredRecord) else self.known
+        held = self.record_or_line
+        return held.record if isinstance(held, StoredRecord) else held
 
     @once
     def header(self) -> RecordHeader:
-        return self.known.header if isinstance(self.known, StoredRecord) else header_of(self.known)
+        held = self.record_or_line
+        return held.header if isinstance(held, StoredRecord) else header_of(held)
 
     @once
     def line(self) -> bytes:
-        """The record as it stands in ``records.jsonl``, without the line end."""
-        return self.known.line if isinstance(self.known, StoredRecord) else self.known.to_line()
+        """The record as it is in ``records.jsonl``, without the line end."""
+        held = self.record_or_line
+        return held.line if isinstance(held, StoredRecord) else held.to_line()

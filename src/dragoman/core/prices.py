@@ -1,6 +1,6 @@
-"""Tokens and a model → money, or None for "unknown". Unknown is never 0.
+"""The price of tokens on a model, in USD; None means that the price is unknown. It is never 0 for unknown.
 
-Prices are list prices of the dated table in `models`; every amount is remembered with that date.
+Prices are the list prices of the dated table in `models`. Every stored cost also has the date of that table.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _MILLION = Decimal(1_000_000)
 
 
 def multiplier(endpoint: str, profile: str | None) -> Decimal:
-    """What an endpoint costs more than list price: on Bedrock everything but the ``global`` profile does."""
+    """The factor by which an endpoint's prices exceed list price: on Bedrock all profiles but ``global`` cost more."""
     if endpoint == "bedrock" and profile != "global":
         return table().regional_multiplier
     return Decimal(1)
 
 
 def cost(model: Model, usage: Usage | None, *, times: Decimal = Decimal(1)) -> Decimal | None:
-    """USD for the tokens of one reply; None when the model has no price or the service told no usage."""
+    """USD for the tokens of one reply; None when the model has no price or the service reported no usage."""
     if usage is None:
         return None
     rates = _rates(model, usage.prompt_tokens)
@@ -40,7 +40,8 @@ def cost(model: Model, usage: Usage | None, *, times: Decimal = Decimal(1)) -> D
 
 
 def worst_case(model: Model, prompt_tokens: int, max_tokens: int, *, times: Decimal = Decimal(1)) -> Decimal | None:
-    """USD that one attempt can cost at most: the whole prompt written to the cache, the output limit used up."""
+    """The most USD that one attempt can cost: the whole prompt is written to the cache, and the output limit is
+    reached."""
     rates = _rates(model, prompt_tokens)
     if rates is None:
         return None
@@ -49,30 +50,30 @@ def worst_case(model: Model, prompt_tokens: int, max_tokens: int, *, times: Deci
 
 
 class Bill(NamedTuple):
-    """What several replies cost together: USD of those whose price is known, and the number of all others."""
+    """The cost of several replies: the sum in USD of those whose price is known, and the number of all others."""
 
-    known: Decimal
-    unknown: int
+    priced_usd: Decimal
+    unpriced: int
 
     @property
-    def whole(self) -> Decimal | None:
-        """USD of all of them; None as soon as one price is unknown: never a sum that leaves a part out."""
-        return None if self.unknown else self.known
+    def total(self) -> Decimal | None:
+        """USD of all replies; None when any price is unknown, because a sum that leaves a part out would mislead."""
+        return None if self.unpriced else self.priced_usd
 
 
 def bill(costs: Iterable[str | None]) -> Bill:
-    """Add up prices as they are kept: plain decimal strings, None for unknown."""
-    known, unknown = Decimal(0), 0
+    """Add up stored costs: decimal strings, or None for unknown."""
+    priced_usd, unpriced = Decimal(0), 0
     for cost in costs:
         if cost is None:
-            unknown += 1
+            unpriced += 1
         else:
-            known += Decimal(cost)
-    return Bill(known, unknown)
+            priced_usd += Decimal(cost)
+    return Bill(priced_usd, unpriced)
 
 
-def enough(amount: Decimal) -> Decimal:
-    """An amount for people to give: three digits of it, and never less."""
+def round_up(amount: Decimal) -> Decimal:
+    """An amount to show to people: three significant digits, rounded up so that it always suffices."""
     return amount.quantize(Decimal(1).scaleb(amount.adjusted() - 2), ROUND_CEILING)
 
 
@@ -82,6 +83,6 @@ def _rates(model: Model, prompt_tokens: int) -> Rates | None:
     return model.rates
 
 
-def plain(amount: Decimal | None) -> str | None:
-    """An amount as a plain decimal string, without exponent or trailing zeros; None stays None."""
+def decimal_string(amount: Decimal | None) -> str | None:
+    """An amount as a decimal string without exponent or trailing zeros; None for None."""
     return None if amount is None else f"{amount.normalize():f}"

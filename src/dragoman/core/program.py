@@ -1,4 +1,4 @@
-"""This program as installed: what decides whether work that an earlier process did can be used again."""
+"""The installed program: what decides whether results of an earlier process can be used again."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from dragoman.core.text import canonical_json, sha256
 
 _LIBRARIES = ("trafilatura", "lxml", "charset-normalizer", "webencodings", "markdown-it-py", "cld3-py", "opencc")
-"""The libraries that take part in making a source of an article."""
+"""The libraries that take part in turning an article into a source."""
 
 
 @lru_cache(maxsize=1)
 def library_versions() -> str:
-    """``"trafilatura-2.3.1 lxml-6.1.3 …"``; a library that is not installed is ``name-none``."""
+    """``"trafilatura-2.3.1 lxml-6.1.3 …"``; ``name-none`` for a library that is not installed."""
     return " ".join(f"{name}-{_version(name)}" for name in _LIBRARIES)
 
 
@@ -29,9 +29,10 @@ def _version(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def program_digest() -> str:
-    """Digest of this program as installed: name, size and time of each of its files, and the preparing libraries.
+    """Digest of the installed program: name, size and time of each of its files, and the versions of the libraries.
 
-    Times instead of contents: reading half a megabyte of tables costs more than a stored answer may.
+    It uses times instead of contents, because reading half a megabyte of tables would take longer than a stored answer
+    may.
     """
     return sha256(canonical_json([library_versions(), sorted(_files(Path(__file__).parents[1]))]))
 
@@ -42,5 +43,5 @@ def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
             if entry.is_dir():
                 yield from _files(Path(entry.path)) if entry.name != "__pycache__" else ()
             else:
-                facts = entry.stat()
-                yield entry.path, facts.st_size, facts.st_mtime_ns
+                status = entry.stat()
+                yield entry.path, status.st_size, status.st_mtime_ns

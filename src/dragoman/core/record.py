@@ -1,7 +1,7 @@
-"""Record: the result for one article, as it stands in ``records.jsonl``. Its JSON Schema is `dragoman schema`.
+"""Record: the result for one article, as in ``records.jsonl``. `dragoman schema` prints its JSON Schema.
 
-A record holds no fact of the run: dates, attempts and money come from its exchanges, so the same exchanges
-give the same bytes.
+A record contains no fact about the run: dates, attempts and money come from its exchanges, so the same exchanges give
+the same bytes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from dragoman.core.answers import Claim, Summary, Translation
 from dragoman.core.exchange import Endpoint, Origin, Role, Structured
 from dragoman.core.field_paths import SOURCE, Task, claim_in, task_of
-from dragoman.core.prices import bill, plain
+from dragoman.core.prices import bill, decimal_string
 from dragoman.core.source import Match
 from dragoman.errors import ReasonCode
 
@@ -24,15 +24,15 @@ RECORD_SCHEMA: Literal["dragoman.record/1"] = "dragoman.record/1"
 Status = Literal["ok", "flagged", "failed", "refused", "truncated", "skipped", "pending"]
 Severity = Literal["error", "warning", "note"]
 
-Plain = dict[str, Any]
-"""A record as plain JSON values under the names of its schema: a line of ``records.jsonl`` that is read and not
-validated, because it is known to be ours."""
+RecordDict = dict[str, Any]
+"""A record as JSON values under the names of its schema: a parsed line of ``records.jsonl`` that is not validated,
+because Dragoman is known to have written it."""
 
 WORST_FIRST: tuple[Status, ...] = ("pending", "failed", "refused", "truncated", "flagged", "ok", "skipped")
-"""The status of a record is the worst of its tasks'."""
+"""The status of a record is the worst status of its tasks."""
 
 NEEDS_PERSON_FIRST: tuple[Status, ...] = ("failed", "refused", "truncated", "pending", "flagged", "ok", "skipped")
-"""The order of lists for people. What is pending needs another run more than it needs a person."""
+"""The order of lists for people. A pending article needs another run more than it needs a person."""
 
 
 class _Part(BaseModel):
@@ -41,67 +41,67 @@ class _Part(BaseModel):
 
 class Reason(_Part):
     code: ReasonCode
-    """One of a closed list: what kind of thing happened."""
+    """What kind of thing happened: one of a closed list."""
     message: str
-    """What, which, why and what to do, in a sentence."""
+    """What happened, to what, why, and what to do, in a sentence."""
 
 
 class ArticleFacts(_Part):
-    """The input as found. ``sha256`` and ``bytes`` are null for a file that could not be read."""
+    """The input. ``sha256`` and ``bytes`` are null for a file that could not be read."""
 
     id: Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
-    """A slug of the name and ten digits of the digest; file names in the output folder are made of it."""
+    """A slug of the name and ten digits of the digest. File names in the output folder are made from it."""
     name: str
-    """Path below the folder it was found in."""
+    """Path relative to the folder in which it was found."""
     sha256: str | None
     """Digest of the bytes; null when they could not be read."""
     bytes: int | None
-    """Size; null when it could not be read."""
+    """Size in bytes; null when it could not be read."""
     media_type: str | None
     """text/plain, text/markdown or text/html; null when it was not read."""
 
 
 class StepFacts(_Part):
-    """One change made while preparing; offsets count in the extracted text."""
+    """One change made by the preparation. Offsets count in the extracted text."""
 
     start: int
     """Half-open range in the extracted text, in code points."""
     end: int
     """End of the range."""
     replacement: str
-    """What stands there now; empty when it was dropped."""
+    """The text that replaced the range; empty when it was removed."""
     reason: str
-    """Why."""
+    """Why it was changed."""
 
 
 class SourceFacts(_Part):
-    """What was read. ``paragraphs`` are [start, end) offsets into the source text, in order from number 1.
+    """The source text. ``paragraphs`` are [start, end) offsets into it, in order from number 1.
 
-    The text itself is in ``file`` (relative to the output folder), or inline in ``text`` where there is none.
+    The text itself is in ``file`` (relative to the output folder), or in ``text`` when there is no such file.
     """
 
     language: str
-    """BCP-47 tag such as vi or zh-Hant; und when it cannot be told."""
+    """BCP-47 tag such as vi or zh-Hant; und when it is unknown."""
     script: str
     """ISO 15924 code such as Latn or Hant."""
     encoding: str
-    """Charset the bytes were read in."""
+    """Charset in which the bytes were read."""
     encoding_from: str
-    """bom, utf-8, declared, guess or text (it came as text)."""
+    """bom, utf-8, declared, guess or text (given as text)."""
     characters: int
     """Code points of the source text."""
     sha256: str
-    """Digest of the source text as UTF-8: tells whether offsets still fit."""
+    """Digest of the source text as UTF-8; shows whether offsets still fit."""
     paragraphs: list[tuple[int, int]]
-    """[start, end) of each paragraph in the source text; number 1 is the first."""
+    """[start, end) of each paragraph in the source text; the first is number 1."""
     file: str | None = None
-    """The source text, relative to the output folder; null where it is inline."""
+    """File with the source text, relative to the output folder; null when the text is inline."""
     text: str | None = None
-    """The source text itself where there is no folder to point into, else null."""
+    """The source text when there is no output folder, else null."""
     steps: list[StepFacts]
-    """Every change made while preparing; they replay from the extracted text."""
+    """Every change made by the preparation; applied in order to the extracted text they give the source text."""
     notes: list[str]
-    """What a reader should know about how it was read."""
+    """What a reader should know about how the source was read."""
 
 
 class TaskFacts(_Part):
@@ -110,17 +110,17 @@ class TaskFacts(_Part):
     reason: Reason | None
     """Why there is no answer; null when there is one."""
     prompt: str
-    """Name of the wording, such as summary/v1."""
+    """Name of the prompt, such as summary/v1."""
     prompt_sha256: str
-    """Digest of wording and schema."""
+    """Digest of prompt and schema."""
     model: str
-    """Model that was asked for."""
+    """Model that was requested."""
     cost_usd: str | None
-    """Plain decimal, all its exchanges together; null when unknown."""
+    """Price of all exchanges of the task, as a decimal string; null when unknown."""
 
 
 class Evidence(_Part):
-    """Where the quote of a claim stands in the source text; offsets are null when it is absent."""
+    """The place of the quote of a claim in the source text. Offsets are null when the quote is absent."""
 
     match: Match
     """exact (letter for letter), normalized (equivalent forms), absent (not in the source)."""
@@ -129,31 +129,32 @@ class Evidence(_Part):
     end: int | None
     """End of the range."""
     parts: list[tuple[int, int]]
-    """[start, end) of its pieces: one, or more where an ellipsis leaves words out."""
+    """[start, end) of each piece of the quote: one, or more when an ellipsis leaves words out."""
     others: list[tuple[int, int]]
-    """[start, end) of further places where the same words stand."""
+    """[start, end) of other places with the same words."""
 
 
 class CheckedClaim(Claim):
     """A claim as the model returned it, with an id and the place of its quote."""
 
     id: str
-    """c1, c2 … in the order of the answer; findings name it."""
+    """c1, c2 … in the order of the answer; findings refer to it."""
     evidence: Evidence
-    """Where the quote stands in the source."""
+    """The place of the quote in the source."""
 
 
 class CheckedSummary(Summary):
-    claims: list[CheckedClaim]  # type: ignore[assignment]  # a claim with more to it
+    claims: list[CheckedClaim]  # type: ignore[assignment]  # a claim with an id and evidence
 
 
 class Finding(_Part):
-    """What a check saw. ``field`` is such as ``abstract`` or ``claims.c3.text_en``; offsets are of the source."""
+    """What a check reports. ``field`` is a path such as ``abstract`` or ``claims.c3.text_en``; offsets are in the
+    source."""
 
     check: str
     """Name of the check, such as quote.absent."""
     severity: Severity
-    """error flags the record; warning and note do not."""
+    """An error flags the record; a warning or a note does not."""
     field: str | None
     """Path into the record, such as claims.c3.quote."""
     paragraph: int | None
@@ -163,42 +164,42 @@ class Finding(_Part):
     end: int | None
     """End of the range."""
     expected: str | None
-    """What the source has."""
+    """What the source says."""
     got: str | None
-    """What the answer has."""
+    """What the answer says."""
     message: str
-    """A sentence for people."""
+    """The finding in a sentence."""
 
     @property
     def task(self) -> Task:
-        """The task whose answer it is about, or that it goes with."""
+        """The task whose answer the finding is about, or belongs to."""
         return task_of(self.field)
 
     @property
     def claim(self) -> str | None:
-        """Id of the claim that it is about, such as c3; None when it is about no claim."""
+        """Id of the claim that the finding is about, such as c3; None when it is about no claim."""
         return claim_in(self.field)
 
     @property
     def is_on_source(self) -> bool:
-        """Whether it is about the source itself, whatever the answer says."""
+        """Whether the finding is about the source itself and does not depend on the answer."""
         return self.field == SOURCE
 
 
 class RetryFacts(_Part):
-    """A try that brought nothing."""
+    """A failed attempt."""
 
     why: str
     """The HTTP status, ``not reached``, ``timed out``, ``unreadable`` or ``broken off``."""
     waited: float
-    """Seconds until the next try."""
+    """Seconds until the next attempt."""
 
 
 class UsageFacts(_Part):
     input_tokens: int
     """Billed at the full input rate."""
     output_tokens: int
-    """Thinking included."""
+    """Includes thinking."""
     cache_read_tokens: int
     """Read from the prompt cache."""
     cache_write_5m_tokens: int
@@ -208,36 +209,38 @@ class UsageFacts(_Part):
 
 
 class ExchangeFacts(_Part):
-    """One exchange a record rests on. ``model`` was asked for, ``model_answered`` is what the reply names."""
+    """An exchange that the record is based on. ``model`` was requested; ``model_answered`` is the one that the reply
+    names."""
 
     key: str
-    """Digest of all of the request that can change the reply; the row of the store and the recording have it too."""
+    """Digest of everything in the request that can change the reply; the row of the store and the recording have the
+    same key."""
     task: str
     """summary or translation."""
     role: Role
     """ask (first request), reask (with errors or a higher limit), repair, part (of a long translation)."""
     origin: Origin
-    """live, batch, altered, or handwritten: written by a person, not by a model."""
+    """live, batch, altered, or handwritten: written by a person and not by a model."""
     endpoint: Endpoint
     """anthropic, bedrock, or custom for any other server."""
     model: str
-    """Model that was asked for."""
+    """Model that was requested."""
     model_answered: str | None
-    """Model that the reply names; null when it cannot be read."""
+    """Model that the reply names; null when the reply cannot be read."""
     stop_reason: str | None
-    """Why the reply ended, as the service says."""
+    """Why the reply ended, in the words of the service."""
     structured: Structured
-    """Whether the schema went natively or inside the prompt."""
+    """Whether the schema was sent natively or inside the prompt."""
     usage: UsageFacts | None
-    """Tokens as the service counted them; null when it told none."""
+    """Tokens as the service counted them; null when it reported none."""
     cost_usd: str | None
-    """Plain decimal; null when unknown, never 0 for unknown."""
+    """Decimal string; null when unknown, never 0 for unknown."""
     price_table: str | None
     """Date of the price table."""
     attempts: int
-    """Tries until this reply."""
+    """Attempts made for this reply."""
     retries: list[RetryFacts] = []
-    """What came of the tries before it."""
+    """The failed attempts before it."""
     created_at: str
     """UTC, ISO 8601."""
 
@@ -247,27 +250,27 @@ class Record(_Part):
 
     schema_name: Literal["dragoman.record/1"] = Field(default=RECORD_SCHEMA, alias="schema")
     article: ArticleFacts
-    """The input as found."""
+    """The input."""
     source: SourceFacts | None
-    """What was read of it; null when it could not be read."""
+    """The source text; null when the input could not be read."""
     status: Status
-    """The worst of its tasks'; flagged when an answer has an error finding."""
+    """The worst status of its tasks; flagged when an answer has an error finding."""
     reason: Reason | None
-    """Why there is no whole answer; null for ok and flagged."""
+    """Why there is no complete answer; null for ok and flagged."""
     tasks: dict[str, TaskFacts]
-    """Task name to what became of it."""
+    """Outcome of each task, by name."""
     summary: CheckedSummary | None
-    """The answer to the task summary, with evidence; null without one."""
+    """The answer to the task summary, with evidence; null when there is none."""
     translation: Translation | None
-    """One English text per source paragraph; null without one."""
+    """One English text per source paragraph; null when there is none."""
     findings: list[Finding]
-    """What local checks saw."""
+    """What the local checks report."""
     exchanges: list[ExchangeFacts]
-    """The requests and replies the record rests on."""
+    """The requests and replies that the record is based on."""
     cost_usd: str | None
-    """Plain decimal, all exchanges together; null when unknown."""
+    """Price of all exchanges, as a decimal string; null when unknown."""
     dragoman: str
-    """Version that wrote the record."""
+    """Version of Dragoman that wrote the record."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
 
@@ -276,11 +279,11 @@ class Record(_Part):
         return self.to_line().decode()
 
     def to_line(self) -> bytes:
-        """The same in UTF-8, as it stands in the file."""
+        """The same in UTF-8, as in the file."""
         return to_json(self, by_alias=True)
 
-    def plain(self) -> Plain:
-        """The same as plain values."""
+    def to_dict(self) -> RecordDict:
+        """The same as JSON values."""
         return self.model_dump(mode="json", by_alias=True)
 
 
@@ -293,7 +296,7 @@ def record_schema() -> dict[str, Any]:
     }
 
 
-def assembled(
+def assemble_record(
     *,
     article: ArticleFacts,
     source: SourceFacts,
@@ -304,9 +307,9 @@ def assembled(
     exchanges: Sequence[ExchangeFacts],
     dragoman: str,
 ) -> Record:
-    """The record of an article that was asked about. Nothing else works out the status, the reason or the price of such
-    a record: they follow from its tasks, findings and exchanges."""
-    status = worst([facts.status for facts in tasks.values()])
+    """The record of an article that was asked about. Only this function derives the status, the reason and the price of
+    such a record from its tasks, findings and exchanges."""
+    status = worst_status([facts.status for facts in tasks.values()])
     reason = next((facts.reason for facts in tasks.values() if facts.status == status), None)
     if status == "ok" and any(finding.severity == "error" for finding in findings):
         status = "flagged"
@@ -320,23 +323,23 @@ def assembled(
         translation=translation,
         findings=list(findings),
         exchanges=list(exchanges),
-        cost_usd=price([exchange.cost_usd for exchange in exchanges]),
+        cost_usd=total_cost([exchange.cost_usd for exchange in exchanges]),
         dragoman=dragoman,
     )
 
 
-def price(costs: Sequence[str | None]) -> str | None:
-    """What a record or a task says of the price of its exchanges: None when one is unknown, or when there are none."""
-    return plain(bill(costs).whole) if costs else None
+def total_cost(costs: Sequence[str | None]) -> str | None:
+    """The price of the exchanges of a record or a task; None when one of them is unknown, or when there are none."""
+    return decimal_string(bill(costs).total) if costs else None
 
 
-def worst(statuses: list[Status]) -> Status:
+def worst_status(statuses: list[Status]) -> Status:
     """The worst of several statuses; ``ok`` for none."""
     return min(statuses, key=WORST_FIRST.index, default="ok")
 
 
 def status_of(code: ReasonCode) -> Status:
-    """The status that a reason stands for, of a task or a record."""
+    """The status, of a task or a record, that belongs to a reason."""
     match code:
         case "empty" | "english" | "unsupported" | "link_not_followed":
             return "skipped"
@@ -355,7 +358,7 @@ def status_of(code: ReasonCode) -> Status:
 
 
 def is_unanswered(status: Status) -> bool:
-    """Whether there is no whole answer where there should be one."""
+    """Whether a complete answer is missing that there should be."""
     match status:
         case "failed" | "refused" | "truncated" | "pending":
             return True
@@ -363,29 +366,3 @@ def is_unanswered(status: Status) -> bool:
             return False
         case _:
             assert_never(status)
-
-
-def merged(earlier: Record, new: Record) -> Record:
-    """``new`` with the tasks of ``earlier`` that it did not ask for: an output folder is the union of its runs.
-
-    Both are of the same article. What belongs to a task goes with it: its answer, findings and exchanges.
-    """
-    kept = {name: facts for name, facts in earlier.tasks.items() if name not in new.tasks}
-    if not kept or new.source is None:
-        return new
-    findings = [finding for finding in earlier.findings if finding.task in kept]
-    exchanges = [*(e for e in earlier.exchanges if e.task in kept), *new.exchanges]
-    tasks = {**kept, **new.tasks}
-    # What is said of the source itself belongs to the summary, which knows what of it is not the article.
-    fresh = [finding for finding in new.findings if "summary" not in kept or not finding.is_on_source]
-    every = sorted([*findings, *fresh], key=lambda finding: finding.task)
-    return assembled(
-        article=new.article,
-        source=new.source,
-        tasks=dict(sorted(tasks.items())),
-        summary=earlier.summary if "summary" in kept else new.summary,
-        translation=earlier.translation if "translation" in kept else new.translation,
-        findings=every,
-        exchanges=sorted(exchanges, key=lambda exchange: exchange.task),
-        dragoman=new.dragoman,
-    )

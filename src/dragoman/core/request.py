@@ -1,9 +1,9 @@
-"""Request: what is asked, and the key that finds its reply.
+"""Request: what is asked, and the key under which its reply is found.
 
-The **request key** is one function in one place: ``x1:`` and the SHA-256 of canonical JSON of the neutral request. That
-is everything that can change the reply (model, system, messages, schema, effort, thinking, output limit) and nothing
-that cannot (endpoint, region, time-outs, workers, paths). A change of the recipe needs a new tag. Whether the schema
-was sent natively or inside the prompt is an attribute of the exchange.
+Only this module computes the **request key**: ``x1:`` and the SHA-256 of canonical JSON of the neutral request. That is
+everything that can change the reply (model, system, messages, schema, effort, thinking, output limit) and nothing else
+(endpoint, region, timeouts, workers, paths). A change of the recipe needs a new tag. Whether the schema was sent
+natively or inside the prompt is an attribute of the exchange.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ KEY_TAG = "x1:"
 
 
 @lru_cache(maxsize=64)
-def _spelt(text: str) -> str:
+def _canonical(text: str) -> str:
     return canonical_json(text)
 
 
 class JsonSchema(dict[str, Any]):
-    """The schema of an answer, not changed once it was read: it is spelt once and not for each request."""
+    """The schema of an answer. It never changes after it was read, so its text is computed once and not per request."""
 
     @once
     def canonical(self) -> str:
-        """As keys are taken of it."""
+        """The canonical JSON that request keys are computed from."""
         return canonical_json(self)
 
     @once
     def text(self) -> str:
-        """As it is sent in words."""
+        """The JSON as it is sent inside a prompt."""
         return json.dumps(self, ensure_ascii=False)
 
 
@@ -46,8 +46,8 @@ class JsonSchema(dict[str, Any]):
 class Request:
     """The provider-neutral Messages body of one call: one system text, one user turn, one schema.
 
-    ``model`` is the id of the direct API (the Bedrock ids of the same model share it).
-    ``max_tokens`` is the output limit in tokens.
+    ``model`` is the id of the direct API (the Bedrock ids of the same model share it). ``max_tokens`` is the output
+    limit in tokens.
     """
 
     model: str
@@ -63,7 +63,7 @@ class Request:
             object.__setattr__(self, "schema", JsonSchema(self.schema))
 
     def neutral(self) -> dict[str, Any]:
-        """The body that the key is taken of."""
+        """The body that the key is computed from."""
         return {
             "model": self.model,
             "system": self.system,
@@ -76,7 +76,7 @@ class Request:
 
     @classmethod
     def from_neutral(cls, body: Mapping[str, Any]) -> Request:
-        """The request that `neutral` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+        """The request that `neutral` wrote. Raises KeyError, TypeError or ValueError for anything else."""
         (message,) = body["messages"]
         return cls(
             model=body["model"],
@@ -91,14 +91,14 @@ class Request:
     @once
     def key(self) -> str:
         """``x1:`` and 64 hex digits."""
-        # canonical_json(self.neutral()), put together of parts of which the longest are the same for every article.
-        spelt = {
+        # Equals canonical_json(self.neutral()). The longest parts are the same for every article, so they are cached.
+        parts = {
             "effort": canonical_json(self.effort),
             "max_tokens": canonical_json(self.max_tokens),
             "messages": f'[{{"content":{canonical_json(self.user)},"role":"user"}}]',
             "model": canonical_json(self.model),
             "schema": self.schema.canonical,
-            "system": _spelt(self.system),
+            "system": _canonical(self.system),
             "thinking": canonical_json(self.thinking),
         }
-        return KEY_TAG + sha256("{" + ",".join(f'"{name}":{value}' for name, value in spelt.items()) + "}")
+        return KEY_TAG + sha256("{" + ",".join(f'"{name}":{value}' for name, value in parts.items()) + "}")

@@ -1,7 +1,7 @@
-"""The nouns every offset refers to: Source, Paragraph, Step.
+"""The nouns that every offset refers to: Source, Paragraph, Step.
 
-A `Source` is an article prepared for reading. Every offset into an article is a half-open range of code
-points in ``Source.text``; only the preparation steps count in the extracted text that they start from.
+A `Source` is an article prepared for reading. Every offset into an article is a half-open range of code points in
+``Source.text``; only the steps of the preparation count in the extracted text that they start from.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from dragoman.core.once import once
 from dragoman.core.text import caseless
 
 Match = Literal["exact", "normalized", "absent"]
-"""How a quote was found in a source: letter for letter, after normalising spaces, signs and forms, or not at all."""
+"""How a quote was found in a source: letter for letter, after normalising spaces, punctuation and forms, or not at
+all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """``text[start:end]`` of the source, without white space at its ends; ``number`` counts from 1."""
+    """``text[start:end]`` of the source, without white space at its ends. ``number`` counts from 1."""
 
     number: int
     start: int
@@ -29,9 +30,9 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change made while preparing: ``extracted[start:end]`` became ``replacement``, because of ``reason``.
+    """One change made by the preparation: ``extracted[start:end]`` became ``replacement``, because of ``reason``.
 
-    Steps of one source are in order and do not overlap; offsets count in the extracted text.
+    The steps of a source are in order and do not overlap. Offsets count in the extracted text.
     """
 
     start: int
@@ -42,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A passage of the page that the extraction did not take as article text, and why. Not in `Source.text`."""
+    """A piece of the page that the extraction did not take as article text, and why. It is not in `Source.text`."""
 
     text: str
     reason: str
@@ -50,13 +51,12 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Source:
-    """An article prepared: text, numbered paragraphs, language and script, and how it came to be.
+    """A prepared article: text, numbered paragraphs, language and script, and how they were obtained.
 
-    ``language`` is a BCP-47 tag such as ``vi``, ``hi``, ``zh-Hans``; ``und`` when it cannot be told.
-    ``script`` is ISO 15924 (``Latn``, ``Deva``, ``Hans``); ``Zyyy`` when there are no letters.
-    ``encoding`` is the charset the bytes were read in; ``encoding_from`` is one of ``bom``, ``utf-8``,
-    ``declared``, ``guess``, ``text`` (the article came as text, not bytes).
-    ``extracted`` is the text before the steps; `replay` of it and ``steps`` gives ``text`` again.
+    ``language`` is a BCP-47 tag such as ``vi``, ``hi``, ``zh-Hans``; ``und`` when it is unknown. ``script`` is ISO
+    15924 (``Latn``, ``Deva``, ``Hans``); ``Zyyy`` when there are no letters. ``encoding`` is the charset in which the
+    bytes were read. ``encoding_from`` is one of ``bom``, ``utf-8``, ``declared``, ``guess``, ``text`` (the article was
+    given as text, not bytes). ``extracted`` is the text before the steps; `replay` of it and ``steps`` gives ``text``.
     """
 
     text: str
@@ -72,30 +72,30 @@ class Source:
 
     @once
     def caseless(self) -> str:
-        """`caseless` of the text: tells without much work what does not stand in it."""
+        """`caseless` of the text: a quick way to see that something is not in it."""
         return caseless(self.text)
 
     @once
     def ends(self) -> tuple[int, ...]:
-        """Where its paragraphs end."""
+        """The offset where each paragraph ends."""
         return tuple([paragraph.end for paragraph in self.paragraphs])
 
     def paragraph_text(self, number: int) -> str:
-        """The text of paragraph ``number`` (from 1). Raises IndexError when there is none."""
+        """The text of paragraph ``number`` (from 1). Raises IndexError when it does not exist."""
         if number < 1:
             raise IndexError(number)
         paragraph = self.paragraphs[number - 1]
         return self.text[paragraph.start : paragraph.end]
 
     def paragraph_at(self, offset: int) -> int | None:
-        """The number of the paragraph that holds ``offset``, or None between paragraphs."""
+        """The number of the paragraph that contains ``offset``; None between paragraphs."""
         index = bisect_right(self.ends, offset)
         if index < len(self.paragraphs) and self.paragraphs[index].start <= offset:
             return self.paragraphs[index].number
         return None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values, for the memo; `from_json` gives the same source back."""
+        """JSON values for the cache, from which `from_json` gives an equal source."""
         return {
             "text": self.text,
             "paragraphs": [[p.start, p.end] for p in self.paragraphs],
@@ -103,7 +103,7 @@ class Source:
             "script": self.script,
             "encoding": self.encoding,
             "encoding_from": self.encoding_from,
-            # Mostly nothing was changed: then the text is not written twice.
+            # Usually nothing was changed; then the text is not written twice.
             "extracted": None if self.extracted == self.text else self.extracted,
             "steps": [[s.start, s.end, s.replacement, s.reason] for s in self.steps],
             "left_out": [[item.text, item.reason] for item in self.left_out],
@@ -112,7 +112,7 @@ class Source:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Source:
-        """The source that `to_json` wrote. Raises KeyError or TypeError on anything else."""
+        """The source that `to_json` wrote. Raises KeyError or TypeError for anything else."""
         return cls(
             text=value["text"],
             paragraphs=numbered(value["paragraphs"]),
@@ -128,12 +128,12 @@ class Source:
 
 
 def numbered(ranges: Sequence[Sequence[int]]) -> tuple[Paragraph, ...]:
-    """Paragraphs numbered from 1 out of (start, end) pairs in order."""
+    """Paragraphs numbered from 1, from (start, end) pairs in order."""
     return tuple(Paragraph(number, start, end) for number, (start, end) in enumerate(ranges, start=1))
 
 
 def replay(extracted: str, steps: Sequence[Step]) -> str:
-    """The text that ``steps`` make of ``extracted``. Raises ValueError when they overlap or run backwards."""
+    """The text that ``steps`` make of ``extracted``. Raises ValueError when steps overlap or are out of order."""
     pieces: list[str] = []
     position = 0
     for step in steps:

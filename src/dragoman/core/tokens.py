@@ -1,9 +1,8 @@
-"""Text → an estimate of tokens, by script. No tokenizer of Claude is public, so it is an estimate.
+"""Estimates the number of tokens of a text, by script. No tokenizer of Claude is public.
 
-Rates are tokens per character, fitted to offline reconstructions of the tokenizer of the 4.8 and 5
-generations: mean error 9 % on the 65 locales they were fitted to, with extremes near 45 % for rare scripts.
-Callers for whom an estimate that is somewhat low does no harm add `MARGIN`; where money depends on it, `at_most` is a
-bound.
+Rates are tokens per character, fitted to offline reconstructions of the tokenizer of the 4.8 and 5 generations: the
+mean error is 9 % on the 65 locales they were fitted to, with extremes near 45 % for rare scripts. Callers that can
+accept a slightly low estimate apply `MARGIN`; where money depends on the number, `at_most` is an upper bound.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ MARGIN = 1.25
 """Factor for limits, where an estimate that is too low is worse than one that is too high."""
 
 MOST_PER_CHARACTER = 1.7
-"""No text has more tokens than this times its characters, by this estimate."""
+"""No text has more tokens per character than this, by the estimate."""
 
-# The order matters: a character belongs to the first class that takes it.
+# The order matters: a character belongs to the first class that matches it.
 _CLASSES: tuple[tuple[str, float], ...] = (
     (r"[ \n\t\u00a0]", 0.04),
     (r"[A-Za-z]", 0.48),
@@ -34,26 +33,26 @@ _CLASSES: tuple[tuple[str, float], ...] = (
     (r"[\u0980-\u0dff\u0e80-\u109f\u1780-\u17ff]", 1.01),
     (r"[\u00c0-\u024f\u1e00-\u1eff\u0300-\u036f]", 0.77),
 )
-_REST = 1.08
+_OTHER_RATE = 1.08
 _PATTERNS = tuple(re.compile(pattern) for pattern, _ in _CLASSES)
 
 
-_REMEMBERED = 65_536
-"""Characters up to which the estimate of a text is remembered: 512 texts of this length take 128 MB at most, while 512
-articles of 10 MB would take 20 GB."""
+_MAX_CACHED_CHARACTERS = 65_536
+"""Longest text, in characters, whose estimate is cached. 512 texts of this length take at most 128 MB, but 512 articles
+of 10 MB would take 20 GB."""
 
 
 def estimate(text: str) -> int:
-    """Tokens of ``text``, rounded up; see the module for how far to trust it."""
-    return _remembered(text) if len(text) <= _REMEMBERED else _estimate(text)
+    """Tokens of ``text``, rounded up; see the module for its error."""
+    return _cached_estimate(text) if len(text) <= _MAX_CACHED_CHARACTERS else _estimate(text)
 
 
 def at_most(text: str) -> int:
-    """The number of tokens that no tokenizer exceeds: the bytes of ``text`` in UTF-8, for each token stands for one at
-    least.
+    """An upper bound that no tokenizer exceeds: the number of UTF-8 bytes of ``text``, because each token stands for at
+    least one byte.
 
-    Or of its compatibility form, when that is longer: the tokenizer that Anthropic published for earlier models takes
-    the text in NFKC, where U+FDFA alone is 33 bytes instead of 3.
+    The bound is the compatibility form (NFKC) when that is longer: the tokenizer that Anthropic published for earlier
+    models converts the text to NFKC, in which U+FDFA alone has 33 bytes instead of 3.
     """
     if text.isascii():
         return len(text)
@@ -67,13 +66,13 @@ def _estimate(text: str) -> int:
     total = 0.0
     for (_, rate), count in zip(_CLASSES, counts, strict=False):
         total += count * rate
-    return int(total + counts[-1] * _REST) + 1
+    return int(total + counts[-1] * _OTHER_RATE) + 1
 
 
-_remembered = lru_cache(maxsize=512)(_estimate)
+_cached_estimate = lru_cache(maxsize=512)(_estimate)
 
 
 @lru_cache(maxsize=65_536)
 def _class_of(character: str) -> int:
-    """The place in `_CLASSES` of the first class that takes a character; one more for none."""
+    """The index in `_CLASSES` of the first class that contains a character; the number of classes for none."""
     return next((place for place, pattern in enumerate(_PATTERNS) if pattern.match(character)), len(_CLASSES))

@@ -1,8 +1,8 @@
-"""A span for each article, where the process has an OpenTelemetry provider; nothing at all elsewhere.
+"""An OpenTelemetry span per article when the process has a tracer provider; otherwise nothing.
 
-The provider is the user's (``opentelemetry-instrument dragoman run …``, or set up in Python): it is used when it is
-there, and no library is imported to find out. The SDK's own spans for its requests lie below an article's.
-Never any text of an article, a prompt or a reply: ids, statuses, counts and money.
+The provider is the user's (``opentelemetry-instrument dragoman run …``, or set up in Python). Dragoman imports no
+library to find out whether there is one. The spans that the SDK makes for its requests are children of the article's
+span. Spans contain ids, statuses, counts and money, and never text of an article, prompt or reply.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from dragoman.core.record import Record
 Attributes = dict[str, "str | int | float | bool"]
 
 
-def configured() -> bool:
+def is_active() -> bool:
     """Whether this process records traces."""
     trace = sys.modules.get("opentelemetry.trace")
-    # The provider that stands in until one is set is named so by the API.
+    # The API uses a provider of this class until the user sets one.
     return trace is not None and type(trace.get_tracer_provider()).__name__ != "ProxyTracerProvider"
 
 
 def sdk_option() -> Any:
-    """What the SDK's client is told of tracing: metadata, whatever its environment says, or nothing."""
-    return {"traces": {"content_mode": "metadata_only"}} if configured() else False
+    """The tracing option for the SDK's client: metadata only, whatever its environment says, or no tracing."""
+    return {"traces": {"content_mode": "metadata_only"}} if is_active() else False
 
 
 @contextmanager
 def article_span() -> Iterator[Attributes]:
-    """A span around the work on one article; what is put into the mapping becomes its attributes."""
+    """A span around the work on one article. Entries put into the mapping become its attributes."""
     attributes: Attributes = {}
-    if not configured():
+    if not is_active():
         yield attributes
         return
     tracer = sys.modules["opentelemetry.trace"].get_tracer("dragoman")
@@ -44,10 +44,10 @@ def article_span() -> Iterator[Attributes]:
             span.set_attributes(attributes)
 
 
-def of_record(record: Record) -> Attributes:
-    """What a span says of an article."""
+def record_attributes(record: Record) -> Attributes:
+    """The attributes of the span of an article."""
     errors = sum(finding.severity == "error" for finding in record.findings)
-    told: dict[str, Any] = {
+    attributes: dict[str, Any] = {
         "dragoman.article.id": record.article.id,
         "dragoman.article.bytes": record.article.bytes,
         "dragoman.language": record.source.language if record.source else None,
@@ -57,4 +57,4 @@ def of_record(record: Record) -> Attributes:
         "dragoman.findings.errors": errors,
         "dragoman.cost_usd": float(record.cost_usd) if record.cost_usd else None,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in attributes.items() if value is not None}

@@ -1,13 +1,13 @@
-"""Characters that could steer a terminal, or hide or reorder text, made visible: the one place that knows them.
+"""Makes characters visible that could steer a terminal, or hide or reorder text. Only this module lists them.
 
-What they are: control characters (C0, DEL, C1: an ESC or a CSI begins a command to the terminal), line and paragraph
-separators, format characters (overrides and isolates of direction, tags, fillers), lone surrogates, code points that
-are no characters, and variation selectors in a row, which can carry a hidden message.
+They are: control characters (C0, DEL, C1: an ESC or a CSI begins a command to the terminal), line and paragraph
+separators, format characters (overrides and isolates of direction, tags, fillers), lone surrogates, noncharacters, and
+runs of variation selectors, which can carry a hidden message.
 
-Some format characters are part of honest text, and stay where they are: joiners behind a letter of a script that needs
-them (Persian, Urdu, Indic scripts) or behind an emoji, spaces of no width behind a letter of a script that is written
-without spaces (Thai, Khmer, Burmese), marks of direction in a text that has right-to-left letters, or no letters (they
-do no more than such a letter does), soft hyphens, and the visible number signs of Arabic. Anywhere else they are shown.
+Some format characters are part of honest text and stay: joiners after a letter of a script that needs them (Persian,
+Urdu, Indic scripts) or after an emoji, zero-width spaces after a letter of a script that is written without spaces
+(Thai, Khmer, Burmese), direction marks in a text that has right-to-left letters or no letters (they do no more than
+such a letter does), soft hyphens, and the visible number signs of Arabic. Anywhere else they are made visible.
 """
 
 from __future__ import annotations
@@ -31,36 +31,36 @@ _LETTER = re.compile(r"[^\W\d_]")
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 
 _RAW_IN_TEXT = "\n\t"
-"""Line ends and tabs that a text for people is laid out with."""
+"""Line ends and tabs, which lay out a text for people."""
 
 
-def shown(text: str, keep: str = _RAW_IN_TEXT) -> str:
-    """The text for people: ␛ for an escape, ⟨202E⟩ for an override. ``keep`` are control characters that stay."""
-    if is_plain(text):
-        return text  # most are; nothing is compiled for them
-    return _pattern(text).sub(lambda found: found[0] if found[0] in keep else _sign(found[0]), text)
+def make_visible(text: str, keep: str = _RAW_IN_TEXT) -> str:
+    """The text for people: ␛ for an escape, ⟨202E⟩ for an override. The control characters in ``keep`` stay."""
+    if is_certainly_clean(text):
+        return text  # most texts are; no pattern is compiled for them
+    return _pattern(text).sub(lambda match: match[0] if match[0] in keep else _sign(match[0]), text)
 
 
-def escaped(text: str) -> str:
-    """JSON that gives the same values back, with ``\\u202e`` in the place of such a character; line ends and tabs
-    outside of strings stay."""
-    if is_plain(text):
+def escape_hidden(text: str) -> str:
+    """JSON with the same values, in which such characters are escaped (``\\u202e``). Line ends and tabs outside of
+    strings stay."""
+    if is_certainly_clean(text):
         return text
-    return _pattern(text).sub(lambda found: found[0] if found[0] in _RAW_IN_TEXT else _escape(found[0]), text)
+    return _pattern(text).sub(lambda match: match[0] if match[0] in _RAW_IN_TEXT else _escape(match[0]), text)
 
 
-def is_plain(text: str) -> bool:
-    """Whether a text certainly has nothing to show but line ends and tabs. False says nothing."""
+def is_certainly_clean(text: str) -> bool:
+    """Whether a text certainly needs no change. When this is False, it may need one."""
     if not text.isprintable() and not text.replace("\n", "").replace("\t", "").isprintable():
         return False
     return text.isascii() or _hidden_though_printable().search(text) is None
 
 
 def printable(name: str) -> str:
-    """A file name that can be printed and stored: bytes that are not text, and every control and format character,
-    escaped. Names tell files apart, so nothing that nobody sees may stay in them."""
+    """A file name that can be printed and stored. Bytes that are not text, and control and format characters, are
+    escaped: names tell files apart, so nothing in them may be invisible."""
     if name.isprintable():
-        return name  # most are
+        return name  # most names are
     clean = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(
         character
@@ -70,8 +70,8 @@ def printable(name: str) -> str:
     )
 
 
-def picture(control: str) -> str:
-    """A sign that stands for a control character: ␛, ␡, ⟨9B⟩."""
+def control_picture(control: str) -> str:
+    """A sign for a control character: ␛, ␡, ⟨9B⟩."""
     code = ord(control)
     if code < 0x20:
         return chr(0x2400 + code)
@@ -79,7 +79,7 @@ def picture(control: str) -> str:
 
 
 def _sign(character: str) -> str:
-    return picture(character) if character <= "\x9f" else f"⟨{ord(character):04X}⟩"
+    return control_picture(character) if character <= "\x9f" else f"⟨{ord(character):04X}⟩"
 
 
 def _escape(character: str) -> str:
@@ -92,7 +92,7 @@ def _escape(character: str) -> str:
 
 @cache
 def _hidden_though_printable() -> re.Pattern[str]:
-    """What Python calls printable all the same: selectors in a row, and fillers, which are letters."""
+    """Hidden characters that Python considers printable: runs of selectors, and fillers, which are letters."""
     return re.compile(f"[{_SELECTORS}]{{2}}|[{_FILLERS}]")
 
 
@@ -101,13 +101,13 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 @cache
-def _compiled(marks_stay: bool) -> re.Pattern[str]:
-    """What is shown, in a text where marks of direction stay or do not."""
-    marks = "" if marks_stay else "\u061c\u200e\u200f"
+def _compiled(keep_marks: bool) -> re.Pattern[str]:
+    """The pattern of characters to make visible, in a text where direction marks stay or do not."""
+    marks = "" if keep_marks else "\u061c\u200e\u200f"
     always = (
-        # Controls, surrogates, separators, embeddings, overrides, invisible operators, isolates, what is deprecated.
+        # Controls, surrogates, separators, embeddings, overrides, invisible operators, isolates, deprecated characters.
         "\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2061-\u206f"
-        # Fillers and shorthand and music controls, annotations, what is no character, tags.
+        # Fillers, shorthand and music controls, annotations, noncharacters, tags.
         f"{_FILLERS}\u180e\ufeff\ufff0-\ufffb\ufdd0-\ufdef\ufffe\uffff"
         "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
     )

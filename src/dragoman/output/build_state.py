@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dragoman.core import read_file
 from dragoman.core.header import RecordHeader
-from dragoman.core.prices import bill, plain
+from dragoman.core.prices import bill, decimal_string
 from dragoman.core.program import program_digest
 from dragoman.output.decisions import decisions_path
 from dragoman.output.records_file import digest_of
@@ -29,7 +29,7 @@ class Total:
     def of(cls, headers: Iterable[RecordHeader]) -> Total:
         costs = dict(pair for header in headers for pair in header.exchanges)
         known, unknown = bill(costs.values())
-        return cls(plain(known) or "0", unknown)
+        return cls(decimal_string(known) or "0", unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _files(folder: Path) -> dict[str, tuple[int, int]]:
 def file_digest(path: Path) -> str | None:
     """Hex SHA-256 of a file; None when it cannot be read."""
     try:
-        with read_file.opened(path) as handle:
+        with read_file.open_regular(path) as handle:
             return digest_of(handle)
     except OSError:
         return None

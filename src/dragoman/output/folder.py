@@ -17,11 +17,11 @@ from pydantic_core import from_json
 
 from dragoman.__about__ import VERSION
 from dragoman.core import read_file
-from dragoman.core.file_lock import Held
+from dragoman.core.file_lock import FolderLock
 from dragoman.core.files import replacing, write_whole
 from dragoman.core.header import RecordHeader, header_of, header_of_line
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import Plain, Record, merged
+from dragoman.core.record import Record, RecordDict
 from dragoman.core.source import Source, numbered
 from dragoman.core.text import sha256
 from dragoman.core.visible import printable
@@ -29,8 +29,7 @@ from dragoman.errors import ConfigError, StoreError
 from dragoman.output import markdown, tables
 from dragoman.output.build_state import Built, Total, file_digest, size_of
 from dragoman.output.decisions import Decision, decisions_path, read_decisions
-from dragoman.output.html import report as html
-from dragoman.output.merge import Standing, union
+from dragoman.output.merge import Standing, merge_records, union
 from dragoman.output.ownership import is_of_a_run, read_run, refuse_another, refuse_links
 from dragoman.output.records_file import MOST_LINE_BYTES, Lines, each_line, validated
 
@@ -73,7 +72,7 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
         with ExitStack() as stack:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                self._held = stack.enter_context(Held(folder))
+                self._held = stack.enter_context(FolderLock(folder))
                 self._held.clear([folder, *(folder / name for name in (*_PARTS, "tables"))])
                 self._open(stack, fresh)
             except OSError as error:
@@ -236,7 +235,7 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
 
     def _joined(self, id_: str) -> RecordHeader:
         """An earlier record and this run's as one, which takes the place of this run's."""
-        record = merged(*(Record.model_validate_json(of.line(id_)) for of in (self._earlier, self._new)))
+        record = merge_records(*(Record.model_validate_json(of.line(id_)) for of in (self._earlier, self._new)))
         self._page(record)
         self._new.add(id_, record.to_line())
         return header_of(record)
@@ -266,7 +265,7 @@ def changing(folder: Path) -> Iterator[None]:
     """
     refuse_links(folder)
     try:
-        held = Held(folder)
+        held = FolderLock(folder)
     except OSError as error:
         raise _no_output_folder(folder, error) from error
     with held:
@@ -325,13 +324,13 @@ def _built_of(
         write_whole(article_path(folder, record.article.id), page, durable=False)
     write_whole(folder / "index.md", markdown.index(header_of(record) for record, _ in records))
     decided = file_digest(decisions_path(folder))
-    notes = _derived(folder, (record.plain() for record, _ in records), formats)
+    notes = _derived(folder, (record.to_dict() for record, _ in records), formats)
     if run.is_written:
         write_run(folder, run.noting(notes=notes, built=Built.now(folder, decided).facts()))
     return notes
 
 
-def _derived(folder: Path, records: Iterable[Plain], formats: tuple[str, ...] = ("csv",)) -> list[str]:
+def _derived(folder: Path, records: Iterable[RecordDict], formats: tuple[str, ...] = ("csv",)) -> list[str]:
     """Tables and report from one pass over the records, with the decisions as they are now; returns what a person
     should know about the tables."""
     try:
@@ -345,8 +344,8 @@ def _derived(folder: Path, records: Iterable[Plain], formats: tuple[str, ...] = 
     return written.notes
 
 
-def _report(folder: Path, decisions: Sequence[Decision], records: Iterable[Plain]) -> None:
-    with html.Pages(folder, decisions) as pages:
+def _report(folder: Path, decisions: Sequence[Decision], records: Iterable[RecordDict]) -> None:
+    with report.Pages(folder, decisions) as pages:
         for record in records:
             try:
                 text = _text(folder, record["article"], record["source"]) if record["source"] else None
@@ -360,7 +359,7 @@ def read_records(folder: Path) -> Iterator[Record]:
     """The records of ``OUT``, in order. Raises `ConfigError` when it is not an output folder of dragoman."""
     path = records_path(folder)
     try:
-        with read_file.opened(path) as handle:
+        with read_file.open_regular(path) as handle:
             for number, line in each_line(path, handle):
                 yield validated(path, number, line)
     except OSError as error:

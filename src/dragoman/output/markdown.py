@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dragoman.core.header import RecordHeader
 from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Record, Severity, Status
 from dragoman.core.source import Source
-from dragoman.core.visible import shown
+from dragoman.core.visible import make_visible
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 _LIST_MARK = re.compile(r"^(?:[-+=]+|\d+(?=[.)]))(?=[.)]?(?:\s|$))")
@@ -70,13 +70,13 @@ def _entry(header: RecordHeader) -> str:
 def safe(text: str) -> str:
     """Text of others as Markdown text: one line, no markup; what could hide or reorder text is shown (⟨202E⟩)."""
     if _PLAIN.fullmatch(text) and text[-1] != " " and "  " not in text and "://" not in text and "www." not in text:
-        return shown(text)  # most are
+        return make_visible(text)  # most are
     return _escaped(text)
 
 
 def _escaped(text: str) -> str:
     one_line = " ".join(text.split())
-    escaped = _MARKUP.sub(r"\\\1", shown(one_line)).replace("&", "&amp;")
+    escaped = _MARKUP.sub(r"\\\1", make_visible(one_line)).replace("&", "&amp;")
     escaped = escaped.replace("://", "\\://").replace("www.", "www\\.")  # many viewers make links of addresses
     return _LIST_MARK.sub(lambda mark: f"{mark[0]}\\" if mark[0].isdigit() else f"\\{mark[0]}", escaped)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dragoman.core.header import RecordHeader
+from dragoman.core.record import Record, assemble_record
 
 
 class Standing(NamedTuple):
@@ -69,3 +70,30 @@ def _replaced(record: RecordHeader, mine: RecordHeader) -> Standing:
         return Standing(record, None)
     kept = record.id == mine.id and not set(record.tasks) <= set(mine.tasks)
     return Standing(record if kept else None, mine)
+
+
+def merge_records(earlier: Record, new: Record) -> Record:
+    """``new``, with the tasks of ``earlier`` that ``new`` did not ask for.
+
+    Both are records of the same article. Everything that belongs to a task comes with it: its answer, findings and
+    exchanges.
+    """
+    earlier_tasks = {name: facts for name, facts in earlier.tasks.items() if name not in new.tasks}
+    if not earlier_tasks or new.source is None:
+        return new
+    findings = [finding for finding in earlier.findings if finding.task in earlier_tasks]
+    exchanges = [*(e for e in earlier.exchanges if e.task in earlier_tasks), *new.exchanges]
+    tasks = {**earlier_tasks, **new.tasks}
+    # Findings about the source belong to the summary, which alone says which paragraphs are boilerplate.
+    new_findings = [finding for finding in new.findings if "summary" not in earlier_tasks or not finding.is_on_source]
+    all_findings = sorted([*findings, *new_findings], key=lambda finding: finding.task)
+    return assemble_record(
+        article=new.article,
+        source=new.source,
+        tasks=dict(sorted(tasks.items())),
+        summary=earlier.summary if "summary" in earlier_tasks else new.summary,
+        translation=earlier.translation if "translation" in earlier_tasks else new.translation,
+        findings=all_findings,
+        exchanges=sorted(exchanges, key=lambda exchange: exchange.task),
+        dragoman=new.dragoman,
+    )

@@ -61,7 +61,7 @@ class Lines:
         """
         lines = None
         try:
-            lines = cls(read_file.opened(path))
+            lines = cls(read_file.open_regular(path))
             assert lines._handle is not None
             lines.trusted = known is not None and digest_of(lines._handle) == known
             lines._handle.seek(0)

@@ -66,7 +66,7 @@ def read(found: ArticleFile, *, max_bytes: int = MAX_FILE_BYTES, follow_links: b
     allowed = None if follow_links else _not_elsewhere(found)
     try:
         if media_type is None:
-            read_file.opened(found.place, allowed=allowed).close()
+            read_file.open_regular(found.place, allowed=allowed).close()
             kinds = ", ".join(sorted(MEDIA_TYPES))
             raise _error(found.name, "unsupported", f"is not of a kind that is read ({kinds})")
         content = read_file.read_whole(found.place, max_bytes, allowed=allowed)
@@ -80,7 +80,7 @@ def read(found: ArticleFile, *, max_bytes: int = MAX_FILE_BYTES, follow_links: b
     return make_article(found.name, content, media_type)
 
 
-def _not_elsewhere(found: ArticleFile) -> read_file.Allowed:
+def _not_elsewhere(found: ArticleFile) -> read_file.PathCheck:
     """Allows what is no link, and links to files of the same folder that would be read without a link, too."""
 
     def check(resolved: str) -> None:

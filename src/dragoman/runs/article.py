@@ -23,9 +23,9 @@ from dragoman.core.record import (
     StepFacts,
     TaskFacts,
     UsageFacts,
-    assembled,
-    price,
+    assemble_record,
     status_of,
+    total_cost,
 )
 from dragoman.core.source import Source
 from dragoman.core.text import sha256
@@ -91,7 +91,7 @@ class Pipeline:
         """Whatever can happen to an article is a record; only a bug raises."""
         with tracing.article_span() as told:
             outcome = self._process(place)
-            told.update(tracing.of_record(outcome.record) if tracing.configured() else {})
+            told.update(tracing.record_attributes(outcome.record) if tracing.is_active() else {})
         return outcome
 
     def _process(self, place: ArticleFile | Article) -> Outcome:
@@ -189,13 +189,13 @@ def record_of(article: Article, source: Source, reviews: Sequence[Review], *, in
             prompt=outcome.spec.prompt.name,
             prompt_sha256=outcome.spec.prompt.sha256,
             model=outcome.spec.model.id,
-            cost_usd=price([exchange.cost_usd for exchange in outcome.exchanges]),
+            cost_usd=total_cost([exchange.cost_usd for exchange in outcome.exchanges]),
         )
         for outcome in outcomes
     }
     exchanges = [exchange for outcome in outcomes for exchange in outcome.exchanges]
     described = _facts(article, article)
-    return assembled(
+    return assemble_record(
         article=described,
         source=source_facts(described, source, inline=inline),
         tasks=tasks,

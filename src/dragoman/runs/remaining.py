@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dragoman.core.prices import enough
+from dragoman.core.prices import round_up
 from dragoman.errors import DragomanError
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.plan import planner_of
@@ -39,4 +39,4 @@ def left(session: Session, places: Sequence[ArticleFile]) -> Remaining:
     if planner.least is None or None in amounts:
         return Remaining()
     total = sum((amount for amount in amounts if amount is not None), Decimal(0))
-    return Remaining((total * len(places) / len(looked_at)).quantize(Decimal("0.0001")), enough(planner.least))
+    return Remaining((total * len(places) / len(looked_at)).quantize(Decimal("0.0001")), round_up(planner.least))

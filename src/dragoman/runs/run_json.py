@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from dragoman.__about__ import VERSION
 from dragoman.core.models import table
-from dragoman.core.prices import plain
+from dragoman.core.prices import decimal_string
 from dragoman.core.run_report import RunReport
 from dragoman.core.tokens import estimate
 from dragoman.errors import DragomanError, StoreError
@@ -65,10 +65,10 @@ def facts_of(
         .noting(
             out_cost_usd=total.cost_usd if total else None,
             out_replies_of_unknown_cost=total.unknown if total else None,
-            max_cost_usd=plain(settings.max_cost),
+            max_cost_usd=decimal_string(settings.max_cost),
             left=counts.statuses["pending"],
-            left_cost_usd=plain(remaining.cost_usd),
-            left_least_max_cost_usd=plain(remaining.least_max_cost_usd),
+            left_cost_usd=decimal_string(remaining.cost_usd),
+            left_least_max_cost_usd=decimal_string(remaining.least_max_cost_usd),
             rescued=counters.rescued,
             rescued_to=_rescued_to(session),
             lost=counters.lost,
@@ -105,9 +105,9 @@ def _money(session: Session) -> RunReport:
     budget = session.budget
     priced = session.provider is None or session.model.rates is not None
     return RunReport(
-        cost_usd=plain(budget.paid),
+        cost_usd=decimal_string(budget.paid),
         replies_of_unknown_cost=budget.unknown,
-        unknown_cost_usd_at_most=plain(budget.unpriced) if priced or not budget.unknown else None,
+        unknown_cost_usd_at_most=decimal_string(budget.unpriced) if priced or not budget.unknown else None,
         maybe_paid_usd_at_most=session.maybe_paid_usd_at_most,
     )
 

@@ -23,10 +23,10 @@ from dragoman.asking.rescue import Naming
 from dragoman.asking.retries import RetryPolicy
 from dragoman.config import Settings
 from dragoman.core.article import Article
-from dragoman.core.file_lock import Held
+from dragoman.core.file_lock import FolderLock
 from dragoman.core.files import make_folder
 from dragoman.core.models import Model, profile_prefix, table
-from dragoman.core.prices import plain
+from dragoman.core.prices import decimal_string
 from dragoman.core.source import Source
 from dragoman.errors import ConfigError, StoreError
 from dragoman.reading import discover
@@ -65,7 +65,7 @@ class Session:
     def maybe_paid_usd_at_most(self) -> str | None:
         """The most that requests without an answer can have cost; None where no price is known."""
         priced = self.provider is None or self.model.rates is not None
-        return plain(self.budget.unanswered) if priced or not self.asker.counters.maybe_paid else None
+        return decimal_string(self.budget.unanswered) if priced or not self.asker.counters.maybe_paid else None
 
     @property
     def where(self) -> str:
@@ -144,7 +144,7 @@ def open_session(
 
 
 @contextmanager
-def _recording(folder: Path | None) -> Iterator[Held | None]:
+def _recording(folder: Path | None) -> Iterator[FolderLock | None]:
     """The folder that gets recordings, if there is one, open; temporary files of killed commands in it are removed
     where no other command is at work there. Raises `StoreError` when it cannot be made."""
     if folder is None:
@@ -152,7 +152,7 @@ def _recording(folder: Path | None) -> Iterator[Held | None]:
         return
     try:
         make_folder(folder)
-        held = Held(folder, shared=True)
+        held = FolderLock(folder, shared=True)
     except OSError as error:
         raise StoreError(f"the folder of recordings {folder} cannot be written: {error.strerror or error}") from error
     with held:

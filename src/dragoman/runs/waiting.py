@@ -17,9 +17,9 @@ from typing import Any
 from pydantic_core import from_json
 
 from dragoman.core import read_file
-from dragoman.core.exchange import is_plain
+from dragoman.core.exchange import is_decimal_string
 from dragoman.core.once import once
-from dragoman.core.prices import bill, plain
+from dragoman.core.prices import bill, decimal_string
 from dragoman.core.record import Record
 from dragoman.core.run_report import RunReport
 from dragoman.errors import ArticleError, ConfigError, RepliesElsewhere
@@ -102,7 +102,7 @@ def _records(folder: Path, *, known: bool) -> Iterator[Mapping[str, Any]]:
     """The records as plain values, one after the other. Lines that are no record rest on nothing; where they are
     ``known`` to be records (see `reports.out.Out`) none is looked at."""
     path = records_path(folder)
-    with read_file.opened(path) as handle:
+    with read_file.open_regular(path) as handle:
         for number, line in each_line(path, handle):
             if not known:
                 try:
@@ -167,8 +167,8 @@ class _LookUp:
 
 def amount(costs: Iterable[str | None]) -> str:
     """``$1.20 and 2 of unknown price``."""
-    known, unknown = bill(cost if cost is not None and is_plain(cost) else None for cost in costs)
-    return f"${plain(known)}" + (f" and {unknown} of unknown price" if unknown else "")
+    known, unknown = bill(cost if cost is not None and is_decimal_string(cost) else None for cost in costs)
+    return f"${decimal_string(known)}" + (f" and {unknown} of unknown price" if unknown else "")
 
 
 def _elsewhere(

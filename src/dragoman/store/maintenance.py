@@ -16,7 +16,7 @@ from typing import Any
 
 from dragoman.core.article import article_id
 from dragoman.core.files import sync_folder
-from dragoman.core.prices import bill, plain
+from dragoman.core.prices import bill, decimal_string
 from dragoman.core.text import sha256
 from dragoman.errors import ConfigError, StoreError
 from dragoman.store import recordings
@@ -49,11 +49,11 @@ def stats(store: Store) -> dict[str, Any]:
         "exchanges": exchanges,
         "articles": articles,
         "prepared_sources": store.rows("SELECT count(*) AS n FROM sources")[0]["n"],
-        "cost_usd": plain(total),
+        "cost_usd": decimal_string(total),
         "unknown_cost": unknown,
         **{
             f"by_{name}": {
-                key: {"exchanges": entry[0], "cost_usd": plain(Decimal(entry[1])), "unknown_cost": entry[2]}
+                key: {"exchanges": entry[0], "cost_usd": decimal_string(Decimal(entry[1])), "unknown_cost": entry[2]}
                 for key, entry in sorted(group.items())
             }
             for name, group in groups.items()

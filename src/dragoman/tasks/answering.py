@@ -1,7 +1,7 @@
-"""One task over one Source: its requests, and the walk from first reply to a valid answer or a reason.
+"""Asks for one task on one source, from the first request to a valid answer or the reason why there is none.
 
-A reply cut off by the output limit is asked once more with a higher one; an invalid answer goes back once
-with the exact errors, as a fresh request. Both are found again in the store by their parent and round.
+A reply that was cut off by the output limit is asked for once more with a higher limit. An invalid answer is sent back
+once with the exact errors, as a new request. The store finds both again by their parent and round.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from dragoman.tasks.translation import joined
 
 @dataclass(frozen=True)
 class TaskOutcome:
-    """What became of a task. ``answer`` is there when ``status`` is ok; ``exchanges`` in the order of asking.
+    """The result of a task. ``answer`` is set when ``status`` is ok. ``exchanges`` are in the order of asking.
 
-    ``error`` is what left it pending (budget, stop, provider, recording, store), if something did; what had
-    been answered by then is still in ``exchanges``, and an answer whose repair is pending is kept as it is.
+    ``error`` is what left the task pending (budget, stop, provider, recording, store), if anything did. Replies that
+    came before it are in ``exchanges``, and an answer whose repair is pending is kept.
     """
 
     spec: TaskSpec
@@ -48,14 +48,14 @@ class TaskOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An exchange, and whether it was bought for this call (not found kept)."""
+    """An exchange, and whether it was bought for this call (False: found in the store)."""
 
     exchange: Exchange
     bought: bool
 
 
 Ask = Callable[[Call, bool], Asked]
-"""(call, fresh) → the exchange; ``fresh`` passes over what is kept."""
+"""(call, fresh) → the exchange. With ``fresh``, a stored reply is not used."""
 
 _PENDING: tuple[tuple[type[DragomanError], ReasonCode], ...] = (
     (BudgetReached, "budget"),
@@ -67,43 +67,44 @@ _PENDING: tuple[tuple[type[DragomanError], ReasonCode], ...] = (
 
 
 PENDING = tuple(kind for kind, _ in _PENDING)
-"""What keeps a task from being asked to its end."""
+"""The errors that keep a task from being completed in this run."""
 
 
 ON_RETRY: frozenset[ReasonCode] = frozenset({"refused", "invalid", "truncated"})
-"""Reasons whose reply is kept, so that the same is asked again only on ``--retry``, and may then come out otherwise: an
-article does not become shorter."""
+"""Reasons that come from a stored reply, so that only a retry sends the request again. A new reply may differ;
+``too_long`` is not in the list, because an article does not get shorter."""
 
 
 def answer(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False) -> TaskOutcome:
-    """Ask for a task and read what comes; ``retry`` asks anew the parts whose kept replies came to nothing."""
+    """Ask for a task and parse the replies. With ``retry``, a part whose stored replies gave no answer is asked for
+    again."""
     exchanges: list[Exchange] = []
     answers: list[Answer] = []
     for part in parts(spec, source):
         try:
             answers.append(_answer_part(spec, part, ask, exchanges, retry=retry))
-        except _Ended as ended:
-            reason = Reason(code=ended.code, message=ended.message)
-            return TaskOutcome(spec, status_of(ended.code), reason, None, tuple(exchanges))
+        except _NoAnswer as no_answer:
+            reason = Reason(code=no_answer.code, message=no_answer.message)
+            return TaskOutcome(spec, status_of(no_answer.code), reason, None, tuple(exchanges))
         except PENDING as error:
             return pending(spec, error, exchanges)
     return TaskOutcome(spec, "ok", None, joined(answers), tuple(exchanges))
 
 
 def pending(spec: TaskSpec, error: DragomanError, exchanges: Sequence[Exchange] = ()) -> TaskOutcome:
-    """The outcome of a task that something beyond its article kept from being asked, or asked to its end."""
+    """The outcome of a task that an error, not caused by its article, kept from being completed."""
     reason = pending_reason(error)
     return TaskOutcome(spec, status_of(reason.code), reason, None, tuple(exchanges), error)
 
 
 def pending_reason(error: DragomanError) -> Reason:
-    """What a record says of an error that ends a run."""
+    """The reason that a record states for an error that ends a run."""
     code = next(code for kind, code in _PENDING if isinstance(error, kind))
     return Reason(code=code, message=str(error))
 
 
-class _Ended(Exception):
-    """A task that has no valid answer, and why."""
+class _NoAnswer(Exception):
+    """A part has no valid answer, for the reason given."""
 
     def __init__(self, code: ReasonCode, message: str) -> None:
         super().__init__(message)
@@ -112,52 +113,52 @@ class _Ended(Exception):
 
 def _answer_part(spec: TaskSpec, part: Part, ask: Ask, exchanges: list[Exchange], *, retry: bool) -> Answer:
     if why := too_long(part.call.request, spec.model):
-        raise _Ended("too_long", why)
-    walk = _Walk(spec, part, ask)
+        raise _NoAnswer("too_long", why)
+    calls = _PartCalls(spec, part, ask)
     try:
-        return walk.to_the_end()
-    except _Ended:
-        # What was asked in this very run is not asked once more.
-        if not retry or walk.bought:
+        return calls.answer()
+    except _NoAnswer:
+        # A retry is for replies of earlier runs, not for one that this run has just bought.
+        if not retry or calls.bought:
             raise
-        again = _Walk(spec, part, ask, fresh=True)
+        second = _PartCalls(spec, part, ask, fresh=True)
         try:
-            return again.to_the_end()
+            return second.answer()
         finally:
-            # Stopped before anything came: then the record still rests on what was there.
-            walk = again if again.exchanges else walk
+            # Without a new reply, the record is still based on the stored ones.
+            calls = second if second.exchanges else calls
     finally:
-        exchanges += walk.exchanges
+        exchanges += calls.exchanges
 
 
-class _Walk:
-    """From the first call of a part to a valid answer: each reply is read, and may lead to one more call."""
+class _PartCalls:
+    """The calls for one part: the first one, and further ones when a reply is rejected."""
 
     def __init__(self, spec: TaskSpec, part: Part, ask: Ask, *, fresh: bool = False) -> None:
-        self._wording = spec
+        self._spec = spec
         self._part = part
         self._ask = ask
         self._fresh = fresh
         self.bought = False
         self.exchanges: list[Exchange] = []
 
-    def to_the_end(self) -> Answer:
-        """The answer. Raises `_Ended`, and whatever leaves the task pending."""
+    def answer(self) -> Answer:
+        """The answer. Raises `_NoAnswer`, and whatever leaves the task pending."""
         call = self._part.call
-        tried: list[RejectionCode] = []
+        rejections: list[RejectionCode] = []
         while True:
-            exchange = self._asked(call)
+            exchange = self._exchange(call)
             try:
                 return self._read(exchange)
             except ReplyRejected as rejected:
-                again = None if rejected.code in tried else _reask(self._wording, call.request, rejected)
-                if again is None:
-                    raise _Ended(rejected.code, "; ".join(rejected.problems)) from rejected
-                tried.append(rejected.code)
+                request = None if rejected.code in rejections else _reask(self._spec, call.request, rejected)
+                if request is None:
+                    raise _NoAnswer(rejected.code, "; ".join(rejected.problems)) from rejected
+                rejections.append(rejected.code)
                 root = self._part.call.request.key
-                call = Call(again, self._wording.task, "reask", len(tried), root, self._wording.reask)
+                call = Call(request, self._spec.task, "reask", len(rejections), root, self._spec.reask)
 
-    def _asked(self, call: Call) -> Exchange:
+    def _exchange(self, call: Call) -> Exchange:
         try:
             asked = self._ask(call, self._fresh)
         except ProviderError as error:
@@ -166,17 +167,17 @@ class _Walk:
             self.bought = True
             code: ReasonCode = "rejected" if error.kind is FailureKind.ARTICLE else "provider_error"
             tries = f" after {error.attempts} attempts" if error.attempts > 1 else ""
-            raise _Ended(code, f"{error}{tries}") from error
+            raise _NoAnswer(code, f"{error}{tries}") from error
         self.bought = self.bought or asked.bought
         self.exchanges.append(asked.exchange)
         return asked.exchange
 
     def _read(self, exchange: Exchange) -> Answer:
-        return parse(self._wording.task, whole_text(exchange), self._part.paragraphs)
+        return parse(self._spec.task, whole_text(exchange), self._part.paragraphs)
 
 
 def whole_text(exchange: Exchange) -> str:
-    """The text of a reply that came to its end. Raises `ReplyRejected` (``truncated``, ``refused``, ``too_long``)."""
+    """The text of a complete reply. Raises `ReplyRejected` (``truncated``, ``refused``, ``too_long``)."""
     reply = exchange.reply
     match reply.stop_reason:
         case "max_tokens":
@@ -191,10 +192,10 @@ def whole_text(exchange: Exchange) -> str:
 
 
 def _reask(spec: TaskSpec, request: Request, rejected: ReplyRejected) -> Request | None:
-    """The request after a rejected reply, or None when asking again makes no sense."""
+    """The request to send after a rejected reply; None when another request cannot help."""
     if rejected.code == "truncated":
-        more = min(request.max_tokens * 2, spec.model.max_output)
-        return replace(request, max_tokens=more) if more > request.max_tokens else None
+        higher_limit = min(request.max_tokens * 2, spec.model.max_output)
+        return replace(request, max_tokens=higher_limit) if higher_limit > request.max_tokens else None
     if rejected.code == "invalid":
         problems = "\n".join(f"- {problem}" for problem in rejected.problems)
         return replace(request, user=spec.reask.fill(request=request.user, problems=problems))

@@ -1,10 +1,11 @@
-"""The word that fences an article's text in a request, so that nothing inside can close the fence or forge a number.
+"""The fence word of a request: it marks the text of the article, so that nothing inside can end the fence or forge a
+paragraph number.
 
-The word is made of the text itself: the same article has the same word, and so the same request key. Whoever writes an
-article can compute it too. So it has 64 bits, and a text that holds it must be its own digest's preimage; and the word
-that is taken does not occur in the text in any form that a reader, human or model, could take for it: other case,
-widths and compatibility forms, accents, look-alikes of other scripts, letters kept apart by signs or spaces or by
-characters that nobody sees.
+The word is computed from the text, so the same article has the same word and the same request key. The author of an
+article can compute it too. Therefore it has 64 bits, so that a text which contains its own word would have to be a
+preimage of its own digest; and the chosen word does not occur in the text in any form that a person or model could take
+for it: other case, width or compatibility form, accents, look-alikes from other scripts, or letters separated by
+punctuation, spaces or invisible characters.
 """
 
 from __future__ import annotations
@@ -17,25 +18,25 @@ from importlib.resources import files
 from dragoman.core.text import sha256
 
 LETTERS = "bcdfghjknprstvxz"
-"""One for each value of a hex digit. No vowels, so that no fence is a word; no l, m, q and w, which look like 1, rn, 9
-and vv."""
+"""One letter for each value of a hex digit. No vowels, so that no fence is a word; no l, m, q and w, which look like 1,
+rn, 9 and vv."""
 
 LENGTH = 16
-"""Letters of a word: 64 bits. With 24, a text that holds its own fence word took 9.5 s to make; now it takes 2⁴⁰ times
-as long. Each paragraph carries the word, so a longer one costs tokens."""
+"""Letters of a word: 64 bits. With 24 bits, a text that contains its own fence word took 9.5 s to make; now it takes
+2⁴⁰ times as long. Each paragraph carries the word, so a longer word costs tokens."""
 
-_APART = " "
-"""What a letter or digit becomes that looks like no letter of a fence word; it keeps its neighbours apart."""
+_SEPARATOR = " "
+"""Replaces a letter or digit that looks like no letter of a fence word, so that its neighbours stay separated."""
 
 
-_UNSEEN = "\u115f\u1160\u3164\uffa0"
-"""Letters, by their category, that are drawn as nothing: fillers of Hangul."""
+_INVISIBLE = "\u115f\u1160\u3164\uffa0"
+"""Characters of the category letter that are drawn as nothing: fillers of Hangul."""
 
 
 def fence(text: str) -> str:
     """The fence word of a text; see the module."""
-    taken = folded(text)
-    return next(word for word in _words(text) if word not in taken)
+    folded_text = folded(text)
+    return next(word for word in _words(text) if word not in folded_text)
 
 
 def _words(text: str) -> Iterator[str]:
@@ -47,36 +48,36 @@ def _words(text: str) -> Iterator[str]:
 
 
 def folded(text: str) -> str:
-    """The letters of fence words that a text could be taken to have, in order.
+    """The letters of fence words that a text could be read as, in order.
 
-    Character by character: composing a whole text costs the square of its longest run of accents.
+    Works character by character: normalising a whole text takes time quadratic in its longest run of accents.
     """
     return text.translate({ord(character): _letters(character) for character in set(text)})
 
 
 def by_rule(character: str) -> str:
-    """As `folded`, without the table of look-alikes."""
-    return "".join(map(_plain, unicodedata.normalize("NFKD", character).casefold()))
+    """Like `folded`, without the table of look-alikes."""
+    return "".join(map(_fence_letter, unicodedata.normalize("NFKD", character).casefold()))
 
 
 def _letters(character: str) -> str:
     table = _lookalikes()
     if character in table:
         return table[character]
-    pieces = unicodedata.normalize("NFKD", character).casefold()
-    # к looks like k because К looks like K: the table says so of capitals only.
-    return "".join([table.get(piece) or table.get(piece.upper()) or _plain(piece) for piece in pieces])
+    decomposed = unicodedata.normalize("NFKD", character).casefold()
+    # к looks like k because К looks like K; the table lists only the capitals.
+    return "".join([table.get(part) or table.get(part.upper()) or _fence_letter(part) for part in decomposed])
 
 
-def _plain(character: str) -> str:
+def _fence_letter(character: str) -> str:
     if character in LETTERS:
         return character
-    # Letters and digits keep their neighbours apart. Signs, spaces, accents, and what nobody sees do not.
-    return _APART if character.isalnum() and character not in _UNSEEN else ""
+    # Letters and digits separate their neighbours. Punctuation, spaces, accents and invisible characters do not.
+    return _SEPARATOR if character.isalnum() and character not in _INVISIBLE else ""
 
 
 @cache
 def _lookalikes() -> dict[str, str]:
-    """Character to letter: ``data/lookalikes.tsv``."""
+    """Letter for each look-alike character, from ``data/lookalikes.tsv``."""
     rows = (files("dragoman") / "data" / "lookalikes.tsv").read_text("utf-8").splitlines()
     return {chr(int(code, 16)): letter for code, letter, _ in (row.split("\t") for row in rows if row[:1] != "#")}

@@ -1,7 +1,7 @@
-"""Reply → Summary, Translation or Repair, or a ReplyRejected that says where and why.
+"""Parses the text of a reply into a Summary, Translation or Repair, or says where and why it is invalid.
 
-The whole text must be the JSON object. A code fence around all of it is tolerated, words around it are not:
-what else a model adds is not trusted.
+The whole text must be one JSON object. A code fence around it is accepted. Any other text around it is not: nothing
+that a model adds is trusted.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ from dragoman.errors import ReplyRejected
 Answer = Summary | Translation
 
 MOST_PROBLEMS = 12
-"""How many problems a re-ask names: the first ones are enough to see what went wrong."""
+"""Most problems that a re-ask lists. The first ones are enough to show what is wrong."""
 
 _CLAIM = re.compile(r"c[1-9]\d*")
 _FENCED = re.compile(r"```(?:json)?[ \t]*\r?\n(.*?)\r?\n?```", re.DOTALL | re.IGNORECASE)
 
 
 def parse(task: str, text: str, paragraphs: Iterable[int]) -> Answer:
-    """The answer in a reply's text. ``paragraphs`` are the numbers the request showed.
+    """The answer in the text of a reply. ``paragraphs`` are the numbers that the request showed.
 
-    Raises `ReplyRejected` (``invalid``) with every problem as a sentence.
+    Raises `ReplyRejected` (``invalid``) with each problem as a sentence.
     """
     answer = _validated(task, text)
     assert not isinstance(answer, Repair)
     if isinstance(answer, Translation):
-        _refuse(_incomplete(answer, list(paragraphs)))
+        _reject_if(_paragraph_problems(answer, list(paragraphs)))
     return answer
 
 
 def parse_repair(text: str, items: Iterable[str]) -> Repair:
-    """The repair in a reply's text. ``items`` are the names of those that were to be corrected, such as ``c3``.
+    """The repair in the text of a reply. ``items`` are the names of the items to correct, such as ``c3``.
 
-    Raises `ReplyRejected` (``invalid``) with every problem as a sentence.
+    Raises `ReplyRejected` (``invalid``) with each problem as a sentence.
     """
     repair = _validated("repair", text)
     assert isinstance(repair, Repair)
     claims, texts = [repaired.item for repaired in repair.claims], [repaired.item for repaired in repair.texts]
-    _refuse(_not_as_asked(claims, texts, list(items)))
+    _reject_if(_item_problems(claims, texts, list(items)))
     return repair
 
 
 def is_claim(item: str) -> bool:
-    """Whether an item of a repair is a claim (``c3``), and not a title, abstract or key point."""
+    """Whether an item of a repair is a claim (``c3``) and not a title, abstract or key point."""
     return bool(_CLAIM.fullmatch(item))
 
 
@@ -62,22 +62,21 @@ def _validated(task: str, text: str) -> Summary | Translation | Repair:
         raise ReplyRejected("invalid", tuple(_sentences(error))) from error
 
 
-def _refuse(problems: Iterable[str]) -> None:
-    told = tuple(problems)
-    if told:
-        raise ReplyRejected("invalid", told)
+def _reject_if(problems: Iterable[str]) -> None:
+    if sentences := tuple(problems):
+        raise ReplyRejected("invalid", sentences)
 
 
-def _not_as_asked(claims: Sequence[str], texts: Sequence[str], items: Sequence[str]) -> Iterator[str]:
+def _item_problems(claims: Sequence[str], texts: Sequence[str], items: Sequence[str]) -> Iterator[str]:
     given = [*claims, *texts]
     if missing := [item for item in items if item not in given]:
-        yield f"the items {', '.join(missing)} are missing"
-    if foreign := sorted({_name(item) for item in given if item not in items}):
-        yield f"nobody asked for the items {', '.join(foreign[:MOST_PROBLEMS])}"
-    if twice := [item for item in items if given.count(item) > 1]:
-        yield f"the items {', '.join(twice)} are there more than once"
+        yield f"missing items: {', '.join(missing)}"
+    if unknown := sorted({_name(item) for item in given if item not in items}):
+        yield f"items that were not requested: {', '.join(unknown[:MOST_PROBLEMS])}"
+    if repeated := [item for item in items if given.count(item) > 1]:
+        yield f"items that occur more than once: {', '.join(repeated)}"
     if misplaced := [item for item in items if item in (texts if is_claim(item) else claims)]:
-        yield f"the items {', '.join(misplaced)} are in the wrong list"
+        yield f"items in the wrong list: {', '.join(misplaced)}"
 
 
 def _sentences(error: ValidationError) -> list[str]:
@@ -85,13 +84,13 @@ def _sentences(error: ValidationError) -> list[str]:
     sentences = []
     for problem in problems[:MOST_PROBLEMS]:
         if problem["type"] == "json_invalid":
-            return [f"the reply is not one JSON object and nothing else: {problem['ctx']['error']}"]
-        place = ".".join(_name(part) for part in problem["loc"]) or "the object"
+            return [f"the reply must be one JSON object and nothing else: {problem['ctx']['error']}"]
+        place = ".".join(_name(part) for part in problem["loc"]) or "the JSON object"
         given = repr(problem["input"])
         shown = given if len(given) <= 80 else given[:77] + "..."
-        sentences.append(f"{place}: {_said(problem)}; given {shown}")
+        sentences.append(f"{place}: {_said(problem)}; it was {shown}")
     if len(problems) > MOST_PROBLEMS:
-        sentences.append(f"and {len(problems) - MOST_PROBLEMS} more of the kind")
+        sentences.append(f"and {len(problems) - MOST_PROBLEMS} more problems")
     return sentences
 
 
@@ -101,20 +100,20 @@ def _said(problem: ErrorDetails) -> str:
 
 
 def _name(part: object) -> str:
-    """A part of a path on one line: the name of an unknown field is the model's own text, of any length."""
+    """A part of a path on one line. The name of an unknown field is the model's own text, of any length."""
     name = "".join(letter if letter.isprintable() else "�" for letter in " ".join(str(part).split()))
     return name if len(name) <= 40 else name[:37] + "..."
 
 
-def _incomplete(translation: Translation, wanted: list[int]) -> list[str]:
+def _paragraph_problems(translation: Translation, wanted: list[int]) -> list[str]:
     given = [entry.paragraph for entry in translation.paragraphs]
     problems = []
     if missing := sorted(set(wanted) - set(given)):
-        problems.append(f"paragraphs {_listed(missing)} have no translation")
-    if foreign := sorted(set(given) - set(wanted)):
-        problems.append(f"paragraphs {_listed(foreign)} are translated but are not in the article")
-    if twice := sorted({number for number in given if given.count(number) > 1}):
-        problems.append(f"paragraphs {_listed(twice)} are translated more than once")
+        problems.append(f"paragraphs without a translation: {_listed(missing)}")
+    if unknown := sorted(set(given) - set(wanted)):
+        problems.append(f"paragraphs translated that are not in the request: {_listed(unknown)}")
+    if repeated := sorted({number for number in given if given.count(number) > 1}):
+        problems.append(f"paragraphs translated more than once: {_listed(repeated)}")
     return problems
 
 

@@ -1,9 +1,9 @@
-"""Prompt files → Prompt: one released version of one task's wording, with a digest.
+"""Reads prompt files. A Prompt is one version of the prompt of a task, with a digest.
 
-A prompt is ``prompts/<task>/vN.md``: TOML front matter between ``+++`` lines, a system part that is the same
-for every article (so that it can be cached) and a user part with ``{{variables}}``. The JSON Schema of the
-answer lies beside it as ``vN.schema.json``. ``released.json`` pins the digest of each released version:
-a released wording is never edited, a new one is ``v2``.
+A prompt is ``prompts/<task>/vN.md``: TOML front matter between ``+++`` lines, a system part that is the same for every
+article (so that it can be cached) and a user part with ``{{variables}}``. The JSON Schema of the answer is beside it in
+``vN.schema.json``. ``released.json`` pins the digest of each released version. A released prompt is never edited; a new
+wording is ``v2``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from dragoman.core.text import canonical_json, sha256
 from dragoman.errors import ConfigError
 
 MAX_PROMPT_BYTES = 4_000_000
-"""Of a wording, a schema, and ``released.json``: a million tokens of English. No model reads a longer prompt."""
+"""Limit for a prompt file, a schema, and ``released.json``: a million tokens of English. No model reads a longer
+prompt."""
 
 _NAME = re.compile(r"([a-z][a-z0-9-]*)/v([1-9]\d*)")
 _VARIABLE = re.compile(r"\{\{(\w+)\}\}")
@@ -36,7 +37,7 @@ _PARTS = re.compile(r"^=== (system|user) ===\n", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Prompt:
-    """One version of one task's wording. ``name`` is ``summary/v1``; ``sha256`` covers wording and schema."""
+    """One version of the prompt of one task. ``name`` is ``summary/v1``; ``sha256`` covers prompt and schema."""
 
     task: str
     version: int
@@ -57,7 +58,7 @@ class Prompt:
 
     @cached_property
     def sha256(self) -> str:
-        """Digest of all that can change a request; the date and the note are free."""
+        """Digest of everything that can change a request; date and note do not count."""
         return sha256(
             canonical_json(
                 [
@@ -73,17 +74,18 @@ class Prompt:
         )
 
     def fill(self, **values: str) -> str:
-        """The user part with its variables. Raises ValueError unless exactly the declared ones are given."""
+        """The user part with its variables filled in. Raises ValueError unless exactly the declared variables are
+        given."""
         if set(values) != set(self.variables):
-            raise ValueError(f"prompt {self.name} takes {sorted(self.variables)}, given {sorted(values)}")
+            raise ValueError(f"prompt {self.name} takes {sorted(self.variables)} but got {sorted(values)}")
         return _VARIABLE.sub(lambda match: values[match[1]], self.user)
 
 
 class PromptLibrary:
-    """The released prompts and, over them, the user's own from ``--prompts DIR``.
+    """The released prompts, and the user's own prompts from other folders.
 
-    What a prompt or its schema holds is sent. So a link that leads out of a user's folder is an error, unless
-    ``follow_links``.
+    The content of a prompt and its schema is sent to the service. A link that leads out of a user's folder is therefore
+    an error, unless ``follow_links`` is set.
     """
 
     def __init__(self, *folders: Path, follow_links: bool = False) -> None:
@@ -91,7 +93,7 @@ class PromptLibrary:
         self._prompts: dict[str, Prompt] = {}
         for folder in self.folders:
             if not folder.is_dir():
-                raise ConfigError(f"no prompt folder at {folder}; it should hold files such as summary/v2.md")
+                raise ConfigError(f"no prompt folder at {folder}; it should contain files such as summary/v2.md")
             trusted = follow_links or folder == self.folders[0]  # an installation may be made of links
             allowed = None if trusted else read_file.only_inside(folder)
             for path in sorted(folder.glob("*/v*.md")):
@@ -99,39 +101,39 @@ class PromptLibrary:
                 earlier = self._prompts.get(prompt.name)
                 if earlier and earlier.sha256 != prompt.sha256:
                     raise ConfigError(
-                        f"{path} has the name of the released prompt {prompt.name} and another wording; "
-                        f"give it a version of its own, such as {prompt.task}/v{prompt.version + 100}"
+                        f"{path} has the name of the released prompt {prompt.name} but differs from it; "
+                        f"give it another version, such as {prompt.task}/v{prompt.version + 100}"
                     )
                 self._prompts.setdefault(prompt.name, prompt)
 
     def _released_schema(self, task: str) -> JsonSchema | None:
-        """A user's own wording may leave the schema out: then it is the newest released one of the task."""
-        ours = self.folders[0]
-        found = [p for p in self._prompts.values() if p.task == task and p.path.is_relative_to(ours)]
-        return max(found, key=lambda prompt: prompt.version).schema if found else None
+        """The schema of the newest released prompt of a task, for a user's prompt without a schema of its own."""
+        folder = self.folders[0]
+        released = [p for p in self._prompts.values() if p.task == task and p.path.is_relative_to(folder)]
+        return max(released, key=lambda prompt: prompt.version).schema if released else None
 
     def __iter__(self) -> Iterator[Prompt]:
         return iter(sorted(self._prompts.values(), key=lambda prompt: (prompt.task, prompt.version)))
 
     def shared_texts(self) -> Iterator[str]:
-        """What all requests of a prompt have in common, for each prompt: its system text and its schema."""
+        """The texts that all requests of a prompt share, for each prompt: its system text and its schema."""
         for prompt in self:
             yield prompt.system
             if prompt.schema:
                 yield prompt.schema.canonical
 
     def get(self, name: str) -> Prompt:
-        """A prompt by name (``summary/v1``), or a task's newest released one by the task's name.
+        """A prompt by name (``summary/v1``), or the newest released prompt of a task by the name of the task.
 
-        Raises `ConfigError` with what there is.
+        Raises `ConfigError`, which lists the available prompts.
         """
         if name in self._prompts:
             return self._prompts[name]
-        newest = [prompt for prompt in self._prompts.values() if prompt.task == name]
-        if newest:
-            released = [prompt for prompt in newest if prompt.name in released_digests()]
-            return max(released or newest, key=lambda prompt: prompt.version)
-        raise ConfigError(f"no prompt {name!r}; there are {', '.join(sorted(self._prompts))}")
+        of_task = [prompt for prompt in self._prompts.values() if prompt.task == name]
+        if of_task:
+            released = [prompt for prompt in of_task if prompt.name in released_digests()]
+            return max(released or of_task, key=lambda prompt: prompt.version)
+        raise ConfigError(f"no prompt {name!r}; the prompts are {', '.join(sorted(self._prompts))}")
 
 
 def released_folder() -> Path:
@@ -141,7 +143,7 @@ def released_folder() -> Path:
 
 
 def released_digests() -> dict[str, str]:
-    """Prompt name to the digest it was released with."""
+    """The digest with which each prompt was released, by name."""
     content = read_file.read_whole(released_folder() / "released.json", MAX_PROMPT_BYTES)
     digests: dict[str, str] = read_file.json_value(content)
     return digests
@@ -153,24 +155,24 @@ def is_released(prompt: Prompt) -> bool:
 
 
 def verify(prompts: Iterable[Prompt]) -> list[str]:
-    """What is wrong with the released prompts, one sentence each; empty when all are as released."""
+    """The problems of the released prompts, one sentence each; empty when all are as released."""
     pinned = released_digests()
     folder = released_folder()
-    there = {prompt.name: prompt for prompt in prompts if prompt.path.is_relative_to(folder)}
-    problems = [f"{name} was released and is missing" for name in sorted(pinned.keys() - there.keys())]
-    for name, prompt in sorted(there.items()):
+    present = {prompt.name: prompt for prompt in prompts if prompt.path.is_relative_to(folder)}
+    problems = [f"{name} was released and is missing" for name in sorted(pinned.keys() - present.keys())]
+    for name, prompt in sorted(present.items()):
         if name not in pinned:
-            problems.append(f"{name} is not in released.json: it is not released yet")
+            problems.append(f"{name} is not released yet: it is not in released.json")
         elif pinned[name] != prompt.sha256:
             problems.append(
                 f"{name} was edited after its release ({prompt.sha256[:12]} is not {pinned[name][:12]}): "
-                f"undo that, and put the new wording into {prompt.task}/v{prompt.version + 1}.md"
+                f"undo that, and put the new version into {prompt.task}/v{prompt.version + 1}.md"
             )
     return problems
 
 
-def load(path: Path, schema: JsonSchema | None = None, allowed: read_file.Allowed | None = None) -> Prompt:
-    """The prompt in a file. Raises `ConfigError` that says what is wrong with it and where."""
+def load(path: Path, schema: JsonSchema | None = None, allowed: read_file.PathCheck | None = None) -> Prompt:
+    """The prompt in a file. Raises `ConfigError` that says what is wrong and where."""
     name = f"{path.parent.name}/{path.stem}"
     match = _NAME.fullmatch(name)
     if not match:
@@ -184,26 +186,28 @@ def load(path: Path, schema: JsonSchema | None = None, allowed: read_file.Allowe
     used = set(_VARIABLE.findall(prompt.user))
     if used != set(prompt.variables):
         raise ConfigError(
-            f"prompt file {path} declares {sorted(prompt.variables)} and uses {sorted(used)}; they must be the same"
+            f"prompt file {path} declares the variables {sorted(prompt.variables)} but uses {sorted(used)}"
         )
     if _VARIABLE.search(prompt.system):
-        raise ConfigError(f"prompt file {path}: the system part must be the same for every article, without variables")
+        raise ConfigError(
+            f"prompt file {path}: the system part must not have variables, because it is the same for every article"
+        )
     return prompt
 
 
-def text_of(path: Path, allowed: read_file.Allowed | None = None) -> str:
-    """The text of a prompt file, line ends as ``\\n``. Raises OSError, and ValueError when it is not UTF-8."""
+def text_of(path: Path, allowed: read_file.PathCheck | None = None) -> str:
+    """The text of a prompt file with line ends ``\\n``. Raises OSError, and ValueError when it is not UTF-8."""
     content = read_file.read_whole(path, MAX_PROMPT_BYTES, allowed=allowed)
     return content.decode().replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _parsed(
-    path: Path, task: str, version: int, schema: JsonSchema | None, allowed: read_file.Allowed | None
+    path: Path, task: str, version: int, schema: JsonSchema | None, allowed: read_file.PathCheck | None
 ) -> Prompt:
     """Raises OSError, and ValueError that says what is wrong with the file."""
     pieces = text_of(path, allowed).split("+++\n", 2)
     if len(pieces) != 3 or pieces[0]:
-        raise ValueError("it must begin with +++, front matter in TOML, and +++, each on a line")
+        raise ValueError("it must begin with a line +++, front matter in TOML, and another line +++")
     try:
         meta = _FrontMatter.model_validate(read_file.toml_table(pieces[1].encode()))
     except ValidationError as error:
@@ -214,21 +218,21 @@ def _parsed(
     parts = _PARTS.split(pieces[2])
     names = parts[1::2]
     if parts[0].strip() or "user" not in names or len(set(names)) != len(names):
-        raise ValueError("after the front matter come === system === and === user ===, each at most once")
-    wordings = {name: wording.strip() for name, wording in zip(names, parts[2::2], strict=True)}
-    beside = path.with_suffix(".schema.json")
-    if os.path.lexists(beside):
-        own = _own_schema(beside, allowed)
+        raise ValueError("after the front matter, === user === must occur once and === system === at most once")
+    sections = {name: section.strip() for name, section in zip(names, parts[2::2], strict=True)}
+    schema_path = path.with_suffix(".schema.json")
+    if os.path.lexists(schema_path):
+        own = _own_schema(schema_path, allowed)
         if not isinstance(own, dict):
-            raise ValueError(f"{beside.name} is not a JSON Schema")
+            raise ValueError(f"{schema_path.name} is not a JSON Schema")
         schema = JsonSchema(own)
     return Prompt(
         task=task,
         version=version,
         date=str(meta.date),
         note=meta.note,
-        system=wordings.get("system", ""),
-        user=wordings["user"],
+        system=sections.get("system", ""),
+        user=sections["user"],
         variables=tuple(meta.variables),
         schema=schema,
         effort=meta.effort,
@@ -238,8 +242,8 @@ def _parsed(
     )
 
 
-def _own_schema(path: Path, allowed: read_file.Allowed | None) -> Any:
-    """Raises ValueError that names the file, which is not the one of the wording."""
+def _own_schema(path: Path, allowed: read_file.PathCheck | None) -> Any:
+    """Raises ValueError that names the schema file, because callers name only the prompt file."""
     try:
         return read_file.json_value(read_file.read_whole(path, MAX_PROMPT_BYTES, allowed=allowed))
     except OSError as error:
@@ -262,8 +266,8 @@ class _FrontMatter(BaseModel):
 
 
 LONGEST_MARK = 32
-"""Characters that a prompt adds to a paragraph, the line end included; a fence word has 16, a number of a paragraph 9
-at most."""
+"""Most characters that a prompt adds to a paragraph, including the line end: a fence word has 16, and the number of a
+paragraph at most 9."""
 
 
 def numbered_paragraphs(source: Source, paragraphs: Iterable[Paragraph], word: str) -> str:

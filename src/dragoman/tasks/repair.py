@@ -1,166 +1,136 @@
-"""Findings → the smallest request that can fix them; its reply → the answer with those items replaced.
+"""Sends the items of a summary that have an error back to the model, and puts the corrected items into the answer.
 
-Claims with error findings, and a title, abstract or key point that has one, go back in one request with their
-paragraphs and the exact findings; the rest is untouched. What comes is checked again. An item that still fails
-is kept, flagged and counted; one that came back worse is not taken.
+Items are claims, the title, the abstract and key points. The items that have an error finding go back together in one
+request (`repair_request`); nothing else of the answer changes. The corrected answer is checked again. A correction that
+is worse than what it replaces is not taken. An item that still has an error after the last round stays in the answer,
+flagged and with a note.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dragoman.core.answers import Claim, Repair, Summary
-from dragoman.core.check_names import CheckName
 from dragoman.core.exchange import Exchange
 from dragoman.core.field_paths import claim_path, key_point_path
 from dragoman.core.record import Finding
 from dragoman.core.source import Source
-from dragoman.core.text import canonical_json, sha256
 from dragoman.errors import DragomanError, FailureKind, ProviderError, ReplyRejected
 from dragoman.evidence.checks.finding import finding
 from dragoman.tasks.answering import PENDING, Ask, answer, pending_reason, whole_text
-from dragoman.tasks.fences import fence
 from dragoman.tasks.parse import is_claim, parse_repair
-from dragoman.tasks.prompts import numbered_paragraphs
-from dragoman.tasks.requests import Call, TaskSpec, parts, request_of, too_long
+from dragoman.tasks.repair_request import Item, items_to_correct, repair_call
+from dragoman.tasks.requests import Call, TaskSpec
 from dragoman.tasks.review import Review, review
 
 MOST_ROUNDS = 2
-"""Repairs of one answer: what fails twice is for a person."""
-
-_ABSENT: CheckName = "quote.absent"
-_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
-"""Line ends that JSON leaves as they are."""
-_MOST_PLACES = 3
-"""Paragraphs shown for words of the source that a finding names and that stand in several."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing to be corrected: ``c3``, ``title_en``, ``abstract`` or ``key_points.2``."""
-
-    name: str
-    now: Mapping[str, Any] | str
-    """What the answer has: a claim's fields, or a text."""
-    findings: tuple[Finding, ...]
-
-    @property
-    def mark(self) -> str:
-        """Name and digest of what it is now: a repair is found again by these, however its findings are worded."""
-        return f"{self.name}#{sha256(canonical_json(self.now))[:8]}"
-
-    def is_worse_than(self, before: Item) -> bool:
-        """More errors, or a quote that is nowhere now and was somewhere."""
-        checks, earlier = ({one.check for one in item.findings} for item in (self, before))
-        return len(self.findings) > len(before.findings) or _ABSENT in checks - earlier
-
-    @property
-    def shown(self) -> str:
-        """The line of the request."""
-        found = [one.message for one in self.findings]
-        line = json.dumps({"item": self.name, "found": found, "now": self.now}, ensure_ascii=False)
-        return _LINE_ENDS.sub(lambda end: f"\\u{ord(end[0]):04x}", line)
+"""Most repairs of one answer: what is wrong after two corrections needs a person."""
 
 
 def carry_out(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False, rounds: int = 0) -> Review:
-    """A task from its first request to its reviewed answer, with at most ``rounds`` repairs of a summary."""
+    """Run a task from its first request to its reviewed answer, with at most ``rounds`` repairs of a summary.
+
+    ``retry`` also asks again where a stored reply could not be used.
+    """
     reviewed = review(source, answer(spec, source, ask, retry=retry))
     if reviewed.summary is None:
         return reviewed
-    return _Repairing(reviewed, source, ask, retry=retry).to_the_end(rounds)
+    return _RepairRounds(reviewed, source, ask, retry=retry).run(rounds)
 
 
-class _Repairing:
-    """From a reviewed answer to the one that is kept: each round sends back what still has an error."""
+class _RepairRounds:
+    """The repairs of one answer: each round sends back the items that still have an error."""
 
     def __init__(self, reviewed: Review, source: Source, ask: Ask, *, retry: bool) -> None:
         self._reviewed = reviewed
         self._source = source
         self._ask = ask
         self._retry = retry
-        self._first: dict[str, Item] = {}
-        """What was sent back, as it was before."""
-        self._earlier = ""
-        """Why the kept repair that is asked for anew was of no use."""
+        self._sent_items: dict[str, Item] = {}
+        """Each item that was sent back, by name, as it was before its first repair."""
+        self._stored_failure = ""
+        """Why the stored repair could not be used, while a retry asks for a new one."""
 
-    def to_the_end(self, rounds: int) -> Review:
-        """The review after at most ``rounds`` repairs; what keeps one from being asked leaves the task pending."""
-        left, failed, asked = items(self._reviewed), "", set[str]()
+    def run(self, rounds: int) -> Review:
+        """The review after at most ``rounds`` repairs. An error that keeps a repair from being asked leaves the task
+        pending."""
+        items, failure, asked_keys = items_to_correct(self._reviewed), "", set[str]()
         for number in range(1, rounds + 1):
-            call = _call(self._reviewed, self._source, left, number) if left else None
-            if call is None or call.request.key in asked:
+            call = repair_call(self._reviewed, self._source, items, number) if items else None
+            if call is None or call.request.key in asked_keys:
                 break
-            asked.add(call.request.key)
+            asked_keys.add(call.request.key)
             try:
-                exchange, repair = self._answered(call)
+                exchange, repair = self._asked(call)
             except PENDING as error:
-                return self._ended(left, error)
-            except ReplyRejected as error:
-                failed = _unusable(error)
-                self._send(left)
-                self._reviewed = replace(self._reviewed, **_left_open(call, error))
+                return self._stopped(items, error)
+            except ReplyRejected as rejected:
+                failure = _unusable(rejected)
+                self._remember(items)
+                self._reviewed = replace(self._reviewed, **_open_repair(call, rejected))
                 break
-            self._send(item for item in left if item.mark in exchange.items.split())
-            self._reviewed = _taken(self._reviewed, self._source, left, exchange, repair)
-            left, failed = items(self._reviewed), f"still so after {number} repair{'s' if number > 1 else ''}"
-        return self._noted(left, failed)
+            self._remember(item for item in items if item.mark in exchange.items.split())
+            self._reviewed = _corrected(self._reviewed, self._source, items, exchange, repair)
+            items = items_to_correct(self._reviewed)
+            failure = f"still wrong after {number} repair{'s' if number > 1 else ''}"
+        return self._with_notes(items, failure)
 
-    def _answered(self, call: Call) -> tuple[Exchange, Repair]:
-        """What came for a call. Raises `ReplyRejected` when it is no use, and what `Ask` raises."""
+    def _asked(self, call: Call) -> tuple[Exchange, Repair]:
+        """Ask for a repair and parse its reply. Raises `ReplyRejected` when the reply cannot be used, and what `Ask`
+        raises."""
         asked = self._ask(call, False)
-        before = self._reviewed.outcome
-        self._rest_on(*before.exchanges, asked.exchange)
+        earlier_exchanges = self._reviewed.outcome.exchanges
+        self._set_exchanges(*earlier_exchanges, asked.exchange)
         try:
-            return asked.exchange, _read(asked.exchange)
+            return asked.exchange, _parsed(asked.exchange)
         except ReplyRejected as rejected:
-            # What was asked in this very run is not asked once more.
+            # A retry is for replies of earlier runs, not for one that this run has just bought.
             if not self._retry or asked.bought:
                 raise
-            self._earlier = _unusable(rejected)
-        again = self._ask(call, True).exchange
-        self._earlier = ""
-        self._rest_on(*before.exchanges, again)
-        return again, _read(again)
+            self._stored_failure = _unusable(rejected)
+        new_exchange = self._ask(call, True).exchange
+        self._stored_failure = ""
+        self._set_exchanges(*earlier_exchanges, new_exchange)
+        return new_exchange, _parsed(new_exchange)
 
-    def _rest_on(self, *exchanges: Exchange) -> None:
+    def _set_exchanges(self, *exchanges: Exchange) -> None:
         outcome = replace(self._reviewed.outcome, exchanges=exchanges)
         self._reviewed = replace(self._reviewed, outcome=outcome)
 
-    def _send(self, sent: Iterable[Item]) -> None:
+    def _remember(self, sent: Iterable[Item]) -> None:
         for item in sent:
-            self._first.setdefault(item.name, item)
+            self._sent_items.setdefault(item.name, item)
 
-    def _ended(self, left: Sequence[Item], error: DragomanError) -> Review:
-        """What is there by now: pending, or, when the service failed for this article, open for the next run."""
-        if self._earlier:
-            self._send(left)
-        ended = self._noted(left, self._earlier)
+    def _stopped(self, items: Sequence[Item], error: DragomanError) -> Review:
+        """The review when ``error`` stopped the repairs. The task is pending; but when the service failed for this
+        article only, the answer stands and the repair is open for the next run."""
+        if self._stored_failure:
+            self._remember(items)
+        stopped = self._with_notes(items, self._stored_failure)
         if isinstance(error, ProviderError) and error.kind is not FailureKind.UNUSABLE:
-            return replace(ended, unanswered=error)
-        outcome = replace(ended.outcome, status="pending", reason=pending_reason(error), error=error)
-        return replace(ended, outcome=outcome)
+            return replace(stopped, unanswered=error)
+        outcome = replace(stopped.outcome, status="pending", reason=pending_reason(error), error=error)
+        return replace(stopped, outcome=outcome)
 
-    def _noted(self, left: Sequence[Item], failed: str) -> Review:
-        """With a note on every item that was sent back: what it said before, or that it still does not hold.
+    def _with_notes(self, still_wrong: Sequence[Item], failure: str) -> Review:
+        """The review with a note on every item that was sent back: what it was before its correction, or ``failure``.
 
-        Without ``failed`` nothing is said of those that are left: their repair is still to come.
+        Without ``failure`` the items that are still wrong get no note: their repair is still to come.
         """
-        open_ = {item.name for item in left}
+        names = {item.name for item in still_wrong}
         notes = [
-            _note(item, failed if name in open_ else None)
-            for name, item in self._first.items()
-            if failed or name not in open_
+            _note(item, failure if name in names else None)
+            for name, item in self._sent_items.items()
+            if failure or name not in names
         ]
         return replace(self._reviewed, findings=(*self._reviewed.findings, *notes))
 
 
-def _left_open(call: Call, rejected: ReplyRejected) -> dict[str, Any]:
-    """What a review says of a repair whose reply is of no use. What cannot be read at all is not the model's reply,
-    perhaps a proxy's page: the next run asks again."""
+def _open_repair(call: Call, rejected: ReplyRejected) -> dict[str, Any]:
+    """The fields of a review that say what to do about a repair whose reply could not be used. A reply that cannot be
+    read at all does not come from the model, perhaps from a proxy, so the next run asks again."""
     if rejected.code == "bad_response":
         return {"unanswered": ProviderError(FailureKind.TRANSIENT, str(rejected), unreadable=True)}
     return {"unusable": call, "unusable_because": _unusable(rejected)}
@@ -170,110 +140,49 @@ def _unusable(rejected: ReplyRejected) -> str:
     return f"the repair could not be used: {'; '.join(rejected.problems)}"
 
 
-def items(reviewed: Review) -> tuple[Item, ...]:
-    """What of a summary can be repaired: the items that have an error finding, in the order of the answer."""
-    errors: dict[str, list[Finding]] = {}
-    for one in reviewed.findings:
-        if one.severity == "error":
-            errors.setdefault(_item_of(one), []).append(one)
-    summary = reviewed.outcome.answer
-    assert isinstance(summary, Summary)
-    return tuple(Item(name, now, tuple(errors[name])) for name, now in _contents(summary) if name in errors)
-
-
-def _contents(summary: Summary) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
-    yield "title_en", summary.title_en
-    yield "abstract", summary.abstract
-    for number, point in enumerate(summary.key_points, start=1):
-        yield key_point_path(number), point
-    for number, claim in enumerate(summary.claims, start=1):
-        yield f"c{number}", claim.model_dump()
-
-
-def _item_of(one: Finding) -> str:
-    """The item that a finding is about: its claim, or its field, which is the name of a title, abstract or key point.
-    Other fields have the name of no item."""
-    return one.claim or one.field or ""
-
-
-def _call(reviewed: Review, source: Source, left: Sequence[Item], number: int) -> Call | None:
-    """The request of one round; None when it would not fit the model."""
-    spec = reviewed.outcome.spec
-    shown = _paragraphs(source, left)
-    word = fence(source.text)
-    user = spec.repair.fill(
-        fence=word,
-        paragraphs=numbered_paragraphs(source, (source.paragraphs[place - 1] for place in shown), word),
-        items="\n".join(item.shown for item in left),
-    )
-    request = request_of(spec.repair, spec.model, user)
-    if too_long(request, spec.model):
-        return None
-    parent = parts(spec, source)[0].call.request.key
-    marks = " ".join(item.mark for item in left)
-    return Call(request, spec.task, "repair", number, parent, spec.repair, marks)
-
-
-def _paragraphs(source: Source, left: Iterable[Item]) -> list[int]:
-    """Numbers of the paragraphs that the items rest on; all of them for a text whose findings name no place."""
-    shown: set[int] = set()
-    every = range(1, len(source.paragraphs) + 1)
-    for item in left:
-        places = {one.paragraph for one in item.findings if one.paragraph}
-        if not isinstance(item.now, str):
-            places.add(item.now["paragraph"])
-        for one in item.findings:
-            places |= _standing(source, one.expected) if one.paragraph is None and one.expected else set()
-        places &= set(every)
-        shown |= places or set(every)
-    return sorted(shown)
-
-
-def _standing(source: Source, words: str) -> set[int]:
-    found = (p.number for p in source.paragraphs if words in source.paragraph_text(p.number))
-    return {number for number, _ in zip(found, range(_MOST_PLACES), strict=False)}
-
-
-def _read(exchange: Exchange) -> Repair:
+def _parsed(exchange: Exchange) -> Repair:
     """Raises `ReplyRejected` for a reply that is cut off, refused or not what was asked for."""
     return parse_repair(whole_text(exchange), (mark.partition("#")[0] for mark in exchange.items.split()))
 
 
-def _taken(reviewed: Review, source: Source, left: Sequence[Item], exchange: Exchange, repair: Repair) -> Review:
-    """The review with what was corrected; what came back worse is not taken."""
-    # Only what was asked about these very words: a kept repair may be of more.
-    wanted = {item.name for item in left if item.mark in exchange.items.split()}
-    summary = reviewed.outcome.answer
-    assert isinstance(summary, Summary)
-    new: dict[str, Claim | str] = {
-        **{one.item: one.claim for one in repair.claims if one.item in wanted},
-        **{one.item: one.text_en for one in repair.texts if one.item in wanted},
+def _corrected(reviewed: Review, source: Source, items: Sequence[Item], exchange: Exchange, repair: Repair) -> Review:
+    """The review of the answer with the corrections of ``repair``, without those that are worse than before."""
+    # A stored repair may be about other items, or about other content; only its corrections of these items count.
+    before = {item.name: item for item in items if item.mark in exchange.items.split()}
+    corrections: dict[str, Claim | str] = {
+        **{repaired.item: repaired.claim for repaired in repair.claims if repaired.item in before},
+        **{repaired.item: repaired.text_en for repaired in repair.texts if repaired.item in before},
     }
-    after = _again(reviewed, source, _replaced(summary, new))
-    before = {item.name: item for item in left}
-    worse = {item.name for item in items(after) if item.name in new and item.is_worse_than(before[item.name])}
+    after = _reviewed_with(reviewed, source, corrections)
+    worse = {
+        item.name
+        for item in items_to_correct(after)
+        if item.name in corrections and item.is_worse_than(before[item.name])
+    }
     if worse:
-        better = {name: value for name, value in new.items() if name not in worse}
-        after = _again(reviewed, source, _replaced(summary, better))
+        better = {name: content for name, content in corrections.items() if name not in worse}
+        after = _reviewed_with(reviewed, source, better)
     return after
 
 
-def _again(reviewed: Review, source: Source, summary: Summary) -> Review:
-    return review(source, replace(reviewed.outcome, answer=summary))
+def _reviewed_with(reviewed: Review, source: Source, corrections: Mapping[str, Claim | str]) -> Review:
+    summary = reviewed.outcome.answer
+    assert isinstance(summary, Summary)
+    return review(source, replace(reviewed.outcome, answer=_replaced(summary, corrections)))
 
 
-def _replaced(summary: Summary, new: Mapping[str, Claim | str]) -> Summary:
-    update: dict[str, Any] = {name: new[name] for name in ("title_en", "abstract") if name in new}
+def _replaced(summary: Summary, corrections: Mapping[str, Claim | str]) -> Summary:
+    update: dict[str, Any] = {name: corrections[name] for name in ("title_en", "abstract") if name in corrections}
     points = enumerate(summary.key_points, start=1)
-    update["key_points"] = [new.get(key_point_path(number), point) for number, point in points]
-    update["claims"] = [new.get(f"c{number}", claim) for number, claim in enumerate(summary.claims, start=1)]
+    update["key_points"] = [corrections.get(key_point_path(number), point) for number, point in points]
+    update["claims"] = [corrections.get(f"c{number}", claim) for number, claim in enumerate(summary.claims, start=1)]
     return summary.model_copy(update=update)
 
 
-def _note(item: Item, failed: str | None) -> Finding:
+def _note(item: Item, failure: str | None) -> Finding:
     field = claim_path(item.name) if is_claim(item.name) else item.name
-    was = item.now if isinstance(item.now, str) else item.now["text_en"]
-    what = "; ".join(dict.fromkeys(one.message for one in item.findings))
-    if failed is not None:
-        return finding("repair.failed", "note", field, failed, got=was)
-    return finding("repair.done", "note", field, f"corrected by a repair; before: {what}", got=was)
+    before = item.content if isinstance(item.content, str) else item.content["text_en"]
+    if failure is not None:
+        return finding("repair.failed", "note", field, failure, got=before)
+    messages = "; ".join(dict.fromkeys(error.message for error in item.findings))
+    return finding("repair.done", "note", field, f"corrected by a repair; the error was: {messages}", got=before)

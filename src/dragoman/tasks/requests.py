@@ -1,4 +1,4 @@
-"""The requests of a task: what is asked first, how large it is, and whether a model can take it."""
+"""The requests of a task: the first ones, their size, and whether a model can take them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from dragoman.tasks.prompts import Prompt, numbered_paragraphs
 from dragoman.tasks.translation import groups
 
 THINKING_ROOM = 16_000
-"""Output tokens added for a model that cannot stop thinking: thinking counts against the output limit."""
+"""Output tokens added for a model that cannot turn thinking off, because thinking counts against the output limit."""
 
 
 ADDED = 1_000
-"""Tokens that a service may add to what it is sent: marks around the turns, and words of its own about the schema (some
-350 for a tool, the most that is documented), and the words that carry a schema which is not taken natively."""
+"""Most tokens that a service may add to a request: marks around the turns, its own text about the schema (for a tool up
+to 350, the highest documented number), and the text that carries a schema which is not sent natively."""
 
 
 _SCHEMA_AT_MOST = 20_000
-"""Tokens that no schema of ours has."""
+"""More tokens than any released schema has."""
 
 
 @dataclass(frozen=True)
 class TaskSpec:
-    """What a task is asked with: its prompt, the wordings of a re-ask and of a repair, and the model."""
+    """Everything needed to ask for a task: its prompt, the prompts of a re-ask and of a repair, and the model."""
 
     prompt: Prompt
     reask: Prompt
@@ -42,7 +42,7 @@ class TaskSpec:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to be answered, with its place in the work."""
+    """One request to be answered, with its place in the work on a task."""
 
     request: Request
     task: str
@@ -51,19 +51,19 @@ class Call:
     parent: str | None
     prompt: Prompt
     items: str = ""
-    """What a repair is about; see `repair.Item.mark`."""
+    """The marks of the items of a repair; see `repair_request.Item.mark`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One first request of a task and the paragraphs it shows."""
+    """One of the first requests of a task, and the numbers of the paragraphs that it shows."""
 
     call: Call
     paragraphs: tuple[int, ...]
 
 
 def parts(spec: TaskSpec, source: Source) -> list[Part]:
-    """The first requests of a task: one for a summary, one for each part of a translation."""
+    """The first requests of a task: one for a summary, one per part for a translation."""
     prompt = spec.prompt
     shown = list(groups(source)) if prompt.task == "translation" else [source.paragraphs]
     word = fence(source.text)
@@ -78,7 +78,7 @@ def parts(spec: TaskSpec, source: Source) -> list[Part]:
 
 
 def request_of(prompt: Prompt, model: Model, user: str) -> Request:
-    """What is asked of a model with a prompt whose user part is filled in."""
+    """The request for a model from a prompt and its filled-in user part."""
     return Request(
         model=model.id,
         system=prompt.system,
@@ -91,12 +91,12 @@ def request_of(prompt: Prompt, model: Model, user: str) -> Request:
 
 
 def prompt_tokens(request: Request) -> int:
-    """An estimate of the whole prompt, the schema included, without margin."""
+    """An estimate of the whole prompt including the schema, without margin."""
     return estimate(request.system) + estimate(request.user) + estimate(request.schema.text)
 
 
 def most_tokens(request: Request) -> int:
-    """No fewer tokens than a service can count for the whole prompt; see `tokens.at_most`."""
+    """An upper bound of the tokens that a service can count for the whole prompt; see `tokens.at_most`."""
     return at_most(request.system) + at_most(request.user) + at_most(request.schema.text) + ADDED
 
 
@@ -106,15 +106,16 @@ def shown_tokens(source: Source) -> int:
 
 
 def too_long(request: Request, model: Model) -> str | None:
-    """Why a request cannot fit the model's context, or None. Errs on the side of asking the service."""
+    """Why a request cannot fit the model's context, or None. When in doubt, the answer is None and the service
+    decides."""
     most = (len(request.system) + len(request.user)) * MOST_PER_CHARACTER + _SCHEMA_AT_MOST
     if most / MARGIN + request.max_tokens <= model.context:
-        return None  # without the work of an estimate
+        return None  # certainly short enough, without the cost of an estimate
     tokens = prompt_tokens(request)
     if tokens / MARGIN + request.max_tokens > model.context:
         return (
-            f"about {tokens:,} tokens and up to {request.max_tokens:,} of answer do not fit the "
-            f"{model.context:,} of {model.id}"
+            f"about {tokens:,} tokens and an answer of up to {request.max_tokens:,} do not fit the context of "
+            f"{model.context:,} tokens of {model.id}"
         )
     return None
 

@@ -15,22 +15,22 @@ from dragoman.tasks.requests import Call
 
 @dataclass(frozen=True)
 class Review:
-    """What became of a task, with what the checks saw in its answer. Without an answer there is neither."""
+    """The outcome of a task with the findings about its answer. Without an answer there are no findings."""
 
     outcome: TaskOutcome
     summary: CheckedSummary | None = None
     translation: Translation | None = None
     findings: tuple[Finding, ...] = ()
     unanswered: ProviderError | None = None
-    """Why a repair got no answer; it is to be asked again next time."""
+    """Why a repair got no reply. The next run sends it again."""
     unusable: Call | None = None
-    """The repair whose reply is of no use; it is asked again on ``--retry`` only."""
+    """The repair whose reply could not be used. Only a retry sends it again."""
     unusable_because: str = ""
-    """Why that reply is of no use."""
+    """Why that reply could not be used."""
 
     @property
     def finished(self) -> bool:
-        """Whether there is an answer that asking again would not change."""
+        """Whether the answer is final: asking again would give the same."""
         return self.outcome.status == "ok" and self.unanswered is None
 
 

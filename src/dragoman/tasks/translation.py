@@ -1,4 +1,4 @@
-"""How a translation is cut into parts, one request each, and how their answers are joined."""
+"""Cuts a translation into parts, one request each, and joins their answers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dragoman.core.source import Paragraph, Source
 from dragoman.tasks.parse import Answer
 
 PART_CHARACTERS = 8_000
-"""Characters of source that one part has at most, unless a single paragraph is longer. The English of 8,000 Han
-characters is near 10,000 tokens, well inside the output limit and the time-out."""
+"""Most characters of source in one part, unless a single paragraph is longer. The English of 8,000 Han characters has
+about 10,000 tokens, well below the output limit and the timeout."""
 
 
 def groups(source: Source) -> Iterator[tuple[Paragraph, ...]]:
-    """The paragraphs of each part, in order. Every paragraph is in one part, and none is cut."""
+    """The paragraphs of each part, in order. Every paragraph is in exactly one part and is never cut."""
     group: list[Paragraph] = []
     length = 0
     for paragraph in source.paragraphs:

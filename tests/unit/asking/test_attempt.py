@@ -93,7 +93,7 @@ def test_tokens_are_estimated_only_where_they_are_limited() -> None:
 
 def test_a_failure_of_the_service_is_told_with_all_that_the_breaker_asks_about() -> None:
     error = ProviderError(
-        FailureKind.TRANSIENT, "timed out after 5 s", maybe_paid=True, late=True, sent=True, retry_after=0.5
+        FailureKind.TRANSIENT, "timed out after 5 s", maybe_paid=True, timed_out=True, sent=True, retry_after=0.5
     )  # fmt: skip
     limiter = Listening(8)
     failed(limiter, error, tries=Tries.TRIED)
@@ -103,7 +103,7 @@ def test_a_failure_of_the_service_is_told_with_all_that_the_breaker_asks_about()
         message="timed out after 5 s",
         maybe_paid=True,
         reached=True,
-        late=True,
+        timed_out=True,
         tries=Tries.TRIED,
         retry_after=0.5,
     )

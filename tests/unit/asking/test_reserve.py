@@ -125,7 +125,7 @@ FAILURES = {
     "no such path": ProviderError(FailureKind.UNUSABLE, "404"),
     "no right": ProviderError(FailureKind.UNUSABLE, "403"),
     "rate limited": ProviderError(FailureKind.RATE_LIMITED, "429"),
-    "timed out": ProviderError(FailureKind.TRANSIENT, "late", late=True),
+    "timed out": ProviderError(FailureKind.TRANSIENT, "late", timed_out=True),
     "refused": ProviderError(FailureKind.ARTICLE, "400"),
 }
 

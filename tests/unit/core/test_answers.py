@@ -1,4 +1,4 @@
-"""What the model must return is what the API takes, and its small slips of form are forgiven, not its facts."""
+"""What the model must return fits the limits of the API. Small slips of form are forgiven, wrong facts are not."""
 
 from __future__ import annotations
 
@@ -64,21 +64,22 @@ def changed(**fields: Any) -> Summary:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_the_newest_schema_file_is_made_of_the_classes(task: str) -> None:
-    """When this fails after an upgrade of pydantic the file stays; when a class changed, a new version is due."""
+def test_the_newest_schema_file_equals_the_schema_of_the_classes(task: str) -> None:
+    """If this fails after an upgrade of pydantic, keep the file. If a class changed, a new version of the prompt is
+    needed."""
     assert committed(task) == api_schema(ANSWERS[task])
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_the_sdk_has_nothing_to_change_in_it(task: str) -> None:
-    """What the key is taken of is what is sent."""
+def test_the_sdk_sends_the_schema_unchanged(task: str) -> None:
+    """The key is computed from exactly what is sent."""
     schema = committed(task)
     assert anthropic.transform_schema(json.loads(json.dumps(schema))) == schema
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_object_is_closed_and_complete(task: str) -> None:
-    """No optional field, no free-form object, no word that the API refuses."""
+    """No optional field, no free-form object, no keyword that the API rejects."""
     known = {"type", "properties", "required", "additionalProperties", "items", "anyOf", "enum", "$ref", "$defs",
              "description"}  # fmt: skip
     for node in nodes(committed(task)):
@@ -90,15 +91,15 @@ def test_every_object_is_closed_and_complete(task: str) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_few_fields_may_be_of_two_types(task: str) -> None:
-    """At most 16 in one request, and none optional, where at most 24 may be."""
+def test_the_number_of_union_types_is_within_the_limit(task: str) -> None:
+    """The API allows at most 16 in one request; optional fields, of which it allows 24, do not occur."""
     found = list(nodes(committed(task)))
     assert sum("anyOf" in node or isinstance(node.get("type"), list) for node in found) <= 16
     assert sum(len(node.get("properties", {})) - len(node.get("required", [])) for node in found) == 0
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_no_definition_holds_itself(task: str) -> None:
+def test_no_definition_is_recursive(task: str) -> None:
     schema = committed(task)
 
     def reached(name: str, above: tuple[str, ...]) -> None:
@@ -122,21 +123,21 @@ def test_a_full_answer_fits_both_the_schema_and_the_class() -> None:
 @pytest.mark.parametrize(
     ("kind", "modality"), [("Fact", "ASSERTED"), ("OPINION", "Reported"), (" prediction ", "denied\n")]
 )
-def test_the_case_of_a_chosen_word_is_forgiven(kind: str, modality: str) -> None:
-    """The API does not promise it. The word is kept in small letters."""
+def test_the_case_of_an_enum_value_is_forgiven(kind: str, modality: str) -> None:
+    """The API does not guarantee it. The value is stored in lower case."""
     claim = Claim.model_validate({**CLAIM, "kind": kind, "modality": modality})
     assert (claim.kind, claim.modality) == (kind.strip().lower(), modality.strip().lower())
     assert Entity.model_validate({"name_en": "A", "name_source": "А", "kind": "Person"}).kind == "person"
 
 
 @pytest.mark.parametrize("kind", ["", "facts", "fаct", None, 5, ["fact"]])
-def test_another_word_is_not(kind: Any) -> None:
+def test_any_other_enum_value_is_rejected(kind: Any) -> None:
     with pytest.raises(ValidationError):
         Claim.model_validate({**CLAIM, "kind": kind})
 
 
 @pytest.mark.parametrize("nothing", ["", " ", "\n", None])
-def test_an_empty_text_means_that_nothing_is_stated(nothing: str | None) -> None:
+def test_an_empty_optional_text_becomes_null(nothing: str | None) -> None:
     summary = changed(published=nothing, publisher=nothing, author=nothing, syndicated_from=nothing)
     assert (summary.published, summary.publisher, summary.author, summary.syndicated_from) == (None,) * 4
     claim = Claim.model_validate({**CLAIM, "speaker_en": nothing, "speaker_source": nothing, "event_date": nothing})
@@ -147,14 +148,14 @@ def test_an_empty_text_means_that_nothing_is_stated(nothing: str | None) -> None
 
 @pytest.mark.parametrize("field", ["title_en", "abstract"])
 @pytest.mark.parametrize("nothing", ["", "  ", "\n\u3000", None])
-def test_what_must_be_said_may_not_be_empty(field: str, nothing: str | None) -> None:
+def test_a_required_text_must_not_be_empty(field: str, nothing: str | None) -> None:
     with pytest.raises(ValidationError):
         changed(**{field: nothing})
 
 
 @pytest.mark.parametrize("field", sorted(SUMMARY))
 def test_no_field_may_be_missing(field: str) -> None:
-    """Null is an answer, silence is not."""
+    """Null is an answer, a missing field is not."""
     with pytest.raises(ValidationError):
         Summary.model_validate({name: value for name, value in SUMMARY.items() if name != field})
 
@@ -179,13 +180,13 @@ def test_a_date_may_be_partial(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", BAD_DATES)
-def test_a_date_that_is_none_is_refused(text: str) -> None:
+def test_an_invalid_date_is_rejected(text: str) -> None:
     with pytest.raises(ValidationError, match="partial ISO date"):
         changed(published=text)
 
 
 @given(st.dates())
-def test_every_day_of_the_calendar_is_a_date(day: Any) -> None:
+def test_every_day_of_the_calendar_is_a_valid_date(day: Any) -> None:
     assert TypeAdapter(PartialDate).validate_python(day.isoformat()) == day.isoformat()
     assert TypeAdapter(PartialDate).validate_python(day.strftime("--%m-%d")) == day.strftime("--%m-%d")
 
@@ -202,7 +203,7 @@ BAD_VALUES = [
 
 
 @pytest.mark.parametrize("text", BAD_VALUES)
-def test_any_other_way_to_write_a_value_is_refused(text: str) -> None:
+def test_any_other_notation_of_a_value_is_rejected(text: str) -> None:
     with pytest.raises(ValidationError, match="plain decimal"):
         StatedQuantity(quote="x", value=text, unit=None, approximate=False)
 

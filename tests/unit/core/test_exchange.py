@@ -1,4 +1,4 @@
-"""A request has one key, a reply is read or rejected, and an exchange on disk is what was sent and came back."""
+"""A request has one key, a reply is parsed or rejected, and a stored exchange is exactly what was sent and received."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FOREIGN = Request(
 )
 EMPTY = Request(model="", system="", user="", schema=JsonSchema(), max_tokens=1, effort="max")
 
-# Whoever changes one of these makes every stored reply unreachable: that takes a new tag instead of x1.
+# A change to one of these makes every stored reply unreachable, and needs a new tag in place of x1.
 PINNED = {
     "plain": (PLAIN, "x1:e9cddf76004d4c95fb93e70e09a8f7747724adedd1b38ae3fca9329ef65aaa56"),
     "foreign": (FOREIGN, "x1:cb28209e28549cd6baa20d74202a8d2b94a7e2922fdb5195fb53a99916c4643f"),
@@ -63,7 +63,7 @@ json_values = st.recursive(
 
 
 def body(**changed: Any) -> str:
-    """A Messages body with some fields changed; ``...`` takes a field out."""
+    """A Messages body with some fields changed; ``...`` removes a field."""
     return json.dumps({name: value for name, value in {**MESSAGE, **changed}.items() if value is not ...})
 
 
@@ -116,7 +116,7 @@ def test_every_field_of_a_request_is_in_its_key(name: str, value: Any) -> None:
     assert replace(PLAIN, **{name: value}).key != PLAIN.key
 
 
-def test_no_field_of_a_request_is_forgotten_above() -> None:
+def test_the_test_above_covers_every_field_of_a_request() -> None:
     assert {field.name for field in fields(Request)} == {
         "model", "system", "user", "schema", "max_tokens", "effort", "thinking",
     }  # fmt: skip
@@ -128,13 +128,13 @@ def test_text_moved_from_one_field_to_the_next_is_another_request() -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [("é", "e\u0301"), ("ｶ", "カ"), ("5 %", "5\u00a0%"), ("a", "a\u200b")])
-def test_other_letters_are_another_request(one: str, other: str) -> None:
-    """What looks alike is not sent alike: no Unicode form is folded."""
+def test_texts_that_only_look_alike_have_different_keys(one: str, other: str) -> None:
+    """They are not sent alike, so no Unicode form is folded."""
     assert replace(PLAIN, user=one).key != replace(PLAIN, user=other).key
 
 
 def reordered(value: Any) -> Any:
-    """The same JSON value with every object's names in reverse order."""
+    """The same JSON value with the names of every object in reverse order."""
     if isinstance(value, dict):
         return {name: reordered(value[name]) for name in reversed(value)}
     return [reordered(item) for item in value] if isinstance(value, list) else value
@@ -149,20 +149,20 @@ def test_the_order_of_names_in_the_schema_does_not_matter(schema: dict[str, Any]
 def test_a_key_is_the_digest_of_the_canonical_request(
     system: str, user: str, schema: dict[str, Any], limit: int
 ) -> None:
-    """However it is put together."""
+    """Although it is assembled from cached parts."""
     request = replace(FOREIGN, system=system, user=user, schema=JsonSchema(schema), max_tokens=limit)
     assert request.key == "x1:" + sha256(canonical_json(request.neutral()))
 
 
 @given(json_values)
-def test_canonical_json_is_one_line_that_says_the_same(value: Any) -> None:
+def test_canonical_json_is_one_line_with_the_same_value(value: Any) -> None:
     text = canonical_json(value)
     assert json.loads(text) == value
     assert "\n" not in text
     assert canonical_json(json.loads(text)) == text
 
 
-def test_canonical_json_keeps_letters_and_refuses_what_is_no_json() -> None:
+def test_canonical_json_keeps_letters_and_rejects_nan() -> None:
     assert canonical_json({"b": 1, "a": "ạ"}) == '{"a":"ạ","b":1}'
     with pytest.raises(ValueError, match="JSON"):
         canonical_json(float("nan"))
@@ -170,7 +170,7 @@ def test_canonical_json_keeps_letters_and_refuses_what_is_no_json() -> None:
 
 @given(st.text(), st.text(), st.dictionaries(st.text(max_size=5), json_values, max_size=3), st.integers(1, 128_000))
 def test_an_exchange_survives_json(system: str, user: str, schema: dict[str, Any], limit: int) -> None:
-    """A recording on disk is the row of the store, whatever letters it holds."""
+    """A recording on disk equals the row of the store, whatever characters it has."""
     request = replace(FOREIGN, system=system, user=user, schema=JsonSchema(schema), max_tokens=limit)
     once = exchange(request, body(model=user[:10] or "m"))
     again = Exchange.from_json(json.loads(json.dumps(once.to_json())))
@@ -224,19 +224,19 @@ TAMPERED: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 @pytest.mark.parametrize("what", TAMPERED)
-def test_a_tampered_recording_is_refused(what: str) -> None:
-    """The key is derived again, and a word that is not in its list is not taken."""
+def test_a_tampered_recording_is_rejected(what: str) -> None:
+    """The key is computed again, and a value outside of its list is not accepted."""
     with pytest.raises((KeyError, TypeError, ValueError)):
         Exchange.from_json(tampered(TAMPERED[what]))
 
 
 @pytest.mark.parametrize("value", [None, [], "x", 5, {}])
-def test_something_else_is_no_recording(value: Any) -> None:
+def test_any_other_json_is_rejected(value: Any) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         Exchange.from_json(value)
 
 
-def test_a_plain_body_is_read() -> None:
+def test_a_messages_body_is_parsed() -> None:
     assert Reply.read(body()) == Reply('{"title_en": "Gạo"}', "end_turn", "claude-sonnet-5-5", Usage(10, 5))
     assert exchange().reply == Reply.read(body())
 
@@ -261,17 +261,17 @@ def test_thinking_is_not_part_of_the_answer() -> None:
         (..., None),
     ],
 )
-def test_a_refusal_says_why_when_the_service_does(details: Any, refusal: str | None) -> None:
+def test_a_refusal_has_the_explanation_of_the_service(details: Any, refusal: str | None) -> None:
     reply = Reply.read(body(content=[], stop_reason="refusal", stop_details=details))
     assert (reply.text, reply.stop_reason, reply.refusal) == ("", "refusal", refusal)
 
 
 @pytest.mark.parametrize("reason", ["max_tokens", "stop_sequence", "model_context_window_exceeded", "something new"])
-def test_a_stop_reason_is_kept_as_it_came(reason: str) -> None:
+def test_an_unknown_stop_reason_is_kept(reason: str) -> None:
     assert Reply.read(body(stop_reason=reason)).stop_reason == reason
 
 
-def test_a_body_with_fields_nobody_knows_is_read() -> None:
+def test_unknown_fields_of_a_body_are_ignored() -> None:
     content = [{"type": "text", "text": "{}", "citations": None}, {"type": "hologram", "data": 1}]
     assert Reply.read(body(content=content, container=None, x={"y": 1})).text == "{}"
 
@@ -285,8 +285,8 @@ NO_USAGE: list[Any] = [
 
 
 @pytest.mark.parametrize("usage", NO_USAGE, ids=repr)
-def test_an_answer_without_countable_usage_is_an_answer_of_unknown_price(usage: Any) -> None:
-    """Local servers leave fields out. The answer counts, and its tokens are unknown rather than 0."""
+def test_an_answer_without_usage_has_an_unknown_price(usage: Any) -> None:
+    """Local servers omit fields. The answer is valid, and its tokens are unknown and not 0."""
     reply = Reply.read(body(usage=usage))
     assert reply.usage is None
     assert reply.text == '{"title_en": "Gạo"}'
@@ -354,8 +354,8 @@ BAD = {
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_what_is_no_messages_body_is_rejected(what: str) -> None:
-    """One kind of error, with a sentence that can be printed and stored, whatever came over the wire."""
+def test_any_other_body_is_rejected(what: str) -> None:
+    """With one kind of error and a sentence that can be printed and stored."""
     error = rejection(BAD[what])
     assert error.code == "bad_response"
     assert "not a Messages body" in str(error)
@@ -364,7 +364,7 @@ def test_what_is_no_messages_body_is_rejected(what: str) -> None:
 
 
 @given(st.text(max_size=80) | json_values.map(json.dumps))
-def test_any_body_is_read_or_rejected(text: str) -> None:
+def test_any_text_is_parsed_or_rejected(text: str) -> None:
     try:
         reply = Reply.read(text)
     except ReplyRejected:
@@ -378,8 +378,8 @@ def test_any_body_is_read_or_rejected(text: str) -> None:
         st.sampled_from(["content", "model", "stop_reason", "stop_details", "usage"]), json_values, max_size=5
     )
 )
-def test_a_body_with_odd_fields_gives_texts_and_counts_or_is_rejected(changed: dict[str, Any]) -> None:
-    """Nothing of another type gets through to the price, the store or the record."""
+def test_a_body_with_fields_of_other_types_is_parsed_or_rejected(changed: dict[str, Any]) -> None:
+    """No value of another type reaches the price, the store or the record."""
     try:
         reply = Reply.read(body(**changed))
     except ReplyRejected:

@@ -1,4 +1,4 @@
-"""A finding has its task and its claim as values, and no module but one writes or reads the path that it carries."""
+"""A finding has its task and its claim as values, and only one module writes or parses its path."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def on(path: str | None) -> Finding:
 
 
 @pytest.mark.parametrize(("path", "parts"), PATHS.items(), ids=map(str, PATHS))
-def test_a_finding_knows_its_task_and_its_claim(path: str | None, parts: tuple[str, str | None, str]) -> None:
-    """Whatever it is about; they are not in its JSON, which is the same as without them."""
+def test_a_finding_has_its_task_and_its_claim(path: str | None, parts: tuple[str, str | None, str]) -> None:
+    """They are derived from its path and not in its JSON."""
     one = on(path)
     assert (one.task, one.claim, without_numbers(path or "")) == parts
     assert one.is_on_source == (path == SOURCE)
@@ -67,15 +67,15 @@ def test_a_finding_knows_its_task_and_its_claim(path: str | None, parts: tuple[s
 
 
 @given(NUMBERS, st.lists(NAMES | NUMBERS, max_size=3))
-def test_the_claim_of_a_path_is_the_claim_that_the_path_was_made_for(number: int, below: list[str | int]) -> None:
+def test_claim_in_gives_the_claim_of_a_path(number: int, below: list[str | int]) -> None:
     path = claim_path(f"c{number}", *below)
     assert (claim_in(path), task_of(path)) == (f"c{number}", "summary")
     assert finding("quote.absent", "error", path, "-").claim == f"c{number}"
 
 
 @given(NUMBERS, NUMBERS, NAMES)
-def test_paths_differ_only_in_their_numbers_where_they_are_of_one_kind(one: int, other: int, name: str) -> None:
-    """A new answer may number its claims, key points and entities otherwise; a decision still finds its finding."""
+def test_paths_of_one_kind_are_equal_without_their_numbers(one: int, other: int, name: str) -> None:
+    """A new answer may number claims, key points and entities differently; a decision still finds its finding."""
     for made in (
         lambda n: claim_path(f"c{n}", name),
         lambda n: claim_path("c1", "quantities", n, name),
@@ -87,7 +87,7 @@ def test_paths_differ_only_in_their_numbers_where_they_are_of_one_kind(one: int,
         assert (made(one) == made(other)) == (one == other)
 
 
-def test_each_claim_that_a_sample_has_findings_on_is_in_its_summary() -> None:
+def test_each_claim_that_a_finding_names_exists() -> None:
     """So the values lead to what the record holds."""
     records = [Record.model_validate_json(line) for line in EXPECTED.read_text("utf-8").splitlines()]
     named = [
@@ -108,7 +108,7 @@ TAKES_APART = {
 
 
 def is_field(node: ast.AST) -> bool:
-    """``finding.field``, ``finding["field"]``, and either with ``or ""`` behind it."""
+    """``finding.field``, ``finding["field"]``, and either followed by ``or ""``."""
     match node:
         case ast.Attribute(attr="field"):
             return True
@@ -121,7 +121,7 @@ def is_field(node: ast.AST) -> bool:
 
 
 def offences(code: str) -> Iterator[int]:
-    """Lines that put a path together, or take one apart: in a call, by a slice or by an index."""
+    """Lines that assemble or parse a path: in a call, a slice or an index."""
     for node in ast.walk(ast.parse(code)):
         match node:
             case ast.JoinedStr(values=[ast.Constant(value=str(begin)), *_]) if PATH.match(begin):
@@ -142,7 +142,7 @@ def offences(code: str) -> Iterator[int]:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(SOURCES).as_posix())
 def test_only_one_module_writes_and_reads_paths(path: Path) -> None:
-    """All others have the values."""
+    """All other modules use the values."""
     assert list(offences(path.read_text("utf-8"))) == []
 
 
@@ -160,6 +160,6 @@ OFFENCES = {
 
 
 @pytest.mark.parametrize("code", OFFENCES.values(), ids=OFFENCES)
-def test_taking_a_path_apart_is_seen(code: str) -> None:
-    """Else the test above could not fail."""
+def test_code_that_parses_a_path_is_detected(code: str) -> None:
+    """Otherwise the test above could not fail."""
     assert set(offences(code)) == {1}

@@ -1,4 +1,4 @@
-"""A file is written whole or not at all, and a failure at any step leaves the old one."""
+"""A file is written completely or not at all, and a failure at any step leaves the old file."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from dragoman.errors import StoreError
 @example("line ends\r\nof every\rkind\n")
 @example("NUL \0, mark \ufeff, emoji 🧭")
 @given(st.text(st.characters(codec="utf-8")))
-def test_a_file_holds_the_text_letter_for_letter(tmp_path: Path, text: str) -> None:
-    """UTF-8 without a mark, line ends as they are."""
+def test_a_file_contains_the_text_unchanged(tmp_path: Path, text: str) -> None:
+    """UTF-8 without a byte order mark, line ends unchanged."""
     write_whole(tmp_path / "file", text)
     assert (tmp_path / "file").read_bytes() == text.encode()
     assert not write_whole(tmp_path / "file", text)
 
 
-def test_a_file_that_holds_the_text_already_is_left_alone(tmp_path: Path) -> None:
-    """True when something was written, False when there was nothing to do: not even the file's number changes."""
+def test_a_file_with_the_same_text_is_not_written_again(tmp_path: Path) -> None:
+    """The result is True when the file was written and False otherwise; then even its inode is the same."""
     path = tmp_path / "deep" / "er" / "file"
     assert write_whole(path, "one")
     before = path.stat()
@@ -41,8 +41,8 @@ def test_a_file_that_holds_the_text_already_is_left_alone(tmp_path: Path) -> Non
     assert [child.name for child in path.parent.iterdir()] == ["file"]
 
 
-def test_a_writer_that_fails_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
-    """Whatever the writer raises is raised, and nothing else happens."""
+def test_an_error_in_the_block_leaves_the_old_file_and_no_temporary_file(tmp_path: Path) -> None:
+    """The error itself is raised."""
     path = tmp_path / "file"
     write_whole(path, "old")
 
@@ -63,7 +63,7 @@ STEPS = ("open", "fdopen", "fsync", "replace")
 
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int, int], list[str]]]:
-    """Lets the n-th call of the system fail; gives the list of calls made."""
+    """Makes the n-th system call fail, and returns the list of calls made."""
 
     def arrange(at: int, number: int) -> list[str]:
         made: list[str] = []
@@ -86,10 +86,11 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int, int], li
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO], ids=["disk full", "disk broken"])
-def test_a_failure_at_any_step_leaves_a_whole_file(
+def test_a_failure_of_any_system_call_leaves_a_complete_file(
     tmp_path: Path, failing: Callable[[int, int], list[str]], monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    """Each call of the system fails in turn: a StoreError that names the file, the old text or the new one, no rest."""
+    """Each call fails in turn. The result is a StoreError that names the file, the old or the new text, and no
+    temporary file."""
     at = 0
     while True:
         at += 1
@@ -116,16 +117,14 @@ def test_a_failure_at_any_step_leaves_a_whole_file(
 def test_content_reaches_the_disk_before_the_name_does(
     tmp_path: Path, failing: Callable[[int, int], list[str]]
 ) -> None:
-    """A rename that overtakes its content leaves an empty file after loss of power; the folder comes last."""
+    """A rename before its content is synced leaves an empty file after a power loss. The folder is synced last."""
     made = failing(0, 0)
     write_whole(tmp_path / "file", "text")
     assert made.index("fsync") < made.index("replace") < len(made) - 1 - made[::-1].index("fsync")
 
 
-def test_folders_that_are_made_for_a_file_reach_the_disk_too(
-    tmp_path: Path, failing: Callable[[int, int], list[str]]
-) -> None:
-    """Each is a name in the folder above it; a loss of power takes a file away with the folder it is in."""
+def test_new_folders_are_synced_too(tmp_path: Path, failing: Callable[[int, int], list[str]]) -> None:
+    """A power loss would otherwise remove the file together with its folder."""
     made = failing(0, 0)
     write_whole(tmp_path / "one" / "two" / "file", "text")
     assert made.count("fsync") == len(["one", "two", "content of the file", "name of the file"])
@@ -138,8 +137,8 @@ PLACES: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-def test_a_place_that_takes_no_file_is_a_store_error(tmp_path: Path, place: Callable[[Path], Path]) -> None:
-    """Nothing that was there changes."""
+def test_a_path_that_cannot_be_written_is_a_store_error(tmp_path: Path, place: Callable[[Path], Path]) -> None:
+    """Nothing that exists changes."""
     (tmp_path / "a file").write_text("kept")
     folder = tmp_path / "a folder"
     folder.mkdir()
@@ -152,7 +151,7 @@ def test_a_place_that_takes_no_file_is_a_store_error(tmp_path: Path, place: Call
 
 @pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o027, 0o640)])
 def test_the_umask_is_honoured_and_kept(tmp_path: Path, umask: int, mode: int) -> None:
-    """A person who hides their files finds these hidden too."""
+    """Files are as private as the user wants."""
     before = os.umask(umask)
     try:
         write_whole(tmp_path / "file", "text")
@@ -162,8 +161,8 @@ def test_the_umask_is_honoured_and_kept(tmp_path: Path, umask: int, mode: int) -
     assert left == umask
 
 
-def test_threads_that_write_at_once_leave_the_umask_as_it_was(tmp_path: Path) -> None:
-    """The umask belongs to the process: reading it by setting it is seen by every other thread."""
+def test_concurrent_writes_do_not_change_the_umask(tmp_path: Path) -> None:
+    """The umask belongs to the process: reading it means setting it, which all threads would see."""
     before = os.umask(0o022)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

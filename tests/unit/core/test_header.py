@@ -1,4 +1,4 @@
-"""A gist says the same whether it comes from a record, from its line or from where it was kept."""
+"""A header is the same whether it comes from a record, from its line or from the cache."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PRICES = st.none() | st.sampled_from(["0", "0.0012", "3"])
 
 @st.composite
 def records(draw: st.DrawFn) -> Record:
-    """A sample with other statuses, reasons, findings, exchanges and prices, and without a part here and there."""
+    """A sample with other statuses, reasons, findings, exchanges and prices, and with some parts removed."""
     base = draw(st.sampled_from([record for record in SAMPLES if record.exchanges]))
     exchanges = [
         exchange.model_copy(update={"cost_usd": draw(PRICES), "attempts": draw(st.integers(1, 5))})
@@ -60,23 +60,23 @@ def records(draw: st.DrawFn) -> Record:
     )
 
 
-def assert_one_gist(record: Record) -> None:
+def assert_same_header(record: Record) -> None:
     header = header_of(record)
     assert header_of_line(record.to_json()) == header
     assert RecordHeader.from_json(header.to_json()) == header
 
 
 @pytest.mark.parametrize("record", SAMPLES, ids=lambda record: record.article.name)
-def test_a_record_and_its_line_have_one_gist(record: Record) -> None:
-    """And it comes back from where it is kept as it was."""
-    assert_one_gist(record)
+def test_a_record_and_its_line_have_the_same_header(record: Record) -> None:
+    """And the header is the same after a round trip through JSON."""
+    assert_same_header(record)
 
 
 @settings(deadline=None)
 @given(records())
-def test_any_record_and_its_line_have_one_gist(record: Record) -> None:
-    """The quick reading of a line copies status, reason and price; it never works them out by itself."""
-    assert_one_gist(record)
+def test_any_record_and_its_line_have_the_same_header(record: Record) -> None:
+    """Reading a line copies status, reason and price and never computes them."""
+    assert_same_header(record)
 
 
 def written(folder: Path, lines: Sequence[bytes]) -> Path:
@@ -85,7 +85,7 @@ def written(folder: Path, lines: Sequence[bytes]) -> Path:
     return path
 
 
-def test_lines_stay_on_disk_and_come_back_letter_for_letter(tmp_path: Path) -> None:
+def test_lines_are_read_from_disk_unchanged(tmp_path: Path) -> None:
     lines = Lines.read(written(tmp_path, LINES))
     try:
         assert list(lines.places) == [record.article.id for record in SAMPLES]
@@ -97,8 +97,8 @@ def test_lines_stay_on_disk_and_come_back_letter_for_letter(tmp_path: Path) -> N
         lines.close()
 
 
-def test_a_damaged_line_is_named_unless_the_file_is_known_to_be_ours(tmp_path: Path) -> None:
-    """A file whose digest is known is not validated line by line; with any other digest every line is."""
+def test_a_damaged_line_is_named_unless_the_digest_of_the_file_is_known(tmp_path: Path) -> None:
+    """With a known digest the file is unchanged since Dragoman wrote it, and lines are not validated."""
     path = written(tmp_path, [*LINES[:2], LINES[2].replace(b'"status"', b'"state"')])
     with pytest.raises(ConfigError, match="line 3"):
         Lines.read(path, "0" * 64)
@@ -128,10 +128,10 @@ def header(id_: str, status: str = "ok", *, paid: bool = True, tasks: tuple[str,
         ),
     ],
 )
-def test_the_union_says_which_line_stands(
+def test_merging_runs_keeps_one_record_per_file(
     earlier: list[RecordHeader], new: list[RecordHeader], expected: list[tuple[str | None, str | None]]
 ) -> None:
-    """Of the same file one record stands: the earlier, the new, or both as one."""
+    """The earlier record, the new one, or both merged."""
     paths = {one.id: f"/in/{one.id}.txt" for one in (*earlier, *new)}
 
     def names(standing: Standing) -> tuple[str | None, str | None]:
@@ -167,13 +167,13 @@ ONE_FILE = {"unread": "/in/a", "answered": "/in/a"}
         ),
     ],
 )  # fmt: skip
-def test_a_failed_row_beside_an_answer_of_the_same_file_goes(
+def test_a_failed_row_is_dropped_when_its_file_has_an_answer(
     earlier: list[RecordHeader],
     new: list[RecordHeader],
     paths: dict[str, str],
     expected: list[tuple[str | None, str | None]],
 ) -> None:
-    """A killed run can leave both; the answer stands, and one row for the file. Any other failed row stays."""
+    """A killed run can leave both. The answer stays, with one row for the file. Any other failed row stays."""
     before = {id_: path for id_, path in paths.items() if id_ in {one.id for one in earlier}}
     now = {id_: path for id_, path in paths.items() if id_ in {one.id for one in new}}
     standing = union(earlier, new, before, now)

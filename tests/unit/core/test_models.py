@@ -34,7 +34,7 @@ KNOWN = sorted(table().models)
     ],
 )
 def test_a_model_is_found_by_each_of_its_names(name: str, id: str) -> None:
-    """Short, dated, and on Bedrock with and without a profile: one row, and so one request key."""
+    """Short, dated, and on Bedrock with and without a profile. All give one row, so one request key."""
     found = table().find(name)
     assert (found.id, found.known) == (id, True)
 
@@ -50,7 +50,7 @@ def test_every_model_is_found_on_bedrock_with_every_profile(id: str, profile: st
 
 @pytest.mark.parametrize("name", ["", "sonnet", "claude", "llama3.3:70b", "claude-sonnet-55", "anthropic.claude-new-9"])
 def test_an_unknown_name_is_a_model_without_a_price(name: str) -> None:
-    """It is sent by the name it was given, asks for nothing it may not have, and costs "unknown"."""
+    """It is sent as given, without parameters that the model may not support, and its price is unknown."""
     model = table().find(name)
     assert model == Model(id=name, known=False, context=200_000, max_output=64_000, bedrock=name)
     assert model.rates is None
@@ -58,13 +58,13 @@ def test_an_unknown_name_is_a_model_without_a_price(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["us.claude-sonnet-5-5", "usa.anthropic.claude-sonnet-5-5", "anthropic.x", "us", ""])
-def test_what_only_looks_like_a_profile_is_none(name: str) -> None:
+def test_only_known_prefixes_are_profiles(name: str) -> None:
     assert profile_prefix(name) is None
 
 
 @pytest.mark.parametrize("id", KNOWN)
-def test_a_row_is_complete_and_possible(id: str) -> None:
-    """Prices in the order they have everywhere: cache reads cheapest, then input, 5 minutes, an hour, output."""
+def test_every_row_is_complete_and_plausible(id: str) -> None:
+    """Prices are ordered as everywhere: cache reads, input, writes for 5 minutes, writes for an hour, output."""
     model = table().models[id]
     assert model.id == id
     assert model.known
@@ -83,14 +83,14 @@ def test_a_row_is_complete_and_possible(id: str) -> None:
 
 @pytest.mark.parametrize("id", [id for id in KNOWN if table().models[id].tier_rates])
 def test_a_higher_tier_is_never_cheaper(id: str) -> None:
-    """Else the worst case of a short prompt would not be the worst."""
+    """Otherwise the worst case of a short prompt would be too low."""
     model = table().models[id]
     assert model.rates is not None
     assert model.tier_rates is not None
     assert all(getattr(model.tier_rates, f.name) >= getattr(model.rates, f.name) for f in fields(Rates))
 
 
-def test_thinking_is_turned_off_in_words_the_sdk_knows() -> None:
+def test_thinking_is_turned_off_with_a_value_of_the_sdk() -> None:
     known = {word for kind in get_args(ThinkingConfigParam) for word in get_args(get_type_hints(kind)["type"])}
     used = {model.thinking_off for model in table().models.values()} - {None}
     assert used <= known
@@ -104,7 +104,7 @@ def test_thinking_is_turned_off_only_where_it_is_on(id: str) -> None:
 
 
 def test_older_models_keep_the_older_api_version_on_bedrock() -> None:
-    """The newest version is served there for 4.7 and later only."""
+    """Bedrock offers the newest version only for 4.7 and later."""
     older = {id for id, model in table().models.items() if model.bedrock_version}
     assert older == {id for id in KNOWN if re.search(r"-4-[56]$", id)}
 

@@ -1,4 +1,4 @@
-"""What is computed once per object is computed under no lock that objects share."""
+"""A property that is computed once per object holds no lock that objects share."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.support import paths
 SOURCES = paths.SOURCES
 
 TABLES = {"evidence/figures/word_list.py", "evidence/figures/grammar.py", "tasks/prompts.py", "store/recordings.py"}
-"""Modules that may use `functools.cached_property`: its lock lets one thread load a table that all need, and no article
-or reply makes a table longer."""
+"""Modules that may use `functools.cached_property`: under its lock one thread loads a table that all threads need, and
+the size of a table does not depend on an article or a reply."""
 
 
 class Slow:
-    """An object whose property waits until it may go on."""
+    """An object whose property waits until the test lets it continue."""
 
     def __init__(self) -> None:
         self.begun, self.go_on = threading.Event(), threading.Event()
@@ -31,7 +31,7 @@ class Slow:
         return self.times
 
 
-def test_one_object_that_takes_long_keeps_no_other_from_its_answer() -> None:
+def test_a_slow_object_does_not_block_another() -> None:
     """While one thread computes for one object, another thread computes for another object."""
     slow, quick = Slow(), Slow()
     quick.go_on.set()
@@ -45,15 +45,15 @@ def test_one_object_that_takes_long_keeps_no_other_from_its_answer() -> None:
 
 
 def test_it_is_computed_once() -> None:
-    """The second look finds the first answer; on the class it is the property itself, with its docstring."""
+    """The second access returns the same value. On the class it is the property itself, with its docstring."""
     slow = Slow()
     slow.go_on.set()
     assert (slow.answer, slow.answer, slow.times) == (1, 1, 1)
     assert Slow.answer.__doc__ == "Documented."
 
 
-def test_only_tables_are_cached_under_the_lock_of_the_library() -> None:
-    """Whatever an article or a reply can make longer uses `once`."""
+def test_only_tables_use_the_cached_property_of_the_library() -> None:
+    """Everything whose cost grows with an article or a reply uses `once`."""
     using = {
         path.relative_to(SOURCES).as_posix()
         for path in SOURCES.rglob("*.py")

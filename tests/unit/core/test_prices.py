@@ -1,4 +1,4 @@
-"""Tokens become money by the table, unknown stays unknown, and a worst case is never passed."""
+"""Prices follow the table, unknown stays unknown, and no reply costs more than its worst case."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dragoman.core.exchange import Usage
 from dragoman.core.models import table
-from dragoman.core.prices import cost, multiplier, plain, worst_case
+from dragoman.core.prices import cost, decimal_string, multiplier, worst_case
 
 SONNET = table().find("sonnet-5-5")
 HAIKU = table().find("haiku-5-5")
@@ -33,8 +33,8 @@ counts = st.integers(0, 300_000)
         (Usage(0, 0), "0"),
     ],
 )
-def test_sonnet_is_priced_by_hand(usage: Usage, usd: str) -> None:
-    assert plain(cost(SONNET, usage)) == usd
+def test_prices_equal_those_computed_by_hand(usage: Usage, usd: str) -> None:
+    assert decimal_string(cost(SONNET, usage)) == usd
 
 
 @pytest.mark.parametrize(
@@ -54,16 +54,16 @@ def test_sonnet_is_priced_by_hand(usage: Usage, usd: str) -> None:
         (Usage(100, 120_000), "0.06001"),
     ],
 )
-def test_a_long_prompt_of_haiku_is_billed_whole_at_the_higher_price(usage: Usage, usd: str) -> None:
-    assert plain(cost(HAIKU, usage)) == usd
+def test_a_long_prompt_is_billed_entirely_at_the_higher_price(usage: Usage, usd: str) -> None:
+    assert decimal_string(cost(HAIKU, usage)) == usd
 
 
-def test_unknown_is_never_nothing() -> None:
-    """No price, or no usage: None, also where a count of zero tokens would have cost nothing."""
+def test_an_unknown_price_is_never_zero() -> None:
+    """Without a price or without usage the cost is None, even when zero tokens would cost nothing."""
     assert cost(UNKNOWN, Usage(0, 0)) is None
     assert cost(SONNET, None) is None
     assert worst_case(UNKNOWN, 10, 10) is None
-    assert plain(None) is None
+    assert decimal_string(None) is None
 
 
 @pytest.mark.parametrize(
@@ -84,24 +84,24 @@ def test_a_geographic_profile_costs_a_tenth_more(endpoint: str, profile: str | N
 
 def test_the_multiplier_reaches_every_price() -> None:
     usage = Usage(1_500, 800, 2_000, 1_000, 500)
-    assert plain(cost(SONNET, usage, times=Decimal("1.1"))) == "0.01727"
+    assert decimal_string(cost(SONNET, usage, times=Decimal("1.1"))) == "0.01727"
     # 1,000 × 2.5 + 500 × 10 = 7,500 millionths, and a tenth more
-    assert plain(worst_case(SONNET, 1_000, 500)) == "0.0075"
-    assert plain(worst_case(SONNET, 1_000, 500, times=Decimal("1.1"))) == "0.00825"
+    assert decimal_string(worst_case(SONNET, 1_000, 500)) == "0.0075"
+    assert decimal_string(worst_case(SONNET, 1_000, 500, times=Decimal("1.1"))) == "0.00825"
 
 
-def test_the_worst_case_looks_at_the_tier() -> None:
+def test_the_worst_case_uses_the_price_of_the_tier() -> None:
     # 100,001 × 0.625 + 1,000 × 2.50
-    assert plain(worst_case(HAIKU, 100_001, 1_000)) == "0.065000625"
+    assert decimal_string(worst_case(HAIKU, 100_001, 1_000)) == "0.065000625"
     # 100,000 × 0.125 + 1,000 × 0.50
-    assert plain(worst_case(HAIKU, 100_000, 1_000)) == "0.013"
+    assert decimal_string(worst_case(HAIKU, 100_000, 1_000)) == "0.013"
 
 
 @given(st.sampled_from(sorted(table().models)), counts, counts, counts, counts, st.integers(0, 50_000), st.data())
 def test_no_reply_within_its_limits_costs_more_than_the_worst_case(
     name: str, fresh: int, read: int, written: int, output: int, spare: int, data: st.DataObject
 ) -> None:
-    """However the prompt is split over the cache that we ask for (five minutes), in every tier."""
+    """However the prompt is split over the five-minute cache that Dragoman asks for, in every tier."""
     model = table().models[name]
     usage = Usage(fresh, output, read, written)
     times = data.draw(st.sampled_from([Decimal(1), Decimal("1.1")]))
@@ -124,13 +124,13 @@ def test_no_reply_within_its_limits_costs_more_than_the_worst_case(
         ("100", "100"),
     ],
 )
-def test_an_amount_is_a_plain_decimal(amount: str, text: str) -> None:
-    assert plain(Decimal(amount)) == text
+def test_an_amount_is_written_without_exponent_or_trailing_zeros(amount: str, text: str) -> None:
+    assert decimal_string(Decimal(amount)) == text
 
 
 @given(st.decimals(0, 10_000, places=9, allow_nan=False))
-def test_a_plain_amount_is_the_same_amount(amount: Decimal) -> None:
-    text = plain(amount)
+def test_the_written_amount_has_the_same_value(amount: Decimal) -> None:
+    text = decimal_string(amount)
     assert text is not None
     assert Decimal(text) == amount
     assert set(text) <= set("0123456789.")

@@ -1,4 +1,4 @@
-"""Every file is read by one function: only regular files, only so many bytes, and never what was swapped in."""
+"""One module reads every file: only regular files, only up to a limit, and never a file that was swapped in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.core import read_file
-from dragoman.core.read_file import NotRead, TooLarge, json_value, opened, read_head, read_whole, toml_table
+from dragoman.core.read_file import NotRead, TooLarge, json_value, open_regular, read_head, read_whole, toml_table
 from tests.support import paths
 
 SOURCES = paths.SOURCES
@@ -34,14 +34,14 @@ def why(path: Path | str, most: int = 100) -> str:
 
 @settings(deadline=None, max_examples=30, database=None)
 @given(content=st.binary(max_size=300))
-def test_a_regular_file_is_read_whole(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+def test_a_regular_file_is_read_completely(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.mktemp("whole") / "file"
     path.write_bytes(content)
     assert read_whole(path, len(content)) == content
     assert read_head(path, 5) == content[:5]
 
 
-def test_a_file_over_the_limit_is_refused_with_both_sizes(tmp_path: Path) -> None:
+def test_a_file_over_the_limit_is_rejected_with_both_sizes(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"12345")
     assert "larger than 4 bytes" in why(tmp_path / "file", 4)
     with pytest.raises(TooLarge) as caught:
@@ -49,10 +49,8 @@ def test_a_file_over_the_limit_is_refused_with_both_sizes(tmp_path: Path) -> Non
     assert caught.value.size == 5
 
 
-def test_a_file_that_grows_while_it_is_read_is_held_to_the_limit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The size that the file system tells is not believed: a log may be written on, and some files have none."""
+def test_the_limit_holds_for_a_file_that_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The size that the file system reports is not trusted: a log may grow, and some files report none."""
     path = tmp_path / "file"
     path.write_bytes(b"x" * 5_000_000)
     real = os.fstat
@@ -87,16 +85,16 @@ ODD: dict[str, tuple[Callable[[Path], object], str]] = {
     "a terminal": (lambda path: path.symlink_to("/dev/tty"), "not a regular file (a device)"),
     "a link to nothing": (lambda path: path.symlink_to("nowhere"), "No such file or directory"),
     "a link to itself": (lambda path: path.symlink_to(path.name), "Too many levels of symbolic links"),
-    "the environment": (lambda path: path.symlink_to("/proc/self/environ"), "in /proc, where nothing is read"),
+    "the environment": (lambda path: path.symlink_to("/proc/self/environ"), "in /proc, where Dragoman reads nothing"),
     "nothing": (lambda path: None, "No such file or directory"),
 }
 
 
 @pytest.mark.parametrize(("make", "says"), ODD.values(), ids=ODD)
-def test_what_is_no_regular_file_is_refused_at_once(
+def test_anything_but_a_regular_file_is_rejected_without_opening_it(
     tmp_path: Path, make: Callable[[Path], object], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without opening it: a pipe would wait for a writer, and a device may act on being opened."""
+    """Opening a pipe would wait for a writer, and a device may act when it is opened."""
     place = Path(os.path.realpath(tmp_path)) / "odd"
     make(place)
     names: list[object] = []
@@ -111,7 +109,7 @@ def test_what_is_no_regular_file_is_refused_at_once(
     assert "odd" not in names
 
 
-def test_a_file_system_of_the_kernel_is_known_by_its_type() -> None:
+def test_a_kernel_file_system_is_recognised_by_its_type() -> None:
     """Wherever it is mounted: a container may have a second one."""
     assert read_file._kernel_type(os.stat("/proc").st_dev) == "proc"
     assert read_file._kernel_type(os.stat("/sys").st_dev) in ("sysfs", None)
@@ -129,8 +127,8 @@ except OSError as error:
 """
 
 
-def test_a_second_proc_is_refused(tmp_path: Path) -> None:
-    """Mounted in a folder of articles. Needs the right to mount, in a name space of its own."""
+def test_a_second_proc_is_not_read(tmp_path: Path) -> None:
+    """It is mounted in a folder of articles, in a namespace of its own. Needs permission to mount."""
     command = ["unshare", "-m", sys.executable, "-c", MOUNT_AND_READ, str(tmp_path)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -138,29 +136,29 @@ def test_a_second_proc_is_refused(tmp_path: Path) -> None:
         pytest.skip("unshare is not installed")
     if done.returncode:
         pytest.skip("nothing can be mounted here")
-    assert done.stdout.strip() == "on a file system of type proc, where nothing is read"
+    assert done.stdout.strip() == "on a file system of type proc, where Dragoman reads nothing"
 
 
 @contextmanager
 def swapping(monkeypatch: pytest.MonkeyPatch, swap: Callable[[], object]) -> Iterator[None]:
-    """Does ``swap`` after a path was resolved and looked at, and before it is opened."""
+    """Runs ``swap`` after a path was resolved and examined, and before it is opened."""
     real = read_file._open_without_links
 
-    def opened(resolved: str) -> int:
+    def open_after_swap(resolved: str) -> int:
         swap()
         return real(resolved)
 
     with monkeypatch.context() as patched:
-        patched.setattr(read_file, "_open_without_links", opened)
+        patched.setattr(read_file, "_open_without_links", open_after_swap)
         yield
 
 
 @pytest.mark.parametrize("swapped", ["the file", "its folder", "a folder far above", "a pipe", "another file"])
-def test_what_is_swapped_in_between_look_and_open_is_not_read(
+def test_a_file_swapped_in_before_opening_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swapped: str
 ) -> None:
-    """Whoever can write into the folder could else have any file read: none of its parts is followed as a link, and the
-    file must be the one that was looked at."""
+    """Otherwise anyone who can write into the folder could have any file read. No part of the path is followed as a
+    link, and the opened file must be the examined one."""
     (tmp_path / "above" / "in").mkdir(parents=True)
     (tmp_path / "secret" / "in").mkdir(parents=True)
     file = tmp_path / "above" / "in" / "file"
@@ -186,7 +184,7 @@ def test_what_is_swapped_in_between_look_and_open_is_not_read(
         assert "replaced by another file" in why(file)
 
 
-def test_only_what_is_allowed_is_opened(tmp_path: Path) -> None:
+def test_only_allowed_paths_are_opened(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "outside").write_text("outside")
     (tmp_path / "in" / "link").symlink_to(tmp_path / "outside")
@@ -198,8 +196,8 @@ def test_only_what_is_allowed_is_opened(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read anything")
-def test_a_folder_that_may_only_be_passed_through_is_enough(tmp_path: Path) -> None:
-    """Reading a file needs no right to list the folders above it."""
+def test_folders_need_no_permission_to_list_them(tmp_path: Path) -> None:
+    """Reading a file does not need permission to list the folders above it."""
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "file").write_text("text")
     (tmp_path / "deep").chmod(stat.S_IXUSR)
@@ -210,28 +208,28 @@ def test_a_folder_that_may_only_be_passed_through_is_enough(tmp_path: Path) -> N
 
 
 BAD_JSON: dict[str, tuple[bytes, str]] = {
-    "cut off": (b'{"a": [1, 2', "cut off or is no JSON (line 1, column 12"),
-    "nothing": (b"", "cut off or is no JSON"),
-    "not UTF-8": (b'"\xff"', "not text in UTF-8 (byte 1)"),
+    "cut off": (b'{"a": [1, 2', "cut off or is not JSON (line 1, column 12"),
+    "nothing": (b"", "cut off or is not JSON"),
+    "not UTF-8": (b'"\xff"', "not UTF-8 text (byte 1)"),
     "nested too deeply": (b"[" * 200_000, "nested too deeply"),
     "a number that is too long": (b"[" + b"9" * 5000 + b"]", "has 5,000 digits"),
     "a number that is too large": (b"[1e999]", "is too large"),
     "no number": (b"[NaN]", "NaN is not a number in JSON"),
-    "a name twice": (b'{"verdict": 1, "b": {"a": 1, "a": 2}}', "the name 'a' stands twice"),
+    "a name twice": (b'{"verdict": 1, "b": {"a": 1, "a": 2}}', "the name 'a' occurs twice"),
     "half a pair": (rb'{"a": ["\ud83d"]}', "half of a surrogate pair"),
     "half a pair in a name": (rb'{"\udc00": 1}', "half of a surrogate pair"),
 }
 
 
 @pytest.mark.parametrize(("content", "says"), BAD_JSON.values(), ids=BAD_JSON)
-def test_json_that_cannot_be_taken_is_a_value_error_that_says_why(content: bytes, says: str) -> None:
+def test_invalid_json_is_a_value_error_that_says_why(content: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
         json_value(content)
     assert says in str(caught.value)
 
 
-def test_json_that_is_well_formed_is_read() -> None:
-    """A byte order mark is allowed, as editors put one there; a whole pair is a character."""
+def test_valid_json_is_read() -> None:
+    """A byte order mark, which some editors write, is allowed; a complete surrogate pair is a character."""
     assert json_value(b"\xef\xbb\xbf" + rb'{"a": "\ud83d\ude00", "b": [1, 1.5, -0.0, 1e3, true, null]}') == {
         "a": "😀", "b": [1, 1.5, 0.0, 1000.0, True, None],
     }  # fmt: skip
@@ -239,7 +237,7 @@ def test_json_that_is_well_formed_is_read() -> None:
 
 BAD_TOML: dict[str, tuple[bytes, str]] = {
     "not TOML": (b"a = ", "not TOML: Invalid value"),
-    "not UTF-8": (b'a = "\xff"', "not text in UTF-8 (byte 5)"),
+    "not UTF-8": (b'a = "\xff"', "not UTF-8 text (byte 5)"),
     "nested too deeply": (b"a = " + b"[" * 200_000, "nested too deeply"),
     "a number that is too long": (b"a = " + b"9" * 5000, "a number that is too long"),
     "a name twice": (b"a = 1\na = 2", "not TOML: Cannot overwrite a value"),
@@ -248,7 +246,7 @@ BAD_TOML: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize(("content", "says"), BAD_TOML.values(), ids=BAD_TOML)
-def test_toml_that_cannot_be_taken_is_a_value_error_that_says_why(content: bytes, says: str) -> None:
+def test_invalid_toml_is_a_value_error_that_says_why(content: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
         toml_table(content)
     assert says in str(caught.value)
@@ -278,7 +276,7 @@ OPENING = {"open", "read_text", "read_bytes", "fdopen"}
 
 
 def opening_calls(tree: ast.AST) -> Iterator[str]:
-    """Names of calls that open a file, whoever they are methods of."""
+    """Names of calls that open a file, on any object."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -288,7 +286,7 @@ def opening_calls(tree: ast.AST) -> Iterator[str]:
 
 
 def test_no_other_module_opens_files() -> None:
-    """A reader that opens a file itself hangs on a pipe, or fills the memory with a device. New ones use `reading`."""
+    """Code that opens a file itself can hang on a pipe, or fill the memory from a device."""
     opens = {
         str(path.relative_to(SOURCES))
         for path in SOURCES.rglob("*.py")
@@ -297,12 +295,12 @@ def test_no_other_module_opens_files() -> None:
     assert opens == set(READERS)
 
 
-def test_a_pipe_of_another_process_is_called_a_pipe() -> None:
-    """The shell gives ``<(command)`` as a link that leads to no path."""
+def test_a_pipe_of_another_process_is_named_a_pipe() -> None:
+    """The shell passes ``<(command)`` as a link that leads to no path."""
     reader, writer = os.pipe()
     try:
         with pytest.raises(NotRead, match="a named pipe"):
-            opened(f"/dev/fd/{reader}")
+            open_regular(f"/dev/fd/{reader}")
     finally:
         os.close(reader)
         os.close(writer)

@@ -1,4 +1,4 @@
-"""A record says what became of an article, fits its published schema, and is the same for the same exchanges."""
+"""A record gives the result for an article, fits its published schema, and is the same for the same exchanges."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from dragoman.core.record import (
     WORST_FIRST,
     Record,
     Status,
-    assembled,
+    assemble_record,
     is_unanswered,
-    merged,
     record_schema,
     status_of,
-    worst,
+    worst_status,
 )
 from dragoman.core.source import LeftOut, Source, Step, numbered
 from dragoman.core.text import sha256
 from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError, ReasonCode
+from dragoman.output.merge import merge_records
 from dragoman.runs.article import record_of
 from dragoman.tasks.answering import Asked, TaskOutcome, answer
 from dragoman.tasks.prompts import PromptLibrary
@@ -72,7 +72,7 @@ def spec(task: str) -> TaskSpec:
 
 
 def exchange(call: Call, text: str, *, stop_reason: str = "end_turn", body: str | None = None) -> Exchange:
-    """What a provider would have given for a call."""
+    """The exchange that a provider would have returned for a call."""
     message = {
         "type": "message",
         "model": "claude-haiku-5-5",
@@ -110,7 +110,7 @@ def made(*outcomes: TaskOutcome, inline: bool = False) -> Record:
 
 
 def valid(record: Record) -> dict[str, Any]:
-    """The record as JSON, after it was held to its schema."""
+    """The record as JSON, validated against its schema."""
     value: dict[str, Any] = json.loads(record.to_json())
     VALIDATOR.validate(value)
     return value
@@ -135,7 +135,7 @@ OUTCOMES = {
 }
 
 
-def test_the_schema_is_a_schema() -> None:
+def test_the_schema_is_valid_json_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(record_schema())
     assert record_schema()["$id"] == "dragoman.record/1"
 
@@ -143,7 +143,7 @@ def test_the_schema_is_a_schema() -> None:
 @pytest.mark.parametrize("what", OUTCOMES)
 @pytest.mark.parametrize("inline", [False, True])
 def test_every_kind_of_record_fits_the_schema(what: str, inline: bool) -> None:
-    """One line of JSON that reads back as the same record."""
+    """It is one line of JSON, from which an equal record is read."""
     record = made(*OUTCOMES[what], inline=inline)
     value = valid(record)
     assert value["schema"] == "dragoman.record/1"
@@ -175,8 +175,8 @@ SPOILT: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 @pytest.mark.parametrize("how", SPOILT)
-def test_the_schema_refuses_what_is_no_record(how: str) -> None:
-    """Else fitting it would mean nothing. The class refuses the same."""
+def test_the_schema_rejects_anything_else(how: str) -> None:
+    """Otherwise fitting it would mean nothing. The class rejects the same."""
     value = valid(made(*OUTCOMES["answered"]))
     SPOILT[how](value)
     assert not VALIDATOR.is_valid(value)
@@ -184,7 +184,7 @@ def test_the_schema_refuses_what_is_no_record(how: str) -> None:
         Record.model_validate(value)
 
 
-def test_every_offset_of_a_record_leads_to_its_words() -> None:
+def test_every_offset_of_a_record_points_to_its_words() -> None:
     value = valid(made(*OUTCOMES["answered"], inline=True))
     text = value["source"]["text"]
     exact, gap, absent = (claim["evidence"] for claim in value["summary"]["claims"])
@@ -198,7 +198,7 @@ def test_every_offset_of_a_record_leads_to_its_words() -> None:
     assert [text[start:end] for start, end in value["source"]["paragraphs"]] == [TEXT[:47], TEXT[48:]]
 
 
-def test_the_source_is_described_and_its_text_lies_beside_or_inside() -> None:
+def test_the_source_text_is_in_a_file_or_inline() -> None:
     beside, inside = (valid(made(inline=inline))["source"] for inline in (False, True))
     assert (beside["file"], beside["text"]) == (f"sources/{ARTICLE.id}.txt", None)
     assert (inside["file"], inside["text"]) == (None, TEXT)
@@ -219,26 +219,26 @@ def test_the_source_is_described_and_its_text_lies_beside_or_inside() -> None:
         ("out of money", "pending", "budget"),
     ],
 )
-def test_the_status_is_the_worst_and_comes_with_its_reason(what: str, status: str, code: str | None) -> None:
+def test_the_status_is_the_worst_of_the_tasks_with_its_reason(what: str, status: str, code: str | None) -> None:
     record = made(*OUTCOMES[what])
     assert record.status == status
     assert (record.reason.code if record.reason else None) == code
 
 
-def test_an_answer_that_holds_is_ok() -> None:
+def test_an_answer_without_errors_is_ok() -> None:
     text = json.dumps({**SUMMARY, "entities": [], "claims": [CLAIM]})
     record = made(outcome("summary", text=text))
     assert (record.status, record.reason, [f for f in record.findings if f.severity == "error"]) == ("ok", None, [])
 
 
-def test_what_one_task_got_is_kept_when_the_other_failed() -> None:
+def test_the_answer_of_one_task_is_kept_when_another_fails() -> None:
     record = made(*OUTCOMES["cut off twice"])
     assert record.summary is None
     assert record.translation is not None
     assert {task: facts.status for task, facts in record.tasks.items()} == {"summary": "truncated", "translation": "ok"}
 
 
-def test_money_is_added_up_and_unknown_stays_unknown() -> None:
+def test_costs_are_added_up_and_unknown_stays_unknown() -> None:
     outcomes = OUTCOMES["answered"]
     assert made(*outcomes).cost_usd == "0.0024"
     assert made(*outcomes).tasks["summary"].cost_usd == "0.0012"
@@ -251,7 +251,7 @@ def test_the_same_exchanges_give_the_same_bytes() -> None:
     assert made(outcome("summary"), outcome("translation")).to_json() == made(*OUTCOMES["answered"]).to_json()
 
 
-def test_a_record_names_every_exchange_it_rests_on() -> None:
+def test_a_record_lists_every_exchange_it_is_based_on() -> None:
     record = made(*OUTCOMES["invalid twice"])
     assert [(facts.role, facts.key) for facts in record.exchanges] == [
         (each.role, each.key) for each in OUTCOMES["invalid twice"][0].exchanges
@@ -261,21 +261,21 @@ def test_a_record_names_every_exchange_it_rests_on() -> None:
 
 @given(st.lists(st.sampled_from(get_args(Status)), max_size=4))
 def test_the_worst_of_several_statuses_does_not_depend_on_their_order(statuses: list[Status]) -> None:
-    assert worst(statuses) == worst(statuses[::-1])
-    assert worst(statuses) in (statuses or ["ok"])
-    assert all(WORST_FIRST.index(worst(statuses)) <= WORST_FIRST.index(status) for status in statuses)
+    assert worst_status(statuses) == worst_status(statuses[::-1])
+    assert worst_status(statuses) in (statuses or ["ok"])
+    assert all(WORST_FIRST.index(worst_status(statuses)) <= WORST_FIRST.index(status) for status in statuses)
 
 
-def test_every_status_has_its_place() -> None:
+def test_both_orders_of_statuses_are_complete() -> None:
     assert sorted(WORST_FIRST) == sorted(NEEDS_PERSON_FIRST) == sorted(get_args(Status))
     assert [status for status in NEEDS_PERSON_FIRST if is_unanswered(status)] == list(NEEDS_PERSON_FIRST[:4])
-    assert worst(["ok", "skipped"]) == "ok"
-    assert worst(["ok", "refused", "pending"]) == "pending"
-    assert worst([]) == "ok"
+    assert worst_status(["ok", "skipped"]) == "ok"
+    assert worst_status(["ok", "refused", "pending"]) == "pending"
+    assert worst_status([]) == "ok"
 
 
-def test_each_reason_stands_for_the_status_that_its_list_says() -> None:
-    """The list of codes is where people look; `status_of` is what the program does."""
+def test_each_reason_has_the_status_that_the_list_of_codes_states() -> None:
+    """People read the list of codes; the program uses `status_of`."""
     said = re.findall(r'^    "([a-z_]+)",  # ([a-z]+): ', Path(errors.__file__).read_text("utf-8"), re.MULTILINE)
     assert {code for code, _ in said} == set(get_args(ReasonCode))
     assert {code: status_of(code) for code in get_args(ReasonCode)} == dict(said)
@@ -290,9 +290,9 @@ ASKED = {
 
 @pytest.mark.parametrize("record", ASKED.values(), ids=ASKED)
 def test_status_reason_and_price_of_a_record_follow_from_its_parts(record: Record) -> None:
-    """Whoever puts the parts together gets the same record."""
+    """Assembling the parts of a record again gives the same record."""
     assert record.source is not None
-    parts = assembled(
+    parts = assemble_record(
         article=record.article, source=record.source, tasks=record.tasks, summary=record.summary,
         translation=record.translation, findings=record.findings, exchanges=record.exchanges, dragoman=record.dragoman,
     )  # fmt: skip
@@ -313,7 +313,7 @@ ADDRESSED = Source(
 
 
 def reviewed(task: str, *, text: str | None = None, error: DragomanError | None = None, **changed: Any) -> Review:
-    """A task of the article that is addressed to a machine; the summary sets that paragraph aside."""
+    """A task of the article that is addressed to a machine; the summary lists that paragraph as boilerplate."""
     answers = {
         "summary": {**ANSWERS["summary"], "boilerplate": [3]},
         "translation": {"paragraphs": [{"paragraph": n, "text_en": f"Paragraph {n}."} for n in (1, 2, 3)]},
@@ -347,17 +347,17 @@ def in_any_order(record: Record) -> Record:
 @pytest.mark.parametrize("translation", FATES)
 @pytest.mark.parametrize("later", ["summary", "translation"])
 def test_a_task_that_is_added_later_gives_the_record_of_one_run(summary: str, translation: str, later: str) -> None:
-    """Answers, findings, exchanges, status, reason and price, whichever task comes first."""
+    """Same answers, findings, exchanges, status, reason and price, whichever task comes first."""
     tasks = {"summary": FATES[summary]("summary"), "translation": FATES[translation]("translation")}
     apart = {task: record_of(ARTICLE, ADDRESSED, [done]) for task, done in tasks.items()}
     together = record_of(ARTICLE, ADDRESSED, list(tasks.values()))
     (first,) = set(apart) - {later}
-    assert in_any_order(merged(apart[first], apart[later])) == in_any_order(together)
+    assert in_any_order(merge_records(apart[first], apart[later])) == in_any_order(together)
 
 
 @pytest.mark.parametrize("later", ["summary", "translation"])
-def test_what_is_said_of_the_source_is_in_a_record_once_and_as_the_summary_has_it(later: str) -> None:
-    """Alone, the translation warns of a paragraph that the summary has set aside; together, it is a note."""
+def test_findings_about_the_source_occur_once_and_come_from_the_summary(later: str) -> None:
+    """Alone, the translation warns about a paragraph that the summary lists as boilerplate. Together, it is a note."""
     apart = {task: record_of(ARTICLE, ADDRESSED, [reviewed(task)]) for task in ("summary", "translation")}
 
     def on_source(record: Record) -> list[tuple[str, str]]:
@@ -366,11 +366,11 @@ def test_what_is_said_of_the_source_is_in_a_record_once_and_as_the_summary_has_i
     assert on_source(apart["translation"]) == [("instructions.article", "warning")]
     assert on_source(apart["summary"]) == [("instructions.article", "note")]
     (first,) = set(apart) - {later}
-    assert on_source(merged(apart[first], apart[later])) == [("instructions.article", "note")]
+    assert on_source(merge_records(apart[first], apart[later])) == [("instructions.article", "note")]
 
 
-def test_a_summary_that_is_asked_again_takes_its_earlier_findings_with_it() -> None:
-    """Those on the translation, which was not asked for again, stay."""
+def test_a_new_summary_replaces_the_findings_of_the_earlier_one() -> None:
+    """Findings on the translation, which was not asked for again, stay."""
     foreign = json.dumps(
         {
             "paragraphs": [
@@ -382,4 +382,4 @@ def test_a_summary_that_is_asked_again_takes_its_earlier_findings_with_it() -> N
     again = record_of(ARTICLE, ADDRESSED, [reviewed("summary", stop_reason="refusal")])
     kept = [finding for finding in both.findings if finding.task == "translation"]
     assert kept
-    assert merged(both, again).findings == [*again.findings, *kept]
+    assert merge_records(both, again).findings == [*again.findings, *kept]

@@ -1,4 +1,4 @@
-"""Offsets, paragraphs and steps of a source hold together, and a source survives being written down."""
+"""Offsets, paragraphs and steps of a source fit together, and a source survives a round trip through JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def source_of(text: str, cuts: list[tuple[int, int]], steps: tuple[Step, ...] = 
 
 @st.composite
 def changes(draw: st.DrawFn) -> tuple[str, list[Step]]:
-    """A text and steps that fit it, in order and apart."""
+    """A text and steps that fit it, in order and without overlap."""
     text = draw(st.text(max_size=30))
     points = sorted(draw(st.lists(st.integers(0, len(text)), max_size=8)))
     pairs = zip(points[::2], points[1::2], strict=False)
@@ -41,7 +41,7 @@ def changes(draw: st.DrawFn) -> tuple[str, list[Step]]:
 
 
 @given(ranges, st.integers(-5, 70))
-def test_an_offset_belongs_to_the_paragraph_that_covers_it(cuts: list[tuple[int, int]], offset: int) -> None:
+def test_an_offset_belongs_to_the_paragraph_that_contains_it(cuts: list[tuple[int, int]], offset: int) -> None:
     source = source_of("x" * 61, cuts)
     holding = [p.number for p in source.paragraphs if p.start <= offset < p.end]
     assert source.paragraph_at(offset) == (holding[0] if holding else None)
@@ -55,15 +55,15 @@ def test_paragraphs_are_numbered_from_one_in_order(cuts: list[tuple[int, int]]) 
 
 
 @pytest.mark.parametrize("number", [-1, 0, 3, 99])
-def test_a_paragraph_that_is_not_there_is_an_index_error(number: int) -> None:
-    """Never the last one by a negative number."""
+def test_a_paragraph_that_does_not_exist_is_an_index_error(number: int) -> None:
+    """Never the last paragraph for a negative number."""
     with pytest.raises(IndexError):
         source_of("eins zwei", [(0, 4), (5, 9)]).paragraph_text(number)
 
 
 @given(changes())
-def test_steps_replace_what_they_name_and_nothing_else(change: tuple[str, list[Step]]) -> None:
-    """Replaying is the same as making each replacement by itself, from the last to the first."""
+def test_steps_replace_their_ranges_and_nothing_else(change: tuple[str, list[Step]]) -> None:
+    """Replaying them equals making each replacement separately, from the last to the first."""
     text, steps = change
     expected = text
     for step in reversed(steps):
@@ -82,25 +82,25 @@ def test_steps_replace_what_they_name_and_nothing_else(change: tuple[str, list[S
     ],
     ids=lambda steps: steps[-1].reason,
 )
-def test_steps_that_do_not_fit_are_refused(steps: list[Step]) -> None:
+def test_steps_that_overlap_or_run_backwards_are_rejected(steps: list[Step]) -> None:
     with pytest.raises(ValueError, match="does not fit"):
         replay("abcdef", steps)
 
 
 @given(st.text(max_size=40), st.text(min_size=1, max_size=40))
 def test_a_source_survives_json(text: str, extracted: str) -> None:
-    """The memo gives back the same source, whether anything was changed or not."""
+    """The cache returns the same source, whether anything was changed or not."""
     source = source_of(text, [(0, len(text))], (Step(0, 1, "ß", "because"),), extracted)
     assert Source.from_json(json.loads(json.dumps(source.to_json()))) == source
 
 
 @pytest.mark.parametrize("value", [{}, {"text": "x"}, [], "text", {**source_of("a", []).to_json(), "steps": [[1]]}])
-def test_something_else_is_no_source(value: object) -> None:
+def test_any_other_json_is_rejected(value: object) -> None:
     with pytest.raises((KeyError, TypeError)):
         Source.from_json(value)  # type: ignore[arg-type]  # that is the point
 
 
-def test_a_text_that_was_not_changed_is_written_once() -> None:
+def test_an_unchanged_text_is_written_once() -> None:
     assert source_of("unverändert", []).to_json()["extracted"] is None
     assert source_of("geändert", [], extracted="geandert").to_json()["extracted"] == "geandert"
 

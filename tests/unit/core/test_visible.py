@@ -1,4 +1,5 @@
-"""What could steer a terminal, or hide or reorder text, is shown; honest text of any script stays as it is."""
+"""Characters that could steer a terminal, or hide or reorder text, become visible. Honest text of any script is
+unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.core.visible import escaped, is_plain, printable, shown
+from dragoman.core.visible import escape_hidden, is_certainly_clean, make_visible, printable
 from tests.conftest import shared
 
 HONEST = {
@@ -58,58 +59,59 @@ DECEIVING = {
 
 
 @pytest.mark.parametrize("name", HONEST)
-def test_honest_text_stays_letter_for_letter(name: str) -> None:
+def test_honest_text_is_unchanged(name: str) -> None:
     """Joiners, marks and spaces that a script needs are part of its text."""
-    assert shown(HONEST[name]) == HONEST[name]
+    assert make_visible(HONEST[name]) == HONEST[name]
 
 
 @pytest.mark.parametrize("name", DECEIVING)
-def test_what_could_deceive_is_shown(name: str) -> None:
-    """In its place, so that a reader sees that there is something, and what."""
+def test_deceptive_characters_become_visible(name: str) -> None:
+    """In their place, so a reader sees that there is something, and what."""
     text, seen = DECEIVING[name]
-    assert shown(text) == seen
+    assert make_visible(text) == seen
 
 
-def test_every_hidden_character_of_unicode_is_shown_after_a_latin_letter() -> None:
-    """But for line ends, tabs, soft hyphens, and format characters that are drawn."""
+def test_every_hidden_character_becomes_visible_after_a_latin_letter() -> None:
+    """Except line ends, tabs, soft hyphens, and format characters that are drawn."""
     kept = {
         f"{code:04X}"
         for code in range(sys.maxunicode + 1)
-        if unicodedata.category(chr(code)) in ("Cc", "Cf", "Cs", "Zl", "Zp") and chr(code) in shown(f"a{chr(code)}b")
+        if unicodedata.category(chr(code)) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+        and chr(code) in make_visible(f"a{chr(code)}b")
     }
     drawn = {"0600", "0601", "0602", "0603", "0604", "0605", "06DD", "070F", "0890", "0891", "08E2", "110BD", "110CD"}
     assert kept == {"0009", "000A", "00AD", *drawn}
 
 
 @given(st.text(st.characters() | st.sampled_from("\x1b\u202e\u200d\u200fعa\ufe0f\U000e0041")))
-def test_nothing_is_left_to_show_in_what_is_shown(text: str) -> None:
-    """Whatever goes through the sink twice is as it was after the first time."""
-    assert shown(shown(text)) == shown(text)
-    assert not set(shown(text)) & set("\x1b\x07\r\x7f\x9b\x85\u202e\u2028\U000e0041")
-    if is_plain(text):
-        assert shown(text) == text
+def test_making_text_visible_twice_changes_nothing_more(text: str) -> None:
+    """The result contains no such character."""
+    assert make_visible(make_visible(text)) == make_visible(text)
+    assert not set(make_visible(text)) & set("\x1b\x07\r\x7f\x9b\x85\u202e\u2028\U000e0041")
+    if is_certainly_clean(text):
+        assert make_visible(text) == text
 
 
 @given(st.recursive(st.text() | st.sampled_from(["\u202e\x9b", "\U000e0041\ud83d"]), lambda inner: st.lists(inner)))
-def test_escaped_json_gives_the_same_values_back(value: object) -> None:
-    """And holds nothing that would be shown."""
+def test_escaped_json_has_the_same_values(value: object) -> None:
+    """And contains no hidden character."""
     for indent in (None, 1):
-        text = escaped(json.dumps(value, ensure_ascii=False, indent=indent))
+        text = escape_hidden(json.dumps(value, ensure_ascii=False, indent=indent))
         assert json.loads(text) == value
-        assert shown(text) == text
+        assert make_visible(text) == text
 
 
-def test_names_of_files_keep_nothing_hidden() -> None:
-    """Names tell files apart: even a joiner that Persian needs is written out."""
+def test_names_of_files_have_no_hidden_character() -> None:
+    """Names tell files apart, so even a joiner that Persian needs is escaped."""
     assert printable("می\u200cخواهم.txt") == "می\\u200cخواهم.txt"
     assert printable("a\x1b[2J\u202e.txt") == "a\\u001b[2J\\u202e.txt"
 
 
-def test_real_articles_show_almost_nothing() -> None:
-    """Of five articles and 1,302 aligned sentences, only the four that hold spaces of no width in English words."""
+def test_real_articles_are_almost_unchanged() -> None:
+    """Of five articles and 1,302 aligned sentences, only four change: they have zero-width spaces in English words."""
     paths = [*sorted(shared("seeds").glob("*.txt")), *sorted(shared("corpus", "aligned").glob("*.jsonl"))]
     lines = [line for path in paths for line in Path(path).read_text("utf-8").split("\n")]
     assert len(lines) > 1000
-    touched = [line for line in lines if shown(line) != line]
+    touched = [line for line in lines if make_visible(line) != line]
     assert len(touched) <= 4
     assert all("\u200b" in line for line in touched)

@@ -68,7 +68,7 @@ def rows(folder: Path, name: str) -> list[dict[str, Value]]:
     return [
         dict(zip(names, row, strict=True))
         for record in read_records(folder)
-        for row in table.rows(record.plain(), decisions.of(record))
+        for row in table.rows(record.to_dict(), decisions.of(record))
     ]
 
 

@@ -16,7 +16,7 @@ from dragoman.asking.budget import Budget
 from dragoman.asking.replay import ReplayAsker
 from dragoman.core.article import Article
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import WORST_FIRST, Reason, Status, price, worst
+from dragoman.core.record import WORST_FIRST, Reason, Status, total_cost, worst_status
 from dragoman.core.request import Request
 from dragoman.core.source import Source
 from dragoman.errors import (
@@ -164,8 +164,8 @@ def test_a_twin_of_an_article_costs_nothing_and_has_its_own_record(store: Store)
 def test_the_status_of_a_record_is_the_worst_of_its_tasks() -> None:
     """For every pair of statuses, whichever task has which."""
     for one, other in itertools.product(WORST_FIRST, repeat=2):
-        assert worst([one, other]) == WORST_FIRST[min(WORST_FIRST.index(one), WORST_FIRST.index(other))]
-    assert worst([]) == "ok"
+        assert worst_status([one, other]) == WORST_FIRST[min(WORST_FIRST.index(one), WORST_FIRST.index(other))]
+    assert worst_status([]) == "ok"
 
 
 ENDS: dict[str, tuple[Step, Step, tuple[Status, ReasonCode | None]]] = {
@@ -232,9 +232,9 @@ def test_a_recording_that_is_missing_does_not_hide_another_that_is_there(store: 
 
 def test_an_unknown_price_makes_the_sum_unknown() -> None:
     """Never a sum that leaves a part out."""
-    assert price(["0.10", "0.10"]) == "0.2"
-    assert price(["0.10", None]) is None
-    assert price([]) is None
+    assert total_cost(["0.10", "0.10"]) == "0.2"
+    assert total_cost(["0.10", None]) is None
+    assert total_cost([]) is None
 
 
 def test_a_reply_that_could_not_be_read_is_still_in_the_record(store: Store) -> None:

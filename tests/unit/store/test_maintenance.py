@@ -208,12 +208,12 @@ def test_what_was_exported_can_be_put_into_another_store_once(store: Store, tmp_
 
 
 SPOILT: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "cut off": (lambda whole: whole[:300], "it is cut off or is no JSON (line "),
-    "empty": (lambda _: b"", "it is cut off or is no JSON (line 1, column 1)"),
+    "cut off": (lambda whole: whole[:300], "it is cut off or is not JSON (line "),
+    "empty": (lambda _: b"", "it is cut off or is not JSON (line 1, column 1)"),
     "another JSON": (lambda _: b'{"articles": 3}', "it is no recording: 'schema' is missing"),
     "a list": (lambda _: b"[1]", "it is no recording: a value in it is of another kind"),
-    "no text": (lambda whole: whole[:100] + b"\xff" + whole[100:], "it is not text in UTF-8"),
-    "changed": (lambda whole: whole.replace(b'"max_tokens": 1', b'"max_tokens": 2'), "the request gives x1:"),
+    "no text": (lambda whole: whole[:100] + b"\xff" + whole[100:], "it is not UTF-8 text"),
+    "changed": (lambda whole: whole.replace(b'"max_tokens": 1', b'"max_tokens": 2'), "the key of the request is x1:"),
     "nested": (lambda _: b"[" * 100_000, "it is nested too deep"),
 }
 

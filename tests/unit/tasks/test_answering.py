@@ -1,17 +1,13 @@
-"""One task over one source: what is asked first, what is asked again, and when it is enough."""
+"""Which requests a task makes: the first ones, those after a rejected reply, and when it stops."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dragoman.core.answers import Summary, Translation
-from dragoman.core.models import table
 from dragoman.core.record import Status
-from dragoman.core.request import JsonSchema
 from dragoman.core.source import Source
 from dragoman.errors import (
     BudgetReached,
@@ -24,7 +20,7 @@ from dragoman.errors import (
     StoreError,
 )
 from dragoman.tasks.answering import Asked, TaskOutcome, answer
-from dragoman.tasks.requests import THINKING_ROOM, Call, parts, prompt_tokens, too_long
+from dragoman.tasks.requests import Call, parts, prompt_tokens, too_long
 from dragoman.tasks.translation import PART_CHARACTERS
 from tests.support.builders import (
     LIBRARY,
@@ -49,8 +45,8 @@ Reply = str | Exception
 
 
 @dataclass
-class Kept:
-    """Plays replies in order; ``calls`` are the calls it was asked. ``bought`` is what it says of all of them."""
+class Replies:
+    """Plays replies in order. ``calls`` are the calls that it received; ``bought`` is returned for each of them."""
 
     replies: list[Reply]
     bought: bool = True
@@ -72,7 +68,7 @@ class Kept:
 
 
 def long_source(count: int = 3, length: int = PART_CHARACTERS * 5 // 8) -> Source:
-    """Paragraphs of which no two fit one part."""
+    """A source of paragraphs of which no two fit into one part."""
     return source_of([f"{number}" * length for number in range(1, count + 1)])
 
 
@@ -80,107 +76,7 @@ def translated(part_paragraphs: tuple[int, ...]) -> str:
     return message(translation_of(part_paragraphs))
 
 
-# What is asked first
-
-
-@pytest.mark.parametrize("task", ["summary", "translation"])
-def test_a_short_article_is_one_request(task: str) -> None:
-    """It shows every paragraph with its number, under the prompt's own system part, schema and limits."""
-    spec = spec_of(task)
-    (part,) = parts(spec, SOURCE)
-    call, request = part.call, part.call.request
-    assert (call.role, call.round, call.parent, call.prompt) == ("ask", 0, None, spec.prompt)
-    assert part.paragraphs == (1, 2)
-    assert (request.model, request.system, request.schema) == (MODEL.id, spec.prompt.system, spec.prompt.schema)
-    assert all(f".{number}] {SOURCE.paragraph_text(number)}" in request.user for number in part.paragraphs)
-    assert (request.effort, request.thinking) == (spec.prompt.effort, spec.prompt.thinking)
-
-
-def test_a_summary_is_one_request_however_long() -> None:
-    """A summary needs the whole article; only a translation is taken apart."""
-    assert len(parts(spec_of("summary"), long_source(9))) == 1
-
-
-@settings(deadline=None, database=None, max_examples=60)
-@given(st.lists(st.integers(1, PART_CHARACTERS * 2), min_size=1, max_size=25))
-def test_the_parts_of_a_translation_hold_every_paragraph_once_and_in_order(lengths: list[int]) -> None:
-    """No part is over the limit, but a paragraph that is so alone; no two neighbours would fit into one."""
-    source = source_of(["x" * length for length in lengths])
-    made = parts(spec_of("translation"), source)
-    assert [number for part in made for number in part.paragraphs] == list(range(1, len(lengths) + 1))
-    sizes = [sum(lengths[number - 1] for number in part.paragraphs) for part in made]
-    assert all(size <= PART_CHARACTERS or len(part.paragraphs) == 1 for size, part in zip(sizes, made, strict=True))
-    for size, following in zip(sizes, made[1:], strict=False):
-        assert size + lengths[following.paragraphs[0] - 1] > PART_CHARACTERS
-
-
-def test_parts_belong_to_the_first_and_are_counted_from_nought() -> None:
-    """So that they are found together; each shows its own paragraphs and no other."""
-    source = long_source()
-    made = parts(spec_of("translation"), source)
-    first = made[0].call
-    assert [(p.call.role, p.call.round, p.call.parent) for p in made] == [
-        ("ask", 0, None),
-        ("part", 1, first.request.key),
-        ("part", 2, first.request.key),
-    ]
-    for number, part in enumerate(made, start=1):
-        assert part.paragraphs == (number,)
-        shown = [n for n in (1, 2, 3) if source.paragraph_text(n) in part.call.request.user]
-        assert shown == [number]
-    assert len({part.call.request.system for part in made}) == 1
-
-
-def test_the_same_article_is_asked_for_in_the_same_words() -> None:
-    """Or it would be paid for again."""
-    first, again = ([p.call.request.key for p in parts(spec_of(t), SOURCE)] for t in ("summary", "summary"))
-    assert first == again
-    assert parts(spec_of(), source_of(["khác"]))[0].call.request.key not in first
-
-
-THINKERS = {
-    "claude-sonnet-5-5": ("off", 0),
-    "claude-haiku-5-5": ("off", 0),
-    "claude-opus-5-5": ("default", THINKING_ROOM),
-    "claude-fable-5-1": ("default", THINKING_ROOM),
-    "claude-haiku-4-5": ("default", 0),
-    "a-model-of-tomorrow": ("default", 0),
-}
-
-
-@pytest.mark.parametrize(("model", "thinking", "room"), [(m, *t) for m, t in THINKERS.items()], ids=THINKERS)
-def test_a_model_that_cannot_stop_thinking_gets_room_for_it(model: str, thinking: str, room: int) -> None:
-    """Thinking counts against the output limit: without room the answer would be cut off."""
-    spec = spec_of(model=table().find(model))
-    request = parts(spec, SOURCE)[0].call.request
-    assert (request.thinking, request.max_tokens) == (thinking, spec.prompt.max_output_tokens + room)
-
-
-def test_a_prompt_that_wants_thinking_gets_room_on_a_model_that_can_stop() -> None:
-    """``thinking = "default"`` leaves it on."""
-    spec = spec_of(prompt=replace(LIBRARY.get("summary"), thinking="default"))
-    request = parts(spec, SOURCE)[0].call.request
-    assert (request.thinking, request.max_tokens) == ("default", spec.prompt.max_output_tokens + THINKING_ROOM)
-
-
-def test_the_output_limit_is_never_over_the_models() -> None:
-    """The service would refuse the request."""
-    small = replace(table().find("claude-opus-5-5"), max_output=20_000)
-    assert parts(spec_of(model=small), SOURCE)[0].call.request.max_tokens == 20_000
-
-
-def test_a_model_without_effort_is_asked_without() -> None:
-    """The API refuses what a model does not know."""
-    assert parts(spec_of(model=table().find("claude-haiku-4-5")), SOURCE)[0].call.request.effort is None
-
-
-def test_the_price_of_a_prompt_covers_its_schema() -> None:
-    """The schema goes along with every request, natively or in words."""
-    request = parts(spec_of(), SOURCE)[0].call.request
-    assert prompt_tokens(request) > prompt_tokens(replace(request, schema=JsonSchema())) + 500
-
-
-# What comes of it
+# Replies
 
 
 def ended(outcome: TaskOutcome) -> tuple[Status, ReasonCode | None]:
@@ -221,11 +117,12 @@ WALKS: dict[str, tuple[list[Reply], list[tuple[str, int]], tuple[Status, ReasonC
 
 
 @pytest.mark.parametrize(("replies", "places", "end"), WALKS.values(), ids=WALKS)
-def test_a_task_ends_as_its_replies_say(
+def test_the_outcome_follows_from_the_replies(
     replies: list[Reply], places: list[tuple[str, int]], end: tuple[Status, ReasonCode | None]
 ) -> None:
-    """Once more for the output limit, once more for errors, never more; exchanges are kept, an answer only if ok."""
-    ask = Kept(replies)
+    """One more request for the output limit and one for errors, never more. Exchanges are kept, an answer only if it is
+    ok."""
+    ask = Replies(replies)
     outcome = answer(spec_of(), SOURCE, ask)
     assert ask.places == places
     assert ended(outcome) == end
@@ -234,57 +131,57 @@ def test_a_task_ends_as_its_replies_say(
     assert outcome.error is None
 
 
-def test_a_refusal_tells_why() -> None:
+def test_the_reason_of_a_refusal_has_the_explanation() -> None:
     """The service's category and explanation reach the record."""
-    reason = answer(spec_of(), SOURCE, Kept([REFUSAL])).reason
+    reason = answer(spec_of(), SOURCE, Replies([REFUSAL])).reason
     assert reason is not None
     assert "cyber: No." in reason.message
 
 
-def test_an_answer_that_was_cut_off_is_asked_for_with_twice_the_room() -> None:
-    """Nothing else changes, so that the cached prompt serves again."""
-    ask = Kept([CUT_OFF, SUMMARY])
+def test_an_answer_that_was_cut_off_is_requested_with_twice_the_limit() -> None:
+    """Nothing else changes, so the cached prompt is used again."""
+    ask = Replies([CUT_OFF, SUMMARY])
     answer(spec_of(), SOURCE, ask)
     first, second = (call.request for call, _ in ask.calls)
     assert second == replace(first, max_tokens=first.max_tokens * 2)
     assert ask.calls[1][0].parent == first.key
 
 
-def test_an_answer_at_the_models_own_limit_is_not_asked_for_again() -> None:
-    """More room than there is cannot be given."""
+def test_an_answer_cut_off_at_the_limit_of_the_model_is_not_requested_again() -> None:
+    """The limit cannot be raised further."""
     spec = spec_of(model=replace(MODEL, max_output=1000))
-    ask = Kept([CUT_OFF])
+    ask = Replies([CUT_OFF])
     assert ended(answer(spec, SOURCE, ask)) == ("truncated", "truncated")
     assert len(ask.calls) == 1
 
 
-def test_an_invalid_answer_goes_back_with_its_exact_errors() -> None:
-    """A fresh request: the same system part, schema and limits; the same article; each error in a sentence."""
-    ask = Kept([INVALID, SUMMARY])
+def test_an_invalid_answer_is_sent_back_with_its_exact_errors() -> None:
+    """A new request with the same system part, schema, limits and article, and each error in a sentence."""
+    ask = Replies([INVALID, SUMMARY])
     answer(spec_of(), SOURCE, ask)
     (first, _), (second, _) = ask.calls
     assert second.request == replace(first.request, user=second.request.user)
     assert second.request.user.startswith(first.request.user)
-    told = second.request.user.removeprefix(first.request.user)
-    assert "- title_en: must not be empty; given ''" in told
-    assert "- published: must be a partial ISO date" in told
-    assert "'last week'" in told
+    added = second.request.user.removeprefix(first.request.user)
+    assert "- title_en: must not be empty; it was ''" in added
+    assert "- published: must be a partial ISO date" in added
+    assert "'last week'" in added
     assert (second.parent, second.prompt) == (first.request.key, LIBRARY.get("reask"))
 
 
-def test_a_translation_is_asked_again_for_what_is_missing() -> None:
-    """The numbers are named; the answer of the re-ask is the part's."""
-    ask = Kept([translated((1, 3)), translated((1, 2))])
+def test_a_translation_is_requested_again_with_the_numbers_that_are_wrong() -> None:
+    """The answer of the re-ask is the answer of the part."""
+    ask = Replies([translated((1, 3)), translated((1, 2))])
     outcome = answer(spec_of("translation"), SOURCE, ask)
-    told = ask.calls[1][0].request.user
-    assert "- paragraphs 2 have no translation" in told
-    assert "- paragraphs 3 are translated but are not in the article" in told
+    user = ask.calls[1][0].request.user
+    assert "- paragraphs without a translation: 2" in user
+    assert "- paragraphs translated that are not in the request: 3" in user
     assert outcome.status == "ok"
 
 
-def test_a_long_translation_is_whole_and_in_order() -> None:
-    """Parts may answer in any order of their paragraphs; a re-ask belongs to its own part."""
-    ask = Kept([translated((1,)), message("?"), translated((2,)), translated((3,))])
+def test_a_long_translation_is_complete_and_in_order() -> None:
+    """Whatever the order in the replies. A re-ask belongs to its own part."""
+    ask = Replies([translated((1,)), message("?"), translated((2,)), translated((3,))])
     outcome = answer(spec_of("translation"), long_source(), ask)
     assert ask.places == [("ask", 0), ("part", 1), ("reask", 1), ("part", 2)]
     assert ask.calls[2][0].parent == ask.calls[1][0].request.key
@@ -292,26 +189,26 @@ def test_a_long_translation_is_whole_and_in_order() -> None:
     assert [entry.paragraph for entry in outcome.answer.paragraphs] == [1, 2, 3]
 
 
-def test_a_translation_that_fails_in_one_part_has_no_answer_and_asks_for_no_more() -> None:
-    """Half a translation is none; what came is kept, what would follow is not paid for."""
-    ask = Kept([translated((1,)), REFUSAL])
+def test_a_translation_stops_at_the_first_part_that_fails() -> None:
+    """Half a translation is no answer. Earlier exchanges are kept, and later parts are not paid for."""
+    ask = Replies([translated((1,)), REFUSAL])
     outcome = answer(spec_of("translation"), long_source(), ask)
     assert ended(outcome) == ("refused", "refused")
     assert (outcome.answer, len(outcome.exchanges), len(ask.calls)) == (None, 2, 2)
 
 
-def test_what_does_not_fit_the_model_is_not_sent() -> None:
-    """Said in tokens; what might just fit is left to the service to judge."""
+def test_a_request_that_cannot_fit_the_model_is_not_sent() -> None:
+    """The reason states the tokens. A request that may just fit is left to the service."""
     small = replace(MODEL, context=5000)
     request = parts(spec_of(model=small), SOURCE)[0].call.request
-    assert "do not fit the 5,000 of claude-sonnet-5-5" in (too_long(request, small) or "")
-    ask = Kept([])
+    assert "do not fit the context of 5,000 tokens of claude-sonnet-5-5" in (too_long(request, small) or "")
+    ask = Replies([])
     assert ended(answer(spec_of(model=small), SOURCE, ask)) == ("failed", "too_long")
     just = replace(MODEL, context=prompt_tokens(request) + request.max_tokens)
     assert too_long(request, just) is None
 
 
-# What ends a run
+# Errors that end a run
 
 
 ENDS: dict[str, tuple[DragomanError, ReasonCode]] = {
@@ -325,36 +222,36 @@ ENDS: dict[str, tuple[DragomanError, ReasonCode]] = {
 
 @pytest.mark.parametrize(("error", "code"), ENDS.values(), ids=ENDS)
 @pytest.mark.parametrize("before", [0, 1, 2])
-def test_what_ends_a_run_leaves_the_task_pending_with_what_it_paid_for(
+def test_an_error_that_ends_a_run_leaves_the_task_pending_with_its_exchanges(
     error: DragomanError, code: ReasonCode, before: int
 ) -> None:
-    """The error is handed on, and the parts that were answered by then are still in the outcome."""
-    ask = Kept([*[translated((number,)) for number in (1, 2)][:before], error])
+    """The error is in the outcome, together with the parts that were answered before it."""
+    ask = Replies([*[translated((number,)) for number in (1, 2)][:before], error])
     outcome = answer(spec_of("translation"), long_source(), ask)
     assert ended(outcome) == ("pending", code)
     assert (outcome.error, outcome.answer, len(outcome.exchanges)) == (error, None, before)
 
 
-def test_a_bug_is_not_an_outcome() -> None:
-    """It is raised."""
+def test_a_bug_is_raised() -> None:
+    """It does not become an outcome."""
     with pytest.raises(ZeroDivisionError):
-        answer(spec_of(), SOURCE, Kept([ZeroDivisionError()]))
+        answer(spec_of(), SOURCE, Replies([ZeroDivisionError()]))
 
 
-# Asking anew
+# Retry
 
 
-def test_retry_leaves_alone_what_was_answered() -> None:
-    """Nothing is asked anew where there is an answer."""
-    ask = Kept([SUMMARY], bought=False)
+def test_retry_does_not_repeat_an_answered_task() -> None:
+    """A stored answer costs no request."""
+    ask = Replies([SUMMARY], bought=False)
     assert answer(spec_of(), SOURCE, ask, retry=True).status == "ok"
     assert len(ask.calls) == 1
 
 
 @pytest.mark.parametrize("kept", [[REFUSAL], [INVALID, INVALID], [CUT_OFF, CUT_OFF], [JUNK], [CONTEXT]])
-def test_retry_asks_anew_what_came_to_nothing(kept: list[Reply]) -> None:
-    """From the first ask on; the exchanges are those of the new walk."""
-    ask = Kept([*kept, SUMMARY], bought=False)
+def test_retry_repeats_a_task_without_an_answer(kept: list[Reply]) -> None:
+    """It begins with the first request, and the outcome has only the new exchanges."""
+    ask = Replies([*kept, SUMMARY], bought=False)
     outcome = answer(spec_of(), SOURCE, ask, retry=True)
     assert outcome.status == "ok"
     assert [fresh for _, fresh in ask.calls] == [False] * len(kept) + [True]
@@ -362,8 +259,8 @@ def test_retry_asks_anew_what_came_to_nothing(kept: list[Reply]) -> None:
 
 
 def test_retry_buys_only_the_part_that_failed() -> None:
-    """The parts that were answered are kept ones; so are those that follow, where they were asked before."""
-    ask = Kept([translated((1,)), REFUSAL, translated((2,)), translated((3,))], bought=False)
+    """Answered parts, before and after it, come from the store."""
+    ask = Replies([translated((1,)), REFUSAL, translated((2,)), translated((3,))], bought=False)
     outcome = answer(spec_of("translation"), long_source(), ask, retry=True)
     assert outcome.status == "ok"
     assert [(call.round, fresh) for call, fresh in ask.calls] == [(0, False), (1, False), (1, True), (2, False)]
@@ -378,16 +275,16 @@ BOUGHT_JUST_NOW: list[list[Reply]] = [
 
 
 @pytest.mark.parametrize("replies", BOUGHT_JUST_NOW, ids=["refused", "invalid", "rejected", "failing"])
-def test_retry_asks_nothing_twice_in_one_run(replies: list[Reply]) -> None:
-    """What was asked just now is not asked once more: it was no earlier run's failure."""
-    ask = Kept([*replies, SUMMARY])
+def test_retry_does_not_repeat_a_request_of_the_same_run(replies: list[Reply]) -> None:
+    """It is for failures of earlier runs."""
+    ask = Replies([*replies, SUMMARY])
     assert answer(spec_of(), SOURCE, ask, retry=True).status != "ok"
     assert len(ask.calls) == len(replies)
 
 
-def test_a_retry_that_is_not_reached_keeps_what_was_there() -> None:
-    """The budget ends before the second look: the refusal that was paid for stays in the outcome."""
-    ask = Kept([REFUSAL, BudgetReached("no money")], bought=False)
+def test_a_retry_that_the_budget_stops_keeps_the_stored_refusal() -> None:
+    """The refusal was paid for and stays in the outcome."""
+    ask = Replies([REFUSAL, BudgetReached("no money")], bought=False)
     outcome = answer(spec_of(), SOURCE, ask, retry=True)
     assert ended(outcome) == ("pending", "budget")
     assert [exchange.body for exchange in outcome.exchanges] == [REFUSAL]

@@ -1,4 +1,5 @@
-"""The fence word of an article: 64 bits of its text, and not in it in any form that a reader could take for it."""
+"""The fence word of an article is 64 bits of its text, and does not occur in it in any form a reader could take for
+it."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ HOSTILE = [
 
 @given(st.text() | st.lists(st.sampled_from(HOSTILE)).map("".join))
 def test_the_fence_is_not_in_the_text(text: str) -> None:
-    """In any case of letters: nothing in an article can close it or forge a paragraph."""
+    """In any case of letters, so nothing in an article can close the fence or forge a paragraph."""
     word = fence(text)
     assert re.fullmatch(r"[bcdfghjknprstvxz]{16}", word)
     assert word not in text.lower()
@@ -44,13 +45,13 @@ def test_the_fence_is_not_in_the_text(text: str) -> None:
 
 
 def test_a_word_has_64_bits() -> None:
-    """Fewer bits, and a text can be made that holds its own word (24 took 9.5 s); each letter is worth four."""
+    """With fewer bits a text can be made that contains its own word (24 bits took 9.5 s). Each letter has four bits."""
     assert len(set(LETTERS)) == 16
     assert LENGTH * 4 == 64
 
 
 def test_no_letter_of_a_word_is_folded_to_another() -> None:
-    """Otherwise a word could not be found in a text that holds it plainly."""
+    """Otherwise the search would miss a word that a text contains unchanged."""
     assert folded(LETTERS) == LETTERS
     assert folded(LETTERS.upper()) == LETTERS
 
@@ -97,9 +98,9 @@ DISGUISES: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("name", DISGUISES)
 def test_a_disguised_word_counts_as_the_word(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A text that holds its own word, in whatever form, gets another.
+    """A text that contains its own word, in any form, gets another word.
 
-    Nobody can make such a text any more, so here the digest is made to hit.
+    Nobody can make such a text any more, so this test replaces the digest.
     """
     word = "gkbcdhnprstvxzjf"
     assert sorted(word) == sorted(LETTERS)
@@ -114,13 +115,13 @@ def test_a_disguised_word_counts_as_the_word(name: str, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     "code", [ord("ａ"), 0x1D41A, 0x1D4D0, ord("ⓐ"), 0x1F130, 0x1F150, 0x1F170, 0x1F1E6, 0xE0041, 0xE0061]
 )
-def test_every_letter_of_an_alphabet_made_of_letters_is_folded(code: int) -> None:
+def test_every_letter_of_the_look_alike_alphabets_is_folded(code: int) -> None:
     """No letter of these rows is left out."""
     assert folded(spread("".join(LETTERS), code)) == LETTERS
 
 
-def test_the_table_of_look_alikes_is_of_letters_only_and_says_more_than_the_rules() -> None:
-    """Each row is needed: without it the character would keep its neighbours apart, or be passed over."""
+def test_every_row_of_the_look_alike_table_is_needed() -> None:
+    """Without it the rules alone would treat the character as a separator or skip it."""
     rows = [
         row.split("\t")
         for row in (files("dragoman") / "data" / "lookalikes.tsv").read_text("utf-8").splitlines()
@@ -136,19 +137,19 @@ def test_the_table_of_look_alikes_is_of_letters_only_and_says_more_than_the_rule
 
 @given(st.text(), st.text(alphabet=string.ascii_letters + "éñж字 \u200b"))
 @example("b", "c")
-def test_folding_is_done_letter_by_letter(one: str, other: str) -> None:
-    """So it costs as much as the text is long, whatever accents are piled up in it."""
+def test_folding_takes_time_linear_in_the_text(one: str, other: str) -> None:
+    """Also for a text with very many accents on one letter."""
     assert folded(one + other) == folded(one) + folded(other)
 
 
 def test_the_word_of_one_text_is_pinned() -> None:
-    """Another word is another request key: replies in every store would be bought again."""
+    """Another word means another request key, and all stored replies would be bought again."""
     assert fence("Der Turm ist zu.") == "".join(LETTERS[int(digit, 16)] for digit in sha256("0:Der Turm ist zu.")[:16])
     assert fence("Der Turm ist zu.") == "hnkjstddhkrxnpsn"
 
 
-def test_the_samples_are_read_with_their_first_word() -> None:
-    """A second try is for texts that were made to need one."""
+def test_the_samples_need_only_their_first_word() -> None:
+    """A second word is for texts that were made to need one."""
     for path in sorted((paths.SAMPLES / "articles").iterdir()):
         text = path.read_text("utf-8", "replace")
         assert fence(text) == "".join(LETTERS[int(digit, 16)] for digit in sha256(f"0:{text}")[:16])

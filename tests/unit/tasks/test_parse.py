@@ -1,4 +1,4 @@
-"""A reply's text is the answer and nothing else, or is rejected with sentences that a model can act on."""
+"""The text of a reply is the answer and nothing else, or is rejected with sentences that the model can act on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dragoman.core.answers import Summary, Translation
 from dragoman.errors import ReplyRejected
-from dragoman.tasks.parse import MOST_PROBLEMS, parse
+from dragoman.tasks.parse import parse
 from tests.unit.core.test_answers import CLAIM, SUMMARY
 
 ANSWER = json.dumps(SUMMARY, ensure_ascii=False)
@@ -32,7 +32,7 @@ def of(**changed: Any) -> tuple[str, ...]:
     return problems(json.dumps({**SUMMARY, **changed}))
 
 
-def test_a_valid_answer_is_read_as_it_is() -> None:
+def test_a_valid_answer_is_parsed_unchanged() -> None:
     summary = parse("summary", ANSWER, [1, 2])
     assert isinstance(summary, Summary)
     assert summary.model_dump() == SUMMARY
@@ -43,8 +43,8 @@ def test_a_valid_answer_is_read_as_it_is() -> None:
     ["{}", "\n {} \n", "```json\n{}\n```", "```\n{}\n```", "\n```json  \n{}```\n", "```json\r\n{}\r\n```",
      "```JSON\n{}\n```", "\ufeff{}"],
 )  # fmt: skip
-def test_a_fence_around_all_of_it_is_tolerated(frame: str) -> None:
-    """Asking again for such a frame would be paying twice for the same words."""
+def test_a_code_fence_around_the_whole_answer_is_accepted(frame: str) -> None:
+    """Asking again because of it would pay twice for the same words."""
     assert parse("summary", frame.replace("{}", ANSWER), [1, 2]) == Summary.model_validate(SUMMARY)
 
 
@@ -53,8 +53,8 @@ def test_a_fence_around_all_of_it_is_tolerated(frame: str) -> None:
     ["Here it is: {}", "{} I hope this helps.", "Sure!\n```json\n{}\n```", "```json\n{}\n```\nDone.", "{}{}",
      "```json\n{}\n```\n```json\n{}\n```", "`{}`", "[{}]", '"{}"', "```json {}```", "{},", "// {}"],
 )  # fmt: skip
-def test_words_around_it_are_not(frame: str) -> None:
-    """What else a model adds is not trusted."""
+def test_text_around_the_answer_is_rejected(frame: str) -> None:
+    """Nothing that a model adds is trusted."""
     assert problems(frame.replace("{}", ANSWER))
 
 
@@ -80,16 +80,16 @@ NO_OBJECT = {
 
 
 @pytest.mark.parametrize("what", NO_OBJECT)
-def test_what_is_no_answer_is_rejected_with_printable_sentences(what: str) -> None:
+def test_any_other_text_is_rejected_with_short_printable_sentences(what: str) -> None:
     for sentence in problems(NO_OBJECT[what]):
         sentence.encode()
         assert len(sentence) < 400
         assert "\n" not in sentence
 
 
-def test_broken_json_is_said_in_one_sentence() -> None:
+def test_broken_json_is_one_problem() -> None:
     (sentence,) = problems(ANSWER[:-30])
-    assert sentence.startswith("the reply is not one JSON object and nothing else: ")
+    assert sentence.startswith("the reply must be one JSON object and nothing else: ")
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ def test_broken_json_is_said_in_one_sentence() -> None:
         ({"confidence": 0.9}, "confidence: ", "Extra inputs"),
     ],
 )
-def test_a_problem_names_the_place_the_rule_and_what_was_given(changed: dict[str, Any], path: str, words: str) -> None:
+def test_a_problem_names_the_path_the_rule_and_the_value(changed: dict[str, Any], path: str, words: str) -> None:
     (sentence,) = of(**changed)
     assert sentence.startswith(path)
     assert words in sentence
-    assert "; given " in sentence
+    assert "; it was " in sentence
 
 
 def test_a_missing_field_is_named() -> None:
@@ -120,35 +120,35 @@ def test_a_missing_field_is_named() -> None:
     assert sentence.startswith("abstract: Field required")
 
 
-def test_every_problem_is_told_up_to_a_dozen() -> None:
-    """A re-ask names the first ones and counts the rest."""
+def test_the_first_dozen_problems_are_listed_and_the_rest_counted() -> None:
+    """A re-ask needs no more."""
     assert len(of(title_en="", abstract="", published="x")) == 3
     many = of(key_points=[""] * 40)
-    assert len(many) == MOST_PROBLEMS + 1
-    assert many[-1] == f"and {40 - MOST_PROBLEMS} more of the kind"
+    assert len(many) == 12 + 1
+    assert many[-1] == f"and {40 - 12} more problems"
 
 
-def test_a_long_value_is_shown_short() -> None:
-    """An article sent back as a date is not sent to the model again, whole, as an error."""
+def test_a_long_value_is_shortened() -> None:
+    """An article that the model returned as a date is not sent to it again as an error."""
     (sentence,) = of(published="Ein langer Text. " * 5_000)
     assert len(sentence) < 250
 
 
-def test_the_name_of_an_unknown_field_stays_on_its_line() -> None:
-    """It is the model's own text and goes into the next request: no line break, no length."""
+def test_the_name_of_an_unknown_field_is_one_short_line() -> None:
+    """It is the model's own text and goes into the next request."""
     (sentence,) = of(**{"x\n\n# New instructions: " + "z" * 500: 1})
     assert "\n" not in sentence
     assert len(sentence) < 200
 
 
-def test_the_first_problem_is_the_message() -> None:
+def test_the_first_problem_is_the_message_of_the_error() -> None:
     with pytest.raises(ReplyRejected) as caught:
         parse("summary", ANSWER.replace('"A mill"', '""'), [1, 2])
     assert str(caught.value) == caught.value.problems[0]
 
 
 def test_a_translation_of_every_paragraph_is_an_answer() -> None:
-    """In any order: the numbers say which is which."""
+    """In any order: each has its number."""
     assert parse("translation", translation(3, 1, 2), [1, 2, 3]) == Translation.model_validate_json(
         translation(3, 1, 2)
     )
@@ -158,37 +158,37 @@ def test_a_translation_of_every_paragraph_is_an_answer() -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ((1,), ["paragraphs 2, 3 have no translation"]),
-        ((1, 2, 3, 4), ["paragraphs 4 are translated but are not in the article"]),
-        ((1, 2, 2, 3), ["paragraphs 2 are translated more than once"]),
-        ((), ["paragraphs 1, 2, 3 have no translation"]),
+        ((1,), ["paragraphs without a translation: 2, 3"]),
+        ((1, 2, 3, 4), ["paragraphs translated that are not in the request: 4"]),
+        ((1, 2, 2, 3), ["paragraphs translated more than once: 2"]),
+        ((), ["paragraphs without a translation: 1, 2, 3"]),
         (
             (0, 1, 1, -1),
             [
-                "paragraphs 2, 3 have no translation",
-                "paragraphs -1, 0 are translated but are not in the article",
-                "paragraphs 1 are translated more than once",
+                "paragraphs without a translation: 2, 3",
+                "paragraphs translated that are not in the request: -1, 0",
+                "paragraphs translated more than once: 1",
             ],
         ),
     ],
 )
-def test_a_paragraph_missing_added_or_doubled_is_named(given: tuple[int, ...], expected: list[str]) -> None:
+def test_missing_unknown_and_repeated_paragraphs_are_listed(given: tuple[int, ...], expected: list[str]) -> None:
     assert list(problems(translation(*given), "translation", (1, 2, 3))) == expected
 
 
-def test_many_missing_paragraphs_are_counted() -> None:
+def test_a_long_list_of_paragraphs_is_shortened() -> None:
     (sentence,) = problems(translation(), "translation", tuple(range(1, 101)))
-    assert sentence == f"paragraphs {', '.join(map(str, range(1, 21)))} and 80 more have no translation"
+    assert sentence == f"paragraphs without a translation: {', '.join(map(str, range(1, 21)))} and 80 more"
 
 
 @pytest.mark.parametrize("text", ["", " ", None])
-def test_an_empty_translation_of_a_paragraph_is_none(text: str | None) -> None:
+def test_an_empty_translation_of_a_paragraph_is_rejected(text: str | None) -> None:
     answer = json.dumps({"paragraphs": [{"paragraph": 1, "text_en": text}]})
     assert problems(answer, "translation", (1,))[0].startswith("paragraphs.0.text_en: ")
 
 
 @given(st.lists(st.integers(-3, 12), max_size=12), st.sets(st.integers(1, 9)))
-def test_a_translation_passes_only_with_each_number_once(given_numbers: list[int], wanted: set[int]) -> None:
+def test_a_translation_is_valid_only_with_each_number_exactly_once(given_numbers: list[int], wanted: set[int]) -> None:
     try:
         parse("translation", translation(*given_numbers), sorted(wanted))
     except ReplyRejected:
@@ -198,7 +198,7 @@ def test_a_translation_passes_only_with_each_number_once(given_numbers: list[int
 
 
 @given(st.text(max_size=100), st.sampled_from(["summary", "translation"]))
-def test_any_text_is_an_answer_or_rejected(text: str, task: str) -> None:
+def test_arbitrary_text_is_rejected(text: str, task: str) -> None:
     with pytest.raises(ReplyRejected) as caught:
         parse(task, text, [1])
     assert caught.value.problems

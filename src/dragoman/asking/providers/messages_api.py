@@ -99,7 +99,7 @@ def translate(error: Exception, *, service: str, advice: str, no_right: str) -> 
         return ProviderError(kind, f"no access token for {service}: {said}. {advice}", sent=False)
     if isinstance(error, anthropic.APIResponseValidationError) or _is_transport(error):
         said = f"{service}: the reply broke off ({type(error).__name__})"
-        return ProviderError(FailureKind.TRANSIENT, said, maybe_paid=True, late=_is_late(error))
+        return ProviderError(FailureKind.TRANSIENT, said, maybe_paid=True, timed_out=_is_late(error))
     raise error
 
 
@@ -135,7 +135,7 @@ def _of_connection(error: Exception, service: str) -> ProviderError:
     what = "cannot be reached" if unsent else "did not answer whole"
     detail = f" ({type(cause).__name__}: {cause})" if cause is not None else ""
     said = f"{service} {what}{detail}"
-    return ProviderError(FailureKind.TRANSIENT, said, maybe_paid=not unsent, sent=not unsent, late=_is_late(cause))
+    return ProviderError(FailureKind.TRANSIENT, said, maybe_paid=not unsent, sent=not unsent, timed_out=_is_late(cause))
 
 
 def redirected(service: str, response: Any) -> ProviderError:

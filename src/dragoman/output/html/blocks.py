@@ -18,8 +18,8 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from dragoman.core.prices import bill, plain
-from dragoman.core.record import Plain
+from dragoman.core.prices import bill, decimal_string
+from dragoman.core.record import RecordDict
 
 _LEVEL = 6
 _GZIP = 31
@@ -30,7 +30,7 @@ _ELSEWHERE = frozenset({"paragraphs", "text", "steps"})
 """What a body says of its source in another place."""
 
 
-def row(record: Plain) -> bytes:
+def row(record: RecordDict) -> bytes:
     """What the overview shows of an article without reading its claims."""
     article, source, summary, reason = record["article"], record["source"], record["summary"], record["reason"]
     severities = Counter(finding["severity"] for finding in record["findings"])
@@ -57,7 +57,7 @@ def row(record: Plain) -> bytes:
     )
 
 
-def claims(record: Plain) -> bytes:
+def claims(record: RecordDict) -> bytes:
     """What search looks through: claims, names, findings. None of them begins with what may be null."""
     summary = record["summary"]
     piece = {
@@ -68,7 +68,7 @@ def claims(record: Plain) -> bytes:
     return _NULL.sub(b"", as_json(piece))
 
 
-def body(record: Plain, text: str | None) -> bytes:
+def body(record: RecordDict, text: str | None) -> bytes:
     """What only the page of the article shows: its ``text``, the running English, where it all comes from."""
     article, source, summary, translation = (record[name] for name in ("article", "source", "summary", "translation"))
     return _said(
@@ -101,7 +101,7 @@ class Money:
         self._paid: dict[str, tuple[str, str | None]] = {}
         """Key of an exchange to its origin and price."""
 
-    def add(self, record: Plain) -> None:
+    def add(self, record: RecordDict) -> None:
         for exchange in record["exchanges"]:
             self._paid.setdefault(exchange["key"], (exchange["origin"], exchange["cost_usd"]))
 
@@ -109,7 +109,7 @@ class Money:
         """USD as a plain decimal, replies without a known price, replies by origin."""
         known, unknown = bill(cost for _, cost in self._paid.values())
         return {
-            "usd": plain(known) or "0",
+            "usd": decimal_string(known) or "0",
             "unknown": unknown,
             "origins": dict(sorted(Counter(origin for origin, _ in self._paid.values()).items())),
         }

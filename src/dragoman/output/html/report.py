@@ -27,7 +27,7 @@ from typing import IO
 
 from dragoman.__about__ import VERSION
 from dragoman.core.files import replacing
-from dragoman.core.record import Plain
+from dragoman.core.record import RecordDict
 from dragoman.output.decisions import Decision
 from dragoman.output.html import blocks
 from dragoman.output.html.blocks import Money
@@ -67,7 +67,7 @@ class Pages(AbstractContextManager["Pages"]):
         self._part.close()
         self._rows.close()
 
-    def add(self, record: Plain, text: str | None) -> None:
+    def add(self, record: RecordDict, text: str | None) -> None:
         """The next record, with the text of its source."""
         if self._part.full:
             self._write_part()
@@ -133,7 +133,7 @@ class _Part:
     def full(self) -> bool:
         return len(self.rows) >= MOST_ARTICLES or self.spool.tell() >= MOST_CHARACTERS
 
-    def add(self, record: Plain, text: str | None) -> None:
+    def add(self, record: RecordDict, text: str | None) -> None:
         self.rows.append(blocks.row(record))
         self.money.add(record)
         self._claims.append(blocks.claims(record))

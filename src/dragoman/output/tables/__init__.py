@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from dragoman.core.record import Plain, Record
+from dragoman.core.record import Record, RecordDict
 from dragoman.errors import ConfigError, StoreError
 from dragoman.output.decision_matching import Decided, Decisions
 from dragoman.output.decisions import Decision, read_decisions
@@ -55,7 +55,7 @@ def write(folder: Path, records: Iterable[Record], formats: tuple[str, ...] = ("
     """
     with writing(folder, read_decisions(folder), formats) as tables:
         for record in records:
-            tables.add(record.plain())
+            tables.add(record.to_dict())
     return tables.notes
 
 
@@ -71,7 +71,7 @@ class Tables:
     def notes(self) -> list[str]:
         return self._notes.lines
 
-    def add(self, record: Plain) -> None:
+    def add(self, record: RecordDict) -> None:
         """The rows of one record, in every format."""
         known = self._decisions.any_on(record["article"]["sha256"])
         decided = self._decisions.of(Record.model_validate(record)) if known else Decided()
@@ -80,7 +80,7 @@ class Tables:
             for add in self._adds:
                 add(table, rows)
 
-    def passing(self, records: Iterable[Plain]) -> Iterator[Plain]:
+    def passing(self, records: Iterable[RecordDict]) -> Iterator[RecordDict]:
         """The same records, each added as it goes by: whoever takes them next need not read them again."""
         for record in records:
             self.add(record)

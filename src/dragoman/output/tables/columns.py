@@ -9,7 +9,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Literal
 
-from dragoman.core.record import Plain
+from dragoman.core.record import RecordDict
 from dragoman.output.decision_matching import Decided
 
 Kind = Literal["text", "texts", "integer", "decimal", "flag", "date", "moment"]
@@ -38,10 +38,10 @@ class Table:
 
     name: str
     about: str
-    items: Callable[[Plain, Decided], Iterable[Item]]
+    items: Callable[[RecordDict, Decided], Iterable[Item]]
     columns: tuple[Column, ...]
 
-    def rows(self, record: Plain, decided: Decided) -> list[Row]:
+    def rows(self, record: RecordDict, decided: Decided) -> list[Row]:
         """The rows of one record, in its order."""
         return list(map(itemgetter(*[column.name for column in self.columns]), self.items(record, decided)))
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dragoman.core.field_paths import claim_in
-from dragoman.core.record import Plain
+from dragoman.core.record import RecordDict
 from dragoman.output.decision_matching import Applied, Decided
 from dragoman.output.decisions import Verdict
 from dragoman.output.tables.columns import Column, Item, Table, amount, whole_day
@@ -27,7 +27,7 @@ _SAID = ("title_en", "abstract", "published", "publisher", "author", "syndicated
 _READ = ("language", "script", "characters", "file")
 
 
-def _whose(record: Plain) -> Item:
+def _whose(record: RecordDict) -> Item:
     article, source = record["article"], record["source"]
     return {
         "article_id": article["id"],
@@ -52,7 +52,7 @@ def _verdict(applied: Applied | None) -> Item:
 _UNDECIDED: Item = dict.fromkeys(column.name for column in _VERDICT)
 
 
-def _articles(record: Plain, decided: Decided) -> Iterator[Item]:
+def _articles(record: RecordDict, decided: Decided) -> Iterator[Item]:
     summary, source, reason = record["summary"], record["source"], record["reason"]
     severities = Counter(finding["severity"] for finding in record["findings"])
     verdicts: Counter[Verdict] = Counter(
@@ -88,7 +88,7 @@ def _articles(record: Plain, decided: Decided) -> Iterator[Item]:
     }
 
 
-def _claims(record: Plain, decided: Decided) -> Iterator[Item]:
+def _claims(record: RecordDict, decided: Decided) -> Iterator[Item]:
     whose = _whose(record)
     findings = Counter([(claim_in(finding["field"]), finding["severity"]) for finding in record["findings"]])
     for claim in record["summary"]["claims"] if record["summary"] else ():
@@ -106,13 +106,13 @@ def _claims(record: Plain, decided: Decided) -> Iterator[Item]:
         }
 
 
-def _entities(record: Plain, _: Decided) -> Iterator[Item]:
+def _entities(record: RecordDict, _: Decided) -> Iterator[Item]:
     whose = _whose(record)
     for number, entity in enumerate(record["summary"]["entities"] if record["summary"] else (), start=1):
         yield {**whose, **entity, "number": number}
 
 
-def _quantities(record: Plain, decided: Decided) -> Iterator[Item]:
+def _quantities(record: RecordDict, decided: Decided) -> Iterator[Item]:
     whose = _whose(record)
     for claim in record["summary"]["claims"] if record["summary"] else ():
         for number, quantity in enumerate(claim["quantities"], start=1):
@@ -127,7 +127,7 @@ def _quantities(record: Plain, decided: Decided) -> Iterator[Item]:
             }
 
 
-def _findings(record: Plain, decided: Decided) -> Iterator[Item]:
+def _findings(record: RecordDict, decided: Decided) -> Iterator[Item]:
     whose = _whose(record)
     for index, finding in enumerate(record["findings"]):
         yield {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dragoman.core.visible import is_plain, shown
+from dragoman.core.visible import is_certainly_clean, make_visible
 
 _STARTS = "=+\\-@＝＋－＠"
 _UNSEEN = (
@@ -22,14 +22,14 @@ _FORMULA = re.compile(rf"(?:\A|(?<=[;\t\r\n]))(?=(?:{_UNSEEN})*+[{_STARTS}]|[\t\
 
 def harmless(text: str) -> str:
     """The text both `visible` and `disarmed`."""
-    if text.isprintable() and ";" not in text and is_plain(text) and not starts_formula(text):
+    if text.isprintable() and ";" not in text and is_certainly_clean(text) and not starts_formula(text):
         return text  # most are
     return disarmed(visible(text))
 
 
 def visible(text: str) -> str:
     """What could hide or reorder text as signs (␛ for escape, ⟨202E⟩ for an override), but for tab and line ends."""
-    return shown(text, keep="\t\r\n")
+    return make_visible(text, keep="\t\r\n")
 
 
 def starts_formula(text: str) -> bool:

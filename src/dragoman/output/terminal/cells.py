@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from dragoman.core.visible import shown
+from dragoman.core.visible import make_visible
 
 _NOTHING = dict.fromkeys(map(ord, "\u00ad\ufeff"))
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
@@ -36,7 +36,7 @@ def clean(text: str) -> str:
 
     Soft hyphens and byte order marks go: no line is parted at them.
     """
-    return shown(" ".join(text.split()).translate(_NOTHING))
+    return make_visible(" ".join(text.split()).translate(_NOTHING))
 
 
 def width(text: str) -> int:

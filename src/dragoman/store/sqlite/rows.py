@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
-from dragoman.core.exchange import Exchange, Retry, is_plain, storable
+from dragoman.core.exchange import Exchange, Retry, is_decimal_string, storable
 from dragoman.core.request import JsonSchema, Request
 from dragoman.core.text import sha256
 
@@ -69,7 +69,7 @@ def exchange_of(row: Values) -> Exchange:
     price = settled_checksum(row["checksum"], row["cost_usd"], row["price_table"], row["settled"])
     if row["settled_checksum"] not in (None, price):
         raise ValueError("the checksum of its price does not fit")
-    if row["cost_usd"] is not None and not is_plain(row["cost_usd"]):
+    if row["cost_usd"] is not None and not is_decimal_string(row["cost_usd"]):
         raise ValueError("its price is no amount")
     request = Request(
         model=row["model"],

@@ -204,7 +204,7 @@ def test_a_broken_connection_may_have_been_paid_once_it_stood(
 
 def test_a_reply_that_is_only_late_says_so() -> None:
     """Time that was up is told apart from a connection that broke or never stood: it may mean a service that hangs."""
-    late = {label for label, (error, _, _) in CONNECTIONS.items() if failure(error)[0].late}
+    late = {label for label, (error, _, _) in CONNECTIONS.items() if failure(error)[0].timed_out}
     assert late == {"no answer in time"}
 
 

@@ -1,0 +1,124 @@
+"""Which items of a summary go back to the model for correction, and the request that asks for it.
+
+The request is the smallest that can fix them: it shows each item with its findings, and only the paragraphs that the
+items rest on.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from dragoman.core.answers import Summary
+from dragoman.core.check_names import CheckName
+from dragoman.core.field_paths import key_point_path
+from dragoman.core.record import Finding
+from dragoman.core.source import Source
+from dragoman.core.text import canonical_json, sha256
+from dragoman.tasks.fences import fence
+from dragoman.tasks.prompts import numbered_paragraphs
+from dragoman.tasks.requests import Call, parts, request_of, too_long
+from dragoman.tasks.review import Review
+
+_ABSENT: CheckName = "quote.absent"
+_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+"""Line ends that JSON leaves unescaped."""
+_MOST_PLACES = 3
+"""Most paragraphs shown for source words that a finding names and that occur in several paragraphs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item to correct: a claim (``c3``), ``title_en``, ``abstract`` or a key point (``key_points.2``)."""
+
+    name: str
+    content: Mapping[str, Any] | str
+    """What the answer has: the fields of a claim, or a text."""
+    findings: tuple[Finding, ...]
+    """Its error findings."""
+
+    @property
+    def mark(self) -> str:
+        """The name and a digest of the content. A stored repair is found by its marks, however findings are worded."""
+        return f"{self.name}#{sha256(canonical_json(self.content))[:8]}"
+
+    def is_worse_than(self, before: Item) -> bool:
+        """Whether it has more errors than ``before``, or a quote that is no longer in the source."""
+        checks_now, checks_before = ({finding.check for finding in item.findings} for item in (self, before))
+        return len(self.findings) > len(before.findings) or _ABSENT in checks_now - checks_before
+
+    @property
+    def line(self) -> str:
+        """The item as the request shows it: one JSON object on one line."""
+        messages = [finding.message for finding in self.findings]
+        line = json.dumps({"item": self.name, "found": messages, "now": self.content}, ensure_ascii=False)
+        return _LINE_ENDS.sub(lambda line_end: f"\\u{ord(line_end[0]):04x}", line)
+
+
+def items_to_correct(review: Review) -> tuple[Item, ...]:
+    """The items of a reviewed summary that have an error finding, in the order of the answer."""
+    errors: dict[str, list[Finding]] = {}
+    for finding in review.findings:
+        if finding.severity == "error":
+            errors.setdefault(_item_name(finding), []).append(finding)
+    summary = review.outcome.answer
+    assert isinstance(summary, Summary)
+    return tuple(Item(name, content, tuple(errors[name])) for name, content in _contents(summary) if name in errors)
+
+
+def repair_call(review: Review, source: Source, items: Sequence[Item], number: int) -> Call | None:
+    """The request of round ``number`` (from 1) for ``items``; None when it would not fit the model's context."""
+    spec = review.outcome.spec
+    word = fence(source.text)
+    user = spec.repair.fill(
+        fence=word,
+        paragraphs=numbered_paragraphs(source, (source.paragraphs[n - 1] for n in _paragraphs(source, items)), word),
+        items="\n".join(item.line for item in items),
+    )
+    request = request_of(spec.repair, spec.model, user)
+    if too_long(request, spec.model):
+        return None
+    parent = parts(spec, source)[0].call.request.key
+    marks = " ".join(item.mark for item in items)
+    return Call(request, spec.task, "repair", number, parent, spec.repair, marks)
+
+
+def _contents(summary: Summary) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    """The name and content of each item of a summary that can be corrected."""
+    yield "title_en", summary.title_en
+    yield "abstract", summary.abstract
+    for number, point in enumerate(summary.key_points, start=1):
+        yield key_point_path(number), point
+    for number, claim in enumerate(summary.claims, start=1):
+        yield f"c{number}", claim.model_dump()
+
+
+def _item_name(finding: Finding) -> str:
+    """The name of the item that a finding is about: its claim, or else its field, which for a title, abstract or key
+    point is the name of the item. For any other field it is the name of no item."""
+    return finding.claim or finding.field or ""
+
+
+def _paragraphs(source: Source, items: Iterable[Item]) -> list[int]:
+    """Numbers of the paragraphs that the items rest on; all paragraphs when the findings of a text name no place."""
+    numbers: set[int] = set()
+    all_numbers = set(range(1, len(source.paragraphs) + 1))
+    for item in items:
+        of_item = {finding.paragraph for finding in item.findings if finding.paragraph}
+        if not isinstance(item.content, str):
+            of_item.add(item.content["paragraph"])
+        for finding in item.findings:
+            if finding.paragraph is None and finding.expected:
+                of_item |= _paragraphs_with(source, finding.expected)
+        numbers |= of_item & all_numbers or all_numbers
+    return sorted(numbers)
+
+
+def _paragraphs_with(source: Source, words: str) -> set[int]:
+    """Numbers of the first few paragraphs that contain ``words``."""
+    numbers = (p.number for p in source.paragraphs if words in source.paragraph_text(p.number))
+    return set(islice(numbers, _MOST_PLACES))

@@ -1,0 +1,41 @@
+"""The id of an article is a safe file name, made from its name and its bytes."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman.core.article import article_id, make_article
+from dragoman.core.text import sha256
+
+DIGEST = sha256("Bài 1")
+
+
+def test_an_id_is_a_slug_and_ten_digits_of_the_digest() -> None:
+    """A name that the slug does not hold completely has four digits of its own digest too. Ids name files in OUT."""
+    assert article_id("bai-1.txt", DIGEST) == f"bai-1-txt-{DIGEST[:10]}"
+    name = "economy/Bài 1.txt"
+    assert article_id(name, DIGEST) == f"economy-bai-1-txt-{sha256(name)[:4]}-{DIGEST[:10]}"
+
+
+@given(st.text(max_size=200))
+def test_any_name_gives_a_short_safe_file_name(name: str) -> None:
+    """Lower-case letters, digits and single hyphens; at most 48 of the slug, 4, 10 and two hyphens."""
+    id_ = article_id(name.encode("utf-8", "replace").decode(), DIGEST)
+    assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", id_)
+    assert len(id_) <= 48 + 1 + 4 + 1 + 10
+
+
+def test_the_slug_of_a_long_name_has_48_characters() -> None:
+    """Long enough to recognise the article, short enough for any file system with the names that OUT adds."""
+    slug = article_id("a" * 300 + ".txt", DIGEST).split("-")[0]
+    assert len(slug) == 48
+
+
+def test_an_article_knows_its_digest_and_size() -> None:
+    """Both are of the bytes, and the size is not the number of characters."""
+    article = make_article("a.txt", "é".encode(), "text/plain")
+    assert (article.sha256, article.size) == (sha256("é"), 2)
+    assert article.id == article_id("a.txt", article.sha256)
