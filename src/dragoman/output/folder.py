@@ -29,6 +29,7 @@ from dragoman.errors import ConfigError, StoreError
 from dragoman.output import markdown, tables
 from dragoman.output.build_state import Built, Total, file_digest, size_of
 from dragoman.output.decisions import Decision, decisions_path, read_decisions
+from dragoman.output.html import report
 from dragoman.output.merge import Standing, merge_records, union
 from dragoman.output.ownership import is_of_a_run, read_run, refuse_another, refuse_links
 from dragoman.output.records_file import MOST_LINE_BYTES, Lines, each_line, validated

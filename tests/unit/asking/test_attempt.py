@@ -103,7 +103,7 @@ def test_a_failure_of_the_service_is_told_with_all_that_the_breaker_asks_about()
         message="timed out after 5 s",
         maybe_paid=True,
         reached=True,
-        timed_out=True,
+        late=True,
         tries=Tries.TRIED,
         retry_after=0.5,
     )
