@@ -195,7 +195,7 @@ with Store(Path(sys.argv[2])) as store:
     print("ready", flush=True)
     sys.stdin.readline()
     asker.ask(call_of(), article_of())
-    print(asker.tally.replies)
+    print(asker.counters.replies)
 """
     processes = in_processes(4, script, store.path)
     for process in processes:
