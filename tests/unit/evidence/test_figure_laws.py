@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from dragoman.evidence.figures import Quantity, find
 from dragoman.evidence.figures.grammar import grammar
 from dragoman.evidence.figures.lexicon import languages, lexicon
-from dragoman.evidence.figures.number_words import tokens
+from dragoman.evidence.figures.number_words import read_tokens
 from tests.support import paths
 
 CASES = json.loads((paths.CASES / "quantities.json").read_text("utf-8"))["cases"]
@@ -198,9 +198,9 @@ def test_dates_as_the_locale_prints_them(tag: str) -> None:
 
 
 SLIPS = {
-    tag: {word: tuple(map(int, found)) for word, found in lexicon(tag).slips.items()}
+    tag: {word: tuple(map(int, found)) for word, found in lexicon(tag).ambiguous_scales.items()}
     for tag in TAGS
-    if lexicon(tag).slips
+    if lexicon(tag).ambiguous_scales
 }
 
 
@@ -245,7 +245,7 @@ def steps(text: str, tag: str) -> int:
 def test_a_run_of_number_words_is_cut(piece: str) -> None:
     """No run is longer than any number in words."""
     tag = {"m": "en", "t": "en", "م": "ar"}.get(piece[0], "zh")
-    assert len(tokens(piece * 500, 0, grammar(tag))) <= 24
+    assert len(read_tokens(piece * 500, 0, grammar(tag))) <= 24
 
 
 def test_composed_and_decomposed_text_say_the_same() -> None:

@@ -89,7 +89,7 @@ def known(tag: str) -> dict[tuple[str, str], tuple[str, str]]:
     """Place and word to kind and meaning, without the language's own rows."""
     tables = cldr.load(tag)
     assert tables is not None
-    rows = [*lexicon.from_cldr(tables), *lexicon.rows("any")]
+    rows = [*lexicon.cldr_rows(tables), *lexicon.rows("any")]
     return {(lexicon.KINDS[kind], word_key(word, tag[:2])): (kind, meaning) for word, kind, meaning in rows}
 
 

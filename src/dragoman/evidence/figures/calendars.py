@@ -86,7 +86,7 @@ def _hijri(year: int, month: int, day: int) -> date | None:
     return _MUHARRAM_1401 + timedelta(days=days)
 
 
-def of_language(
+def calendar_of_language(
     language: str, calendar: Calendar | None, year: int | None, offset: int | None = None
 ) -> tuple[Calendar, int | None]:
     """The calendar that a year of a language is in, and the year in it (the Buddhist one made Gregorian).
@@ -106,10 +106,10 @@ def of_language(
     return "gregorian", year
 
 
-def bare_year(year: int, language: str, *, cued: bool) -> tuple[str, bool] | None:
+def bare_year(year: int, language: str, *, has_cue: bool) -> tuple[str, bool] | None:
     """Partial ISO of four digits that stand where papers mean a year, and whether it is vague; None for a count."""
     usual = year in range(1900, 2100) or year in _BARE_YEARS.get(language, ())
-    if not usual and not (cued and 1000 <= year < 2100):
+    if not usual and not (has_cue and 1000 <= year < 2100):
         return None
-    date, vague = gregorian(*of_language(language, None, year), None, None)
+    date, vague = gregorian(*calendar_of_language(language, None, year), None, None)
     return (date, vague) if date else None

@@ -45,7 +45,7 @@ class Locale:
     group: str
     scales: Mapping[str, Decimal]
     """Word of a power of ten to its value; a word that CLDR gives two values is not here."""
-    slips: Mapping[str, tuple[Decimal, ...]]
+    ambiguous_scales: Mapping[str, tuple[Decimal, ...]]
     """Words with two values (ne करोड is 1e6 in one table and 1e7 in the other), for a person to decide."""
     months: Mapping[str, int]
     months_short: Mapping[str, int]
@@ -69,8 +69,8 @@ def load(tag: str) -> Locale | None:
     return Locale(
         decimal=symbols.get("decimal", "."),
         group=symbols.get("group", ","),
-        scales={word: found[0] for word, found in values.items() if len(found) == 1},
-        slips={word: found for word, found in values.items() if len(found) > 1},
+        scales={word: values_of_word[0] for word, values_of_word in values.items() if len(values_of_word) == 1},
+        ambiguous_scales={word: values_of_word for word, values_of_word in values.items() if len(values_of_word) > 1},
         months=_months(raw, "wide"),
         months_short=_months(raw, "abbreviated"),
         currencies=_currencies(raw),
@@ -88,7 +88,7 @@ def _scale_values(raw: Mapping[str, Any]) -> dict[str, tuple[Decimal, ...]]:
                 word, zeros = _word(str(getattr(pattern, "pattern", pattern)))
                 if word and (form == "long" or _is_word(word)):
                     values.setdefault(word, set()).add(Decimal(int(magnitude) // 10 ** (zeros - 1)))
-    return {word: tuple(sorted(found)) for word, found in values.items()}
+    return {word: tuple(sorted(values_of_word)) for word, values_of_word in values.items()}
 
 
 def _word(pattern: str) -> tuple[str, int]:

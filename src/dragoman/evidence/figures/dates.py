@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from dragoman.evidence.figures.calendars import gregorian, of_language
-from dragoman.evidence.figures.folding import GAP, before_gap
+from dragoman.evidence.figures.calendars import calendar_of_language, gregorian
+from dragoman.evidence.figures.folding import GAP, gap_start
 from dragoman.evidence.figures.grammar import HAN, HAN_DIGITS, G
 from dragoman.evidence.figures.lexicon import Lexicon, lexicon
-from dragoman.evidence.figures.named_dates import Parts, named, numbered
+from dragoman.evidence.figures.named_dates import DateParts, dates_at_digits, dates_at_word
 from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 from dragoman.evidence.figures.word_patterns import pattern
@@ -31,7 +31,7 @@ _ASIAN_SIGNS = {"zh": _HAN_SIGN, "ja": _HAN_SIGN, "ko": rf"\d{{1,4}}{G}[년월�
 
 
 @dataclass(frozen=True)
-class Forms:
+class DateForms:
     """The patterns of the dates of a language that have no name of a month; `named_dates` reads the others."""
 
     asian: tuple[str, ...]
@@ -43,13 +43,13 @@ class Forms:
 
 
 @lru_cache(maxsize=64)
-def forms(tag: str) -> Forms:
+def date_forms(tag: str) -> DateForms:
     """The date forms of a BCP-47 tag."""
     words = lexicon(tag)
     language = tag.partition("-")[0].lower()
     after_day = (rf"{_DAY}[/-]{_MONTH}{_END}",) if language in _SHORT_DAYS else ()
     sign = re.compile(_ASIAN_SIGNS.get(language, "(?!)"))
-    return Forms(tuple(_asian(language, words)), sign, tuple(_numeric(language, words)), after_day)
+    return DateForms(tuple(_asian(language, words)), sign, tuple(_numeric(language, words)), after_day)
 
 
 @lru_cache(maxsize=512)
@@ -105,7 +105,7 @@ def read_date(scan: Scan, at: int) -> tuple[FigureMatch | None, int] | None:
 
     (None, end) for what is a date and cannot be said as one, such as a day without its month.
     """
-    return _first(scan, at, chain(_matching(scan, at, _forms(scan).asian), named(scan, at)))
+    return _first(scan, at, chain(_matching(scan, at, _forms(scan).asian), dates_at_word(scan, at)))
 
 
 def read_numeric_date(scan: Scan, at: int) -> tuple[FigureMatch | None, int] | None:
@@ -116,34 +116,34 @@ def read_numeric_date(scan: Scan, at: int) -> tuple[FigureMatch | None, int] | N
         tried = (*ways.after_day, *tried)
     if _SIGN.match(text, at):
         tried = (*tried, *ways.numeric)
-    return _first(scan, at, chain(_matching(scan, at, tried) if tried else (), numbered(scan, at)))
+    return _first(scan, at, chain(_matching(scan, at, tried) if tried else (), dates_at_digits(scan, at)))
 
 
-def _forms(scan: Scan) -> Forms:
-    return forms(scan.grammar.lexicon.language)
+def _forms(scan: Scan) -> DateForms:
+    return date_forms(scan.grammar.lexicon.language)
 
 
-def _first(scan: Scan, at: int, shown: Iterable[Parts]) -> tuple[FigureMatch | None, int] | None:
+def _first(scan: Scan, at: int, shown: Iterable[DateParts]) -> tuple[FigureMatch | None, int] | None:
     """The first of what may be a date that is one; the surest form comes first."""
     for parts in shown:
         read = _read(scan, at, parts)
         if read is not None:
-            return (None if read[0] is None else FigureMatch(read[0], whole=True)), read[1]
+            return (None if read[0] is None else FigureMatch(read[0], standalone=True)), read[1]
     return None
 
 
-def _matching(scan: Scan, at: int, forms: Iterable[str]) -> Iterator[Parts]:
-    for form in forms:
+def _matching(scan: Scan, at: int, date_forms: Iterable[str]) -> Iterator[DateParts]:
+    for form in date_forms:
         if match := _compiled(form).match(scan.text, at):
             yield _parts(scan, match)
 
 
 def _follows_day(scan: Scan, at: int) -> bool:
-    end = before_gap(scan.text, at)
+    end = gap_start(scan.text, at)
     return scan.text[end - 1 : end] == "(" or scan.grammar.days_before.before(scan.text, end) is not None
 
 
-def _parts(scan: Scan, match: re.Match[str]) -> Parts:
+def _parts(scan: Scan, match: re.Match[str]) -> DateParts:
     groups, words = match.groupdict(), scan.grammar.lexicon
     year = _number(groups.get("y") or groups.get("later"))
     if short := groups.get("yy"):
@@ -154,18 +154,18 @@ def _parts(scan: Scan, match: re.Match[str]) -> Parts:
     if name := groups.get("word"):
         month = int(words.place("month-number")[name].meaning)
     era = groups.get("era")
-    return Parts(
+    return DateParts(
         match.end(), year, month, _number(groups.get("d")),
         era=int(words.place("era")[era].meaning) if era else None, signs=bool(groups.get("s")),
     )  # fmt: skip
 
 
-def _read(scan: Scan, at: int, parts: Parts) -> tuple[Quantity | None, int] | None:
+def _read(scan: Scan, at: int, parts: DateParts) -> tuple[Quantity | None, int] | None:
     end, month, day = parts.end, parts.month, parts.day
     if parts.year is None and day is None:
         return None, end  # a month or a day alone
     tag, shown = scan.grammar.lexicon.language, scan.text[at:end]
-    calendar, year = of_language(scan.language, parts.calendar, parts.year, parts.era)
+    calendar, year = calendar_of_language(scan.language, parts.calendar, parts.year, parts.era)
     if calendar == "gregorian" and year is not None and year > _LAST_YEAR:
         return None
     open_order = tag == "en" and parts.signs and _is_open(shown, month, day)

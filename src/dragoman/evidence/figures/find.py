@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from dragoman.evidence.figures.amounts import read_amount, says_nothing
-from dragoman.evidence.figures.bare_digits import alone, read_plain
+from dragoman.evidence.figures.amounts import lacks_unit, read_amount
+from dragoman.evidence.figures.bare_digits import bare_quantity, read_bare_digits
 from dragoman.evidence.figures.dates import read_date, read_numeric_date
 from dragoman.evidence.figures.folding import fold, is_composed
 from dragoman.evidence.figures.grammar import TELEPHONE, grammar
 from dragoman.evidence.figures.numerals import LONGEST
 from dragoman.evidence.figures.phrases import PhraseMatch, read_fraction, read_ordinal, read_phrase
 from dragoman.evidence.figures.quantity import Quantity
-from dragoman.evidence.figures.ranges import joined
+from dragoman.evidence.figures.ranges import join_ranges
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 
 _HAN_DATES = ("zh", "ja")
@@ -30,10 +30,10 @@ def find(text: str, language: str) -> list[Quantity]:
     """
     rules = grammar(language)
     if text.isascii() and text.isdecimal() and text[0] != "0" and len(text) <= LONGEST:
-        return [alone(text, 0, rules.language)]
+        return [bare_quantity(text, 0, rules.language)]
     folded = fold(text, rules.language)
     at = rules.next(folded.text, 0)
-    return [] if at is None else _found(Scan(folded.text, text, folded, rules, rules.language), at)
+    return [] if at is None else _quantities(Scan(folded.text, text, folded, rules, rules.language), at)
 
 
 def find_in_lines(text: str, language: str) -> list[Quantity]:
@@ -47,10 +47,10 @@ def find_in_lines(text: str, language: str) -> list[Quantity]:
     while at is not None:
         start, end = folded.text.rfind("\n", 0, at) + 1, folded.text.find("\n", at)
         end = len(folded.text) if end < 0 else end
-        first, last = folded.place(start, end)
+        first, last = folded.original_range(start, end)
         part = folded.part(start, end)
         scan = Scan(part.text, text[first:last], part, rules, rules.language)
-        found += _moved(_found(scan, at - start), first)
+        found += _shifted(_quantities(scan, at - start), first)
         at = rules.next(folded.text, end)
     return found
 
@@ -59,12 +59,12 @@ def _line_by_line(text: str, language: str) -> list[Quantity]:
     found: list[Quantity] = []
     start = 0
     for line in text.split("\n"):
-        found += _moved(find(line, language), start)
+        found += _shifted(find(line, language), start)
         start += len(line) + 1
     return found
 
 
-def _moved(quantities: Iterable[Quantity], by: int) -> Iterable[Quantity]:
+def _shifted(quantities: Iterable[Quantity], by: int) -> Iterable[Quantity]:
     """The same quantities so many code points further on."""
     if not by:
         return quantities
@@ -74,19 +74,19 @@ def _moved(quantities: Iterable[Quantity], by: int) -> Iterable[Quantity]:
     ]
 
 
-def _found(scan: Scan, at: int) -> list[Quantity]:
+def _quantities(scan: Scan, at: int) -> list[Quantity]:
     """The quantities of a text in which ``at`` is the first place where a figure may begin, by its offsets."""
-    found = joined(scan, _read(scan, at))
-    if not scan.folded.folded:
+    found = join_ranges(scan, _matches(scan, at))
+    if not scan.folded.folded_steps:
         return found
-    places = (scan.folded.place(quantity.start, quantity.end) for quantity in found)
+    places = (scan.folded.original_range(quantity.start, quantity.end) for quantity in found)
     return [quantity._replace(start=start, end=end) for quantity, (start, end) in zip(found, places, strict=True)]
 
 
-def _read(scan: Scan, at: int | None) -> Iterator[FigureMatch]:
+def _matches(scan: Scan, at: int | None) -> Iterator[FigureMatch]:
     following, special, text = scan.grammar.next, scan.grammar.special, scan.text
     addresses = _addresses(text)
-    since = 0
+    previous_end = 0
     while at is not None:
         if addresses and (over := next((end for first, end in addresses if first <= at < end), 0)):
             at = following(text, over)
@@ -95,40 +95,40 @@ def _read(scan: Scan, at: int | None) -> Iterator[FigureMatch]:
             at = following(text, telephone.end())
             continue
         if not text[at].isdecimal():
-            found, end = _read_word(scan, at, since)
+            found, end = _read_word(scan, at, previous_end)
         elif special.match(text, at):
-            found, end = _read_digits(scan, at, since)
-        elif found := read_plain(scan, at, since):
+            found, end = _read_digits(scan, at, previous_end)
+        elif found := read_bare_digits(scan, at, previous_end):
             end = found.quantity.end
         else:
-            found, end = read_amount(scan, at, since)
+            found, end = read_amount(scan, at, previous_end)
         position = end if end > at else at + 1
         if found is not None:
-            since = position
+            previous_end = position
             yield found
         at = following(text, position)
 
 
-def _read_word(scan: Scan, at: int, since: int) -> PhraseMatch:
+def _read_word(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
     """A word: of a date, a whole phrase, in front of an ordinal, or of a number."""
-    begun = scan.grammar.begun.at(scan.text, at)
+    begun = scan.grammar.start_words.at(scan.text, at)
     if begun.date and (date := read_date(scan, at)):
         return date
     if not begun.date and scan.language in _HAN_DATES and (date := read_numeric_date(scan, at)):
         return date
-    if begun.phrase and (phrase := read_phrase(scan, at, since, begun)):
+    if begun.phrase and (phrase := read_phrase(scan, at, previous_end, begun)):
         return phrase
-    if begun.ordinal and (ordinal := read_ordinal(scan, at, since)):
+    if begun.ordinal and (ordinal := read_ordinal(scan, at, previous_end)):
         return ordinal
-    divided = scan.grammar.divided is not None
-    if divided and (fraction := read_fraction(scan, at, since)):
+    divisor_first = scan.grammar.divisor_first is not None
+    if divisor_first and (fraction := read_fraction(scan, at, previous_end)):
         return fraction
-    if begun.number and says_nothing(scan, at, since, begun.number):
+    if begun.number and lacks_unit(scan, at, previous_end, begun.number):
         return None, at + begun.number[0]
-    return read_amount(scan, at, since, begun.number) if begun.number or divided else (None, at + 1)
+    return read_amount(scan, at, previous_end, begun.number) if begun.number or divisor_first else (None, at + 1)
 
 
-def _read_digits(scan: Scan, at: int, since: int) -> PhraseMatch:
+def _read_digits(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
     """Digits that may be a date, no amount, part of a phrase, an ordinal or a fraction; else an amount after all."""
     date = read_numeric_date(scan, at)
     if date is not None:
@@ -137,10 +137,14 @@ def _read_digits(scan: Scan, at: int, since: int) -> PhraseMatch:
         if skipped := skip.match(scan.text, at):
             return None, skipped.end()
     return (
-        (read_phrase(scan, at, since, scan.grammar.begun.at(scan.text, at)) if scan.grammar.has_digit_phrases else None)
-        or read_ordinal(scan, at, since)
-        or read_fraction(scan, at, since)
-        or read_amount(scan, at, since)
+        (
+            read_phrase(scan, at, previous_end, scan.grammar.start_words.at(scan.text, at))
+            if scan.grammar.has_digit_phrases
+            else None
+        )
+        or read_ordinal(scan, at, previous_end)
+        or read_fraction(scan, at, previous_end)
+        or read_amount(scan, at, previous_end)
     )
 
 

@@ -42,14 +42,14 @@ _MARKS = (
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1161-\u11ff\u3099\u309a"
 )
 # Letters that are never canonical by themselves, and jamo: they change without a mark behind.
-_ALONE = (
+_NEVER_CANONICAL = (
     "\u0340-\u0387\u0958-\u095f\u09dc-\u09df\u0a33-\u0a5e\u0b5c\u0b5d\u1100-\u1112\u1f71-\u1fff\u2000\u2001\u2126-\u212b"
     "\uf900-\ufaff\ufb1d-\ufb4e\U0002f800-\U0002fa1d"
 )
 # Begins with what is seldom, and looks back: most letters are passed over at once. A cluster's letter is in front.
 _CLUSTER = re.compile(
-    f"[{_MARKS}{_ALONE}](?:(?<=[^{_MARKS}\\n][{_MARKS}])[{_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()"
-    f"|(?<=[{_ALONE}])(?:(?<=[{_MARKS}])|(?![{_MARKS}])))"
+    f"[{_MARKS}{_NEVER_CANONICAL}](?:(?<=[^{_MARKS}\\n][{_MARKS}])[{_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()"
+    f"|(?<=[{_NEVER_CANONICAL}])(?:(?<=[{_MARKS}])|(?![{_MARKS}])))"
 )
 # Marks that are left out at will: the nukta of Indic letters, the accusative of Arabic.
 _OPTIONAL_MARKS = "\u093c\u064b"
@@ -61,32 +61,32 @@ class Folded(NamedTuple):
     """A folded text and the way back to the original."""
 
     text: str
-    folded: tuple[int, ...] = ()
+    folded_steps: tuple[int, ...] = ()
     """Where the folded text goes out of step with the original: ends of clusters that changed their length."""
-    original: tuple[int, ...] = ()
+    original_steps: tuple[int, ...] = ()
     """The same places in the original."""
 
-    def place(self, start: int, end: int) -> tuple[int, int]:
+    def original_range(self, start: int, end: int) -> tuple[int, int]:
         """The range of the original that a range of the folded text stands for."""
-        if not self.folded:
+        if not self.folded_steps:
             return start, end
-        return self._back(start), self._back(end)
+        return self._original_offset(start), self._original_offset(end)
 
     def part(self, start: int, end: int) -> Folded:
         """A part of the folded text, as if the range of the original that it stands for had been folded alone."""
-        low, high = bisect_right(self.folded, start), bisect_right(self.folded, end)
-        first = self._back(start)
+        low, high = bisect_right(self.folded_steps, start), bisect_right(self.folded_steps, end)
+        first = self._original_offset(start)
         return Folded(
             self.text[start:end],
-            tuple(place - start for place in self.folded[low:high]),
-            tuple(place - first for place in self.original[low:high]),
+            tuple(place - start for place in self.folded_steps[low:high]),
+            tuple(place - first for place in self.original_steps[low:high]),
         )
 
-    def _back(self, place: int) -> int:
-        step = bisect_right(self.folded, place)
+    def _original_offset(self, place: int) -> int:
+        step = bisect_right(self.folded_steps, place)
         if step == 0:
             return place
-        return self.original[step - 1] + place - self.folded[step - 1]
+        return self.original_steps[step - 1] + place - self.folded_steps[step - 1]
 
 
 def is_composed(text: str) -> bool:
@@ -104,8 +104,8 @@ def fold(text: str, language: str, *, composed: bool | None = None) -> Folded:
     folded: list[int] = []
     original: list[int] = []
     written = position = 0
-    for found in changing.finditer(text):
-        start, end = found.start() - (found.lastindex or 0), found.end()
+    for match in changing.finditer(text):
+        start, end = match.start() - (match.lastindex or 0), match.end()
         cluster = text[start:end]
         form = _composed(cluster)
         if form == cluster or start < position:
@@ -149,14 +149,14 @@ def word_key(word: str, language: str) -> str:
     return _RUN_OF_SPACES.sub(" ", _spelling(_composed(word), language)).strip()
 
 
-def past_gap(text: str, at: int) -> int:
+def gap_end(text: str, at: int) -> int:
     """Where the space that begins at ``at`` ends: at most two characters further."""
     if text[at : at + 1] not in _GAPS:
         return at
     return at + 2 if text[at + 1 : at + 2] in _GAPS else at + 1
 
 
-def before_gap(text: str, at: int) -> int:
+def gap_start(text: str, at: int) -> int:
     """Where the space that ends at ``at`` begins: at most two characters before."""
     if text[at - 1 : at] not in _GAPS:
         return at

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter
 from dragoman.evidence.figures.lexicon import Entry, Lexicon, lexicon
-from dragoman.evidence.figures.word_list import Words
-from dragoman.evidence.figures.word_lists import Hit, Lists
+from dragoman.evidence.figures.word_list import WordList
+from dragoman.evidence.figures.word_lists import Hit, WordLists
 from dragoman.evidence.figures.word_patterns import BEFORE, beginnings, pattern
 
 G = f"{GAP}{{0,2}}"
@@ -59,31 +59,31 @@ TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 _LONGEST = 12
 """Han numerals of a fraction; a longer row is no number, and trying it at each of its places would be quadratic."""
 
-_KNOWN = 7
+_LETTERS_LOOKED_AT = 7
 """Letters by which a word is looked for: with fewer, there would be a hundred more places in an article."""
 
-_NO_FIRST = ("inside", "link", "point", "half")
-_NO_VALUE = ("some", "link", "point", "inside")
-_CUES = ("year-before", "clock-before")
+_NEVER_FIRST = ("inside", "link", "point", "half")
+_WITHOUT_VALUE = ("some", "link", "point", "inside")
+_BEFORE_NO_UNIT = ("year-before", "clock-before")
 
 
-Word = tuple[str, Decimal]
+NumberWord = tuple[str, Decimal]
 """A word of number: kind, and value (0 where the kind has none)."""
 
 
-class Begun(NamedTuple):
+class StartHits(NamedTuple):
     """What may begin with a word."""
 
     date: Hit[Entry] = None
     phrase: Hit[Entry] = None
     ordinal: Hit[Entry] = None
-    number: Hit[Word] = None
+    number: Hit[NumberWord] = None
 
 
-class Behind(NamedTuple):
+class AfterHits(NamedTuple):
     """What the words behind a number may be."""
 
-    number: Hit[Word] = None
+    number: Hit[NumberWord] = None
     """A further piece of it."""
     link: Hit[Entry] = None
     of: Hit[Entry] = None
@@ -91,7 +91,7 @@ class Behind(NamedTuple):
     hedge: Hit[Entry] = None
 
 
-class Ahead(NamedTuple):
+class BeforeHits(NamedTuple):
     """What the words in front of a figure may be."""
 
     unit: Hit[Entry] = None
@@ -100,7 +100,7 @@ class Ahead(NamedTuple):
     """A hedge, label or cue."""
 
 
-class Dated(NamedTuple):
+class DateHits(NamedTuple):
     """What the words behind digits may be, if these are of a date."""
 
     month: Hit[Entry] = None
@@ -119,8 +119,8 @@ class Grammar:
         self._spaced = self.language not in _UNSPACED
         self._clitics = _CLITICS.get(self.language, ())
 
-    def _list(self, place: str, *kinds: str) -> Words[Entry]:
-        return Words(self.lexicon.of_kind(place, *kinds) if kinds else self.lexicon.place(place))
+    def _word_list(self, place: str, *kinds: str) -> WordList[Entry]:
+        return WordList(self.lexicon.of_kind(place, *kinds) if kinds else self.lexicon.place(place))
 
     # Numbers.
 
@@ -137,84 +137,88 @@ class Grammar:
         return rf"(?:{spaced}|\d+(?:(?:{separators})\d+)*(?: ?[{_VULGAR}])?|[{_VULGAR}])"
 
     @cached_property
-    def _numbers(self) -> dict[str, Word]:
+    def _numbers(self) -> dict[str, NumberWord]:
         return {
-            word: (entry.kind, Decimal(0 if entry.kind in _NO_VALUE else entry.meaning))
+            word: (entry.kind, Decimal(0 if entry.kind in _WITHOUT_VALUE else entry.meaning))
             for word, entry in self.lexicon.place("run").items()
         }
 
     @cached_property
-    def _first(self) -> dict[str, Word]:
+    def _first_words(self) -> dict[str, NumberWord]:
         """Words that a number begins with, and those that are one too vague to have a value (``many``)."""
         many = dict.fromkeys(self.lexicon.place("many"), ("many", Decimal(0)))
         numbers = self._numbers.items()
         # A letter alone (k, m, b) is a scale only behind digits.
-        first = {w: found for w, found in numbers if found[0] not in _NO_FIRST and not (len(w) == 1 and w.isascii())}
+        first = {w: found for w, found in numbers if found[0] not in _NEVER_FIRST and not (len(w) == 1 and w.isascii())}
         return first | many
 
     @cached_property
-    def scales(self) -> Words[Entry]:
-        return self._list("run", "scale")
+    def scales(self) -> WordList[Entry]:
+        return self._word_list("run", "scale")
 
     # What stands around a number.
 
     @cached_property
-    def behind(self) -> Lists[Behind]:
+    def after_words(self) -> WordLists[AfterHits]:
         """Words behind a number."""
         place = self.lexicon.place
         numbers = {word: found for word, found in self._numbers.items() if found[0] != "link"}
         links = self.lexicon.of_kind("run", "link")
-        return Lists(Behind, [numbers, links, place("of"), place("unit"), place("after")])
+        return WordLists(AfterHits, [numbers, links, place("of"), place("unit"), place("after")])
 
     @cached_property
-    def hedges_after(self) -> Words[Entry]:
-        return self._list("after")
+    def hedges_after(self) -> WordList[Entry]:
+        return self._word_list("after")
 
     @cached_property
-    def halves(self) -> Words[Entry]:
+    def halves(self) -> WordList[Entry]:
         """A half behind the unit: two years *and a half*."""
-        return self._list("run", "half")
+        return self._word_list("run", "half")
 
     @cached_property
-    def ahead(self) -> Lists[Ahead]:
+    def before_words(self) -> WordLists[BeforeHits]:
         """Words in front of a figure."""
         units = self.lexicon.place("unit")
         signs = {word: units[word] for word in self.lexicon.signs}
-        return Lists(Ahead, [signs | self._left(units=True), self._left(units=False)], behind=True)
+        return WordLists(
+            BeforeHits, [signs | self._words_before(units=True), self._words_before(units=False)], behind=True
+        )
 
-    def _left(self, *, units: bool) -> dict[str, Entry]:
+    def _words_before(self, *, units: bool) -> dict[str, Entry]:
         entries = self.lexicon.place("left")
-        return {w: e for w, e in entries.items() if (e.kind.endswith("-before") and e.kind not in _CUES) == units}
+        return {
+            w: e for w, e in entries.items() if (e.kind.endswith("-before") and e.kind not in _BEFORE_NO_UNIT) == units
+        }
 
     @cached_property
     def street(self) -> re.Pattern[str] | None:
         """To be searched for in the text before a figure: a street it may be a house number of."""
         words = self.lexicon.place("street")
         # Begins with a letter that is looked at again, so that most places are passed over at once.
-        found = rf"[{_set(words)}](?<=(?={BEFORE}{pattern(words)}[^.;!?\d\n]{{0,30}}$)[\s\S])"
+        found = rf"[{_first_letters(words)}](?<=(?={BEFORE}{pattern(words)}[^.;!?\d\n]{{0,30}}$)[\s\S])"
         return re.compile(found) if words else None
 
     # Ranges.
 
     @cached_property
-    def joints(self) -> frozenset[str]:
+    def connectors(self) -> frozenset[str]:
         """What stands between the ends of a range."""
         return frozenset([*DASHES, *self.lexicon.place("join")])
 
     @cached_property
-    def between(self) -> Words[str]:
+    def between(self) -> WordList[str]:
         """The first half of "between … and"."""
-        return Words({word.split()[0]: word for word in self.lexicon.place("between")})
+        return WordList({word.split()[0]: word for word in self.lexicon.place("between")})
 
     @cached_property
-    def between_joints(self) -> frozenset[str]:
+    def between_connectors(self) -> frozenset[str]:
         """The second half, which joins the ends of a range only where the first stands in front."""
         return frozenset(word.split()[-1] for word in self.lexicon.place("between"))
 
     @cached_property
-    def sources(self) -> Words[Entry]:
+    def from_words(self) -> WordList[Entry]:
         """The "from" that with a word of change makes "from 5 to 8" two figures."""
-        return self._list("from")
+        return self._word_list("from")
 
     @cached_property
     def change(self) -> re.Pattern[str]:
@@ -223,10 +227,10 @@ class Grammar:
     # Phrases, ordinals, fractions.
 
     @cached_property
-    def begun(self) -> Lists[Begun]:
+    def start_words(self) -> WordLists[StartHits]:
         """Words that anything but digits begins with."""
         place = self.lexicon.place
-        return Lists(Begun, [self._dates_begin, place("phrase"), place("ordinal-before"), self._first])
+        return WordLists(StartHits, [self._dates_begin, place("phrase"), place("ordinal-before"), self._first_words])
 
     @cached_property
     def has_digit_phrases(self) -> bool:
@@ -234,16 +238,16 @@ class Grammar:
         return any(word[0].isdecimal() for word in self.lexicon.place("phrase"))
 
     @cached_property
-    def ordinals_after(self) -> Words[Entry]:
-        return self._list("ordinal-after")
+    def ordinals_after(self) -> WordList[Entry]:
+        return self._word_list("ordinal-after")
 
     @cached_property
-    def sections(self) -> Words[Entry]:
+    def sections(self) -> WordList[Entry]:
         """Behind 第3: a part of a book or law."""
-        return self._list("section")
+        return self._word_list("section")
 
     @cached_property
-    def divided(self) -> re.Pattern[str] | None:
+    def divisor_first(self) -> re.Pattern[str] | None:
         """三分之一, 3分の1, 3분의 1: the divisor stands first. None in a language that has no such form."""
         part = self.lexicon.place("fraction-of")
         numeral = rf"(?:{self._number}|[{HAN}百千万萬]{{1,{_LONGEST}}}(?:[点點][{HAN_DIGITS}]{{1,{_LONGEST}}})?)"
@@ -253,25 +257,27 @@ class Grammar:
     # Dates.
 
     @cached_property
-    def months(self) -> Words[Entry]:
-        return self._list("month")
+    def months(self) -> WordList[Entry]:
+        return self._word_list("month")
 
     @cached_property
-    def full_months(self) -> Words[Entry]:
-        return Words({word: entry for word, entry in self.lexicon.place("month").items() if entry.kind != "month-weak"})
+    def full_months(self) -> WordList[Entry]:
+        return WordList(
+            {word: entry for word, entry in self.lexicon.place("month").items() if entry.kind != "month-weak"}
+        )
 
     @cached_property
-    def calendars(self) -> Words[Entry]:
-        return self._list("calendar")
+    def calendars(self) -> WordList[Entry]:
+        return self._word_list("calendar")
 
     @cached_property
-    def years_after(self) -> Words[Entry]:
-        return self._list("year-after")
+    def years_after(self) -> WordList[Entry]:
+        return self._word_list("year-after")
 
     @cached_property
-    def years_before(self) -> Words[Entry]:
+    def years_before(self) -> WordList[Entry]:
         """Words for year and eras."""
-        return Words(self.lexicon.of_kind("left", "year-before") | dict(self.lexicon.place("era")))
+        return WordList(self.lexicon.of_kind("left", "year-before") | dict(self.lexicon.place("era")))
 
     @property
     def _dates_begin(self) -> dict[str, Entry]:
@@ -280,14 +286,14 @@ class Grammar:
         return {**place("month"), **self.years_before.entries, **place("month-before"), **place("day-before")}
 
     @cached_property
-    def dated(self) -> Lists[Dated]:
+    def date_words(self) -> WordLists[DateHits]:
         """Words of a date behind digits."""
-        return Lists(Dated, [self.lexicon.place(name) for name in ("month", "of", "calendar", "year-after")])
+        return WordLists(DateHits, [self.lexicon.place(name) for name in ("month", "of", "calendar", "year-after")])
 
     @cached_property
-    def days_before(self) -> Words[Entry]:
+    def days_before(self) -> WordList[Entry]:
         """Words after which 22/11 is a day."""
-        return self._list("day-before")
+        return self._word_list("day-before")
 
     # Where to look.
 
@@ -306,10 +312,10 @@ class Grammar:
             for at in range(position, position + 1 + len(self._clitics)):
                 if not is_letter(text, at):
                     return None
-                if self._within.match(text, at):
+                if self._start_with_clitics.match(text, at):
                     return at
         elif self._spaced and not is_letter(text, position - 1):
-            return position if self._start.match(f" {text[position : position + _KNOWN + 1]}") else None
+            return position if self._start.match(f" {text[position : position + _LETTERS_LOOKED_AT + 1]}") else None
         return None
 
     @cached_property
@@ -322,27 +328,27 @@ class Grammar:
         if self._spaced:
             clitics = "|".join(["", *self._clitics])
             return re.compile(
-                rf"[^{LETTERS}](?:(?<=[\d{_VULGAR}])|(?:{clitics})(?={beginnings(self._words, letters=_KNOWN)})())"
+                rf"[^{LETTERS}](?:(?<=[\d{_VULGAR}])|(?:{clitics})(?={beginnings(self._words, letters=_LETTERS_LOOKED_AT)})())"
             )
         place = self.lexicon.place
         digits = set(self.lexicon.of_kind("run", "han"))
-        behind = _set([*place("unit"), *place("run"), *place("fraction-of"), *"年月日号號份 "])
-        han = f"|[{_set(digits)}](?=[{behind}\\d])" if digits else ""
+        behind = _first_letters([*place("unit"), *place("run"), *place("fraction-of"), *"年月日号號份 "])
+        han = f"|[{_first_letters(digits)}](?=[{behind}\\d])" if digits else ""
         rest = beginnings((word for word in self._words if word not in digits), BEFORE)
-        return re.compile(rf"(?=[\d{_VULGAR}{_set(self._words)}])(?:[\d{_VULGAR}]{han}|{rest})")
+        return re.compile(rf"(?=[\d{_VULGAR}{_first_letters(self._words)}])(?:[\d{_VULGAR}]{han}|{rest})")
 
     @cached_property
     def _words(self) -> list[str]:
         place = self.lexicon.place
         days = place("day-before") if self.language in _ASIAN_DATES else ()
-        return [*self._first, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
+        return [*self._first_words, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
                 *place("month-before"), *days]  # fmt: skip
 
     @cached_property
-    def _within(self) -> re.Pattern[str]:
+    def _start_with_clitics(self) -> re.Pattern[str]:
         """A word, or what clitics stand in front of."""
         behind = (rf"(?<={letters})(?<![{LETTERS}]{'.' * length})" for length, letters in enumerate(self._clitics, 1))
-        return re.compile(f"(?:{'|'.join([BEFORE, *behind])})(?={beginnings(self._words, letters=_KNOWN)})")
+        return re.compile(f"(?:{'|'.join([BEFORE, *behind])})(?={beginnings(self._words, letters=_LETTERS_LOOKED_AT)})")
 
     @cached_property
     def special(self) -> re.Pattern[str]:
@@ -381,6 +387,6 @@ def _skipped() -> re.Pattern[str]:
     return re.compile("|".join(_SKIPPED))
 
 
-def _set(words: Iterable[str]) -> str:
+def _first_letters(words: Iterable[str]) -> str:
     """The first letters of words, for a set in a pattern."""
     return "".join(sorted(re.escape(letter) for letter in {word[0] for word in words}))

@@ -59,7 +59,7 @@ class Lexicon:
     words: Mapping[str, Mapping[str, Entry]]
     signs: frozenset[str]
     """The signs and codes of money of ``any``, which stand on either side of a figure."""
-    slips: Mapping[str, tuple[Decimal, ...]]
+    ambiguous_scales: Mapping[str, tuple[Decimal, ...]]
     """Words that CLDR gives two values, and that no row settles."""
 
     def place(self, name: str) -> Mapping[str, Entry]:
@@ -83,23 +83,25 @@ def lexicon(language: str) -> Lexicon:
     primary = language.partition("-")[0].lower()
     tables = cldr.load(_babel_tag(language)) if _has_file(primary) else None
     words: dict[str, dict[str, Entry]] = {}
-    cldr_rows = from_cldr(tables) if tables else ()
+    shared_rows = cldr_rows(tables) if tables else ()
     own_rows = rows(primary) if _has_file(primary) else ()
-    for word, kind, meaning in chain(cldr_rows, rows("any"), own_rows):
+    for word, kind, meaning in chain(shared_rows, rows("any"), own_rows):
         words.setdefault(KINDS[kind], {})[word_key(word, primary)] = Entry(kind, meaning)
     settled = words.get("run", {})
     return Lexicon(
         language=language,
         decimal=tables.decimal if tables else ".",
-        spaced_groups=bool(tables) and (tables.group.isspace() or primary in _SPACED_TOO) if tables else False,
+        spaced_groups=bool(tables) and (tables.group.isspace() or primary in _ALSO_SPACED) if tables else False,
         words=words,
         signs=frozenset(word_key(word, primary) for word, kind, _ in rows("any") if kind == "money"),
-        slips={word: found for word, found in (tables.slips if tables else {}).items() if word not in settled},
+        ambiguous_scales={
+            word: values for word, values in (tables.ambiguous_scales if tables else {}).items() if word not in settled
+        },
     )
 
 
 # CLDR groups these by a point, but technical and Swiss or Austrian print uses the space.
-_SPACED_TOO = {"de", "es", "it", "nl", "pt"}
+_ALSO_SPACED = {"de", "es", "it", "nl", "pt"}
 
 
 def rows(name: str) -> Iterator[tuple[str, str, str]]:
@@ -131,13 +133,13 @@ def _has_file(primary: str) -> bool:
 def _babel_tag(language: str) -> str:
     """Region matters where it changes separators (es-MX); a script only for Chinese."""
     parts = language.split("-")
-    known = [parts[0].lower(), *(part for part in parts[1:] if len(part) == 4 and part.isalpha())]
+    subtags = [parts[0].lower(), *(part for part in parts[1:] if len(part) == 4 and part.isalpha())]
     if parts[0].lower() in ("es", "de", "pt", "fr") and len(parts[-1]) == 2 and len(parts) > 1:
-        known.append(parts[-1].upper())
-    return "-".join(known)
+        subtags.append(parts[-1].upper())
+    return "-".join(subtags)
 
 
-def from_cldr(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
+def cldr_rows(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
     for word, value in tables.scales.items():
         yield word, "scale", str(value)
     for word, name in tables.measures.items():

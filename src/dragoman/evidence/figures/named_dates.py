@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dragoman.evidence.figures.calendars import Calendar
-from dragoman.evidence.figures.folding import past_gap
-from dragoman.evidence.figures.grammar import MONTH_CLITICS, Dated
+from dragoman.evidence.figures.folding import gap_end
+from dragoman.evidence.figures.grammar import MONTH_CLITICS, DateHits
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.scan import Scan
 
@@ -21,16 +21,16 @@ _DAY = re.compile(r"\d{1,2}")
 _DIGITS = re.compile(r"\d+")
 _ENDINGS = {".", "º", "°"}
 _COMMAS = {",", "،"}
-_LAST = r"(?!\d|[.,]\d)"
-_YEAR = re.compile(rf"\d{{4}}{_LAST}")
-_SHORT_YEAR = re.compile(rf"(?<=\.) {{0,2}}\d{{2}}{_LAST}")
+_NO_MORE_DIGITS = r"(?!\d|[.,]\d)"
+_YEAR = re.compile(rf"\d{{4}}{_NO_MORE_DIGITS}")
+_SHORT_YEAR = re.compile(rf"(?<=\.) {{0,2}}\d{{2}}{_NO_MORE_DIGITS}")
 _DECIMALS = re.compile(r"[.,]\d")
-_ANY_YEAR = re.compile(rf"\d{{3,4}}{_LAST}")
+_ANY_YEAR = re.compile(rf"\d{{3,4}}{_NO_MORE_DIGITS}")
 _NOT_BEHIND_DAY = re.compile(r"[\d:%]|[.,]\d")
 _CALENDARS: dict[str, Calendar] = {"jalali": "jalali", "hijri": "hijri", "bikram": "bikram", "gregorian": "gregorian"}
 
 
-class Parts(NamedTuple):
+class DateParts(NamedTuple):
     """A date as printed, up to ``end``."""
 
     end: int
@@ -44,19 +44,19 @@ class Parts(NamedTuple):
     """Written with strokes, points or hyphens."""
 
 
-def named(scan: Scan, at: int) -> Iterator[Parts]:
+def dates_at_word(scan: Scan, at: int) -> Iterator[DateParts]:
     """What may be a date with a word at ``at``, the surest form first."""
     yield from _month_first(scan, at)
     yield from _year_behind(scan, at)
 
 
-def numbered(scan: Scan, at: int) -> Iterator[Parts]:
+def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
     """What may be a date with digits at ``at``, the surest form first."""
     digits = _DIGITS.match(scan.text, at)
     if digits is None:
         return
     end = digits.end()
-    behind = scan.grammar.dated.at(scan.text, past_gap(scan.text, end))
+    behind = scan.grammar.date_words.at(scan.text, gap_end(scan.text, end))
     if end - at <= 2:
         if any(behind) or scan.language in MONTH_CLITICS or _has_ending(scan, end):
             yield from _day_first(scan, at, end)
@@ -70,11 +70,11 @@ def _has_ending(scan: Scan, end: int) -> bool:
     return scan.text[end : end + 1] in _ENDINGS or scan.grammar.ordinals_after.at(scan.text, end) is not None
 
 
-def _day_first(scan: Scan, at: int, end: int) -> Iterator[Parts]:
+def _day_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
     """14 August 2023, 14. August, 5 de mayo de 2024."""
     for begin in _past_ending(scan, end):
         clitics = MONTH_CLITICS.get(scan.language, "")
-        month = _month(scan, _past_of(scan, past_gap(scan.text, begin)), clitics)
+        month = _month(scan, _past_of(scan, gap_end(scan.text, begin)), clitics)
         if month:
             yield _with_year(scan, month._replace(day=int(scan.text[at:end])))
             return
@@ -90,86 +90,86 @@ def _past_ending(scan: Scan, at: int) -> Iterator[int]:
     yield at
 
 
-def _month_first(scan: Scan, at: int) -> Iterator[Parts]:
+def _month_first(scan: Scan, at: int) -> Iterator[DateParts]:
     """August 14, 2023; August 2023; August alone."""
     text = scan.text
     month = _month(scan, at)
     if month is None:
         return
-    if scan.language in _MONTH_FIRST and past_gap(text, month.end) > month.end:
+    if scan.language in _MONTH_FIRST and gap_end(text, month.end) > month.end:
         yield from _day_behind(scan, month)
-    begin = past_gap(text, month.end)
-    begin = past_gap(text, begin + 1) if text[begin : begin + 1] in _COMMAS else begin
-    dated = _year(scan, month, _past_of(scan, past_gap(text, begin)))
+    begin = gap_end(text, month.end)
+    begin = gap_end(text, begin + 1) if text[begin : begin + 1] in _COMMAS else begin
+    dated = _year(scan, month, _past_of(scan, gap_end(text, begin)))
     if dated:
         yield dated
     full = scan.grammar.full_months.at(text, at)
     if full:
-        yield Parts(full[0], month=month.month, calendar=month.calendar)
+        yield DateParts(full[0], month=month.month, calendar=month.calendar)
 
 
-def _day_behind(scan: Scan, month: Parts) -> Iterator[Parts]:
+def _day_behind(scan: Scan, month: DateParts) -> Iterator[DateParts]:
     text = scan.text
-    day = _DAY.match(text, past_gap(text, month.end))
+    day = _DAY.match(text, gap_end(text, month.end))
     if day is None:
         return
     for end in _past_ending(scan, day.end()):
         if not _NOT_BEHIND_DAY.match(text, end) and not _is_counted(scan, end):
             comma = end + 1 if text[end : end + 1] in _COMMAS else end
-            begin = past_gap(text, comma)
+            begin = gap_end(text, comma)
             dated = month._replace(end=end, day=int(day[0]))
             yield (_year(scan, dated, begin) if begin > comma else None) or dated
             return
 
 
 def _is_counted(scan: Scan, end: int) -> bool:
-    begin = past_gap(scan.text, end)
+    begin = gap_end(scan.text, end)
     if begin == end:
         return False
-    behind = scan.grammar.behind.at(scan.text, begin)
+    behind = scan.grammar.after_words.at(scan.text, begin)
     if behind.unit and behind.unit[1].kind in _COUNTED:
         return True
     return scan.grammar.scales.at(scan.text, begin) is not None
 
 
-def _year_first(scan: Scan, at: int, end: int) -> Iterator[Parts]:
+def _year_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
     """2023 August 14."""
     text = scan.text
-    begin = past_gap(text, end)
+    begin = gap_end(text, end)
     month = _month(scan, _past_of(scan, begin), MONTH_CLITICS.get(scan.language, "")) if begin > end else None
     if month is None:
         return
     month = month._replace(year=int(text[at:end]))
-    begin = past_gap(text, month.end)
+    begin = gap_end(text, month.end)
     day = _DAY.match(text, begin) if begin > month.end else None
     if day and not text[day.end() : day.end() + 1].isdecimal() and text[day.end() : day.end() + 1] not in (".", ","):
         month = month._replace(day=int(day[0]), end=day.end())
     yield month
 
 
-def _year_behind(scan: Scan, at: int) -> Iterator[Parts]:
+def _year_behind(scan: Scan, at: int) -> Iterator[DateParts]:
     """A year behind a word that says so: năm 1789, พ.ศ. 2562."""
     text, rules = scan.text, scan.grammar
     ahead = rules.years_before.at(text, at)
-    year = _ANY_YEAR.match(text, past_gap(text, ahead[0])) if ahead else None
+    year = _ANY_YEAR.match(text, gap_end(text, ahead[0])) if ahead else None
     if year is None or ahead is None:
         return
-    gap = past_gap(text, year.end())
-    yield from _year_alone(scan, year[0], year.end(), rules.dated.at(text, gap))
+    gap = gap_end(text, year.end())
+    yield from _year_alone(scan, year[0], year.end(), rules.date_words.at(text, gap))
     if len(year[0]) == 4 and text[gap : gap + 1] != "%":
-        yield Parts(year.end(), int(year[0]), era=_offset(ahead[1]))
+        yield DateParts(year.end(), int(year[0]), era=_offset(ahead[1]))
 
 
-def _year_alone(scan: Scan, year: str, end: int, behind: Dated) -> Iterator[Parts]:
+def _year_alone(scan: Scan, year: str, end: int, behind: DateHits) -> Iterator[DateParts]:
     """A year in front of a word that says so: 2019 году, 1446 هـ."""
-    begin = past_gap(scan.text, end)
+    begin = gap_end(scan.text, end)
     if behind.calendar:
-        yield Parts(begin + behind.calendar[0], int(year), calendar=_CALENDARS[behind.calendar[1].meaning])
+        yield DateParts(begin + behind.calendar[0], int(year), calendar=_CALENDARS[behind.calendar[1].meaning])
     if behind.year and len(year) == 4:
-        yield Parts(begin + behind.year[0], int(year))
+        yield DateParts(begin + behind.year[0], int(year))
 
 
-def _month(scan: Scan, at: int, clitics: str = "") -> Parts | None:
+def _month(scan: Scan, at: int, clitics: str = "") -> DateParts | None:
     """The name of a month, with a full stop behind and the name in another calendar: كانون الثاني/يناير."""
     text, rules = scan.text, scan.grammar
     found = rules.months.at(text, at)
@@ -179,34 +179,34 @@ def _month(scan: Scan, at: int, clitics: str = "") -> Parts | None:
         return None
     end, entry = found
     end += text[end : end + 1] == "."
-    begin = past_gap(text, end)
+    begin = gap_end(text, end)
     if text[begin : begin + 1] in ("/", "("):
-        other = rules.full_months.at(text, past_gap(text, begin + 1))
+        other = rules.full_months.at(text, gap_end(text, begin + 1))
         if other:
             end = other[0] + (text[other[0] : other[0] + 1] == ")")
     # Thai names of months serve for Buddhist years as well.
-    named = None if scan.language == "th" else _CALENDARS.get(entry.kind, "gregorian")
-    return Parts(end, month=int(entry.meaning), calendar=named)
+    dates_at_word = None if scan.language == "th" else _CALENDARS.get(entry.kind, "gregorian")
+    return DateParts(end, month=int(entry.meaning), calendar=dates_at_word)
 
 
 def _past_of(scan: Scan, at: int) -> int:
-    of = scan.grammar.dated.at(scan.text, at).of
-    return past_gap(scan.text, at + of[0]) if of else at
+    of = scan.grammar.date_words.at(scan.text, at).of
+    return gap_end(scan.text, at + of[0]) if of else at
 
 
-def _with_year(scan: Scan, parts: Parts) -> Parts:
-    begin = past_gap(scan.text, parts.end)
+def _with_year(scan: Scan, parts: DateParts) -> DateParts:
+    begin = gap_end(scan.text, parts.end)
     begin = begin + 1 if scan.text[begin : begin + 1] in _COMMAS else begin
-    return _year(scan, parts, _past_of(scan, past_gap(scan.text, begin))) or parts
+    return _year(scan, parts, _past_of(scan, gap_end(scan.text, begin))) or parts
 
 
-def _year(scan: Scan, parts: Parts, at: int) -> Parts | None:
+def _year(scan: Scan, parts: DateParts, at: int) -> DateParts | None:
     """With the year at ``at``, and what says which calendar it is of."""
     text, rules = scan.text, scan.grammar
     ahead = rules.years_before.at(text, at)
-    begin = past_gap(text, ahead[0]) if ahead else at
+    begin = gap_end(text, ahead[0]) if ahead else at
     year = _YEAR.match(text, begin) or _SHORT_YEAR.match(text, parts.end)
-    behind = past_gap(text, year.end()) if year else at
+    behind = gap_end(text, year.end()) if year else at
     if year is None or text[behind : behind + 1] == "%":
         return None
     # Two digits are of this century; what Thai ones mean is for `calendars` to say.

@@ -25,9 +25,9 @@ _SPLIT = re.compile(r"(\D)")
 SIXTH = Decimal("0.000001")
 
 
-def fraction(over: Decimal, under: Decimal) -> Decimal | None:
-    """``over`` ÷ ``under``, rounded to six decimals; None for a divisor of 0."""
-    return trimmed((over / under).quantize(SIXTH)) if under else None
+def fraction(dividend: Decimal, divisor: Decimal) -> Decimal | None:
+    """``dividend`` ÷ ``divisor``, rounded to six decimals; None for a divisor of 0."""
+    return trimmed((dividend / divisor).quantize(SIXTH)) if divisor else None
 
 
 def trimmed(value: Decimal) -> Decimal:
@@ -37,7 +37,7 @@ def trimmed(value: Decimal) -> Decimal:
     return value.quantize(_ONE) if value == value.to_integral_value() else value.normalize()
 
 
-def printed(numeral: str, decimal: str) -> Decimal | None:
+def parse_numeral(numeral: str, decimal: str) -> Decimal | None:
     """The value of digits with separators; None when their groups make no number (1.2.3, 12,34,5)."""
     if numeral.isdecimal():
         return Decimal(numeral) if len(numeral) <= LONGEST else None
@@ -59,7 +59,7 @@ def printed(numeral: str, decimal: str) -> Decimal | None:
 def _with_vulgar(numeral: str, decimal: str) -> Decimal | None:
     """2 ½, ½."""
     shown = numeral[:-1].removesuffix(" ")
-    whole = printed(shown, decimal) if shown else Decimal(0)
+    whole = parse_numeral(shown, decimal) if shown else Decimal(0)
     part = Decimal(str(unicodedata.numeric(numeral[-1]))).quantize(SIXTH)
     return None if whole is None else trimmed(whole + part)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from dragoman.evidence.figures.folding import before_gap, is_letter, past_gap
+from dragoman.evidence.figures.folding import gap_end, gap_start, is_letter
 from dragoman.evidence.figures.quantity import Kind, Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 
@@ -18,38 +18,38 @@ _SCORE = 20
 _HIGHEST_SCORE = 200
 
 
-def joined(scan: Scan, found: Iterable[FigureMatch]) -> list[Quantity]:
+def join_ranges(scan: Scan, matches: Iterable[FigureMatch]) -> list[Quantity]:
     """The quantities of a text with ranges put together; scores and the halves of what is no range are dropped."""
-    out: list[FigureMatch] = []
-    for item in found:
-        joint = None
-        if out and item.quantity.start - out[-1].quantity.end <= _WIDEST_JOINT:
-            joint = _joint(scan, out[-1], item)
-        if joint is None:
-            out.append(item)
-        elif _ends_years(out[-1], item):
+    merged: list[FigureMatch] = []
+    for match in matches:
+        connector = None
+        if merged and match.quantity.start - merged[-1].quantity.end <= _WIDEST_JOINT:
+            connector = _connector(scan, merged[-1], match)
+        if connector is None:
+            merged.append(match)
+        elif _ends_years(merged[-1], match):
             continue
-        elif (first := _first_day(out[-1], item)) is not None:
-            out[-1] = first
-            out.append(item)
-        elif (both := _range(scan, out[-1], item, joint)) is not None:
-            out[-1] = both
-        elif _is_score(scan, out[-1], item):
-            out[-1] = out[-1]._replace(glued=True)
-            out.append(item._replace(glued=True))
+        elif (first := _first_day(merged[-1], match)) is not None:
+            merged[-1] = first
+            merged.append(match)
+        elif (both := _range(scan, merged[-1], match, connector)) is not None:
+            merged[-1] = both
+        elif _is_score(scan, merged[-1], match):
+            merged[-1] = merged[-1]._replace(glued=True)
+            merged.append(match._replace(glued=True))
         else:
-            out.append(item)
-    return [item.quantity for item in out if not item.glued]
+            merged.append(match)
+    return [match.quantity for match in merged if not match.glued]
 
 
-def _joint(scan: Scan, first: FigureMatch, second: FigureMatch) -> str | None:
+def _connector(scan: Scan, first: FigureMatch, second: FigureMatch) -> str | None:
     """The word or sign that joins two figures, or None when other words stand between them."""
     start, end = first.quantity.end, second.quantity.start
-    begin, stop = past_gap(scan.text, start), before_gap(scan.text, end)
-    joint = scan.text[begin:stop]
-    known = joint in scan.grammar.joints or joint in scan.grammar.between_joints
+    begin, stop = gap_end(scan.text, start), gap_start(scan.text, end)
+    connector = scan.text[begin:stop]
+    known = connector in scan.grammar.connectors or connector in scan.grammar.between_connectors
     glued = stop == end and is_letter(scan.text, stop) and is_letter(scan.text, stop - 1)
-    return joint if known and not glued else None
+    return connector if known and not glued else None
 
 
 def _ends_years(first: FigureMatch, second: FigureMatch) -> bool:
@@ -66,7 +66,7 @@ def _first_day(first: FigureMatch, second: FigureMatch) -> FigureMatch | None:
     quantity = first.quantity
     return FigureMatch(
         Quantity("date", None, None, None, None, second.quantity.vague, quantity.start, quantity.end,
-                 f"{date[:-2]}{int(value):02d}"), whole=True,
+                 f"{date[:-2]}{int(value):02d}"), standalone=True,
     )  # fmt: skip
 
 
@@ -78,14 +78,14 @@ def _is_score(scan: Scan, first: FigureMatch, second: FigureMatch) -> bool:
     return not _is_change(scan, first.quantity.start)
 
 
-def _range(scan: Scan, first: FigureMatch, second: FigureMatch, joint: str) -> FigureMatch | None:
+def _range(scan: Scan, first: FigureMatch, second: FigureMatch, connector: str) -> FigureMatch | None:
     """The range of which the two are the ends, or None."""
     one, two = first.quantity, second.quantity
-    if first.whole or second.whole or one.value is None or two.value is None:
+    if first.standalone or second.standalone or one.value is None or two.value is None:
         return None
-    if joint not in scan.grammar.joints and not _is_between(scan, one.start):
+    if connector not in scan.grammar.connectors and not _is_between(scan, one.start):
         return None
-    word = joint.isalpha()
+    word = connector.isalpha()
     if first.bare and second.bare and not word and two.value <= _SCORE:
         return None
     if word and _is_change(scan, one.start):
@@ -124,10 +124,10 @@ def _is_same_money(one: Quantity, two: Quantity) -> bool:
 
 
 def _is_between(scan: Scan, at: int) -> bool:
-    return scan.grammar.between.before(scan.text, before_gap(scan.text, at)) is not None
+    return scan.grammar.between.before(scan.text, gap_start(scan.text, at)) is not None
 
 
 def _is_change(scan: Scan, at: int) -> bool:
     """ "Rose from 5 to 8" says two figures, "from 5 to 8" a range."""
-    source = scan.grammar.sources.before(scan.text, before_gap(scan.text, at))
+    source = scan.grammar.from_words.before(scan.text, gap_start(scan.text, at))
     return source is not None and bool(scan.grammar.change.search(scan.text, max(0, at - _CHANGE_REACH), at))

@@ -26,9 +26,9 @@ class Scan(NamedTuple):
 
     def printed(self, start: int, end: int) -> str:
         """The original letters of a range of the folded text; an end beyond the text is its end."""
-        if not self.folded.folded:
+        if not self.folded.folded_steps:
             return self.original[start:end]
-        first, last = self.folded.place(start, min(end, len(self.text)))
+        first, last = self.folded.original_range(start, min(end, len(self.text)))
         return self.original[first:last]
 
 
@@ -41,7 +41,7 @@ class FigureMatch(NamedTuple):
     number: Number | None = None
     has_unit: bool = False
     hedge: Entry | None = None
-    whole: bool = False
+    standalone: bool = False
     """A phrase of its own, which is no end of a range (doubled, a third)."""
     glued: bool = False
     """Bare and joined to other digits by a dash or stroke: an amount only as one end of a range."""

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from dragoman.evidence.figures.folding import before_gap
+from dragoman.evidence.figures.folding import gap_start
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.scan import Scan
 from dragoman.evidence.figures.word_lists import Hit
@@ -14,7 +14,7 @@ from dragoman.evidence.figures.word_lists import Hit
 REACH = 48
 """Characters looked at in front of a figure."""
 
-_LONGEST_BARE = 5
+_LONGEST_IN_NAME = 5
 """Characters of a figure that may be part of a name."""
 
 _ZEROS = "0०০٠۰๐௦"
@@ -22,10 +22,10 @@ _STREET_REACH = 40
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
 _NAME_REST = re.compile(r"[\w.-]*\w")
 _COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґ]{4})")
-OPENING = {"(", "（"}
-OPEN = {"", " ", "\n", "(", ",", "."}
+OPENING_BRACKETS = {"(", "（"}
+BOUNDARIES = {"", " ", "\n", "(", ",", "."}
 """Beside digits that are no part of a name."""
-_JOINTS = "-‑–_/.'’"
+_JOINING_SIGNS = "-‑–_/.'’"
 _LIST_SIGNS = {".", ")", "、"}
 _LIST_NUMBER = re.compile(r".(?:\s|$)")
 _BRACKETED = re.compile(r"\s?[)\]）】]")
@@ -35,7 +35,7 @@ _NAME_GAPS = {" ", "\u00a0", "-", "\n"}
 _WORD_BEFORE = re.compile(r"([^\W\d_][^\W_]*)[ \u00a0-]$")
 _NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
 # Capitals say nothing there, or there are none: any Latin word in front of a bare figure is a name.
-_OTHER_SCRIPTS = {"zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk"}
+_WITHOUT_CAPITALS = {"zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk"}
 _LOWER_CODES = {"usd", "eur", "vnd"}
 
 
@@ -52,34 +52,34 @@ class Preceding(NamedTuple):
 _NOTHING = Preceding()
 
 
-def left_of(scan: Scan, at: int, since: int) -> Preceding:
-    """What stands in front of ``at``; nothing before ``since`` belongs to it."""
-    if at <= since:
+def read_preceding(scan: Scan, at: int, previous_end: int) -> Preceding:
+    """What stands in front of ``at``; nothing before ``previous_end`` belongs to it."""
+    if at <= previous_end:
         return _NOTHING
-    text, ahead = scan.text, scan.grammar.ahead
-    floor = since if since > at - REACH else at - REACH
-    end = before_gap(text, at)
-    found = ahead.before(text, end, floor)
-    if found is ahead.nothing and text[end - 1 : end] not in OPENING:
+    text, ahead = scan.text, scan.grammar.before_words
+    floor = previous_end if previous_end > at - REACH else at - REACH
+    end = gap_start(text, at)
+    hits = ahead.before(text, end, floor)
+    if hits is ahead.nothing and text[end - 1 : end] not in OPENING_BRACKETS:
         return _NOTHING
-    return _named(scan, end, floor, *found)
+    return _with_unit(scan, end, floor, *hits)
 
 
-def _named(scan: Scan, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Preceding:
+def _with_unit(scan: Scan, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Preceding:
     text, entry, begin, stop = scan.text, None, 0, end
     if unit:
         begin = end - unit[0]
-        entry = None if is_lower_code(scan, unit[1], begin, end) else unit[1]
-        end = before_gap(text, begin)
-    bracket = text[end - 1 : end] in OPENING
+        entry = None if is_lowercase_code(scan, unit[1], begin, end) else unit[1]
+        end = gap_start(text, begin)
+    bracket = text[end - 1 : end] in OPENING_BRACKETS
     if bracket:
-        end = before_gap(text, end - 1)
+        end = gap_start(text, end - 1)
     if unit or bracket:
-        word = scan.grammar.ahead.before(text, end, floor).word
+        word = scan.grammar.before_words.before(text, end, floor).word
     return Preceding(entry, begin, stop, word[1], end - word[0]) if word else Preceding(entry, begin, stop)
 
 
-def is_lower_code(scan: Scan, entry: Entry, start: int, end: int) -> bool:
+def is_lowercase_code(scan: Scan, entry: Entry, start: int, end: int) -> bool:
     """Whether a currency code is not in capitals: "try" and "all" are words."""
     if end - start != 3 or entry.kind != "money":
         return False
@@ -106,10 +106,10 @@ def name_end(scan: Scan, at: int, end: int) -> int:
     0 when they are a figure of their own.
     """
     text = scan.text
-    if text[at - 1 : at] not in OPEN and follows_letters(text, at):
+    if text[at - 1 : at] not in BOUNDARIES and follows_letters(text, at):
         rest = _NAME_REST.match(text, at)
         return rest.end() if rest else end
-    if text[end : end + 1] in OPEN:
+    if text[end : end + 1] in BOUNDARIES:
         return 0
     following = text[end : end + 2]
     if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):
@@ -127,7 +127,7 @@ def follows_letters(text: str, at: int) -> bool:
         return False
     if before[-1] == "_" or _NAME_LETTER.match(before[-1]):
         return True
-    return len(before) == 2 and before[1] in _JOINTS and bool(_NAME_LETTER.match(before))
+    return len(before) == 2 and before[1] in _JOINING_SIGNS and bool(_NAME_LETTER.match(before))
 
 
 def is_marker(scan: Scan, at: int, end: int) -> bool:
@@ -136,7 +136,7 @@ def is_marker(scan: Scan, at: int, end: int) -> bool:
         return True
     if _is_list_number(scan.text, at, end) or _is_address(scan, at, end):
         return True
-    return end - at <= _LONGEST_BARE and _follows_name(scan, at, end)
+    return end - at <= _LONGEST_IN_NAME and _follows_name(scan, at, end)
 
 
 def _is_list_number(text: str, at: int, end: int) -> bool:
@@ -166,15 +166,15 @@ def _follows_name(scan: Scan, at: int, end: int) -> bool:
     In text of a script without capitals any Latin word counts; elsewhere one with a capital inside, or one
     with a capital in front when nothing is counted behind the figure. German capitals say nothing.
     """
-    first, last = scan.folded.place(at, end)
+    first, last = scan.folded.original_range(at, end)
     near = scan.original[max(0, first - _NAME_REACH) : first]
-    if near[-1:] not in _NAME_GAPS or (near.islower() and scan.language not in _OTHER_SCRIPTS):
+    if near[-1:] not in _NAME_GAPS or (near.islower() and scan.language not in _WITHOUT_CAPITALS):
         return False
     word = _WORD_BEFORE.search(scan.original, max(0, first - _NAME_REACH), first)
     if not word:
         return False
     name = word[1]
-    if scan.language in _OTHER_SCRIPTS:
+    if scan.language in _WITHOUT_CAPITALS:
         return name.isascii()
     capitals = sum(letter.isupper() for letter in name)
     if not capitals:

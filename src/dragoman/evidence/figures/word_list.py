@@ -21,12 +21,12 @@ Lengths = Mapping[str, tuple[int, ...]]
 REST = re.compile(f"[{LETTERS}]{{0,40}}")
 
 
-class Words(Generic[T]):
+class WordList(Generic[T]):
     """Words, and what each of them means."""
 
     def __init__(self, entries: Mapping[str, T]) -> None:
         self.entries = entries
-        self._ahead = lengths(entries, lambda word, count: word[:count])
+        self._ahead = lengths_by_letters(entries, lambda word, count: word[:count])
 
     def __bool__(self) -> bool:
         return bool(self.entries)
@@ -34,25 +34,25 @@ class Words(Generic[T]):
     def at(self, text: str, start: int) -> tuple[int, T] | None:
         """The longest word that begins at ``start``: where it ends, and what it means."""
         beginning = text[start : start + 2]
-        lengths = self._ahead.get(beginning) or self._ahead.get(beginning[:1])
-        if lengths is None:
+        lengths_by_letters = self._ahead.get(beginning) or self._ahead.get(beginning[:1])
+        if lengths_by_letters is None:
             return None
-        for length in lengths:
+        for length in lengths_by_letters:
             word = text[start : start + length]
-            found = self.entries.get(word)
-            if found is not None:
+            meaning = self.entries.get(word)
+            if meaning is not None:
                 end = start + len(word)
                 if text[end : end + 1] not in LETTER or word[-1] not in LETTER:
-                    return end, found
-        return self._begun(text, start, lengths) if self._stems else None
+                    return end, meaning
+        return self._with_stem(text, start, lengths_by_letters) if self._stems else None
 
-    def _begun(self, text: str, start: int, lengths: tuple[int, ...]) -> tuple[int, T] | None:
-        for length in lengths:
-            found = self._stems.get(text[start : start + length - 1])
-            if found is not None:
+    def _with_stem(self, text: str, start: int, lengths_by_letters: tuple[int, ...]) -> tuple[int, T] | None:
+        for length in lengths_by_letters:
+            meaning = self._stems.get(text[start : start + length - 1])
+            if meaning is not None:
                 rest = REST.match(text, start + length - 1)
                 if rest and not is_letter(text, rest.end()):
-                    return rest.end(), found
+                    return rest.end(), meaning
         return None
 
     def before(self, text: str, end: int, floor: int = 0) -> tuple[int, T] | None:
@@ -61,26 +61,26 @@ class Words(Generic[T]):
             return None
         for length in self._behind.get(text[end - 2 : end]) or self._behind.get(text[end - 1], ()):
             start = end - length
-            found = self.entries.get(text[start:end]) if start >= floor else None
-            if found is not None and not (is_letter(text, start - 1) and is_letter(text, start)):
-                return start, found
+            meaning = self.entries.get(text[start:end]) if start >= floor else None
+            if meaning is not None and not (is_letter(text, start - 1) and is_letter(text, start)):
+                return start, meaning
         return None
 
     @cached_property
     def _stems(self) -> Mapping[str, T]:
-        return {word[:-1]: found for word, found in self.entries.items() if word[-1] == "*"}
+        return {word[:-1]: meaning for word, meaning in self.entries.items() if word[-1] == "*"}
 
     @cached_property
     def _behind(self) -> Lengths:
-        return lengths(self.entries, lambda word, count: word[-count:])
+        return lengths_by_letters(self.entries, lambda word, count: word[-count:])
 
 
-def lengths(words: Iterable[str], side: Callable[[str, int], str], letters: int = 2) -> Lengths:
+def lengths_by_letters(words: Iterable[str], side: Callable[[str, int], str], letters: int = 2) -> Lengths:
     """By the first (or last) letters, so that most places of a text are passed over at once."""
-    found: dict[str, set[int]] = {}
+    meaning: dict[str, set[int]] = {}
     for word in words:
-        found.setdefault(side(word, letters), set()).add(len(word))
-    for beginning, counts in found.items():
+        meaning.setdefault(side(word, letters), set()).add(len(word))
+    for beginning, counts in meaning.items():
         for shorter in range(1, len(beginning)):
-            counts.update(found.get(side(beginning, shorter), ()))
-    return {beginning: tuple(sorted(counts, reverse=True)) for beginning, counts in found.items()}
+            counts.update(meaning.get(side(beginning, shorter), ()))
+    return {beginning: tuple(sorted(counts, reverse=True)) for beginning, counts in meaning.items()}

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from dragoman.evidence.figures.folding import LETTER, is_letter
-from dragoman.evidence.figures.word_list import REST, lengths
+from dragoman.evidence.figures.word_list import REST, lengths_by_letters
 
 T = TypeVar("T")
 Hit = tuple[int, T] | None
@@ -21,7 +21,7 @@ H = TypeVar("H", bound=tuple[Any, ...])
 """A named tuple of hits, one for each list."""
 
 
-class _Known(NamedTuple, Generic[H]):
+class _Meanings(NamedTuple, Generic[H]):
     """What is at a place whose longest word is known."""
 
     whole: H
@@ -31,7 +31,7 @@ class _Known(NamedTuple, Generic[H]):
     """Whether it is one only where no further letter follows (or precedes)."""
 
 
-class Lists(Generic[H]):
+class WordLists(Generic[H]):
     """Lists of words by the fields of ``hits``, and what each word means in each of them."""
 
     def __init__(self, hits: Callable[..., H], entries: Sequence[Mapping[str, Any]], *, behind: bool = False) -> None:
@@ -40,26 +40,28 @@ class Lists(Generic[H]):
         self._hits = hits
         step = -1 if behind else 1
         turned = [{word[::step]: found for word, found in words.items()} for words in entries]
-        self._known = {word[::step]: known for word, known in _known(self.nothing, hits, turned).items()}
-        self._lengths = lengths(self._known, lambda word, count: word[-count:] if behind else word[:count], 3)
+        self._meanings = {word[::step]: known for word, known in _meanings(self.nothing, hits, turned).items()}
+        self._lengths = lengths_by_letters(
+            self._meanings, lambda word, count: word[-count:] if behind else word[:count], 3
+        )
         self._stems: dict[str, list[tuple[int, Any]]] = {}
         for place, words in enumerate(() if behind else entries):
             for stem in (word for word in words if word[-1] == "*"):
                 self._stems.setdefault(stem[:-1], []).append((place, words[stem]))
-        self._stem_lengths = lengths(self._stems, lambda word, count: word[:count])
+        self._stem_lengths = lengths_by_letters(self._stems, lambda word, count: word[:count])
 
     def at(self, text: str, start: int) -> H:
         """What the words that begin at ``start`` mean."""
         beginning, known = text[start : start + 3], self._lengths
         hits = self.nothing
         for length in known.get(beginning) or known.get(beginning[:2]) or known.get(beginning[:1], ()):
-            found = self._known.get(text[start : start + length])
+            found = self._meanings.get(text[start : start + length])
             if found is not None:
                 whole, inner, bounded = found
                 hits = inner if bounded and text[start + length : start + length + 1] in LETTER else whole
                 break
         if self._stems and (stems := self._stem_lengths.get(beginning[:2])):
-            return self._begun(text, start, stems, hits)
+            return self._with_stem(text, start, stems, hits)
         return hits
 
     def before(self, text: str, end: int, floor: int) -> H:
@@ -67,13 +69,13 @@ class Lists(Generic[H]):
         near, known = text[max(0, end - 3) : end], self._lengths
         for length in known.get(near) or known.get(near[-2:]) or known.get(near[-1:], ()):
             start = end - length
-            found = self._known.get(text[start:end]) if start >= floor else None
+            found = self._meanings.get(text[start:end]) if start >= floor else None
             if found is not None:
                 whole, inner, bounded = found
                 return inner if bounded and is_letter(text, start - 1) else whole
         return self.nothing
 
-    def _begun(self, text: str, start: int, stems: Sequence[int], hits: H) -> H:
+    def _with_stem(self, text: str, start: int, stems: Sequence[int], hits: H) -> H:
         """With the words of the lists in which there is no other, and that begin with a stem."""
         for length in stems:
             begun = self._stems.get(text[start : start + length])
@@ -89,9 +91,9 @@ class Lists(Generic[H]):
         return hits
 
 
-def _known(nothing: H, hits: Callable[..., H], lists: Sequence[Mapping[str, Any]]) -> dict[str, _Known[H]]:
+def _meanings(nothing: H, hits: Callable[..., H], lists: Sequence[Mapping[str, Any]]) -> dict[str, _Meanings[H]]:
     """Every word with its meanings, and with those of the words that it begins with."""
-    known: dict[str, _Known[H]] = {}
+    known: dict[str, _Meanings[H]] = {}
     shorter: list[str] = []
     for word in sorted({*chain(*lists)}):
         while shorter and not word.startswith(shorter[-1]):
@@ -102,7 +104,7 @@ def _known(nothing: H, hits: Callable[..., H], lists: Sequence[Mapping[str, Any]
             inner = known[shorter[-1]].inner if goes_on else known[shorter[-1]].whole
         own = _own(hits, word, lists)
         whole = hits(*(one or other for one, other in zip(own, inner, strict=True)))
-        known[word] = _Known(whole, inner, is_letter(word, len(word) - 1))
+        known[word] = _Meanings(whole, inner, is_letter(word, len(word) - 1))
         shorter.append(word)
     return known
 

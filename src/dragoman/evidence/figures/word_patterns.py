@@ -28,11 +28,11 @@ def pattern(words: Iterable[str]) -> str:
     bounded = [word for word in longest_first if is_letter(word, len(word) - 1)]
     open_ended = [word.rstrip("*") for word in longest_first if not is_letter(word, len(word) - 1)]
     # The class of letters is said once: compiling it takes as long as fifty words.
-    parts = [f"{_any(bounded)}{AFTER}"] if bounded else []
+    parts = [f"{_alternatives(bounded)}{AFTER}"] if bounded else []
     return f"(?:{'|'.join([*parts, *map(re.escape, open_ended)])})" if longest_first else NOTHING
 
 
-def _any(words: Iterable[str]) -> str:
+def _alternatives(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, words))})"
 
 
