@@ -1,4 +1,4 @@
-"""A figure with its unit and hedges → Quantity; or nothing, when it is no amount."""
+"""Read a figure with its unit and hedges → Quantity, or nothing if it is not an amount."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from dragoman.evidence.figures.units import (
 from dragoman.evidence.figures.word_lists import Hit
 
 _CERTAIN_UNITS = {*PERCENTS, "money", "tenth", "times"}
-"""Units of which a figure is an amount whatever stands in front."""
+"""Kinds of units with which a figure is an amount, whatever stands before it."""
 
 _MORE = Entry("inside", "more")
 _DASHES = {"-", "−", "–"}
@@ -44,21 +44,23 @@ _MINUS = re.compile(r"(?:^|[\s(（\[:：，,;/])[-−–]$")
 _JOINING_SIGNS = frozenset("/&:–-")
 _CLOCK = re.compile(r"\d{1,2}[.:]\d{2}")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
-_SEPARATING = {"", " ", "\n", "("}
-"""In front of a figure that is written together with no letters."""
+_BEFORE_NO_LETTER = {"", " ", "\n", "("}
+"""What stands before a figure that is not joined to letters."""
 _MAYBE_SCALE = "kmb."
 _NEED_UNIT = {"weak", "han"}
 _NUMERAL = re.compile(r"\d+(?:[.,/-]\d+)*")
 
 
 def read_amount(scan: Scan, at: int, previous_end: int, word: Hit[NumberWord] = None) -> tuple[FigureMatch | None, int]:
-    """The amount whose figure begins at ``at``, and where to go on. ``previous_end``: the end of the one before; ``word``: the
-    word of number at ``at``, if it is one."""
-    number, behind = read_number(scan.text, at, scan.grammar, word)
+    """Return the amount whose figure begins at ``at``, or None if there is none, and where to continue.
+
+    ``previous_end`` is the end of the figure before; ``word`` is the hit of the number word at ``at``, if it is one.
+    """
+    number, after_hits = read_number(scan.text, at, scan.grammar, word)
     if number is None:
         return None, _skip_end(scan, at)
     end = number.end
-    following = read_following(scan, end, behind)
+    following = read_following(scan, end, after_hits)
     preceding = read_preceding(scan, at, previous_end)
     if scan.text[end - 1] in _MAYBE_SCALE:
         if _is_letter_scale(scan, at, end, following, preceding):
@@ -83,10 +85,10 @@ def read_amount(scan: Scan, at: int, previous_end: int, word: Hit[NumberWord] = 
 
 
 def _skip_end(scan: Scan, at: int) -> int:
-    """Where to go on behind a figure at ``at`` that makes no number.
+    """Return where to continue after a figure at ``at`` that makes no number.
 
-    A row of groups longer than any number is passed over as a whole: read again from each of its groups, it would cost
-    the square of its length, and its last groups are no more a number than its first.
+    A row of groups longer than any number is skipped as a whole. Reading it again from each of its groups would take
+    quadratic time, and its last groups are no more a number than its first.
     """
     row = scan.grammar.number.match(scan.text, at)
     if row is not None and row.end() - at > LONGEST:
@@ -96,7 +98,7 @@ def _skip_end(scan: Scan, at: int) -> int:
 
 
 def lacks_unit(scan: Scan, at: int, previous_end: int, word: tuple[int, NumberWord]) -> bool:
-    """Whether a word that is a number only with a unit (one, 三) plainly has none, neither behind nor in front."""
+    """Whether a word that is a number only with a unit (one, 三) clearly has none, neither after nor before it."""
     text, end = scan.text, at + word[0]
     if word[1][0] not in _NEED_UNIT or text[end - 1] in _MAYBE_SCALE or not stands_alone(text, end, scan.grammar):
         return False
@@ -104,43 +106,43 @@ def lacks_unit(scan: Scan, at: int, previous_end: int, word: tuple[int, NumberWo
     return scan.grammar.before_words.before(text, gap_start(text, at), floor).unit is None
 
 
-def _whole_thousands(shown: str, number: Number) -> Number:
-    """4,000 people and $26,750 are whole, whatever the decimal sign of the language."""
-    if not _THOUSANDS.fullmatch(shown):
+def _whole_thousands(numeral: str, number: Number) -> Number:
+    """Read 4,000 people and $26,750 as whole numbers, whatever the decimal sign of the language is."""
+    if not _THOUSANDS.fullmatch(numeral):
         return number
-    value = Decimal(shown[:-4] + shown[-3:])
+    value = Decimal(numeral[:-4] + numeral[-3:])
     return number._replace(value=value, mantissa=value)
 
 
 def _is_letter_scale(scan: Scan, at: int, end: int, following: Following, preceding: Preceding) -> bool:
-    """Whether the letter is none: $5m and 300 M€ are millions; 5 m are metres, 221B and 4K are names."""
+    """Whether the last letter is not a scale: $5m and 300 M€ are millions, but 5 m are metres, 221B and 4K are names."""
     if scan.text[end - 1] == "." or preceding.unit or (following.unit and following.unit.kind == "money"):
         return False
     return end - at > 1 and not scan.text[end - 2].isalpha()
 
 
 def _name_end(scan: Scan, at: int, end: int, following: Following, preceding: Preceding) -> int:
-    """The end of the name that the digits are a part of, or 0. Arabic and Hebrew particles are no name."""
+    """Return the end of the name that the digits belong to, or 0. Arabic and Hebrew particles make no name."""
     text = scan.text
-    if text[at - 1 : at] in _SEPARATING and (following.unit or text[end : end + 1] in BOUNDARIES):
+    if text[at - 1 : at] in _BEFORE_NO_LETTER and (following.unit or text[end : end + 1] in BOUNDARIES):
         return 0
     if preceding.unit or (preceding.word is not None and preceding.word.kind == "hedge" and follows_letters(text, at)):
         return 0
     if following.unit:
         return following.end if follows_letters(text, at) else 0
-    shown = text[at:end]
+    digits = text[at:end]
     if (
-        len(shown) == 4
-        and shown.isdecimal()
+        len(digits) == 4
+        and digits.isdecimal()
         and scan.printed(at - 2, at).islower()
-        and bare_year(int(shown), "", has_cue=False)
+        and bare_year(int(digits), "", has_cue=False)
     ):
         return 0  # mid-2024
     return name_end(scan, at, end)
 
 
 def _is_no_amount(scan: Scan, at: int, end: int, number: Number, following: Following, preceding: Preceding) -> bool:
-    """Labels, clocks, list numbers, addresses, names; words that are no number without a unit."""
+    """Whether the figure is a label, a clock time, a list number, an address or a name, or lacks the unit it needs."""
     unit, word = following.unit, preceding.word
     if unit and unit.kind in ("label-after", "clock"):
         return True
@@ -167,7 +169,7 @@ def _is_no_amount(scan: Scan, at: int, end: int, number: Number, following: Foll
 
 
 def _is_surname(scan: Scan, at: int) -> bool:
-    """A number word with a capital in the midst of a sentence: ông Ba, ke Lima."""
+    """Whether a number word with a capital inside a sentence is a name: ông Ba, ke Lima."""
     if scan.language not in ("vi", "id", "ms"):
         return False
     first, _ = scan.folded.original_range(at, at + 1)
@@ -182,31 +184,31 @@ def _match(scan: Scan, at: int, end: int, number: Number, following: Following, 
         elif preceding.word is not None and preceding.word.kind == "minus":
             value, start = -value, preceding.word_start
     has_unit = following.unit is not None or preceding.unit is not None
-    shown = read_measure(scan, end, following, value, preceding) if has_unit else Measure("count", None, value, end)
-    if number.digits and end - at == 4 and (year := _year(scan, shown, preceding)):
+    measure = read_measure(scan, end, following, value, preceding) if has_unit else Measure("count", None, value, end)
+    if number.digits and end - at == 4 and (year := _year(scan, measure, preceding)):
         return FigureMatch(Quantity("date", None, None, None, None, year[1], start, end, year[0]))
     hedge = _hedge(number, following, preceding)
-    value = shown.value
+    value = measure.value
     low, high, vague = bounds(hedge, value)
     if number.spread is not None and value is not None:
         low, high, vague = value, value + number.spread, True
         value = None
     bare = number.digits and not has_unit
     vague = vague or number.value is None
-    quantity = Quantity(shown.kind, value, low, high, shown.unit, vague, start, shown.end)
+    quantity = Quantity(measure.kind, value, low, high, measure.unit, vague, start, measure.end)
     return FigureMatch(quantity, bare, number, has_unit, hedge, glued=bare and _is_glued(scan.text, at, end))
 
 
-def _year(scan: Scan, shown: Measure, preceding: Preceding) -> tuple[str, bool] | None:
-    """The year that four digits are (partial ISO, and whether it is vague), or None for a count."""
-    if shown.kind != "count" or shown.value is None or (shown.unit is not None and not shown.unit[0].isupper()):
+def _year(scan: Scan, measure: Measure, preceding: Preceding) -> tuple[str, bool] | None:
+    """Return the year that four digits mean, as partial ISO, and whether it is vague; None for a count."""
+    if measure.kind != "count" or measure.value is None or (measure.unit is not None and not measure.unit[0].isupper()):
         return None
     has_cue = preceding.word is not None and preceding.word.kind in ("year-before", "year-cue")
-    return bare_year(int(shown.value), scan.language, has_cue=has_cue)
+    return bare_year(int(measure.value), scan.language, has_cue=has_cue)
 
 
 def _is_connector(scan: Scan, previous_end: int, preceding: Preceding) -> bool:
-    """с 5 % до 7 %: the word that may mean "up to" joins the two, and hedges nothing."""
+    """Whether a word that may mean "up to" joins two figures instead of hedging the second: с 5 % до 7 %."""
     if preceding.word is None or preceding.word.meaning != "atmost" or not previous_end:
         return False
     return not scan.text[previous_end : preceding.word_start].strip()
@@ -221,7 +223,7 @@ def _hedge(number: Number, following: Following, preceding: Preceding) -> Entry 
 
 
 def _is_glued(text: str, at: int, end: int) -> bool:
-    behind, ahead = text[end : end + 2], text[max(0, at - 2) : at]
-    return (behind[:1] in _JOINING_SIGNS and behind[1:].isdecimal()) or (
-        ahead[1:] in _JOINING_SIGNS and ahead[:1].isdecimal()
+    after, before = text[end : end + 2], text[max(0, at - 2) : at]
+    return (after[:1] in _JOINING_SIGNS and after[1:].isdecimal()) or (
+        before[1:] in _JOINING_SIGNS and before[:1].isdecimal()
     )

@@ -70,19 +70,19 @@ def _jalali(year: int, month: int, day: int) -> date | None:
     if year not in _JALALI_YEARS or not 1 <= month <= 12 or not 1 <= day <= longest:
         return None
     if year >= 1400:
-        years = sum(366 if past % 33 in _JALALI_LEAP else 365 for past in range(1400, year))
+        years = sum(366 if earlier % 33 in _JALALI_LEAP else 365 for earlier in range(1400, year))
     else:
-        years = -sum(366 if past % 33 in _JALALI_LEAP else 365 for past in range(year, 1400))
+        years = -sum(366 if earlier % 33 in _JALALI_LEAP else 365 for earlier in range(year, 1400))
     return _NOWRUZ_1400 + timedelta(days=years + 31 * min(month - 1, 6) + 30 * max(month - 7, 0) + day - 1)
 
 
 def _hijri(year: int, month: int, day: int) -> date | None:
     if year not in _HIJRI_YEARS or not 1 <= month <= 12 or not 1 <= day <= 30:
         return None
-    cycles, past = divmod(year - 1401, 30)
+    cycles, earlier = divmod(year - 1401, 30)
     # 1401 is year 21 of its cycle of 30; leap years carry 355 days.
-    leaps = sum((1401 + 30 * cycles + n) % 30 in _HIJRI_LEAP for n in range(past))
-    days = cycles * 10631 + past * 354 + leaps + (month - 1) * 29 + month // 2 + day - 1
+    leaps = sum((1401 + 30 * cycles + n) % 30 in _HIJRI_LEAP for n in range(earlier))
+    days = cycles * 10631 + earlier * 354 + leaps + (month - 1) * 29 + month // 2 + day - 1
     return _MUHARRAM_1401 + timedelta(days=days)
 
 

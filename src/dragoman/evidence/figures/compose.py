@@ -1,4 +1,4 @@
-"""Adding and multiplying the pieces of a number written in words or with scales, while they make one."""
+"""Add and multiply the tokens of a number that is written in words or with scales, for as long as they make one."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import NamedTuple
 from dragoman.evidence.figures.numerals import trimmed
 
 NUMERALS = {"number", "weak", "han", "scale"}
-"""Kinds of words that are numbers by themselves."""
+"""Kinds of words that are numbers on their own."""
 
 _NEED_UNIT = {"weak", "han", "scale"}
-# Languages that put the ones in front of the tens: خمسة وعشرون, five and twenty.
+# Languages that put the units before the tens: خمسة وعشرون, five and twenty.
 _ONES_FIRST = {"ar", "sw", "de", "nl"}
 
 
 class Token(NamedTuple):
-    """A numeral or word of a run; ``kind`` is that of the word, or ``digits``."""
+    """A numeral or a number word of a run. ``kind`` is the kind of the word, or ``digits``."""
 
     kind: str
     value: Decimal
@@ -26,31 +26,31 @@ class Token(NamedTuple):
 
 
 class Number(NamedTuple):
-    """What a run of numerals and words says, up to ``end`` of the text."""
+    """The number that a run begins with; ``end`` is its offset in the text."""
 
     value: Decimal | None
-    """None for the wholly vague."""
+    """None for a number that is too vague to have a value."""
     end: int
     mantissa: Decimal | None = None
-    """The numeral in front of the scale, where there is one numeral only."""
+    """The numeral before the scale, if the number has exactly one numeral."""
     digits: bool = False
-    """Digits alone, no word."""
+    """Whether it is digits alone, without a word."""
     needs_unit: bool = False
-    """A word that is a number only with a unit behind it (one, a scale alone, a single Han digit)."""
+    """Whether it is a number only with a unit after it (one, a scale alone, a single Han digit)."""
     more: bool = False
-    """The figure is a lower bound: 30多万, 300+."""
+    """Whether the value is a lower bound: 30多万, 300+."""
     spread: Decimal | None = None
-    """Upper end of two Han digits in a row: 三四百."""
+    """How far above the value the range of two Han digits ends: 三四百 is 300 with a spread of 100."""
 
 
 class Sum:
-    """Adds and multiplies the pieces of a run while they make one number."""
+    """Add and multiply the tokens of a run for as long as they make one number."""
 
     def __init__(self, text: str, tokens: Sequence[Token], language: str) -> None:
         self.text = text
         self.tokens = tokens
         self.language = language
-        self.parts: list[tuple[Decimal, Decimal]] = []  # value, and the scale it was multiplied with
+        self.parts: list[tuple[Decimal, Decimal]] = []  # each value, and the scale that it was multiplied with
         self.last: Token | None = None
         self.end = 0
         self.indefinite = self.more = False
@@ -59,7 +59,7 @@ class Sum:
         self.spread: Decimal | None = None
 
     def number(self) -> Number | None:
-        """The number, or None when the pieces make none."""
+        """Return the number, or None if the tokens make none."""
         position = 0
         while position < len(self.tokens):
             used = self._consume(position)
@@ -69,20 +69,20 @@ class Sum:
             self.end = self.tokens[position - 1].end
         if self.increment is not None:
             return None
-        return self._read(self.tokens[:position]) if position else None
+        return self._total(self.tokens[:position]) if position else None
 
-    def _read(self, used: Sequence[Token]) -> Number | None:
+    def _total(self, used: Sequence[Token]) -> Number | None:
         kinds = [token.kind for token in used]
         if self.indefinite:
             return Number(None, self.end) if "scale" in kinds else None
         if "digits" not in kinds and NUMERALS.isdisjoint(kinds):
             return None
         numerals = [token for token in used if token.kind not in ("scale", "inside", "link")]
-        leads = len(numerals) == 1 and numerals[0].start == used[0].start
+        has_mantissa = len(numerals) == 1 and numerals[0].start == used[0].start
         return Number(
             trimmed(sum((value for value, _ in self.parts), Decimal(0))),
             self.end,
-            mantissa=numerals[0].value if leads else None,
+            mantissa=numerals[0].value if has_mantissa else None,
             digits=kinds == ["digits"],
             needs_unit=(len(used) == 1 and kinds[0] in _NEED_UNIT) or (len(used) < 3 and set(kinds) == {"han"}),
             more=self.more,
@@ -90,7 +90,7 @@ class Sum:
         )
 
     def _consume(self, position: int) -> int:
-        """Takes the piece at ``position``; how many pieces were used, 0 to stop before it."""
+        """Use the token at ``position``. Returns how many tokens were used; 0 means that the number ends before it."""
         token = self.tokens[position]
         following = self.tokens[position + 1] if position + 1 < len(self.tokens) else None
         match token.kind:
@@ -137,11 +137,10 @@ class Sum:
             if self.increment is None:
                 smallest = self.parts[-1][1]
                 glued = self.text[token.start - 1 : token.start].strip() != ""
-                down = following is not None and following.kind == "scale" and following.value < smallest
-                joined = self.linked and smallest == 1000 and token.value >= 100
-                if not (
-                    self.last and self.last.kind == "scale" and token.value < smallest and (glued or down or joined)
-                ):
+                steps_down = following is not None and following.kind == "scale" and following.value < smallest
+                hundreds = self.linked and smallest == 1000 and token.value >= 100
+                may_add = glued or steps_down or hundreds
+                if not (self.last and self.last.kind == "scale" and token.value < smallest and may_add):
                     return False
         self.parts.append((token.value + (self.increment or 0), Decimal(1)))
         self.increment = None
@@ -153,23 +152,23 @@ class Sum:
             self.increment = None
             return True
         if self.parts and not self._adds(token):
-            return self._guess(token)
+            return self._spreads(token)
         value = token.value
-        if self._short(token, following):
+        if self._omits_scale(token, following):
             value *= self.parts[-1][1] / 10
         self.parts.append((value, Decimal(1)))
         self.linked = False
         return True
 
-    def _short(self, token: Token, following: Token | None) -> bool:
-        """一百五 is 150, 两万三 is 23,000."""
+    def _omits_scale(self, token: Token, following: Token | None) -> bool:
+        """Whether a last Han digit counts the next lower scale: 一百五 is 150, 两万三 is 23,000."""
         return (
             self.language == "zh" and token.kind == "han" and following is None and bool(self.parts)
             and self.last is not None and self.last.kind == "scale" and self.parts[-1][1] >= 100
         )  # fmt: skip
 
-    def _guess(self, token: Token) -> bool:
-        """三四百, 七八个: the second digit is the upper end."""
+    def _spreads(self, token: Token) -> bool:
+        """Whether a second Han digit is the upper end of a range, which it then sets: 三四百, 七八个."""
         last = self.last
         if token.kind == "han" and last and last.kind == "han" and last.value + 1 == token.value and not self.spread:
             self.spread = token.value - last.value
@@ -177,7 +176,7 @@ class Sum:
         return False
 
     def _adds(self, token: Token) -> bool:
-        """Whether a word of number goes on the number so far."""
+        """Whether a number word continues the number so far."""
         if not self.parts or not self.last:
             return True
         if token.kind == "half":
@@ -228,13 +227,13 @@ class Sum:
         return True
 
     def _decimals(self, position: int) -> int:
-        """点 between Han digits."""
+        """Add the Han digits after 点 as decimals. Returns how many tokens were used."""
         count = 0
         while position + 1 + count < len(self.tokens) and self.tokens[position + 1 + count].kind == "han":
             count += 1
         if not self.parts or not count:
             return 0
-        shown = "".join(str(token.value) for token in self.tokens[position + 1 : position + 1 + count])
-        self.parts.append((Decimal(f"0.{shown}"), Decimal("0.1")))
+        decimals = "".join(str(token.value) for token in self.tokens[position + 1 : position + 1 + count])
+        self.parts.append((Decimal(f"0.{decimals}"), Decimal("0.1")))
         self.last = self.tokens[position + count]
         return 1 + count

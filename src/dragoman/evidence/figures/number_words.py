@@ -1,6 +1,6 @@
-"""Runs of numerals and words of number → one value: 48億6,000万, hai mươi lăm nghìn, साढ़े तीन लाख.
+"""Compose a run of numerals and number words into one value: 48億6,000万, hai mươi lăm nghìn, साढ़े तीन लाख.
 
-A run is read as far as its pieces make one number; what is left over begins another.
+A run is read for as long as its tokens make one number; the next number begins with what is left.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dragoman.evidence.figures.numerals import parse_numeral, trimmed
 from dragoman.evidence.figures.word_lists import Hit
 
 _LONGEST = 24
-"""Pieces. "Nine hundred and ninety-nine million …" down to the last one has 20; longer runs are no number, and
-reading all of them at each of their places would be quadratic."""
+"""Tokens in a run. "Nine hundred and ninety-nine million …" down to the last unit has 20. A longer run is no number,
+and reading all of it again from each of its tokens would take quadratic time."""
 
-# Further digits stand straight behind these: 48億6,000万.
+# Further digits may follow these without a space: 48億6,000万.
 _GLUING = frozenset("千万萬亿億兆천만억조")
 _ARABIC_AND = "و"
 _DASHES = frozenset(DASHES)
@@ -30,33 +30,36 @@ _ZERO = Decimal(0)
 def read_number(
     text: str, at: int, grammar: Grammar, word: Hit[NumberWord] = None
 ) -> tuple[Number | None, AfterHits | None]:
-    """The number that begins at ``at``, as far as the pieces of the run make one; None when they make none. With it
-    what the words behind its gap are, where that has been looked at. ``word``: the word of number at ``at``, if known."""
+    """Return the number that the run at ``at`` begins with, or None if its tokens make none.
+
+    Also returns the hits of the words after the number and its gap, if they were looked up. ``word`` is the hit of the
+    number word at ``at``, if the caller knows it.
+    """
     if not text[at : at + 1].isdecimal():
         return _compose_run(text, _first_tokens(text, at, grammar, word), grammar)
     value, end = _digits(text, at, grammar)
     if value is None:
         return None, None
     begin = gap_end(text, end)
-    behind = grammar.after_words.at(text, begin)
-    if behind.number is None:
-        if not _linked_tokens(text, end, begin, behind.link, grammar):
-            return Number(value, end, value, True), behind
-    elif behind.number[1][0] == "scale":
-        stop = begin + behind.number[0]
+    after_hits = grammar.after_words.at(text, begin)
+    if after_hits.number is None:
+        if not _linked_tokens(text, end, begin, after_hits.link, grammar):
+            return Number(value, end, value, True), after_hits
+    elif after_hits.number[1][0] == "scale":
+        stop = begin + after_hits.number[0]
         gap = gap_end(text, stop)
-        after = grammar.after_words.at(text, gap)
+        after_scale = grammar.after_words.at(text, gap)
         if not (
-            after.number
-            or _linked_tokens(text, stop, gap, after.link, grammar)
+            after_scale.number
+            or _linked_tokens(text, stop, gap, after_scale.link, grammar)
             or _further_digits(text, stop, gap, grammar)
         ):
-            return Number(trimmed(value * behind.number[1][1]), stop, value), after
+            return Number(trimmed(value * after_hits.number[1][1]), stop, value), after_scale
     return _compose_run(text, [Token("digits", value, at, end)], grammar)
 
 
 def stands_alone(text: str, end: int, grammar: Grammar) -> bool:
-    """Whether behind a word that ends at ``end`` there is plainly neither more of a number nor a unit."""
+    """Whether clearly neither more of a number nor a unit follows the word that ends at ``end``."""
     begin = end + 1 if text[end : end + 1] == " " else end
     if text[begin : begin + 1] in _JOINING:
         return False
@@ -64,13 +67,13 @@ def stands_alone(text: str, end: int, grammar: Grammar) -> bool:
 
 
 def _compose_run(text: str, first_tokens: list[Token], grammar: Grammar) -> tuple[Number | None, AfterHits | None]:
-    tokens, behind = _run(text, first_tokens, grammar)
-    found = _compose(text, tokens, grammar)
-    return found, behind if found is not None and found.end == tokens[-1].end else None
+    tokens, after_hits = _run(text, first_tokens, grammar)
+    number = _compose(text, tokens, grammar)
+    return number, after_hits if number is not None and number.end == tokens[-1].end else None
 
 
 def _compose(text: str, tokens: Sequence[Token], grammar: Grammar) -> Number | None:
-    """The number that the pieces of a run of ``text`` begin with; None when they make none."""
+    """Return the number that the tokens of a run begin with, or None if they make none."""
     if not tokens:
         return None
     kind, value, _, end = tokens[0]
@@ -82,39 +85,41 @@ def _compose(text: str, tokens: Sequence[Token], grammar: Grammar) -> Number | N
         return Number(value, end, value, False, kind != "number") if kind in NUMERALS else None
     if len(tokens) == 2 and kind == "digits" and tokens[1].kind == "scale":
         return Number(trimmed(value * tokens[1].value), tokens[1].end, value)
-    if grammar.language in ("zh", "ja") and (plain := _positional(tokens)):
-        return plain
+    if grammar.language in ("zh", "ja") and (number := _positional(tokens)):
+        return number
     return Sum(text, tokens, grammar.language).number()
 
 
 def read_tokens(text: str, at: int, grammar: Grammar) -> list[Token]:
-    """The pieces of the run that begins at ``at``, up to a numeral that makes no number."""
+    """Return the tokens of the run that begins at ``at``."""
     return read_run(text, at, grammar)[0]
 
 
 def read_run(
     text: str, at: int, grammar: Grammar, word: Hit[NumberWord] = None
 ) -> tuple[list[Token], AfterHits | None]:
-    """The same, and what is behind them, where that has been looked at. ``word``: the word of number at ``at``, if
-    known."""
+    """Return the tokens of the run at ``at``, and the hits of the words after it, if they were looked up.
+
+    ``word`` is the hit of the number word at ``at``, if the caller knows it.
+    """
     return _run(text, _first_tokens(text, at, grammar, word), grammar)
 
 
 def _run(text: str, first_tokens: Sequence[Token], grammar: Grammar) -> tuple[list[Token], AfterHits | None]:
-    found = [*first_tokens]
-    while found and found[-1].kind != "many" and len(found) < _LONGEST:
-        end = found[-1].end
+    tokens = [*first_tokens]
+    while tokens and tokens[-1].kind != "many" and len(tokens) < _LONGEST:
+        end = tokens[-1].end
         begin = gap_end(text, end)
-        behind = grammar.after_words.at(text, begin)
-        if behind.number:
-            found.append(_token(begin, behind.number))
-        elif (more := _linked_tokens(text, end, begin, behind.link, grammar)) or (
-            len(found) > 1 and found[-1].kind != "digits" and (more := _further_digits(text, end, begin, grammar))
+        after_hits = grammar.after_words.at(text, begin)
+        if after_hits.number:
+            tokens.append(_token(begin, after_hits.number))
+        elif (more := _linked_tokens(text, end, begin, after_hits.link, grammar)) or (
+            len(tokens) > 1 and tokens[-1].kind != "digits" and (more := _further_digits(text, end, begin, grammar))
         ):
-            found += more
+            tokens += more
         else:
-            return found, behind
-    return found, None
+            return tokens, after_hits
+    return tokens, None
 
 
 def _first_tokens(text: str, at: int, grammar: Grammar, word: Hit[NumberWord] = None) -> list[Token]:
@@ -136,26 +141,26 @@ def _numeral(text: str, at: int, grammar: Grammar) -> Token | None:
 
 
 def _digits(text: str, at: int, grammar: Grammar) -> tuple[Decimal | None, int]:
-    """The value of the numeral printed at ``at``, or None, and its end."""
-    shown = grammar.number.match(text, at)
-    return (parse_numeral(shown[0], grammar.decimal), shown.end()) if shown else (None, at)
+    """Return the value of the numeral printed at ``at``, or None, and its end."""
+    numeral = grammar.number.match(text, at)
+    return (parse_numeral(numeral[0], grammar.decimal), numeral.end()) if numeral else (None, at)
 
 
 def _linked_tokens(text: str, end: int, begin: int, link: Hit[Entry], grammar: Grammar) -> list[Token]:
-    """A further word of number behind an "and" that stands at ``begin``, or behind a dash at ``end``."""
+    """Return the next number word and the link before it: an "and" at ``begin``, or a dash at ``end``."""
     if begin == end:
         word = grammar.after_words.at(text, end + 1).number if text[end : end + 1] in _DASHES else None
         return [_token(end + 1, word)] if word else []
     if text[begin : begin + 1] == _ARABIC_AND and grammar.language == "ar":  # written together with the next word
-        after = gap_end(text, begin + 1)
-        joint = [Token("link", _ZERO, begin, begin + 1)] if after > begin + 1 else []
+        word_start = gap_end(text, begin + 1)
+        link_tokens = [Token("link", _ZERO, begin, begin + 1)] if word_start > begin + 1 else []
     elif link:
-        after = gap_end(text, begin + link[0])
-        joint = [Token("link", _ZERO, begin, begin + link[0])]
+        word_start = gap_end(text, begin + link[0])
+        link_tokens = [Token("link", _ZERO, begin, begin + link[0])]
     else:
         return []
-    word = grammar.after_words.at(text, after).number
-    return [*joint, _token(after, word)] if word else []
+    word = grammar.after_words.at(text, word_start).number
+    return [*link_tokens, _token(word_start, word)] if word else []
 
 
 def _token(at: int, word: tuple[int, NumberWord]) -> Token:
@@ -164,7 +169,7 @@ def _token(at: int, word: tuple[int, NumberWord]) -> Token:
 
 
 def _further_digits(text: str, at: int, begin: int, grammar: Grammar) -> list[Token]:
-    """Further digits: where a smaller scale follows, straight behind a Han or Hangul scale, behind an Arabic "and"."""
+    """Return further digits: before a smaller scale, directly after a Han or Hangul scale, or after an Arabic "and"."""
     numeral = _numeral(text, begin, grammar)
     if numeral is not None:
         glued = begin == at and text[at - 1] in _GLUING
@@ -178,7 +183,7 @@ def _further_digits(text: str, at: int, begin: int, grammar: Grammar) -> list[To
 
 
 def _positional(tokens: Sequence[Token]) -> Number | None:
-    """Han digits written one after another: 二〇二四, 三点五; two of them are a guess: 三四百."""
+    """Read a row of Han digits by position: 二〇二四, 三点五. Two digits alone are a range instead: 三四百."""
     digits = 0
     while digits < len(tokens) and tokens[digits].kind == "han" and tokens[digits].value < 10:
         digits += 1
