@@ -181,7 +181,7 @@ class Grammar:
         units = self.lexicon.place("unit")
         signs = {word: units[word] for word in self.lexicon.signs}
         return WordLists(
-            BeforeHits, [signs | self._words_before(units=True), self._words_before(units=False)], behind=True
+            BeforeHits, [signs | self._words_before(units=True), self._words_before(units=False)], ending=True
         )
 
     def _words_before(self, *, units: bool) -> dict[str, Entry]:
