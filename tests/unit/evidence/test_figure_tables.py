@@ -102,7 +102,7 @@ def test_every_language_can_say_the_usual(name: str) -> None:
     assert Decimal(1000) in scales
     assert scales & {Decimal(10) ** 6, Decimal(10) ** 5, Decimal(10) ** 8}
     assert {"percent", "money", "time", "measure", "noun"} <= units
-    assert words.of_kind("left", "hedge")
+    assert words.of_kind("before", "hedge")
     assert words.place("month") or name == "vi"  # Vietnamese numbers its months
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from dragoman.evidence.figures.calendars import bare_year
 from dragoman.evidence.figures.compose import Number
 from dragoman.evidence.figures.folding import gap_start
-from dragoman.evidence.figures.grammar import NumberWord
+from dragoman.evidence.figures.hits import NumberWord
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.number_words import read_number, stands_alone
 from dragoman.evidence.figures.numerals import LONGEST

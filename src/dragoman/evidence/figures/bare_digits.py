@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from dragoman.evidence.figures.calendars import bare_year
 from dragoman.evidence.figures.folding import gap_end
-from dragoman.evidence.figures.grammar import DASHES, AfterHits
+from dragoman.evidence.figures.grammar import DASHES
+from dragoman.evidence.figures.hits import AfterHits
 from dragoman.evidence.figures.numerals import LONGEST
 from dragoman.evidence.figures.quantity import Kind, Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan

@@ -27,8 +27,8 @@ KINDS: Mapping[str, str] = {
     "measure": "unit", "noun": "unit", "times": "unit", "money": "unit", "part": "unit", "clock": "unit",
     "label-after": "unit", "nothing": "unit", "year-after": "year-after",
     # What stands before a number.
-    "money-before": "left", "percent-before": "left", "time-before": "left", "times-before": "left", "noun-before": "left", "measure-before": "left", "points-before": "left", "hedge": "left", "label": "left", "brand": "left",
-    "year-before": "left", "year-cue": "left", "clock-before": "left", "minus": "left", "no-label": "left", "ordinal-cue": "left",
+    "money-before": "before", "percent-before": "before", "time-before": "before", "times-before": "before", "noun-before": "before", "measure-before": "before", "points-before": "before", "hedge": "before", "label": "before", "brand": "before",
+    "year-before": "before", "year-cue": "before", "clock-before": "before", "minus": "before", "no-label": "before", "ordinal-cue": "before",
     # Whole phrases.
     "fraction": "phrase", "multiple": "phrase", "ordinal": "phrase", "skip": "phrase", "span": "phrase",
     # The rest.

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from dragoman.evidence.figures.calendars import Calendar
 from dragoman.evidence.figures.folding import gap_end
-from dragoman.evidence.figures.grammar import MONTH_CLITICS, DateHits
+from dragoman.evidence.figures.grammar import MONTH_CLITICS
+from dragoman.evidence.figures.hits import DateHits
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.scan import Scan
 

@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from dragoman.evidence.figures.compose import NUMERALS, Number, Sum, Token
 from dragoman.evidence.figures.folding import gap_end
-from dragoman.evidence.figures.grammar import DASHES, AfterHits, Grammar, NumberWord
+from dragoman.evidence.figures.grammar import DASHES, Grammar
+from dragoman.evidence.figures.hits import AfterHits, NumberWord
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.numerals import parse_numeral, trimmed
 from dragoman.evidence.figures.word_lists import Hit

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from dragoman.evidence.figures.calendars import bare_year
 from dragoman.evidence.figures.folding import gap_end, is_letter
-from dragoman.evidence.figures.grammar import HAN, StartHits
+from dragoman.evidence.figures.grammar import HAN
+from dragoman.evidence.figures.hits import StartHits
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.number_words import read_number, read_run, read_tokens
 from dragoman.evidence.figures.numerals import fraction

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dragoman.evidence.figures.folding import gap_end
-from dragoman.evidence.figures.grammar import AfterHits
+from dragoman.evidence.figures.hits import AfterHits
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.numerals import fraction, trimmed
 from dragoman.evidence.figures.quantity import Kind

@@ -19,7 +19,7 @@ Lengths = Mapping[str, tuple[int, ...]]
 """For the first (or last) two letters, or the only letter: the lengths of the words with them, the longest first."""
 
 REST = re.compile(f"[{LETTERS}]{{0,40}}")
-"""What follows a beginning in a word: at most 40 letters. No word is longer, and hostile text is cut there."""
+"""What follows a stem in a word: at most 40 letters, so that a hostile run of letters costs no more."""
 
 
 class WordList(Generic[T]):
