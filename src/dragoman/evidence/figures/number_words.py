@@ -17,7 +17,7 @@ from dragoman.evidence.figures.numerals import parse_numeral, trimmed
 from dragoman.evidence.figures.word_lists import Hit
 
 _LONGEST = 24
-"""Tokens in a run. "Nine hundred and ninety-nine million …" down to the last unit has 20. A longer run is no number,
+"""Tokens in a run. "Nine hundred and ninety-nine billion …" down to the last unit has 23. A longer run is no number,
 and reading all of it again from each of its tokens would take quadratic time."""
 
 # Further digits may follow these without a space: 48億6,000万.

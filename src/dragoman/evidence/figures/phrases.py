@@ -145,7 +145,7 @@ def _is_ordinal(scan: Scan, at: int, ending: str, end: int, word: Entry | None) 
 
 
 def read_fraction(scan: Scan, at: int, previous_end: int) -> PhraseMatch | None:
-    """Read 三分之一, 3分の1 and 1/40 as fractions, and 百分之六 as a percentage."""
+    """Read 三分之一, 3分の1 and 1/40 as fractions. A divisor of 100 in words makes a percentage."""
     stroke = _STROKE.match(scan.text, at)
     if stroke:
         return _with_stroke(scan, stroke, previous_end)
