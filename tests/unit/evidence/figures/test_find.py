@@ -36,6 +36,7 @@ def test_addresses_and_tags_have_no_figures() -> None:
     local_part = "5." + "a" * 60 + ".7"
     assert len(local_part) == 64
     assert read(f"write to {local_part}@site.org") == []
+    assert read(f"write to 5.{'a' * 70}@site.org") == ["count 5"]
     assert read(f"write to 5 {'b' * 40} {local_part}@site.org") == ["count 5"]
 
 

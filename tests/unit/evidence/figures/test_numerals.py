@@ -49,6 +49,7 @@ def test_a_trimmed_value_keeps_every_digit() -> None:
     """Below 10^27, zeros at the end go and nothing is rounded; above it, the value stays as it is."""
     assert str(trimmed(Decimal("1.50"))) == "1.5"
     assert str(trimmed(Decimal("1E+3"))) == "1000"
+    assert str(trimmed(Decimal("1E+26"))) == "1" + "0" * 26
     exact = Decimal("9" * 27)
     assert str(trimmed(exact * 1)) == "9" * 27
     assert trimmed(Decimal("1E+40")) == Decimal("1E+40")

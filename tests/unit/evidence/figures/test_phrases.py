@@ -27,6 +27,8 @@ from tests.unit.evidence.figures.reading import read
         ("3. místo", "cs", ["ordinal 3"]),
         ("2014-го", "ru", ["date 2014"]),
         ("1980-е", "ru", []),
+        ("700-й", "ru", ["ordinal 700"]),
+        ("1000-й", "ru", []),
         ("十分重要", "zh-Hans", []),
         ("十分钟", "zh-Hans", ["span 10 分钟"]),
     ],

@@ -37,6 +37,18 @@ def test_a_figure_of_up_to_five_characters_may_be_part_of_a_name() -> None:
     assert read("We saw the Zorbex 777777.") == ["count 777777"]
 
 
+def test_a_name_is_looked_for_in_24_characters() -> None:
+    """The capital of a longer word is out of sight, and then the figure after it counts."""
+    assert read(f"We saw the X{'a' * 19} 7.") == []
+    assert read(f"We saw the X{'a' * 30} 7.") == ["count 7"]
+
+
+def test_a_house_number_may_stand_far_from_the_word_for_street() -> None:
+    """Up to 30 characters of its name lie between them."""
+    assert read("vive en la calle del agua larga y vieja 12", "es") == []
+    assert read("vive en la casa del agua larga y vieja 12", "es") == ["count 12"]
+
+
 def test_a_compound_with_a_hyphen_is_not_a_name() -> None:
     """A 7.1-magnitude earthquake has a figure."""
     assert read("a 7.1-magnitude earthquake") == ["count 7.1"]
@@ -69,3 +81,6 @@ def test_a_sentence_begins_after_a_mark_or_a_line_end() -> None:
     assert begins_sentence("Text. “Zorbex", 7)
     assert begins_sentence("Title\n(Zorbex", 7)
     assert not begins_sentence("with Zorbex", 5)
+    # 24 characters are looked at; a longer row of spaces hides what stands before it.
+    assert not begins_sentence(f"with{' ' * 15}Zorbex", 19)
+    assert begins_sentence(f"with{' ' * 30}Zorbex", 34)
