@@ -64,14 +64,14 @@ def test_every_hostile_text_is_the_same_both_ways() -> None:
         assert cells.harmless(text) == cells.disarmed(visible.make_visible(text, keep="\t\r\n"))
 
 
-CUES = sorted({(language, kind) for language, kind, _ in cue_words._rows()})
+CUES = sorted({(language, kind) for language, kind, _ in cue_words.rows()})
 
 
 @given(st.sampled_from(CUES), st.data())
 def test_a_text_without_a_root_of_a_cue_has_no_cue(cue: tuple[str, str], data: st.DataObject) -> None:
     """Words of the lists in any letters, cut and joined anyhow: what a pattern finds was not ruled out."""
     language, kind = cue
-    words = [word for row_language, row_kind, word in cue_words._rows() if (row_language, row_kind) == cue]
+    words = [word for row_language, row_kind, word in cue_words.rows() if (row_language, row_kind) == cue]
     letters = st.sampled_from(words).flatmap(lambda word: st.sampled_from([word, word.upper(), word.title(), word[1:]]))
     text = "".join(data.draw(st.lists(letters | st.sampled_from([" ", ".", "ı", "İ", "ſ", "x"]), max_size=8)))
     pattern = cue_words.pattern(language, kind)

@@ -72,7 +72,7 @@ def denials(language: str) -> DenialPatterns | None:
 def pattern(language: str, kind: str) -> re.Pattern[str] | None:
     """A pattern for every cue of a kind in a language (BCP-47; only its first part counts); None without cues."""
     code = language.split("-")[0]
-    words = [word for row_language, row_kind, word in _rows() if (row_language, row_kind) == (code, kind)]
+    words = [word for row_language, row_kind, word in rows() if (row_language, row_kind) == (code, kind)]
     if not words:
         return None
     alternatives = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
@@ -92,12 +92,13 @@ def may_have(text: str, language: str, *kinds: str) -> bool:
 def _roots(language: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
     """The caseless cues, without those that contain another."""
     code = language.split("-")[0]
-    words = {caseless(word) for row_language, kind, word in _rows() if row_language == code and kind in kinds}
+    words = {caseless(word) for row_language, kind, word in rows() if row_language == code and kind in kinds}
     return tuple(sorted(word for word in words if not any(shorter in word for shorter in words - {word})))
 
 
 @cache
-def _rows() -> tuple[tuple[str, str, str], ...]:
+def rows() -> tuple[tuple[str, str, str], ...]:
+    """Return (language, kind, word) for each row of the table."""
     text = (files("dragoman") / "data" / "cues.tsv").read_text("utf-8")
-    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
-    return tuple((language, kind, word) for language, kind, word in rows)
+    cells = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return tuple((language, kind, word) for language, kind, word in cells)

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.core.text import caseless
-from dragoman.evidence.cue_words import _rows, may_have, pattern
+from dragoman.evidence.cue_words import may_have, pattern, rows
 
-CUES = sorted({(language, kind, word) for language, kind, word in _rows()})
+CUES = sorted({(language, kind, word) for language, kind, word in rows()})
 
 
 def test_letters_that_a_case_insensitive_pattern_equates_are_equal() -> None:

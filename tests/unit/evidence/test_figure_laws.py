@@ -1,4 +1,5 @@
-"""Laws of reading figures, in every language: where spans lie, what digits are worth, what a locale prints.
+"""Laws of reading figures in every language: spans lie in order, digits of any script have one value, and what a locale
+prints is read back.
 
 Generated texts mix digits, words of the tables, signs and odd marks; printed forms come from CLDR's own formatters.
 """
@@ -23,15 +24,15 @@ from hypothesis import strategies as st
 from dragoman.evidence.figures import Quantity, find
 from dragoman.evidence.figures.grammar import grammar
 from dragoman.evidence.figures.lexicon import languages, lexicon
-from dragoman.evidence.figures.number_words import tokens
+from dragoman.evidence.figures.number_words import read_tokens
 from tests.support import paths
 
 CASES = json.loads((paths.CASES / "quantities.json").read_text("utf-8"))["cases"]
 TAGS = sorted({*languages(), "zh-Hans", "zh-Hant", "en-US", "es-MX", "is"} - {"zh"})
-"""Every language with a table, the regions that print otherwise, and one language that has none."""
+"""Every language with a table, regions that print differently, and one language without a table."""
 LOCALES = sorted({*languages(), "zh-Hans", "zh-Hant"} - {"zh"})
 EXAMPLES = 25
-"""Texts for each language and law. More find nothing new and take a minute."""
+"""Texts for each language and law. More of them found nothing new and took a minute."""
 
 SIGNS = [
     *" \n\t.,;:!?()[]-–—/%°½¾$€£¥₹₫+×~·…'’\"", "\u00a0", "\u202f", "\u200f", "\u0301", "\u093c", "\u064b",
@@ -44,7 +45,7 @@ ZEROS = {
 
 
 def texts_of(tag: str) -> st.SearchStrategy[str]:
-    """Texts out of what the reader of a language looks for, in any order."""
+    """Texts of the words, numerals and signs that the readers of a language look for, in any order."""
     words = sorted({word.rstrip("*") for place in lexicon(tag).words.values() for word in place})
     numerals = st.integers(0, 10**7).map(str) | st.sampled_from(
         ["1.5", "1,5", "1.234,5", "12:30", "1/2", "3-5", "２", "٣"]
@@ -57,7 +58,7 @@ def texts_of(tag: str) -> st.SearchStrategy[str]:
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_spans_lie_in_the_text_in_order_and_apart(tag: str) -> None:
-    """No text makes the reader raise, and what it finds is a row of places in the text."""
+    """No text makes the reader raise, and its quantities are in order and do not overlap."""
 
     @settings(max_examples=EXAMPLES, deadline=None)
     @given(texts_of(tag))
@@ -70,15 +71,13 @@ def test_spans_lie_in_the_text_in_order_and_apart(tag: str) -> None:
     law()
 
 
-def alike(one: Quantity, other: Quantity) -> bool:
-    return (one.kind, one.value, one.unit) == (other.kind, other.value, other.unit)
+def are_alike(first: Quantity, second: Quantity) -> bool:
+    return (first.kind, first.value, first.unit) == (second.kind, second.value, second.unit)
 
 
-def test_what_was_read_reads_the_same_by_itself() -> None:
-    """Amounts with a unit say by themselves what they say in their sentence.
-
-    Not so: dates and ordinals (a cue in front makes them), ranges and sums of words (the word in front says
-    "between"), hedges, bare figures, and a sign of minus, which needs a space in front.
+def test_an_amount_with_a_unit_is_read_the_same_without_its_sentence() -> None:
+    """This does not hold for dates and ordinals (a word before them makes them), ranges (the word before them says
+    "between"), hedges, bare figures, and minus signs, which need a space before them.
     """
     differing = []
     for case in CASES:
@@ -87,7 +86,7 @@ def test_what_was_read_reads_the_same_by_itself() -> None:
             if quantity.value is None or negative or quantity.kind not in ("money", "percent", "span"):
                 continue
             shown = case["text"][quantity.start : quantity.end]
-            if not any(alike(quantity, other) for other in find(shown, case["language"])):
+            if not any(are_alike(quantity, again) for again in find(shown, case["language"])):
                 differing.append((case["language"], shown))
     assert differing == []
 
@@ -116,7 +115,7 @@ def values(text: str, tag: str) -> list[Decimal | None]:
 
 @pytest.mark.parametrize("tag", LOCALES)
 def test_numbers_as_the_locale_prints_them(tag: str) -> None:
-    """Groups and decimals of CLDR, in Latin digits and in the locale's own, come back as the number."""
+    """Groups and decimals of CLDR, in Latin digits and in those of the locale, are read back as the number."""
 
     @settings(max_examples=EXAMPLES, deadline=None)
     @given(st.decimals(0, 10**12, places=2), st.sampled_from(["latn", "default"]))
@@ -128,8 +127,8 @@ def test_numbers_as_the_locale_prints_them(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", LOCALES)
-def test_large_numbers_as_the_locale_says_them(tag: str) -> None:
-    """15 triệu, 1500万, 1.5 करोड़: CLDR's compact forms come back as the number, but for its slips."""
+def test_large_numbers_as_the_locale_prints_them(tag: str) -> None:
+    """15 triệu, 1500万, 1.5 करोड़: CLDR's compact forms are read back as the number, except ambiguous words."""
     if tag == "sw":
         pytest.skip("Babel takes 'elfu 0;elfu -0' for three digits and prints 1,000 as 'elfu 10'")
 
@@ -145,7 +144,7 @@ def test_large_numbers_as_the_locale_says_them(tag: str) -> None:
 
 
 def compact(number: int, tag: str) -> str:
-    """The long form; Chinese, Japanese and Korean have only the short one, which is words as well."""
+    """The long form. Chinese, Japanese and Korean have only the short form, which consists of words too."""
     form: Any = "short" if tag[:2] in ("zh", "ja", "ko") else "long"
     return format_compact_decimal(number, format_type=form, locale=tag.replace("-", "_"), fraction_digits=2)
 
@@ -186,7 +185,7 @@ def test_money_as_the_locale_prints_it(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", LOCALES)
 def test_dates_as_the_locale_prints_them(tag: str) -> None:
-    """The long form of a day comes back as that day."""
+    """The long form of a day is read back as that day."""
 
     @settings(max_examples=EXAMPLES, deadline=None)
     @given(st.dates(datetime.date(1950, 1, 1), datetime.date(2099, 12, 31)))
@@ -198,14 +197,14 @@ def test_dates_as_the_locale_prints_them(tag: str) -> None:
 
 
 SLIPS = {
-    tag: {word: tuple(map(int, found)) for word, found in lexicon(tag).slips.items()}
+    tag: {word: tuple(map(int, found)) for word, found in lexicon(tag).ambiguous_scales.items()}
     for tag in TAGS
-    if lexicon(tag).slips
+    if lexicon(tag).ambiguous_scales
 }
 
 
 def test_words_to_which_cldr_gives_two_values_are_settled_by_a_row() -> None:
-    """None is left to chance: the reviewed table says which value is meant."""
+    """The reviewed table says which value is meant."""
     assert SLIPS == {}
 
 
@@ -218,7 +217,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("tag", ["zh", "vi", "en", "ar", "hi", "de"])
 def test_work_grows_no_faster_than_the_text(tag: str) -> None:
-    """Four times as much of anything is about four times the steps: runs are cut, nothing is read twice over."""
+    """Four times the text takes about four times the steps, because runs are cut and nothing is read twice."""
     for piece in HOSTILE:
         find(piece * 8, tag)
         few, many = steps(piece * 60, tag), steps(piece * 240, tag)
@@ -226,7 +225,7 @@ def test_work_grows_no_faster_than_the_text(tag: str) -> None:
 
 
 def steps(text: str, tag: str) -> int:
-    """Calls of functions and of patterns that reading a text takes."""
+    """The number of calls that reading a text takes."""
     count = 0
 
     def counted(frame: FrameType, event: str, argument: object) -> None:
@@ -243,18 +242,18 @@ def steps(text: str, tag: str) -> int:
 
 @pytest.mark.parametrize("piece", ["million ", "十", "90亿", "two ", "مليون "])
 def test_a_run_of_number_words_is_cut(piece: str) -> None:
-    """No run is longer than any number in words."""
+    """A run has no more tokens than the longest number in words."""
     tag = {"m": "en", "t": "en", "م": "ar"}.get(piece[0], "zh")
-    assert len(tokens(piece * 500, 0, grammar(tag))) <= 24
+    assert len(read_tokens(piece * 500, 0, grammar(tag))) <= 24
 
 
-def test_composed_and_decomposed_text_say_the_same() -> None:
+def test_composed_and_decomposed_text_have_the_same_quantities() -> None:
     """Offsets count the code points of the text as given; values do not depend on its normal form."""
     differing = []
     for case in CASES:
         composed, apart = (unicodedata.normalize(form, case["text"]) for form in ("NFC", "NFD"))
-        one, other = (find(text, case["language"]) for text in (composed, apart))
-        if [(q.kind, q.value, q.date) for q in one] != [(q.kind, q.value, q.date) for q in other]:
+        quantities, decomposed = (find(text, case["language"]) for text in (composed, apart))
+        if [(q.kind, q.value, q.date) for q in quantities] != [(q.kind, q.value, q.date) for q in decomposed]:
             differing.append((case["language"], case["label"]))
     assert differing == []
 
@@ -270,13 +269,13 @@ ROWS = {
     "single digits with no-break spaces": "1\u00a0",
     "groups with Arabic signs": "١٢٣٬",
 }
-"""What a hostile paragraph repeats; each looks like one numeral without an end."""
+"""What a hostile paragraph repeats. Each row looks like one endless numeral."""
 
 
 @pytest.mark.parametrize("name", ROWS)
 @pytest.mark.parametrize("tag", ["de", "en", "fr", "zh-Hans", "ar"])
 def test_a_row_of_digit_groups_is_passed_over_once(name: str, tag: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twice the groups cost twice the letters that the pattern of numerals goes over, and not four times as many."""
+    """For twice the groups, the pattern of numerals passes over twice the letters, not four times as many."""
 
     class Counting:
         def __init__(self, pattern: re.Pattern[str]) -> None:
@@ -299,7 +298,7 @@ def test_a_row_of_digit_groups_is_passed_over_once(name: str, tag: str, monkeypa
 
 
 def test_a_row_too_long_for_a_number_has_no_number_at_its_end() -> None:
-    """The last groups of such a row are no more a figure than the first; what stands behind it is read."""
+    """Neither the first nor the last groups of such a row are a figure, but a figure after the row is read."""
     row = "\u00a0".join(["123"] * 20)
     assert [quantity.value for quantity in find(f"Konto {row} und 7 Prozent", "de")] == [Decimal(7)]
     # A number as long as numbers get is still read.

@@ -1,4 +1,4 @@
-"""The tables of words in `data/quantities`: every row is well formed, said once, and says what CLDR does not."""
+"""The tables of words in `data/quantities`: every row is well formed, unique, and adds to CLDR."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ MEANINGS = {
     "basis": re.compile("bp"), "permille": re.compile("‰"), "inside": re.compile("more"), "point": re.compile(r"\."),
     "calendar": re.compile("gregorian|jalali|hijri|bikram"),
 }  # fmt: skip
-"""What a row of a kind may mean; `NOTHING` for the others."""
+"""What the meaning of a row of a kind may be; `NOTHING` for other kinds."""
 
 
 def is_currency(meaning: str) -> bool:
-    """An ISO code, left open in some print (``CNY?``), or ``?`` and the name of what nothing settles."""
+    """Whether it is an ISO code (``CNY?`` if some print leaves it open), or ``?`` and a name that nothing settles."""
     return meaning.removesuffix("?") in list_currencies() or bool(re.fullmatch(r"\?[^\s?]+", meaning))
 
 
@@ -67,47 +67,47 @@ def test_rows_are_well_formed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_word_is_said_once_in_its_place(name: str) -> None:
-    """Two rows for one word in one place would leave it to their order which one counts."""
+def test_a_word_has_one_row_per_place(name: str) -> None:
+    """With two rows for one word in one place, the order of the rows would decide."""
     places = [(lexicon.KINDS[kind], word_key(word, name)) for word, kind, _ in lexicon.rows(name)]
     assert sorted({place for place in places if places.count(place) > 1}) == []
 
 
 @pytest.mark.parametrize("name", lexicon.languages())
-def test_no_row_repeats_what_is_known_anyway(name: str) -> None:
-    """What CLDR and ``any`` already say, for every region that shares the table, needs no row."""
-    given = [known(tag) for tag in REGIONS.get(name, [name])]
+def test_no_row_repeats_cldr_or_the_common_table(name: str) -> None:
+    """A row that CLDR or ``any`` has for every region that shares the table is not needed."""
+    shared = [without_own_rows(tag) for tag in REGIONS.get(name, [name])]
     repeated = [
         (word, kind, meaning)
         for word, kind, meaning in lexicon.rows(name)
-        if all(words.get((lexicon.KINDS[kind], word_key(word, name))) == (kind, meaning) for words in given)
+        if all(words.get((lexicon.KINDS[kind], word_key(word, name))) == (kind, meaning) for words in shared)
     ]
     assert repeated == []
 
 
-def known(tag: str) -> dict[tuple[str, str], tuple[str, str]]:
+def without_own_rows(tag: str) -> dict[tuple[str, str], tuple[str, str]]:
     """Place and word to kind and meaning, without the language's own rows."""
     tables = cldr.load(tag)
     assert tables is not None
-    rows = [*lexicon.from_cldr(tables), *lexicon.rows("any")]
+    rows = [*lexicon.cldr_rows(tables), *lexicon.rows("any")]
     return {(lexicon.KINDS[kind], word_key(word, tag[:2])): (kind, meaning) for word, kind, meaning in rows}
 
 
 @pytest.mark.parametrize("name", lexicon.languages())
-def test_every_language_can_say_the_usual(name: str) -> None:
-    """Thousand and million, per cent, year, a month, a currency, "about": with rows or from CLDR."""
+def test_every_language_has_the_usual_words(name: str) -> None:
+    """Thousand and million, per cent, year, a month, a currency and "about" come from rows or from CLDR."""
     words = lexicon.lexicon(name)
     scales = {Decimal(entry.meaning) for entry in words.of_kind("run", "scale", "number").values()}
     units = {entry.kind for entry in words.place("unit").values()}
     assert Decimal(1000) in scales
     assert scales & {Decimal(10) ** 6, Decimal(10) ** 5, Decimal(10) ** 8}
     assert {"percent", "money", "time", "measure", "noun"} <= units
-    assert words.of_kind("left", "hedge")
+    assert words.of_kind("before", "hedge")
     assert words.place("month") or name == "vi"  # Vietnamese numbers its months
 
 
 def test_kinds_that_no_row_has_are_not_listed() -> None:
-    """A kind without a row is dead."""
+    """A kind without a row would be dead code."""
     used = {kind for name in TABLES for _, kind, _ in lexicon.rows(name)}
     assert set(lexicon.KINDS) - used == set()
 

@@ -1,7 +1,7 @@
-"""Figures, money, percentages and dates are read as printed, in 29 languages; what is no amount is left alone.
+"""Figures, money, percentages and dates are read as printed, in 29 languages; what is not an amount is not reported.
 
-The cases were written apart from the engine. A span is right when it lies between the narrowest and the widest
-reading that the case allows.
+The cases were written independently of the code. A span is right if it lies between the narrowest and the widest
+reading that its case allows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def decimal(value: str | None) -> Decimal | None:
 
 
 def is_right(case: dict[str, Any], wanted: dict[str, Any], found: list[Quantity]) -> bool:
-    """Whether a quantity of this kind, value, unit, bounds and date was read at this place."""
+    """Whether a quantity of the wanted kind, value, unit and date was read at the wanted place."""
     text: str = case["text"]
     widest = text.find(wanted["text"])
     core = text.find(wanted.get("core", wanted["text"]), widest)
@@ -40,19 +40,23 @@ def is_right(case: dict[str, Any], wanted: dict[str, Any], found: list[Quantity]
 
 
 def test_quantities_of_29_languages_are_read() -> None:
-    """At least 98 % of the expressions, counted over all languages and none of them under 90 %."""
+    """At least 98 % of all expressions are read, and at least 90 % in each language."""
     right: dict[str, list[bool]] = {}
     for case in FILE["cases"]:
         found = find(case["text"], case["language"])
         right.setdefault(case["language"], []).extend(is_right(case, wanted, found) for wanted in case["found"])
-    every = [one for ones in right.values() for one in ones]
+    every = [is_read for results in right.values() for is_read in results]
     assert len(every) >= 1_000
     assert sum(every) >= 0.98 * len(every)
-    assert {language: sum(ones) / len(ones) for language, ones in right.items() if sum(ones) < 0.9 * len(ones)} == {}
+    assert {
+        language: sum(results) / len(results)
+        for language, results in right.items()
+        if sum(results) < 0.9 * len(results)
+    } == {}
 
 
 @pytest.mark.parametrize("case", FILE["not_amounts"], ids=lambda case: f"{case['language']} {case['label']}")
-def test_what_is_no_amount_is_left_alone(case: dict[str, Any]) -> None:
-    """Model numbers, telephone numbers, times of day, articles of a law, scores, versions."""
+def test_what_is_not_an_amount_is_not_reported(case: dict[str, Any]) -> None:
+    """This covers model numbers, telephone numbers, times of day, articles of a law, scores and versions."""
     found = [q for q in find(case["text"], case["language"]) if q.kind not in ("ordinal", "date")]
     assert found == []

@@ -52,7 +52,7 @@ def unit_of(printed: str | None, language: str) -> Unit | None:
         name = table.get(word) or _by_beginning(table, word)
         if name is not None:
             return _units().get(name)
-    for place in ("unit", "left"):
+    for place in ("unit", "before"):
         try:
             entry = lexicon(language).entry(place, word)
         except KeyError:

@@ -1,6 +1,7 @@
-"""The common amount in fewer steps: digits alone between words, or with a unit that can be nothing else.
+"""A quick path for the common amount: digits alone between words, or digits with a unit that needs no second look.
 
-What is said here is what `amounts` says; where anything more stands around the digits, nothing is said here.
+It returns exactly what `amounts` would return. If anything else stands around the digits, it returns None and leaves
+them to `amounts`.
 """
 
 from __future__ import annotations
@@ -9,94 +10,99 @@ import re
 from decimal import Decimal
 
 from dragoman.evidence.figures.calendars import bare_year
-from dragoman.evidence.figures.folding import past_gap
-from dragoman.evidence.figures.grammar import DASHES, Behind
+from dragoman.evidence.figures.folding import gap_end
+from dragoman.evidence.figures.grammar import DASHES
+from dragoman.evidence.figures.hits import AfterHits
 from dragoman.evidence.figures.numerals import LONGEST
 from dragoman.evidence.figures.quantity import Kind, Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
-from dragoman.evidence.figures.surroundings import OPENING, REACH, is_marker
+from dragoman.evidence.figures.surroundings import OPENING_BRACKETS, REACH, is_marker
 from dragoman.evidence.figures.units import PERCENTS, hedge_at
 
 _PERCENT: Kind = "percent"
 _KINDS: dict[str, Kind] = {
     "noun": "count", "measure": "other", "time": "span", "times": "other", **dict.fromkeys(PERCENTS, _PERCENT)
 }  # fmt: skip
-"""Units that need no second look, and what they make of a figure."""
+"""Kinds of units that need no second look, and the kind of quantity that each makes."""
 
 _UNITS = {**PERCENTS, "times": "×"}
 _CUES = {"year-before": True, "year-cue": True, "ordinal-cue": False, "no-label": False}
-"""Words in front that say nothing of a figure, but that some make a year of it."""
+"""Kinds of words before a figure that say nothing about it, and whether such a word makes a year of four digits."""
 
 _GAPS = {" ", "\u2009"}
 _ENDS = {"", " ", "\n", ",", "."}
 _MORE = frozenset((*DASHES, "و"))
-"""Behind digits, what may join them to a word of number."""
+"""Signs after digits that may join them to a number word."""
 
 _LETTER = re.compile("[\u0e01-\u0e4e\u3041-\u30fa\u3400-\u9fff\uac00-\ud7a3]")
-"""Of scripts without spaces, or that write figures together with words."""
+"""Letters of scripts that have no spaces or that join figures to words."""
 
 
-def read_plain(scan: Scan, at: int, since: int) -> FigureMatch | None:
-    """The amount of the digits at ``at``, or None where there is more to look at. ``since``: the end of the one
-    before."""
+def read_bare_digits(scan: Scan, at: int, previous_end: int) -> FigureMatch | None:
+    """Return the amount of the digits at ``at``, or None if there is more to look at.
+
+    ``previous_end``: the end of the figure before.
+    """
     text, rules = scan.text, scan.grammar
-    shown = rules.number.match(text, at)
-    if shown is None or not shown[0].isdecimal() or (cued := _cued(scan, at, since)) is None:
+    digits = rules.number.match(text, at)
+    if digits is None or not digits[0].isdecimal() or (has_cue := _year_cue(scan, at, previous_end)) is None:
         return None
-    end = shown.end()
+    end = digits.end()
     begin = end + 1 if text[end : end + 1] == " " else end
     sign = text[begin : begin + 1]
     if sign in _GAPS or sign in _MORE or end - at > LONGEST:
         return None
-    behind = rules.behind.at(text, begin)
-    if behind is not rules.behind.nothing:
-        return _counted(scan, at, begin, shown[0], behind)
-    apart = text[end : end + 1] in _ENDS or _LETTER.match(sign)
-    if not apart or (sign == "," and hedge_at(scan, begin)) or is_marker(scan, at, end):
+    after_hits = rules.after_words.at(text, begin)
+    if after_hits is not rules.after_words.nothing:
+        return _with_unit(scan, at, begin, digits[0], after_hits)
+    is_separate = text[end : end + 1] in _ENDS or _LETTER.match(sign)
+    if not is_separate or (sign == "," and hedge_at(scan, begin)) or is_marker(scan, at, end):
         return None
-    quantity = alone(shown[0], at, scan.language, cued=cued)
+    quantity = bare_quantity(digits[0], at, scan.language, has_cue=has_cue)
     return FigureMatch(quantity, bare=quantity.kind == "count")
 
 
-def alone(digits: str, at: int, language: str, *, cued: bool = False) -> Quantity:
-    """What digits without a unit are: a count, or four of them a year; ``cued``: the word in front says year."""
+def bare_quantity(digits: str, at: int, language: str, *, has_cue: bool = False) -> Quantity:
+    """Return what digits without a unit are: a count, or a year if they are four. ``has_cue``: a word before says year."""
     end = at + len(digits)
-    year = bare_year(int(digits), language, cued=cued) if len(digits) == 4 else None
+    year = bare_year(int(digits), language, has_cue=has_cue) if len(digits) == 4 else None
     if year is not None:
         return Quantity("date", None, None, None, None, year[1], at, end, year[0])
     return Quantity("count", Decimal(digits), None, None, None, False, at, end)
 
 
-def _cued(scan: Scan, at: int, since: int) -> bool | None:
-    """Whether the word in front makes a year of four digits; None where anything in front says more. There must be a
-    line end, a space or a letter of a script without spaces."""
+def _year_cue(scan: Scan, at: int, previous_end: int) -> bool | None:
+    """Return whether the word before ``at`` makes a year of four digits; None if anything before ``at`` says more.
+
+    Only a line end, a space, or a letter of a script without spaces may stand directly before ``at``.
+    """
     before = scan.text[max(0, at - 2) : at]
     if not before or before[-1] == "\n":
         return False
     end = at
-    if before[-1] == " " and before[0] not in _GAPS and before[0] not in OPENING:
+    if before[-1] == " " and before[0] not in _GAPS and before[0] not in OPENING_BRACKETS:
         end -= 1
     elif not _LETTER.match(before, len(before) - 1):
-        return False if at == since and before[-1] == " " else None
-    floor = since if since > at - REACH else at - REACH
-    unit, word = scan.grammar.ahead.before(scan.text, end, floor)
+        return False if at == previous_end and before[-1] == " " else None
+    floor = previous_end if previous_end > at - REACH else at - REACH
+    unit, word = scan.grammar.before_words.before(scan.text, end, floor)
     if unit is None and word is None:
         return False
     return _CUES.get(word[1].kind) if word and unit is None else None
 
 
-def _counted(scan: Scan, at: int, begin: int, shown: str, behind: Behind) -> FigureMatch | None:
-    """With the unit that stands at ``begin``, if nothing else does."""
-    if behind.unit is None or behind.number or behind.link or behind.of:
+def _with_unit(scan: Scan, at: int, begin: int, digits: str, after_hits: AfterHits) -> FigureMatch | None:
+    """Return the amount with the unit at ``begin``; None if anything else stands there."""
+    if after_hits.unit is None or after_hits.number or after_hits.link or after_hits.of:
         return None
-    length, entry = behind.unit
+    length, entry = after_hits.unit
     end, kind = begin + length, _KINDS.get(entry.kind)
-    after = past_gap(scan.text, end)
-    if kind is None or scan.text[end - 1] == "." or (kind == "other" and length == 1) or hedge_at(scan, after):
+    after_unit = gap_end(scan.text, end)
+    if kind is None or scan.text[end - 1] == "." or (kind == "other" and length == 1) or hedge_at(scan, after_unit):
         return None
     unit = _UNITS.get(entry.kind) or scan.printed(begin, end)
-    if (kind == "count" and len(shown) == 4 and unit[0].isupper()) or (
-        kind == "span" and scan.grammar.halves.at(scan.text, after)
+    if (kind == "count" and len(digits) == 4 and unit[0].isupper()) or (
+        kind == "span" and scan.grammar.halves.at(scan.text, after_unit)
     ):
-        return None  # may be a year; may be more
-    return FigureMatch(Quantity(kind, Decimal(shown), None, None, unit, False, at, end), has_unit=True)
+        return None  # four digits may be a year, and a half may follow a time span
+    return FigureMatch(Quantity(kind, Decimal(digits), None, None, unit, False, at, end), has_unit=True)

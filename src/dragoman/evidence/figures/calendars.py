@@ -1,10 +1,12 @@
-"""Dates of other calendars as Gregorian ones, as far as they can be told.
+"""Convert dates of other calendars to Gregorian ones, as far as that is possible.
 
-Buddhist, Minguo and Japanese years begin with the Gregorian year (from 1941, 1912 and 1873 on), so that they
-need no more than an offset and are exact. Jalali days are exact from 1244 to 1472 AP, where leap years follow
-one cycle of 33. Hijri is reckoned by the civil (tabular) calendar; sighting moves the true day by one or two,
-so it is always vague. A year or month that straddles two Gregorian ones is given by the one in which it
-begins, and is vague. Bikram Sambat (Nepal) has no rule for its months: only the year is given, and vague.
+* Buddhist, Minguo and Japanese years begin with the Gregorian year (since 1941, 1912 and 1873), so an offset is enough
+  and they are exact.
+* Jalali days are exact from 1244 to 1472 AP, where leap years follow one cycle of 33 years.
+* Hijri dates are computed by the civil (tabular) calendar. The sighting of the moon moves the true day by one or two
+  days, so they are always vague.
+* A year or month that overlaps two Gregorian ones is given as the one in which it begins, and is vague.
+* Bikram Sambat (Nepal) has no rule for its months, so only the year is given, and it is vague.
 """
 
 from __future__ import annotations
@@ -16,24 +18,29 @@ Calendar = Literal["gregorian", "jalali", "hijri", "bikram"]
 
 _JALALI_YEARS = range(1244, 1473)
 _JALALI_LEAP = {1, 5, 9, 13, 17, 22, 26, 30}
+"""Leap years, by their place in the cycle of 33."""
 _NOWRUZ_1400 = date(2021, 3, 21)
 _HIJRI_YEARS = range(1000, 1700)
 _HIJRI_LEAP = {2, 5, 7, 10, 13, 16, 18, 21, 24, 26, 29}
+"""Leap years, by their place in the cycle of 30."""
+_HIJRI_CYCLE_DAYS = 10631
+"""Days in 30 years: 19 of 354 days and 11 leap years of 355."""
 _MUHARRAM_1401 = date(1980, 11, 9)
-_BUDDHIST_AHEAD = 543
-_BIKRAM_AHEAD = 57
-"""Years; from January to mid-April it is 56."""
+_BUDDHIST_OFFSET = 543
+"""Years by which the Buddhist year is ahead of the Gregorian one."""
+_BIKRAM_OFFSET = 57
+"""Years by which Bikram Sambat is ahead of the Gregorian year; from January to mid-April it is 56."""
 
-# Years as papers of a language print them without a word for the calendar.
+# Years of these calendars that papers print without a word for the calendar.
 _BUDDHIST = range(2400, 2700)
 _JALALI = range(1250, 1470)
 _BIKRAM = range(2045, 2110)
-# Years that are meant by four digits alone, besides 1900 to 2099.
+# Years that four digits alone mean, besides 1900 to 2099.
 _BARE_YEARS = {"th": range(2540, 2600), "fa": range(1380, 1420), "ne": range(2060, 2100)}
 
 
 def iso(year: int | None, month: int | None, day: int | None) -> str | None:
-    """Partial ISO of a Gregorian date; None when there is no such day, or when only a day is known."""
+    """Return partial ISO for a Gregorian date; None if there is no such day, or if only a day is known."""
     if month is None:
         return None if year is None or day is not None else f"{year:04d}"
     if not 1 <= month <= 12:
@@ -46,19 +53,19 @@ def iso(year: int | None, month: int | None, day: int | None) -> str | None:
 
 
 def gregorian(calendar: Calendar, year: int | None, month: int | None, day: int | None) -> tuple[str | None, bool]:
-    """Partial ISO and whether it is vague; (None, True) when nothing can be said."""
+    """Return partial ISO and whether it is vague; (None, True) if the date cannot be converted."""
     if calendar == "gregorian":
         return iso(year, month, day), False
     if calendar == "bikram":
-        return (None if year is None else f"{year - _BIKRAM_AHEAD:04d}"), True
+        return (None if year is None else f"{year - _BIKRAM_OFFSET:04d}"), True
     if year is None:
-        return None, True  # Nowruz moves by a day from year to year; Hijri months wander through all seasons
-    begins = _day(calendar, year, month or 1, day or 1)
-    if begins is None:
+        return None, True  # Nowruz moves by a day from year to year, and Hijri months move through all seasons
+    first_day = _day(calendar, year, month or 1, day or 1)
+    if first_day is None:
         return None, True
     if month is None:
-        return f"{begins.year:04d}", True
-    return (f"{begins:%Y-%m}", True) if day is None else (f"{begins:%Y-%m-%d}", calendar == "hijri")
+        return f"{first_day.year:04d}", True
+    return (f"{first_day:%Y-%m}", True) if day is None else (f"{first_day:%Y-%m-%d}", calendar == "hijri")
 
 
 def _day(calendar: Calendar, year: int, month: int, day: int) -> date | None:
@@ -70,35 +77,36 @@ def _jalali(year: int, month: int, day: int) -> date | None:
     if year not in _JALALI_YEARS or not 1 <= month <= 12 or not 1 <= day <= longest:
         return None
     if year >= 1400:
-        years = sum(366 if past % 33 in _JALALI_LEAP else 365 for past in range(1400, year))
+        years = sum(366 if earlier % 33 in _JALALI_LEAP else 365 for earlier in range(1400, year))
     else:
-        years = -sum(366 if past % 33 in _JALALI_LEAP else 365 for past in range(year, 1400))
+        years = -sum(366 if earlier % 33 in _JALALI_LEAP else 365 for earlier in range(year, 1400))
     return _NOWRUZ_1400 + timedelta(days=years + 31 * min(month - 1, 6) + 30 * max(month - 7, 0) + day - 1)
 
 
 def _hijri(year: int, month: int, day: int) -> date | None:
     if year not in _HIJRI_YEARS or not 1 <= month <= 12 or not 1 <= day <= 30:
         return None
-    cycles, past = divmod(year - 1401, 30)
-    # 1401 is year 21 of its cycle of 30; leap years carry 355 days.
-    leaps = sum((1401 + 30 * cycles + n) % 30 in _HIJRI_LEAP for n in range(past))
-    days = cycles * 10631 + past * 354 + leaps + (month - 1) * 29 + month // 2 + day - 1
+    cycles, years = divmod(year - 1401, 30)
+    # 1401 is year 21 of its cycle.
+    leap_years = sum((1401 + 30 * cycles + offset) % 30 in _HIJRI_LEAP for offset in range(years))
+    days = cycles * _HIJRI_CYCLE_DAYS + years * 354 + leap_years + (month - 1) * 29 + month // 2 + day - 1
     return _MUHARRAM_1401 + timedelta(days=days)
 
 
-def of_language(
+def calendar_of_language(
     language: str, calendar: Calendar | None, year: int | None, offset: int | None = None
 ) -> tuple[Calendar, int | None]:
-    """The calendar that a year of a language is in, and the year in it (the Buddhist one made Gregorian).
+    """Return the calendar of a year in a language, and the year in it. A Buddhist year is made Gregorian.
 
-    ``calendar`` is that of the month's name or of a word behind the year, None where neither says.
+    ``calendar`` is that of the month name or of a word after the year; None if neither names one. ``offset`` is that of
+    an era to the Gregorian year.
     """
     if year is not None and offset is not None:
         return "gregorian", year + offset
     if year is None or calendar is not None:
         return calendar or "gregorian", year
     if language == "th" and (year < 100 or year in _BUDDHIST):
-        return "gregorian", (2500 if year < 100 else 0) + year - _BUDDHIST_AHEAD
+        return "gregorian", (2500 if year < 100 else 0) + year - _BUDDHIST_OFFSET
     if language == "fa" and year in _JALALI:
         return "jalali", year
     if language == "ne" and year in _BIKRAM:
@@ -106,10 +114,10 @@ def of_language(
     return "gregorian", year
 
 
-def bare_year(year: int, language: str, *, cued: bool) -> tuple[str, bool] | None:
-    """Partial ISO of four digits that stand where papers mean a year, and whether it is vague; None for a count."""
+def bare_year(year: int, language: str, *, has_cue: bool) -> tuple[str, bool] | None:
+    """Return partial ISO for four digits that papers print for a year, and whether it is vague; None for a count."""
     usual = year in range(1900, 2100) or year in _BARE_YEARS.get(language, ())
-    if not usual and not (cued and 1000 <= year < 2100):
+    if not usual and not (has_cue and 1000 <= year < 2100):
         return None
-    date, vague = gregorian(*of_language(language, None, year), None, None)
+    date, vague = gregorian(*calendar_of_language(language, None, year), None, None)
     return (date, vague) if date else None

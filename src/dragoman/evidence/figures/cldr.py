@@ -1,7 +1,7 @@
-"""What CLDR knows about a language's figures, read from Babel: scales, separators, months, money, measures.
+"""Read from Babel what CLDR knows about the figures of a language: scales, separators, months, money, measures.
 
-Babel shows compact number forms, month names in all their cases and unit patterns only through `Locale._data`;
-this module is the one place that reads it (Babel 2.18, CLDR 47). A locale is loaded when it is asked for.
+Babel gives compact number forms, month names in all their cases, and unit patterns only through `Locale._data`. This
+module is the only one that reads it (Babel 2.18, CLDR 47). A locale is loaded when it is first asked for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-# Currencies that papers name; the names of the other 260 are long gone or words of daily life (Balboa, Pula).
+# Currencies that papers name. The names of the other 260 are long gone or are everyday words (Balboa, Pula).
 CURRENCIES = (
     "USD", "EUR", "GBP", "JPY", "CNY", "INR", "RUB", "UAH", "KRW", "VND", "THB", "IDR", "MYR", "SGD", "PHP", "HKD",
     "TWD", "AUD", "CAD", "NZD", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY", "ILS", "SAR", "AED",
@@ -34,29 +34,29 @@ _MEASURES = (
 )  # fmt: skip
 _INVISIBLE = re.compile("[\u200e\u200f\u061c'{}]")
 _SHORTEST_WORD = 3
-"""Letters; below it a compact form is an abbreviation that means different things (id M = 1e9, tr B = 1000)."""
+"""Letters. A shorter compact form is an abbreviation with different meanings (M is 1e9 in id, B is 1000 in tr)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """The tables of one CLDR locale. Words are as CLDR spells them, not folded."""
+    """The tables of one CLDR locale. Words are spelled as in CLDR, not folded."""
 
     decimal: str
     group: str
     scales: Mapping[str, Decimal]
-    """Word of a power of ten to its value; a word that CLDR gives two values is not here."""
-    slips: Mapping[str, tuple[Decimal, ...]]
-    """Words with two values (ne करोड is 1e6 in one table and 1e7 in the other), for a person to decide."""
+    """Each word for a power of ten, and its value. Words to which CLDR gives two values are not included."""
+    ambiguous_scales: Mapping[str, tuple[Decimal, ...]]
+    """Words with two values (in ne, करोड is 1e6 in one table and 1e7 in another). A row of a table has to decide."""
     months: Mapping[str, int]
     months_short: Mapping[str, int]
     currencies: Mapping[str, str]
     times: Mapping[str, str]
-    """Word of a time unit to its English name: ``года`` to ``year``."""
+    """Each word for a time unit, and its English name: ``года`` is ``year``."""
     measures: Mapping[str, str]
 
 
 def load(tag: str) -> Locale | None:
-    """The tables for a BCP-47 tag, or None when CLDR has no such language."""
+    """Return the tables for a BCP-47 tag, or None if CLDR does not have the language."""
     from babel import Locale as Babel
     from babel import UnknownLocaleError
 
@@ -69,8 +69,8 @@ def load(tag: str) -> Locale | None:
     return Locale(
         decimal=symbols.get("decimal", "."),
         group=symbols.get("group", ","),
-        scales={word: found[0] for word, found in values.items() if len(found) == 1},
-        slips={word: found for word, found in values.items() if len(found) > 1},
+        scales={word: values_of_word[0] for word, values_of_word in values.items() if len(values_of_word) == 1},
+        ambiguous_scales={word: values_of_word for word, values_of_word in values.items() if len(values_of_word) > 1},
         months=_months(raw, "wide"),
         months_short=_months(raw, "abbreviated"),
         currencies=_currencies(raw),
@@ -80,7 +80,7 @@ def load(tag: str) -> Locale | None:
 
 
 def _scale_values(raw: Mapping[str, Any]) -> dict[str, tuple[Decimal, ...]]:
-    """Words of the long forms, and of the short ones where these are words (萬, 억, млрд)."""
+    """Return the words of the long forms, and those of the short forms if they are words too (萬, 억, млрд)."""
     values: dict[str, set[Decimal]] = {}
     for form in ("long", "short"):
         for patterns in raw["compact_decimal_formats"].get(form, {}).values():
@@ -88,13 +88,14 @@ def _scale_values(raw: Mapping[str, Any]) -> dict[str, tuple[Decimal, ...]]:
                 word, zeros = _word(str(getattr(pattern, "pattern", pattern)))
                 if word and (form == "long" or _is_word(word)):
                     values.setdefault(word, set()).add(Decimal(int(magnitude) // 10 ** (zeros - 1)))
-    return {word: tuple(sorted(found)) for word, found in values.items()}
+    return {word: tuple(sorted(values_of_word)) for word, values_of_word in values.items()}
 
 
 def _word(pattern: str) -> tuple[str, int]:
-    """``000 triệu`` → (``triệu``, 3); ``elfu 0;elfu -0`` → (``elfu``, 1): a part after ``;`` is for negatives.
+    """Return the word of a pattern and its zeros: ``000 triệu`` → (``triệu``, 3); ``elfu 0;elfu -0`` → (``elfu``, 1).
 
-    Two words (``nghìn tỷ``) are put together again by whoever reads numbers.
+    What follows a ``;`` is for negative numbers. A pattern of two words (``nghìn tỷ``) gives none, because the reader
+    of numbers composes them.
     """
     pattern = _INVISIBLE.sub("", pattern.partition(";")[0])
     zeros = pattern.count("0")

@@ -1,162 +1,165 @@
-"""A text from its first letter to its last: at each place where a figure may begin, the first reading that fits."""
+"""Read a text from beginning to end: wherever a figure may begin, the first reader that accepts the place wins."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 
-from dragoman.evidence.figures.amounts import read_amount, says_nothing
-from dragoman.evidence.figures.bare_digits import alone, read_plain
+from dragoman.evidence.figures.amounts import lacks_unit, read_amount
+from dragoman.evidence.figures.bare_digits import bare_quantity, read_bare_digits
 from dragoman.evidence.figures.dates import read_date, read_numeric_date
 from dragoman.evidence.figures.folding import fold, is_composed
 from dragoman.evidence.figures.grammar import TELEPHONE, grammar
 from dragoman.evidence.figures.numerals import LONGEST
 from dragoman.evidence.figures.phrases import PhraseMatch, read_fraction, read_ordinal, read_phrase
 from dragoman.evidence.figures.quantity import Quantity
-from dragoman.evidence.figures.ranges import joined
+from dragoman.evidence.figures.ranges import join_ranges
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 
 _HAN_DATES = ("zh", "ja")
 """Languages in which a date may begin with Han digits."""
 
 _ADDRESS_MARKS = ("://", "www.", "@", "#")
+_ADDRESS_REST = re.compile(r"#\w*|[!-~]+")
+_LONGEST_LOCAL_PART = 64
+"""Characters in front of the @ of a mail address (RFC 5321, section 4.5.3.1.1)."""
+_REVERSED_LOCAL_PART = re.compile(r"[a-z0-9.+_-]*")
 
 
 def find(text: str, language: str) -> list[Quantity]:
-    """Every quantity of ``text``, in order and without overlap.
+    """Return every quantity of ``text``, in order and without overlap.
 
-    ``language`` is a BCP-47 tag such as ``vi`` or ``zh-Hant``; of an unknown one, digits with signs and ISO
-    codes are read.
+    ``language`` is a BCP-47 tag such as ``vi`` or ``zh-Hant``. In a language without a table, only digits with signs
+    and ISO codes are read.
     """
     rules = grammar(language)
     if text.isascii() and text.isdecimal() and text[0] != "0" and len(text) <= LONGEST:
-        return [alone(text, 0, rules.language)]
+        return [bare_quantity(text, 0, rules.language)]
     folded = fold(text, rules.language)
     at = rules.next(folded.text, 0)
-    return [] if at is None else _found(Scan(folded.text, text, folded, rules, rules.language), at)
+    return [] if at is None else _quantities(Scan(folded.text, text, folded, rules, rules.language), at)
 
 
 def find_in_lines(text: str, language: str) -> list[Quantity]:
-    """What `find` finds in each line by itself: no figure goes on, and no word says anything, over a line end."""
+    """Return what `find` finds in each line by itself: neither a figure nor the words around it cross a line end."""
     if not is_composed(text):
         return _line_by_line(text, language)
     rules = grammar(language)
     folded = fold(text, rules.language, composed=True)
-    found: list[Quantity] = []
+    quantities: list[Quantity] = []
     at = rules.next(folded.text, 0)
     while at is not None:
         start, end = folded.text.rfind("\n", 0, at) + 1, folded.text.find("\n", at)
         end = len(folded.text) if end < 0 else end
-        first, last = folded.place(start, end)
+        first, last = folded.original_range(start, end)
         part = folded.part(start, end)
         scan = Scan(part.text, text[first:last], part, rules, rules.language)
-        found += _moved(_found(scan, at - start), first)
+        quantities += _shifted(_quantities(scan, at - start), first)
         at = rules.next(folded.text, end)
-    return found
+    return quantities
 
 
 def _line_by_line(text: str, language: str) -> list[Quantity]:
-    found: list[Quantity] = []
+    quantities: list[Quantity] = []
     start = 0
     for line in text.split("\n"):
-        found += _moved(find(line, language), start)
+        quantities += _shifted(find(line, language), start)
         start += len(line) + 1
-    return found
+    return quantities
 
 
-def _moved(quantities: Iterable[Quantity], by: int) -> Iterable[Quantity]:
-    """The same quantities so many code points further on."""
-    if not by:
+def _shifted(quantities: Iterable[Quantity], offset: int) -> Iterable[Quantity]:
+    """Move the quantities ``offset`` code points further on."""
+    if not offset:
         return quantities
     return [
-        Quantity(kind, value, low, high, unit, vague, start + by, end + by, date)
+        Quantity(kind, value, low, high, unit, vague, start + offset, end + offset, date)
         for kind, value, low, high, unit, vague, start, end, date in quantities
     ]
 
 
-def _found(scan: Scan, at: int) -> list[Quantity]:
-    """The quantities of a text in which ``at`` is the first place where a figure may begin, by its offsets."""
-    found = joined(scan, _read(scan, at))
-    if not scan.folded.folded:
-        return found
-    places = (scan.folded.place(quantity.start, quantity.end) for quantity in found)
-    return [quantity._replace(start=start, end=end) for quantity, (start, end) in zip(found, places, strict=True)]
+def _quantities(scan: Scan, at: int) -> list[Quantity]:
+    """Return the quantities with their offsets in the original. ``at``: the first place where a figure may begin."""
+    quantities = join_ranges(scan, _matches(scan, at))
+    if not scan.folded.folded_steps:
+        return quantities
+    ranges = (scan.folded.original_range(quantity.start, quantity.end) for quantity in quantities)
+    return [quantity._replace(start=start, end=end) for quantity, (start, end) in zip(quantities, ranges, strict=True)]
 
 
-def _read(scan: Scan, at: int | None) -> Iterator[FigureMatch]:
-    following, special, text = scan.grammar.next, scan.grammar.special, scan.text
+def _matches(scan: Scan, at: int | None) -> Iterator[FigureMatch]:
+    next_place, special, text = scan.grammar.next, scan.grammar.special, scan.text
     addresses = _addresses(text)
-    since = 0
+    previous_end = 0
     while at is not None:
-        if addresses and (over := next((end for first, end in addresses if first <= at < end), 0)):
-            at = following(text, over)
+        if addresses and (address_end := next((end for start, end in addresses if start <= at < end), 0)):
+            at = next_place(text, address_end)
             continue
         if text[at - 1 : at] == "+" and (telephone := TELEPHONE.match(text, at - 1)):
-            at = following(text, telephone.end())
+            at = next_place(text, telephone.end())
             continue
         if not text[at].isdecimal():
-            found, end = _read_word(scan, at, since)
+            match, end = _read_word(scan, at, previous_end)
         elif special.match(text, at):
-            found, end = _read_digits(scan, at, since)
-        elif found := read_plain(scan, at, since):
-            end = found.quantity.end
+            match, end = _read_digits(scan, at, previous_end)
+        elif match := read_bare_digits(scan, at, previous_end):
+            end = match.quantity.end
         else:
-            found, end = read_amount(scan, at, since)
+            match, end = read_amount(scan, at, previous_end)
         position = end if end > at else at + 1
-        if found is not None:
-            since = position
-            yield found
-        at = following(text, position)
+        if match is not None:
+            previous_end = position
+            yield match
+        at = next_place(text, position)
 
 
-def _read_word(scan: Scan, at: int, since: int) -> PhraseMatch:
-    """A word: of a date, a whole phrase, in front of an ordinal, or of a number."""
-    begun = scan.grammar.begun.at(scan.text, at)
-    if begun.date and (date := read_date(scan, at)):
+def _read_word(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
+    """Read a word as the beginning of a date, a whole phrase, an ordinal or a number, in this order."""
+    hits = scan.grammar.start_words.at(scan.text, at)
+    if hits.date and (date := read_date(scan, at)):
         return date
-    if not begun.date and scan.language in _HAN_DATES and (date := read_numeric_date(scan, at)):
+    if not hits.date and scan.language in _HAN_DATES and (date := read_numeric_date(scan, at)):
         return date
-    if begun.phrase and (phrase := read_phrase(scan, at, since, begun)):
+    if hits.phrase and (phrase := read_phrase(scan, at, previous_end, hits)):
         return phrase
-    if begun.ordinal and (ordinal := read_ordinal(scan, at, since)):
+    if hits.ordinal and (ordinal := read_ordinal(scan, at, previous_end)):
         return ordinal
-    divided = scan.grammar.divided is not None
-    if divided and (fraction := read_fraction(scan, at, since)):
+    has_fractions = scan.grammar.divisor_first is not None
+    if has_fractions and (fraction := read_fraction(scan, at, previous_end)):
         return fraction
-    if begun.number and says_nothing(scan, at, since, begun.number):
-        return None, at + begun.number[0]
-    return read_amount(scan, at, since, begun.number) if begun.number or divided else (None, at + 1)
+    if hits.number and lacks_unit(scan, at, previous_end, hits.number):
+        return None, at + hits.number[0]
+    return read_amount(scan, at, previous_end, hits.number) if hits.number or has_fractions else (None, at + 1)
 
 
-def _read_digits(scan: Scan, at: int, since: int) -> PhraseMatch:
-    """Digits that may be a date, no amount, part of a phrase, an ordinal or a fraction; else an amount after all."""
+def _read_digits(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
+    """Read digits as a date, as no amount at all, as a phrase, an ordinal or a fraction, and at last as an amount."""
     date = read_numeric_date(scan, at)
     if date is not None:
         return date
     for skip in scan.grammar.skips:
         if skipped := skip.match(scan.text, at):
             return None, skipped.end()
+    phrase = None
+    if scan.grammar.has_digit_phrases:
+        phrase = read_phrase(scan, at, previous_end, scan.grammar.start_words.at(scan.text, at))
     return (
-        (read_phrase(scan, at, since, scan.grammar.begun.at(scan.text, at)) if scan.grammar.has_digit_phrases else None)
-        or read_ordinal(scan, at, since)
-        or read_fraction(scan, at, since)
-        or read_amount(scan, at, since)
+        phrase
+        or read_ordinal(scan, at, previous_end)
+        or read_fraction(scan, at, previous_end)
+        or read_amount(scan, at, previous_end)
     )
 
 
 def _addresses(text: str) -> list[tuple[int, int]]:
-    """Where addresses of the net, of mail and tags stand."""
-    found = []
+    """Return where web addresses, mail addresses and hash tags begin and end."""
+    ranges = []
     for mark in _ADDRESS_MARKS:
         at = text.find(mark)
         while at >= 0:
-            match = _REST.match(text, at)
-            end = match.end() if match else at + 1
-            ahead = _AHEAD.match(text[max(0, at - 64) : at][::-1])
-            found.append((at - (ahead.end() if ahead else 0), end))
+            rest = _ADDRESS_REST.match(text, at)
+            end = rest.end() if rest else at + 1
+            local_part = _REVERSED_LOCAL_PART.match(text[max(0, at - _LONGEST_LOCAL_PART) : at][::-1])
+            ranges.append((at - (local_part.end() if local_part else 0), end))
             at = text.find(mark, end)
-    return found
-
-
-_AHEAD = re.compile(r"[a-z0-9.+_-]*")
-_REST = re.compile(r"#\w*|[!-~]+")
+    return ranges

@@ -1,7 +1,7 @@
-"""Texts and words in one spelling, so that a table needs each word once and a look-up is a plain comparison.
+"""Bring texts and words into one spelling, so that a table needs each word once and a look-up is a plain comparison.
 
-Lower case, canonical composition, one form of the Arabic letters that are printed in two ways, no nukta and no
-accusative mark, one kind of space, apostrophe and hyphen. Digits, widths and signs stay: they are read as printed.
+The folded spelling has lower case, canonical composition, one form of Arabic letters that have two, no nukta and no
+accusative mark, and one kind of space, apostrophe and hyphen. Digits, widths and signs are read as printed and stay.
 """
 
 from __future__ import annotations
@@ -19,106 +19,108 @@ LETTERS = (
     "\u0a01-\u0a65\u0a70-\u0ae3\u0b01-\u0b65\u0b70-\u0be3\u0c00-\u0c65\u0c80-\u0ce3\u0d00-\u0d65\u1e00-\u1fff"
 )
 GROUP = "\u2009"
-"""In folded text: a space that is not the plain one, between digits and three more digits."""
+"""In folded text, a space other than the plain one that separates digits from three more digits."""
 GAP = f"[ {GROUP}]"
-"""A space inside a line of folded text. No more than two in a row are passed over."""
+"""A pattern for a space inside a line of folded text. Readers pass over two in a row at most."""
 _GAPS = {" ", GROUP}
-# Spaces inside a line, and marks of direction that stand around figures in right-to-left text.
+# Spaces inside a line, and the direction marks around figures in right-to-left text.
 _SPACES = "[\u00a0\u1680\u2000-\u200f\u202f\u205f\u2060\u061c\u3000]"
 _PLAIN_SPACE = re.compile(rf"{_SPACES}(?:(?!\d\d\d)|(?<!\d.)|(?<![\u00a0\u202f\u2009]))")
 _RUN_OF_SPACES = re.compile(" {2,}")
 
 LETTER = frozenset(re.findall(f"[{LETTERS}]", "".join(map(chr, range(0x2000)))))
-"""The same, one by one."""
+"""Each letter and mark of `LETTERS`."""
 
 _ARABIC_SCRIPT = {"ar", "fa", "ur"}
-# Letters that print exchanges: hamza on alif is left out at will, yeh and kaf have two code points.
+# Letters that print exchanges: hamza on alif is optional, and yeh and kaf have two code points each.
 _ARABIC_LETTERS = (("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ی"), ("ي", "ی"), ("ك", "ک"), ("ة", "ه"), ("ۀ", "ه"))
 _LONGEST_CLUSTER = 16
-"""Marks after one letter that are composed with it; longer runs are hostile, and composing them is quadratic."""
-# Vowel signs and accents that may compose with the letter before; jamo of a Hangul syllable.
+"""Marks composed with one letter. A longer run is an attack, because composing it takes quadratic time."""
+# Vowel signs and accents that may compose with the letter before them, and jamo inside a Hangul syllable.
 _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u093c\u0981-\u09cd\u09d7\u0b82-\u0bd7"
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1161-\u11ff\u3099\u309a"
 )
-# Letters that are never canonical by themselves, and jamo: they change without a mark behind.
-_ALONE = (
+# Letters that are never canonical on their own, and initial jamo: they change without a mark after them.
+_NEVER_CANONICAL = (
     "\u0340-\u0387\u0958-\u095f\u09dc-\u09df\u0a33-\u0a5e\u0b5c\u0b5d\u1100-\u1112\u1f71-\u1fff\u2000\u2001\u2126-\u212b"
     "\uf900-\ufaff\ufb1d-\ufb4e\U0002f800-\U0002fa1d"
 )
-# Begins with what is seldom, and looks back: most letters are passed over at once. A cluster's letter is in front.
+# Begins with the rare mark and looks back at its letter, so that most letters are passed over at once.
 _CLUSTER = re.compile(
-    f"[{_MARKS}{_ALONE}](?:(?<=[^{_MARKS}\\n][{_MARKS}])[{_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()"
-    f"|(?<=[{_ALONE}])(?:(?<=[{_MARKS}])|(?![{_MARKS}])))"
+    f"[{_MARKS}{_NEVER_CANONICAL}](?:(?<=[^{_MARKS}\\n][{_MARKS}])[{_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()"
+    f"|(?<=[{_NEVER_CANONICAL}])(?:(?<=[{_MARKS}])|(?![{_MARKS}])))"
 )
-# Marks that are left out at will: the nukta of Indic letters, the accusative of Arabic.
+# Marks that print leaves out at will: the nukta of Indic letters, the accusative of Arabic.
 _OPTIONAL_MARKS = "\u093c\u064b"
 _OPTIONAL = re.compile(f"[{_OPTIONAL_MARKS}](?<=[^\\n][{_OPTIONAL_MARKS}])()")
 _SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"))
 
 
 class Folded(NamedTuple):
-    """A folded text and the way back to the original."""
+    """A folded text, and the way back to the original."""
 
     text: str
-    folded: tuple[int, ...] = ()
-    """Where the folded text goes out of step with the original: ends of clusters that changed their length."""
-    original: tuple[int, ...] = ()
-    """The same places in the original."""
+    folded_steps: tuple[int, ...] = ()
+    """Offsets where the folded text goes out of step with the original: ends of clusters that changed their length."""
+    original_steps: tuple[int, ...] = ()
+    """The same offsets in the original."""
 
-    def place(self, start: int, end: int) -> tuple[int, int]:
-        """The range of the original that a range of the folded text stands for."""
-        if not self.folded:
+    def original_range(self, start: int, end: int) -> tuple[int, int]:
+        """Return the range of the original for a range of the folded text."""
+        if not self.folded_steps:
             return start, end
-        return self._back(start), self._back(end)
+        return self._original_offset(start), self._original_offset(end)
 
     def part(self, start: int, end: int) -> Folded:
-        """A part of the folded text, as if the range of the original that it stands for had been folded alone."""
-        low, high = bisect_right(self.folded, start), bisect_right(self.folded, end)
-        first = self._back(start)
+        """Return a part of the folded text, as if its range of the original had been folded alone."""
+        low, high = bisect_right(self.folded_steps, start), bisect_right(self.folded_steps, end)
+        first = self._original_offset(start)
         return Folded(
             self.text[start:end],
-            tuple(place - start for place in self.folded[low:high]),
-            tuple(place - first for place in self.original[low:high]),
+            tuple(offset - start for offset in self.folded_steps[low:high]),
+            tuple(offset - first for offset in self.original_steps[low:high]),
         )
 
-    def _back(self, place: int) -> int:
-        step = bisect_right(self.folded, place)
+    def _original_offset(self, offset: int) -> int:
+        step = bisect_right(self.folded_steps, offset)
         if step == 0:
-            return place
-        return self.original[step - 1] + place - self.folded[step - 1]
+            return offset
+        return self.original_steps[step - 1] + offset - self.folded_steps[step - 1]
 
 
 def is_composed(text: str) -> bool:
-    """Whether letters and marks are in canonical composition; then so are those of every part of the text."""
+    """Whether the text is in canonical composition (NFC). If it is, each of its parts is too."""
     return text.isascii() or unicodedata.is_normalized("NFC", text)
 
 
 def fold(text: str, language: str, *, composed: bool | None = None) -> Folded:
-    """``text`` in the spelling of the tables of ``language`` (its primary subtag). ``composed``: `is_composed`, where
-    that is known."""
+    """Return ``text`` in the spelling of the tables of ``language`` (its primary subtag).
+
+    ``composed`` is the result of `is_composed`, if the caller knows it.
+    """
     if text.isascii():
         return Folded(_spelling(text, language))
-    changing = _OPTIONAL if (is_composed(text) if composed is None else composed) else _CLUSTER
+    changes = _OPTIONAL if (is_composed(text) if composed is None else composed) else _CLUSTER
     pieces: list[str] = []
-    folded: list[int] = []
-    original: list[int] = []
+    folded_steps: list[int] = []
+    original_steps: list[int] = []
     written = position = 0
-    for found in changing.finditer(text):
-        start, end = found.start() - (found.lastindex or 0), found.end()
+    for match in changes.finditer(text):
+        start, end = match.start() - (match.lastindex or 0), match.end()
         cluster = text[start:end]
         form = _composed(cluster)
         if form == cluster or start < position:
             continue
         written += start - position + len(form)
         pieces += (text[position:start], form)
-        folded += (written - len(form) + 1, written) if len(form) > 1 else (written,)
-        original += (end - len(form) + 1, end) if len(form) > 1 else (end,)
+        folded_steps += (written - len(form) + 1, written) if len(form) > 1 else (written,)
+        original_steps += (end - len(form) + 1, end) if len(form) > 1 else (end,)
         position = end
     if not pieces:
         return Folded(_spelling(text, language))
     pieces.append(text[position:])
-    return Folded(_spelling("".join(pieces), language), tuple(folded), tuple(original))
+    return Folded(_spelling("".join(pieces), language), tuple(folded_steps), tuple(original_steps))
 
 
 @lru_cache(maxsize=4096)
@@ -130,39 +132,39 @@ def _composed(cluster: str) -> str:
 
 
 def _spelling(text: str, language: str) -> str:
-    # İ is the only letter whose lower case is longer than itself.
+    # İ is the only letter whose lower case is longer than the letter.
     text = text.replace("İ", "i").lower()
-    for sign, same in _SIGNS:
-        text = text.replace(sign, same)
+    for sign, folded_sign in _SIGNS:
+        text = text.replace(sign, folded_sign)
     if language in _ARABIC_SCRIPT:
-        for letter, same in _ARABIC_LETTERS:
-            text = text.replace(letter, same)
+        for letter, folded_letter in _ARABIC_LETTERS:
+            text = text.replace(letter, folded_letter)
     if text.isascii():
         return text
     return _PLAIN_SPACE.sub(" ", text).replace("\u00a0", GROUP).replace("\u202f", GROUP)
 
 
 def word_key(word: str, language: str) -> str:
-    """A word of a table, folded as texts are."""
+    """Return a word of a table in the folded spelling of ``language``."""
     if word.isascii():
         return word.lower()
     return _RUN_OF_SPACES.sub(" ", _spelling(_composed(word), language)).strip()
 
 
-def past_gap(text: str, at: int) -> int:
-    """Where the space that begins at ``at`` ends: at most two characters further."""
+def gap_end(text: str, at: int) -> int:
+    """Return where the gap that begins at ``at`` ends: at most two characters after ``at``."""
     if text[at : at + 1] not in _GAPS:
         return at
     return at + 2 if text[at + 1 : at + 2] in _GAPS else at + 1
 
 
-def before_gap(text: str, at: int) -> int:
-    """Where the space that ends at ``at`` begins: at most two characters before."""
+def gap_start(text: str, at: int) -> int:
+    """Return where the gap that ends at ``at`` begins: at most two characters before ``at``."""
     if text[at - 1 : at] not in _GAPS:
         return at
     return at - 2 if text[at - 2 : at - 1] in _GAPS else at - 1
 
 
 def is_letter(text: str, at: int) -> bool:
-    """Whether at ``at`` of a folded text there is a letter or mark of a script written with spaces."""
+    """Whether a letter or mark of a script with spaces between words is at ``at`` of a folded text."""
     return at >= 0 and text[at : at + 1] in LETTER

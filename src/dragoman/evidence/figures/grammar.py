@@ -1,6 +1,7 @@
-"""The rules of one language: its lists of words, and the few patterns, each made when it is first needed.
+"""The rules for the figures of one language: its word lists, and its few patterns.
 
-`Grammar.next` finds the places worth looking at; at each of them the readers match the other rules in turn.
+`Grammar.next` finds the places where a figure may begin; there, the readers try the other rules in turn. Lists and
+patterns share the words of one lexicon, and each is made when it is first needed; hence one class for all of them.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter
+from dragoman.evidence.figures.hits import AfterHits, BeforeHits, DateHits, NumberWord, StartHits
 from dragoman.evidence.figures.lexicon import Entry, Lexicon, lexicon
-from dragoman.evidence.figures.word_list import Words
-from dragoman.evidence.figures.word_lists import Hit, Lists
+from dragoman.evidence.figures.word_list import WordList
+from dragoman.evidence.figures.word_lists import WordLists
 from dragoman.evidence.figures.word_patterns import BEFORE, beginnings, pattern
 
 G = f"{GAP}{{0,2}}"
@@ -23,7 +24,7 @@ HAN = HAN_DIGITS + "十"
 DASHES = "-‐‑–—−~～〜"
 DASH = f"[{DASHES}]"
 _VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞"
-# A separator stands between digits; a space only before a full group of three.
+# A separator stands between digits. A space separates only whole groups of three digits.
 _SEPARATORS = r"[.,٫٬'，．](?=\d)"
 _MORE_SEPARATORS = {
     "ar": r"|،(?=\d)",
@@ -32,12 +33,12 @@ _MORE_SEPARATORS = {
     "ja": r"|[・･](?=\d)",
     "zh": r"|·(?=\d)",
 }
-# Letters that are written together with the word after them ("and", "in", "to", "the"), by how many they are.
+# Letters joined to the word after them ("and", "in", "to", "the"): one letter, then two, then three.
 _CLITICS = {"ar": ("[وفبلک]", "ال|لل", "وال|بال"), "he": ("[ובלמהכש]", "[וש][בלמהכ]")}
 _UNSPACED = ("zh", "ja", "ko", "th")
 MONTH_CLITICS = {"he": "בלמהוש"}
 
-# What looks like a figure and is no amount: addresses of the net, times of day, telephone numbers, versions.
+# Digits that are not an amount: IP addresses, times of day, telephone numbers, versions.
 _SKIPPED = (
     r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)",
     rf"\d{{1,2}}{GAP}?h(?:{GAP}?\d{{2}})?(?![a-z0-9])",
@@ -51,66 +52,25 @@ _SKIPPED = (
     r"\d{1,2} ?\(\d{3,5}\) ?\d[\d -]{4,}\d",
     r"0\d{1,4}[ .-]\d{2,4}(?:[ .-]?\d{2,4})*(?!\d)",
 )
-# What may stand behind the digits of one of these, of a date or of a fraction.
+# What may follow the first digits of one of these, of a date or of a fraction.
 _SPECIAL_SIGNS = r"[-/:：&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
 _ASIAN_DATES = {"zh": "年月日号號分", "ja": "年月日分", "ko": "년월일분", "vi": ["tháng"]}
 TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 
 _LONGEST = 12
-"""Han numerals of a fraction; a longer row is no number, and trying it at each of its places would be quadratic."""
+"""Han numerals in each half of a fraction. A longer row is no number, and trying it at each of its numerals would take
+quadratic time."""
 
-_KNOWN = 7
-"""Letters by which a word is looked for: with fewer, there would be a hundred more places in an article."""
+_START_LETTERS = 7
+"""Letters of a word that `Grammar.next` compares. With fewer, it would stop at a hundred more places in an article."""
 
-_NO_FIRST = ("inside", "link", "point", "half")
-_NO_VALUE = ("some", "link", "point", "inside")
-_CUES = ("year-before", "clock-before")
-
-
-Word = tuple[str, Decimal]
-"""A word of number: kind, and value (0 where the kind has none)."""
-
-
-class Begun(NamedTuple):
-    """What may begin with a word."""
-
-    date: Hit[Entry] = None
-    phrase: Hit[Entry] = None
-    ordinal: Hit[Entry] = None
-    number: Hit[Word] = None
-
-
-class Behind(NamedTuple):
-    """What the words behind a number may be."""
-
-    number: Hit[Word] = None
-    """A further piece of it."""
-    link: Hit[Entry] = None
-    of: Hit[Entry] = None
-    unit: Hit[Entry] = None
-    hedge: Hit[Entry] = None
-
-
-class Ahead(NamedTuple):
-    """What the words in front of a figure may be."""
-
-    unit: Hit[Entry] = None
-    """A sign or code of money, or another unit of which a row says that it stands in front."""
-    word: Hit[Entry] = None
-    """A hedge, label or cue."""
-
-
-class Dated(NamedTuple):
-    """What the words behind digits may be, if these are of a date."""
-
-    month: Hit[Entry] = None
-    of: Hit[Entry] = None
-    calendar: Hit[Entry] = None
-    year: Hit[Entry] = None
+_NEVER_FIRST = ("inside", "link", "point", "half")
+_WITHOUT_VALUE = ("some", "link", "point", "inside")
+_BEFORE_NO_UNIT = ("year-before", "clock-before")
 
 
 class Grammar:
-    """Lists and patterns over folded text; all patterns but ``street`` and ``change`` match at a place."""
+    """Word lists and patterns over folded text. ``street`` and ``change`` are searched for; the others match at an offset."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
@@ -119,8 +79,8 @@ class Grammar:
         self._spaced = self.language not in _UNSPACED
         self._clitics = _CLITICS.get(self.language, ())
 
-    def _list(self, place: str, *kinds: str) -> Words[Entry]:
-        return Words(self.lexicon.of_kind(place, *kinds) if kinds else self.lexicon.place(place))
+    def _word_list(self, place: str, *kinds: str) -> WordList[Entry]:
+        return WordList(self.lexicon.of_kind(place, *kinds) if kinds else self.lexicon.place(place))
 
     # Numbers.
 
@@ -137,84 +97,94 @@ class Grammar:
         return rf"(?:{spaced}|\d+(?:(?:{separators})\d+)*(?: ?[{_VULGAR}])?|[{_VULGAR}])"
 
     @cached_property
-    def _numbers(self) -> dict[str, Word]:
+    def _numbers(self) -> dict[str, NumberWord]:
         return {
-            word: (entry.kind, Decimal(0 if entry.kind in _NO_VALUE else entry.meaning))
+            word: (entry.kind, Decimal(0 if entry.kind in _WITHOUT_VALUE else entry.meaning))
             for word, entry in self.lexicon.place("run").items()
         }
 
     @cached_property
-    def _first(self) -> dict[str, Word]:
-        """Words that a number begins with, and those that are one too vague to have a value (``many``)."""
+    def _first_words(self) -> dict[str, NumberWord]:
+        """Words that a number may begin with, and words that are a number too vague to have a value (``many``)."""
         many = dict.fromkeys(self.lexicon.place("many"), ("many", Decimal(0)))
         numbers = self._numbers.items()
-        # A letter alone (k, m, b) is a scale only behind digits.
-        first = {w: found for w, found in numbers if found[0] not in _NO_FIRST and not (len(w) == 1 and w.isascii())}
+        # A single letter (k, m, b) is a scale only after digits.
+        first = {
+            word: number_word
+            for word, number_word in numbers
+            if number_word[0] not in _NEVER_FIRST and not (len(word) == 1 and word.isascii())
+        }
         return first | many
 
     @cached_property
-    def scales(self) -> Words[Entry]:
-        return self._list("run", "scale")
+    def scales(self) -> WordList[Entry]:
+        return self._word_list("run", "scale")
 
-    # What stands around a number.
+    # Words around a number.
 
     @cached_property
-    def behind(self) -> Lists[Behind]:
-        """Words behind a number."""
+    def after_words(self) -> WordLists[AfterHits]:
+        """Words after a number."""
         place = self.lexicon.place
-        numbers = {word: found for word, found in self._numbers.items() if found[0] != "link"}
+        numbers = {word: number_word for word, number_word in self._numbers.items() if number_word[0] != "link"}
         links = self.lexicon.of_kind("run", "link")
-        return Lists(Behind, [numbers, links, place("of"), place("unit"), place("after")])
+        return WordLists(AfterHits, [numbers, links, place("of"), place("unit"), place("after")])
 
     @cached_property
-    def hedges_after(self) -> Words[Entry]:
-        return self._list("after")
+    def hedges_after(self) -> WordList[Entry]:
+        return self._word_list("after")
 
     @cached_property
-    def halves(self) -> Words[Entry]:
-        """A half behind the unit: two years *and a half*."""
-        return self._list("run", "half")
+    def halves(self) -> WordList[Entry]:
+        """Words for a half after the unit: two years *and a half*."""
+        return self._word_list("run", "half")
 
     @cached_property
-    def ahead(self) -> Lists[Ahead]:
-        """Words in front of a figure."""
+    def before_words(self) -> WordLists[BeforeHits]:
+        """Words before a figure."""
         units = self.lexicon.place("unit")
         signs = {word: units[word] for word in self.lexicon.signs}
-        return Lists(Ahead, [signs | self._left(units=True), self._left(units=False)], behind=True)
+        return WordLists(
+            BeforeHits, [signs | self._words_before(units=True), self._words_before(units=False)], ending=True
+        )
 
-    def _left(self, *, units: bool) -> dict[str, Entry]:
-        entries = self.lexicon.place("left")
-        return {w: e for w, e in entries.items() if (e.kind.endswith("-before") and e.kind not in _CUES) == units}
+    def _words_before(self, *, units: bool) -> dict[str, Entry]:
+        entries = self.lexicon.place("before")
+        return {
+            word: entry
+            for word, entry in entries.items()
+            if (entry.kind.endswith("-before") and entry.kind not in _BEFORE_NO_UNIT) == units
+        }
 
     @cached_property
     def street(self) -> re.Pattern[str] | None:
-        """To be searched for in the text before a figure: a street it may be a house number of."""
+        """Finds, in the text before a figure, a street of which the figure may be the house number."""
         words = self.lexicon.place("street")
-        # Begins with a letter that is looked at again, so that most places are passed over at once.
-        found = rf"[{_set(words)}](?<=(?={BEFORE}{pattern(words)}[^.;!?\d\n]{{0,30}}$)[\s\S])"
-        return re.compile(found) if words else None
+        # The first letter is tested on its own, so that most places are passed over at once.
+        form = rf"[{_first_letters(words)}](?<=(?={BEFORE}{pattern(words)}[^.;!?\d\n]{{0,30}}$)[\s\S])"
+        return re.compile(form) if words else None
 
     # Ranges.
 
     @cached_property
-    def joints(self) -> frozenset[str]:
-        """What stands between the ends of a range."""
+    def connectors(self) -> frozenset[str]:
+        """Words and signs between the ends of a range."""
         return frozenset([*DASHES, *self.lexicon.place("join")])
 
     @cached_property
-    def between(self) -> Words[str]:
-        """The first half of "between … and"."""
-        return Words({word.split()[0]: word for word in self.lexicon.place("between")})
+    def between(self) -> WordList[str]:
+        """The first word of "between … and"."""
+        return WordList({word.split()[0]: word for word in self.lexicon.place("between")})
 
     @cached_property
-    def between_joints(self) -> frozenset[str]:
-        """The second half, which joins the ends of a range only where the first stands in front."""
+    def between_connectors(self) -> frozenset[str]:
+        """The second word of "between … and", which connects two figures only if the first word stands before them."""
         return frozenset(word.split()[-1] for word in self.lexicon.place("between"))
 
     @cached_property
-    def sources(self) -> Words[Entry]:
-        """The "from" that with a word of change makes "from 5 to 8" two figures."""
-        return self._list("from")
+    def from_words(self) -> WordList[Entry]:
+        """Words for "from". After a word of change, "from 5 to 8" is two figures instead of a range."""
+        return self._word_list("from")
 
     @cached_property
     def change(self) -> re.Pattern[str]:
@@ -223,10 +193,10 @@ class Grammar:
     # Phrases, ordinals, fractions.
 
     @cached_property
-    def begun(self) -> Lists[Begun]:
-        """Words that anything but digits begins with."""
+    def start_words(self) -> WordLists[StartHits]:
+        """Words that a date, phrase, ordinal or number may begin with."""
         place = self.lexicon.place
-        return Lists(Begun, [self._dates_begin, place("phrase"), place("ordinal-before"), self._first])
+        return WordLists(StartHits, [self._date_starts, place("phrase"), place("ordinal-before"), self._first_words])
 
     @cached_property
     def has_digit_phrases(self) -> bool:
@@ -234,17 +204,17 @@ class Grammar:
         return any(word[0].isdecimal() for word in self.lexicon.place("phrase"))
 
     @cached_property
-    def ordinals_after(self) -> Words[Entry]:
-        return self._list("ordinal-after")
+    def ordinals_after(self) -> WordList[Entry]:
+        return self._word_list("ordinal-after")
 
     @cached_property
-    def sections(self) -> Words[Entry]:
-        """Behind 第3: a part of a book or law."""
-        return self._list("section")
+    def sections(self) -> WordList[Entry]:
+        """Words after an ordinal that make it a part of a book or a law: 第3条."""
+        return self._word_list("section")
 
     @cached_property
-    def divided(self) -> re.Pattern[str] | None:
-        """三分之一, 3分の1, 3분의 1: the divisor stands first. None in a language that has no such form."""
+    def divisor_first(self) -> re.Pattern[str] | None:
+        """Fractions that begin with the divisor: 三分之一, 3分の1, 3분의 1. None in a language without this form."""
         part = self.lexicon.place("fraction-of")
         numeral = rf"(?:{self._number}|[{HAN}百千万萬]{{1,{_LONGEST}}}(?:[点點][{HAN_DIGITS}]{{1,{_LONGEST}}})?)"
         form = rf"(?P<divisor>{numeral}){G}{pattern(part)}{G}(?P<dividend>{numeral})"
@@ -253,116 +223,125 @@ class Grammar:
     # Dates.
 
     @cached_property
-    def months(self) -> Words[Entry]:
-        return self._list("month")
+    def months(self) -> WordList[Entry]:
+        return self._word_list("month")
 
     @cached_property
-    def full_months(self) -> Words[Entry]:
-        return Words({word: entry for word, entry in self.lexicon.place("month").items() if entry.kind != "month-weak"})
+    def full_months(self) -> WordList[Entry]:
+        return WordList(
+            {word: entry for word, entry in self.lexicon.place("month").items() if entry.kind != "month-weak"}
+        )
 
     @cached_property
-    def calendars(self) -> Words[Entry]:
-        return self._list("calendar")
+    def calendars(self) -> WordList[Entry]:
+        return self._word_list("calendar")
 
     @cached_property
-    def years_after(self) -> Words[Entry]:
-        return self._list("year-after")
+    def years_after(self) -> WordList[Entry]:
+        return self._word_list("year-after")
 
     @cached_property
-    def years_before(self) -> Words[Entry]:
-        """Words for year and eras."""
-        return Words(self.lexicon.of_kind("left", "year-before") | dict(self.lexicon.place("era")))
+    def years_before(self) -> WordList[Entry]:
+        """Words for "year" and for eras."""
+        return WordList(self.lexicon.of_kind("before", "year-before") | dict(self.lexicon.place("era")))
 
     @property
-    def _dates_begin(self) -> dict[str, Entry]:
-        """Words that a date may begin with; in Chinese and Japanese Han digits may as well."""
+    def _date_starts(self) -> dict[str, Entry]:
+        """Words that a date may begin with. In Chinese and Japanese, a date may also begin with Han digits."""
         place = self.lexicon.place
         return {**place("month"), **self.years_before.entries, **place("month-before"), **place("day-before")}
 
     @cached_property
-    def dated(self) -> Lists[Dated]:
-        """Words of a date behind digits."""
-        return Lists(Dated, [self.lexicon.place(name) for name in ("month", "of", "calendar", "year-after")])
+    def date_words(self) -> WordLists[DateHits]:
+        """Words of a date after digits."""
+        return WordLists(DateHits, [self.lexicon.place(name) for name in ("month", "of", "calendar", "year-after")])
 
     @cached_property
-    def days_before(self) -> Words[Entry]:
+    def days_before(self) -> WordList[Entry]:
         """Words after which 22/11 is a day."""
-        return self._list("day-before")
+        return self._word_list("day-before")
 
-    # Where to look.
+    # Where a figure may begin.
 
     def next(self, text: str, position: int) -> int | None:
-        """The first place from ``position`` on where a figure may begin."""
+        """Return the first offset, from ``position`` on, where a figure may begin; None if there is none."""
         if text[position : position + 1] in LETTER and (word := self._word(text, position)) is not None:
             return word
-        found = self._start.search(text, position)
-        if found is None:
+        match = self._start.search(text, position)
+        if match is None:
             return None
-        return found.end() if found.lastindex else found.start()
+        return match.end() if match.lastindex else match.start()
 
     def _word(self, text: str, position: int) -> int | None:
-        """The word at ``position``, which `_start` would find by the sign in front of it; with clitics, one within."""
+        """Return ``position`` if a listed word may begin there, or the offset of a listed word after its clitics.
+
+        `_start` cannot find these words, because it begins with the sign before a word.
+        """
         if self._clitics:
             for at in range(position, position + 1 + len(self._clitics)):
                 if not is_letter(text, at):
                     return None
-                if self._within.match(text, at):
+                if self._start_with_clitics.match(text, at):
                     return at
         elif self._spaced and not is_letter(text, position - 1):
-            return position if self._start.match(f" {text[position : position + _KNOWN + 1]}") else None
+            return position if self._start.match(f" {text[position : position + _START_LETTERS + 1]}") else None
         return None
 
     @cached_property
     def _start(self) -> re.Pattern[str]:
-        """Digits, or the sign in front of a word (then there is a group), by its first letters: most places are passed
-        over at once. In scripts without spaces the word itself.
+        """Finds digits, or the sign before a word with the first letters of a listed word (then a group has matched).
 
-        A single Han digit is a figure only in front of another numeral, a unit, or a part of a date or fraction.
+        Beginning with the sign passes over most of a text at once. In scripts without spaces it finds the word itself.
+        A single Han digit is a figure only before another numeral, a unit, or a part of a date or a fraction.
         """
         if self._spaced:
             clitics = "|".join(["", *self._clitics])
             return re.compile(
-                rf"[^{LETTERS}](?:(?<=[\d{_VULGAR}])|(?:{clitics})(?={beginnings(self._words, letters=_KNOWN)})())"
+                rf"[^{LETTERS}](?:(?<=[\d{_VULGAR}])|(?:{clitics})(?={beginnings(self._words, letters=_START_LETTERS)})())"
             )
         place = self.lexicon.place
         digits = set(self.lexicon.of_kind("run", "han"))
-        behind = _set([*place("unit"), *place("run"), *place("fraction-of"), *"年月日号號份 "])
-        han = f"|[{_set(digits)}](?=[{behind}\\d])" if digits else ""
+        followers = _first_letters([*place("unit"), *place("run"), *place("fraction-of"), *"年月日号號份 "])
+        han = f"|[{_first_letters(digits)}](?=[{followers}\\d])" if digits else ""
         rest = beginnings((word for word in self._words if word not in digits), BEFORE)
-        return re.compile(rf"(?=[\d{_VULGAR}{_set(self._words)}])(?:[\d{_VULGAR}]{han}|{rest})")
+        return re.compile(rf"(?=[\d{_VULGAR}{_first_letters(self._words)}])(?:[\d{_VULGAR}]{han}|{rest})")
 
     @cached_property
     def _words(self) -> list[str]:
         place = self.lexicon.place
         days = place("day-before") if self.language in _ASIAN_DATES else ()
-        return [*self._first, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
+        return [*self._first_words, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
                 *place("month-before"), *days]  # fmt: skip
 
     @cached_property
-    def _within(self) -> re.Pattern[str]:
-        """A word, or what clitics stand in front of."""
-        behind = (rf"(?<={letters})(?<![{LETTERS}]{'.' * length})" for length, letters in enumerate(self._clitics, 1))
-        return re.compile(f"(?:{'|'.join([BEFORE, *behind])})(?={beginnings(self._words, letters=_KNOWN)})")
+    def _start_with_clitics(self) -> re.Pattern[str]:
+        """Matches a word at its beginning, or after its clitics."""
+        after_clitics = (
+            rf"(?<={letters})(?<![{LETTERS}]{'.' * length})" for length, letters in enumerate(self._clitics, 1)
+        )
+        return re.compile(
+            f"(?:{'|'.join([BEFORE, *after_clitics])})(?={beginnings(self._words, letters=_START_LETTERS)})"
+        )
 
     @cached_property
     def special(self) -> re.Pattern[str]:
-        """Digits that may begin something else than an amount. Most do not, and this says so at once."""
+        """Matches digits that may begin something other than an amount. It quickly rules out most digits."""
         place = self.lexicon.place
         months = [*place("month"), *(f"{c}{w}" for c in MONTH_CLITICS.get(self.language, "") for w in place("month"))]
-        behind = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"),
+        followers = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"),
                   *place("fraction-of"), *self.lexicon.of_kind("unit", "clock"), *_ASIAN_DATES.get(self.language, ())]  # fmt: skip
-        digits = [word for word in place("phrase") if word[0].isdecimal()]
-        whole = "|".join(re.escape(word) for word in digits) or "(?!)"
+        digit_phrases = [word for word in place("phrase") if word[0].isdecimal()]
+        whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
         telephone = "0\\d" if self.lexicon.spaced_groups else r"0\d|\d{3} \d"
-        return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(behind)})")
+        return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})")
 
     @cached_property
     def skips(self) -> tuple[re.Pattern[str], ...]:
-        """Digits that are no amount."""
+        """Match digits that are not an amount."""
         return _skipped(), re.compile(self._clocks())
 
     def _clocks(self) -> str:
-        """Hours with a word that says so, and from one hour to another; six digits in two groups are a telephone."""
+        """Return a pattern for hours and ranges of hours with a word for the hour, and for telephone numbers of 3 + 3 digits."""
         hour = r"\d{1,2}(?:[:.]\d{2})?"
         clock = pattern(self.lexicon.of_kind("unit", "clock"))
         until = rf"{hour}{G}(?:{DASH}|{pattern(self.lexicon.place('join'))}){G}"
@@ -372,7 +351,7 @@ class Grammar:
 
 @lru_cache(maxsize=64)
 def grammar(tag: str) -> Grammar:
-    """The grammar of a BCP-47 tag; of an unknown language, that of signs and codes."""
+    """Return the grammar for a BCP-47 tag. In an unknown language, it has only signs and codes."""
     return Grammar(lexicon(tag))
 
 
@@ -381,6 +360,6 @@ def _skipped() -> re.Pattern[str]:
     return re.compile("|".join(_SKIPPED))
 
 
-def _set(words: Iterable[str]) -> str:
-    """The first letters of words, for a set in a pattern."""
+def _first_letters(words: Iterable[str]) -> str:
+    """Return the first letters of words, for a set in a pattern."""
     return "".join(sorted(re.escape(letter) for letter in {word[0] for word in words}))

@@ -1,8 +1,8 @@
-"""The words of one language's figures: CLDR's tables and the reviewed files in ``data/quantities``.
+"""Load the words for the figures of one language: CLDR's tables and the reviewed files in ``data/quantities``.
 
-A file is one row a word: word, meaning, kind (tab between them; ``#`` begins a comment). ``any.tsv`` holds
-signs and codes of every language. A row wins over CLDR, and a language's row over ``any``. A word that ends in
-``*`` stands for all words that begin so. Kinds are listed in `KINDS`.
+A file has one row per word: word, meaning and kind, separated by tabs. A line that begins with ``# `` is a comment.
+``any.tsv`` has the signs and codes of every language. A row overrides CLDR, and a row of a language overrides ``any``.
+A word that ends in ``*`` stands for all words with this beginning. The kinds are listed in `KINDS`.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from dragoman.evidence.figures import cldr
 from dragoman.evidence.figures.folding import word_key
 
 KINDS: Mapping[str, str] = {
-    # Parts of a number: meaning is a decimal.
+    # Parts of a number. The meaning is a decimal.
     "number": "run", "weak": "run", "han": "run", "scale": "run", "some": "run", "half": "run",
     "ahead": "run", "link": "run", "point": "run", "inside": "run",
-    # What follows a number: meaning is the unit, a currency, or a divisor.
+    # What follows a number. The meaning is the unit, a currency, or a divisor.
     "percent": "unit", "points": "unit", "basis": "unit", "permille": "unit", "tenth": "unit", "time": "unit",
     "measure": "unit", "noun": "unit", "times": "unit", "money": "unit", "part": "unit", "clock": "unit",
     "label-after": "unit", "nothing": "unit", "year-after": "year-after",
     # What stands before a number.
-    "money-before": "left", "percent-before": "left", "time-before": "left", "times-before": "left", "noun-before": "left", "measure-before": "left", "points-before": "left", "hedge": "left", "label": "left", "brand": "left",
-    "year-before": "left", "year-cue": "left", "clock-before": "left", "minus": "left", "no-label": "left", "ordinal-cue": "left",
+    "money-before": "before", "percent-before": "before", "time-before": "before", "times-before": "before", "noun-before": "before", "measure-before": "before", "points-before": "before", "hedge": "before", "label": "before", "brand": "before",
+    "year-before": "before", "year-cue": "before", "clock-before": "before", "minus": "before", "no-label": "before", "ordinal-cue": "before",
     # Whole phrases.
     "fraction": "phrase", "multiple": "phrase", "ordinal": "phrase", "skip": "phrase", "span": "phrase",
     # The rest.
@@ -38,11 +38,11 @@ KINDS: Mapping[str, str] = {
     "change": "change", "fraction-of": "fraction-of", "day-before": "day-before", "month-before": "month-before",
     "month-number": "month-number",
 }  # fmt: skip
-"""Kind of a row to the place where it is looked for."""
+"""The kind of a row, and the place where its words are looked up."""
 
 
 class Entry(NamedTuple):
-    """What a word means in its place."""
+    """What a word means in its place: its kind, and the meaning that its row gives."""
 
     kind: str
     meaning: str
@@ -50,72 +50,74 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Lexicon:
-    """All words of a language by place, folded. ``language`` is a BCP-47 tag; its first part names the file."""
+    """All words of a language by place, folded. ``language`` is a BCP-47 tag; its first subtag names the file."""
 
     language: str
     decimal: str
     spaced_groups: bool
-    """Whether thousands are grouped by a plain space."""
+    """Whether a plain space groups thousands."""
     words: Mapping[str, Mapping[str, Entry]]
     signs: frozenset[str]
-    """The signs and codes of money of ``any``, which stand on either side of a figure."""
-    slips: Mapping[str, tuple[Decimal, ...]]
-    """Words that CLDR gives two values, and that no row settles."""
+    """The signs and codes of money in ``any``, which may stand on either side of a figure."""
+    ambiguous_scales: Mapping[str, tuple[Decimal, ...]]
+    """Words to which CLDR gives two values, and for which no row decides."""
 
     def place(self, name: str) -> Mapping[str, Entry]:
-        """The words that are looked for in one place, such as ``unit``."""
+        """Return the words that are looked up in a place, such as ``unit``."""
         return self.words.get(name, {})
 
     def entry(self, place: str, word: str) -> Entry:
-        """The entry of a folded word. Raises KeyError when there is none."""
+        """Return the entry of a folded word. Raises KeyError if there is none."""
         words = self.place(place)
         stems = (f"{word[:end]}*" for end in range(len(word), 0, -1))
         return words[next((form for form in (word, *stems) if form in words), word)]
 
     def of_kind(self, place: str, *kinds: str) -> dict[str, Entry]:
-        """The words of some kinds in a place."""
+        """Return the words of some kinds in a place."""
         return {word: entry for word, entry in self.place(place).items() if entry.kind in kinds}
 
 
 @lru_cache(maxsize=64)
 def lexicon(language: str) -> Lexicon:
-    """The words for a BCP-47 tag; for an unknown language signs, codes and digits alone."""
+    """Return the words for a BCP-47 tag. An unknown language has only signs and codes."""
     primary = language.partition("-")[0].lower()
     tables = cldr.load(_babel_tag(language)) if _has_file(primary) else None
     words: dict[str, dict[str, Entry]] = {}
-    cldr_rows = from_cldr(tables) if tables else ()
+    shared_rows = cldr_rows(tables) if tables else ()
     own_rows = rows(primary) if _has_file(primary) else ()
-    for word, kind, meaning in chain(cldr_rows, rows("any"), own_rows):
+    for word, kind, meaning in chain(shared_rows, rows("any"), own_rows):
         words.setdefault(KINDS[kind], {})[word_key(word, primary)] = Entry(kind, meaning)
     settled = words.get("run", {})
     return Lexicon(
         language=language,
         decimal=tables.decimal if tables else ".",
-        spaced_groups=bool(tables) and (tables.group.isspace() or primary in _SPACED_TOO) if tables else False,
+        spaced_groups=bool(tables) and (tables.group.isspace() or primary in _ALSO_SPACED) if tables else False,
         words=words,
         signs=frozenset(word_key(word, primary) for word, kind, _ in rows("any") if kind == "money"),
-        slips={word: found for word, found in (tables.slips if tables else {}).items() if word not in settled},
+        ambiguous_scales={
+            word: values for word, values in (tables.ambiguous_scales if tables else {}).items() if word not in settled
+        },
     )
 
 
-# CLDR groups these by a point, but technical and Swiss or Austrian print uses the space.
-_SPACED_TOO = {"de", "es", "it", "nl", "pt"}
+# CLDR groups with a point in these languages, but technical, Swiss and Austrian print use the space.
+_ALSO_SPACED = {"de", "es", "it", "nl", "pt"}
 
 
 def rows(name: str) -> Iterator[tuple[str, str, str]]:
-    """(word, kind, meaning) of each row of a file. Raises ValueError for a row of unknown kind."""
+    """Yield (word, kind, meaning) for each row of a file. Raises ValueError for a malformed row or an unknown kind."""
     text = (files("dragoman") / "data" / "quantities" / f"{name}.tsv").read_text("utf-8")
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("# "):
             continue
         cells = line.split("\t")
         if len(cells) != 3 or cells[2] not in KINDS or not cells[0]:
-            raise ValueError(f"{name}.tsv, line {number}: not word, meaning and a known kind: {line!r}")
+            raise ValueError(f"{name}.tsv, line {number} must be word, meaning and a known kind, but is {line!r}")
         yield cells[0], cells[2], cells[1]
 
 
 def languages() -> list[str]:
-    """The primary subtags that have a file of words."""
+    """Return the primary subtags that have a file of words."""
     names = (file.name for file in (files("dragoman") / "data" / "quantities").iterdir())
     return sorted(name.removesuffix(".tsv") for name in names if name.endswith(".tsv") and name != "any.tsv")
 
@@ -129,15 +131,16 @@ def _has_file(primary: str) -> bool:
 
 
 def _babel_tag(language: str) -> str:
-    """Region matters where it changes separators (es-MX); a script only for Chinese."""
+    """Return the tag of CLDR. A region matters if it changes separators (es-MX); a script matters only for Chinese."""
     parts = language.split("-")
-    known = [parts[0].lower(), *(part for part in parts[1:] if len(part) == 4 and part.isalpha())]
+    subtags = [parts[0].lower(), *(part for part in parts[1:] if len(part) == 4 and part.isalpha())]
     if parts[0].lower() in ("es", "de", "pt", "fr") and len(parts[-1]) == 2 and len(parts) > 1:
-        known.append(parts[-1].upper())
-    return "-".join(known)
+        subtags.append(parts[-1].upper())
+    return "-".join(subtags)
 
 
-def from_cldr(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
+def cldr_rows(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
+    """Yield the words of CLDR as rows: (word, kind, meaning)."""
     for word, value in tables.scales.items():
         yield word, "scale", str(value)
     for word, name in tables.measures.items():

@@ -1,6 +1,6 @@
-"""Runs of numerals and words of number → one value: 48億6,000万, hai mươi lăm nghìn, साढ़े तीन लाख.
+"""Compose a run of numerals and number words into one value: 48億6,000万, hai mươi lăm nghìn, साढ़े तीन लाख.
 
-A run is read as far as its pieces make one number; what is left over begins another.
+A run is read for as long as its tokens make one number; the next number begins with what is left.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from dragoman.evidence.figures.compose import NUMERALS, Number, Sum, Token
-from dragoman.evidence.figures.folding import past_gap
-from dragoman.evidence.figures.grammar import DASHES, Behind, Grammar, Word
+from dragoman.evidence.figures.folding import gap_end
+from dragoman.evidence.figures.grammar import DASHES, Grammar
+from dragoman.evidence.figures.hits import AfterHits, NumberWord
 from dragoman.evidence.figures.lexicon import Entry
-from dragoman.evidence.figures.numerals import printed, trimmed
+from dragoman.evidence.figures.numerals import parse_numeral, trimmed
 from dragoman.evidence.figures.word_lists import Hit
 
 _LONGEST = 24
-"""Pieces. "Nine hundred and ninety-nine million …" down to the last one has 20; longer runs are no number, and
-reading all of them at each of their places would be quadratic."""
+"""Tokens in a run. "Nine hundred and ninety-nine billion …" down to the last unit has 23. A longer run is no number,
+and reading all of it again from each of its tokens would take quadratic time."""
 
-# Further digits stand straight behind these: 48億6,000万.
+# Further digits may follow these without a space: 48億6,000万.
 _GLUING = frozenset("千万萬亿億兆천만억조")
 _ARABIC_AND = "و"
 _DASHES = frozenset(DASHES)
@@ -27,99 +28,110 @@ _JOINING = {*DASHES, _ARABIC_AND, " ", "\u2009"}
 _ZERO = Decimal(0)
 
 
-def read(text: str, at: int, grammar: Grammar, word: Hit[Word] = None) -> tuple[Number | None, Behind | None]:
-    """The number that begins at ``at``, as far as the pieces of the run make one; None when they make none. With it
-    what the words behind its gap are, where that has been looked at. ``word``: the word of number at ``at``, if known."""
+def read_number(
+    text: str, at: int, grammar: Grammar, word: Hit[NumberWord] = None
+) -> tuple[Number | None, AfterHits | None]:
+    """Return the number that the run at ``at`` begins with, or None if its tokens make none.
+
+    Also returns the hits of the words after the number and its gap, if they were looked up. ``word`` is the hit of the
+    number word at ``at``, if the caller knows it.
+    """
     if not text[at : at + 1].isdecimal():
-        return _number_of(text, _first(text, at, grammar, word), grammar)
+        return _compose_run(text, _first_tokens(text, at, grammar, word), grammar)
     value, end = _digits(text, at, grammar)
     if value is None:
         return None, None
-    begin = past_gap(text, end)
-    behind = grammar.behind.at(text, begin)
-    if behind.number is None:
-        if not _linked(text, end, begin, behind.link, grammar):
-            return Number(value, end, value, True), behind
-    elif behind.number[1][0] == "scale":
-        stop = begin + behind.number[0]
-        gap = past_gap(text, stop)
-        after = grammar.behind.at(text, gap)
+    begin = gap_end(text, end)
+    after_hits = grammar.after_words.at(text, begin)
+    if after_hits.number is None:
+        if not _linked_tokens(text, end, begin, after_hits.link, grammar):
+            return Number(value, end, value, True), after_hits
+    elif after_hits.number[1][0] == "scale":
+        stop = begin + after_hits.number[0]
+        gap = gap_end(text, stop)
+        after_scale = grammar.after_words.at(text, gap)
         if not (
-            after.number or _linked(text, stop, gap, after.link, grammar) or _digits_again(text, stop, gap, grammar)
+            after_scale.number
+            or _linked_tokens(text, stop, gap, after_scale.link, grammar)
+            or _further_digits(text, stop, gap, grammar)
         ):
-            return Number(trimmed(value * behind.number[1][1]), stop, value), after
-    return _number_of(text, [Token("digits", value, at, end)], grammar)
+            return Number(trimmed(value * after_hits.number[1][1]), stop, value), after_scale
+    return _compose_run(text, [Token("digits", value, at, end)], grammar)
 
 
-def is_alone(text: str, end: int, grammar: Grammar) -> bool:
-    """Whether behind a word that ends at ``end`` there is plainly neither more of a number nor a unit."""
+def stands_alone(text: str, end: int, grammar: Grammar) -> bool:
+    """Whether clearly neither more of a number nor a unit follows the word that ends at ``end``."""
     begin = end + 1 if text[end : end + 1] == " " else end
     if text[begin : begin + 1] in _JOINING:
         return False
-    return grammar.behind.at(text, begin) is grammar.behind.nothing
+    return grammar.after_words.at(text, begin) is grammar.after_words.nothing
 
 
-def _number_of(text: str, begun: list[Token], grammar: Grammar) -> tuple[Number | None, Behind | None]:
-    pieces, behind = _run(text, begun, grammar)
-    found = number(text, pieces, grammar)
-    return found, behind if found is not None and found.end == pieces[-1].end else None
+def _compose_run(text: str, first_tokens: list[Token], grammar: Grammar) -> tuple[Number | None, AfterHits | None]:
+    tokens, after_hits = _run(text, first_tokens, grammar)
+    number = _compose(text, tokens, grammar)
+    return number, after_hits if number is not None and number.end == tokens[-1].end else None
 
 
-def number(text: str, pieces: Sequence[Token], grammar: Grammar) -> Number | None:
-    """The number that the pieces of a run of ``text`` begin with; None when they make none."""
-    if not pieces:
+def _compose(text: str, tokens: Sequence[Token], grammar: Grammar) -> Number | None:
+    """Return the number that the tokens of a run begin with, or None if they make none."""
+    if not tokens:
         return None
-    kind, value, _, end = pieces[0]
+    kind, value, _, end = tokens[0]
     if kind == "many":
         return Number(None, end)
-    if len(pieces) == 1:
+    if len(tokens) == 1:
         if kind == "digits":
             return Number(value, end, value, True)
         return Number(value, end, value, False, kind != "number") if kind in NUMERALS else None
-    if len(pieces) == 2 and kind == "digits" and pieces[1].kind == "scale":
-        return Number(trimmed(value * pieces[1].value), pieces[1].end, value)
-    if grammar.language in ("zh", "ja") and (plain := _by_place(pieces)):
-        return plain
-    return Sum(text, pieces, grammar.language).number()
+    if len(tokens) == 2 and kind == "digits" and tokens[1].kind == "scale":
+        return Number(trimmed(value * tokens[1].value), tokens[1].end, value)
+    if grammar.language in ("zh", "ja") and (number := _positional(tokens)):
+        return number
+    return Sum(text, tokens, grammar.language).number()
 
 
-def tokens(text: str, at: int, grammar: Grammar) -> list[Token]:
-    """The pieces of the run that begins at ``at``, up to a numeral that makes no number."""
-    return run(text, at, grammar)[0]
+def read_tokens(text: str, at: int, grammar: Grammar) -> list[Token]:
+    """Return the tokens of the run that begins at ``at``."""
+    return read_run(text, at, grammar)[0]
 
 
-def run(text: str, at: int, grammar: Grammar, word: Hit[Word] = None) -> tuple[list[Token], Behind | None]:
-    """The same, and what is behind them, where that has been looked at. ``word``: the word of number at ``at``, if
-    known."""
-    return _run(text, _first(text, at, grammar, word), grammar)
+def read_run(
+    text: str, at: int, grammar: Grammar, word: Hit[NumberWord] = None
+) -> tuple[list[Token], AfterHits | None]:
+    """Return the tokens of the run at ``at``, and the hits of the words after it, if they were looked up.
+
+    ``word`` is the hit of the number word at ``at``, if the caller knows it.
+    """
+    return _run(text, _first_tokens(text, at, grammar, word), grammar)
 
 
-def _run(text: str, begun: Sequence[Token], grammar: Grammar) -> tuple[list[Token], Behind | None]:
-    found = [*begun]
-    while found and found[-1].kind != "many" and len(found) < _LONGEST:
-        end = found[-1].end
-        begin = past_gap(text, end)
-        behind = grammar.behind.at(text, begin)
-        if behind.number:
-            found.append(_token(begin, behind.number))
-        elif (more := _linked(text, end, begin, behind.link, grammar)) or (
-            len(found) > 1 and found[-1].kind != "digits" and (more := _digits_again(text, end, begin, grammar))
+def _run(text: str, first_tokens: Sequence[Token], grammar: Grammar) -> tuple[list[Token], AfterHits | None]:
+    tokens = [*first_tokens]
+    while tokens and tokens[-1].kind != "many" and len(tokens) < _LONGEST:
+        end = tokens[-1].end
+        begin = gap_end(text, end)
+        after_hits = grammar.after_words.at(text, begin)
+        if after_hits.number:
+            tokens.append(_token(begin, after_hits.number))
+        elif (more := _linked_tokens(text, end, begin, after_hits.link, grammar)) or (
+            len(tokens) > 1 and tokens[-1].kind != "digits" and (more := _further_digits(text, end, begin, grammar))
         ):
-            found += more
+            tokens += more
         else:
-            return found, behind
-    return found, None
+            return tokens, after_hits
+    return tokens, None
 
 
-def _first(text: str, at: int, grammar: Grammar, word: Hit[Word] = None) -> list[Token]:
+def _first_tokens(text: str, at: int, grammar: Grammar, word: Hit[NumberWord] = None) -> list[Token]:
     if word is None and not text[at : at + 1].isdecimal():
-        word = grammar.begun.at(text, at).number
+        word = grammar.start_words.at(text, at).number
     if word is None:
         numeral = _numeral(text, at, grammar)
         return [numeral] if numeral else []
     first = _token(at, word)
     if grammar.language == "sw" and first.kind == "scale":  # milioni 3
-        numeral = _numeral(text, past_gap(text, first.end), grammar)
+        numeral = _numeral(text, gap_end(text, first.end), grammar)
         return [first, numeral] if numeral and numeral.start > first.end else [first]
     return [first]
 
@@ -130,52 +142,52 @@ def _numeral(text: str, at: int, grammar: Grammar) -> Token | None:
 
 
 def _digits(text: str, at: int, grammar: Grammar) -> tuple[Decimal | None, int]:
-    """The value of the numeral printed at ``at``, or None, and its end."""
-    shown = grammar.number.match(text, at)
-    return (printed(shown[0], grammar.decimal), shown.end()) if shown else (None, at)
+    """Return the value of the numeral printed at ``at``, or None, and its end."""
+    numeral = grammar.number.match(text, at)
+    return (parse_numeral(numeral[0], grammar.decimal), numeral.end()) if numeral else (None, at)
 
 
-def _linked(text: str, end: int, begin: int, link: Hit[Entry], grammar: Grammar) -> list[Token]:
-    """A further word of number behind an "and" that stands at ``begin``, or behind a dash at ``end``."""
+def _linked_tokens(text: str, end: int, begin: int, link: Hit[Entry], grammar: Grammar) -> list[Token]:
+    """Return the next number word and the link before it: an "and" at ``begin``, or a dash at ``end``."""
     if begin == end:
-        word = grammar.behind.at(text, end + 1).number if text[end : end + 1] in _DASHES else None
+        word = grammar.after_words.at(text, end + 1).number if text[end : end + 1] in _DASHES else None
         return [_token(end + 1, word)] if word else []
     if text[begin : begin + 1] == _ARABIC_AND and grammar.language == "ar":  # written together with the next word
-        after = past_gap(text, begin + 1)
-        joint = [Token("link", _ZERO, begin, begin + 1)] if after > begin + 1 else []
+        word_start = gap_end(text, begin + 1)
+        link_tokens = [Token("link", _ZERO, begin, begin + 1)] if word_start > begin + 1 else []
     elif link:
-        after = past_gap(text, begin + link[0])
-        joint = [Token("link", _ZERO, begin, begin + link[0])]
+        word_start = gap_end(text, begin + link[0])
+        link_tokens = [Token("link", _ZERO, begin, begin + link[0])]
     else:
         return []
-    word = grammar.behind.at(text, after).number
-    return [*joint, _token(after, word)] if word else []
+    word = grammar.after_words.at(text, word_start).number
+    return [*link_tokens, _token(word_start, word)] if word else []
 
 
-def _token(at: int, word: tuple[int, Word]) -> Token:
+def _token(at: int, word: tuple[int, NumberWord]) -> Token:
     length, (kind, value) = word
     return Token(kind, value, at, at + length)
 
 
-def _digits_again(text: str, at: int, begin: int, grammar: Grammar) -> list[Token]:
-    """Further digits: where a smaller scale follows, straight behind a Han or Hangul scale, behind an Arabic "and"."""
+def _further_digits(text: str, at: int, begin: int, grammar: Grammar) -> list[Token]:
+    """Return further digits: before a smaller scale, directly after a Han or Hangul scale, or after an Arabic "and"."""
     numeral = _numeral(text, begin, grammar)
     if numeral is not None:
         glued = begin == at and text[at - 1] in _GLUING
-        scaled = glued or grammar.scales.at(text, past_gap(text, numeral.end)) is not None
+        scaled = glued or grammar.scales.at(text, gap_end(text, numeral.end)) is not None
         return [numeral] if scaled else []
     if grammar.language in ("ar", "fa") and begin > at and text[begin : begin + 1] == _ARABIC_AND:
-        numeral = _numeral(text, past_gap(text, begin + 1), grammar)
+        numeral = _numeral(text, gap_end(text, begin + 1), grammar)
         if numeral and numeral.end - numeral.start == 3:
             return [Token("link", _ZERO, begin, begin + 1), numeral]
     return []
 
 
-def _by_place(pieces: Sequence[Token]) -> Number | None:
-    """Han digits written one after another: 二〇二四, 三点五; two of them are a guess: 三四百."""
+def _positional(tokens: Sequence[Token]) -> Number | None:
+    """Read a row of Han digits by position: 二〇二四, 三点五. Two digits alone are a range instead: 三四百."""
     digits = 0
-    while digits < len(pieces) and pieces[digits].kind == "han" and pieces[digits].value < 10:
+    while digits < len(tokens) and tokens[digits].kind == "han" and tokens[digits].value < 10:
         digits += 1
-    if digits < len(pieces) or not (digits >= 3 or any(piece.value == 0 for piece in pieces)):
+    if digits < len(tokens) or not (digits >= 3 or any(token.value == 0 for token in tokens)):
         return None
-    return Number(Decimal("".join(str(piece.value) for piece in pieces)), pieces[-1].end)
+    return Number(Decimal("".join(str(token.value) for token in tokens)), tokens[-1].end)

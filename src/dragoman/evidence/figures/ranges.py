@@ -1,133 +1,134 @@
-"""Two figures that are the ends of one range: 5-8 %, 200至300亿, between 5 and 8."""
+"""Join two figures that are the ends of one range: 5-8 %, 200至300亿, between 5 and 8."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
 
-from dragoman.evidence.figures.folding import before_gap, is_letter, past_gap
+from dragoman.evidence.figures.folding import gap_end, gap_start, is_letter
 from dragoman.evidence.figures.quantity import Kind, Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 
-_WIDEST_JOINT = 12
-"""Characters between the ends."""
+_WIDEST_GAP = 12
+"""Characters between the two ends: a connector, which is a dash or a short word, and the gaps around it."""
 _CHANGE_REACH = 40
-_SCORE = 20
-"""Two bare numbers up to here, joined by a dash, are a score."""
-
+"""Characters before a figure in which a word of change makes "from … to" two figures."""
+_LOW_SCORE = 20
+"""Two bare numbers up to this one that are joined by a dash are a score, not a range."""
 _HIGHEST_SCORE = 200
+"""Two bare numbers of which the first is not lower, and at most this, are a score: 112-108 in basketball."""
 
 
-def joined(scan: Scan, found: Iterable[FigureMatch]) -> list[Quantity]:
-    """The quantities of a text with ranges put together; scores and the halves of what is no range are dropped."""
-    out: list[FigureMatch] = []
-    for item in found:
-        joint = None
-        if out and item.quantity.start - out[-1].quantity.end <= _WIDEST_JOINT:
-            joint = _joint(scan, out[-1], item)
-        if joint is None:
-            out.append(item)
-        elif _ends_years(out[-1], item):
+def join_ranges(scan: Scan, matches: Iterable[FigureMatch]) -> list[Quantity]:
+    """Return the quantities of a text with ranges joined. Scores, and digits glued to other digits, are dropped."""
+    merged: list[FigureMatch] = []
+    for match in matches:
+        connector = None
+        if merged and match.quantity.start - merged[-1].quantity.end <= _WIDEST_GAP:
+            connector = _connector(scan, merged[-1], match)
+        if connector is None:
+            merged.append(match)
+        elif _is_short_year(merged[-1], match):
             continue
-        elif (first := _first_day(out[-1], item)) is not None:
-            out[-1] = first
-            out.append(item)
-        elif (both := _range(scan, out[-1], item, joint)) is not None:
-            out[-1] = both
-        elif _is_score(scan, out[-1], item):
-            out[-1] = out[-1]._replace(glued=True)
-            out.append(item._replace(glued=True))
+        elif (first := _first_day(merged[-1], match)) is not None:
+            merged[-1] = first
+            merged.append(match)
+        elif (joined := _range(scan, merged[-1], match, connector)) is not None:
+            merged[-1] = joined
+        elif _is_score(scan, merged[-1], match):
+            merged[-1] = merged[-1]._replace(glued=True)
+            merged.append(match._replace(glued=True))
         else:
-            out.append(item)
-    return [item.quantity for item in out if not item.glued]
+            merged.append(match)
+    return [match.quantity for match in merged if not match.glued]
 
 
-def _joint(scan: Scan, first: FigureMatch, second: FigureMatch) -> str | None:
-    """The word or sign that joins two figures, or None when other words stand between them."""
+def _connector(scan: Scan, first: FigureMatch, second: FigureMatch) -> str | None:
+    """Return the word or sign that connects two figures, or None if other words stand between them."""
     start, end = first.quantity.end, second.quantity.start
-    begin, stop = past_gap(scan.text, start), before_gap(scan.text, end)
-    joint = scan.text[begin:stop]
-    known = joint in scan.grammar.joints or joint in scan.grammar.between_joints
-    glued = stop == end and is_letter(scan.text, stop) and is_letter(scan.text, stop - 1)
-    return joint if known and not glued else None
+    begin, stop = gap_end(scan.text, start), gap_start(scan.text, end)
+    connector = scan.text[begin:stop]
+    is_connector = connector in scan.grammar.connectors or connector in scan.grammar.between_connectors
+    is_inside_word = stop == end and is_letter(scan.text, stop) and is_letter(scan.text, stop - 1)
+    return connector if is_connector and not is_inside_word else None
 
 
-def _ends_years(first: FigureMatch, second: FigureMatch) -> bool:
-    """1950-53: the second is a year as well, cut short."""
+def _is_short_year(first: FigureMatch, second: FigureMatch) -> bool:
+    """Whether the second figure is a year without its century: 1950-53."""
     date, value = first.quantity.date, second.quantity.value
     return date is not None and len(date) == 4 and value is not None and value < 100
 
 
 def _first_day(first: FigureMatch, second: FigureMatch) -> FigureMatch | None:
-    """5-8 November: the first is a day of the same month."""
+    """Return the first figure as a day of the second's month: 5-8 November. None if it is not one."""
     date, value = second.quantity.date, first.quantity.value
     if date is None or date.count("-") < 2 or not first.bare or value is None or not 1 <= value < int(date[-2:]):
         return None
     quantity = first.quantity
     return FigureMatch(
         Quantity("date", None, None, None, None, second.quantity.vague, quantity.start, quantity.end,
-                 f"{date[:-2]}{int(value):02d}"), whole=True,
+                 f"{date[:-2]}{int(value):02d}"), standalone=True,
     )  # fmt: skip
 
 
 def _is_score(scan: Scan, first: FigureMatch, second: FigureMatch) -> bool:
-    """3 to 1; but "fell from 3 to 1" says two figures."""
-    one, two = first.quantity.value, second.quantity.value
-    if not (first.bare and second.bare) or one is None or two is None or not two <= one <= _HIGHEST_SCORE:
+    """Whether the two are a score, such as 3 to 1. "Fell from 3 to 1" are two figures."""
+    points, fewer = first.quantity.value, second.quantity.value
+    if not (first.bare and second.bare) or points is None or fewer is None or not fewer <= points <= _HIGHEST_SCORE:
         return False
     return not _is_change(scan, first.quantity.start)
 
 
-def _range(scan: Scan, first: FigureMatch, second: FigureMatch, joint: str) -> FigureMatch | None:
-    """The range of which the two are the ends, or None."""
-    one, two = first.quantity, second.quantity
-    if first.whole or second.whole or one.value is None or two.value is None:
+def _range(scan: Scan, first: FigureMatch, second: FigureMatch, connector: str) -> FigureMatch | None:
+    """Return the range of which the two are the ends, or None if they are not."""
+    lower, upper = first.quantity, second.quantity
+    if first.standalone or second.standalone or lower.value is None or upper.value is None:
         return None
-    if joint not in scan.grammar.joints and not _is_between(scan, one.start):
+    if connector not in scan.grammar.connectors and not _is_between(scan, lower.start):
         return None
-    word = joint.isalpha()
-    if first.bare and second.bare and not word and two.value <= _SCORE:
+    is_word = connector.isalpha()
+    if first.bare and second.bare and not is_word and upper.value <= _LOW_SCORE:
         return None
-    if word and _is_change(scan, one.start):
+    if is_word and _is_change(scan, lower.start):
         return None
     ends = _ends(first, second)
     if ends is None:
         return None
     kind, unit, low = ends
     vague = first.hedge is not None and first.hedge.meaning == "about"
-    quantity = two._replace(
-        kind=kind, value=None, low=low, high=two.value, unit=unit, vague=vague, start=one.start
+    quantity = upper._replace(
+        kind=kind, value=None, low=low, high=upper.value, unit=unit, vague=vague, start=lower.start
     )  # fmt: skip
     return second._replace(quantity=quantity, glued=False, bare=False)
 
 
 def _ends(first: FigureMatch, second: FigureMatch) -> tuple[Kind, str | None, Decimal] | None:
-    """Kind and unit of the range, and its lower end with the scale that it shares with the upper one."""
-    one, two = first.quantity, second.quantity
-    if first.has_unit and second.has_unit and one.unit != two.unit and not _is_same_money(one, two):
+    """Return kind and unit of the range, and its lower end, multiplied with the scale if only the upper end has one."""
+    lower, upper = first.quantity, second.quantity
+    if first.has_unit and second.has_unit and lower.unit != upper.unit and not _is_same_money(lower, upper):
         return None
-    low = one.value
+    low = lower.value
     assert low is not None
-    assert two.value is not None
+    assert upper.value is not None
     if first.scale == 1 and second.mantissa is not None and low < second.mantissa:
         low *= second.scale
-    if not low < two.value:
+    if not low < upper.value:
         return None
-    shown = two if second.has_unit else one
-    return shown.kind, shown.unit, low
+    measured = upper if second.has_unit else lower
+    return measured.kind, measured.unit, low
 
 
-def _is_same_money(one: Quantity, two: Quantity) -> bool:
-    """$5 to 8 million US dollars: the sign is left open by one, and settled by the other."""
-    units = sorted((one.unit or "", two.unit or ""))
-    return one.kind == two.kind == "money" and units[0][:1] == "?" and units[1].endswith("D")
+def _is_same_money(lower: Quantity, upper: Quantity) -> bool:
+    """Whether one end settles the currency that the sign of the other leaves open: $5 to 8 million US dollars."""
+    units = sorted((lower.unit or "", upper.unit or ""))
+    return lower.kind == upper.kind == "money" and units[0][:1] == "?" and units[1].endswith("D")
 
 
 def _is_between(scan: Scan, at: int) -> bool:
-    return scan.grammar.between.before(scan.text, before_gap(scan.text, at)) is not None
+    return scan.grammar.between.before(scan.text, gap_start(scan.text, at)) is not None
 
 
 def _is_change(scan: Scan, at: int) -> bool:
-    """ "Rose from 5 to 8" says two figures, "from 5 to 8" a range."""
-    source = scan.grammar.sources.before(scan.text, before_gap(scan.text, at))
-    return source is not None and bool(scan.grammar.change.search(scan.text, max(0, at - _CHANGE_REACH), at))
+    """Whether a word of change makes two figures of "rose from 5 to 8". "From 5 to 8" alone is a range."""
+    from_word = scan.grammar.from_words.before(scan.text, gap_start(scan.text, at))
+    return from_word is not None and bool(scan.grammar.change.search(scan.text, max(0, at - _CHANGE_REACH), at))

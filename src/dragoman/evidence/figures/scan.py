@@ -1,4 +1,4 @@
-"""What is being read, and what has been found in it."""
+"""The text that is being read, and one figure of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ONE = Decimal(1)
 
 
 class Scan(NamedTuple):
-    """The text that is read: folded, with the original beside it, under the grammar of its language."""
+    """The text that is being read: folded, with the original beside it, and the grammar of its language."""
 
     text: str
     original: str
@@ -25,35 +25,35 @@ class Scan(NamedTuple):
     """The primary subtag."""
 
     def printed(self, start: int, end: int) -> str:
-        """The original letters of a range of the folded text; an end beyond the text is its end."""
-        if not self.folded.folded:
+        """Return the original letters of a range of the folded text. ``end`` may lie beyond the text."""
+        if not self.folded.folded_steps:
             return self.original[start:end]
-        first, last = self.folded.place(start, min(end, len(self.text)))
+        first, last = self.folded.original_range(start, min(end, len(self.text)))
         return self.original[first:last]
 
 
 class FigureMatch(NamedTuple):
-    """A quantity over folded text, with what a range needs to know of it."""
+    """A quantity with offsets in the folded text, and what joining ranges needs to know about it."""
 
     quantity: Quantity
     bare: bool = False
-    """Digits alone: neither scale nor unit."""
+    """Whether it is digits alone, with neither scale nor unit."""
     number: Number | None = None
     has_unit: bool = False
     hedge: Entry | None = None
-    whole: bool = False
-    """A phrase of its own, which is no end of a range (doubled, a third)."""
+    standalone: bool = False
+    """Whether it is a phrase that cannot be the end of a range (doubled, a third)."""
     glued: bool = False
-    """Bare and joined to other digits by a dash or stroke: an amount only as one end of a range."""
+    """Whether bare digits are joined to other digits by a dash or stroke. Then they are an amount only in a range."""
 
     @property
     def mantissa(self) -> Decimal | None:
-        """The numeral in front of the scale, where there is one numeral only."""
+        """The numeral before the scale, if the number has exactly one numeral."""
         return self.number.mantissa if self.number else None
 
     @property
     def scale(self) -> Decimal:
-        """What that numeral is multiplied with."""
+        """What the mantissa is multiplied with."""
         number = self.number
         if number is None or number.digits or not number.mantissa or not number.value:
             return _ONE

@@ -1,4 +1,4 @@
-"""What stands around a figure: hedges and labels in front, letters that make it part of a name."""
+"""Read what stands around a figure: hedges and labels before it, and letters that make it part of a name."""
 
 from __future__ import annotations
 
@@ -6,41 +6,45 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from dragoman.evidence.figures.folding import before_gap
+from dragoman.evidence.figures.folding import gap_start
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.scan import Scan
 from dragoman.evidence.figures.word_lists import Hit
 
 REACH = 48
-"""Characters looked at in front of a figure."""
+"""Characters before a figure in which its unit and its hedge, label or cue are looked for."""
 
-_LONGEST_BARE = 5
-"""Characters of a figure that may be part of a name."""
+_LONGEST_IN_NAME = 5
+"""Characters of the longest figure that may be part of a name before it: Windows 10, Airbus 321."""
 
 _ZEROS = "0०০٠۰๐௦"
 _STREET_REACH = 40
+"""Characters before a house number in which the name of its street is looked for."""
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
 _NAME_REST = re.compile(r"[\w.-]*\w")
 _COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґ]{4})")
-OPENING = {"(", "（"}
-OPEN = {"", " ", "\n", "(", ",", "."}
-"""Beside digits that are no part of a name."""
-_JOINTS = "-‑–_/.'’"
+OPENING_BRACKETS = {"(", "（"}
+BOUNDARIES = {"", " ", "\n", "(", ",", "."}
+"""What stands beside digits that are not part of a name."""
+_JOINING_SIGNS = "-‑–_/.'’"
 _LIST_SIGNS = {".", ")", "、"}
 _LIST_NUMBER = re.compile(r".(?:\s|$)")
 _BRACKETED = re.compile(r"\s?[)\]）】]")
 _POSTCODE = re.compile(r"\d{4} [A-Z]{2}(?![a-z])")
 _NAME_REACH = 24
+"""Characters before a figure in which the name is looked for that it may belong to."""
+_SENTENCE_REACH = 24
+"""Characters looked at to see whether a sentence begins: closing marks, spaces and quotation marks."""
 _NAME_GAPS = {" ", "\u00a0", "-", "\n"}
 _WORD_BEFORE = re.compile(r"([^\W\d_][^\W_]*)[ \u00a0-]$")
 _NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
-# Capitals say nothing there, or there are none: any Latin word in front of a bare figure is a name.
+# Languages whose script has no capitals, and Russian and Ukrainian: a Latin word before a bare figure is a name.
 _OTHER_SCRIPTS = {"zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk"}
 _LOWER_CODES = {"usd", "eur", "vnd"}
 
 
 class Preceding(NamedTuple):
-    """What stands in front of a figure: a sign or name of its unit, and a word."""
+    """What stands before a figure: a sign or name of its unit, and a hedge, label or cue. Offsets are 0 without one."""
 
     unit: Entry | None = None
     unit_start: int = 0
@@ -52,35 +56,35 @@ class Preceding(NamedTuple):
 _NOTHING = Preceding()
 
 
-def left_of(scan: Scan, at: int, since: int) -> Preceding:
-    """What stands in front of ``at``; nothing before ``since`` belongs to it."""
-    if at <= since:
+def read_preceding(scan: Scan, at: int, previous_end: int) -> Preceding:
+    """Read what stands before ``at``. Nothing before ``previous_end``, the end of the figure before, belongs to it."""
+    if at <= previous_end:
         return _NOTHING
-    text, ahead = scan.text, scan.grammar.ahead
-    floor = since if since > at - REACH else at - REACH
-    end = before_gap(text, at)
-    found = ahead.before(text, end, floor)
-    if found is ahead.nothing and text[end - 1 : end] not in OPENING:
+    text, before_words = scan.text, scan.grammar.before_words
+    floor = previous_end if previous_end > at - REACH else at - REACH
+    end = gap_start(text, at)
+    hits = before_words.before(text, end, floor)
+    if hits is before_words.nothing and text[end - 1 : end] not in OPENING_BRACKETS:
         return _NOTHING
-    return _named(scan, end, floor, *found)
+    return _with_unit(scan, end, floor, *hits)
 
 
-def _named(scan: Scan, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Preceding:
+def _with_unit(scan: Scan, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Preceding:
     text, entry, begin, stop = scan.text, None, 0, end
     if unit:
         begin = end - unit[0]
-        entry = None if is_lower_code(scan, unit[1], begin, end) else unit[1]
-        end = before_gap(text, begin)
-    bracket = text[end - 1 : end] in OPENING
+        entry = None if is_lowercase_code(scan, unit[1], begin, end) else unit[1]
+        end = gap_start(text, begin)
+    bracket = text[end - 1 : end] in OPENING_BRACKETS
     if bracket:
-        end = before_gap(text, end - 1)
+        end = gap_start(text, end - 1)
     if unit or bracket:
-        word = scan.grammar.ahead.before(text, end, floor).word
+        word = scan.grammar.before_words.before(text, end, floor).word
     return Preceding(entry, begin, stop, word[1], end - word[0]) if word else Preceding(entry, begin, stop)
 
 
-def is_lower_code(scan: Scan, entry: Entry, start: int, end: int) -> bool:
-    """Whether a currency code is not in capitals: "try" and "all" are words."""
+def is_lowercase_code(scan: Scan, entry: Entry, start: int, end: int) -> bool:
+    """Whether a currency code is not written in capitals: "try" and "all" are words."""
     if end - start != 3 or entry.kind != "money":
         return False
     printed = scan.printed(start, end)
@@ -88,7 +92,7 @@ def is_lower_code(scan: Scan, entry: Entry, start: int, end: int) -> bool:
 
 
 def bounds(hedge: Entry | None, value: Decimal | None) -> tuple[Decimal | None, Decimal | None, bool]:
-    """(low, high, vague) that a hedge makes of a value: "about" and "nearly" set no bound."""
+    """Return (low, high, vague) as a hedge makes them of a value: "about" and "nearly" set no bound."""
     if hedge is None:
         return None, None, False
     match hedge.meaning:
@@ -101,15 +105,15 @@ def bounds(hedge: Entry | None, value: Decimal | None) -> tuple[Decimal | None, 
 
 
 def name_end(scan: Scan, at: int, end: int) -> int:
-    """Where the name ends of which the digits from ``at`` to ``end`` are a part (GPT-3.5, 737MAX, Су-35, 5G).
+    """Return where the name ends that the digits from ``at`` to ``end`` belong to (GPT-3.5, 737MAX, Су-35, 5G).
 
-    0 when they are a figure of their own.
+    0 if they are a figure of their own.
     """
     text = scan.text
-    if text[at - 1 : at] not in OPEN and follows_letters(text, at):
+    if text[at - 1 : at] not in BOUNDARIES and follows_letters(text, at):
         rest = _NAME_REST.match(text, at)
         return rest.end() if rest else end
-    if text[end : end + 1] in OPEN:
+    if text[end : end + 1] in BOUNDARIES:
         return 0
     following = text[end : end + 2]
     if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):
@@ -121,26 +125,26 @@ def name_end(scan: Scan, at: int, end: int) -> int:
 
 
 def follows_letters(text: str, at: int) -> bool:
-    """Whether the digits at ``at`` are written together with Latin, Greek or Cyrillic letters in front."""
+    """Whether the digits at ``at`` are joined to Latin, Greek or Cyrillic letters before them."""
     before = text[max(0, at - 2) : at]
     if not before:
         return False
     if before[-1] == "_" or _NAME_LETTER.match(before[-1]):
         return True
-    return len(before) == 2 and before[1] in _JOINTS and bool(_NAME_LETTER.match(before))
+    return len(before) == 2 and before[1] in _JOINING_SIGNS and bool(_NAME_LETTER.match(before))
 
 
 def is_marker(scan: Scan, at: int, end: int) -> bool:
-    """Whether a bare figure marks something: an item, a house, a product."""
+    """Whether a bare figure is the number of something: a list item, a house, a product."""
     if end - at > 1 and scan.text[at] in _ZEROS and scan.text[at + 1].isdecimal():
         return True
     if _is_list_number(scan.text, at, end) or _is_address(scan, at, end):
         return True
-    return end - at <= _LONGEST_BARE and _follows_name(scan, at, end)
+    return end - at <= _LONGEST_IN_NAME and _follows_name(scan, at, end)
 
 
 def _is_list_number(text: str, at: int, end: int) -> bool:
-    """Whether a bare figure numbers an item: at the head of a line, or alone in brackets."""
+    """Whether a bare figure numbers an item: at the beginning of a line, or alone in brackets."""
     if end - at > 3:
         return False
     if text[at - 1 : at] in ("(", "[", "（", "【") and _BRACKETED.match(text, end):
@@ -151,7 +155,7 @@ def _is_list_number(text: str, at: int, end: int) -> bool:
 
 
 def _is_address(scan: Scan, at: int, end: int) -> bool:
-    """A house number with the name of its street in front, a Dutch postcode."""
+    """Whether it is a house number after the name of its street, or a Dutch postcode."""
     if scan.language == "nl" and _POSTCODE.match(scan.printed(at, end + 4)):
         return True
     street = scan.grammar.street
@@ -163,10 +167,11 @@ def _is_address(scan: Scan, at: int, end: int) -> bool:
 def _follows_name(scan: Scan, at: int, end: int) -> bool:
     """Whether a bare figure follows a Latin word that is a name: "Claude 2", "Galaxy S24 5".
 
-    In text of a script without capitals any Latin word counts; elsewhere one with a capital inside, or one
-    with a capital in front when nothing is counted behind the figure. German capitals say nothing.
+    In a language of another script (`_OTHER_SCRIPTS`) any ASCII word is a name. Elsewhere a word is one if it has a
+    capital inside, or if it begins with a capital and nothing is counted after the figure. In German, where every noun
+    begins with a capital, only the former counts.
     """
-    first, last = scan.folded.place(at, end)
+    first, last = scan.folded.original_range(at, end)
     near = scan.original[max(0, first - _NAME_REACH) : first]
     if near[-1:] not in _NAME_GAPS or (near.islower() and scan.language not in _OTHER_SCRIPTS):
         return False
@@ -187,6 +192,6 @@ def _follows_name(scan: Scan, at: int, end: int) -> bool:
 
 
 def begins_sentence(original: str, at: int) -> bool:
-    """Whether a sentence, a title or a quotation begins at ``at``."""
-    before = original[max(0, at - 24) : at].rstrip(" \u00a0\"“«'(")
+    """Whether a sentence, a title or a quotation begins at ``at`` of the original."""
+    before = original[max(0, at - _SENTENCE_REACH) : at].rstrip(" \u00a0\"“«'(")
     return not before.rpartition("\n")[2] or before[-1:] in ".!?:…"

@@ -1,4 +1,4 @@
-"""What follows or precedes a number says what it is a number of: kind, unit, and the value the unit makes of it."""
+"""Read the unit before or after a number, which decides kind, unit and value of the quantity."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from dragoman.evidence.figures.folding import past_gap
-from dragoman.evidence.figures.grammar import Behind
+from dragoman.evidence.figures.folding import gap_end
+from dragoman.evidence.figures.hits import AfterHits
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.numerals import fraction, trimmed
 from dragoman.evidence.figures.quantity import Kind
 from dragoman.evidence.figures.scan import Scan
-from dragoman.evidence.figures.surroundings import Preceding, is_lower_code
+from dragoman.evidence.figures.surroundings import Preceding, is_lowercase_code
 
 PERCENTS = {"percent": "%", "points": "pp", "basis": "bp", "permille": "‰"}
 _HUNDREDTHS = re.compile(r"([一二三四五六七八九]|\d)分?(?![一二三四五六七八九十百千万\d.])")
 _CLOSING = "»”\"'"
 
 
-class Tail(NamedTuple):
-    """What follows a number: its unit from ``start`` to ``end``, and a hedge."""
+class Following(NamedTuple):
+    """What follows a number: its unit, from ``start`` to ``end``, and a hedge. Without a unit, both offsets are 0."""
 
     unit: Entry | None
     start: int
@@ -28,11 +28,11 @@ class Tail(NamedTuple):
     hedge: Entry | None = None
 
 
-_NOTHING = Tail(None, 0, 0)
+_NOTHING = Following(None, 0, 0)
 
 
 class Measure(NamedTuple):
-    """A number with its unit read: kind, unit and value, and where the words end."""
+    """A number together with its unit: kind, unit and value, and where the words of the unit end."""
 
     kind: Kind
     unit: str | None
@@ -40,63 +40,72 @@ class Measure(NamedTuple):
     end: int
 
 
-def tail_of(scan: Scan, end: int, known: Behind | None = None) -> Tail:
-    """What follows the number that ends at ``end``. ``known``: what stands behind its gap, where one has looked."""
+def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) -> Following:
+    """Read what follows the number that ends at ``end``.
+
+    ``after_hits`` are the hits of the words after the gap, if the caller has looked them up.
+    """
     text = scan.text
-    gap = past_gap(text, end)
-    behind = known if known is not None else scan.grammar.behind.at(text, gap)
-    found = unit_behind(scan, gap, behind) if behind.unit or behind.of else None
-    if found is None and text[end : end + 1] == "-":
-        found = unit_behind(scan, end + 1)
-    if found is None and text[gap : gap + 1] != ",":
-        return Tail(None, 0, 0, behind.hedge[1]) if behind.hedge else _NOTHING
-    begin, stop, unit = found or (end, end, None)
-    hedge = hedge_at(scan, past_gap(text, stop))
-    if unit is None or unit.kind == "nothing" or _is_other(scan, unit, end, begin, stop):
-        return Tail(None, 0, 0, hedge) if hedge else _NOTHING
+    gap = gap_end(text, end)
+    if after_hits is None:
+        after_hits = scan.grammar.after_words.at(text, gap)
+    match = unit_after(scan, gap, after_hits) if after_hits.unit or after_hits.of else None
+    if match is None and text[end : end + 1] == "-":
+        match = unit_after(scan, end + 1)
+    if match is None and text[gap : gap + 1] != ",":
+        return Following(None, 0, 0, after_hits.hedge[1]) if after_hits.hedge else _NOTHING
+    begin, stop, unit = match or (end, end, None)
+    hedge = hedge_at(scan, gap_end(text, stop))
+    if unit is None or unit.kind == "nothing" or _is_no_unit(scan, unit, end, begin, stop):
+        return Following(None, 0, 0, hedge) if hedge else _NOTHING
     begin += text[begin] == "-"
     if text[stop - 1] == ".":
-        stop = without_stop(scan, begin, stop)
-    return Tail(unit, begin, stop, hedge)
+        stop = without_full_stop(scan, begin, stop)
+    return Following(unit, begin, stop, hedge)
 
 
 def hedge_at(scan: Scan, at: int) -> Entry | None:
-    """A hedge at ``at``, perhaps with a comma in front."""
+    """Return the hedge at ``at``, which may have a comma in front."""
     if scan.text[at : at + 1] == ",":
-        at = past_gap(scan.text, at + 1)
-    found = scan.grammar.hedges_after.at(scan.text, at)
-    return found[1] if found else None
+        at = gap_end(scan.text, at + 1)
+    hit = scan.grammar.hedges_after.at(scan.text, at)
+    return hit[1] if hit else None
 
 
-def unit_behind(scan: Scan, at: int, known: Behind | None = None) -> tuple[int, int, Entry] | None:
-    """A unit at ``at``, perhaps with an "of" in front: where it begins, where it ends, what it is. ``known``: what
-    stands there, where one has looked."""
-    behind = known if known is not None else scan.grammar.behind.at(scan.text, at)
-    if behind.of:
-        begin = past_gap(scan.text, at + behind.of[0])
-        if unit := scan.grammar.behind.at(scan.text, begin).unit:
+def unit_after(scan: Scan, at: int, after_hits: AfterHits | None = None) -> tuple[int, int, Entry] | None:
+    """Return where the unit at ``at`` begins and ends, and its entry. An "of" may stand in front of the unit.
+
+    ``after_hits`` are the hits of the words at ``at``, if the caller has looked them up.
+    """
+    if after_hits is None:
+        after_hits = scan.grammar.after_words.at(scan.text, at)
+    if after_hits.of:
+        begin = gap_end(scan.text, at + after_hits.of[0])
+        if unit := scan.grammar.after_words.at(scan.text, begin).unit:
             return begin, begin + unit[0], unit[1]
-    return (at, at + behind.unit[0], behind.unit[1]) if behind.unit else None
+    return (at, at + after_hits.unit[0], after_hits.unit[1]) if after_hits.unit else None
 
 
-def _is_other(scan: Scan, unit: Entry, end: int, start: int, stop: int) -> bool:
-    """Whether the word is no unit of this number: a small word, a name, the sign of the next figure."""
+def _is_no_unit(scan: Scan, unit: Entry, end: int, start: int, stop: int) -> bool:
+    """Whether the word is not a unit of this number, but a small word, a name, or the sign of the next figure."""
     if unit.kind == "money":
-        return is_lower_code(scan, unit, start, stop) or (start > end and _heads_figure(scan.text, end, start, stop))
+        return is_lowercase_code(scan, unit, start, stop) or (
+            start > end and _precedes_figure(scan.text, end, start, stop)
+        )
     if unit.kind != "measure" or stop - start > 2:
         return False
-    shown = scan.printed(start, stop)
-    return len(shown) == 1 and shown.isascii() and shown.isupper()  # 5 m are metres, 5 M not
+    printed = scan.printed(start, stop)
+    return len(printed) == 1 and printed.isascii() and printed.isupper()  # 5 m are metres, 5 M are not
 
 
-def _heads_figure(text: str, end: int, start: int, stop: int) -> bool:
-    """In 2026 $5 million; in the first quarter of 2026 of NT$ 5 billion."""
-    behind = past_gap(text, stop) if text[end:start].strip() else stop
-    return text[behind : behind + 1].isdecimal()
+def _precedes_figure(text: str, end: int, start: int, stop: int) -> bool:
+    """Whether the unit belongs to the figure after it: "in 2026 $5 million", "first quarter of 2026 of NT$ 5 billion"."""
+    figure = gap_end(text, stop) if text[end:start].strip() else stop
+    return text[figure : figure + 1].isdecimal()
 
 
-def without_stop(scan: Scan, start: int, end: int) -> int:
-    """Without a full stop that ends the sentence as well as a shortened word: "300 млн."."""
+def without_full_stop(scan: Scan, start: int, end: int) -> int:
+    """Return the end without a full stop that ends the sentence as well as the abbreviation: "300 млн."."""
     if scan.text[end - 1] != "." or end - 1 <= start or not scan.text[end - 2].isalpha():
         return end
     following = scan.printed(end, end + 2).strip()
@@ -104,85 +113,86 @@ def without_stop(scan: Scan, start: int, end: int) -> int:
     return end - 1 if not following or capital or following[0] in _CLOSING else end
 
 
-def measured(scan: Scan, end: int, tail: Tail, value: Decimal | None, left: Preceding) -> Measure:
-    """What the units on both sides make of a number that ends at ``end``."""
-    if left.unit is not None:
-        before = _measured_before(scan, end, tail, value, left)
+def read_measure(scan: Scan, end: int, following: Following, value: Decimal | None, preceding: Preceding) -> Measure:
+    """Return what the units before and after make of the number that ends at ``end``."""
+    if preceding.unit is not None:
+        before = _measured_before(scan, end, following, value, preceding)
         if before is not None:
             return before
-    if tail.unit is None:
+    if following.unit is None:
         return Measure("count", None, value, end)
-    kind = tail.unit.kind
+    kind = following.unit.kind
     if kind in PERCENTS:
-        return Measure("percent", PERCENTS[kind], value, tail.end)
+        return Measure("percent", PERCENTS[kind], value, following.end)
     match kind:
         case "money":
-            return Measure("money", _currency(scan, tail.unit.meaning), value, tail.end)
+            return Measure("money", _currency(scan, following.unit.meaning), value, following.end)
         case "noun":
-            return Measure("count", scan.printed(tail.start, tail.end), value, tail.end)
+            return Measure("count", scan.printed(following.start, following.end), value, following.end)
         case "time":
-            return _time(scan, scan.printed(tail.start, tail.end), value, tail.end)
+            return _time(scan, scan.printed(following.start, following.end), value, following.end)
         case "tenth":
-            return _tenths(scan, value, tail.end)
+            return _tenths(scan, value, following.end)
         case "times":
-            return Measure("other", "×", value, tail.end)
+            return Measure("other", "×", value, following.end)
         case "part":
-            return Measure(
-                "other", None, None if value is None else fraction(value, Decimal(tail.unit.meaning)), tail.end
-            )
+            share = None if value is None else fraction(value, Decimal(following.unit.meaning))
+            return Measure("other", None, share, following.end)
         case "measure":
-            return Measure("other", scan.printed(tail.start, tail.end), value, tail.end)
+            return Measure("other", scan.printed(following.start, following.end), value, following.end)
         case _:
             return Measure("count", None, value, end)
 
 
-def _measured_before(scan: Scan, end: int, tail: Tail, value: Decimal | None, left: Preceding) -> Measure | None:
-    """By the unit in front. None when a name behind the number says more: "$5 million US dollars"."""
-    assert left.unit is not None
-    named = tail.unit is not None and tail.unit.kind == "money"
-    match left.unit.kind:
+def _measured_before(
+    scan: Scan, end: int, following: Following, value: Decimal | None, preceding: Preceding
+) -> Measure | None:
+    """Apply the unit in front. None if a name after the number says more: "$5 million US dollars"."""
+    assert preceding.unit is not None
+    has_name = following.unit is not None and following.unit.kind == "money"
+    match preceding.unit.kind:
         case "percent-before":
-            if tail.unit is not None and tail.unit.kind in ("points", "basis"):
-                return Measure("percent", PERCENTS[tail.unit.kind], value, tail.end)
+            if following.unit is not None and following.unit.kind in ("points", "basis"):
+                return Measure("percent", PERCENTS[following.unit.kind], value, following.end)
             return Measure("percent", "%", value, end)
         case "points-before":
             return Measure("percent", "pp", value, end)
         case "times-before":
             return Measure("other", "×", value, end)
         case "measure-before":
-            return Measure("other", scan.printed(left.unit_start, left.unit_end), value, end)
+            return Measure("other", scan.printed(preceding.unit_start, preceding.unit_end), value, end)
         case "noun-before":
-            return Measure("count", scan.printed(left.unit_start, left.unit_end), value, end)
+            return Measure("count", scan.printed(preceding.unit_start, preceding.unit_end), value, end)
         case "time-before":
-            return _time(scan, scan.printed(left.unit_start, left.unit_end), value, end)
-        case _ if named and left.unit.meaning.startswith("?"):
+            return _time(scan, scan.printed(preceding.unit_start, preceding.unit_end), value, end)
+        case _ if has_name and preceding.unit.meaning.startswith("?"):
             return None
         case _:
-            return Measure("money", left.unit.meaning, value, tail.end if named else end)
+            return Measure("money", preceding.unit.meaning, value, following.end if has_name else end)
 
 
 def _time(scan: Scan, name: str, value: Decimal | None, end: int) -> Measure:
-    """两年半, 2년 반, deux ans et demi: the half stands behind the unit."""
-    half = scan.grammar.halves.at(scan.text, past_gap(scan.text, end))
+    """Read a time span, whose half may stand after the unit: 两年半, 2년 반, deux ans et demi."""
+    half = scan.grammar.halves.at(scan.text, gap_end(scan.text, end))
     if half and value is not None:
         return Measure("span", name, value + Decimal("0.5"), half[0])
     return Measure("span", name, value, end)
 
 
 def _tenths(scan: Scan, value: Decimal | None, end: int) -> Measure:
-    """四成五, 2割5分: tenths and hundredths."""
+    """Read tenths and hundredths as a percentage: 四成五, 2割5分."""
     if value is None:
         return Measure("percent", "%", None, end)
-    more = _HUNDREDTHS.match(scan.text, end)
+    hundredths = _HUNDREDTHS.match(scan.text, end)
     value = trimmed(value * 10)
-    if not more:
+    if not hundredths:
         return Measure("percent", "%", value, end)
-    digit = int(more[1]) if more[1].isdecimal() else "一二三四五六七八九".index(more[1]) + 1
-    return Measure("percent", "%", value + digit, more.end())
+    digit = int(hundredths[1]) if hundredths[1].isdecimal() else "一二三四五六七八九".index(hundredths[1]) + 1
+    return Measure("percent", "%", value + digit, hundredths.end())
 
 
 def _currency(scan: Scan, meaning: str) -> str:
-    """``CNY?`` is the bare 元: the yuan in simplified print, left open in traditional print."""
+    """Return the currency. ``CNY?`` is the bare 元: the yuan in simplified print, open in traditional print."""
     if not meaning.endswith("?"):
         return meaning
     return "?元" if scan.grammar.lexicon.language == "zh-Hant" else meaning[:-1]
