@@ -19,12 +19,14 @@ from dragoman.core.exchange import Exchange
 from dragoman.core.text import sha256
 from dragoman.errors import ConfigError, StoreError
 from dragoman.store import maintenance
+from dragoman.store import salvage as salvaging
 from dragoman.store.maintenance import Imported
 from dragoman.store.recordings import Recordings, path_of
 from dragoman.store.recordings import write as write_recording
+from dragoman.store.salvage import salvage
 from dragoman.store.sqlite import file as store_file
 from dragoman.store.sqlite.file import connect_new
-from dragoman.store.sqlite.salvage import Salvaged, salvage
+from dragoman.store.sqlite.salvage import CopiedExchanges, copy_readable
 from dragoman.store.sqlite.store import Store
 from tests.support.builders import LIBRARY, exchange_of, found, message, request_of, source_of
 from tests.support.commands import here
@@ -57,7 +59,7 @@ def test_money_is_counted_in_all_and_by_group_and_unknown_is_not_nought(store: S
     store.save(of_article("a", cost_usd="0.10", created_at="2026-11-20T10:00:00Z"))
     store.save(of_article("a", 1, cost_usd="0.2", endpoint="bedrock"))
     store.save(of_article("b", prompt="translation/v1"))
-    store.caches.remember("d", "text/plain", "1", source_of())
+    store.caches.save_source("d", "text/plain", "1", source_of())
     told = maintenance.stats(store)
     assert (told["exchanges"], told["articles"], told["prepared_sources"]) == (3, 2, 1)
     assert (told["cost_usd"], told["unknown_cost"]) == ("0.3", 1)
@@ -210,8 +212,8 @@ def test_what_was_exported_can_be_put_into_another_store_once(store: Store, tmp_
 SPOILT: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cut off": (lambda whole: whole[:300], "it is cut off or is no JSON (line "),
     "empty": (lambda _: b"", "it is cut off or is no JSON (line 1, column 1)"),
-    "another JSON": (lambda _: b'{"articles": 3}', "it is no recording: 'schema' is missing"),
-    "a list": (lambda _: b"[1]", "it is no recording: a value in it is of another kind"),
+    "another JSON": (lambda _: b'{"articles": 3}', "it is not a recording: 'schema' is missing"),
+    "a list": (lambda _: b"[1]", "it is not a recording: a value in it has another type"),
     "no text": (lambda whole: whole[:100] + b"\xff" + whole[100:], "it is not text in UTF-8"),
     "changed": (lambda whole: whole.replace(b'"max_tokens": 1', b'"max_tokens": 2'), "the request gives x1:"),
     "nested": (lambda _: b"[" * 100_000, "it is nested too deep"),
@@ -266,7 +268,7 @@ def test_an_article_is_pruned_by_any_of_its_names_and_no_other_goes(store: Store
     store.save(of_article("a", 1))
     store.save(kept)
     for digest in ("a" * 64, "b" * 64):
-        store.caches.remember(digest, "text/plain", "1", source_of())
+        store.caches.save_source(digest, "text/plain", "1", source_of())
     what = maintenance.prunable(store, article=names_of("a")[way])
     assert (len(what.ids), what.articles, what.unknown_cost) == (2, frozenset({"a" * 64}), 2)
     assert len(list(store.exchanges())) == 3
@@ -291,7 +293,7 @@ def test_an_article_that_keeps_a_reply_keeps_its_memo(store: Store) -> None:
     """Pruned by day, an article that was also asked later is still prepared."""
     store.save(of_article("a", created_at="2026-11-20T00:00:00Z"))
     store.save(of_article("a", 1))
-    store.caches.remember("a" * 64, "text/plain", "1", source_of())
+    store.caches.save_source("a" * 64, "text/plain", "1", source_of())
     maintenance.prune(store, maintenance.prunable(store, article="a.txt", before="2026-11-21"))
     assert store.caches.source("a" * 64, "text/plain", "1") is not None
 
@@ -372,7 +374,7 @@ def test_what_a_bad_page_does_not_touch_is_saved_and_the_damaged_file_is_kept(st
     for number in pages_of(store_path, "exchanges")[::5]:
         store_path.write_bytes(sound)
         bad = damaged_by(store_path, zeroed(number))
-        repaired = maintenance.repair(store_path)
+        repaired = salvage(store_path)
         assert repaired.damaged.read_bytes() == bad
         assert repaired.damaged.name.startswith(f"{store_path.name}.damaged-")
         repaired.damaged.unlink()
@@ -389,7 +391,7 @@ def test_a_lost_index_loses_no_reply(store_path: Path, index: str) -> None:
     """Rows are read by their place, not by the index of keys, and the texts they share by their digests."""
     made = filled(store_path)
     damaged_by(store_path, zeroed(pages_of(store_path, index)[0]))
-    assert maintenance.repair(store_path).saved == len(made)
+    assert salvage(store_path).saved == len(made)
     with Store(store_path) as store:
         assert all(found(store, key, settled=True) == exchange for key, exchange in made.items())
 
@@ -430,7 +432,7 @@ def test_a_pruned_reply_is_not_brought_back_by_a_repair(
     file.write_bytes(content)
     log.write_bytes(logged)
     with closing(connect_new(target)) as db:
-        assert salvage(file, log, db, {}) == Salvaged(saved, 0)
+        assert copy_readable(file, log, db, {}) == CopiedExchanges(saved, 0)
     with Store(target) as mended:
         days = {exchange.created_at[:10] for exchange in mended.exchanges()}
     assert days == ({"2026-11-22"} if saved == 20 else {"2026-11-20", "2026-11-22"})
@@ -444,7 +446,7 @@ def test_a_highest_id_that_cannot_be_is_not_believed(store_path: Path, tmp_path:
         store.change([("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'exchanges'", (beyond,))])
         store.compact()
     with closing(connect_new(tmp_path / "new")) as db:
-        assert salvage(store_path, tmp_path / "no log", db, {}) == Salvaged(len(made), lost, len(made))
+        assert copy_readable(store_path, tmp_path / "no log", db, {}) == CopiedExchanges(len(made), lost, len(made))
 
 
 @pytest.mark.parametrize(("short_of_it", "lost"), [(0, True), (-1, False)])
@@ -458,7 +460,7 @@ def test_how_many_rows_may_be_lost_is_bounded_by_the_smallest_row(
         store.change([("UPDATE sqlite_sequence SET seq = seq + ?", (most - short_of_it,))])
         store.compact()
     with closing(connect_new(tmp_path / "new")) as db:
-        told = salvage(store_path, tmp_path / "no log", db, {}).lost
+        told = copy_readable(store_path, tmp_path / "no log", db, {}).lost
     assert told == (most if lost else 0)
     assert len(made) == 3
 
@@ -476,7 +478,7 @@ def test_what_stands_behind_damage_in_the_log_is_saved(store_path: Path) -> None
     logged[32 + 24 : 32 + 24 + PAGE] = bytes(PAGE)
     store_path.write_bytes(content)
     log.write_bytes(logged)
-    repaired = maintenance.repair(store_path)
+    repaired = salvage(store_path)
     assert repaired.saved >= len(made) - 1
     assert repaired.damaged.with_name(f"{repaired.damaged.name}-wal").read_bytes() == logged
     with Store(store_path) as store:
@@ -493,7 +495,7 @@ def test_a_log_that_only_lacks_its_end_is_no_damage(store_path: Path) -> None:
     store_path.write_bytes(content)
     log.write_bytes(logged + logged[-24 - PAGE : -PAGE - 20])
     with pytest.raises(ConfigError, match="nothing is wrong"):
-        maintenance.repair(store_path)
+        salvage(store_path)
     with Store(store_path) as store:
         assert len(list(store.exchanges())) == 3
 
@@ -502,7 +504,7 @@ def test_a_file_that_was_cut_off_gives_back_its_first_part(store_path: Path) -> 
     """The newest rows are at its end; the older ones are saved."""
     made = filled(store_path)
     damaged_by(store_path, lambda content: content[: len(content) * 3 // 4 // PAGE * PAGE])
-    repaired = maintenance.repair(store_path)
+    repaired = salvage(store_path)
     assert 0 < repaired.saved < len(made)
     with Store(store_path) as store:
         assert all(made[exchange.key] == exchange for exchange in store.exchanges())
@@ -515,7 +517,7 @@ def test_a_reply_with_damage_inside_is_lost_and_one_that_never_was_an_answer_is_
         for exchange in (damaged, evidence):
             bought(store, exchange)
     damaged_by(store_path, lambda content: content.replace(b'"100"', b'"700"'))
-    repaired = maintenance.repair(store_path)
+    repaired = salvage(store_path)
     assert (repaired.saved, repaired.lost) == (1, 1)
     with Store(store_path) as store:
         assert list(store.exchanges()) == [evidence]
@@ -537,11 +539,11 @@ def test_a_damaged_prompt_text_loses_no_reply_where_the_prompt_is_at_hand(store_
         digest = sha256(prompt.system if begins == "You read" else schema.canonical)
         store.change([("UPDATE texts SET text = 'gibberish' WHERE sha256 = ?", (digest,))])
     sound = store_path.read_bytes()
-    without = maintenance.repair(store_path)
+    without = salvage(store_path)
     assert (without.saved, without.lost) == (0, 3)
     without.damaged.unlink()
     store_path.write_bytes(sound)
-    repaired = maintenance.repair(store_path, LIBRARY.shared_texts())
+    repaired = salvage(store_path, LIBRARY.shared_texts())
     assert (repaired.saved, repaired.lost) == (3, 0)
     with Store(store_path) as store:
         assert list(store.exchanges()) == made
@@ -564,7 +566,7 @@ def test_a_lost_first_page_loses_no_reply(store_path: Path, damage: Callable[[by
     sound = store_path.read_bytes()
     bad = damaged_by(store_path, damage)
     assert bad != sound
-    repaired = maintenance.repair(store_path)
+    repaired = salvage(store_path)
     assert (repaired.saved, repaired.lost, repaired.damaged.read_bytes()) == (len(made), 0, bad)
     with Store(store_path) as store:
         assert all(found(store, key, settled=True) == exchange for key, exchange in made.items())
@@ -577,7 +579,7 @@ def test_a_lost_first_page_and_another_lose_what_stood_on_the_other(store_path: 
     made = filled(store_path)
     second = pages_of(store_path, "exchanges")[5]
     damaged_by(store_path, lambda content: zeroed(0)(zeroed(second)(content)))
-    repaired = maintenance.repair(store_path)
+    repaired = salvage(store_path)
     assert repaired.lost
     assert repaired.saved + repaired.lost == len(made)
 
@@ -593,7 +595,7 @@ def test_a_lost_first_page_does_not_hide_what_is_still_in_the_log(store_path: Pa
     store_path.write_bytes(zeroed(0)(content))
     for name, kept in beside.items():
         Path(f"{store_path}{name}").write_bytes(kept)
-    assert maintenance.repair(store_path).saved == len(made) + 1
+    assert salvage(store_path).saved == len(made) + 1
     with Store(store_path) as store:
         assert found(store, last.key) == last
 
@@ -614,7 +616,7 @@ def test_where_nothing_can_be_read_a_new_store_is_made_beside_the_old_file(
     """The bytes are kept under the other name, work can go on, and nobody says that nothing was lost."""
     filled(store_path, 3)
     bad = damaged_by(store_path, damage)
-    repaired = maintenance.repair(store_path)
+    repaired = salvage(store_path)
     assert (repaired.saved, repaired.lost, repaired.damaged.read_bytes()) == (0, None, bad)
     with Store(store_path) as store:
         store.save(exchange_of())
@@ -630,10 +632,10 @@ def test_a_place_where_nothing_can_be_made_is_store_trouble(store_path: Path, mo
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     monkeypatch.setattr(store_file, "is_read_only", lambda path: True)
-    monkeypatch.setattr(maintenance, "connect_new", refuse)
-    monkeypatch.setattr(maintenance, "remove", refuse)
+    monkeypatch.setattr(salvaging, "connect_new", refuse)
+    monkeypatch.setattr(salvaging, "remove", refuse)
     with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or name a copy"):
-        maintenance.repair(store_path)
+        salvage(store_path)
     assert store_path.read_bytes() == bad
 
 
@@ -642,7 +644,7 @@ def test_a_sound_store_is_not_repaired(store_path: Path) -> None:
     filled(store_path, 3)
     before = store_path.read_bytes()
     with pytest.raises(ConfigError, match="nothing is wrong"):
-        maintenance.repair(store_path)
+        salvage(store_path)
     assert store_path.read_bytes() == before
     assert list(store_path.parent.iterdir()) == [store_path]
 
@@ -650,7 +652,7 @@ def test_a_sound_store_is_not_repaired(store_path: Path) -> None:
 def test_a_place_without_a_store_is_not_repaired(store_path: Path) -> None:
     """It is named, and nothing is made there."""
     with pytest.raises(ConfigError, match=store_path.name):
-        maintenance.repair(store_path)
+        salvage(store_path)
     assert not store_path.exists()
 
 
@@ -662,7 +664,7 @@ def test_a_sound_file_that_is_not_ours_is_not_repaired(store_path: Path, pragma:
         db.execute(f"PRAGMA {pragma}")
     before = store_path.read_bytes()
     with pytest.raises(StoreError):
-        maintenance.repair(store_path)
+        salvage(store_path)
     assert store_path.read_bytes() == before
 
 
@@ -671,7 +673,7 @@ def test_a_tampered_row_is_left_out_by_a_repair(store_path: Path) -> None:
     made = filled(store_path, 3)
     with Store(store_path) as store:
         store.change([("UPDATE exchanges SET user = 'another' WHERE id = 2", ())])
-    repaired = maintenance.repair(store_path)
+    repaired = salvage(store_path)
     assert (repaired.saved, repaired.lost) == (2, 1)
     with Store(store_path) as store:
         assert len(list(store.exchanges())) == len(made) - 1
@@ -681,7 +683,7 @@ def test_a_repaired_store_is_as_private_as_any(store_path: Path) -> None:
     """Mode 0600."""
     filled(store_path, 3)
     damaged_by(store_path, zeroed(0))
-    maintenance.repair(store_path)
+    salvage(store_path)
     assert store_path.stat().st_mode & 0o777 == 0o600
 
 

@@ -40,6 +40,7 @@ from dragoman.runs.article import Pipeline
 from dragoman.runs.engines.threads import Pool
 from dragoman.store import maintenance
 from dragoman.store.recordings import Recordings, path_of, write
+from dragoman.store.salvage import salvage
 from dragoman.store.sqlite import file
 from dragoman.store.sqlite.store import Store
 from dragoman.tasks.answering import Asked
@@ -1085,7 +1086,7 @@ def test_a_salvaged_store_keeps_its_repairs(store_path: Path) -> None:
         record = ran(pipeline_of(store, play(broken("c1", "c3"), changed_to(c1=ELSE_WRONG), corrected)))
         before = list(store.exchanges())
     damage(store_path)
-    assert maintenance.repair(store_path).saved == 3
+    assert salvage(store_path).saved == 3
     with Store(store_path) as store:
         assert list(store.exchanges()) == before
         assert ran(pipeline_of(store)).to_json() == record.to_json()
@@ -1095,7 +1096,7 @@ def test_a_damaged_store_of_the_first_version_is_salvaged(store_path: Path, monk
     """Its answers are saved into a store of today, and what they lack is asked there."""
     first_version(store_path, monkeypatch, broken("c1"))
     damage(store_path)
-    assert maintenance.repair(store_path).saved == 1
+    assert salvage(store_path).saved == 1
     with Store(store_path) as store:
         pipeline = pipeline_of(store, play(AssertionError(), corrected))
         assert (told(ran(pipeline)), len(sent(pipeline))) == (("ok", None), 1)
@@ -1106,7 +1107,7 @@ def test_a_first_version_without_its_first_page_is_salvaged(store_path: Path, mo
     first_version(store_path, monkeypatch, broken("c1"))
     damage(store_path)
     store_path.write_bytes(bytes(4096) + store_path.read_bytes()[4096:])
-    repaired = maintenance.repair(store_path)
+    repaired = salvage(store_path)
     assert (repaired.saved, repaired.lost) == (1, 0)
     with Store(store_path) as store:
         assert [exchange.items for exchange in store.exchanges()] == [""]
@@ -1122,7 +1123,7 @@ def test_a_first_version_that_cannot_be_brought_up_is_salvaged(
         db.execute("PRAGMA writable_schema = ON")
         db.execute("UPDATE sqlite_master SET sql = 'CREATE TABLE sources (' WHERE name = 'leases'")
         db.commit()
-    assert maintenance.repair(store_path).saved == 1
+    assert salvage(store_path).saved == 1
     with Store(store_path) as store:
         assert [exchange.items for exchange in store.exchanges()] == [""]
 
