@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dragoman.store.sqlite.pages import INDEX_LEAF, TABLE_LEAF, open_pages
-from dragoman.store.sqlite.pruned import Pruned
 
 Row = tuple[int, list[Any]]
 
@@ -139,21 +138,3 @@ def test_noise_is_read_without_harm(tmp_path: Path, seed: int) -> None:
                 except ValueError:
                     continue
                 assert len(values) == len(cell.types)
-
-
-@given(st.lists(st.sets(st.integers(1, 60), max_size=20), max_size=4), st.integers(0, 70))
-def test_what_was_pruned_is_remembered_by_its_ids(prunes: list[set[int]], newest: int) -> None:
-    """However many prunes there were, in whatever order; it is read again as it was written."""
-    pruned = Pruned()
-    for ids in prunes:
-        pruned = Pruned.read(str(pruned.with_ids(ids)))
-    every = set().union(*prunes)
-    assert {number for number in range(1, 80) if number in pruned} == every
-    assert pruned.count(newest) == sum(number <= newest for number in every)
-
-
-@pytest.mark.parametrize("text", ["", "3-17", "3-17|3-97", "a|a", "3|3", "3-17|3-17|3-17"])
-def test_a_damaged_note_of_what_was_pruned_is_refused(text: str) -> None:
-    """A letter that changed must not hide replies that are there."""
-    with pytest.raises(ValueError):  # noqa: PT011
-        Pruned.read(text)

@@ -18,7 +18,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dragoman.core.exchange import Endpoint, Exchange, Origin, Role
-from dragoman.core.source import Source, Step
 from dragoman.core.text import sha256
 from dragoman.errors import ReplyRejected, StoreError
 from dragoman.store.protocol import Scope
@@ -26,7 +25,7 @@ from dragoman.store.sqlite import file as stores
 from dragoman.store.sqlite.file import APPLICATION_ID
 from dragoman.store.sqlite.rows import read_row, values_of
 from dragoman.store.sqlite.store import Store
-from tests.support.builders import exchange_of, found, found_child, in_processes, message, request_of, source_of
+from tests.support.builders import exchange_of, found, found_child, in_processes, message, request_of
 
 CLAUDE = Scope()
 LOCAL = Scope("http://localhost:8080")
@@ -170,57 +169,6 @@ def test_known_first_asks_are_told_newest_first_without_their_children(store: St
     store.save(exchange_of(request_of("two"), prompt="summary/v2"))
     store.save(exchange_of(request_of("three"), role="reask", parent="x1:p"))
     assert [known.prompt for known in store.earlier_asks("a" * 64, CLAUDE)] == ["summary/v2", "summary/v1"]
-
-
-def test_a_prepared_source_is_remembered_for_its_recipe_only(store: Store) -> None:
-    """Another recipe could read the same bytes otherwise, so it prepares anew and takes the old memo's place."""
-    plain = source_of()
-    source = Source(
-        text=plain.text,
-        paragraphs=plain.paragraphs,
-        language="vi",
-        script="Latn",
-        encoding="utf-8",
-        encoding_from="bom",
-        extracted="\x01" + plain.text,
-        steps=(Step(0, 1, "", "control character"),),
-        notes=("a note",),
-    )
-    store.caches.save_source("d", "text/plain", "1", source)
-    assert store.caches.source("d", "text/plain", "1") == source
-    assert store.caches.source("d", "text/html", "1") is None
-    assert store.caches.source("d", "text/plain", "2") is None
-    store.caches.save_source("d", "text/plain", "2", plain)
-    assert store.caches.source("d", "text/plain", "1") is None
-
-
-DAMAGED_MEMOS = {
-    "bytes that are no text": "CAST(replace(CAST(source AS BLOB), x'6f', x'ff') AS TEXT)",
-    "another letter": "replace(source, 'o', 'a')",
-    "no JSON": "substr(source, 1, 20)",
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGED_MEMOS.values(), ids=DAMAGED_MEMOS)
-def test_a_prepared_article_that_is_damaged_is_as_good_as_none(store: Store, damage: str) -> None:
-    """It can be made again: what stops nobody is no trouble, and what is asked about is never the damaged text."""
-    asked = exchange_of(article_sha256="d")
-    store.save(asked)
-    store.caches.save_source("d", "text/plain", "1", source_of())
-    store.caches.commit()
-    store.change([(f"UPDATE sources SET source = {damage}", ())])
-    assert store.caches.source("d", "text/plain", "1") is None
-    assert [exchange for exchange, _ in store.newest_first_asks(asked.request.model, CLAUDE, 9)] == [asked]
-
-
-def test_a_finished_record_whose_state_is_damaged_fits_no_exchanges(store: Store) -> None:
-    """Bytes that are no text are no reason to stop either."""
-    store.caches.save_finished("digest", "article", "1:1", b"record")
-    store.caches.commit()
-    store.change([("UPDATE finished SET state = CAST(x'31ff31' AS TEXT)", ())])
-    kept = store.caches.finished("digest")
-    assert kept is not None
-    assert kept[0] != "1:1"
 
 
 def test_a_damaged_lease_is_damage_to_the_store(store: Store) -> None:
