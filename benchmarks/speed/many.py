@@ -13,7 +13,8 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 
-from dragoman.store.sqlite.store import Scope, Store
+from dragoman.store.protocol import Scope
+from dragoman.store.sqlite.store import Store
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("prepare: language", "dragoman.reading.language", "identify"),
     ("prepare: language", "dragoman.reading.language", "looks_english"),
     ("memo of sources", "dragoman.store.sqlite.caches", "Caches.source"),
-    ("memo of sources", "dragoman.store.sqlite.caches", "Caches.remember"),
+    ("memo of sources", "dragoman.store.sqlite.caches", "Caches.save_source"),
     ("build the request", "dragoman.tasks.answering", "parts"),
     ("request key", "dragoman.core.exchange", "Request.key"),
     ("estimate tokens", "dragoman.core.tokens", "estimate"),

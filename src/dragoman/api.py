@@ -18,7 +18,7 @@ from dragoman.core.outcome import Outcome
 from dragoman.core.record import Record, Status
 from dragoman.core.visible import printable
 from dragoman.errors import BudgetReached, ConfigError, DragomanError, Interrupted, RepliesRescued, StoreError
-from dragoman.reading import discover
+from dragoman.reading import discover, formats
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.engines.threads import LEFT, Counts, Pool, Stop, Watch, exit_code
 from dragoman.runs.session import Session, open_session
@@ -343,6 +343,6 @@ def _article(path_or_text: str | Path) -> ArticleFile | Article:
         return discover.named(path_or_text)
     if exists(Path(path_or_text)) and Path(path_or_text).is_file():
         return discover.named(Path(path_or_text))
-    if "\n" not in path_or_text and Path(path_or_text[-20:]).suffix.lower() in discover.MEDIA_TYPES:
+    if "\n" not in path_or_text and Path(path_or_text[-20:]).suffix.lower() in formats.MEDIA_TYPES:
         raise ConfigError(f"no such file: {printable(path_or_text)}")
     return make_article("text", path_or_text.encode("utf-8", "surrogatepass"), "text/plain")

@@ -37,6 +37,7 @@ from dragoman.runs.article import Pipeline
 from dragoman.runs.engines.threads import Pool
 from dragoman.store import maintenance
 from dragoman.store.recordings import Recordings, path_of, write
+from dragoman.store.salvage import salvage
 from dragoman.store.sqlite import file
 from dragoman.store.sqlite.store import Store
 from dragoman.tasks.answering import Asked
@@ -555,7 +556,7 @@ def test_a_salvaged_store_keeps_its_repairs(store_path: Path) -> None:
         record = record_of(pipeline_of(store, play(broken("c1", "c3"), changed_to(c1=ELSE_WRONG), corrected)))
         before = list(store.exchanges())
     damage(store_path)
-    assert maintenance.repair(store_path).saved == 3
+    assert salvage(store_path).saved == 3
     with Store(store_path) as store:
         assert list(store.exchanges()) == before
         assert record_of(pipeline_of(store)).to_json() == record.to_json()
@@ -565,7 +566,7 @@ def test_a_damaged_store_of_the_first_version_is_salvaged(store_path: Path, monk
     """Its answers are saved into a store of the current version, and their repairs are sent there."""
     first_version(store_path, monkeypatch, broken("c1"))
     damage(store_path)
-    assert maintenance.repair(store_path).saved == 1
+    assert salvage(store_path).saved == 1
     with Store(store_path) as store:
         pipeline = pipeline_of(store, play(AssertionError(), corrected))
         assert (status_and_reason(record_of(pipeline)), len(requests_of(pipeline))) == (("ok", None), 1)
@@ -578,7 +579,7 @@ def test_a_store_of_the_first_version_without_its_first_page_is_salvaged(
     first_version(store_path, monkeypatch, broken("c1"))
     damage(store_path)
     store_path.write_bytes(bytes(4096) + store_path.read_bytes()[4096:])
-    repaired = maintenance.repair(store_path)
+    repaired = salvage(store_path)
     assert (repaired.saved, repaired.lost) == (1, 0)
     with Store(store_path) as store:
         assert [exchange.items for exchange in store.exchanges()] == [""]
@@ -594,7 +595,7 @@ def test_a_store_of_the_first_version_that_cannot_be_migrated_is_salvaged(
         db.execute("PRAGMA writable_schema = ON")
         db.execute("UPDATE sqlite_master SET sql = 'CREATE TABLE sources (' WHERE name = 'leases'")
         db.commit()
-    assert maintenance.repair(store_path).saved == 1
+    assert salvage(store_path).saved == 1
     with Store(store_path) as store:
         assert [exchange.items for exchange in store.exchanges()] == [""]
 

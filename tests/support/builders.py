@@ -25,7 +25,8 @@ from dragoman.core.models import Model, table
 from dragoman.core.request import Request
 from dragoman.core.source import Source, numbered
 from dragoman.errors import FailureKind, ProviderError
-from dragoman.store.sqlite.store import Scope, Store
+from dragoman.store.protocol import Scope
+from dragoman.store.sqlite.store import Store
 from dragoman.tasks.prompts import Prompt, PromptLibrary
 from dragoman.tasks.requests import Call, TaskSpec, parts
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from dragoman.store.owner import Clocks, Owner
-from dragoman.store.sqlite.store import Scope, Store
+from dragoman.store.protocol import Scope
+from dragoman.store.sqlite.store import Store
 from tests.support.commands import articles, ended, here, records, stored, to
 from tests.support.service import Service
 

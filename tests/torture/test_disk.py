@@ -281,7 +281,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "junk for a header": (junk_header, "dragoman store repair"),
     "another file": (another_file, "dragoman store repair"),
     "noise for the names of tables": (garbled, "dragoman store repair"),
-    "a newer version": (newer, "newer dragoman"),
+    "a newer version": (newer, "newer version of Dragoman"),
 }
 
 

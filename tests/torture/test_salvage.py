@@ -19,6 +19,7 @@ import pytest
 from dragoman.core.exchange import Exchange
 from dragoman.errors import ConfigError
 from dragoman.store import maintenance
+from dragoman.store.salvage import salvage
 from dragoman.store.sqlite.rows import ASIDE
 from dragoman.store.sqlite.store import Store
 from tests.support.builders import LIBRARY, exchange_of, message, request_of
@@ -234,7 +235,7 @@ def repaired(path: Path, disk: Disk) -> tuple[dict[int, tuple[Exchange, int]], i
     lost: int | None = None
     # Nothing is wrong where the damage hit nothing in use, or the end of the log, which a killed commit looks like too.
     with suppress(ConfigError):
-        lost = maintenance.repair(path, TEXTS).lost
+        lost = salvage(path, TEXTS).lost
     with Store(path) as store:
         assert maintenance.verify(store) == []
         rows = store.rows("SELECT id, settled FROM exchanges ORDER BY id")
@@ -274,14 +275,14 @@ def test_the_state_of_a_reply_is_saved_with_it(tmp_path: Path) -> None:
     with Store(path) as store:
         for number in range(3):
             store.settle(store.save(made(number, random.Random(1))), "0.1", "2026-11-21", aside=number == 1)
-        before, identity = store.high_water(), (store.id, store.secret)
+        before, identity = store.newest_row(), (store.id, store.secret)
         store.compact()
     with closing(sqlite3.connect(path)) as db:
         root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'exchanges_by_key'").fetchone()[0]
     content = bytearray(path.read_bytes())
     content[(root - 1) * PAGE : root * PAGE] = bytes(PAGE)
     path.write_bytes(content)
-    assert maintenance.repair(path, TEXTS).saved == 3
+    assert salvage(path, TEXTS).saved == 3
     with Store(path) as store:
         assert [row["settled"] for row in store.rows("SELECT settled FROM exchanges ORDER BY id")] == [1, ASIDE, 1]
         assert (store.id, store.secret) == identity

@@ -30,7 +30,7 @@ from dragoman.core.file_lock import FolderLock
 from dragoman.core.models import Model
 from dragoman.errors import DragomanError, FailureKind, Interrupted, ProviderError, StoreError
 from dragoman.store import recordings
-from dragoman.store.sqlite.store import EarlierAsk, Scope, Store, StoredExchange
+from dragoman.store.protocol import EarlierAsk, ReplyStore, Scope, StoredExchange
 from dragoman.tasks.answering import Asked
 from dragoman.tasks.requests import Call
 
@@ -53,7 +53,7 @@ class LiveAsker:
 
     def __init__(
         self,
-        store: Store,
+        store: ReplyStore,
         provider: Provider,
         model: Model,
         budget: Budget,
@@ -80,7 +80,7 @@ class LiveAsker:
         self._record = record
         self._recording = recording
         self._purchases = Purchases(store, provider, model, budget, self.rescue, self.counters, now)
-        self._start = store.high_water()
+        self._start = store.newest_row()
         self.refreshed_after = (self._start if since is None else since) if refresh else None
         """The row of the store up to which nothing serves this run; None where everything may."""
         self._answered: dict[tuple[str, ...], bool] = {}
@@ -126,7 +126,7 @@ class LiveAsker:
             return True
         asked = tuple(prompts)
         if asked not in self._answered:
-            kept = self.store.answers_of(self.model.id, asked, self.scope, _LOOKED_AT)
+            kept = self.store.newest_answers(self.model.id, asked, self.scope, _LOOKED_AT)
             self._answered[asked] = any(map(is_readable, kept))
         return self._answered[asked]
 
@@ -134,13 +134,13 @@ class LiveAsker:
         return self.store.find(call.request.key, self.scope) is not None
 
     def earlier(self, article_sha256: str) -> list[EarlierAsk]:
-        return self.store.known(article_sha256, self.scope)
+        return self.store.earlier_asks(article_sha256, self.scope)
 
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
-        return self.store.known_elsewhere(article_sha256, task, self.scope)
+        return self.store.asked_elsewhere(article_sha256, task, self.scope)
 
     def measured(self, most: int) -> list[tuple[Exchange, str | None]]:
-        return self.store.measured(self.model.id, self.scope, most)
+        return self.store.newest_first_asks(self.model.id, self.scope, most)
 
     @property
     def waiting_for(self) -> str | None:

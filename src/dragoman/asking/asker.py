@@ -15,7 +15,7 @@ from dragoman.asking.counters import Counters
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange
 from dragoman.errors import DragomanError
-from dragoman.store.sqlite.store import EarlierAsk
+from dragoman.store.protocol import EarlierAsk
 from dragoman.tasks.answering import Asked
 from dragoman.tasks.requests import Call
 

@@ -25,7 +25,7 @@ from dragoman.core.exchange import Exchange, Retry
 from dragoman.core.models import Model, table
 from dragoman.core.prices import cost, decimal_string
 from dragoman.errors import FailureKind, ProviderError, ReplyRejected, StoreError
-from dragoman.store.sqlite.store import Scope, Store, StoredExchange
+from dragoman.store.protocol import ReplyStore, Scope, StoredExchange
 from dragoman.tasks.requests import Call
 
 
@@ -52,7 +52,7 @@ class Purchases:
 
     def __init__(
         self,
-        store: Store,
+        store: ReplyStore,
         provider: Provider,
         model: Model,
         budget: Budget,

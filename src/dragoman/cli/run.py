@@ -271,7 +271,8 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
 def _place(file: str, media_type: str | None, max_bytes: int) -> ArticleFile | Article:
     from dragoman.core.article import make_article
     from dragoman.errors import ConfigError
-    from dragoman.reading.discover import MEDIA_TYPES, guessed_ending, named
+    from dragoman.reading.discover import named
+    from dragoman.reading.formats import MEDIA_TYPES, guess_ending
 
     if file != "-":
         return named(Path(file))
@@ -279,7 +280,7 @@ def _place(file: str, media_type: str | None, max_bytes: int) -> ArticleFile | A
         raise ConfigError("standard input is closed")
     # One more than the limit tells that it is passed; an endless input is not read to its end.
     content = sys.stdin.buffer.read(max_bytes + 1)
-    ending = guessed_ending(content) if media_type is None else "." + media_type.lstrip(".")
+    ending = guess_ending(content) if media_type is None else "." + media_type.lstrip(".")
     if ending not in MEDIA_TYPES:
         raise ConfigError(f"--type {media_type} is not one of {', '.join(sorted(k[1:] for k in MEDIA_TYPES))}")
     return make_article("stdin", content, MEDIA_TYPES[ending])

@@ -114,7 +114,7 @@ def import_command(
         done = maintenance.import_recordings(store, folder, unsealed=unsealed)
     for sentence in done.unreadable:
         say(sentence)
-    say(f"{counted(done.taken, 'reply')} taken, {done.left} left (already there, or not of origin live or batch)")
+    say(f"{counted(done.taken, 'reply')} taken, {done.skipped} left (already there, or not of origin live or batch)")
     if done.taken:
         say("what was taken counts as the service's own word from now on, with the price that it names")
     if done.unreadable:
@@ -161,12 +161,12 @@ def repair(path: options.StorePath = None, prompt_folders: options.PromptFolders
     """Copy what is readable of a damaged store into a new one; the damaged file is kept beside it."""
     from dragoman.cli.console import counted, say
     from dragoman.config import Settings
-    from dragoman.store import maintenance
+    from dragoman.store.salvage import salvage
     from dragoman.tasks.prompts import PromptLibrary
 
     settings = Settings.load(given(store=path, prompt_folders=prompt_folders))
     prompts = PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
-    done = maintenance.repair(settings.store_path, prompts.shared_texts())
+    done = salvage(settings.store_path, prompts.shared_texts())
     if done.lost is None:
         told = (
             f"{counted(done.saved, 'reply')} saved; the file is so damaged that nobody can tell how many are lost. "

@@ -20,17 +20,7 @@ from dragoman.core.article import Article, make_article
 from dragoman.core.files import exists
 from dragoman.core.visible import printable
 from dragoman.errors import ArticleError, ConfigError, ReasonCode
-
-MEDIA_TYPES = {
-    ".txt": "text/plain",
-    ".text": "text/plain",
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".xhtml": "text/html",
-}
-"""File name ending to media type. Any other ending is an article that is skipped, and says so."""
+from dragoman.reading import formats
 
 MAX_FILE_BYTES = 10_000_000
 """A larger file is a failed article, not a silent cut. 10 MB of plain text is some 1,500 pages."""
@@ -62,13 +52,12 @@ def read(found: ArticleFile, *, max_bytes: int = MAX_FILE_BYTES, follow_links: b
 
     Raises `ArticleError` (``link_not_followed``, ``unreadable``, ``unsupported``, ``too_large``).
     """
-    media_type = MEDIA_TYPES.get(os.path.splitext(found.place)[1].lower())
+    media_type = formats.MEDIA_TYPES.get(os.path.splitext(found.place)[1].lower())
     allowed = None if follow_links else _not_elsewhere(found)
     try:
         if media_type is None:
             read_file.open_regular(found.place, allowed=allowed).close()
-            kinds = ", ".join(sorted(MEDIA_TYPES))
-            raise _error(found.name, "unsupported", f"is not of a kind that is read ({kinds})")
+            raise _error(found.name, "unsupported", formats.not_read())
         content = read_file.read_whole(found.place, max_bytes, allowed=allowed)
     except read_file.TooLarge as error:
         raise _too_large(found.name, error.size, max_bytes) from error
@@ -112,12 +101,6 @@ def _too_large(name: str, size: int, max_bytes: int) -> ArticleError:
     return _error(name, "too_large", f"has {size:,} bytes or more; {limit}")
 
 
-def guessed_ending(content: bytes) -> str:
-    """What bytes without a file name are, as an ending that is read: ``.html`` where they begin like a page."""
-    head = content[:500].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    return ".html" if head.startswith((b"<!doctype html", b"<html", b"<?xml")) else ".txt"
-
-
 def named(path: Path) -> ArticleFile:
     """The one file that somebody named. Raises `ConfigError` when it is not there, or a folder."""
     if not exists(path):
@@ -157,7 +140,7 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = (), follow_links:
             raise ConfigError(f"{places} is the output folder itself; name another with -o")
         if any(path.is_relative_to(place) for path in there for place in excluded):
             raise ConfigError(f"{places} lies inside the output folder, which is not read; name another with -o")
-        raise ConfigError(f"no article found in {places}; dragoman reads {', '.join(sorted(MEDIA_TYPES))}")
+        raise ConfigError(f"no article found in {places}; Dragoman reads {formats.endings()}")
     return found
 
 

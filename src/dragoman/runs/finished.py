@@ -14,7 +14,7 @@ from dragoman.core.article import Article
 from dragoman.core.header import RecordHeader, StoredRecord
 from dragoman.core.program import program_digest
 from dragoman.core.text import canonical_json, sha256
-from dragoman.store.sqlite.store import Scope, Store
+from dragoman.store.protocol import ReplyStore, Scope
 from dragoman.tasks.requests import TaskSpec
 
 _CHECKSUM = 4
@@ -24,7 +24,7 @@ _CHECKSUM = 4
 class FinishedRecords:
     """The finished records of one way of asking."""
 
-    def __init__(self, store: Store, scope: Scope, specs: Sequence[TaskSpec], *others: object) -> None:
+    def __init__(self, store: ReplyStore, scope: Scope, specs: Sequence[TaskSpec], *others: object) -> None:
         """``others`` are the settings that a record depends on besides its wordings."""
         self._store = store
         asked = [[w.prompt.sha256, w.reask.sha256, w.repair.sha256, w.model.id, w.prompt.name] for w in specs]
@@ -50,7 +50,7 @@ class FinishedRecords:
         # Not compressed: that would take longer than the rest of it, for a third less of a store.
         lines = known.header.to_json() + b"\n" + known.line
         state = self._store.state(_keys(known))
-        self._store.caches.finish(self._digest(article), article.sha256, state, _checksum(lines) + lines)
+        self._store.caches.save_finished(self._digest(article), article.sha256, state, _checksum(lines) + lines)
 
     def _digest(self, article: Article) -> str:
         return sha256(canonical_json([self._about, article.sha256, article.name, article.media_type]))

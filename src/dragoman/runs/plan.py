@@ -22,7 +22,7 @@ from dragoman.runs.article import Pipeline
 from dragoman.runs.calibration import LATEST, learn
 from dragoman.runs.estimate import NOTHING, Count, Estimate, Gauge
 from dragoman.runs.session import Session
-from dragoman.store.sqlite.store import EarlierAsk
+from dragoman.store.protocol import EarlierAsk
 from dragoman.tasks.answering import ON_RETRY, Asked
 from dragoman.tasks.repair import carry_out
 from dragoman.tasks.requests import Call, Part, TaskSpec, parts

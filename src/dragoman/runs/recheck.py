@@ -68,7 +68,7 @@ def _search(stack: ExitStack, folder: Path, records: Sequence[Record], run: RunR
         if store is None or (found is not None and found.created_at == facts.created_at):
             return found
         base_url = run.base_url if facts.endpoint == "custom" else None
-        return store.same(facts.key, facts.endpoint, facts.created_at, base_url) or found
+        return store.find_exact(facts.key, facts.endpoint, facts.created_at, base_url) or found
 
     return find
 

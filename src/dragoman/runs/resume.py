@@ -9,8 +9,8 @@ from dragoman.config import Settings
 from dragoman.core.run_report import RunReport
 from dragoman.errors import RepliesElsewhere, RepliesRescued, StoreError
 from dragoman.store.maintenance import Imported, import_recordings
+from dragoman.store.protocol import ReplyStore
 from dragoman.store.sqlite.file import import_command
-from dragoman.store.sqlite.store import Store
 
 
 def unfinished_refresh(earlier: RunReport, settings: Settings) -> int | None:
@@ -21,7 +21,7 @@ def unfinished_refresh(earlier: RunReport, settings: Settings) -> int | None:
     return earlier.refreshed_after if same and not ended else None
 
 
-def take_back(store: Store | None, earlier: RunReport, *, anyway: bool = False) -> Imported:
+def take_back(store: ReplyStore | None, earlier: RunReport, *, anyway: bool = False) -> Imported:
     """Put paid replies into the store that it did not take in an earlier run, before they are asked for again.
 
     Whoever wrote the folder may have named any place: only recordings with this store's own mark are taken. Raises

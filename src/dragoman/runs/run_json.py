@@ -18,7 +18,7 @@ from dragoman.runs.engines.threads import Counts
 from dragoman.runs.remaining import left
 from dragoman.runs.session import Session
 from dragoman.runs.waiting import noted
-from dragoman.store.sqlite.store import Store
+from dragoman.store.protocol import ReplyStore
 
 
 def facts_of(
@@ -92,7 +92,7 @@ def begun(session: Session, started: datetime) -> RunReport:
     return report.noting(refreshed_after=session.asker.refreshed_after)
 
 
-def _store(store: Store) -> RunReport:
+def _store(store: ReplyStore) -> RunReport:
     """Which store the records rest on. The number of rows is not known for one that went away meanwhile."""
     with suppress(StoreError):
         return noted(store)

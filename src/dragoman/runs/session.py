@@ -33,6 +33,7 @@ from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline, Prepare
 from dragoman.runs.finished import FinishedRecords
+from dragoman.store.protocol import ReplyStore
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
 from dragoman.tasks.prompts import PromptLibrary
@@ -52,7 +53,7 @@ class Session:
     pipeline: Pipeline
     asker: Asker
     budget: Budget
-    store: Store | None
+    store: ReplyStore | None
     provider: Provider | None
     stop: threading.Event
 
@@ -237,7 +238,7 @@ def read_and_prepare(place: ArticleFile | Article, settings: Settings) -> tuple[
     return article, prepare(article)
 
 
-def remembering(store: Store) -> Prepare:
+def remembering(store: ReplyStore) -> Prepare:
     """Prepare with the store's memo, so that slow libraries are not even imported for what is known."""
 
     def known_or_prepared(article: Article) -> Source:
@@ -246,7 +247,7 @@ def remembering(store: Store) -> Prepare:
         source = store.caches.source(article.sha256, article.media_type, recipe())
         if source is None:
             source = prepare(article)
-            store.caches.remember(article.sha256, article.media_type, recipe(), source)
+            store.caches.save_source(article.sha256, article.media_type, recipe(), source)
         return source
 
     return known_or_prepared

@@ -28,7 +28,7 @@ from dragoman.output.records_file import each_line, validated
 from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.session import Session
-from dragoman.store.sqlite.store import Store
+from dragoman.store.protocol import ReplyStore
 
 UNKNOWN = "unknown"
 """Stands for the id of a store that an earlier version did not note."""
@@ -36,14 +36,14 @@ UNKNOWN = "unknown"
 _CURE = "use the store that has them, restore a backup of it, or import recordings of them with `dragoman store import`"
 
 
-def noted(store: Store) -> RunReport:
+def noted(store: ReplyStore) -> RunReport:
     """What `run.json` notes of the store in use."""
-    return RunReport(store=str(store.path.absolute()), store_id=store.id, store_rows=store.newest_ever())
+    return RunReport(store=str(store.path.absolute()), store_id=store.id, store_rows=store.highest_row_ever())
 
 
-def same_store(store: Store, run: RunReport) -> bool:
+def same_store(store: ReplyStore, run: RunReport) -> bool:
     """Whether all of a folder rests on this store, and the store has not lost anything since, by the notes of a run."""
-    fits = run.store_id == store.id and run.store_rows is not None and run.store_rows <= store.newest_ever()
+    fits = run.store_id == store.id and run.store_rows is not None and run.store_rows <= store.highest_row_ever()
     return fits and not run.other_stores
 
 
@@ -77,7 +77,9 @@ def check_store(
     return RunReport(other_stores=sorted(others) if looked_up.incomplete else [])
 
 
-def check_has_any(store: Store | None, path: Path, folder: Path, run: RunReport, records: Iterable[Record]) -> None:
+def check_has_any(
+    store: ReplyStore | None, path: Path, folder: Path, run: RunReport, records: Iterable[Record]
+) -> None:
     """Raises `RepliesElsewhere` when the store at ``path`` is gone (None), or is another one with none of the replies
     that ``records`` rest on: what the folder rests on cannot be read there."""
     if store is not None and same_store(store, run):
@@ -87,7 +89,7 @@ def check_has_any(store: Store | None, path: Path, folder: Path, run: RunReport,
         for exchange in record.exchanges:
             if exchange.origin in ("live", "batch"):
                 custom = exchange.endpoint == "custom"
-                if store is not None and store.has([exchange.key], custom=custom):
+                if store is not None and store.answered([exchange.key], custom=custom):
                     return
                 missing[exchange.key] = exchange.cost_usd
     if store is not None:
@@ -118,7 +120,7 @@ class _LookUp:
     be asked for, by its key; ``incomplete`` when any is not there."""
 
     session: Session
-    store: Store
+    store: ReplyStore
     found: Sequence[ArticleFile]
     base_url: str | None
     """The address of the custom server that the folder was asked of, where that is known."""
@@ -129,7 +131,7 @@ class _LookUp:
         live = [exchange for exchange in record["exchanges"] if exchange["origin"] in ("live", "batch")]
         for custom in (False, True):
             named = {e["key"]: e for e in live if (e["endpoint"] == "custom") is custom}
-            absent = named.keys() - self.store.has(named.keys(), custom=custom) if named else set()
+            absent = named.keys() - self.store.answered(named.keys(), custom=custom) if named else set()
             self.incomplete = self.incomplete or bool(absent)
             if absent and self._asks_there(custom=custom) and record["article"]["sha256"] in self._digests:
                 asked = [named[key] for key in absent if self._asks_for(record, named[key])]
@@ -172,11 +174,11 @@ def amount(costs: Iterable[str | None]) -> str:
 
 
 def _elsewhere(
-    store: Store, path: Path, folder: Path, run: RunReport, missing: Mapping[str, str | None]
+    store: ReplyStore, path: Path, folder: Path, run: RunReport, missing: Mapping[str, str | None]
 ) -> RepliesElsewhere:
     if run.store_id == store.id:
         why = "which is an older copy of the one that had them"
-    elif store.newest_ever() == 0:
+    elif store.highest_row_ever() == 0:
         why = "which is new"
     else:
         why = "which is another store"

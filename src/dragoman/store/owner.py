@@ -1,7 +1,7 @@
-"""Who holds a row of the store, and whether they can still be alive.
+"""The owner of a lease: which process holds it, and whether that process can still be alive.
 
-An owner is a process: machine, boot, pid and the moment it started. On the same machine a dead one is seen
-at once; of another machine only the expiry of its lease tells.
+A process is identified by machine, boot, pid and start time. On the same machine a dead owner is noticed at once; the
+lease of an owner on another machine has to expire.
 """
 
 from __future__ import annotations
@@ -20,21 +20,22 @@ _DEAD = ("Z", "X")
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The two clocks that leases are dated with, both in seconds."""
+    """The two clocks that date leases, both in seconds."""
 
     day: Callable[[], float] = time.time
-    """The time of day: all machines have it, and anyone can set it."""
+    """The time of day. All machines share it, and anyone can set it."""
     beat: Callable[[], float] = time.monotonic
-    """All processes of a boot share it, and nobody can set it."""
+    """A clock that nobody can set. All processes of one boot share it."""
 
 
 LEASE_SECONDS = 30.0
-"""A lease lasts this long after its owner's last heartbeat, which comes three times as often."""
+"""How long a lease lasts after the last heartbeat of its owner. There are three heartbeats in that time, so a lease
+survives two that are late."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """One open store of one process of one machine; ``token`` tells several stores of a process apart."""
+    """One open store of one process on one machine; ``token`` distinguishes several stores of a process."""
 
     machine: str
     pid: int
@@ -44,6 +45,7 @@ class Owner:
 
     @classmethod
     def of_this_process(cls) -> Owner:
+        """A new owner for a store that this process opens."""
         return cls(_machine(), os.getpid(), _started(os.getpid()) or "-", uuid.uuid4().hex[:12])
 
     def __str__(self) -> str:
@@ -51,17 +53,17 @@ class Owner:
 
     @classmethod
     def parse(cls, text: str) -> Owner:
-        """Out of what `str` wrote."""
+        """The owner that `str` wrote. Raises ValueError for anything else."""
         machine, pid, started, token = text.split(" ")
         return cls(machine, int(pid), started, token)
 
     @property
     def is_here(self) -> bool:
-        """Whether this process can be looked at: same machine, boot and process namespace, and so the same clock."""
+        """Whether the process can be looked at from here: same machine, boot and process namespace."""
         return self.machine == _machine()
 
     def may_live(self) -> bool:
-        """False only when it is certain that this process is gone."""
+        """False only when it is certain that the process has ended."""
         if not self.is_here:
             return True
         try:
@@ -70,17 +72,17 @@ class Owner:
             return False
         except PermissionError:
             pass
-        # The same pid may by now be another process: then it started at another moment.
+        # Another process may have the same pid by now. It started at another time.
         return (_started(self.pid) or "-") == self.started
 
 
 def mark_of_this_process() -> str:
-    """``1f0c9a2b-4711``: a word for names of files, by which `is_of_a_dead_process` knows whose they are."""
+    """``1f0c9a2b-4711``: a part for file names that shows `is_of_a_dead_process` which process made the file."""
     return f"{_machine_digest()}-{os.getpid()}"
 
 
 def is_of_a_dead_process(mark: str) -> bool:
-    """Whether a mark is that of a process of this machine and boot that is certainly gone."""
+    """Whether a mark belongs to a process of this machine and boot that has certainly ended."""
     machine, _, pid = mark.partition("-")
     if machine != _machine_digest() or not pid.isdecimal():
         return False
@@ -94,16 +96,16 @@ def is_of_a_dead_process(mark: str) -> bool:
 
 
 def _machine() -> str:
-    """Host, boot and process namespace: only among these does a pid name the same process.
+    """Host, boot and process namespace: a pid identifies a process only within these.
 
-    A process of an earlier boot, or of another container, is not seen; its lease expires.
+    A process of an earlier boot or of another container cannot be looked at, so its lease has to expire.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        space = os.readlink("/proc/self/ns/pid")
+        namespace = os.readlink("/proc/self/ns/pid")
     except OSError:
-        boot = space = "-"
-    return f"{socket.gethostname()}/{boot}/{space}".replace(" ", "-")
+        boot = namespace = "-"
+    return f"{socket.gethostname()}/{boot}/{namespace}".replace(" ", "-")
 
 
 def _machine_digest() -> str:
@@ -111,11 +113,11 @@ def _machine_digest() -> str:
 
 
 def _started(pid: int) -> str | None:
-    """Start time of a process in clock ticks since boot; None of a dead one, or where the system does not tell."""
+    """Start time of a process in clock ticks since boot; None for a dead process, or if the system does not say."""
     try:
-        # Fields are counted after the command, which is in brackets and may hold spaces.
+        # Fields are counted after the command, which is in brackets and may contain spaces.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        # One that nobody has buried yet still has its pid.
+        # A zombie (a dead process that its parent has not waited for) still has its pid.
         return None if fields[0] in _DEAD else fields[19]
     except (OSError, IndexError):
         return None

@@ -1,8 +1,8 @@
-"""Exchanges as files: what replay reads, ``--record`` writes and ``store export`` makes.
+"""Recordings: exchanges as files, for replay, for recording a run and for exporting a store.
 
-One file per exchange, ``<key with - for :>.json``. A recording is the same thing as a row of the store. When it is
-read, its key is derived again from its request, and a checksum shows whether anything else in it was changed. A folder
-is read one file at a time: there may be more recordings than fit into memory.
+There is one file per exchange, ``<key with - for :>.json``, with the same content as a row of the store. When a
+recording is read, its key is derived again from its request, and a checksum shows whether anything else in it was
+changed. A folder is read one file at a time, because its recordings may not fit into memory.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from dragoman.errors import ConfigError, RecordingMissing
 from dragoman.store import seals
 
 MAX_RECORDING_BYTES = 64_000_000
-"""Of one recording. The longest request that a model takes (a million tokens, some 4 MB) and its answer are below
-10 MB, and three times as long when their characters have to be escaped; scripts with more bytes to a token are given
-as much again."""
+"""The largest recording that is read. The longest request that a model accepts (a million tokens, some 4 MB) and its
+answer take less than 10 MB, or three times that if every character is escaped. Scripts with more bytes per token are
+allowed twice that."""
 
 
 class _Entry(NamedTuple):
-    """What is held in memory of one recording."""
+    """What is kept in memory of one recording."""
 
     path: Path
     key: str
@@ -44,17 +44,17 @@ class _Entry(NamedTuple):
 
 
 class Recordings:
-    """A folder of recordings. All are read once, at the first look-up, and each again when it is used."""
+    """A folder of recordings. All files are read once at the first look-up, and each is read again when it is used."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def find(self, key: str) -> Exchange | None:
-        """The recorded exchange of a request key."""
+        """The recorded exchange with a request key, or None."""
         return self._read(self._by_key.get(key))
 
     def find_child(self, parent: str, role: Role, number: int, items: str = "") -> Exchange | None:
-        """The recorded re-ask, repair or part of a parent, by round and items; the wording does not matter."""
+        """The recorded re-ask, repair or part of a parent, by round and items, or None; its wording does not matter."""
         return self._read(self._children.get((parent, role, number, items)))
 
     def __iter__(self) -> Iterator[Exchange]:
@@ -67,24 +67,24 @@ class Recordings:
     def _exchange(self, entry: _Entry) -> Exchange:
         exchange = read(entry.path)
         if exchange.key != entry.key:
-            raise ConfigError(f"recording {entry.path} was replaced by another one while it was used; run again")
+            raise ConfigError(f"recording {entry.path} was replaced by another one while Dragoman used it; run again")
         return exchange
 
     def missing(self, request: Request, *, article: str, task: str, prompt: str) -> RecordingMissing:
-        """The error for a request that is not here: names the nearest recording and what differs."""
-        near = self._nearest(request, article, task)
-        if near is None:
+        """The error for a request that was not recorded. It names the nearest recording and the differences."""
+        nearest = self._nearest(request, article, task)
+        if nearest is None:
             closest = f"There is no recording of this article for any task in {self.folder}."
         else:
             differs = [
                 name
                 for name in ("model", "system", "user", "schema", "max_tokens", "effort", "thinking")
-                if getattr(near.request, name) != getattr(request, name)
+                if getattr(nearest.request, name) != getattr(request, name)
             ]
             what = {"system": "the prompt's system part", "user": "the article or the prompt's user part"}
             closest = (
-                f"Closest: {path_of(self.folder, near.key).name}, task {near.task}, prompt {near.prompt}, "
-                f"model {near.request.model}; it differs in {', '.join(what.get(name, name) for name in differs)}."
+                f"Closest: {path_of(self.folder, nearest.key).name}, task {nearest.task}, prompt {nearest.prompt}, "
+                f"model {nearest.request.model}; it differs in {', '.join(what.get(name, name) for name in differs)}."
             )
         return RecordingMissing(
             f"no recording for article {article}, task {task}, prompt {prompt}, model {request.model} "
@@ -115,7 +115,7 @@ class Recordings:
 
     @cached_property
     def _children(self) -> dict[tuple[str, Role, int, str], _Entry]:
-        # Of several the newest, as in the store.
+        # Of several recordings the newest, as in the store.
         oldest_first = sorted(self._by_key.values(), key=lambda entry: entry.created_at)
         return {(entry.parent, *entry.place): entry for entry in oldest_first if entry.parent is not None}
 
@@ -135,38 +135,38 @@ def _entry(path: Path, exchange: Exchange) -> _Entry:
 
 
 def path_of(folder: Path, key: str) -> Path:
-    """Where the recording of a key is kept."""
+    """The path of the recording of a key."""
     return folder / f"{key.replace(':', '-')}.json"
 
 
 def is_named(path: Path) -> bool:
-    """Whether a file has the name that `write` gives to a recording."""
+    """Whether a file name is one that `write` gives to a recording."""
     return re.fullmatch(r"x1-[0-9a-f]{64}\.json", path.name) is not None
 
 
 def paths(folder: Path) -> list[Path]:
-    """The files of a folder that should be recordings, by name. Raises `ConfigError` when there is no folder."""
+    """The files of a folder that should be recordings, by name. Raises `ConfigError` when the folder does not exist."""
     if not folder.is_dir():
         raise ConfigError(f"no folder of recordings at {folder}")
     return sorted(folder.glob("*.json"))
 
 
 class Recording(NamedTuple):
-    """An exchange as read from a file; ``marked`` when the store whose secret was given made the file."""
+    """An exchange read from a file; ``marked`` if the store whose secret was given made the file."""
 
     exchange: Exchange
     marked: bool
 
 
 def read(path: Path) -> Exchange:
-    """The exchange in a file. Raises `ConfigError` when it is not one, or anything in it was changed."""
+    """The exchange in a file. Raises `ConfigError` when the file is not a recording, or anything in it was changed."""
     return load(path).exchange
 
 
 def load(path: Path, secret: bytes | None = None, *, unsealed: bool = False, edited: bool = False) -> Recording:
-    """As `read`, with whether the store that has this ``secret`` made the file.
+    """As `read`, and also says whether the store with this ``secret`` made the file.
 
-    ``unsealed`` also takes a recording without a checksum, ``edited`` one whose checksum does not fit.
+    ``unsealed`` also accepts a recording without a checksum, ``edited`` one whose checksum does not match.
     """
     try:
         value: Any = read_file.json_value(read_file.read_whole(path, MAX_RECORDING_BYTES))
@@ -179,28 +179,28 @@ def load(path: Path, secret: bytes | None = None, *, unsealed: bool = False, edi
 
 
 def _in_words(error: Exception) -> str:
-    """Why a file is no recording."""
+    """Why a file is not a recording."""
     match error:
         case OSError():
             return error.strerror or str(error)
         case KeyError():
-            return f"it is no recording: {error.args[0]!r} is missing"
+            return f"it is not a recording: {error.args[0]!r} is missing"
         case RecursionError():
-            return "it is no recording: it is nested too deep"
+            return "it is not a recording: it is nested too deep"
         case TypeError():
-            return "it is no recording: a value in it is of another kind"
+            return "it is not a recording: a value in it has another type"
         case _:
             return str(error)
 
 
 def write(folder: Path, exchange: Exchange, secret: bytes | None = None) -> Path:
-    """Write one recording, whole or not at all, marked by the store that has the ``secret`` where one is given."""
+    """Write one recording, completely or not at all, with the mark of a store if its ``secret`` is given."""
     path = path_of(folder, exchange.key)
     write_at(path, exchange, secret)
     return path
 
 
 def write_at(path: Path, exchange: Exchange, secret: bytes | None = None) -> bool:
-    """As `write`, under a name that is given; False when the file already held this."""
+    """As `write`, at a given path. False when the file already had this content."""
     value = {**exchange.to_json(), "body": storable(exchange.body)}
     return write_whole(path, json.dumps(seals.sealed(value, secret), ensure_ascii=False, indent=1) + "\n")

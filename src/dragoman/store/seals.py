@@ -1,8 +1,8 @@
-"""The checksum over a whole recording, and the mark by which a store knows the recordings that it made itself.
+"""The checksum over a whole recording, and the mark by which a store recognises the recordings that it made itself.
 
-The checksum shows damage and edits: it covers all of a recording, the reply, its price and its origin included. Anyone
-can compute it, so it says nothing about who wrote the recording. The mark does: it is an HMAC under the secret of one
-store (see `store_file`), and only that store can make or verify it.
+The checksum shows damage and edits: it covers everything in a recording, including the reply, its price and its origin.
+Anyone can compute it, so it does not show who wrote the recording. The mark does: it is an HMAC under the secret of one
+store (see `sqlite.file.identity`), and only that store can make or verify it.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ class NoChecksum(ValueError):
 
 
 def sealed(value: Mapping[str, Any], secret: bytes | None = None) -> dict[str, Any]:
-    """The recording with its checksum and, where there is a ``secret``, the mark of the store that has it."""
-    plain = _without(value, CHECKSUM, MARK)
-    marked = {**plain, MARK: _mark(plain, secret)} if secret else plain
+    """The recording with its checksum and, with a ``secret``, the mark of the store that has this secret."""
+    bare = _without(value, CHECKSUM, MARK)
+    marked = {**bare, MARK: _mark(bare, secret)} if secret else bare
     return {**marked, CHECKSUM: _checksum(marked)}
 
 
 def check(value: Mapping[str, Any]) -> None:
-    """Raises `NoChecksum`, or ValueError when anything in the recording differs from what was sealed."""
+    """Raises `NoChecksum`, or ValueError when anything in the recording was changed after it was sealed."""
     if CHECKSUM not in value:
         raise NoChecksum
     if value[CHECKSUM] != _checksum(_without(value, CHECKSUM)):
         raise ValueError(
-            "its checksum does not fit: something in it was changed after it was written. Put an unchanged copy in its "
-            "place"
+            "its checksum does not match: something in it was changed after it was written. Replace it with an "
+            "unchanged copy"
         )
 
 
 def is_marked(value: Mapping[str, Any], secret: bytes | None) -> bool:
-    """Whether the store with this ``secret`` made the recording, and nothing in it was changed since."""
+    """Whether the store with this ``secret`` made the recording, and nothing in it was changed afterwards."""
     import hmac
 
     mark = value.get(MARK)

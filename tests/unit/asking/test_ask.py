@@ -37,9 +37,10 @@ from dragoman.errors import (
     RepliesRescued,
     StoreError,
 )
+from dragoman.store.protocol import Scope
 from dragoman.store.recordings import Recordings
 from dragoman.store.recordings import write as write_recording
-from dragoman.store.sqlite.store import Scope, Store
+from dragoman.store.sqlite.store import Store
 from dragoman.tasks.requests import most_tokens
 from tests.support.builders import (
     MODEL,

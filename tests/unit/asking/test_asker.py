@@ -151,13 +151,13 @@ def test_a_live_asker_reports_what_its_parts_know(store: Store) -> None:
 def test_the_store_is_asked_once_whether_a_server_has_answered(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run asks this for each article while it is not proven; an answer of its own ends the question."""
     looked: list[object] = []
-    real = Store.answers_of
+    real = Store.newest_answers
 
     def counted(*given: Any) -> list[Exchange]:
         looked.append(given)
         return real(*given)
 
-    monkeypatch.setattr(Store, "answers_of", counted)
+    monkeypatch.setattr(Store, "newest_answers", counted)
     asker = live(store, GOOD)
     prompts = [CALL.prompt.sha256]
     assert [asker.has_answered(prompts) for _ in range(3)] == [False] * 3

@@ -20,7 +20,8 @@ from dragoman.core.exchange import Exchange, Retry
 from dragoman.core.prices import worst_case
 from dragoman.core.request import Request
 from dragoman.errors import BudgetReached, FailureKind, ProviderError, RepliesRescued, StoreError
-from dragoman.store.sqlite.store import Scope, Store, StoredExchange
+from dragoman.store.protocol import Scope, StoredExchange
+from dragoman.store.sqlite.store import Store
 from dragoman.tasks.requests import most_tokens
 from tests.support.builders import MODEL, Scripted, Step, article_of, call_of, exchange_of, message, summary_of
 

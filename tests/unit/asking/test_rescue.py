@@ -24,7 +24,7 @@ from dragoman.output.html import report
 from dragoman.runs import remaining, run_json
 from dragoman.store import recordings, seals
 from dragoman.store.recordings import Recordings
-from dragoman.store.sqlite.file import trouble
+from dragoman.store.sqlite.file import store_error
 from dragoman.store.sqlite.store import Store
 from tests.support.builders import exchange_of, request_of
 from tests.support.commands import Ended, articles, here, run_facts, to
@@ -50,7 +50,7 @@ def full_disk() -> Iterator[None]:
     """No store takes a reply while this lasts."""
 
     def refuse(store: Store, *_: object, **__: object) -> None:
-        raise trouble(store.path, sqlite3.OperationalError("database or disk is full"))
+        raise store_error(store.path, sqlite3.OperationalError("database or disk is full"))
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Store, "save", refuse)
@@ -93,7 +93,7 @@ STEPS: dict[str, tuple[object, str]] = {
     "the facts": (run_json, "facts_of"),
     "what is left": (run_json, "left"),
     "what is left, its plan": (remaining, "planner_of"),
-    "the number of rows": (Store, "newest_ever"),
+    "the number of rows": (Store, "highest_row_ever"),
     "closing": (Store, "close"),
 }
 ERRORS: dict[str, type[Exception]] = {
@@ -114,7 +114,7 @@ def test_an_ending_that_fails_still_names_where_paid_replies_are(
     command = ("run", articles(tmp_path / "in", MANY), "-o", tmp_path / "out", *to(service, store_path))
     with full_disk(), pytest.MonkeyPatch.context() as patched:
         # Before the first request, the store is asked for its number of rows twice.
-        times = 2 if name == "newest_ever" else 0
+        times = 2 if name == "highest_row_ever" else 0
         patched.setattr(owner, name, after(times, getattr(owner, name), error("it broke")))
         done = here(*command)
     paid = service.paid
@@ -341,7 +341,7 @@ def test_a_marked_recording_that_was_changed_is_named_and_not_taken(
     kept.write_text(json.dumps({**value, **changed}), "utf-8")
     done = here(*command)
     assert (done.code, service.paid) == (0, 2)
-    assert f"recording {kept} cannot be used: its checksum does not fit" in done.stderr
+    assert f"recording {kept} cannot be used: its checksum does not match" in done.stderr
 
 
 def test_a_mark_does_not_fit_another_content(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from dragoman.__about__ import VERSION
 from dragoman.cli.run_summary import lasting
 from dragoman.core.record import record_schema
 from dragoman.core.source import Step, replay
-from dragoman.store.sqlite.file import trouble
+from dragoman.store.sqlite.file import store_error
 from dragoman.store.sqlite.store import Store
 from tests.support.commands import (
     RECORDINGS,
@@ -463,7 +463,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
     def fill(method: str) -> None:
         def refuse(store: Store, *_: object, **__: object) -> None:
-            raise trouble(store.path, sqlite3.OperationalError("database or disk is full"))
+            raise store_error(store.path, sqlite3.OperationalError("database or disk is full"))
 
         monkeypatch.setattr(Store, method, refuse)
 

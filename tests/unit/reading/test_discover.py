@@ -16,7 +16,8 @@ from dragoman.core.article import article_id, make_article
 from dragoman.core.text import sha256
 from dragoman.core.visible import printable
 from dragoman.errors import ArticleError, ConfigError
-from dragoman.reading.discover import MAX_FILE_BYTES, MEDIA_TYPES, ArticleFile, find, read
+from dragoman.reading.discover import MAX_FILE_BYTES, ArticleFile, find, read
+from dragoman.reading.formats import MEDIA_TYPES
 
 DIGEST = sha256("Bài")
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import unicodedata
+from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dragoman.core.article import make_article
 from dragoman.errors import ArticleError
+from dragoman.reading import formats
 from dragoman.reading.decode import declared_charset, decode
-from dragoman.reading.formats import Extracted, extract
+from dragoman.reading.formats import FORMATS, Format, extract
+from dragoman.reading.formats.extracted import Extracted
 from dragoman.reading.formats.html import READINGS
 from dragoman.reading.formats.markdown import FRONT_MATTER
+from dragoman.reading.prepare import prepare
 from tests.support import paths
 
 CASES: dict[str, Any] = json.loads((paths.CASES / "prepare_pages.json").read_text("utf-8"))
@@ -33,6 +39,56 @@ def article(*paragraphs: str, extra: str = "") -> str:
 
 
 SENTENCES = [SENTENCE.format(number) for number in range(1, 7)]
+
+
+@pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.media_type)
+def test_every_row_of_the_table_has_its_module(row: Format) -> None:
+    """A new format is one module with a function ``extract`` and one row."""
+    assert extract("a", row.media_type) == Extracted("a")
+    assert all(ending == ending.lower() and ending.startswith(".") for ending in row.endings)
+    assert all(start == start.lower() for start in row.first_bytes)
+    assert len({ending for row in FORMATS for ending in row.endings}) == sum(len(row.endings) for row in FORMATS)
+
+
+def test_a_new_row_is_all_that_a_new_format_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files with its ending are read by its module, with the row's settings."""
+    module = ModuleType("upper")
+    module.extract = lambda text: Extracted(text.upper())  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "dragoman.reading.formats.upper", module)
+    monkeypatch.setitem(formats.BY_MEDIA_TYPE, "text/x-upper", Format("text/x-upper", (".up",), "upper"))
+    assert prepare(make_article("a.up", b"good morning", "text/x-upper")).text == "GOOD MORNING"
+
+
+def test_a_format_whose_extra_is_missing_is_unsupported_and_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One article of a folder is skipped; the others are read."""
+
+    def extract_with_a_missing_library(text: str) -> Extracted:
+        raise ImportError("No module named 'reader'")
+
+    module = ModuleType("odd")
+    module.extract = extract_with_a_missing_library  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "dragoman.reading.formats.odd", module)
+    monkeypatch.setitem(formats.BY_MEDIA_TYPE, "text/x-odd", Format("text/x-odd", (".odd",), "odd", extra="odd"))
+    with pytest.raises(ArticleError, match=r"\.odd files need a library: pip install 'dragoman\[odd\]'") as caught:
+        prepare(make_article("a.odd", b"text", "text/x-odd"))
+    assert caught.value.code == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("content", "ending"),
+    [
+        (b"<!DOCTYPE html><p>a", ".html"),
+        (b"\xef\xbb\xbf\n <HTML lang=de>", ".html"),
+        (b'<?xml version="1.0"?><html>', ".html"),
+        (b"# A heading", ".txt"),
+        (b"<p>a", ".txt"),
+        (b"", ".txt"),
+        (b" " * 499 + b"<html>", ".txt"),
+    ],
+)
+def test_the_format_of_standard_input_is_guessed_from_its_first_bytes(content: bytes, ending: str) -> None:
+    """A page is read as a page; anything else is plain text."""
+    assert formats.guess_ending(content) == ending
 
 
 def test_plain_text_is_given_back_unchanged() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from dragoman.core.article import Article, make_article
 from dragoman.core.source import Source, replay
 from dragoman.errors import ArticleError
-from dragoman.reading.discover import MEDIA_TYPES
+from dragoman.reading.formats import MEDIA_TYPES
 from dragoman.reading.prepare import prepare, prepare_text
 from dragoman.reading.recipe import recipe
 from tests.support import paths

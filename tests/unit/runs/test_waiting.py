@@ -226,7 +226,7 @@ def test_with_the_same_store_nothing_is_looked_up(place: Place, monkeypatch: pyt
     def refuse(*_: object, **__: object) -> set[str]:
         raise AssertionError("a look-up was made")
 
-    monkeypatch.setattr(Store, "has", refuse)
+    monkeypatch.setattr(Store, "answered", refuse)
     assert place.run().code == 0
 
 
@@ -234,13 +234,13 @@ def test_each_record_is_looked_up_once_and_then_never_again(place: Place, monkey
     """A store of another id that has everything is noted."""
     imported(place)
     asked: list[int] = []
-    real = Store.has
+    real = Store.answered
 
     def counted(store: Store, keys: Collection[str], *, custom: bool) -> set[str]:
         asked.append(len(keys))
         return real(store, keys, custom=custom)
 
-    monkeypatch.setattr(Store, "has", counted)
+    monkeypatch.setattr(Store, "answered", counted)
     assert place.run().code == 0
     assert len(asked) == MANY
     assert place.run().code == 0

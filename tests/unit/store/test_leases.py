@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.store.owner import Clocks, Owner
-from dragoman.store.sqlite.store import Scope, Store
+from dragoman.store.protocol import Scope
+from dragoman.store.sqlite.store import Store
 from tests.support.builders import exchange_of, in_processes
 
 CLAUDE = Scope()
@@ -27,7 +28,8 @@ ELSEWHERE = Owner("another-machine/boot", 1, "1", "token")
 TAKE = """
 import sys
 from pathlib import Path
-from dragoman.store.sqlite.store import Scope, Store
+from dragoman.store.protocol import Scope
+from dragoman.store.sqlite.store import Store
 store = Store(Path(sys.argv[2]))
 print("ready", flush=True)
 sys.stdin.readline()
@@ -229,7 +231,7 @@ def test_a_heart_beats_three_times_in_the_life_of_a_lease(store: Store) -> None:
             waits.append(timeout)
             return True
 
-    store.leases._keep_alive(Counting())
+    store.leases._renew_until(Counting())
     assert waits == [10.0]
 
 
@@ -247,7 +249,7 @@ def test_a_heartbeat_dates_the_lease_by_both_clocks(store_path: Path) -> None:
     beats: list[float] = []
     with Store(store_path, times.clocks) as store:
         store.lease(KEY, CLAUDE)
-        store.leases._keep_alive(Twice())
+        store.leases._renew_until(Twice())
         (row,) = store.rows("SELECT expires_at, beat FROM leases")
     assert tuple(row) == (1_800_000_010.0 + 30, 5_010.0)
 

@@ -1,13 +1,9 @@
-"""Looking after the store: it is counted, verified, exported, pruned and repaired without losing what was paid for."""
+"""Looking after a store: it is counted, verified, exported and pruned without losing what was paid for."""
 
 from __future__ import annotations
 
-import errno
 import json
-import os
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -16,17 +12,13 @@ import pytest
 
 from dragoman.core.article import article_id
 from dragoman.core.exchange import Exchange
-from dragoman.core.text import sha256
 from dragoman.errors import ConfigError, StoreError
 from dragoman.store import maintenance
 from dragoman.store.maintenance import Imported
 from dragoman.store.recordings import Recordings, path_of
 from dragoman.store.recordings import write as write_recording
-from dragoman.store.sqlite import file as store_file
-from dragoman.store.sqlite.file import connect_new
-from dragoman.store.sqlite.salvage import Salvaged, salvage
 from dragoman.store.sqlite.store import Store
-from tests.support.builders import LIBRARY, exchange_of, found, message, request_of, source_of
+from tests.support.builders import exchange_of, found, message, request_of, source_of
 from tests.support.commands import here
 
 PAGE = 4096
@@ -57,7 +49,7 @@ def test_money_is_counted_in_all_and_by_group_and_unknown_is_not_nought(store: S
     store.save(of_article("a", cost_usd="0.10", created_at="2026-11-20T10:00:00Z"))
     store.save(of_article("a", 1, cost_usd="0.2", endpoint="bedrock"))
     store.save(of_article("b", prompt="translation/v1"))
-    store.caches.remember("d", "text/plain", "1", source_of())
+    store.caches.save_source("d", "text/plain", "1", source_of())
     told = maintenance.stats(store)
     assert (told["exchanges"], told["articles"], told["prepared_sources"]) == (3, 2, 1)
     assert (told["cost_usd"], told["unknown_cost"]) == ("0.3", 1)
@@ -210,8 +202,8 @@ def test_what_was_exported_can_be_put_into_another_store_once(store: Store, tmp_
 SPOILT: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cut off": (lambda whole: whole[:300], "it is cut off or is not JSON (line "),
     "empty": (lambda _: b"", "it is cut off or is not JSON (line 1, column 1)"),
-    "another JSON": (lambda _: b'{"articles": 3}', "it is no recording: 'schema' is missing"),
-    "a list": (lambda _: b"[1]", "it is no recording: a value in it is of another kind"),
+    "another JSON": (lambda _: b'{"articles": 3}', "it is not a recording: 'schema' is missing"),
+    "a list": (lambda _: b"[1]", "it is not a recording: a value in it has another type"),
     "no text": (lambda whole: whole[:100] + b"\xff" + whole[100:], "it is not UTF-8 text"),
     "changed": (lambda whole: whole.replace(b'"max_tokens": 1', b'"max_tokens": 2'), "the key of the request is x1:"),
     "nested": (lambda _: b"[" * 100_000, "it is nested too deep"),
@@ -266,7 +258,7 @@ def test_an_article_is_pruned_by_any_of_its_names_and_no_other_goes(store: Store
     store.save(of_article("a", 1))
     store.save(kept)
     for digest in ("a" * 64, "b" * 64):
-        store.caches.remember(digest, "text/plain", "1", source_of())
+        store.caches.save_source(digest, "text/plain", "1", source_of())
     what = maintenance.prunable(store, article=names_of("a")[way])
     assert (len(what.ids), what.articles, what.unknown_cost) == (2, frozenset({"a" * 64}), 2)
     assert len(list(store.exchanges())) == 3
@@ -291,7 +283,7 @@ def test_an_article_that_keeps_a_reply_keeps_its_memo(store: Store) -> None:
     """Pruned by day, an article that was also asked later is still prepared."""
     store.save(of_article("a", created_at="2026-11-20T00:00:00Z"))
     store.save(of_article("a", 1))
-    store.caches.remember("a" * 64, "text/plain", "1", source_of())
+    store.caches.save_source("a" * 64, "text/plain", "1", source_of())
     maintenance.prune(store, maintenance.prunable(store, article="a.txt", before="2026-11-21"))
     assert store.caches.source("a" * 64, "text/plain", "1") is not None
 
@@ -322,367 +314,6 @@ def test_a_prune_elsewhere_does_not_harm_what_is_saved_after_it(store: Store) ->
     store.save(of_article("b"))
     assert list(store.exchanges()) == [of_article("b")]
     assert maintenance.verify(store) == []
-
-
-# Repairing
-
-
-def filled(path: Path, count: int = 40, *, compact: bool = True) -> dict[str, Exchange]:
-    """A store of some pages, all of it in the file itself; gives its exchanges by key."""
-    made = [
-        exchange_of(
-            request_of(f"article {n} " * 20),
-            body=message(f"{n} " * 400 + "end"),
-            article=f"{n}.txt",
-            cost_usd="0.01",
-            price_table="2025-01-01",
-        )
-        for n in range(count)
-    ]
-    with Store(path) as store:
-        for exchange in made:
-            bought(store, exchange)
-        if compact:
-            store.compact()
-    return {exchange.key: exchange for exchange in made}
-
-
-def pages_of(path: Path, table: str) -> list[int]:
-    """The numbers, from 0, of the pages that a table's rows are on."""
-    with closing(sqlite3.connect(path)) as db:
-        rows = db.execute("SELECT pageno FROM dbstat WHERE name = ? AND pagetype <> 'internal'", (table,))
-        return sorted(row[0] - 1 for row in rows)
-
-
-def zeroed(number: int) -> Callable[[bytes], bytes]:
-    """The file with one page of zeros, as a disk may leave it."""
-    return lambda content: content[: number * PAGE] + bytes(PAGE) + content[(number + 1) * PAGE :]
-
-
-def damaged_by(path: Path, damage: Callable[[bytes], bytes]) -> bytes:
-    content = damage(path.read_bytes())
-    path.write_bytes(content)
-    return content
-
-
-def test_what_a_bad_page_does_not_touch_is_saved_and_the_damaged_file_is_kept(store_path: Path) -> None:
-    """Whichever page is lost: what comes back is as it was saved, most comes back, and nothing is thrown away."""
-    made = filled(store_path)
-    sound = store_path.read_bytes()
-    for number in pages_of(store_path, "exchanges")[::5]:
-        store_path.write_bytes(sound)
-        bad = damaged_by(store_path, zeroed(number))
-        repaired = maintenance.repair(store_path)
-        assert repaired.damaged.read_bytes() == bad
-        assert repaired.damaged.name.startswith(f"{store_path.name}.damaged-")
-        repaired.damaged.unlink()
-        with Store(store_path) as store:
-            back = {exchange.key: exchange for exchange in store.exchanges()}
-            assert maintenance.verify(store) == []
-        assert len(back) == repaired.saved
-        assert len(made) > repaired.saved > len(made) / 2
-        assert all(made[key] == exchange for key, exchange in back.items())
-
-
-@pytest.mark.parametrize("index", ["exchanges_by_key", "sqlite_autoindex_texts_1"])
-def test_a_lost_index_loses_no_reply(store_path: Path, index: str) -> None:
-    """Rows are read by their place, not by the index of keys, and the texts they share by their digests."""
-    made = filled(store_path)
-    damaged_by(store_path, zeroed(pages_of(store_path, index)[0]))
-    assert maintenance.repair(store_path).saved == len(made)
-    with Store(store_path) as store:
-        assert all(found(store, key, settled=True) == exchange for key, exchange in made.items())
-
-
-def test_a_lost_root_page_of_the_replies_loses_none(store_path: Path) -> None:
-    """It only says where the others are; each of these is read by itself."""
-    made = filled(store_path, 60)
-    with closing(sqlite3.connect(store_path)) as db:
-        root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'exchanges'").fetchone()[0]
-        kind = db.execute("SELECT pagetype FROM dbstat WHERE pageno = ?", (root,)).fetchone()[0]
-    assert kind == "internal"
-    damaged_by(store_path, zeroed(root - 1))
-    done = here("store", "repair", "--store", store_path)
-    assert (done.code, done.stderr.startswith("60 replies saved, 0 lost")) == (0, True), done.stderr
-    with Store(store_path) as store:
-        assert all(found(store, key, settled=True) == exchange for key, exchange in made.items())
-
-
-@pytest.mark.parametrize(("note", "saved"), [("as it is", 20), ("damaged", 40)])
-def test_a_pruned_reply_is_not_brought_back_by_a_repair(
-    store_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, note: str, saved: int
-) -> None:
-    """The prune was cut off before the space was given back: its rows still stand on older pages. What keeps them away
-    is the note of their ids; without it, a reply too many is better than one too few."""
-    with Store(store_path) as store:
-        for number in range(40):
-            day = "2026-11-20" if number < 20 else "2026-11-22"
-            store.save(of_article("a", number, created_at=f"{day}T10:00:00Z"))
-        store.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        monkeypatch.setattr(store, "compact", lambda: None)
-        maintenance.prune(store, maintenance.prunable(store, before="2026-11-21"))
-        content = store_path.read_bytes()
-        logged = store_path.with_name(f"{store_path.name}-wal").read_bytes()
-    assert b"pruned1-20|1-20" in logged
-    if note == "damaged":
-        logged = logged.replace(b"pruned1-20|1-20", b"pruned1-20|1-2z")
-    file, log, target = tmp_path / "damaged", tmp_path / "damaged.log", tmp_path / "new"
-    file.write_bytes(content)
-    log.write_bytes(logged)
-    with closing(connect_new(target)) as db:
-        assert salvage(file, log, db, {}) == Salvaged(saved, 0)
-    with Store(target) as mended:
-        days = {exchange.created_at[:10] for exchange in mended.exchanges()}
-    assert days == ({"2026-11-22"} if saved == 20 else {"2026-11-20", "2026-11-22"})
-
-
-@pytest.mark.parametrize(("beyond", "lost"), [(0, 0), (1, 1), (10**9, 0)])
-def test_a_highest_id_that_cannot_be_is_not_believed(store_path: Path, tmp_path: Path, beyond: int, lost: int) -> None:
-    """A damaged number must not be told as thousands of lost replies: no more can be lost than fitted into the file."""
-    made = filled(store_path, 3)
-    with Store(store_path) as store:
-        store.change([("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'exchanges'", (beyond,))])
-        store.compact()
-    with closing(connect_new(tmp_path / "new")) as db:
-        assert salvage(store_path, tmp_path / "no log", db, {}) == Salvaged(len(made), lost, len(made))
-
-
-@pytest.mark.parametrize(("short_of_it", "lost"), [(0, True), (-1, False)])
-def test_how_many_rows_may_be_lost_is_bounded_by_the_smallest_row(
-    store_path: Path, tmp_path: Path, short_of_it: int, *, lost: bool
-) -> None:
-    """A row is never smaller than its key and four digests: 67 + 4 × 64 = 323 bytes."""
-    made = filled(store_path, 3)
-    most = store_path.stat().st_size // (67 + 4 * 64)
-    with Store(store_path) as store:
-        store.change([("UPDATE sqlite_sequence SET seq = seq + ?", (most - short_of_it,))])
-        store.compact()
-    with closing(connect_new(tmp_path / "new")) as db:
-        told = salvage(store_path, tmp_path / "no log", db, {}).lost
-    assert told == (most if lost else 0)
-    assert len(made) == 3
-
-
-def test_what_stands_behind_damage_in_the_log_is_saved(store_path: Path) -> None:
-    """SQLite reads no further than the damage and then removes the log; a repair keeps all behind it."""
-    made = [of_article(name, cost_usd="0.01") for name in "abcdef"]
-    log = store_path.with_name(f"{store_path.name}-wal")
-    with Store(store_path) as store:
-        bought(store, made[0])
-        store.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        for exchange in made[1:]:
-            bought(store, exchange)
-        content, logged = store_path.read_bytes(), bytearray(log.read_bytes())
-    logged[32 + 24 : 32 + 24 + PAGE] = bytes(PAGE)
-    store_path.write_bytes(content)
-    log.write_bytes(logged)
-    repaired = maintenance.repair(store_path)
-    assert repaired.saved >= len(made) - 1
-    assert repaired.damaged.with_name(f"{repaired.damaged.name}-wal").read_bytes() == logged
-    with Store(store_path) as store:
-        assert {e.key for e in made[2:]} <= {exchange.key for exchange in store.exchanges()}
-
-
-def test_a_log_that_only_lacks_its_end_is_no_damage(store_path: Path) -> None:
-    """A process that was killed in the midst of a commit leaves one; nothing was kept that is not there."""
-    log = store_path.with_name(f"{store_path.name}-wal")
-    with Store(store_path) as store:
-        for name in "abc":
-            bought(store, of_article(name))
-        content, logged = store_path.read_bytes(), log.read_bytes()
-    store_path.write_bytes(content)
-    log.write_bytes(logged + logged[-24 - PAGE : -PAGE - 20])
-    with pytest.raises(ConfigError, match="nothing is wrong"):
-        maintenance.repair(store_path)
-    with Store(store_path) as store:
-        assert len(list(store.exchanges())) == 3
-
-
-def test_a_file_that_was_cut_off_gives_back_its_first_part(store_path: Path) -> None:
-    """The newest rows are at its end; the older ones are saved."""
-    made = filled(store_path)
-    damaged_by(store_path, lambda content: content[: len(content) * 3 // 4 // PAGE * PAGE])
-    repaired = maintenance.repair(store_path)
-    assert 0 < repaired.saved < len(made)
-    with Store(store_path) as store:
-        assert all(made[exchange.key] == exchange for exchange in store.exchanges())
-
-
-def test_a_reply_with_damage_inside_is_lost_and_one_that_never_was_an_answer_is_kept(store_path: Path) -> None:
-    """The checksum tells the two apart, and nothing is counted as saved that no run would take."""
-    damaged, evidence = exchange_of(request_of("a"), body=message("100")), exchange_of(request_of("b"), body="<html>")
-    with Store(store_path) as store:
-        for exchange in (damaged, evidence):
-            bought(store, exchange)
-    damaged_by(store_path, lambda content: content.replace(b'"100"', b'"700"'))
-    repaired = maintenance.repair(store_path)
-    assert (repaired.saved, repaired.lost) == (1, 1)
-    with Store(store_path) as store:
-        assert list(store.exchanges()) == [evidence]
-
-
-SHARED = {"the prompt": "You read", "the schema": '{"properties"'}
-
-
-@pytest.mark.parametrize("begins", SHARED.values(), ids=SHARED)
-def test_a_damaged_prompt_text_loses_no_reply_where_the_prompt_is_at_hand(store_path: Path, begins: str) -> None:
-    """It stands once for all its replies; without the prompt itself, all of them would be lost."""
-    prompt = LIBRARY.get("summary")
-    schema = prompt.schema
-    assert schema is not None
-    made = [exchange_of(request_of(f"{n}", system=prompt.system, schema=schema)) for n in range(3)]
-    with Store(store_path) as store:
-        for exchange in made:
-            bought(store, exchange)
-        digest = sha256(prompt.system if begins == "You read" else schema.canonical)
-        store.change([("UPDATE texts SET text = 'gibberish' WHERE sha256 = ?", (digest,))])
-    sound = store_path.read_bytes()
-    without = maintenance.repair(store_path)
-    assert (without.saved, without.lost) == (0, 3)
-    without.damaged.unlink()
-    store_path.write_bytes(sound)
-    repaired = maintenance.repair(store_path, LIBRARY.shared_texts())
-    assert (repaired.saved, repaired.lost) == (3, 0)
-    with Store(store_path) as store:
-        assert list(store.exchanges()) == made
-
-
-FIRST_PAGES: dict[str, Callable[[bytes], bytes]] = {
-    "a header of junk": lambda content: b"x" * 100 + content[100:],
-    "a first page of zeros": zeroed(0),
-    "a first page of junk": lambda content: b"x" * PAGE + content[PAGE:],
-    "names of tables that are none": lambda content: content.replace(b"exchanges", b"exch\xc7\xe1nge"),
-    "tables that begin elsewhere": lambda content: content.replace(b"exchanges\x05CREATE", b"exchanges\x03CREATE"),
-}
-
-
-@pytest.mark.parametrize("compact", [True, False], ids=["compacted", "as it grew"])
-@pytest.mark.parametrize("damage", FIRST_PAGES.values(), ids=FIRST_PAGES)
-def test_a_lost_first_page_loses_no_reply(store_path: Path, damage: Callable[[bytes], bytes], *, compact: bool) -> None:
-    """It tells where the tables begin; in every store of ours they begin on the same pages."""
-    made = filled(store_path, compact=compact)
-    sound = store_path.read_bytes()
-    bad = damaged_by(store_path, damage)
-    assert bad != sound
-    repaired = maintenance.repair(store_path)
-    assert (repaired.saved, repaired.lost, repaired.damaged.read_bytes()) == (len(made), 0, bad)
-    with Store(store_path) as store:
-        assert all(found(store, key, settled=True) == exchange for key, exchange in made.items())
-        assert maintenance.verify(store) == []
-    assert len(list(store_path.parent.iterdir())) == 2
-
-
-def test_a_lost_first_page_and_another_lose_what_stood_on_the_other(store_path: Path) -> None:
-    """What is said to be lost and what is saved make up what was there."""
-    made = filled(store_path)
-    second = pages_of(store_path, "exchanges")[5]
-    damaged_by(store_path, lambda content: zeroed(0)(zeroed(second)(content)))
-    repaired = maintenance.repair(store_path)
-    assert repaired.lost
-    assert repaired.saved + repaired.lost == len(made)
-
-
-def test_a_lost_first_page_does_not_hide_what_is_still_in_the_log(store_path: Path) -> None:
-    """A process that was killed leaves its last replies beside the file; they are saved with the others."""
-    made = filled(store_path)
-    last = exchange_of(request_of("the last"))
-    with Store(store_path) as store:
-        bought(store, last)
-        beside = {name: Path(f"{store_path}{name}").read_bytes() for name in ("-wal", "-shm")}
-        content = store_path.read_bytes()
-    store_path.write_bytes(zeroed(0)(content))
-    for name, kept in beside.items():
-        Path(f"{store_path}{name}").write_bytes(kept)
-    assert maintenance.repair(store_path).saved == len(made) + 1
-    with Store(store_path) as store:
-        assert found(store, last.key) == last
-
-
-HOPELESS: dict[str, Callable[[bytes], bytes]] = {
-    "an empty file": lambda content: b"",
-    "nothing but the first page": lambda content: content[:PAGE],
-    "a bad first page and no other": lambda content: bytes(PAGE),
-    "zeros": lambda content: bytes(len(content)),
-    "another file": lambda content: b"x" * len(content),
-}
-
-
-@pytest.mark.parametrize("damage", HOPELESS.values(), ids=HOPELESS)
-def test_where_nothing_can_be_read_a_new_store_is_made_beside_the_old_file(
-    store_path: Path, damage: Callable[[bytes], bytes]
-) -> None:
-    """The bytes are kept under the other name, work can go on, and nobody says that nothing was lost."""
-    filled(store_path, 3)
-    bad = damaged_by(store_path, damage)
-    repaired = maintenance.repair(store_path)
-    assert (repaired.saved, repaired.lost, repaired.damaged.read_bytes()) == (0, None, bad)
-    with Store(store_path) as store:
-        store.save(exchange_of())
-    assert len(list(store_path.parent.iterdir())) == 2
-
-
-def test_a_place_where_nothing_can_be_made_is_store_trouble(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A damaged store on a read-only file system: it says so, and the store is as it was."""
-    filled(store_path, 3)
-    bad = damaged_by(store_path, zeroed(0))
-
-    def refuse(*_: object) -> None:
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-
-    monkeypatch.setattr(store_file, "is_read_only", lambda path: True)
-    monkeypatch.setattr(maintenance, "connect_new", refuse)
-    monkeypatch.setattr(maintenance, "remove", refuse)
-    with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or name a copy"):
-        maintenance.repair(store_path)
-    assert store_path.read_bytes() == bad
-
-
-def test_a_sound_store_is_not_repaired(store_path: Path) -> None:
-    """Nothing is moved where nothing is wrong."""
-    filled(store_path, 3)
-    before = store_path.read_bytes()
-    with pytest.raises(ConfigError, match="nothing is wrong"):
-        maintenance.repair(store_path)
-    assert store_path.read_bytes() == before
-    assert list(store_path.parent.iterdir()) == [store_path]
-
-
-def test_a_place_without_a_store_is_not_repaired(store_path: Path) -> None:
-    """It is named, and nothing is made there."""
-    with pytest.raises(ConfigError, match=store_path.name):
-        maintenance.repair(store_path)
-    assert not store_path.exists()
-
-
-@pytest.mark.parametrize("pragma", ["user_version = 99", "application_id = 1"], ids=["newer", "another program's"])
-def test_a_sound_file_that_is_not_ours_is_not_repaired(store_path: Path, pragma: str) -> None:
-    """A newer dragoman's store or another program's database is not damage."""
-    filled(store_path, 3)
-    with closing(sqlite3.connect(store_path)) as db:
-        db.execute(f"PRAGMA {pragma}")
-    before = store_path.read_bytes()
-    with pytest.raises(StoreError):
-        maintenance.repair(store_path)
-    assert store_path.read_bytes() == before
-
-
-def test_a_tampered_row_is_left_out_by_a_repair(store_path: Path) -> None:
-    """What does not answer its own key is not served again; it stays in the damaged file."""
-    made = filled(store_path, 3)
-    with Store(store_path) as store:
-        store.change([("UPDATE exchanges SET user = 'another' WHERE id = 2", ())])
-    repaired = maintenance.repair(store_path)
-    assert (repaired.saved, repaired.lost) == (2, 1)
-    with Store(store_path) as store:
-        assert len(list(store.exchanges())) == len(made) - 1
-
-
-def test_a_repaired_store_is_as_private_as_any(store_path: Path) -> None:
-    """Mode 0600."""
-    filled(store_path, 3)
-    damaged_by(store_path, zeroed(0))
-    maintenance.repair(store_path)
-    assert store_path.stat().st_mode & 0o777 == 0o600
 
 
 def test_stats_are_plain_json(store: Store) -> None:

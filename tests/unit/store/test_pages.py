@@ -12,8 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from dragoman.store.sqlite.pages import INDEX_LEAF, TABLE_LEAF, opened
-from dragoman.store.sqlite.pruned import Pruned
+from dragoman.store.sqlite.pages import INDEX_LEAF, TABLE_LEAF, open_pages
 
 Row = tuple[int, list[Any]]
 
@@ -32,7 +31,7 @@ def rows_of(path: Path) -> list[Row]:
     """The table's rows as the pages give them, in their newest versions."""
     found: dict[int, list[Any]] = {}
     with ExitStack() as stack:
-        for kind, cell in opened(path, log_of(path), stack)[0].cells():
+        for kind, cell in open_pages(path, log_of(path), stack)[0].cells():
             if kind == TABLE_LEAF and len(cell.types) == 3 and cell.version.committed:
                 found[cell.rowid] = cell.values()
     return sorted(found.items())
@@ -100,7 +99,7 @@ def test_what_was_rolled_back_is_told_apart_from_what_was_committed(tmp_path: Pa
         with ExitStack() as stack:
             cells = [
                 cell
-                for kind, cell in opened(path, log_of(path), stack)[0].cells()
+                for kind, cell in open_pages(path, log_of(path), stack)[0].cells()
                 if kind == TABLE_LEAF and len(cell.types) == 3
             ]
         assert not all(cell.version.committed for cell in cells)
@@ -115,7 +114,7 @@ def test_index_entries_are_told_from_rows(tmp_path: Path) -> None:
         db.execute("INSERT INTO facts VALUES ('a', ?)", ("b" * 9_000,))
         db.commit()
     with ExitStack() as stack:
-        (pages,) = opened(path, log_of(path), stack)
+        (pages,) = open_pages(path, log_of(path), stack)
         found = [cell.values() for kind, cell in pages.cells() if kind == INDEX_LEAF]
     assert found == [["a", "b" * 9_000]]
 
@@ -132,28 +131,10 @@ def test_noise_is_read_without_harm(tmp_path: Path, seed: int) -> None:
     path.write_bytes(b"".join(pages))
     path.with_name("noise.sqlite-wal").write_bytes(dice.randbytes(30_000))
     with ExitStack() as stack:
-        for opened_as in opened(path, log_of(path), stack):
+        for opened_as in open_pages(path, log_of(path), stack):
             for _, cell in opened_as.cells():
                 try:
                     values = cell.values()
                 except ValueError:
                     continue
                 assert len(values) == len(cell.types)
-
-
-@given(st.lists(st.sets(st.integers(1, 60), max_size=20), max_size=4), st.integers(0, 70))
-def test_what_was_pruned_is_remembered_by_its_ids(prunes: list[set[int]], newest: int) -> None:
-    """However many prunes there were, in whatever order; it is read again as it was written."""
-    pruned = Pruned()
-    for ids in prunes:
-        pruned = Pruned.read(str(pruned.also(ids)))
-    every = set().union(*prunes)
-    assert {number for number in range(1, 80) if number in pruned} == every
-    assert pruned.count(newest) == sum(number <= newest for number in every)
-
-
-@pytest.mark.parametrize("text", ["", "3-17", "3-17|3-97", "a|a", "3|3", "3-17|3-17|3-17"])
-def test_a_damaged_note_of_what_was_pruned_is_refused(text: str) -> None:
-    """A letter that changed must not hide replies that are there."""
-    with pytest.raises(ValueError):  # noqa: PT011
-        Pruned.read(text)

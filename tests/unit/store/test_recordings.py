@@ -154,7 +154,7 @@ def test_a_changed_recording_is_refused_by_name_wherever_it_is_read(
     """Replay, `store import` and reading one file alike: which file, what is wrong with it, and what to do."""
     path = recordings.write(tmp_path / "kept", WHOLE)
     path.write_text(_edited(change)(path.read_text("utf-8")), "utf-8")
-    said = f"{path} cannot be used: its checksum does not fit: something in it was changed after it was written"
+    said = f"{path} cannot be used: its checksum does not match: something in it was changed after it was written"
     with pytest.raises(ConfigError, match=said):
         Recordings(tmp_path / "kept").find(WHOLE.key)
     done = here("store", "import", tmp_path / "kept", "--store", tmp_path / "store.sqlite")

@@ -18,14 +18,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dragoman.core.exchange import Endpoint, Exchange, Origin, Role
-from dragoman.core.source import Source, Step
 from dragoman.core.text import sha256
 from dragoman.errors import ReplyRejected, StoreError
+from dragoman.store.protocol import Scope
 from dragoman.store.sqlite import file as stores
 from dragoman.store.sqlite.file import APPLICATION_ID
-from dragoman.store.sqlite.rows import values_of, whole
-from dragoman.store.sqlite.store import Scope, Store
-from tests.support.builders import exchange_of, found, found_child, in_processes, message, request_of, source_of
+from dragoman.store.sqlite.rows import read_row, values_of
+from dragoman.store.sqlite.store import Store
+from tests.support.builders import exchange_of, found, found_child, in_processes, message, request_of
 
 CLAUDE = Scope()
 LOCAL = Scope("http://localhost:8080")
@@ -72,20 +72,20 @@ def test_a_long_reply_that_is_read_keeps_no_other_thread_from_the_store(
     other_is_done = threading.Event()
 
     def use() -> None:
-        store.high_water()
+        store.newest_row()
         other_is_done.set()
 
     def slowly(row: sqlite3.Row) -> Exchange:
         threading.Thread(target=use, daemon=True).start()
         assert other_is_done.wait(20), "another thread had to wait"
         other_is_done.clear()
-        return whole(row)
+        return read_row(row)
 
-    monkeypatch.setattr("dragoman.store.sqlite.store.whole", slowly)
+    monkeypatch.setattr("dragoman.store.sqlite.store.read_row", slowly)
     assert found(store, exchange.key) == exchange
-    assert store.same(exchange.key, exchange.endpoint, exchange.created_at, None) == exchange
+    assert store.find_exact(exchange.key, exchange.endpoint, exchange.created_at, None) == exchange
     assert list(store.exchanges()) == [exchange]
-    assert [measured for measured, _ in store.measured(exchange.request.model, CLAUDE, 5)] == [exchange]
+    assert [measured for measured, _ in store.newest_first_asks(exchange.request.model, CLAUDE, 5)] == [exchange]
 
 
 def test_the_newest_reply_of_a_key_is_served(store: Store) -> None:
@@ -103,7 +103,7 @@ def test_after_looks_only_at_what_came_later(store: Store) -> None:
     """``after`` is what makes --refresh ask: a row at or under it does not count."""
     exchange = exchange_of()
     row = store.save(exchange)
-    assert store.high_water() == row
+    assert store.newest_row() == row
     assert found(store, exchange.key, after=row) is None
     assert found(store, exchange.key, after=row - 1) == exchange
 
@@ -133,7 +133,7 @@ def test_only_a_reply_of_the_right_origin_is_served(
     store.save(child)
     assert found(store, exchange.key, scope) == (exchange if served else None)
     assert found_child(store, ("x1:p", "reask", 1), scope) == (child if served else None)
-    assert len(store.known(exchange.article_sha256, scope)) == served
+    assert len(store.earlier_asks(exchange.article_sha256, scope)) == served
 
 
 def test_a_child_is_found_by_parent_role_and_round_whatever_its_wording(store: Store) -> None:
@@ -168,58 +168,7 @@ def test_known_first_asks_are_told_newest_first_without_their_children(store: St
     store.save(exchange_of(prompt="summary/v1"))
     store.save(exchange_of(request_of("two"), prompt="summary/v2"))
     store.save(exchange_of(request_of("three"), role="reask", parent="x1:p"))
-    assert [known.prompt for known in store.known("a" * 64, CLAUDE)] == ["summary/v2", "summary/v1"]
-
-
-def test_a_prepared_source_is_remembered_for_its_recipe_only(store: Store) -> None:
-    """Another recipe could read the same bytes otherwise, so it prepares anew and takes the old memo's place."""
-    plain = source_of()
-    source = Source(
-        text=plain.text,
-        paragraphs=plain.paragraphs,
-        language="vi",
-        script="Latn",
-        encoding="utf-8",
-        encoding_from="bom",
-        extracted="\x01" + plain.text,
-        steps=(Step(0, 1, "", "control character"),),
-        notes=("a note",),
-    )
-    store.caches.remember("d", "text/plain", "1", source)
-    assert store.caches.source("d", "text/plain", "1") == source
-    assert store.caches.source("d", "text/html", "1") is None
-    assert store.caches.source("d", "text/plain", "2") is None
-    store.caches.remember("d", "text/plain", "2", plain)
-    assert store.caches.source("d", "text/plain", "1") is None
-
-
-DAMAGED_MEMOS = {
-    "bytes that are no text": "CAST(replace(CAST(source AS BLOB), x'6f', x'ff') AS TEXT)",
-    "another letter": "replace(source, 'o', 'a')",
-    "no JSON": "substr(source, 1, 20)",
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGED_MEMOS.values(), ids=DAMAGED_MEMOS)
-def test_a_prepared_article_that_is_damaged_is_as_good_as_none(store: Store, damage: str) -> None:
-    """It can be made again: what stops nobody is no trouble, and what is asked about is never the damaged text."""
-    asked = exchange_of(article_sha256="d")
-    store.save(asked)
-    store.caches.remember("d", "text/plain", "1", source_of())
-    store.caches.write()
-    store.change([(f"UPDATE sources SET source = {damage}", ())])
-    assert store.caches.source("d", "text/plain", "1") is None
-    assert [exchange for exchange, _ in store.measured(asked.request.model, CLAUDE, 9)] == [asked]
-
-
-def test_a_finished_record_whose_state_is_damaged_fits_no_exchanges(store: Store) -> None:
-    """Bytes that are no text are no reason to stop either."""
-    store.caches.finish("digest", "article", "1:1", b"record")
-    store.caches.write()
-    store.change([("UPDATE finished SET state = CAST(x'31ff31' AS TEXT)", ())])
-    kept = store.caches.finished("digest")
-    assert kept is not None
-    assert kept[0] != "1:1"
+    assert [known.prompt for known in store.earlier_asks("a" * 64, CLAUDE)] == ["summary/v2", "summary/v1"]
 
 
 def test_a_damaged_lease_is_damage_to_the_store(store: Store) -> None:
@@ -523,7 +472,7 @@ def test_a_store_on_a_read_only_file_system_can_be_read_and_says_why_not_written
     read_only()
     with Store(store_path) as store:
         assert found(store, exchange.key) == exchange
-        store.caches.finish("digest", "article", "state", b"record")
+        store.caches.save_finished("digest", "article", "state", b"record")
         assert store.caches.finished("digest") is None
         with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or name a copy"):
             store.save(exchange_of(request_of("another")))
@@ -556,15 +505,15 @@ def test_a_read_only_file_system_is_called_by_its_name(
 ) -> None:
     """Whichever way it shows."""
     read_only()
-    assert "its file system is read-only; make it writable" in str(stores.trouble(store_path, error))
+    assert "its file system is read-only; make it writable" in str(stores.store_error(store_path, error))
 
 
 def test_a_folder_that_takes_no_log_is_named(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite needs to write beside its file, and only says that it cannot open it."""
     Store(store_path).close()
     monkeypatch.setattr("os.access", lambda place, mode: False)
-    told = str(stores.trouble(store_path, UNWRITABLE["SQLite cannot make its log"]))
-    assert f"nothing can be written in {store_path.parent}; give write access" in told
+    told = str(stores.store_error(store_path, UNWRITABLE["SQLite cannot make its log"]))
+    assert f"the folder {store_path.parent} is not writable, and SQLite has to write there; give write access" in told
 
 
 def test_a_full_disk_is_said_and_what_was_committed_stays(store: Store) -> None:
@@ -595,12 +544,12 @@ def test_a_closed_store_says_that_it_cannot_be_used(store_path: Path) -> None:
     store = Store(store_path)
     store.close()
     with pytest.raises(StoreError):
-        store.high_water()
+        store.newest_row()
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["a named pipe", "a folder"])
 def test_what_is_no_file_is_no_store(make: Callable[[Path], None], store_path: Path) -> None:
     """It is not opened, and not advised to be repaired."""
     make(store_path)
-    with pytest.raises(StoreError, match="it is no regular file; name another place"):
+    with pytest.raises(StoreError, match="it is not a regular file; name another place"):
         Store(store_path)

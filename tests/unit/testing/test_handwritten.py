@@ -195,7 +195,7 @@ def test_a_recording_that_a_person_edited_is_sealed_again_and_only_then_read(fol
     """Edited by hand, it is refused with the command that seals it; sealed, it is what the person made of it."""
     path = written(folder, spec_of())
     path.write_text(path.read_text("utf-8").replace("Rates stay", "Rates stand"), "utf-8")
-    with pytest.raises(ConfigError, match="its checksum does not fit"):
+    with pytest.raises(ConfigError, match="its checksum does not match"):
         there(folder)
     done = here("dev", "seal", folder / "recordings")
     assert (done.code, done.stderr) == (0, "1 recording sealed\n")
@@ -212,7 +212,7 @@ def test_what_a_service_said_is_never_sealed_again(folder: Path, origin: Origin)
     before = path.read_bytes()
     done = here("dev", "seal", folder / "recordings")
     assert (done.code, path.read_bytes()) == (3, before)
-    assert f"{path} cannot be used: its checksum does not fit" in done.stderr
+    assert f"{path} cannot be used: its checksum does not match" in done.stderr
     path.write_text(path.read_text("utf-8").replace(f'"origin": "{origin}"', '"origin": "altered"'), "utf-8")
     assert here("dev", "seal", folder / "recordings").code == 0
     (exchange,) = there(folder).values()

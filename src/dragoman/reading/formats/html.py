@@ -58,7 +58,7 @@ _MAX_NODES = 40_000
 """Text nodes of a page that trafilatura is asked about; the largest page of the corpus has some 3,000."""
 
 
-def extract_html(text: str) -> Extracted:
+def extract(text: str) -> Extracted:
     notes: list[str] = []
     text, controls = NOT_HTML.subn("", text)
     if controls:

@@ -18,7 +18,7 @@ _TOML = re.compile(r"\ufeff?\+\+\+[ \t]*\n((?:[^\n]*\n){0,200}?)\+\+\+[ \t]*(?:\
 _FIELD = re.compile(r"^[\w.\"'-]+[ \t]*[:=]", re.MULTILINE)
 
 
-def extract_markdown(text: str) -> Extracted:
+def extract(text: str) -> Extracted:
     left_out: tuple[LeftOut, ...] = ()
     front = _YAML.match(text) or _TOML.match(text)
     if front and (not front[1].strip() or _FIELD.search(front[1])):

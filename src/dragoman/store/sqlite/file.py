@@ -1,4 +1,4 @@
-"""The store's file: its tables, how one is made, brought up to date and opened, and what its troubles mean."""
+"""The file of a store: its tables, how it is created, migrated and opened, and what its errors mean for the user."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from dragoman.errors import StoreError
 from dragoman.store.owner import is_of_a_dead_process, mark_of_this_process
 
 APPLICATION_ID = 0x44524147
-"""``DRAG``: marks the file as ours in its header."""
+"""``DRAG``: marks the file as a store of Dragoman in its header."""
 
 BUSY_SECONDS = 60.0
-"""How long one process waits for another's commit before it says that the store is locked."""
+"""How long a process waits for the commit of another before it reports that the store is locked."""
 
-# Append-only: a store made by any earlier version is brought up by the statements it has not seen.
+# Append-only: a store that an earlier version made gets the statements it has not seen yet.
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -100,59 +100,59 @@ MIGRATIONS: tuple[str, ...] = (
 )
 
 
-class NotOurs(sqlite3.DatabaseError):
-    """A sound database that this dragoman does not write into; ``advice`` says what to do."""
+class UnsuitableFile(sqlite3.DatabaseError):
+    """The file is not damaged, but this version of Dragoman must not write into it; ``advice`` says what to do."""
 
     def __init__(self, message: str, advice: str) -> None:
         super().__init__(message)
         self.advice = advice
 
 
-def trouble(path: Path, error: Exception) -> StoreError:
-    """What happened to the store, and what to do about it, in one line."""
+def store_error(path: Path, error: Exception) -> StoreError:
+    """What happened to the store and what to do about it, as the error for an ``error`` of SQLite or the disk."""
     if isinstance(error, UnicodeDecodeError):
-        # SQLite tells of damage in the damaged words themselves.
+        # SQLite quotes damaged names in its message, which then is not UTF-8.
         error = sqlite3.DatabaseError("its tables have damaged names")
-    # An OSError's own text holds the path, which may hold any word.
-    said = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
+    # The text of an OSError includes the path, which may contain any word, so only its reason is looked at.
+    what = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
     then = "run again: what was paid for is kept"
-    if isinstance(error, NotOurs):
+    if isinstance(error, UnsuitableFile):
         cure, then = error.advice, ""
-    elif "locked" in said:
-        cure = f"another process has held it for {BUSY_SECONDS:.0f} seconds; wait until it has ended"
+    elif "locked" in what:
+        cure = f"another process has locked it for {BUSY_SECONDS:.0f} seconds; wait until that process ends"
     elif is_read_only(path) and isinstance(error, sqlite3.OperationalError | OSError):
         cure = "its file system is read-only; make it writable, or name a copy elsewhere with --store"
-    elif _is_closed(path) and "unable to open" in said:
-        cure = f"nothing can be written in {path.parent}; give write access to that folder, SQLite needs it"
-    elif "readonly" in said or isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
-        cure, then = "it cannot be written here; give write access, or name another place with --store", ""
-    elif "is full" in said or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+    elif _is_in_unwritable_folder(path) and "unable to open" in what:
+        cure = f"the folder {path.parent} is not writable, and SQLite has to write there; give write access to it"
+    elif "readonly" in what or isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
+        cure, then = "it is not writable; give write access, or name another place with --store", ""
+    elif "is full" in what or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
         cure = "the disk is full; make room"
     elif isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         cure = f"nothing was changed; `dragoman store repair --store {path}` salvages what is readable"
         then = ""
     else:
-        cure = "look at the disk and the folder"
-    return StoreError(f"the store {path} cannot be used: {said}", cure, then)
+        cure = "check the disk and the folder"
+    return StoreError(f"the store {path} cannot be used: {what}", cure, then)
 
 
 def is_read_only(path: Path) -> bool:
-    """Whether a place, or the nearest folder above it that is there, is on a read-only file system."""
+    """Whether a path, or the nearest folder above it that exists, is on a read-only file system."""
     for place in (path, *path.absolute().parents):
         with suppress(OSError):
             return bool(os.statvfs(place).f_flag & os.ST_RDONLY)
     return False
 
 
-def _is_closed(path: Path) -> bool:
+def _is_in_unwritable_folder(path: Path) -> bool:
     return path.exists() and not os.access(path.parent, os.W_OK)
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the file of a store that is there. Raises `sqlite3.Error`.
+    """Open the file of an existing store. Raises `sqlite3.Error`.
 
-    On a read-only file system SQLite cannot make the files of its log. Where no log was left, all is in the file
-    and nobody changes it: then it is opened as what never changes.
+    On a read-only file system SQLite cannot create its log files. If there is no log, everything is in the file itself
+    and no process can change it, so it is opened as immutable.
     """
     name, immutable = str(path), is_read_only(path) and not _has_log(path)
     if immutable:
@@ -168,12 +168,12 @@ def _has_log(path: Path) -> bool:
 
 
 def import_command(folder: Path, path: Path) -> str:
-    """What puts the replies that are kept in a folder into the store at ``path``."""
+    """The command that imports the replies saved in a folder into the store at ``path``."""
     return f"dragoman store import {quote(str(folder.absolute()))} --store {quote(str(path.absolute()))}"
 
 
 def connect_new(path: Path) -> sqlite3.Connection:
-    """A new, empty store file with all migrations, for `_create` and for repair."""
+    """A new, empty store file with all migrations, for `create` and for salvaging into."""
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     os.close(descriptor)
     db = sqlite3.connect(path, isolation_level=None)
@@ -187,41 +187,38 @@ def connect_new(path: Path) -> sqlite3.Connection:
 
 
 def check_closed(path: Path) -> None:
-    """Raises `OSError` when a store that was closed is not whole in its file: closing moves the log into it, and says
-    nothing when the disk does not take it."""
+    """Raises `OSError` when a store that was closed still has a log. Closing moves the log into the file, and SQLite
+    reports nothing when the disk is too full for that."""
     if _has_log(path):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-_ENDINGS = r"(\.repair(\.log)?)?(-wal|-shm|-journal)?"
-
-
 def temporary_beside(path: Path, ending: str = "") -> Path:
-    """A new name beside the store for a file that this process makes and removes, or puts in a store's place."""
+    """A new name beside the store, for a file that this process removes again or puts in the place of the store."""
     return path.with_name(f".{path.name}-{mark_of_this_process()}-{uuid.uuid4().hex[:12]}{ending}")
 
 
 def clear_leftovers(path: Path) -> None:
-    """Remove what killed processes of this machine left beside the store under names of `temporary_beside`."""
+    """Remove the files that killed processes of this machine left beside the store (see `temporary_beside`)."""
     named = re.compile(
         rf"\.{re.escape(path.name)}-([0-9a-f]{{8}}-\d+)-[0-9a-f]{{12}}(\.repair(\.log)?)?(-wal|-shm|-journal)?"
     )
     with suppress(OSError):
         for entry in list(os.scandir(path.parent)):
-            found = named.fullmatch(entry.name)
-            if found is not None and is_of_a_dead_process(found[1]):
+            name = named.fullmatch(entry.name)
+            if name is not None and is_of_a_dead_process(name[1]):
                 os.unlink(entry.path)
 
 
 def create(path: Path) -> None:
-    """Make a store beside ``path`` and link it in place, whole: several processes may try at once."""
+    """Create a store beside ``path`` and then link it to ``path``, complete: several processes may try at once."""
     temporary = temporary_beside(path)
     try:
         clear_leftovers(path)
-        # In this order: another process makes the file before its log.
+        # Look for the log first: another process creates the file before its log.
         if _has_log(path) and not path.exists():
-            raise NotOurs(
-                "its file is gone and its log is still there, which SQLite would mix into a new store",
+            raise UnsuitableFile(
+                "its file is gone, but its log still exists, and SQLite would mix that into a new store",
                 f"put the file back beside {path.name}-wal, or move {path.name}-wal and {path.name}-shm away",
             )
         make_folder(path.parent)
@@ -231,29 +228,30 @@ def create(path: Path) -> None:
             os.link(temporary, path)
         sync_folder(path.parent)
     except (OSError, sqlite3.Error) as error:
-        raise trouble(path, error) from error
+        raise store_error(path, error) from error
     finally:
-        for left in (temporary, Path(f"{temporary}-wal"), Path(f"{temporary}-shm")):
+        for leftover in (temporary, Path(f"{temporary}-wal"), Path(f"{temporary}-shm")):
             with suppress(OSError):
-                left.unlink()
+                leftover.unlink()
 
 
 def check_and_migrate(db: sqlite3.Connection) -> None:
+    """Bring a store up to date. Raises `UnsuitableFile` for another program's database and for a newer store."""
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise NotOurs("the file is another program's database", "name another place with --store")
+        raise UnsuitableFile("the file is another program's database", "name another place with --store")
     db.execute("PRAGMA synchronous = FULL")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
-        raise NotOurs(
-            f"it was made by a newer dragoman (schema {version}, this one knows {len(MIGRATIONS)})",
-            "use that version, or another place with --store",
+        raise UnsuitableFile(
+            f"a newer version of Dragoman made it (schema {version}; this version knows {len(MIGRATIONS)})",
+            "use that version, or name another place with --store",
         )
     if version < len(MIGRATIONS):
         _migrate(db)
 
 
 def identity(db: sqlite3.Connection) -> tuple[str | None, bytes | None]:
-    """The id and the secret of an open store. A secret that is none counts as missing: then nothing gets its mark."""
+    """The id and the secret of an open store. A damaged secret counts as missing, and then no recording is marked."""
     facts = dict(db.execute("SELECT name, value FROM facts WHERE name IN ('store_id', 'secret')").fetchall())
     try:
         secret = bytes.fromhex(facts.get("secret", ""))
@@ -265,7 +263,7 @@ def identity(db: sqlite3.Connection) -> tuple[str | None, bytes | None]:
 def _migrate(db: sqlite3.Connection) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
-        # Read again inside: another process may have been faster.
+        # Read the version again inside the transaction: another process may have been faster.
         version = db.execute("PRAGMA user_version").fetchone()[0]
         for script in MIGRATIONS[version:]:
             for statement in script.split(";"):
@@ -273,6 +271,6 @@ def _migrate(db: sqlite3.Connection) -> None:
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         db.execute("COMMIT")
     except BaseException:
-        if db.in_transaction:  # a full disk ends it by itself
+        if db.in_transaction:  # SQLite ends it itself when the disk is full
             db.execute("ROLLBACK")
         raise

@@ -1,4 +1,4 @@
-"""The leases of a store: who may ask for a key, kept alive by a heartbeat, and binding as long as their owner lives."""
+"""Leases: which process may ask for a key. A heartbeat renews them, and they bind as long as their owner lives."""
 
 from __future__ import annotations
 
@@ -12,87 +12,93 @@ from dragoman.store.owner import Clocks, Owner
 
 
 class Transaction(Protocol):
-    """Opens a transaction of the store; one that is not ``durable`` may be undone by a loss of power."""
+    """Opens a transaction of the store. A loss of power may undo one that is not ``durable``."""
 
     def __call__(self, *, durable: bool) -> AbstractContextManager[sqlite3.Connection]: ...
 
 
 class Leases:
-    """Of one open store. A lease is taken for a key within a scope (see `Scope.name`)."""
+    """The leases of one open store. A lease is for a key within a scope (see `Scope.name`)."""
 
     def __init__(self, transaction: Transaction, clocks: Clocks) -> None:
         self.owner = Owner.of_this_process()
         self._clocks = clocks
         self._transaction = transaction
         self._lock = threading.Lock()
-        self._beating: threading.Event | None = None
+        self._heartbeat: threading.Event | None = None
         self._held: set[tuple[str, str]] = set()
-        """Taken and not given back, by key and scope."""
+        """The leases taken and not given back, by key and scope."""
         self._seen: dict[tuple[str, str], tuple[float | None, float]] = {}
-        """Of other machines: until when they said to run, and since when (by `Clocks.beat`) they say so."""
+        """Leases of other machines: when they expire, and since when (by `Clocks.beat`) that has been unchanged."""
 
     def take(self, key: str, scope: str) -> bool:
-        """Take the right to ask for a key; False while a living owner, here or elsewhere, has it."""
+        """Take the right to ask for a key. False while a living owner, in this process or another, has it."""
         with self._transaction(durable=False) as db:
             sql = "SELECT owner, expires_at, beat FROM leases WHERE key = ? AND scope = ?"
-            held = db.execute(sql, (key, scope)).fetchone()
-            if held is not None and self._binds(key, scope, held):
+            lease = db.execute(sql, (key, scope)).fetchone()
+            if lease is not None and self._binds(key, scope, lease):
                 return False
             db.execute(
                 "INSERT OR REPLACE INTO leases (key, scope, owner, expires_at, beat) VALUES (?, ?, ?, ?, ?)",
                 (key, scope, str(self.owner), self._clocks.day() + self.owner.lease_seconds, self._clocks.beat()),
             )
         self._held.add((key, scope))
-        self._beat()
+        self._start_heartbeat()
         return True
 
     def release(self, key: str, scope: str) -> None:
-        """Give a lease back, unless it was given back along with a reply."""
+        """Give a lease back, unless that already happened together with a reply."""
         if (key, scope) in self._held:
             with self._transaction(durable=False) as db:
                 self.give_back(db, key, scope)
             self.forget(key, scope)
 
     def give_back(self, db: sqlite3.Connection, key: str, scope: str) -> None:
-        """Give a lease back within a transaction; when that is committed, `forget` it."""
+        """Give a lease back within a transaction; call `forget` after its commit."""
         values = (key, scope, str(self.owner))
         db.execute("DELETE FROM leases WHERE key = ? AND scope = ? AND owner = ?", values)
 
     def forget(self, key: str, scope: str) -> None:
+        """Note that a lease was given back."""
         self._held.discard((key, scope))
 
     def end(self, db: sqlite3.Connection) -> None:
-        """End the heartbeat and give everything back."""
-        if self._beating is not None:
-            self._beating.set()
+        """End the heartbeat and give all leases back."""
+        if self._heartbeat is not None:
+            self._heartbeat.set()
             db.execute("DELETE FROM leases WHERE owner = ?", (str(self.owner),))
 
-    def _binds(self, key: str, scope: str, held: sqlite3.Row) -> bool:
-        """Whether a lease still binds. Clocks can be set: of an owner here only its heartbeat and its process count, of
-        one elsewhere also how long its lease has stood here without being renewed."""
+    def _binds(self, key: str, scope: str, lease: sqlite3.Row) -> bool:
+        """Whether a lease still binds.
+
+        The time of day can be set, so it does not decide alone. For an owner on this machine, its heartbeat and its
+        process decide. For an owner on another machine, its lease also ends when it was not renewed for as long as a
+        lease lasts, measured here.
+        """
         try:
-            owner = Owner.parse(held["owner"])
+            owner = Owner.parse(lease["owner"])
         except ValueError as error:
             raise sqlite3.DatabaseError("a lease is damaged") from error
-        if owner.is_here and held["beat"] is not None:
-            return self._clocks.beat() - held["beat"] < owner.lease_seconds and owner.may_live()
-        if held["expires_at"] <= self._clocks.day() or not owner.may_live():
+        if owner.is_here and lease["beat"] is not None:
+            return self._clocks.beat() - lease["beat"] < owner.lease_seconds and owner.may_live()
+        if lease["expires_at"] <= self._clocks.day() or not owner.may_live():
             return False
-        seen, since = self._seen.get((key, scope), (None, 0.0))
-        if seen != held["expires_at"]:
+        expires, since = self._seen.get((key, scope), (None, 0.0))
+        if expires != lease["expires_at"]:
             since = self._clocks.beat()
-            self._seen[key, scope] = held["expires_at"], since
+            self._seen[key, scope] = lease["expires_at"], since
         return self._clocks.beat() - since < owner.lease_seconds
 
-    def _beat(self) -> None:
-        """Start, once, the thread that keeps this process's leases alive."""
+    def _start_heartbeat(self) -> None:
+        """Start the thread that renews the leases of this process, unless it runs already."""
         with self._lock:
-            if self._beating is not None:
+            if self._heartbeat is not None:
                 return
-            self._beating = threading.Event()
-        threading.Thread(target=self._keep_alive, args=(self._beating,), name="dragoman-heartbeat", daemon=True).start()
+            self._heartbeat = threading.Event()
+        arguments = (self._heartbeat,)
+        threading.Thread(target=self._renew_until, args=arguments, name="dragoman-heartbeat", daemon=True).start()
 
-    def _keep_alive(self, stop: threading.Event) -> None:
+    def _renew_until(self, stop: threading.Event) -> None:
         while not stop.wait(self.owner.lease_seconds / 3):
             try:
                 with self._transaction(durable=True) as db:
@@ -100,4 +106,4 @@ class Leases:
                     values = (expires, self._clocks.beat(), str(self.owner))
                     db.execute("UPDATE leases SET expires_at = ?, beat = ? WHERE owner = ?", values)
             except StoreError:
-                continue  # the run meets the same trouble at its next commit, and says so
+                continue  # the next commit of the run fails in the same way and reports it

@@ -1,10 +1,10 @@
-"""Records read from the single pages of an SQLite file and of its log, whatever the rest of the file is like.
+"""Read records from the single pages of an SQLite file and its log, whatever the state of the rest of the file.
 
-Nothing is looked up by way of another page, except the overflow pages of a record: a lost root page, table of contents
-or index hides nothing. All versions of a page are read, that of the file and those in the log. What is read here is
-only a candidate: whether a row is whole, its checksum has to say (see `store_salvage`).
+No page is found through another page, except the overflow pages of a record, so a lost root page, table of contents or
+index hides nothing. All versions of a page are read: the one in the file and those in the log. Whatever is read here is
+only a candidate: its checksum shows whether a row is complete (see `salvage`).
 
-The formats are those of sqlite.org/fileformat2.html (sections 1.6, 2.1 and 4), read 2026-11-30.
+The formats are described in sqlite.org/fileformat2.html (sections 1.6, 2.1 and 4), read 2026-11-30.
 """
 
 from __future__ import annotations
@@ -21,18 +21,21 @@ from typing import NamedTuple
 TABLE_LEAF, INDEX_LEAF = 0x0D, 0x0A
 _PAGE_SIZES = tuple(2**power for power in range(9, 17))
 _USUAL_SIZE = 4096
-"""What SQLite takes where nobody says otherwise, and so the page size of every store."""
+"""SQLite's default, and so the page size of every store."""
 _LOG_HEADER, _FRAME_HEADER = 32, 24
 _MAGIC = (0x377F0682, 0x377F0683)
-"""What a log begins with."""
+"""The first four bytes of a log."""
 
 Value = int | float | str | bytes | None
 Bytes = bytes | mmap.mmap
 
 
 class Version(NamedTuple):
-    """One version of one page: ``at`` counts the frames of the log, 0 is the file itself. ``until`` is the frame that
-    ended its transaction: only there do all pages fit together. ``committed`` when its transaction came to its end.
+    """One version of one page.
+
+    ``at`` is the number of its frame in the log, counted from 1; 0 means the file itself. ``until`` is the frame that
+    ends its transaction; only at that frame do all pages belong together. ``committed`` says whether the log has that
+    end.
     """
 
     at: int
@@ -42,8 +45,8 @@ class Version(NamedTuple):
 
 
 class _Frame(NamedTuple):
-    """One page in the log: the number of the frame, that of the frame that ended its transaction, the number of the
-    page, and where it begins in the log."""
+    """One page in the log: the number of its frame, the frame that ends its transaction, the number of the page, and
+    the offset of the page in the log."""
 
     at: int
     until: int
@@ -59,13 +62,13 @@ class Cell:
     pages: Pages
     version: Version
     rowid: int
-    """0 on the page of an index."""
+    """0 on a page of an index."""
     size: int
     local: bytes
     overflow: int
     types: Sequence[int]
     begins: int
-    """Where the values begin in the payload."""
+    """Offset of the values in the payload."""
 
     def values(self) -> list[Value]:
         """All values of the record. Raises ValueError when they cannot be read."""
@@ -85,7 +88,7 @@ class Cell:
         return values
 
     def first_text(self) -> str:
-        """The first value that is a text, as far as it is on the page itself; empty without one."""
+        """The first value that is a text, as far as it is on the page itself; empty if there is none."""
         at = self.begins
         for kind in self.types:
             if kind >= 13 and kind % 2:
@@ -95,7 +98,7 @@ class Cell:
 
 
 class Pages:
-    """The pages of a file and its log, taken to be of one size."""
+    """The pages of a file and its log, on the assumption that they have the given ``size``."""
 
     def __init__(self, file: Bytes, log: Bytes, size: int) -> None:
         self.size = size
@@ -108,25 +111,25 @@ class Pages:
             self._of_page.setdefault(frame.page, []).append(frame)
 
     def cells(self) -> Iterator[tuple[int, Cell]]:
-        """The kind of page (`TABLE_LEAF`, `INDEX_LEAF`) and each cell that can be read, the oldest versions first."""
+        """Each cell that can be read, with the kind of its page (`TABLE_LEAF`, `INDEX_LEAF`), oldest versions first."""
         for version in self._versions():
             content = version.content
             if content[:1] and content[0] in (TABLE_LEAF, INDEX_LEAF):
                 yield from ((content[0], cell) for cell in self._cells(version))
 
     def page(self, number: int, at: int) -> bytes:
-        """A page as it was when the log had ``at`` frames. Raises ValueError when there is none."""
+        """A page as it was when the log had ``at`` frames. Raises ValueError when the page does not exist."""
         for frame in reversed(self._of_page.get(number, [])):
             if frame.at <= at:
                 return self._logged(frame)
         page = bytes(self._file[(number - 1) * self.size : number * self.size]) if number > 0 else b""
         if not page:
-            raise ValueError("an overflow page is not there")
+            raise ValueError("an overflow page is missing")
         return page.ljust(self.size, b"\0")
 
     def _versions(self) -> Iterator[Version]:
         for begins in range(0, len(self._file), self.size):
-            # A look at the first byte spares the copy of most pages, which are overflow pages.
+            # Most pages are overflow pages. Their first byte shows that, so they are not copied.
             if self._file[begins] in (TABLE_LEAF, INDEX_LEAF):
                 page = bytes(self._file[begins : begins + self.size])
                 yield Version(0, 0, True, page.ljust(self.size, b"\0"))
@@ -154,20 +157,20 @@ class Pages:
             rowid, at = _varint(page, at)
         if size > self.bytes:
             raise ValueError("a record is longer than the file")
-        kept = self._kept(size, of_table=of_table)
-        local = page[at : at + kept]
-        overflow = int.from_bytes(page[at + kept : at + kept + 4]) if kept < size else 0
+        length = self._local_length(size, of_table=of_table)
+        local = page[at : at + length]
+        overflow = int.from_bytes(page[at + length : at + length + 4]) if length < size else 0
         header, begins = _varint(local, 0)
         types = []
         while begins < header:
             kind, begins = _varint(local, begins)
             types.append(kind)
-        if begins != header or len(local) != kept:
-            raise ValueError("a record's header does not fit")
+        if begins != header or len(local) != length:
+            raise ValueError("the header of a record does not match its length")
         return Cell(self, version, rowid, size, local, overflow, types, begins)
 
-    def _kept(self, size: int, *, of_table: bool) -> int:
-        """How many bytes of a payload are on the leaf itself (section 1.6)."""
+    def _local_length(self, size: int, *, of_table: bool) -> int:
+        """How many bytes of a payload of ``size`` bytes are on the leaf itself (section 1.6)."""
         most = self.size - 35 if of_table else (self.size - 12) * 64 // 255 - 23
         if size <= most:
             return size
@@ -176,14 +179,14 @@ class Pages:
         return rest if rest <= most else least
 
 
-def opened(path: Path, log: Path, stack: ExitStack) -> list[Pages]:
-    """The pages of the file at ``path`` and of its ``log``, in each size that they may be of; either may be missing.
+def open_pages(path: Path, log: Path, stack: ExitStack) -> list[Pages]:
+    """The pages of the file at ``path`` and of its ``log``, once for each page size that they may have.
 
-    Raises `OSError`.
+    Either file may be missing. Raises `OSError`.
     """
     file, logged = _mapped(path, stack), _mapped(log, stack)
-    told = [int.from_bytes(file[16:18]), int.from_bytes(logged[8:12])]
-    sizes = [size for size in (65536 if size == 1 else size for size in told) if size in _PAGE_SIZES]
+    stated = [int.from_bytes(file[16:18]), int.from_bytes(logged[8:12])]
+    sizes = [size for size in (65536 if size == 1 else size for size in stated) if size in _PAGE_SIZES]
     return [Pages(file, logged, size) for size in dict.fromkeys((*sizes, _USUAL_SIZE))]
 
 
@@ -195,26 +198,27 @@ def _mapped(path: Path, stack: ExitStack) -> Bytes:
 
 
 def _frames(log: Bytes, size: int) -> list[_Frame]:
-    """The frames of a log (section 4), in their order, whatever their checksums say: SQLite reads none behind damage.
+    """The frames of a log (section 4) in order. Their checksums are ignored: SQLite reads no frame after a damaged one.
 
-    Those of an earlier round of the log, which stand behind the newer ones, are left out as far as its header tells.
+    SQLite writes the log from its beginning again and again. Frames of an earlier round, which follow the newer ones,
+    are left out if the header of the log is readable.
     """
     header = bytes(log[:_LOG_HEADER])
-    known = len(header) == _LOG_HEADER and int.from_bytes(header[:4]) in _MAGIC
-    found: list[tuple[int, int]] = []
+    has_header = len(header) == _LOG_HEADER and int.from_bytes(header[:4]) in _MAGIC
+    pages: list[tuple[int, int]] = []
     ends: list[int] = []
     for begins in range(_LOG_HEADER, len(log) - _FRAME_HEADER - size + 1, _FRAME_HEADER + size):
         frame = bytes(log[begins : begins + _FRAME_HEADER])
-        if known and frame[8:16] != header[16:24]:
+        if has_header and frame[8:16] != header[16:24]:
             continue
-        found.append((int.from_bytes(frame[:4]), begins + _FRAME_HEADER))
+        pages.append((int.from_bytes(frame[:4]), begins + _FRAME_HEADER))
         if frame[4:8] != bytes(4):
-            ends.append(len(found))
+            ends.append(len(pages))
     committed = ends[-1] if ends else 0
-    ends.append(len(found))
+    ends.append(len(pages))
     return [
         _Frame(at, ends[bisect_left(ends, at)], page, begins, at <= committed)
-        for at, (page, begins) in enumerate(found, start=1)
+        for at, (page, begins) in enumerate(pages, start=1)
     ]
 
 
@@ -238,7 +242,7 @@ def _length(kind: int) -> int:
     if kind < len(_LENGTHS):
         return _LENGTHS[kind]
     if kind < 12:
-        raise ValueError("a value of no type")
+        raise ValueError("a value has a type that does not exist")
     return (kind - 12) // 2
 
 

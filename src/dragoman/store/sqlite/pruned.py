@@ -1,7 +1,7 @@
-"""The ids of rows that were pruned, kept in the store: a repair that reads old pages must not bring them back.
+"""The ids of pruned rows. The store keeps them because salvaging reads old pages, and must not bring these rows back.
 
-Written as ranges in the fact ``pruned``, twice, so that damage to it shows: ``3-17,20-20|3-17,20-20``. A store that an
-earlier version pruned got the gaps between its ids when it was brought up to date (see `store_file.MIGRATIONS`).
+They are written as ranges in the fact ``pruned``, twice, so that damage shows: ``3-17,20-20|3-17,20-20``. A store that
+an earlier version pruned got the gaps between its ids when it was migrated (see `file.MIGRATIONS`).
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ FACT = "pruned"
 
 @dataclass(frozen=True)
 class Pruned:
-    """Ranges of ids, ends included, in order, none touching the next."""
+    """Ranges of ids with both ends included, in order. No range touches the next."""
 
     ranges: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def read(cls, text: str) -> Pruned:
-        """What `str` wrote. Raises ValueError for anything else."""
+        """The value that `str` wrote. Raises ValueError for anything else."""
         once, again = text.split("|")
         if once != again:
-            raise ValueError("the two copies of what was pruned differ")
+            raise ValueError("the two copies of the pruned ids differ")
         pairs = [part.split("-") for part in once.split(",") if part]
         return cls._joined((int(first), int(last)) for first, last in pairs)
 
@@ -38,12 +38,12 @@ class Pruned:
                 joined.append((first, last))
         return cls(tuple(joined))
 
-    def and_those_of(self, other: Pruned) -> Pruned:
-        """The ids of both."""
+    def union(self, other: Pruned) -> Pruned:
+        """The ids that are in either."""
         return self._joined([*self.ranges, *other.ranges])
 
-    def also(self, ids: Iterable[int]) -> Pruned:
-        """These and further ids."""
+    def with_ids(self, ids: Iterable[int]) -> Pruned:
+        """These ids and further ones."""
         return self._joined([*self.ranges, *((number, number) for number in ids)])
 
     def __str__(self) -> str:
@@ -55,5 +55,5 @@ class Pruned:
         return place > 0 and self.ranges[place - 1][1] >= number
 
     def count(self, newest: int) -> int:
-        """How many ids from 1 to ``newest`` are among them."""
+        """How many of the ids from 1 to ``newest`` were pruned."""
         return sum(min(last, newest) - first + 1 for first, last in self.ranges if first <= newest)

@@ -1,7 +1,7 @@
-"""A row of the store: an Exchange with two checksums, and the texts it shares with others.
+"""A row of the store: an Exchange with two checksums, and the texts that it shares with other rows.
 
-SQLite does not see damage inside a text; the checksums do. One covers the exchange as it was saved, the other its price
-and state, which come later (see `Store.settle`). A request tells its key by itself.
+SQLite does not notice damage inside a text; the checksums do. The first covers the exchange as it was saved, the second
+its price and state, which come later (see `Store.settle`). The key needs none, because it is derived from the request.
 """
 
 from __future__ import annotations
@@ -28,49 +28,52 @@ SELECT = (
     "(SELECT text FROM texts WHERE sha256 = schema_sha256) AS schema FROM exchanges"
 )
 ASIDE = 2
-"""In the column ``settled``: kept, but an older answer goes on serving. 0 is not settled yet, 1 is settled."""
+"""In the column ``settled``: the reply is kept, but an older answer to the same request goes on serving. 0 means not
+settled yet, 1 means settled."""
 SERVES = f"id > :after AND settled >= :settled AND (settled <> {ASIDE} OR :after > 0)"
 
-_SUMMED = tuple(name for name in _COLUMNS if name not in ("key", "cost_usd", "price_table"))
-"""Columns that the first checksum of a row covers: all that never change. `settled_checksum` covers the others."""
+_CHECKED = tuple(name for name in _COLUMNS if name not in ("key", "cost_usd", "price_table"))
+"""The columns that the first checksum covers: those that never change. `settled_checksum` covers the others."""
 
 UNSEALED = "checksum IS NULL", "checksum IS NOT NULL AND settled_checksum IS NULL"
-"""SQL conditions for rows that earlier versions wrote: without any checksum, and with none over their price."""
-
+"""SQL conditions for rows that earlier versions wrote: without any checksum, and without one over the price."""
 
 Values = Mapping[str, Any] | sqlite3.Row
-"""Of one row, by column."""
+"""The values of one row, by column."""
 
 
 @lru_cache(maxsize=64)
 def _digest(text: str) -> str:
-    """Of what many requests share."""
+    """The digest of a text that many requests share."""
     return sha256(text)
 
 
 def _checksum(values: Values) -> int:
-    return crc32("\x1f".join([str(values[name]) for name in _SUMMED]).encode("utf-8", "surrogatepass"))
+    return crc32("\x1f".join([str(values[name]) for name in _CHECKED]).encode("utf-8", "surrogatepass"))
 
 
 def settled_checksum(checksum: int | None, cost_usd: str | None, price_table: str | None, settled: int) -> int:
-    """Covers the price and state of a row, and ties them to its first ``checksum``."""
+    """The checksum over the price and state of a row, and over its first ``checksum``, which ties them to the row."""
     return crc32("\x1f".join(map(str, (checksum, cost_usd, price_table, settled))).encode())
 
 
 def exchange_of(row: Values) -> Exchange:
-    """A row, with its system text and schema, as the Exchange that was saved. Raises ValueError or TypeError when it is
-    not as it was saved, as far as that can be told: rows of earlier versions have no checksum, or one less."""
+    """The exchange that was saved as this row, which has its system text and schema beside it.
+
+    Raises ValueError or TypeError when the row is not as it was saved, as far as its checksums show: rows of earlier
+    versions have none, or only the first.
+    """
     if row["system"] is None or row["schema"] is None:
-        raise ValueError("the text of its prompt is gone")
+        raise ValueError("the text of its prompt is missing")
     if (_digest(row["system"]), _digest(row["schema"])) != (row["system_sha256"], row["schema_sha256"]):
-        raise ValueError("the text of its prompt is not what it was")
+        raise ValueError("the text of its prompt was changed")
     if row["checksum"] not in (None, _checksum(row)):
-        raise ValueError("its checksum does not fit")
+        raise ValueError("its checksum does not match")
     price = settled_checksum(row["checksum"], row["cost_usd"], row["price_table"], row["settled"])
     if row["settled_checksum"] not in (None, price):
-        raise ValueError("the checksum of its price does not fit")
+        raise ValueError("the checksum of its price does not match")
     if row["cost_usd"] is not None and not is_decimal_string(row["cost_usd"]):
-        raise ValueError("its price is no amount")
+        raise ValueError("its price is not an amount")
     request = Request(
         model=row["model"],
         system=row["system"],
@@ -85,8 +88,8 @@ def exchange_of(row: Values) -> Exchange:
     return Exchange(request=request, retries=tuple(map(Retry.from_json, retries)), **fields)
 
 
-def whole(row: sqlite3.Row) -> Exchange:
-    """As `exchange_of`; a row that holds no exchange is damage to the file."""
+def read_row(row: sqlite3.Row) -> Exchange:
+    """As `exchange_of`, but raises `sqlite3.DatabaseError`: a row that is not valid is damage to the file."""
     try:
         return exchange_of(row)
     except (TypeError, ValueError) as error:
@@ -94,7 +97,7 @@ def whole(row: sqlite3.Row) -> Exchange:
 
 
 def values_of(exchange: Exchange) -> dict[str, Any]:
-    """What `insert` takes of an exchange."""
+    """The values of an exchange, for `insert`."""
     request = exchange.request
     system, schema = request.system, request.schema.canonical
     return {
@@ -110,32 +113,32 @@ def values_of(exchange: Exchange) -> dict[str, Any]:
 
 
 def insert(db: sqlite3.Connection, values: Mapping[str, Any]) -> int:
-    """Put one exchange, with the texts it names, into a store file; returns the id of its row.
+    """Insert one exchange, with the texts that it names, and return the id of its row.
 
-    Values that come from another store file bring along their id, state and checksums; an earlier version of that row
-    is replaced. A new row is not settled.
+    Values from another store file have their own id, state and checksums, and replace an earlier version of that row.
+    A new row is not settled.
     """
     for name in ("system", "schema"):
         db.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (values[f"{name}_sha256"], values[name]))
-    own: dict[str, Any] = {name: values[name] for name in ("id", *_COLUMNS) if name in values}
-    own["settled"] = values.get("settled", 0)
-    own["checksum"] = values["checksum"] if "checksum" in values else _checksum(values)
-    price = settled_checksum(own["checksum"], own["cost_usd"], own["price_table"], own["settled"])
-    own["settled_checksum"] = values.get("settled_checksum", price)
-    sql = f"INSERT OR REPLACE INTO exchanges ({', '.join(own)}) VALUES ({', '.join('?' * len(own))})"
-    row = db.execute(sql, list(own.values())).lastrowid
-    assert row is not None
-    return row
+    row: dict[str, Any] = {name: values[name] for name in ("id", *_COLUMNS) if name in values}
+    row["settled"] = values.get("settled", 0)
+    row["checksum"] = values["checksum"] if "checksum" in values else _checksum(values)
+    price = settled_checksum(row["checksum"], row["cost_usd"], row["price_table"], row["settled"])
+    row["settled_checksum"] = values.get("settled_checksum", price)
+    sql = f"INSERT OR REPLACE INTO exchanges ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+    row_id = db.execute(sql, list(row.values())).lastrowid
+    assert row_id is not None
+    return row_id
 
 
 def settle(db: sqlite3.Connection, row: int, cost_usd: str | None, price_table: str | None, settled: int) -> None:
-    """Put the price and state of a row into a store file."""
-    there = db.execute("SELECT checksum FROM exchanges WHERE id = ?", (row,)).fetchone()
-    if there is not None:  # another process may have pruned it
-        summed = settled_checksum(there["checksum"], cost_usd, price_table, settled)
+    """Record the price and state of a row; a row that another process pruned meanwhile stays away."""
+    saved = db.execute("SELECT checksum FROM exchanges WHERE id = ?", (row,)).fetchone()
+    if saved is not None:
+        checksum = settled_checksum(saved["checksum"], cost_usd, price_table, settled)
         db.execute(
             "UPDATE exchanges SET cost_usd = ?, price_table = ?, settled = ?, settled_checksum = ? WHERE id = ?",
-            (cost_usd, price_table, settled, summed, row),
+            (cost_usd, price_table, settled, checksum, row),
         )
 
 

@@ -248,7 +248,7 @@ def test_a_run_asks_once_for_a_reply_that_is_too_large_and_stores_nothing(tmp_pa
     facts = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
     assert facts["maybe_paid_without_answer"] == 1
     with Store(store_path) as store:
-        assert store.high_water() == 1
+        assert store.newest_row() == 1
 
 
 @pytest.mark.parametrize("size", [guard.LARGEST_ERROR, guard.LARGEST_ERROR + 1, 3_000_000])
