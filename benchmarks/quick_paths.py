@@ -34,7 +34,7 @@ from dragoman.evidence import cue_words
 from dragoman.evidence.quotes import boundaries, locate
 from dragoman.evidence.quotes.quick_boundaries import has_clean_ends
 from dragoman.output import markdown, records_file
-from dragoman.output.folder import read_records, read_source
+from dragoman.output.read import read_records, read_source
 from dragoman.output.tables import sanitize as table_text
 from dragoman.output.terminal import cells
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.core.record import Finding, Record
-from dragoman.output.folder import read_records
+from dragoman.output.read import read_records
 from dragoman.reading.discover import ArticleFile, read
 from dragoman.runs.session import prepare
 from tests.support.commands import ROOT, SAMPLES

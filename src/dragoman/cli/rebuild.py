@@ -51,7 +51,7 @@ def report(
     """Build the pages and tables of OUT again from its records. No calls."""
     from dragoman.cli.console import counted, say
     from dragoman.output import tables
-    from dragoman.output.folder import changing, rebuild
+    from dragoman.output.rebuild import changing, rebuild
 
     chosen = tables.chosen(formats)
     with changing(folder):

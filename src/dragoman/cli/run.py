@@ -245,7 +245,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     from dragoman.core.header import header_of
     from dragoman.errors import Interrupted
     from dragoman.output import markdown
-    from dragoman.output.folder import read_source
+    from dragoman.output.read import read_source
     from dragoman.runs.engines.threads import Stop, exit_code_of_one
 
     stop = Stop()

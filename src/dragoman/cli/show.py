@@ -40,7 +40,7 @@ def show_command(
     """Show records in the terminal: one line an article, what needs a person first; with ID, claim by claim."""
     from dragoman.output.decision_matching import Decisions
     from dragoman.output.decisions import read_decisions
-    from dragoman.output.folder import find_record, read_records
+    from dragoman.output.read import find_record, read_records
     from dragoman.output.terminal import pages
 
     decisions = Decisions(read_decisions(folder))
@@ -65,7 +65,7 @@ def show_decisions(
     from dragoman.cli.console import counted, say
     from dragoman.output.decision_matching import Decisions, applied_to
     from dragoman.output.decisions import decisions_path, read_decisions
-    from dragoman.output.folder import read_records
+    from dragoman.output.read import read_records
     from dragoman.output.terminal import pages
 
     every = read_decisions(folder)
@@ -92,7 +92,7 @@ def _source(folder: Path, record: Record) -> Source | None:
     """The source, or None, with a word about it, where it cannot be read: the record can be shown without."""
     from dragoman.cli.console import say
     from dragoman.errors import ConfigError
-    from dragoman.output.folder import read_source
+    from dragoman.output.read import read_source
 
     try:
         return read_source(folder, record)

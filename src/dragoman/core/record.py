@@ -363,29 +363,3 @@ def is_unanswered(status: Status) -> bool:
             return False
         case _:
             assert_never(status)
-
-
-def merged(earlier: Record, new: Record) -> Record:
-    """``new`` with the tasks of ``earlier`` that it did not ask for: an output folder is the union of its runs.
-
-    Both are of the same article. What belongs to a task goes with it: its answer, findings and exchanges.
-    """
-    kept = {name: facts for name, facts in earlier.tasks.items() if name not in new.tasks}
-    if not kept or new.source is None:
-        return new
-    findings = [finding for finding in earlier.findings if finding.task in kept]
-    exchanges = [*(e for e in earlier.exchanges if e.task in kept), *new.exchanges]
-    tasks = {**kept, **new.tasks}
-    # What is said of the source itself belongs to the summary, which knows what of it is not the article.
-    fresh = [finding for finding in new.findings if "summary" not in kept or not finding.is_on_source]
-    every = sorted([*findings, *fresh], key=lambda finding: finding.task)
-    return assembled(
-        article=new.article,
-        source=new.source,
-        tasks=dict(sorted(tasks.items())),
-        summary=earlier.summary if "summary" in kept else new.summary,
-        translation=earlier.translation if "translation" in kept else new.translation,
-        findings=every,
-        exchanges=sorted(exchanges, key=lambda exchange: exchange.task),
-        dragoman=new.dragoman,
-    )

@@ -8,31 +8,31 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic_core import from_json
 
 from dragoman.__about__ import VERSION
-from dragoman.core import read_file
 from dragoman.core.file_lock import Held
 from dragoman.core.files import replacing, write_whole
 from dragoman.core.header import RecordHeader, header_of, header_of_line
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import Plain, Record, merged
-from dragoman.core.source import Source, numbered
-from dragoman.core.text import sha256
+from dragoman.core.record import Record
 from dragoman.core.visible import printable
 from dragoman.errors import ConfigError, StoreError
-from dragoman.output import markdown, tables
+from dragoman.output import markdown
 from dragoman.output.build_state import Built, Total, file_digest, size_of
-from dragoman.output.decisions import Decision, decisions_path, read_decisions
-from dragoman.output.html import report as html
-from dragoman.output.merge import Standing, union
-from dragoman.output.ownership import is_of_a_run, read_run, refuse_another, refuse_links
-from dragoman.output.records_file import MOST_LINE_BYTES, Lines, each_line, validated
+from dragoman.output.decisions import decisions_path, read_decisions
+from dragoman.output.merge import Standing, merged, union
+from dragoman.output.ownership import is_of_a_run, refuse_another
+from dragoman.output.paths import article_path, records_path, source_path, written_folders
+from dragoman.output.read import read_source
+from dragoman.output.records_file import Lines
+from dragoman.output.run_file import read_run, write_run
+from dragoman.output.tables_and_report import write_tables_and_report
 
 if TYPE_CHECKING:
     from dragoman.core.run_report import BuiltFacts, RunReport
@@ -74,7 +74,7 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 self._held = stack.enter_context(Held(folder))
-                self._held.clear([folder, *(folder / name for name in (*_PARTS, "tables"))])
+                self._held.clear(written_folders(folder))
                 self._open(stack, fresh)
             except OSError as error:
                 said = error.strerror or error
@@ -143,7 +143,7 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
             if changed or not self._was_built.fits(self.folder):
                 self._write(self.folder / "index.md", markdown.index(headers), durable=True)
                 records = (from_json(of.line(i), cache_strings="keys") for i, of in lines.items())
-                self._notes = _derived(self.folder, records)
+                self._notes = write_tables_and_report(self.folder, records)
             else:
                 self._notes = self._run.notes
             self._forget_others(lines)
@@ -255,196 +255,3 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
                 # Only what is named as we name: a person may keep notes here.
                 if stem != name and stem not in ids and _OUR_NAME.fullmatch(stem):
                     (self.folder / kind / name).unlink(missing_ok=True)
-
-
-@contextmanager
-def changing(folder: Path) -> Iterator[None]:
-    """Hold an output folder that is there, for `rebuild` and `replace_records` and what they are given.
-
-    Raises `ConfigError` when it is none, `StoreError` while another command writes into it, and for what cannot be
-    written.
-    """
-    refuse_links(folder)
-    try:
-        held = Held(folder)
-    except OSError as error:
-        raise _no_output_folder(folder, error) from error
-    with held:
-        held.clear([folder, *(folder / name for name in (*_PARTS, "tables"))])
-        try:
-            yield
-        except OSError as error:
-            held.check()
-            raise StoreError(f"{folder} cannot be written: {error.strerror or error}") from error
-        except StoreError:
-            held.check()
-            raise
-        held.check()
-
-
-def rebuild(folder: Path, formats: tuple[str, ...] = ("csv",)) -> tuple[list[Record], list[str]]:
-    """Build the pages, the report and the tables of ``OUT`` again from its records and sources.
-
-    Returns the records, and what a person should know about the tables.
-    """
-    records = list(read_records(folder))
-    for record in records:
-        read_source(folder, record)  # before anything is changed
-    return records, _built_of(folder, [(record, None) for record in records], formats)
-
-
-def replace_records(folder: Path, outcomes: Sequence[Outcome]) -> None:
-    """Put records that were read again in the place of all earlier ones, and build everything of them."""
-    lines = [outcome.line + b"\n" for outcome in outcomes]
-
-    def put_in_place() -> None:
-        with replacing(records_path(folder), new_folder=False) as handle:
-            handle.writelines(lines)
-
-    _built_of(folder, [(outcome.record, outcome.source) for outcome in outcomes], put_in_place=put_in_place)
-
-
-def _built_of(
-    folder: Path,
-    records: Sequence[tuple[Record, Source | None]],
-    formats: tuple[str, ...] = ("csv",),
-    put_in_place: Callable[[], None] = lambda: None,
-) -> list[str]:
-    """Build all that is made from records, given with their sources where these are at hand; returns the notes.
-
-    While it is at work, `run.json` says that it is not done: a run that comes after one that was killed here makes
-    everything again.
-    """
-    read_decisions(folder)
-    run = read_run(folder)
-    if run.is_written:
-        write_run(folder, run.noting(built=None))
-    put_in_place()
-    for record, source in records:
-        page = markdown.article(record, source or read_source(folder, record))
-        write_whole(article_path(folder, record.article.id), page, durable=False)
-    write_whole(folder / "index.md", markdown.index(header_of(record) for record, _ in records))
-    decided = file_digest(decisions_path(folder))
-    notes = _derived(folder, (record.plain() for record, _ in records), formats)
-    if run.is_written:
-        write_run(folder, run.noting(notes=notes, built=Built.now(folder, decided).facts()))
-    return notes
-
-
-def _derived(folder: Path, records: Iterable[Plain], formats: tuple[str, ...] = ("csv",)) -> list[str]:
-    """Tables and report from one pass over the records, with the decisions as they are now; returns what a person
-    should know about the tables."""
-    try:
-        decisions = read_decisions(folder)
-    except ConfigError as error:
-        raise StoreError(
-            f"report and tables are not of the latest records: {error}", "", "run again: nothing is paid for twice"
-        ) from error
-    with tables.writing(folder, decisions, formats) as written:
-        _report(folder, decisions, written.passing(records))
-    return written.notes
-
-
-def _report(folder: Path, decisions: Sequence[Decision], records: Iterable[Plain]) -> None:
-    with html.Pages(folder, decisions) as pages:
-        for record in records:
-            try:
-                text = _text(folder, record["article"], record["source"]) if record["source"] else None
-            except ConfigError:
-                text = None  # an earlier article whose text is gone: the others are still worth reading
-            pages.add(record, text)
-        pages.finish()
-
-
-def read_records(folder: Path) -> Iterator[Record]:
-    """The records of ``OUT``, in order. Raises `ConfigError` when it is not an output folder of dragoman."""
-    path = records_path(folder)
-    try:
-        with read_file.opened(path) as handle:
-            for number, line in each_line(path, handle):
-                yield validated(path, number, line)
-    except OSError as error:
-        raise _no_output_folder(folder, error) from error
-
-
-def find_record(folder: Path, wanted: str) -> Record:
-    """The one record of ``OUT`` whose id or name is ``wanted``, or whose id begins with it. Raises `ConfigError`, which
-    names those that it could be, and as `read_records`."""
-    near: list[Record] = []
-    for record in read_records(folder):
-        if wanted in (record.article.id, record.article.name):
-            return record
-        if wanted and record.article.id.startswith(wanted):
-            near.append(record)
-    if len(near) == 1:
-        return near[0]
-    if not near:
-        raise ConfigError(f"{folder} has no article {printable(wanted)}; `dragoman show {folder}` lists them by name")
-    names = ", ".join(record.article.id for record in near[:5]) + (", …" if len(near) > 5 else "")
-    raise ConfigError(f"{len(near)} articles begin with {printable(wanted)}: {names}")
-
-
-def _no_output_folder(folder: Path, error: OSError) -> ConfigError:
-    if isinstance(error, FileNotFoundError) and read_run(folder).is_written:
-        return ConfigError(
-            f"{folder} has no records yet: a run into it goes on, or was cut; the same run command makes it whole"
-        )
-    return ConfigError(f"{folder} is no output folder: {records_path(folder).name}: {error.strerror or error}")
-
-
-def read_source(folder: Path | None, record: Record) -> Source | None:
-    """The source of a record, out of ``sources/`` or, where it is inline, the record; None when it has none.
-
-    Raises `ConfigError` when the file is gone or its text is not the one the offsets count in.
-    """
-    facts = record.source
-    if facts is None:
-        return None
-    text = _text(folder or Path(), dict(record.article), dict(facts))
-    return Source(
-        text=text,
-        paragraphs=numbered(facts.paragraphs),
-        language=facts.language,
-        script=facts.script,
-        encoding=facts.encoding,
-        encoding_from=facts.encoding_from,
-        extracted=text,
-        notes=tuple(facts.notes),
-    )
-
-
-def _text(folder: Path, article: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """The text that a record's facts of its source are about. Raises `ConfigError` as `read_source`."""
-    path = source_path(folder, article["id"])
-    most = min(4 * facts["characters"], MOST_LINE_BYTES)  # no character has more than 4 bytes
-    changed = f"{path} was changed: the offsets of its record no longer fit; run again to write it anew"
-    try:
-        content: bytes = facts["text"].encode() if facts["text"] is not None else read_file.read_whole(path, most)
-        text = content.decode()
-    except read_file.TooLarge as error:
-        raise ConfigError(changed) from error
-    except (OSError, UnicodeError) as error:
-        said = (error.strerror if isinstance(error, OSError) else None) or error
-        raise ConfigError(f"the source text of {article['name']} cannot be read: {said}") from error
-    if sha256(content) != facts["sha256"]:
-        raise ConfigError(changed)
-    return text
-
-
-def write_run(folder: Path, report: RunReport) -> None:
-    """``run.json``: the facts of the latest run."""
-    write_whole(folder / "run.json", report.to_text(), new_folder=False)
-
-
-def records_path(folder: Path) -> Path:
-    return folder / "records.jsonl"
-
-
-def source_path(folder: Path, id_: str) -> Path:
-    """The text of an article's source."""
-    return folder / f"sources/{id_}.txt"
-
-
-def article_path(folder: Path, id_: str) -> Path:
-    """The Markdown file of an article's record."""
-    return folder / f"articles/{id_}.md"

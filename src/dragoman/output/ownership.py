@@ -6,16 +6,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dragoman.core import read_file
 from dragoman.core.files import exists
 from dragoman.core.visible import printable
 from dragoman.errors import ConfigError, StoreError
+from dragoman.output.run_file import read_run
 
 if TYPE_CHECKING:
-    from dragoman.core.run_report import RunReport
+    pass
 
-MAX_RUN_BYTES = 500_000_000
-"""Of ``run.json``, which names the file of every article: two million of them, with paths of 150 characters."""
 
 _FILES = ("index.md", "report.html", "report-[0-9]*.html", "run.json")
 _FOLDERS = ("tables", "articles", "sources")
@@ -44,23 +42,6 @@ def refuse_links(folder: Path) -> None:
                 f"{_shown(place)} is a link, and a run writes only in folders of OUT itself: "
                 "put a folder in its place, or name another with -o"
             )
-
-
-def read_run(folder: Path) -> RunReport:
-    """What ``run.json`` holds, as `RunReport.read` takes it; an empty report where there is no such file, or it is not
-    JSON.
-
-    Raises `ConfigError` for one that is no regular file, or too large: a run does not leave such a thing.
-    """
-    from dragoman.core.run_report import RunReport
-
-    path = folder / "run.json"
-    try:
-        return RunReport.read(read_file.json_value(read_file.read_whole(path, MAX_RUN_BYTES)))
-    except read_file.NotRead as error:
-        raise ConfigError(f"{_shown(path)} cannot be read: {error.strerror}; move it away, and run again") from error
-    except (OSError, ValueError):
-        return RunReport()
 
 
 def is_of_a_run(folder: Path) -> bool:

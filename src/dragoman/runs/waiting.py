@@ -23,7 +23,7 @@ from dragoman.core.prices import bill, plain
 from dragoman.core.record import Record
 from dragoman.core.run_report import RunReport
 from dragoman.errors import ArticleError, ConfigError, RepliesElsewhere
-from dragoman.output.folder import records_path
+from dragoman.output.paths import records_path
 from dragoman.output.records_file import each_line, validated
 from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile

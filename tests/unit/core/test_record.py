@@ -26,7 +26,6 @@ from dragoman.core.record import (
     Status,
     assembled,
     is_unanswered,
-    merged,
     record_schema,
     status_of,
     worst,
@@ -34,6 +33,7 @@ from dragoman.core.record import (
 from dragoman.core.source import LeftOut, Source, Step, numbered
 from dragoman.core.text import sha256
 from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError, ReasonCode
+from dragoman.output.merge import merged
 from dragoman.runs.article import record_of
 from dragoman.tasks.answering import Asked, TaskOutcome, answer
 from dragoman.tasks.prompts import PromptLibrary

@@ -12,7 +12,7 @@ from dragoman.core.record import Record
 from dragoman.errors import ConfigError
 from dragoman.output.decision_matching import Decisions
 from dragoman.output.decisions import Decision, read_decisions
-from dragoman.output.folder import read_records
+from dragoman.output.read import read_records
 from tests.support.commands import here
 from tests.support.folders import decide, sample_folder, save_decisions, write_records
 

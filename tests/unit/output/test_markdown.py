@@ -19,7 +19,7 @@ from markdown_it.token import Token
 from dragoman.core.header import header_of
 from dragoman.core.record import Finding, Record
 from dragoman.output import markdown
-from dragoman.output.folder import read_source
+from dragoman.output.read import read_source
 from tests.support.commands import REPLAY, SAMPLES, here, records
 
 COMMONMARK = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

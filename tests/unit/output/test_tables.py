@@ -25,7 +25,7 @@ from dragoman.errors import ConfigError, StoreError
 from dragoman.output import tables
 from dragoman.output.decision_matching import Decisions
 from dragoman.output.decisions import read_decisions
-from dragoman.output.folder import read_records
+from dragoman.output.read import read_records
 from dragoman.output.tables.columns import Value
 from dragoman.output.tables.csv_file import cell
 from dragoman.output.tables.notes import Notes

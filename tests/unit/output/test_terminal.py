@@ -25,7 +25,7 @@ from wcwidth import width as terminal_width
 from dragoman.core.record import Record, Severity
 from dragoman.output import markdown
 from dragoman.output.decisions import Verdict
-from dragoman.output.folder import read_records
+from dragoman.output.read import read_records
 from dragoman.output.terminal import cells as module
 from dragoman.output.terminal import pages
 from dragoman.output.terminal.cells import clean, clusters, cut, isolated, width, wrapped
