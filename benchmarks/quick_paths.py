@@ -164,8 +164,8 @@ def _lines(path: Path, times: int) -> None:
     known = records_file.digest_of(path.open("rb"))
     row(
         "lines: ids of a known records.jsonl",
-        lambda: cpu(lambda: records_file.Lines.read(path, known).close()),
-        lambda: cpu(lambda: records_file.Lines.read(path).close()),
+        lambda: cpu(lambda: records_file.RecordLines.read(path, known).close()),
+        lambda: cpu(lambda: records_file.RecordLines.read(path).close()),
         times,
     )
 

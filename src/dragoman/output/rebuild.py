@@ -14,7 +14,7 @@ from dragoman.core.record import Record
 from dragoman.core.source import Source
 from dragoman.errors import StoreError
 from dragoman.output import markdown
-from dragoman.output.build_state import Built, file_digest
+from dragoman.output.build_state import BuildState, file_digest
 from dragoman.output.decisions import decisions_path, read_decisions
 from dragoman.output.ownership import refuse_links
 from dragoman.output.paths import article_path, records_path, written_folders
@@ -24,74 +24,74 @@ from dragoman.output.tables_and_report import write_tables_and_report
 
 
 @contextmanager
-def changing(folder: Path) -> Iterator[None]:
-    """Hold an output folder that is there, for `rebuild` and `replace_records` and what they are given.
+def locked(folder: Path) -> Iterator[None]:
+    """Lock an existing output folder while `rebuild` or `replace_records` works, and while their input is read.
 
-    Raises `ConfigError` when it is none, `StoreError` while another command writes into it, and for what cannot be
-    written.
+    Raises `ConfigError` if it is not an output folder, and `StoreError` if another command is writing into it or
+    something cannot be written.
     """
     refuse_links(folder)
     try:
-        held = Held(folder)
+        lock = Held(folder)
     except OSError as error:
         raise not_an_output_folder(folder, error) from error
-    with held:
-        held.clear(written_folders(folder))
+    with lock:
+        lock.clear(written_folders(folder))
         try:
             yield
         except OSError as error:
-            held.check()
+            lock.check()
             raise StoreError(f"{folder} cannot be written: {error.strerror or error}") from error
         except StoreError:
-            held.check()
+            lock.check()
             raise
-        held.check()
+        lock.check()
 
 
 def rebuild(folder: Path, formats: tuple[str, ...] = ("csv",)) -> tuple[list[Record], list[str]]:
-    """Build the pages, the report and the tables of ``OUT`` again from its records and sources.
+    """Rebuild pages, report and tables from the records and sources in the folder.
 
-    Returns the records, and what a person should know about the tables.
+    Returns the records, and what a reader of the tables should know, in sentences.
     """
     records = list(read_records(folder))
     for record in records:
-        read_source(folder, record)  # before anything is changed
-    return records, _built_of(folder, [(record, None) for record in records], formats)
+        read_source(folder, record)  # raises an error before anything is changed
+    return records, _build(folder, [(record, None) for record in records], formats)
 
 
 def replace_records(folder: Path, outcomes: Sequence[Outcome]) -> None:
-    """Put records that were read again in the place of all earlier ones, and build everything of them."""
+    """Replace all records of the folder by those of ``outcomes``, and rebuild everything from them."""
     lines = [outcome.line + b"\n" for outcome in outcomes]
 
-    def put_in_place() -> None:
+    def write_records() -> None:
         with replacing(records_path(folder), new_folder=False) as handle:
             handle.writelines(lines)
 
-    _built_of(folder, [(outcome.record, outcome.source) for outcome in outcomes], put_in_place=put_in_place)
+    _build(folder, [(outcome.record, outcome.source) for outcome in outcomes], write_records=write_records)
 
 
-def _built_of(
+def _build(
     folder: Path,
     records: Sequence[tuple[Record, Source | None]],
     formats: tuple[str, ...] = ("csv",),
-    put_in_place: Callable[[], None] = lambda: None,
+    write_records: Callable[[], None] = lambda: None,
 ) -> list[str]:
-    """Build all that is made from records, given with their sources where these are at hand; returns the notes.
+    """Build everything that is made from records; a source that is not given is read. Returns the notes on the tables.
 
-    While it is at work, `run.json` says that it is not done: a run that comes after one that was killed here makes
-    everything again.
+    Meanwhile ``run.json`` says that the folder is not built: if this command is killed, the next run builds everything
+    again.
     """
-    read_decisions(folder)
-    run = read_run(folder)
-    if run.is_written:
-        write_run(folder, run.noting(built=None))
-    put_in_place()
+    read_decisions(folder)  # raises ConfigError if they cannot be read
+    report = read_run(folder)
+    if report.is_written:
+        write_run(folder, report.noting(built=None))
+    write_records()
     for record, source in records:
         page = markdown.article(record, source or read_source(folder, record))
         write_whole(article_path(folder, record.article.id), page, durable=False)
     write_whole(folder / "index.md", markdown.index(header_of(record) for record, _ in records))
-    decided = file_digest(decisions_path(folder))
+    decisions_digest = file_digest(decisions_path(folder))
     notes = write_tables_and_report(folder, (record.plain() for record, _ in records), formats)
-    if run.is_written:
-        write_run(folder, run.noting(notes=notes, built=Built.now(folder, decided).facts()))
+    if report.is_written:
+        write_run(folder, report.noting(notes=notes, built=BuildState.of_folder(folder, decisions_digest).to_facts()))
     return notes

@@ -10,29 +10,32 @@ from dragoman.errors import ConfigError, StoreError
 from dragoman.output import tables
 from dragoman.output.decisions import Decision, read_decisions
 from dragoman.output.html import report as html
-from dragoman.output.read import source_text
+from dragoman.output.read import read_source_text
 
 
 def write_tables_and_report(folder: Path, records: Iterable[Plain], formats: tuple[str, ...] = ("csv",)) -> list[str]:
-    """Tables and report from one pass over the records, with the decisions as they are now; returns what a person
-    should know about the tables."""
+    """Write tables and report with the decisions that are in the folder now. Returns what a reader of the tables should
+    know, in sentences.
+
+    Raises `StoreError` if the decisions cannot be read any more, because the records are in place by then.
+    """
     try:
         decisions = read_decisions(folder)
     except ConfigError as error:
         raise StoreError(
-            f"report and tables are not of the latest records: {error}", "", "run again: nothing is paid for twice"
+            f"the report and the tables could not be updated: {error}", "", "run again: nothing is paid for twice"
         ) from error
-    with tables.writing(folder, decisions, formats) as written:
-        _report(folder, decisions, written.passing(records))
-    return written.notes
+    with tables.writing(folder, decisions, formats) as table_writer:
+        _write_report(folder, decisions, table_writer.passing(records))
+    return table_writer.notes
 
 
-def _report(folder: Path, decisions: Sequence[Decision], records: Iterable[Plain]) -> None:
+def _write_report(folder: Path, decisions: Sequence[Decision], records: Iterable[Plain]) -> None:
     with html.Pages(folder, decisions) as pages:
         for record in records:
             try:
-                text = source_text(folder, record["article"], record["source"]) if record["source"] else None
+                text = read_source_text(folder, record["article"], record["source"]) if record["source"] else None
             except ConfigError:
-                text = None  # an earlier article whose text is gone: the others are still worth reading
+                text = None  # the text of an earlier article is gone; its record is still worth reading
             pages.add(record, text)
         pages.finish()

@@ -85,8 +85,8 @@ def after(calls: int, real: Callable[..., Any], error: BaseException) -> Callabl
 STEPS: dict[str, tuple[object, str]] = {
     "adding a record": (folders.OutputFolder, "add"),
     "putting the records in place": (folders.OutputFolder, "finish"),
-    "joining them": (folders, "union"),
-    "forgetting old files": (folders.OutputFolder, "_forget_others"),
+    "joining them": (folders, "merge_headers"),
+    "forgetting old files": (folders.OutputFolder, "_remove_stale_files"),
     "the index": (markdown, "index"),
     "the report": (report.Pages, "finish"),
     "the tables": (tables, "writing"),

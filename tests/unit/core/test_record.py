@@ -33,7 +33,7 @@ from dragoman.core.record import (
 from dragoman.core.source import LeftOut, Source, Step, numbered
 from dragoman.core.text import sha256
 from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError, ReasonCode
-from dragoman.output.merge import merged
+from dragoman.output.merge import merge_records
 from dragoman.runs.article import record_of
 from dragoman.tasks.answering import Asked, TaskOutcome, answer
 from dragoman.tasks.prompts import PromptLibrary
@@ -352,7 +352,7 @@ def test_a_task_that_is_added_later_gives_the_record_of_one_run(summary: str, tr
     apart = {task: record_of(ARTICLE, ADDRESSED, [done]) for task, done in tasks.items()}
     together = record_of(ARTICLE, ADDRESSED, list(tasks.values()))
     (first,) = set(apart) - {later}
-    assert in_any_order(merged(apart[first], apart[later])) == in_any_order(together)
+    assert in_any_order(merge_records(apart[first], apart[later])) == in_any_order(together)
 
 
 @pytest.mark.parametrize("later", ["summary", "translation"])
@@ -366,7 +366,7 @@ def test_what_is_said_of_the_source_is_in_a_record_once_and_as_the_summary_has_i
     assert on_source(apart["translation"]) == [("instructions.article", "warning")]
     assert on_source(apart["summary"]) == [("instructions.article", "note")]
     (first,) = set(apart) - {later}
-    assert on_source(merged(apart[first], apart[later])) == [("instructions.article", "note")]
+    assert on_source(merge_records(apart[first], apart[later])) == [("instructions.article", "note")]
 
 
 def test_a_summary_that_is_asked_again_takes_its_earlier_findings_with_it() -> None:
@@ -382,4 +382,4 @@ def test_a_summary_that_is_asked_again_takes_its_earlier_findings_with_it() -> N
     again = record_of(ARTICLE, ADDRESSED, [reviewed("summary", stop_reason="refusal")])
     kept = [finding for finding in both.findings if finding.task == "translation"]
     assert kept
-    assert merged(both, again).findings == [*again.findings, *kept]
+    assert merge_records(both, again).findings == [*again.findings, *kept]

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from dragoman.core.run_report import RunReport
 from dragoman.errors import StoreError
 from dragoman.output.folder import OutputFolder
-from dragoman.output.ownership import is_of_a_run
-from dragoman.output.records_file import Lines
+from dragoman.output.ownership import is_output_folder
+from dragoman.output.records_file import RecordLines
 from tests.support.commands import RECORDINGS, REPLAY, SAMPLES, articles, files, here, records, run_facts, text, to
 from tests.support.report_builders import record_of
 from tests.support.service import UNAUTHORIZED, Behaviour, Service
@@ -73,7 +73,7 @@ def test_files_of_somebody_else_are_never_written_over(
     done = here("run", articles(tmp_path / "in", 1), "-o", tmp_path / "proj", *to(service, store_path), *options)
     named = tmp_path / "proj" / name.split("/")[0]
     assert (done.code, service.ledger) == (2, ())
-    assert done.stderr == f"dragoman: {named} is there and not of a run; name another folder with -o\n"
+    assert done.stderr == f"dragoman: {named} exists and was not written by Dragoman. Choose another output folder\n"
     assert files(tmp_path / "proj") == {name: b'{"my": "own"}'}
 
 
@@ -101,7 +101,7 @@ def test_a_folder_that_a_run_began_goes_on(gone: str, tmp_path: Path, service: S
 def test_the_first_thing_in_a_folder_says_whose_it_is(tmp_path: Path) -> None:
     """A run that is killed as soon as it has begun leaves a folder that the next one takes for its own."""
     with OutputFolder(tmp_path / "out"):
-        assert is_of_a_run(tmp_path / "out")
+        assert is_output_folder(tmp_path / "out")
         assert set(files(tmp_path / "out")) == {"run.json"}
 
 
@@ -121,7 +121,7 @@ def test_paths_of_earlier_records_stay_until_others_take_their_place(
 @pytest.mark.parametrize("content", ["not JSON", "[]", '{"schema": "another"}'])
 def test_another_run_json_is_not_ours(content: str, tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text(content)
-    assert not is_of_a_run(tmp_path)
+    assert not is_output_folder(tmp_path)
 
 
 def test_decisions_that_cannot_be_read_are_said_before_anything_is_paid(
@@ -414,7 +414,7 @@ def test_lines_are_read_as_they_were_added_in_whatever_order_both_happen(
 ) -> None:
     """A line read in between does not move where the next one goes."""
     latest: dict[str, bytes] = {}
-    with closing(Lines.spool(tmp_path_factory.getbasetemp())) as lines:
+    with closing(RecordLines.spool(tmp_path_factory.getbasetemp())) as lines:
         for id_, line in added:
             latest[id_] = line.replace(b"\n", b" ")
             lines.add(id_, latest[id_])
@@ -427,7 +427,7 @@ def test_records_that_cannot_be_read_back_are_not_put_in_place(tmp_path: Path) -
     """Another's hand in the file of an earlier run, between its reading and the end: what is there stays as it is."""
     path = tmp_path / "records.jsonl"
     path.write_bytes(record_of(["một"], name="a.txt")[0].to_line() + b"\n")
-    with closing(Lines.read(path)) as lines:
+    with closing(RecordLines.read(path)) as lines:
         path.write_bytes(path.read_bytes().replace(b"a.txt", b"b.txt"))
         with pytest.raises(StoreError, match="was changed during the run"):
             lines.line(next(iter(lines.places)))

@@ -181,7 +181,11 @@ def test_an_article_is_found_by_name_id_or_the_start_of_it(wanted: str, out: Pat
 
 @pytest.mark.parametrize(
     ("wanted", "said"),
-    [("zh", "2 articles begin with zh: zh-hans-"), ("nothing", "no article nothing"), ("", "an argument is empty")],
+    [
+        ("zh", "2 articles begin with zh: zh-hans-"),
+        ("nothing", "no article nothing"),
+        ("", "an argument is empty"),
+    ],
 )
 def test_what_is_not_one_article_is_said_so(wanted: str, said: str, out: Path) -> None:
     """Exit 2, nothing on stdout; the candidates are named."""
