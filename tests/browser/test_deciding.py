@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dragoman.output.decision_matching import Decisions
+from dragoman.output.decision_matching import FolderDecisions
 from dragoman.output.decisions import Decision, DecisionsFile, read_decisions
 from tests.browser.conftest import OpenReport, reload
 from tests.support.report_builders import Made, claim_of, finding_of, record_of, write_report
@@ -83,8 +83,8 @@ def test_the_saved_file_is_read_by_dragoman(open_report: OpenReport, tmp_path: P
         ("finding", "accepted", None, "", 14),
         ("claim", "edited", "Rice is much dearer.", "", 28),
     }
-    every = Decisions(read_decisions(tmp_path))
-    decided = every.of(made[0])
+    every = FolderDecisions(read_decisions(tmp_path))
+    decided = every.match(made[0])
     assert {claim: one.decision.verdict for claim, one in decided.claims.items()} == {"c1": "rejected", "c3": "edited"}
     assert list(decided.findings) == [0]
     assert every.left_over() == []

@@ -38,22 +38,22 @@ def show_command(
     ] = False,
 ) -> None:
     """Show records in the terminal: one line an article, what needs a person first; with ID, claim by claim."""
-    from dragoman.output.decision_matching import Decisions
+    from dragoman.output.decision_matching import FolderDecisions
     from dragoman.output.decisions import read_decisions
     from dragoman.output.read import find_record, read_records
     from dragoman.output.terminal import pages
 
-    decisions = Decisions(read_decisions(folder))
+    decisions = FolderDecisions(read_decisions(folder))
     if wanted is None:
         briefs = [
-            pages.brief(record, decisions.of(record), place)
+            pages.brief(record, decisions.match(record), place)
             for place, record in enumerate(read_records(folder))
             if not flags or pages.needs_person(record)
         ]
         _print(pages.index(briefs, _paper(whole_lines=True)))
     else:
         record = find_record(folder, wanted)
-        _print(pages.article(record, decisions.of(record), _source(folder, record), _paper(), flags))
+        _print(pages.article(record, decisions.match(record), _source(folder, record), _paper(), flags))
 
 
 @decisions_app.command("show")
@@ -63,18 +63,18 @@ def show_decisions(
 ) -> None:
     """Print the decisions on OUT, article by article; those that are about nothing any more come last."""
     from dragoman.cli.console import counted, say
-    from dragoman.output.decision_matching import Decisions, applied_to
+    from dragoman.output.decision_matching import FolderDecisions, decisions_as_json
     from dragoman.output.decisions import decisions_path, read_decisions
     from dragoman.output.read import read_records
     from dragoman.output.terminal import pages
 
     every = read_decisions(folder)
-    decisions = Decisions(every)
+    decisions = FolderDecisions(every)
     paper = _paper()
     for record in read_records(folder):
-        decided = decisions.of(record)
+        decided = decisions.match(record)
         if as_json:
-            _print_json(applied_to(record, decided))
+            _print_json(decisions_as_json(record, decided))
         else:
             _print(pages.decisions_of(record, decided, paper))
     left = decisions.left_over()

@@ -10,7 +10,7 @@ import pytest
 
 from dragoman.core.record import Record
 from dragoman.errors import ConfigError
-from dragoman.output.decision_matching import Decisions
+from dragoman.output.decision_matching import FolderDecisions
 from dragoman.output.decisions import Decision, read_decisions
 from dragoman.output.read import read_records
 from tests.support.commands import here
@@ -30,8 +30,8 @@ def flagged(samples: list[Record]) -> Record:
 
 def matched(record: Record, *decisions: dict[str, Any]) -> tuple[dict[str, str], dict[int, str], int]:
     """Verdicts by claim and by finding, and the number of decisions that are left over."""
-    given = Decisions(map(Decision.model_validate, decisions))
-    decided = given.of(record)
+    given = FolderDecisions(map(Decision.model_validate, decisions))
+    decided = given.match(record)
     return (
         {name: applied.decision.verdict for name, applied in decided.claims.items()},
         {number: applied.decision.verdict for number, applied in decided.findings.items()},
@@ -102,10 +102,10 @@ def test_a_decision_on_other_english_says_so_and_settles_nothing(flagged: Record
     error = next(n for n, finding in enumerate(flagged.findings) if finding.severity == "error")
     claim = (flagged.findings[error].field or "").split(".")[1]
     for verdict, changed in (("accepted", True), ("edited", False)):
-        given = Decisions([Decision.model_validate(decide(flagged, claim, verdict, text_en="Other English."))])
-        decided = given.of(flagged)
+        given = FolderDecisions([Decision.model_validate(decide(flagged, claim, verdict, text_en="Other English."))])
+        decided = given.match(flagged)
         assert decided.claims[claim].english_changed is changed
-        assert ([n for n, _ in decided.open(flagged)] == [error]) is changed
+        assert ([n for n, _ in decided.open_findings(flagged)] == [error]) is changed
 
 
 def test_the_latest_decision_counts(flagged: Record) -> None:

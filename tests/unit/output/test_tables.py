@@ -23,7 +23,7 @@ import pytest
 from dragoman.core.record import Record
 from dragoman.errors import ConfigError, StoreError
 from dragoman.output import tables
-from dragoman.output.decision_matching import Decisions
+from dragoman.output.decision_matching import FolderDecisions
 from dragoman.output.decisions import read_decisions
 from dragoman.output.read import read_records
 from dragoman.output.tables.columns import Value
@@ -62,13 +62,13 @@ def sample(out: Path) -> Record:
 
 def rows(folder: Path, name: str) -> list[dict[str, Value]]:
     """What a table must hold, from the records and decisions."""
-    decisions = Decisions(read_decisions(folder))
+    decisions = FolderDecisions(read_decisions(folder))
     (table,) = (table for table in TABLES if table.name == name)
     names = [column.name for column in table.columns]
     return [
         dict(zip(names, row, strict=True))
         for record in read_records(folder)
-        for row in table.rows(record.plain(), decisions.of(record))
+        for row in table.rows(record.plain(), decisions.match(record))
     ]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dragoman.core.record import Plain, Record
 from dragoman.errors import ConfigError, StoreError
-from dragoman.output.decision_matching import Decided, Decisions
+from dragoman.output.decision_matching import FolderDecisions, RecordDecisions
 from dragoman.output.decisions import Decision, read_decisions
 from dragoman.output.tables.columns import Add
 from dragoman.output.tables.csv_file import open_csv
@@ -62,7 +62,7 @@ def write(folder: Path, records: Iterable[Record], formats: tuple[str, ...] = ("
 class Tables:
     """Tables that are being written, record by record. ``notes`` is whole when all were added."""
 
-    def __init__(self, adds: Sequence[Add], decisions: Decisions, notes: Notes) -> None:
+    def __init__(self, adds: Sequence[Add], decisions: FolderDecisions, notes: Notes) -> None:
         self._adds = adds
         self._decisions = decisions
         self._notes = notes
@@ -73,8 +73,8 @@ class Tables:
 
     def add(self, record: Plain) -> None:
         """The rows of one record, in every format."""
-        known = self._decisions.any_on(record["article"]["sha256"])
-        decided = self._decisions.of(Record.model_validate(record)) if known else Decided()
+        known = self._decisions.has_any_on(record["article"]["sha256"])
+        decided = self._decisions.match(Record.model_validate(record)) if known else RecordDecisions()
         for table in TABLES:
             rows = table.rows(record, decided)
             for add in self._adds:
@@ -101,7 +101,7 @@ def writing(folder: Path, decisions: Sequence[Decision], formats: tuple[str, ...
     with ExitStack() as stack:
         names = _kept_up(folder, formats, notes)
         adds = [stack.enter_context(_OPEN[name](folder / "tables", notes)) for name in names]
-        yield Tables(adds, Decisions(decisions), notes)
+        yield Tables(adds, FolderDecisions(decisions), notes)
 
 
 def _kept_up(folder: Path, formats: tuple[str, ...], notes: Notes) -> list[str]:

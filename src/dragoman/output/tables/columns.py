@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from dragoman.core.record import Plain
-from dragoman.output.decision_matching import Decided
+from dragoman.output.decision_matching import RecordDecisions
 
 Kind = Literal["text", "texts", "integer", "decimal", "flag", "date", "moment"]
 """``texts`` is a list of texts, ``date`` a whole day, ``moment`` a time in UTC, ``flag`` true or false."""
@@ -38,10 +38,10 @@ class Table:
 
     name: str
     about: str
-    items: Callable[[Plain, Decided], Iterable[Item]]
+    items: Callable[[Plain, RecordDecisions], Iterable[Item]]
     columns: tuple[Column, ...]
 
-    def rows(self, record: Plain, decided: Decided) -> list[Row]:
+    def rows(self, record: Plain, decided: RecordDecisions) -> list[Row]:
         """The rows of one record, in its order."""
         return list(map(itemgetter(*[column.name for column in self.columns]), self.items(record, decided)))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dragoman.core.field_paths import claim_in
 from dragoman.core.record import Plain
-from dragoman.output.decision_matching import Applied, Decided
+from dragoman.output.decision_matching import AppliedDecision, RecordDecisions
 from dragoman.output.decisions import Verdict
 from dragoman.output.tables.columns import Column, Item, Table, amount, whole_day
 
@@ -36,7 +36,7 @@ def _whose(record: Plain) -> Item:
     }
 
 
-def _verdict(applied: Applied | None) -> Item:
+def _verdict(applied: AppliedDecision | None) -> Item:
     if applied is None:
         return _UNDECIDED
     decision = applied.decision
@@ -52,7 +52,7 @@ def _verdict(applied: Applied | None) -> Item:
 _UNDECIDED: Item = dict.fromkeys(column.name for column in _VERDICT)
 
 
-def _articles(record: Plain, decided: Decided) -> Iterator[Item]:
+def _articles(record: Plain, decided: RecordDecisions) -> Iterator[Item]:
     summary, source, reason = record["summary"], record["source"], record["reason"]
     severities = Counter(finding["severity"] for finding in record["findings"])
     verdicts: Counter[Verdict] = Counter(
@@ -76,7 +76,7 @@ def _articles(record: Plain, decided: Decided) -> Iterator[Item]:
         "warnings": severities["warning"],
         "notes": severities["note"],
         "open": sum(
-            decided.leaves_open(index, finding["severity"], claim_in(finding["field"]))
+            decided.is_open(index, finding["severity"], claim_in(finding["field"]))
             for index, finding in enumerate(record["findings"])
         ),
         "accepted": verdicts["accepted"],
@@ -88,7 +88,7 @@ def _articles(record: Plain, decided: Decided) -> Iterator[Item]:
     }
 
 
-def _claims(record: Plain, decided: Decided) -> Iterator[Item]:
+def _claims(record: Plain, decided: RecordDecisions) -> Iterator[Item]:
     whose = _whose(record)
     findings = Counter([(claim_in(finding["field"]), finding["severity"]) for finding in record["findings"]])
     for claim in record["summary"]["claims"] if record["summary"] else ():
@@ -106,13 +106,13 @@ def _claims(record: Plain, decided: Decided) -> Iterator[Item]:
         }
 
 
-def _entities(record: Plain, _: Decided) -> Iterator[Item]:
+def _entities(record: Plain, _: RecordDecisions) -> Iterator[Item]:
     whose = _whose(record)
     for number, entity in enumerate(record["summary"]["entities"] if record["summary"] else (), start=1):
         yield {**whose, **entity, "number": number}
 
 
-def _quantities(record: Plain, decided: Decided) -> Iterator[Item]:
+def _quantities(record: Plain, decided: RecordDecisions) -> Iterator[Item]:
     whose = _whose(record)
     for claim in record["summary"]["claims"] if record["summary"] else ():
         for number, quantity in enumerate(claim["quantities"], start=1):
@@ -127,7 +127,7 @@ def _quantities(record: Plain, decided: Decided) -> Iterator[Item]:
             }
 
 
-def _findings(record: Plain, decided: Decided) -> Iterator[Item]:
+def _findings(record: Plain, decided: RecordDecisions) -> Iterator[Item]:
     whose = _whose(record)
     for index, finding in enumerate(record["findings"]):
         yield {

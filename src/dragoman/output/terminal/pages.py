@@ -12,7 +12,7 @@ from typing import assert_never
 
 from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Record, Severity, Status, is_unanswered
 from dragoman.core.source import Source
-from dragoman.output.decision_matching import Applied, Decided, LeftOver
+from dragoman.output.decision_matching import AppliedDecision, LeftOverDecision, RecordDecisions
 from dragoman.output.decisions import Verdict
 from dragoman.output.markdown import grouped
 from dragoman.output.terminal.cells import clean, cut, isolated, width, wrapped
@@ -55,9 +55,9 @@ class Brief:
     title: str
 
 
-def brief(record: Record, decided: Decided, place: int) -> Brief:
+def brief(record: Record, decided: RecordDecisions, place: int) -> Brief:
     """The line of a record that is number ``place`` of its folder."""
-    open_ = [finding for _, finding in decided.open(record)]
+    open_ = [finding for _, finding in decided.open_findings(record)]
     errors = sum(finding.severity == "error" for finding in open_)
     parts = []
     for severity in ("error", "warning"):
@@ -110,7 +110,9 @@ def _style(status: Status) -> str:
             assert_never(status)
 
 
-def article(record: Record, decided: Decided, source: Source | None, paper: Paper, flags: bool) -> Iterator[str]:
+def article(
+    record: Record, decided: RecordDecisions, source: Source | None, paper: Paper, flags: bool
+) -> Iterator[str]:
     """One article: facts, what is wrong, summary, claims with quotes, findings and decisions, translation.
 
     ``flags`` leaves out what has no error or warning finding.
@@ -150,7 +152,11 @@ def _facts(record: Record) -> Iterator[str]:
 
 
 def _claim(
-    claim: CheckedClaim, decided: Decided, findings: list[tuple[int, Finding]], source: Source | None, paper: Paper
+    claim: CheckedClaim,
+    decided: RecordDecisions,
+    findings: list[tuple[int, Finding]],
+    source: Source | None,
+    paper: Paper,
 ) -> Iterator[str]:
     yield from paper.lines(claim.text_en, "   ", f"{claim.id} ")
     yield from paper.quoted(claim.quote, "   ")
@@ -181,7 +187,7 @@ def _about(claim: CheckedClaim, source: Source | None) -> Iterator[str]:
 
 
 def _finding(
-    finding: Finding, applied: Applied | None, source: Source | None, paper: Paper, indent: str
+    finding: Finding, applied: AppliedDecision | None, source: Source | None, paper: Paper, indent: str
 ) -> Iterator[str]:
     where = f" [paragraph {finding.paragraph}]" if finding.paragraph else ""
     head = f"{finding.severity} {finding.check}{where}: {finding.message}"
@@ -192,7 +198,7 @@ def _finding(
         yield from _decision(applied, paper, indent + "  ")
 
 
-def _decision(applied: Applied, paper: Paper, indent: str) -> Iterator[str]:
+def _decision(applied: AppliedDecision, paper: Paper, indent: str) -> Iterator[str]:
     decision = applied.decision
     edited = f": {decision.edited}" if decision.edited else ""
     note = f" ({decision.note})" if decision.note.strip() else ""
@@ -202,7 +208,7 @@ def _decision(applied: Applied, paper: Paper, indent: str) -> Iterator[str]:
 
 
 def _others(
-    record: Record, decided: Decided, shown: list[tuple[int, Finding]], source: Source | None, paper: Paper
+    record: Record, decided: RecordDecisions, shown: list[tuple[int, Finding]], source: Source | None, paper: Paper
 ) -> Iterator[str]:
     """Findings that are about no claim."""
     others = [(index, finding) for index, finding in shown if finding.claim is None]
@@ -233,7 +239,7 @@ def _translation(record: Record, paper: Paper) -> Iterator[str]:
             yield from paper.lines(entry.text_en, "   ", f"{entry.paragraph:>2} ")
 
 
-def decisions_of(record: Record, decided: Decided, paper: Paper) -> Iterator[str]:
+def decisions_of(record: Record, decided: RecordDecisions, paper: Paper) -> Iterator[str]:
     """The decisions on one article: verdict, words, note; nothing when there are none."""
     if not decided.claims and not decided.findings:
         return
@@ -248,12 +254,12 @@ def decisions_of(record: Record, decided: Decided, paper: Paper) -> Iterator[str
         yield from _decision(applied, paper, "    ")
 
 
-def left_over(decisions: list[LeftOver], paper: Paper) -> Iterator[str]:
+def left_over(decisions: list[LeftOverDecision], paper: Paper) -> Iterator[str]:
     """Decisions that are about nothing any more, with the reason."""
     if decisions:
         yield paper.ink("bold", f"Left over: {len(decisions)}")
     for one in decisions:
         words = f"{one.decision.kind} “{one.decision.words}” of article {one.decision.article[:10]}…"
         yield from paper.lines(words, "    ", "  ")
-        yield from _decision(Applied(one.decision), paper, "    ")
-        yield from paper.lines(one.why, "    ", style="warning")
+        yield from _decision(AppliedDecision(one.decision), paper, "    ")
+        yield from paper.lines(one.reason, "    ", style="warning")
