@@ -138,8 +138,8 @@ def _texts(records: list[Record], out: Path, times: int) -> None:
     )
     row(
         "markdown.safe: plain text",
-        lambda: cpu(lambda: [markdown.safe(t) for t in english]),
-        lambda: cpu(lambda: [markdown._escaped(t) for t in english]),
+        lambda: cpu(lambda: [markdown.escape(t) for t in english]),
+        lambda: cpu(lambda: [markdown._escape_all(t) for t in english]),
         times,
     )
     single = cells._SINGLE

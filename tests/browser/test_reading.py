@@ -226,7 +226,7 @@ def test_a_name_lights_where_it_stands(open_report: OpenReport) -> None:
 
 def test_an_index_leads_into_its_parts(open_report: OpenReport, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over the limit there are several files; the index lists all articles, filters them and opens them."""
-    monkeypatch.setattr(report, "MOST_ARTICLES", 3)
+    monkeypatch.setattr(report, "MAX_ARTICLES", 3)
     page = open_report([record_of([f"đoạn {n}"], name=f"{n}.txt") for n in range(7)])
     page.fill("#query", "5.txt")
     expect(page.locator("a.line")).to_have_count(1)

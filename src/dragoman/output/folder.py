@@ -123,7 +123,7 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
                 if outcome.source is not None and header.language is not None:
                     self._write(source_path(self.folder, header.id), outcome.source.text)
                 if not self._has_page_of(header.id, line):
-                    page = markdown.article(outcome.record, outcome.source)
+                    page = markdown.article_page(outcome.record, outcome.source)
                     self._write(article_path(self.folder, header.id), page)
                 self._new.add(header.id, line)
         except StoreError:
@@ -146,7 +146,7 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
             # The digest is taken before the decisions are read, because the file may change in between.
             decisions_digest = file_digest(decisions_path(self.folder))
             if changed or not self._earlier_build.is_current(self.folder):
-                self._write(self.folder / "index.md", markdown.index(headers), durable=True)
+                self._write(self.folder / "index.md", markdown.index_page(headers), durable=True)
                 records = (from_json(of.line(id_), cache_strings="keys") for id_, of in lines.items())
                 self._notes = write_tables_and_report(self.folder, records)
             else:
@@ -256,7 +256,7 @@ class OutputFolder(AbstractContextManager["OutputFolder"]):
             source = read_source(self.folder, record)
         except ConfigError:
             source = None  # the text of an earlier article is gone; the report shows the record without it, too
-        self._write(article_path(self.folder, record.article.id), markdown.article(record, source))
+        self._write(article_path(self.folder, record.article.id), markdown.article_page(record, source))
 
     def _remove_stale_files(self, ids: Container[str]) -> None:
         """Remove source texts and pages of articles that have no record any more."""

@@ -87,9 +87,9 @@ def _build(
         write_run(folder, report.noting(built=None))
     write_records()
     for record, source in records:
-        page = markdown.article(record, source or read_source(folder, record))
+        page = markdown.article_page(record, source or read_source(folder, record))
         write_whole(article_path(folder, record.article.id), page, durable=False)
-    write_whole(folder / "index.md", markdown.index(header_of(record) for record, _ in records))
+    write_whole(folder / "index.md", markdown.index_page(header_of(record) for record, _ in records))
     decisions_digest = file_digest(decisions_path(folder))
     notes = write_tables_and_report(folder, (record.plain() for record, _ in records), formats)
     if report.is_written:

@@ -31,7 +31,7 @@ def write_tables_and_report(folder: Path, records: Iterable[Plain], formats: tup
 
 
 def _write_report(folder: Path, decisions: Sequence[Decision], records: Iterable[Plain]) -> None:
-    with html.Pages(folder, decisions) as pages:
+    with html.ReportWriter(folder, decisions) as pages:
         for record in records:
             try:
                 text = read_source_text(folder, record["article"], record["source"]) if record["source"] else None

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from dragoman.output.html import report
-from dragoman.output.html.blocks import as_json, squeezed
+from dragoman.output.html.blocks import compressed, to_json_bytes
 from tests.support.report_builders import (
     HOSTILE,
     Made,
@@ -146,7 +146,7 @@ def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_lone_surrogate_keeps_offsets_right() -> None:
     """It cannot be written as UTF-8; one letter takes its place."""
-    assert unpacked(squeezed([as_json({"text": "a\ud800b"})]).decode()) == {"text": "a?b"}
+    assert unpacked(compressed([to_json_bytes({"text": "a\ud800b"})]).decode()) == {"text": "a?b"}
 
 
 def test_data_is_embedded_once(tmp_path: Path) -> None:
@@ -163,8 +163,8 @@ def _many(number: int) -> list[Made]:
 
 def test_a_heavy_folder_is_split_and_indexed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts hold their articles; the index has a row of each that names its part, and no text."""
-    monkeypatch.setattr(report, "MOST_ARTICLES", 10)
-    monkeypatch.setattr(report, "CLAIMS_TOGETHER", 4)
+    monkeypatch.setattr(report, "MAX_ARTICLES", 10)
+    monkeypatch.setattr(report, "CLAIMS_PER_BLOCK", 4)
     path = write_report(tmp_path, _many(25))
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         "report-1.html",
@@ -185,8 +185,8 @@ def test_a_heavy_folder_is_split_and_indexed(tmp_path: Path, monkeypatch: pytest
 
 def test_a_part_ends_where_it_gets_too_heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not only the number of articles counts."""
-    monkeypatch.setattr(report, "MOST_CHARACTERS", 1000)
-    monkeypatch.setattr(report, "BODIES_TOGETHER", 2)
+    monkeypatch.setattr(report, "MAX_BLOCK_CHARACTERS", 1000)
+    monkeypatch.setattr(report, "BODIES_PER_BLOCK", 2)
     write_report(tmp_path, _many(12))
     assert (tmp_path / "report-2.html").exists()
 
@@ -194,7 +194,7 @@ def test_a_part_ends_where_it_gets_too_heavy(tmp_path: Path, monkeypatch: pytest
 def test_parts_that_are_no_longer_needed_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing else does: a person may keep other reports here."""
     (tmp_path / "report-mine.html").write_text("mine")
-    monkeypatch.setattr(report, "MOST_ARTICLES", 10)
+    monkeypatch.setattr(report, "MAX_ARTICLES", 10)
     write_report(tmp_path, _many(25))
     write_report(tmp_path, _many(5))
     assert sorted(file.name for file in tmp_path.iterdir()) == ["report-mine.html", "report.html"]

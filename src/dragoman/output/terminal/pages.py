@@ -14,7 +14,7 @@ from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Reco
 from dragoman.core.source import Source
 from dragoman.output.decision_matching import AppliedDecision, LeftOverDecision, RecordDecisions
 from dragoman.output.decisions import Verdict
-from dragoman.output.markdown import grouped
+from dragoman.output.markdown import group_thousands
 from dragoman.output.terminal.cells import clean, cut, isolated, width, wrapped
 
 _SIGN: dict[Severity, str] = {"error": "✗", "warning": "!", "note": "·"}
@@ -162,7 +162,7 @@ def _claim(
     yield from paper.quoted(claim.quote, "   ")
     yield from paper.lines(" · ".join(_about(claim, source)), "   ", style="dim")
     for figure in claim.quantities:
-        amount = "vague" if figure.value is None else grouped(figure.value)
+        amount = "vague" if figure.value is None else group_thousands(figure.value)
         unit = f" {figure.unit}" if figure.unit else ""
         sign = "≈" if figure.approximate else "="
         yield from paper.lines(f"{figure.quote} {sign} {amount}{unit}", "     ", "   # ")
