@@ -171,7 +171,7 @@ def _quantity(quote: str, value: str | None, unit: str | None, approximate: bool
 
 
 def group_thousands(value: str) -> str:
-    """A decimal string with commas between thousands: ``4000000`` gives ``4,000,000``. ``2026``, maybe a year, stays."""
+    """A decimal string with commas between thousands, as ``4,000,000``. ``2026`` stays: it may be a year."""
     sign, digits = ("-", value[1:]) if value.startswith("-") else ("", value)
     whole, point, fraction = digits.partition(".")
     if not whole.isascii() or len(whole) > 40 or (len(whole) == 4 and not point):
