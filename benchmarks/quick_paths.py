@@ -131,9 +131,9 @@ def _texts(records: list[Record], out: Path, times: int) -> None:
         times,
     )
     row(
-        "tables.text.harmless: plain text",
-        lambda: cpu(lambda: [table_text.harmless(t) for t in english]),
-        lambda: cpu(lambda: [table_text.disarmed(visible.shown(t, keep="\t\r\n")) for t in english]),
+        "tables.sanitize: plain text",
+        lambda: cpu(lambda: [table_text.sanitize(t) for t in english]),
+        lambda: cpu(lambda: [table_text.disarm(visible.shown(t, keep="\t\r\n")) for t in english]),
         times,
     )
     row(

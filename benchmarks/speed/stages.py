@@ -46,7 +46,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("checks: instructions", "dragoman.evidence.checks.injection", "about"),
     ("memo of records", "dragoman.runs.finished", "FinishedRecords.recall"),
     ("memo of records", "dragoman.runs.finished", "FinishedRecords.keep"),
-    ("out: tables", "dragoman.output.tables", "write"),
+    ("out: tables", "dragoman.output.tables", "TableWriter.add"),
     ("wait at the gate", "dragoman.asking.limiter", "RateLimiter.enter"),
     ("wait at the gate", "dragoman.asking.limiter", "RateLimiter.leave"),
     ("checks: polarity", "dragoman.evidence.checks.negation", "check"),

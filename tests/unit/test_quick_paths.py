@@ -49,8 +49,8 @@ def test_a_text_that_is_plain_at_first_sight_has_nothing_to_show(text: str) -> N
 @example("a;=1")
 def test_a_cell_that_is_harmless_at_first_sight_is_not_changed_with_care(text: str) -> None:
     """Fillers and runs of selectors, which Python calls printable, are shown in tables as everywhere else."""
-    assert cells.harmless(text) == cells.disarmed(visible.shown(text, keep="\t\r\n"))
-    assert "\u3164" not in cells.harmless(text)
+    assert cells.sanitize(text) == cells.disarm(visible.shown(text, keep="\t\r\n"))
+    assert "\u3164" not in cells.sanitize(text)
 
 
 @given(TEXTS)
@@ -61,7 +61,7 @@ def test_markdown_that_is_plain_at_first_sight_is_not_escaped_with_care(text: st
 def test_every_hostile_text_is_the_same_both_ways() -> None:
     for text in (HOSTILE, *HOSTILE.split('"')):
         assert markdown.escape(text) == markdown._escape_all(text)
-        assert cells.harmless(text) == cells.disarmed(visible.shown(text, keep="\t\r\n"))
+        assert cells.sanitize(text) == cells.disarm(visible.shown(text, keep="\t\r\n"))
 
 
 CUES = sorted({(language, kind) for language, kind, _ in cue_words._rows()})

@@ -53,7 +53,7 @@ def report(
     from dragoman.output import tables
     from dragoman.output.rebuild import locked, rebuild
 
-    chosen = tables.chosen(formats)
+    chosen = tables.parse_formats(formats)
     with locked(folder):
         records, notes = rebuild(folder, chosen)
     for note in notes:

@@ -25,8 +25,8 @@ def write_tables_and_report(folder: Path, records: Iterable[Plain], formats: tup
         raise StoreError(
             f"the report and the tables could not be updated: {error}", "", "run again: nothing is paid for twice"
         ) from error
-    with tables.writing(folder, decisions, formats) as table_writer:
-        _write_report(folder, decisions, table_writer.passing(records))
+    with tables.open_tables(folder, decisions, formats) as table_writer:
+        _write_report(folder, decisions, table_writer.add_each(records))
     return table_writer.notes
 
 

@@ -89,7 +89,7 @@ STEPS: dict[str, tuple[object, str]] = {
     "forgetting old files": (folders.OutputFolder, "_remove_stale_files"),
     "the index": (markdown, "index_page"),
     "the report": (report.ReportWriter, "finish"),
-    "the tables": (tables, "writing"),
+    "the tables": (tables, "open_tables"),
     "the facts": (run_json, "facts_of"),
     "what is left": (run_json, "left"),
     "what is left, its plan": (remaining, "planner_of"),

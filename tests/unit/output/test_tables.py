@@ -27,13 +27,13 @@ from dragoman.output.decision_matching import FolderDecisions
 from dragoman.output.decisions import read_decisions
 from dragoman.output.read import read_records
 from dragoman.output.tables.columns import Value
-from dragoman.output.tables.csv_file import cell
+from dragoman.output.tables.csv_file import csv_text
 from dragoman.output.tables.notes import Notes
 from dragoman.output.tables.rows import CLAIMS, TABLES
-from dragoman.output.tables.sanitize import _FORMULA, _UNSEEN, disarmed, harmless, starts_formula
-from dragoman.output.tables.xlsx_file import MOST_CHARACTERS, open_xlsx
+from dragoman.output.tables.sanitize import _FORMULA, _INVISIBLE, disarm, may_start_formula, sanitize
+from dragoman.output.tables.xlsx_file import MAX_CELL_UNITS, open_xlsx
 from tests.support.commands import here
-from tests.support.folders import HOSTILE, decide, hostile, sample_folder, save_decisions, write_records
+from tests.support.folders import HOSTILE, decide, hostile, sample_folder, save_decisions, write_records, write_tables
 
 ALL = ("csv", "parquet", "xlsx")
 NAMES = [table.name for table in TABLES]
@@ -51,7 +51,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         decide(flagged, "c2", "accepted", text_en="Other English."),
         decide(flagged, error, "rejected"),
     )
-    assert tables.write(folder, read_records(folder), ALL) == []
+    assert write_tables(folder, read_records(folder), ALL) == []
     return folder
 
 
@@ -115,7 +115,7 @@ def test_the_tables_hold_what_the_records_hold(out: Path, sample: Record) -> Non
 @pytest.mark.parametrize("name", NAMES)
 def test_csv_reads_back(name: str, out: Path) -> None:
     """By Python's own reader: every value in its text form, nothing for null."""
-    expected = [{column: cell(value) for column, value in row.items()} for row in rows(out, name)]
+    expected = [{column: csv_text(value) for column, value in row.items()} for row in rows(out, name)]
     assert csv_rows(out, name) == expected
 
 
@@ -211,12 +211,12 @@ def test_csv_is_utf_8_with_a_mark_and_lines_as_the_standard_has_them(out: Path) 
 def test_the_same_records_give_the_same_bytes_and_are_not_written_again(tmp_path: Path, sample: Record) -> None:
     """Time stamps stay, for every format, and no temporary file does."""
     folder = write_records(tmp_path / "out", [sample])
-    tables.write(folder, [sample], ALL)
+    write_tables(folder, [sample], ALL)
     files = sorted((folder / "tables").iterdir())
     assert len(files) == 2 * len(TABLES) + 1
     for path in files:
         os.utime(path, (1, 1))
-    tables.write(folder, [sample], ALL)
+    write_tables(folder, [sample], ALL)
     assert {path.name: path.stat().st_mtime for path in sorted((folder / "tables").iterdir())} == {
         path.name: 1 for path in files
     }
@@ -225,8 +225,8 @@ def test_the_same_records_give_the_same_bytes_and_are_not_written_again(tmp_path
 def test_no_file_is_left_of_other_records(tmp_path: Path, sample: Record) -> None:
     """Formats that were asked for once are kept up with the CSV."""
     folder = write_records(tmp_path / "out", [sample])
-    tables.write(folder, [sample], ALL)
-    tables.write(folder, [])
+    write_tables(folder, [sample], ALL)
+    write_tables(folder, [])
     for name in NAMES:
         assert csv_rows(folder, name) == parquet_rows(folder, name) == sheet_rows(folder, name) == []
 
@@ -235,7 +235,7 @@ def test_an_article_without_a_summary_is_a_row_and_no_more(tmp_path: Path, sampl
     """Failed, skipped, pending: the article's row has the reason, the other tables nothing."""
     failed = sample.model_copy(update={"summary": None, "source": None, "findings": [], "status": "failed"})
     folder = write_records(tmp_path / "out", [failed])
-    tables.write(folder, [failed])
+    write_tables(folder, [failed])
     assert [len(csv_rows(folder, name)) for name in NAMES] == [1, 0, 0, 0, 0]
     assert csv_rows(folder, "articles")[0]["claims"] == ""
 
@@ -265,7 +265,7 @@ def hostile_out(tmp_path_factory: pytest.TempPathFactory, out: Path) -> Path:
         if case["text"].strip()
     ]
     save_decisions(folder, *said)
-    tables.write(folder, made, ALL)
+    write_tables(folder, made, ALL)
     return folder
 
 
@@ -318,7 +318,7 @@ def test_negative_numbers_stay_numbers(tmp_path: Path, sample: Record) -> None:
     """Only text is disarmed."""
     changed = with_value(sample, "-12.50")
     folder = write_records(tmp_path / "out", [changed])
-    tables.write(folder, [changed], ALL)
+    write_tables(folder, [changed], ALL)
     assert csv_rows(folder, "quantities")[0]["value"] == "-12.50"
     assert parquet_rows(folder, "quantities")[0]["value"] == Decimal("-12.50")
     assert sheet_rows(folder, "quantities")[0]["value"] == -12.5
@@ -326,8 +326,8 @@ def test_negative_numbers_stay_numbers(tmp_path: Path, sample: Record) -> None:
 
 def test_a_partial_date_is_disarmed() -> None:
     """A day of no year starts with two minus signs: a spreadsheet would reckon with it."""
-    assert disarmed("--11-05") == "'--11-05"
-    assert disarmed("2026-11-05 – 11") == "2026-11-05 – 11"
+    assert disarm("--11-05") == "'--11-05"
+    assert disarm("2026-11-05 – 11") == "2026-11-05 – 11"
 
 
 # --- limits
@@ -364,7 +364,7 @@ def test_a_number_that_does_not_fit_is_noted_and_whole_in_the_csv(
     """Exact or not at all: no format rounds."""
     changed = with_value(sample, value)
     folder = write_records(tmp_path / "out", [changed])
-    told = tables.write(folder, [changed], ALL)
+    told = write_tables(folder, [changed], ALL)
     assert [note.split(":")[0] for note in told] == notes
     assert all("quantities.value of es-embalse" in note for note in told)
     assert csv_rows(folder, "quantities")[0]["value"] == value
@@ -377,12 +377,12 @@ def test_a_text_longer_than_a_cell_is_cut_with_a_note(letter: str, tmp_path: Pat
     """In the units that spreadsheets count; the other formats have it whole."""
     long = hostile(sample, letter * 40_000)
     folder = write_records(tmp_path / "out", [long])
-    (note,) = tables.write(folder, [long], ALL)
+    (note,) = write_tables(folder, [long], ALL)
     assert "32,767" in note
     assert "and " in note
     shown = sheet_rows(folder, "claims")[0]["quote"]
     assert shown.endswith("…")
-    assert MOST_CHARACTERS - 1 <= len(shown.encode("utf-16-le")) // 2 <= MOST_CHARACTERS
+    assert MAX_CELL_UNITS - 1 <= len(shown.encode("utf-16-le")) // 2 <= MAX_CELL_UNITS
     assert csv_rows(folder, "claims")[0]["quote"] == letter * 40_000
     assert parquet_rows(folder, "claims")[0]["quote"] == letter * 40_000
 
@@ -392,7 +392,7 @@ def test_a_table_longer_than_a_sheet_goes_on_in_another(tmp_path: Path, out: Pat
     notes = Notes()
     expected = rows(out, "claims")
     (tmp_path / "tables").mkdir()
-    with open_xlsx(tmp_path / "tables", notes, most_rows=51) as add:
+    with open_xlsx(tmp_path / "tables", notes, max_rows=51) as add:
         add(CLAIMS, [tuple(row.values()) for row in expected])
     book = openpyxl.load_workbook(tmp_path / "tables/tables.xlsx")
     sheets = [name for name in book.sheetnames if name.startswith("claims")]
@@ -407,7 +407,7 @@ def test_old_days_are_text_in_a_workbook(tmp_path: Path, sample: Record) -> None
     assert sample.summary is not None
     old = sample.model_copy(update={"summary": sample.summary.model_copy(update={"published": "1889-04-16"})})
     folder = write_records(tmp_path / "out", [old])
-    tables.write(folder, [old], ALL)
+    write_tables(folder, [old], ALL)
     assert sheet_rows(folder, "articles")[0]["published_day"] == "1889-04-16"
     assert parquet_rows(folder, "articles")[0]["published_day"] == date(1889, 4, 16)
 
@@ -421,13 +421,13 @@ def test_old_days_are_text_in_a_workbook(tmp_path: Path, sample: Record) -> None
 )
 def test_csv_is_always_written(asked: str, formats: tuple[str, ...]) -> None:
     """Others come on top."""
-    assert tables.chosen(asked) == formats
+    assert tables.parse_formats(asked) == formats
 
 
 def test_an_unknown_format_is_refused_with_those_there_are() -> None:
     """Exit 2."""
-    with pytest.raises(ConfigError, match=r"ods; there are csv, parquet, xlsx"):
-        tables.chosen("csv,ods")
+    with pytest.raises(ConfigError, match=r"ods. Choose from csv, parquet, xlsx"):
+        tables.parse_formats("csv,ods")
 
 
 @pytest.mark.parametrize(("name", "library"), [("parquet", "duckdb"), ("xlsx", "xlsxwriter")])
@@ -436,12 +436,12 @@ def test_a_missing_extra_is_named(
 ) -> None:
     """What to install; and files that can no longer be kept up are said to be old, not written over or removed."""
     folder = write_records(tmp_path / "out", [sample])
-    tables.write(folder, [sample], ALL)
+    write_tables(folder, [sample], ALL)
     monkeypatch.setattr(tables, "find_spec", lambda wanted: None if wanted == library else True)
     with pytest.raises(ConfigError, match=rf"pip install 'dragoman\[{name}\]'"):
-        tables.chosen(name)
-    (note,) = tables.write(folder, [])
-    assert f"tables as {name} are of an earlier state" in note
+        tables.parse_formats(name)
+    (note,) = write_tables(folder, [])
+    assert f"the {name} tables are out of date" in note
     assert f"dragoman[{name}]" in note
 
 
@@ -450,7 +450,7 @@ def test_csv_loads_none_of_the_extras(tmp_path: Path, sample: Record, monkeypatc
     for library in ("duckdb", "xlsxwriter"):
         monkeypatch.setitem(sys.modules, library, None)
     folder = write_records(tmp_path / "out", [sample])
-    assert tables.write(folder, [sample]) == []
+    assert write_tables(folder, [sample]) == []
     assert len(csv_rows(folder, "articles")) == 1
 
 
@@ -460,13 +460,13 @@ def test_a_disk_that_takes_nothing_is_said_so(formats: tuple[str, ...], tmp_path
     folder = write_records(tmp_path / "out", [sample])
     (folder / "tables").write_text("a file in the way")
     with pytest.raises(StoreError, match="tables"):
-        tables.write(folder, [sample], formats)
+        write_tables(folder, [sample], formats)
 
 
 def test_what_was_there_stays_when_writing_fails(tmp_path: Path, sample: Record) -> None:
     """Files are whole or as they were, and nothing temporary is left."""
     folder = write_records(tmp_path / "out", [sample])
-    tables.write(folder, [sample], ALL)
+    write_tables(folder, [sample], ALL)
     before = {path.name: path.read_bytes() for path in (folder / "tables").iterdir()}
 
     def broken() -> Iterator[Record]:
@@ -474,7 +474,7 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path, sample: Record)
         raise RuntimeError("a bug")
 
     with pytest.raises(RuntimeError):
-        tables.write(folder, broken(), ALL)
+        write_tables(folder, broken(), ALL)
     assert {path.name: path.read_bytes() for path in (folder / "tables").iterdir()} == before
 
 
@@ -509,26 +509,26 @@ UNSEEN = {
 def test_what_nobody_sees_before_a_formula_does_not_hide_it(name: str, sign: str) -> None:
     """At the start of a cell, and behind whatever may part cells: an apostrophe stands before all of it."""
     hidden = f"{UNSEEN[name]}{sign}1+1"
-    assert disarmed(hidden) == f"'{hidden}"
-    assert starts_formula(hidden)
-    assert disarmed(f"a;{hidden}") == f"a;'{hidden}"
-    assert disarmed(f"a\n{hidden}").startswith("a\n'")
+    assert disarm(hidden) == f"'{hidden}"
+    assert may_start_formula(hidden)
+    assert disarm(f"a;{hidden}") == f"a;'{hidden}"
+    assert disarm(f"a\n{hidden}").startswith("a\n'")
     # In the CSV hidden characters are shown; then they hide nothing, and white space stays what it is.
-    cell = harmless(hidden)
+    cell = sanitize(hidden)
     assert cell.lstrip(" \u00a0")[0] in "'⟨"
-    assert harmless(f"x{hidden}")[0] == "x"
+    assert sanitize(f"x{hidden}")[0] == "x"
 
 
 def test_ordinary_cells_are_left_alone() -> None:
     """Spaces, signs and hyphens inside a text start nothing."""
     for text in ("", " ", " a = b", "a - b", "\u00a0a", "a; b", "5 - 3", "x;y", "(=)", "e-mail", "\ufeffa"):
-        assert disarmed(text) == text
+        assert disarm(text) == text
 
 
 def test_disarming_takes_one_look_at_a_run_of_white_space() -> None:
     """A possessive run and no separators in it: a cell of line ends and spaces is not looked at again from each."""
     assert "*+[" in _FORMULA.pattern
-    assert not re.compile(_UNSEEN).search("\t\r\n;")
+    assert not re.compile(_INVISIBLE).search("\t\r\n;")
 
 
 def test_a_hidden_formula_stays_text_in_a_workbook(tmp_path: Path, sample: Record) -> None:
@@ -536,7 +536,7 @@ def test_a_hidden_formula_stays_text_in_a_workbook(tmp_path: Path, sample: Recor
     assert sample.summary is not None
     changed = sample.model_copy(update={"summary": sample.summary.model_copy(update={"title_en": "\u00a0=1+1"})})
     folder = write_records(tmp_path / "out", [changed])
-    tables.write(folder, [changed], ALL)
+    write_tables(folder, [changed], ALL)
     book = openpyxl.load_workbook(folder / "tables/tables.xlsx")
     (cell,) = [one for line in book["articles"].iter_rows() for one in line if one.value == "\u00a0=1+1"]
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
