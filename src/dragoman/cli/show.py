@@ -13,7 +13,7 @@ from dragoman.cli import app, options
 if TYPE_CHECKING:
     from dragoman.core.record import Record
     from dragoman.core.source import Source
-    from dragoman.output.terminal.pages import Paper
+    from dragoman.output.terminal.pages import Terminal
 
 decisions_app = typer.Typer(
     help="What people decided about claims and findings.",
@@ -46,14 +46,14 @@ def show_command(
     decisions = FolderDecisions(read_decisions(folder))
     if wanted is None:
         briefs = [
-            pages.brief(record, decisions.match(record), place)
+            pages.article_line(record, decisions.match(record), place)
             for place, record in enumerate(read_records(folder))
-            if not flags or pages.needs_person(record)
+            if not flags or pages.needs_attention(record)
         ]
-        _print(pages.index(briefs, _paper(whole_lines=True)))
+        _print(pages.folder_lines(briefs, _paper(whole_lines=True)))
     else:
         record = find_record(folder, wanted)
-        _print(pages.article(record, decisions.match(record), _source(folder, record), _paper(), flags))
+        _print(pages.article_lines(record, decisions.match(record), _source(folder, record), _paper(), flags))
 
 
 @decisions_app.command("show")
@@ -76,12 +76,12 @@ def show_decisions(
         if as_json:
             _print_json(decisions_as_json(record, decided))
         else:
-            _print(pages.decisions_of(record, decided, paper))
+            _print(pages.decision_lines(record, decided, paper))
     left = decisions.left_over()
     if as_json:
         _print_json(one.to_json() for one in left)
     else:
-        _print(pages.left_over(left, paper))
+        _print(pages.left_over_lines(left, paper))
     if not every:
         say(f"no decisions: {decisions_path(folder)} is empty or not there; decide in report.html and save them there")
     else:
@@ -101,19 +101,19 @@ def _source(folder: Path, record: Record) -> Source | None:
         return None
 
 
-def _paper(*, whole_lines: bool = False) -> Paper:
+def _paper(*, whole_lines: bool = False) -> Terminal:
     """The terminal's width and colour; a pipe has no colour and, for lists, lines as long as they are."""
     import os
     import shutil
     import sys
 
-    from dragoman.output.terminal.pages import Paper
+    from dragoman.output.terminal.pages import Terminal
 
     tty = sys.stdout.isatty()
     if whole_lines and not tty and "COLUMNS" not in os.environ:
-        return Paper(None)
+        return Terminal(None)
     cells = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
-    return Paper(cells, tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+    return Terminal(cells, tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
 
 
 def _print(lines: Iterable[str]) -> None:

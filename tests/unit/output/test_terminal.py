@@ -28,7 +28,7 @@ from dragoman.output.decisions import Verdict
 from dragoman.output.read import read_records
 from dragoman.output.terminal import cells as module
 from dragoman.output.terminal import pages
-from dragoman.output.terminal.cells import clean, clusters, cut, isolated, width, wrapped
+from dragoman.output.terminal.cells import clean, clip, clusters, isolate, width, wrap
 from tests.support.commands import environment, here, start
 from tests.support.folders import HOSTILE, decide, hostile, sample_folder, save_decisions, write_records
 
@@ -37,7 +37,7 @@ RLI, PDI = "\u2067", "\u2069"
 
 @pytest.mark.parametrize(
     ("signs", "kind"),
-    [(pages._SIGN, Severity), (markdown._SEVERITY, Severity), (pages._VERDICT, Verdict)],
+    [(pages._SYMBOL, Severity), (markdown._SEVERITY, Severity), (pages._VERDICT, Verdict)],
     ids=["severities in the terminal", "severities on pages", "verdicts in the terminal"],
 )
 def test_every_severity_and_verdict_has_its_own_sign(signs: dict[str, str], kind: object) -> None:
@@ -169,7 +169,7 @@ def test_decisions_stand_where_they_belong(tmp_path: Path, out: Path) -> None:
     shown = here("show", folder, record.article.id).stdout
     (first, second, ninth) = (re.split(r"^c\d+ ", shown, flags=re.MULTILINE)[number] for number in (1, 2, 9))
     assert "✎ edited: Said better. (was too strong)" in one_line(first)
-    assert "the English was another one then" in one_line(second)
+    assert "the English has changed since" in one_line(second)
     assert "✗ rejected" in ninth
 
 
@@ -292,7 +292,7 @@ WORDS = st.text(
 @settings(max_examples=200, deadline=None)
 def test_wrapped_lines_fit_and_lose_no_letter(text: str, cells: int) -> None:
     """Whatever the text: no line is wider than it may be, and joined they are the text again."""
-    lines = [re.sub(f"[{RLI}{PDI}]", "", line) for line in wrapped(text, cells)]
+    lines = [re.sub(f"[{RLI}{PDI}]", "", line) for line in wrap(text, cells)]
     assert all(terminal_width(line, control_codes="ignore") <= width(line) <= cells for line in lines)
     assert "".join(lines).replace(" ", "") == clean(text).replace(" ", "")
 
@@ -302,7 +302,7 @@ def test_wrapped_lines_fit_and_lose_no_letter(text: str, cells: int) -> None:
 def test_cut_text_fits(text: str, cells: int) -> None:
     """And ends with an ellipsis where something is missing."""
     text = clean(text)
-    short = cut(text, cells)
+    short = clip(text, cells)
     assert width(short) <= cells
     assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
 
@@ -328,7 +328,7 @@ def test_cut_text_fits(text: str, cells: int) -> None:
 )
 def test_lines_are_parted_where_people_part_them(text: str, cells: int, lines: list[str]) -> None:
     """At spaces, between wide characters, else between letters."""
-    assert list(wrapped(text, cells)) == lines
+    assert list(wrap(text, cells)) == lines
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ def test_letters_are_not_parted_from_what_belongs_to_them(text: str, parts: list
     """And no part is wider than two cells, so that nothing leaves a window."""
     assert list(clusters(text)) == parts
     assert all(1 <= width(part) <= 2 for part in parts)
-    assert [re.sub(f"[{RLI}{PDI}]", "", line) for line in wrapped(text, 2)] == cells_of_two(parts)
+    assert [re.sub(f"[{RLI}{PDI}]", "", line) for line in wrap(text, 2)] == cells_of_two(parts)
 
 
 def cells_of_two(parts: list[str]) -> list[str]:
@@ -395,6 +395,6 @@ def test_every_character_of_the_quick_way_has_one_cell() -> None:
 
 def test_isolates_are_put_around_words_and_not_around_what_follows() -> None:
     """A figure after Arabic words stays where it is; foreign text that begins so is one isolate a line."""
-    assert isolated("# خمسة مصارف = 5") == f"# {RLI}خمسة مصارف{PDI} = 5"
-    assert isolated("plain 5") == "plain 5"
-    assert list(wrapped("عربي abc", 20, foreign=True)) == [f"{RLI}عربي abc{PDI}"]
+    assert isolate("# خمسة مصارف = 5") == f"# {RLI}خمسة مصارف{PDI} = 5"
+    assert isolate("plain 5") == "plain 5"
+    assert list(wrap("عربي abc", 20, foreign=True)) == [f"{RLI}عربي abc{PDI}"]
