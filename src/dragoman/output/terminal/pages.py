@@ -1,7 +1,7 @@
 """Show records in a terminal: one line per article, or one article claim by claim, in windows of any width.
 
-All texts of articles, models and people are cleaned (`cells`), so that none can control the terminal. Nothing is shown by
-colour alone.
+All texts of articles, models and people are cleaned (`cells`), so that none can control the terminal. Colour is never
+the only sign of anything.
 """
 
 from __future__ import annotations
