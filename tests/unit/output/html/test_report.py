@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from dragoman.output.html import report
-from dragoman.output.html.blocks import compressed, to_json_bytes
 from tests.support.report_builders import (
     HOSTILE,
     Made,
@@ -142,11 +141,6 @@ def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
     made = [record_of(["một"], name="a.txt"), failed_record(), hostile_record(HOSTILE["astral"])]
     first, second = (write_report(tmp_path / name, made).read_bytes() for name in ("one", "two"))
     assert first == second
-
-
-def test_a_lone_surrogate_keeps_offsets_right() -> None:
-    """It cannot be written as UTF-8; one letter takes its place."""
-    assert unpacked(compressed([to_json_bytes({"text": "a\ud800b"})]).decode()) == {"text": "a?b"}
 
 
 def test_data_is_embedded_once(tmp_path: Path) -> None:
