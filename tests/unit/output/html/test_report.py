@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 
 from dragoman.output.html import report
+from dragoman.output.html.blocks import body_json, claims_json, compressed, row_json
+from dragoman.output.read import read_records
+from tests.support.folders import sample_folder
 from tests.support.report_builders import (
     HOSTILE,
     Made,
@@ -212,3 +215,30 @@ def test_memory_does_not_grow_with_the_texts(tmp_path: Path) -> None:
         return most
 
     assert peak(48) < 1.5 * peak(16)
+
+
+def test_two_thousand_articles_are_one_file_and_one_more_are_two(tmp_path: Path) -> None:
+    """The promise of the documentation."""
+    write_report(tmp_path / "fits", _many(2000))
+    assert [file.name for file in (tmp_path / "fits").iterdir()] == ["report.html"]
+    write_report(tmp_path / "split", _many(2001))
+    assert (tmp_path / "split/report-2.html").exists()
+
+
+def test_two_thousand_articles_of_the_size_of_the_samples_stay_below_30_megabytes(tmp_path: Path) -> None:
+    """The blocks of so many fit into one file, with little room to spare; rows, scripts and styles come on top."""
+    records = [record.plain() for record in read_records(sample_folder(tmp_path / "out"))]
+    texts = [(tmp_path / "out" / record["source"]["file"]).read_bytes().decode() for record in records]
+    claims = compressed(map(claims_json, records))
+    bodies = compressed(body_json(record, text) for record, text in zip(records, texts, strict=True))
+    blocks = 2000 / len(records) * (len(claims) + len(bodies))
+    rows = 2000 / len(records) * len(compressed(map(row_json, records)))
+    assert 0.5 * report.MAX_BLOCK_CHARACTERS < blocks < report.MAX_BLOCK_CHARACTERS
+    assert report.MAX_BLOCK_CHARACTERS + rows + len(report.page_template(2000)) < 30_000_000 < 2 * blocks
+
+
+def test_claims_and_bodies_come_in_blocks_of_their_own_size(tmp_path: Path) -> None:
+    """A hundred articles for a search, which reads all of them; eight for the one that is opened."""
+    blocks = read(write_report(tmp_path, _many(101))).blocks
+    assert [len(blocks[f"claims-{n}"]) for n in (0, 1)] == [100, 1]
+    assert [len(blocks[f"bodies-{n}"]) for n in (0, 12)] == [8, 5]

@@ -9,12 +9,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from dragoman.core.record import Record
 from dragoman.output.tables.columns import Value
 from dragoman.output.tables.notes import Notes
 from dragoman.output.tables.rows import CLAIMS
-from dragoman.output.tables.xlsx_file import MAX_CELL_UNITS, open_xlsx
+from dragoman.output.tables.xlsx_file import MAX_CELL_UNITS, MAX_ROWS, open_xlsx
 from tests.support.folders import HOSTILE, hostile, write_records, write_tables
 from tests.unit.output.tables.readers import ALL, NAMES, csv_rows, parquet_rows, rows, sheet_rows
 
@@ -116,3 +117,21 @@ def test_a_hidden_formula_stays_text_in_a_workbook(tmp_path: Path, sample: Recor
     (cell,) = [one for line in book["articles"].iter_rows() for one in line if one.value == "\u00a0=1+1"]
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
     assert csv_rows(folder, "articles")[0]["title_en"] == "'\u00a0=1+1"
+
+
+def test_the_limit_of_rows_is_that_of_the_format() -> None:
+    """As the library that writes the sheets knows it."""
+    assert xlsxwriter.Workbook().add_worksheet().xls_rowmax == MAX_ROWS
+
+
+def test_dates_are_dates_from_1901_on(tmp_path: Path, sample: Record) -> None:
+    """In 1900 spreadsheets count a 29 February that did not exist, so the whole year is text."""
+    assert sample.summary is not None
+    folder = write_records(tmp_path / "out", [])
+    made = [
+        sample.model_copy(update={"summary": sample.summary.model_copy(update={"published": day})})
+        for day in ("1900-12-31", "1901-01-01")
+    ]
+    write_tables(folder, made, ALL)
+    days = [row["published_day"] for row in sheet_rows(folder, "articles")]
+    assert days == ["1900-12-31", datetime(1901, 1, 1)]

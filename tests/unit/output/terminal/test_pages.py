@@ -266,3 +266,13 @@ def on_terminal(*arguments: object, home: Path, more: dict[str, str]) -> str:
     os.close(ours)
     assert process.wait(60) == 0
     return said.decode()
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [(14, "ok vi  a-long-…"), (31, "ok vi  a-long-name.txt"), (32, "ok vi  a-long-name.txt  Title o…")],
+)
+def test_a_narrow_list_keeps_eight_cells_of_a_name_and_shows_no_shorter_title(cells: int, shown: str) -> None:
+    """Less of a name could not be recognised, and less of a title says nothing."""
+    line = pages.ArticleLine((0, False, 0), "ok", "a-long-name.txt", "vi", "", "Title of the article")
+    assert list(pages.folder_lines([line], pages.Terminal(cells))) == [shown]
