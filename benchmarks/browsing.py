@@ -18,7 +18,7 @@ from tests.browser.conftest import NO_CHROMIUM, chromium, launched
 from dragoman import Settings, run
 from dragoman.core.record import Record
 from dragoman.core.source import Source
-from dragoman.output.folder import read_records, read_source
+from dragoman.output.read import read_records, read_source
 
 
 def samples(folder: Path) -> list[tuple[Record, Source]]:

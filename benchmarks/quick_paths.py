@@ -34,7 +34,7 @@ from dragoman.evidence import cue_words
 from dragoman.evidence.quotes import boundaries, locate
 from dragoman.evidence.quotes.quick_boundaries import has_clean_ends
 from dragoman.output import markdown, records_file
-from dragoman.output.folder import read_records, read_source
+from dragoman.output.read import read_records, read_source
 from dragoman.output.tables import sanitize as table_text
 from dragoman.output.terminal import cells
 
@@ -131,15 +131,15 @@ def _texts(records: list[Record], out: Path, times: int) -> None:
         times,
     )
     row(
-        "tables.text.harmless: plain text",
-        lambda: cpu(lambda: [table_text.harmless(t) for t in english]),
-        lambda: cpu(lambda: [table_text.disarmed(visible.make_visible(t, keep="\t\r\n")) for t in english]),
+        "tables.sanitize: plain text",
+        lambda: cpu(lambda: [table_text.sanitize(t) for t in english]),
+        lambda: cpu(lambda: [table_text.disarm(visible.make_visible(t, keep="\t\r\n")) for t in english]),
         times,
     )
     row(
         "markdown.safe: plain text",
-        lambda: cpu(lambda: [markdown.safe(t) for t in english]),
-        lambda: cpu(lambda: [markdown._escaped(t) for t in english]),
+        lambda: cpu(lambda: [markdown.escape(t) for t in english]),
+        lambda: cpu(lambda: [markdown._escape_all(t) for t in english]),
         times,
     )
     single = cells._SINGLE
@@ -164,8 +164,8 @@ def _lines(path: Path, times: int) -> None:
     known = records_file.digest_of(path.open("rb"))
     row(
         "lines: ids of a known records.jsonl",
-        lambda: cpu(lambda: records_file.Lines.read(path, known).close()),
-        lambda: cpu(lambda: records_file.Lines.read(path).close()),
+        lambda: cpu(lambda: records_file.RecordLines.read(path, known).close()),
+        lambda: cpu(lambda: records_file.RecordLines.read(path).close()),
         times,
     )
 

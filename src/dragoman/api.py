@@ -186,7 +186,7 @@ def run(
     # What a run into a folder needs and `summarize` does not: it is not to wait for it.
     from dragoman.core.run_report import PLACES
     from dragoman.output import folder as out
-    from dragoman.output.ownership import read_run
+    from dragoman.output.run_file import read_run
     from dragoman.runs.resume import left_alone, take_back, unfinished_refresh
     from dragoman.runs.run_json import begun, facts_of
     from dragoman.runs.waiting import check_store

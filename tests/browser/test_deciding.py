@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dragoman.output.decision_matching import Decisions
+from dragoman.output.decision_matching import FolderDecisions
 from dragoman.output.decisions import Decision, DecisionsFile, read_decisions
 from tests.browser.conftest import OpenReport, reload
 from tests.support.report_builders import Made, claim_of, finding_of, record_of, write_report
@@ -83,8 +83,8 @@ def test_the_saved_file_is_read_by_dragoman(open_report: OpenReport, tmp_path: P
         ("finding", "accepted", None, "", 14),
         ("claim", "edited", "Rice is much dearer.", "", 28),
     }
-    every = Decisions(read_decisions(tmp_path))
-    decided = every.of(made[0])
+    every = FolderDecisions(read_decisions(tmp_path))
+    decided = every.match(made[0])
     assert {claim: one.decision.verdict for claim, one in decided.claims.items()} == {"c1": "rejected", "c3": "edited"}
     assert list(decided.findings) == [0]
     assert every.left_over() == []
@@ -113,7 +113,7 @@ def test_a_decision_on_other_english_says_so(open_report: OpenReport) -> None:
     decide(page, "c1", "accepted")
     write_report(page_folder(page), [article(first="Rice is cheaper.")])
     reload(page)
-    expect(page.locator("#c1")).to_contain_text("decided on other English")
+    expect(page.locator("#c1")).to_contain_text("the English has changed since the decision")
 
 
 def page_folder(page: Page) -> Path:
@@ -133,11 +133,11 @@ def test_a_decisions_file_is_loaded_and_the_newer_one_stays(open_report: OpenRep
         entries = [{**entry, "at": at}, {"kind": "nonsense"}]
         file.write_text(json.dumps({"schema": "dragoman.decisions/1", "decisions": entries}))
         page.set_input_files("#file", file)
-        expect(page.locator("#trouble")).to_contain_text("1 decision in the file")
+        expect(page.locator("#page-message")).to_contain_text("1 decision in the file")
         expect(page.locator(f"#c2 > .claim-foot [data-verdict={expected}]")).to_have_attribute("aria-pressed", "true")
     file.write_text('{"schema": "something else"}')
     page.set_input_files("#file", file)
-    expect(page.locator("#trouble")).to_contain_text("no decisions file")
+    expect(page.locator("#page-message")).to_contain_text("not a decisions file")
 
 
 def test_the_report_begins_with_the_decisions_of_the_folder(open_report: OpenReport) -> None:
@@ -221,7 +221,7 @@ def test_a_browser_that_keeps_nothing_says_so(open_report: OpenReport) -> None:
     page = open_report([made], f"#/a/{made[0].article.id}/c2")
     page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full') } }")
     page.keyboard.press("a")
-    expect(page.locator("#kept")).to_contain_text("not kept by this browser")
+    expect(page.locator("#decision-count")).to_contain_text("not stored by this browser")
     expect(page.locator("#c2 > .claim-foot [aria-pressed=true]")).to_have_count(1)
 
 

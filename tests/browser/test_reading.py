@@ -67,7 +67,7 @@ def test_two_keys_in_the_overview_show_the_words_of_what_needs_a_person(open_rep
     page.keyboard.press("Enter")
     expect(page.locator("#source .near").first).to_be_in_viewport()
     assert "".join(page.locator("#source .near").all_text_contents()) == "Ông Minh nói"
-    expect(page.locator("#told")).to_have_text("c4: words lit in paragraph 2")
+    expect(page.locator("#announcement")).to_have_text("c4: words highlighted in paragraph 2")
 
 
 def test_a_click_on_words_shows_every_claim_on_them(open_report: OpenReport) -> None:
@@ -178,7 +178,7 @@ def test_a_right_to_left_article_reads_from_the_right(open_report: OpenReport) -
     assert last is not None
     assert first["x"] > last["x"]
     assert page.locator(".quantities li").inner_text() == "۴٫۵ میلیارد ریال = 4,500,000,000 IRR 4.5 billion"
-    assert page.locator("#said").evaluate("one => getComputedStyle(one).direction") == "ltr"
+    assert page.locator("#english-pane").evaluate("one => getComputedStyle(one).direction") == "ltr"
 
 
 FONTS = (
@@ -220,13 +220,13 @@ def test_a_name_lights_where_it_stands(open_report: OpenReport) -> None:
     made = record_of(["Minh và Minh"], entities=[{"name_en": "Minh", "name_source": "Minh", "kind": "person"}])
     page = open_report([made], f"#/a/{made[0].article.id}")
     page.click(".names button")
-    expect(page.locator("#told")).to_have_text("Minh: 2 places")
+    expect(page.locator("#announcement")).to_have_text("Minh: 2 places")
     assert page.evaluate("CSS.highlights.get('name').size") == 2
 
 
 def test_an_index_leads_into_its_parts(open_report: OpenReport, monkeypatch: pytest.MonkeyPatch) -> None:
     """Over the limit there are several files; the index lists all articles, filters them and opens them."""
-    monkeypatch.setattr(report, "MOST_ARTICLES", 3)
+    monkeypatch.setattr(report, "MAX_ARTICLES", 3)
     page = open_report([record_of([f"đoạn {n}"], name=f"{n}.txt") for n in range(7)])
     page.fill("#query", "5.txt")
     expect(page.locator("a.line")).to_have_count(1)

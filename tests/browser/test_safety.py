@@ -30,7 +30,7 @@ def test_a_hostile_article_is_shown_letter_for_letter_and_does_nothing(words: st
     page = open_report([made], f"#/a/{made[0].article.id}/c1")
     page.keyboard.press("t")
     assert page.locator("#source .source").evaluate(_TEXT) == words
-    assert page.locator("#said .statement").text_content() == words
+    assert page.locator("#english-pane .statement").text_content() == words
     assert page.locator(".english").evaluate("one => one.firstChild.data") == words
     unwanted = page.locator(
         "img, iframe, object, embed, video, svg, b[onmouseover], a[href^=javascript], body script:not([type])"
@@ -39,7 +39,7 @@ def test_a_hostile_article_is_shown_letter_for_letter_and_does_nothing(words: st
     assert page.evaluate("document.title !== 'owned' && !window.owned")
     assert "report.html" in page.url
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for pane in ("#said", "#source"):
+    for pane in ("#english-pane", "#source"):
         assert page.locator(pane).evaluate("one => one.scrollWidth <= one.clientWidth + 1"), pane
     page.keyboard.press("Escape")
     for tab in ("needs", "articles", "claims"):
@@ -158,7 +158,7 @@ def test_everything_is_reached_with_the_tab_key(open_report: OpenReport) -> None
     for _ in range(60):
         page.keyboard.press("Tab")
         seen.add(page.evaluate("document.activeElement.id || document.activeElement.className"))
-    assert {"said", "say", "verdict", "place", "source", "ref", "translation"} <= seen
+    assert {"english-pane", "say", "verdict", "place", "source", "ref", "translation"} <= seen
 
 
 def test_colours_follow_the_system_and_the_switch(open_report: OpenReport) -> None:

@@ -153,7 +153,7 @@ def test_arrows_move_between_tabs(open_report: OpenReport) -> None:
 def test_two_thousand_articles_are_listed_found_and_opened(open_report: OpenReport) -> None:
     """In one file; the list is shown piece by piece."""
     made = []
-    for n in range(report.MOST_ARTICLES):
+    for n in range(report.MAX_ARTICLES):
         text = f"Đoạn {n}. Giá là {n} đồng."
         made.append(record_of([text], [claim_of(text, f"Giá là {n} đồng.", f"It costs {n} dong.")], name=f"{n}.txt"))
     page = open_report(made)

@@ -690,7 +690,7 @@ def test_an_output_folder_that_cannot_be_made_is_said_before_anything_is_paid(tm
     with Service() as service:
         for place in ("out", "out/inside/deep"):
             done = here("run", folder, "-o", tmp_path / place, *to(service, store_path))
-            said = f"dragoman: {tmp_path / 'out'} is a file, and OUT is to be a folder; name another with -o\n"
+            said = f"dragoman: {tmp_path / 'out'} is a file, not a folder. Choose another output folder\n"
             assert (done.code, done.stderr) == (2, said)
         assert service.ledger == ()
     assert (tmp_path / "out").read_text() == "a file"

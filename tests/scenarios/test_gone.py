@@ -249,13 +249,13 @@ def test_decisions_that_come_while_the_report_is_built_are_in_the_next_one(
     """What was built without them is not taken to be built of them."""
     from dragoman.output.html import report
 
-    original = report.Pages.finish
+    original = report.ReportWriter.finish
 
-    def finish(self: report.Pages) -> Path:
+    def finish(self: report.ReportWriter) -> Path:
         save_decisions(tmp_path / "out")
         return original(self)
 
-    monkeypatch.setattr(report.Pages, "finish", finish)
+    monkeypatch.setattr(report.ReportWriter, "finish", finish)
     with disturbed(tmp_path, lambda _: None) as (done, _, command):
         assert done.code == 0
         before = run_facts(tmp_path / "out")["built"]["decisions"]

@@ -16,10 +16,12 @@ import pytest
 
 from dragoman import config
 from dragoman.errors import ConfigError
-from dragoman.output import decisions, ownership
+from dragoman.output import decisions, run_file
 from dragoman.output import records_file as lines
 from dragoman.output.decisions import read_decisions
-from dragoman.output.folder import OutputFolder, read_records, rebuild
+from dragoman.output.folder import OutputFolder
+from dragoman.output.read import read_records
+from dragoman.output.rebuild import rebuild
 from dragoman.reading.discover import MAX_FILE_BYTES
 from dragoman.store import maintenance, recordings
 from dragoman.store.recordings import Recordings
@@ -326,9 +328,9 @@ def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_not(
 def test_limits_are_what_their_reasons_say() -> None:
     """Each number stands beside its reason; this is the arithmetic of it, with less than a factor of two to spare."""
     step = len('{"start":1000000,"end":1000001,"replacement":"","reason":"control character removed"},')
-    assert 1 <= lines.MOST_LINE_BYTES / (step * MAX_FILE_BYTES / 2) < 2
+    assert 1 <= lines.MAX_LINE_BYTES / (step * MAX_FILE_BYTES / 2) < 2
     entry = len('  "0123456789-0123456789-txt-0123456789": "",\n') + 150
-    assert 1 <= ownership.MAX_RUN_BYTES / (2_000_000 * entry) < 2
+    assert 1 <= run_file.MAX_RUN_BYTES / (2_000_000 * entry) < 2
     assert 1 <= recordings.MAX_RECORDING_BYTES / (2 * 3 * 10_000_000) < 2
     a_decision = len(json.dumps(decide(next(read_records(SAMPLES.parent / "expected")), "c1"), indent=1))
     assert 1 <= decisions.MAX_DECISIONS_BYTES / (40_000 * a_decision) < 2
@@ -380,9 +382,9 @@ def test_a_recording_that_is_replaced_while_it_is_used_is_an_error(tmp_path: Pat
 def test_a_line_of_records_is_held_to_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = sample_folder(tmp_path / "out")
     longest = max(len(line) for line in (out / "records.jsonl").read_bytes().splitlines(keepends=True))
-    monkeypatch.setattr(lines, "MOST_LINE_BYTES", longest)
+    monkeypatch.setattr(lines, "MAX_LINE_BYTES", longest)
     assert len(list(read_records(out))) == 7
-    monkeypatch.setattr(lines, "MOST_LINE_BYTES", longest - 1)
+    monkeypatch.setattr(lines, "MAX_LINE_BYTES", longest - 1)
     with pytest.raises(ConfigError, match=rf"line \d+, is longer than {longest - 1:,} bytes"):
         list(read_records(out))
     with pytest.raises(ConfigError, match="is longer than"):

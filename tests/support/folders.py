@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.core.record import Finding, Record
-from dragoman.output.folder import read_records
+from dragoman.output.decisions import read_decisions
+from dragoman.output.read import read_records
+from dragoman.output.tables import open_tables
 from dragoman.reading.discover import ArticleFile, read
 from dragoman.runs.session import prepare
 from tests.support.commands import ROOT, SAMPLES
@@ -34,6 +36,14 @@ def write_records(folder: Path, records: Iterable[Record]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "records.jsonl").write_bytes("".join(record.to_json() + "\n" for record in records).encode())
     return folder
+
+
+def write_tables(folder: Path, records: Iterable[Record], formats: tuple[str, ...] = ("csv",)) -> list[str]:
+    """Write the tables of a folder with its decisions; returns the notes."""
+    with open_tables(folder, read_decisions(folder), formats) as writer:
+        for record in records:
+            writer.add(record.to_dict())
+    return writer.notes
 
 
 def decide(record: Record, about: str | int, verdict: str = "accepted", **others: Any) -> dict[str, Any]:

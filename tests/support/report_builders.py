@@ -14,7 +14,7 @@ from dragoman.core.record import ArticleFacts, CheckedClaim, CheckedSummary, Fin
 from dragoman.core.source import Source, numbered
 from dragoman.core.text import sha256
 from dragoman.output.decisions import Decision
-from dragoman.output.html.report import Pages
+from dragoman.output.html.report import ReportWriter
 
 Made = tuple[Record, Source | None]
 
@@ -203,12 +203,12 @@ def hostile_record(words: str) -> Made:
 def write_report(folder: Path, made: Iterable[Made], decisions: Sequence[Decision] = ()) -> Path:
     """The report of these records in ``folder``; the path of its first page."""
     folder.mkdir(parents=True, exist_ok=True)
-    with Pages(folder, decisions) as pages:
+    with ReportWriter(folder, decisions) as pages:
         for record, source in made:
             pages.add(record.to_dict(), source.text if source is not None else None)
         return pages.finish()
 
 
 def unpacked(text: str) -> Any:
-    """The JSON in what `blocks.squeezed` gave."""
+    """The JSON in what `blocks.compressed` gave."""
     return json.loads(gzip.decompress(base64.b64decode(text)))

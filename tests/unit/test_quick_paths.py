@@ -49,19 +49,19 @@ def test_a_text_that_is_plain_at_first_sight_has_nothing_to_show(text: str) -> N
 @example("a;=1")
 def test_a_cell_that_is_harmless_at_first_sight_is_not_changed_with_care(text: str) -> None:
     """Fillers and runs of selectors, which Python calls printable, are shown in tables as everywhere else."""
-    assert cells.harmless(text) == cells.disarmed(visible.make_visible(text, keep="\t\r\n"))
-    assert "\u3164" not in cells.harmless(text)
+    assert cells.sanitize(text) == cells.disarm(visible.make_visible(text, keep="\t\r\n"))
+    assert "\u3164" not in cells.sanitize(text)
 
 
 @given(TEXTS)
 def test_markdown_that_is_plain_at_first_sight_is_not_escaped_with_care(text: str) -> None:
-    assert markdown.safe(text) == markdown._escaped(text)
+    assert markdown.escape(text) == markdown._escape_all(text)
 
 
 def test_every_hostile_text_is_the_same_both_ways() -> None:
     for text in (HOSTILE, *HOSTILE.split('"')):
-        assert markdown.safe(text) == markdown._escaped(text)
-        assert cells.harmless(text) == cells.disarmed(visible.make_visible(text, keep="\t\r\n"))
+        assert markdown.escape(text) == markdown._escape_all(text)
+        assert cells.sanitize(text) == cells.disarm(visible.make_visible(text, keep="\t\r\n"))
 
 
 CUES = sorted({(language, kind) for language, kind, _ in cue_words.rows()})
@@ -83,10 +83,10 @@ def test_a_text_without_a_root_of_a_cue_has_no_cue(cue: tuple[str, str], data: s
 def test_the_id_that_is_read_at_the_front_of_a_line_is_the_id_of_its_record(tmp_path: Path) -> None:
     """For lines as a run writes them; any other line is read whole."""
     line = record_of(["a text"])[0].to_line()
-    assert records_file._id_of(line) == records_file.validated(tmp_path, 1, line).article.id
+    assert records_file._id_of(line) == records_file.parse_record(tmp_path, 1, line).article.id
     other = json.dumps(json.loads(line), indent=1).encode()
     assert records_file._id_of(other) is None
-    assert records_file.validated(tmp_path, 1, other) == records_file.validated(tmp_path, 1, line)
+    assert records_file.parse_record(tmp_path, 1, other) == records_file.parse_record(tmp_path, 1, line)
 
 
 @pytest.mark.parametrize("trusted", [True, False])
@@ -96,7 +96,7 @@ def test_a_known_file_is_read_as_one_that_is_not_known(tmp_path: Path, *, truste
     content = record_of(["a text"])[0].to_line() + b"\n"
     path.write_bytes(content)
     known = hashlib.sha256(content).hexdigest() if trusted else None
-    quick, real = records_file.Lines.read(path, known), records_file.Lines.read(path)
+    quick, real = records_file.RecordLines.read(path, known), records_file.RecordLines.read(path)
     assert quick.trusted is trusted
     assert quick.places == real.places
     quick.close()

@@ -51,10 +51,10 @@ def report(
     """Build the pages and tables of OUT again from its records. No calls."""
     from dragoman.cli.console import counted, say
     from dragoman.output import tables
-    from dragoman.output.folder import changing, rebuild
+    from dragoman.output.rebuild import locked, rebuild
 
-    chosen = tables.chosen(formats)
-    with changing(folder):
+    chosen = tables.parse_formats(formats)
+    with locked(folder):
         records, notes = rebuild(folder, chosen)
     for note in notes:
         say(note)

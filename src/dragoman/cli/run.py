@@ -245,7 +245,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     from dragoman.core.header import header_of
     from dragoman.errors import Interrupted
     from dragoman.output import markdown
-    from dragoman.output.folder import read_source
+    from dragoman.output.read import read_source
     from dragoman.runs.engines.threads import Stop, exit_code_of_one
 
     stop = Stop()
@@ -261,7 +261,7 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     if output is Format.json:
         emit_json(record.to_json())
     else:
-        emit(markdown.article(record, read_source(None, record)))
+        emit(markdown.article_page(record, read_source(None, record)))
     if record.reason is not None:
         say(f"dragoman: {record.status}: {record.reason.message}")
     ending.tell_retry(int(done.only_on_retry))

@@ -13,7 +13,7 @@ from dragoman.cli import app, options
 if TYPE_CHECKING:
     from dragoman.core.record import Record
     from dragoman.core.source import Source
-    from dragoman.output.terminal.pages import Paper
+    from dragoman.output.terminal.pages import Terminal
 
 decisions_app = typer.Typer(
     help="What people decided about claims and findings.",
@@ -38,22 +38,22 @@ def show_command(
     ] = False,
 ) -> None:
     """Show records in the terminal: one line an article, what needs a person first; with ID, claim by claim."""
-    from dragoman.output.decision_matching import Decisions
+    from dragoman.output.decision_matching import FolderDecisions
     from dragoman.output.decisions import read_decisions
-    from dragoman.output.folder import find_record, read_records
+    from dragoman.output.read import find_record, read_records
     from dragoman.output.terminal import pages
 
-    decisions = Decisions(read_decisions(folder))
+    decisions = FolderDecisions(read_decisions(folder))
     if wanted is None:
         briefs = [
-            pages.brief(record, decisions.of(record), place)
+            pages.article_line(record, decisions.match(record), place)
             for place, record in enumerate(read_records(folder))
-            if not flags or pages.needs_person(record)
+            if not flags or pages.needs_attention(record)
         ]
-        _print(pages.index(briefs, _paper(whole_lines=True)))
+        _print(pages.folder_lines(briefs, _paper(whole_lines=True)))
     else:
         record = find_record(folder, wanted)
-        _print(pages.article(record, decisions.of(record), _source(folder, record), _paper(), flags))
+        _print(pages.article_lines(record, decisions.match(record), _source(folder, record), _paper(), flags))
 
 
 @decisions_app.command("show")
@@ -63,25 +63,25 @@ def show_decisions(
 ) -> None:
     """Print the decisions on OUT, article by article; those that are about nothing any more come last."""
     from dragoman.cli.console import counted, say
-    from dragoman.output.decision_matching import Decisions, applied_to
+    from dragoman.output.decision_matching import FolderDecisions, decisions_as_json
     from dragoman.output.decisions import decisions_path, read_decisions
-    from dragoman.output.folder import read_records
+    from dragoman.output.read import read_records
     from dragoman.output.terminal import pages
 
     every = read_decisions(folder)
-    decisions = Decisions(every)
+    decisions = FolderDecisions(every)
     paper = _paper()
     for record in read_records(folder):
-        decided = decisions.of(record)
+        decided = decisions.match(record)
         if as_json:
-            _print_json(applied_to(record, decided))
+            _print_json(decisions_as_json(record, decided))
         else:
-            _print(pages.decisions_of(record, decided, paper))
+            _print(pages.decision_lines(record, decided, paper))
     left = decisions.left_over()
     if as_json:
         _print_json(one.to_json() for one in left)
     else:
-        _print(pages.left_over(left, paper))
+        _print(pages.left_over_lines(left, paper))
     if not every:
         say(f"no decisions: {decisions_path(folder)} is empty or not there; decide in report.html and save them there")
     else:
@@ -92,7 +92,7 @@ def _source(folder: Path, record: Record) -> Source | None:
     """The source, or None, with a word about it, where it cannot be read: the record can be shown without."""
     from dragoman.cli.console import say
     from dragoman.errors import ConfigError
-    from dragoman.output.folder import read_source
+    from dragoman.output.read import read_source
 
     try:
         return read_source(folder, record)
@@ -101,19 +101,19 @@ def _source(folder: Path, record: Record) -> Source | None:
         return None
 
 
-def _paper(*, whole_lines: bool = False) -> Paper:
+def _paper(*, whole_lines: bool = False) -> Terminal:
     """The terminal's width and colour; a pipe has no colour and, for lists, lines as long as they are."""
     import os
     import shutil
     import sys
 
-    from dragoman.output.terminal.pages import Paper
+    from dragoman.output.terminal.pages import Terminal
 
     tty = sys.stdout.isatty()
     if whole_lines and not tty and "COLUMNS" not in os.environ:
-        return Paper(None)
+        return Terminal(None)
     cells = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
-    return Paper(cells, tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+    return Terminal(cells, tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -1,7 +1,7 @@
-"""``OUT/decisions.json``: what a person decided about claims and findings. Read and validated here, never written.
+"""Read ``decisions.json``: what people decided about claims and findings. Dragoman never writes this file.
 
-A decision is tied to the article's bytes, the words (a claim's quote; check, field and what a finding got) and
-their span, not to a position in the record. `decisions.matching` finds what each is about.
+A decision is tied to the bytes of the article, to words (the quote of a claim; check, field and ``got`` of a finding)
+and to their span, but not to a position in the record. `decision_matching` finds the claim or finding of each decision.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from dragoman.core.record import Finding
 from dragoman.errors import ConfigError
 
 MAX_DECISIONS_BYTES = 64_000_000
-"""Of ``decisions.json``: some 40,000 decisions, with the words that they are on."""
+"""Size limit of ``decisions.json``: enough for about 40,000 decisions, with the words that they are tied to."""
 
 DecisionKind = Literal["claim", "finding"]
 Verdict = Literal["accepted", "edited", "rejected"]
 
 
-def _moment(value: str) -> str:
+def _check_moment(value: str) -> str:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise ValueError("must be a moment with its offset from UTC, such as 2026-11-21T10:00:00Z")
+        raise ValueError("must be a time with its offset from UTC, such as 2026-11-21T10:00:00Z")
     return value
 
 
@@ -39,33 +39,33 @@ class _Part(BaseModel):
 
 
 class Decision(_Part):
-    """One verdict of a person on a claim or a finding."""
+    """What a person decided about one claim or finding."""
 
     article: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     """SHA-256 of the article's bytes, as in the record."""
     kind: DecisionKind
     """claim or finding."""
     words: Annotated[str, Field(min_length=1)]
-    """A claim's quote; for a finding ``check|field|got``, with nothing for a null."""
+    """The quote of a claim; for a finding ``check|field|got``, in which null is empty."""
     text_en: str | None
-    """English of the claim, or of the claim that the finding is on, when it was decided; null where there is none."""
+    """English of the claim, or of the claim that the finding is about, as the person saw it; null if there is none."""
     start: Annotated[int | None, Field(ge=0)]
-    """Half-open range in the source text, in code points; null when it had none."""
+    """Start of the half-open range in the source text, in code points; null if there is no range."""
     end: Annotated[int | None, Field(ge=0)]
     """End of the range."""
     verdict: Verdict
     """accepted, edited or rejected."""
     text: str | None
-    """The edited English; null where nothing was edited."""
+    """The edited English; null if nothing was edited."""
     note: str
-    """What the person says about it; may be empty."""
-    at: Annotated[str, AfterValidator(_moment)]
-    """When, ISO 8601 UTC."""
+    """The person's note; may be empty."""
+    at: Annotated[str, AfterValidator(_check_moment)]
+    """When it was decided, ISO 8601 with the offset from UTC."""
 
     @model_validator(mode="after")
-    def _holds_together(self) -> Decision:
+    def _check_consistency(self) -> Decision:
         if (self.start is None) != (self.end is None):
-            raise ValueError("start and end are both null or both numbers")
+            raise ValueError("start and end must be both null or both numbers")
         if self.start is not None and self.end is not None and self.end < self.start:
             raise ValueError("end is before start")
         if self.verdict == "edited" and not (self.text and self.text.strip()):
@@ -83,7 +83,7 @@ class Decision(_Part):
 
     @property
     def edited(self) -> str | None:
-        """The English that the person put in the place of the model's; null for the other verdicts."""
+        """The English that replaces the model's; None for other verdicts than edited."""
         return self.text if self.verdict == "edited" else None
 
 
@@ -94,18 +94,18 @@ class DecisionsFile(_Part):
 
     schema_name: Literal["dragoman.decisions/1"] = Field(alias="schema")
     decisions: tuple[Decision, ...]
-    """In any order; the latest on the same claim or finding counts."""
+    """In any order; of several decisions on the same claim or finding, the latest counts."""
 
 
 def decisions_path(folder: Path) -> Path:
-    """Where the decisions about ``OUT`` are."""
+    """Path of the decisions about an output folder."""
     return folder / "decisions.json"
 
 
 def read_decisions(folder: Path) -> tuple[Decision, ...]:
-    """The decisions about ``OUT``, as they stand in the file; none when there is no file.
+    """The decisions about an output folder, in the order of the file; empty if there is no file.
 
-    Raises `ConfigError` with the file, the entry and the field when it is not a decisions file of this version.
+    Raises `ConfigError` with the file, the entry and the field if it is not a decisions file of this version.
     """
     path = decisions_path(folder)
     try:
@@ -116,28 +116,28 @@ def read_decisions(folder: Path) -> tuple[Decision, ...]:
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValidationError as error:
-        raise ConfigError(f"{path}: {_first(error)}. {_REMEDY}") from error
+        raise ConfigError(f"{path}: {_first_problem(error)}. {_REMEDY}") from error
     except ValueError as error:
         raise ConfigError(f"{path} cannot be used: {error}. {_REMEDY}") from error
 
 
-_REMEDY = "Save it again from report.html, or mend or move the file"
+_REMEDY = "Save it again from report.html, correct it, or move it away"
 
 
-def _first(error: ValidationError) -> str:
-    """The first thing that is wrong, with its place counted from 1, as people count."""
+def _first_problem(error: ValidationError) -> str:
+    """The first problem and its place; entries are counted from 1."""
     first = error.errors(include_url=False, include_input=False)[0]
     place = [f"entry {part + 1}" if isinstance(part, int) else str(part) for part in first["loc"]]
-    # A check of our own raises ValueError; pydantic puts words of its own before its message.
-    said = str(first["ctx"]["error"]) if first["type"] == "value_error" else first["msg"]
-    return f"{', '.join(place) or 'the file'}: {said}"
+    # pydantic puts "Value error, " before the message of a ValueError that a validator above raises.
+    message = str(first["ctx"]["error"]) if first["type"] == "value_error" else first["msg"]
+    return f"{', '.join(place) or 'the file'}: {message}"
 
 
 def finding_words(finding: Finding) -> str:
-    """The words that a decision on a finding is tied to: ``check|field|got``."""
+    """The words that a decision about a finding is tied to: ``check|field|got``."""
     return f"{finding.check}|{finding.field or ''}|{finding.got or ''}"
 
 
-def same_form(words: str) -> str:
-    """NFC: the form in which words are compared."""
+def to_nfc(words: str) -> str:
+    """The words in Unicode form NFC, in which they are compared."""
     return unicodedata.normalize("NFC", words)

@@ -1,450 +1,268 @@
-"""``OUT``: the union of its runs. ``records.jsonl``, ``sources/``, ``articles/*.md``, ``index.md``, ``run.json``.
+"""Write the results of a run into an output folder: ``records.jsonl``, ``sources/``, ``articles/*.md``, ``index.md``,
+``report.html``, ``tables/`` and ``run.json``.
 
-Every file is whole or absent. A run adds or replaces the records of its own articles; names inside are made
-of ids, so none can leave the folder.
+The folder collects the records of all its runs: a run adds records, or replaces those of its own articles. Every file
+is either whole or absent. File names are made of article ids, so none of them can lead out of the folder.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic_core import from_json
 
 from dragoman.__about__ import VERSION
-from dragoman.core import read_file
 from dragoman.core.file_lock import FolderLock
 from dragoman.core.files import replacing, write_whole
 from dragoman.core.header import RecordHeader, header_of, header_of_line
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import Record, RecordDict
-from dragoman.core.source import Source, numbered
-from dragoman.core.text import sha256
+from dragoman.core.record import Record
 from dragoman.core.visible import printable
 from dragoman.errors import ConfigError, StoreError
-from dragoman.output import markdown, tables
-from dragoman.output.build_state import Built, Total, file_digest, size_of
-from dragoman.output.decisions import Decision, decisions_path, read_decisions
-from dragoman.output.html import report
-from dragoman.output.merge import Standing, merge_records, union
-from dragoman.output.ownership import is_of_a_run, read_run, refuse_another, refuse_links
-from dragoman.output.records_file import MOST_LINE_BYTES, Lines, each_line, validated
+from dragoman.output import markdown
+from dragoman.output.build_state import BuildState, FolderCost, file_digest, file_size
+from dragoman.output.decisions import decisions_path, read_decisions
+from dragoman.output.merge import MergeEntry, merge_headers, merge_records
+from dragoman.output.ownership import is_output_folder, refuse_foreign_files
+from dragoman.output.paths import article_path, records_path, source_path, written_folders
+from dragoman.output.read import read_source
+from dragoman.output.records_file import RecordLines
+from dragoman.output.run_file import read_run, write_run
+from dragoman.output.tables_and_report import write_tables_and_report
 
 if TYPE_CHECKING:
     from dragoman.core.run_report import BuiltFacts, RunReport
 
-_PARTS = ("sources", "articles")
-_OUR_NAME = re.compile(r"[a-z0-9-]+-[0-9a-f]{10}")
+_ID = re.compile(r"[a-z0-9-]+-[0-9a-f]{10}")
+"""The form of an article id."""
 
 
 class OutputFolder(AbstractContextManager["OutputFolder"]):
-    """An output folder being written to, locked against other commands. Records wait in a spool file until `finish`
-    puts them in place.
+    """An output folder that a run writes into, locked against other commands.
 
-    No more than a `RecordHeader` of each is held, so that memory hardly grows with the folder.
+    New records wait in a temporary file until `finish` puts them in place. In memory there is only the `RecordHeader`
+    of each record, so memory use hardly grows with the folder.
 
-    A run may be killed between any two writes. So `run.json` has, before the files that it describes are changed,
-    what a later run needs: ``built`` is null from `begin` on until all files are of the same records, and ``inputs``
-    has the new articles before ``records.jsonl`` does. A run that finds ``built`` null makes everything again that
-    is made from records.
+    A run may be killed between any two writes. So ``run.json`` is always written before the files that it describes:
+    ``built`` is null from `begin` until all files show the same records, and ``inputs`` has the new articles before
+    ``records.jsonl`` does. A run that finds ``built`` null builds everything again that is made from records.
     """
 
     def __init__(self, folder: Path, *, fresh: bool = False) -> None:
-        """Makes the folder; ``fresh`` forgets what earlier runs left in it.
+        """Create the folder if it does not exist; with ``fresh``, forget what earlier runs left in it.
 
-        Before anything is paid for: raises `StoreError` when it cannot be written or another command is writing into
-        it, `ConfigError` when its records are not ours, or files that are not would be written over.
+        Everything is checked before anything is paid for. Raises `StoreError` if the folder cannot be written to or
+        another command is writing into it, and `ConfigError` if its records are not records of this version, or if
+        files that Dragoman did not write would be overwritten.
         """
-        refuse_another(folder)
+        refuse_foreign_files(folder)
         self.folder = folder
-        self._headers: dict[str, RecordHeader] = {}
-        self._inputs: dict[str, str] = {}
-        """Article id to the file it was read from, of this run."""
-        self._total: Total | None = None
-        """None until all files are of the same records."""
+        self._new_headers: dict[str, RecordHeader] = {}
+        self._new_paths: dict[str, str] = {}
+        """Article id to the path of its file, for the articles of this run."""
+        self._cost: FolderCost | None = None
+        """None until all files show the same records."""
         self._notes: list[str] = []
-        self._built: BuiltFacts | None = None
-        self._whole = True
-        """False once a page and a record may be of different runs."""
+        self._build_facts: BuiltFacts | None = None
+        self._pages_fit = True
+        """False once a page may show another run's record than the one that is kept."""
         with ExitStack() as stack:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                self._held = stack.enter_context(FolderLock(folder))
-                self._held.clear([folder, *(folder / name for name in (*_PARTS, "tables"))])
+                self._lock = stack.enter_context(FolderLock(folder))
+                self._lock.clear(written_folders(folder))
                 self._open(stack, fresh)
             except OSError as error:
-                said = error.strerror or error
-                raise StoreError(f"the output folder {folder} cannot be written: {said}") from error
+                raise StoreError(f"the output folder {folder} cannot be written: {error.strerror or error}") from error
             self._closing = stack.pop_all()
 
     def _open(self, stack: ExitStack, fresh: bool) -> None:
-        read_decisions(self.folder)
-        self._run = read_run(self.folder)
-        self._known: Mapping[str, str] = {} if fresh else self._run.inputs
-        there = not fresh and records_path(self.folder).exists()
-        built = Built.of(self._run.built) if there else Built()
-        self._earlier = Lines.read(records_path(self.folder), built.records) if there else Lines()
+        read_decisions(self.folder)  # raises ConfigError if they cannot be read
+        self._report = read_run(self.folder)
+        self._earlier_paths: Mapping[str, str] = {} if fresh else self._report.inputs
+        has_records = not fresh and records_path(self.folder).exists()
+        earlier_build = BuildState.from_facts(self._report.built) if has_records else BuildState()
+        self._earlier = (
+            RecordLines.read(records_path(self.folder), earlier_build.records) if has_records else RecordLines()
+        )
         stack.callback(self._earlier.close)
-        self._was_built = built if self._earlier.trusted else Built()
-        if not is_of_a_run(self.folder):
-            # What is killed from here on goes on.
+        self._earlier_build = earlier_build if self._earlier.trusted else BuildState()
+        if not is_output_folder(self.folder):
+            # From here on the folder counts as Dragoman's: the next run continues this one even if it is killed.
             from dragoman.core.run_report import RunReport
 
             write_run(self.folder, RunReport(dragoman=VERSION))
-        for name in _PARTS:
+        for name in ("sources", "articles"):
             (self.folder / name).mkdir(exist_ok=True)
-        self._new = Lines.spool(self.folder)
+        self._new = RecordLines.spool(self.folder)
         stack.callback(self._new.close)
 
     def __exit__(self, *_: object) -> None:
         self._closing.close()
 
     def begin(self, report: RunReport) -> None:
-        """Note in `run.json` that a run has begun, with the facts of ``report``, before anything else is changed."""
+        """Note the start of the run and the facts of ``report`` in ``run.json``, before any other file is changed."""
         self.note(report.noting(built=None))
 
     def note(self, report: RunReport) -> None:
-        """Add the facts of ``report`` to `run.json` while the run goes on."""
+        """Add the facts of ``report`` to ``run.json`` while the run goes on."""
         with self._writing():
-            self._run = self._run.noting_all(report)
-            write_run(self.folder, self._run)
+            self._report = self._report.noting_all(report)
+            write_run(self.folder, self._report)
 
     def add(self, outcome: Outcome, path: Path) -> None:
-        """Write the files of one article, found at ``path``, and keep its record for `finish`."""
+        """Write the source text and the page of the article at ``path``, and keep its record for `finish`."""
         header, line = outcome.header, outcome.line
         try:
             with self._writing():
                 if outcome.source is not None and header.language is not None:
                     self._write(source_path(self.folder, header.id), outcome.source.text)
-                if not self._stands(header.id, line):
-                    page = markdown.article(outcome.record, outcome.source)
+                if not self._has_page_of(header.id, line):
+                    page = markdown.article_page(outcome.record, outcome.source)
                     self._write(article_path(self.folder, header.id), page)
                 self._new.add(header.id, line)
         except StoreError:
-            self._whole = False
+            self._pages_fit = False
             raise
-        self._headers[header.id] = header
-        self._inputs[header.id] = printable(str(path.absolute()))
+        self._new_headers[header.id] = header
+        self._new_paths[header.id] = printable(str(path.absolute()))
 
-    def finish(self) -> Total:
-        """Put the records in place, as `union` says; returns what all of the folder's cost."""
+    def finish(self) -> FolderCost:
+        """Merge the new records with the earlier ones (`merge_headers`), write all files, and return the cost of all
+        records in the folder."""
         with self._writing():
-            new = [self._headers[id_] for id_ in self._new.places]
-            earlier = [self._header(id_) for id_ in self._earlier.places]
-            headers, lines = self._chosen(union(earlier, new, self._known, self._inputs))
-            changed = self._put_in_place(lines)
-            if not self._was_built.files:
-                self._page_again([id_ for id_ in lines if id_ not in self._new.places])
-            decided = file_digest(decisions_path(self.folder))  # before they are read: they may change meanwhile
-            if changed or not self._was_built.fits(self.folder):
-                self._write(self.folder / "index.md", markdown.index(headers), durable=True)
-                records = (from_json(of.line(i), cache_strings="keys") for i, of in lines.items())
-                self._notes = _derived(self.folder, records)
+            new = [self._new_headers[id_] for id_ in self._new.places]
+            earlier = [self._earlier_header(id_) for id_ in self._earlier.places]
+            entries = merge_headers(earlier, new, self._earlier_paths, self._new_paths)
+            headers, lines = self._resolve(entries)
+            changed = self._write_records(lines)
+            if not self._earlier_build.files:
+                self._rewrite_pages([id_ for id_ in lines if id_ not in self._new.places])
+            # The digest is taken before the decisions are read, because the file may change in between.
+            decisions_digest = file_digest(decisions_path(self.folder))
+            if changed or not self._earlier_build.is_current(self.folder):
+                self._write(self.folder / "index.md", markdown.index_page(headers), durable=True)
+                records = (from_json(of.line(id_), cache_strings="keys") for id_, of in lines.items())
+                self._notes = write_tables_and_report(self.folder, records)
             else:
-                self._notes = self._run.notes
-            self._forget_others(lines)
-            if self._whole:
-                self._built = Built.now(self.folder, decided).facts()
-            self._known, self._inputs = {}, {i: path for i, path in self._all_inputs().items() if i in lines}
-        self._total = Total.of(headers)
-        return self._total
+                self._notes = self._report.notes
+            self._remove_stale_files(lines)
+            if self._pages_fit:
+                self._build_facts = BuildState.of_folder(self.folder, decisions_digest).to_facts()
+            self._earlier_paths, self._new_paths = {}, {i: path for i, path in self._all_paths().items() if i in lines}
+        self._cost = FolderCost.of(headers)
+        return self._cost
 
     def facts(self) -> RunReport:
-        """What `run.json` says of the folder, besides the facts of a run: ``inputs`` (article id to the file it was
-        read from; of all records), ``notes`` (what a person should know about the tables) and ``built``."""
+        """Facts about the folder for ``run.json``: ``inputs`` (article id to the path of its file, for all records),
+        ``notes`` (what a reader of the tables should know) and ``built``."""
         from dragoman.core.run_report import RunReport
 
-        return RunReport(inputs=self._all_inputs(), notes=self._notes, built=self._built)
+        return RunReport(inputs=self._all_paths(), notes=self._notes, built=self._build_facts)
 
     def end(self, report: RunReport) -> None:
-        """Write `run.json`: the facts of a run that is over."""
+        """Write the facts of the finished run to ``run.json``."""
         with self._writing():
             write_run(self.folder, report)
 
-    def _all_inputs(self) -> dict[str, str]:
-        """Until `finish` has come to its end those of all records that may be in the folder; then of those that are."""
-        return {**(self._run.inputs if self._total is None else {}), **self._inputs}
+    def _all_paths(self) -> dict[str, str]:
+        """Article id to path. Until `finish` has ended, all records that may be in the folder are included; afterwards,
+        only those that are."""
+        return {**(self._report.inputs if self._cost is None else {}), **self._new_paths}
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Raises `StoreError` when something cannot be written, or the folder is no longer the one that was opened."""
-        self._held.check()
+        """Raises `StoreError` if something cannot be written, or if the folder was replaced since it was opened."""
+        self._lock.check()
         try:
             yield
         except OSError as error:
-            self._held.check()
+            self._lock.check()
             raise StoreError(f"{self.folder} cannot be written: {error.strerror or error}") from error
         except StoreError:
-            self._held.check()  # this tells better what happened
+            self._lock.check()  # if this raises, its error names the cause
             raise
-        self._held.check()
+        self._lock.check()
 
     def _write(self, path: Path, text: str, *, durable: bool = False) -> None:
         write_whole(path, text, durable=durable, new_folder=False)
 
-    def _stands(self, id_: str, line: bytes) -> bool:
-        """Whether the page of a record is there, of the same record and by this very program.
+    def _has_page_of(self, id_: str, line: bytes) -> bool:
+        """Whether the folder has the page of exactly this record, written by this version of Dragoman.
 
-        A loss of power may have left it empty.
+        A page may be empty after a loss of power.
         """
-        same = self._was_built.by_this_program and self._earlier.has(id_, line)
-        return same and bool(size_of(article_path(self.folder, id_)))
+        is_same = self._earlier_build.is_by_this_program and self._earlier.has_line(id_, line)
+        return is_same and bool(file_size(article_path(self.folder, id_)))
 
-    def _put_in_place(self, lines: Mapping[str, Lines]) -> bool:
-        """Write `records.jsonl`; False when the file holds these records already."""
-        now = [(id_, of.places[id_].digest) for id_, of in lines.items()]
+    def _write_records(self, lines: Mapping[str, RecordLines]) -> bool:
+        """Write ``records.jsonl``; returns False if the file has exactly these records already."""
+        digests = [(id_, of.places[id_].digest) for id_, of in lines.items()]
+        earlier_digests = [(id_, place.digest) for id_, place in self._earlier.places.items()]
         path = records_path(self.folder)
-        if now == [(id_, place.digest) for id_, place in self._earlier.places.items()] and self._earlier.is_of(path):
+        if digests == earlier_digests and self._earlier.is_file_at(path):
             return False
-        self._run = self._run.noting(inputs=self._all_inputs())
-        write_run(self.folder, self._run)
+        self._report = self._report.noting(inputs=self._all_paths())
+        write_run(self.folder, self._report)
         with replacing(path, new_folder=False) as handle:
             handle.writelines(of.line(id_) + b"\n" for id_, of in lines.items())
         return True
 
-    def _page_again(self, ids: Iterable[str]) -> None:
-        """Write the pages of earlier records again: a run that did not end may have left others there."""
+    def _rewrite_pages(self, ids: Iterable[str]) -> None:
+        """Write the pages of earlier records again, because a run that was killed may have left others."""
         for id_ in ids:
-            self._page(Record.model_validate_json(self._earlier.line(id_)))
+            self._write_page(Record.model_validate_json(self._earlier.line(id_)))
 
-    def _header(self, id_: str) -> RecordHeader:
-        """Of an earlier record; one that came out the same is not read."""
-        mine = self._headers.get(id_)
-        if mine is not None and self._earlier.places[id_].digest == self._new.places[id_].digest:
-            return mine
+    def _earlier_header(self, id_: str) -> RecordHeader:
+        """The header of an earlier record; the line is not read if the new record is the same."""
+        header = self._new_headers.get(id_)
+        if header is not None and self._earlier.places[id_].digest == self._new.places[id_].digest:
+            return header
         return header_of_line(self._earlier.line(id_))
 
-    def _chosen(self, together: Sequence[Standing]) -> tuple[list[RecordHeader], dict[str, Lines]]:
-        """What stands, with the lines it stands in. Pages were written as the run went: those whose record came out
-        otherwise are written again."""
+    def _resolve(self, entries: Sequence[MergeEntry]) -> tuple[list[RecordHeader], dict[str, RecordLines]]:
+        """The headers of the records that stand, and by article id the lines in which each of them is.
+
+        The pages of new records are there already. Where another record stands in the end, its page is written again.
+        """
         headers: list[RecordHeader] = []
-        lines: dict[str, Lines] = {}
-        for earlier, mine in together:
-            header, of = (mine, self._new) if mine is not None else (earlier, self._earlier)
+        lines: dict[str, RecordLines] = {}
+        for earlier, new in entries:
+            header, of = (new, self._new) if new is not None else (earlier, self._earlier)
             assert header is not None
-            if earlier is not None and mine is not None:
-                header = self._joined(header.id)
-            elif mine is None and header.id in self._new.places:
-                self._page(Record.model_validate_json(of.line(header.id)))
+            if earlier is not None and new is not None:
+                header = self._merge(header.id)
+            elif new is None and header.id in self._new.places:
+                self._write_page(Record.model_validate_json(of.line(header.id)))
             headers.append(header)
             lines[header.id] = of
         return headers, lines
 
-    def _joined(self, id_: str) -> RecordHeader:
-        """An earlier record and this run's as one, which takes the place of this run's."""
-        record = merge_records(*(Record.model_validate_json(of.line(id_)) for of in (self._earlier, self._new)))
-        self._page(record)
+    def _merge(self, id_: str) -> RecordHeader:
+        """Merge the earlier and the new record of an article; the result takes the place of the new one."""
+        earlier, new = (Record.model_validate_json(lines.line(id_)) for lines in (self._earlier, self._new))
+        record = merge_records(earlier, new)
+        self._write_page(record)
         self._new.add(id_, record.to_line())
         return header_of(record)
 
-    def _page(self, record: Record) -> None:
+    def _write_page(self, record: Record) -> None:
         try:
             source = read_source(self.folder, record)
         except ConfigError:
-            source = None  # an earlier article whose text is gone, as in the report
-        self._write(article_path(self.folder, record.article.id), markdown.article(record, source))
+            source = None  # the text of an earlier article is gone; the report shows the record without it, too
+        self._write(article_path(self.folder, record.article.id), markdown.article_page(record, source))
 
-    def _forget_others(self, ids: Container[str]) -> None:
+    def _remove_stale_files(self, ids: Container[str]) -> None:
+        """Remove source texts and pages of articles that have no record any more."""
         for kind, ending in (("sources", ".txt"), ("articles", ".md")):
             for name in os.listdir(self.folder / kind):
                 stem = name.removesuffix(ending)
-                # Only what is named as we name: a person may keep notes here.
-                if stem != name and stem not in ids and _OUR_NAME.fullmatch(stem):
+                # Only files named like Dragoman's own: a person may keep notes here.
+                if stem != name and stem not in ids and _ID.fullmatch(stem):
                     (self.folder / kind / name).unlink(missing_ok=True)
-
-
-@contextmanager
-def changing(folder: Path) -> Iterator[None]:
-    """Hold an output folder that is there, for `rebuild` and `replace_records` and what they are given.
-
-    Raises `ConfigError` when it is none, `StoreError` while another command writes into it, and for what cannot be
-    written.
-    """
-    refuse_links(folder)
-    try:
-        held = FolderLock(folder)
-    except OSError as error:
-        raise _no_output_folder(folder, error) from error
-    with held:
-        held.clear([folder, *(folder / name for name in (*_PARTS, "tables"))])
-        try:
-            yield
-        except OSError as error:
-            held.check()
-            raise StoreError(f"{folder} cannot be written: {error.strerror or error}") from error
-        except StoreError:
-            held.check()
-            raise
-        held.check()
-
-
-def rebuild(folder: Path, formats: tuple[str, ...] = ("csv",)) -> tuple[list[Record], list[str]]:
-    """Build the pages, the report and the tables of ``OUT`` again from its records and sources.
-
-    Returns the records, and what a person should know about the tables.
-    """
-    records = list(read_records(folder))
-    for record in records:
-        read_source(folder, record)  # before anything is changed
-    return records, _built_of(folder, [(record, None) for record in records], formats)
-
-
-def replace_records(folder: Path, outcomes: Sequence[Outcome]) -> None:
-    """Put records that were read again in the place of all earlier ones, and build everything of them."""
-    lines = [outcome.line + b"\n" for outcome in outcomes]
-
-    def put_in_place() -> None:
-        with replacing(records_path(folder), new_folder=False) as handle:
-            handle.writelines(lines)
-
-    _built_of(folder, [(outcome.record, outcome.source) for outcome in outcomes], put_in_place=put_in_place)
-
-
-def _built_of(
-    folder: Path,
-    records: Sequence[tuple[Record, Source | None]],
-    formats: tuple[str, ...] = ("csv",),
-    put_in_place: Callable[[], None] = lambda: None,
-) -> list[str]:
-    """Build all that is made from records, given with their sources where these are at hand; returns the notes.
-
-    While it is at work, `run.json` says that it is not done: a run that comes after one that was killed here makes
-    everything again.
-    """
-    read_decisions(folder)
-    run = read_run(folder)
-    if run.is_written:
-        write_run(folder, run.noting(built=None))
-    put_in_place()
-    for record, source in records:
-        page = markdown.article(record, source or read_source(folder, record))
-        write_whole(article_path(folder, record.article.id), page, durable=False)
-    write_whole(folder / "index.md", markdown.index(header_of(record) for record, _ in records))
-    decided = file_digest(decisions_path(folder))
-    notes = _derived(folder, (record.to_dict() for record, _ in records), formats)
-    if run.is_written:
-        write_run(folder, run.noting(notes=notes, built=Built.now(folder, decided).facts()))
-    return notes
-
-
-def _derived(folder: Path, records: Iterable[RecordDict], formats: tuple[str, ...] = ("csv",)) -> list[str]:
-    """Tables and report from one pass over the records, with the decisions as they are now; returns what a person
-    should know about the tables."""
-    try:
-        decisions = read_decisions(folder)
-    except ConfigError as error:
-        raise StoreError(
-            f"report and tables are not of the latest records: {error}", "", "run again: nothing is paid for twice"
-        ) from error
-    with tables.writing(folder, decisions, formats) as written:
-        _report(folder, decisions, written.passing(records))
-    return written.notes
-
-
-def _report(folder: Path, decisions: Sequence[Decision], records: Iterable[RecordDict]) -> None:
-    with report.Pages(folder, decisions) as pages:
-        for record in records:
-            try:
-                text = _text(folder, record["article"], record["source"]) if record["source"] else None
-            except ConfigError:
-                text = None  # an earlier article whose text is gone: the others are still worth reading
-            pages.add(record, text)
-        pages.finish()
-
-
-def read_records(folder: Path) -> Iterator[Record]:
-    """The records of ``OUT``, in order. Raises `ConfigError` when it is not an output folder of dragoman."""
-    path = records_path(folder)
-    try:
-        with read_file.open_regular(path) as handle:
-            for number, line in each_line(path, handle):
-                yield validated(path, number, line)
-    except OSError as error:
-        raise _no_output_folder(folder, error) from error
-
-
-def find_record(folder: Path, wanted: str) -> Record:
-    """The one record of ``OUT`` whose id or name is ``wanted``, or whose id begins with it. Raises `ConfigError`, which
-    names those that it could be, and as `read_records`."""
-    near: list[Record] = []
-    for record in read_records(folder):
-        if wanted in (record.article.id, record.article.name):
-            return record
-        if wanted and record.article.id.startswith(wanted):
-            near.append(record)
-    if len(near) == 1:
-        return near[0]
-    if not near:
-        raise ConfigError(f"{folder} has no article {printable(wanted)}; `dragoman show {folder}` lists them by name")
-    names = ", ".join(record.article.id for record in near[:5]) + (", …" if len(near) > 5 else "")
-    raise ConfigError(f"{len(near)} articles begin with {printable(wanted)}: {names}")
-
-
-def _no_output_folder(folder: Path, error: OSError) -> ConfigError:
-    if isinstance(error, FileNotFoundError) and read_run(folder).is_written:
-        return ConfigError(
-            f"{folder} has no records yet: a run into it goes on, or was cut; the same run command makes it whole"
-        )
-    return ConfigError(f"{folder} is no output folder: {records_path(folder).name}: {error.strerror or error}")
-
-
-def read_source(folder: Path | None, record: Record) -> Source | None:
-    """The source of a record, out of ``sources/`` or, where it is inline, the record; None when it has none.
-
-    Raises `ConfigError` when the file is gone or its text is not the one the offsets count in.
-    """
-    facts = record.source
-    if facts is None:
-        return None
-    text = _text(folder or Path(), dict(record.article), dict(facts))
-    return Source(
-        text=text,
-        paragraphs=numbered(facts.paragraphs),
-        language=facts.language,
-        script=facts.script,
-        encoding=facts.encoding,
-        encoding_from=facts.encoding_from,
-        extracted=text,
-        notes=tuple(facts.notes),
-    )
-
-
-def _text(folder: Path, article: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """The text that a record's facts of its source are about. Raises `ConfigError` as `read_source`."""
-    path = source_path(folder, article["id"])
-    most = min(4 * facts["characters"], MOST_LINE_BYTES)  # no character has more than 4 bytes
-    changed = f"{path} was changed: the offsets of its record no longer fit; run again to write it anew"
-    try:
-        content: bytes = facts["text"].encode() if facts["text"] is not None else read_file.read_whole(path, most)
-        text = content.decode()
-    except read_file.TooLarge as error:
-        raise ConfigError(changed) from error
-    except (OSError, UnicodeError) as error:
-        said = (error.strerror if isinstance(error, OSError) else None) or error
-        raise ConfigError(f"the source text of {article['name']} cannot be read: {said}") from error
-    if sha256(content) != facts["sha256"]:
-        raise ConfigError(changed)
-    return text
-
-
-def write_run(folder: Path, report: RunReport) -> None:
-    """``run.json``: the facts of the latest run."""
-    write_whole(folder / "run.json", report.to_text(), new_folder=False)
-
-
-def records_path(folder: Path) -> Path:
-    return folder / "records.jsonl"
-
-
-def source_path(folder: Path, id_: str) -> Path:
-    """The text of an article's source."""
-    return folder / f"sources/{id_}.txt"
-
-
-def article_path(folder: Path, id_: str) -> Path:
-    """The Markdown file of an article's record."""
-    return folder / f"articles/{id_}.md"

@@ -1,7 +1,7 @@
-"""Record → a Markdown page that a person likes to read: flags first, then the summary, claims with evidence.
+"""Write a record as a Markdown page for people: problems first, then the summary, then claims with their evidence.
 
-Text of articles and of the model is data: Markdown and HTML in it are escaped, so that no name or quote can
-change the page, load an image or make a link.
+Texts of articles and of the model are data: Markdown and HTML in them are escaped, so that no name or quote can change
+the page, load an image or make a link.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ from dragoman.core.visible import make_visible
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 _LIST_MARK = re.compile(r"^(?:[-+=]+|\d+(?=[.)]))(?=[.)]?(?:\s|$))")
-_TOUCHED = r"\\`*_{}\[\]<>#|~!&\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000"
-_PLAIN = re.compile(rf"(?![ +=-]|\d+[.)])[^{_TOUCHED}]+")
-"""No markup, controls or white space but spaces in it, and no space or list mark at its start."""
+_ESCAPED_CHARACTERS = r"\\`*_{}\[\]<>#|~!&\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000"
+_PLAIN = re.compile(rf"(?![ +=-]|\d+[.)])[^{_ESCAPED_CHARACTERS}]+")
+"""Text without markup, control characters and white space other than spaces, which begins with neither a space nor a
+list mark."""
 _SEVERITY: dict[Severity, str] = {"error": "✗ error", "warning": "! warning", "note": "· note"}
 
 
-def article(record: Record, source: Source | None) -> str:
-    """The page of one article."""
-    lines = [f"# {safe(record.summary.title_en if record.summary else record.article.name)}", ""]
+def article_page(record: Record, source: Source | None) -> str:
+    """The page of one article; paragraph numbers and the source text need ``source``."""
+    lines = [f"# {escape(record.summary.title_en if record.summary else record.article.name)}", ""]
     lines += _facts(record)
-    lines += _trouble(record)
+    lines += _problems(record)
     if record.summary is not None:
-        lines += ["", safe(record.summary.abstract), "", "## Key points", ""]
-        lines += [f"- {safe(point)}" for point in record.summary.key_points]
+        lines += ["", escape(record.summary.abstract), "", "## Key points", ""]
+        lines += [f"- {escape(point)}" for point in record.summary.key_points]
         lines += ["", "## Claims"]
         flagged = _by_claim(record.findings)
         for claim in record.summary.claims:
@@ -39,14 +40,14 @@ def article(record: Record, source: Source | None) -> str:
     if record.translation is not None:
         lines += ["", "## Translation", ""]
         for entry in record.translation.paragraphs:
-            lines += [f"**{entry.paragraph}** {safe(entry.text_en)}", ""]
+            lines += [f"**{entry.paragraph}** {escape(entry.text_en)}", ""]
     lines += _source(record, source)
     lines += _provenance(record)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def index(headers: Iterable[RecordHeader]) -> str:
-    """The page of a folder: what needs a person first."""
+def index_page(headers: Iterable[RecordHeader]) -> str:
+    """The page that lists the articles of a folder, with those that need attention first."""
     entries: dict[Status, list[str]] = {}
     for header in headers:
         entries.setdefault(header.status, []).append(_entry(header))
@@ -59,36 +60,36 @@ def index(headers: Iterable[RecordHeader]) -> str:
 
 def _entry(header: RecordHeader) -> str:
     language = f" · {header.language}" if header.language else ""
-    reason = f" · {safe(header.reason.message)}" if header.reason else ""
-    title, counts = safe(header.title or header.name), dict(header.findings)
+    reason = f" · {escape(header.reason.message)}" if header.reason else ""
+    title, counts = escape(header.title or header.name), dict(header.findings)
     flags = "".join(
         f" · {counts[name]} {name}{'s' if counts[name] > 1 else ''}" for name in ("error", "warning") if name in counts
     )
-    return f"- [{title}](articles/{header.id}.md) · {safe(header.name)}{language}{flags}{reason}"
+    return f"- [{title}](articles/{header.id}.md) · {escape(header.name)}{language}{flags}{reason}"
 
 
-def safe(text: str) -> str:
-    """Text of others as Markdown text: one line, no markup; what could hide or reorder text is shown (⟨202E⟩)."""
+def escape(text: str) -> str:
+    """Any text as one line of plain text in Markdown. What could hide or reorder text becomes visible (⟨202E⟩)."""
     if _PLAIN.fullmatch(text) and text[-1] != " " and "  " not in text and "://" not in text and "www." not in text:
-        return make_visible(text)  # most are
-    return _escaped(text)
+        return make_visible(text)  # true of most texts, and quicker
+    return _escape_all(text)
 
 
-def _escaped(text: str) -> str:
+def _escape_all(text: str) -> str:
     one_line = " ".join(text.split())
     escaped = _MARKUP.sub(r"\\\1", make_visible(one_line)).replace("&", "&amp;")
-    escaped = escaped.replace("://", "\\://").replace("www.", "www\\.")  # many viewers make links of addresses
+    escaped = escaped.replace("://", "\\://").replace("www.", "www\\.")  # many viewers turn addresses into links
     return _LIST_MARK.sub(lambda mark: f"{mark[0]}\\" if mark[0].isdigit() else f"\\{mark[0]}", escaped)
 
 
 def _facts(record: Record) -> list[str]:
-    facts = [f"**{record.status}**", safe(record.article.name)]
+    facts = [f"**{record.status}**", escape(record.article.name)]
     if record.source is not None:
         facts.append(f"{record.source.language} ({record.source.script}), {len(record.source.paragraphs)} paragraphs")
     summary = record.summary
     if summary is not None:
         facts += [
-            f"{name} {safe(value)}"
+            f"{name} {escape(value)}"
             for name, value in (
                 ("published", summary.published),
                 ("by", summary.author),
@@ -100,25 +101,25 @@ def _facts(record: Record) -> list[str]:
     return [" · ".join(facts)]
 
 
-def _trouble(record: Record) -> list[str]:
-    """What a person should look at, before anything else; notes are left to the claims and the JSON."""
+def _problems(record: Record) -> list[str]:
+    """What a person should look at first. Notes are shown elsewhere, with their claims or under their own heading."""
     lines: list[str] = []
     if record.reason is not None:
-        lines += ["", f"**{record.reason.code}**: {safe(record.reason.message)}"]
+        lines += ["", f"**{record.reason.code}**: {escape(record.reason.message)}"]
     lines += [
-        f"\n**{task}: {facts.status}** {safe(facts.reason.message) if facts.reason else ''}"
+        f"\n**{task}: {facts.status}** {escape(facts.reason.message) if facts.reason else ''}"
         for task, facts in record.tasks.items()
         if facts.status != "ok" and facts.reason != record.reason
     ]
-    serious = [finding for finding in record.findings if finding.severity != "note"]
-    if serious:
-        lines += ["", "## Look at these", ""]
-        lines += [f"- {_finding(finding)}" for finding in sorted(serious, key=lambda finding: finding.severity)]
+    problems = [finding for finding in record.findings if finding.severity != "note"]
+    if problems:
+        lines += ["", "## Needs attention", ""]
+        lines += [f"- {_finding(finding)}" for finding in sorted(problems, key=lambda finding: finding.severity)]
     return lines
 
 
 def _notes(record: Record) -> list[str]:
-    """What is good to know, apart from notes on a claim: text addressed to machines, what no claim touches."""
+    """Notes that are not about a claim, such as text addressed to machines, or sentences that no claim covers."""
     notes = [f for f in record.findings if f.severity == "note" and f.claim is None]
     return ["", "## Notes", "", *(f"- {_finding(finding)}" for finding in notes)] if notes else []
 
@@ -126,34 +127,34 @@ def _notes(record: Record) -> list[str]:
 def _finding(finding: Finding) -> str:
     where = f"`{finding.field}`" if finding.field else "article"
     paragraph = f", paragraph {finding.paragraph}" if finding.paragraph else ""
-    return f"{_SEVERITY[finding.severity]} in {where}{paragraph}: {safe(finding.message)}"
+    return f"{_SEVERITY[finding.severity]} in {where}{paragraph}: {escape(finding.message)}"
 
 
 def _by_claim(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    grouped: dict[str, list[Finding]] = {}
+    group_thousands: dict[str, list[Finding]] = {}
     for finding in findings:
         if (claim := finding.claim) is not None:
-            grouped.setdefault(claim, []).append(finding)
-    return grouped
+            group_thousands.setdefault(claim, []).append(finding)
+    return group_thousands
 
 
 def _claim(claim: CheckedClaim, findings: list[Finding], source: Source | None) -> list[str]:
-    who = f" — {safe(claim.speaker_en)}" if claim.speaker_en else ""
+    speaker = f" — {escape(claim.speaker_en)}" if claim.speaker_en else ""
     if claim.speaker_source and claim.speaker_source != claim.speaker_en:
-        who += f" ({safe(claim.speaker_source)})" if who else f" — {safe(claim.speaker_source)}"
+        speaker += f" ({escape(claim.speaker_source)})" if speaker else f" — {escape(claim.speaker_source)}"
     kinds = [kind for kind in (claim.kind, claim.modality) if kind not in ("fact", "asserted")]
     when = f" · event {claim.event_date}" if claim.event_date else ""
-    lines = [f"### {claim.id} {safe(claim.text_en)}", ""]
+    lines = [f"### {claim.id} {escape(claim.text_en)}", ""]
     quote = claim.quote
     evidence = claim.evidence
     if evidence.match == "absent":
-        place = f"**not in the source**, said to be in paragraph {claim.paragraph}"
+        place = f"**not in the source** (the model named paragraph {claim.paragraph})"
     else:
         at = source.paragraph_at(evidence.start) if source and evidence.start is not None else claim.paragraph
         place = f"paragraph {at}, characters {evidence.start}–{evidence.end}, {evidence.match}"
         if evidence.others:
-            place += f", and {len(evidence.others)} more"
-    lines += [f"> {safe(quote)}", "", f"{place}{who}{when}" + "".join(f" · {kind}" for kind in kinds)]
+            place += f", and {len(evidence.others)} more with the same words"
+    lines += [f"> {escape(quote)}", "", f"{place}{speaker}{when}" + "".join(f" · {kind}" for kind in kinds)]
     if claim.quantities:
         lines += [
             "",
@@ -164,13 +165,13 @@ def _claim(claim: CheckedClaim, findings: list[Finding], source: Source | None) 
 
 
 def _quantity(quote: str, value: str | None, unit: str | None, approximate: bool) -> str:
-    amount = "vague" if value is None else grouped(value)
-    # About, at least, up to: the record does not say which, so neither does the page.
-    return f"{safe(quote)} = {amount}{' ' + safe(unit) if unit else ''}{' (not exact)' if approximate else ''}"
+    amount = "vague" if value is None else group_thousands(value)
+    # The source may say "about", "at least" or "up to". The record does not say which, so neither does the page.
+    return f"{escape(quote)} = {amount}{' ' + escape(unit) if unit else ''}{' (not exact)' if approximate else ''}"
 
 
-def grouped(value: str) -> str:
-    """A plain decimal string with thousands separated: ``4000000`` is ``4,000,000``, ``2026`` stays."""
+def group_thousands(value: str) -> str:
+    """A decimal string with commas between thousands, as ``4,000,000``. ``2026`` stays: it may be a year."""
     sign, digits = ("-", value[1:]) if value.startswith("-") else ("", value)
     whole, point, fraction = digits.partition(".")
     if not whole.isascii() or len(whole) > 40 or (len(whole) == 4 and not point):
@@ -183,20 +184,20 @@ def _entities(record: Record) -> list[str]:
     if not record.summary.entities:
         return []
     names = [
-        safe(entity.name_en) + (f" ({safe(entity.name_source)})" if entity.name_source != entity.name_en else "")
+        escape(entity.name_en) + (f" ({escape(entity.name_source)})" if entity.name_source != entity.name_en else "")
         for entity in record.summary.entities
     ]
     return ["", "## Names", "", "; ".join(names)]
 
 
 def _source(record: Record, source: Source | None) -> list[str]:
-    """The paragraphs by number, so that a quote can be read in its place."""
+    """The numbered paragraphs of the source, so that quotes can be read in context."""
     if source is None or record.summary is None:
         return []
     lines = ["", "## Source", ""]
     for p in source.paragraphs:
-        furniture = " (not the article)" if p.number in record.summary.boilerplate else ""
-        lines += [f"**{p.number}**{furniture} {safe(source.text[p.start : p.end])}", ""]
+        marker = " (not part of the article)" if p.number in record.summary.boilerplate else ""
+        lines += [f"**{p.number}**{marker} {escape(source.text[p.start : p.end])}", ""]
     return lines
 
 

@@ -1,79 +1,58 @@
-"""Whether a run may write into a folder: it is new, or a run began it, or has nothing that a run would write over."""
+"""Decide whether a run may write into a folder: it is new, a run began it, or a run would overwrite nothing in it."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from dragoman.core import read_file
 from dragoman.core.files import exists
 from dragoman.core.visible import printable
 from dragoman.errors import ConfigError, StoreError
-
-if TYPE_CHECKING:
-    from dragoman.core.run_report import RunReport
-
-MAX_RUN_BYTES = 500_000_000
-"""Of ``run.json``, which names the file of every article: two million of them, with paths of 150 characters."""
+from dragoman.output.run_file import read_run
 
 _FILES = ("index.md", "report.html", "report-[0-9]*.html", "run.json")
 _FOLDERS = ("tables", "articles", "sources")
 
 
-def refuse_another(folder: Path) -> None:
-    """Raises `ConfigError` when ``folder`` is none, or holds files of somebody else that a run would write over or
-    among; `StoreError` when it cannot be read."""
+def refuse_foreign_files(folder: Path) -> None:
+    """Raise `ConfigError` if ``folder`` is not a folder, or if it holds files that Dragoman did not write and that a
+    run would overwrite or mix with its own. Raises `StoreError` if the folder cannot be read."""
     refuse_links(folder)
     try:
         for place in (folder, *folder.parents):
             if exists(place) and not place.is_dir():
-                raise ConfigError(f"{_shown(place)} is a file, and OUT is to be a folder; name another with -o")
-        if not is_of_a_run(folder) and (theirs := _theirs(folder)):
-            raise ConfigError(f"{_shown(theirs[0])} is there and not of a run; name another folder with -o")
+                raise ConfigError(f"{_shown(place)} is a file, not a folder. Choose another output folder")
+        if not is_output_folder(folder) and (foreign := _foreign_files(folder)):
+            raise ConfigError(
+                f"{_shown(foreign[0])} exists and was not written by Dragoman. Choose another output folder"
+            )
     except OSError as error:
         raise StoreError(f"the output folder {_shown(folder)} cannot be read: {error.strerror or error}") from error
 
 
 def refuse_links(folder: Path) -> None:
-    """Raises `ConfigError` when a folder inside ``OUT`` is a link: what is written and cleared there would be written
-    and cleared elsewhere, in a folder that whoever made the link has chosen."""
+    """Raise `ConfigError` if a folder inside the output folder is a link. Whatever Dragoman writes and deletes there
+    would be written and deleted somewhere else, in a place chosen by whoever made the link."""
     for place in (folder / name for name in _FOLDERS):
         if os.path.islink(place):
             raise ConfigError(
-                f"{_shown(place)} is a link, and a run writes only in folders of OUT itself: "
-                "put a folder in its place, or name another with -o"
+                f"{_shown(place)} is a link, and Dragoman writes only into folders that are inside the output folder "
+                "itself. Replace the link by a folder, or choose another output folder"
             )
 
 
-def read_run(folder: Path) -> RunReport:
-    """What ``run.json`` holds, as `RunReport.read` takes it; an empty report where there is no such file, or it is not
-    JSON.
-
-    Raises `ConfigError` for one that is no regular file, or too large: a run does not leave such a thing.
-    """
-    from dragoman.core.run_report import RunReport
-
-    path = folder / "run.json"
-    try:
-        return RunReport.read(read_file.json_value(read_file.read_whole(path, MAX_RUN_BYTES)))
-    except read_file.NotRead as error:
-        raise ConfigError(f"{_shown(path)} cannot be read: {error.strerror}; move it away, and run again") from error
-    except (OSError, ValueError):
-        return RunReport()
-
-
-def is_of_a_run(folder: Path) -> bool:
-    """Whether a run began to write here, killed or not: the first thing it writes is its ``run.json``."""
+def is_output_folder(folder: Path) -> bool:
+    """Whether a run began to write here, even if it was killed: the first file that a run writes is ``run.json``."""
     if (folder / "records.jsonl").exists():
         return True
     return read_run(folder).is_written
 
 
-def _theirs(folder: Path) -> list[Path]:
+def _foreign_files(folder: Path) -> list[Path]:
+    """Files and folders at the places that a run writes to. Empty folders do not count."""
     files = [path for pattern in _FILES for path in sorted(folder.glob(pattern))]
-    parts = [folder / name for name in _FOLDERS]
-    return files + [part for part in parts if part.exists() and (not part.is_dir() or any(part.iterdir()))]
+    subfolders = [folder / name for name in _FOLDERS]
+    return files + [place for place in subfolders if place.exists() and (not place.is_dir() or any(place.iterdir()))]
 
 
 def _shown(path: Path) -> str:

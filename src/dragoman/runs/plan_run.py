@@ -13,7 +13,7 @@ from typing import Any
 
 from dragoman.config import Settings
 from dragoman.errors import ConfigError, RepliesElsewhere
-from dragoman.output.ownership import read_run
+from dragoman.output.run_file import read_run
 from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.estimate import Basis, Count

@@ -16,8 +16,9 @@ from dragoman.core.outcome import Outcome
 from dragoman.core.record import ExchangeFacts, Record
 from dragoman.core.run_report import RunReport
 from dragoman.errors import ConfigError, RecordingMissing
-from dragoman.output.folder import changing, read_records, read_source, replace_records
-from dragoman.output.ownership import read_run
+from dragoman.output.read import read_records, read_source
+from dragoman.output.rebuild import locked, replace_records
+from dragoman.output.run_file import read_run
 from dragoman.runs.article import record_of
 from dragoman.runs.waiting import check_has_any
 from dragoman.store.recordings import Recordings
@@ -39,7 +40,7 @@ def recheck(folder: Path, settings: Settings) -> list[Outcome]:
     `RepliesElsewhere` when the store has none of them, `ConfigError` when no reply at all is found, or when the folder
     does not hold together.
     """
-    with changing(folder):
+    with locked(folder):
         records = list(read_records(folder))
         run = read_run(folder)
         with ExitStack() as stack:

@@ -12,7 +12,7 @@ from dragoman.core.prices import decimal_string
 from dragoman.core.run_report import RunReport
 from dragoman.core.tokens import estimate
 from dragoman.errors import DragomanError, StoreError
-from dragoman.output.build_state import Total
+from dragoman.output.build_state import FolderCost
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.engines.threads import Counts
 from dragoman.runs.remaining import left
@@ -27,7 +27,7 @@ def facts_of(
     counts: Counts,
     ended_by: DragomanError | None,
     code: int,
-    total: Total | None,
+    total: FolderCost | None,
     pending: Sequence[ArticleFile],
 ) -> RunReport:
     """The facts of a run that has ended with exit ``code``; ``total`` is of all of its folder, None when that could not

@@ -23,8 +23,8 @@ from dragoman.core.prices import bill, decimal_string
 from dragoman.core.record import Record
 from dragoman.core.run_report import RunReport
 from dragoman.errors import ArticleError, ConfigError, RepliesElsewhere
-from dragoman.output.folder import records_path
-from dragoman.output.records_file import each_line, validated
+from dragoman.output.paths import records_path
+from dragoman.output.records_file import numbered_lines, parse_record
 from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.session import Session
@@ -105,10 +105,10 @@ def _records(folder: Path, *, known: bool) -> Iterator[Mapping[str, Any]]:
     ``known`` to be records (see `reports.out.Out`) none is looked at."""
     path = records_path(folder)
     with read_file.open_regular(path) as handle:
-        for number, line in each_line(path, handle):
+        for number, line in numbered_lines(path, handle):
             if not known:
                 try:
-                    validated(path, number, line)
+                    parse_record(path, number, line)
                 except ConfigError:
                     continue
             yield from_json(line, cache_strings="keys")

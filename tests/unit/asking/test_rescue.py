@@ -19,7 +19,7 @@ from dragoman.asking.rescue import Naming, Rescue
 from dragoman.core.run_report import RunReport
 from dragoman.errors import BugAfterRescue, ConfigError, Interrupted, RepliesRescued, StoreError
 from dragoman.output import folder as folders
-from dragoman.output import markdown, tables
+from dragoman.output import markdown, run_file, tables
 from dragoman.output.html import report
 from dragoman.runs import remaining, run_json
 from dragoman.store import recordings, seals
@@ -85,11 +85,11 @@ def after(calls: int, real: Callable[..., Any], error: BaseException) -> Callabl
 STEPS: dict[str, tuple[object, str]] = {
     "adding a record": (folders.OutputFolder, "add"),
     "putting the records in place": (folders.OutputFolder, "finish"),
-    "joining them": (folders, "union"),
-    "forgetting old files": (folders.OutputFolder, "_forget_others"),
-    "the index": (markdown, "index"),
-    "the report": (report.Pages, "finish"),
-    "the tables": (tables, "writing"),
+    "joining them": (folders, "merge_headers"),
+    "forgetting old files": (folders.OutputFolder, "_remove_stale_files"),
+    "the index": (markdown, "index_page"),
+    "the report": (report.ReportWriter, "finish"),
+    "the tables": (tables, "open_tables"),
     "the facts": (run_json, "facts_of"),
     "what is left": (run_json, "left"),
     "what is left, its plan": (remaining, "planner_of"),
@@ -138,7 +138,7 @@ def test_run_json_that_cannot_be_written_hides_nothing(tmp_path: Path, service: 
     command = ("run", articles(tmp_path / "in", MANY), "-o", tmp_path / "out", *to(service, store_path))
     with full_disk(), pytest.MonkeyPatch.context() as patched:
         # The folder is made a run's, then the run is noted as begun; no later note succeeds.
-        patched.setattr(folders, "write_run", after(2, folders.write_run, StoreError("it broke")))
+        patched.setattr(folders, "write_run", after(2, run_file.write_run, StoreError("it broke")))
         done = here(*command)
     (folder,) = kept_in(done)
     assert done.code == 7
@@ -255,7 +255,7 @@ def foreign(tmp_path: Path, out: Path, secret: bytes | None = None) -> Path:
     place = tmp_path / "foreign"
     recordings.write(place, exchange_of(request_of("made up"), cost_usd="0.01"), secret)
     out.mkdir()
-    folders.write_run(out, RunReport(dragoman="0.1.0", rescued_to=str(place)))
+    run_file.write_run(out, RunReport(dragoman="0.1.0", rescued_to=str(place)))
     return place
 
 
@@ -311,7 +311,7 @@ def test_files_without_the_name_of_a_recording_are_not_even_looked_at(
     place.mkdir()
     (place / "secrets.json").write_text("{}", "utf-8")
     out.mkdir()
-    folders.write_run(out, RunReport(dragoman="0.1.0", rescued_to=str(place)))
+    run_file.write_run(out, RunReport(dragoman="0.1.0", rescued_to=str(place)))
     done = here("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path))
     assert done.code == 0
     assert "secrets.json" not in done.stderr

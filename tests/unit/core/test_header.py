@@ -14,8 +14,8 @@ from dragoman.core.check_names import CheckName
 from dragoman.core.header import ReasonLine, RecordHeader, header_of, header_of_line
 from dragoman.core.record import Finding, Reason, Record, Severity, Status
 from dragoman.errors import ConfigError, ReasonCode
-from dragoman.output.merge import Standing, union
-from dragoman.output.records_file import Lines, digest_of
+from dragoman.output.merge import MergeEntry, merge_headers
+from dragoman.output.records_file import RecordLines, digest_of
 from tests.support.folders import EXPECTED
 
 SAMPLES = [Record.model_validate_json(line) for line in EXPECTED.read_text("utf-8").splitlines()]
@@ -86,13 +86,13 @@ def written(folder: Path, lines: Sequence[bytes]) -> Path:
 
 
 def test_lines_are_read_from_disk_unchanged(tmp_path: Path) -> None:
-    lines = Lines.read(written(tmp_path, LINES))
+    lines = RecordLines.read(written(tmp_path, LINES))
     try:
         assert list(lines.places) == [record.article.id for record in SAMPLES]
         for record, line in zip(SAMPLES, LINES, strict=True):
             assert lines.line(record.article.id) == line
-            assert lines.has(record.article.id, line)
-            assert not lines.has(record.article.id, line.replace(b'"', b"'"))
+            assert lines.has_line(record.article.id, line)
+            assert not lines.has_line(record.article.id, line.replace(b'"', b"'"))
     finally:
         lines.close()
 
@@ -101,10 +101,10 @@ def test_a_damaged_line_is_named_unless_the_digest_of_the_file_is_known(tmp_path
     """With a known digest the file is unchanged since Dragoman wrote it, and lines are not validated."""
     path = written(tmp_path, [*LINES[:2], LINES[2].replace(b'"status"', b'"state"')])
     with pytest.raises(ConfigError, match="line 3"):
-        Lines.read(path, "0" * 64)
+        RecordLines.read(path, "0" * 64)
     with path.open("rb") as handle:
         known = digest_of(handle)
-    Lines.read(path, known).close()
+    RecordLines.read(path, known).close()
 
 
 def header(id_: str, status: str = "ok", *, paid: bool = True, tasks: tuple[str, ...] = ("summary",)) -> RecordHeader:
@@ -134,10 +134,10 @@ def test_merging_runs_keeps_one_record_per_file(
     """The earlier record, the new one, or both merged."""
     paths = {one.id: f"/in/{one.id}.txt" for one in (*earlier, *new)}
 
-    def names(standing: Standing) -> tuple[str | None, str | None]:
+    def names(standing: MergeEntry) -> tuple[str | None, str | None]:
         return standing.earlier.id if standing.earlier else None, standing.new.id if standing.new else None
 
-    assert [names(standing) for standing in union(earlier, new, paths, paths)] == expected
+    assert [names(standing) for standing in merge_headers(earlier, new, paths, paths)] == expected
 
 
 FAILED = header("unread", "failed", paid=False)
@@ -176,5 +176,5 @@ def test_a_failed_row_is_dropped_when_its_file_has_an_answer(
     """A killed run can leave both. The answer stays, with one row for the file. Any other failed row stays."""
     before = {id_: path for id_, path in paths.items() if id_ in {one.id for one in earlier}}
     now = {id_: path for id_, path in paths.items() if id_ in {one.id for one in new}}
-    standing = union(earlier, new, before, now)
+    standing = merge_headers(earlier, new, before, now)
     assert [(one.earlier.id if one.earlier else None, one.new.id if one.new else None) for one in standing] == expected

@@ -5,29 +5,23 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dragoman.core.run_report import RunReport
-from dragoman.errors import StoreError
 from dragoman.output.folder import OutputFolder
-from dragoman.output.ownership import is_of_a_run
-from dragoman.output.records_file import Lines
 from tests.support.commands import RECORDINGS, REPLAY, SAMPLES, articles, files, here, records, run_facts, text, to
-from tests.support.report_builders import record_of
 from tests.support.service import UNAUTHORIZED, Behaviour, Service
-
-BOTH = ("--task", "summary", "--task", "translation")
 
 
 @pytest.fixture
 def service() -> Iterator[Service]:
     with Service() as running:
         yield running
+
+
+BOTH = ("--task", "summary", "--task", "translation")
 
 
 def names(out: Path) -> list[str]:
@@ -49,62 +43,6 @@ def test_a_folder_holds_what_is_said_and_nothing_else(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-THEIRS = {
-    "a report": "report.html",
-    "a part of one": "report-1.html",
-    "an index": "index.md",
-    "tables": "tables/mine.csv",
-    "tables that are no folder": "tables",
-    "articles": "articles/mine.md",
-    "sources": "sources/mine.py",
-    "the facts of another program": "run.json",
-}
-
-
-@pytest.mark.parametrize("name", THEIRS.values(), ids=THEIRS)
-@pytest.mark.parametrize("options", [(), ("--fresh",)], ids=["", "--fresh"])
-def test_files_of_somebody_else_are_never_written_over(
-    name: str, options: tuple[str, ...], tmp_path: Path, service: Service, store_path: Path
-) -> None:
-    """A project's own folder given for OUT: exit 2 before anything is paid, and all is as it was."""
-    place = tmp_path / "proj" / name
-    place.parent.mkdir(parents=True)
-    place.write_text('{"my": "own"}')
-    done = here("run", articles(tmp_path / "in", 1), "-o", tmp_path / "proj", *to(service, store_path), *options)
-    named = tmp_path / "proj" / name.split("/")[0]
-    assert (done.code, service.ledger) == (2, ())
-    assert done.stderr == f"dragoman: {named} is there and not of a run; name another folder with -o\n"
-    assert files(tmp_path / "proj") == {name: b'{"my": "own"}'}
-
-
-@pytest.mark.parametrize("name", ["README.md", "reports.html", "report-final.html", "notes/index.md", "run.json.bak"])
-def test_a_folder_with_other_files_may_be_out(name: str, tmp_path: Path, service: Service, store_path: Path) -> None:
-    """What no run writes over is in nobody's way, and stays."""
-    place = tmp_path / "proj" / name
-    place.parent.mkdir(parents=True)
-    place.write_text("mine")
-    (tmp_path / "proj" / "tables").mkdir()
-    command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "proj", *to(service, store_path))
-    assert (here(*command).code, here(*command).code, service.paid) == (0, 0, 1)
-    assert place.read_text() == "mine"
-
-
-@pytest.mark.parametrize("gone", ["records.jsonl", "run.json"])
-def test_a_folder_that_a_run_began_goes_on(gone: str, tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Killed before its records stood there, or copied without the facts: either of the two says that it is ours."""
-    command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
-    assert here(*command).code == 0
-    (tmp_path / "out" / gone).unlink()
-    assert (here(*command).code, service.paid) == (0, 1)
-
-
-def test_the_first_thing_in_a_folder_says_whose_it_is(tmp_path: Path) -> None:
-    """A run that is killed as soon as it has begun leaves a folder that the next one takes for its own."""
-    with OutputFolder(tmp_path / "out"):
-        assert is_of_a_run(tmp_path / "out")
-        assert set(files(tmp_path / "out")) == {"run.json"}
-
-
 @pytest.mark.parametrize("fresh", [False, True], ids=["", "--fresh"])
 def test_paths_of_earlier_records_stay_until_others_take_their_place(
     fresh: bool, tmp_path: Path, service: Service, store_path: Path
@@ -116,12 +54,6 @@ def test_paths_of_earlier_records_stay_until_others_take_their_place(
     with OutputFolder(out, fresh=fresh) as begun:
         begun.begin(RunReport(exit_code=None))
     assert run_facts(out) == {**before, "exit_code": None, "built": None}
-
-
-@pytest.mark.parametrize("content", ["not JSON", "[]", '{"schema": "another"}'])
-def test_another_run_json_is_not_ours(content: str, tmp_path: Path) -> None:
-    (tmp_path / "run.json").write_text(content)
-    assert not is_of_a_run(tmp_path)
 
 
 def test_decisions_that_cannot_be_read_are_said_before_anything_is_paid(
@@ -405,29 +337,3 @@ def test_a_task_that_is_asked_for_later_is_added(tmp_path: Path, service: Servic
     again = here("run", folder, "-o", out, *to(service, store_path), *BOTH)
     assert again.code == 0
     assert all(record["summary"] and record["translation"] for record in records(out))
-
-
-@settings(max_examples=50)
-@given(st.lists(st.tuples(st.sampled_from("abcd"), st.binary(max_size=30)), max_size=30), st.data())
-def test_lines_are_read_as_they_were_added_in_whatever_order_both_happen(
-    tmp_path_factory: pytest.TempPathFactory, added: list[tuple[str, bytes]], data: st.DataObject
-) -> None:
-    """A line read in between does not move where the next one goes."""
-    latest: dict[str, bytes] = {}
-    with closing(Lines.spool(tmp_path_factory.getbasetemp())) as lines:
-        for id_, line in added:
-            latest[id_] = line.replace(b"\n", b" ")
-            lines.add(id_, latest[id_])
-            some = data.draw(st.sampled_from(sorted(latest)))
-            assert lines.line(some) == latest[some]
-        assert {id_: lines.line(id_) for id_ in latest} == latest
-
-
-def test_records_that_cannot_be_read_back_are_not_put_in_place(tmp_path: Path) -> None:
-    """Another's hand in the file of an earlier run, between its reading and the end: what is there stays as it is."""
-    path = tmp_path / "records.jsonl"
-    path.write_bytes(record_of(["một"], name="a.txt")[0].to_line() + b"\n")
-    with closing(Lines.read(path)) as lines:
-        path.write_bytes(path.read_bytes().replace(b"a.txt", b"b.txt"))
-        with pytest.raises(StoreError, match="was changed during the run"):
-            lines.line(next(iter(lines.places)))

@@ -19,7 +19,7 @@ from markdown_it.token import Token
 from dragoman.core.header import header_of
 from dragoman.core.record import Finding, Record
 from dragoman.output import markdown
-from dragoman.output.folder import read_source
+from dragoman.output.read import read_source
 from tests.support.commands import REPLAY, SAMPLES, here, records
 
 COMMONMARK = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -153,8 +153,8 @@ def hostile(record: Record, said: str) -> Record:
 @pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
 def test_no_words_change_the_page_of_an_article(said: str, sample: Record) -> None:
     """Put into every field, the words leave the structure, the links and the direction of the page as they were."""
-    page = markdown.article(hostile(sample, said), None)
-    plain = markdown.article(hostile(sample, "plain words"), None)
+    page = markdown.article_page(hostile(sample, said), None)
+    plain = markdown.article_page(hostile(sample, "plain words"), None)
     if said.strip():
         assert shape(page) == shape(plain)
     assert links(page) == links(plain)
@@ -165,8 +165,8 @@ def test_no_words_change_the_page_of_an_article(said: str, sample: Record) -> No
 @pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
 def test_no_words_change_the_index(said: str, sample: Record) -> None:
     """The index keeps one line and one link for each article, whatever they are called."""
-    page = markdown.index(map(header_of, [hostile(sample, said), sample]))
-    plain = markdown.index(map(header_of, [hostile(sample, "plain words"), sample]))
+    page = markdown.index_page(map(header_of, [hostile(sample, said), sample]))
+    plain = markdown.index_page(map(header_of, [hostile(sample, "plain words"), sample]))
     if said.strip():
         assert shape(page) == shape(plain)
     assert len(links(page)) == 2
@@ -188,7 +188,7 @@ def harmless(page: str) -> None:
 @settings(max_examples=150, deadline=None)
 def test_safe_text_is_one_paragraph_of_plain_text(said: str) -> None:
     """Any text, made safe, is read back as nothing but text."""
-    page = markdown.safe(said)
+    page = markdown.escape(said)
     found = [token.type for token in tokens(page)]
     assert set(found) <= {"paragraph_open", "inline", "text", "text_special", "paragraph_close"}
     assert found.count("paragraph_open") <= 1
@@ -198,7 +198,7 @@ def test_safe_text_is_one_paragraph_of_plain_text(said: str) -> None:
 @settings(max_examples=300, deadline=None)
 def test_safe_text_is_shown_as_it_was(said: str) -> None:
     """Escaping hides nothing: what a reader sees is what was written, white space apart."""
-    shown = "".join(token.content for token in tokens(markdown.safe(said)) if token.type in ("text", "text_special"))
+    shown = "".join(token.content for token in tokens(markdown.escape(said)) if token.type in ("text", "text_special"))
     assert shown.split() == said.split()
 
 
@@ -207,20 +207,20 @@ def test_safe_text_is_shown_as_it_was(said: str) -> None:
 )
 def test_plain_words_of_any_script_stay_as_they_are(text: str) -> None:
     """Joiners, marks and punctuation of other scripts are no controls."""
-    assert markdown.safe(text) == text
+    assert markdown.escape(text) == text
 
 
 @pytest.mark.parametrize("text", ["می\u200cخواهم", "क\u200dष", "(2026)\u200f"], ids=["non-joiner", "joiner", "mark"])
 def test_joiners_and_marks_of_other_scripts_stay(text: str) -> None:
     """They change letters in Persian and Hindi and place brackets in Arabic; they turn nothing around."""
-    assert markdown.safe(text) == text
+    assert markdown.escape(text) == text
 
 
 def test_a_page_shows_trouble_first_then_summary_then_claims_with_their_place(out: Path, sample: Record) -> None:
     """Title, facts, findings, abstract, claims with quote and offsets, provenance."""
     assert sample.summary is not None
     page = (out / f"articles/{sample.article.id}.md").read_text("utf-8")
-    assert page.startswith(f"# {markdown.safe(sample.summary.title_en)}\n")
+    assert page.startswith(f"# {markdown.escape(sample.summary.title_en)}\n")
     claim = sample.summary.claims[0]
     place = f"characters {claim.evidence.start}–{claim.evidence.end}, {claim.evidence.match}"
     order = [
@@ -234,7 +234,7 @@ def test_a_page_shows_trouble_first_then_summary_then_claims_with_their_place(ou
 def test_a_page_is_the_same_for_the_same_record(out: Path, sample: Record) -> None:
     """The page on disk is what the record and its source give, byte for byte."""
     page = (out / f"articles/{sample.article.id}.md").read_text("utf-8")
-    assert markdown.article(sample, read_source(out, sample)) == page
+    assert markdown.article_page(sample, read_source(out, sample)) == page
 
 
 @pytest.mark.parametrize(
@@ -246,9 +246,12 @@ def test_a_page_is_the_same_for_the_same_record(out: Path, sample: Record) -> No
         ("12.5", "12.5"),
         ("999", "999"),
         ("1" * 60, "1" * 60),
+        ("1" * 40, f"{int('1' * 40):,}"),
+        ("1" * 41, "1" * 41),
+        ("2026", "2026"),
         ("0.001", "0.001"),
     ],
 )
 def test_figures_are_grouped_for_reading(value: str, shown: str) -> None:
     """Thousands are separated, nothing else changes; absurd lengths are left alone."""
-    assert markdown.grouped(value) == shown
+    assert markdown.group_thousands(value) == shown

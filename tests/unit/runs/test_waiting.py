@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dragoman.output.ownership import read_run
+from dragoman.output.run_file import read_run
 from dragoman.store import maintenance
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store

@@ -1,9 +1,9 @@
-"""Record → what the HTML report embeds of it, in three pieces that are read at different times.
+"""Turn a record into the data that the HTML report embeds, in three pieces that the page reads at different times.
 
-The *row* is what the list of articles needs and is read first; *claims* are what search looks through; the
-*body* is the rest, the source text above all, and is read when the article is opened. Nothing is in two of
-them. All are JSON in UTF-8. `squeezed` makes text of it that holds no letter of an article as it stands:
-base64 of gzip, so nothing in an article can end a script block or start a tag.
+The *row* has what the list of articles needs and is read first. The *claims* are what search looks through. The *body*
+is the rest, mainly the source text, and is read when the article is opened. Nothing is in two pieces. All are JSON in
+UTF-8. `compressed` encodes them as base64 of gzip, which contains no text of an article in plain form, so nothing in an
+article can end a script block or start a tag.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ from dragoman.core.prices import bill, decimal_string
 from dragoman.core.record import RecordDict
 
 _LEVEL = 6
+"""zlib's own default: a balance of size and time."""
 _GZIP = 31
-"""zlib's number for it, without a time in its head."""
+"""The value of ``wbits`` that selects gzip. zlib writes no time into the header, so equal data gives equal bytes."""
 _NULL = re.compile(rb',"[a-z_]+":null')
-"""A null member that is not the first; in a string the quotation marks would be escaped."""
+"""A member with the value null, except the first. Never matches in a string, where quotation marks are escaped."""
 _ELSEWHERE = frozenset({"paragraphs", "text", "steps"})
-"""What a body says of its source in another place."""
+"""Fields of a source that have their own member in the body."""
 
 
-def row(record: RecordDict) -> bytes:
-    """What the overview shows of an article without reading its claims."""
+def row_json(record: RecordDict) -> bytes:
+    """What the overview shows of an article before its claims are read."""
     article, source, summary, reason = record["article"], record["source"], record["summary"], record["reason"]
     severities = Counter(finding["severity"] for finding in record["findings"])
-    return _said(
+    return _without_nulls(
         {
             "id": article["id"],
             "name": article["name"],
@@ -57,21 +58,21 @@ def row(record: RecordDict) -> bytes:
     )
 
 
-def claims(record: RecordDict) -> bytes:
-    """What search looks through: claims, names, findings. None of them begins with what may be null."""
+def claims_json(record: RecordDict) -> bytes:
+    """What search looks through: claims, names and findings. The first member of each is never null (see `_NULL`)."""
     summary = record["summary"]
     piece = {
         "claims": summary["claims"] if summary else [],
         "entities": summary["entities"] if summary else [],
         "findings": record["findings"],
     }
-    return _NULL.sub(b"", as_json(piece))
+    return _NULL.sub(b"", to_json_bytes(piece))
 
 
-def body(record: RecordDict, text: str | None) -> bytes:
-    """What only the page of the article shows: its ``text``, the running English, where it all comes from."""
+def body_json(record: RecordDict, text: str | None) -> bytes:
+    """What only the page of the article shows: its source ``text``, summary, translation and provenance."""
     article, source, summary, translation = (record[name] for name in ("article", "source", "summary", "translation"))
-    return _said(
+    return _without_nulls(
         {
             "bytes": article["bytes"],
             "media_type": article["media_type"],
@@ -94,41 +95,41 @@ def body(record: RecordDict, text: str | None) -> bytes:
     )
 
 
-class Money:
-    """What the exchanges behind some records cost, each exchange once."""
+class ExchangeCosts:
+    """What the exchanges behind a number of records cost. Each exchange counts once."""
 
     def __init__(self) -> None:
-        self._paid: dict[str, tuple[str, str | None]] = {}
-        """Key of an exchange to its origin and price."""
+        self._by_key: dict[str, tuple[str, str | None]] = {}
+        """Key of each exchange to its origin and its price in US dollars."""
 
     def add(self, record: RecordDict) -> None:
         for exchange in record["exchanges"]:
-            self._paid.setdefault(exchange["key"], (exchange["origin"], exchange["cost_usd"]))
+            self._by_key.setdefault(exchange["key"], (exchange["origin"], exchange["cost_usd"]))
 
     def facts(self) -> dict[str, Any]:
-        """USD as a plain decimal, replies without a known price, replies by origin."""
-        known, unknown = bill(cost for _, cost in self._paid.values())
+        """US dollars as a plain decimal, the number of replies without a known price, and replies by origin."""
+        known, unknown = bill(cost for _, cost in self._by_key.values())
         return {
             "usd": decimal_string(known) or "0",
             "unknown": unknown,
-            "origins": dict(sorted(Counter(origin for origin, _ in self._paid.values()).items())),
+            "origins": dict(sorted(Counter(origin for origin, _ in self._by_key.values()).items())),
         }
 
 
-def squeezed(pieces: Iterable[bytes]) -> bytes:
-    """Base64 of gzip of all pieces together, one line. They are not put together first: a large report has many."""
-    packing = zlib.compressobj(_LEVEL, wbits=_GZIP)
-    return base64.b64encode(b"".join([*map(packing.compress, pieces), packing.flush()]))
+def compressed(pieces: Iterable[bytes]) -> bytes:
+    """All pieces together as base64 of gzip, in one line. Pieces are compressed one by one to save memory."""
+    compressor = zlib.compressobj(_LEVEL, wbits=_GZIP)
+    return base64.b64encode(b"".join([*map(compressor.compress, pieces), compressor.flush()]))
 
 
-def as_json(value: object) -> bytes:
-    """Plain values as JSON in UTF-8."""
+def to_json_bytes(value: object) -> bytes:
+    """Plain Python values as JSON in UTF-8."""
     try:
-        return to_json(value)  # three times as fast as the standard library's
+        return to_json(value)  # three times as fast as the json module
     except PydanticSerializationError:
-        # A lone surrogate becomes one "?", so that offsets behind it still count right.
+        # A lone surrogate becomes one "?", so that the offsets after it stay correct.
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def _said(piece: dict[str, Any]) -> bytes:
-    return as_json({name: value for name, value in piece.items() if value is not None})
+def _without_nulls(piece: dict[str, Any]) -> bytes:
+    return to_json_bytes({name: value for name, value in piece.items() if value is not None})

@@ -1,7 +1,6 @@
-"""Records and decisions → tables in ``OUT/tables/``: CSV always, Parquet and XLSX on request (extras).
+"""Write records and decisions as tables into ``tables/``: always as CSV, on request also as Parquet and XLSX (extras).
 
-One definition of the tables (`rows`), one row at a time, one writer a format. Files that come out the same are
-not written again.
+`rows` is the one definition of the tables, with one writer per format. Files that would not change are not written.
 """
 
 from __future__ import annotations
@@ -13,85 +12,79 @@ from pathlib import Path
 
 from dragoman.core.record import Record, RecordDict
 from dragoman.errors import ConfigError, StoreError
-from dragoman.output.decision_matching import Decided, Decisions
-from dragoman.output.decisions import Decision, read_decisions
-from dragoman.output.tables.columns import Add
+from dragoman.output.decision_matching import FolderDecisions, RecordDecisions
+from dragoman.output.decisions import Decision
+from dragoman.output.tables.columns import AddRows
 from dragoman.output.tables.csv_file import open_csv
 from dragoman.output.tables.notes import Notes
 from dragoman.output.tables.parquet_file import open_parquet
 from dragoman.output.tables.rows import TABLES
 from dragoman.output.tables.xlsx_file import open_xlsx
 
-_OPEN: dict[str, Callable[[Path, Notes], AbstractContextManager[Add]]] = {
+_OPEN: dict[str, Callable[[Path, Notes], AbstractContextManager[AddRows]]] = {
     "csv": open_csv,
     "parquet": open_parquet,
     "xlsx": open_xlsx,
 }
 _NEEDS = {"parquet": "duckdb", "xlsx": "xlsxwriter"}
-"""Format to the library of its extra, which has the format's name."""
+"""The library that a format needs. The extra that installs it has the name of the format."""
 
 FORMATS = tuple(_OPEN)
 
 
-def chosen(formats: str) -> tuple[str, ...]:
-    """``csv,parquet`` as formats; CSV is always among them. Raises `ConfigError` for others and a missing extra."""
+def parse_formats(formats: str) -> tuple[str, ...]:
+    """Split ``csv,parquet`` into formats; CSV is always included. Raises `ConfigError` for an unknown format, and if
+    the library of a format is not installed."""
     wanted = {part.strip().lower() for part in formats.split(",") if part.strip()}
     if unknown := sorted(wanted - set(FORMATS)):
-        raise ConfigError(f"no such format of tables: {', '.join(unknown)}; there are {', '.join(FORMATS)}")
+        raise ConfigError(f"unknown table format: {', '.join(unknown)}. Choose from {', '.join(FORMATS)}")
     for name in sorted(wanted & set(_NEEDS)):
-        if not _installed(name):
+        if not _is_installed(name):
             raise ConfigError(
-                f"tables as {name} need the library {_NEEDS[name]}: pip install 'dragoman[{name}]', "
+                f"{name} tables need the library {_NEEDS[name]}. Install it with `pip install 'dragoman[{name}]'`, "
                 "or leave the format out"
             )
     return tuple(name for name in FORMATS if name in wanted | {"csv"})
 
 
-def write(folder: Path, records: Iterable[Record], formats: tuple[str, ...] = ("csv",)) -> list[str]:
-    """Write the tables of ``OUT`` with its decisions; returns what a person should know about them, in sentences.
+class TableWriter:
+    """Writes the tables, record by record."""
 
-    Formats that an earlier call left in the folder are written anew too, so that no file is of other records
-    than the rest. Raises `ConfigError` for a decisions file that cannot be read, `StoreError` for the disk.
-    """
-    with writing(folder, read_decisions(folder), formats) as tables:
-        for record in records:
-            tables.add(record.to_dict())
-    return tables.notes
-
-
-class Tables:
-    """Tables that are being written, record by record. ``notes`` is whole when all were added."""
-
-    def __init__(self, adds: Sequence[Add], decisions: Decisions, notes: Notes) -> None:
+    def __init__(self, adds: Sequence[AddRows], decisions: FolderDecisions, notes: Notes) -> None:
         self._adds = adds
         self._decisions = decisions
         self._notes = notes
 
     @property
     def notes(self) -> list[str]:
+        """What a reader of the tables should know, in sentences; complete once all records were added."""
         return self._notes.lines
 
     def add(self, record: RecordDict) -> None:
-        """The rows of one record, in every format."""
-        known = self._decisions.any_on(record["article"]["sha256"])
-        decided = self._decisions.of(Record.model_validate(record)) if known else Decided()
+        """Write the rows of one record in every format."""
+        has_decisions = self._decisions.has_any_on(record["article"]["sha256"])
+        decisions = self._decisions.match(Record.model_validate(record)) if has_decisions else RecordDecisions()
         for table in TABLES:
-            rows = table.rows(record, decided)
+            rows = table.rows(record, decisions)
             for add in self._adds:
                 add(table, rows)
 
-    def passing(self, records: Iterable[RecordDict]) -> Iterator[RecordDict]:
-        """The same records, each added as it goes by: whoever takes them next need not read them again."""
+    def add_each(self, records: Iterable[RecordDict]) -> Iterator[RecordDict]:
+        """Yield the records after adding each of them, so that another writer can use them without a second reading."""
         for record in records:
             self.add(record)
             yield record
 
 
 @contextmanager
-def writing(folder: Path, decisions: Sequence[Decision], formats: tuple[str, ...] = ("csv",)) -> Iterator[Tables]:
-    """As `write`, for records that come one by one; the files are in place when the block ends without an error.
+def open_tables(
+    folder: Path, decisions: Sequence[Decision], formats: tuple[str, ...] = ("csv",)
+) -> Iterator[TableWriter]:
+    """Open the tables of an output folder; the files are in place when the block ends without an error.
 
-    Makes the folder ``tables``, but not ``folder``: one that was deleted under a run stays deleted.
+    Formats that an earlier call left in the folder are updated too, so that all files show the same records. Creates
+    ``tables/`` but not ``folder``, so that a folder that was deleted during a run stays deleted. Raises `StoreError` if
+    something cannot be written.
     """
     notes = Notes()
     try:
@@ -99,24 +92,26 @@ def writing(folder: Path, decisions: Sequence[Decision], formats: tuple[str, ...
     except OSError as error:
         raise StoreError(f"{folder / 'tables'} cannot be written: {error.strerror or error}") from error
     with ExitStack() as stack:
-        names = _kept_up(folder, formats, notes)
+        names = _formats_to_write(folder, formats, notes)
         adds = [stack.enter_context(_OPEN[name](folder / "tables", notes)) for name in names]
-        yield Tables(adds, Decisions(decisions), notes)
+        yield TableWriter(adds, FolderDecisions(decisions), notes)
 
 
-def _kept_up(folder: Path, formats: tuple[str, ...], notes: Notes) -> list[str]:
-    kept = []
+def _formats_to_write(folder: Path, formats: tuple[str, ...], notes: Notes) -> list[str]:
+    """The requested formats and those already in the folder. If the library of one of these is missing, its files stay
+    as they are, with a note."""
+    names = []
     for name in FORMATS:
-        there = next((folder / "tables").glob(f"*.{name}"), None)
-        if name in formats or (there is not None and _installed(name)):
-            kept.append(name)
-        elif there is not None:
-            what = (
-                f"tables as {name} are of an earlier state of the folder; pip install 'dragoman[{name}]' to renew them"
+        existing = next((folder / "tables").glob(f"*.{name}"), None)
+        if name in formats or (existing is not None and _is_installed(name)):
+            names.append(name)
+        elif existing is not None:
+            notes.add(
+                f"the {name} tables are out of date; `pip install 'dragoman[{name}]'` lets Dragoman update them",
+                str(existing),
             )
-            notes.add(what, str(there))
-    return kept
+    return names
 
 
-def _installed(name: str) -> bool:
+def _is_installed(name: str) -> bool:
     return name not in _NEEDS or find_spec(_NEEDS[name]) is not None

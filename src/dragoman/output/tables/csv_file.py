@@ -1,8 +1,8 @@
-"""Tables as CSV: RFC 4180 (commas, CRLF, quotes doubled), UTF-8 with a byte order mark, safe to open.
+"""Write tables as CSV after RFC 4180 (commas, CRLF, doubled quotes) in UTF-8 with a byte order mark.
 
-With the mark, because without it spreadsheet programs read the bytes in the system's old code page and show
-rubbish for every script this is about; Python reads it as ``utf-8-sig``. Texts are made harmless (`text`);
-numbers stay numbers. Lists are JSON, so that no separator in an item can be mistaken.
+Without the mark, spreadsheet programs read the bytes in the system's old code page and garble every other script than
+Latin; Python reads the file with ``utf-8-sig``. Texts are sanitized (`sanitize`), so that the file is safe to open.
+Numbers stay numbers. Lists are JSON, so that a separator inside an item cannot be mistaken for one between items.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from dragoman.core.files import replacing
-from dragoman.output.tables.columns import Add, Row, Table, Value
+from dragoman.output.tables.columns import AddRows, Row, Table, Value
 from dragoman.output.tables.notes import Notes
 from dragoman.output.tables.rows import TABLES
-from dragoman.output.tables.sanitize import harmless
+from dragoman.output.tables.sanitize import sanitize
 
 
 @contextmanager
-def open_csv(folder: Path, _: Notes) -> Iterator[Add]:
-    """What adds rows to ``<folder>/<table>.csv``; the files are in place when the block ends."""
+def open_csv(folder: Path, _: Notes) -> Iterator[AddRows]:
+    """Open ``<folder>/<table>.csv`` for each table; the files are in place when the block ends."""
     with ExitStack() as stack:
         writers = {}
         for table in TABLES:
@@ -37,16 +37,16 @@ def open_csv(folder: Path, _: Notes) -> Iterator[Add]:
 
         def add(table: Table, rows: Iterable[Row]) -> None:
             writers[table.name].writerows(
-                [[value if value is None or type(value) is int else cell(value) for value in row] for row in rows]
+                [[value if value is None or type(value) is int else csv_text(value) for value in row] for row in rows]
             )
 
         yield add
 
 
-def cell(value: Value) -> str:
-    """A value as it stands in CSV; nothing for none."""
-    if type(value) is str:  # most are
-        return harmless(value)
+def csv_text(value: Value) -> str:
+    """A value as CSV has it; the empty string for None."""
+    if type(value) is str:  # true of most values, and quicker
+        return sanitize(value)
     match value:
         case None:
             return ""
@@ -61,6 +61,6 @@ def cell(value: Value) -> str:
         case date():
             return value.isoformat()
         case tuple():
-            return harmless(json.dumps(value, ensure_ascii=False))
+            return sanitize(json.dumps(value, ensure_ascii=False))
         case _:
-            return harmless(str(value))
+            return sanitize(str(value))

@@ -1,10 +1,10 @@
-"""Text of others on a terminal: widths in cells, lines that fit, nothing that could steer the terminal.
+"""Prepare texts for a terminal: measure and wrap them in cells, and remove everything that could control the terminal.
 
-A cell is one column of the terminal. Widths and clusters (a letter with its marks, a conjunct of Devanagari, a family
-of emoji) are those of the wcwidth library, which counts as terminals with grapheme clusters do; older terminals give
-some conjuncts and families more cells. A cluster takes at most two cells and is never parted.
+A cell is one column of the terminal. Widths and clusters (a letter with its marks, a Devanagari conjunct, a family of
+emoji) are those of the wcwidth library, which counts like terminals that support grapheme clusters; older terminals use
+more cells for some conjuncts and families. A cluster takes at most two cells and is never split.
 
-The library is loaded at the first character that could have another width than one.
+The library is loaded only for text with a character that may not be one cell wide.
 """
 
 from __future__ import annotations
@@ -15,57 +15,58 @@ from collections.abc import Iterable, Iterator
 
 from dragoman.core.visible import make_visible
 
-_NOTHING = dict.fromkeys(map(ord, "\u00ad\ufeff"))
+_REMOVED = dict.fromkeys(map(ord, "\u00ad\ufeff"))
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 _STRONG = {"L", "R", "AL"}
-_CLOSING = set("、。，．：；！？」』】〉》〕）｝”’…·")
+_CLOSING_PUNCTUATION = set("、。，．：；！？」』】〉》〕）｝”’…·")
 _WIDEST = 2
-"""Cells of a cluster: wcwidth gives no word of any language more. What has more is many signs without a letter
-between them (a row of Thai AM, say), and is parted so that it cannot leave the window."""
+"""Most cells of a cluster. In words of any language wcwidth counts no more. A row of marks without letters in between
+(such as Thai AM) would be wider, and is split so that no line leaves the window."""
 _SINGLE = re.compile(
     "[ -~\u00a0-\u00ac\u00ae-\u02ff\u0391-\u03a1\u03a3-\u0482\u048a-\u052f"
     "\u2010-\u2027\u2030-\u205e\u2502\u2713\u2717]*"
 )
-"""Text of which each character is a cluster of one cell: Latin, Greek and Cyrillic letters without combining marks,
-punctuation, and our own signs. It needs no library; `tests/unit/output/test_terminal.py` holds it against wcwidth."""
+"""Text in which each character is a cluster of one cell: Latin, Greek and Cyrillic letters without combining marks,
+punctuation, and the symbols of `pages`. It does not need the library; `tests/unit/output/terminal/test_cells.py`
+compares it with wcwidth."""
 _RLI, _PDI = "\u2067", "\u2069"
 
 
 def clean(text: str) -> str:
-    """One line, with what is invisible and can do harm made visible: ␛, ⟨9B⟩, ⟨202E⟩.
+    """The text on one line, with visible symbols for harmful invisible characters: ␛, ⟨9B⟩, ⟨202E⟩.
 
-    Soft hyphens and byte order marks go: no line is parted at them.
+    Soft hyphens and byte order marks are removed, because lines are not broken at them.
     """
-    return make_visible(" ".join(text.split()).translate(_NOTHING))
+    return make_visible(" ".join(text.split()).translate(_REMOVED))
 
 
 def width(text: str) -> int:
-    """Cells that a text takes."""
+    """The number of cells that a text takes."""
     return len(text) if _SINGLE.fullmatch(text) else sum(map(_cells, clusters(text)))
 
 
 def clusters(text: str) -> Iterable[str]:
-    """What is never parted: letters with the marks that belong to them, and what joiners join."""
-    return text if _SINGLE.fullmatch(text) else _joined(text)
+    """The parts of a text that are never split: letters with their marks, and characters connected by joiners."""
+    return text if _SINGLE.fullmatch(text) else _clusters(text)
 
 
-def _joined(text: str) -> Iterator[str]:
+def _clusters(text: str) -> Iterator[str]:
     from wcwidth import iter_graphemes
 
     cluster = ""
     for grapheme in iter_graphemes(text):
-        # By Unicode a vowel sign of Burmese begins a cluster. Alone it has no cells, behind its letter it has one; a
-        # mark that no letter stands before is counted with the letter behind it.
+        # In Unicode a vowel sign of Burmese begins a new cluster. It has no cells alone, but one after its letter. A
+        # mark without a letter before it is counted together with the letter after it.
         if cluster and _cells(grapheme[0]) and _cells(cluster):
-            yield from _parted(cluster)
+            yield from _split_wide(cluster)
             cluster = ""
         cluster += grapheme
     if cluster:
-        yield from _parted(cluster)
+        yield from _split_wide(cluster)
 
 
-def _parted(cluster: str) -> Iterator[str]:
-    """The cluster, in parts where it is too wide to be one."""
+def _split_wide(cluster: str) -> Iterator[str]:
+    """The cluster, split if it is wider than two cells."""
     if _cells(cluster) <= _WIDEST:
         yield cluster
         return
@@ -84,37 +85,35 @@ def _cells(cluster: str) -> int:
     return width(cluster, control_codes="ignore")
 
 
-def cut(text: str, cells: int) -> str:
-    """A clean text in at most so many cells; a cut one ends with an ellipsis."""
+def clip(text: str, cells: int) -> str:
+    """A clean text in at most ``cells`` cells; if it is cut, it ends with an ellipsis."""
     if width(text) <= cells:
         return text
-    kept, used = [], 0
+    fitting, used = [], 0
     for cluster in clusters(text):
         used += width(cluster)
         if used > cells - 1:
             break
-        kept.append(cluster)
-    return "".join(kept) + "…"
+        fitting.append(cluster)
+    return "".join(fitting) + "…"
 
 
-def wrapped(
-    text: str, cells: int, indent: str = "", first: str | None = None, *, foreign: bool = False
-) -> Iterator[str]:
-    """Lines of at most ``cells`` cells; ``first`` is the indent of the first line, where it is another one.
+def wrap(text: str, cells: int, indent: str = "", first: str | None = None, *, foreign: bool = False) -> Iterator[str]:
+    """Wrap a text into lines of at most ``cells`` cells; ``first`` is the indent of the first line if it differs.
 
-    ``foreign`` text that begins right to left is set so; in all else right-to-left words are isolated.
+    Text that is ``foreign`` and begins right to left is set right to left; otherwise right-to-left words are isolated.
     """
     text = clean(text)
-    lead = indent if first is None else first
-    for line in _filled(text, max(1, cells - max(width(indent), width(lead)))):
-        yield lead + isolated(line, text if foreign else None)
-        lead = indent
+    prefix = indent if first is None else first
+    for line in _wrap(text, max(1, cells - max(width(indent), width(prefix)))):
+        yield prefix + isolate(line, text if foreign else None)
+        prefix = indent
 
 
-def isolated(line: str, whole: str | None = None) -> str:
-    """The line with its right-to-left words between isolating marks: they cannot turn what stands around them.
+def isolate(line: str, whole: str | None = None) -> str:
+    """The line with isolating marks around its right-to-left words, so that they cannot reorder the text around them.
 
-    All of it is one isolate where the ``whole`` text it is part of is given and begins right to left.
+    The line becomes a single isolate if ``whole``, the text that it is part of, is given and begins right to left.
     """
     if whole is not None and _begins_right_to_left(whole):
         return f"{_RLI}{line}{_PDI}"
@@ -131,7 +130,7 @@ def _begins_right_to_left(text: str) -> bool:
 
 
 def _right_to_left(line: str) -> Iterator[tuple[int, int]]:
-    """The runs from one right-to-left letter to the last before a left-to-right one, with the signs attached."""
+    """Ranges from a right-to-left letter to the last one before a left-to-right letter, with attached symbols."""
     start, stop = -1, -1
     for place, character in enumerate(line):
         direction = unicodedata.bidirectional(character)
@@ -144,9 +143,9 @@ def _right_to_left(line: str) -> Iterator[tuple[int, int]]:
         yield start, stop
 
 
-def _filled(text: str, cells: int) -> Iterator[str]:
+def _wrap(text: str, cells: int) -> Iterator[str]:
     line, used = "", 0
-    for piece in _pieces(text, cells):
+    for piece in _unbreakable(text, cells):
         needed = width(piece.rstrip())
         if line and used + needed > cells:
             yield line.rstrip()
@@ -156,10 +155,11 @@ def _filled(text: str, cells: int) -> Iterator[str]:
     yield line.rstrip()
 
 
-def _pieces(text: str, cells: int) -> Iterator[str]:
-    """What is never parted: a word with the space after it, a wide character with the punctuation that closes it.
+def _unbreakable(text: str, cells: int) -> Iterator[str]:
+    """The parts that a line break may not split: a word with the space after it, or a wide character with its closing
+    punctuation.
 
-    A word longer than a line is parted between clusters, as is text without spaces.
+    A word longer than a line is split between clusters, and so is text without spaces.
     """
     for word in re.findall(r"[^ \u200b]*[ \u200b]*", text):
         piece, used, after_wide = "", 0, False
@@ -167,7 +167,7 @@ def _pieces(text: str, cells: int) -> Iterator[str]:
             wide = unicodedata.east_asian_width(cluster[0]) in "WF"  # a letter, not a conjunct of two cells
             blank = cluster.isspace()
             needed = 0 if blank else width(cluster)
-            closes = blank or cluster in _CLOSING
+            closes = blank or cluster in _CLOSING_PUNCTUATION
             if piece and (used + needed > cells or ((wide or after_wide) and not closes)):
                 yield piece
                 piece, used = "", 0

@@ -1,7 +1,7 @@
-"""Records for a terminal: a line an article, or one article claim by claim. Narrow windows, any script.
+"""Show records in a terminal: one line per article, or one article claim by claim, in windows of any width.
 
-All text of articles, models and people is cleaned (`cells`): it is shown, it never steers the terminal.
-Colour is never the only sign.
+All texts of articles, models and people are cleaned (`cells`), so that none can control the terminal. Colour is never
+the only sign of anything.
 """
 
 from __future__ import annotations
@@ -12,42 +12,46 @@ from typing import assert_never
 
 from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Record, Severity, Status, is_unanswered
 from dragoman.core.source import Source
-from dragoman.output.decision_matching import Applied, Decided, LeftOver
+from dragoman.output.decision_matching import AppliedDecision, LeftOverDecision, RecordDecisions
 from dragoman.output.decisions import Verdict
-from dragoman.output.markdown import grouped
-from dragoman.output.terminal.cells import clean, cut, isolated, width, wrapped
+from dragoman.output.markdown import group_thousands
+from dragoman.output.terminal.cells import clean, clip, isolate, width, wrap
 
-_SIGN: dict[Severity, str] = {"error": "✗", "warning": "!", "note": "·"}
+_SHORTEST = 8
+"""Cells to which a name is cut at most, and under which a title is left out: less could not be recognised."""
+_SYMBOL: dict[Severity, str] = {"error": "✗", "warning": "!", "note": "·"}
 _COLOUR: dict[str, str] = {"error": "31", "warning": "33", "note": "2", "bold": "1", "dim": "2", "decided": "36"}
 _VERDICT: dict[Verdict, str] = {"accepted": "✓ accepted", "edited": "✎ edited", "rejected": "✗ rejected"}
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """What is drawn on: ``cells`` wide, with or without colour; None for lines as long as they are."""
+class Terminal:
+    """How to write: the width of the window in cells, and whether to use colour."""
 
     cells: int | None = 80
+    """None for lines of any length."""
     colour: bool = False
 
-    def ink(self, style: str, text: str) -> str:
-        """The text in a colour, where there is colour."""
+    def styled(self, style: str, text: str) -> str:
+        """The text in the colour of a style, if colour is used."""
         return f"\x1b[{_COLOUR[style]}m{text}\x1b[0m" if self.colour else text
 
     def lines(self, text: str, indent: str = "", first: str | None = None, style: str | None = None) -> Iterator[str]:
-        """The text in lines that fit."""
-        for line in wrapped(text, self.cells or 10**9, indent, first):
-            yield self.ink(style, line) if style else line
+        """The text wrapped to the width."""
+        for line in wrap(text, self.cells or 10**9, indent, first):
+            yield self.styled(style, line) if style else line
 
     def quoted(self, words: str, indent: str) -> Iterator[str]:
-        """Words of a source, in their own direction."""
-        return wrapped(f"“{words}”", self.cells or 10**9, indent + "│ ", foreign=True)
+        """Words of a source, wrapped and in their own direction."""
+        return wrap(f"“{words}”", self.cells or 10**9, indent + "│ ", foreign=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
-    """What the list of a folder says of one article; in the order of who needs a person first."""
+class ArticleLine:
+    """What the list of a folder shows of one article."""
 
     rank: tuple[int, bool, int]
+    """Sort key: articles that need attention first."""
     status: Status
     name: str
     language: str
@@ -55,20 +59,20 @@ class Brief:
     title: str
 
 
-def brief(record: Record, decided: Decided, place: int) -> Brief:
-    """The line of a record that is number ``place`` of its folder."""
-    open_ = [finding for _, finding in decided.open(record)]
-    errors = sum(finding.severity == "error" for finding in open_)
+def article_line(record: Record, decisions: RecordDecisions, position: int) -> ArticleLine:
+    """The line of a record; ``position`` is its index in the folder."""
+    open_findings = [finding for _, finding in decisions.open_findings(record)]
+    errors = sum(finding.severity == "error" for finding in open_findings)
     parts = []
     for severity in ("error", "warning"):
-        every = sum(finding.severity == severity for finding in record.findings)
-        still = sum(finding.severity == severity for finding in open_)
-        if every:
-            parts.append(f"{_SIGN[severity]}{every}" + (f" ({still} open)" if still != every else ""))
+        total = sum(finding.severity == severity for finding in record.findings)
+        still_open = sum(finding.severity == severity for finding in open_findings)
+        if total:
+            parts.append(f"{_SYMBOL[severity]}{total}" + (f" ({still_open} open)" if still_open != total else ""))
     settled = record.status == "flagged" and not errors
     title = record.summary.title_en if record.summary else record.reason.message if record.reason else ""
-    return Brief(
-        (NEEDS_PERSON_FIRST.index(record.status), settled, place),
+    return ArticleLine(
+        (NEEDS_PERSON_FIRST.index(record.status), settled, position),
         record.status,
         clean(record.article.name),
         clean(record.source.language) if record.source else "",
@@ -77,25 +81,27 @@ def brief(record: Record, decided: Decided, place: int) -> Brief:
     )
 
 
-def needs_person(record: Record) -> bool:
-    """Whether a record has error or warning findings, or no whole answer."""
-    serious = any(finding.severity != "note" for finding in record.findings)
-    return serious or is_unanswered(record.status)
+def needs_attention(record: Record) -> bool:
+    """Whether a record has error or warning findings, or no complete answer."""
+    has_problems = any(finding.severity != "note" for finding in record.findings)
+    return has_problems or is_unanswered(record.status)
 
 
-def index(briefs: Iterable[Brief], paper: Paper) -> Iterator[str]:
-    """One line an article: status, findings, language, name, title."""
-    ranked = sorted(briefs, key=lambda brief: brief.rank)
-    longest = max((len(one.status) for one in ranked), default=0)
-    for one in ranked:
-        # Names matter more than titles: they are what `show` takes.
-        front = " ".join(part for part in (one.status.ljust(longest), one.counts, one.language) if part)
-        rest = f"{isolated(one.name)}  {isolated(one.title)}".rstrip()
-        if paper.cells is not None:
-            name = cut(one.name, max(8, paper.cells - width(front) - 2))
-            left = paper.cells - width(front) - 2 - width(name) - 2
-            rest = isolated(name) + (f"  {isolated(cut(one.title, left))}" if one.title and left >= 8 else "")
-        yield f"{paper.ink(_style(one.status), front)}  {rest}"
+def folder_lines(articles: Iterable[ArticleLine], terminal: Terminal) -> Iterator[str]:
+    """One line per article: status, findings, language, name and title, with those that need attention first."""
+    ranked = sorted(articles, key=lambda line: line.rank)
+    longest = max((len(line.status) for line in ranked), default=0)
+    for line in ranked:
+        # Names are more important than titles, because `dragoman show` accepts them as arguments.
+        front = " ".join(part for part in (line.status.ljust(longest), line.counts, line.language) if part)
+        rest = f"{isolate(line.name)}  {isolate(line.title)}".rstrip()
+        if terminal.cells is not None:
+            name = clip(line.name, max(_SHORTEST, terminal.cells - width(front) - 2))
+            remaining = terminal.cells - width(front) - 2 - width(name) - 2
+            rest = isolate(name)
+            if line.title and remaining >= _SHORTEST:
+                rest += f"  {isolate(clip(line.title, remaining))}"
+        yield f"{terminal.styled(_style(line.status), front)}  {rest}"
 
 
 def _style(status: Status) -> str:
@@ -110,31 +116,32 @@ def _style(status: Status) -> str:
             assert_never(status)
 
 
-def article(record: Record, decided: Decided, source: Source | None, paper: Paper, flags: bool) -> Iterator[str]:
-    """One article: facts, what is wrong, summary, claims with quotes, findings and decisions, translation.
-
-    ``flags`` leaves out what has no error or warning finding.
+def article_lines(
+    record: Record, decisions: RecordDecisions, source: Source | None, terminal: Terminal, flags: bool
+) -> Iterator[str]:
+    """One article: facts, the reason if there is no answer, summary, claims with quotes, findings and decisions,
+    translation. With ``flags``, only what has an error or warning finding.
     """
     summary = record.summary
-    yield from paper.lines(summary.title_en if summary else record.article.name, style="bold")
-    yield from paper.lines(" · ".join(_facts(record)))
+    yield from terminal.lines(summary.title_en if summary else record.article.name, style="bold")
+    yield from terminal.lines(" · ".join(_facts(record)))
     if record.reason is not None:
-        yield from paper.lines(f"{record.reason.code}: {record.reason.message}", "  ", "✗ ", "error")
-    shown = [(i, f) for i, f in enumerate(record.findings) if not (flags and f.severity == "note")]
+        yield from terminal.lines(f"{record.reason.code}: {record.reason.message}", "  ", "✗ ", "error")
+    findings = [(i, f) for i, f in enumerate(record.findings) if not (flags and f.severity == "note")]
     if summary is not None and not flags:
         yield ""
-        yield from paper.lines(summary.abstract)
+        yield from terminal.lines(summary.abstract)
         for point in summary.key_points:
-            yield from paper.lines(point, "  ", "• ")
+            yield from terminal.lines(point, "  ", "• ")
     for claim in summary.claims if summary else ():
-        mine = [(index, finding) for index, finding in shown if finding.claim == claim.id]
-        if mine or not flags:
+        on_claim = [(index, finding) for index, finding in findings if finding.claim == claim.id]
+        if on_claim or not flags:
             yield ""
-            yield from _claim(claim, decided, mine, source, paper)
-    yield from _others(record, decided, shown, source, paper)
+            yield from _claim(claim, decisions, on_claim, source, terminal)
+    yield from _article_findings(decisions, findings, source, terminal)
     if not flags:
-        yield from _names(record, paper)
-        yield from _translation(record, paper)
+        yield from _names(record, terminal)
+        yield from _translation(record, terminal)
 
 
 def _facts(record: Record) -> Iterator[str]:
@@ -150,29 +157,33 @@ def _facts(record: Record) -> Iterator[str]:
 
 
 def _claim(
-    claim: CheckedClaim, decided: Decided, findings: list[tuple[int, Finding]], source: Source | None, paper: Paper
+    claim: CheckedClaim,
+    decisions: RecordDecisions,
+    findings: list[tuple[int, Finding]],
+    source: Source | None,
+    terminal: Terminal,
 ) -> Iterator[str]:
-    yield from paper.lines(claim.text_en, "   ", f"{claim.id} ")
-    yield from paper.quoted(claim.quote, "   ")
-    yield from paper.lines(" · ".join(_about(claim, source)), "   ", style="dim")
+    yield from terminal.lines(claim.text_en, "   ", f"{claim.id} ")
+    yield from terminal.quoted(claim.quote, "   ")
+    yield from terminal.lines(" · ".join(_claim_facts(claim, source)), "   ", style="dim")
     for figure in claim.quantities:
-        amount = "vague" if figure.value is None else grouped(figure.value)
+        amount = "vague" if figure.value is None else group_thousands(figure.value)
         unit = f" {figure.unit}" if figure.unit else ""
         sign = "≈" if figure.approximate else "="
-        yield from paper.lines(f"{figure.quote} {sign} {amount}{unit}", "     ", "   # ")
-    if claim.id in decided.claims:
-        yield from _decision(decided.claims[claim.id], paper, "   ")
+        yield from terminal.lines(f"{figure.quote} {sign} {amount}{unit}", "     ", "   # ")
+    if claim.id in decisions.claims:
+        yield from _decision(decisions.claims[claim.id], terminal, "   ")
     for index, finding in findings:
-        yield from _finding(finding, decided.findings.get(index), source, paper, "   ")
+        yield from _finding(finding, decisions.findings.get(index), source, terminal, "   ")
 
 
-def _about(claim: CheckedClaim, source: Source | None) -> Iterator[str]:
-    place = claim.evidence
-    if place.start is None:
-        yield f"NOT in the source; said to be in paragraph {claim.paragraph}"
+def _claim_facts(claim: CheckedClaim, source: Source | None) -> Iterator[str]:
+    evidence = claim.evidence
+    if evidence.start is None:
+        yield f"NOT in the source; the model named paragraph {claim.paragraph}"
     else:
-        paragraph = source.paragraph_at(place.start) if source else claim.paragraph
-        yield f"{place.match}, paragraph {paragraph}, characters {place.start}–{place.end}"
+        paragraph = source.paragraph_at(evidence.start) if source else claim.paragraph
+        yield f"{evidence.match}, paragraph {paragraph}, characters {evidence.start}–{evidence.end}"
     if claim.speaker_en or claim.speaker_source:
         yield f"said by {claim.speaker_en or claim.speaker_source}"
     if claim.event_date:
@@ -181,79 +192,79 @@ def _about(claim: CheckedClaim, source: Source | None) -> Iterator[str]:
 
 
 def _finding(
-    finding: Finding, applied: Applied | None, source: Source | None, paper: Paper, indent: str
+    finding: Finding, applied: AppliedDecision | None, source: Source | None, terminal: Terminal, indent: str
 ) -> Iterator[str]:
     where = f" [paragraph {finding.paragraph}]" if finding.paragraph else ""
     head = f"{finding.severity} {finding.check}{where}: {finding.message}"
-    yield from paper.lines(head, indent + "  ", f"{indent}{_SIGN[finding.severity]} ", finding.severity)
+    yield from terminal.lines(head, indent + "  ", f"{indent}{_SYMBOL[finding.severity]} ", finding.severity)
     if source is not None and finding.start is not None and finding.severity != "note":
-        yield from paper.quoted(source.text[finding.start : finding.end], indent + "  ")
+        yield from terminal.quoted(source.text[finding.start : finding.end], indent + "  ")
     if applied is not None:
-        yield from _decision(applied, paper, indent + "  ")
+        yield from _decision(applied, terminal, indent + "  ")
 
 
-def _decision(applied: Applied, paper: Paper, indent: str) -> Iterator[str]:
+def _decision(applied: AppliedDecision, terminal: Terminal, indent: str) -> Iterator[str]:
     decision = applied.decision
     edited = f": {decision.edited}" if decision.edited else ""
     note = f" ({decision.note})" if decision.note.strip() else ""
-    changed = "; the English was another one then" if applied.english_changed else ""
+    changed = "; the English has changed since" if applied.english_changed else ""
     text = f"{_VERDICT[decision.verdict]}{edited}{note} {decision.moment:%Y-%m-%d}{changed}"
-    yield from paper.lines(text, indent + "  ", indent, "decided")
+    yield from terminal.lines(text, indent + "  ", indent, "decided")
 
 
-def _others(
-    record: Record, decided: Decided, shown: list[tuple[int, Finding]], source: Source | None, paper: Paper
+def _article_findings(
+    decisions: RecordDecisions, findings: list[tuple[int, Finding]], source: Source | None, terminal: Terminal
 ) -> Iterator[str]:
-    """Findings that are about no claim."""
-    others = [(index, finding) for index, finding in shown if finding.claim is None]
-    if others:
+    """Findings that are not about a claim."""
+    on_article = [(index, finding) for index, finding in findings if finding.claim is None]
+    if on_article:
         yield ""
-        yield paper.ink("bold", "On the article")
-    for index, finding in others:
-        yield from _finding(finding, decided.findings.get(index), source, paper, "")
+        yield terminal.styled("bold", "About the article")
+    for index, finding in on_article:
+        yield from _finding(finding, decisions.findings.get(index), source, terminal, "")
 
 
-def _names(record: Record, paper: Paper) -> Iterator[str]:
+def _names(record: Record, terminal: Terminal) -> Iterator[str]:
     names = [
-        one.name_en + (f" ({one.name_source})" if one.name_source != one.name_en else "")
-        for one in (record.summary.entities if record.summary else ())
+        entity.name_en + (f" ({entity.name_source})" if entity.name_source != entity.name_en else "")
+        for entity in (record.summary.entities if record.summary else ())
     ]
     if names:
         yield ""
-        yield paper.ink("bold", "Names")
+        yield terminal.styled("bold", "Names")
         for name in names:
-            yield from paper.lines(name, "  ", "• ")
+            yield from terminal.lines(name, "  ", "• ")
 
 
-def _translation(record: Record, paper: Paper) -> Iterator[str]:
+def _translation(record: Record, terminal: Terminal) -> Iterator[str]:
     if record.translation is not None:
         yield ""
-        yield paper.ink("bold", "Translation")
+        yield terminal.styled("bold", "Translation")
         for entry in record.translation.paragraphs:
-            yield from paper.lines(entry.text_en, "   ", f"{entry.paragraph:>2} ")
+            yield from terminal.lines(entry.text_en, "   ", f"{entry.paragraph:>2} ")
 
 
-def decisions_of(record: Record, decided: Decided, paper: Paper) -> Iterator[str]:
-    """The decisions on one article: verdict, words, note; nothing when there are none."""
-    if not decided.claims and not decided.findings:
+def decision_lines(record: Record, decisions: RecordDecisions, terminal: Terminal) -> Iterator[str]:
+    """The decisions on one article with their words and notes; no lines if there are none."""
+    if not decisions.claims and not decisions.findings:
         return
-    yield from paper.lines(record.article.name, style="bold")
-    for name, applied in decided.claims.items():
-        yield from paper.lines(f"{name} “{applied.decision.words}”", "    ", "  ")
-        yield from _decision(applied, paper, "    ")
-    for number, applied in decided.findings.items():
+    yield from terminal.lines(record.article.name, style="bold")
+    for name, applied in decisions.claims.items():
+        yield from terminal.lines(f"{name} “{applied.decision.words}”", "    ", "  ")
+        yield from _decision(applied, terminal, "    ")
+    for number, applied in decisions.findings.items():
         finding = record.findings[number]
         text = f"{finding.severity} {finding.check}, {finding.field or 'article'}: {finding.message}"
-        yield from paper.lines(text, "    ", "  ")
-        yield from _decision(applied, paper, "    ")
+        yield from terminal.lines(text, "    ", "  ")
+        yield from _decision(applied, terminal, "    ")
 
 
-def left_over(decisions: list[LeftOver], paper: Paper) -> Iterator[str]:
-    """Decisions that are about nothing any more, with the reason."""
+def left_over_lines(decisions: list[LeftOverDecision], terminal: Terminal) -> Iterator[str]:
+    """Decisions that match nothing, or more than one thing, with the reason."""
     if decisions:
-        yield paper.ink("bold", f"Left over: {len(decisions)}")
-    for one in decisions:
-        words = f"{one.decision.kind} “{one.decision.words}” of article {one.decision.article[:10]}…"
-        yield from paper.lines(words, "    ", "  ")
-        yield from _decision(Applied(one.decision), paper, "    ")
-        yield from paper.lines(one.why, "    ", style="warning")
+        yield terminal.styled("bold", f"Left over: {len(decisions)}")
+    for left_over in decisions:
+        words = f"{left_over.decision.kind} “{left_over.decision.words}” of article {left_over.decision.article[:10]}…"
+        yield from terminal.lines(words, "    ", "  ")
+        yield from _decision(AppliedDecision(left_over.decision), terminal, "    ")
+        yield from terminal.lines(left_over.reason, "    ", style="warning")

@@ -1,20 +1,20 @@
-/** What the report is made of: rows at once, claims soon after, bodies when an article is opened. */
+/** The data of the report. Rows are read first, then all claims; a body is read when its article is opened. */
 const report = {
-  /** One an article, in order. */
+  /** One row per article, in order. */
   rows: [],
-  /** Claims, names and findings of each article, undefined until read. */
+  /** Claims, names and findings of each article; undefined until read. */
   pieces: [],
-  /** What the overview block says besides its rows. */
+  /** The other members of the overview block. */
   facts: {},
 };
 
-// Where the browser has it, it is ten times as quick.
+// Uint8Array.fromBase64 is ten times as fast, but not every browser has it.
 function bytesOf(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
-/** The value in the block of that id. */
+/** The JSON value in a block. */
 async function readBlock(id) {
   const packed = new Blob([bytesOf(byId(id).textContent)]).stream();
   return JSON.parse(await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).text());
@@ -29,13 +29,13 @@ async function readOverview() {
   });
 }
 
-// The scripts run before the browser has read the blocks behind them.
+// The scripts run before the browser has parsed the blocks that follow them.
 const wholePage = new Promise((resolve) => {
   if (document.readyState !== "loading") resolve();
   else document.addEventListener("DOMContentLoaded", resolve, { once: true });
 });
 
-/** Read all claims, one block after the other; `step` is called after each. */
+/** Read all claims, block by block; `step` is called after each block. */
 async function readClaims(step) {
   await wholePage;
   const together = report.facts.claims_together;
@@ -46,14 +46,14 @@ async function readClaims(step) {
       report.pieces[first + offset] = piece;
       indexPiece(first + offset, piece);
     });
-    byId(id).remove(); // half the memory
+    byId(id).remove(); // halves the memory use
     step();
   }
 }
 
 const bodies = new Map();
 
-/** The body of an article. */
+/** The body of an article. The latest blocks stay in memory. */
 async function readBody(i) {
   await wholePage;
   const together = report.facts.bodies_together;
@@ -66,8 +66,8 @@ async function readBody(i) {
 }
 
 /**
- * A function from offsets in code points, which records count in, to those of a JavaScript string.
- * They differ behind every letter that takes two units, such as an emoji or a rare Chinese character.
+ * A function that converts offsets in code points, as in records, to offsets in a JavaScript string. They differ after
+ * every character that takes two UTF-16 units, such as an emoji or a rare Chinese character.
  */
 function unitsOf(text) {
   if (!/[\ud800-\udfff]/.test(text)) return (offset) => offset;

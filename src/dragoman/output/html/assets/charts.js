@@ -2,15 +2,16 @@ const BEFORE = "before";
 const NO_YEAR = "no year";
 
 /**
- * Claims by the date of their event: {bins: [{key, name, number}], of(date) → key}. By month where three years
- * are enough, else by year; a few early years become one bin, and dates without a year another.
+ * Count claims by the date of their event: {bins: [{key, name, number}], keyOf(date) → key}. By month if all dates are
+ * within three years, otherwise by year. Years more than 39 before the last one share a bin, and so do dates without a
+ * year.
  */
 function eventBins(dates) {
   const years = dates.filter((date) => !date.startsWith("-")).map((date) => Number(date.slice(0, 4)));
-  years.sort((one, other) => one - other);
+  years.sort((a, b) => a - b);
   const last = years.at(-1);
   const months = last - years[0] < 3 && dates.some((date) => /^\d{4}-\d\d/.test(date));
-  // The last of the years is often a plan: what counts is that no more than forty bins are drawn.
+  // The last year is often in the future, a plan, so early years are joined: more than forty bins would be too narrow.
   const first = Math.max(years[0], last - 39);
   const keyOf = (date) => {
     if (date.startsWith("-")) return NO_YEAR;
@@ -28,7 +29,7 @@ function eventBins(dates) {
 function axis(months, first, last, numbers) {
   const keys = [];
   for (let year = first; year <= last; year += 1) {
-    // Among months, a year alone stands before its January.
+    // Among months, a date with only a year comes before January of that year.
     if (!months || numbers.has(String(year))) keys.push(String(year));
     for (let month = 1; months && month <= 12; month += 1) keys.push(`${year}-${String(month).padStart(2, "0")}`);
   }
@@ -41,9 +42,9 @@ function binName(key, first) {
   return key === NO_YEAR ? NO_YEAR : dateName(key);
 }
 
-/** The bars; clicking one chooses its claims. `chosen` is the key of the bar that is chosen, or null. */
+/** Draw the bars. A click on a bar selects its claims; `chosen` is the key of the selected bar, or null. */
 function eventChart({ bins }, chosen, choose) {
-  if (!bins.length) return make("p", { class: "quiet" }, "No claim states when it happened.");
+  if (!bins.length) return make("p", { class: "quiet" }, "No claim has a date.");
   const most = Math.max(...bins.map((bin) => bin.number));
   const every = Math.ceil(bins.length / 12);
   return make("ol", { class: "bars" }, bins.map((bin, n) => {
@@ -70,13 +71,13 @@ const OTHER = "other units";
 const NO_UNIT = "no unit";
 
 /**
- * Figures by unit and power of ten: {rows: [{unit, cells: Map(decade → number), number}], decades, unitOf}.
- * The units that occur most have a row each.
+ * Count figures by unit and power of ten: {rows: [{unit, cells: Map(power → number)}], decades, unitOf}. The most
+ * frequent units have their own rows.
  */
 function sizeTable(quantities) {
   const total = new Map();
   for (const { unit = NO_UNIT } of quantities) total.set(unit, (total.get(unit) || 0) + 1);
-  const most = [...total].filter(([unit]) => unit !== NO_UNIT).sort((one, other) => other[1] - one[1] || (one[0] < other[0] ? -1 : 1));
+  const most = [...total].filter(([unit]) => unit !== NO_UNIT).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const named = new Set(most.slice(0, UNITS_SHOWN).map(([unit]) => unit).concat(NO_UNIT));
   const unitOf = ({ unit = NO_UNIT }) => (named.has(unit) ? unit : OTHER);
   const cells = new Map([...named, OTHER].map((unit) => [unit, new Map()]));
@@ -94,9 +95,9 @@ function sizeTable(quantities) {
   return { rows, decades, unitOf };
 }
 
-/** The table; clicking a number chooses those claims. `chosen` is {unit, power} or null. */
+/** Draw the table. A click on a number selects those claims; `chosen` is {unit, power} or null. */
 function sizeChart({ rows, decades }, chosen, choose) {
-  if (!rows.length) return make("p", { class: "quiet" }, "No claim states a figure.");
+  if (!rows.length) return make("p", { class: "quiet" }, "No claim has a figure.");
   const most = Math.max(...rows.flatMap((row) => [...row.cells.values()]));
   const cell = (row, power) => {
     const number = row.cells.get(power);
@@ -111,8 +112,8 @@ function sizeChart({ rows, decades }, chosen, choose) {
   };
   return make(
     "table", { class: "sizes" },
-    make("caption", { class: "unseen" }, "Figures in claims: units down, powers of ten across"),
+    make("caption", { class: "unseen" }, "Figures in claims: units in rows, powers of ten in columns"),
     make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "unit"), decades.map((power) => make("th", { scope: "col" }, DECADES[power])))),
-    make("tbody", {}, rows.map((row) => make("tr", {}, make("th", { scope: "row" }, apart(row.unit)), decades.map((power) => cell(row, power))))),
+    make("tbody", {}, rows.map((row) => make("tr", {}, make("th", { scope: "row" }, isolated(row.unit)), decades.map((power) => cell(row, power))))),
   );
 }

@@ -8,13 +8,13 @@ function claimList(article) {
 function claimParts(article, n) {
   const { row, piece, body } = article;
   const claim = piece.claims[n];
-  const on = decided(article.i, "claim").get(n);
+  const on = decisionsOn(article.i, "claim").get(n);
   const redraw = (focus) => {
     redrawClaim(article, n);
     const item = byId(claim.id);
-    // The claim's own button, not one of a finding on it.
+    // The button of the claim itself, not that of a finding about it.
     if (focus) (item.querySelector(`.claim-foot ${focus}`) || item.querySelector(".say")).focus();
-    drawKept();
+    drawDecisionCount();
   };
   const lit = article.chosen.claims.includes(n);
   return [
@@ -22,8 +22,8 @@ function claimParts(article, n) {
       "button", { type: "button", class: "say", "aria-pressed": String(lit), onclick: () => enterClaim(article, n) },
       make("span", { class: "claim-id" }, claim.id), " ", statement(claim, on),
     ),
-    make("blockquote", { class: "quote" }, make("p", voice(row), claim.quote)),
-    claim.quantities.length ? make("ul", { class: "quantities", "aria-label": "Figures" }, claim.quantities.map((one) => figureLine(row, one))) : null,
+    make("blockquote", { class: "quote" }, make("p", languageAttributes(row), claim.quote)),
+    claim.quantities.length ? make("ul", { class: "quantities", "aria-label": "Figures" }, claim.quantities.map((quantity) => figureLine(row, quantity))) : null,
     findingList(article, findingsOn(article, `claims.${claim.id}`)),
     make(
       "div", { class: "claim-foot" },
@@ -38,7 +38,7 @@ function claimParts(article, n) {
 }
 
 function redrawClaim(article, n) {
-  refill(byId(article.piece.claims[n].id), claimParts(article, n));
+  replaceContent(byId(article.piece.claims[n].id), claimParts(article, n));
 }
 
 function statement(claim, on) {
@@ -49,14 +49,14 @@ function statement(claim, on) {
 
 function speaker(row, { speaker_en, speaker_source }) {
   if (!speaker_en && !speaker_source) return null;
-  return ["said by ", speaker_en && apart(speaker_en), speaker_source && speaker_source !== speaker_en && [speaker_en ? " (" : null, foreign(row, speaker_source), speaker_en ? ")" : null]];
+  return ["said by ", speaker_en && isolated(speaker_en), speaker_source && speaker_source !== speaker_en && [speaker_en ? " (" : null, sourceWords(row, speaker_source), speaker_en ? ")" : null]];
 }
 
 function evidenceSign({ evidence, paragraph }, body) {
   if (evidence.match === "absent") return badge("not in the source", "error", "✗");
   const at = paragraphAt(body.paragraphs, evidence.start) || paragraph;
-  const more = [evidence.match === "normalized" && "in another form", evidence.parts.length > 1 && `in ${evidence.parts.length} pieces`, evidence.others.length && `${evidence.others.length} more`];
-  return [`paragraph ${at}`, ...more.filter(Boolean).map((one) => `, ${one}`)];
+  const more = [evidence.match === "normalized" && "in an equivalent form", evidence.parts.length > 1 && `in ${evidence.parts.length} pieces`, evidence.others.length && `${evidence.others.length} more with the same words`];
+  return [`paragraph ${at}`, ...more.filter(Boolean).map((part) => `, ${part}`)];
 }
 
 function paragraphAt(paragraphs, offset) {

@@ -1,7 +1,7 @@
 /**
- * An element. `make("p", {class: "x", onclick: f}, "text", child, null)`.
+ * Make an element: `make("p", {class: "x", onclick: f}, "text", child, null)`.
  *
- * Text becomes a text node, always; there is no other way in this report to put anything into the page.
+ * Text always becomes a text node; nothing is put into the page in any other way.
  * Attributes that are null, undefined or false are left out.
  */
 function make(name, attributes, ...children) {
@@ -16,7 +16,7 @@ function make(name, attributes, ...children) {
   return element;
 }
 
-/** Put children at the end of an element: elements, texts, lists of them; null and false are nothing. */
+/** Append children to an element: elements, texts, or lists of them. Null and false are skipped. */
 function add(element, children) {
   for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
@@ -24,8 +24,8 @@ function add(element, children) {
   }
 }
 
-/** An element with other children than before. */
-function refill(element, ...children) {
+/** Replace the children of an element. */
+function replaceContent(element, ...children) {
   element.replaceChildren();
   add(element, children);
 }
@@ -34,20 +34,20 @@ function byId(id) {
   return document.getElementById(id);
 }
 
-// A link of this page leads into the report; anything else is a mistake, whoever wrote the address.
+// Links lead only into the report; any other address is an error, wherever it comes from.
 function ownAddress(address) {
   if (!/^(report(-\d+)?\.html)?#\//.test(address)) throw new Error(`not an address of the report: ${address}`);
   return address;
 }
 
-/** Where an article, and in it a claim (c3) or a finding (f0), is shown. */
+/** The address of an article, or of a claim (c3) or finding (f0) in it. */
 function address(row, place) {
   return `${row.part || ""}#/a/${encodeURIComponent(row.id)}${place ? `/${place}` : ""}`;
 }
 
-/** Tell a screen reader, and nobody else. */
-function tell(message) {
-  byId("told").textContent = message;
+/** Announce something to screen readers only. */
+function announce(message) {
+  byId("announcement").textContent = message;
 }
 
 /** `count("claim", 2)` is "2 claims". */
@@ -55,13 +55,13 @@ function count(noun, number) {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** A small sign before a word: the word says what the colour and the sign say. */
+/** A word with a colour and a symbol that mean the same. */
 function badge(word, tone, sign) {
   return make("span", { class: `badge ${tone}` }, sign && make("span", { "aria-hidden": "true" }, `${sign} `), word);
 }
 
 const SEVERITIES = { error: "✗", warning: "!", note: "•" };
-// What needs a person first.
+// In the order of how much they need attention.
 const STATUSES = {
   failed: "✗", refused: "✗", truncated: "✗", pending: "…", flagged: "!", ok: "✓", skipped: "–",
 };

@@ -1,14 +1,14 @@
 const SCALES = [[12, "trillion"], [9, "billion"], [6, "million"], [3, "thousand"]];
 
-/** A plain decimal string with thousands apart: 4000000 is 4,000,000; 2026 stays as it is. */
+/** A decimal string with commas between thousands: 4000000 gives 4,000,000; 2026 stays, as it may be a year. */
 function grouped(value) {
   const [, sign, whole, fraction = ""] = /^(-?)(\d+)(\.\d+)?$/.exec(value) || [];
   if (whole === undefined || whole.length > 40 || (whole.length === 4 && !fraction)) return value;
   return sign + whole.replace(/\B(?=(\d{3})+$)/g, ",") + fraction;
 }
 
-/** "3.2 billion" of 3200000000; null below a hundred thousand and where it would not be exact to four digits. */
-function spoken(value) {
+/** "3.2 billion" for 3200000000; null below a hundred thousand, or if four digits are not exact. */
+function inWords(value) {
   const size = Math.abs(Number(value));
   if (!(size >= 1e5) || size >= 1e15) return null;
   const [power, name] = SCALES.find(([p]) => size >= 10 ** p);
@@ -16,7 +16,7 @@ function spoken(value) {
   return shown * 10 ** power === size ? `${Number(value) < 0 ? "-" : ""}${shown} ${name}` : null;
 }
 
-/** The power of ten of a plain decimal string: 4 of 45000; -1 of all below 1; null without a value. */
+/** The power of ten of a decimal string: 4 for 45000, -1 for everything below 1, null without a value. */
 function decade(value) {
   const size = Math.abs(Number(value));
   if (value === undefined || value === null || Number.isNaN(size)) return null;
@@ -25,22 +25,22 @@ function decade(value) {
   return Math.min(digits - 1, 15);
 }
 
-/** What a figure of the model says: "about 1,800,000 people", with "1.8 million" beside it. */
+/** A figure as the model read it: "about 1,800,000 people", followed by "1.8 million". */
 function figureLine(row, quantity) {
   const { value, unit, approximate } = quantity;
   const amount = value === undefined ? "vague" : grouped(value);
-  const said = value === undefined ? null : spoken(value);
+  const words = value === undefined ? null : inWords(value);
   return make(
     "li", {},
-    foreign(row, quantity.quote),
+    sourceWords(row, quantity.quote),
     make("span", { class: "equals" }, " = "),
-    make("b", {}, approximate ? "about " : null, amount, unit ? [unit === "%" ? null : " ", apart(unit)] : null),
-    said && make("span", { class: "quiet" }, ` ${said}`),
+    make("b", {}, approximate ? "about " : null, amount, unit ? [unit === "%" ? null : " ", isolated(unit)] : null),
+    words && make("span", { class: "quiet" }, ` ${words}`),
     !unit && make("span", { class: "quiet" }, " no unit stated"),
   );
 }
 
-/** "$0.0042" of a plain decimal of US dollars. */
+/** A decimal of US dollars as "$0.0042". */
 function dollars(usd) {
   const amount = Number(usd);
   return `$${amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: amount < 1 ? 4 : 2 })}`;

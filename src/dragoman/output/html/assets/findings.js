@@ -1,4 +1,4 @@
-/** Numbers of the findings whose field is `path` or below it. */
+/** The numbers of the findings whose field is `path` or inside it. */
 function findingsOn({ piece }, path) {
   return [...piece.findings.keys()].filter((n) => {
     const { field = "" } = piece.findings[n];
@@ -6,7 +6,7 @@ function findingsOn({ piece }, path) {
   });
 }
 
-/** Findings, each with its severity in words, what the source and the answer have, and a decision. */
+/** A list of findings: severity, message, what the source and the answer have, and the decision. */
 function findingList(article, numbers) {
   if (!numbers.length) return null;
   return make("ul", { class: "findings" }, numbers.map((n) => make("li", { id: `f${n}`, class: `finding ${article.piece.findings[n].severity}` }, findingParts(article, n))));
@@ -16,12 +16,12 @@ function findingParts(article, n) {
   const { severity, check, message, paragraph, start, expected, got } = article.piece.findings[n];
   const redraw = (focus) => {
     const item = byId(`f${n}`);
-    refill(item, findingParts(article, n));
+    replaceContent(item, findingParts(article, n));
     if (focus) (item.querySelector(focus) || item).focus();
-    drawKept();
+    drawDecisionCount();
   };
-  // What is said in the message need not be said again.
-  const side = (name, words) => words && !message.includes(words) && make("span", { class: "side" }, `${name}: `, apart(words));
+  // Words that are in the message are not repeated.
+  const side = (name, words) => words && !message.includes(words) && make("span", { class: "side" }, `${name}: `, isolated(words));
   return [
     make("p", {}, severityBadge(severity), " ", make("span", { class: "message" }, message)),
     severity === "note" && check === "coverage.sentence" ? null : make("p", { class: "sides" }, side("source", expected), side("answer", got)),
@@ -34,7 +34,7 @@ function findingParts(article, n) {
   ];
 }
 
-/** Findings on the English of one paragraph. */
+/** Findings about the translation of one paragraph. */
 function translationFindings(article, number) {
   return article.piece.findings
     .filter(({ field }) => field === `translation.${number}`)

@@ -1,31 +1,31 @@
-// Keys. Letters may be turned off, for those whose voice or pen types letters.
+// Keyboard shortcuts. Single letters can be turned off, for people whose speech or pen input types letters.
 const TYPED_IN = "input:not([type=checkbox]), textarea, select";
 
 function onKey(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
   if (event.key === "Escape") return onEscape(event);
   if (event.target.closest(TYPED_IN)) {
-    if (event.target.id === "query" && ["Enter", "ArrowDown"].includes(event.key)) return done(event, () => stepInList(1));
+    if (event.target.id === "query" && ["Enter", "ArrowDown"].includes(event.key)) return handle(event, () => stepInList(1));
     return undefined;
   }
   if (event.target.closest('[role="tab"]') && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
-    return done(event, () => stepTab(event.key === "ArrowRight" ? 1 : -1));
+    return handle(event, () => stepTab(event.key === "ArrowRight" ? 1 : -1));
   }
   const arrow = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-  // In the source, arrows scroll, as they do in any text.
-  if (arrow && !event.target.closest("#source, dialog")) return done(event, () => step(arrow));
+  // In the source, arrow keys scroll as usual.
+  if (arrow && !event.target.closest("#source, dialog")) return handle(event, () => step(arrow));
   const letter = letters()[event.key];
-  return letter && byId("single-keys").checked ? done(event, letter) : undefined;
+  return letter && byId("single-keys").checked ? handle(event, letter) : undefined;
 }
 
-function done(event, act) {
+function handle(event, act) {
   event.preventDefault();
   act();
 }
 
 function letters() {
   const everywhere = { j: () => step(1), k: () => step(-1), "/": goToSearch, "?": () => byId("help").showModal() };
-  if (!reading) return everywhere;
+  if (!openedArticle) return everywhere;
   return {
     ...everywhere,
     a: () => verdictKey("accepted"), e: () => verdictKey("edited"), r: () => verdictKey("rejected"),
@@ -34,24 +34,24 @@ function letters() {
 }
 
 function onEscape(event) {
-  if (event.target.matches(".note-field")) return done(event, () => event.target.closest(".claim, .finding").querySelector("button").focus());
-  if (reading) {
+  if (event.target.matches(".note-field")) return handle(event, () => event.target.closest(".claim, .finding").querySelector("button").focus());
+  if (openedArticle) {
     const inSource = event.target.closest("#source");
-    if (inSource && reading.chosen.claims.length) {
-      return done(event, () => byId(reading.piece.claims[reading.current].id).querySelector(".say").focus());
+    if (inSource && openedArticle.chosen.claims.length) {
+      return handle(event, () => byId(openedArticle.piece.claims[openedArticle.current].id).querySelector(".say").focus());
     }
-    return done(event, () => { location.hash = "#/"; });
+    return handle(event, () => { location.hash = "#/"; });
   }
-  if (event.target.id === "query") return done(event, () => { event.target.value ? setQuery("") : stepInList(1); });
+  if (event.target.id === "query") return handle(event, () => { event.target.value ? setQuery("") : stepInList(1); });
   return undefined;
 }
 
 function step(by) {
-  if (reading) stepInClaims(by);
+  if (openedArticle) stepInClaims(by);
   else stepInList(by);
 }
 
-/** The next line of the list, or the first. */
+/** Move to the next or previous line of the list, or to the first. */
 function stepInList(by) {
   const lines = [...byId("list").querySelectorAll("a.line")];
   const at = lines.indexOf(document.activeElement);
@@ -59,19 +59,19 @@ function stepInList(by) {
   if (next) next.focus();
 }
 
-/** The next claim; its words are lit at once. */
+/** Select the next or previous claim and highlight its words. */
 function stepInClaims(by) {
-  const { claims } = reading.piece;
-  const none = !reading.chosen.claims.length;
-  const n = none ? reading.current : reading.current + by;
-  if (n >= 0 && n < claims.length) enterClaim(reading, n);
+  const { claims } = openedArticle.piece;
+  const none = !openedArticle.chosen.claims.length;
+  const n = none ? openedArticle.current : openedArticle.current + by;
+  if (n >= 0 && n < claims.length) enterClaim(openedArticle, n);
 }
 
-/** A verdict on the finding in which the focus is, or on the claim in hand. */
+/** Decide about the finding that has the focus, or about the selected claim. */
 function verdictKey(verdict) {
   const within = document.activeElement.closest(".finding");
-  const claim = reading.piece.claims[reading.current];
-  const box = within || (claim && reading.chosen.claims.length && byId(claim.id));
+  const claim = openedArticle.piece.claims[openedArticle.current];
+  const box = within || (claim && openedArticle.chosen.claims.length && byId(claim.id));
   const bar = box && [...box.querySelectorAll(`[data-verdict="${verdict}"]`)].find((button) => within || !button.closest(".finding"));
   if (bar) bar.click();
 }
@@ -88,7 +88,7 @@ function stepTab(by) {
 }
 
 function goToSearch() {
-  if (reading) location.hash = "#/";
+  if (openedArticle) location.hash = "#/";
   byId("query").focus();
   byId("query").select();
 }

@@ -1,7 +1,7 @@
 const FIRST_SHOWN = 60;
 const MORE_SHOWN = 300;
 
-/** A list of which only a part is in the page; a button brings more. `line` makes an item of an entry. */
+/** A list that shows its first entries and a button for more. `line` makes the line of an entry. */
 function longList(entries, label, line) {
   const list = make("ol", { class: "lines", "aria-label": label });
   const more = make("button", { type: "button", class: "more" });
@@ -21,25 +21,25 @@ function longList(entries, label, line) {
   return [list, more];
 }
 
-/** Small facts in one line, apart by dots. */
+/** Short facts on one line, separated by dots. */
 function facts(...parts) {
-  const said = parts.filter(Boolean);
-  return make("span", { class: "facts" }, said.map((part) => make("span", {}, part)));
+  const shown = parts.filter(Boolean);
+  return make("span", { class: "facts" }, shown.map((part) => make("span", {}, part)));
 }
 
-function tongue(row) {
+function languageLabel(row) {
   return row.language && make("span", { class: "tongue" }, languageName(row.language));
 }
 
 function articleLine(row) {
-  const done = decided(row.i, "claim").size;
+  const done = decisionsOn(row.i, "claim").size;
   return make(
     "a", { href: address(row), class: "line" },
-    make("span", { class: "signs" }, statusBadge(row.status), row.errors ? severityBadge("error", row.errors) : null, row.warnings ? severityBadge("warning", row.warnings) : null, tongue(row)),
-    make("span", { class: "headline" }, row.title ? row.title : apart(row.name)),
+    make("span", { class: "signs" }, statusBadge(row.status), row.errors ? severityBadge("error", row.errors) : null, row.warnings ? severityBadge("warning", row.warnings) : null, languageLabel(row)),
+    make("span", { class: "headline" }, row.title ? row.title : isolated(row.name)),
     row.reason && make("span", { class: "why" }, row.reason),
     facts(
-      row.title && apart(row.name), row.publisher && apart(row.publisher),
+      row.title && isolated(row.name), row.publisher && isolated(row.publisher),
       row.published && dateName(row.published), row.claims ? count("claim", row.claims) : null,
       row.notes ? count("note", row.notes) : null, row.cost_usd && dollars(row.cost_usd),
       done ? `${done} of ${row.claims} decided` : null,
@@ -51,16 +51,16 @@ function claimLine({ i, c }) {
   const row = report.rows[i];
   const claim = report.pieces[i].claims[c];
   const severity = index[i].severities[c];
-  const on = decided(i, "claim").get(c);
+  const on = decisionsOn(i, "claim").get(c);
   return make(
     "a", { href: address(row, claim.id), class: "line" },
-    make("span", { class: "signs" }, claim.evidence.match === "absent" ? badge("not in source", "error", "✗") : severity && severityBadge(severity), on && verdictBadge(on.decision), tongue(row)),
+    make("span", { class: "signs" }, claim.evidence.match === "absent" ? badge("not in source", "error", "✗") : severity && severityBadge(severity), on && verdictBadge(on.decision), languageLabel(row)),
     make("span", { class: "statement" }, on && on.decision.verdict === "edited" ? on.decision.text : claim.text_en),
     facts(
-      claim.event_date && dateName(claim.event_date), claim.speaker_en && ["said by ", apart(claim.speaker_en)],
+      claim.event_date && dateName(claim.event_date), claim.speaker_en && ["said by ", isolated(claim.speaker_en)],
       claim.kind !== "fact" && claim.kind, !["asserted", "reported"].includes(claim.modality) && claim.modality,
-      claim.quantities.slice(0, 3).filter((q) => q.value).map((q, n) => [n ? ", " : null, grouped(q.value), q.unit && [q.unit === "%" ? null : " ", apart(q.unit)]]),
-      apart(row.title || row.name),
+      claim.quantities.slice(0, 3).filter((q) => q.value).map((q, n) => [n ? ", " : null, grouped(q.value), q.unit && [q.unit === "%" ? null : " ", isolated(q.unit)]]),
+      isolated(row.title || row.name),
     ),
   );
 }
@@ -72,9 +72,9 @@ function needLine({ i, f, c, on }) {
   const claim = c === undefined ? null : report.pieces[i].claims[c];
   return make(
     "a", { href: address(row, `f${f}`), class: "line" },
-    make("span", { class: "signs" }, severityBadge(finding.severity), on && verdictBadge(on.decision), tongue(row)),
+    make("span", { class: "signs" }, severityBadge(finding.severity), on && verdictBadge(on.decision), languageLabel(row)),
     make("span", { class: "headline" }, finding.message),
     claim && make("span", { class: "statement" }, claim.text_en),
-    facts(claim && claim.id, finding.paragraph && `paragraph ${finding.paragraph}`, apart(row.title || row.name), row.title && apart(row.name)),
+    facts(claim && claim.id, finding.paragraph && `paragraph ${finding.paragraph}`, isolated(row.title || row.name), row.title && isolated(row.name)),
   );
 }

@@ -1,23 +1,24 @@
 const SETTINGS = "dragoman.report";
 
-/** What the open page is: an article, or the overview. */
+/** Show what the address says: an article, or the overview. */
 async function route() {
   const [, id, place] = /^#\/a\/([^/]+)(?:\/([cf]\d+))?$/.exec(location.hash) || [];
-  byId("trouble").hidden = true;
+  byId("page-message").hidden = true;
   try {
     if (id) await openArticle(decodeURIComponent(id), place);
     else showOverview();
   } catch (error) {
     showOverview();
-    complain(error.message);
+    showMessage(error.message);
   }
 }
 
-let left = null;
+/** The line of the list that was opened last, and where the page was scrolled to. */
+let lastOpened = null;
 
 function showOverview() {
-  const from = reading;
-  reading = null;
+  const from = openedArticle;
+  openedArticle = null;
   byId("article").hidden = true;
   byId("article").replaceChildren();
   document.body.classList.remove("reading");
@@ -25,33 +26,33 @@ function showOverview() {
   document.title = `Dragoman report: ${count("article", report.rows.length)}`;
   drawOverview();
   if (!from) return;
-  scrollTo(0, left ? left.scroll : 0);
+  scrollTo(0, lastOpened ? lastOpened.scroll : 0);
   const lines = [...byId("list").querySelectorAll("a.line")];
-  const line = lines.find((one) => left && one.getAttribute("href") === left.href);
+  const line = lines.find((candidate) => lastOpened && candidate.getAttribute("href") === lastOpened.href);
   if (line && document.activeElement !== byId("query")) line.focus({ preventScroll: true });
 }
 
-function complain(message) {
-  byId("trouble").textContent = message;
-  byId("trouble").hidden = false;
+function showMessage(message) {
+  byId("page-message").textContent = message;
+  byId("page-message").hidden = false;
 }
 
 function chooseTab(name) {
   view.tab = name;
-  drawFound();
+  drawResults();
 }
 
 function setQuery(query) {
   byId("query").value = query;
   view.query = query;
-  if (reading) location.hash = "#/";
-  else drawFound();
+  if (openedArticle) location.hash = "#/";
+  else drawResults();
 }
 
-/** How many decisions there are, and whether the browser keeps them. */
-function drawKept() {
+/** Show the number of decisions, and whether they are saved. */
+function drawDecisionCount() {
   const number = allDecisions().length;
-  refill(byId("kept"), number ? count("decision", number) : null, decisions.unsaved && " · not saved", !decisions.kept && " · not kept by this browser: save the file");
+  replaceContent(byId("decision-count"), number ? count("decision", number) : null, decisions.unsaved && " · not saved to a file", !decisions.stored && " · not stored by this browser, so save the file");
 }
 
 async function saveDecisions() {
@@ -64,7 +65,7 @@ async function saveDecisions() {
       await stream.close();
       return saved();
     } catch (error) {
-      if (error.name === "AbortError") return undefined; // somebody thought better of it
+      if (error.name === "AbortError") return undefined; // the person cancelled
     }
   }
   const link = document.createElement("a");
@@ -77,8 +78,8 @@ async function saveDecisions() {
 
 function saved() {
   decisions.unsaved = false;
-  drawKept();
-  tell("decisions saved: keep the file beside the report as decisions.json");
+  drawDecisionCount();
+  announce("decisions saved; put the file beside the report as decisions.json");
 }
 
 async function loadDecisions(event) {
@@ -86,38 +87,37 @@ async function loadDecisions(event) {
   event.target.value = "";
   if (!file) return;
   try {
-    const told = takeDecisionsFile(await file.text());
-    complain(told);
+    showMessage(readDecisionsFile(await file.text()));
   } catch (error) {
-    complain(error.message);
+    showMessage(error.message);
   }
   redrawAll();
 }
 
 function redrawAll() {
-  drawKept();
-  if (reading) {
-    drawArticle(reading);
-    chooseWords(reading, reading.chosen);
+  drawDecisionCount();
+  if (openedArticle) {
+    drawArticle(openedArticle);
+    chooseWords(openedArticle, openedArticle.chosen);
   } else drawOverview();
 }
 
-function recallSettings() {
-  let kept = {};
+function restoreSettings() {
+  let settings = {};
   try {
-    kept = JSON.parse(localStorage.getItem(SETTINGS)) || {};
+    settings = JSON.parse(localStorage.getItem(SETTINGS)) || {};
   } catch {
-    // no storage, no settings
+    // without storage, the defaults are used
   }
-  setTheme(["light", "dark"].includes(kept.theme) ? kept.theme : "auto");
-  byId("single-keys").checked = kept.letters !== false;
+  setTheme(["light", "dark"].includes(settings.theme) ? settings.theme : "auto");
+  byId("single-keys").checked = settings.letters !== false;
 }
 
-function keepSettings() {
+function storeSettings() {
   try {
     localStorage.setItem(SETTINGS, JSON.stringify({ theme: byId("theme").value, letters: byId("single-keys").checked }));
   } catch {
-    // for this time only, then
+    // without storage, the setting lasts until the page is closed
   }
 }
 
@@ -133,45 +133,45 @@ function listen() {
   for (const name of TABS) byId(`tab-${name}`).addEventListener("click", () => chooseTab(name));
   byId("list").addEventListener("click", (event) => {
     const line = event.target.closest("a.line");
-    if (line) left = { href: line.getAttribute("href"), scroll: scrollY };
+    if (line) lastOpened = { href: line.getAttribute("href"), scroll: scrollY };
   });
   byId("theme").addEventListener("change", () => {
     setTheme(byId("theme").value);
-    keepSettings();
+    storeSettings();
   });
-  byId("single-keys").addEventListener("change", keepSettings);
+  byId("single-keys").addEventListener("change", storeSettings);
   byId("keys").addEventListener("click", () => byId("help").showModal());
   byId("save").addEventListener("click", saveDecisions);
   byId("load").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", loadDecisions);
   addEventListener("beforeunload", (event) => {
-    if (decisions.unsaved && !decisions.kept) event.preventDefault();
+    if (decisions.unsaved && !decisions.stored) event.preventDefault();
   });
-  // Another window with a report of this folder.
+  // Another window with a report of this folder has changed the decisions.
   addEventListener("storage", (event) => {
-    if (!event.key || !event.key.startsWith(KEPT)) return;
-    recallDecisions();
+    if (!event.key || !event.key.startsWith(STORAGE_PREFIX)) return;
+    restoreDecisions();
     redrawAll();
   });
 }
 
-const waiting = [];
+const waitingForPieces = [];
 
 /** Resolves when more claims have been read. */
 function nextPiece() {
   return new Promise((resolve) => {
-    waiting.push(resolve);
+    waitingForPieces.push(resolve);
   });
 }
 
 async function start() {
-  recallSettings();
-  if (!globalThis.DecompressionStream) throw new Error("This browser is too old for the report: it needs one of 2024 or later.");
+  restoreSettings();
+  if (!globalThis.DecompressionStream) throw new Error("This browser is too old for the report, which needs a browser from 2024 or later.");
   await readOverview();
   report.rows.forEach(indexRow);
-  recallDecisions();
+  restoreDecisions();
   listen();
-  drawKept();
+  drawDecisionCount();
   if (report.facts.kind === "part") {
     byId("home").setAttribute("href", ownAddress("report.html#/"));
     add(byId("home"), [" · all parts"]);
@@ -187,8 +187,8 @@ async function start() {
 
 function readMore() {
   view.read = report.pieces.filter(Boolean).length / report.rows.length;
-  for (const go of waiting.splice(0)) go();
-  if (view.read === 1 && !reading) drawOverview();
+  for (const resolve of waitingForPieces.splice(0)) resolve();
+  if (view.read === 1 && !openedArticle) drawOverview();
 }
 
-start().catch((error) => complain(error.message));
+start().catch((error) => showMessage(error.message));

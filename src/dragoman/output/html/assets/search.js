@@ -1,17 +1,17 @@
-// What is searched: folded text, so that case and accents do not matter. One entry an article:
-// `own` of the article itself, `claims` one a claim, `whole` all of these, to leave out most articles at once.
+// The search index: folded text, so that case and accents do not matter. One entry per article: `own` is the text of the
+// article itself, `claims` has one text per claim, and `whole` joins them all, to rule out most articles quickly.
 const index = [];
 
 const MARKS = /[\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670]/g;
 
-/** Text as it is compared: without case, accents, vowel points, and what only sets the direction. */
+/** Text for comparison: without case, accents, vowel points and marks of direction. */
 function fold(text) {
   const lower = text.toLowerCase();
   if (/^[\x00-\x7f]*$/.test(lower)) return lower;
   return lower.normalize("NFKD").replace(MARKS, "").replace(/[\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "").replace(/đ/g, "d");
 }
 
-// "speaker:mazen speaker:al-shuhail": so that speaker:mazen is found without further ado.
+// Gives "speaker:mazen speaker:al-shuhail", so that a plain text search finds speaker:mazen.
 function tagged(tag, text) {
   return text ? text.split(/\s+/).map((word) => `${tag}:${word}`).join(" ") : "";
 }
@@ -28,7 +28,7 @@ function indexRow(row) {
 
 function indexPiece(i, piece) {
   const entry = index[i];
-  const names = piece.entities.map((one) => `${one.name_en}\n${one.name_source}\n${tagged("name", one.name_en)}`);
+  const names = piece.entities.map((entity) => `${entity.name_en}\n${entity.name_source}\n${tagged("name", entity.name_en)}`);
   entry.own += `\n${fold(names.join("\n"))}`;
   const findings = new Map();
   for (const finding of piece.findings) {
@@ -39,7 +39,7 @@ function indexPiece(i, piece) {
   entry.severities = piece.claims.map((claim) => worstOf(findings.get(claim.id) || []));
   entry.findings = piece.findings.map((f) => fold(`severity:${f.severity} ${f.severity} ${f.check} ${f.message}`));
   entry.whole = [entry.own, ...entry.claims, ...entry.findings].join("\n");
-  // What every search asks of every figure is worked out once.
+  // Computed once, because every search needs it for every figure.
   for (const claim of piece.claims) for (const quantity of claim.quantities) quantity.power = decade(quantity.value);
 }
 
@@ -60,26 +60,26 @@ function worstOf(findings) {
 /** The words of a query, folded; quotation marks keep words together. */
 function wordsOf(query) {
   return [...query.matchAll(/"([^"]*)"?|[“”]([^“”]*)[“”]?|([^\s"“”]+)/g)]
-    .map((found) => fold(found[1] ?? found[2] ?? found[3]).trim())
+    .map((match) => fold(match[1] ?? match[2] ?? match[3]).trim())
     .filter(Boolean);
 }
 
 /**
- * Articles in which every word occurs, and in each the claims that have the words the article itself has not.
- * Returns [{i, claims: [numbers], whole: whether the article itself has all words}], in order.
+ * The articles that contain every word, with those of their claims that contain the words which are not in the article
+ * itself. Returns [{i, claims: [numbers], whole: whether the article itself has all words}], in order.
  */
-function search(words, wantsRow, wantsClaim) {
+function search(words, passesRowFilters, passesClaimFilters) {
   const hits = [];
   for (const row of report.rows) {
-    if (!wantsRow(row)) continue;
+    if (!passesRowFilters(row)) continue;
     const { own, whole, claims } = index[row.i];
     const missing = words.filter((word) => !own.includes(word));
     if (missing.some((word) => !whole.includes(word))) continue;
-    const found = [];
+    const matching = [];
     claims.forEach((claim, c) => {
-      if (missing.every((word) => claim.includes(word)) && wantsClaim(row.i, c)) found.push(c);
+      if (missing.every((word) => claim.includes(word)) && passesClaimFilters(row.i, c)) matching.push(c);
     });
-    hits.push({ i: row.i, claims: found, whole: missing.length === 0 });
+    hits.push({ i: row.i, claims: matching, whole: missing.length === 0 });
   }
   return hits;
 }

@@ -1,9 +1,9 @@
 /**
- * The source text, paragraph by paragraph, with what stands on its words.
+ * The source text, paragraph by paragraph, with its claims and findings.
  *
- * Every run of words under the same claims and findings is one `span`; a small number behind the last words of
- * a claim is a link to it, so that words can be followed without a mouse. `choose` is called with
- * {claims: [numbers], findings: [numbers]} when somebody points at words.
+ * Each stretch of text with the same claims and findings is one `span`. A small number after the last words of a claim
+ * is a link to the claim, so that it can be reached without a mouse. When a person clicks words, `choose` is called with
+ * {claims: [numbers], findings: [numbers]}.
  */
 function sourcePane(article, choose) {
   const { row, piece, body } = article;
@@ -16,21 +16,21 @@ function sourcePane(article, choose) {
     const [start, end] = range.map(units);
     const number = at + 1;
     const over = marks.filter((mark) => mark.start < end && mark.end > start);
-    const source = make("p", { class: "source", ...voice(row) }, segmentsOf(pane, article, start, end, over, choose));
+    const source = make("p", { class: "source", ...languageAttributes(row) }, segmentsOf(pane, article, start, end, over, choose));
     pane.paragraphs.push(source);
     return make(
-      "div", { class: left.has(number) ? "pair furniture" : "pair", id: `p${number}`, dir: voice(row).dir },
+      "div", { class: left.has(number) ? "pair furniture" : "pair", id: `p${number}`, dir: languageAttributes(row).dir },
       make("span", { class: "paragraph-number", title: `Paragraph ${number}` }, number),
       source,
       english.has(number) && make("p", { class: "english", lang: "en", dir: "ltr" }, english.get(number), translationFindings(article, number)),
-      left.has(number) && make("p", { class: "quiet", lang: "en" }, "taken as not part of the article"),
+      left.has(number) && make("p", { class: "quiet", lang: "en" }, "treated as not part of the article"),
     );
   }));
-  pane.element.addEventListener("click", (event) => pointedAt(event, pane, choose));
+  pane.element.addEventListener("click", (event) => onWordsClicked(event, pane, choose));
   return pane;
 }
 
-/** Ranges in the source, in units of a JavaScript string: {start, end, kind, n, last}. */
+/** Ranges in the source, in UTF-16 units: {start, end, kind, n, last}. */
 function marksOf({ piece, body }, units) {
   const marks = [];
   const mark = (kind, n, [start, end], last) => marks.push({ kind, n, start: units(start), end: units(end), last });
@@ -39,7 +39,7 @@ function marksOf({ piece, body }, units) {
       mark("claim", n, part, at === evidence.parts.length - 1);
       figuresIn(body.text, quantities, part.map(units)).forEach(([start, end]) => marks.push({ kind: "figure", n, start, end }));
     });
-    evidence.others.forEach((other) => mark("other", n, other));
+    evidence.others.forEach((range) => mark("other", n, range));
   });
   piece.findings.forEach((finding, n) => {
     if (finding.start !== undefined && finding.end !== undefined) mark("finding", n, [finding.start, finding.end], true);
@@ -48,12 +48,12 @@ function marksOf({ piece, body }, units) {
 }
 
 function figuresIn(text, quantities, [start, end]) {
-  const found = [];
+  const ranges = [];
   for (const { quote } of quantities) {
     const at = text.slice(start, end).indexOf(quote);
-    if (at >= 0) found.push([start + at, start + at + quote.length]);
+    if (at >= 0) ranges.push([start + at, start + at + quote.length]);
   }
-  return found;
+  return ranges;
 }
 
 function segmentsOf(pane, article, start, end, marks, choose) {
@@ -62,13 +62,13 @@ function segmentsOf(pane, article, start, end, marks, choose) {
     cuts.add(Math.max(mark.start, start));
     cuts.add(Math.min(mark.end, end));
   }
-  const edges = [...cuts].sort((one, other) => one - other);
+  const edges = [...cuts].sort((a, b) => a - b);
   return edges.slice(1).map((edge, at) => {
     const active = marks.filter((mark) => mark.start <= edges[at] && mark.end >= edge);
     const ending = marks.filter((mark) => mark.last && mark.end === edge);
     return [
       segment(pane, article.body.text.slice(edges[at], edge), edges[at], active),
-      // Keeps the number on the line of the word before it.
+      // Keeps the number on the same line as the word before it.
       ending.length ? make("span", { class: "joiner", "aria-hidden": "true" }, "\u2060") : null,
       ending.filter(({ kind }) => kind === "claim").map(({ n }) => claimRef(pane, article, n, choose)),
       ending.filter(({ kind }) => kind === "finding").map(({ n }) => findingRef(pane, article, n, choose)),
@@ -98,7 +98,7 @@ function findingRef(pane, { row, piece }, n, choose) {
   return reference(pane, `f${n}`, address({ id: row.id }, `f${n}`), SEVERITIES[severity], ` ${severity}`, `${severity}: ${message}`, message, () => choose({ claims: [], findings: [n] }));
 }
 
-// A link and not a button, because a button may be put on the next line, away from its word.
+// A link, not a button, because a line break may separate a button from the word before it.
 function reference(pane, key, href, sign, tone, label, title, act) {
   const link = make("a", {
     href, class: `ref${tone}`, "aria-label": label, title: title.slice(0, 300),
@@ -112,27 +112,27 @@ function reference(pane, key, href, sign, tone, label, title, act) {
   return link;
 }
 
-function pointedAt(event, pane, choose) {
-  // Somebody who marks words to copy them does not point at them.
+function onWordsClicked(event, pane, choose) {
+  // A person who selects words to copy them does not mean to click them.
   if (!getSelection().isCollapsed) return;
   const node = event.target.closest(".words, .elsewhere, .noticed");
-  const found = node && pane.segments.find((one) => one.node === node);
-  if (!found) return;
-  const claims = [...new Set([...found.claims, ...found.others])];
-  choose({ claims, findings: claims.length ? [] : found.findings });
+  const clicked = node && pane.segments.find((candidate) => candidate.node === node);
+  if (!clicked) return;
+  const claims = [...new Set([...clicked.claims, ...clicked.others])];
+  choose({ claims, findings: claims.length ? [] : clicked.findings });
 }
 
-/** Light the words of claims and findings, and nothing else. Returns the first lit node, or undefined. */
-function light(pane, claims, findings) {
-  unlightNames();
+/** Highlight the words of these claims and findings, and nothing else. Returns the first highlighted node, if any. */
+function highlight(pane, claims, findings) {
+  clearNameHighlights();
   let first;
-  for (const one of pane.segments) {
-    const lit = one.claims.some((n) => claims.includes(n));
-    const near = one.findings.some((n) => findings.includes(n));
-    one.node.classList.toggle("lit", lit);
-    one.node.classList.toggle("near", !lit && near);
-    one.node.classList.toggle("again", one.others.some((n) => claims.includes(n)));
-    if (!first && (lit || near)) first = one.node;
+  for (const segment of pane.segments) {
+    const lit = segment.claims.some((n) => claims.includes(n));
+    const near = segment.findings.some((n) => findings.includes(n));
+    segment.node.classList.toggle("lit", lit);
+    segment.node.classList.toggle("near", !lit && near);
+    segment.node.classList.toggle("again", segment.others.some((n) => claims.includes(n)));
+    if (!first && (lit || near)) first = segment.node;
   }
   for (const [key, ref] of pane.refs) {
     ref.classList.toggle("lit", claims.includes(key) || findings.some((n) => `f${n}` === key));
@@ -140,14 +140,14 @@ function light(pane, claims, findings) {
   return first;
 }
 
-function unlightNames() {
+function clearNameHighlights() {
   if (globalThis.CSS && CSS.highlights) CSS.highlights.delete("name");
 }
 
-/** Light every place where a name stands, letter for letter. Returns how many there are; null where this browser cannot. */
-function lightName(pane, text, name) {
+/** Highlight every place of a name, letter for letter. Returns the number of places; null if the browser cannot do it. */
+function highlightName(pane, text, name) {
   if (!globalThis.Highlight || !CSS.highlights) return null;
-  light(pane, [], []);
+  highlight(pane, [], []);
   const ranges = [];
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
     const [from, to] = [placeIn(pane, at), placeIn(pane, at + name.length)];
@@ -163,11 +163,11 @@ function lightName(pane, text, name) {
 }
 
 function placeIn(pane, at) {
-  const found = pane.segments.find(({ start, text }) => start <= at && at <= start + text.length);
-  return found && [found.text, at - found.start];
+  const segment = pane.segments.find(({ start, text }) => start <= at && at <= start + text.length);
+  return segment && [segment.text, at - segment.start];
 }
 
-/** Bring an element into view, without a ride for those who want none. */
+/** Scroll to an element; without animation for people who prefer reduced motion. */
 function show(element) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   element.scrollIntoView({ block: "center", inline: "nearest", behavior: still ? "instant" : "smooth" });

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from dragoman.output.html import report
-from dragoman.output.html.blocks import as_json, squeezed
+from dragoman.output.html.blocks import body_json, claims_json, compressed, row_json
+from dragoman.output.read import read_records
+from tests.support.folders import sample_folder
 from tests.support.report_builders import (
     HOSTILE,
     Made,
@@ -144,11 +146,6 @@ def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
     assert first == second
 
 
-def test_a_lone_surrogate_keeps_offsets_right() -> None:
-    """It cannot be written as UTF-8; one letter takes its place."""
-    assert unpacked(squeezed([as_json({"text": "a\ud800b"})]).decode()) == {"text": "a?b"}
-
-
 def test_data_is_embedded_once(tmp_path: Path) -> None:
     """Claims are where search reads them, texts where an article is read; no sentence is in two blocks."""
     made = [record_of(["một hai ba"], name="a.txt", title_en="UNIQUE-TITLE", abstract="UNIQUE-ABSTRACT")]
@@ -163,8 +160,8 @@ def _many(number: int) -> list[Made]:
 
 def test_a_heavy_folder_is_split_and_indexed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts hold their articles; the index has a row of each that names its part, and no text."""
-    monkeypatch.setattr(report, "MOST_ARTICLES", 10)
-    monkeypatch.setattr(report, "CLAIMS_TOGETHER", 4)
+    monkeypatch.setattr(report, "MAX_ARTICLES", 10)
+    monkeypatch.setattr(report, "CLAIMS_PER_BLOCK", 4)
     path = write_report(tmp_path, _many(25))
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         "report-1.html",
@@ -185,8 +182,8 @@ def test_a_heavy_folder_is_split_and_indexed(tmp_path: Path, monkeypatch: pytest
 
 def test_a_part_ends_where_it_gets_too_heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not only the number of articles counts."""
-    monkeypatch.setattr(report, "MOST_CHARACTERS", 1000)
-    monkeypatch.setattr(report, "BODIES_TOGETHER", 2)
+    monkeypatch.setattr(report, "MAX_BLOCK_CHARACTERS", 1000)
+    monkeypatch.setattr(report, "BODIES_PER_BLOCK", 2)
     write_report(tmp_path, _many(12))
     assert (tmp_path / "report-2.html").exists()
 
@@ -194,7 +191,7 @@ def test_a_part_ends_where_it_gets_too_heavy(tmp_path: Path, monkeypatch: pytest
 def test_parts_that_are_no_longer_needed_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing else does: a person may keep other reports here."""
     (tmp_path / "report-mine.html").write_text("mine")
-    monkeypatch.setattr(report, "MOST_ARTICLES", 10)
+    monkeypatch.setattr(report, "MAX_ARTICLES", 10)
     write_report(tmp_path, _many(25))
     write_report(tmp_path, _many(5))
     assert sorted(file.name for file in tmp_path.iterdir()) == ["report-mine.html", "report.html"]
@@ -218,3 +215,30 @@ def test_memory_does_not_grow_with_the_texts(tmp_path: Path) -> None:
         return most
 
     assert peak(48) < 1.5 * peak(16)
+
+
+def test_two_thousand_articles_are_one_file_and_one_more_are_two(tmp_path: Path) -> None:
+    """The promise of the documentation."""
+    write_report(tmp_path / "fits", _many(2000))
+    assert [file.name for file in (tmp_path / "fits").iterdir()] == ["report.html"]
+    write_report(tmp_path / "split", _many(2001))
+    assert (tmp_path / "split/report-2.html").exists()
+
+
+def test_two_thousand_articles_of_the_size_of_the_samples_stay_below_30_megabytes(tmp_path: Path) -> None:
+    """The blocks of so many fit into one file, with little room to spare; rows, scripts and styles come on top."""
+    records = [record.to_dict() for record in read_records(sample_folder(tmp_path / "out"))]
+    texts = [(tmp_path / "out" / record["source"]["file"]).read_bytes().decode() for record in records]
+    claims = compressed(map(claims_json, records))
+    bodies = compressed(body_json(record, text) for record, text in zip(records, texts, strict=True))
+    blocks = 2000 / len(records) * (len(claims) + len(bodies))
+    rows = 2000 / len(records) * len(compressed(map(row_json, records)))
+    assert 0.5 * report.MAX_BLOCK_CHARACTERS < blocks < report.MAX_BLOCK_CHARACTERS
+    assert report.MAX_BLOCK_CHARACTERS + rows + len(report.page_template(2000)) < 30_000_000 < 2 * blocks
+
+
+def test_claims_and_bodies_come_in_blocks_of_their_own_size(tmp_path: Path) -> None:
+    """A hundred articles for a search, which reads all of them; eight for the one that is opened."""
+    blocks = read(write_report(tmp_path, _many(101))).blocks
+    assert [len(blocks[f"claims-{n}"]) for n in (0, 1)] == [100, 1]
+    assert [len(blocks[f"bodies-{n}"]) for n in (0, 12)] == [8, 5]

@@ -1,0 +1,53 @@
+"""The rows of the tables hold what the records hold, and every column is explained."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from dragoman.core.record import Record
+from dragoman.output.read import read_records
+from dragoman.output.tables.rows import TABLES
+from tests.support.folders import write_records, write_tables
+from tests.unit.output.tables.readers import NAMES, csv_rows, rows
+
+
+def test_the_tables_hold_what_the_records_hold(out: Path, sample: Record) -> None:
+    """One row an article, claim, name, figure and finding; values as in records.jsonl."""
+    records = list(read_records(out))
+    summaries = [record.summary for record in records if record.summary is not None]
+    counts = {name: len(rows(out, name)) for name in NAMES}
+    assert counts == {
+        "articles": len(records),
+        "claims": sum(len(summary.claims) for summary in summaries),
+        "entities": sum(len(summary.entities) for summary in summaries),
+        "quantities": sum(len(claim.quantities) for summary in summaries for claim in summary.claims),
+        "findings": sum(len(record.findings) for record in records),
+    }
+    claims = iter(rows(out, "claims"))
+    for record in records:
+        for claim in record.summary.claims if record.summary else ():
+            row = next(claims)
+            assert (row["article_id"], row["claim"]) == (record.article.id, claim.id)
+            for name in ("text_en", "quote", "kind", "modality", "speaker_en", "event_date", "paragraph"):
+                assert row[name] == getattr(claim, name)
+            assert (row["match"], row["start"]) == (claim.evidence.match, claim.evidence.start)
+
+
+def test_every_column_says_what_it_is() -> None:
+    """A sentence each, no name twice, and names that need no quoting anywhere."""
+    for table in TABLES:
+        names = [column.name for column in table.columns]
+        assert len(set(names)) == len(names)
+        for column in table.columns:
+            assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name)
+            assert column.about.endswith(".")
+
+
+def test_an_article_without_a_summary_is_a_row_and_no_more(tmp_path: Path, sample: Record) -> None:
+    """Failed, skipped, pending: the article's row has the reason, the other tables nothing."""
+    failed = sample.model_copy(update={"summary": None, "source": None, "findings": [], "status": "failed"})
+    folder = write_records(tmp_path / "out", [failed])
+    write_tables(folder, [failed])
+    assert [len(csv_rows(folder, name)) for name in NAMES] == [1, 0, 0, 0, 0]
+    assert csv_rows(folder, "articles")[0]["claims"] == ""
