@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.asking.attempt import through
-from dragoman.asking.breaker import Tries
+from dragoman.asking.breaker import TriesLeft
 from dragoman.asking.budget import Budget
 from dragoman.asking.counters import Counters
 from dragoman.asking.limiter import RateLimiter
@@ -38,7 +38,7 @@ _LOOKED_AT = 10
 """Replies of a server that are looked at for one that can be read. Stores of earlier versions have up to three
 unreadable ones for each article that got nothing else."""
 
-MOST_THREADS = 1000
+DEFAULT_IN_FLIGHT = 1000
 """In flight at most where nobody says otherwise: as many as threads ask."""
 
 
@@ -72,7 +72,7 @@ class LiveAsker:
         self.model = model
         self.budget = budget
         self.stop = stop or threading.Event()
-        self.limiter = limiter or RateLimiter(MOST_THREADS, stop=self.stop)
+        self.limiter = limiter or RateLimiter(DEFAULT_IN_FLIGHT, stop=self.stop)
         self.policy = policy if policy.sleep is not None else replace(policy, sleep=self._sleep)
         self.scope = Scope(provider.base_url)
         self.counters = Counters()
@@ -217,12 +217,12 @@ class LiveAsker:
             # and a later run asks again.
             return unreadable.exchange
 
-    def _tries(self, maybe_paid: int) -> Tries:
+    def _tries(self, maybe_paid: int) -> TriesLeft:
         """What a request has left after so many attempts that may have been charged."""
         if not maybe_paid:
-            return Tries.FRESH
+            return TriesLeft.FRESH
         most = min(self.policy.maybe_paid, self.policy.attempts - 1)
-        return Tries.TRIED if maybe_paid < most else Tries.LAST
+        return TriesLeft.TRIED if maybe_paid < most else TriesLeft.LAST
 
     def worst(self, call: Call) -> Decimal | None:
         """USD that one attempt may cost at most; None without a price."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from dragoman.asking.breaker import Failure, GivenUp, Tries
+from dragoman.asking.breaker import FailedAttempt, GiveUpReason, TriesLeft
 from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.rates import Limit, Meter
 from dragoman.core.exchange import Usage
@@ -35,7 +35,7 @@ class Attempt:
 
 
 @contextmanager
-def through(limiter: RateLimiter, call: Call, longest: float, tries: Tries = Tries.FRESH) -> Iterator[Attempt]:
+def through(limiter: RateLimiter, call: Call, longest: float, tries: TriesLeft = TriesLeft.FRESH) -> Iterator[Attempt]:
     """Through the gate and out again, with what came of it. ``tries`` is what the request has left.
 
     Raises the attempt's error, or one that ends the run: for a service that the breaker has given up, or that asks to
@@ -45,7 +45,7 @@ def through(limiter: RateLimiter, call: Call, longest: float, tries: Tries = Tri
     slot = limiter.enter(call.prompt.sha256, tokens, tries)
     passage = Attempt()
     failed: ProviderError | None = None
-    given_up: GivenUp | None = None
+    given_up: GiveUpReason | None = None
     try:
         yield passage
     except ProviderError as error:
@@ -65,8 +65,8 @@ def through(limiter: RateLimiter, call: Call, longest: float, tries: Tries = Tri
         _raise(limiter, failed, given_up if ours else None, longest, call.request.key)
 
 
-def _failure(error: ProviderError, call: Call, tries: Tries) -> Failure:
-    return Failure(
+def _failure(error: ProviderError, call: Call, tries: TriesLeft) -> FailedAttempt:
+    return FailedAttempt(
         request=call.request.key,
         why=error.why,
         message=str(error),
@@ -78,7 +78,9 @@ def _failure(error: ProviderError, call: Call, tries: Tries) -> Failure:
     )
 
 
-def _raise(limiter: RateLimiter, error: ProviderError, given_up: GivenUp | None, longest: float, key: str) -> NoReturn:
+def _raise(
+    limiter: RateLimiter, error: ProviderError, given_up: GiveUpReason | None, longest: float, key: str
+) -> NoReturn:
     """Raise what one failed attempt of the request ``key`` means: its error, or one that ends the run for all
     requests."""
     wait = error.retry_after

@@ -21,11 +21,11 @@ from typing import Any
 from dragoman.asking.hangs import Hangs
 from dragoman.errors import Hint
 
-ROW = 5
+FAILURES_TO_OPEN = 5
 """Failures in a row that open the breaker. Where a third of all requests fail by chance, five in a row come once in 240
 requests: rare enough not to slow down a service that answers. Fewer where fewer requests may be in flight, and one
 where nothing was ever answered."""
-SHORTEST_ROW = 2
+MIN_FAILURES_TO_OPEN = 2
 """The same with one request in flight, where a row of two already spans seconds."""
 MIN_PROBES = 3
 """Probes that must have failed before the breaker gives up, however long each took: a single one that waited ten
@@ -40,7 +40,7 @@ MAX_DOUBLINGS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class BreakerTiming:
     """How long the breaker waits, in seconds."""
 
     patience: float = 900.0
@@ -60,7 +60,7 @@ class Waits:
     """The same for the last try of a request: twice the minute that an ordinary outage takes."""
 
 
-class Tries(IntEnum):
+class TriesLeft(IntEnum):
     """What a request has left. Those with most left go first as probes."""
 
     FRESH = 0
@@ -72,7 +72,7 @@ class Tries(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedAttempt:
     """One attempt that the service failed."""
 
     request: str
@@ -86,14 +86,14 @@ class Failure:
     """False when no connection was made."""
     late: bool = False
     """Nothing whole came in the time allowed."""
-    tries: Tries = Tries.FRESH
+    tries: TriesLeft = TriesLeft.FRESH
     """What the request had left before this attempt."""
     retry_after: float | None = None
     """Seconds that the service asked to wait."""
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
+class GiveUpReason:
     """Why the breaker gave up, and what helps."""
 
     message: str
@@ -108,13 +108,13 @@ class Breaker:
     ``events`` gets what happens, for `run.json`, as facts without a time; whoever drives the breaker takes them out.
     """
 
-    waits: Waits = field(default_factory=Waits)
+    waits: BreakerTiming = field(default_factory=BreakerTiming)
     jitter: Callable[[], float] = random.random
     events: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.is_open = False
-        self.given_up: GivenUp | None = None
+        self.given_up: GiveUpReason | None = None
         self._proven = False
         """Whether a request was ever answered, or turned away for going too fast: then the address is right."""
         self._failures = 0
@@ -132,35 +132,35 @@ class Breaker:
         self._probing: int | None = None
         """The number of the probe that is on its way."""
         self._number = 0
-        self._last: Failure | None = None
+        self._last: FailedAttempt | None = None
 
     @property
     def patience(self) -> float:
         """Seconds that an outage may last now."""
         return self.waits.patience if self._proven else min(self.waits.patience, self.waits.unproven)
 
-    def hold(self, tries: Tries, now: float) -> float:
+    def hold(self, tries: TriesLeft, now: float) -> float:
         """Seconds before a request with these tries left may leave; 0 when it may.
 
         Infinite while a probe is on its way: what comes of it is to be waited for.
         """
         if not self._failures:
             return 0.0
-        age = {Tries.FRESH: 0.0, Tries.TRIED: self.waits.second, Tries.LAST: self.waits.last}[tries]
+        age = {TriesLeft.FRESH: 0.0, TriesLeft.TRIED: self.waits.second, TriesLeft.LAST: self.waits.last}[tries]
         held = self._began + min(age, self.patience) - now
-        if self._probing is not None and (self.is_open or tries is not Tries.FRESH):
+        if self._probing is not None and (self.is_open or tries is not TriesLeft.FRESH):
             held = float("inf")
         elif self.is_open:
             held = max(held, self._probe_at - now)
         return max(0.0, held)
 
-    def leaves(self, tries: Tries = Tries.FRESH) -> int:
+    def leaves(self, tries: TriesLeft = TriesLeft.FRESH) -> int:
         """A request leaves. Returns the number of its probe, to be given back with what comes of it; 0 for none.
 
         In a row, a request that is tried again is a probe before the breaker opens, too: those that failed together
         would otherwise use up their tries together.
         """
-        if not self.is_open and (not self._failures or tries is Tries.FRESH):
+        if not self.is_open and (not self._failures or tries is TriesLeft.FRESH):
             return 0
         self._number += 1
         self._probing = self._number
@@ -188,7 +188,7 @@ class Breaker:
         self._reached, self._all_refused = False, True
         return was_open and not refused
 
-    def failed(self, failure: Failure, now: float, *, limit: int, probe: int = 0, refused: bool = False) -> None:
+    def failed(self, failure: FailedAttempt, now: float, *, limit: int, probe: int = 0, refused: bool = False) -> None:
         """The service failed an attempt. ``limit`` is how many requests may be in flight; ``refused`` says that it was
         turned away for going too fast."""
         if not self._failures:
@@ -209,7 +209,9 @@ class Breaker:
                 self._probes += 1
                 self._wait(failure, now)
                 self.events.append(self._facts("probe", now))
-        elif probed or self._failures >= (min(ROW, max(SHORTEST_ROW, limit)) if self._proven else 1):
+        elif probed or self._failures >= (
+            min(FAILURES_TO_OPEN, max(MIN_FAILURES_TO_OPEN, limit)) if self._proven else 1
+        ):
             self.is_open = True
             self._wait(failure, now)
             self.events.append({**self._facts("opened", now), "failures": self._failures})
@@ -226,7 +228,7 @@ class Breaker:
         """Why the latest attempt failed, in a word or two."""
         return self._last.why if self._last else ""
 
-    def _wait(self, failure: Failure, now: float) -> None:
+    def _wait(self, failure: FailedAttempt, now: float) -> None:
         """Set when the next probe leaves: as the service asks, or after a wait that doubles, a quarter more or less."""
         doubled = self.waits.first * 2 ** min(self._probes, MAX_DOUBLINGS)
         grown = min(self.waits.longest, doubled) * (0.75 + self.jitter() / 2)
@@ -235,23 +237,23 @@ class Breaker:
     def _facts(self, what: str, now: float) -> dict[str, Any]:
         return {"outage": what, "why": self.why, "next_try_in": round(self._probe_at - now, 1)}
 
-    def _verdict(self, failure: Failure, now: float) -> GivenUp | None:
+    def _verdict(self, failure: FailedAttempt, now: float) -> GiveUpReason | None:
         """Whether to give up now, and why. Never for one request alone that may have been charged: it may be that
         request which the service cannot answer."""
         if not self.is_open or (len(self._requests) < 2 and failure.maybe_paid):
             return None
         lasted = now - self._began
         if not self._reached and not self._proven and self._probes >= UNREACHED_PROBES:
-            return GivenUp(f"{failure.message} ({self._failures} tries, none reached it)", "address")
+            return GiveUpReason(f"{failure.message} ({self._failures} tries, none reached it)", "address")
         if self._hangs.certain(self._probes):
-            return GivenUp(f"{self._failures} requests in a row timed out: {failure.message}", "timeout")
+            return GiveUpReason(f"{self._failures} requests in a row timed out: {failure.message}", "timeout")
         over = lasted >= self.patience and self._probes >= MIN_PROBES
-        out_of_tries = failure.tries is Tries.LAST and failure.maybe_paid and lasted >= self._kept_for
+        out_of_tries = failure.tries is TriesLeft.LAST and failure.maybe_paid and lasted >= self._kept_for
         if not over and not out_of_tries:
             return None
         often = f"{self._failures} requests in a row failed within {_span(lasted)}, the last one: {failure.message}"
         hint: Hint = "timeout" if self._hangs.suspected else "later" if self._proven else "address"
-        return GivenUp(often, hint)
+        return GiveUpReason(often, hint)
 
     @property
     def _kept_for(self) -> float:

@@ -19,18 +19,18 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from dragoman.asking.breaker import Breaker, Failure, GivenUp, Tries
+from dragoman.asking.breaker import Breaker, FailedAttempt, GiveUpReason, TriesLeft
 from dragoman.asking.concurrency import Concurrency
 from dragoman.asking.rates import Limit, Meter, Rates
 from dragoman.asking.warm_up import WarmUp
 from dragoman.errors import FailureKind, Interrupted, ProviderError
 
-SHORTEST_PAUSE = 1.0
+DEFAULT_PAUSE = 1.0
 """Seconds that all requests wait after a refusal that does not say how long."""
-MOST_EVENTS = 200
+MAX_EVENTS = 200
 """Changes of the limit that a run remembers, the first ones."""
 
-LOOK_UP = 0.5
+POLL_SECONDS = 0.5
 """Seconds after which a waiting thread looks whether the run was stopped."""
 
 
@@ -50,7 +50,7 @@ class _InLine:
     """One who waits for a slot: ``woken`` when it is worth a look."""
 
     prefix: str
-    tries: Tries
+    tries: TriesLeft
     woken: threading.Condition
 
 
@@ -59,8 +59,8 @@ class RateLimiter:
     """See the module. ``concurrency`` is as `Concurrency` has it, ``per_minute`` the user's own limit of each meter.
 
     ``breaker`` serves this gate alone. ``clock`` is in seconds, ``condition`` makes what a request in line waits on, of
-    the gate's lock; ``shortest_pause`` and ``look_up`` are `SHORTEST_PAUSE` and `LOOK_UP`. They are arguments so that
-    tests wait for nothing.
+    the gate's lock; ``default_pause`` and ``poll_seconds`` are `DEFAULT_PAUSE` and `POLL_SECONDS`. They are arguments
+    so that tests wait for nothing.
     """
 
     concurrency: int | None = None
@@ -69,8 +69,8 @@ class RateLimiter:
     clock: Callable[[], float] = time.monotonic
     breaker: Breaker = field(default_factory=Breaker)
     condition: Callable[[threading.RLock], threading.Condition] = threading.Condition
-    shortest_pause: float = SHORTEST_PAUSE
-    look_up: float = LOOK_UP
+    default_pause: float = DEFAULT_PAUSE
+    poll_seconds: float = POLL_SECONDS
 
     def __post_init__(self) -> None:
         self._concurrency = Concurrency(self.concurrency)
@@ -90,7 +90,7 @@ class RateLimiter:
         """Seconds that requests waited here, all threads together: for a rate, a pause, or the first of a prompt."""
         self.refusals = 0
         self.events: list[dict[str, Any]] = []
-        """The first `MOST_EVENTS` changes: the limit doubled or at its ceiling, or halved for a refusal (then with the
+        """The first `MAX_EVENTS` changes: the limit doubled or at its ceiling, or halved for a refusal (then with the
         pause); a rate that the service named; or what the breaker did."""
         self._noted = self.limit
         self.told: Callable[[dict[str, Any]], None] | None = None
@@ -123,12 +123,12 @@ class RateLimiter:
                 return f"the service, which fails ({self.breaker.why}): {when}"
             if self._paused_until > now:
                 return f"the service, {self._paused_until - now:.0f} s"
-            behind = self._rates.behind(now + self.look_up)
+            behind = self._rates.behind(now + self.poll_seconds)
         if behind is not None:
             return f"the limit of {behind.replace('_', ' ')} a minute"
         return "the first answer" if self._warm_up.in_progress and not self.answers else None
 
-    def enter(self, prefix: str, input_tokens: int = 0, tries: Tries = Tries.FRESH) -> Slot:
+    def enter(self, prefix: str, input_tokens: int = 0, tries: TriesLeft = TriesLeft.FRESH) -> Slot:
         """Wait until one more request may leave. Raises `Interrupted` when the run is stopped meanwhile, and
         `ProviderError` once the gate is closed.
 
@@ -150,7 +150,7 @@ class RateLimiter:
                 # Refused meanwhile: back in line, or all that hold a slot would leave at once after the pause.
                 self._give_back(slot)
 
-    def _slot(self, prefix: str, input_tokens: int, tries: Tries) -> tuple[Slot, float]:
+    def _slot(self, prefix: str, input_tokens: int, tries: TriesLeft) -> tuple[Slot, float]:
         """Wait for a slot; returns the passage, and when its rates let it leave."""
         with self._lock:
             me = _InLine(prefix, tries, self.condition(self._lock))
@@ -158,7 +158,7 @@ class RateLimiter:
             try:
                 while (wait := self._slot_in(me)) > 0:
                     self._look()
-                    me.woken.wait(min(wait, self.look_up))
+                    me.woken.wait(min(wait, self.poll_seconds))
             finally:
                 self._line.remove(me)
             self._in_flight += 1
@@ -175,10 +175,10 @@ class RateLimiter:
         if (pause := self._paused_until - now) > 0:
             return pause
         if not self._room():
-            return self.look_up
+            return self.poll_seconds
         if next(self._able(now), None) is me:
             return 0.0
-        return min(self.breaker.hold(me.tries, now), self.look_up) or self.look_up
+        return min(self.breaker.hold(me.tries, now), self.poll_seconds) or self.poll_seconds
 
     def _room(self) -> bool:
         """Whether one more request may be in flight. Those that left before an outage do not keep its probe back."""
@@ -210,7 +210,7 @@ class RateLimiter:
     def _hold(self, until: float) -> None:
         while (left := until - self.clock()) > 0:
             self._look()
-            self.stop.wait(min(left, self.look_up))
+            self.stop.wait(min(left, self.poll_seconds))
         self._look()
 
     def _look(self) -> None:
@@ -235,9 +235,9 @@ class RateLimiter:
         limits: Mapping[Meter, Limit] | None = None,
         refused: bool = False,
         retry_after: float | None = None,
-        failure: Failure | None = None,
+        failure: FailedAttempt | None = None,
         well: bool = False,
-    ) -> GivenUp | None:
+    ) -> GiveUpReason | None:
         """The request is over. ``used`` is set when it was answered, ``refused`` on 429 and 529, ``failure`` for these
         and for any other trouble of the service's own. ``well`` says that the service took a look at the request and
         does not want it: no answer, but no trouble either. Returns why the service is given up, once it is."""
@@ -294,7 +294,7 @@ class RateLimiter:
         """Remember a change as an event."""
         self._noted = self.limit
         event = {"seconds": round(self.clock() - self._began, 1), **facts}
-        if len(self.events) < MOST_EVENTS:
+        if len(self.events) < MAX_EVENTS:
             self.events.append(event)
         return event
 
@@ -302,7 +302,7 @@ class RateLimiter:
         """Pause, and halve the limit at the first refusal of a burst; returns what happened then, None for the others,
         which can only make the pause longer."""
         self.refusals += 1
-        pause = self.shortest_pause if retry_after is None else retry_after
+        pause = self.default_pause if retry_after is None else retry_after
         self._paused_until = max(self._paused_until, now + pause)
         # Only what was sent after the service had refused the first of a burst begins another.
         if slot.burst != self._burst:

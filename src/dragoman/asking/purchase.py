@@ -19,7 +19,7 @@ from dragoman.asking.budget import Budget
 from dragoman.asking.counters import Counters
 from dragoman.asking.providers import Provider, Received
 from dragoman.asking.rescue import Rescue
-from dragoman.asking.reserve import Reserve
+from dragoman.asking.reserve import Reservations
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange, Retry
 from dragoman.core.models import Model, table
@@ -67,7 +67,7 @@ class Purchases:
         self._rescue = rescue
         self._tally = counters
         self._now = now
-        self._reserve = Reserve(budget, provider, model)
+        self._reserve = Reservations(budget, provider, model)
         self._scope = Scope(provider.base_url)
         self._saved: dict[int, str] = {}
         """Rows of the store that were bought here, with their keys."""

@@ -1,5 +1,4 @@
-"""Askers that never ask: `ReplayAsker` reads recordings; `KeptAsker` gives back what a record rests on, for reading it
-again."""
+"""Askers that never send anything: `ReplayAsker` reads recordings, `StoredReplyAsker` those of one record."""
 
 from __future__ import annotations
 
@@ -80,7 +79,7 @@ class ReplayAsker:
         return by
 
 
-class KeptAsker:
+class StoredReplyAsker:
     """The exchanges that one record rests on, whatever today's prompts would ask.
 
     They are given back in the order of asking; those that today's reading no longer needs are passed over.

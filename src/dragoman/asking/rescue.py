@@ -15,13 +15,13 @@ from dragoman.store import recordings
 from dragoman.store.sqlite.file import import_command
 
 
-class Naming:
+class RescueReporter:
     """An error that leaves the block says where the replies are that ``rescue`` keeps, whatever went wrong: a step of
     the ending, or closing the store."""
 
     rescue: Rescue | None = None
 
-    def __enter__(self) -> Naming:
+    def __enter__(self) -> RescueReporter:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:

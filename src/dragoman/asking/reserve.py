@@ -25,7 +25,7 @@ COUNT_MARGIN = Decimal("1.05")
 (read 2026-11-30). With `ADDED`, this takes small to be a twentieth and a thousand tokens."""
 
 
-class Reserve:
+class Reservations:
     """The worst cases of one invocation, in its budget. Any number of threads may ask at once."""
 
     def __init__(self, budget: Budget, provider: Provider, model: Model) -> None:

@@ -8,7 +8,7 @@ Times are seconds of any clock. There is no lock here: the `limiter` holds its o
 
 from __future__ import annotations
 
-LONGEST_WARMING = 60.0
+LONGEST_WARM_UP = 60.0
 """Seconds that others wait for the first request of their prompt: it may hang until its own time-out, minutes later."""
 
 
@@ -33,7 +33,7 @@ class WarmUp:
     def left(self, prompt: str, now: float) -> None:
         """A request of a prompt leaves; others wait for it where it is the first one."""
         if prompt not in self._together:
-            self._until.setdefault(prompt, now + LONGEST_WARMING)
+            self._until.setdefault(prompt, now + LONGEST_WARM_UP)
 
     def ended(self, prompt: str) -> None:
         """A request of a prompt is over, whatever came of it: nobody waits for it any more."""

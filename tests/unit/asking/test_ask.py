@@ -21,8 +21,8 @@ import pytest
 from dragoman.asking.ask import LiveAsker
 from dragoman.asking.budget import Budget
 from dragoman.asking.limiter import RateLimiter
-from dragoman.asking.providers.anthropic import Claude
-from dragoman.asking.replay import KeptAsker, ReplayAsker
+from dragoman.asking.providers.anthropic import AnthropicProvider
+from dragoman.asking.replay import ReplayAsker, StoredReplyAsker
 from dragoman.asking.retries import RetryPolicy
 from dragoman.core.exchange import Exchange, Reply
 from dragoman.core.models import table
@@ -629,7 +629,7 @@ def test_the_exchanges_behind_a_record_are_returned_in_order() -> None:
     ]
     reask = replace(CALL, role="reask", round=1)
     translation = replace(CALL, task="translation")
-    asker = KeptAsker(made)
+    asker = StoredReplyAsker(made)
     assert asker.ask(CALL, ARTICLE).exchange is made[0]
     assert asker.ask(translation, ARTICLE).exchange is made[2]
     with pytest.raises(RecordingMissing):
@@ -659,7 +659,7 @@ def test_no_secret_is_written_or_printed(
     wire = Wire(response or httpx2.Response(200, text=GOOD))
     said = ""
     with Store(store_path) as store:
-        provider = Claude(http_client=wire.client)
+        provider = AnthropicProvider(http_client=wire.client)
         asker = LiveAsker(
             store, provider, MODEL, Budget(), hasty(), record=tmp_path / "record", limiter=quick_limiter()
         )
@@ -682,7 +682,7 @@ def test_no_secret_is_written_or_printed(
 def test_an_address_is_stored_without_its_secrets(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is stored with its port and path, and without user, password and query."""
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://user:password@gateway.example:8443/prefix?token=x#y")
-    provider = Claude(http_client=Wire(httpx2.Response(200, text=GOOD)).client)
+    provider = AnthropicProvider(http_client=Wire(httpx2.Response(200, text=GOOD)).client)
     exchange = LiveAsker(store, provider, MODEL, Budget(), hasty()).ask(CALL, ARTICLE).exchange
     assert (exchange.endpoint, exchange.base_url) == ("custom", "https://gateway.example:8443/prefix")
     assert json.loads(json.dumps(exchange.to_json()))["base_url"] == "https://gateway.example:8443/prefix"

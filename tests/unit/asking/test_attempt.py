@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dragoman.asking.attempt import Attempt, through
-from dragoman.asking.breaker import Failure, Tries
+from dragoman.asking.breaker import FailedAttempt, TriesLeft
 from dragoman.asking.limiter import RateLimiter, Slot
 from dragoman.asking.rates import Limit
 from dragoman.core.exchange import Usage
@@ -29,7 +29,7 @@ class Listening(RateLimiter):
         self.entered: list[tuple[Any, ...]] = []
         self.left: list[dict[str, Any]] = []
 
-    def enter(self, prefix: str, input_tokens: int = 0, tries: Tries = Tries.FRESH) -> Slot:
+    def enter(self, prefix: str, input_tokens: int = 0, tries: TriesLeft = TriesLeft.FRESH) -> Slot:
         self.entered.append((prefix, input_tokens, tries))
         return super().enter(prefix, input_tokens, tries)
 
@@ -86,9 +86,9 @@ def test_tokens_are_estimated_only_where_they_are_limited() -> None:
     """An estimate takes time, and requests of one prompt share its cache."""
     free, metered = Listening(8), Listening(8, {"input_tokens": 10**9})
     for limiter in (free, metered):
-        attempt(limiter, tries=Tries.LAST)
-    assert free.entered == [(CALL.prompt.sha256, 0, Tries.LAST)]
-    assert metered.entered == [(CALL.prompt.sha256, prompt_tokens(CALL.request), Tries.LAST)]
+        attempt(limiter, tries=TriesLeft.LAST)
+    assert free.entered == [(CALL.prompt.sha256, 0, TriesLeft.LAST)]
+    assert metered.entered == [(CALL.prompt.sha256, prompt_tokens(CALL.request), TriesLeft.LAST)]
 
 
 def test_a_failure_of_the_service_is_told_with_all_that_the_breaker_asks_about() -> None:
@@ -96,15 +96,15 @@ def test_a_failure_of_the_service_is_told_with_all_that_the_breaker_asks_about()
         FailureKind.TRANSIENT, "timed out after 5 s", maybe_paid=True, late=True, sent=True, retry_after=0.5
     )  # fmt: skip
     limiter = Listening(8)
-    failed(limiter, error, tries=Tries.TRIED)
-    assert limiter.left[0]["failure"] == Failure(
+    failed(limiter, error, tries=TriesLeft.TRIED)
+    assert limiter.left[0]["failure"] == FailedAttempt(
         request=CALL.request.key,
         why="timed out",
         message="timed out after 5 s",
         maybe_paid=True,
         reached=True,
         late=True,
-        tries=Tries.TRIED,
+        tries=TriesLeft.TRIED,
         retry_after=0.5,
     )
 

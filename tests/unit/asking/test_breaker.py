@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragoman.asking.breaker import Breaker, Failure, Tries, Waits
+from dragoman.asking.breaker import Breaker, BreakerTiming, FailedAttempt, TriesLeft
 
-FRESH, TRIED, LAST = Tries.FRESH, Tries.TRIED, Tries.LAST
-RESET = Failure("r1", "broken off", "the service did not answer whole", maybe_paid=True)
+FRESH, TRIED, LAST = TriesLeft.FRESH, TriesLeft.TRIED, TriesLeft.LAST
+RESET = FailedAttempt("r1", "broken off", "the service did not answer whole", maybe_paid=True)
 LATE = replace(RESET, why="timed out", late=True)
-REFUSED = Failure("r1", "529", "the service answered 529")
-UNREACHED = Failure("r1", "not reached", "the service cannot be reached", reached=False)
+REFUSED = FailedAttempt("r1", "529", "the service answered 529")
+UNREACHED = FailedAttempt("r1", "not reached", "the service cannot be reached", reached=False)
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Service:
     allows it.
     """
 
-    waits: Waits = field(default_factory=Waits)
+    waits: BreakerTiming = field(default_factory=BreakerTiming)
     answered: bool = True
     jitter: float = 0.5
     now: float = 0.0
@@ -35,12 +35,12 @@ class Service:
         if self.answered:
             self.breaker.answered(self.now)
 
-    def fail(self, failure: Failure = RESET, times: int = 1, *, limit: int = 64, probe: int = 0) -> None:
+    def fail(self, failure: FailedAttempt = RESET, times: int = 1, *, limit: int = 64, probe: int = 0) -> None:
         """Let this many requests fail now, each of them a different request."""
         for number in range(times):
             self.breaker.failed(replace(failure, request=f"r{number}"), self.now, limit=limit, probe=probe)
 
-    def probe(self, failure: Failure | None = RESET, *, takes: float = 0.0) -> float:
+    def probe(self, failure: FailedAttempt | None = RESET, *, takes: float = 0.0) -> float:
         """Send the next probe as soon as allowed, fail or answer it, and return the time when it was sent."""
         hold = self.breaker.hold(failure.tries if failure else FRESH, self.now)
         assert hold < math.inf
@@ -54,7 +54,7 @@ class Service:
             self.breaker.failed(failure, self.now, limit=64, probe=number)
         return left
 
-    def probes(self, failure: Failure, *, takes: float = 0.0) -> list[float]:
+    def probes(self, failure: FailedAttempt, *, takes: float = 0.0) -> list[float]:
         """The times at which probes are sent until the breaker gives up."""
         left: list[float] = []
         while self.breaker.given_up is None:
@@ -270,7 +270,7 @@ def test_patience_is_a_setting(patience: float) -> None:
     """With a patience shorter than the waits or longer than a night, as many probes are sent as fit, and at least
     three.
     """
-    service = Service(Waits(patience=patience))
+    service = Service(BreakerTiming(patience=patience))
     service.fail(times=5)
     left = service.probes(RESET)
     assert patience <= left[-1] <= patience + 60 or len(left) == 3
@@ -307,10 +307,10 @@ def test_an_outage_of_rate_limiting_alone_does_not_reset_the_number_in_flight() 
 
 
 failures = st.builds(
-    lambda request, paid, reached, late, tries, after: Failure(
+    lambda request, paid, reached, late, tries, after: FailedAttempt(
         request, "500", "failed", maybe_paid=paid, reached=reached, late=late, tries=tries, retry_after=after
     ),
-    st.sampled_from("abc"), st.booleans(), st.booleans(), st.booleans(), st.sampled_from(Tries),
+    st.sampled_from("abc"), st.booleans(), st.booleans(), st.booleans(), st.sampled_from(TriesLeft),
     st.none() | st.floats(0, 100),
 )  # fmt: skip
 steps = st.lists(st.tuples(st.sampled_from(["fail", "answer", "leave", "withdraw"]), failures, st.floats(0, 400)))
@@ -319,12 +319,12 @@ steps = st.lists(st.tuples(st.sampled_from(["fail", "answer", "leave", "withdraw
 @settings(deadline=None, database=None, max_examples=300)
 @given(steps, st.floats(0.1, 5000), st.integers(1, 64))
 def test_at_most_one_probe_is_in_flight_and_it_never_gives_up_early(
-    script: list[tuple[str, Failure, float]], patience: float, limit: int
+    script: list[tuple[str, FailedAttempt, float]], patience: float, limit: int
 ) -> None:
     """For any order of events and times, waits are never negative, an answer releases all requests, and it gives up
     only in an outage.
     """
-    service = Service(Waits(patience=patience), answered=False)
+    service = Service(BreakerTiming(patience=patience), answered=False)
     breaker, away, began = service.breaker, 0, None
     for what, failure, seconds in script:
         service.now += seconds
@@ -345,7 +345,7 @@ def test_at_most_one_probe_is_in_flight_and_it_never_gives_up_early(
             away = 0
             if breaker.given_up is not None and was is None:
                 assert service.now - began >= min(breaker.patience, 120) or breaker.given_up.hint != "later"
-        for tries in Tries:
+        for tries in TriesLeft:
             assert breaker.hold(tries, service.now) >= 0
         if what == "answer":
             assert not breaker.is_open
@@ -354,11 +354,14 @@ def test_at_most_one_probe_is_in_flight_and_it_never_gives_up_early(
 
 def test_a_wait_never_exceeds_the_longest_however_often_it_is_doubled() -> None:
     """The patience may be as long as the user likes."""
-    breaker = Breaker(Waits(patience=1e9), jitter=lambda: 0.5)
+    breaker = Breaker(BreakerTiming(patience=1e9), jitter=lambda: 0.5)
     now = 0.0
     for number in range(3000):
         breaker.failed(
-            Failure(f"r{number}", "500", "failed"), now, limit=64, probe=breaker.leaves() if breaker.is_open else 0
+            FailedAttempt(f"r{number}", "500", "failed"),
+            now,
+            limit=64,
+            probe=breaker.leaves() if breaker.is_open else 0,
         )
         now += max(1.0, breaker.next_probe(now) or 0.0)
     assert breaker.is_open
@@ -367,7 +370,7 @@ def test_a_wait_never_exceeds_the_longest_however_often_it_is_doubled() -> None:
 
 def test_waits_double_until_they_are_thirty_four_years_long() -> None:
     """A patience without end overflows no float: a second doubled thirty times is long enough for every run."""
-    service = Service(Waits(patience=1e300, longest=1e300))
+    service = Service(BreakerTiming(patience=1e300, longest=1e300))
     service.fail(times=5)
     left = [service.probe(replace(RESET, request=f"{number}")) for number in range(33)]
     waits = [later - earlier for earlier, later in zip([0.0, *left], left, strict=False)]

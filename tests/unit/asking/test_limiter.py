@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragoman.asking.breaker import Breaker, Failure, Tries, Waits
+from dragoman.asking.breaker import Breaker, BreakerTiming, FailedAttempt, TriesLeft
 from dragoman.asking.concurrency import CEILING, START
-from dragoman.asking.limiter import SHORTEST_PAUSE, RateLimiter, Slot
+from dragoman.asking.limiter import DEFAULT_PAUSE, RateLimiter, Slot
 from dragoman.asking.rates import METERS, Limit, Meter
-from dragoman.asking.warm_up import LONGEST_WARMING
+from dragoman.asking.warm_up import LONGEST_WARM_UP
 from dragoman.errors import FailureKind, Interrupted, ProviderError
 
 PATIENCE = 10.0
@@ -249,7 +249,7 @@ def test_a_waiting_request_looks_twice_a_second_whether_the_run_was_stopped(hour
 # Pauses.
 
 
-@pytest.mark.parametrize(("told", "pause"), [(7.5, 7.5), (0.0, 0.0), (None, SHORTEST_PAUSE)])
+@pytest.mark.parametrize(("told", "pause"), [(7.5, 7.5), (0.0, 0.0), (None, DEFAULT_PAUSE)])
 def test_all_wait_as_long_as_the_service_says(told: float | None, pause: float, alone: Make, hours: Hours) -> None:
     """``retry-after`` to the letter, and a second where it says nothing: also for those who were not refused."""
     limiter = alone(8)
@@ -402,13 +402,13 @@ def test_odd_limits_of_a_service_do_no_harm(limit: Limit, alone: Make, hours: Ho
 class Passing:
     """A thread that wants to pass; ``slot`` is set once it has."""
 
-    def __init__(self, limiter: RateLimiter, prefix: str = "p", tries: Tries = Tries.FRESH) -> None:
+    def __init__(self, limiter: RateLimiter, prefix: str = "p", tries: TriesLeft = TriesLeft.FRESH) -> None:
         self.slot: Slot | None = None
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._pass, args=(limiter, prefix, tries), daemon=True)
         self._thread.start()
 
-    def _pass(self, limiter: RateLimiter, prefix: str, tries: Tries) -> None:
+    def _pass(self, limiter: RateLimiter, prefix: str, tries: TriesLeft) -> None:
         try:
             self.slot = limiter.enter(prefix, tries=tries)
         except (Interrupted, ProviderError) as error:
@@ -425,7 +425,7 @@ class Passing:
         return self._thread.is_alive()
 
 
-Quick = partial(RateLimiter, look_up=0.02)
+Quick = partial(RateLimiter, poll_seconds=0.02)
 """A gate whose threads look often whether the run was stopped."""
 
 
@@ -470,15 +470,15 @@ def test_a_first_request_that_hangs_is_waited_for_a_minute_only(hours: Hours) ->
     limiter.enter("p")
     waiting = Passing(limiter)
     assert waiting.waits()
-    hours.now += LONGEST_WARMING + 1
+    hours.now += LONGEST_WARM_UP + 1
     assert waiting.passes()
 
 
 # A service that is down; the rules are `breaker`'s.
 
 
-def down(request: str = "r", **others: Any) -> Failure:
-    return Failure(request, "500", "the service answered 500", maybe_paid=True, **others)
+def down(request: str = "r", **others: Any) -> FailedAttempt:
+    return FailedAttempt(request, "500", "the service answered 500", maybe_paid=True, **others)
 
 
 def failed(limiter: RateLimiter, tickets: list[Slot]) -> None:
@@ -569,7 +569,7 @@ def test_those_with_most_tries_left_go_first_in_an_outage(hours: Hours) -> None:
     limiter = Quick(4, clock=hours)
     limiter.leave(limiter.enter("p"), used={})
     failed(limiter, filled(limiter))
-    last = Passing(limiter, tries=Tries.LAST)
+    last = Passing(limiter, tries=TriesLeft.LAST)
     assert last.waits()
     fresh = Passing(limiter)
     assert fresh.waits()
@@ -717,7 +717,7 @@ def test_nothing_stays_taken_whatever_becomes_of_the_requests(
     """Any threads, prompts and outcomes, a stop among them: at the end nobody is in flight and nothing on its way."""
     stop = threading.Event()
     rates: dict[Meter, float] = {} if rpm is None else {"requests": rpm, "input_tokens": rpm * 100}
-    limiter = RateLimiter(concurrency, rates, stop, breaker=Breaker(Waits(1, 1, 0.001, 0.002, 0.001, 0.002)))
+    limiter = RateLimiter(concurrency, rates, stop, breaker=Breaker(BreakerTiming(1, 1, 0.001, 0.002, 0.001, 0.002)))
     ceiling = concurrency or CEILING
     most: list[int] = []
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from dragoman.asking.counters import Counters
-from dragoman.asking.rescue import Naming, Rescue
+from dragoman.asking.rescue import Rescue, RescueReporter
 from dragoman.core.run_report import RunReport
 from dragoman.errors import BugAfterRescue, ConfigError, Interrupted, RepliesRescued, StoreError
 from dragoman.output import folder as folders
@@ -184,7 +184,7 @@ def kept_elsewhere(tmp_path: Path, counters: Counters | None = None) -> Rescue:
 
 def left_by(rescue: Rescue | None, error: BaseException) -> None:
     """An error leaves a block over which a rescue watches."""
-    with Naming() as naming:
+    with RescueReporter() as naming:
         naming.rescue = rescue
         raise error
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from dragoman.asking.budget import Budget
 from dragoman.asking.providers import messages_api
-from dragoman.asking.providers.anthropic import Claude
-from dragoman.asking.reserve import Reserve
+from dragoman.asking.providers.anthropic import AnthropicProvider
+from dragoman.asking.reserve import Reservations
 from dragoman.core.article import make_article
 from dragoman.core.exchange import Usage
 from dragoman.core.prices import worst_case
@@ -73,7 +73,7 @@ def test_a_script_that_the_estimate_does_not_know_is_held_to_the_cap() -> None:
     """80,000 signs were once billed at 0.86 under a cap of 0.45: the estimate, with its margin, is too low for them."""
     billed = price(len(REQUEST.system) + len(CUNEIFORM.encode()))
     assert price(int(prompt_tokens(REQUEST) * MARGIN)) < billed
-    worst = Reserve(Budget(), Scripted([]), MODEL).worst(REQUEST)
+    worst = Reservations(Budget(), Scripted([]), MODEL).worst(REQUEST)
     assert worst is not None
     assert worst >= billed
 
@@ -84,8 +84,8 @@ def test_a_script_that_the_estimate_does_not_know_is_held_to_the_cap() -> None:
 def test_where_the_bound_fits_nothing_is_counted() -> None:
     provider = Scripted([], counts=1)
     budget = Budget(Decimal(100))
-    assert Reserve(budget, provider, MODEL).take(REQUEST) == price(most_tokens(REQUEST))
-    assert Reserve(Budget(), provider, MODEL).take(REQUEST) == 0
+    assert Reservations(budget, provider, MODEL).take(REQUEST) == price(most_tokens(REQUEST))
+    assert Reservations(Budget(), provider, MODEL).take(REQUEST) == 0
     assert provider.counted == []
 
 
@@ -95,7 +95,7 @@ def test_where_the_bound_does_not_fit_and_an_estimate_does_the_service_counts_on
     counted = prompt_tokens(REQUEST)
     provider = Scripted([], counts=counted)
     budget = Budget(price(most_tokens(REQUEST)) - Decimal("0.001"))
-    reserve = Reserve(budget, provider, MODEL)
+    reserve = Reservations(budget, provider, MODEL)
     expected = price(int(counted * Decimal("1.05")) + ADDED + at_most(REQUEST.schema.text))
     for _ in range(3):
         reserved = reserve.take(REQUEST)
@@ -106,7 +106,7 @@ def test_where_the_bound_does_not_fit_and_an_estimate_does_the_service_counts_on
 
 def test_where_not_even_an_estimate_fits_nothing_is_counted() -> None:
     provider = Scripted([], counts=1)
-    reserve = Reserve(Budget(price(int(prompt_tokens(REQUEST) * MARGIN)) - Decimal("0.0001")), provider, MODEL)
+    reserve = Reservations(Budget(price(int(prompt_tokens(REQUEST) * MARGIN)) - Decimal("0.0001")), provider, MODEL)
     with pytest.raises(BudgetReached):
         reserve.take(REQUEST)
     assert provider.counted == []
@@ -115,7 +115,7 @@ def test_where_not_even_an_estimate_fits_nothing_is_counted() -> None:
 def test_a_count_that_is_near_the_bound_buys_nothing() -> None:
     """The cuneiform of the attack: the service knows what it will bill, and the request stays where it is."""
     provider = Scripted([], counts=most_tokens(REQUEST) - ADDED)
-    reserve = Reserve(Budget(price(most_tokens(REQUEST)) - Decimal("0.001")), provider, MODEL)
+    reserve = Reservations(Budget(price(most_tokens(REQUEST)) - Decimal("0.001")), provider, MODEL)
     with pytest.raises(BudgetReached):
         reserve.take(REQUEST)
     assert len(provider.counted) == 1
@@ -134,7 +134,7 @@ FAILURES = {
 def test_a_count_that_fails_breaks_nothing_and_is_not_tried_again(failure: ProviderError) -> None:
     """The request does not fit, as without a counter: no other error, and no article is the worse for it."""
     provider = Scripted([], counts=failure)
-    reserve = Reserve(Budget(price(most_tokens(REQUEST)) - Decimal("0.001")), provider, MODEL)
+    reserve = Reservations(Budget(price(most_tokens(REQUEST)) - Decimal("0.001")), provider, MODEL)
     for number in range(3):
         with pytest.raises(BudgetReached, match="raise --max-cost"):
             reserve.take(replace(REQUEST, user=REQUEST.user[:-1] + str(number)))
@@ -145,7 +145,7 @@ def test_a_counter_that_was_too_low_is_not_believed_again() -> None:
     """A reply used more than was set aside for it: from then on only the bound counts."""
     provider = Scripted([], counts=100)
     budget = Budget(price(most_tokens(REQUEST)) - Decimal("0.001"))
-    reserve = Reserve(budget, provider, MODEL)
+    reserve = Reservations(budget, provider, MODEL)
     budget.settle(reserve.take(REQUEST), Decimal(0))
     reserve.used(REQUEST, Usage(most_tokens(REQUEST), 1))
     with pytest.raises(BudgetReached):
@@ -170,7 +170,7 @@ def test_a_counter_that_was_too_low_is_not_believed_again() -> None:
 def test_a_counter_that_does_not_count_is_a_classified_error(response: httpx2.Response | Exception) -> None:
     """Whatever comes: the real SDK over a transport that gives it."""
     with pytest.raises(ProviderError):
-        Claude(http_client=Wire(response).client).count_tokens(REQUEST, MODEL)
+        AnthropicProvider(http_client=Wire(response).client).count_tokens(REQUEST, MODEL)
 
 
 # What is said and judged with the same numbers

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dragoman.asking.providers import messages_api
-from dragoman.asking.providers.credentials import NO_KEY, of_files
+from dragoman.asking.providers.credentials import PLACEHOLDER_KEY, secrets_in_files
 from dragoman.asking.providers.sdk import COUNT_SECONDS, SdkProvider
 from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
@@ -20,11 +20,11 @@ TOKEN_SECONDS = 30.0
 """How long the endpoint that gives out access tokens may take; the SDK's own limit for it."""
 
 
-class Claude(SdkProvider):
+class AnthropicProvider(SdkProvider):
     """Sends requests with `anthropic.Anthropic`; see `SdkProvider` for the arguments. ``timeout`` in seconds."""
 
     advice = "Set ANTHROPIC_API_KEY (or sign in with a profile), then run again; `dragoman doctor` shows what is found"
-    no_right = (
+    forbidden_advice = (
         "The key is known, but has no right to this: look at its workspace and at the models that it may use, or take "
         "another key; `dragoman doctor` shows which one is found"
     )
@@ -66,8 +66,8 @@ class Claude(SdkProvider):
 
         with self.translating():
             try:
-                if self._custom_url and not credential(os.environ):
-                    return anthropic.Anthropic(api_key=NO_KEY, **self.options())
+                if self._custom_url and not credential_variable(os.environ):
+                    return anthropic.Anthropic(api_key=PLACEHOLDER_KEY, **self.options())
                 client = anthropic.Anthropic(**self.options())
             except (ValueError, TypeError, anthropic.AnthropicError) as error:
                 raise ProviderError(
@@ -80,17 +80,17 @@ class Claude(SdkProvider):
         """Have the endpoint that gives out access tokens asked through a guard, too, and mask what a profile holds."""
         if not hasattr(credentials, "_http_client"):
             return
-        from dragoman.asking.providers.deadlines import Connections
+        from dragoman.asking.providers.deadlines import PerThreadClient
         from dragoman.asking.providers.guard import guard
 
         # The SDK has no public place for this client; tests/unit/asking/providers/test_profiles.py checks that this one
         # works. It is a second client, because a token is requested while another request is under way.
         if self._http_client is not None:
-            self._tokens = guard(self._http_client, self._keeper)
+            self._tokens = guard(self._http_client, self._registry)
         else:
-            self._tokens = Connections(TOKEN_SECONDS, self._keeper)
+            self._tokens = PerThreadClient(TOKEN_SECONDS, self._registry)
         credentials._http_client = self._tokens
-        self._keeper.learn(of_files(filter(None, [getattr(credentials, "_credentials_path", None)])))
+        self._registry.learn(secrets_in_files(filter(None, [getattr(credentials, "_credentials_path", None)])))
 
     def close(self) -> None:
         super().close()
@@ -113,7 +113,7 @@ class Claude(SdkProvider):
         return self.count_of(getattr(counted, "input_tokens", None))
 
 
-def credential(environment: Mapping[str, str]) -> str | None:
+def credential_variable(environment: Mapping[str, str]) -> str | None:
     """The name of the variable that the SDK would take its credential from, in the SDK's order; never a value."""
     names = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID")
     return next((name for name in names if environment.get(name)), None)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from dragoman.asking.providers import messages_api
-from dragoman.asking.providers.credentials import of_aws_files
+from dragoman.asking.providers.credentials import secrets_in_aws_files
 from dragoman.asking.providers.masking import Secrets
 from dragoman.asking.providers.routes import check_bundle
 from dragoman.asking.providers.sdk import SdkProvider
@@ -24,7 +24,7 @@ FREE_SECONDS = 60.0
 """How long a part of a free call, or of one for credentials, may be waited for; the time that botocore itself takes."""
 
 
-class Bedrock(SdkProvider):
+class BedrockProvider(SdkProvider):
     """Sends requests to ``bedrock-runtime`` with `anthropic.AnthropicBedrock`; see `SdkProvider`.
 
     ``inference_profile`` is the prefix before the model id (``global``, ``us``, ``eu`` …); "" sends the bare
@@ -35,7 +35,7 @@ class Bedrock(SdkProvider):
         "Check the AWS credentials (environment, profile or role), that the region offers the model, and that "
         "the account may use it; `dragoman doctor` shows what is found"
     )
-    no_right = (
+    forbidden_advice = (
         "The credentials are known, but have no right to this: ask for access to the model (Bedrock console, Model "
         "access, in this region), and for bedrock:InvokeModel for the user or role; `dragoman doctor` shows what is "
         "found"
@@ -58,7 +58,7 @@ class Bedrock(SdkProvider):
             self._options["base_url"] = url
         if http_client is None:
             check_bundle(os.environ)
-        self._keeper.learn(of_aws_files(os.environ))
+        self._registry.learn(secrets_in_aws_files(os.environ))
         self._region = region
         self._profile = profile
         self._inference_profile = inference_profile
@@ -188,7 +188,7 @@ class Bedrock(SdkProvider):
         seconds = min(FREE_SECONDS, self._timeout)
         extensions: dict[str, Any] = {"timeout": httpx2.Timeout(seconds).as_dict()}
         if not event_name.startswith("before-send.bedrock"):
-            extensions[guard.GIVES_TOKENS] = True
+            extensions[guard.RETURNS_CREDENTIALS] = True
         headers = [(name, value) for name, value in request.headers.items() if value is not None]
         sent = httpx2.Request(request.method, request.url, headers=headers, content=request.body, extensions=extensions)
         try:
@@ -200,7 +200,7 @@ class Bedrock(SdkProvider):
         except httpx2.TransportError as error:
             raise EndpointConnectionError(endpoint_url=request.url, error=error) from error
         if response.is_redirect:
-            raise messages_api.redirected(self.service, response)
+            raise messages_api.redirect_error(self.service, response)
         return AWSResponse(request.url, response.status_code, dict(response.headers), _Body(response.content))
 
     def _of_aws(self, error: Exception) -> ProviderError:

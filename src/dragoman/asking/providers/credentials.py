@@ -20,7 +20,7 @@ from dragoman.asking.providers.masking import Secrets
 from dragoman.asking.providers.routes import proxies
 from dragoman.core import read_file
 
-NO_KEY = "not-needed"
+PLACEHOLDER_KEY = "not-needed"
 """Goes to a local server in the place of a key: it ignores it, but the SDK wants one. No secret."""
 
 _VARIABLE = re.compile(
@@ -41,7 +41,7 @@ MOST_TOKENS = 100
 """Files of sign-ons that are looked at; people have a few."""
 
 
-class Keeper:
+class SecretRegistry:
     """The credentials of one provider: those that are known at first, and each that one of its requests carries.
 
     ``also`` gives values that are known only when a request is signed.
@@ -63,24 +63,26 @@ class Keeper:
 
     def sends(self, headers: Mapping[str, str]) -> None:
         """A request with these headers is about to leave."""
-        self.learn(of_headers(headers) | self._also())
+        self.learn(secrets_in_headers(headers) | self._also())
 
 
-def of_environment(environment: Mapping[str, str]) -> Secrets:
+def secrets_in_environment(environment: Mapping[str, str]) -> Secrets:
     """Values of the variables of both services, of their custom headers, and of proxies."""
     secrets = Secrets.of(value for name, value in environment.items() if _VARIABLE.fullmatch(name))
     lines = (line.partition(":") for line in environment.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n"))
     headers = {name.strip(): value.strip() for name, _, value in lines}
     # Whatever its name: a gateway's key may be called anything.
-    secrets |= Secrets.of(value for name, value in headers.items() if not _ORDINARY.match(name)) | of_headers(headers)
+    secrets |= Secrets.of(value for name, value in headers.items() if not _ORDINARY.match(name)) | secrets_in_headers(
+        headers
+    )
     for url in proxies(environment).values():
-        secrets |= of_url(url)
+        secrets |= secrets_in_url(url)
     for name in ("ANTHROPIC_BASE_URL", "ANTHROPIC_BEDROCK_BASE_URL"):
-        secrets |= of_url(environment.get(name))
+        secrets |= secrets_in_url(environment.get(name))
     return secrets
 
 
-def of_url(url: str | None) -> Secrets:
+def secrets_in_url(url: str | None) -> Secrets:
     """User, password and the values of the query."""
     try:
         parts = urlsplit(url or "")
@@ -92,7 +94,7 @@ def of_url(url: str | None) -> Secrets:
         return Secrets()
 
 
-def of_headers(headers: Mapping[str, str]) -> Secrets:
+def secrets_in_headers(headers: Mapping[str, str]) -> Secrets:
     """What the headers of a request use as a credential."""
     secrets = Secrets()
     for name, value in headers.items():
@@ -103,12 +105,12 @@ def of_headers(headers: Mapping[str, str]) -> Secrets:
             secrets |= _of_basic(rest)
         elif scheme.startswith("AWS4-"):
             secrets |= Secrets.of(re.findall(r"Credential=([^/,\s]+)", rest))
-        elif value != NO_KEY and rest != NO_KEY:
+        elif value != PLACEHOLDER_KEY and rest != PLACEHOLDER_KEY:
             secrets |= Secrets.of([rest if scheme.lower() == "bearer" else value])
     return secrets
 
 
-def of_fields(content: bytes | str) -> Secrets:
+def secrets_in_json(content: bytes | str) -> Secrets:
     """Tokens among the fields of a JSON object: a file of a profile, a request for a token, its answer."""
     try:
         value = json.loads(content)
@@ -117,15 +119,15 @@ def of_fields(content: bytes | str) -> Secrets:
     return Secrets.of(_fields(value)) if isinstance(value, dict) else Secrets()
 
 
-def of_files(paths: Iterable[Path]) -> Secrets:
+def secrets_in_files(paths: Iterable[Path]) -> Secrets:
     """Tokens in the credentials files of a profile, as far as they can be read; the SDK says what is wrong with one."""
     secrets = Secrets()
     for path in paths:
-        secrets |= of_fields(_text(path))
+        secrets |= secrets_in_json(_text(path))
     return secrets
 
 
-def of_aws_files(environment: Mapping[str, str]) -> Secrets:
+def secrets_in_aws_files(environment: Mapping[str, str]) -> Secrets:
     """Keys of every profile in the AWS files, those that only sign a request for other keys included, and the tokens of
     sign-ons."""
     secrets = Secrets()
@@ -138,7 +140,7 @@ def of_aws_files(environment: Mapping[str, str]) -> Secrets:
         for section in parser.sections():
             secrets |= Secrets.of(value for name, value in parser.items(section) if _AWS_FIELD.fullmatch(name))
     tokens = Path("~/.aws/sso/cache").expanduser()
-    return secrets | of_files(sorted(tokens.glob("*.json"))[:MOST_TOKENS])
+    return secrets | secrets_in_files(sorted(tokens.glob("*.json"))[:MOST_TOKENS])
 
 
 def _text(path: Path) -> str:

@@ -15,7 +15,7 @@ import anthropic
 import httpcore2
 import httpx2
 
-from dragoman.asking.providers.credentials import Keeper
+from dragoman.asking.providers.credentials import SecretRegistry
 from dragoman.asking.providers.guard import guard, transports
 from dragoman.asking.providers.masking import Secrets
 
@@ -26,7 +26,7 @@ CONNECT_SECONDS = 10.0
 less than a second, and a lost packet of each costs a few."""
 
 
-class Connections(httpx2.Client):
+class PerThreadClient(httpx2.Client):
     """The SDK's own HTTP client, once for each thread that sends, each under a `guard.Guard`.
 
     ``seconds`` is the time a request may take from its first byte out to its last byte in; `httpx2.ReadTimeout`
@@ -39,14 +39,14 @@ class Connections(httpx2.Client):
     def __init__(
         self,
         seconds: float,
-        keeper: Keeper | None = None,
+        registry: SecretRegistry | None = None,
         *,
         connect: float = CONNECT_SECONDS,
         authorities: str | None = None,
     ) -> None:
         self._seconds = seconds
         self._connect = min(connect, seconds)
-        self._keeper = keeper or Keeper(Secrets())
+        self._registry = registry or SecretRegistry(Secrets())
         self._context = httpx2.create_ssl_context()
         if authorities is not None:
             self._context.load_verify_locations(cafile=authorities)
@@ -91,7 +91,7 @@ class Connections(httpx2.Client):
             pool = getattr(transport, "_pool", None)
             if pool is not None:
                 pool._network_backend = _Network(pool._network_backend, deadline)
-        guard(client, self._keeper)
+        guard(client, self._registry)
         with self._lock:
             for thread in [thread for thread in self._made if not thread.is_alive()]:
                 self._made.pop(thread).close()

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 
-from dragoman.asking.providers.credentials import Keeper, of_fields, of_headers
+from dragoman.asking.providers.credentials import SecretRegistry, secrets_in_headers, secrets_in_json
 from dragoman.asking.providers.masking import Secrets
 from dragoman.errors import FailureKind, ProviderError
 
@@ -26,27 +26,27 @@ LARGEST_ERROR = 256 * 1024
 _BEHIND = 64 * 1024
 """Bytes that are read behind those: a credential that lies across the cut is masked before it is cut."""
 
-GIVES_TOKENS = "dragoman.gives_tokens"
+RETURNS_CREDENTIALS = "dragoman.gives_tokens"
 """Extension of a request whose answer is credentials: they are learnt, and left as they are for the SDK."""
 
 
 class Guard(httpx2.BaseTransport):
     """``inner``, with bounds and masks."""
 
-    def __init__(self, inner: httpx2.BaseTransport, keeper: Keeper) -> None:
+    def __init__(self, inner: httpx2.BaseTransport, registry: SecretRegistry) -> None:
         self.inner = inner
-        self._keeper = keeper
+        self._registry = registry
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if _gives_tokens(request):
-            self._keeper.learn(of_headers(request.headers) | of_fields(request.read()))
+            self._registry.learn(secrets_in_headers(request.headers) | secrets_in_json(request.read()))
         else:
-            self._keeper.sends(request.headers)
+            self._registry.sends(request.headers)
         try:
             return self._whole(request, self.inner.handle_request(request))
         except Exception as error:
             failed = error
-        raise self._keeper.secrets.cleaned(failed)
+        raise self._registry.secrets.cleaned(failed)
 
     def close(self) -> None:
         self.inner.close()
@@ -57,7 +57,7 @@ class Guard(httpx2.BaseTransport):
             body, cut = _read(response)
         finally:
             response.close()
-        secrets = self._keeper.secrets
+        secrets = self._registry.secrets
         if not response.is_success:
             body = _masked(body, secrets, reply=False)[:LARGEST_ERROR]
         elif cut:
@@ -70,7 +70,7 @@ class Guard(httpx2.BaseTransport):
             raise ProviderError(FailureKind.ARTICLE, said, maybe_paid=True)
         elif _gives_tokens(request):
             # What it answers are credentials, which the SDK needs as they are.
-            self._keeper.learn(of_fields(body))
+            self._registry.learn(secrets_in_json(body))
         else:
             body = _masked(body, secrets, reply=True)
         return httpx2.Response(
@@ -83,10 +83,10 @@ class Guard(httpx2.BaseTransport):
 
 def _gives_tokens(request: httpx2.Request) -> bool:
     """Whether this asks for credentials: at the path where the SDK does, or as the sender says."""
-    return GIVES_TOKENS in request.extensions or request.url.path.endswith("/v1/oauth/token")
+    return RETURNS_CREDENTIALS in request.extensions or request.url.path.endswith("/v1/oauth/token")
 
 
-def guard(client: httpx2.Client, keeper: Keeper) -> httpx2.Client:
+def guard(client: httpx2.Client, registry: SecretRegistry) -> httpx2.Client:
     """Put a `Guard` under every transport of a client, and let it follow no redirect.
 
     httpx2 has no public place for that; tests/unit/asking/providers/test_guard.py sees that this one works.
@@ -97,7 +97,7 @@ def guard(client: httpx2.Client, keeper: Keeper) -> httpx2.Client:
     def guarded(transport: httpx2.BaseTransport) -> httpx2.BaseTransport:
         if isinstance(transport, Guard):
             transport = transport.inner
-        return guards.setdefault(id(transport), Guard(transport, keeper))
+        return guards.setdefault(id(transport), Guard(transport, registry))
 
     client._transport = guarded(client._transport)
     client._mounts = {pattern: guarded(one) if one else None for pattern, one in client._mounts.items()}

@@ -53,7 +53,7 @@ def body(request: Request, model: Model, structured: Structured, model_sent: str
     return arguments
 
 
-def schema_refused(error: Exception) -> bool:
+def rejects_native_schema(error: Exception) -> bool:
     """Whether a 400 says that ``output_config.format`` is not taken here: then the schema goes in the prompt."""
     import anthropic
 
@@ -71,11 +71,11 @@ def message_of(error: Any) -> str:
     return " ".join(str(said).split())[:500]
 
 
-def translate(error: Exception, *, service: str, advice: str, no_right: str) -> ProviderError:
+def translate(error: Exception, *, service: str, advice: str, forbidden_advice: str) -> ProviderError:
     """An SDK exception as a classified `ProviderError`; an unknown exception is raised again as it is.
 
-    ``service`` names it for people; ``advice`` is what to do when credentials do not work, ``no_right`` when they are
-    known and have no right to what was asked.
+    ``service`` names it for people; ``advice`` is what to do when credentials do not work, ``forbidden_advice`` when
+    they are known and have no right to what was asked.
     """
     import anthropic
 
@@ -83,8 +83,8 @@ def translate(error: Exception, *, service: str, advice: str, no_right: str) -> 
         return _of_connection(error, service)
     if isinstance(error, anthropic.APIStatusError):
         if 300 <= error.status_code < 400:
-            return redirected(service, error.response)
-        return _of_status(error, service, advice, no_right)
+            return redirect_error(service, error.response)
+        return _of_status(error, service, advice, forbidden_advice)
     if isinstance(error, anthropic.CredentialsError) or (
         isinstance(error, (TypeError, RuntimeError)) and re.search(r"auth|credential", str(error), re.I)
     ):
@@ -138,7 +138,7 @@ def _of_connection(error: Exception, service: str) -> ProviderError:
     return ProviderError(FailureKind.TRANSIENT, said, maybe_paid=not unsent, sent=not unsent, late=_is_late(cause))
 
 
-def redirected(service: str, response: Any) -> ProviderError:
+def redirect_error(service: str, response: Any) -> ProviderError:
     """No redirect is followed: the article would go to a server that nobody chose."""
     import httpx2
 
@@ -174,7 +174,7 @@ def _origin(url: Any) -> str:
     return f"{url.scheme}://{host}" + (f":{url.port}" if url.port else "")
 
 
-def _of_status(error: Any, service: str, advice: str, no_right: str) -> ProviderError:
+def _of_status(error: Any, service: str, advice: str, forbidden_advice: str) -> ProviderError:
     import anthropic
 
     status: int = error.status_code
@@ -193,7 +193,7 @@ def _of_status(error: Any, service: str, advice: str, no_right: str) -> Provider
     elif status in (401, 403):
         known = status == 403 and not _UNKNOWN.search(said)
         refused = "The credential that was sent was not accepted. " if status == 401 else ""
-        kind, text = FailureKind.UNUSABLE, f"{text}. {refused}{no_right if known else advice}"
+        kind, text = FailureKind.UNUSABLE, f"{text}. {refused}{forbidden_advice if known else advice}"
     elif status == 404:
         kind, text = FailureKind.UNUSABLE, f"{text}. Check --model and the region; `dragoman doctor` shows both"
     elif status == 429:

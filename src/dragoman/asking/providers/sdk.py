@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dragoman.asking.providers import Received, messages_api, routes
-from dragoman.asking.providers.credentials import Keeper, of_environment, of_url
+from dragoman.asking.providers.credentials import SecretRegistry, secrets_in_environment, secrets_in_url
 from dragoman.asking.providers.masking import Secrets
 from dragoman.core import tracing
 from dragoman.core.exchange import Endpoint, Structured
@@ -38,7 +38,7 @@ class SdkProvider(ABC):
 
     advice: str
     """What to do when credentials do not work."""
-    no_right: str
+    forbidden_advice: str
     """What to do when they are known, and have no right to what was asked."""
 
     def __init__(
@@ -59,8 +59,10 @@ class SdkProvider(ABC):
         self._timeout = timeout
         self._options: dict[str, Any] = {"max_retries": 0, "open_telemetry": tracing.sdk_option()}
         self._http_client = http_client
-        self._keeper = Keeper(of_environment(os.environ) | of_url(custom_url), self.signing_secrets)
-        self._log_mask = _LogMask(self._keeper)
+        self._registry = SecretRegistry(
+            secrets_in_environment(os.environ) | secrets_in_url(custom_url), self.signing_secrets
+        )
+        self._log_mask = _LogMask(self._registry)
         self._lock = threading.RLock()
         self._client: Any = None
         self._http: Any = None
@@ -110,7 +112,7 @@ class SdkProvider(ABC):
             try:
                 return self._create(client, request, model, structured)
             except Exception as error:
-                if structured == "prompted" or self._structured or not messages_api.schema_refused(error):
+                if structured == "prompted" or self._structured or not messages_api.rejects_native_schema(error):
                     raise
                 # Nothing was generated: the body was refused. The rest of the run goes prompted at once.
                 self._native_refused.add(model.id)
@@ -127,7 +129,7 @@ class SdkProvider(ABC):
         except Exception as error:
             failed = error
         # Outside of the handler, so that the original is not the context of what is raised instead.
-        secrets = self._keeper.secrets
+        secrets = self._registry.secrets
         told = self._told(failed)
         if told is None:
             raise secrets.cleaned(failed)
@@ -164,14 +166,14 @@ class SdkProvider(ABC):
 
     def http(self) -> Any:
         """The HTTP client for everything that this provider sends, made once."""
-        from dragoman.asking.providers.deadlines import Connections
+        from dragoman.asking.providers.deadlines import PerThreadClient
         from dragoman.asking.providers.guard import guard
 
         with self._lock:
             if self._http is None and self._http_client is not None:
-                self._http = guard(self._http_client, self._keeper)
+                self._http = guard(self._http_client, self._registry)
             elif self._http is None:
-                self._http = Connections(self._timeout, self._keeper, authorities=self.authorities)
+                self._http = PerThreadClient(self._timeout, self._registry, authorities=self.authorities)
             return self._http
 
     @property
@@ -219,8 +221,10 @@ class SdkProvider(ABC):
             self._client = self._http = None
 
     def translated(self, error: Exception) -> ProviderError:
-        told = messages_api.translate(error, service=self.service, advice=self.advice, no_right=self.no_right)
-        if self._structured == "native" and messages_api.schema_refused(error):
+        told = messages_api.translate(
+            error, service=self.service, advice=self.advice, forbidden_advice=self.forbidden_advice
+        )
+        if self._structured == "native" and messages_api.rejects_native_schema(error):
             # The same for every article: an order that this model or server cannot follow.
             said = f"{told}. It does not take the schema natively: give --structured prompted, or leave it out"
             return ProviderError(FailureKind.UNUSABLE, said, status=told.status, limits=told.limits)
@@ -230,12 +234,12 @@ class SdkProvider(ABC):
 class _LogMask(logging.Filter):
     """Takes credentials out of what is logged: the SDK's debug log has addresses as they are."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, registry: SecretRegistry) -> None:
         super().__init__()
-        self._keeper = keeper
+        self._registry = registry
 
     def filter(self, record: logging.LogRecord) -> bool:
-        mask = self._keeper.secrets.mask
+        mask = self._registry.secrets.mask
         record.msg, record.args = mask(record.getMessage()), None
         if record.exc_info:
             record.exc_text = mask(logging.Formatter().formatException(record.exc_info))

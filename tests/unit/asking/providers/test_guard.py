@@ -13,8 +13,8 @@ import httpx2
 import pytest
 
 from dragoman.asking.providers import guard
-from dragoman.asking.providers.anthropic import Claude
-from dragoman.asking.providers.credentials import Keeper
+from dragoman.asking.providers.anthropic import AnthropicProvider
+from dragoman.asking.providers.credentials import SecretRegistry
 from dragoman.asking.providers.masking import Secrets
 from dragoman.core.models import table
 from dragoman.errors import FailureKind, ProviderError
@@ -39,7 +39,7 @@ def failure(answer: Answer, what: str = "send") -> tuple[ProviderError, list[byt
 
 
 def refusal(server: Hostile, what: str) -> tuple[ProviderError, list[bytes]]:
-    with closing(Claude(base_url=server.url)) as provider:
+    with closing(AnthropicProvider(base_url=server.url)) as provider:
         requests: dict[str, Callable[[], object]] = {
             "send": lambda: provider.send(request_of(), MODEL),
             "ping": lambda: provider.ping(MODEL),
@@ -121,7 +121,7 @@ def test_a_given_client_follows_no_redirect_either() -> None:
     given = wire.client
     given.follow_redirects = True
     with pytest.raises(ProviderError, match=r"from https://api\.anthropic\.com to https://elsewhere\.example"):
-        Claude(http_client=given).send(request_of(), MODEL)
+        AnthropicProvider(http_client=given).send(request_of(), MODEL)
     assert len(wire.requests) == 1
 
 
@@ -153,7 +153,7 @@ def test_a_reply_of_the_largest_size_is_read_whole(packing: str) -> None:
     body = padded(guard.LARGEST_REPLY)
     with (
         hostile(lambda _: [whole("200 OK", pack(body), *headers)]) as server,
-        closing(Claude(base_url=server.url)) as provider,
+        closing(AnthropicProvider(base_url=server.url)) as provider,
     ):
         assert provider.send(request_of(), MODEL).body == body.decode()
 
@@ -186,9 +186,9 @@ def test_packed_bytes_that_unpack_to_nothing_have_a_bound_too() -> None:
 MEASURE = """
 import resource, sys
 from dragoman.errors import ProviderError
-from dragoman.asking.providers.anthropic import Claude
+from dragoman.asking.providers.anthropic import AnthropicProvider
 from tests.support.builders import MODEL, request_of
-provider = Claude(base_url=sys.argv[1])
+provider = AnthropicProvider(base_url=sys.argv[1])
 provider.send(request_of(), MODEL)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
@@ -255,7 +255,7 @@ def test_a_run_asks_once_for_a_reply_that_is_too_large_and_stores_nothing(tmp_pa
 def test_an_error_body_is_cut(size: int) -> None:
     """What the SDK and everything above it sees of it."""
     wire = Wire(httpx2.Response(500, content=b"x" * size))
-    client = guard.guard(wire.client, Keeper(Secrets()))
+    client = guard.guard(wire.client, SecretRegistry(Secrets()))
     assert len(client.get("http://claude.invalid/").content) == min(size, 256 * 1024)
 
 
@@ -263,8 +263,8 @@ def test_a_credential_across_the_cut_of_an_error_is_masked_whole() -> None:
     """Cut first, its first half would stand at the end."""
     at = guard.LARGEST_ERROR - len(KEY) // 2
     wire = Wire(httpx2.Response(500, content=b"x" * at + KEY.encode() + b"y" * 1000))
-    keeper = Keeper(Secrets.of([KEY]))
-    content = guard.guard(wire.client, keeper).get("http://claude.invalid/").content
+    registry = SecretRegistry(Secrets.of([KEY]))
+    content = guard.guard(wire.client, registry).get("http://claude.invalid/").content
     assert b"sk-" not in content
 
 
@@ -273,5 +273,5 @@ def test_a_header_with_letters_outside_ascii_breaks_no_reply(value: bytes) -> No
     """The answer and the request id arrive as they were sent; a proxy may write such headers."""
     wire = Wire(httpx2.Response(400, headers=[(b"request-id", value)], content=b'{"error":{"message":"no"}}'))
     with pytest.raises(ProviderError, match="answered 400: no") as caught:
-        Claude(http_client=wire.client).send(request_of(), MODEL)
+        AnthropicProvider(http_client=wire.client).send(request_of(), MODEL)
     assert "-1" in str(caught.value)

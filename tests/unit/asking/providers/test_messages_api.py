@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.asking.providers import messages_api
-from dragoman.asking.providers.anthropic import Claude
+from dragoman.asking.providers.anthropic import AnthropicProvider
 from dragoman.core.models import table
 from dragoman.errors import FailureKind, ProviderError
 from tests.support.builders import MODEL, Wire, refused, request_of
@@ -37,7 +37,7 @@ def failure(response: httpx2.Response | Exception) -> tuple[ProviderError, Wire]
     """What one send over such a transport raises, and what was sent."""
     transport = Wire(response)
     with pytest.raises(ProviderError) as caught:
-        Claude(http_client=transport.client).send(NATIVE, MODEL)
+        AnthropicProvider(http_client=transport.client).send(NATIVE, MODEL)
     return caught.value, transport
 
 
@@ -217,7 +217,7 @@ def test_a_reply_packed_wrongly_may_have_been_paid() -> None:
 
     transport = Wire(junk)
     with pytest.raises(ProviderError) as caught:
-        Claude(http_client=transport.client).send(NATIVE, MODEL)
+        AnthropicProvider(http_client=transport.client).send(NATIVE, MODEL)
     assert (caught.value.kind, caught.value.maybe_paid) == (TRANSIENT, True)
 
 
@@ -233,7 +233,7 @@ BODIES = {
 def test_whatever_comes_with_200_is_given_back_letter_for_letter(body: str) -> None:
     """Reading it is somebody else's work, after it was committed."""
     transport = Wire(httpx2.Response(200, headers={"content-type": "application/json"}, content=body.encode()))
-    received = Claude(http_client=transport.client).send(NATIVE, MODEL)
+    received = AnthropicProvider(http_client=transport.client).send(NATIVE, MODEL)
     assert (received.body, received.structured, received.model_sent) == (body, "native", "claude-sonnet-5-5")
 
 
@@ -310,7 +310,7 @@ def test_only_a_refused_schema_goes_into_the_prompt(status: int, said: str, *, f
     """At once, without a payment, and for the rest of the run; any other refusal is the article's."""
     ok: Any = httpx2.Response(200, text="{}")
     transport = Wire(refused(status, said), ok)
-    provider = Claude(http_client=transport.client)
+    provider = AnthropicProvider(http_client=transport.client)
     if not fallback:
         with pytest.raises(ProviderError):
             provider.send(NATIVE, MODEL)
@@ -329,7 +329,7 @@ def test_a_schema_that_was_asked_for_natively_does_not_fall_back() -> None:
     """``--structured native`` is an order: its refusal is said."""
     transport = Wire(refused(400, "output_config.format: Extra inputs are not permitted"))
     with pytest.raises(ProviderError, match=r"Extra inputs.*give --structured prompted, or leave it out") as caught:
-        Claude(http_client=transport.client, structured="native").send(NATIVE, MODEL)
+        AnthropicProvider(http_client=transport.client, structured="native").send(NATIVE, MODEL)
     assert len(transport.requests) == 1
     # No article would fare better.
     assert (caught.value.kind, caught.value.maybe_paid, caught.value.status) == (UNUSABLE, False, 400)
@@ -339,7 +339,7 @@ def test_another_refusal_of_a_native_request_is_the_articles() -> None:
     """And says nothing of --structured."""
     transport = Wire(refused(400, "messages.0.content: Input should be a valid string"))
     with pytest.raises(ProviderError) as caught:
-        Claude(http_client=transport.client, structured="native").send(NATIVE, MODEL)
+        AnthropicProvider(http_client=transport.client, structured="native").send(NATIVE, MODEL)
     assert caught.value.kind is ARTICLE
     assert "--structured" not in str(caught.value)
 
@@ -348,7 +348,7 @@ def test_a_fallback_that_fails_too_is_classified() -> None:
     """The second request's trouble is what is told."""
     transport = Wire(refused(400, "output_config.format: Extra inputs are not permitted"), refused(529))
     with pytest.raises(ProviderError) as caught:
-        Claude(http_client=transport.client).send(NATIVE, MODEL)
+        AnthropicProvider(http_client=transport.client).send(NATIVE, MODEL)
     assert caught.value.kind is TRANSIENT
 
 

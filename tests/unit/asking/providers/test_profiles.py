@@ -15,8 +15,8 @@ from anthropic.lib.aws import _auth
 from anthropic.lib.credentials._constants import TOKEN_EXCHANGE_TIMEOUT
 
 from dragoman.asking.providers import guard
-from dragoman.asking.providers.anthropic import TOKEN_SECONDS, Claude
-from dragoman.asking.providers.bedrock import FREE_SECONDS, Bedrock
+from dragoman.asking.providers.anthropic import TOKEN_SECONDS, AnthropicProvider
+from dragoman.asking.providers.bedrock import FREE_SECONDS, BedrockProvider
 from dragoman.asking.providers.masking import MASK
 from dragoman.core.models import table
 from dragoman.errors import FailureKind, ProviderError
@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def failure(answer: Answer) -> tuple[ProviderError, Hostile]:
-    with hostile(answer) as server, closing(Claude(base_url=server.url)) as provider:
+    with hostile(answer) as server, closing(AnthropicProvider(base_url=server.url)) as provider:
         with pytest.raises(ProviderError) as caught:
             provider.send(request_of(), MODEL)
         return caught.value, server
@@ -117,7 +117,7 @@ def test_no_access_token_is_no_bug(folder: Path, answer: Answer) -> None:
 def test_an_endpoint_for_tokens_that_is_not_there_may_be_there_later(folder: Path) -> None:
     """Nothing was sent."""
     profile(folder, expires_in=-10)
-    with closing(Claude(base_url="http://127.0.0.1:9")) as provider, pytest.raises(ProviderError) as caught:
+    with closing(AnthropicProvider(base_url="http://127.0.0.1:9")) as provider, pytest.raises(ProviderError) as caught:
         provider.send(request_of(), MODEL)
     assert (caught.value.kind, caught.value.sent, caught.value.maybe_paid) == (FailureKind.TRANSIENT, False, False)
 
@@ -170,7 +170,7 @@ def aws_failure(answer: Answer, what: str, monkeypatch: pytest.MonkeyPatch) -> t
     with hostile(answer) as server:
         for name in ("BEDROCK", "BEDROCK_RUNTIME", "STS"):
             monkeypatch.setenv(f"AWS_ENDPOINT_URL_{name}", server.url)
-        provider = Bedrock(profile="role" if what == "role" else "work", base_url=server.url)
+        provider = BedrockProvider(profile="role" if what == "role" else "work", base_url=server.url)
         requests: dict[str, Any] = {
             "send": lambda: provider.send(request_of(), HAIKU),
             "role": lambda: provider.send(request_of(), HAIKU),
@@ -261,7 +261,7 @@ def test_free_calls_of_aws_still_work_over_our_own_connections(monkeypatch: pyte
     with hostile(answer) as server:
         for name in ("BEDROCK", "BEDROCK_RUNTIME"):
             monkeypatch.setenv(f"AWS_ENDPOINT_URL_{name}", server.url)
-        with closing(Bedrock(profile="work", inference_profile="")) as provider:
+        with closing(BedrockProvider(profile="work", inference_profile="")) as provider:
             assert provider.count_tokens(request_of(), HAIKU) == 321
             assert "in eu-west-1 knows" in provider.ping(HAIKU)
     assert all(b"AWS4-HMAC-SHA256 Credential=" + AKID.encode() in head for head in server.asked)
@@ -273,7 +273,7 @@ def test_requests_of_bedrock_are_masked_in_the_reply(monkeypatch: pytest.MonkeyP
     body = message(summary_of(title_en=f"The key {AKID} and {SECRET_KEY}")).encode()
     with (
         hostile(lambda _: [whole("200 OK", body)]) as server,
-        closing(Bedrock(profile="work", base_url=server.url)) as provider,
+        closing(BedrockProvider(profile="work", base_url=server.url)) as provider,
     ):
         received = provider.send(request_of(), HAIKU)
     assert json.loads(received.body)["content"][0]["text"] == summary_of(title_en=f"The key {MASK} and {MASK}")

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 import trustme
 
-from dragoman.asking.providers.anthropic import Claude
-from dragoman.asking.providers.bedrock import Bedrock
+from dragoman.asking.providers.anthropic import AnthropicProvider
+from dragoman.asking.providers.bedrock import BedrockProvider
 from dragoman.asking.providers.routes import check, proxies
 from dragoman.errors import ConfigError
 from tests.support.builders import MODEL, Wire, message, request_of, summary_of
@@ -76,10 +76,13 @@ def test_the_library_for_socks_is_not_installed_here() -> None:
     assert find_spec("socksio") is None
 
 
-@pytest.mark.parametrize("provider", [Claude, Bedrock])
+@pytest.mark.parametrize("provider", [AnthropicProvider, BedrockProvider])
 @pytest.mark.parametrize(("variables", "said"), WRONG.values(), ids=WRONG)
 def test_an_environment_that_cannot_work_is_a_slip_in_the_settings(
-    variables: dict[str, str], said: str, provider: type[Claude | Bedrock], monkeypatch: pytest.MonkeyPatch
+    variables: dict[str, str],
+    said: str,
+    provider: type[AnthropicProvider | BedrockProvider],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Named by its variable, never by its value, for both services, before an SDK is imported."""
     for name, value in variables.items():
@@ -93,9 +96,9 @@ def test_an_environment_that_cannot_work_is_a_slip_in_the_settings(
 def test_certificates_for_aws_are_checked_too(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only where AWS is asked."""
     monkeypatch.setenv("AWS_CA_BUNDLE", place)
-    Claude()
+    AnthropicProvider()
     with pytest.raises(ConfigError, match=f"AWS_CA_BUNDLE names {place}"):
-        Bedrock()
+        BedrockProvider()
 
 
 @pytest.mark.parametrize("variables", RIGHT.values(), ids=RIGHT)
@@ -121,7 +124,7 @@ def test_a_client_that_is_given_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary-0001")
     wire = Wire(httpx2.Response(200, text=message(summary_of())))
-    assert Claude(http_client=wire.client).send(request_of(), MODEL).body
+    assert AnthropicProvider(http_client=wire.client).send(request_of(), MODEL).body
 
 
 @pytest.mark.parametrize("command", ["run", "summarize"])
