@@ -162,7 +162,7 @@ class ProviderError(DragomanError):
         return ProviderError(**{"message": str(self), **values, **changed})
 
     @property
-    def refused(self) -> bool:
+    def throttled(self) -> bool:
         """Turned away before any work, for going too fast or because the service is overloaded: nothing was paid."""
         return self.kind is FailureKind.RATE_LIMITED or (self.status in _OVERLOADED and not self.maybe_paid)
 

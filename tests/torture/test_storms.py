@@ -42,7 +42,7 @@ from .amount import SEED, only_all, some
 MANY = 12
 MAYBE_PAID = RetryPolicy().maybe_paid + 1
 """Tries of one request that may each have been paid without an answer."""
-REFUSALS = RetryPolicy().refusals
+REFUSALS = RetryPolicy().throttled_attempts
 """Tries of one request that the service refuses for free."""
 
 REFUSED = "This would exceed your organization's rate limit"

@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from dragoman.asking.attempt import through
+from dragoman.asking.attempt import attempt
 from dragoman.asking.breaker import TriesLeft
 from dragoman.asking.budget import Budget
 from dragoman.asking.counters import Counters
@@ -147,14 +147,14 @@ class LiveAsker:
         return self.limiter.waiting_for
 
     def limits(self) -> dict[str, Any]:
-        return self.limiter.facts()
+        return self.limiter.report()
 
     @property
     def rescued_to(self) -> Path | None:
         return self.rescue.folder if self.counters.rescued else None
 
     def on_limit(self, call: Callable[[dict[str, Any]], None]) -> None:
-        self.limiter.told = call
+        self.limiter.on_event = call
 
     def on_rescue(self, call: Callable[[Path, str], None]) -> None:
         self.rescue.told = call
@@ -203,12 +203,12 @@ class LiveAsker:
             retries.append(Retry(error.why, round(seconds, 3)))
             self.counters.retried(error.why, seconds)
 
-        def attempt() -> Exchange:
-            with through(self.limiter, call, self.policy.total_seconds, self._tries(maybe_paid)) as passage:
-                return self._purchases.buy(call, article, tuple(retries), passage)
+        def try_once() -> Exchange:
+            with attempt(self.limiter, call, self.policy.total_seconds, self._tries(maybe_paid)) as outcome:
+                return self._purchases.buy(call, article, tuple(retries), outcome)
 
         try:
-            return self.policy.call(attempt, again)
+            return self.policy.call(try_once, again)
         except ProviderError as error:
             unreadable = self._found(call, self._start, settled=False)
             if unreadable is None or error.kind not in (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED):

@@ -172,7 +172,7 @@ class Purchases:
         """Report what a reply used. Raises `ProviderError` where it cannot be read: another attempt may bring one."""
         try:
             usage = exchange.reply.usage
-            passage.answered(usage)
+            passage.record_usage(usage)
             self._tally.used(usage)
             self._reserve.used(exchange.request, usage)
             price.paid, price.unread = self._cost(exchange), False

@@ -459,7 +459,7 @@ def test_only_what_was_sent_and_not_stored_yet_counts_as_in_flight(store: Store)
         return GOOD
 
     limiter = RateLimiter(2)
-    limiter.leave(limiter.enter(CALL.prompt.sha256), used={})  # the first of a prompt goes alone
+    limiter.release(limiter.acquire(CALL.prompt.sha256), used={})  # the first of a prompt goes alone
     asker = asker_of(store, reply, limiter=limiter)
     calls = [replace(CALL, request=replace(CALL.request, user=f"{CALL.request.user}{number}")) for number in range(4)]
     threads = [threading.Thread(target=asker.ask, args=(call, ARTICLE)) for call in calls]

@@ -144,7 +144,7 @@ def test_a_live_asker_reports_what_its_parts_know(store: Store) -> None:
     assert [known.task for known in asker.earlier(article.sha256)] == ["summary"]
     assert len(asker.measured(10)) == 1
     assert not asker.asked_elsewhere(article.sha256, "summary")
-    assert asker.limits() == asker.limiter.facts()
+    assert asker.limits() == asker.limiter.report()
     assert (asker.waiting_for, asker.rescued_to, asker.refreshed_after) == (None, None, None)
 
 

@@ -43,10 +43,10 @@ class Shop:
     store: Store
     budget: Budget
     counters: Counters
-    passage: Attempt
+    attempt: Attempt
 
     def buy(self, *retries: Retry) -> Exchange:
-        return self.purchases.buy(CALL, ARTICLE, retries, self.passage)
+        return self.purchases.buy(CALL, ARTICLE, retries, self.attempt)
 
 
 @pytest.fixture
@@ -168,11 +168,11 @@ def test_what_was_used_is_reported_to_the_limits(store: Store) -> None:
     """Input and output tokens of the reply; nothing for a reply that cannot be read."""
     shop = shop_of(store, GOOD)
     shop.buy()
-    assert shop.passage.used == {"input_tokens": 1000, "output_tokens": 100}
+    assert shop.attempt.used == {"input_tokens": 1000, "output_tokens": 100}
     unread = shop_of(store, "<html>")
     with pytest.raises(ProviderError):
         unread.buy()
-    assert unread.passage.used is None
+    assert unread.attempt.used is None
 
 
 def test_a_refusal_does_not_take_the_place_of_an_older_answer(store: Store) -> None:
