@@ -151,7 +151,7 @@ class Scripted:
     script: list[Step]
     endpoint: Endpoint = "anthropic"
     base_url: str | None = None
-    times: Decimal = Decimal(1)
+    price_multiplier: Decimal = Decimal(1)
     counts: int | Exception = field(default_factory=lambda: ProviderError(FailureKind.UNUSABLE, "there is no counter"))
     """What counting tokens gives, or raises."""
     counted: list[Request] = field(default_factory=list)

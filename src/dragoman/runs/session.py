@@ -109,7 +109,7 @@ def open_session(
     provider = provider_of(settings, http_client=http_client)
     timing = timing_of(settings)
     with (
-        RescueReporter() as naming,
+        RescueReporter() as reporter,
         closing(provider),
         Store(settings.store_path) as store,
         _recording(settings.record) as recording,
@@ -134,7 +134,7 @@ def open_session(
             ),
             now=timing.now,
         )
-        naming.rescue = asker.rescue
+        reporter.rescue = asker.rescue
         finished_records = None
         if not (settings.refresh or settings.retry or settings.record):
             finished_records = FinishedRecords(store, asker.scope, specs, settings.repairs, inline)

@@ -82,7 +82,7 @@ def store(store_path: Path) -> Iterator[Store]:
 
 def asker_of(store: Store, *script: Step, budget: Budget | None = None, **others: Any) -> LiveAsker:
     """An asker over a scripted provider. An empty script fails the test on any request."""
-    steps: Sequence[Step] = script or [AssertionError("asked, although the answer is kept")]
+    steps: Sequence[Step] = script or [AssertionError("asked, although the answer is stored")]
     policy = others.pop("policy", None) or hasty()
     others.setdefault("limiter", quick_limiter(stop=others.get("stop")))
     return LiveAsker(
@@ -100,7 +100,7 @@ def leases(store: Store) -> int:
     return int(store.rows("SELECT count(*) FROM leases")[0][0])
 
 
-# Keeping and paying
+# Storing and paying
 
 
 def test_an_answer_is_bought_once_and_found_afterwards(store: Store) -> None:
@@ -195,7 +195,7 @@ with Store(Path(sys.argv[2])) as store:
     print("ready", flush=True)
     sys.stdin.readline()
     asker.ask(call_of(), article_of())
-    print(asker.tally.replies)
+    print(asker.counters.replies)
 """
     processes = in_processes(4, script, store.path)
     for process in processes:
@@ -346,7 +346,7 @@ WAYS_OUT: dict[str, tuple[list[Step], Decimal, int]] = {
     "an answer": ([GOOD], PRICE, 0),
     "an answer at the second try": ([overloaded, GOOD], PRICE, 0),
     "an answer after one that may have been paid": ([reset, GOOD], WORST + PRICE, 1),
-    "a refused request": ([rejected], Decimal(0), 0),
+    "a rejected request": ([rejected], Decimal(0), 0),
     "no service": ([unusable], Decimal(0), 0),
     "overload to the end": ([overloaded], Decimal(0), 0),
     "resets to the end": ([reset], 3 * WORST, 3),
@@ -516,7 +516,7 @@ def test_a_stop_ends_the_wait_for_the_reply_of_another_process(store: Store) -> 
     assert sent(asker) == 0
 
 
-# Disk trouble
+# Disk errors
 
 
 @contextmanager
@@ -538,17 +538,17 @@ def test_a_paid_reply_that_the_store_cannot_take_is_saved_elsewhere_and_named(
     """The error names the place, and no other user can read it there."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
-    place = tmp_path / ("record" if recording else "temporary")
+    folder = tmp_path / ("record" if recording else "temporary")
     asker = asker_of(store, message("x" * 100_000), record=tmp_path / "record" if recording else None)
     with full_disk(store), pytest.raises(StoreError, match="disk is full") as caught:
         asker.ask(CALL, ARTICLE)
-    (file,) = rescued(place)
+    (file,) = rescued(folder)
     assert asker.rescue.folder == file.parent
     assert str(file) in str(caught.value)
     assert Recordings(file.parent).find(CALL.request.key) is not None
     if not recording:
         assert stat.S_IMODE(file.stat().st_mode) & stat.S_IMODE(file.parent.stat().st_mode) & 0o077 == 0
-    assert asker.budget.spent == asker.budget.paid > 0  # it came: nothing is uncertain about its price
+    assert asker.budget.spent == asker.budget.paid > 0  # it arrived: nothing is uncertain about its price
     # The disk has room again: nothing was lost, and nothing is leased for ever.
     store.change([("DELETE FROM leases", ())])
     assert list(store.exchanges()) == []

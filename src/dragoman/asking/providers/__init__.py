@@ -41,7 +41,7 @@ class Provider(Protocol):
         """The address without credentials, for endpoint ``custom`` only."""
 
     @property
-    def times(self) -> Decimal:
+    def price_multiplier(self) -> Decimal:
         """What this endpoint costs more than list price."""
 
     def send(self, request: Request, model: Model) -> Received:

@@ -74,7 +74,7 @@ class BedrockProvider(SdkProvider):
         return f"the server at {self.base_url}" if self._custom_url else "Amazon Bedrock"
 
     @property
-    def times(self) -> Decimal:
+    def price_multiplier(self) -> Decimal:
         return multiplier("bedrock", self._inference_profile or None)
 
     def model_id(self, model: Model) -> str:

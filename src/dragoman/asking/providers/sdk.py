@@ -82,7 +82,7 @@ class SdkProvider(ABC):
         return without_secrets(self._custom_url) if self._custom_url else None
 
     @property
-    def times(self) -> Decimal:
+    def price_multiplier(self) -> Decimal:
         return Decimal(1)
 
     @abstractmethod

@@ -126,7 +126,7 @@ def test_a_model_is_sent_under_its_id_and_profile(model: str, profile: str, sent
     provider = BedrockProvider(inference_profile=profile, http_client=wire.client)
     assert provider.send(REQUEST, table().find(model)).model_sent == sent
     assert wire.requests[0].url.path == f"/model/{sent}/invoke"
-    assert provider.times == times
+    assert provider.price_multiplier == times
 
 
 def test_an_arn_is_sent_as_given() -> None:
