@@ -295,9 +295,7 @@ def test_a_run_continues_after_an_explicit_import(tmp_path: Path, service: Servi
 
 
 @pytest.mark.parametrize("named", [["a list"], 5, "\0", "x" * 5000, "/dev/null", "/nowhere/at/all"])
-def test_a_value_that_is_no_path_is_ignored(
-    named: object, tmp_path: Path, service: Service, store_path: Path
-) -> None:
+def test_a_value_that_is_no_path_is_ignored(named: object, tmp_path: Path, service: Service, store_path: Path) -> None:
     """Whatever the `run.json` of another program has there."""
     out = tmp_path / "out"
     out.mkdir()
