@@ -101,7 +101,7 @@ class FailureKind(StrEnum):
     """Credentials, access, region, model or spend limit: no request can pass. Ends the run."""
 
 
-Hint = Literal["address", "timeout", "later", "quota", "requests"]
+Hint = Literal["address", "timeout", "later", "quota", "requests", "model", "profile", "redirect", "schema"]
 """What helps when a service is given up, as far as it is known: another address, a longer time-out, waiting, another
 quota, or other requests. The commands say it with the names of their options."""
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.asking.budget import Budget
+from dragoman.cli.advice import advised
 from dragoman.errors import BudgetReached
 
 CENT = Decimal("0.01")
@@ -149,6 +150,21 @@ def test_the_message_does_not_round_small_amounts_to_zero() -> None:
         Budget(Decimal("0.00001")).reserve(Decimal("0.00002"))
     assert "$0.00002" in str(caught.value)
     assert "0.0000 " not in str(caught.value)
+
+
+def test_only_a_cap_that_no_request_fits_should_be_raised() -> None:
+    """The message names no option, so the commands add the advice. After a cap that was merely reached, the next run
+    has the whole cap again.
+    """
+    budget = Budget(Decimal(1))
+    with pytest.raises(BudgetReached) as too_low:
+        budget.reserve(Decimal(2))
+    assert str(too_low.value) == "one request may cost up to $2, more than the whole budget of $1"
+    assert advised(too_low.value) == f"{too_low.value}. Raise --max-cost"
+    budget.settle(budget.reserve(Decimal(1)), Decimal(1))
+    with pytest.raises(BudgetReached) as used_up:
+        budget.reserve(Decimal("0.1"))
+    assert advised(used_up.value) == str(used_up.value)
 
 
 def test_a_model_without_a_price_cannot_run_under_a_cap() -> None:

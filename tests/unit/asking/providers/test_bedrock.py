@@ -260,7 +260,7 @@ def test_each_error_of_bedrock_is_classified_after_one_request(
 def test_a_403_of_bedrock_means_unknown_credentials_or_no_access(said: str, *, known: bool) -> None:
     """Unknown credentials must be corrected; valid ones need access to the model."""
     error, _ = failure(aws_error(403, "AccessDeniedException", said))
-    assert ("have no right to this: ask for access to the model" in str(error)) is known
+    assert ("have no permission for this: request access to the model" in str(error)) is known
     assert ("Check the AWS credentials" in str(error)) is not known
 
 

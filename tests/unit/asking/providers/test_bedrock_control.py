@@ -55,8 +55,8 @@ def test_ping_asks_the_control_plane_for_the_inference_profile(services: dict[st
         },
         {"inferenceProfileIdentifier": "eu.anthropic.claude-sonnet-5-5"},
     )
-    told = BedrockProvider(inference_profile="eu").ping(SONNET)
-    assert told == "Amazon Bedrock in eu-west-1 knows eu.anthropic.claude-sonnet-5-5"
+    result = BedrockProvider(inference_profile="eu").ping(SONNET)
+    assert result == "Amazon Bedrock in eu-west-1 knows eu.anthropic.claude-sonnet-5-5"
 
 
 def test_ping_without_a_profile_asks_for_the_model(services: dict[str, Stubber]) -> None:
@@ -69,7 +69,7 @@ def test_ping_without_a_profile_asks_for_the_model(services: dict[str, Stubber])
     assert "anthropic.claude-sonnet-5-5" in BedrockProvider(inference_profile="").ping(SONNET)
 
 
-def test_a_refused_ping_says_what_to_do(services: dict[str, Stubber]) -> None:
+def test_a_rejected_ping_says_what_to_do(services: dict[str, Stubber]) -> None:
     """Missing access is exit 4 with advice, and no request is counted as sent."""
     services["bedrock"].add_client_error("get_inference_profile", "AccessDeniedException", "not authorized", 403)
     with pytest.raises(ProviderError, match="doctor") as caught:

@@ -1,4 +1,4 @@
-"""Connections of the SDK: one per thread, reused, closed with their thread, and never longer than the timeout."""
+"""Connections of the SDK: one per thread, reused, closed with their thread, and never open beyond the timeout."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_a_trickling_reply_is_abandoned_at_the_timeout(slow_from: int, kept: boo
         if kept:
             provider.send(request_of(), MODEL)
         server.slow_from = slow_from
-        with pytest.raises(ProviderError, match="did not answer whole") as error:
+        with pytest.raises(ProviderError, match="did not send a complete reply") as error:
             provider.send(request_of(), MODEL)
         assert error.value.kind is FailureKind.TRANSIENT
         assert error.value.maybe_paid
@@ -153,7 +153,7 @@ def test_a_trickling_reply_over_tls_is_abandoned_too(authority: ssl.SSLContext) 
         provider = AnthropicProvider(base_url=server.url, timeout=2)
         assert "stop_reason" in provider.send(request_of(), MODEL).body
         server.slow_from = 10
-        with pytest.raises(ProviderError, match="did not answer whole"):
+        with pytest.raises(ProviderError, match="did not send a complete reply"):
             provider.send(request_of(), MODEL)
         provider.close()
 
@@ -187,9 +187,9 @@ def test_connections_of_ended_threads_are_closed() -> None:
         connections = provider.client()._client
         assert isinstance(connections, PerThreadClient)
         assert server.accepted == 10
-        assert len(connections._made) <= 4
+        assert len(connections._clients) <= 4
         provider.close()
-        assert connections._made == {}
+        assert connections._clients == {}
 
 
 def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,18 +200,18 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
         provider.send(request_of(), MODEL)
         assert server.asked == [b"POST http://claude.invalid/v1/messages HTTP/1.1"]
         server.slow_from = 10
-        with pytest.raises(ProviderError, match="did not answer whole"):
+        with pytest.raises(ProviderError, match="did not send a complete reply"):
             provider.send(request_of(), MODEL)
         provider.close()
 
 
 CONNECT = 0.5
-"""Seconds for a connection in these tests: any number far below the time-out of the request."""
+"""Seconds for a connection in these tests: any number far below the timeout of the request."""
 
 
 @contextmanager
 def answering_with(first: bytes) -> Iterator[int]:
-    """A server that keeps sending ``first``, one byte now and then, whatever it receives; returns its port."""
+    """A server that sends ``first`` one byte at a time, with pauses, whatever it receives; returns its port."""
     ended = threading.Event()
 
     def drip(talking: socket.socket) -> None:
