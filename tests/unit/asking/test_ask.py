@@ -22,7 +22,7 @@ from dragoman.asking.ask import LiveAsker
 from dragoman.asking.budget import Budget
 from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.providers.anthropic import AnthropicProvider
-from dragoman.asking.replay import ReplayAsker, StoredReplyAsker
+from dragoman.asking.replay import ReplayAsker
 from dragoman.asking.retries import RetryPolicy
 from dragoman.core.exchange import Exchange, Reply
 from dragoman.core.models import table
@@ -33,12 +33,10 @@ from dragoman.errors import (
     FailureKind,
     Interrupted,
     ProviderError,
-    RecordingMissing,
     RepliesRescued,
     StoreError,
 )
 from dragoman.store.recordings import Recordings
-from dragoman.store.recordings import write as write_recording
 from dragoman.store.sqlite.store import Scope, Store
 from dragoman.tasks.requests import most_tokens
 from tests.support.builders import (
@@ -55,7 +53,6 @@ from tests.support.builders import (
     message,
     quick_limiter,
     refused,
-    source_of,
     summary_of,
 )
 
@@ -601,39 +598,6 @@ def test_every_exchange_that_was_used_is_recorded_and_replays(store: Store, tmp_
         replayed = ReplayAsker(Recordings(tmp_path / folder)).ask(CALL, ARTICLE)
         assert replayed.exchange == bought.exchange
         assert not replayed.bought
-
-
-def test_replay_knows_only_what_is_recorded(tmp_path: Path) -> None:
-    """Any other request is an error that names the nearest recording, also with ``fresh``. A re-ask is found by its
-    place.
-    """
-    write_recording(tmp_path, exchange_of(CALL.request, article=ARTICLE.name))
-    reask = replace(CALL, role="reask", round=1, parent=CALL.request.key)
-    write_recording(
-        tmp_path, exchange_of(replace(CALL.request, user="as it was"), role="reask", round=1, parent=CALL.request.key)
-    )
-    asker = ReplayAsker(Recordings(tmp_path))
-    assert asker.ask(CALL, ARTICLE, fresh=True).exchange.request == CALL.request
-    assert asker.ask(replace(reask, request=call_of(source=source_of(["ba"])).request), ARTICLE).exchange.round == 1
-    with pytest.raises(RecordingMissing, match="differs in the article"):
-        asker.ask(call_of(source=source_of(["một hai ba"])), ARTICLE)
-
-
-def test_the_exchanges_behind_a_record_are_returned_in_order() -> None:
-    """They are returned whatever the wording is now. Exchanges that are no longer needed are passed over, and an absent
-    one is reported missing.
-    """
-    made = [
-        exchange_of(task=task, role=role, round=number)
-        for task, role, number in (("summary", "ask", 0), ("summary", "reask", 1), ("translation", "ask", 0))
-    ]
-    reask = replace(CALL, role="reask", round=1)
-    translation = replace(CALL, task="translation")
-    asker = StoredReplyAsker(made)
-    assert asker.ask(CALL, ARTICLE).exchange is made[0]
-    assert asker.ask(translation, ARTICLE).exchange is made[2]
-    with pytest.raises(RecordingMissing):
-        asker.ask(reask, ARTICLE)
 
 
 # Secrets

@@ -15,8 +15,7 @@ from dragoman.asking.asker import Asker
 from dragoman.asking.budget import Budget
 from dragoman.asking.replay import ReplayAsker
 from dragoman.core.exchange import Exchange
-from dragoman.errors import StoreError
-from dragoman.store.recordings import Recordings, write
+from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
 from tests.support import paths
 from tests.support.builders import (
@@ -28,7 +27,6 @@ from tests.support.builders import (
     hasty,
     message,
     quick_limiter,
-    source_of,
     summary_of,
 )
 
@@ -46,10 +44,6 @@ def store(store_path: Path) -> Iterator[Store]:
 def live(store: Store, *script: str, multiplier: str = "1") -> LiveAsker:
     provider = Scripted(list(script), price_multiplier=Decimal(multiplier))
     return LiveAsker(store, provider, MODEL, Budget(), hasty(), limiter=quick_limiter())
-
-
-def replay(folder: Path) -> ReplayAsker:
-    return ReplayAsker(Recordings(folder))
 
 
 def class_checks(tree: ast.AST) -> Iterator[str]:
@@ -100,37 +94,11 @@ def test_no_module_looks_at_the_class_of_an_asker() -> None:
 
 def test_both_kinds_are_askers(store: Store, tmp_path: Path) -> None:
     """mypy checks it as well: each has every member, so a `Session` may hold either."""
-    askers: list[Asker] = [live(store, GOOD), replay(tmp_path)]
+    askers: list[Asker] = [live(store, GOOD), ReplayAsker(Recordings(tmp_path))]
     members = {name for name in vars(Asker) if not name.startswith("_")} | set(Asker.__annotations__)
     assert {"counters", "ask", "stored_reply", "buys", "finish"} <= members
     for asker in askers:
         assert all(hasattr(asker, name) for name in members)
-
-
-def test_replay_buys_nothing_and_has_nothing_to_report(tmp_path: Path) -> None:
-    """It has no price, no limits, no earlier requests and nothing rescued. It never calls back, and it returns an error
-    unchanged.
-    """
-    asker = replay(tmp_path)
-    asker.on_limit(lambda _: pytest.fail("called"))
-    asker.on_rescue(lambda *_: pytest.fail("called"))
-    assert (asker.buys, asker.price_multiplier, asker.refreshed_after) == (False, Decimal(1), None)
-    assert (asker.waiting_for, asker.rescued_to) == (None, None)
-    reported: list[object] = [asker.worst_case(CALL), asker.limits()]  # type: ignore[func-returns-value]
-    assert reported == [None, None]
-    assert (asker.earlier_asks("0" * 64), asker.recent_replies(10)) == ([], [])
-    assert not asker.asked_elsewhere("0" * 64, "summary")
-    error = StoreError("the disk is full")
-    assert asker.finish(error) is error
-    assert asker.finish(None) is None
-
-
-def test_replay_knows_which_requests_are_recorded(tmp_path: Path) -> None:
-    write(tmp_path, exchange_of(CALL.request, body=GOOD))
-    asker = replay(tmp_path)
-    assert asker.has_reply(CALL)
-    assert not asker.has_reply(call_of(source=source_of(["Bài khác."])))
-    assert asker.has_answered([])
 
 
 def test_a_live_asker_reports_what_its_parts_know(store: Store) -> None:

@@ -268,6 +268,14 @@ def test_a_credential_across_the_cut_of_an_error_is_masked_whole() -> None:
     assert b"sk-" not in content
 
 
+def test_a_credential_of_sixty_thousand_characters_across_the_cut_is_masked_whole() -> None:
+    """So much is read beyond the cut; an encoded or repeated credential may be long."""
+    secret = "".join(f"{number:05}x" for number in range(10_000))
+    wire = Wire(httpx2.Response(500, content=b"y" * (guard.LARGEST_ERROR - 9) + secret.encode()))
+    content = guard.guard(wire.client, SecretRegistry(Secrets.of([secret]))).get("http://claude.invalid/").content
+    assert not content.rstrip(b"]").endswith(secret[:9].encode())
+
+
 @pytest.mark.parametrize("value", ["café-1".encode("latin-1"), "số-1".encode()], ids=["latin-1", "utf-8"])
 def test_a_header_with_letters_outside_ascii_breaks_no_reply(value: bytes) -> None:
     """The answer and the request id arrive unchanged; a proxy may write such headers."""

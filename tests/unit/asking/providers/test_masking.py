@@ -141,6 +141,8 @@ def test_a_value_that_could_be_a_word_is_not_masked_in_replies(value: str) -> No
         ("research", "research into models", "research into models"),
         ("hunter2", "hunter22 and xhunter2", "hunter22 and xhunter2"),
         ("a", "a=a", "a=a"),
+        ("ab1", "key=ab1", f"key={MASK}"),
+        ("a1", "key=a1", "key=a1"),
     ],
 )
 def test_in_an_error_such_a_value_is_masked_if_it_is_used_as_a_credential(value: str, text: str, masked: str) -> None:

@@ -6,7 +6,6 @@ import email.utils
 import json
 import re
 import time
-from typing import Any
 
 import httpx2
 import pytest
@@ -185,6 +184,13 @@ def test_the_advice_for_a_key_without_permission_is_not_to_set_a_key(message: st
     assert "no permission" not in str(unknown)
 
 
+@pytest.mark.parametrize(("wait", "kind"), [("60", LIMITED), ("61", UNUSABLE)])
+def test_a_quota_that_is_back_within_a_minute_is_a_rate_limit(wait: str, kind: FailureKind) -> None:
+    """The service mentions a daily quota, but names a short wait: then the wait is believed."""
+    error, _ = failure(refused(429, "You have exceeded your daily token quota.", {"retry-after": wait}))
+    assert error.kind is kind
+
+
 @pytest.mark.parametrize("code", ["enforced_spend_limit_reached", "contract_spend_limit_reached"])
 def test_a_spend_limit_is_recognised_by_its_code(code: str) -> None:
     """Whatever the message says, and although it is a 429 with a time to come back."""
@@ -307,63 +313,6 @@ def test_any_retry_after_header_is_accepted(headers: dict[str, str]) -> None:
     """Whatever a gateway writes there, the result is a number of seconds that is not negative, or None."""
     seconds = messages_api.retry_after(headers)
     assert seconds is None or seconds >= 0
-
-
-# The schema
-
-
-REJECTIONS: dict[str, tuple[int, str, bool]] = {
-    "as seen on Bedrock": (400, "output_config.format: Extra inputs are not permitted", True),
-    "in other words": (400, "output_config.format is not supported by this model", True),
-    "something else about the body": (400, "max_tokens: Extra inputs are not permitted", False),
-    "another status": (422, "output_config.format: Extra inputs are not permitted", False),
-}
-
-
-@pytest.mark.parametrize(("status", "message", "fallback"), REJECTIONS.values(), ids=REJECTIONS)
-def test_only_a_rejected_schema_goes_into_the_prompt(status: int, message: str, *, fallback: bool) -> None:
-    """At once, without a payment, and for the rest of the run. Any other rejection concerns the article."""
-    ok: Any = httpx2.Response(200, text="{}")
-    transport = Wire(refused(status, message), ok)
-    provider = AnthropicProvider(http_client=transport.client)
-    if not fallback:
-        with pytest.raises(ProviderError):
-            provider.send(NATIVE, MODEL)
-        assert len(transport.requests) == 1
-        return
-    assert provider.send(NATIVE, MODEL).structured == "prompted"
-    assert ["format" in body.get("output_config", {}) for body in transport.bodies] == [True, False]
-    assert "# The schema" in transport.bodies[1]["system"][0]["text"]
-    assert provider.send(NATIVE, MODEL).structured == "prompted"
-    assert len(transport.requests) == 3
-    # Another model may accept it.
-    assert provider.send(NATIVE, table().find("claude-opus-5-5")).structured == "native"
-
-
-def test_a_schema_that_must_be_native_does_not_fall_back() -> None:
-    """``--structured native`` is an order, so its rejection is an error that ends the run."""
-    transport = Wire(refused(400, "output_config.format: Extra inputs are not permitted"))
-    with pytest.raises(ProviderError, match=r"Extra inputs.*does not accept the schema natively$") as caught:
-        AnthropicProvider(http_client=transport.client, structured="native").send(NATIVE, MODEL)
-    assert len(transport.requests) == 1
-    assert (caught.value.kind, caught.value.maybe_paid, caught.value.status) == (UNUSABLE, False, 400)
-    assert caught.value.hint == "schema"
-
-
-def test_another_rejection_of_a_native_request_concerns_the_article() -> None:
-    """It gives no advice about the schema."""
-    transport = Wire(refused(400, "messages.0.content: Input should be a valid string"))
-    with pytest.raises(ProviderError) as caught:
-        AnthropicProvider(http_client=transport.client, structured="native").send(NATIVE, MODEL)
-    assert (caught.value.kind, caught.value.hint) == (ARTICLE, None)
-
-
-def test_a_fallback_that_fails_too_is_classified() -> None:
-    """The error is that of the second request."""
-    transport = Wire(refused(400, "output_config.format: Extra inputs are not permitted"), refused(529))
-    with pytest.raises(ProviderError) as caught:
-        AnthropicProvider(http_client=transport.client).send(NATIVE, MODEL)
-    assert caught.value.kind is TRANSIENT
 
 
 def test_no_error_repeats_a_credential() -> None:
