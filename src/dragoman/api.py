@@ -155,7 +155,7 @@ def one(
         if rescued is not None:
             session.asker.on_rescue(rescued)
         outcome = session.pipeline.process(place)
-        ended_by = session.asker.ended(outcome.error)
+        ended_by = session.asker.finish(outcome.error)
         maybe_paid, most = session.asker.counters.maybe_paid, session.maybe_paid_usd_at_most
     reason = outcome.record.reason
     unusable = reason is not None and reason.code in ON_RETRY
@@ -242,7 +242,7 @@ def run(
             total = folder_out.finish()
         except StoreError as error:
             course.trouble = course.trouble or error
-        ended_by = session.asker.ended(course.trouble or pool.ended_by)
+        ended_by = session.asker.finish(course.trouble or pool.ended_by)
         if stop.signal is not None and isinstance(ended_by, Interrupted | None):
             ended_by = Interrupted(f"interrupted by {signal.Signals(stop.signal).name}")
         code = course.exit_code(ended_by, strict=strict, stop=stop)

@@ -101,9 +101,9 @@ class FailureKind(StrEnum):
     """Credentials, access, region, model or spend limit: no request can succeed. Ends the run."""
 
 
-Hint = Literal["address", "timeout", "later", "quota", "requests"]
-"""What may help when a run gives up on the service: another address, a longer timeout, waiting, another quota, or other
-requests. The commands put it into words with the names of their options."""
+Hint = Literal["address", "timeout", "later", "quota", "requests", "model", "profile", "redirect", "schema"]
+"""What may help when a run gives up on the service, such as another address, a longer timeout, waiting, another
+quota or other requests. The commands put it into words with the names of their options."""
 
 _OVERLOADED = (503, 529)
 

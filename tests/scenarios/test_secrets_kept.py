@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from dragoman.asking.providers.credentials import of_environment
+from dragoman.asking.providers.credentials import secrets_in_environment
 from dragoman.asking.providers.masking import MASK
 from dragoman.runs import doctor
 from tests.support.builders import message, summary_of
@@ -204,7 +204,7 @@ def test_a_bug_prints_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_custom_header_of_any_name_is_a_secret(name: str) -> None:
     """A gateway may call its key anything. Headers of the API's own hold none."""
     custom = f"{name}: {HEADER}\nanthropic-beta: context-1m-2026-08-07"
-    secrets = of_environment({"ANTHROPIC_CUSTOM_HEADERS": custom})
+    secrets = secrets_in_environment({"ANTHROPIC_CUSTOM_HEADERS": custom})
     assert secrets.mask(f"{name}={HEADER}") == f"{name}=[credential removed]"
     assert secrets.mask_reply(f"{HEADER}") == "[credential removed]"
     assert secrets.mask("context-1m-2026-08-07") == "context-1m-2026-08-07"

@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx2
 
-from dragoman.asking.ask import MOST_THREADS
-from dragoman.asking.breaker import Breaker, Waits
+from dragoman.asking.ask import DEFAULT_IN_FLIGHT
+from dragoman.asking.breaker import Breaker, BreakerTiming
 from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.providers import Received
 from dragoman.asking.retries import RetryPolicy
@@ -152,7 +152,7 @@ class Scripted:
     script: list[Step]
     endpoint: Endpoint = "anthropic"
     base_url: str | None = None
-    times: Decimal = Decimal(1)
+    price_multiplier: Decimal = Decimal(1)
     counts: int | Exception = field(default_factory=lambda: ProviderError(FailureKind.UNUSABLE, "there is no counter"))
     """What counting tokens gives, or raises."""
     counted: list[Request] = field(default_factory=list)
@@ -190,12 +190,12 @@ QUICK = 1000.0
 """How many times faster outages pass where tests do not wait."""
 
 
-def quick_waits(patience: float = Waits().patience) -> Waits:
+def quick_waits(patience: float = BreakerTiming().patience) -> BreakerTiming:
     """What the breaker waits, in milliseconds for seconds."""
-    return Waits(**{name: seconds / QUICK for name, seconds in asdict(Waits(patience)).items()})
+    return BreakerTiming(**{name: seconds / QUICK for name, seconds in asdict(BreakerTiming(patience)).items()})
 
 
-def quick_limiter(concurrency: int | None = MOST_THREADS, stop: threading.Event | None = None) -> RateLimiter:
+def quick_limiter(concurrency: int | None = DEFAULT_IN_FLIGHT, stop: threading.Event | None = None) -> RateLimiter:
     """A gate that waits milliseconds in an outage."""
     return RateLimiter(concurrency, stop=stop or threading.Event(), breaker=Breaker(quick_waits()))
 

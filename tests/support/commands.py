@@ -224,7 +224,7 @@ def without_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
             timing,
             policy=replace(timing.policy, sleep=waited.append),
             waits=quick_waits(settings.patience),
-            shortest_pause=timing.shortest_pause / QUICK,
+            default_pause=timing.default_pause / QUICK,
         )
 
     real = session.timing_of

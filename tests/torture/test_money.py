@@ -42,7 +42,7 @@ class Purse:
     kinds: tuple[str, ...]
     endpoint: Endpoint = "anthropic"
     base_url: str | None = None
-    times: Decimal = Decimal(1)
+    price_multiplier: Decimal = Decimal(1)
     per_byte: float = 1.0
     """Tokens that its tokenizer makes of a byte."""
     counts: str = "no counter"
@@ -59,7 +59,7 @@ class Purse:
             self.sent += 1
             kind, share = self.chance.choice(self.kinds), self.chance.random()
         most = self._tokens(request)
-        worst = worst_case(self.model, most, request.max_tokens, times=self.times) or Decimal(0)
+        worst = worst_case(self.model, most, request.max_tokens, times=self.price_multiplier) or Decimal(0)
         match kind:
             case "429":
                 raise ProviderError(FailureKind.RATE_LIMITED, "429", retry_after=0.0, status=429)
@@ -92,12 +92,12 @@ class Purse:
         if kind == "cached":
             written = inputs // 2
             fresh = rates.input * (inputs - written) + rates.cache_write_5m * written
-            self._charge((fresh + rates.output * outputs) / 10**6 * self.times)
+            self._charge((fresh + rates.output * outputs) / 10**6 * self.price_multiplier)
             usage = {
                 "input_tokens": inputs - written, "output_tokens": outputs, "cache_creation_input_tokens": written,
             }  # fmt: skip
             return message("{}", usage=usage)
-        self._charge((rates.input * inputs + rates.output * outputs) / 10**6 * self.times)
+        self._charge((rates.input * inputs + rates.output * outputs) / 10**6 * self.price_multiplier)
         return message("{}", tokens=(inputs, outputs))
 
     def _charge(self, amount: Decimal) -> None:
@@ -174,7 +174,7 @@ def test_spent_is_never_over_the_cap_whatever_comes(
     cap = worst * cases / 10
     budget = Budget(cap)
     with TemporaryDirectory() as folder, Store(Path(folder) / "store.sqlite") as store:
-        purse = Purse(model, random.Random(seed), kinds, times=times, per_byte=per_byte, counts=counts)
+        purse = Purse(model, random.Random(seed), kinds, price_multiplier=times, per_byte=per_byte, counts=counts)
         asker = LiveAsker(store, purse, model, budget, hasty(attempts=4), limiter=quick_limiter())
         raised = spend(asker, workers, 12)
         assert purse.charged <= budget.spent <= cap

@@ -42,7 +42,7 @@ from .amount import SEED, only_all, some
 MANY = 12
 MAYBE_PAID = RetryPolicy().maybe_paid + 1
 """Tries of one request that may each have been paid without an answer."""
-REFUSALS = RetryPolicy().refusals
+REFUSALS = RetryPolicy().throttled_attempts
 """Tries of one request that the service refuses for free."""
 
 REFUSED = "This would exceed your organization's rate limit"
@@ -62,7 +62,7 @@ def told_date() -> Status:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses that the service does not name are short here."""
     real = session.timing_of
-    monkeypatch.setattr(session, "timing_of", lambda settings: replace(real(settings), shortest_pause=0.01))
+    monkeypatch.setattr(session, "timing_of", lambda settings: replace(real(settings), default_pause=0.01))
 
 
 @dataclass(frozen=True)
@@ -210,14 +210,18 @@ def test_a_service_that_only_hangs_is_given_up_after_a_few_requests(
         done = here(*command, "--timeout", "0.4")
         assert done.code == 4, done.stderr
         beside = int(given[1]) if given else concurrency.START
-        assert breaker.MIN_PROBES < len(service.ledger) - before <= beside + breaker.ROW + hangs.HANGING_PROBES
+        assert (
+            breaker.MIN_PROBES
+            < len(service.ledger) - before
+            <= beside + breaker.FAILURES_TO_OPEN + hangs.HANGING_PROBES
+        )
         assert "requests in a row" in done.stderr
         assert "--timeout" in done.stderr
         assert "The same command goes on" in done.stderr
         told = re.search(r"(\d+) requests may have been charged without an answer", done.stderr)
         assert told is not None, done.stderr
         # A request that left at the end of its time may never have been read by the service.
-        assert len(service.ledger) - before <= int(told[1]) <= beside + breaker.ROW + hangs.HANGING_PROBES
+        assert len(service.ledger) - before <= int(told[1]) <= beside + breaker.FAILURES_TO_OPEN + hangs.HANGING_PROBES
         statuses = Counter(record["status"] for record in records(out))
         assert statuses == {"pending": 30 - before, **({"ok": before} if before else {})}
 

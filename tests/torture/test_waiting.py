@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dragoman.asking import concurrency
-from dragoman.asking.breaker import ROW
+from dragoman.asking.breaker import FAILURES_TO_OPEN
 from tests.support.commands import articles, here, records, run_facts, stored, to
 from tests.support.service import (
     OVERLOADED,
@@ -98,7 +98,7 @@ def test_a_run_waits_longer_than_an_outage_and_goes_on_with_one_request(
     failed = [entry for entry in ledger if entry.answered != 200]
     most = concurrency.CEILING if not options else int(options[1])
     probes = sum(event.get("outage") == "probe" for event in facts["limits"]["history"])
-    assert len(failed) <= most + ROW + probes
+    assert len(failed) <= most + FAILURES_TO_OPEN + probes
     assert most_at_once(failed) <= most
     # Money: the ledger has what was generated, the run has what was stored and what may have been charged beside it.
     assert paid <= kept + facts["maybe_paid_without_answer"]

@@ -1,4 +1,4 @@
-"""Get one reply for one request: stored or bought, rate limits, retries, budget, providers.
+"""Get one reply for one request, stored or bought: rate limits, retries, budget, providers.
 
-The only package with SDKs.
+The only package that imports the services' SDKs.
 """

@@ -1,7 +1,7 @@
-"""Where a Call finds its Exchange: kept ones first, the provider only when there is none.
+"""Find the exchange for a call: a stored one first, a new one from the provider only if none is stored.
 
-`LiveAsker` hits the store or pays: under a lease, with retries, through the gate; one attempt is a `purchase`. Those
-that never ask are in `replaying`.
+`LiveAsker` looks in the store, and otherwise buys the reply: under a lease, with retries, through the rate limiter. One
+attempt to buy is a `purchase`. Askers that never send anything are in `replay`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from dragoman.asking.attempt import through
-from dragoman.asking.breaker import Tries
+from dragoman.asking.attempt import attempt
+from dragoman.asking.breaker import TriesLeft
 from dragoman.asking.budget import Budget
 from dragoman.asking.counters import Counters
 from dragoman.asking.limiter import RateLimiter
@@ -34,21 +34,24 @@ from dragoman.store.protocol import EarlierAsk, ReplyStore, Scope, StoredExchang
 from dragoman.tasks.answering import Asked
 from dragoman.tasks.requests import Call
 
-_LOOKED_AT = 10
-"""Replies of a server that are looked at for one that can be read. Stores of earlier versions have up to three
-unreadable ones for each article that got nothing else."""
+_REPLIES_EXAMINED = 10
+"""How many replies of a server are examined for a readable one. Stores of earlier versions have up to three unreadable
+replies for each article that got no other."""
 
-MOST_THREADS = 1000
-"""In flight at most where nobody says otherwise: as many as threads ask."""
+DEFAULT_IN_FLIGHT = 1000
+"""Maximum requests in flight of an asker without a limiter of its own: as many as threads ask."""
+
+LEASE_POLL_SECONDS = 0.05
+"""How often to check for the reply while another process asks for exactly the same request."""
 
 
 class LiveAsker:
-    """The store, and behind it a provider: nothing that is kept is paid for again.
+    """The store, and a provider behind it: no stored reply is paid for again.
 
-    ``refresh`` takes nothing that was there when this asker was made, or up to row ``since`` where a refreshing goes on
-    that was begun before. ``record`` is a folder that gets a recording of every exchange that was used, and
-    ``recording`` tells whether it is still there. ``stop`` keeps further requests from being sent. ``now`` is the time
-    of day, for the replies.
+    With ``refresh``, replies are not used that were stored before this asker was made, or up to row ``since`` if it
+    continues an earlier refresh. ``record`` is a folder that gets a recording of every exchange used, and ``recording``
+    the lock that detects when the folder is replaced. ``stop`` prevents further requests. ``now`` returns the time of
+    day that replies are stamped with.
     """
 
     def __init__(
@@ -72,7 +75,7 @@ class LiveAsker:
         self.model = model
         self.budget = budget
         self.stop = stop or threading.Event()
-        self.limiter = limiter or RateLimiter(MOST_THREADS, stop=self.stop)
+        self.limiter = limiter or RateLimiter(DEFAULT_IN_FLIGHT, stop=self.stop)
         self.policy = policy if policy.sleep is not None else replace(policy, sleep=self._sleep)
         self.scope = Scope(provider.base_url)
         self.counters = Counters()
@@ -80,33 +83,37 @@ class LiveAsker:
         self._record = record
         self._recording = recording
         self._purchases = Purchases(store, provider, model, budget, self.rescue, self.counters, now)
-        self._start = store.newest_row()
-        self.refreshed_after = (self._start if since is None else since) if refresh else None
-        """The row of the store up to which nothing serves this run; None where everything may."""
-        self._answered: dict[tuple[str, ...], bool] = {}
-        """By digests of prompts: whether the store had an answer to them when it was asked for one."""
+        self._first_row = store.newest_row()
+        """The newest row of the store when this asker was made."""
+        self.refreshed_after = (self._first_row if since is None else since) if refresh else None
+        """The row of the store up to which no reply is used in this run; None if every reply may be used."""
+        self._has_answered: dict[tuple[str, ...], bool] = {}
+        """By digests of prompts: whether the store had an answer to them when it was searched."""
 
     buys = True
 
     @property
-    def times(self) -> Decimal:
-        return self.provider.times
+    def price_multiplier(self) -> Decimal:
+        return self.provider.price_multiplier
 
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
-        """A kept exchange, or a new one. Raises what ends a run, and `ProviderError` when retries are used up."""
-        after = self._start if fresh else self.refreshed_after or 0
+        """Return a stored exchange, or a new one.
+
+        Raises the errors that end a run, and `ProviderError` when the retries are used up.
+        """
+        after = self._first_row if fresh else self.refreshed_after or 0
         while True:
-            kept = self.kept(call, after=after)
-            if kept is not None:
-                asked = Asked(kept, bought=False)
+            stored = self.stored_reply(call, after=after)
+            if stored is not None:
+                asked = Asked(stored, bought=False)
                 break
             if self.stop.is_set():
                 raise Interrupted("stopped before this request was sent")
             if self.store.lease(call.request.key, self.scope):
-                asked = self._leased(call, article, after)
+                asked = self._ask_under_lease(call, article, after)
                 break
-            # Somebody else is asking for exactly this: their reply will be in the store.
-            self.stop.wait(0.05)
+            # Another process is asking for exactly this request: its reply will be in the store.
+            self.stop.wait(LEASE_POLL_SECONDS)
         self.counters.add(hits=int(not asked.bought))
         if self._record is not None:
             if self._recording is not None:
@@ -114,32 +121,32 @@ class LiveAsker:
             recordings.write(self._record, asked.exchange)
         return asked
 
-    def kept(self, call: Call, *, after: int = 0) -> Exchange | None:
-        """What the store has for a call and its buyer is done with, among rows with an id over ``after``."""
-        found = self._found(call, after, settled=True)
-        return found.exchange if found and self._serves(found) else None
+    def stored_reply(self, call: Call, *, after: int = 0) -> Exchange | None:
+        """The stored exchange that answers a call and is settled, among rows with an id over ``after``."""
+        stored = self._find(call, after, settled=True)
+        return stored.exchange if stored and self._is_usable(stored) else None
 
     def has_answered(self, prompts: Sequence[str]) -> bool:
-        """Whether this server is known to answer requests with these prompts (their digests): it did in this run, or
-        the store has an answer. The store is asked once."""
+        """Whether this server has answered requests with these prompts (their digests): in this run, or in one whose
+        answer is stored. The store is searched once."""
         if self.limiter.answers:
             return True
-        asked = tuple(prompts)
-        if asked not in self._answered:
-            kept = self.store.newest_answers(self.model.id, asked, self.scope, _LOOKED_AT)
-            self._answered[asked] = any(map(is_readable, kept))
-        return self._answered[asked]
+        digests = tuple(prompts)
+        if digests not in self._has_answered:
+            replies = self.store.newest_answers(self.model.id, digests, self.scope, _REPLIES_EXAMINED)
+            self._has_answered[digests] = any(map(is_readable, replies))
+        return self._has_answered[digests]
 
     def has_reply(self, call: Call) -> bool:
         return self.store.find(call.request.key, self.scope) is not None
 
-    def earlier(self, article_sha256: str) -> list[EarlierAsk]:
+    def earlier_asks(self, article_sha256: str) -> list[EarlierAsk]:
         return self.store.earlier_asks(article_sha256, self.scope)
 
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
         return self.store.asked_elsewhere(article_sha256, task, self.scope)
 
-    def measured(self, most: int) -> list[tuple[Exchange, str | None]]:
+    def recent_replies(self, most: int) -> list[tuple[Exchange, str | None]]:
         return self.store.newest_first_asks(self.model.id, self.scope, most)
 
     @property
@@ -147,34 +154,38 @@ class LiveAsker:
         return self.limiter.waiting_for
 
     def limits(self) -> dict[str, Any]:
-        return self.limiter.facts()
+        return self.limiter.report()
 
     @property
     def rescued_to(self) -> Path | None:
         return self.rescue.folder if self.counters.rescued else None
 
-    def on_limit(self, call: Callable[[dict[str, Any]], None]) -> None:
-        self.limiter.told = call
+    def on_limit(self, callback: Callable[[dict[str, Any]], None]) -> None:
+        self.limiter.on_event = callback
 
-    def on_rescue(self, call: Callable[[Path, str], None]) -> None:
-        self.rescue.told = call
+    def on_rescue(self, callback: Callable[[Path, str], None]) -> None:
+        self.rescue.on_rescue = callback
 
-    def _serves(self, found: StoredExchange) -> bool:
-        """Whether a row serves this run. A reply that cannot be read serves only the run that bought it: it says
-        nothing about the article, and whatever stood between may be gone."""
-        return is_readable(found.exchange) or found.row > self._start
+    def _is_usable(self, stored: StoredExchange) -> bool:
+        """Whether a stored exchange may be used in this run.
 
-    def _found(self, call: Call, after: int, *, settled: bool) -> StoredExchange | None:
-        found = self.store.find(call.request.key, self.scope, after=after, settled=settled)
-        if found is None and call.parent is not None and call.role != "part":
-            found = self.store.find_child(
+        An unreadable reply is used only in the run that bought it: it says nothing about the article, and its cause
+        (a proxy's page, for example) may be gone.
+        """
+        return is_readable(stored.exchange) or stored.row > self._first_row
+
+    def _find(self, call: Call, after: int, *, settled: bool) -> StoredExchange | None:
+        stored = self.store.find(call.request.key, self.scope, after=after, settled=settled)
+        if stored is None and call.parent is not None and call.role != "part":
+            stored = self.store.find_child(
                 call.parent, call.role, call.round, self.scope, items=call.items, after=after, settled=settled
             )
-        return found
+        return stored
 
     @contextmanager
-    def _giving_back(self, call: Call) -> Iterator[None]:
-        """Gives a lease back at the end. Leases expire: an error on the way is the one to tell."""
+    def _releasing_lease(self, call: Call) -> Iterator[None]:
+        """Release the lease at the end. If the block raised, that error is reported even when releasing fails too:
+        leases expire by themselves."""
         try:
             yield
         except BaseException:
@@ -183,56 +194,58 @@ class LiveAsker:
             raise
         self.store.release(call.request.key, self.scope)
 
-    def _leased(self, call: Call, article: Article, after: int) -> Asked:
-        with self._giving_back(call):
-            # Between the look-up and the lease another process may have committed the reply; one that died
-            # may have left it unsettled.
-            found = self._found(call, after, settled=False)
-            if found is None or not self._serves(found):
-                return Asked(self._bought(call, article), bought=True)
-            settled = found.settled or not is_readable(found.exchange)
-            return Asked(found.exchange if settled else self._purchases.settled(found, call), bought=False)
+    def _ask_under_lease(self, call: Call, article: Article, after: int) -> Asked:
+        with self._releasing_lease(call):
+            # Between the look-up and the lease, another process may have stored the reply; a process that died may
+            # have left it unsettled.
+            stored = self._find(call, after, settled=False)
+            if stored is None or not self._is_usable(stored):
+                return Asked(self._buy(call, article), bought=True)
+            settled = stored.settled or not is_readable(stored.exchange)
+            return Asked(stored.exchange if settled else self._purchases.settle(stored, call), bought=False)
 
-    def _bought(self, call: Call, article: Article) -> Exchange:
+    def _buy(self, call: Call, article: Article) -> Exchange:
         retries: list[Retry] = []
         maybe_paid = 0
 
-        def again(error: ProviderError, seconds: float) -> None:
+        def on_retry(error: ProviderError, seconds: float) -> None:
             nonlocal maybe_paid
             maybe_paid += int(error.maybe_paid)
             retries.append(Retry(error.why, round(seconds, 3)))
-            self.counters.retried(error.why, seconds)
+            self.counters.record_retry(error.why, seconds)
 
-        def attempt() -> Exchange:
-            with through(self.limiter, call, self.policy.total_seconds, self._tries(maybe_paid)) as passage:
-                return self._purchases.buy(call, article, tuple(retries), passage)
+        def try_once() -> Exchange:
+            with attempt(self.limiter, call, self.policy.total_seconds, self._tries_left(maybe_paid)) as outcome:
+                return self._purchases.buy(call, article, tuple(retries), outcome)
 
         try:
-            return self.policy.call(attempt, again)
+            return self.policy.call(try_once, on_retry)
         except ProviderError as error:
-            unreadable = self._found(call, self._start, settled=False)
+            unreadable = self._find(call, self._first_row, settled=False)
             if unreadable is None or error.kind not in (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED):
                 raise
-            # It is evidence, and reading it says what is wrong with it. It is not settled: it may be a proxy's page,
-            # and a later run asks again.
+            # The unreadable reply is evidence, and parsing it will say what is wrong with it. It is not settled: it may
+            # be a proxy's page, and a later run asks again.
             return unreadable.exchange
 
-    def _tries(self, maybe_paid: int) -> Tries:
-        """What a request has left after so many attempts that may have been charged."""
+    def _tries_left(self, maybe_paid: int) -> TriesLeft:
+        """What a request has left after ``maybe_paid`` attempts that may have been charged."""
         if not maybe_paid:
-            return Tries.FRESH
+            return TriesLeft.FRESH
         most = min(self.policy.maybe_paid, self.policy.attempts - 1)
-        return Tries.TRIED if maybe_paid < most else Tries.LAST
+        return TriesLeft.TRIED if maybe_paid < most else TriesLeft.LAST
 
-    def worst(self, call: Call) -> Decimal | None:
+    def worst_case(self, call: Call) -> Decimal | None:
         """USD that one attempt may cost at most; None without a price."""
-        return self._purchases.worst(call)
+        return self._purchases.worst_case(call)
 
-    def ended(self, by: DragomanError | None) -> DragomanError | None:
-        """What ended a run, with where its replies are if the store does not have them: asked when nothing more is
-        bought."""
-        gone = self._purchases.recovered()
-        return self.rescue.way_back(by if gone is None or isinstance(by, StoreError) else gone)
+    def finish(self, error: DragomanError | None) -> DragomanError | None:
+        """Save replies that disappeared from the store, and return the error that ended the run.
+
+        If there are paid replies outside the store, the returned error says where. Called when nothing more is bought.
+        """
+        store_error = self._purchases.save_unreachable()
+        return self.rescue.with_location(error if store_error is None or isinstance(error, StoreError) else store_error)
 
     def _sleep(self, seconds: float) -> None:
         """Wait between attempts; a stop ends the wait and the request."""

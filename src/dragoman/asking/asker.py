@@ -1,7 +1,7 @@
-"""What the rest of the program needs of an asker: one reply for one call, and what a run reports about its asking.
+"""What other packages need from an asker: a reply for a call, and facts about its requests for the run's report.
 
-`asking.LiveAsker` takes replies from the store or buys them; `replaying.ReplayAsker` reads recordings and never sends
-anything. Whoever has an `Asker` asks it what it can do instead of looking at its class.
+`ask.LiveAsker` takes replies from the store or buys them; `replay.ReplayAsker` reads recordings and never sends
+anything. Code that has an `Asker` uses these methods and never looks at its class.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from dragoman.tasks.requests import Call
 
 
 class Asker(Protocol):
-    """Answers calls, and says what it did. Any number of threads may use one asker."""
+    """Answers calls and reports what it did. Any number of threads may use one asker."""
 
     counters: Counters
 
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
-        """A stored exchange, or a new one. ``fresh`` asks again whatever is stored (never in replay)."""
+        """Return a stored exchange, or a new one. With ``fresh``, ask even if one is stored (never in replay)."""
         ...
 
-    def kept(self, call: Call) -> Exchange | None:
-        """The stored exchange that would serve a call; None where it would have to be asked for."""
+    def stored_reply(self, call: Call) -> Exchange | None:
+        """The stored exchange that would answer a call; None if the call would have to be sent."""
         ...
 
     # What may be bought, and at which price
@@ -41,38 +41,38 @@ class Asker(Protocol):
         ...
 
     @property
-    def times(self) -> Decimal:
+    def price_multiplier(self) -> Decimal:
         """What requests cost as a multiple of the list price."""
         ...
 
-    def worst(self, call: Call) -> Decimal | None:
-        """USD that one attempt may cost at most; None without a price, and where nothing is bought."""
+    def worst_case(self, call: Call) -> Decimal | None:
+        """USD that one attempt may cost at most; None if there is no price, or nothing is bought."""
         ...
 
     # What was asked before
 
     @property
     def refreshed_after(self) -> int | None:
-        """The row of the store up to which nothing serves this run; None where everything may."""
+        """The row of the store up to which no reply is used in this run; None if every reply may be used."""
         ...
 
     def has_answered(self, prompts: Sequence[str]) -> bool:
-        """Whether replies to these prompts (their digests) are known to come, in this run or an earlier one."""
+        """Whether the service has answered these prompts (their digests), in this run or an earlier one."""
         ...
 
     def has_reply(self, call: Call) -> bool:
         """Whether exactly this request has a stored reply, usable or not."""
         ...
 
-    def earlier(self, article_sha256: str) -> list[EarlierAsk]:
-        """Earlier first asks about an article's bytes, newest first."""
+    def earlier_asks(self, article_sha256: str) -> list[EarlierAsk]:
+        """Earlier first requests about an article with these bytes, newest first."""
         ...
 
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
-        """Whether a task was asked about an article's bytes on a server whose replies do not serve this run."""
+        """Whether a task was asked about these bytes on a server whose replies are not used in this run."""
         ...
 
-    def measured(self, most: int) -> list[tuple[Exchange, str | None]]:
+    def recent_replies(self, most: int) -> list[tuple[Exchange, str | None]]:
         """The newest ``most`` stored replies of this run's model, each with the language of its article."""
         ...
 
@@ -80,28 +80,30 @@ class Asker(Protocol):
 
     @property
     def waiting_for(self) -> str | None:
-        """What holds requests back now, for people; None when nothing does."""
+        """What holds requests back now, for people; None if nothing does."""
         ...
 
     def limits(self) -> dict[str, Any] | None:
-        """What a run remembers of its rate limits; None where there are none."""
+        """The limits of the run, in the form of `run.json`; None if it has none."""
         ...
 
     @property
     def rescued_to(self) -> Path | None:
-        """The folder with paid replies that the store did not take; None while there are none."""
+        """The folder with paid replies that the store did not accept; None while there are none."""
         ...
 
-    def on_limit(self, call: Callable[[dict[str, Any]], None]) -> None:
-        """``call`` is called with the first refusal of each burst, and with each step of an outage."""
+    def on_limit(self, callback: Callable[[dict[str, Any]], None]) -> None:
+        """Have ``callback`` called with the first throttled request of each burst and each step of an outage."""
         ...
 
-    def on_rescue(self, call: Callable[[Path, str], None]) -> None:
-        """``call`` is called once, at the first paid reply that the store did not take: with the folder it is in, and
-        the command that imports that folder."""
+    def on_rescue(self, callback: Callable[[Path, str], None]) -> None:
+        """Have ``callback`` called once, at the first paid reply that the store does not accept: with the folder that
+        holds it, and the command that imports that folder."""
         ...
 
-    def ended(self, by: DragomanError | None) -> DragomanError | None:
-        """What ended the run, with where its paid replies are if the store does not have them. Called when nothing
-        more is bought."""
+    def finish(self, error: DragomanError | None) -> DragomanError | None:
+        """Save replies that disappeared from the store, and return the error that ended the run.
+
+        If there are paid replies outside the store, the returned error says where. Called when nothing more is bought.
+        """
         ...

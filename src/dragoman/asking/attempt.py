@@ -1,5 +1,4 @@
-"""One attempt's way through the gate: the gate learns what became of it, and trouble that concerns all requests ends
-the run."""
+"""Run one attempt under the rate limiter and report its outcome; end the run when no request can succeed."""
 
 from __future__ import annotations
 
@@ -8,97 +7,100 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from dragoman.asking.breaker import Failure, GivenUp, Tries
+from dragoman.asking.breaker import FailedAttempt, GiveUpReason, TriesLeft
 from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.rates import Limit, Meter
 from dragoman.core.exchange import Usage
 from dragoman.errors import FailureKind, Hint, ProviderError
 from dragoman.tasks.requests import Call, prompt_tokens
 
-_OF_THE_SERVICE = (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED)
+_SERVICE_FAILURES = (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED)
 
 
 @dataclass
 class Attempt:
-    """What came of one attempt, for the gate."""
+    """What the limiter needs to know about one attempt: the limits in its reply and what it used."""
 
     limits: Mapping[Meter, Limit] = field(default_factory=dict)
     used: Mapping[Meter, float] | None = None
 
-    def answered(self, usage: Usage | None) -> None:
-        """Cache reads do not count against a limit of input tokens."""
+    def record_usage(self, usage: Usage | None) -> None:
+        """Record an answer with its usage. Cache reads do not count against a limit of input tokens."""
         tokens: dict[Meter, float] = {}
         if usage is not None:
-            fresh = usage.prompt_tokens - usage.cache_read_tokens
-            tokens = {"input_tokens": fresh, "output_tokens": usage.output_tokens}
+            uncached = usage.prompt_tokens - usage.cache_read_tokens
+            tokens = {"input_tokens": uncached, "output_tokens": usage.output_tokens}
         self.used = tokens
 
 
 @contextmanager
-def through(limiter: RateLimiter, call: Call, longest: float, tries: Tries = Tries.FRESH) -> Iterator[Attempt]:
-    """Through the gate and out again, with what came of it. ``tries`` is what the request has left.
+def attempt(
+    limiter: RateLimiter, call: Call, longest_wait: float, tries_left: TriesLeft = TriesLeft.FRESH
+) -> Iterator[Attempt]:
+    """Wait for a slot, run the block as one attempt, release the slot and report the outcome to the limiter.
 
-    Raises the attempt's error, or one that ends the run: for a service that the breaker has given up, or that asks to
-    wait more than ``longest`` seconds.
+    Raises the attempt's error, or one that ends the run: when the breaker has given the service up, or when the service
+    asks to wait more than ``longest_wait`` seconds.
     """
-    tokens = prompt_tokens(call.request) if limiter.meters_tokens else 0
-    slot = limiter.enter(call.prompt.sha256, tokens, tries)
-    passage = Attempt()
-    failed: ProviderError | None = None
-    given_up: GivenUp | None = None
+    tokens = prompt_tokens(call.request) if limiter.limits_tokens else 0
+    slot = limiter.acquire(call.prompt.sha256, tokens, tries_left)
+    outcome = Attempt()
+    error: ProviderError | None = None
+    given_up: GiveUpReason | None = None
     try:
-        yield passage
-    except ProviderError as error:
-        failed = error
+        yield outcome
+    except ProviderError as raised:
+        error = raised
     finally:
-        ours = failed is not None and failed.kind in _OF_THE_SERVICE
-        given_up = limiter.leave(
+        failed = error is not None and error.kind in _SERVICE_FAILURES
+        given_up = limiter.release(
             slot,
-            used=passage.used,
-            limits=(failed.limits if failed else None) or passage.limits,
-            refused=failed is not None and failed.throttled,
-            retry_after=failed.retry_after if failed else None,
-            failure=_failure(failed, call, tries) if failed is not None and ours else None,
-            well=failed is not None and failed.kind is FailureKind.ARTICLE and failed.status is not None,
+            used=outcome.used,
+            limits=(error.limits if error else None) or outcome.limits,
+            throttled=error is not None and error.throttled,
+            retry_after=error.retry_after if error else None,
+            failure=_failed_attempt(error, call, tries_left) if error is not None and failed else None,
+            rejected=error is not None and error.kind is FailureKind.ARTICLE and error.status is not None,
         )
-    if failed is not None:
-        _raise(limiter, failed, given_up if ours else None, longest, call.request.key)
+    if error is not None:
+        _raise(limiter, error, given_up if failed else None, longest_wait, call.request.key)
 
 
-def _failure(error: ProviderError, call: Call, tries: Tries) -> Failure:
-    return Failure(
+def _failed_attempt(error: ProviderError, call: Call, tries_left: TriesLeft) -> FailedAttempt:
+    return FailedAttempt(
         request=call.request.key,
         why=error.why,
         message=str(error),
         maybe_paid=error.maybe_paid,
         reached=error.sent,
-        late=error.timed_out,
-        tries=tries,
+        timed_out=error.timed_out,
+        tries_left=tries_left,
         retry_after=error.retry_after,
     )
 
 
-def _raise(limiter: RateLimiter, error: ProviderError, given_up: GivenUp | None, longest: float, key: str) -> NoReturn:
-    """Raise what one failed attempt of the request ``key`` means: its error, or one that ends the run for all
-    requests."""
+def _raise(
+    limiter: RateLimiter, error: ProviderError, given_up: GiveUpReason | None, longest_wait: float, key: str
+) -> NoReturn:
+    """Raise the error of a failed attempt at the request ``key``, or one that ends the run for all requests."""
     wait = error.retry_after
     if given_up is not None:
-        ended = _unusable(error, given_up.message, given_up.hint, key)
-    elif error.kind in _OF_THE_SERVICE and wait is not None and wait > longest:
-        # Nobody waits that long, for this request or for the others.
-        ended = _unusable(error, f"{error}. It asks to come back in {_span(wait)}", "later", key)
+        raised = _unusable(error, given_up.message, given_up.hint, key)
+    elif error.kind in _SERVICE_FAILURES and wait is not None and wait > longest_wait:
+        # Neither this request nor any other waits that long.
+        raised = _unusable(error, f"{error}. It asks to come back in {_span(wait)}", "later", key)
     else:
-        outage = error.kind in _OF_THE_SERVICE and limiter.breaker.is_open
-        ended = error.but(request_key=key, outage=outage)
-    if ended.kind is FailureKind.UNUSABLE:
-        limiter.close(ended)
-    raise ended from error
+        outage = error.kind in _SERVICE_FAILURES and limiter.breaker.is_open
+        raised = error.but(request_key=key, outage=outage)
+    if raised.kind is FailureKind.UNUSABLE:
+        limiter.close(raised)
+    raise raised from error
 
 
-def _unusable(error: ProviderError, said: str, hint: Hint, key: str) -> ProviderError:
+def _unusable(error: ProviderError, message: str, hint: Hint, key: str) -> ProviderError:
     return ProviderError(
-        FailureKind.UNUSABLE, said, request_key=key, status=error.status, maybe_paid=error.maybe_paid, sent=error.sent,
-        hint=hint,
+        FailureKind.UNUSABLE, message, request_key=key, status=error.status, maybe_paid=error.maybe_paid,
+        sent=error.sent, hint=hint,
     )  # fmt: skip
 
 

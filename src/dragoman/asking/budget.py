@@ -1,6 +1,6 @@
-"""The budget: nothing is sent whose worst-case price does not fit what is left.
+"""The budget: no request is sent whose worst-case price does not fit what is left.
 
-The worst case of an attempt is reserved before it leaves and settled when its reply comes, so requests in
+The worst case of an attempt is reserved before the request is sent and settled when its reply arrives, so requests in
 flight count. One budget belongs to one invocation.
 """
 
@@ -14,11 +14,11 @@ from dragoman.errors import BudgetReached
 
 
 class Budget:
-    """USD that one invocation may spend; ``cap`` None means without limit (spending is still counted)."""
+    """USD that one invocation may spend; with ``cap`` None there is no limit, but spending is still counted."""
 
     def __init__(self, cap: Decimal | None = None) -> None:
         self.cap = cap
-        self._lock = threading.Condition()
+        self._changed = threading.Condition()
         self._reserved = Decimal(0)
         self._paid = Decimal(0)
         self._unknown = 0
@@ -47,7 +47,7 @@ class Budget:
 
     @property
     def unknown(self) -> int:
-        """Replies whose price is not known."""
+        """The number of replies whose price is not known."""
         return self._unknown
 
     def has_room(self, amount: Decimal) -> bool:
@@ -55,41 +55,41 @@ class Budget:
         return self.cap is None or self.spent + amount <= self.cap
 
     def reserve(self, worst: Decimal | None) -> Decimal:
-        """Set aside the worst case of one attempt; returns what to `settle` with.
+        """Reserve the worst case of one attempt; returns the amount to `settle` with.
 
-        Waits while requests in flight may still turn out cheaper than reserved. Raises `BudgetReached` when
-        it cannot fit any more. ``worst`` None (no price) fits only without a cap.
+        Waits while requests in flight may still turn out cheaper than reserved. Raises `BudgetReached` when the amount
+        cannot fit any more. ``worst`` None (no price) fits only if there is no cap.
         """
-        with self._lock:
+        with self._changed:
             amount = worst or Decimal(0)
             if self.cap is not None:
                 if worst is None:
-                    raise BudgetReached("this model has no price, so it cannot run under --max-cost")
+                    raise BudgetReached("this model has no price, so it cannot run under a budget")
                 if worst > self.cap:
                     raise BudgetReached(
                         f"one request may cost up to ${decimal_string(worst)}, more than the whole budget of "
-                        f"${self.cap}: raise --max-cost",
+                        f"${self.cap}",
                         cap_too_low=True,
                     )
                 while self.spent + self._reserved + worst > self.cap:
                     if not self._reserved or self.spent + worst > self.cap:
                         raise BudgetReached(
-                            f"the next request may cost up to ${decimal_string(worst)}, and "
+                            f"the next request may cost up to ${decimal_string(worst)}, but only "
                             f"${decimal_string(max(self.cap - self.spent, Decimal(0)))} of ${self.cap} is left"
                         )
-                    self._lock.wait()
+                    self._changed.wait()
             self._reserved += amount
             return amount
 
     def settle(
         self, reserved: Decimal, paid: Decimal | None, worst: Decimal | None = None, *, answered: bool = True
     ) -> None:
-        """Replace a reservation by what was paid; None when that is not known.
+        """Replace a reservation by what was paid; None if that is not known.
 
-        Then its ``worst`` case counts as spent, or else the reservation (both are 0 where nothing has a price):
-        as `unpriced` when a reply came, as `unanswered` when none did that can be read.
+        Then the ``worst`` case counts as spent, or else the reservation (both are 0 if there is no price): as
+        `unpriced` if a reply came, as `unanswered` if no readable reply came.
         """
-        with self._lock:
+        with self._changed:
             self._reserved -= reserved
             if paid is not None:
                 self._paid += paid
@@ -98,4 +98,4 @@ class Budget:
                 self._unpriced += worst or reserved
             else:
                 self._unanswered += worst or reserved
-            self._lock.notify_all()
+            self._changed.notify_all()

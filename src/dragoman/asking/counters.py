@@ -1,4 +1,7 @@
-"""Counts of one invocation: requests, replies, tokens, and what was kept elsewhere. Money is counted in `limits`."""
+"""Counts of one invocation: requests, replies, tokens, and replies saved outside the store.
+
+Money is counted in `budget`.
+"""
 
 from __future__ import annotations
 
@@ -11,44 +14,44 @@ from dragoman.core.exchange import Usage
 
 @dataclass
 class Counters:
-    """Counts of one invocation, shared by its threads. Money is counted by the `Budget`."""
+    """Counts of one invocation, shared by its threads."""
 
     hits: int = 0
-    """Exchanges that were kept, and not asked for."""
+    """Exchanges that were taken from the store or from recordings."""
     replies: int = 0
-    """Those that were bought, readable or not, and are in the store."""
+    """Replies that were bought, readable or not, and are in the store."""
     attempts: int = 0
-    """Requests that left, those of retries too."""
+    """Requests sent, including retries."""
     maybe_paid: int = 0
-    """Attempts that brought no answer that can be read, and may have been charged all the same."""
+    """Attempts that brought no readable answer but may have been charged."""
     in_flight: int = 0
-    """Requests on their way now: sent, and no reply of theirs is stored yet. What waits for a limit is not."""
+    """Requests sent whose reply is not stored yet. Requests that wait for a limit do not count."""
     rescued: int = 0
-    """Paid replies that the store did not take and that are kept elsewhere."""
+    """Paid replies that the store did not accept and that were saved elsewhere."""
     lost: int = 0
-    """Those that could be kept nowhere."""
+    """Paid replies that could be saved nowhere."""
     tokens: Counter[str] = field(default_factory=Counter)
-    """Of the replies that were bought: ``input``, ``cache_read``, ``cache_write`` and ``output``."""
+    """Tokens of the replies bought: ``input``, ``cache_read``, ``cache_write`` and ``output``."""
     retries: Counter[str] = field(default_factory=Counter)
-    """Attempts that were made again, by why the one before failed."""
+    """Retries, by why the attempt before failed."""
     retry_seconds: float = 0.0
-    """What was waited for them, all threads together."""
+    """Seconds waited for retries, all threads together."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add(self, **counts: int) -> None:
-        """Count up by name."""
+        """Add to counts by name."""
         with self._lock:
             for name, count in counts.items():
                 setattr(self, name, getattr(self, name) + count)
 
-    def retried(self, why: str, seconds: float) -> None:
-        """Count one attempt that is made again after ``seconds``."""
+    def record_retry(self, why: str, seconds: float) -> None:
+        """Count one retry, which begins after ``seconds``."""
         with self._lock:
             self.retries[why] += 1
             self.retry_seconds += seconds
 
-    def used(self, usage: Usage | None) -> None:
-        """Count the tokens of one reply, as far as the service told them."""
+    def record_usage(self, usage: Usage | None) -> None:
+        """Count the tokens of one reply, as far as the service reported them."""
         if usage is None:
             return
         written = usage.cache_write_5m_tokens + usage.cache_write_1h_tokens

@@ -1,37 +1,38 @@
-"""Tell a service that hangs from one that is down: each failure since the last answer was a time-out.
+"""Tell a service that hangs from one that is down: it hangs when every failure since the last answer was a timeout.
 
-A hanging service takes the request, and perhaps the money, and answers nothing. Trying for as long as in an outage
-would cost one time-out, and may cost one answer, for each try; and the time-out may simply be too short.
+A hanging service accepts the request, and perhaps charges for it, but sends no answer. Retrying for as long as in an
+outage would cost one timeout, and perhaps the price of one answer, for each attempt. The timeout may also simply be too
+short.
 
-There is no lock and no clock here: the `breaker` says what happened.
+This module has no lock and no clock: the `breaker` reports what happened.
 """
 
 from __future__ import annotations
 
 HANGING_PROBES = 5
-"""Probes in a row that timed out, and the breaker gives up at once. Each may be charged, and `--timeout` may simply be
-too short. With the row before them that is ten requests."""
+"""Consecutive probes that must time out before the breaker gives up. Each may be charged, and the timeout may simply be
+too short. With the five failures that open the breaker, that makes ten requests."""
 
 
 class Hangs:
-    """Whether the failures since the last answer are time-outs only."""
+    """Whether all failures since the last answer are timeouts."""
 
     def __init__(self) -> None:
-        self._only_late = True
+        self._only_timeouts = True
 
     @property
     def suspected(self) -> bool:
-        """Whether no failure since the last answer was anything but a time-out (true before the first)."""
-        return self._only_late
+        """Whether every failure since the last answer was a timeout (true before the first failure)."""
+        return self._only_timeouts
 
-    def failed(self, *, late: bool) -> None:
-        """One more failure; ``late`` when nothing whole came in the time allowed."""
-        self._only_late = self._only_late and late
+    def record_failure(self, *, timed_out: bool) -> None:
+        """Record a failure; ``timed_out`` is true when no complete reply came in the time allowed."""
+        self._only_timeouts = self._only_timeouts and timed_out
 
-    def answered(self) -> None:
-        """The service answered: failures count from here."""
-        self._only_late = True
+    def record_answer(self) -> None:
+        """Record an answer: only later failures count from now on."""
+        self._only_timeouts = True
 
-    def certain(self, probes: int) -> bool:
-        """Whether so many failed probes, all of them late, leave no doubt."""
-        return self._only_late and probes >= HANGING_PROBES
+    def certain(self, failed_probes: int) -> bool:
+        """Whether this many failed probes, all of them timeouts, show that the service hangs."""
+        return self._only_timeouts and failed_probes >= HANGING_PROBES

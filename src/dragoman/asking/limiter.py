@@ -1,13 +1,13 @@
-"""How many requests are in flight and how fast they leave: adapts to what the service says.
+"""Limit how many requests are in flight and how fast they are sent, adapting to what the service reports.
 
-One gate belongs to one invocation; every attempt passes it, in the order of coming. The number in flight grows while
-answers come and is halved when the service refuses (429, 529), once per burst; ``retry-after`` holds all requests back.
-Requests and tokens a minute are kept under the user's limits and under those that the service names in its headers. The
-first request of a prompt goes alone.
+One limiter belongs to one invocation, and every attempt passes through it in order of arrival. The number in flight
+grows while answers come and is halved when the service throttles (429, 503, 529), once per burst; ``retry-after`` holds
+all requests back. Requests and tokens per minute stay under the user's limits and under those that the service names in
+its headers. The first request of a prompt is sent alone.
 
-Each of these is a module: how many at once is `concurrency`, how fast is `rates`, who goes first is `warm_up`, and what
-happens to requests while the service is down is the `breaker`. Here is the line in which requests wait, the lock over
-all of it, and the pause after a refusal.
+Each of these is a module: `concurrency` decides how many at once, `rates` how fast, `warm_up` which goes first, and the
+`breaker` what is sent while the service is down. Here are the queue in which requests wait, the lock over all of it,
+and the pause after a throttled request.
 """
 
 from __future__ import annotations
@@ -19,48 +19,49 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from dragoman.asking.breaker import Breaker, Failure, GivenUp, Tries
+from dragoman.asking.breaker import Breaker, FailedAttempt, GiveUpReason, TriesLeft
 from dragoman.asking.concurrency import Concurrency
 from dragoman.asking.rates import Limit, Meter, Rates
 from dragoman.asking.warm_up import WarmUp
 from dragoman.errors import FailureKind, Interrupted, ProviderError
 
-SHORTEST_PAUSE = 1.0
-"""Seconds that all requests wait after a refusal that does not say how long."""
-MOST_EVENTS = 200
-"""Changes of the limit that a run remembers, the first ones."""
+DEFAULT_PAUSE = 1.0
+"""Seconds that all requests wait after a throttled request, if the service does not say how long."""
+MAX_EVENTS = 200
+"""How many changes of the limits a run remembers; later ones are dropped."""
 
-LOOK_UP = 0.5
-"""Seconds after which a waiting thread looks whether the run was stopped."""
+POLL_SECONDS = 0.5
+"""How often a waiting thread checks whether the run was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One passage through the gate."""
+    """Permission to send one request: acquired before it is sent, released when it has ended."""
 
-    prefix: str
+    prompt: str
     burst: int
     expected: Mapping[Meter, float]
     probe: int = 0
-    """Its number as a probe of the breaker; 0 for none."""
+    """Its number as a probe of the breaker; 0 if it is not a probe."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _InLine:
-    """One who waits for a slot: ``woken`` when it is worth a look."""
+class _Waiter:
+    """A thread in the queue for a slot; ``condition`` is notified when it should check again."""
 
-    prefix: str
-    tries: Tries
-    woken: threading.Condition
+    prompt: str
+    tries_left: TriesLeft
+    condition: threading.Condition
 
 
 @dataclass
 class RateLimiter:
-    """See the module. ``concurrency`` is as `Concurrency` has it, ``per_minute`` the user's own limit of each meter.
+    """The limiter of one invocation; see the module.
 
-    ``breaker`` serves this gate alone. ``clock`` is in seconds, ``condition`` makes what a request in line waits on, of
-    the gate's lock; ``shortest_pause`` and ``look_up`` are `SHORTEST_PAUSE` and `LOOK_UP`. They are arguments so that
-    tests wait for nothing.
+    ``concurrency`` is as in `Concurrency`, ``per_minute`` the user's own limit of each meter. ``breaker`` serves this
+    limiter alone. ``clock`` returns seconds; ``condition`` makes what a queued request waits on, from the limiter's
+    lock; ``default_pause`` and ``poll_seconds`` are `DEFAULT_PAUSE` and `POLL_SECONDS`. They are arguments so that
+    tests need not wait.
     """
 
     concurrency: int | None = None
@@ -69,14 +70,14 @@ class RateLimiter:
     clock: Callable[[], float] = time.monotonic
     breaker: Breaker = field(default_factory=Breaker)
     condition: Callable[[threading.RLock], threading.Condition] = threading.Condition
-    shortest_pause: float = SHORTEST_PAUSE
-    look_up: float = LOOK_UP
+    default_pause: float = DEFAULT_PAUSE
+    poll_seconds: float = POLL_SECONDS
 
     def __post_init__(self) -> None:
         self._concurrency = Concurrency(self.concurrency)
         self._lock = threading.RLock()
-        self._line: list[_InLine] = []
-        """Who waits for a slot, in the order of coming."""
+        self._queue: list[_Waiter] = []
+        """Threads waiting for a slot, in order of arrival."""
         self._in_flight = 0
         self._burst = 0
         self._paused_until = 0.0
@@ -84,18 +85,19 @@ class RateLimiter:
         self._began = self.clock()
         self._rates = Rates(self.per_minute, self._began)
         self._failed_burst = -1
-        """The latest burst of refusals that the breaker was told of."""
-        self._closed: ProviderError | None = None
+        """The latest burst of throttled requests that was reported to the breaker."""
+        self._closed_by: ProviderError | None = None
         self.waited = 0.0
         """Seconds that requests waited here, all threads together: for a rate, a pause, or the first of a prompt."""
-        self.refusals = 0
+        self.throttled = 0
+        """Requests that the service throttled."""
         self.events: list[dict[str, Any]] = []
-        """The first `MOST_EVENTS` changes: the limit doubled or at its ceiling, or halved for a refusal (then with the
-        pause); a rate that the service named; or what the breaker did."""
-        self._noted = self.limit
-        self.told: Callable[[dict[str, Any]], None] | None = None
-        """Is called with the first refusal of each burst, and with what the breaker does, as `events` has it, by the
-        thread that met it."""
+        """The first `MAX_EVENTS` changes: the limit doubled or reached its ceiling; it was halved (then with the
+        pause); the service named another rate; or the breaker did something."""
+        self._last_noted_limit = self.limit
+        self.on_event: Callable[[dict[str, Any]], None] | None = None
+        """Called with the first throttled request of each burst, and with what the breaker does, in the form of
+        `events`, by the thread whose request caused it."""
 
     @property
     def limit(self) -> int:
@@ -104,221 +106,229 @@ class RateLimiter:
 
     @property
     def answers(self) -> int:
-        """Requests that were answered so far."""
+        """Requests answered so far."""
         return self._rates.answers
 
     @property
-    def meters_tokens(self) -> bool:
-        """Whether input tokens are limited, so that an estimate is of use."""
+    def limits_tokens(self) -> bool:
+        """Whether input tokens are limited, so that an estimate is useful."""
         return "input_tokens" in self._rates
 
     @property
     def waiting_for(self) -> str | None:
-        """What holds requests back now, for people; None when nothing does."""
+        """What holds requests back now, for people; None if nothing does."""
         now = self.clock()
         with self._lock:
             if self.breaker.is_open:
-                wait = self.breaker.next_probe(now)
+                wait = self.breaker.next_probe_in(now)
                 when = "trying one request" if wait is None else f"next try in {wait:.0f} s"
-                return f"the service, which fails ({self.breaker.why}): {when}"
+                return f"the service, which is failing ({self.breaker.why}): {when}"
             if self._paused_until > now:
                 return f"the service, {self._paused_until - now:.0f} s"
-            behind = self._rates.behind(now + self.look_up)
-        if behind is not None:
-            return f"the limit of {behind.replace('_', ' ')} a minute"
+            blocked = self._rates.blocked_beyond(now + self.poll_seconds)
+        if blocked is not None:
+            return f"the limit of {blocked.replace('_', ' ')} per minute"
         return "the first answer" if self._warm_up.in_progress and not self.answers else None
 
-    def enter(self, prefix: str, input_tokens: int = 0, tries: Tries = Tries.FRESH) -> Slot:
-        """Wait until one more request may leave. Raises `Interrupted` when the run is stopped meanwhile, and
-        `ProviderError` once the gate is closed.
+    def acquire(self, prompt: str, input_tokens: int = 0, tries_left: TriesLeft = TriesLeft.FRESH) -> Slot:
+        """Wait until one more request may be sent.
 
-        ``prefix`` names what requests have in common and the service caches, ``input_tokens`` is an estimate, ``tries``
-        is what the request has left.
+        Raises `Interrupted` when the run is stopped meanwhile, and `ProviderError` once the limiter is closed.
+        ``prompt`` is the digest of what requests have in common and the service caches; ``input_tokens`` is an
+        estimate.
         """
         began = self.clock()
         while True:
-            slot, leaves_at = self._slot(prefix, input_tokens, tries)
+            slot, send_at = self._take_slot(prompt, input_tokens, tries_left)
             try:
-                self._hold(leaves_at)
+                self._wait_until(send_at)
             except (Interrupted, ProviderError):
-                self.leave(slot)
+                self.release(slot)
                 raise
             with self._lock:
-                if self._paused_until <= self.clock() and self.breaker.may_leave(slot.probe):
+                if self._paused_until <= self.clock() and self.breaker.may_send(slot.probe):
                     self.waited += self.clock() - began
-                    return Slot(prefix, self._burst, slot.expected, slot.probe)
-                # Refused meanwhile: back in line, or all that hold a slot would leave at once after the pause.
+                    return Slot(prompt, self._burst, slot.expected, slot.probe)
+                # The service throttled or failed meanwhile. Queue again: otherwise all threads that hold a slot would
+                # send at once after the pause.
                 self._give_back(slot)
 
-    def _slot(self, prefix: str, input_tokens: int, tries: Tries) -> tuple[Slot, float]:
-        """Wait for a slot; returns the passage, and when its rates let it leave."""
+    def _take_slot(self, prompt: str, input_tokens: int, tries_left: TriesLeft) -> tuple[Slot, float]:
+        """Wait for a slot; returns it, and the time at which its rates let the request be sent."""
         with self._lock:
-            me = _InLine(prefix, tries, self.condition(self._lock))
-            self._line.append(me)
+            waiter = _Waiter(prompt, tries_left, self.condition(self._lock))
+            self._queue.append(waiter)
             try:
-                while (wait := self._slot_in(me)) > 0:
-                    self._look()
-                    me.woken.wait(min(wait, self.look_up))
+                while (wait := self._seconds_to_wait(waiter)) > 0:
+                    self._raise_if_over()
+                    waiter.condition.wait(min(wait, self.poll_seconds))
             finally:
-                self._line.remove(me)
+                self._queue.remove(waiter)
             self._in_flight += 1
             now = self.clock()
-            self._warm_up.left(prefix, now)
+            self._warm_up.record_sent(prompt, now)
             expected, wait = self._rates.take(input_tokens, now)
-            slot = Slot(prefix, self._burst, expected, self.breaker.leaves(tries))
-            self._wake()
+            slot = Slot(prompt, self._burst, expected, self.breaker.start_request(tries_left))
+            self._notify_next()
             return slot, now + wait
 
-    def _slot_in(self, me: _InLine) -> float:
-        """Seconds until it is worth asking for a slot; 0 when there is one and nobody before who could take it."""
+    def _seconds_to_wait(self, waiter: _Waiter) -> float:
+        """Seconds after which to check again; 0 when there is a slot and no earlier request that could take it."""
         now = self.clock()
         if (pause := self._paused_until - now) > 0:
             return pause
-        if not self._room():
-            return self.look_up
-        if next(self._able(now), None) is me:
+        if not self._has_room():
+            return self.poll_seconds
+        if next(self._ready(now), None) is waiter:
             return 0.0
-        return min(self.breaker.hold(me.tries, now), self.look_up) or self.look_up
+        return min(self.breaker.wait_for(waiter.tries_left, now), self.poll_seconds) or self.poll_seconds
 
-    def _room(self) -> bool:
-        """Whether one more request may be in flight. Those that left before an outage do not keep its probe back."""
+    def _has_room(self) -> bool:
+        """Whether one more request may be in flight. In an outage, earlier requests do not hold a probe back."""
         return self.breaker.is_open or self._in_flight < self.limit
 
-    def _able(self, now: float) -> Iterator[_InLine]:
-        """Who in line may leave now: in the order of coming, in an outage first those with most tries left."""
-        able = (
-            one
-            for one in self._line
-            if not self._warm_up.holds(one.prefix, now) and self.breaker.hold(one.tries, now) <= 0
+    def _ready(self, now: float) -> Iterator[_Waiter]:
+        """Queued requests that may be sent now, in order of arrival; in an outage those with most tries left first."""
+        ready = (
+            waiter
+            for waiter in self._queue
+            if not self._warm_up.must_wait(waiter.prompt, now) and self.breaker.wait_for(waiter.tries_left, now) <= 0
         )
-        return iter(sorted(able, key=lambda one: one.tries)) if self.breaker.is_open else able
+        return iter(sorted(ready, key=lambda waiter: waiter.tries_left)) if self.breaker.is_open else ready
 
-    def _wake(self) -> None:
-        """Let as many look for a slot as there are, the first in line. In an outage all: when the next may leave has
-        changed."""
+    def _notify_next(self) -> None:
+        """Notify as many queued threads as there are slots, the earliest first.
+
+        In an outage notify all: the time at which the next may be sent has changed.
+        """
         free = max(0, self.limit - self._in_flight)
-        for one in self._line if self.breaker.is_open else islice(self._able(self.clock()), free):
-            one.woken.notify()
+        for waiter in self._queue if self.breaker.is_open else islice(self._ready(self.clock()), free):
+            waiter.condition.notify()
 
     def _give_back(self, slot: Slot) -> None:
         self._in_flight -= 1
-        self._warm_up.ended(slot.prefix)
-        self.breaker.withdrawn(slot.probe)
+        self._warm_up.record_end(slot.prompt)
+        self.breaker.withdraw_probe(slot.probe)
         self._rates.give_back(slot.expected)
-        self._wake()
+        self._notify_next()
 
-    def _hold(self, until: float) -> None:
-        while (left := until - self.clock()) > 0:
-            self._look()
-            self.stop.wait(min(left, self.look_up))
-        self._look()
+    def _wait_until(self, when: float) -> None:
+        while (left := when - self.clock()) > 0:
+            self._raise_if_over()
+            self.stop.wait(min(left, self.poll_seconds))
+        self._raise_if_over()
 
-    def _look(self) -> None:
+    def _raise_if_over(self) -> None:
         if self.stop.is_set():
             raise Interrupted("stopped before this request was sent")
-        if self._closed is not None:
-            why = self._closed
-            raise ProviderError(FailureKind.UNUSABLE, str(why), status=why.status, hint=why.hint, sent=False)
+        if (error := self._closed_by) is not None:
+            raise ProviderError(FailureKind.UNUSABLE, str(error), status=error.status, hint=error.hint, sent=False)
 
-    def close(self, why: ProviderError) -> None:
-        """Let nothing more out: no request can pass. Whoever waits here, or comes, is told ``why``."""
+    def close(self, error: ProviderError) -> None:
+        """Let no more requests through, because none can succeed. Every later `acquire` raises ``error``."""
         with self._lock:
-            self._closed = self._closed or why
-            for one in self._line:
-                one.woken.notify()
+            self._closed_by = self._closed_by or error
+            for waiter in self._queue:
+                waiter.condition.notify()
 
-    def leave(
+    def release(
         self,
         slot: Slot,
         *,
         used: Mapping[Meter, float] | None = None,
         limits: Mapping[Meter, Limit] | None = None,
-        refused: bool = False,
+        throttled: bool = False,
         retry_after: float | None = None,
-        failure: Failure | None = None,
-        well: bool = False,
-    ) -> GivenUp | None:
-        """The request is over. ``used`` is set when it was answered, ``refused`` on 429 and 529, ``failure`` for these
-        and for any other trouble of the service's own. ``well`` says that the service took a look at the request and
-        does not want it: no answer, but no trouble either. Returns why the service is given up, once it is."""
+        failure: FailedAttempt | None = None,
+        rejected: bool = False,
+    ) -> GiveUpReason | None:
+        """Report the outcome of a request. Returns why the service is given up, once it is.
+
+        ``used`` is set if it was answered, ``throttled`` on 429, 503 and 529, ``failure`` for these and for any other
+        failure of the service itself. ``rejected`` says that the service examined the request and does not accept it:
+        that is no answer, but it shows that the service works.
+        """
         with self._lock:
             now = self.clock()
             self._in_flight -= 1
-            self._warm_up.ended(slot.prefix)
-            self._rates.over(slot.expected)
-            if limits and (named := self._rates.hear(limits, now)):
-                self._note(per_minute=named)
-            if used is not None or well:
-                self._recovered(now)
+            self._warm_up.record_end(slot.prompt)
+            self._rates.record_end(slot.expected)
+            if limits and (changed := self._rates.update(limits, now)):
+                self._note(per_minute=changed)
+            if used is not None or rejected:
+                self._record_recovery(now)
             if used is not None:
-                self._answered(slot, used)
-            # All refusals of one burst are one failure: they say no more than the first.
-            counts = failure is not None and (not refused or slot.probe or slot.burst != self._failed_burst)
-            told = [self._refused(slot, retry_after, now)] if refused else []
+                self._record_answer(slot, used)
+            # All throttled requests of one burst count as one failure: they say no more than the first.
+            counts = failure is not None and (not throttled or slot.probe or slot.burst != self._failed_burst)
+            events = [self._record_throttling(slot, retry_after, now)] if throttled else []
             if failure is not None and counts:
-                self._failed_burst = slot.burst if refused else self._failed_burst
-                self.breaker.failed(failure, now, limit=self.limit, probe=slot.probe, refused=refused)
-            if failure is not None and not refused:
-                self._let_together(slot.prefix)
-            self.breaker.withdrawn(slot.probe)
-            told += self._of_breaker()
-            self._wake()
+                self._failed_burst = slot.burst if throttled else self._failed_burst
+                self.breaker.record_failure(failure, now, limit=self.limit, probe=slot.probe, throttled=throttled)
+            if failure is not None and not throttled:
+                self._allow_concurrent(slot.prompt)
+            self.breaker.withdraw_probe(slot.probe)
+            events += self._take_breaker_events()
+            self._notify_next()
             given_up = self.breaker.given_up
-        # Outside the lock: whoever is told may be slow, and nobody else is to wait for that.
-        for event in told:
-            if event is not None and self.told is not None:
-                self.told(event)
+        # Outside the lock: the callback may be slow, and no other thread should wait for it.
+        for event in events:
+            if event is not None and self.on_event is not None:
+                self.on_event(event)
         return given_up
 
-    def _recovered(self, now: float) -> None:
-        """The service is there. After an outage the number in flight grows again from small."""
-        if self.breaker.answered(now):
+    def _record_recovery(self, now: float) -> None:
+        """The service works. After an outage the number in flight grows again from small."""
+        if self.breaker.record_answer(now):
             self._concurrency.restart()
 
-    def _of_breaker(self) -> list[dict[str, Any] | None]:
+    def _take_breaker_events(self) -> list[dict[str, Any] | None]:
         """What the breaker did, as events."""
-        done, self.breaker.events = self.breaker.events, []
-        return [self._note(**facts) for facts in done]
+        facts, self.breaker.events = self.breaker.events, []
+        return [self._note(**event) for event in facts]
 
-    def _let_together(self, prefix: str) -> None:
-        if self._warm_up.let_together(prefix):
-            self._wake()
+    def _allow_concurrent(self, prompt: str) -> None:
+        if self._warm_up.allow_concurrent(prompt):
+            self._notify_next()
 
-    def _answered(self, slot: Slot, used: Mapping[Meter, float]) -> None:
-        self._let_together(slot.prefix)
-        self._rates.answered(slot.expected, used)
-        if self._concurrency.answered() and (self.limit >= 2 * self._noted or self.limit == self._concurrency.ceiling):
+    def _record_answer(self, slot: Slot, used: Mapping[Meter, float]) -> None:
+        self._allow_concurrent(slot.prompt)
+        self._rates.record_answer(slot.expected, used)
+        grew = self._concurrency.record_answer()
+        if grew and (self.limit >= 2 * self._last_noted_limit or self.limit == self._concurrency.ceiling):
             self._note(in_flight_at_most=self.limit)
 
     def _note(self, **facts: Any) -> dict[str, Any]:
-        """Remember a change as an event."""
-        self._noted = self.limit
+        """Remember a change as an event, and return it."""
+        self._last_noted_limit = self.limit
         event = {"seconds": round(self.clock() - self._began, 1), **facts}
-        if len(self.events) < MOST_EVENTS:
+        if len(self.events) < MAX_EVENTS:
             self.events.append(event)
         return event
 
-    def _refused(self, slot: Slot, retry_after: float | None, now: float) -> dict[str, Any] | None:
-        """Pause, and halve the limit at the first refusal of a burst; returns what happened then, None for the others,
-        which can only make the pause longer."""
-        self.refusals += 1
-        pause = self.shortest_pause if retry_after is None else retry_after
+    def _record_throttling(self, slot: Slot, retry_after: float | None, now: float) -> dict[str, Any] | None:
+        """Pause all requests, and halve the limit at the first throttled request of a burst.
+
+        Returns the event of the first one; None for later ones of the burst, which can only make the pause longer.
+        """
+        self.throttled += 1
+        pause = self.default_pause if retry_after is None else retry_after
         self._paused_until = max(self._paused_until, now + pause)
-        # Only what was sent after the service had refused the first of a burst begins another.
+        # A new burst can begin only with a request that was sent after the first throttled request of this one.
         if slot.burst != self._burst:
             return None
         self._burst += 1
-        self._concurrency.refused(self._in_flight)
+        self._concurrency.record_throttling(self._in_flight)
         return self._note(in_flight_at_most=self.limit, pause=pause)
 
-    def facts(self) -> dict[str, Any]:
-        """What a run remembers of its limits."""
+    def report(self) -> dict[str, Any]:
+        """The limits of the run in the form of ``limits`` in `run.json`."""
         with self._lock:
             rates = self._rates.per_minute()
         return {
             "concurrency_at_most": self._concurrency.ceiling,
             "concurrency_at_the_end": self.limit,
-            "refusals": self.refusals,
+            "refusals": self.throttled,
             "waited_seconds": round(self.waited, 1),
             "per_minute": rates,
             "history": self.events,

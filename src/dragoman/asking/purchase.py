@@ -1,10 +1,10 @@
 """Buy one reply in one attempt: reserve, send, commit, read, settle.
 
-In goes a call that no stored reply serves; out comes its exchange with a price. The worst case of the attempt is
-reserved in the budget before the request leaves, and the reply is committed to the store before anything reads it. On
-every way out, whatever failed, the reservation is replaced by what was paid, or by what may have been.
+Takes a call that no stored reply answers and returns its exchange with a price. The worst case of the attempt is
+reserved in the budget before the request is sent, and the reply is committed to the store before anything reads it.
+However the attempt ends, the reservation is replaced by what was paid, or by what may have been paid.
 
-Nothing here waits for a limit or tries again: `limiter` and `retries` do, and `asking` puts them together.
+Nothing here waits for a limit or retries: `limiter` and `retries` do, and `ask` combines them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dragoman.asking.budget import Budget
 from dragoman.asking.counters import Counters
 from dragoman.asking.providers import Provider, Received
 from dragoman.asking.rescue import Rescue
-from dragoman.asking.reserve import Reserve
+from dragoman.asking.reserve import Reservations
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange, Retry
 from dragoman.core.models import Model, table
@@ -39,15 +39,15 @@ class _Price:
     """What one attempt has cost, as far as it is known; nothing is paid while nothing was sent."""
 
     paid: Decimal | None = Decimal(0)
-    """USD; None when the model has no price or the reply names no usage."""
-    unread: bool = False
-    """Whether it may have been charged without a reply that can be read."""
+    """USD; None if the model has no price or the reply names no usage."""
+    maybe_paid: bool = False
+    """Whether it may have been charged without a readable reply."""
 
 
 class Purchases:
-    """What one invocation buys from ``provider``. Any number of threads may buy at once, each a request of its own.
+    """What one invocation buys from ``provider``. Any number of threads may buy at once, each its own request.
 
-    ``now`` gives the time at which a reply is said to have been made.
+    ``now`` returns the time that replies are stamped with.
     """
 
     def __init__(
@@ -65,73 +65,75 @@ class Purchases:
         self._model = model
         self._budget = budget
         self._rescue = rescue
-        self._tally = counters
+        self._counters = counters
         self._now = now
-        self._reserve = Reserve(budget, provider, model)
+        self._reservations = Reservations(budget, provider, model)
         self._scope = Scope(provider.base_url)
-        self._saved: dict[int, str] = {}
-        """Rows of the store that were bought here, with their keys."""
+        self._bought: dict[int, str] = {}
+        """Keys of the exchanges bought here, by their row in the store."""
 
-    def worst(self, call: Call) -> Decimal | None:
+    def worst_case(self, call: Call) -> Decimal | None:
         """USD that one attempt may cost at most; None without a price."""
-        return self._reserve.worst(call.request)
+        return self._reservations.worst_case(call.request)
 
-    def buy(self, call: Call, article: Article, retries: tuple[Retry, ...], passage: Attempt) -> Exchange:
-        """The reply to ``call``, stored and settled; ``retries`` are the attempts before this one. ``passage`` gets
-        what the service said about its rates, and what was used.
+    def buy(self, call: Call, article: Article, retries: tuple[Retry, ...], outcome: Attempt) -> Exchange:
+        """Return the reply to ``call``, stored and settled; ``retries`` are the attempts before this one.
 
-        Raises `BudgetReached` before anything is sent; `ProviderError` where no reply came or it cannot be read (then
-        it stays in the store, not settled); `StoreError` where the reply could not be stored.
+        ``outcome`` gets the rate limits in the reply and what it used. Raises `BudgetReached` before anything is sent;
+        `ProviderError` if no reply came or it is unreadable (then it stays in the store, unsettled); `StoreError` if
+        the reply could not be stored.
         """
-        reserved = self._reserve.take(call.request)
+        reserved = self._reservations.reserve(call.request)
         price = _Price()
-        self._tally.add(in_flight=1)
+        self._counters.add(in_flight=1)
         try:
-            received = self._sent(call)
-            passage.limits = received.limits
-            price.unread = True
+            received = self._send(call)
+            outcome.limits = received.limits
+            price.maybe_paid = True
             exchange = self._exchange(call, article, retries, received)
-            row = self._committed(exchange, price)
-            self._read(exchange, passage, price)
-            return self.settled(StoredExchange(exchange, row, settled=False), call)
+            row = self._commit(exchange, price)
+            self._read(exchange, outcome, price)
+            return self.settle(StoredExchange(exchange, row, settled=False), call)
         except ProviderError as error:
             if error.maybe_paid:
-                price.unread = True
-                self._tally.add(maybe_paid=1)
+                price.maybe_paid = True
+                self._counters.add(maybe_paid=1)
             raise
         finally:
-            self._tally.add(in_flight=-1)
-            self._pay(call, reserved, price)
+            self._counters.add(in_flight=-1)
+            self._replace_reservation(call, reserved, price)
 
-    def settled(self, stored: StoredExchange, call: Call) -> Exchange:
-        """A stored reply with its price; from now on it serves other requests, and the lease on it is given back."""
+    def settle(self, stored: StoredExchange, call: Call) -> Exchange:
+        """Settle a stored reply and return it with its price. Other requests may use it from now on, and its lease is
+        released."""
         priced = self._priced(stored.exchange)
         lease = (call.request.key, self._scope)
         aside = not is_answer(priced) and self._has_answer(call)
         self._store.settle(stored.row, priced.cost_usd, priced.price_table, lease=lease, aside=aside)
         return priced
 
-    def recovered(self) -> StoreError | None:
-        """Save replies outside the store that were bought here and that nobody would find in it any more; the error of
-        the first one, None where all are there. To be called when nothing more is bought."""
+    def save_unreachable(self) -> StoreError | None:
+        """Save outside the store the replies bought here that can no longer be found in it.
+
+        Returns the error of the first one, None if all can be found. Called when nothing more is bought.
+        """
         unreachable = (
-            (exchange and self._priced(exchange), trouble) for exchange, trouble in self._store.unreachable(self._saved)
+            (exchange and self._priced(exchange), error) for exchange, error in self._store.unreachable(self._bought)
         )
-        return self._rescue.recover(unreachable)
+        return self._rescue.save_all(unreachable)
 
     # The steps of an attempt
 
-    def _sent(self, call: Call) -> Received:
+    def _send(self, call: Call) -> Received:
         try:
             received = self._provider.send(call.request, self._model)
         except ProviderError as error:
-            self._tally.add(attempts=int(error.sent))
+            self._counters.add(attempts=int(error.sent))
             raise
-        self._tally.add(attempts=1)
+        self._counters.add(attempts=1)
         return received
 
     def _exchange(self, call: Call, article: Article, retries: tuple[Retry, ...], received: Received) -> Exchange:
-        """What an attempt brought, after ``retries``."""
         return Exchange(
             request=call.request,
             body=received.body,
@@ -154,64 +156,64 @@ class Purchases:
             model_sent=received.model_sent,
         )
 
-    def _committed(self, exchange: Exchange, price: _Price) -> int:
-        """The row in which a reply is stored. Where the store does not take it, it is saved elsewhere, and the error
+    def _commit(self, exchange: Exchange, price: _Price) -> int:
+        """Store a reply and return its row. If the store does not accept it, save it elsewhere and raise an error that
         says where."""
         try:
             row = self._store.save(exchange)
         except StoreError as error:
             if is_readable(exchange):
-                # Wherever it is stored now, it came, and its price is known.
-                price.paid, price.unread = self._cost(exchange), False
-            raise self._rescue.keep(self._priced(exchange), error) from error
-        self._saved[row] = exchange.key
-        self._tally.add(replies=1)
+                # Wherever the reply is stored now, it arrived, and its price is known.
+                price.paid, price.maybe_paid = self._cost(exchange), False
+            raise self._rescue.save(self._priced(exchange), error) from error
+        self._bought[row] = exchange.key
+        self._counters.add(replies=1)
         return row
 
-    def _read(self, exchange: Exchange, passage: Attempt, price: _Price) -> None:
-        """Report what a reply used. Raises `ProviderError` where it cannot be read: another attempt may bring one."""
+    def _read(self, exchange: Exchange, outcome: Attempt, price: _Price) -> None:
+        """Report what a reply used. Raises `ProviderError` if it is unreadable: another attempt may be readable."""
         try:
             usage = exchange.reply.usage
-            passage.answered(usage)
-            self._tally.used(usage)
-            self._reserve.used(exchange.request, usage)
-            price.paid, price.unread = self._cost(exchange), False
+            outcome.record_usage(usage)
+            self._counters.record_usage(usage)
+            self._reservations.check_count(exchange.request, usage)
+            price.paid, price.maybe_paid = self._cost(exchange), False
         except ReplyRejected as error:
             raise ProviderError(FailureKind.TRANSIENT, str(error), maybe_paid=True, unreadable=True) from error
 
-    def _pay(self, call: Call, reserved: Decimal, price: _Price) -> None:
-        """Replace the reservation. What may have been paid and is not known counts at what was reserved, or, where
-        nothing was, at its worst case."""
-        unknown = price.unread or price.paid is None
-        worst = self.worst(call) if unknown and not reserved else None
-        self._budget.settle(reserved, None if price.unread else price.paid, worst, answered=not price.unread)
+    def _replace_reservation(self, call: Call, reserved: Decimal, price: _Price) -> None:
+        """Replace the reservation by what was paid. If that is unknown, count what was reserved, or the worst case if
+        nothing was reserved."""
+        unknown = price.maybe_paid or price.paid is None
+        worst = self.worst_case(call) if unknown and not reserved else None
+        self._budget.settle(reserved, None if price.maybe_paid else price.paid, worst, answered=not price.maybe_paid)
 
     # Prices
 
     def _cost(self, exchange: Exchange) -> Decimal | None:
-        """USD of a reply; None when its price is not known. Raises `ReplyRejected` when it cannot be read."""
-        return cost(self._model, exchange.reply.usage, times=self._provider.times)
+        """USD of a reply; None if its price is not known. Raises `ReplyRejected` if it is unreadable."""
+        return cost(self._model, exchange.reply.usage, times=self._provider.price_multiplier)
 
     def _priced(self, exchange: Exchange) -> Exchange:
-        """The exchange with its price; one that has a price keeps it, by whatever table."""
+        """The exchange with its price; an exchange that already has a price keeps it, whatever table it came from."""
         if exchange.cost_usd is not None or not is_readable(exchange):
             return exchange
         paid = decimal_string(self._cost(exchange))
         return replace(exchange, cost_usd=paid, price_table=table().as_of if paid is not None else None)
 
     def _has_answer(self, call: Call) -> bool:
-        """Whether a request that was asked again was answered before."""
+        """Whether a request that was asked again had been answered before."""
         before = self._store.find(call.request.key, self._scope, settled=True)
         return before is not None and is_answer(before.exchange)
 
 
 def is_answer(exchange: Exchange) -> bool:
-    """Whether there is anything in a reply for a record: a refusal has nothing."""
+    """Whether a reply contains anything for a record; a refusal of the model does not."""
     return is_readable(exchange) and exchange.reply.stop_reason != "refusal"
 
 
 def is_readable(exchange: Exchange) -> bool:
-    """Whether a body is a reply at all, and not the page of a proxy or half of a reply."""
+    """Whether the body is a reply of the Messages API, and not a proxy's page or half a reply."""
     try:
         return bool(exchange.reply)
     except ReplyRejected:

@@ -1,6 +1,6 @@
-"""Requests and tokens per minute: what the service says about them, and the buckets that keep to them.
+"""Limits of requests and tokens per minute, the user's and the service's, kept with one leaky bucket for each.
 
-There is no lock and no clock here: the `limiter` holds its own lock around every call, and says what time it is.
+This module has no lock and no clock: the `limiter` holds its own lock around every call and passes the time in.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ Meter = Literal["requests", "input_tokens", "output_tokens"]
 METERS: tuple[Meter, ...] = ("requests", "input_tokens", "output_tokens")
 
 BURST_SECONDS = 1.0
-"""How much of a rate may leave at once: a second's worth, as services count."""
+"""How much of a rate may be used at once: the amount of one second, as services count."""
 
-_SLACK: Mapping[Meter, float] = {"requests": 1}
-"""What is left alone of what a service says is left: requests that overtake one another are not refused for it."""
+_HEADROOM: Mapping[Meter, float] = {"requests": 1}
+"""What is left unused of the remainder that a service reports: requests that overtake each other are not rejected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a service says of one meter: so many a minute, so many left now (None when it does not say)."""
+    """What a service reports about one meter: its limit and what is left now (None when the service does not say)."""
 
     per_minute: float
     remaining: float | None = None
@@ -29,118 +29,119 @@ class Limit:
 
 @dataclass(slots=True)
 class Bucket:
-    """One meter. ``free_at`` is when the next unit may leave; it lies in the past as far as units were saved up."""
+    """One meter. ``free_at`` is when the next unit may be used; it lies in the past while units are saved up."""
 
-    asked: float | None
-    """Per second, as the user wants it; None without a wish."""
+    user_rate: float | None
+    """Units per second that the user allows; None without a limit of the user."""
     rate: float
+    """Units per second in force."""
     free_at: float
-    saved: float = BURST_SECONDS
+    burst: float = BURST_SECONDS
     """Seconds of the rate that may be saved up."""
+    service_per_minute: float | None = None
+    """The rate that the service last reported; None before it reported one."""
 
     def reserve(self, amount: float, now: float) -> float:
-        """Take ``amount``; returns the seconds until it may leave. What is taken is owed: it delays what follows."""
-        start = max(self.free_at, now - self.saved)
+        """Take ``amount`` and return the seconds until it may be used. A debt delays what follows."""
+        start = max(self.free_at, now - self.burst)
         self.free_at = start + amount / self.rate
         return max(0.0, start - now)
 
     def correct(self, difference: float) -> None:
-        """Take more, or give back, when what was used is known."""
+        """Take more, or return some, once the amount actually used is known."""
         self.free_at += difference / self.rate
 
-    heard: float | None = None
-    """The service's own rate a minute, as it last named it."""
+    def update(self, limit: Limit, in_flight: float, now: float) -> bool:
+        """Apply what the service reports: its rate, if lower than the user's, and what is left of it.
 
-    def hear(self, limit: Limit, on_the_way: float, now: float) -> bool:
-        """The service's own words: its rate, if it is lower than the one asked for, and what is left of it. Returns
-        whether it names another rate than before.
-
-        ``on_the_way`` is what was let go and may not be counted in ``limit.remaining`` yet.
+        ``in_flight`` is what was sent and may not be counted in ``limit.remaining`` yet. Returns whether the service
+        reports a different rate than before.
         """
-        told = limit.per_minute / 60
-        if told > 0:
-            self.rate = min(told, self.asked) if self.asked else told
-        self._count(limit, on_the_way, now)
-        before, self.heard = self.heard, limit.per_minute
-        return before != self.heard
+        reported_rate = limit.per_minute / 60
+        if reported_rate > 0:
+            self.rate = min(reported_rate, self.user_rate) if self.user_rate else reported_rate
+        self._apply_remaining(limit, in_flight, now)
+        before, self.service_per_minute = self.service_per_minute, limit.per_minute
+        return before != self.service_per_minute
 
-    def _count(self, limit: Limit, on_the_way: float, now: float) -> None:
-        """What is left, where the service says it."""
+    def _apply_remaining(self, limit: Limit, in_flight: float, now: float) -> None:
+        """Apply what is left, if the service reports it."""
         if limit.remaining is None:
             return
-        left = max(0.0, limit.remaining - on_the_way) / self.rate
-        if self.asked is None and left > 0:
-            self.saved = max(BURST_SECONDS, left)
+        left = max(0.0, limit.remaining - in_flight) / self.rate
+        if self.user_rate is None and left > 0:
+            self.burst = max(BURST_SECONDS, left)
             self.free_at = now - left
         else:
             self.free_at = max(self.free_at, now - left)
 
 
 class Rates:
-    """All meters of one gate. ``per_minute`` is what the user allows of each; the service adds its own limits.
+    """All meters of one limiter. ``per_minute`` holds the user's limits; the service adds its own.
 
-    Seconds are of any clock; ``now`` is the moment at which the gate was made.
+    Times are in seconds of any clock; ``now`` is when the limiter was created.
     """
 
     def __init__(self, per_minute: Mapping[Meter, float], now: float) -> None:
         self._buckets: dict[Meter, Bucket] = {
-            meter: Bucket(many / 60, many / 60, now) for meter, many in per_minute.items()
+            meter: Bucket(amount / 60, amount / 60, now) for meter, amount in per_minute.items()
         }
-        self._on_the_way: dict[Meter, float] = dict.fromkeys(METERS, 0.0)
-        """What was let go and has not come back."""
-        self._outputs = 0.0
+        self._in_flight: dict[Meter, float] = dict.fromkeys(METERS, 0.0)
+        self._output_tokens = 0.0
         self.answers = 0
-        """Requests that were answered so far."""
+        """Requests answered so far."""
 
     @property
-    def on_the_way(self) -> Mapping[Meter, float]:
-        """What requests in flight are expected to use, by meter."""
-        return self._on_the_way
+    def in_flight(self) -> Mapping[Meter, float]:
+        """What the requests in flight are expected to use, by meter."""
+        return self._in_flight
 
     def __contains__(self, meter: Meter) -> bool:
-        """Whether a meter is limited, so that an estimate is of use."""
+        """Whether a meter is limited, so that an estimate is useful."""
         return meter in self._buckets
 
-    def behind(self, when: float) -> Meter | None:
-        """A meter of which nothing may leave until after ``when``."""
+    def blocked_beyond(self, when: float) -> Meter | None:
+        """A meter of which nothing may be used until after ``when``; None if there is none."""
         return next((meter for meter, bucket in self._buckets.items() if bucket.free_at > when), None)
 
     def take(self, input_tokens: float, now: float) -> tuple[Mapping[Meter, float], float]:
-        """Take what one request is expected to use; returns that, and the seconds until it may leave. Its output is
-        taken to be what answers usually have."""
-        usual = self._outputs / self.answers if self.answers else 0.0
-        expected: dict[Meter, float] = {"requests": 1, "input_tokens": input_tokens, "output_tokens": usual}
+        """Take what one request is expected to use; returns that, and the seconds until it may be sent.
+
+        The expected output is the mean of the answers so far.
+        """
+        mean_output = self._output_tokens / self.answers if self.answers else 0.0
+        expected: dict[Meter, float] = {"requests": 1, "input_tokens": input_tokens, "output_tokens": mean_output}
         for meter, amount in expected.items():
-            self._on_the_way[meter] += amount
+            self._in_flight[meter] += amount
         waits = [bucket.reserve(expected[meter], now) for meter, bucket in self._buckets.items()]
         return expected, max(waits, default=0.0)
 
     def give_back(self, expected: Mapping[Meter, float]) -> None:
-        """A request did not leave after all."""
-        self.over(expected)
+        """Return what was taken for a request that was not sent after all."""
+        self.record_end(expected)
         for meter, amount in expected.items():
             if meter in self._buckets:
                 self._buckets[meter].correct(-amount)
 
-    def over(self, expected: Mapping[Meter, float]) -> None:
-        """A request is no longer under way."""
+    def record_end(self, expected: Mapping[Meter, float]) -> None:
+        """Record that a request is no longer in flight."""
         for meter, amount in expected.items():
-            self._on_the_way[meter] -= amount
+            self._in_flight[meter] -= amount
 
-    def answered(self, expected: Mapping[Meter, float], used: Mapping[Meter, float]) -> None:
-        """A request was answered; what it ``used`` corrects what was expected, where the service says it."""
+    def record_answer(self, expected: Mapping[Meter, float], used: Mapping[Meter, float]) -> None:
+        """Record an answer; what it ``used`` corrects what was expected, if the service reports it."""
         self.answers += 1
-        self._outputs += used.get("output_tokens", 0)
+        self._output_tokens += used.get("output_tokens", 0)
         for meter, bucket in self._buckets.items():
             if meter in used:
                 bucket.correct(used[meter] - expected[meter])
 
-    def hear(self, limits: Mapping[Meter, Limit], now: float) -> dict[Meter, float]:
-        """What the service says about its limits; returns those that it names otherwise than before, per minute."""
+    def update(self, limits: Mapping[Meter, Limit], now: float) -> dict[Meter, float]:
+        """Apply the limits that the service reports; returns those that changed, per minute."""
         return {
             meter: limit.per_minute
             for meter, limit in limits.items()
-            if self._bucket(meter, limit, now).hear(limit, self._on_the_way[meter] + _SLACK.get(meter, 0), now)
+            if self._bucket(meter, limit, now).update(limit, self._in_flight[meter] + _HEADROOM.get(meter, 0), now)
         }
 
     def per_minute(self) -> dict[Meter, int]:

@@ -1,5 +1,4 @@
-"""Askers that never ask: `ReplayAsker` reads recordings; `KeptAsker` gives back what a record rests on, for reading it
-again."""
+"""Askers that never send anything: `ReplayAsker` reads recordings, `StoredReplyAsker` the exchanges of one record."""
 
 from __future__ import annotations
 
@@ -19,10 +18,10 @@ from dragoman.tasks.requests import Call
 
 
 class ReplayAsker:
-    """Recordings and nothing else: no store, no provider, no network. An `Asker` that buys nothing."""
+    """An `Asker` that has recordings and nothing else: no store, no provider, no network. It buys nothing."""
 
     buys = False
-    times = Decimal(1)
+    price_multiplier = Decimal(1)
     refreshed_after = None
     waiting_for = None
     rescued_to = None
@@ -32,58 +31,58 @@ class ReplayAsker:
         self.counters = Counters()
 
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
-        """The recorded exchange. Raises `RecordingMissing` with the nearest one."""
-        found = self.kept(call)
-        if found is None:
+        """Return the recorded exchange. Raises `RecordingMissing`, which names the nearest recording."""
+        recorded = self.stored_reply(call)
+        if recorded is None:
             raise self.library.missing(call.request, article=article.name, task=call.task, prompt=call.prompt.name)
         self.counters.add(hits=1)
-        return Asked(found, bought=False)
+        return Asked(recorded, bought=False)
 
-    def kept(self, call: Call) -> Exchange | None:
-        """What the recordings have for a call."""
-        found = self.library.find(call.request.key)
-        if found is None and call.parent is not None and call.role != "part":
-            found = self.library.find_child(call.parent, call.role, call.round, call.items)
-        return found
+    def stored_reply(self, call: Call) -> Exchange | None:
+        """The recorded exchange of a call; None if there is none."""
+        recorded = self.library.find(call.request.key)
+        if recorded is None and call.parent is not None and call.role != "part":
+            recorded = self.library.find_child(call.parent, call.role, call.round, call.items)
+        return recorded
 
-    def worst(self, call: Call) -> None:
-        """Nothing is bought."""
+    def worst_case(self, call: Call) -> None:
+        """None: nothing is bought."""
 
     def has_answered(self, prompts: Sequence[str]) -> bool:
-        """Recordings are replies already: no service has to prove that it answers."""
+        """True: recordings are replies, so there is no service that has yet to prove that it answers."""
         return True
 
     def has_reply(self, call: Call) -> bool:
         return self.library.find(call.request.key) is not None
 
-    def earlier(self, article_sha256: str) -> list[EarlierAsk]:
-        """Recordings do not say what was asked before them."""
+    def earlier_asks(self, article_sha256: str) -> list[EarlierAsk]:
+        """Empty: recordings do not say what was asked before them."""
         return []
 
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
         return False
 
-    def measured(self, most: int) -> list[tuple[Exchange, str | None]]:
-        """Recordings of other people's runs say nothing about the prices of this one."""
+    def recent_replies(self, most: int) -> list[tuple[Exchange, str | None]]:
+        """Empty: recordings of earlier runs say nothing about the prices of this one."""
         return []
 
     def limits(self) -> None:
-        """There are none."""
+        """None: replay has no limits."""
 
-    def on_limit(self, call: Callable[[dict[str, Any]], None]) -> None:
-        """Nothing limits replay."""
+    def on_limit(self, callback: Callable[[dict[str, Any]], None]) -> None:
+        """Never calls back: nothing limits replay."""
 
-    def on_rescue(self, call: Callable[[Path, str], None]) -> None:
-        """Nothing is paid for, so nothing has to be rescued."""
+    def on_rescue(self, callback: Callable[[Path, str], None]) -> None:
+        """Never calls back: nothing is paid for, so nothing has to be rescued."""
 
-    def ended(self, by: DragomanError | None) -> DragomanError | None:
-        return by
+    def finish(self, error: DragomanError | None) -> DragomanError | None:
+        return error
 
 
-class KeptAsker:
-    """The exchanges that one record rests on, whatever today's prompts would ask.
+class StoredReplyAsker:
+    """Answers with the exchanges behind one record, whatever requests today's prompts would make.
 
-    They are given back in the order of asking; those that today's reading no longer needs are passed over.
+    It returns them in the order in which they were asked, and skips those that are no longer needed.
     """
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
@@ -92,14 +91,14 @@ class KeptAsker:
         self.counters = Counters()
 
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
-        """The next kept exchange of this task, role and round. Raises `RecordingMissing` when there is none."""
-        for place in range(self._next, len(self._exchanges)):
-            exchange = self._exchanges[place]
+        """Return the next exchange of this task, role and round. Raises `RecordingMissing` if there is none."""
+        for index in range(self._next, len(self._exchanges)):
+            exchange = self._exchanges[index]
             if (exchange.task, exchange.role, exchange.round) == (call.task, call.role, call.round):
-                self._next = place + 1
+                self._next = index + 1
                 self.counters.add(hits=1)
                 return Asked(exchange, bought=False)
         raise RecordingMissing(
-            f"no kept reply for article {article.name}, task {call.task}, {call.role} {call.round}: "
+            f"no stored reply for article {article.name}, task {call.task}, {call.role} {call.round}: "
             "`dragoman run` would ask for it"
         )

@@ -1,4 +1,4 @@
-"""Paid replies that the store did not take: kept as recordings elsewhere, and how they come back."""
+"""Save paid replies that the store did not accept as recordings elsewhere, and say how they come back."""
 
 from __future__ import annotations
 
@@ -15,99 +15,110 @@ from dragoman.store import recordings
 from dragoman.store.sqlite.file import import_command
 
 
-class Naming:
-    """An error that leaves the block says where the replies are that ``rescue`` keeps, whatever went wrong: a step of
-    the ending, or closing the store."""
+class RescueReporter:
+    """A context manager that adds the location of rescued replies to any error that leaves its block.
+
+    So they are named whatever went wrong last: a step of the ending, or closing the store. ``rescue`` is set once there
+    is one.
+    """
 
     rescue: Rescue | None = None
 
-    def __enter__(self) -> Naming:
+    def __enter__(self) -> RescueReporter:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
         if self.rescue is None or isinstance(error, RepliesRescued):
             return
         if isinstance(error, DragomanError):
-            named = self.rescue.way_back(error)
-            if named is not None and named is not error:
-                raise named from error
+            with_location = self.rescue.with_location(error)
+            if with_location is not None and with_location is not error:
+                raise with_location from error
         elif isinstance(error, Exception) and not isinstance(error, BrokenPipeError):
-            # A reader who left is no bug; every other exception that is not one of ours is.
-            named_bug = self.rescue.way_back_of_bug(error)
-            if named_bug is not None:
-                raise named_bug from error
+            # A closed pipe is no bug; every other exception outside the tree of `DragomanError` is.
+            bug = self.rescue.bug_with_location(error)
+            if bug is not None:
+                raise bug from error
 
 
 class Rescue:
-    """Keeps replies that the ``store`` (its path) does not take; counts them as ``rescued`` or ``lost``.
+    """Saves replies that the ``store`` (its path) does not accept; counts them as ``rescued`` or ``lost``.
 
-    They go to ``given``, or else to a new folder that nobody else can read, or have made before.
+    They go into ``folder``, or else into a new folder that no other user can read or can have created.
     """
 
-    def __init__(self, store: Path, counters: Counters, given: Path | None, secret: bytes | None = None) -> None:
-        """``secret`` is the store's: by its mark the store knows these recordings when it takes them back."""
+    def __init__(self, store: Path, counters: Counters, folder: Path | None, secret: bytes | None = None) -> None:
+        """``secret`` is the store's: it marks these recordings, so that the store recognises them on import."""
         self._store = store
         self._secret = secret
-        self._tally = counters
-        self._folder = given
-        self._making = threading.Lock()
-        self.told: Callable[[Path, str], None] = lambda folder, command: None
-        """Is called with the folder, and the command that imports it, at the first reply that is kept there: before
+        self._counters = counters
+        self._folder = folder
+        self._lock = threading.Lock()
+        self.on_rescue: Callable[[Path, str], None] = lambda folder, command: None
+        """Called with the folder, and the command that imports it, when the first reply has been saved there: before
         anything else can fail and hide it."""
 
     @property
     def folder(self) -> Path:
-        """Where they are; made when it is needed. Raises OSError when there is no place for it."""
-        with self._making:
+        """Where the replies are; created when needed. Raises `OSError` if it cannot be created."""
+        with self._lock:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="dragoman-rescued-"))
                 sync_folder(self._folder.parent)
             return self._folder
 
-    def keep(self, exchange: Exchange, trouble: StoreError) -> StoreError:
-        """Keep what the store did not take; the error to raise then, which says where it is, or that it is lost."""
+    def save(self, exchange: Exchange, store_error: StoreError) -> StoreError:
+        """Save a reply that the store did not accept; returns the error to raise, which says where the reply is, or
+        that it is lost."""
         try:
-            place = recordings.write(self.folder, exchange, self._secret)
-        except (StoreError, OSError) as also:
-            self._tally.add(lost=1)
-            return StoreError(f"{trouble.what}. A paid reply is lost: {also}", trouble.remedy, "run again")
-        with self._making:
-            first = not self._tally.rescued
-            self._tally.add(rescued=1)
+            path = recordings.write(self.folder, exchange, self._secret)
+        except (StoreError, OSError) as second_error:
+            self._counters.add(lost=1)
+            return StoreError(
+                f"{store_error.what}. A paid reply is lost: {second_error}", store_error.remedy, "run again"
+            )
+        with self._lock:
+            first = not self._counters.rescued
+            self._counters.add(rescued=1)
         if first:
-            self.told(self.folder, self._command)
-        return RepliesRescued(trouble, f"A reply that is paid for was kept in {place}", self._command)
+            self.on_rescue(self.folder, self._command)
+        return RepliesRescued(store_error, f"A paid reply was saved in {path}", self._command)
 
-    def recover(self, exchanges: Iterable[tuple[Exchange | None, StoreError]]) -> StoreError | None:
-        """Keep replies that were in the store and are not in the file at its path any more (see `Store.unreachable`).
-        Returns the trouble with the first, None when there are none."""
+    def save_all(self, exchanges: Iterable[tuple[Exchange | None, StoreError]]) -> StoreError | None:
+        """Save replies that were in the store and are no longer in the file at its path (see `Store.unreachable`).
+
+        An exchange is None if it could not be read any more. Returns the first error, None if there are no replies.
+        """
         first: StoreError | None = None
-        for exchange, trouble in exchanges:
-            first = first or trouble
-            self._tally.add(replies=-1)
+        for exchange, store_error in exchanges:
+            first = first or store_error
+            self._counters.add(replies=-1)
             if exchange is None:
-                self._tally.add(lost=1)
+                self._counters.add(lost=1)
             else:
-                self.keep(exchange, trouble)
+                self.save(exchange, store_error)
         return first
 
-    def way_back(self, ended_by: DragomanError | None) -> DragomanError | None:
-        """What ended a run, and how all that is kept here comes back: it is to be there before the next run, or that
-        pays for it again."""
-        if not self._tally.rescued or ended_by is None or isinstance(ended_by, Interrupted):
-            return ended_by
-        before = ended_by.original if isinstance(ended_by, RepliesRescued) else ended_by
-        return RepliesRescued(before, self._kept, self._command)
+    def with_location(self, error: DragomanError | None) -> DragomanError | None:
+        """The error that ended a run, with the location of all replies saved here and the command that imports them.
 
-    def way_back_of_bug(self, bug: Exception) -> BugAfterRescue | None:
-        """What a traceback says about the replies that are kept here; None where there are none."""
-        if not self._tally.rescued:
+        They must be imported before the next run, which would otherwise pay for them again.
+        """
+        if not self._counters.rescued or error is None or isinstance(error, Interrupted):
+            return error
+        before = error.original if isinstance(error, RepliesRescued) else error
+        return RepliesRescued(before, self._location, self._command)
+
+    def bug_with_location(self, bug: Exception) -> BugAfterRescue | None:
+        """An exception for the traceback of ``bug`` that names the replies saved here; None if there are none."""
+        if not self._counters.rescued:
             return None
-        return BugAfterRescue(f"{type(bug).__name__}: {bug}. {self._kept}. First put them back with `{self._command}`")
+        message = f"{type(bug).__name__}: {bug}. {self._location}. First import them with `{self._command}`"
+        return BugAfterRescue(message)
 
     @property
-    def _kept(self) -> str:
-        return f"Paid replies that the store did not take ({self._tally.rescued}) are kept in {self.folder}"
+    def _location(self) -> str:
+        return f"Paid replies that the store did not accept ({self._counters.rescued}) are saved in {self.folder}"
 
     @property
     def _command(self) -> str:

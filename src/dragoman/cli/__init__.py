@@ -91,9 +91,9 @@ def _nothing_empty(arguments: Sequence[str]) -> None:
 
 def _without_credentials(text: str) -> str:
     """A traceback may quote what a library was given."""
-    from dragoman.asking.providers.credentials import of_environment
+    from dragoman.asking.providers.credentials import secrets_in_environment
 
-    return of_environment(os.environ).mask(text)
+    return secrets_in_environment(os.environ).mask(text)
 
 
 def _line(text: str) -> None:

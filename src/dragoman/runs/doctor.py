@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dragoman.__about__ import VERSION
-from dragoman.asking.providers.credentials import AWS_FILES, of_environment
+from dragoman.asking.providers.credentials import AWS_FILES, secrets_in_environment
 from dragoman.asking.providers.routes import proxies
 from dragoman.asking.providers.sdk import without_secrets
 from dragoman.config import Resolved, Settings
@@ -74,7 +74,7 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
         for name, origin in sorted(resolved.origins.items())
         if origin != "default" and name not in ("provider", "model", "store")
     ]
-    secrets = of_environment(environment)
+    secrets = secrets_in_environment(environment)
     return Diagnosis(tuple((name, secrets.mask(what)) for name, what in lines), tuple(missing), wrong)
 
 
@@ -124,9 +124,9 @@ def _credentials(
 ) -> tuple[list[tuple[str, str]], list[str]]:
     if settings.provider == "bedrock":
         return _aws(settings, environment)
-    from dragoman.asking.providers.anthropic import credential
+    from dragoman.asking.providers.anthropic import credential_variable
 
-    name = credential(environment)
+    name = credential_variable(environment)
     if name:
         return [("credentials", f"{name} is set")], []
     if endpoint == "custom":

@@ -122,7 +122,7 @@ class Planner:
         missing: list[Call] = []
 
         def kept(call: Call, _: bool) -> Asked:
-            found = self.asker.kept(call)
+            found = self.asker.stored_reply(call)
             if found is None:
                 missing.append(call)
                 raise RecordingMissing("not kept")
@@ -150,10 +150,10 @@ class Planner:
         elif self.asker.has_reply(call):
             why = "reply unusable"
         else:
-            why = reason(spec, self.asker.earlier(article.sha256))
+            why = reason(spec, self.asker.earlier_asks(article.sha256))
             if why == "new" and self.asker.asked_elsewhere(article.sha256, spec.task):
                 why = "server changed"
-        waiting = [part.call for part in first if self.asker.kept(part.call) is None]
+        waiting = [part.call for part in first if self.asker.stored_reply(part.call) is None]
         return self._asked(spec, why, source, waiting or [call])
 
     def _asked(self, spec: TaskSpec, why: Why, source: Source, calls: Sequence[Call]) -> Planned:
@@ -162,7 +162,7 @@ class Planner:
         if not own:
             return Planned(spec.task, "shared", shared=len(calls))
         self._seen.update(call.request.key for call in own)
-        worst = [self.asker.worst(call) for call in own]
+        worst = [self.asker.worst_case(call) for call in own]
         self.least = min((w for w in (self.least, *worst) if w is not None), default=None)
         return Planned(spec.task, why, self.gauge.estimate(spec, own, source.language), len(calls) - len(own))
 
@@ -170,7 +170,7 @@ class Planner:
 def planner_of(session: Session, count: Count | None = None) -> Planner:
     """A planner for what a session would ask, with what its store has learned of the model."""
     asker = session.asker
-    gauge = Gauge(count, learn(asker.measured(LATEST)), asker.times)
+    gauge = Gauge(count, learn(asker.recent_replies(LATEST)), asker.price_multiplier)
     return Planner(session.pipeline, asker, gauge, session.settings.refresh)
 
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from dragoman.asking.replay import KeptAsker
+from dragoman.asking.replay import StoredReplyAsker
 from dragoman.config import Settings
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange
@@ -102,7 +102,7 @@ def _again(folder: Path, record: Record, find: Find, prompts: PromptLibrary) -> 
                 "name its place with --store PATH or --recordings DIR"
             )
         kept.append(exchange)
-    asker = KeptAsker(kept)
+    asker = StoredReplyAsker(kept)
     article = _article(record)
     reviews: list[Review] = []
     for name, facts in record.tasks.items():

@@ -12,14 +12,14 @@ from typing import Any
 
 from dragoman.asking.ask import LiveAsker
 from dragoman.asking.asker import Asker
-from dragoman.asking.breaker import Breaker, Waits
+from dragoman.asking.breaker import Breaker, BreakerTiming
 from dragoman.asking.budget import Budget
 from dragoman.asking.concurrency import CEILING
-from dragoman.asking.limiter import SHORTEST_PAUSE, RateLimiter
+from dragoman.asking.limiter import DEFAULT_PAUSE, RateLimiter
 from dragoman.asking.providers import Provider
 from dragoman.asking.purchase import utc_now
 from dragoman.asking.replay import ReplayAsker
-from dragoman.asking.rescue import Naming
+from dragoman.asking.rescue import RescueReporter
 from dragoman.asking.retries import RetryPolicy
 from dragoman.config import Settings
 from dragoman.core.article import Article
@@ -110,7 +110,7 @@ def open_session(
     provider = provider_of(settings, http_client=http_client)
     timing = timing_of(settings)
     with (
-        Naming() as naming,
+        RescueReporter() as reporter,
         closing(provider),
         Store(settings.store_path) as store,
         _recording(settings.record) as recording,
@@ -131,11 +131,11 @@ def open_session(
                 settings.per_minute,
                 stop,
                 breaker=Breaker(timing.waits),
-                shortest_pause=timing.shortest_pause,
+                default_pause=timing.default_pause,
             ),
             now=timing.now,
         )
-        naming.rescue = asker.rescue
+        reporter.rescue = asker.rescue
         finished_records = None
         if not (settings.refresh or settings.retry or settings.record):
             finished_records = FinishedRecords(store, asker.scope, specs, settings.repairs, inline)
@@ -168,8 +168,8 @@ class Timing:
     process, `timing_of` is the one place to give them another."""
 
     policy: RetryPolicy
-    waits: Waits
-    shortest_pause: float = SHORTEST_PAUSE
+    waits: BreakerTiming
+    default_pause: float = DEFAULT_PAUSE
     """Seconds, see `limiter`."""
     now: Callable[[], datetime] = utc_now
 
@@ -177,7 +177,8 @@ class Timing:
 def timing_of(settings: Settings) -> Timing:
     """How long a request, and a run, is patient: both as long as the settings say."""
     return Timing(
-        RetryPolicy(attempts=settings.attempts, total_seconds=settings.patience), Waits(patience=settings.patience)
+        RetryPolicy(attempts=settings.attempts, total_seconds=settings.patience),
+        BreakerTiming(patience=settings.patience),
     )
 
 
@@ -198,11 +199,11 @@ def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
     """The provider that settings name; no SDK is imported before its first request."""
     structured = None if settings.structured == "auto" else settings.structured
     if settings.provider == "bedrock":
-        from dragoman.asking.providers.bedrock import Bedrock
+        from dragoman.asking.providers.bedrock import BedrockProvider
 
         given = profile_prefix(settings.model or "")
         chosen = "" if settings.inference_profile == "none" else settings.inference_profile
-        return Bedrock(
+        return BedrockProvider(
             region=settings.region,
             profile=settings.profile,
             inference_profile=given or chosen,
@@ -211,9 +212,9 @@ def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
             structured=structured,
             http_client=http_client,
         )
-    from dragoman.asking.providers.anthropic import Claude
+    from dragoman.asking.providers.anthropic import AnthropicProvider
 
-    return Claude(
+    return AnthropicProvider(
         base_url=settings.base_url,
         timeout=settings.timeout,
         structured=structured,

@@ -21,8 +21,8 @@ import pytest
 from dragoman.asking.ask import LiveAsker
 from dragoman.asking.budget import Budget
 from dragoman.asking.limiter import RateLimiter
-from dragoman.asking.providers.anthropic import Claude
-from dragoman.asking.replay import KeptAsker, ReplayAsker
+from dragoman.asking.providers.anthropic import AnthropicProvider
+from dragoman.asking.replay import ReplayAsker
 from dragoman.asking.retries import RetryPolicy
 from dragoman.core.exchange import Exchange, Reply
 from dragoman.core.models import table
@@ -33,13 +33,11 @@ from dragoman.errors import (
     FailureKind,
     Interrupted,
     ProviderError,
-    RecordingMissing,
     RepliesRescued,
     StoreError,
 )
 from dragoman.store.protocol import Scope
 from dragoman.store.recordings import Recordings
-from dragoman.store.recordings import write as write_recording
 from dragoman.store.sqlite.store import Store
 from dragoman.tasks.requests import most_tokens
 from tests.support.builders import (
@@ -56,7 +54,6 @@ from tests.support.builders import (
     message,
     quick_limiter,
     refused,
-    source_of,
     summary_of,
 )
 
@@ -83,7 +80,7 @@ def store(store_path: Path) -> Iterator[Store]:
 
 def asker_of(store: Store, *script: Step, budget: Budget | None = None, **others: Any) -> LiveAsker:
     """An asker over a scripted provider. An empty script fails the test on any request."""
-    steps: Sequence[Step] = script or [AssertionError("asked, although the answer is kept")]
+    steps: Sequence[Step] = script or [AssertionError("asked, although the answer is stored")]
     policy = others.pop("policy", None) or hasty()
     others.setdefault("limiter", quick_limiter(stop=others.get("stop")))
     return LiveAsker(
@@ -101,7 +98,7 @@ def leases(store: Store) -> int:
     return int(store.rows("SELECT count(*) FROM leases")[0][0])
 
 
-# Keeping and paying
+# Storing and paying
 
 
 def test_an_answer_is_bought_once_and_found_afterwards(store: Store) -> None:
@@ -347,7 +344,7 @@ WAYS_OUT: dict[str, tuple[list[Step], Decimal, int]] = {
     "an answer": ([GOOD], PRICE, 0),
     "an answer at the second try": ([overloaded, GOOD], PRICE, 0),
     "an answer after one that may have been paid": ([reset, GOOD], WORST + PRICE, 1),
-    "a refused request": ([rejected], Decimal(0), 0),
+    "a rejected request": ([rejected], Decimal(0), 0),
     "no service": ([unusable], Decimal(0), 0),
     "overload to the end": ([overloaded], Decimal(0), 0),
     "resets to the end": ([reset], 3 * WORST, 3),
@@ -460,7 +457,7 @@ def test_only_what_was_sent_and_not_stored_yet_counts_as_in_flight(store: Store)
         return GOOD
 
     limiter = RateLimiter(2)
-    limiter.leave(limiter.enter(CALL.prompt.sha256), used={})  # the first of a prompt goes alone
+    limiter.release(limiter.acquire(CALL.prompt.sha256), used={})  # the first of a prompt goes alone
     asker = asker_of(store, reply, limiter=limiter)
     calls = [replace(CALL, request=replace(CALL.request, user=f"{CALL.request.user}{number}")) for number in range(4)]
     threads = [threading.Thread(target=asker.ask, args=(call, ARTICLE)) for call in calls]
@@ -517,7 +514,7 @@ def test_a_stop_ends_the_wait_for_the_reply_of_another_process(store: Store) -> 
     assert sent(asker) == 0
 
 
-# Disk trouble
+# Disk errors
 
 
 @contextmanager
@@ -539,17 +536,17 @@ def test_a_paid_reply_that_the_store_cannot_take_is_saved_elsewhere_and_named(
     """The error names the place, and no other user can read it there."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
-    place = tmp_path / ("record" if recording else "temporary")
+    folder = tmp_path / ("record" if recording else "temporary")
     asker = asker_of(store, message("x" * 100_000), record=tmp_path / "record" if recording else None)
     with full_disk(store), pytest.raises(StoreError, match="disk is full") as caught:
         asker.ask(CALL, ARTICLE)
-    (file,) = rescued(place)
+    (file,) = rescued(folder)
     assert asker.rescue.folder == file.parent
     assert str(file) in str(caught.value)
     assert Recordings(file.parent).find(CALL.request.key) is not None
     if not recording:
         assert stat.S_IMODE(file.stat().st_mode) & stat.S_IMODE(file.parent.stat().st_mode) & 0o077 == 0
-    assert asker.budget.spent == asker.budget.paid > 0  # it came: nothing is uncertain about its price
+    assert asker.budget.spent == asker.budget.paid > 0  # it arrived: nothing is uncertain about its price
     # The disk has room again: nothing was lost, and nothing is leased for ever.
     store.change([("DELETE FROM leases", ())])
     assert list(store.exchanges()) == []
@@ -604,39 +601,6 @@ def test_every_exchange_that_was_used_is_recorded_and_replays(store: Store, tmp_
         assert not replayed.bought
 
 
-def test_replay_knows_only_what_is_recorded(tmp_path: Path) -> None:
-    """Any other request is an error that names the nearest recording, also with ``fresh``. A re-ask is found by its
-    place.
-    """
-    write_recording(tmp_path, exchange_of(CALL.request, article=ARTICLE.name))
-    reask = replace(CALL, role="reask", round=1, parent=CALL.request.key)
-    write_recording(
-        tmp_path, exchange_of(replace(CALL.request, user="as it was"), role="reask", round=1, parent=CALL.request.key)
-    )
-    asker = ReplayAsker(Recordings(tmp_path))
-    assert asker.ask(CALL, ARTICLE, fresh=True).exchange.request == CALL.request
-    assert asker.ask(replace(reask, request=call_of(source=source_of(["ba"])).request), ARTICLE).exchange.round == 1
-    with pytest.raises(RecordingMissing, match="differs in the article"):
-        asker.ask(call_of(source=source_of(["một hai ba"])), ARTICLE)
-
-
-def test_the_exchanges_behind_a_record_are_returned_in_order() -> None:
-    """They are returned whatever the wording is now. Exchanges that are no longer needed are passed over, and an absent
-    one is reported missing.
-    """
-    made = [
-        exchange_of(task=task, role=role, round=number)
-        for task, role, number in (("summary", "ask", 0), ("summary", "reask", 1), ("translation", "ask", 0))
-    ]
-    reask = replace(CALL, role="reask", round=1)
-    translation = replace(CALL, task="translation")
-    asker = KeptAsker(made)
-    assert asker.ask(CALL, ARTICLE).exchange is made[0]
-    assert asker.ask(translation, ARTICLE).exchange is made[2]
-    with pytest.raises(RecordingMissing):
-        asker.ask(reask, ARTICLE)
-
-
 # Secrets
 
 
@@ -660,7 +624,7 @@ def test_no_secret_is_written_or_printed(
     wire = Wire(response or httpx2.Response(200, text=GOOD))
     said = ""
     with Store(store_path) as store:
-        provider = Claude(http_client=wire.client)
+        provider = AnthropicProvider(http_client=wire.client)
         asker = LiveAsker(
             store, provider, MODEL, Budget(), hasty(), record=tmp_path / "record", limiter=quick_limiter()
         )
@@ -683,7 +647,7 @@ def test_no_secret_is_written_or_printed(
 def test_an_address_is_stored_without_its_secrets(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is stored with its port and path, and without user, password and query."""
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://user:password@gateway.example:8443/prefix?token=x#y")
-    provider = Claude(http_client=Wire(httpx2.Response(200, text=GOOD)).client)
+    provider = AnthropicProvider(http_client=Wire(httpx2.Response(200, text=GOOD)).client)
     exchange = LiveAsker(store, provider, MODEL, Budget(), hasty()).ask(CALL, ARTICLE).exchange
     assert (exchange.endpoint, exchange.base_url) == ("custom", "https://gateway.example:8443/prefix")
     assert json.loads(json.dumps(exchange.to_json()))["base_url"] == "https://gateway.example:8443/prefix"

@@ -1,4 +1,4 @@
-"""Users of an asker ask it what it can do, and never look at its class; each kind gives every answer."""
+"""The users of an asker call its methods and never look at its class; every kind of asker has all methods."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from dragoman.asking.asker import Asker
 from dragoman.asking.budget import Budget
 from dragoman.asking.replay import ReplayAsker
 from dragoman.core.exchange import Exchange
-from dragoman.errors import StoreError
-from dragoman.store.recordings import Recordings, write
+from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
 from tests.support import paths
 from tests.support.builders import (
@@ -28,7 +27,6 @@ from tests.support.builders import (
     hasty,
     message,
     quick_limiter,
-    source_of,
     summary_of,
 )
 
@@ -43,14 +41,9 @@ def store(store_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def live(store: Store, *script: str, times: str = "1") -> LiveAsker:
-    return LiveAsker(
-        store, Scripted(list(script), times=Decimal(times)), MODEL, Budget(), hasty(), limiter=quick_limiter()
-    )  # fmt: skip
-
-
-def replay(folder: Path) -> ReplayAsker:
-    return ReplayAsker(Recordings(folder))
+def live(store: Store, *script: str, multiplier: str = "1") -> LiveAsker:
+    provider = Scripted(list(script), price_multiplier=Decimal(multiplier))
+    return LiveAsker(store, provider, MODEL, Budget(), hasty(), limiter=quick_limiter())
 
 
 def class_checks(tree: ast.AST) -> Iterator[str]:
@@ -79,106 +72,82 @@ def class_checks(tree: ast.AST) -> Iterator[str]:
         "isinstance(a, LiveAsker)",
         "isinstance(a, LiveAsker | None)",
         "issubclass(type(a), (int, ReplayAsker))",
-        "type(a) is KeptAsker",
+        "type(a) is StoredReplyAsker",
         "match a:\n    case LiveAsker():\n        pass",
     ],
 )
-def test_the_search_for_class_checks_finds_them(code: str) -> None:
-    """The test below can fail."""
+def test_class_checks_are_found(code: str) -> None:
+    """So the test below can fail."""
     assert any(name.endswith("Asker") for name in class_checks(ast.parse(code)))
 
 
 def test_no_module_looks_at_the_class_of_an_asker() -> None:
-    """What a user of an asker needs is in the protocol, so another kind of asker needs no change elsewhere."""
-    found = {
+    """The protocol has everything that users of an asker need, so another kind of asker needs no change elsewhere."""
+    checks = {
         f"{path.relative_to(SOURCES)}: {name}"
         for path in SOURCES.rglob("*.py")
         for name in class_checks(ast.parse(path.read_text("utf-8")))
         if name.endswith("Asker")
     }
-    assert found == set()
+    assert checks == set()
 
 
 def test_both_kinds_are_askers(store: Store, tmp_path: Path) -> None:
-    """Checked by mypy as well: each has every member, so `Session` may hold either."""
-    askers: list[Asker] = [live(store, GOOD), replay(tmp_path)]
+    """mypy checks it as well: each has every member, so a `Session` may hold either."""
+    askers: list[Asker] = [live(store, GOOD), ReplayAsker(Recordings(tmp_path))]
     members = {name for name in vars(Asker) if not name.startswith("_")} | set(Asker.__annotations__)
-    assert {"counters", "ask", "kept", "buys", "ended"} <= members
+    assert {"counters", "ask", "stored_reply", "buys", "finish"} <= members
     for asker in askers:
         assert all(hasattr(asker, name) for name in members)
 
 
-def test_replay_buys_nothing_and_has_nothing_to_report(tmp_path: Path) -> None:
-    """No price, no limits, no earlier asks, nothing rescued; its callbacks are never called, and an error stays as it
-    is."""
-    asker = replay(tmp_path)
-    asker.on_limit(lambda _: pytest.fail("called"))
-    asker.on_rescue(lambda *_: pytest.fail("called"))
-    assert (asker.buys, asker.times, asker.refreshed_after) == (False, Decimal(1), None)
-    assert (asker.waiting_for, asker.rescued_to) == (None, None)
-    reported: list[object] = [asker.worst(CALL), asker.limits()]  # type: ignore[func-returns-value]
-    assert reported == [None, None]
-    assert (asker.earlier("0" * 64), asker.asked_elsewhere("0" * 64, "summary"), asker.measured(10)) == ([], False, [])
-    error = StoreError("the disk is full")
-    assert asker.ended(error) is error
-    assert asker.ended(None) is None
-
-
-def test_replay_knows_which_requests_are_recorded(tmp_path: Path) -> None:
-    write(tmp_path, exchange_of(CALL.request, body=GOOD))
-    asker = replay(tmp_path)
-    assert asker.has_reply(CALL)
-    assert not asker.has_reply(call_of(source=source_of(["Bài khác."])))
-    assert asker.has_answered([])
-
-
 def test_a_live_asker_reports_what_its_parts_know(store: Store) -> None:
-    """Its provider's prices, its gate's limits, and what the store has of this server."""
-    asker = live(store, GOOD, times="1.1")
+    """Its provider's prices, its limiter's limits, and the replies of this server in the store."""
+    asker = live(store, GOOD, multiplier="1.1")
     article = article_of()
-    assert (asker.buys, asker.times, asker.has_reply(CALL)) == (True, Decimal("1.1"), False)
-    assert asker.worst(CALL) is not None
-    assert (asker.earlier(article.sha256), asker.measured(10)) == ([], [])
+    assert (asker.buys, asker.price_multiplier, asker.has_reply(CALL)) == (True, Decimal("1.1"), False)
+    assert asker.worst_case(CALL) is not None
+    assert (asker.earlier_asks(article.sha256), asker.recent_replies(10)) == ([], [])
     asker.ask(CALL, article)
     assert asker.has_reply(CALL)
-    assert [known.task for known in asker.earlier(article.sha256)] == ["summary"]
-    assert len(asker.measured(10)) == 1
+    assert [ask.task for ask in asker.earlier_asks(article.sha256)] == ["summary"]
+    assert len(asker.recent_replies(10)) == 1
     assert not asker.asked_elsewhere(article.sha256, "summary")
-    assert asker.limits() == asker.limiter.facts()
+    assert asker.limits() == asker.limiter.report()
     assert (asker.waiting_for, asker.rescued_to, asker.refreshed_after) == (None, None, None)
 
 
-def test_the_store_is_asked_once_whether_a_server_has_answered(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run asks this for each article while it is not proven; an answer of its own ends the question."""
-    looked: list[object] = []
+def test_the_store_is_searched_once_for_an_answer_of_the_server(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run asks this for every article until the server has answered; an answer in this run needs no search."""
+    searches: list[object] = []
     real = Store.newest_answers
 
     def counted(*given: Any) -> list[Exchange]:
-        looked.append(given)
+        searches.append(given)
         return real(*given)
 
     monkeypatch.setattr(Store, "newest_answers", counted)
     asker = live(store, GOOD)
     prompts = [CALL.prompt.sha256]
     assert [asker.has_answered(prompts) for _ in range(3)] == [False] * 3
-    assert len(looked) == 1
+    assert len(searches) == 1
     asker.ask(CALL, article_of())
     assert asker.has_answered(prompts)
-    assert len(looked) == 1
+    assert len(searches) == 1
     assert live(store).has_answered(prompts)
 
 
 @pytest.mark.parametrize(("junk", "answered"), [(9, True), (10, False)])
-def test_ten_replies_of_a_server_are_looked_at_for_one_that_can_be_read(
+def test_the_newest_ten_replies_of_a_server_are_examined_for_a_readable_one(
     junk: int, store: Store, *, answered: bool
 ) -> None:
-    """The newest ones: each look-up parses a whole reply, and a server that sent nothing but pages has not answered."""
+    """Each look-up parses a whole reply, and a server that sent nothing but other pages has not answered."""
     for body in (GOOD, *["<html>"] * junk):
-        made = exchange_of(CALL.request, body=body, prompt_sha256=CALL.prompt.sha256)
-        store.settle(store.save(made), None, None)
+        exchange = exchange_of(CALL.request, body=body, prompt_sha256=CALL.prompt.sha256)
+        store.settle(store.save(exchange), None, None)
     assert live(store).has_answered([CALL.prompt.sha256]) is answered
 
 
-def test_without_a_gate_of_its_own_an_asker_lets_a_thousand_requests_leave(store: Store) -> None:
-    """As many as threads ask: a library user's own pool is the limit."""
+def test_an_asker_without_a_limiter_allows_a_thousand_requests_in_flight(store: Store) -> None:
+    """As many as threads ask: the user's own thread pool is the limit."""
     assert LiveAsker(store, Scripted([GOOD]), MODEL, Budget(), hasty()).limiter.limit == 1000

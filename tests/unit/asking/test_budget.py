@@ -1,4 +1,4 @@
-"""A budget is never passed, whatever the threads do, and is not given up while there is hope."""
+"""A budget is never exceeded, whatever the threads do, and a request waits while it may still fit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.asking.budget import Budget
+from dragoman.cli.advice import advised
 from dragoman.errors import BudgetReached
 
 CENT = Decimal("0.01")
@@ -20,7 +21,7 @@ PATIENCE = 10.0
 
 
 class Ledger:
-    """What threads hold at one time, counted apart from the budget."""
+    """What the threads hold at one time, counted independently of the budget."""
 
     def __init__(self, cap: Decimal) -> None:
         self.cap = cap
@@ -35,41 +36,41 @@ class Ledger:
 
 
 def spend(budget: Budget, ledger: Ledger, seed: int) -> int:
-    """Twenty attempts at random prices, each settled for at most its worst case; returns how many were refused."""
+    """Make twenty attempts at random prices, each settled for at most its worst case; returns how many did not fit."""
     chance = random.Random(seed)
-    refused = 0
+    rejected = 0
     for _ in range(20):
         worst = chance.randint(1, 30) * CENT
         try:
             reserved = budget.reserve(worst)
         except BudgetReached:
-            refused += 1
+            rejected += 1
             continue
         ledger.add(worst)
         paid = worst * chance.randint(0, 10) / 10
-        # Given back before it is settled, so that what the ledger holds is never more than what is reserved.
+        # Returned before it is settled, so that the ledger never holds more than is reserved.
         ledger.add(paid - worst)
         budget.settle(reserved, paid)
-    return refused
+    return rejected
 
 
 @settings(max_examples=15)
 @given(st.integers(1, 400), st.integers(0, 2**32), st.integers(2, 6))
-def test_spent_and_reserved_together_never_pass_the_cap(cents: int, seed: int, workers: int) -> None:
+def test_spent_and_reserved_together_never_exceed_the_cap(cents: int, seed: int, workers: int) -> None:
     cap = cents * CENT
     budget, ledger = Budget(cap), Ledger(cap)
     with ThreadPoolExecutor(workers) as pool:
-        refused = sum(pool.map(lambda number: spend(budget, ledger, seed + number), range(workers)))
+        rejected = sum(pool.map(lambda number: spend(budget, ledger, seed + number), range(workers)))
     assert ledger.most <= cap
     assert budget.spent == ledger.held <= cap
     assert budget.unknown == 0
     if budget.spent <= cap - 30 * CENT:
-        # What fits is not refused: at the end there is room for any price, so there always was.
-        assert refused == 0
+        # What fits is not rejected: at the end there is room for any price, so there always was.
+        assert rejected == 0
 
 
 def reserving(budget: Budget, worst: Decimal) -> tuple[threading.Thread, list[Decimal | BudgetReached]]:
-    """A thread that reserves, and the list it will put the outcome into."""
+    """A thread that reserves ``worst``, and the list that gets the outcome."""
     outcome: list[Decimal | BudgetReached] = []
 
     def work() -> None:
@@ -84,7 +85,7 @@ def reserving(budget: Budget, worst: Decimal) -> tuple[threading.Thread, list[De
 
 
 def test_a_request_waits_while_others_may_turn_out_cheaper() -> None:
-    """Worst cases are ten times the true price: giving up at once would leave most of the budget unused."""
+    """Worst cases are ten times the true price, so to give up at once would leave most of the budget unused."""
     budget = Budget(Decimal(1))
     first = budget.reserve(Decimal("0.9"))
     thread, outcome = reserving(budget, Decimal("0.5"))
@@ -96,7 +97,7 @@ def test_a_request_waits_while_others_may_turn_out_cheaper() -> None:
     assert budget.spent == Decimal("0.1")
 
 
-def test_a_request_that_waited_in_vain_is_refused() -> None:
+def test_a_waiting_request_is_rejected_once_it_can_no_longer_fit() -> None:
     budget = Budget(Decimal(1))
     first = budget.reserve(Decimal("0.9"))
     thread, outcome = reserving(budget, Decimal("0.5"))
@@ -105,8 +106,8 @@ def test_a_request_that_waited_in_vain_is_refused() -> None:
     assert isinstance(outcome[0], BudgetReached)
 
 
-def test_all_who_wait_are_answered() -> None:
-    """One settlement may let several in, or send several home: nobody stays behind."""
+def test_every_waiting_request_gets_an_outcome() -> None:
+    """One settlement may admit several requests, or reject several; none is forgotten."""
     budget = Budget(Decimal(1))
     first = budget.reserve(Decimal(1))
     waiting = [reserving(budget, Decimal("0.4")) for _ in range(5)]
@@ -126,11 +127,11 @@ def test_all_who_wait_are_answered() -> None:
     assert budget.spent == Decimal("0.8")
 
 
-def test_what_can_never_fit_is_refused_at_once_even_while_others_are_in_flight() -> None:
+def test_a_request_that_can_never_fit_is_rejected_at_once_even_while_others_are_in_flight() -> None:
     budget = Budget(Decimal(1))
     budget.settle(budget.reserve(Decimal("0.6")), Decimal("0.6"))
     budget.reserve(Decimal("0.1"))
-    with pytest.raises(BudgetReached, match=r"up to \$0\.5, and \$0\.4 of \$1 is left"):
+    with pytest.raises(BudgetReached, match=r"up to \$0\.5, but only \$0\.4 of \$1 is left"):
         budget.reserve(Decimal("0.5"))
 
 
@@ -143,12 +144,27 @@ def test_the_whole_budget_can_be_used_to_the_last_cent() -> None:
         budget.reserve(Decimal("0.000001"))
 
 
-def test_a_refusal_names_amounts_that_are_not_nothing() -> None:
-    """A request of a cheap model costs less than a hundredth of a cent."""
+def test_the_message_does_not_round_small_amounts_to_zero() -> None:
+    """A request to a cheap model costs less than a hundredth of a cent."""
     with pytest.raises(BudgetReached) as caught:
         Budget(Decimal("0.00001")).reserve(Decimal("0.00002"))
     assert "$0.00002" in str(caught.value)
     assert "0.0000 " not in str(caught.value)
+
+
+def test_only_a_cap_that_no_request_fits_should_be_raised() -> None:
+    """The message names no option, so the commands add the advice. After a cap that was merely reached, the next run
+    has the whole cap again.
+    """
+    budget = Budget(Decimal(1))
+    with pytest.raises(BudgetReached) as too_low:
+        budget.reserve(Decimal(2))
+    assert str(too_low.value) == "one request may cost up to $2, more than the whole budget of $1"
+    assert advised(too_low.value) == f"{too_low.value}. Raise --max-cost"
+    budget.settle(budget.reserve(Decimal(1)), Decimal(1))
+    with pytest.raises(BudgetReached) as used_up:
+        budget.reserve(Decimal("0.1"))
+    assert advised(used_up.value) == str(used_up.value)
 
 
 def test_a_model_without_a_price_cannot_run_under_a_cap() -> None:
@@ -156,7 +172,7 @@ def test_a_model_without_a_price_cannot_run_under_a_cap() -> None:
         Budget(Decimal(100)).reserve(None)
 
 
-def test_without_a_cap_everything_is_let_through_and_counted() -> None:
+def test_without_a_cap_every_request_fits_and_is_counted() -> None:
     budget = Budget()
     first, second, third = budget.reserve(Decimal(10**6)), budget.reserve(None), budget.reserve(Decimal(1))
     budget.settle(first, Decimal("12.5"))
@@ -165,8 +181,8 @@ def test_without_a_cap_everything_is_let_through_and_counted() -> None:
     assert (budget.spent, budget.unknown) == (Decimal("12.5"), 1)
 
 
-def test_what_was_paid_and_what_may_have_been_are_told_apart() -> None:
-    """All of it counts against the cap; a reply without a price and an attempt without a reply are not spent money."""
+def test_what_was_paid_and_what_may_have_been_paid_are_counted_apart() -> None:
+    """Both count against the cap, but a reply without a price and an attempt without a reply are not known costs."""
     budget = Budget(Decimal(10))
     budget.settle(budget.reserve(Decimal(1)), Decimal("0.25"))
     budget.settle(budget.reserve(Decimal(2)), None, Decimal(2))
@@ -176,7 +192,7 @@ def test_what_was_paid_and_what_may_have_been_are_told_apart() -> None:
     assert (budget.spent, budget.unknown) == (Decimal("5.25"), 1)
 
 
-def test_an_attempt_that_cost_nothing_leaves_the_budget_as_it_was() -> None:
+def test_an_attempt_that_cost_nothing_does_not_change_the_budget() -> None:
     budget = Budget(CENT)
     for _ in range(50):
         budget.settle(budget.reserve(CENT), Decimal(0))

@@ -1,4 +1,4 @@
-"""One attempt to buy a reply: what is reserved, stored and paid, on every way out."""
+"""One attempt to buy a reply: what is reserved, stored and paid, however the attempt ends."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CALL, ARTICLE = call_of(), article_of()
 GOOD = message(summary_of())
 REFUSAL = message("", stop_reason="refusal")
 PRICE = Decimal("0.003")
-"""What `GOOD` costs: 1,000 tokens in at $2 and 100 out at $10 a million."""
+"""What `GOOD` costs: 1,000 input tokens at $2 and 100 output tokens at $10 per million."""
 WORST = worst_case(MODEL, most_tokens(CALL.request), CALL.request.max_tokens) or Decimal(0)
 CAP = Decimal(10)
 NOW = datetime(2026, 11, 30, 12, 0, 5, tzinfo=UTC)
@@ -37,17 +37,17 @@ NOW = datetime(2026, 11, 30, 12, 0, 5, tzinfo=UTC)
 
 @dataclass
 class Shop:
-    """Purchases from a scripted provider, with all that they change."""
+    """Purchases from a scripted provider, with everything they change."""
 
     purchases: Purchases
     provider: Scripted
     store: Store
     budget: Budget
     counters: Counters
-    passage: Attempt
+    attempt: Attempt
 
     def buy(self, *retries: Retry) -> Exchange:
-        return self.purchases.buy(CALL, ARTICLE, retries, self.passage)
+        return self.purchases.buy(CALL, ARTICLE, retries, self.attempt)
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def shop_of(store: Store, step: Step, cap: Decimal | None = CAP) -> Shop:
 
 
 @dataclass(frozen=True)
-class Way:
-    """What the provider does, the error that comes of it, and how the money and the counts stand afterwards."""
+class Ending:
+    """What the provider does, the error raised, and the money and the counts afterwards."""
 
     step: Step
     error: type[BaseException] | None = None
@@ -74,69 +74,73 @@ class Way:
     attempts: int = 1
     replies: int = 0
     maybe_paid: int = 0
-    takes: bool = True
-    """Whether the store takes the reply."""
+    store_accepts: bool = True
+    """Whether the store accepts the reply."""
 
 
-WAYS = {
-    "an answer": Way(GOOD, paid=PRICE, replies=1),
-    "a refusal of the model": Way(REFUSAL, paid=PRICE, replies=1),
-    "nothing left": Way(ProviderError(FailureKind.TRANSIENT, "x", sent=False), ProviderError, attempts=0),
-    "turned away": Way(ProviderError(FailureKind.RATE_LIMITED, "x"), ProviderError),
-    "reset": Way(
+ENDINGS = {
+    "an answer": Ending(GOOD, paid=PRICE, replies=1),
+    "a refusal of the model": Ending(REFUSAL, paid=PRICE, replies=1),
+    "no request sent": Ending(ProviderError(FailureKind.TRANSIENT, "x", sent=False), ProviderError, attempts=0),
+    "throttled": Ending(ProviderError(FailureKind.RATE_LIMITED, "x"), ProviderError),
+    "reset": Ending(
         ProviderError(FailureKind.TRANSIENT, "x", maybe_paid=True), ProviderError, unanswered=WORST, maybe_paid=1
     ),
-    "a proxy's page": Way("<html>", ProviderError, unanswered=WORST, replies=1, maybe_paid=1),
-    "a bug in the provider": Way(ZeroDivisionError(), ZeroDivisionError, attempts=0),
-    "an answer that the store does not take": Way(GOOD, RepliesRescued, paid=PRICE, takes=False),
-    "a page that the store does not take": Way("<html>", RepliesRescued, unanswered=WORST, takes=False),
+    "a proxy's page": Ending("<html>", ProviderError, unanswered=WORST, replies=1, maybe_paid=1),
+    "a bug in the provider": Ending(ZeroDivisionError(), ZeroDivisionError, attempts=0),
+    "an answer that the store does not accept": Ending(GOOD, RepliesRescued, paid=PRICE, store_accepts=False),
+    "a page that the store does not accept": Ending("<html>", RepliesRescued, unanswered=WORST, store_accepts=False),
 }
 
 
 @pytest.mark.parametrize("cap", [CAP, None], ids=["under a cap", "without a cap"])
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_on_every_way_out_the_money_and_the_counts_are_right(
-    way: Way, cap: Decimal | None, store: Store, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
+def test_however_an_attempt_ends_the_money_and_the_counts_are_right(
+    ending: Ending, cap: Decimal | None, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was paid is known or counted at its worst case, and nothing stays reserved or in flight."""
-    shop = shop_of(store, way.step, cap)
-    if not way.takes:
+    """What was paid is known, or counted at its worst case; nothing stays reserved or in flight."""
+    shop = shop_of(store, ending.step, cap)
+    if not ending.store_accepts:
         monkeypatch.setattr(store, "save", lambda _: (_ for _ in ()).throw(StoreError("the disk is full")))
-    if way.error is None:
+    if ending.error is None:
         shop.buy()
     else:
-        with pytest.raises(way.error):
+        with pytest.raises(ending.error):
             shop.buy()
-    assert (shop.budget.paid, shop.budget.unanswered) == (way.paid, way.unanswered)
+    assert (shop.budget.paid, shop.budget.unanswered) == (ending.paid, ending.unanswered)
     counters = shop.counters
-    assert (counters.attempts, counters.replies, counters.maybe_paid) == (way.attempts, way.replies, way.maybe_paid)
-    assert (counters.in_flight, counters.rescued) == (0, int(not way.takes))
-    if cap is not None:  # all that is not spent can be reserved again
+    assert (counters.attempts, counters.replies, counters.maybe_paid) == (
+        ending.attempts,
+        ending.replies,
+        ending.maybe_paid,
+    )
+    assert (counters.in_flight, counters.rescued) == (0, int(not ending.store_accepts))
+    if cap is not None:  # everything that is not spent can be reserved again
         left = cap - shop.budget.spent
         assert shop.budget.reserve(left) == left
 
 
-def test_the_worst_case_is_reserved_before_the_request_leaves(store: Store) -> None:
-    """While it is on its way, another request waits for the money that this one may still need."""
-    other: list[threading.Thread] = []
+def test_the_worst_case_is_reserved_before_the_request_is_sent(store: Store) -> None:
+    """While it is in flight, another request waits for the money that this one may still need."""
+    threads: list[threading.Thread] = []
     waited: list[bool] = []
 
-    def look(_: Request) -> str:
-        other.append(threading.Thread(target=lambda: shop.budget.reserve(WORST), daemon=True))
-        other[0].start()
-        other[0].join(0.2)
-        waited.append(other[0].is_alive() and shop.counters.in_flight == 1)
+    def reply(_: Request) -> str:
+        threads.append(threading.Thread(target=lambda: shop.budget.reserve(WORST), daemon=True))
+        threads[0].start()
+        threads[0].join(0.2)
+        waited.append(threads[0].is_alive() and shop.counters.in_flight == 1)
         return GOOD
 
-    shop = shop_of(store, look, WORST + PRICE)
+    shop = shop_of(store, reply, WORST + PRICE)
     shop.buy()
     assert waited == [True]
-    other[0].join(10)
-    assert not other[0].is_alive()
+    threads[0].join(10)
+    assert not threads[0].is_alive()
 
 
-def test_nothing_is_sent_that_does_not_fit(store: Store) -> None:
-    """A cap a millionth below the worst case."""
+def test_nothing_is_sent_that_does_not_fit_the_budget(store: Store) -> None:
+    """The cap is a millionth of a dollar below the worst case."""
     shop = shop_of(store, GOOD, WORST - Decimal("0.000001"))
     with pytest.raises(BudgetReached):
         shop.buy()
@@ -144,62 +148,62 @@ def test_nothing_is_sent_that_does_not_fit(store: Store) -> None:
     assert (shop.counters.attempts, shop.counters.in_flight, shop.budget.spent) == (0, 0, Decimal(0))
 
 
-def test_an_exchange_says_when_and_after_which_retries_it_was_made(store: Store) -> None:
-    """The time is the one that was passed in; attempts are the retries and this one."""
+def test_an_exchange_has_its_time_and_its_retries(store: Store) -> None:
+    """The time comes from the clock passed in; attempts are the retries and this one."""
     exchange = shop_of(store, GOOD).buy(Retry("429", 1.5), Retry("500", 2.0))
     assert exchange.created_at == "2026-11-30T12:00:05Z"
     assert (exchange.attempts, [retry.why for retry in exchange.retries]) == (3, ["429", "500"])
-    found = store.find(CALL.request.key, Scope(), settled=True)
-    assert found is not None
-    assert found.exchange == exchange
+    stored = store.find(CALL.request.key, Scope(), settled=True)
+    assert stored is not None
+    assert stored.exchange == exchange
 
 
-def test_a_reply_that_cannot_be_read_stays_in_the_store_unsettled(store: Store) -> None:
-    """As evidence: it may be a proxy's page, so it serves no other run."""
+def test_an_unreadable_reply_stays_in_the_store_unsettled(store: Store) -> None:
+    """It is kept as evidence. It may be a proxy's page, so no other run uses it."""
     with pytest.raises(ProviderError) as caught:
         shop_of(store, "<html>").buy()
     assert (caught.value.unreadable, caught.value.maybe_paid) == (True, True)
     assert store.find(CALL.request.key, Scope(), settled=True) is None
-    found = store.find(CALL.request.key, Scope())
-    assert found is not None
-    assert found.exchange.body == "<html>"
+    stored = store.find(CALL.request.key, Scope())
+    assert stored is not None
+    assert stored.exchange.body == "<html>"
 
 
-def test_what_was_used_is_reported_to_the_limits(store: Store) -> None:
-    """Input and output tokens of the reply; nothing for a reply that cannot be read."""
+def test_the_tokens_used_are_reported_to_the_limiter(store: Store) -> None:
+    """Input and output tokens of the reply; nothing for an unreadable reply."""
     shop = shop_of(store, GOOD)
     shop.buy()
-    assert shop.passage.used == {"input_tokens": 1000, "output_tokens": 100}
-    unread = shop_of(store, "<html>")
+    assert shop.attempt.used == {"input_tokens": 1000, "output_tokens": 100}
+    unreadable = shop_of(store, "<html>")
     with pytest.raises(ProviderError):
-        unread.buy()
-    assert unread.passage.used is None
+        unreadable.buy()
+    assert unreadable.attempt.used is None
 
 
-def test_a_refusal_does_not_take_the_place_of_an_older_answer(store: Store) -> None:
-    """Asked again on --retry or --refresh, the model refuses: other runs still find the answer."""
+def test_a_refusal_does_not_replace_an_older_answer(store: Store) -> None:
+    """If the model refuses when it is asked again on --retry or --refresh, other runs still find the answer."""
     shop_of(store, GOOD).buy()
     refused = shop_of(store, REFUSAL).buy()
     assert (is_readable(refused), is_answer(refused)) == (True, False)
-    found = store.find(CALL.request.key, Scope(), settled=True)
-    assert found is not None
-    assert found.exchange.body == GOOD
+    stored = store.find(CALL.request.key, Scope(), settled=True)
+    assert stored is not None
+    assert stored.exchange.body == GOOD
 
 
-def test_a_price_that_is_known_is_kept(store: Store) -> None:
-    """A reply that a killed process left with its price keeps it, by whatever table."""
-    kept = exchange_of(CALL.request, body=GOOD, cost_usd="0.5", price_table="2025-01-01")
-    settled = shop_of(store, GOOD).purchases.settled(StoredExchange(kept, store.save(kept), settled=False), CALL)
+def test_a_known_price_is_never_recalculated(store: Store) -> None:
+    """A reply that a killed process left with its price keeps it, whatever table it came from."""
+    priced = exchange_of(CALL.request, body=GOOD, cost_usd="0.5", price_table="2025-01-01")
+    settled = shop_of(store, GOOD).purchases.settle(StoredExchange(priced, store.save(priced), settled=False), CALL)
     assert (settled.cost_usd, settled.price_table) == ("0.5", "2025-01-01")
 
 
-def test_replies_that_were_bought_and_are_gone_from_the_store_are_saved_elsewhere(store: Store) -> None:
-    """The file was replaced meanwhile: each is in the folder of rescued replies, with its price."""
+def test_replies_that_disappeared_from_the_store_are_saved_elsewhere(store: Store) -> None:
+    """The file was replaced meanwhile. Each reply is in the folder of rescued replies, with its price."""
     shop = shop_of(store, GOOD)
     shop.buy()
-    assert shop.purchases.recovered() is None
+    assert shop.purchases.save_unreachable() is None
     store.path.rename(store.path.with_name("moved.db"))
-    assert isinstance(shop.purchases.recovered(), StoreError)
+    assert isinstance(shop.purchases.save_unreachable(), StoreError)
     assert (shop.counters.replies, shop.counters.rescued) == (0, 1)
     (saved,) = (store.path.parent / "rescued").iterdir()
     assert '"cost_usd": "0.003"' in saved.read_text("utf-8")

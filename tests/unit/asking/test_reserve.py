@@ -1,4 +1,4 @@
-"""What is set aside for an attempt is never too little, whatever the tokenizer, and little enough to use the budget."""
+"""The reservation for an attempt is never too small, whatever the tokenizer, and small enough to use the budget."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from dragoman.asking.budget import Budget
 from dragoman.asking.providers import messages_api
-from dragoman.asking.providers.anthropic import Claude
-from dragoman.asking.reserve import Reserve
+from dragoman.asking.providers.anthropic import AnthropicProvider
+from dragoman.asking.reserve import Reservations
 from dragoman.core.article import make_article
 from dragoman.core.exchange import Usage
 from dragoman.core.prices import worst_case
@@ -32,12 +32,12 @@ from tests.support.commands import here, records, run_facts, text, to
 from tests.support.service import Service
 
 CUNEIFORM = "".join(chr(0x12000 + number % 900) for number in range(8_000))
-"""Signs of four bytes each. The estimate takes one token for each; a tokenizer that does not know them, four."""
+"""Signs of four bytes each. The estimate counts one token for each, a tokenizer that does not know them four."""
 REQUEST = call_of(source=source_of([CUNEIFORM])).request
 
 
 def price(tokens: int, request: Request = REQUEST) -> Decimal:
-    """USD of an attempt with so many tokens in and all of its output limit used."""
+    """USD of an attempt with ``tokens`` input tokens that uses its whole output limit."""
     amount = worst_case(MODEL, tokens, request.max_tokens)
     assert amount is not None
     return amount
@@ -46,20 +46,20 @@ def price(tokens: int, request: Request = REQUEST) -> Decimal:
 @settings(deadline=None, max_examples=200, database=None)
 @given(st.text(st.characters(codec="utf-8")))
 def test_no_text_has_more_tokens_than_its_bound(text: str) -> None:
-    """A token stands for a byte at least, of the text as it is or in the form that a tokenizer may take it in."""
+    """A token stands for at least one byte of the text, as it is or in the form in which a tokenizer may read it."""
     for form in (text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFKC", text)):
         assert at_most(text) >= min(len(form.encode()), len(unicodedata.normalize("NFKC", text).encode()))
     assert at_most(text) >= len(text.encode())
     assert at_most(text) >= len(unicodedata.normalize("NFKC", text).encode())
 
 
-def test_a_sign_that_grows_in_its_compatibility_form_counts_as_it_grows() -> None:
-    """U+FDFA is 3 bytes; the published tokenizer of earlier models takes it as 18 characters of 33 bytes."""
+def test_a_sign_that_grows_in_its_compatibility_form_counts_at_its_larger_size() -> None:
+    """U+FDFA is 3 bytes; the published tokenizer of earlier models reads it as 18 characters of 33 bytes."""
     assert at_most("\ufdfa" * 100) == 3_300
 
 
-def test_the_bound_covers_all_that_is_sent() -> None:
-    """Both ways in which a schema goes: with the words that carry it inside the prompt, and natively."""
+def test_the_bound_covers_everything_that_is_sent() -> None:
+    """Whether the schema is sent inside the prompt, with the words that introduce it, or natively."""
     for structured in ("native", "prompted"):
         body = messages_api.body(REQUEST, MODEL, structured, MODEL.id)
         texts = [body["system"][0]["text"], body["messages"][0]["content"]]
@@ -69,87 +69,90 @@ def test_the_bound_covers_all_that_is_sent() -> None:
         assert sent + 500 <= most_tokens(REQUEST) < sent + 2 * ADDED
 
 
-def test_a_script_that_the_estimate_does_not_know_is_held_to_the_cap() -> None:
-    """80,000 signs were once billed at 0.86 under a cap of 0.45: the estimate, with its margin, is too low for them."""
+def test_a_script_that_the_estimate_does_not_know_stays_under_the_cap() -> None:
+    """80,000 signs were once billed at $0.86 under a cap of $0.45: the estimate, with its margin, is too low here."""
     billed = price(len(REQUEST.system) + len(CUNEIFORM.encode()))
     assert price(int(prompt_tokens(REQUEST) * MARGIN)) < billed
-    worst = Reserve(Budget(), Scripted([]), MODEL).worst(REQUEST)
+    worst = Reservations(Budget(), Scripted([]), MODEL).worst_case(REQUEST)
     assert worst is not None
     assert worst >= billed
 
 
-# The service's own count, where the bound does not fit
+# The service's own count, if the bound does not fit
 
 
-def test_where_the_bound_fits_nothing_is_counted() -> None:
+def test_nothing_is_counted_if_the_bound_fits() -> None:
     provider = Scripted([], counts=1)
     budget = Budget(Decimal(100))
-    assert Reserve(budget, provider, MODEL).take(REQUEST) == price(most_tokens(REQUEST))
-    assert Reserve(Budget(), provider, MODEL).take(REQUEST) == 0
+    assert Reservations(budget, provider, MODEL).reserve(REQUEST) == price(most_tokens(REQUEST))
+    assert Reservations(Budget(), provider, MODEL).reserve(REQUEST) == 0
     assert provider.counted == []
 
 
-def test_where_the_bound_does_not_fit_and_an_estimate_does_the_service_counts_once() -> None:
-    """Each request once, its retries included; what it says is set aside with a margin, and never more than the
-    bound."""
+def test_the_service_counts_once_if_the_bound_does_not_fit_but_an_estimate_does() -> None:
+    """Each request is counted once, including its retries. The count is reserved with a margin, and never more than the
+    bound.
+    """
     counted = prompt_tokens(REQUEST)
     provider = Scripted([], counts=counted)
     budget = Budget(price(most_tokens(REQUEST)) - Decimal("0.001"))
-    reserve = Reserve(budget, provider, MODEL)
+    reservations = Reservations(budget, provider, MODEL)
     expected = price(int(counted * Decimal("1.05")) + ADDED + at_most(REQUEST.schema.text))
     for _ in range(3):
-        reserved = reserve.take(REQUEST)
+        reserved = reservations.reserve(REQUEST)
         assert reserved == expected
         budget.settle(reserved, Decimal(0))
     assert provider.counted == [REQUEST]
 
 
-def test_where_not_even_an_estimate_fits_nothing_is_counted() -> None:
+def test_nothing_is_counted_if_not_even_an_estimate_fits() -> None:
     provider = Scripted([], counts=1)
-    reserve = Reserve(Budget(price(int(prompt_tokens(REQUEST) * MARGIN)) - Decimal("0.0001")), provider, MODEL)
+    reservations = Reservations(
+        Budget(price(int(prompt_tokens(REQUEST) * MARGIN)) - Decimal("0.0001")), provider, MODEL
+    )
     with pytest.raises(BudgetReached):
-        reserve.take(REQUEST)
+        reservations.reserve(REQUEST)
     assert provider.counted == []
 
 
-def test_a_count_that_is_near_the_bound_buys_nothing() -> None:
-    """The cuneiform of the attack: the service knows what it will bill, and the request stays where it is."""
+def test_a_request_whose_count_is_near_the_bound_is_not_sent() -> None:
+    """The service knows what it would bill for the cuneiform, so the request is not sent."""
     provider = Scripted([], counts=most_tokens(REQUEST) - ADDED)
-    reserve = Reserve(Budget(price(most_tokens(REQUEST)) - Decimal("0.001")), provider, MODEL)
+    reservations = Reservations(Budget(price(most_tokens(REQUEST)) - Decimal("0.001")), provider, MODEL)
     with pytest.raises(BudgetReached):
-        reserve.take(REQUEST)
+        reservations.reserve(REQUEST)
     assert len(provider.counted) == 1
 
 
 FAILURES = {
     "no such path": ProviderError(FailureKind.UNUSABLE, "404"),
-    "no right": ProviderError(FailureKind.UNUSABLE, "403"),
+    "no permission": ProviderError(FailureKind.UNUSABLE, "403"),
     "rate limited": ProviderError(FailureKind.RATE_LIMITED, "429"),
-    "timed out": ProviderError(FailureKind.TRANSIENT, "late", timed_out=True),
-    "refused": ProviderError(FailureKind.ARTICLE, "400"),
+    "timed out": ProviderError(FailureKind.TRANSIENT, "timed out", timed_out=True),
+    "rejected": ProviderError(FailureKind.ARTICLE, "400"),
 }
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
-def test_a_count_that_fails_breaks_nothing_and_is_not_tried_again(failure: ProviderError) -> None:
-    """The request does not fit, as without a counter: no other error, and no article is the worse for it."""
+def test_a_count_that_fails_is_not_tried_again(failure: ProviderError) -> None:
+    """The request does not fit, as it would not without a counter; there is no other error."""
     provider = Scripted([], counts=failure)
-    reserve = Reserve(Budget(price(most_tokens(REQUEST)) - Decimal("0.001")), provider, MODEL)
+    reservations = Reservations(Budget(price(most_tokens(REQUEST)) - Decimal("0.001")), provider, MODEL)
     for number in range(3):
-        with pytest.raises(BudgetReached, match="raise --max-cost"):
-            reserve.take(replace(REQUEST, user=REQUEST.user[:-1] + str(number)))
+        with pytest.raises(BudgetReached, match="more than the whole budget"):
+            reservations.reserve(replace(REQUEST, user=REQUEST.user[:-1] + str(number)))
     assert len(provider.counted) == 1
 
 
-def test_a_counter_that_was_too_low_is_not_believed_again() -> None:
-    """A reply used more than was set aside for it: from then on only the bound counts."""
+def test_a_counter_that_was_too_low_is_not_trusted_again() -> None:
+    """A reply used more than was reserved for it, so from then on only the bound counts."""
     provider = Scripted([], counts=100)
     budget = Budget(price(most_tokens(REQUEST)) - Decimal("0.001"))
-    reserve = Reserve(budget, provider, MODEL)
-    budget.settle(reserve.take(REQUEST), Decimal(0))
-    reserve.used(REQUEST, Usage(most_tokens(REQUEST), 1))
+    reservations = Reservations(budget, provider, MODEL)
+    budget.settle(reservations.reserve(REQUEST), Decimal(0))
+    reservations.check_count(REQUEST, Usage(most_tokens(REQUEST), 1))
     with pytest.raises(BudgetReached):
-        reserve.take(REQUEST)
+        reservations.reserve(REQUEST)
 
 
 @pytest.mark.parametrize(
@@ -167,19 +170,19 @@ def test_a_counter_that_was_too_low_is_not_believed_again() -> None:
     ],
     ids=["a page", "null", "negative", "text", "nothing", "cut off", "404", "429", "late"],
 )
-def test_a_counter_that_does_not_count_is_a_classified_error(response: httpx2.Response | Exception) -> None:
-    """Whatever comes: the real SDK over a transport that gives it."""
+def test_an_answer_without_a_count_is_a_classified_error(response: httpx2.Response | Exception) -> None:
+    """Whatever the answer is: the real SDK reads it from a mock transport."""
     with pytest.raises(ProviderError):
-        Claude(http_client=Wire(response).client).count_tokens(REQUEST, MODEL)
+        AnthropicProvider(http_client=Wire(response).client).count_tokens(REQUEST, MODEL)
 
 
-# What is said and judged with the same numbers
+# What is reported and decided with the same numbers
 
 
-def test_a_custom_server_is_not_asked_to_count_and_a_run_says_a_cap_that_is_enough(
+def test_a_custom_server_is_not_asked_to_count_and_the_run_names_a_sufficient_cap(
     tmp_path: Path, store_path: Path
 ) -> None:
-    """It may count in one way and bill in another: below the bound of a long article nothing leaves."""
+    """It may count in one way and bill in another, so nothing is sent under a cap below the bound."""
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "long.txt").write_text("\n\n".join(text(number) for number in range(60)), "utf-8")
@@ -223,7 +226,7 @@ def test_marks_of_paragraphs_count_as_part_of_an_article(tmp_path: Path, store_p
 
 
 def test_no_mark_is_longer_than_the_limit_takes_it_to_be() -> None:
-    """Articles that are surely short are judged without an estimate."""
+    """So articles that are certainly short are accepted without an estimate."""
     source = source_of(["a"] * 1_000)
     word = fence(source.text)
     last = numbered_paragraphs(source, source.paragraphs[-1:], word)
@@ -232,7 +235,7 @@ def test_no_mark_is_longer_than_the_limit_takes_it_to_be() -> None:
 
 
 def test_long_texts_are_not_held_for_their_estimates() -> None:
-    """512 articles of 10 MB were once kept in memory for it."""
+    """512 articles of 10 MB were once kept in memory for their estimates."""
     tracemalloc.start()
     try:
         for number in range(20):

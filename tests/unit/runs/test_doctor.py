@@ -133,7 +133,7 @@ def test_an_address_with_an_invalid_port_is_exit_2_and_shown_without_its_passwor
     """`doctor` still shows all other settings."""
     done = here("doctor", "--base-url", f"http://user:{SECRET}@127.0.0.1:{port}/path")
     assert done.code == 2
-    assert "the base URL is no address" in done.stderr
+    assert "the base URL is not an address" in done.stderr
     assert "base_url = http://127.0.0.1/path" in done.stdout
     assert SECRET not in done.stdout + done.stderr
 

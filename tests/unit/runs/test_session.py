@@ -48,4 +48,4 @@ def test_a_run_and_its_requests_are_as_patient_as_the_settings_say() -> None:
     """And a pause that the service does not name is a second."""
     timing = timing_of(Settings(attempts=3, patience=77.0))
     assert (timing.policy.attempts, timing.policy.total_seconds, timing.policy.sleep) == (3, 77.0, None)
-    assert (timing.waits.patience, timing.shortest_pause, timing.now) == (77.0, 1.0, utc_now)
+    assert (timing.waits.patience, timing.default_pause, timing.now) == (77.0, 1.0, utc_now)

@@ -1,8 +1,8 @@
-"""Where replies come from: one small protocol, and who implements it.
+"""The protocol of a provider, which sends requests to a service, and its implementations.
 
-``claude`` is the direct API (or any server that speaks it), ``bedrock`` the same through AWS. Recordings are
-not a provider: replay reads them as a library of exchanges and has no provider at all, so that it cannot ask.
-SDKs are imported inside, when the first request is really to be sent.
+`anthropic` is the direct API (or any server that speaks it), `bedrock` the same API through AWS. Recordings are not a
+provider: replay reads them as a library of exchanges and has no provider at all, so it cannot send anything. SDKs are
+imported inside functions, when the first request is about to be sent.
 """
 
 from __future__ import annotations
@@ -20,38 +20,41 @@ from dragoman.core.request import Request
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One HTTP reply, letter for letter, and how it was asked for."""
+    """One HTTP reply, unchanged, and how it was requested."""
 
     body: str
     structured: Structured
     model_sent: str
     limits: Mapping[Meter, Limit] = field(default_factory=dict)
-    """What the service said of its own rate limits."""
+    """The service's rate limits, as reported in the headers of the reply."""
 
 
 class Provider(Protocol):
-    """Sends one request and gives back what came; every failure is a `ProviderError`."""
+    """Sends one request and returns the reply. Every failure is a `ProviderError`."""
 
     @property
     def endpoint(self) -> Endpoint:
-        """What the exchanges of this provider are kept under."""
+        """The endpoint under which the exchanges of this provider are stored."""
 
     @property
     def base_url(self) -> str | None:
-        """The address without credentials, for endpoint ``custom`` only."""
+        """The address without credentials; None unless the endpoint is ``custom``."""
 
     @property
-    def times(self) -> Decimal:
-        """What this endpoint costs more than list price."""
+    def price_multiplier(self) -> Decimal:
+        """What this endpoint costs as a multiple of the list price."""
 
     def send(self, request: Request, model: Model) -> Received:
-        """One attempt. Raises `ProviderError`; never retries."""
+        """Make one attempt. Raises `ProviderError`; never retries."""
 
     def ping(self, model: Model) -> str:
-        """One free call that shows that credentials, region and model work; what was learnt, in a sentence."""
+        """Check credentials, region and model with one free call; returns the result as a sentence."""
 
     def count_tokens(self, request: Request, model: Model) -> int:
-        """The service's own free count of the prompt. Raises `ProviderError`, also when what comes is no count."""
+        """Count the tokens of the prompt with the service's own free counter.
+
+        Raises `ProviderError`, also when the answer is not a count.
+        """
 
     def close(self) -> None:
-        """Give connections back, if any were made."""
+        """Close the connections, if any were opened."""

@@ -1,4 +1,4 @@
-"""The direct Messages API, and local servers that speak it."""
+"""Provider for the direct Messages API, and for local servers that speak it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dragoman.asking.providers import messages_api
-from dragoman.asking.providers.credentials import NO_KEY, of_files
+from dragoman.asking.providers.credentials import PLACEHOLDER_KEY, secrets_in_files
 from dragoman.asking.providers.sdk import COUNT_SECONDS, SdkProvider
 from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
@@ -17,16 +17,18 @@ from dragoman.errors import FailureKind, ProviderError
 OFFICIAL = "https://api.anthropic.com"
 
 TOKEN_SECONDS = 30.0
-"""How long the endpoint that gives out access tokens may take; the SDK's own limit for it."""
+"""How long the endpoint that issues access tokens may take, in seconds; the SDK's own limit for it."""
 
 
-class Claude(SdkProvider):
-    """Sends requests with `anthropic.Anthropic`; see `SdkProvider` for the arguments. ``timeout`` in seconds."""
+class AnthropicProvider(SdkProvider):
+    """Sends requests with `anthropic.Anthropic`; see `SdkProvider` for the arguments. ``timeout`` is in seconds."""
 
-    advice = "Set ANTHROPIC_API_KEY (or sign in with a profile), then run again; `dragoman doctor` shows what is found"
-    no_right = (
-        "The key is known, but has no right to this: look at its workspace and at the models that it may use, or take "
-        "another key; `dragoman doctor` shows which one is found"
+    credentials_advice = (
+        "Set ANTHROPIC_API_KEY (or sign in with a profile), then run again; `dragoman doctor` shows what is found"
+    )
+    forbidden_advice = (
+        "The key is valid but has no permission for this: check its workspace and the models that it may use, or use "
+        "another key; `dragoman doctor` shows which key is found"
     )
 
     def __init__(
@@ -45,7 +47,8 @@ class Claude(SdkProvider):
             http_client=http_client,
         )
         self._options["base_url"] = url
-        self._tokens: Any = None
+        self._token_client: Any = None
+        """The HTTP client for access tokens; None if the credentials need none."""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -66,37 +69,39 @@ class Claude(SdkProvider):
 
         with self.translating():
             try:
-                if self._custom_url and not credential(os.environ):
-                    return anthropic.Anthropic(api_key=NO_KEY, **self.options())
+                if self._custom_url and not credential_variable(os.environ):
+                    return anthropic.Anthropic(api_key=PLACEHOLDER_KEY, **self.options())
                 client = anthropic.Anthropic(**self.options())
             except (ValueError, TypeError, anthropic.AnthropicError) as error:
                 raise ProviderError(
-                    FailureKind.UNUSABLE, f"{self.service} cannot be set up: {error}. {self.advice}", sent=False
+                    FailureKind.UNUSABLE,
+                    f"{self.service} cannot be set up: {error}. {self.credentials_advice}",
+                    sent=False,
                 ) from error
-        self._watch(client.credentials)
+        self._guard_token_client(client.credentials)
         return client
 
-    def _watch(self, credentials: Any) -> None:
-        """Have the endpoint that gives out access tokens asked through a guard, too, and mask what a profile holds."""
+    def _guard_token_client(self, credentials: Any) -> None:
+        """Put a guard under requests for access tokens too, and mask the secrets in the profile's file."""
         if not hasattr(credentials, "_http_client"):
             return
-        from dragoman.asking.providers.deadlines import Connections
+        from dragoman.asking.providers.deadlines import PerThreadClient
         from dragoman.asking.providers.guard import guard
 
-        # The SDK has no public place for this client; tests/unit/asking/providers/test_profiles.py checks that this one
-        # works. It is a second client, because a token is requested while another request is under way.
+        # The SDK has no public way to set this client; tests/unit/asking/providers/test_profiles.py checks that this
+        # one works. It is a second client, because a token is requested while another request is in flight.
         if self._http_client is not None:
-            self._tokens = guard(self._http_client, self._keeper)
+            self._token_client = guard(self._http_client, self._registry)
         else:
-            self._tokens = Connections(TOKEN_SECONDS, self._keeper)
-        credentials._http_client = self._tokens
-        self._keeper.learn(of_files(filter(None, [getattr(credentials, "_credentials_path", None)])))
+            self._token_client = PerThreadClient(TOKEN_SECONDS, self._registry)
+        credentials._http_client = self._token_client
+        self._registry.add(secrets_in_files(filter(None, [getattr(credentials, "_credentials_path", None)])))
 
     def close(self) -> None:
         super().close()
-        if self._tokens is not None:
-            self._tokens.close()
-            self._tokens = None
+        if self._token_client is not None:
+            self._token_client.close()
+            self._token_client = None
 
     def ping(self, model: Model) -> str:
         client = self.client()
@@ -110,10 +115,13 @@ class Claude(SdkProvider):
         client = self.client()
         with self.translating():
             counted = client.messages.count_tokens(**body, timeout=min(COUNT_SECONDS, self._timeout))
-        return self.count_of(getattr(counted, "input_tokens", None))
+        return self.checked_count(getattr(counted, "input_tokens", None))
 
 
-def credential(environment: Mapping[str, str]) -> str | None:
-    """The name of the variable that the SDK would take its credential from, in the SDK's order; never a value."""
+def credential_variable(environment: Mapping[str, str]) -> str | None:
+    """The name of the environment variable from which the SDK takes its credential, in the SDK's order of search.
+
+    None if there is none. Never returns a value.
+    """
     names = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID")
     return next((name for name in names if environment.get(name)), None)

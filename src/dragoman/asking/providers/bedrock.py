@@ -1,4 +1,4 @@
-"""Claude on Amazon Bedrock (InvokeModel through the official SDK): standard AWS credentials, region, profile."""
+"""Provider for Amazon Bedrock: InvokeModel through the official SDK, with standard AWS credentials and region."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from dragoman.asking.providers import messages_api
-from dragoman.asking.providers.credentials import of_aws_files
+from dragoman.asking.providers.credentials import secrets_in_aws_files
 from dragoman.asking.providers.masking import Secrets
-from dragoman.asking.providers.routes import check_bundle
+from dragoman.asking.providers.routes import check_aws_certificates
 from dragoman.asking.providers.sdk import SdkProvider
 from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
@@ -21,23 +21,23 @@ from dragoman.core.request import Request
 from dragoman.errors import DragomanError, FailureKind, ProviderError
 
 FREE_SECONDS = 60.0
-"""How long a part of a free call, or of one for credentials, may be waited for; the time that botocore itself takes."""
+"""Timeout of each step of a free call or a request for credentials, in seconds; botocore's own default."""
 
 
-class Bedrock(SdkProvider):
+class BedrockProvider(SdkProvider):
     """Sends requests to ``bedrock-runtime`` with `anthropic.AnthropicBedrock`; see `SdkProvider`.
 
-    ``inference_profile`` is the prefix before the model id (``global``, ``us``, ``eu`` …); "" sends the bare
-    id. ``region`` and ``profile`` None leave them to the AWS chain.
+    ``inference_profile`` is the prefix before the model id (``global``, ``us``, ``eu`` …); "" sends the bare id. With
+    None, ``region`` and ``profile`` come from the AWS chain.
     """
 
-    advice = (
+    credentials_advice = (
         "Check the AWS credentials (environment, profile or role), that the region offers the model, and that "
         "the account may use it; `dragoman doctor` shows what is found"
     )
-    no_right = (
-        "The credentials are known, but have no right to this: ask for access to the model (Bedrock console, Model "
-        "access, in this region), and for bedrock:InvokeModel for the user or role; `dragoman doctor` shows what is "
+    forbidden_advice = (
+        "The credentials are valid but have no permission for this: request access to the model (Bedrock console, "
+        "Model access, in this region), and bedrock:InvokeModel for the user or role; `dragoman doctor` shows what is "
         "found"
     )
 
@@ -57,13 +57,13 @@ class Bedrock(SdkProvider):
         if url:
             self._options["base_url"] = url
         if http_client is None:
-            check_bundle(os.environ)
-        self._keeper.learn(of_aws_files(os.environ))
+            check_aws_certificates(os.environ)
+        self._registry.add(secrets_in_aws_files(os.environ))
         self._region = region
         self._profile = profile
         self._inference_profile = inference_profile
         self._session: Any = None
-        """Signs and makes clients; None before the first request."""
+        """Signs requests and creates clients; None before the first request."""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -74,11 +74,11 @@ class Bedrock(SdkProvider):
         return f"the server at {self.base_url}" if self._custom_url else "Amazon Bedrock"
 
     @property
-    def times(self) -> Decimal:
+    def price_multiplier(self) -> Decimal:
         return multiplier("bedrock", self._inference_profile or None)
 
     def model_id(self, model: Model) -> str:
-        """The id with its inference profile; ARNs and other names go as given."""
+        """The id with its inference profile; ARNs and other names are sent as given."""
         base = model.bedrock or model.id
         if not self._inference_profile or not base.startswith("anthropic."):
             return base
@@ -88,7 +88,7 @@ class Bedrock(SdkProvider):
         return model.structured_bedrock
 
     def extra(self, model: Model) -> Mapping[str, Any]:
-        # The SDK's API version is served on Bedrock for 4.7 and later only; what is in extra_body wins over it.
+        # Bedrock supports the SDK's API version only for models from 4.7 on; extra_body overrides it.
         return {"extra_body": {"anthropic_version": model.bedrock_version}} if model.bedrock_version else {}
 
     def connect(self) -> Any:
@@ -100,15 +100,15 @@ class Bedrock(SdkProvider):
                     aws_region=self._region, aws_profile=self._profile, **self.options()
                 )
                 if client.api_key is None:
-                    self._use(_session_of(client))
+                    self._use_session(_session_of(client))
             except Exception as error:
-                raise self._of_aws(error) from error
+                raise self._aws_error(error) from error
         return client
 
     def ping(self, model: Model) -> str:
-        """Asks the control plane, which is free, whether the region knows the model."""
+        """Ask the control plane, which is free, whether the region knows the model."""
         name = self.model_id(model)
-        with self._asking_aws():
+        with self._translating_aws():
             control = self._control("bedrock")
             if name == model.bedrock:
                 control.get_foundation_model(modelIdentifier=name)
@@ -117,25 +117,26 @@ class Bedrock(SdkProvider):
         return f"{self.service} in {control.meta.region_name} knows {name}"
 
     def count_tokens(self, request: Request, model: Model) -> int:
-        # Through boto3: the SDK has no token counting on Bedrock.
+        # Uses boto3: the SDK has no token counting on Bedrock.
         body = messages_api.body(request, model, self.structured_for(model), model.id)
         del body["model"]
         body["anthropic_version"] = model.bedrock_version or "bedrock-2023-05-31"
-        with self._asking_aws():
-            # Base ids only: the service refuses inference profiles here.
+        with self._translating_aws():
+            # Base ids only: the service rejects inference profiles here.
             counted = self._control("bedrock-runtime").count_tokens(
                 modelId=model.bedrock or model.id, input={"invokeModel": {"body": json.dumps(body)}}
             )
-        return self.count_of(counted.get("inputTokens"))
+        return self.checked_count(counted.get("inputTokens"))
 
     def signing_secrets(self) -> Secrets:
-        """The credentials that AWS resolved, renewed ones too: files, sign-on, roles. Signing has just read them."""
+        """The credentials that AWS resolved from files, sign-ons or roles, including renewed ones, as signing just read
+        them."""
         if self._session is None or os.environ.get("AWS_BEARER_TOKEN_BEDROCK"):
             return Secrets()
         try:
-            found = self._session.get_credentials()
-            frozen = found.get_frozen_credentials() if found else None
-        except Exception:  # signing says what is wrong with them
+            credentials = self._session.get_credentials()
+            frozen = credentials.get_frozen_credentials() if credentials else None
+        except Exception:  # signing reports what is wrong with them
             return Secrets()
         return Secrets.of([frozen.access_key, frozen.secret_key, frozen.token]) if frozen else Secrets()
 
@@ -145,40 +146,42 @@ class Bedrock(SdkProvider):
 
     def close(self) -> None:
         if self._session is not None:
-            self._session.events.unregister("before-send", self._sent_by_us)
+            self._session.events.unregister("before-send", self._send_for_botocore)
             self._session = None
         super().close()
 
-    def translated(self, error: Exception) -> ProviderError:
+    def translate(self, error: Exception) -> ProviderError:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        return self._of_aws(error) if isinstance(error, BotoCoreError | ClientError) else super().translated(error)
+        return self._aws_error(error) if isinstance(error, BotoCoreError | ClientError) else super().translate(error)
 
     @contextmanager
-    def _asking_aws(self) -> Iterator[None]:
+    def _translating_aws(self) -> Iterator[None]:
         with self.translating():
             try:
                 yield
             except DragomanError:
                 raise
             except Exception as error:
-                raise self._of_aws(error) from error
+                raise self._aws_error(error) from error
 
     def _control(self, service: str) -> Any:
         import boto3
 
         if self._session is None:
-            self._use(boto3.Session(profile_name=self._profile, region_name=self._region))
+            self._use_session(boto3.Session(profile_name=self._profile, region_name=self._region))
         return self._session.client(service)
 
-    def _use(self, session: Any) -> None:
-        """Sign with ``session``, and have all that it sends, for credentials too, go through our own HTTP client."""
+    def _use_session(self, session: Any) -> None:
+        """Sign with ``session``, and send all its requests, including those for credentials, through `self.http`."""
         self._session = session
-        session.events.register("before-send", self._sent_by_us)
+        session.events.register("before-send", self._send_for_botocore)
 
-    def _sent_by_us(self, request: Any, event_name: str, **_: Any) -> Any:
-        """Send a request of botocore: what a handler of ``before-send`` returns takes the place of its own client's
-        answer. Failures are botocore's own, so that it tries again what it would have tried."""
+    def _send_for_botocore(self, request: Any, event_name: str, **_: Any) -> Any:
+        """Send a request of botocore: the result of a ``before-send`` handler replaces the answer of its own client.
+
+        Failures are raised as botocore's own errors, so that it retries what it would retry by itself.
+        """
         import httpx2
         from botocore.awsrequest import AWSResponse
         from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
@@ -188,7 +191,7 @@ class Bedrock(SdkProvider):
         seconds = min(FREE_SECONDS, self._timeout)
         extensions: dict[str, Any] = {"timeout": httpx2.Timeout(seconds).as_dict()}
         if not event_name.startswith("before-send.bedrock"):
-            extensions[guard.GIVES_TOKENS] = True
+            extensions[guard.RETURNS_CREDENTIALS] = True
         headers = [(name, value) for name, value in request.headers.items() if value is not None]
         sent = httpx2.Request(request.method, request.url, headers=headers, content=request.body, extensions=extensions)
         try:
@@ -200,16 +203,16 @@ class Bedrock(SdkProvider):
         except httpx2.TransportError as error:
             raise EndpointConnectionError(endpoint_url=request.url, error=error) from error
         if response.is_redirect:
-            raise messages_api.redirected(self.service, response)
+            raise messages_api.redirect_error(self.service, response)
         return AWSResponse(request.url, response.status_code, dict(response.headers), _Body(response.content))
 
-    def _of_aws(self, error: Exception) -> ProviderError:
-        said = str(error).rstrip(".")
-        return ProviderError(FailureKind.UNUSABLE, f"{self.service} cannot be used: {said}. {self.advice}", sent=False)
+    def _aws_error(self, error: Exception) -> ProviderError:
+        message = f"{self.service} cannot be used: {str(error).rstrip('.')}. {self.credentials_advice}"
+        return ProviderError(FailureKind.UNUSABLE, message, sent=False)
 
 
 class _Body:
-    """A body that was read, in the form that `botocore.awsrequest.AWSResponse` reads."""
+    """A body that was already read, in the form that `botocore.awsrequest.AWSResponse` expects."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -219,10 +222,10 @@ class _Body:
 
 
 def _session_of(client: Any) -> Any:
-    """The AWS session with which the SDK signs: it keeps one for all clients with the same settings."""
+    """The AWS session with which the SDK signs; the SDK caches one for all clients with the same settings."""
     from anthropic.lib.aws._auth import _get_session
 
-    # In the order in which the SDK names them: the cache takes another order for another session.
+    # In the order that the SDK uses: its cache treats another order as another session.
     return _get_session(
         profile=client.aws_profile,
         region=client.aws_region,

@@ -1,6 +1,6 @@
-"""Where this invocation's credentials come from: environment, addresses, files of a profile, requests that are sent.
+"""Find the credentials of this invocation in the environment, addresses, profile files and requests, to mask them.
 
-Only to mask them (`masking`): credentials are found and used by the SDKs.
+Credentials are looked up and used by the SDKs; this module only collects their values for `masking`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from dragoman.asking.providers.masking import Secrets
 from dragoman.asking.providers.routes import proxies
 from dragoman.core import read_file
 
-NO_KEY = "not-needed"
-"""Goes to a local server in the place of a key: it ignores it, but the SDK wants one. No secret."""
+PLACEHOLDER_KEY = "not-needed"
+"""Sent to a local server instead of a key: the server ignores it, but the SDK requires one. It is no secret."""
 
 _VARIABLE = re.compile(
     r"(ANTHROPIC|AWS|CLAUDE)_(\w*_)?(API_?KEY|ACCESS_KEY(_ID)?|SIGNING_KEY|KEY|TOKEN|SECRET|PASSWORD)(_BEDROCK)?"
@@ -29,87 +29,91 @@ _VARIABLE = re.compile(
 _HEADER = re.compile(r"auth|key|token|secret|cookie|password|credential", re.IGNORECASE)
 _FIELD = re.compile(r"token|secret|assertion|password|key", re.IGNORECASE)
 _ORDINARY = re.compile(r"(accept|anthropic|content|user-agent|x-stainless|cache-control)", re.IGNORECASE)
-"""How the names of headers begin that hold no secret, unless `_HEADER` says so."""
-# Names of headers and fields that are about tokens and hold none.
-_PLAIN = frozenset({"token_type", "type", "grant_type", "token_uri", "idempotency-key", "input_tokens", "max_tokens"})
+"""Beginnings of header names that hold no secret, unless `_HEADER` matches."""
+# Names of headers and fields that mention tokens but hold no secret.
+_NOT_SECRET = frozenset(
+    {"token_type", "type", "grant_type", "token_uri", "idempotency-key", "input_tokens", "max_tokens"}
+)
 _AWS_FIELD = re.compile(r"aws_(access_key_id|secret_access_key|session_token)")
 AWS_FILES = {"AWS_CONFIG_FILE": "~/.aws/config", "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials"}
-"""The usual place of each file, by the variable that names another."""
+"""The default path of each file, by the variable that overrides it."""
 LARGEST_FILE = 1_000_000
 """Bytes; the files of a profile have a few thousand."""
-MOST_TOKENS = 100
-"""Files of sign-ons that are looked at; people have a few."""
+MAX_SIGN_ON_FILES = 100
+"""How many files of AWS sign-ons are read; people have a few."""
 
 
-class Keeper:
-    """The credentials of one provider: those that are known at first, and each that one of its requests carries.
+class SecretRegistry:
+    """The credentials of one provider: those known at the start, and those of each request that it sends.
 
-    ``also`` gives values that are known only when a request is signed.
+    ``signing_secrets`` returns values that are known only when a request is signed.
     """
 
-    def __init__(self, secrets: Secrets, also: Callable[[], Secrets] = Secrets) -> None:
+    def __init__(self, secrets: Secrets, signing_secrets: Callable[[], Secrets] = Secrets) -> None:
         self._secrets = secrets
-        self._also = also
+        self._signing_secrets = signing_secrets
         self._lock = threading.Lock()
 
     @property
     def secrets(self) -> Secrets:
         return self._secrets
 
-    def learn(self, more: Secrets) -> None:
-        """Mask these too, from now on."""
+    def add(self, more: Secrets) -> None:
+        """Mask these too from now on."""
         with self._lock:
             self._secrets = self._secrets | more
 
-    def sends(self, headers: Mapping[str, str]) -> None:
-        """A request with these headers is about to leave."""
-        self.learn(of_headers(headers) | self._also())
+    def add_from_request(self, headers: Mapping[str, str]) -> None:
+        """Add the secrets of a request with these headers, which is about to be sent."""
+        self.add(secrets_in_headers(headers) | self._signing_secrets())
 
 
-def of_environment(environment: Mapping[str, str]) -> Secrets:
-    """Values of the variables of both services, of their custom headers, and of proxies."""
+def secrets_in_environment(environment: Mapping[str, str]) -> Secrets:
+    """Secrets in the variables of both services, in their custom headers, and in proxy addresses."""
     secrets = Secrets.of(value for name, value in environment.items() if _VARIABLE.fullmatch(name))
     lines = (line.partition(":") for line in environment.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n"))
     headers = {name.strip(): value.strip() for name, _, value in lines}
-    # Whatever its name: a gateway's key may be called anything.
-    secrets |= Secrets.of(value for name, value in headers.items() if not _ORDINARY.match(name)) | of_headers(headers)
+    # Whatever their name: the header of a gateway's key may be called anything.
+    secrets |= Secrets.of(value for name, value in headers.items() if not _ORDINARY.match(name)) | secrets_in_headers(
+        headers
+    )
     for url in proxies(environment).values():
-        secrets |= of_url(url)
+        secrets |= secrets_in_url(url)
     for name in ("ANTHROPIC_BASE_URL", "ANTHROPIC_BEDROCK_BASE_URL"):
-        secrets |= of_url(environment.get(name))
+        secrets |= secrets_in_url(environment.get(name))
     return secrets
 
 
-def of_url(url: str | None) -> Secrets:
-    """User, password and the values of the query."""
+def secrets_in_url(url: str | None) -> Secrets:
+    """The user, the password and the values of the query."""
     try:
         parts = urlsplit(url or "")
         login = Secrets.of_login(_unquoted(parts.username), _unquoted(parts.password))
-        # As it is spelt in the address, too.
-        spelt = Secrets.of([parts.password], names=[parts.username])
-        return login | spelt | Secrets.of(value for _, value in parse_qsl(parts.query))
+        # Also in the percent-encoded form of the address.
+        encoded = Secrets.of([parts.password], names=[parts.username])
+        return login | encoded | Secrets.of(value for _, value in parse_qsl(parts.query))
     except ValueError:
         return Secrets()
 
 
-def of_headers(headers: Mapping[str, str]) -> Secrets:
-    """What the headers of a request use as a credential."""
+def secrets_in_headers(headers: Mapping[str, str]) -> Secrets:
+    """The credentials in the headers of a request."""
     secrets = Secrets()
     for name, value in headers.items():
-        if not _HEADER.search(name) or name.lower() in _PLAIN:
+        if not _HEADER.search(name) or name.lower() in _NOT_SECRET:
             continue
         scheme, _, rest = value.partition(" ")
         if scheme.lower() == "basic":
-            secrets |= _of_basic(rest)
+            secrets |= _secrets_in_basic(rest)
         elif scheme.startswith("AWS4-"):
             secrets |= Secrets.of(re.findall(r"Credential=([^/,\s]+)", rest))
-        elif value != NO_KEY and rest != NO_KEY:
+        elif value != PLACEHOLDER_KEY and rest != PLACEHOLDER_KEY:
             secrets |= Secrets.of([rest if scheme.lower() == "bearer" else value])
     return secrets
 
 
-def of_fields(content: bytes | str) -> Secrets:
-    """Tokens among the fields of a JSON object: a file of a profile, a request for a token, its answer."""
+def secrets_in_json(content: bytes | str) -> Secrets:
+    """Tokens in the fields of a JSON object: a profile's file, a request for a token, or its answer."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):
@@ -117,32 +121,32 @@ def of_fields(content: bytes | str) -> Secrets:
     return Secrets.of(_fields(value)) if isinstance(value, dict) else Secrets()
 
 
-def of_files(paths: Iterable[Path]) -> Secrets:
-    """Tokens in the credentials files of a profile, as far as they can be read; the SDK says what is wrong with one."""
+def secrets_in_files(paths: Iterable[Path]) -> Secrets:
+    """Tokens in the credentials files of a profile. Unreadable files are skipped: the SDK reports what is wrong."""
     secrets = Secrets()
     for path in paths:
-        secrets |= of_fields(_text(path))
+        secrets |= secrets_in_json(_text(path))
     return secrets
 
 
-def of_aws_files(environment: Mapping[str, str]) -> Secrets:
-    """Keys of every profile in the AWS files, those that only sign a request for other keys included, and the tokens of
+def secrets_in_aws_files(environment: Mapping[str, str]) -> Secrets:
+    """Keys of all profiles in the AWS files, including those that only sign requests for other keys, and tokens of
     sign-ons."""
     secrets = Secrets()
-    for variable, usual in AWS_FILES.items():
+    for variable, default in AWS_FILES.items():
         parser = configparser.RawConfigParser(strict=False)
         try:
-            parser.read_string(_text(Path(environment.get(variable) or usual).expanduser()))
+            parser.read_string(_text(Path(environment.get(variable) or default).expanduser()))
         except configparser.Error:
             continue
         for section in parser.sections():
             secrets |= Secrets.of(value for name, value in parser.items(section) if _AWS_FIELD.fullmatch(name))
     tokens = Path("~/.aws/sso/cache").expanduser()
-    return secrets | of_files(sorted(tokens.glob("*.json"))[:MOST_TOKENS])
+    return secrets | secrets_in_files(sorted(tokens.glob("*.json"))[:MAX_SIGN_ON_FILES])
 
 
 def _text(path: Path) -> str:
-    """A small file, as far as it is one; else nothing."""
+    """The content of a small file; "" if it cannot be read."""
     try:
         return read_file.read_whole(path, LARGEST_FILE).decode("utf-8", "replace")
     except OSError:
@@ -151,15 +155,15 @@ def _text(path: Path) -> str:
 
 def _fields(value: dict[str, Any]) -> Iterable[str]:
     for name, field in value.items():
-        if isinstance(field, str) and _FIELD.search(name) and name not in _PLAIN:
+        if isinstance(field, str) and _FIELD.search(name) and name not in _NOT_SECRET:
             yield field
 
 
-def _of_basic(coded: str) -> Secrets:
+def _secrets_in_basic(encoded: str) -> Secrets:
     try:
-        user, _, password = base64.b64decode(coded, validate=True).decode().partition(":")
+        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError):
-        return Secrets.of([coded])
+        return Secrets.of([encoded])
     return Secrets.of_login(user, password)
 
 

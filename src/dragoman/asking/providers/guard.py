@@ -1,6 +1,6 @@
-"""A transport under the SDK that trusts no server: reads no more than a reply can have, and masks credentials.
+"""A transport below the SDK that trusts no server: it reads no more than a reply can contain and masks credentials.
 
-Everything above it, the SDK with its errors, logs and spans included, sees responses only as they are made here. It
+Everything above it, including the SDK with its errors, logs and spans, sees only the responses made here. This module
 imports the HTTP library, so it is imported with the first request.
 """
 
@@ -11,66 +11,64 @@ from typing import Any
 
 import httpx2
 
-from dragoman.asking.providers.credentials import Keeper, of_fields, of_headers
+from dragoman.asking.providers.credentials import SecretRegistry, secrets_in_headers, secrets_in_json
 from dragoman.asking.providers.masking import Secrets
 from dragoman.errors import FailureKind, ProviderError
 
 LONGEST_OUTPUT = 128_000
 """Tokens; the largest output limit of the models in the table."""
 BYTES_PER_TOKEN = 64
-"""In JSON. English has 4 to 5, Chinese written as ``\\uXXXX`` 6 to 7; runs of spaces have the most, some dozens."""
+"""In JSON. English has 4 to 5, Chinese written as ``\\uXXXX`` 6 to 7; runs of spaces have the most, a few dozen."""
 LARGEST_REPLY = LONGEST_OUTPUT * BYTES_PER_TOKEN + 1_000_000
-"""Bytes of a whole reply, as it comes and unpacked: the longest output, and a million for all that is around it."""
+"""Maximum bytes of a reply, both as received and decompressed: the longest output, plus a million for the rest."""
 LARGEST_ERROR = 256 * 1024
-"""Bytes of an error that are kept. The service's own have some hundreds, the pages of proxies some ten thousand."""
-_BEHIND = 64 * 1024
-"""Bytes that are read behind those: a credential that lies across the cut is masked before it is cut."""
+"""Bytes of an error that are kept. The service's own have a few hundred, a proxy's page some ten thousand."""
+_BEYOND_CUT = 64 * 1024
+"""Bytes that are read beyond those, so that a credential across the cut is masked before the text is cut."""
 
-GIVES_TOKENS = "dragoman.gives_tokens"
-"""Extension of a request whose answer is credentials: they are learnt, and left as they are for the SDK."""
+RETURNS_CREDENTIALS = "dragoman.gives_tokens"
+"""Extension of a request whose answer contains credentials: they are registered, and not masked for the SDK."""
 
 
 class Guard(httpx2.BaseTransport):
-    """``inner``, with bounds and masks."""
+    """A transport that limits and masks the responses of ``inner``."""
 
-    def __init__(self, inner: httpx2.BaseTransport, keeper: Keeper) -> None:
+    def __init__(self, inner: httpx2.BaseTransport, registry: SecretRegistry) -> None:
         self.inner = inner
-        self._keeper = keeper
+        self._registry = registry
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        if _gives_tokens(request):
-            self._keeper.learn(of_headers(request.headers) | of_fields(request.read()))
+        if _returns_credentials(request):
+            self._registry.add(secrets_in_headers(request.headers) | secrets_in_json(request.read()))
         else:
-            self._keeper.sends(request.headers)
+            self._registry.add_from_request(request.headers)
         try:
-            return self._whole(request, self.inner.handle_request(request))
+            return self._checked(request, self.inner.handle_request(request))
         except Exception as error:
             failed = error
-        raise self._keeper.secrets.cleaned(failed)
+        raise self._registry.secrets.cleaned(failed)
 
     def close(self) -> None:
         self.inner.close()
 
-    def _whole(self, request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
+    def _checked(self, request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
         response.request = request
         try:
             body, cut = _read(response)
         finally:
             response.close()
-        secrets = self._keeper.secrets
+        secrets = self._registry.secrets
         if not response.is_success:
             body = _masked(body, secrets, reply=False)[:LARGEST_ERROR]
         elif cut:
-            said = (
-                f"the reply has more than {LARGEST_REPLY:,} bytes, which no answer can have: it was not read to its end"
-            )
-            if _gives_tokens(request):
-                raise ProviderError(FailureKind.UNUSABLE, f"no access token: {said}", sent=False)
-            # Asked again, it would be as long, and may be paid once more.
-            raise ProviderError(FailureKind.ARTICLE, said, maybe_paid=True)
-        elif _gives_tokens(request):
-            # What it answers are credentials, which the SDK needs as they are.
-            self._keeper.learn(of_fields(body))
+            message = f"the reply has more than {LARGEST_REPLY:,} bytes, more than any answer can have; it was not read"
+            if _returns_credentials(request):
+                raise ProviderError(FailureKind.UNUSABLE, f"no access token: {message}", sent=False)
+            # Another attempt would return as much, and may be charged too.
+            raise ProviderError(FailureKind.ARTICLE, message, maybe_paid=True)
+        elif _returns_credentials(request):
+            # The answer contains credentials, which the SDK needs unmasked.
+            self._registry.add(secrets_in_json(body))
         else:
             body = _masked(body, secrets, reply=True)
         return httpx2.Response(
@@ -81,15 +79,15 @@ class Guard(httpx2.BaseTransport):
         )
 
 
-def _gives_tokens(request: httpx2.Request) -> bool:
-    """Whether this asks for credentials: at the path where the SDK does, or as the sender says."""
-    return GIVES_TOKENS in request.extensions or request.url.path.endswith("/v1/oauth/token")
+def _returns_credentials(request: httpx2.Request) -> bool:
+    """Whether this request asks for credentials: by the path that the SDK uses, or by the sender's extension."""
+    return RETURNS_CREDENTIALS in request.extensions or request.url.path.endswith("/v1/oauth/token")
 
 
-def guard(client: httpx2.Client, keeper: Keeper) -> httpx2.Client:
-    """Put a `Guard` under every transport of a client, and let it follow no redirect.
+def guard(client: httpx2.Client, registry: SecretRegistry) -> httpx2.Client:
+    """Wrap every transport of a client in a `Guard`, and turn off redirects.
 
-    httpx2 has no public place for that; tests/unit/asking/providers/test_guard.py sees that this one works.
+    httpx2 has no public way to do that; tests/unit/asking/providers/test_guard.py checks that this one works.
     """
     client.follow_redirects = False
     guards: dict[int, Guard] = {}
@@ -97,21 +95,24 @@ def guard(client: httpx2.Client, keeper: Keeper) -> httpx2.Client:
     def guarded(transport: httpx2.BaseTransport) -> httpx2.BaseTransport:
         if isinstance(transport, Guard):
             transport = transport.inner
-        return guards.setdefault(id(transport), Guard(transport, keeper))
+        return guards.setdefault(id(transport), Guard(transport, registry))
 
     client._transport = guarded(client._transport)
-    client._mounts = {pattern: guarded(one) if one else None for pattern, one in client._mounts.items()}
+    client._mounts = {
+        pattern: guarded(transport) if transport else None for pattern, transport in client._mounts.items()
+    }
     return client
 
 
 def transports(client: httpx2.Client) -> Iterator[httpx2.BaseTransport]:
     """The transports of a client, each once."""
-    yield from {id(one): one for one in (client._transport, *client._mounts.values()) if one}.values()
+    mounted = (client._transport, *client._mounts.values())
+    yield from {id(transport): transport for transport in mounted if transport}.values()
 
 
 def _read(response: httpx2.Response) -> tuple[bytes, bool]:
-    """The unpacked body as far as its bound, and whether there is more."""
-    most = LARGEST_REPLY if response.is_success else LARGEST_ERROR + _BEHIND
+    """The decompressed body up to its limit, and whether there is more."""
+    most = LARGEST_REPLY if response.is_success else LARGEST_ERROR + _BEYOND_CUT
     counted = httpx2.Response(
         response.status_code,
         headers=response.headers,
@@ -120,7 +121,7 @@ def _read(response: httpx2.Response) -> tuple[bytes, bool]:
     )
     pieces, size = [], 0
     try:
-        # Unpacked in pieces of a megabyte at most, whatever a packed one grows to.
+        # Decompressed in pieces of at most a megabyte, whatever a compressed piece grows to.
         for piece in counted.iter_bytes():
             pieces.append(piece)
             size += len(piece)
@@ -132,11 +133,11 @@ def _read(response: httpx2.Response) -> tuple[bytes, bool]:
 
 
 class _TooLarge(Exception):
-    """More raw bytes came than the bound."""
+    """More raw bytes arrived than the limit."""
 
 
 class _Counted(httpx2.SyncByteStream):
-    """Raw bytes as far as a bound: packed ones can unpack to nothing and go on for ever."""
+    """Raw bytes up to a limit: compressed data can decompress to nothing and go on for ever."""
 
     def __init__(self, stream: Any, most: int) -> None:
         self._stream, self._left = stream, most
@@ -159,11 +160,11 @@ def _masked(body: bytes, secrets: Secrets, *, reply: bool) -> bytes:
 
 
 _FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-"""Headers of the body as it came: it is whole and unpacked now."""
+"""Headers that describe the body as received: it is complete and decompressed now."""
 
 
 def _headers(headers: httpx2.Headers, secrets: Secrets) -> list[tuple[bytes, bytes]]:
-    # As bytes: given as text, values with letters outside ASCII would be refused.
+    # As bytes: httpx2 rejects text values with characters outside ASCII.
     return [
         (name.encode(headers.encoding), secrets.mask(value).encode(headers.encoding))
         for name, value in headers.multi_items()

@@ -1,7 +1,8 @@
-"""Takes this invocation's credentials out of a text that a server, a proxy or a library wrote.
+"""Remove this invocation's credentials from a text that a server, a proxy or a library wrote.
 
-A service may repeat a credential in an error, a header or a reply: as it is, in other case, with percent, JSON, HTML or
-base64 encoding, or broken over lines. `Secrets.mask` finds all of these. Knows nothing of where credentials come from.
+A service may repeat a credential in an error, a header or a reply: unchanged, in another case, in percent, JSON, HTML
+or base64 encoding, or broken over lines. `Secrets.mask` finds all of these. This module does not know where credentials
+come from.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from urllib.parse import quote
 from dragoman.core.once import once
 
 MASK = "[credential removed]"
-"""Stands where a credential stood; it needs no escaping in JSON, HTML or a header."""
+"""Replaces a credential; it needs no escaping in JSON, HTML or a header."""
 WITHHELD = "[text removed: it repeats a credential]"
-"""Stands for a whole text in which a credential was recognised and its place was not."""
+"""Replaces a whole text in which a credential was recognised but could not be located."""
 
 SHORTEST = 8
-"""Characters from which a value is masked wherever it occurs. Shorter ones occur by chance in articles and names."""
+"""Minimum characters of a value that is masked everywhere. Shorter ones occur by chance in articles and names."""
 LONGEST_WORD = 16
-"""A value of letters only, or of digits only, could be a word or a date of an article up to this many characters; the
+"""Below this many characters, a value of only letters or only digits could be a word or a date in an article; the
 longest English words in common use have 15."""
 SHORTEST_WEAK = 3
-"""Characters from which a short value is masked in errors."""
+"""Minimum characters of a short value that is masked in errors."""
 
-# What shows nothing, and escapes of line breaks: services wrap long values, and what is printed later drops control
-# characters, which would join the parts of a credential again.
+# Invisible characters and escapes of line breaks. Services wrap long values, and when text is printed later, control
+# characters are dropped, which would join the parts of a credential again.
 _COLOUR = r"\x1b\[[0-9;]*[a-z]"
 _ESCAPE = r"\\+(?:[nrt]|(?![ux][0-9a-f]{2}))"
 _UNSEEN = r"[\s\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]"
@@ -46,8 +47,9 @@ _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 class Secrets:
     """Credential values. ``strong`` ones are masked everywhere.
 
-    ``weak`` ones are short, or look like a word or a number. They stand in articles by chance, so replies keep them. In
-    errors they are masked where they stand as a value (``key=…``, ``…@host``), or wherever they are no plain word.
+    ``weak`` ones are short, or look like a word or a number. They may occur in articles by chance, so they are not
+    masked in replies. In errors they are masked where they are used as a value (``key=…``, ``…@host``), or wherever
+    they are not a plain word.
     """
 
     strong: frozenset[str] = frozenset()
@@ -55,7 +57,7 @@ class Secrets:
 
     @classmethod
     def of(cls, values: Iterable[str | None], *, names: Iterable[str | None] = ()) -> Secrets:
-        """Sort credential ``values``, and ``names`` of users, which are often names of people or things."""
+        """Sort credential ``values`` and user ``names``, which are often names of people or things."""
         strong: set[str] = set()
         weak: set[str] = set()
         for value in filter(None, values):
@@ -67,7 +69,7 @@ class Secrets:
 
     @classmethod
     def of_login(cls, user: str | None, password: str | None) -> Secrets:
-        """A user and a password: each of them, and both with a colon as in Basic authentication."""
+        """A user and a password: each alone, and both joined by a colon as in Basic authentication."""
         both = frozenset({f"{user or ''}:{password}"} if password and len(f"{user}{password}") >= SHORTEST else ())
         single = cls.of([password], names=[user])
         return cls(single.strong | both, single.weak)
@@ -79,14 +81,14 @@ class Secrets:
         return Secrets(strong, (self.weak | more.weak) - strong)
 
     def mask(self, text: str) -> str:
-        """An error, a header or another short text without any credential."""
+        """Mask all credentials in an error, a header or another short text."""
         text = self.mask_reply(text)
         for pattern in self._weakly:
             text = pattern.sub(lambda match: f"{match['before']}{MASK}", text)
         return text
 
     def mask_reply(self, text: str) -> str:
-        """A reply without ``strong`` credentials; everything else stays letter for letter."""
+        """Mask ``strong`` credentials in a reply; everything else stays unchanged."""
         if not self._forms or not self._occurs(text):
             return text
         for decoded in (False, True):
@@ -94,30 +96,30 @@ class Secrets:
         return WITHHELD if self._occurs(text) else text
 
     def cleaned(self, error: BaseException) -> BaseException:
-        """``error``, or a copy of the same type and text without credentials where it, or what caused it, has one."""
+        """Return ``error`` if neither it nor its causes contain a credential, else a masked copy of the chain."""
         chain = list(_chain(error))
         if all(self.mask(shown) == shown for shown in map(_shown, chain)):
             return error
         copy: BaseException | None = None
-        for one in reversed(chain):
-            made = self._copied(one)
-            made.__cause__, made.__suppress_context__ = copy, True
-            copy = made.with_traceback(one.__traceback__)
+        for original in reversed(chain):
+            masked = self._masked_copy(original)
+            masked.__cause__, masked.__suppress_context__ = copy, True
+            copy = masked.with_traceback(original.__traceback__)
         assert copy is not None
         return copy
 
-    def _copied(self, error: BaseException) -> BaseException:
-        said = self.mask(_shown(error).partition("\n")[0])
-        other = ForeignError(f"{type(error).__name__}: {said}")
+    def _masked_copy(self, error: BaseException) -> BaseException:
+        text = self.mask(_shown(error).partition("\n")[0])
+        substitute = ForeignError(f"{type(error).__name__}: {text}")
         try:
-            made = type(error)(said)
-        except Exception:  # its constructor wants something else
-            return other
-        return made if self.mask(_shown(made)) == _shown(made) else other
+            copy = type(error)(text)
+        except Exception:  # its constructor needs other arguments
+            return substitute
+        return copy if self.mask(_shown(copy)) == _shown(copy) else substitute
 
     @once
     def _forms(self) -> dict[str, bool]:
-        """What to look for in a text without gaps, in small letters; the value says whether it is base64."""
+        """What to search for in a text without gaps, in lower case; the value says whether it is base64."""
         forms: dict[str, bool] = {}
         for secret in self.strong:
             for coded in _in_base64(secret.encode("utf-8", "surrogateescape")):
@@ -126,7 +128,7 @@ class Secrets:
             for spelt in (secret, quote(secret, safe="", errors="replace")):
                 if len(squeezed := _squeezed(spelt)) >= SHORTEST - 2:
                     forms[squeezed] = False
-                    # After a backslash, these first letters look like the escape of a line break.
+                    # After a backslash, these first letters would be read as the escape of a line break.
                     if squeezed[0] in "nrt" and len(squeezed) >= SHORTEST:
                         forms[squeezed[1:]] = False
         return forms
@@ -151,7 +153,7 @@ class Secrets:
         return any(form in squeezed for squeezed in map(_squeezed, readings) for form in self._forms)
 
     def _without(self, text: str, *, decoded: bool) -> str:
-        """``text`` with each form replaced; ``decoded`` looks at what escapes stand for, not at the escapes."""
+        """``text`` with each form masked; ``decoded`` searches what escapes stand for instead of the escapes."""
         letters, starts, ends = [], [], []
         for start, end, letter in _letters(text, decoded=decoded):
             letters.append(letter)
@@ -174,7 +176,7 @@ class Secrets:
 
 
 class ForeignError(Exception):
-    """Stands for an exception of a library whose text held a credential; says its type and its masked text."""
+    """Replaces a library's exception whose text contained a credential; shows its type and its masked text."""
 
 
 def _is_strong(value: str) -> bool:
@@ -184,7 +186,7 @@ def _is_strong(value: str) -> bool:
 
 
 def _squeezed(text: str) -> str:
-    """``text`` without `_GAPS`, in small letters; in steps, which takes a tenth of the time."""
+    """``text`` without `_GAPS`, in lower case; done in steps, which takes a tenth of the time."""
     if "\x1b" in text:
         text = _COLOURS.sub("", text)
     if "\\" in text:
@@ -201,7 +203,7 @@ def _decoded(match: re.Match[str]) -> str:
 
 
 def _letters(text: str, *, decoded: bool) -> Iterator[tuple[int, int, str]]:
-    """Each letter that is no gap, in small, with its place in the text."""
+    """The start, the end and the lower-case form of each character that is no gap."""
     at = 0
     while at < len(text):
         if gap := _GAPS.match(text, at):
@@ -217,14 +219,14 @@ def _letters(text: str, *, decoded: bool) -> Iterator[tuple[int, int, str]]:
 
 
 def _whole_escape(text: str, start: int, end: int) -> tuple[int, int]:
-    """With the backslashes before it: alone, they would make what stands there an escape that JSON does not know."""
+    """Extend a span to the backslashes before it: left alone, they would make an escape that JSON does not know."""
     while start and text[start - 1] == "\\":
         start -= 1
     return start, end
 
 
 def _whole_base64(text: str, start: int, end: int) -> tuple[int, int]:
-    """All of the base64 text around a part of it, but no letter of an escape that stands before."""
+    """Extend a span to the whole base64 text around it, but not to letters of an escape before it."""
     first = start
     while first and text[first - 1] in _BASE64:
         first -= 1
@@ -236,7 +238,7 @@ def _whole_base64(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:
-    """What is the same in every base64 text that holds ``secret``, at each of the three places it can begin."""
+    """The part that is the same in every base64 text containing ``secret``, for each of its three possible offsets."""
     for before in range(3):
         whole = base64.b64encode(b"\0" * before + secret).rstrip(b"=").decode()
         first, last = -(-before * 8 // 6), (before + len(secret)) * 8 // 6
@@ -256,5 +258,5 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _shown(error: BaseException) -> str:
-    """What a traceback, or a log that shows its arguments, would print of an exception."""
+    """What a traceback, or a log that shows arguments, would print for an exception."""
     return f"{error}\n{error.args!r}"

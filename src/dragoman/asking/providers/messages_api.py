@@ -1,4 +1,4 @@
-"""The neutral Request as a Messages body, and the SDK's exceptions as ProviderError: shared by both services."""
+"""Turn a `Request` into a Messages body, and the SDK's exceptions into `ProviderError`; shared by both services."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ from dragoman.core.models import Model
 from dragoman.core.request import Request
 from dragoman.errors import FailureKind, Hint, ProviderError
 
-# The text that a model gets when it, or the endpoint, does not take the schema itself.
+# Added to the prompt when the model or the endpoint does not accept the schema as a parameter.
 _PROMPTED = (
     "\n\n# The schema\n\nAnswer with one JSON object that fits this JSON Schema exactly, with nothing before or "
     "after it, no explanation and no code fence:\n"
 )
 
 _SPEND = re.compile(r"spend(ing)? limit|usage limit|credit balance|billing", re.IGNORECASE)
-# A quota of a day or longer: waiting for minutes does not help.
+# A quota for a day or longer: to wait for minutes does not help.
 _LONG_QUOTA = re.compile(r"\b(per|a|each|this) (day|week|month)\b|\b(daily|weekly|monthly)\b|service quota", re.I)
 _SOON = 60.0
-"""Seconds that a service may ask to wait although it speaks of a day's quota: then it knows better."""
-# AWS answers 403 for credentials that it does not know, too.
-_UNKNOWN = re.compile(r"security token|signature|authentication (token|failed)|access key id", re.IGNORECASE)
+"""Seconds. If a service mentions a daily quota but asks for a wait no longer than this, the wait is believed."""
+# AWS answers 403 for unknown credentials too.
+_UNKNOWN_CREDENTIALS = re.compile(
+    r"security token|signature|authentication (token|failed)|access key id", re.IGNORECASE
+)
 _TOO_LONG = re.compile(r"prompt is too long|too many (input )?tokens|context (window|length)|input is too long", re.I)
 
 
 def body(request: Request, model: Model, structured: Structured, model_sent: str) -> dict[str, Any]:
-    """Arguments of ``messages.create``. The system part carries the cache breakpoint: it never changes."""
+    """Arguments of ``messages.create``. The cache breakpoint is on the system part, which never changes."""
     system = request.system
     output: dict[str, Any] = {}
     if request.effort and model.effort:
@@ -53,53 +55,54 @@ def body(request: Request, model: Model, structured: Structured, model_sent: str
     return arguments
 
 
-def schema_refused(error: Exception) -> bool:
-    """Whether a 400 says that ``output_config.format`` is not taken here: then the schema goes in the prompt."""
+def rejects_native_schema(error: Exception) -> bool:
+    """Whether this is a 400 because ``output_config.format`` is not supported: then the schema goes in the prompt."""
     import anthropic
 
     if not isinstance(error, anthropic.BadRequestError):
         return False
-    said = message_of(error)
-    return "output_config" in said and bool(re.search(r"extra inputs|not (supported|permitted|available)", said, re.I))
+    message = message_of(error)
+    unsupported = re.search(r"extra inputs|not (supported|permitted|available)", message, re.I)
+    return "output_config" in message and bool(unsupported)
 
 
 def message_of(error: Any) -> str:
-    """What the service said, on one line; through Bedrock only the body has it."""
+    """The service's message, on one line and cut to 500 characters; on Bedrock only the body contains it."""
     body = error.body if isinstance(getattr(error, "body", None), dict) else {}
     inner = body.get("error")
-    said = (inner.get("message") if isinstance(inner, dict) else None) or body.get("message") or str(error)
-    return " ".join(str(said).split())[:500]
+    message = (inner.get("message") if isinstance(inner, dict) else None) or body.get("message") or str(error)
+    return " ".join(str(message).split())[:500]
 
 
-def translate(error: Exception, *, service: str, advice: str, no_right: str) -> ProviderError:
-    """An SDK exception as a classified `ProviderError`; an unknown exception is raised again as it is.
+def translate(error: Exception, *, service: str, credentials_advice: str, forbidden_advice: str) -> ProviderError:
+    """Return an SDK exception as a classified `ProviderError`; raise an unknown exception unchanged.
 
-    ``service`` names it for people; ``advice`` is what to do when credentials do not work, ``no_right`` when they are
-    known and have no right to what was asked.
+    ``service`` is its name for people. ``credentials_advice`` says what to do if the credentials do not work,
+    ``forbidden_advice`` if they are valid but have no permission for the request.
     """
     import anthropic
 
     if isinstance(error, (anthropic.APITimeoutError, anthropic.APIConnectionError)):
-        return _of_connection(error, service)
+        return _connection_error(error, service)
     if isinstance(error, anthropic.APIStatusError):
         if 300 <= error.status_code < 400:
-            return redirected(service, error.response)
-        return _of_status(error, service, advice, no_right)
+            return redirect_error(service, error.response)
+        return _status_error(error, service, credentials_advice, forbidden_advice)
     if isinstance(error, anthropic.CredentialsError) or (
         isinstance(error, (TypeError, RuntimeError)) and re.search(r"auth|credential", str(error), re.I)
     ):
-        return ProviderError(FailureKind.UNUSABLE, f"no credentials for {service}. {advice}", sent=False)
+        return ProviderError(FailureKind.UNUSABLE, f"no credentials for {service}. {credentials_advice}", sent=False)
     if isinstance(error, UnicodeEncodeError):
-        # Headers are built of credentials; no other part of a request can hold what cannot be encoded.
-        said = f"the credential for {service} has a character that no header can hold. {advice}"
-        return ProviderError(FailureKind.UNUSABLE, said, sent=False)
+        # Headers contain credentials; no other part of a request can contain a character that cannot be encoded.
+        message = f"the credential for {service} has a character that no header can hold. {credentials_advice}"
+        return ProviderError(FailureKind.UNUSABLE, message, sent=False)
     if type(error).__name__ == "WorkloadIdentityError":
         kind = FailureKind.TRANSIENT if _is_transport(error.__cause__) else FailureKind.UNUSABLE
-        said = " ".join(str(error).split())[:500]
-        return ProviderError(kind, f"no access token for {service}: {said}. {advice}", sent=False)
+        reason = " ".join(str(error).split())[:500]
+        return ProviderError(kind, f"no access token for {service}: {reason}. {credentials_advice}", sent=False)
     if isinstance(error, anthropic.APIResponseValidationError) or _is_transport(error):
-        said = f"{service}: the reply broke off ({type(error).__name__})"
-        return ProviderError(FailureKind.TRANSIENT, said, maybe_paid=True, timed_out=_is_late(error))
+        message = f"{service}: the reply broke off ({type(error).__name__})"
+        return ProviderError(FailureKind.TRANSIENT, message, maybe_paid=True, timed_out=_is_timeout(error))
     raise error
 
 
@@ -109,64 +112,67 @@ def _is_transport(error: BaseException | None) -> bool:
     return isinstance(error, (httpx2.TransportError, json.JSONDecodeError, httpx2.DecodingError))
 
 
-def _is_late(error: BaseException | None) -> bool:
+def _is_timeout(error: BaseException | None) -> bool:
     import httpx2
 
     return isinstance(error, (httpx2.ReadTimeout, httpx2.WriteTimeout))
 
 
-def _of_connection(error: Exception, service: str) -> ProviderError:
+def _connection_error(error: Exception, service: str) -> ProviderError:
     import httpx2
 
     cause = error.__cause__
     if isinstance(cause, ProviderError):
-        # Of the guard under the SDK, which does not know the service by its name.
+        # Raised by the guard below the SDK, which does not know the name of the service.
         return ProviderError(cause.kind, f"{service}: {cause}", maybe_paid=cause.maybe_paid, sent=cause.sent)
     if isinstance(cause, (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol, httpx2.InvalidURL)):
-        # Its text is not repeated: it may quote the header that holds the credential.
+        # Its text is not repeated: it may quote the header with the credential.
         return ProviderError(
             FailureKind.UNUSABLE,
-            f"the request for {service} cannot be sent ({type(cause).__name__}): look at the address, and for "
-            "line breaks or odd characters in the credential",
+            f"the request to {service} cannot be sent ({type(cause).__name__}): check the address, and look for line "
+            "breaks or unusual characters in the credential",
             sent=False,
         )
-    # Before a connection stands nothing can have been generated.
+    # Before the connection is established nothing can have been generated.
     unsent = isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError))
-    what = "cannot be reached" if unsent else "did not answer whole"
+    what = "cannot be reached" if unsent else "did not send a complete reply"
     detail = f" ({type(cause).__name__}: {cause})" if cause is not None else ""
-    said = f"{service} {what}{detail}"
-    return ProviderError(FailureKind.TRANSIENT, said, maybe_paid=not unsent, sent=not unsent, timed_out=_is_late(cause))
+    return ProviderError(
+        FailureKind.TRANSIENT,
+        f"{service} {what}{detail}",
+        maybe_paid=not unsent,
+        sent=not unsent,
+        timed_out=_is_timeout(cause),
+    )
 
 
-def redirected(service: str, response: Any) -> ProviderError:
-    """No redirect is followed: the article would go to a server that nobody chose."""
+def redirect_error(service: str, response: Any) -> ProviderError:
+    """The error for a redirect. None is followed: the article would go to a server that the user did not choose."""
     import httpx2
 
-    asked = response.request.url
+    url = response.request.url
     try:
-        target = _origin(asked.join(response.headers["location"]))
+        target = _origin(url.join(response.headers["location"]))
     except (KeyError, ValueError, httpx2.InvalidURL):
         target = None
-    origin = _origin(asked)
+    origin = _origin(url)
     if target is None:
-        where = "names no address that can be read"
+        where = "names no valid address"
     elif target == origin:
         where = f"points to another path of {origin}"
     else:
         where = f"points from {origin} to {target}"
-    advice = (
-        "If that is the right address, give it with --base-url; otherwise look at the network, which may want a login"
-    )
     return ProviderError(
         FailureKind.UNUSABLE,
         f"{service} answered {response.status_code}, a redirect that {where}. Redirects are not followed: nothing was "
-        f"sent there. {advice}",
+        "sent there",
         status=response.status_code,
+        hint="redirect",
     )
 
 
 def _origin(url: Any) -> str:
-    """Scheme, host and port: no user, password, path or query. In ASCII, where no letter looks like another."""
+    """Scheme, host and port, without user, password, path and query. In ASCII, so that no letter resembles another."""
     host = url.raw_host.decode("ascii")
     if not re.fullmatch(r"[\w.:-]{1,253}", host):
         raise ValueError("no host")
@@ -174,71 +180,72 @@ def _origin(url: Any) -> str:
     return f"{url.scheme}://{host}" + (f":{url.port}" if url.port else "")
 
 
-def _of_status(error: Any, service: str, advice: str, no_right: str) -> ProviderError:
+def _status_error(error: Any, service: str, credentials_advice: str, forbidden_advice: str) -> ProviderError:
     import anthropic
 
     status: int = error.status_code
-    said = message_of(error)
+    message = message_of(error)
     request_id = error.request_id or error.response.headers.get("x-amzn-requestid")
-    text = f"{service} answered {status}: {said}" + (f" (request {request_id})" if request_id else "")
+    text = f"{service} answered {status}: {message}" + (f" (request {request_id})" if request_id else "")
     wait = retry_after(error.response.headers)
     hint: Hint | None = None
     spend = isinstance(error, (anthropic.EnforcedSpendLimitReachedError, anthropic.ContractSpendLimitReachedError))
-    if spend or status == 402 or (status in (400, 403, 429) and _SPEND.search(said)):
+    if spend or status == 402 or (status in (400, 403, 429) and _SPEND.search(message)):
         kind, text = FailureKind.UNUSABLE, f"{text}. Raise the spend limit or add credit, then run again"
-    elif status in (400, 429) and _LONG_QUOTA.search(said) and (wait is None or wait > _SOON):
+    elif status in (400, 429) and _LONG_QUOTA.search(message) and (wait is None or wait > _SOON):
         kind, hint = FailureKind.UNUSABLE, "quota"
     elif status == 407:
-        kind, text = FailureKind.UNUSABLE, f"{text}. The proxy wants a password: look at HTTPS_PROXY"
+        kind, text = FailureKind.UNUSABLE, f"{text}. The proxy requires a password: check HTTPS_PROXY"
     elif status in (401, 403):
-        known = status == 403 and not _UNKNOWN.search(said)
-        refused = "The credential that was sent was not accepted. " if status == 401 else ""
-        kind, text = FailureKind.UNUSABLE, f"{text}. {refused}{no_right if known else advice}"
+        forbidden = status == 403 and not _UNKNOWN_CREDENTIALS.search(message)
+        rejected = "The credential that was sent was not accepted. " if status == 401 else ""
+        kind = FailureKind.UNUSABLE
+        text = f"{text}. {rejected}{forbidden_advice if forbidden else credentials_advice}"
     elif status == 404:
-        kind, text = FailureKind.UNUSABLE, f"{text}. Check --model and the region; `dragoman doctor` shows both"
+        kind, hint = FailureKind.UNUSABLE, "model"
     elif status == 429:
         kind = FailureKind.RATE_LIMITED
     elif status in (408, 409, 424) or status >= 500:
         kind = FailureKind.TRANSIENT
-    elif _TOO_LONG.search(said) or status == 413:
+    elif _TOO_LONG.search(message) or status == 413:
         kind = FailureKind.ARTICLE
     elif status == 400 and re.search(
-        r"model identifier|inference profile|on-demand throughput|model.{0,30}access", said
+        r"model identifier|inference profile|on-demand throughput|model.{0,30}access", message
     ):
-        kind, text = FailureKind.UNUSABLE, f"{text}. Try --inference-profile, or ask for access to the model"
+        kind, hint = FailureKind.UNUSABLE, "profile"
     else:
         kind = FailureKind.ARTICLE
-    again = error.response.headers.get("x-should-retry")
-    if again == "false" and kind in (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED):
+    should_retry = error.response.headers.get("x-should-retry")
+    if should_retry == "false" and kind in (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED):
         kind = FailureKind.ARTICLE
     return ProviderError(
         kind,
         text,
         retry_after=wait,
         hint=hint,
-        limits=limits(error.response.headers),
-        # An answer may have been generated before a 5xx; a 529 or 503 is said before any work.
+        limits=rate_limits(error.response.headers),
+        # An answer may have been generated before a 5xx; a 529 or 503 is sent before any work.
         maybe_paid=status in (408, 424) or (status >= 500 and status not in (501, 503, 529)),
         status=status,
     )
 
 
-def limits(headers: Any) -> dict[Meter, Limit]:
-    """What ``anthropic-ratelimit-*`` headers say, as far as they can be read (Bedrock sends none)."""
-    found: dict[Meter, Limit] = {}
+def rate_limits(headers: Any) -> dict[Meter, Limit]:
+    """The limits in ``anthropic-ratelimit-*`` headers; unreadable ones are skipped, and Bedrock sends none."""
+    reported: dict[Meter, Limit] = {}
     for meter in METERS:
         name = f"anthropic-ratelimit-{meter.replace('_', '-')}"
         try:
             per_minute = float(headers[f"{name}-limit"])
-            left = headers.get(f"{name}-remaining")
-            found[meter] = Limit(per_minute, None if left is None else max(0.0, float(left)))
+            remaining = headers.get(f"{name}-remaining")
+            reported[meter] = Limit(per_minute, None if remaining is None else max(0.0, float(remaining)))
         except (KeyError, ValueError):
             continue
-    return {meter: limit for meter, limit in found.items() if 0 < limit.per_minute < float("inf")}
+    return {meter: limit for meter, limit in reported.items() if 0 < limit.per_minute < float("inf")}
 
 
 def retry_after(headers: Any) -> float | None:
-    """Seconds to wait, out of ``retry-after-ms`` or ``retry-after`` (seconds or an HTTP date); None if not said."""
+    """Seconds to wait from ``retry-after-ms`` or ``retry-after`` (seconds or an HTTP date); None without either."""
     try:
         if "retry-after-ms" in headers:
             return max(0.0, float(headers["retry-after-ms"]) / 1000)

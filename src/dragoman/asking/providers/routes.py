@@ -1,7 +1,7 @@
-"""What the environment says about the way to a service: proxies and certificates.
+"""Check the proxies and certificates that the environment names for the way to a service.
 
-Checked before anything is sent: the HTTP library would find out at the first request, where it looks like a failure of
-the service. Imports no SDK. A message names the variable and never its value, which may hold a password.
+They are checked before anything is sent: the HTTP library would fail at the first request, which would look like a
+failure of the service. Imports no SDK. Messages name the variable and never its value, which may contain a password.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from dragoman.errors import ConfigError
 
 SCHEMES = ("http", "https", "socks5", "socks5h")
-"""Of the proxies that the HTTP library knows."""
+"""Schemes of the proxies that the HTTP library supports."""
 _PROXIES = ("http", "https", "all")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _HOST = re.compile(r"[\w.-]+|\[?[0-9a-f:.]+(%\w+)?\]?", re.IGNORECASE)
@@ -24,45 +24,45 @@ _EXCEPTION = re.compile(r"(\w+://)?(\*|\[[0-9a-f:.]+\]|[\w*.-]+|[0-9a-f:.]*:[0-9
 
 
 def proxies(environment: Mapping[str, str]) -> dict[str, str]:
-    """The proxy of each variable that is in force; none where ``NO_PROXY`` is ``*``."""
-    found = _in_force(environment)
-    if "*" in _exceptions(found.pop("no", ("", ""))[1]):
+    """The proxy address of each variable in force; empty if ``NO_PROXY`` is ``*``."""
+    settings = _in_force(environment)
+    if "*" in _exceptions(settings.pop("no", ("", ""))[1]):
         return {}
-    return {variable: url if "://" in url else f"http://{url}" for variable, url in found.values() if url}
+    return {variable: url if "://" in url else f"http://{url}" for variable, url in settings.values() if url}
 
 
 def _in_force(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Variable and value by kind. Small letters win over capitals, as everywhere in Python."""
-    found: dict[str, tuple[str, str]] = {}
+    """Variable and value by kind of proxy. Lower case wins over upper case, as everywhere in Python."""
+    settings: dict[str, tuple[str, str]] = {}
     for variable in sorted(environment, key=str.islower):
         kind = variable.lower().removesuffix("_proxy")
         if kind == variable.lower() or kind not in (*_PROXIES, "no"):
             continue
         if kind == "http" and "REQUEST_METHOD" in environment and not variable.islower():
-            continue  # a CGI script: whoever calls it can set this one
-        found[kind] = (variable, environment[variable].strip())
-    return found
+            continue  # in a CGI script, any client can set this variable
+        settings[kind] = (variable, environment[variable].strip())
+    return settings
 
 
 def _exceptions(value: str) -> list[str]:
     return [part for part in map(str.strip, value.split(",")) if part]
 
 
-def check(environment: Mapping[str, str]) -> None:
-    """Raises `ConfigError` for a proxy, an exception of it, or certificates that no request could use."""
+def check_environment(environment: Mapping[str, str]) -> None:
+    """Raise `ConfigError` for a proxy, a proxy exception or certificates that no request could use."""
     used = proxies(environment)
     for variable, url in used.items():
         _check_proxy(variable, url)
     variable, value = _in_force(environment).get("no", ("", ""))
     if used and not all(map(_is_exception, _exceptions(value))):
         raise ConfigError(
-            f"{variable} has an entry that is no host, address or network, so that requests to that host would go "
+            f"{variable} has an entry that is not a host, an address or a network, so requests to that host would go "
             "through the proxy. Separate entries with commas, as in NO_PROXY=localhost,10.0.0.0/8"
         )
     for variable in _CERTIFICATES:
         if environment.get(variable):
             _check_certificates(variable, Path(environment[variable]))
-            break  # the HTTP library takes the first of them only
+            break  # the HTTP library uses only the first
 
 
 def _check_proxy(variable: str, url: str) -> None:
@@ -75,16 +75,16 @@ def _check_proxy(variable: str, url: str) -> None:
         usable = False
     if not usable:
         raise ConfigError(
-            f"{variable} is not the address of a proxy: give one such as http://host:3128, or unset the variable"
+            f"{variable} is not the address of a proxy: set it to an address such as http://host:3128, or unset it"
         )
     if parts.scheme not in SCHEMES:
         raise ConfigError(
-            f"{variable} names a proxy of the kind {parts.scheme}://, which cannot be used: give an address that "
+            f"{variable} names a proxy with the scheme {parts.scheme}://, which is not supported: use an address that "
             f"begins with one of {', '.join(f'{scheme}://' for scheme in SCHEMES)}, or unset the variable"
         )
     if parts.scheme.startswith("socks") and find_spec("socksio") is None:
         raise ConfigError(
-            f"{variable} names a SOCKS proxy, and the package for these is not installed: install it "
+            f"{variable} names a SOCKS proxy, but the package for SOCKS is not installed: install it "
             "(pip install socksio), or unset the variable. Nothing was sent"
         )
 
@@ -100,8 +100,8 @@ def _is_exception(part: str) -> bool:
     return _EXCEPTION.fullmatch(part) is not None
 
 
-def check_bundle(environment: Mapping[str, str]) -> None:
-    """Raises `ConfigError` for a file of certificates for AWS that cannot be used."""
+def check_aws_certificates(environment: Mapping[str, str]) -> None:
+    """Raise `ConfigError` if the file of certificates for AWS cannot be used."""
     if environment.get("AWS_CA_BUNDLE"):
         _check_certificates("AWS_CA_BUNDLE", Path(environment["AWS_CA_BUNDLE"]))
 
@@ -110,13 +110,13 @@ def _check_certificates(variable: str, path: Path) -> None:
     import ssl
 
     wanted = "a folder of certificates" if variable == "SSL_CERT_DIR" else "a file of certificates in PEM"
-    otherwise = f"give {wanted}, or unset the variable"
+    remedy = f"set it to {wanted}, or unset it"
     try:
         if path.is_dir() if variable == "SSL_CERT_DIR" else path.is_file():
             if variable != "SSL_CERT_DIR":
                 ssl.create_default_context(cafile=path)
             return
-        problem = "is not there"
+        problem = f"is not an existing {'folder' if variable == 'SSL_CERT_DIR' else 'file'}"
     except (OSError, ValueError) as error:
         problem = f"cannot be read ({error.strerror if isinstance(error, OSError) else error})"
-    raise ConfigError(f"{variable} names {path}, which {problem}: {otherwise}")
+    raise ConfigError(f"{variable} names {path}, which {problem}: {remedy}")

@@ -1,4 +1,4 @@
-"""What both services share: one SDK client made late, native schema with its fallback, classified errors."""
+"""What both providers share: an SDK client created late, the native schema with its fallback, and classified errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dragoman.asking.providers import Received, messages_api, routes
-from dragoman.asking.providers.credentials import Keeper, of_environment, of_url
+from dragoman.asking.providers.credentials import SecretRegistry, secrets_in_environment, secrets_in_url
 from dragoman.asking.providers.masking import Secrets
 from dragoman.core import tracing
 from dragoman.core.exchange import Endpoint, Structured
@@ -22,24 +22,24 @@ from dragoman.core.request import Request
 from dragoman.errors import ConfigError, DragomanError, FailureKind, ProviderError
 
 COUNT_SECONDS = 30.0
-"""How long counting tokens may take: nothing is generated, and what asks for it can do without."""
+"""How long counting tokens may take, in seconds: nothing is generated, and the caller can do without the count."""
 
 
 class SdkProvider(ABC):
-    """A provider over an SDK client whose ``messages.create`` takes a Messages body.
+    """A provider that uses an SDK client whose ``messages.create`` accepts a Messages body.
 
-    ``custom_url`` is the address of any server other than the official one, else None. Such a server gets
-    the schema in the prompt, because some ignore ``output_config.format`` without a word; ``structured``
-    overrules that. ``http_client`` is handed to the SDK (tests give it a mock transport).
+    ``custom_url`` is the address of any server other than the official one, else None. Such a server gets the schema in
+    the prompt, because some silently ignore ``output_config.format``; ``structured`` overrides that. ``http_client`` is
+    passed to the SDK (in tests it has a mock transport).
 
-    No text of the service or of the SDK leaves here with a credential in it: `guard` masks responses, and this class
-    masks exceptions. Raises `ConfigError` for an environment in which no request could be sent.
+    No text of the service or of the SDK leaves this class with a credential in it: `guard` masks responses, and this
+    class masks exceptions. Raises `ConfigError` for an environment in which no request could be sent.
     """
 
-    advice: str
-    """What to do when credentials do not work."""
-    no_right: str
-    """What to do when they are known, and have no right to what was asked."""
+    credentials_advice: str
+    """What to do if the credentials do not work."""
+    forbidden_advice: str
+    """What to do if the credentials are valid but have no permission for the request."""
 
     def __init__(
         self,
@@ -50,21 +50,24 @@ class SdkProvider(ABC):
         http_client: Any,
     ) -> None:
         if custom_url is not None:
-            _check(custom_url)
+            _check_url(custom_url)
         if http_client is None:
-            routes.check(os.environ)
-        # One address, one scope: a slash at its end makes no difference.
+            routes.check_environment(os.environ)
+        # One server must have one scope in the store, whether its address ends with a slash or not.
         self._custom_url = custom_url.rstrip("/") if custom_url else None
         self._structured = structured
         self._timeout = timeout
         self._options: dict[str, Any] = {"max_retries": 0, "open_telemetry": tracing.sdk_option()}
         self._http_client = http_client
-        self._keeper = Keeper(of_environment(os.environ) | of_url(custom_url), self.signing_secrets)
-        self._log_mask = _LogMask(self._keeper)
+        self._registry = SecretRegistry(
+            secrets_in_environment(os.environ) | secrets_in_url(custom_url), self.signing_secrets
+        )
+        self._log_mask = _LogMask(self._registry)
         self._lock = threading.RLock()
         self._client: Any = None
         self._http: Any = None
-        self._native_refused: set[str] = set()
+        self._without_native_schema: set[str] = set()
+        """Ids of models for which the service rejected the native schema."""
 
     @property
     @abstractmethod
@@ -73,34 +76,34 @@ class SdkProvider(ABC):
     @property
     @abstractmethod
     def service(self) -> str:
-        """What people call it."""
+        """The name of the service for people."""
 
     @property
     def base_url(self) -> str | None:
         return without_secrets(self._custom_url) if self._custom_url else None
 
     @property
-    def times(self) -> Decimal:
+    def price_multiplier(self) -> Decimal:
         return Decimal(1)
 
     @abstractmethod
     def model_id(self, model: Model) -> str:
-        """The id as this service wants it."""
+        """The id in the form that this service expects."""
 
     @abstractmethod
     def takes_schema(self, model: Model) -> bool:
-        """Whether the model table says that the schema can go natively here."""
+        """Whether this service accepts the schema natively for a model, according to the model table."""
 
     @abstractmethod
     def connect(self) -> Any:
-        """A new SDK client. Raises `ProviderError`."""
+        """Create an SDK client. Raises `ProviderError`."""
 
     def extra(self, model: Model) -> Mapping[str, Any]:
-        """More arguments of ``messages.create`` for one model."""
+        """Additional arguments of ``messages.create`` for one model."""
         return {}
 
     def signing_secrets(self) -> Secrets:
-        """Credentials that are known only when a request is signed, and are in no header of it."""
+        """Credentials that are known only when a request is signed, and are not in its headers."""
         return Secrets()
 
     def send(self, request: Request, model: Model) -> Received:
@@ -110,15 +113,15 @@ class SdkProvider(ABC):
             try:
                 return self._create(client, request, model, structured)
             except Exception as error:
-                if structured == "prompted" or self._structured or not messages_api.schema_refused(error):
+                if structured == "prompted" or self._structured or not messages_api.rejects_native_schema(error):
                     raise
-                # Nothing was generated: the body was refused. The rest of the run goes prompted at once.
-                self._native_refused.add(model.id)
+                # The body was rejected, so nothing was generated. From now on the schema goes in the prompt.
+                self._without_native_schema.add(model.id)
                 return self._create(client, request, model, "prompted")
 
     @contextmanager
     def translating(self) -> Iterator[None]:
-        """Turn every exception of the SDK into a `ProviderError`, with no credential in it or in its causes."""
+        """Turn every exception of the SDK into a `ProviderError` without credentials, also in its causes."""
         try:
             yield
             return
@@ -126,17 +129,17 @@ class SdkProvider(ABC):
             raise
         except Exception as error:
             failed = error
-        # Outside of the handler, so that the original is not the context of what is raised instead.
-        secrets = self._keeper.secrets
-        told = self._told(failed)
-        if told is None:
+        # Outside the handler, so that the original is not the context of the new exception.
+        secrets = self._registry.secrets
+        translated = self._translated(failed)
+        if translated is None:
             raise secrets.cleaned(failed)
-        raise told.but(message=secrets.mask(str(told))) from secrets.cleaned(failed)
+        raise translated.but(message=secrets.mask(str(translated))) from secrets.cleaned(failed)
 
-    def _told(self, error: Exception) -> ProviderError | None:
-        """The error for people; None where it is a bug."""
+    def _translated(self, error: Exception) -> ProviderError | None:
+        """The translated error; None if it is a bug."""
         try:
-            return self.translated(error)
+            return self.translate(error)
         except Exception as bug:
             if bug is not error:
                 raise
@@ -146,12 +149,11 @@ class SdkProvider(ABC):
         sent_as = self.model_id(model)
         arguments = {**messages_api.body(request, model, structured, sent_as), **self.extra(model)}
         response = client.messages.with_raw_response.create(**arguments).http_response
-        return Received(
-            response.content.decode("utf-8", "replace"), structured, sent_as, messages_api.limits(response.headers)
-        )
+        text = response.content.decode("utf-8", "replace")
+        return Received(text, structured, sent_as, messages_api.rate_limits(response.headers))
 
     def options(self) -> dict[str, Any]:
-        """Arguments of the SDK's client. A server that cannot be reached shows soon; an answer takes its time."""
+        """Arguments of the SDK's client. Connecting has a short timeout of its own; an answer may take long."""
         import httpx2
 
         from dragoman.asking.providers.deadlines import CONNECT_SECONDS
@@ -163,46 +165,46 @@ class SdkProvider(ABC):
         }
 
     def http(self) -> Any:
-        """The HTTP client for everything that this provider sends, made once."""
-        from dragoman.asking.providers.deadlines import Connections
+        """The HTTP client for everything that this provider sends, created once."""
+        from dragoman.asking.providers.deadlines import PerThreadClient
         from dragoman.asking.providers.guard import guard
 
         with self._lock:
             if self._http is None and self._http_client is not None:
-                self._http = guard(self._http_client, self._keeper)
+                self._http = guard(self._http_client, self._registry)
             elif self._http is None:
-                self._http = Connections(self._timeout, self._keeper, authorities=self.authorities)
+                self._http = PerThreadClient(self._timeout, self._registry, authorities=self.authorities)
             return self._http
 
     @property
     def authorities(self) -> str | None:
-        """A file of certificates to trust besides those of the environment."""
+        """A file of certificates to trust in addition to those of the environment."""
         return None
 
     def structured_for(self, model: Model) -> Structured:
-        """How the schema of the next request to this model goes."""
+        """How the schema is sent in the next request to this model."""
         if self._structured:
             return self._structured
-        if self._custom_url or model.id in self._native_refused:
+        if self._custom_url or model.id in self._without_native_schema:
             return "prompted"
         return "native" if self.takes_schema(model) else "prompted"
 
     def client(self) -> Any:
-        """The SDK's client, made once, at the first request: importing the SDK takes about a second."""
+        """The SDK's client, created once, at the first request: importing the SDK takes about a second."""
         with self._lock:
             if self._client is None:
                 self._client = self.connect()
                 if os.environ.get("ANTHROPIC_LOG"):
-                    # The SDK has set up a log of everything, when it was imported.
+                    # The SDK set up a log of everything when it was imported.
                     self._mask_logs()
-                _ = self._client.messages  # imported when it is first looked at
+                _ = self._client.messages  # the SDK imports it on first access
             return self._client
 
-    def count_of(self, told: Any) -> int:
-        """A number of tokens that the service told. Raises `ProviderError` for anything else."""
-        if not isinstance(told, int) or isinstance(told, bool) or told < 1:
-            raise ProviderError(FailureKind.TRANSIENT, f"{self.service} did not count the tokens", unreadable=True)
-        return told
+    def checked_count(self, count: Any) -> int:
+        """The number of tokens that the service returned. Raises `ProviderError` for anything else."""
+        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+            raise ProviderError(FailureKind.TRANSIENT, f"{self.service} did not return a count", unreadable=True)
+        return count
 
     def _mask_logs(self) -> None:
         for handler in logging.getLogger().handlers:
@@ -218,49 +220,57 @@ class SdkProvider(ABC):
                 self._http.close()
             self._client = self._http = None
 
-    def translated(self, error: Exception) -> ProviderError:
-        told = messages_api.translate(error, service=self.service, advice=self.advice, no_right=self.no_right)
-        if self._structured == "native" and messages_api.schema_refused(error):
-            # The same for every article: an order that this model or server cannot follow.
-            said = f"{told}. It does not take the schema natively: give --structured prompted, or leave it out"
-            return ProviderError(FailureKind.UNUSABLE, said, status=told.status, limits=told.limits)
-        return told
+    def translate(self, error: Exception) -> ProviderError:
+        """Classify an exception. Raises unknown exceptions unchanged."""
+        translated = messages_api.translate(
+            error,
+            service=self.service,
+            credentials_advice=self.credentials_advice,
+            forbidden_advice=self.forbidden_advice,
+        )
+        if self._structured == "native" and messages_api.rejects_native_schema(error):
+            # The user requires the native schema, which this model or server cannot accept for any article.
+            message = f"{translated}. It does not accept the schema natively"
+            return ProviderError(
+                FailureKind.UNUSABLE, message, status=translated.status, limits=translated.limits, hint="schema"
+            )
+        return translated
 
 
 class _LogMask(logging.Filter):
-    """Takes credentials out of what is logged: the SDK's debug log has addresses as they are."""
+    """Masks credentials in log records: the SDK's debug log contains addresses unchanged."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, registry: SecretRegistry) -> None:
         super().__init__()
-        self._keeper = keeper
+        self._registry = registry
 
     def filter(self, record: logging.LogRecord) -> bool:
-        mask = self._keeper.secrets.mask
+        mask = self._registry.secrets.mask
         record.msg, record.args = mask(record.getMessage()), None
         if record.exc_info:
             record.exc_text = mask(logging.Formatter().formatException(record.exc_info))
         return True
 
 
-def _check(url: str) -> None:
-    """Raises `ConfigError` for an address that no request could reach."""
+def _check_url(url: str) -> None:
+    """Raise `ConfigError` for an address that no request could reach."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigError("the base URL is no address such as http://127.0.0.1:8080 or https://host/prefix")
+        raise ConfigError("the base URL is not an address such as http://127.0.0.1:8080 or https://host/prefix")
 
 
 def without_secrets(url: str) -> str:
-    """An address without user, password, query and fragment: what may be stored and printed."""
+    """An address without user, password, query and fragment, which may be stored and printed."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if ":" in host:
         host = f"[{host}]"
     try:
         port = parts.port
-    except ValueError:  # no number: who shows the address says what is wrong with it
+    except ValueError:  # not a number; the caller reports what is wrong with the address
         port = None
     return urlunsplit((parts.scheme, f"{host}:{port}" if port else host, parts.path, "", ""))

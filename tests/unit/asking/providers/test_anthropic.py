@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from dragoman.asking.providers.anthropic import Claude, credential
+from dragoman.asking.providers.anthropic import AnthropicProvider, credential_variable
 from dragoman.core.models import table
 from dragoman.errors import ConfigError, FailureKind, ProviderError
 from tests.support.builders import MODEL, Wire, call_of, message, refused, request_of, summary_of
@@ -32,7 +32,7 @@ def test_exactly_one_request_is_sent() -> None:
     else.
     """
     wire = answering()
-    received = Claude(http_client=wire.client).send(REQUEST, MODEL)
+    received = AnthropicProvider(http_client=wire.client).send(REQUEST, MODEL)
     assert (received.structured, received.model_sent) == ("native", "claude-sonnet-5-5")
     (request,) = wire.requests
     assert (request.method, str(request.url)) == ("POST", "https://api.anthropic.com/v1/messages")
@@ -58,7 +58,7 @@ def test_a_request_contains_nothing_about_the_machine(tmp_path: Path) -> None:
     import socket
 
     wire = answering()
-    Claude(http_client=wire.client).send(call_of().request, MODEL)
+    AnthropicProvider(http_client=wire.client).send(call_of().request, MODEL)
     content = wire.requests[0].content.decode()
     for secret in (str(Path.cwd()), str(Path.home()), str(tmp_path), f"{getpass.getuser()}@", socket.gethostname()):
         assert secret not in content
@@ -68,7 +68,7 @@ def test_a_request_contains_nothing_about_the_machine(tmp_path: Path) -> None:
 def test_a_long_answer_may_be_requested_without_streaming(max_tokens: int) -> None:
     """The SDK refuses long answers without streaming unless a timeout is set, so Dragoman sets one."""
     wire = answering()
-    Claude(http_client=wire.client).send(request_of(max_tokens=max_tokens), MODEL)
+    AnthropicProvider(http_client=wire.client).send(request_of(max_tokens=max_tokens), MODEL)
     assert wire.bodies[0]["max_tokens"] == max_tokens
     assert wire.requests[0].extensions["timeout"]["read"] == 600.0
 
@@ -76,14 +76,14 @@ def test_a_long_answer_may_be_requested_without_streaming(max_tokens: int) -> No
 def test_the_time_limit_is_the_one_that_was_set() -> None:
     """``--timeout`` reaches the transport."""
     wire = answering()
-    Claude(http_client=wire.client, timeout=7).send(REQUEST, MODEL)
+    AnthropicProvider(http_client=wire.client, timeout=7).send(REQUEST, MODEL)
     assert wire.requests[0].extensions["timeout"]["read"] == 7
 
 
 def test_one_client_serves_all_requests() -> None:
     """Connections are reused, and nothing from one request carries over to the next."""
     wire = answering()
-    provider = Claude(http_client=wire.client)
+    provider = AnthropicProvider(http_client=wire.client)
     for user in ("one", "two"):
         provider.send(request_of(user), MODEL)
     assert [body["messages"][0]["content"] for body in wire.bodies] == ["one", "two"]
@@ -94,7 +94,7 @@ def test_text_arrives_unchanged() -> None:
     """This covers every script and characters that JSON must escape."""
     text = 'Ngân hàng 銀行 بنك \u2028 \\ " \x00 👩‍👩‍👧'
     wire = answering()
-    Claude(http_client=wire.client).send(request_of(text), MODEL)
+    AnthropicProvider(http_client=wire.client).send(request_of(text), MODEL)
     assert wire.bodies[0]["messages"][0]["content"] == text
 
 
@@ -109,7 +109,7 @@ def test_another_server_gets_the_schema_in_the_prompt(monkeypatch: pytest.Monkey
     if by == "environment":
         monkeypatch.setenv("ANTHROPIC_BASE_URL", LOCAL)
     wire = answering()
-    provider = Claude(base_url=LOCAL if by == "argument" else None, http_client=wire.client)
+    provider = AnthropicProvider(base_url=LOCAL if by == "argument" else None, http_client=wire.client)
     assert (provider.endpoint, provider.base_url) == ("custom", LOCAL)
     assert provider.send(REQUEST, MODEL).structured == "prompted"
     assert str(wire.requests[0].url) == f"{LOCAL}/v1/messages"
@@ -122,7 +122,7 @@ def test_the_setting_for_sending_the_schema_is_followed(order: str, *, has_forma
     """This applies to any server, including the official one."""
     for base_url in (None, LOCAL):
         wire = answering()
-        provider = Claude(base_url=base_url, http_client=wire.client, structured=order)  # type: ignore[arg-type]
+        provider = AnthropicProvider(base_url=base_url, http_client=wire.client, structured=order)  # type: ignore[arg-type]
         assert provider.send(REQUEST, MODEL).structured == order
         assert ("format" in wire.bodies[0]["output_config"]) is has_format
 
@@ -134,7 +134,7 @@ OFFICIAL = ["https://api.anthropic.com", "https://api.anthropic.com/"]
 def test_the_official_address_is_not_a_custom_server(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """This holds however the address is set."""
     monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
-    provider = Claude(http_client=answering().client)
+    provider = AnthropicProvider(http_client=answering().client)
     assert (provider.endpoint, provider.base_url) == ("anthropic", None)
 
 
@@ -149,7 +149,7 @@ STORED: dict[str, str] = {
 @pytest.mark.parametrize(("given", "stored"), STORED.items())
 def test_an_address_is_stored_without_its_secrets(given: str, stored: str) -> None:
     """Userinfo, query and fragment enter neither the store nor a message."""
-    provider = Claude(base_url=given, http_client=Wire(refused(500)).client)
+    provider = AnthropicProvider(base_url=given, http_client=Wire(refused(500)).client)
     assert provider.base_url == stored
     with pytest.raises(ProviderError) as caught:
         provider.send(REQUEST, MODEL)
@@ -163,7 +163,7 @@ def test_an_invalid_address_is_reported_before_anything_is_sent(url: str) -> Non
     does not repeat it.
     """
     with pytest.raises(ConfigError) as caught:
-        Claude(base_url=f"{url}?canary")
+        AnthropicProvider(base_url=f"{url}?canary")
     assert "canary" not in str(caught.value)
 
 
@@ -194,7 +194,7 @@ def test_without_credentials_nothing_is_sent_and_the_message_says_what_to_do(
         monkeypatch.setenv(name, value)
     wire = answering()
     with pytest.raises(ProviderError, match=ADVICE) as caught:
-        Claude(http_client=wire.client).send(REQUEST, MODEL)
+        AnthropicProvider(http_client=wire.client).send(REQUEST, MODEL)
     assert (caught.value.kind, caught.value.maybe_paid, wire.requests) == (FailureKind.UNUSABLE, False, [])
 
 
@@ -202,7 +202,7 @@ def test_a_local_server_needs_no_credentials(monkeypatch: pytest.MonkeyPatch) ->
     """A placeholder is sent instead."""
     monkeypatch.delenv("ANTHROPIC_API_KEY")
     wire = answering()
-    Claude(base_url=LOCAL, http_client=wire.client).send(REQUEST, MODEL)
+    AnthropicProvider(base_url=LOCAL, http_client=wire.client).send(REQUEST, MODEL)
     assert wire.requests[0].headers["authorization"] == "Bearer not-needed"
 
 
@@ -213,7 +213,7 @@ def test_a_key_with_a_line_break_is_unusable_and_not_repeated(monkeypatch: pytes
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary\n")
     with Service() as service:
         with pytest.raises(ProviderError) as caught:
-            Claude(base_url=service.url).send(REQUEST, MODEL)
+            AnthropicProvider(base_url=service.url).send(REQUEST, MODEL)
         assert not service.ledger
     assert (caught.value.kind, caught.value.maybe_paid) == (FailureKind.UNUSABLE, False)
     assert "canary" not in str(caught.value)
@@ -224,7 +224,7 @@ def test_a_key_that_no_header_can_hold_is_unusable_and_not_repeated(monkeypatch:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary-0001\udce9")
     wire = answering()
     with pytest.raises(ProviderError, match="a character that no header can hold") as caught:
-        Claude(http_client=wire.client).send(REQUEST, MODEL)
+        AnthropicProvider(http_client=wire.client).send(REQUEST, MODEL)
     assert (caught.value.kind, caught.value.sent, wire.requests) == (FailureKind.UNUSABLE, False, [])
     assert "canary" not in f"{caught.value} {caught.value.__cause__!r}"
 
@@ -241,7 +241,7 @@ NAMED: dict[str, tuple[dict[str, str], str | None]] = {
 @pytest.mark.parametrize(("environment", "name"), NAMED.values(), ids=NAMED)
 def test_a_credential_is_reported_by_its_name_only(environment: dict[str, str], name: str | None) -> None:
     """Credentials are listed in the order in which the SDK tries them; the value never leaves the environment."""
-    assert credential(environment) == name
+    assert credential_variable(environment) == name
 
 
 # Free calls
@@ -260,14 +260,14 @@ def test_a_ping_asks_for_the_model_and_nothing_more() -> None:
             },
         )
     )
-    assert Claude(http_client=wire.client).ping(MODEL) == "the Claude API knows claude-sonnet-5-5"
+    assert AnthropicProvider(http_client=wire.client).ping(MODEL) == "the Claude API knows claude-sonnet-5-5"
     assert [(r.method, r.url.path) for r in wire.requests] == [("GET", "/v1/models/claude-sonnet-5-5")]
 
 
 def test_tokens_are_counted_over_the_same_body() -> None:
     """The free counter gets the body that would be sent, without the output limit."""
     wire = Wire(httpx2.Response(200, json={"input_tokens": 1234}))
-    assert Claude(http_client=wire.client).count_tokens(REQUEST, MODEL) == 1234
+    assert AnthropicProvider(http_client=wire.client).count_tokens(REQUEST, MODEL) == 1234
     (body,) = wire.bodies
     assert wire.requests[0].url.path == "/v1/messages/count_tokens"
     assert body.keys() == {"model", "system", "messages", "output_config", "thinking"}
@@ -277,7 +277,7 @@ def test_tokens_are_counted_over_the_same_body() -> None:
 def test_a_free_call_that_fails_is_classified_like_any_other(free: str) -> None:
     """It is also sent only once."""
     wire = Wire(refused(401))
-    provider = Claude(http_client=wire.client)
+    provider = AnthropicProvider(http_client=wire.client)
     with pytest.raises(ProviderError, match=ADVICE) as caught:
         provider.ping(MODEL) if free == "ping" else provider.count_tokens(REQUEST, MODEL)
     assert (caught.value.kind, len(wire.requests)) == (FailureKind.UNUSABLE, 1)
@@ -288,5 +288,5 @@ def test_every_model_of_the_table_can_be_requested(name: str) -> None:
     """Each is requested by its own id, with the released prompt."""
     wire = answering()
     model = table().find(name)
-    Claude(http_client=wire.client).send(call_of(model=model).request, model)
+    AnthropicProvider(http_client=wire.client).send(call_of(model=model).request, model)
     assert wire.bodies[0]["model"] == name

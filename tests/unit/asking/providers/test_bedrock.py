@@ -13,7 +13,7 @@ from anthropic.lib.aws import _auth
 from botocore.exceptions import ClientError, SSOTokenLoadError
 from botocore.session import Session
 
-from dragoman.asking.providers.bedrock import Bedrock
+from dragoman.asking.providers.bedrock import BedrockProvider
 from dragoman.core.models import table
 from dragoman.errors import ConfigError, FailureKind, ProviderError
 from tests.support.builders import MODEL, Wire, message, refused, request_of, summary_of
@@ -51,14 +51,14 @@ def aws_error(status: int, name: str, said: str, **headers: str) -> httpx2.Respo
 def failure(response: httpx2.Response | Exception, **options: Any) -> tuple[ProviderError, Wire]:
     wire = Wire(response)
     with pytest.raises(ProviderError) as caught:
-        Bedrock(http_client=wire.client, **options).send(REQUEST, MODEL)
+        BedrockProvider(http_client=wire.client, **options).send(REQUEST, MODEL)
     return caught.value, wire
 
 
 def test_exactly_one_signed_request_is_sent() -> None:
     """InvokeModel is called in the named region, with the model in the path and the API version in the body."""
     wire = answering()
-    received = Bedrock(http_client=wire.client).send(REQUEST, MODEL)
+    received = BedrockProvider(http_client=wire.client).send(REQUEST, MODEL)
     assert (received.structured, received.model_sent) == ("native", "global.anthropic.claude-sonnet-5-5")
     (request,) = wire.requests
     host = "bedrock-runtime.eu-west-1.amazonaws.com"
@@ -81,7 +81,7 @@ def test_the_signature_shows_the_key_id_and_no_secret() -> None:
     service is in any part of it.
     """
     wire = answering()
-    Bedrock(http_client=wire.client).send(REQUEST, MODEL)
+    BedrockProvider(http_client=wire.client).send(REQUEST, MODEL)
     (request,) = wire.requests
     signature = (
         r"AWS4-HMAC-SHA256 Credential=AKIACANARYID/\d{8}/eu-west-1/bedrock/aws4_request, .*Signature=[0-9a-f]{64}"
@@ -99,7 +99,7 @@ def test_a_bearer_token_of_bedrock_is_used_instead_of_a_signature(monkeypatch: p
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "bearer-canary")
     wire = answering()
-    Bedrock(http_client=wire.client).send(REQUEST, MODEL)
+    BedrockProvider(http_client=wire.client).send(REQUEST, MODEL)
     assert wire.requests[0].headers["authorization"] == "Bearer bearer-canary"
 
 
@@ -123,10 +123,10 @@ IDS: dict[str, tuple[str, str, str, Decimal]] = {
 def test_a_model_is_sent_under_its_id_and_profile(model: str, profile: str, sent: str, times: Decimal) -> None:
     """Only the inference profile ``global`` is at list price."""
     wire = answering()
-    provider = Bedrock(inference_profile=profile, http_client=wire.client)
+    provider = BedrockProvider(inference_profile=profile, http_client=wire.client)
     assert provider.send(REQUEST, table().find(model)).model_sent == sent
     assert wire.requests[0].url.path == f"/model/{sent}/invoke"
-    assert provider.times == times
+    assert provider.price_multiplier == times
 
 
 def test_an_arn_is_sent_as_given() -> None:
@@ -135,7 +135,7 @@ def test_an_arn_is_sent_as_given() -> None:
     """
     arn = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc"
     wire = answering()
-    assert Bedrock(http_client=wire.client).send(REQUEST, table().find(arn)).model_sent == arn
+    assert BedrockProvider(http_client=wire.client).send(REQUEST, table().find(arn)).model_sent == arn
     assert wire.requests[0].url.raw_path == f"/model/{arn.replace('/', '%2F')}/invoke".encode()
 
 
@@ -156,14 +156,17 @@ def test_the_older_models_are_those_that_need_the_older_version() -> None:
 def test_each_model_is_requested_with_the_api_version_that_serves_it(name: str, version: str) -> None:
     """The version set here overrides the SDK's default."""
     wire = answering()
-    Bedrock(http_client=wire.client).send(REQUEST, table().find(name))
+    BedrockProvider(http_client=wire.client).send(REQUEST, table().find(name))
     assert wire.bodies[0]["anthropic_version"] == version
 
 
 def test_a_model_without_native_schemas_on_bedrock_gets_the_schema_in_the_prompt() -> None:
     """The model table says which models these are."""
     wire = answering()
-    assert Bedrock(http_client=wire.client).send(REQUEST, table().find("claude-fable-5-1")).structured == "prompted"
+    assert (
+        BedrockProvider(http_client=wire.client).send(REQUEST, table().find("claude-fable-5-1")).structured
+        == "prompted"
+    )
     assert "format" not in wire.bodies[0]["output_config"]
 
 
@@ -171,7 +174,7 @@ def test_a_schema_that_is_refused_goes_into_the_prompt_for_the_rest_of_the_run()
     """Which models accept a schema changes over time, so a rejection by the service decides for the rest of the run."""
     no = aws_error(400, "ValidationException", "output_config.format: Extra inputs are not permitted")
     wire = Wire(no, httpx2.Response(200, text="{}"))
-    provider = Bedrock(http_client=wire.client)
+    provider = BedrockProvider(http_client=wire.client)
     assert [provider.send(REQUEST, MODEL).structured for _ in range(2)] == ["prompted", "prompted"]
     assert ["format" in body["output_config"] for body in wire.bodies] == [True, False, False]
 
@@ -180,7 +183,7 @@ def test_a_schema_that_is_refused_goes_into_the_prompt_for_the_rest_of_the_run()
 def test_a_named_region_wins_over_the_environment(region: str) -> None:
     """``--region`` overrides the variables of AWS."""
     wire = answering()
-    Bedrock(region=region, http_client=wire.client).send(REQUEST, MODEL)
+    BedrockProvider(region=region, http_client=wire.client).send(REQUEST, MODEL)
     assert wire.requests[0].url.host == f"bedrock-runtime.{region}.amazonaws.com"
 
 
@@ -188,7 +191,7 @@ def test_a_gateway_in_front_of_bedrock_is_another_server(monkeypatch: pytest.Mon
     """It gets the schema in the prompt, and its address is stored without secrets."""
     monkeypatch.setenv("ANTHROPIC_BEDROCK_BASE_URL", "https://user:canary@gateway.example/aws?x=canary")
     wire = Wire(refused(500))
-    provider = Bedrock(http_client=wire.client)
+    provider = BedrockProvider(http_client=wire.client)
     assert (provider.endpoint, provider.base_url) == ("custom", "https://gateway.example/aws")
     assert provider.structured_for(MODEL) == "prompted"
     with pytest.raises(ProviderError) as caught:
@@ -200,7 +203,7 @@ def test_a_gateway_in_front_of_bedrock_is_another_server(monkeypatch: pytest.Mon
 def test_an_invalid_address_is_a_settings_error() -> None:
     """It is reported before anything is sent."""
     with pytest.raises(ConfigError):
-        Bedrock(base_url="gateway.example")
+        BedrockProvider(base_url="gateway.example")
 
 
 # Failures
@@ -257,7 +260,7 @@ def test_each_error_of_bedrock_is_classified_after_one_request(
 def test_a_403_of_bedrock_means_unknown_credentials_or_no_access(said: str, *, known: bool) -> None:
     """Unknown credentials must be corrected; valid ones need access to the model."""
     error, _ = failure(aws_error(403, "AccessDeniedException", said))
-    assert ("have no right to this: ask for access to the model" in str(error)) is known
+    assert ("have no permission for this: request access to the model" in str(error)) is known
     assert ("Check the AWS credentials" in str(error)) is not known
 
 
@@ -317,7 +320,7 @@ def test_a_profile_of_the_settings_file_signs_with_its_keys(monkeypatch: pytest.
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
     monkeypatch.delenv("AWS_REGION")
     wire = answering()
-    Bedrock(profile="work", http_client=wire.client).send(REQUEST, MODEL)
+    BedrockProvider(profile="work", http_client=wire.client).send(REQUEST, MODEL)
     assert "Credential=AKIAOFTHEPROFILE/" in wire.requests[0].headers["authorization"]
     assert wire.requests[0].url.host == "bedrock-runtime.us-west-2.amazonaws.com"
 

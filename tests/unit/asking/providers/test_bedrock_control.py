@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from dragoman.asking.providers.bedrock import Bedrock
+from dragoman.asking.providers.bedrock import BedrockProvider
 from dragoman.core.models import table
 from dragoman.errors import FailureKind, ProviderError
 from tests.support.builders import request_of
@@ -55,8 +55,8 @@ def test_ping_asks_the_control_plane_for_the_inference_profile(services: dict[st
         },
         {"inferenceProfileIdentifier": "eu.anthropic.claude-sonnet-5-5"},
     )
-    told = Bedrock(inference_profile="eu").ping(SONNET)
-    assert told == "Amazon Bedrock in eu-west-1 knows eu.anthropic.claude-sonnet-5-5"
+    result = BedrockProvider(inference_profile="eu").ping(SONNET)
+    assert result == "Amazon Bedrock in eu-west-1 knows eu.anthropic.claude-sonnet-5-5"
 
 
 def test_ping_without_a_profile_asks_for_the_model(services: dict[str, Stubber]) -> None:
@@ -66,14 +66,14 @@ def test_ping_without_a_profile_asks_for_the_model(services: dict[str, Stubber])
         {"modelDetails": {"modelArn": "arn:aws:bedrock:eu-west-1::foundation-model/x", "modelId": "x"}},
         {"modelIdentifier": "anthropic.claude-sonnet-5-5"},
     )
-    assert "anthropic.claude-sonnet-5-5" in Bedrock(inference_profile="").ping(SONNET)
+    assert "anthropic.claude-sonnet-5-5" in BedrockProvider(inference_profile="").ping(SONNET)
 
 
-def test_a_refused_ping_says_what_to_do(services: dict[str, Stubber]) -> None:
+def test_a_rejected_ping_says_what_to_do(services: dict[str, Stubber]) -> None:
     """Missing access is exit 4 with advice, and no request is counted as sent."""
     services["bedrock"].add_client_error("get_inference_profile", "AccessDeniedException", "not authorized", 403)
     with pytest.raises(ProviderError, match="doctor") as caught:
-        Bedrock().ping(SONNET)
+        BedrockProvider().ping(SONNET)
     assert (caught.value.kind, caught.value.sent) == (FailureKind.UNUSABLE, False)
 
 
@@ -90,7 +90,7 @@ def test_tokens_are_counted_for_the_base_model_and_the_body_that_would_be_sent(s
         "provide-client-params.bedrock-runtime.CountTokens",
         lambda params, **_: sent.append(params["input"]["invokeModel"]["body"]),
     )
-    assert Bedrock().count_tokens(asked, SONNET) == 321
+    assert BedrockProvider().count_tokens(asked, SONNET) == 321
     body = json.loads(sent[0])
     assert body["messages"][0]["content"] == asked.user
     assert "model" not in body

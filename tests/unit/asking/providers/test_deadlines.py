@@ -1,4 +1,4 @@
-"""Connections of the SDK: one per thread, reused, closed with their thread, and never longer than the timeout."""
+"""Connections of the SDK: one per thread, reused, closed with their thread, and never open beyond the timeout."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import pytest
 import trustme
 
 from dragoman.asking.providers import deadlines as connections_module
-from dragoman.asking.providers.anthropic import Claude
-from dragoman.asking.providers.deadlines import Connections
+from dragoman.asking.providers.anthropic import AnthropicProvider
+from dragoman.asking.providers.deadlines import PerThreadClient
 from dragoman.errors import FailureKind, ProviderError
 from tests.support.builders import MODEL, message, request_of, summary_of
 
@@ -106,7 +106,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
 
 
-def ask_in_threads(provider: Claude, threads: int, each: int) -> None:
+def ask_in_threads(provider: AnthropicProvider, threads: int, each: int) -> None:
     """Let ``threads`` threads send ``each`` requests, all at once."""
     together, failed = threading.Barrier(threads), []
 
@@ -134,11 +134,11 @@ def ask_in_threads(provider: Claude, threads: int, each: int) -> None:
 def test_a_trickling_reply_is_abandoned_at_the_timeout(slow_from: int, kept: bool) -> None:
     """Byte by byte, no single read takes long. The request still ends at the timeout and may have been charged."""
     with serving() as server:
-        provider = Claude(base_url=server.url, timeout=0.6)
+        provider = AnthropicProvider(base_url=server.url, timeout=0.6)
         if kept:
             provider.send(request_of(), MODEL)
         server.slow_from = slow_from
-        with pytest.raises(ProviderError, match="did not answer whole") as error:
+        with pytest.raises(ProviderError, match="did not send a complete reply") as error:
             provider.send(request_of(), MODEL)
         assert error.value.kind is FailureKind.TRANSIENT
         assert error.value.maybe_paid
@@ -150,10 +150,10 @@ def test_a_trickling_reply_is_abandoned_at_the_timeout(slow_from: int, kept: boo
 def test_a_trickling_reply_over_tls_is_abandoned_too(authority: ssl.SSLContext) -> None:
     """Every real request uses TLS."""
     with serving(authority) as server:
-        provider = Claude(base_url=server.url, timeout=2)
+        provider = AnthropicProvider(base_url=server.url, timeout=2)
         assert "stop_reason" in provider.send(request_of(), MODEL).body
         server.slow_from = 10
-        with pytest.raises(ProviderError, match="did not answer whole"):
+        with pytest.raises(ProviderError, match="did not send a complete reply"):
             provider.send(request_of(), MODEL)
         provider.close()
 
@@ -162,7 +162,7 @@ def test_an_untrusted_certificate_is_refused(authority: ssl.SSLContext, monkeypa
     """Sharing one TLS context between threads does not turn verification off."""
     monkeypatch.delenv("SSL_CERT_FILE")
     with serving(authority) as server:
-        provider = Claude(base_url=server.url)
+        provider = AnthropicProvider(base_url=server.url)
         with pytest.raises(ProviderError, match="CERTIFICATE_VERIFY_FAILED"):
             provider.send(request_of(), MODEL)
         assert server.asked == []
@@ -171,7 +171,7 @@ def test_an_untrusted_certificate_is_refused(authority: ssl.SSLContext, monkeypa
 def test_each_thread_keeps_one_connection() -> None:
     """Three threads that send four requests each need three connections."""
     with serving() as server:
-        provider = Claude(base_url=server.url)
+        provider = AnthropicProvider(base_url=server.url)
         ask_in_threads(provider, 3, 4)
         assert len(server.asked) == 12
         assert server.accepted == 3
@@ -181,37 +181,37 @@ def test_each_thread_keeps_one_connection() -> None:
 def test_connections_of_ended_threads_are_closed() -> None:
     """A pipeline that sends from new threads again and again does not collect open sockets."""
     with serving() as server:
-        provider = Claude(base_url=server.url)
+        provider = AnthropicProvider(base_url=server.url)
         for _ in range(5):
             ask_in_threads(provider, 2, 1)
         connections = provider.client()._client
-        assert isinstance(connections, Connections)
+        assert isinstance(connections, PerThreadClient)
         assert server.accepted == 10
-        assert len(connections._made) <= 4
+        assert len(connections._clients) <= 4
         provider.close()
-        assert connections._made == {}
+        assert connections._clients == {}
 
 
 def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """The SDK does this itself; a reply that trickles through the proxy is abandoned as well."""
     with serving() as server:
         monkeypatch.setenv("HTTP_PROXY", server.url)
-        provider = Claude(base_url="http://claude.invalid", timeout=0.6)
+        provider = AnthropicProvider(base_url="http://claude.invalid", timeout=0.6)
         provider.send(request_of(), MODEL)
         assert server.asked == [b"POST http://claude.invalid/v1/messages HTTP/1.1"]
         server.slow_from = 10
-        with pytest.raises(ProviderError, match="did not answer whole"):
+        with pytest.raises(ProviderError, match="did not send a complete reply"):
             provider.send(request_of(), MODEL)
         provider.close()
 
 
 CONNECT = 0.5
-"""Seconds for a connection in these tests: any number far below the time-out of the request."""
+"""Seconds for a connection in these tests: any number far below the timeout of the request."""
 
 
 @contextmanager
 def answering_with(first: bytes) -> Iterator[int]:
-    """A server that keeps sending ``first``, one byte now and then, whatever it receives; returns its port."""
+    """A server that sends ``first`` one byte at a time, with pauses, whatever it receives; returns its port."""
     ended = threading.Event()
 
     def drip(talking: socket.socket) -> None:
@@ -255,15 +255,15 @@ def test_a_connection_that_is_not_established_is_abandoned_long_before_the_timeo
     with answering_with(first) as port:
         if proxy is not None:
             monkeypatch.setenv("HTTPS_PROXY", proxy.format(port))
-        with closing(Connections(600, connect=CONNECT)) as connections, pytest.raises(httpx2.ConnectTimeout):
+        with closing(PerThreadClient(600, connect=CONNECT)) as connections, pytest.raises(httpx2.ConnectTimeout):
             connections.post(address.format(port), content=b"{}")
 
 
 def test_a_connection_has_ten_seconds() -> None:
     """A request has ten minutes by default; connecting has ten seconds, and never longer than the request."""
     assert connections_module.CONNECT_SECONDS == 10.0
-    assert Connections(600)._connect == 10.0
-    assert Connections(3)._connect == 3
+    assert PerThreadClient(600)._connect == 10.0
+    assert PerThreadClient(3)._connect == 3
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_a_request_that_a_proxy_refuses_was_not_sent(first: bytes, monkeypatch: 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threading.Thread(target=accept, args=(listening,), daemon=True).start()
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{listening.getsockname()[1]}")
-        provider = Claude(base_url="https://claude.invalid")
+        provider = AnthropicProvider(base_url="https://claude.invalid")
         with pytest.raises(ProviderError, match="cannot be reached") as caught:
             provider.send(request_of(), MODEL)
         provider.close()
@@ -295,7 +295,7 @@ def test_a_request_that_a_proxy_refuses_was_not_sent(first: bytes, monkeypatch: 
 def test_a_server_that_closed_its_connection_is_connected_to_again() -> None:
     """A reused connection that was closed between two requests costs only a new connection."""
     with serving() as server:
-        provider = Claude(base_url=server.url)
+        provider = AnthropicProvider(base_url=server.url)
         provider.send(request_of(), MODEL)
         for talking in list(server.open):
             talking.shutdown(socket.SHUT_RDWR)
@@ -307,6 +307,6 @@ def test_a_server_that_closed_its_connection_is_connected_to_again() -> None:
 def test_a_client_that_is_given_is_used_as_it_is() -> None:
     """Tests pass a transport of their own to the SDK, and Dragoman does not wrap it."""
     given = httpx2.Client(transport=httpx2.MockTransport(lambda _: httpx2.Response(200, text=message(summary_of()))))
-    provider = Claude(http_client=given)
+    provider = AnthropicProvider(http_client=given)
     provider.send(request_of(), MODEL)
     assert provider.client()._client is given

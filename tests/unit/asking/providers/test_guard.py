@@ -1,4 +1,4 @@
-"""No server makes the client follow it, fill the memory, or pass a credential on."""
+"""No server can redirect the client, fill its memory, or get a credential passed on."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import httpx2
 import pytest
 
 from dragoman.asking.providers import guard
-from dragoman.asking.providers.anthropic import Claude
-from dragoman.asking.providers.credentials import Keeper
+from dragoman.asking.providers.anthropic import AnthropicProvider
+from dragoman.asking.providers.credentials import SecretRegistry
 from dragoman.asking.providers.masking import Secrets
 from dragoman.core.models import table
 from dragoman.errors import FailureKind, ProviderError
@@ -33,13 +33,13 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def failure(answer: Answer, what: str = "send") -> tuple[ProviderError, list[bytes]]:
-    """What one request raises, and the requests that came."""
+    """The error that one request raises, and the requests that the server received."""
     with hostile(answer) as server:
-        return refusal(server, what)
+        return failure_at(server, what)
 
 
-def refusal(server: Hostile, what: str) -> tuple[ProviderError, list[bytes]]:
-    with closing(Claude(base_url=server.url)) as provider:
+def failure_at(server: Hostile, what: str) -> tuple[ProviderError, list[bytes]]:
+    with closing(AnthropicProvider(base_url=server.url)) as provider:
         requests: dict[str, Callable[[], object]] = {
             "send": lambda: provider.send(request_of(), MODEL),
             "ping": lambda: provider.ping(MODEL),
@@ -59,7 +59,7 @@ STATUSES = ("301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect",
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("what", ["send", "ping", "count"])
 def test_no_redirect_to_another_host_is_followed(status: str, what: str) -> None:
-    """The run ends, both hosts are named, the other one sees nothing, and no query or password is shown."""
+    """The run ends, both hosts are named, the other host receives nothing, and no query or password is shown."""
     with hostile(lambda _: [whole("200 OK", message(summary_of()).encode())]) as other:
         target = f"http://user:canary-pass@127.0.0.1:{other.port}/v1/messages?canary=1"
         error, asked = failure(lambda _: [whole(status, b"moved", f"location: {target}")], what)
@@ -68,14 +68,14 @@ def test_no_redirect_to_another_host_is_followed(status: str, what: str) -> None
     assert (error.kind, error.maybe_paid, error.exit_code) == (FailureKind.UNUSABLE, False, 4)
     assert f"answered {status[:3]}, a redirect" in str(error)
     assert f"to http://127.0.0.1:{other.port}. Redirects are not followed: nothing was sent there" in str(error)
-    assert "--base-url" in str(error)
+    assert error.hint == "redirect"
     assert "canary" not in str(error)
 
 
 def test_a_redirect_to_https_of_the_same_host_is_not_followed() -> None:
-    """It is the address that is to be put right."""
+    """The user must correct the address."""
     with hostile(lambda head: [whole("308 Permanent Redirect", b"", _to_https(head))]) as server:
-        error, _ = refusal(server, "send")
+        error, _ = failure_at(server, "send")
         assert f"from {server.url} to https://127.0.0.1:{server.port}" in str(error)
         assert len(server.asked) == 1
 
@@ -89,20 +89,20 @@ def _to_https(head: bytes) -> str:
     ("location", "said"),
     [
         ("location: /login", "to another path of http://127.0.0.1"),
-        ("location: http://[", "names no address that can be read"),
-        ("location: http://two hosts/", "names no address that can be read"),
-        ("x-nothing: there", "names no address that can be read"),
+        ("location: http://[", "names no valid address"),
+        ("location: http://two hosts/", "names no valid address"),
+        ("x-nothing: there", "names no valid address"),
     ],
 )
 def test_a_redirect_without_another_host_is_an_error_too(location: str, said: str) -> None:
-    """A login page of the same host, and what cannot be read."""
+    """This covers a login page of the same host, and invalid addresses."""
     error, asked = failure(lambda _: [whole("302 Found", b"", location)])
     assert (error.kind, len(asked)) == (FailureKind.UNUSABLE, 1)
     assert said in str(error)
 
 
 def test_a_redirect_ends_a_run_with_4_and_costs_nothing(tmp_path: Path, store_path: Path) -> None:
-    """Three articles, one request, both hosts on stderr, and all of them pending."""
+    """Of three articles one request is sent; stderr names both hosts, and all articles are pending."""
     redirect = RawBody(b"", {"location": "https://elsewhere.example/v1/messages"}, 307, generated=False)
     with Service(script=[redirect] * 9) as service:
         done = here(
@@ -116,26 +116,26 @@ def test_a_redirect_ends_a_run_with_4_and_costs_nothing(tmp_path: Path, store_pa
 
 
 def test_a_given_client_follows_no_redirect_either() -> None:
-    """Tests and programs hand in a client; the SDK's own follows by default."""
+    """Tests and programs may pass a client; the SDK's own client follows redirects by default."""
     wire = Wire(httpx2.Response(307, headers={"location": "https://elsewhere.example/"}), httpx2.Response(200))
     given = wire.client
     given.follow_redirects = True
     with pytest.raises(ProviderError, match=r"from https://api\.anthropic\.com to https://elsewhere\.example"):
-        Claude(http_client=given).send(request_of(), MODEL)
+        AnthropicProvider(http_client=given).send(request_of(), MODEL)
     assert len(wire.requests) == 1
 
 
-# Bounds
+# Limits of size
 
 
-def test_the_bound_of_a_reply_is_that_of_the_longest_output() -> None:
-    """Whatever model of the table: 64 bytes for each token, and a megabyte."""
+def test_the_limit_of_a_reply_fits_the_longest_output_of_any_model() -> None:
+    """It is 64 bytes for each token, plus a megabyte."""
     assert max(table().find(name).max_output for name in table().models) == guard.LONGEST_OUTPUT
     assert guard.LARGEST_REPLY == 128_000 * 64 + 1_000_000
 
 
 def padded(size: int) -> bytes:
-    """A reply of so many bytes."""
+    """A reply of ``size`` bytes."""
     body = message(summary_of()).encode()
     return body + b" " * (size - len(body))
 
@@ -148,19 +148,19 @@ PACKINGS: dict[str, tuple[Callable[[bytes], bytes], tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_a_reply_of_the_largest_size_is_read_whole(packing: str) -> None:
-    """Unpacked."""
+    """The size counts after decompression."""
     pack, headers = PACKINGS[packing]
     body = padded(guard.LARGEST_REPLY)
     with (
         hostile(lambda _: [whole("200 OK", pack(body), *headers)]) as server,
-        closing(Claude(base_url=server.url)) as provider,
+        closing(AnthropicProvider(base_url=server.url)) as provider,
     ):
         assert provider.send(request_of(), MODEL).body == body.decode()
 
 
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_a_reply_of_one_byte_more_is_an_error_that_may_have_been_paid(packing: str) -> None:
-    """It says how much is too much, and is not for asking again."""
+    """The error names the limit, and the request is not retried."""
     pack, headers = PACKINGS[packing]
     answer = whole("200 OK", pack(padded(guard.LARGEST_REPLY + 1)), *headers)
     error, asked = failure(lambda _: [answer])
@@ -169,8 +169,8 @@ def test_a_reply_of_one_byte_more_is_an_error_that_may_have_been_paid(packing: s
     assert str(error).startswith("the server at http://127.0.0.1")
 
 
-def test_packed_bytes_that_unpack_to_nothing_have_a_bound_too() -> None:
-    """Empty members of gzip, one after the other, would go on for ever."""
+def test_compressed_bytes_that_decompress_to_nothing_have_a_limit_too() -> None:
+    """Empty gzip members, one after another, could go on for ever."""
     empty = packed(b"")
     head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\nconnection: close\r\n\r\n"
 
@@ -186,9 +186,9 @@ def test_packed_bytes_that_unpack_to_nothing_have_a_bound_too() -> None:
 MEASURE = """
 import resource, sys
 from dragoman.errors import ProviderError
-from dragoman.asking.providers.anthropic import Claude
+from dragoman.asking.providers.anthropic import AnthropicProvider
 from tests.support.builders import MODEL, request_of
-provider = Claude(base_url=sys.argv[1])
+provider = AnthropicProvider(base_url=sys.argv[1])
 provider.send(request_of(), MODEL)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
@@ -207,7 +207,7 @@ BOMBS: dict[str, str] = {"a packed reply of 400 MB": "200 OK", "a packed error o
 
 
 def grown(answer: Answer) -> tuple[int, int, str]:
-    """Bytes that a process grows by over such an answer, those that it takes, and what it says."""
+    """The growth of a process over such an answer in bytes, the bytes that it received, and its output."""
     first = whole("200 OK", message(summary_of()).encode())
     with hostile(lambda head: [first] if len(server.asked) == 1 else answer(head)) as server:
         done = subprocess.run(
@@ -219,16 +219,16 @@ def grown(answer: Answer) -> tuple[int, int, str]:
 
 
 @pytest.mark.parametrize("name", FLOODS)
-def test_a_flood_is_left_at_its_bound(name: str) -> None:
-    """The memory grows by some copies of the bound, and the rest is never taken from the network."""
+def test_a_flood_is_not_read_beyond_the_limit(name: str) -> None:
+    """Memory grows by a few copies of the limit, and the rest is never received."""
     growth, taken, _ = grown(FLOODS[name])
     assert growth < 6 * guard.LARGEST_REPLY
     assert taken < 40_000_000
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_packed_flood_is_left_at_its_bound(name: str) -> None:
-    """0.4 MB that unpack to 400."""
+def test_a_compressed_flood_is_not_read_beyond_the_limit(name: str) -> None:
+    """0.4 MB that decompress to 400 MB."""
     body = bomb(400)
     assert len(body) < 500_000
     growth, _, said = grown(lambda _: [whole(BOMBS[name], body, "content-encoding: gzip")])
@@ -237,7 +237,7 @@ def test_a_packed_flood_is_left_at_its_bound(name: str) -> None:
 
 
 def test_a_run_asks_once_for_a_reply_that_is_too_large_and_stores_nothing(tmp_path: Path, store_path: Path) -> None:
-    """One request an article, counted as maybe paid; the store has no row of it."""
+    """One request per article, counted as possibly paid; the store has no row for it."""
     flood = RawBody(bomb(20), {"content-type": "application/json", "content-encoding": "gzip"})
     with Service(script=[flood, None]) as service:
         done = here(
@@ -253,25 +253,33 @@ def test_a_run_asks_once_for_a_reply_that_is_too_large_and_stores_nothing(tmp_pa
 
 @pytest.mark.parametrize("size", [guard.LARGEST_ERROR, guard.LARGEST_ERROR + 1, 3_000_000])
 def test_an_error_body_is_cut(size: int) -> None:
-    """What the SDK and everything above it sees of it."""
+    """The SDK and everything above it sees only this much of it."""
     wire = Wire(httpx2.Response(500, content=b"x" * size))
-    client = guard.guard(wire.client, Keeper(Secrets()))
+    client = guard.guard(wire.client, SecretRegistry(Secrets()))
     assert len(client.get("http://claude.invalid/").content) == min(size, 256 * 1024)
 
 
 def test_a_credential_across_the_cut_of_an_error_is_masked_whole() -> None:
-    """Cut first, its first half would stand at the end."""
+    """If the text were cut first, the first half of the credential would remain at its end."""
     at = guard.LARGEST_ERROR - len(KEY) // 2
     wire = Wire(httpx2.Response(500, content=b"x" * at + KEY.encode() + b"y" * 1000))
-    keeper = Keeper(Secrets.of([KEY]))
-    content = guard.guard(wire.client, keeper).get("http://claude.invalid/").content
+    registry = SecretRegistry(Secrets.of([KEY]))
+    content = guard.guard(wire.client, registry).get("http://claude.invalid/").content
     assert b"sk-" not in content
+
+
+def test_a_credential_of_sixty_thousand_characters_across_the_cut_is_masked_whole() -> None:
+    """So much is read beyond the cut; an encoded or repeated credential may be long."""
+    secret = "".join(f"{number:05}x" for number in range(10_000))
+    wire = Wire(httpx2.Response(500, content=b"y" * (guard.LARGEST_ERROR - 9) + secret.encode()))
+    content = guard.guard(wire.client, SecretRegistry(Secrets.of([secret]))).get("http://claude.invalid/").content
+    assert not content.rstrip(b"]").endswith(secret[:9].encode())
 
 
 @pytest.mark.parametrize("value", ["café-1".encode("latin-1"), "số-1".encode()], ids=["latin-1", "utf-8"])
 def test_a_header_with_letters_outside_ascii_breaks_no_reply(value: bytes) -> None:
-    """The answer and the request id arrive as they were sent; a proxy may write such headers."""
+    """The answer and the request id arrive unchanged; a proxy may write such headers."""
     wire = Wire(httpx2.Response(400, headers=[(b"request-id", value)], content=b'{"error":{"message":"no"}}'))
     with pytest.raises(ProviderError, match="answered 400: no") as caught:
-        Claude(http_client=wire.client).send(request_of(), MODEL)
+        AnthropicProvider(http_client=wire.client).send(request_of(), MODEL)
     assert "-1" in str(caught.value)

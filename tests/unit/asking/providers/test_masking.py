@@ -1,4 +1,4 @@
-"""Credentials are found in foreign texts however they are written, and nothing else is touched."""
+"""Credentials are found in texts from outside however they are written, and nothing else is changed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ PLACES = ["{}", "invalid key: {}.", '{{"error":{{"message":"{}"}}}}', "<p>{}</p>
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_credential_is_found_in_every_spelling(spelling: str, place: str) -> None:
-    """In errors and in replies; no seven letters of it are left, whatever is undone afterwards."""
+    """In errors and in replies. No seven letters of it are left, whatever is decoded afterwards."""
     spelt = SPELLINGS[spelling](SECRET)
     text = place.replace("{}", spelt).replace("{{", "{").replace("}}", "}")
     for masked in (Secrets.of([SECRET]).mask(text), Secrets.of([SECRET]).mask_reply(text)):
@@ -72,7 +72,7 @@ def test_a_credential_is_found_in_every_spelling(spelling: str, place: str) -> N
     st.text(max_size=20),
 )
 def test_no_text_around_a_credential_hides_it(secret: str, before: str, after: str) -> None:
-    """As it is written, it is gone, unless it looks like a word or a number."""
+    """It is removed in its literal form, unless it looks like a word or a number."""
     secrets = Secrets.of([secret])
     masked = secrets.mask_reply(before + secret + after)
     if any(len(strong) >= SHORTEST and "\\" not in strong and "%" not in strong for strong in secrets.strong):
@@ -81,21 +81,21 @@ def test_no_text_around_a_credential_hides_it(secret: str, before: str, after: s
 
 @settings(database=None, deadline=None)
 @given(st.text(max_size=200))
-def test_a_text_without_a_credential_stays_letter_for_letter(text: str) -> None:
-    """Whatever it has in it."""
+def test_a_text_without_a_credential_stays_unchanged(text: str) -> None:
+    """Whatever it contains."""
     secrets = Secrets.of([SECRET, "another-secret-0123456789", "hunter22"])
     assert secrets.mask_reply(text) == text
 
 
-def test_masking_twice_changes_nothing_more() -> None:
-    """Text passes here at the transport, and again where an error leaves the provider."""
+def test_masking_a_masked_text_changes_nothing() -> None:
+    """Text is masked at the transport, and again when an error leaves the provider."""
     secrets = Secrets.of([SECRET, "hunter2"], names=["alice"])
     once = secrets.mask(f"key={SECRET} hunter2 alice@host")
     assert secrets.mask(once) == once
 
 
 def test_masked_json_is_json() -> None:
-    """A reply that was paid for can still be read."""
+    """A paid reply can still be parsed."""
     body = json.dumps({"content": [{"text": json.dumps({"title_en": f"My key is {SECRET}"})}]})
     inner = json.loads(json.loads(Secrets.of([SECRET]).mask_reply(body))["content"][0]["text"])
     assert inner == {"title_en": f"My key is {MASK}"}
@@ -106,8 +106,8 @@ def test_masked_json_is_json() -> None:
 @example(f'"{base64.b64encode(SECRET.encode()).decode()}', "\u0001")
 @example("\\", "\\")
 @given(st.text(max_size=20), st.text(max_size=20))
-def test_masked_json_is_json_whatever_stands_around(before: str, after: str) -> None:
-    """No escape is cut, in a text inside a text neither, with a slash escaped or not."""
+def test_masked_json_is_json_whatever_surrounds_the_credential(before: str, after: str) -> None:
+    """No escape is cut, not even in JSON inside JSON, and whether slashes are escaped or not."""
     slash = "/slash-canary-0001"
     for secret in (SECRET, slash, base64.b64encode(SECRET.encode()).decode()):
         for levels in (1, 2):
@@ -125,8 +125,8 @@ WEAK = ["hunter2", "research", "20241130", "ollama", "governor", "a", "ab1"]
 
 
 @pytest.mark.parametrize("value", WEAK)
-def test_a_value_that_could_be_a_word_leaves_replies_alone(value: str) -> None:
-    """An article may hold it by chance."""
+def test_a_value_that_could_be_a_word_is_not_masked_in_replies(value: str) -> None:
+    """An article may contain it by chance."""
     reply = json.dumps({"title_en": f"The {value} said", "abstract": value})
     assert Secrets.of([value]).mask_reply(reply) == reply
 
@@ -141,36 +141,40 @@ def test_a_value_that_could_be_a_word_leaves_replies_alone(value: str) -> None:
         ("research", "research into models", "research into models"),
         ("hunter2", "hunter22 and xhunter2", "hunter22 and xhunter2"),
         ("a", "a=a", "a=a"),
+        ("ab1", "key=ab1", f"key={MASK}"),
+        ("a1", "key=a1", "key=a1"),
     ],
 )
-def test_in_an_error_such_a_value_is_masked_where_it_is_one(value: str, text: str, masked: str) -> None:
-    """Where nothing else can be meant."""
+def test_in_an_error_such_a_value_is_masked_if_it_is_used_as_a_credential(value: str, text: str, masked: str) -> None:
+    """That is, where it can mean nothing else."""
     assert Secrets.of([value]).mask(text) == masked
 
 
-def test_the_lengths_at_which_a_value_could_be_chance() -> None:
-    """Eight characters, and sixteen for what has letters only or digits only."""
+def test_the_lengths_below_which_a_value_may_occur_by_chance() -> None:
+    """Eight characters, or sixteen for values of only letters or only digits."""
     assert (SHORTEST, LONGEST_WORD) == (8, 16)
     assert Secrets.of(["abcd-12"]).strong == Secrets.of(["a" * 15]).strong == Secrets.of(["1" * 15]).strong == set()
     assert len(Secrets.of(["abcd-123", "a" * 16, "1" * 16]).strong) == 3
 
 
-def test_a_user_is_masked_with_the_password_and_not_as_a_name() -> None:
-    """Names of people stand in articles."""
+def test_a_user_is_masked_together_with_the_password_and_not_alone() -> None:
+    """Names of people occur in articles."""
     secrets = Secrets.of_login("angela.merkel", "pass")
     assert secrets.mask_reply("angela.merkel and pass") == "angela.merkel and pass"
     for pair in ("angela.merkel:pass", base64.b64encode(b"angela.merkel:pass").decode()):
         assert secrets.mask_reply(f"login {pair} failed") == f"login {MASK} failed"
 
 
-def test_what_is_recognised_and_cannot_be_placed_is_withheld() -> None:
-    """Rather a text too few than a credential too many: here every second reading of the escapes gives it."""
+def test_a_text_is_withheld_if_its_credential_cannot_be_located() -> None:
+    """To lose a text is better than to show a credential. Here the credential appears only when escapes are decoded
+    twice.
+    """
     secrets = Secrets.of(["secret-0001"])
     assert secrets.mask_reply("%5cu0073ecret-0001 secret-0001") in (f"%5cu0073ecret-0001 {MASK}", WITHHELD)
 
 
 class OddError(Exception):
-    """Its text is its own."""
+    """An exception that builds its text itself."""
 
     def __init__(self, *, value: str) -> None:
         super().__init__()
@@ -182,8 +186,8 @@ class OddError(Exception):
 
 def raised(*errors: Exception) -> Exception:
     """The first of a chain, each caused by the next."""
-    for one, cause in itertools.pairwise(errors):
-        one.__cause__ = cause
+    for error, cause in itertools.pairwise(errors):
+        error.__cause__ = cause
     return errors[0]
 
 
@@ -200,7 +204,7 @@ def raised(*errors: Exception) -> Exception:
     ids=["its text", "a text of its own", "its cause", "a long chain", "system", "encoding"],
 )
 def test_an_exception_with_a_credential_is_copied_without_it(error: Exception) -> None:
-    """Its type or name, the chain and its places are kept; a traceback shows no credential."""
+    """The copy keeps the type or its name, the chain and the line numbers; a traceback shows no credential."""
     try:
         raise error
     except Exception as caught:
@@ -212,7 +216,7 @@ def test_an_exception_with_a_credential_is_copied_without_it(error: Exception) -
     assert "test_masking.py" in shown
 
 
-def test_an_exception_without_one_is_the_same() -> None:
+def test_an_exception_without_a_credential_is_not_copied() -> None:
     """The original stays the cause."""
     error = raised(RuntimeError("outer"), ValueError("inner"))
     assert Secrets.of([SECRET]).cleaned(error) is error

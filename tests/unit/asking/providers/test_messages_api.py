@@ -1,4 +1,4 @@
-"""The neutral request as a Messages body, and every failure of the service as what may be done about it."""
+"""A request becomes a Messages body, and every failure of the service is classified by what may be done about it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import email.utils
 import json
 import re
 import time
-from typing import Any
 
 import httpx2
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.asking.providers import messages_api
-from dragoman.asking.providers.anthropic import Claude
+from dragoman.asking.providers.anthropic import AnthropicProvider
 from dragoman.core.models import table
 from dragoman.errors import FailureKind, ProviderError
 from tests.support.builders import MODEL, Wire, refused, request_of
@@ -34,18 +33,18 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def failure(response: httpx2.Response | Exception) -> tuple[ProviderError, Wire]:
-    """What one send over such a transport raises, and what was sent."""
+    """The error that one request over such a transport raises, and the transport."""
     transport = Wire(response)
     with pytest.raises(ProviderError) as caught:
-        Claude(http_client=transport.client).send(NATIVE, MODEL)
+        AnthropicProvider(http_client=transport.client).send(NATIVE, MODEL)
     return caught.value, transport
 
 
 # The body
 
 
-def test_the_body_is_what_the_api_takes() -> None:
-    """Literally: a cache breakpoint on the system part, the schema and effort, one user turn, no sampling."""
+def test_the_body_is_what_the_api_expects() -> None:
+    """Compared literally: a cache breakpoint on the system part, schema and effort, one user turn, no sampling."""
     assert messages_api.body(NATIVE, MODEL, "native", "as-sent") == {
         "model": "as-sent",
         "max_tokens": 1000,
@@ -56,8 +55,8 @@ def test_the_body_is_what_the_api_takes() -> None:
     }
 
 
-def test_a_prompted_schema_stands_in_the_system_part() -> None:
-    """Where it is cached with the rest; the user turn stays the same, and no format is sent."""
+def test_a_prompted_schema_is_in_the_system_part() -> None:
+    """There it is cached with the rest. The user turn stays the same, and no format is sent."""
     body = messages_api.body(NATIVE, MODEL, "prompted", "as-sent")
     (system,) = body["system"]
     assert system["text"].startswith("You read.\n")
@@ -76,15 +75,15 @@ THINKING = {
 
 
 @pytest.mark.parametrize(("model", "form"), THINKING.items(), ids=THINKING)
-def test_thinking_is_turned_off_in_the_form_the_model_takes(model: str, form: dict[str, str] | None) -> None:
-    """A wrong form is a 400; where it cannot be turned off nothing is said; left on, nothing is said either."""
+def test_thinking_is_turned_off_in_the_form_the_model_accepts(model: str, form: dict[str, str] | None) -> None:
+    """A wrong form is a 400. Nothing is sent if thinking cannot be turned off, or is left on."""
     assert messages_api.body(NATIVE, table().find(model), "native", model).get("thinking") == form
     assert "thinking" not in messages_api.body(request_of(), table().find(model), "native", model)
 
 
 @pytest.mark.parametrize("model", table().models)
-def test_no_model_is_sent_what_the_api_no_longer_takes(model: str) -> None:
-    """Sampling parameters, a prefilled answer and forced tools are refused by the current API version."""
+def test_no_model_is_sent_what_the_api_no_longer_accepts(model: str) -> None:
+    """The current API version rejects sampling parameters, a prefilled answer and forced tools."""
     body = messages_api.body(NATIVE, table().find(model), "native", model)
     assert body.keys() <= {"model", "max_tokens", "system", "messages", "output_config", "thinking"}
     assert [turn["role"] for turn in body["messages"]] == ["user"]
@@ -119,17 +118,17 @@ STATUSES: dict[int, tuple[FailureKind, bool]] = {
 
 @pytest.mark.parametrize(("status", "expected"), STATUSES.items(), ids=map(str, STATUSES))
 def test_each_status_is_classified_and_sent_once(status: int, expected: tuple[FailureKind, bool]) -> None:
-    """Kind and whether an answer may have been paid; one request leaves, because the SDK's own retries are off."""
+    """By its kind and whether an answer may have been paid. One request is sent: the SDK's own retries are off."""
     error, transport = failure(refused(status, "something", {"request-id": "req_7"}))
     assert (error.kind, error.maybe_paid, error.status) == (*expected, status)
-    said = "a redirect" if status == 302 else "something (request req_7)"
-    assert re.search(rf"the Claude API answered {status}[:,] {re.escape(said)}", str(error))
+    message = "a redirect" if status == 302 else "something (request req_7)"
+    assert re.search(rf"the Claude API answered {status}[:,] {re.escape(message)}", str(error))
     assert error.__cause__ is not None
     assert len(transport.requests) == 1
     assert transport.requests[0].headers["x-stainless-retry-count"] == "0"
 
 
-SAID: dict[str, tuple[int, str, FailureKind]] = {
+MESSAGES: dict[str, tuple[int, str, FailureKind]] = {
     "a user's spend limit": (400, "You have reached your specified API usage limits.", UNUSABLE),
     "no credit": (400, "Your credit balance is too low to access the Claude API.", UNUSABLE),
     "a workspace's spend limit": (429, "This workspace has reached its spend limit.", UNUSABLE),
@@ -145,34 +144,56 @@ SAID: dict[str, tuple[int, str, FailureKind]] = {
 }
 
 
-@pytest.mark.parametrize(("status", "said", "kind"), SAID.values(), ids=SAID)
-def test_what_the_service_says_decides_where_the_status_does_not(status: int, said: str, kind: FailureKind) -> None:
-    """A limit of money ends the run and is never tried again; a limit of rate is waited for."""
-    error, transport = failure(refused(status, said))
+@pytest.mark.parametrize(("status", "message", "kind"), MESSAGES.values(), ids=MESSAGES)
+def test_the_services_message_decides_if_the_status_does_not(status: int, message: str, kind: FailureKind) -> None:
+    """A spend limit ends the run and is never retried; a rate limit is waited for."""
+    error, transport = failure(refused(status, message))
     assert (error.kind, error.maybe_paid, len(transport.requests)) == (kind, False, 1)
-    assert said in str(error)
+    assert message in str(error)
+
+
+HINTS = {
+    "no such model": (404, "model: no-such-model", "model"),
+    "a model id that Bedrock does not know": (400, "The provided model identifier is invalid.", "profile"),
+    "a daily quota": (429, "You have exceeded your daily token quota.", "quota"),
+}
+
+
+@pytest.mark.parametrize(("status", "message", "hint"), HINTS.values(), ids=HINTS)
+def test_a_hint_stands_for_advice_that_names_options(status: int, message: str, hint: str) -> None:
+    """The message itself names no option: the commands turn the hint into words."""
+    error, _ = failure(refused(status, message))
+    assert (error.kind, error.hint) == (UNUSABLE, hint)
+    assert " --" not in str(error)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "message",
     [
         "Your API key does not have permission to use the specified resource.",
         "This credential is only authorized for other requests.",
     ],
 )
-def test_a_key_without_the_right_is_not_told_to_be_set(said: str) -> None:
-    """403: it is known. 401: it is not."""
-    denied, _ = failure(refused(403, said))
-    assert "The key is known, but has no right to this" in str(denied)
+def test_the_advice_for_a_key_without_permission_is_not_to_set_a_key(message: str) -> None:
+    """With 403 the key is valid, with 401 it is not."""
+    denied, _ = failure(refused(403, message))
+    assert "The key is valid but has no permission for this" in str(denied)
     assert "Set ANTHROPIC_API_KEY" not in str(denied)
     unknown, _ = failure(refused(401, "invalid x-api-key"))
     assert "Set ANTHROPIC_API_KEY" in str(unknown)
-    assert "no right" not in str(unknown)
+    assert "no permission" not in str(unknown)
+
+
+@pytest.mark.parametrize(("wait", "kind"), [("60", LIMITED), ("61", UNUSABLE)])
+def test_a_quota_that_is_back_within_a_minute_is_a_rate_limit(wait: str, kind: FailureKind) -> None:
+    """The service mentions a daily quota, but names a short wait: then the wait is believed."""
+    error, _ = failure(refused(429, "You have exceeded your daily token quota.", {"retry-after": wait}))
+    assert error.kind is kind
 
 
 @pytest.mark.parametrize("code", ["enforced_spend_limit_reached", "contract_spend_limit_reached"])
-def test_a_spend_limit_known_by_its_code_is_unusable(code: str) -> None:
-    """Whatever its words, and although it comes as a 429 that says when to come back."""
+def test_a_spend_limit_is_recognised_by_its_code(code: str) -> None:
+    """Whatever the message says, and although it is a 429 with a time to come back."""
     details = {"error_code": code}
     body = {"type": "error", "error": {"type": "rate_limit_error", "message": "Stop.", "details": details}}
     error, transport = failure(httpx2.Response(429, json=body, headers={"retry-after": "5"}))
@@ -183,33 +204,33 @@ CONNECTIONS: dict[str, tuple[Exception, FailureKind, bool]] = {
     "no connection": (httpx2.ConnectError("refused"), TRANSIENT, False),
     "no connection in time": (httpx2.ConnectTimeout("slow"), TRANSIENT, False),
     "no free connection": (httpx2.PoolTimeout("busy"), TRANSIENT, False),
-    "a proxy that refuses": (httpx2.ProxyError("407 Proxy Authentication Required"), TRANSIENT, False),
+    "a proxy that rejects": (httpx2.ProxyError("407 Proxy Authentication Required"), TRANSIENT, False),
     "no answer in time": (httpx2.ReadTimeout("slow"), TRANSIENT, True),
     "a reset": (httpx2.ReadError("reset"), TRANSIENT, True),
     "a reset while sending": (httpx2.WriteError("reset"), TRANSIENT, True),
     "a body that breaks off": (httpx2.RemoteProtocolError("peer closed"), TRANSIENT, True),
     "a header that cannot be sent": (httpx2.LocalProtocolError("Illegal header"), UNUSABLE, False),
-    "an address that is none": (httpx2.UnsupportedProtocol("no"), UNUSABLE, False),
+    "an invalid address": (httpx2.UnsupportedProtocol("no"), UNUSABLE, False),
 }
 
 
 @pytest.mark.parametrize(("error", "kind", "paid"), CONNECTIONS.values(), ids=CONNECTIONS)
-def test_a_broken_connection_may_have_been_paid_once_it_stood(
+def test_a_broken_connection_may_have_been_paid_once_it_was_established(
     error: Exception, kind: FailureKind, *, paid: bool
 ) -> None:
-    """Before it stood nothing was generated; after that, who knows. Sent once."""
-    told, transport = failure(error)
-    assert (told.kind, told.maybe_paid, len(transport.requests)) == (kind, paid, 1)
+    """Before that nothing was generated; afterwards an answer may have been. The request is sent once."""
+    raised, transport = failure(error)
+    assert (raised.kind, raised.maybe_paid, len(transport.requests)) == (kind, paid, 1)
 
 
-def test_a_reply_that_is_only_late_says_so() -> None:
-    """Time that was up is told apart from a connection that broke or never stood: it may mean a service that hangs."""
+def test_a_timeout_is_marked_as_one() -> None:
+    """It may mean that the service hangs, unlike a connection that broke or was never established."""
     late = {label for label, (error, _, _) in CONNECTIONS.items() if failure(error)[0].timed_out}
     assert late == {"no answer in time"}
 
 
-def test_a_reply_packed_wrongly_may_have_been_paid() -> None:
-    """gzip in the header, something else in the body."""
+def test_a_reply_that_cannot_be_decompressed_may_have_been_paid() -> None:
+    """The header says gzip, but the body is something else."""
 
     def junk(request: httpx2.Request) -> httpx2.Response:
         stream = httpx2.ByteStream(b"not gzip at all")
@@ -217,7 +238,7 @@ def test_a_reply_packed_wrongly_may_have_been_paid() -> None:
 
     transport = Wire(junk)
     with pytest.raises(ProviderError) as caught:
-        Claude(http_client=transport.client).send(NATIVE, MODEL)
+        AnthropicProvider(http_client=transport.client).send(NATIVE, MODEL)
     assert (caught.value.kind, caught.value.maybe_paid) == (TRANSIENT, True)
 
 
@@ -230,22 +251,22 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_whatever_comes_with_200_is_given_back_letter_for_letter(body: str) -> None:
-    """Reading it is somebody else's work, after it was committed."""
+def test_any_body_with_status_200_is_returned_unchanged(body: str) -> None:
+    """It is parsed elsewhere, after it was committed to the store."""
     transport = Wire(httpx2.Response(200, headers={"content-type": "application/json"}, content=body.encode()))
-    received = Claude(http_client=transport.client).send(NATIVE, MODEL)
+    received = AnthropicProvider(http_client=transport.client).send(NATIVE, MODEL)
     assert (received.body, received.structured, received.model_sent) == (body, "native", "claude-sonnet-5-5")
 
 
-def test_a_page_in_the_place_of_an_error_is_told_in_one_short_line() -> None:
-    """A gateway's HTML does not fill the screen."""
+def test_a_page_instead_of_an_error_becomes_one_short_line() -> None:
+    """The HTML of a gateway does not fill the screen."""
     error, _ = failure(httpx2.Response(502, html="<html>\n\n" + "<p>Bad gateway</p>\n" * 500))
     assert "\n" not in str(error)
     assert len(str(error)) < 700
 
 
-def test_a_service_that_says_not_to_ask_again_is_not_asked_again() -> None:
-    """``x-should-retry: false`` wins over the status."""
+def test_a_request_is_not_retried_if_the_service_says_so() -> None:
+    """``x-should-retry: false`` overrides the status."""
     error, _ = failure(refused(529, headers={"x-should-retry": "false"}))
     assert error.kind is ARTICLE
 
@@ -254,32 +275,32 @@ def test_a_service_that_says_not_to_ask_again_is_not_asked_again() -> None:
 
 
 WAITS: dict[str, tuple[dict[str, str], float | None]] = {
-    "nothing said": ({}, None),
+    "no header": ({}, None),
     "seconds": ({"retry-after": "7"}, 7.0),
     "fractions": ({"retry-after": " 0.5 "}, 0.5),
-    "nought": ({"retry-after": "0"}, 0.0),
+    "zero": ({"retry-after": "0"}, 0.0),
     "milliseconds": ({"retry-after-ms": "250"}, 0.25),
     "milliseconds before seconds": ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
-    "a date that is past": ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+    "a date in the past": ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
     "a negative number": ({"retry-after": "-5"}, None),
     "a word": ({"retry-after": "soon"}, None),
     "negative milliseconds": ({"retry-after-ms": "-5"}, 0.0),
-    "milliseconds that are none": ({"retry-after-ms": "soon"}, None),
+    "a word as milliseconds": ({"retry-after-ms": "soon"}, None),
     "an impossible date": ({"retry-after": "Wed, 99 Foo 2015 07:28:00 GMT"}, None),
-    "nothing in it": ({"retry-after": ""}, None),
+    "an empty header": ({"retry-after": ""}, None),
 }
 
 
 @pytest.mark.parametrize(("headers", "seconds"), WAITS.values(), ids=WAITS)
-def test_the_wait_is_read_as_the_service_said_it(headers: dict[str, str], seconds: float | None) -> None:
-    """In seconds, milliseconds or as a date; what is none of these is not guessed."""
+def test_retry_after_is_read_in_every_form(headers: dict[str, str], seconds: float | None) -> None:
+    """Seconds, milliseconds or a date; anything else is ignored."""
     assert messages_api.retry_after(headers) == seconds
     error, _ = failure(refused(429, headers=headers))
     assert error.retry_after == seconds
 
 
-def test_a_date_is_waited_for() -> None:
-    """An HTTP date is as many seconds away as the clock says, to its own second."""
+def test_retry_after_may_be_a_date() -> None:
+    """The wait is the time from now to that date, to the second."""
     date = email.utils.formatdate(time.time() + 100, usegmt=True)
     seconds = messages_api.retry_after({"retry-after": date})
     assert seconds is not None
@@ -288,72 +309,14 @@ def test_a_date_is_waited_for() -> None:
 
 @settings(deadline=None, database=None)
 @given(st.dictionaries(st.sampled_from(["retry-after", "retry-after-ms"]), st.text() | st.floats().map(str)))
-def test_no_header_breaks_the_wait(headers: dict[str, str]) -> None:
-    """Whatever a gateway writes there: a number of seconds that is not negative, or nothing."""
+def test_any_retry_after_header_is_accepted(headers: dict[str, str]) -> None:
+    """Whatever a gateway writes there, the result is a number of seconds that is not negative, or None."""
     seconds = messages_api.retry_after(headers)
     assert seconds is None or seconds >= 0
 
 
-# The schema
-
-
-REFUSALS: dict[str, tuple[int, str, bool]] = {
-    "as seen on Bedrock": (400, "output_config.format: Extra inputs are not permitted", True),
-    "in other words": (400, "output_config.format is not supported by this model", True),
-    "something else about the body": (400, "max_tokens: Extra inputs are not permitted", False),
-    "another status": (422, "output_config.format: Extra inputs are not permitted", False),
-}
-
-
-@pytest.mark.parametrize(("status", "said", "fallback"), REFUSALS.values(), ids=REFUSALS)
-def test_only_a_refused_schema_goes_into_the_prompt(status: int, said: str, *, fallback: bool) -> None:
-    """At once, without a payment, and for the rest of the run; any other refusal is the article's."""
-    ok: Any = httpx2.Response(200, text="{}")
-    transport = Wire(refused(status, said), ok)
-    provider = Claude(http_client=transport.client)
-    if not fallback:
-        with pytest.raises(ProviderError):
-            provider.send(NATIVE, MODEL)
-        assert len(transport.requests) == 1
-        return
-    assert provider.send(NATIVE, MODEL).structured == "prompted"
-    assert ["format" in body.get("output_config", {}) for body in transport.bodies] == [True, False]
-    assert "# The schema" in transport.bodies[1]["system"][0]["text"]
-    assert provider.send(NATIVE, MODEL).structured == "prompted"
-    assert len(transport.requests) == 3
-    # Another model may take it.
-    assert provider.send(NATIVE, table().find("claude-opus-5-5")).structured == "native"
-
-
-def test_a_schema_that_was_asked_for_natively_does_not_fall_back() -> None:
-    """``--structured native`` is an order: its refusal is said."""
-    transport = Wire(refused(400, "output_config.format: Extra inputs are not permitted"))
-    with pytest.raises(ProviderError, match=r"Extra inputs.*give --structured prompted, or leave it out") as caught:
-        Claude(http_client=transport.client, structured="native").send(NATIVE, MODEL)
-    assert len(transport.requests) == 1
-    # No article would fare better.
-    assert (caught.value.kind, caught.value.maybe_paid, caught.value.status) == (UNUSABLE, False, 400)
-
-
-def test_another_refusal_of_a_native_request_is_the_articles() -> None:
-    """And says nothing of --structured."""
-    transport = Wire(refused(400, "messages.0.content: Input should be a valid string"))
-    with pytest.raises(ProviderError) as caught:
-        Claude(http_client=transport.client, structured="native").send(NATIVE, MODEL)
-    assert caught.value.kind is ARTICLE
-    assert "--structured" not in str(caught.value)
-
-
-def test_a_fallback_that_fails_too_is_classified() -> None:
-    """The second request's trouble is what is told."""
-    transport = Wire(refused(400, "output_config.format: Extra inputs are not permitted"), refused(529))
-    with pytest.raises(ProviderError) as caught:
-        Claude(http_client=transport.client).send(NATIVE, MODEL)
-    assert caught.value.kind is TRANSIENT
-
-
 def test_no_error_repeats_a_credential() -> None:
-    """A transport quotes the header it cannot send; the message does not."""
+    """The HTTP library quotes a header that it cannot send; the message does not."""
     quoted = httpx2.LocalProtocolError("Illegal header value b'Bearer sk-ant-canary\\n'")
     error, _ = failure(quoted)
     assert "canary" not in str(error)

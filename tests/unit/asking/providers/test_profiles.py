@@ -1,4 +1,4 @@
-"""Credentials that the SDKs find in files and renew over the network: guarded like all others, and masked."""
+"""Credentials that the SDKs find in files and renew over the network are guarded and masked like all others."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from anthropic.lib.aws import _auth
 from anthropic.lib.credentials._constants import TOKEN_EXCHANGE_TIMEOUT
 
 from dragoman.asking.providers import guard
-from dragoman.asking.providers.anthropic import TOKEN_SECONDS, Claude
-from dragoman.asking.providers.bedrock import FREE_SECONDS, Bedrock
+from dragoman.asking.providers.anthropic import TOKEN_SECONDS, AnthropicProvider
+from dragoman.asking.providers.bedrock import FREE_SECONDS, BedrockProvider
 from dragoman.asking.providers.masking import MASK
 from dragoman.core.models import table
 from dragoman.errors import FailureKind, ProviderError
@@ -49,14 +49,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def failure(answer: Answer) -> tuple[ProviderError, Hostile]:
-    with hostile(answer) as server, closing(Claude(base_url=server.url)) as provider:
+    with hostile(answer) as server, closing(AnthropicProvider(base_url=server.url)) as provider:
         with pytest.raises(ProviderError) as caught:
             provider.send(request_of(), MODEL)
         return caught.value, server
 
 
 def everything(error: BaseException) -> str:
-    """What a report of a failure could print."""
+    """Everything that a report of the failure could print."""
     shown: list[str] = []
     current: BaseException | None = error
     while current is not None:
@@ -67,7 +67,7 @@ def everything(error: BaseException) -> str:
 
 
 def test_tokens_of_a_profile_are_masked(folder: Path) -> None:
-    """The one that is sent, and the one that is kept for later."""
+    """Both the token that is sent and the one that is stored for later."""
     profile(folder, expires_in=3600)
     echo = json.dumps({"error": {"message": f"bad token {ACCESS}, try {REFRESH}"}}).encode()
     error, server = failure(lambda _: [whole("400 Bad Request", echo)])
@@ -77,7 +77,7 @@ def test_tokens_of_a_profile_are_masked(folder: Path) -> None:
 
 
 def test_a_renewed_token_reaches_the_sdk_and_is_masked_from_then_on(folder: Path) -> None:
-    """It is written to the profile as it came, and sent; a service that repeats it is not."""
+    """It is written to the profile unmasked, and sent; where a service repeats it, it is masked."""
     profile(folder, expires_in=-10)
     tokens = json.dumps({"access_token": RENEWED, "refresh_token": REFRESH, "expires_in": 3600}).encode()
     echo = json.dumps({"error": {"message": f"bad {RENEWED} {REFRESH}"}}).encode()
@@ -91,9 +91,9 @@ def test_a_renewed_token_reaches_the_sdk_and_is_masked_from_then_on(folder: Path
     assert (written["access_token"], written["refresh_token"]) == (RENEWED, REFRESH)
 
 
-REFUSED = json.dumps({"error": "invalid_grant", "error_description": f"unknown {REFRESH}"}).encode()
-REFUSALS: dict[str, Answer] = {
-    "refused": lambda _: [whole("400 Bad Request", REFUSED)],
+REJECTED = json.dumps({"error": "invalid_grant", "error_description": f"unknown {REFRESH}"}).encode()
+ANSWERS_WITHOUT_A_TOKEN: dict[str, Answer] = {
+    "rejected": lambda _: [whole("400 Bad Request", REJECTED)],
     "no JSON": lambda _: [whole("502 Bad Gateway", f"<p>{REFRESH}</p>".encode())],
     "too long": endless("200 OK", 600),
     "too long an error": endless("500 Internal Server Error", 600),
@@ -102,9 +102,9 @@ REFUSALS: dict[str, Answer] = {
 }
 
 
-@pytest.mark.parametrize("answer", REFUSALS.values(), ids=REFUSALS)
-def test_no_access_token_is_no_bug(folder: Path, answer: Answer) -> None:
-    """Unusable, nothing sent, nothing paid, one question, no flood, and no token in any text."""
+@pytest.mark.parametrize("answer", ANSWERS_WITHOUT_A_TOKEN.values(), ids=ANSWERS_WITHOUT_A_TOKEN)
+def test_without_an_access_token_the_service_is_unusable(folder: Path, answer: Answer) -> None:
+    """Nothing is sent or paid, the token is requested once, no flood is read, and no text contains a token."""
     profile(folder, expires_in=-10)
     error, server = failure(answer)
     assert (error.kind, error.sent, error.maybe_paid) == (FailureKind.UNUSABLE, False, False)
@@ -114,16 +114,16 @@ def test_no_access_token_is_no_bug(folder: Path, answer: Answer) -> None:
     assert server.taken < 40_000_000
 
 
-def test_an_endpoint_for_tokens_that_is_not_there_may_be_there_later(folder: Path) -> None:
-    """Nothing was sent."""
+def test_an_endpoint_for_tokens_that_cannot_be_reached_is_a_passing_failure(folder: Path) -> None:
+    """Nothing was sent, and another attempt may succeed."""
     profile(folder, expires_in=-10)
-    with closing(Claude(base_url="http://127.0.0.1:9")) as provider, pytest.raises(ProviderError) as caught:
+    with closing(AnthropicProvider(base_url="http://127.0.0.1:9")) as provider, pytest.raises(ProviderError) as caught:
         provider.send(request_of(), MODEL)
     assert (caught.value.kind, caught.value.sent, caught.value.maybe_paid) == (FailureKind.TRANSIENT, False, False)
 
 
 def test_an_identity_token_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which is exchanged for an access token."""
+    """It is exchanged for an access token."""
     monkeypatch.setenv("ANTHROPIC_IDENTITY_TOKEN", ASSERTION)
     monkeypatch.setenv("ANTHROPIC_FEDERATION_RULE_ID", "rule")
     monkeypatch.setenv("ANTHROPIC_ORGANIZATION_ID", "org")
@@ -135,8 +135,8 @@ def test_an_identity_token_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "canary" not in everything(error)
 
 
-def test_the_times_are_those_of_the_libraries() -> None:
-    """Which wait as long by themselves."""
+def test_the_timeouts_are_those_of_the_libraries() -> None:
+    """The libraries wait this long by default."""
     assert TOKEN_SECONDS == TOKEN_EXCHANGE_TIMEOUT
     assert FREE_SECONDS == botocore.endpoint.DEFAULT_TIMEOUT
 
@@ -149,7 +149,7 @@ AKID, SECRET_KEY, TOKEN = "AKIACANARY0000000001", "aws/canary+secret/00000000000
 
 @pytest.fixture
 def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A profile in the AWS files; the secret key is in no header of a request."""
+    """Provide a profile in the AWS files. Its secret key is in no header of a request."""
     file = tmp_path / "credentials"
     file.write_text(
         f"[work]\naws_access_key_id = {AKID}\naws_secret_access_key = {SECRET_KEY}\naws_session_token = {TOKEN}\n"
@@ -170,7 +170,7 @@ def aws_failure(answer: Answer, what: str, monkeypatch: pytest.MonkeyPatch) -> t
     with hostile(answer) as server:
         for name in ("BEDROCK", "BEDROCK_RUNTIME", "STS"):
             monkeypatch.setenv(f"AWS_ENDPOINT_URL_{name}", server.url)
-        provider = Bedrock(profile="role" if what == "role" else "work", base_url=server.url)
+        provider = BedrockProvider(profile="role" if what == "role" else "work", base_url=server.url)
         requests: dict[str, Any] = {
             "send": lambda: provider.send(request_of(), HAIKU),
             "role": lambda: provider.send(request_of(), HAIKU),
@@ -185,7 +185,7 @@ def aws_failure(answer: Answer, what: str, monkeypatch: pytest.MonkeyPatch) -> t
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("what", ["send", "ping", "count"])
 def test_keys_of_an_aws_profile_are_masked(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In what the service says to a request, and in what the control plane says."""
+    """Both in the service's answer to a request and in answers of the control plane."""
     error, server = aws_failure(lambda _: [whole("403 Forbidden", ECHO)], what, monkeypatch)
     assert len(server.asked) == 1
     assert AKID.encode() in server.asked[0]
@@ -195,8 +195,8 @@ def test_keys_of_an_aws_profile_are_masked(what: str, monkeypatch: pytest.Monkey
 
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("what", ["send", "ping", "count"])
-def test_aws_answers_have_bounds(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the control plane too; an answer that may be paid is one of a request."""
+def test_answers_of_aws_have_a_limit_of_size(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers of the control plane too."""
     error, server = aws_failure(endless("200 OK", 600), what, monkeypatch)
     assert "more than 9,192,000 bytes" in str(error)
     assert server.taken < 40_000_000
@@ -206,7 +206,7 @@ def test_aws_answers_have_bounds(what: str, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize("what", ["send", "ping", "count", "role"])
 def test_no_redirect_of_aws_is_followed(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither by the SDK nor by botocore, for credentials neither."""
+    """Neither by the SDK nor by botocore, and not for credentials either."""
     with hostile(lambda _: [whole("200 OK", b"{}")]) as other:
         redirect = whole("307 Temporary Redirect", b"", f"location: {other.url}/x")
         error, server = aws_failure(lambda _: [redirect], what, monkeypatch)
@@ -224,7 +224,9 @@ ROLE = f"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"
 
 @pytest.mark.usefixtures("aws")
 def test_keys_of_a_role_reach_the_sdk_and_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They come over this provider's own connection, sign the request, and are repeated in vain."""
+    """They arrive over this provider's own connection and sign the request; where the service repeats them, they are
+    masked.
+    """
     echo = json.dumps({"message": f"no ASIACANARY0000000009 role/canary+secret0000008 {TOKEN}-of-the-role"}).encode()
 
     def answer(head: bytes) -> list[bytes]:
@@ -238,20 +240,20 @@ def test_keys_of_a_role_reach_the_sdk_and_are_masked(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_role_that_is_refused_says_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_rejected_role_contains_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing was sent to the model."""
-    refused = (
+    rejection = (
         f"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no {AKID} {SECRET_KEY}</Message>"
         "</Error></ErrorResponse>"
     ).encode()
-    error, _ = aws_failure(lambda _: [whole("403 Forbidden", refused, "content-type: text/xml")], "role", monkeypatch)
+    error, _ = aws_failure(lambda _: [whole("403 Forbidden", rejection, "content-type: text/xml")], "role", monkeypatch)
     assert (error.kind, error.sent) == (FailureKind.UNUSABLE, False)
     assert "canary" not in everything(error).lower()
 
 
 @pytest.mark.usefixtures("aws")
-def test_free_calls_of_aws_still_work_over_our_own_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Signed by botocore, sent by the HTTP client of the requests."""
+def test_free_calls_of_aws_work_over_the_providers_own_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore signs them, and the HTTP client of the provider sends them."""
 
     def answer(head: bytes) -> list[bytes]:
         if b"count-tokens" in head:
@@ -261,19 +263,19 @@ def test_free_calls_of_aws_still_work_over_our_own_connections(monkeypatch: pyte
     with hostile(answer) as server:
         for name in ("BEDROCK", "BEDROCK_RUNTIME"):
             monkeypatch.setenv(f"AWS_ENDPOINT_URL_{name}", server.url)
-        with closing(Bedrock(profile="work", inference_profile="")) as provider:
+        with closing(BedrockProvider(profile="work", inference_profile="")) as provider:
             assert provider.count_tokens(request_of(), HAIKU) == 321
             assert "in eu-west-1 knows" in provider.ping(HAIKU)
     assert all(b"AWS4-HMAC-SHA256 Credential=" + AKID.encode() in head for head in server.asked)
 
 
 @pytest.mark.usefixtures("aws")
-def test_requests_of_bedrock_are_masked_in_the_reply(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The body that is stored."""
+def test_replies_of_bedrock_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the stored body contains no key."""
     body = message(summary_of(title_en=f"The key {AKID} and {SECRET_KEY}")).encode()
     with (
         hostile(lambda _: [whole("200 OK", body)]) as server,
-        closing(Bedrock(profile="work", base_url=server.url)) as provider,
+        closing(BedrockProvider(profile="work", base_url=server.url)) as provider,
     ):
         received = provider.send(request_of(), HAIKU)
     assert json.loads(received.body)["content"][0]["text"] == summary_of(title_en=f"The key {MASK} and {MASK}")

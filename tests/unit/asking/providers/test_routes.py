@@ -1,4 +1,4 @@
-"""An environment in which no request could be sent is said before one is counted as sent."""
+"""An environment in which no request could be sent is reported before anything counts as sent."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import httpx2
 import pytest
 import trustme
 
-from dragoman.asking.providers.anthropic import Claude
-from dragoman.asking.providers.bedrock import Bedrock
-from dragoman.asking.providers.routes import check, proxies
+from dragoman.asking.providers.anthropic import AnthropicProvider
+from dragoman.asking.providers.bedrock import BedrockProvider
+from dragoman.asking.providers.routes import check_environment, proxies
 from dragoman.errors import ConfigError
 from tests.support.builders import MODEL, Wire, message, request_of, summary_of
 from tests.support.commands import articles, here, to
@@ -21,28 +21,34 @@ PASSWORD = "pass-canary-0001"
 
 WRONG: dict[str, tuple[dict[str, str], str]] = {
     "SOCKS without its library": ({"ALL_PROXY": f"socks5://user:{PASSWORD}@127.0.0.1:1080"}, r"ALL_PROXY.*socksio"),
-    "SOCKS with names looked up there": ({"https_proxy": "socks5h://127.0.0.1:1080"}, "https_proxy.*socksio"),
-    "a kind that is none": ({"HTTPS_PROXY": f"ftp://user:{PASSWORD}@proxy:21"}, r"HTTPS_PROXY names a proxy of .* ftp"),
-    "SOCKS 4": ({"HTTPS_PROXY": "socks4://proxy:1080"}, "HTTPS_PROXY names a proxy of the kind socks4"),
-    "a port that is none": ({"HTTP_PROXY": f"http://user:{PASSWORD}@proxy:port"}, "HTTP_PROXY is not the address"),
+    "SOCKS that resolves names": ({"https_proxy": "socks5h://127.0.0.1:1080"}, "https_proxy.*socksio"),
+    "an unsupported scheme": (
+        {"HTTPS_PROXY": f"ftp://user:{PASSWORD}@proxy:21"},
+        r"names a proxy with .* ftp",
+    ),
+    "SOCKS 4": ({"HTTPS_PROXY": "socks4://proxy:1080"}, "HTTPS_PROXY names a proxy with the scheme socks4"),
+    "an invalid port": ({"HTTP_PROXY": f"http://user:{PASSWORD}@proxy:port"}, "HTTP_PROXY is not the address"),
     "no host": ({"HTTP_PROXY": "http://"}, "HTTP_PROXY is not the address"),
     "a space": ({"HTTPS_PROXY": "http://my proxy:3128"}, "HTTPS_PROXY is not the address"),
     "a bracket": ({"HTTPS_PROXY": "http://[::1:3128"}, "HTTPS_PROXY is not the address"),
-    "a file that is not there": ({"SSL_CERT_FILE": "/nowhere/ca.pem"}, "SSL_CERT_FILE names /nowhere/ca.pem, which is"),
-    "a folder that is not there": ({"SSL_CERT_DIR": "/nowhere"}, "SSL_CERT_DIR names /nowhere, which is not there"),
-    "a folder for a file": ({"SSL_CERT_FILE": "/"}, "SSL_CERT_FILE names /, which is not there"),
+    "a missing file": (
+        {"SSL_CERT_FILE": "/nowhere/ca.pem"},
+        "SSL_CERT_FILE names /nowhere/ca.pem, which is not an existing file",
+    ),
+    "a missing folder": ({"SSL_CERT_DIR": "/nowhere"}, "SSL_CERT_DIR names /nowhere, which is not an existing folder"),
+    "a folder for a file": ({"SSL_CERT_FILE": "/"}, "SSL_CERT_FILE names /, which is not an existing file"),
     "a file without certificates": ({"SSL_CERT_FILE": __file__}, "SSL_CERT_FILE names .*, which cannot be read"),
     "exceptions with a space": (
         {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "localhost 10.0.0.0/8"},
-        "NO_PROXY has an entry that is no host",
+        "NO_PROXY has an entry that is not a host",
     ),
     "exceptions with a bracket": (
         {"HTTPS_PROXY": "http://proxy:3128", "no_proxy": "localhost,[::1"},
-        "no_proxy has an entry that is no host",
+        "no_proxy has an entry that is not a host",
     ),
-    "a network that is none": (
+    "an invalid network": (
         {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "10.0.0.0/99"},
-        "NO_PROXY has an entry that is no host",
+        "NO_PROXY has an entry that is not a host",
     ),
 }
 
@@ -56,79 +62,82 @@ RIGHT: dict[str, dict[str, str]] = {
         "HTTPS_PROXY": "http://proxy:3128",
         "NO_PROXY": "localhost, .example.com,*.example.org,10.0.0.0/8,[::1],::1,fe80::/10,host:8080,https://a.b,my_host,",
     },
-    "all are exceptions": {"ALL_PROXY": "socks5://proxy", "NO_PROXY": "*"},
-    "small letters win": {"ALL_PROXY": "socks5://proxy", "all_proxy": "http://proxy:1"},
-    "emptied by small letters": {"ALL_PROXY": "socks5://proxy", "all_proxy": ""},
+    "no proxy at all": {"ALL_PROXY": "socks5://proxy", "NO_PROXY": "*"},
+    "lower case wins": {"ALL_PROXY": "socks5://proxy", "all_proxy": "http://proxy:1"},
+    "emptied in lower case": {"ALL_PROXY": "socks5://proxy", "all_proxy": ""},
     "exceptions without a proxy": {"NO_PROXY": "a b"},
-    "other variables": {"FTP_PROXY": "nothing of ours", "MY_PROXY": "x y"},
+    "other variables": {"FTP_PROXY": "ignored", "MY_PROXY": "x y"},
 }
 
 
 @pytest.fixture(autouse=True)
 def certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """None of the machine."""
+    """Ignore the certificates that this machine's environment names."""
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
 
 
 def test_the_library_for_socks_is_not_installed_here() -> None:
-    """What the cases stand on."""
+    """The cases above rely on that."""
     assert find_spec("socksio") is None
 
 
-@pytest.mark.parametrize("provider", [Claude, Bedrock])
-@pytest.mark.parametrize(("variables", "said"), WRONG.values(), ids=WRONG)
-def test_an_environment_that_cannot_work_is_a_slip_in_the_settings(
-    variables: dict[str, str], said: str, provider: type[Claude | Bedrock], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("provider", [AnthropicProvider, BedrockProvider])
+@pytest.mark.parametrize(("variables", "message"), WRONG.values(), ids=WRONG)
+def test_an_environment_that_cannot_work_is_a_settings_error(
+    variables: dict[str, str],
+    message: str,
+    provider: type[AnthropicProvider | BedrockProvider],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Named by its variable, never by its value, for both services, before an SDK is imported."""
+    """The message names the variable and never its value, for both services, before an SDK is imported."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(ConfigError, match=said) as caught:
+    with pytest.raises(ConfigError, match=message) as caught:
         provider()
     assert "canary" not in str(caught.value)
 
 
-@pytest.mark.parametrize("place", ["/nowhere/ca.pem", __file__])
-def test_certificates_for_aws_are_checked_too(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only where AWS is asked."""
-    monkeypatch.setenv("AWS_CA_BUNDLE", place)
-    Claude()
-    with pytest.raises(ConfigError, match=f"AWS_CA_BUNDLE names {place}"):
-        Bedrock()
+@pytest.mark.parametrize("path", ["/nowhere/ca.pem", __file__])
+def test_certificates_for_aws_are_checked_too(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only if requests go to AWS."""
+    monkeypatch.setenv("AWS_CA_BUNDLE", path)
+    AnthropicProvider()
+    with pytest.raises(ConfigError, match=f"AWS_CA_BUNDLE names {path}"):
+        BedrockProvider()
 
 
 @pytest.mark.parametrize("variables", RIGHT.values(), ids=RIGHT)
-def test_an_environment_that_works_is_left_alone(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The HTTP library takes it as well, and has the same proxies."""
+def test_an_environment_that_works_is_accepted(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The HTTP library accepts it as well, and finds the same proxies."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    check(variables)
+    check_environment(variables)
     client = httpx2.Client()
     client.close()
     assert len(proxies(variables)) == sum(1 for transport in client._mounts.values() if transport is not None)
 
 
-def test_certificates_that_are_there_are_taken(tmp_path: Path) -> None:
-    """As a file; of a folder only that it is one."""
+def test_existing_certificates_are_accepted(tmp_path: Path) -> None:
+    """A file is read; a folder only has to exist."""
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    check({"SSL_CERT_FILE": str(tmp_path / "ca.pem"), "SSL_CERT_DIR": "/nowhere"})
-    check({"SSL_CERT_DIR": str(tmp_path)})
+    check_environment({"SSL_CERT_FILE": str(tmp_path / "ca.pem"), "SSL_CERT_DIR": "/nowhere"})
+    check_environment({"SSL_CERT_DIR": str(tmp_path)})
 
 
-def test_a_client_that_is_given_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has its own way."""
+def test_the_environment_is_not_checked_for_a_client_that_is_passed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such a client has a transport of its own."""
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary-0001")
     wire = Wire(httpx2.Response(200, text=message(summary_of())))
-    assert Claude(http_client=wire.client).send(request_of(), MODEL).body
+    assert AnthropicProvider(http_client=wire.client).send(request_of(), MODEL).body
 
 
 @pytest.mark.parametrize("command", ["run", "summarize"])
 def test_a_command_ends_with_2_and_nothing_is_counted(
     command: str, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No request, no record of one, and a line that says what to install or unset."""
+    """Nothing is sent or recorded, and a line says what to install or unset."""
     monkeypatch.setenv("ALL_PROXY", f"socks5://user:{PASSWORD}@127.0.0.1:1080")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-canary-0001")
     folder = articles(tmp_path / "in", 1)
@@ -146,7 +155,7 @@ def test_a_command_ends_with_2_and_nothing_is_counted(
 def test_doctor_shows_proxies_and_certificates_without_passwords(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By variable."""
+    """Each is named with its variable."""
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:{PASSWORD}@proxy:3128")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
@@ -158,8 +167,8 @@ def test_doctor_shows_proxies_and_certificates_without_passwords(
     assert "canary" not in done.stdout + done.stderr
 
 
-def test_doctor_says_what_is_wrong_and_all_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit 2, with the price and the store as always."""
+def test_doctor_reports_what_is_wrong_and_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends with exit 2, and still shows the price and the store."""
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
     done = here("doctor")
     assert done.code == 2
@@ -168,7 +177,7 @@ def test_doctor_says_what_is_wrong_and_all_the_rest(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_plan_that_counts_ends_with_2_too(tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``--exact`` asks the service."""
+    """``--exact`` sends requests to the service."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:port")
     done = here("plan", articles(tmp_path / "in", 1), "--exact", "--store", store_path)
     assert done.code == 2
