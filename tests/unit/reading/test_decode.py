@@ -119,7 +119,7 @@ def test_a_few_broken_bytes_in_utf8_are_counted_and_noted() -> None:
     found = decode(TEXTS["Thai"].encode() * 100 + b"\xff\xfe")
     assert found.encoding == "utf-8"
     assert found.text.count("\ufffd") == 2
-    assert found.notes == ("2 damaged characters could not be read as utf-8 and stand as U+FFFD",)
+    assert found.notes == ("2 damaged characters could not be read as utf-8 and became U+FFFD",)
 
 
 def test_utf8_with_more_than_one_in_a_thousand_broken_is_refused() -> None:
@@ -132,7 +132,7 @@ def test_utf8_with_more_than_one_in_a_thousand_broken_is_refused() -> None:
 def test_replacement_characters_already_in_the_text_are_noted_and_are_no_loss() -> None:
     found = decode("Xin ch\ufffdo".encode())
     assert found.text == "Xin ch\ufffdo"
-    assert "from before" in found.notes[0]
+    assert "it was damaged before" in found.notes[0]
 
 
 def test_line_ends_become_line_feeds() -> None:

@@ -19,7 +19,7 @@ from dragoman.reading import formats
 from dragoman.reading.decode import declared_charset, decode
 from dragoman.reading.formats import FORMATS, Format, extract
 from dragoman.reading.formats.extracted import Extracted
-from dragoman.reading.formats.html import READINGS
+from dragoman.reading.formats.html import RUBY
 from dragoman.reading.formats.markdown import FRONT_MATTER
 from dragoman.reading.prepare import prepare
 from tests.support import paths
@@ -181,7 +181,7 @@ def test_ruby_readings_are_kept_apart() -> None:
     text = "<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rt>じ</rt></ruby>で書かれた文章です。" * 5
     found = extract(page(article(*[text + str(n) for n in range(4)])), "text/html")
     assert found.text.split("\n")[0] == "漢字で書かれた文章です。" * 5 + "0"
-    assert found.left_out[-1].reason == READINGS
+    assert found.left_out[-1].reason == RUBY
 
 
 def test_a_page_without_an_article_gives_what_it_shows_and_says_so() -> None:

@@ -58,7 +58,7 @@ def test_a_glance_tells_a_long_text_as_a_reading_of_all_does(case: dict[str, Any
     """Wherever it falls: in the midst of words, on names, or on what tells nothing."""
     long = "\n".join([case["text"]] * 40)
     for text in (long, long[7:], " ".join(long.split("\n"))):
-        assert identify(text) == language._told(text, text)[:2]
+        assert identify(text) == language._identify_by(text, text)[:2]
 
 
 def test_a_few_letters_that_tell_a_language_count_wherever_they_stand() -> None:
@@ -67,7 +67,7 @@ def test_a_few_letters_that_tell_a_language_count_wherever_they_stand() -> None:
     bare = text.replace("ў", "у")
     once = f"{bare}{text[:100]}{bare}"
     assert identify(text) == ("be", "Cyrl")
-    assert identify(once) == language._told(once, once)[:2] == ("be", "Cyrl")
+    assert identify(once) == language._identify_by(once, once)[:2] == ("be", "Cyrl")
 
 
 def test_characters_that_tell_the_two_writings_of_chinese_are_written_in_one_only() -> None:
