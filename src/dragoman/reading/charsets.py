@@ -5,9 +5,9 @@ windows-1252. The standard's decoders are Python's codecs, except for the charac
 The list was made by decoding every sequence of one and two bytes with the standard's decoders in Chromium 156 and with
 Python 3.11 (`tests/browser/test_charsets.py` compares them again).
 
-Three differences stay. Bytes that a Windows code page leaves undefined are damage here (U+FFFD); the standard makes
-them invisible C1 controls. Big5 A241 and A242 are read as the full-width slash and backslash, which other bytes give
-too, and EUC-JP 8FA2B7 as ``~``: after decoding nothing tells them apart.
+Three differences remain. Bytes that a Windows code page leaves undefined are damage here (U+FFFD), while the standard
+turns them into invisible C1 controls. Big5 A241 and A242 are read as the full-width slash and backslash, and EUC-JP
+8FA2B7 as ``~``, because other bytes give the same characters and nothing distinguishes them after decoding.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from functools import cache
 _CODECS = {
     # webencodings gives Python's gbk, which has no four-byte sequences; the standard reads GBK as GB 18030.
     "gbk": "gb18030",
-    # Python's iso2022_jp has no half-width katakana (ESC ( I), the standard's decoder has.
+    # Python's iso2022_jp has no half-width katakana (ESC ( I); the standard's decoder has them.
     "iso-2022-jp": "iso2022_jp_ext",
-    # A page in which such a declaration can be read is not UTF-16 (HTML standard, "prescan a byte stream").
+    # A page whose declaration can be read as ASCII is not UTF-16 (HTML standard, "prescan a byte stream").
     "utf-16le": "utf-8",
     "utf-16be": "utf-8",
     "x-user-defined": "cp1252",  # by the same rule
@@ -31,7 +31,7 @@ _CODECS = {
 # Dragoman runs no scripts. ISO-2022-CN has no codec in Python.
 _REPLACED_BY_BROWSERS = {"iso-2022-kr": "iso2022_kr", "csiso2022kr": "iso2022_kr", "hz-gb-2312": "hz"}
 
-# What Python decodes to another character: (Python's, the standard's).
+# Characters that Python decodes differently: (those of Python, those of the standard).
 _DIFFERENT = {
     "koi8-u": ("╝╬", "ўЎ"),
     "big5hkscs": ("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡"),
@@ -42,10 +42,10 @@ _DIFFERENT = {
         "\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864",
         "\u3000︐︒︑︓︔︕︖︗︘︙ḿ龴龵龶龷龸龹龺龻",
     ),
-    "cp932": ("\uf8f0\uf8f1\uf8f2\uf8f3", "\ufffd\ufffd\ufffd\ufffd"),  # bytes that no character has
+    "cp932": ("\uf8f0\uf8f1\uf8f2\uf8f3", "\ufffd\ufffd\ufffd\ufffd"),  # these bytes encode no character
 }
 
-# Big5 that Python's codec does not know: the first two bytes, and the characters from there on.
+# Big5 that Python's codec does not have: the two bytes of the first character, then it and those that follow it.
 _BIG5 = """
     877a㡵𡵓𣚞𦀡㻬𥣞㫵竼龗𤅡𨤍𣇪𠪊𣉞䌊蒄龖鐯䤰蘓墖靊鈘秐稲晠権袝瑌篅枂稬
     87bc剏遆㓦珄𥶹瓆鿇垳䤯呌䄱𣚎堘穲𧭥讏䚮𦺈䆁𥶙箮𢒼鿈𢓁𢓉𢓌鿉蔄𣖻䂴鿊䓡 87dc𪷿拁灮鿋 8e69箸 8e6f簆 8e7e糎 8eab緒
@@ -72,7 +72,10 @@ def codec_of(label: str) -> str | None:
 
 
 def _python_codec(label: str) -> str | None:
-    """The codec of a label that the standard does not list (``latin-1``, ``cp949``), by the standard if it can be."""
+    """The codec of a label that the standard does not list (``latin-1``, ``cp949``).
+
+    If the label is another name for an encoding of the standard, that encoding is read as the standard reads it.
+    """
     import webencodings
 
     try:
@@ -84,13 +87,13 @@ def _python_codec(label: str) -> str | None:
 
 
 def decode(content: bytes, codec: str) -> str:
-    """The text of ``content`` in a codec of Python, read as the standard reads it; what is no character is U+FFFD."""
+    """The text of ``content`` in a codec of Python, read as the standard reads it. Damage becomes U+FFFD."""
     text = content.decode(codec, _replacing(codec) if codec in _MISSING else "replace")
     return text.translate(_translation(codec)) if codec in _DIFFERENT else text
 
 
 def reads_more(codec: str) -> bool:
-    """Whether `decode` reads bytes as characters that Python's codec refuses."""
+    """Whether `decode` can read bytes that Python's codec refuses."""
     return codec in _MISSING
 
 
@@ -101,7 +104,7 @@ def _translation(codec: str) -> dict[int, int]:
 
 @cache
 def _replacing(codec: str) -> str:
-    """The name of an error handler that reads what is `_MISSING` from a codec and replaces what is damage."""
+    """The name of an error handler that reads the characters `_MISSING` from a codec and replaces damage."""
     name = f"dragoman-{codec}"
     missing = _MISSING[codec]
 
@@ -128,7 +131,7 @@ def _from_iso_2022_jp(error: UnicodeDecodeError) -> tuple[str, int] | None:
 
 
 def _from_jis(pair: bytes) -> tuple[str, int] | None:
-    """Python's EUC-JP ends with JIS X 0208; the standard has the rows of NEC and IBM (①, ㈱), as code page 932 has."""
+    """A character of the rows of NEC and IBM (①, ㈱), which code page 932 has and Python's EUC-JP lacks."""
     if len(pair) != 2 or not (0xA1 <= pair[0] <= 0xFE and 0xA1 <= pair[1] <= 0xFE):
         return None
     row, cell = pair[0] - 0xA1, pair[1] - 0xA1
@@ -147,13 +150,13 @@ def _from_big5(error: UnicodeDecodeError) -> tuple[str, int] | None:
 
 @cache
 def _big5() -> dict[bytes, str]:
-    known = {}
+    characters = {}
     for run in _BIG5.split():
         lead, trail = bytes.fromhex(run[:4])
         for text in run[4:]:
-            known[bytes((lead, trail))] = text
+            characters[bytes((lead, trail))] = text
             trail = 0xA1 if trail == 0x7E else trail + 1
-    return known
+    return characters
 
 
 _MISSING: dict[str, Callable[[UnicodeDecodeError], tuple[str, int] | None]] = {
@@ -163,4 +166,5 @@ _MISSING: dict[str, Callable[[UnicodeDecodeError], tuple[str, int] | None]] = {
     "euc_jp": _from_euc_jp,
     "iso2022_jp_ext": _from_iso_2022_jp,
 }
-"""What the standard reads and Python does not: at an error, the text and the bytes it takes, or None for damage."""
+"""For each codec, a function that is called at an error: the text that the standard reads there and the number of its
+bytes, or None for damage."""

@@ -1,8 +1,8 @@
-"""Bytes → text, and how it was decided.
+"""Bytes → text, and how the encoding was decided.
 
-In this order: a byte order mark; strict UTF-8; UTF-16 and UTF-32 without a mark, by the place of their NULs;
-the charset that an HTML page or XML declaration states; a guess. A guess is always noted. Line ends become
-``\\n``. Nothing else is changed: NULs and other control characters are the business of `prepare`.
+In this order: a byte order mark; UTF-16 and UTF-32 without a mark, recognised by where their NULs are; strict UTF-8;
+the charset that an HTML page or XML declaration states; a guess. A guess is always noted. Line ends become ``\\n``.
+Nothing else is changed: `prepare` removes NULs and other control characters.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from dragoman.errors import ArticleError
 from dragoman.reading import charsets, language
 
-# UTF-32 before UTF-16: the little-endian mark of one begins with that of the other.
+# UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -48,13 +48,13 @@ _DECLARATION = re.compile(
     re.IGNORECASE,
 )
 _ESCAPES = re.compile(rb"\x1b\$|\x1b\([BIJ]")
-"""What a text in a charset of ISO 2022 switches with: it is ASCII, and is not to be read as such."""
+"""The escape sequences of ISO 2022 charsets. A text with them is ASCII by its bytes, but must not be read as ASCII."""
 
 _DECLARED_WITHIN = 2_048
-"""Bytes looked at for a declaration; browsers look at 1,024."""
+"""Bytes that are searched for a declaration; browsers search 1,024."""
 
-# Latin code pages with the languages they were made for. A guess is a page whose text reads as one of its own
-# languages: by byte statistics alone Spanish passes for Central European and Turkish for almost anything.
+# Latin code pages with the languages they were made for. A page is guessed if the text in it reads as one of these
+# languages: by byte statistics alone, Spanish passes for Central European and Turkish for almost anything.
 _LATIN_PAGES = {
     "cp1252": ("en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "no", "fi", "is", "ca", "eu", "gl", "ga", "af",
                "id", "ms", "sw", "sq", "lb", "fil"),
@@ -65,8 +65,8 @@ _LATIN_PAGES = {
     "iso8859_2": ("pl", "cs", "sk", "hu", "hr", "sl"),
 }  # fmt: skip
 
-# Other single-byte pages with the dozen commonest letters of their languages, small letters only: KOI8-R read
-# as Windows-1251 is all capitals.
+# Other single-byte pages with the commonest letters of their languages, small letters only: KOI8-R read as Windows-1251
+# is all capitals.
 _OTHER_PAGES = {
     "cp1251": "оеаинтсрвлкмдпіий",
     "koi8_u": "оеаинтсрвлкмдпіий",
@@ -80,15 +80,15 @@ _OTHER_PAGES = {
 _MULTI_BYTE = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
 
 _MAX_LOST = 0.001
-"""Share of characters that may be lost in decoding; above it the text is not fit to be quoted from."""
+"""Share of characters that may be lost in decoding. A text with more losses is not fit to be quoted."""
 
 _GUESSED_FROM = 20_000
-"""Bytes a guess is made from: those around the first that is not ASCII, and after."""
+"""Bytes that a guess is made from, beginning shortly before the first that is not ASCII."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """``encoding_from`` is ``bom``, ``utf-8``, ``declared`` or ``guess``; ``notes`` say what a reader should know."""
+    """A decoded text. ``encoding_from`` is ``bom``, ``utf-8``, ``declared``, ``guess`` or ``text`` (`prepare_text`)."""
 
     text: str
     encoding: str
@@ -97,13 +97,13 @@ class Decoded:
 
 
 def decode(content: bytes, declared: str | None = None) -> Decoded:
-    """The text of ``content``; ``declared`` is what `declared_charset` found, or None.
+    """The text of ``content``; ``declared`` is the charset of `declared_charset`, or None.
 
     Raises `ArticleError`: ``binary`` when it is not text, ``undecodable`` when more than 0.1 % of the
     characters would be lost.
     """
     if content.startswith(_MAGIC):
-        raise ArticleError("binary", "this is not text: the first bytes are those of another kind of file")
+        raise ArticleError("binary", "it is not text: it begins like another kind of file")
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _decoded(content[len(mark) :], encoding, "bom")
@@ -111,23 +111,23 @@ def decode(content: bytes, declared: str | None = None) -> Decoded:
         wide = _wide_encoding(content)
         if wide:
             return _guessed(content, wide)
-    known = charsets.codec_of(declared) if declared else None
-    escaped = content.isascii() and (_ESCAPES.search(content) is not None or (known == "hz" and b"~{" in content))
+    codec = charsets.codec_of(declared) if declared else None
+    escaped = content.isascii() and (_ESCAPES.search(content) is not None or (codec == "hz" and b"~{" in content))
     if not escaped and _controls(content) > 2 + len(content) // 50:
-        raise ArticleError("binary", "this is not text: too many control characters")
+        raise ArticleError("binary", "it is not text: it has too many control characters")
     if not escaped and (text := _strict(content, "utf-8")) is not None:
-        return _told(text, content, "utf-8", "utf-8")
+        return _noted(text, content, "utf-8", "utf-8")
     if _is_damaged_utf8(content):
         return _decoded(content, "utf-8", "utf-8")
-    if known and known != "utf-8" and _lost(content, known)[1] <= _MAX_LOST:
-        return _decoded(content, known, "declared")
+    if codec and codec != "utf-8" and _lost(content, codec)[1] <= _MAX_LOST:
+        return _decoded(content, codec, "declared")
     return _guessed(content, _guess(content))
 
 
 def declared_charset(content: bytes) -> str | None:
     """The charset that an HTML ``meta`` or an XML declaration states in the first 2 kB, as written; or None."""
-    found = _DECLARATION.search(content[:_DECLARED_WITHIN])
-    return (found[1] or found[2]).decode("ascii", "replace") if found else None
+    declaration = _DECLARATION.search(content[:_DECLARED_WITHIN])
+    return (declaration[1] or declaration[2]).decode("ascii", "replace") if declaration else None
 
 
 def plain_line_ends(text: str) -> str:
@@ -136,39 +136,39 @@ def plain_line_ends(text: str) -> str:
 
 
 def _decoded(content: bytes, encoding: str, encoding_from: str, notes: tuple[str, ...] = ()) -> Decoded:
-    return _told(charsets.decode(content, encoding), content, encoding, encoding_from, notes)
+    return _noted(charsets.decode(content, encoding), content, encoding, encoding_from, notes)
 
 
-def _told(text: str, content: bytes, encoding: str, encoding_from: str, notes: tuple[str, ...] = ()) -> Decoded:
-    """``text`` is what ``content`` says in an encoding; with notes of what is damaged in it."""
+def _noted(text: str, content: bytes, encoding: str, encoding_from: str, notes: tuple[str, ...] = ()) -> Decoded:
+    """``text``, which ``content`` is in an encoding, with notes about damage. May raise `ArticleError`."""
     lost, share = _lost(content, encoding, text)
     if share > _MAX_LOST:
         raise ArticleError(
             "undecodable",
             f"{lost:,} of {len(text):,} characters cannot be read as {encoding}; save the file as UTF-8 and run again",
         )
-    own = text.count("\ufffd") - lost
+    in_file = text.count("\ufffd") - lost
     if lost:
-        notes += (f"{lost} damaged characters could not be read as {encoding} and stand as U+FFFD",)
-    if own:
-        notes += (f"the file itself holds {own} replacement characters (U+FFFD): damage from before",)
+        notes += (f"{lost} damaged characters could not be read as {encoding} and became U+FFFD",)
+    if in_file:
+        notes += (f"the file itself contains {in_file} replacement characters (U+FFFD): it was damaged before",)
     return Decoded(plain_line_ends(text), encoding, encoding_from, notes)
 
 
 def _guessed(content: bytes, encoding: str | None) -> Decoded:
     if encoding is None:
-        raise ArticleError("undecodable", "no known encoding reads this file; save it as UTF-8 and run again")
-    note = f"the encoding is not stated; read as {encoding}, by a guess"
+        raise ArticleError("undecodable", "it cannot be read in any known encoding; save it as UTF-8 and run again")
+    note = f"the file does not state its encoding; {encoding} is a guess"
     return _decoded(content, encoding, "guess", (note,))
 
 
 def _lost(content: bytes, encoding: str, text: str | None = None) -> tuple[int, float]:
-    """Characters that decoding loses, and their share. U+FFFD that the file itself holds is not lost."""
+    """How many characters decoding loses, and their share. A U+FFFD that the file itself contains is not a loss."""
     if text is None:
         text = charsets.decode(content, encoding)
     marks = text.count("\ufffd")
     if marks:
-        with suppress(UnicodeEncodeError):  # most code pages have no U+FFFD, so all of them are losses
+        with suppress(UnicodeEncodeError):  # most code pages have no U+FFFD, so each one is a loss
             marks -= content.count("\ufffd".encode(encoding))
     return max(0, marks), max(0, marks) / max(1, len(text))
 
@@ -178,7 +178,7 @@ def _is_strict(content: bytes, encoding: str) -> bool:
 
 
 def _strict(content: bytes, encoding: str) -> str | None:
-    """The text of ``content``; None where any of it does not fit the encoding."""
+    """The text of ``content``; None if any byte does not fit the encoding."""
     try:
         return content.decode(encoding)
     except UnicodeError:
@@ -190,12 +190,12 @@ def _strict(content: bytes, encoding: str) -> str | None:
 
 
 def _controls(content: bytes, but: bytes = b"\t\n\f\r\x1b") -> int:
-    """C0 control characters in ``content``, those in ``but`` aside."""
+    """How many C0 control characters ``content`` has, without those in ``but``."""
     return len(content) - len(content.translate(None, bytes(range(32)).translate(None, but)))
 
 
 def _is_damaged_utf8(content: bytes) -> bool:
-    """Whether this is UTF-8 with some bytes broken: by chance hardly any byte pair of a code page is valid in it."""
+    """Whether this is UTF-8 with a few broken bytes: text in a code page hardly ever has valid UTF-8 pairs."""
     text = content.decode("utf-8", "replace")
     lost = _lost(content, "utf-8", text)[0]
     good = sum(1 for letter in text[:100_000] if letter > "\x7f") - text[:100_000].count("\ufffd")
@@ -203,9 +203,9 @@ def _is_damaged_utf8(content: bytes) -> bool:
 
 
 def _wide_encoding(content: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a mark: the one that gives the most ASCII and no NUL. None when neither does."""
+    """The UTF-16 or UTF-32 that gives the most ASCII characters and no NUL, for text without a mark; or None."""
     if content.count(0) < len(content) // 10 and _controls(content, b"\n\r\x00") <= len(content) // 50:
-        return None  # plain text with stray NULs: wide text of any script has NULs or other controls in plenty
+        return None  # text with stray NULs: UTF-16 and UTF-32 of any script have many NULs or other controls
     best, most = None, 0
     start = content[:_GUESSED_FROM]
     for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
@@ -213,19 +213,19 @@ def _wide_encoding(content: bytes) -> str | None:
         if len(content) % unit or not _is_strict(content, encoding):
             continue
         text = start[: len(start) - len(start) % unit].decode(encoding, "ignore")
-        plain = sum(1 for letter in text if letter in " \n\r\t" or "!" <= letter <= "~")
-        if "\x00" not in text and plain > max(most, len(text) // 200):
-            best, most = encoding, plain
+        printable = sum(1 for letter in text if letter in " \n\r\t" or "!" <= letter <= "~")
+        if "\x00" not in text and printable > max(most, len(text) // 200):
+            best, most = encoding, printable
     return best
 
 
 def _guess(content: bytes) -> str | None:
-    """The likeliest encoding of bytes that are not UTF-8; None when nothing fits."""
+    """The most likely encoding of bytes that are not UTF-8; None if none fits."""
     if content.isascii():
         for escaped in ("iso2022_jp_ext", "iso2022_kr"):
             if _is_strict(content, escaped):
                 return escaped
-    # A guess needs the letters that are not ASCII, and those may begin late.
+    # A guess is made from letters that are not ASCII, and the first of them may come late.
     first = re.search(rb"[\x80-\xff]", content)
     start = max(0, (first.start() if first else 0) - 200)
     sample = content[start : start + _GUESSED_FROM]
@@ -236,11 +236,12 @@ def _guess(content: bytes) -> str | None:
 
 
 def _scores(sample: bytes) -> Iterator[tuple[str, float]]:
+    """Encodings that fit, with how well the text in them reads: from 0 to about 1."""
     telling = b"\n".join(line for line in re.split(rb"[\r\n]", sample) if not line.isascii())
     high = len(telling.translate(None, bytes(range(128))))
     share = high / max(1, high + len(re.findall(rb"[A-Za-z]", telling)))
-    # Accents make at most a third of the letters in Vietnamese, less elsewhere; other scripts are mostly high
-    # bytes, but for Latin names and the second bytes of Shift_JIS and Big5.
+    # At most a third of the letters have accents in Vietnamese, fewer in other Latin languages. Other scripts are
+    # mostly high bytes, except for Latin names and the second bytes of Shift_JIS and Big5.
     if share <= 0.4:
         for encoding, languages in _LATIN_PAGES.items():
             if _is_strict(telling, encoding):
@@ -250,26 +251,26 @@ def _scores(sample: bytes) -> Iterator[tuple[str, float]]:
             if _is_strict(telling, encoding):
                 yield encoding, _made_of(charsets.decode(telling, encoding), common)
         for encoding in _MULTI_BYTE:
-            # The sample may end within a character: four bytes are the longest.
+            # The sample may end inside a character, which has up to four bytes.
             if any(_is_strict(telling[: len(telling) - cut], encoding) for cut in range(4)):
                 yield encoding, _east_asian(telling.decode(encoding, "ignore"), encoding)
 
 
 def _made_of(text: str, common: str) -> float:
-    """How far the letters that are not ASCII are the common ones; 1 for running text."""
+    """How many of the letters that are not ASCII are common ones: 1 for running text, less for a wrong encoding."""
     letters = [letter for letter in text if letter > "\x7f"]
     wild = sum(1 for letter in letters if "\x80" <= letter <= "\x9f")
-    # The commonest letters make some 70 % of running text in each of these languages.
+    # The commonest letters make up about 70 % of running text in each of these languages.
     return min(1.0, (sum(1 for letter in letters if letter in common) - 3 * wild) / (0.7 * max(1, len(letters))))
 
 
 def _east_asian(text: str, encoding: str) -> float:
     """Share of everyday characters among those that are not ASCII.
 
-    Everyday is what the charsets' makers put first: level 1 of GB 2312 and of Big5, kana and level 1 of
-    JIS X 0208, the 2,350 syllables of KS X 1001; punctuation and full-width forms are in all of them.
+    Everyday characters are those that the charsets list first: level 1 of GB 2312 and of Big5, kana and level 1 of
+    JIS X 0208, the 2,350 syllables of KS X 1001. Punctuation is in all of them.
     """
-    everyday = other = 0
+    everyday = rare = 0
     for letter in text:
         if letter < "\x80":
             continue
@@ -279,9 +280,9 @@ def _east_asian(text: str, encoding: str) -> float:
         ):
             everyday += 1
         else:
-            other += 1
-    share = everyday / max(1, everyday + other)
-    # Korean is everyday Chinese too, byte for byte, but Chinese is hardly ever all everyday Korean.
+            rare += 1
+    share = everyday / max(1, everyday + rare)
+    # The bytes of Korean text are everyday Chinese too, but those of Chinese text are hardly ever all everyday Korean.
     return share + 0.1 if encoding == "cp949" and share > 0.95 else share
 
 
@@ -301,6 +302,7 @@ def _is_everyday(letter: str, code: bytes, encoding: str) -> bool:
 
 
 def _reads_as(text: str, languages: tuple[str, ...]) -> float:
+    """How well the text reads as one of the languages; 0 with C1 controls, which no text has."""
     if any("\x80" <= letter <= "\x9f" for letter in text):
         return 0.0
     return language.how_likely(text[:4_000], languages)

@@ -1,11 +1,12 @@
-"""Tell the language and script of a text.
+"""Identify the language and script of a text.
 
-Scripts are counted first: a library asked about dirty Chinese (pinyin glosses, a stray kana, English product
-names) answers Japanese. Chinese, Japanese, Korean and every script that one language has to itself are decided
-by that count, languages of the Arabic script by their own letters; only then is gcld3 asked, about a sample
-from several places of the text, without words of other scripts. A short or doubtful text is ``und``.
+Scripts are counted first, because a library that is given mixed Chinese (pinyin glosses, a stray kana, English product
+names) answers Japanese. The count decides Chinese, Japanese, Korean and every script that only one language uses;
+letters of their own decide the languages of the Arabic script. Only then is gcld3 asked, about a sample from several
+places of the text without words in other scripts. A short or doubtful text is ``und``.
 
-A long text is glanced at first: where a few words from all over it leave no doubt, the rest is not read.
+Of a long text, a short sample is looked at first. If a few words from all over the text leave no doubt, the rest is not
+read.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _RANGES: tuple[tuple[int, str], ...] = (
 )  # fmt: skip
 _STARTS = tuple(start for start, _ in _RANGES)
 
-# Scripts that one written language has nearly to itself.
+# Scripts that hardly any other written language uses.
 _ONE_LANGUAGE = {
     "Grek": "el", "Armn": "hy", "Thaa": "dv", "Guru": "pa", "Gujr": "gu", "Orya": "or", "Taml": "ta",
     "Telu": "te", "Knda": "kn", "Mlym": "ml", "Sinh": "si", "Thai": "th", "Laoo": "lo", "Tibt": "bo",
@@ -52,10 +53,10 @@ _ONE_LANGUAGE = {
     "Yiii": "ii", "Cans": "iu", "Tfng": "zgh", "Nkoo": "nqo", "Syrc": "syr", "Jpan": "ja", "Kore": "ko",
 }  # fmt: skip
 
-# gcld3's codes that are not the BCP-47 tag of today.
+# Codes of gcld3 that are not the current BCP-47 tag.
 _RENAMED = {"iw": "he", "jw": "jv", "in": "id", "ji": "yi", "sh": "sr-Latn", "mo": "ro"}
 
-# Which of gcld3's languages are written in a script; an answer from outside the list is a slip.
+# The languages of gcld3 that are written in a script. Any other answer is an error.
 _OF_SCRIPT = {
     "Cyrl": {"ru", "uk", "bg", "be", "mk", "sr", "kk", "ky", "tg", "mn", "tt"},
     "Arab": {"ar", "fa", "ur", "ps", "sd", "ku", "ug"},
@@ -63,7 +64,7 @@ _OF_SCRIPT = {
     "Hebr": {"he", "yi"},
     "Beng": {"bn"},
 }
-# Written in Latin letters only when romanised, for which gcld3 has tags of its own.
+# Languages that are not written in Latin letters. For romanised text gcld3 has separate tags.
 _NOT_LATIN = frozenset(
     ("am", "ar", "be", "bg", "bn", "el", "fa", "gu", "he", "hi", "hy", "ja", "ka", "kk", "km", "kn", "ko", "ky",
      "lo", "mk", "ml", "mn", "mr", "my", "ne", "pa", "ps", "ru", "sd", "si", "sr", "ta", "te", "tg", "th", "uk",
@@ -71,29 +72,29 @@ _NOT_LATIN = frozenset(
 )  # fmt: skip
 _COMMON = {"Cyrl": "ru", "Arab": "ar", "Deva": "hi", "Hebr": "he", "Beng": "bn"}
 
-# Latin words abound in articles of other scripts, hardly the other way round; and a letter of Chinese says as
-# much as some five of an alphabet. So an article with many Latin names stays what it is.
+# Articles in other scripts have many Latin words, hardly the other way round, and a Chinese character says as much as
+# about five letters. With these weights, many Latin names do not make an article Latin.
 _WEIGHT = {"Latn": 1, "Hani": 5, "Hira": 4, "Kana": 4, "Hang": 3}
 _OTHER_WEIGHT = 2
 
-# Of Han and kana together. Japanese prose has 40 % kana and more, its tersest headlines some 15 %; the
-# dirtiest Chinese seen has 0.1 %.
+# Least share of kana in Japanese, of Han and kana together. Japanese prose has 40 % kana or more, its tersest headlines
+# about 15 %; the most mixed Chinese seen has 0.1 %.
 _KANA_SHARE = 0.08
 
 _SAMPLE = 2_000
-"""Letters shown to gcld3, from up to five places. More does not change its answer on news."""
+"""Characters given to gcld3, from up to five places. More do not change its answer on news."""
 
 _GLANCE, _PLACES = 240, 8
-"""Characters of a glance, and the places they come from."""
+"""Characters of the first short sample (the glance) of a long text, and the number of places they come from."""
 
-_PLAIN = 0.99
-"""gcld3's probability from which on a glance is enough. It is sparing with it where languages are near each other:
-5,000 glances at texts in 25 languages with their nearest relatives, and 545 at articles, were all right (2026-11)."""
+_CERTAIN = 0.99
+"""The probability of gcld3 from which a glance is enough. It rarely gives that much for closely related languages:
+5,000 glances at texts in 25 languages and their nearest relatives, and 545 at articles, were all right (2026-11)."""
 
 _ALONE = 0.8
-"""Share of the letters, weighted, that the script of a plain text has."""
+"""Weighted share of the letters that the main script must have, for a glance to be enough."""
 
-# Common characters that are written in one way in simplified and in another in traditional Chinese.
+# Common characters that differ between simplified and traditional Chinese.
 _SIMPLIFIED = (
     "这个们国来时为会说对发过现进还动学开关门问间长业产机电车东两从将实应经员场报见让记认该话语论请诉证识"
     "调读谁变规视觉边达运连远选钱银铁错队阳难预领题风飞马亿书买卖乐习乡战岁师带帮广庆张强归录总资贸质费设"
@@ -107,18 +108,18 @@ _TRADITIONAL = (
     "類驗齊"
 )
 _MIN_TELLING = 8
-"""So many of one way, and ten times as many as of the other, tell the two apart without opencc."""
+"""This many characters of one writing, and ten times as many as of the other, decide without opencc."""
 
 _MIN_LETTERS = 20
-"""Fewer letters of a script that several languages share are ``und``: names and loan words mislead."""
+"""A text with fewer letters of a script that several languages share is ``und``: names and loan words mislead."""
 
 _MIN_DIFFERENT = 6
-"""Different letters in any sentence of words; fewer are a doodle."""
+"""A real sentence has at least this many different letters."""
 
 _PIECE = 300
-"""Characters of each piece that `looks_english` asks about."""
+"""Characters of each piece that `looks_english` checks."""
 
-# Each begins with what is quick to find.
+# Each pattern begins with something that is quick to find.
 _GLOSS = re.compile(r"[(（](?<=[\u3400-\u9fff].)[a-zü\u00e0-\u01dc]{1,7}[)）]")
 _NOT_PROSE = re.compile(r"https?://\S{1,500}|www\.\S{1,500}|#[\w.]{1,100}|@[\w.]{1,100}")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -129,39 +130,39 @@ _FOREIGN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 def identify(text: str) -> tuple[str, str]:
     """BCP-47 language and ISO 15924 script of ``text``: ``("vi", "Latn")``, ``("zh-Hant", "Hant")``.
 
-    Japanese is ``Jpan``, Korean ``Kore``. ``("und", script)`` when the language cannot be told, ``("und",
-    "Zyyy")`` when there are no letters, ``("zh", "Hani")`` when nothing tells simplified from traditional.
+    Japanese is ``Jpan``, Korean ``Kore``. ``("und", script)`` when the language is not clear, ``("und",
+    "Zyyy")`` when there are no letters, ``("zh", "Hani")`` when nothing distinguishes simplified from traditional.
     """
     if len(text) > 4 * _GLANCE:
-        language, script, plain = _told(_spread(text, _GLANCE, _PLACES), text)
-        if plain:
+        language, script, certain = _identify_by(_spread(text, _GLANCE, _PLACES), text)
+        if certain:
             return language, script
-    language, script, _ = _told(text, text)
+    language, script, _ = _identify_by(text, text)
     return language, script
 
 
-def _told(sample: str, text: str) -> tuple[str, str, bool]:
-    """Language and script by a sample of ``text``, and whether so plainly that the rest of it would not change them."""
+def _identify_by(sample: str, text: str) -> tuple[str, str, bool]:
+    """Language and script by a sample of ``text``, and whether they are certain without the rest of it."""
     letters = Counter(_GLOSS.sub("", _NOT_PROSE.sub(" ", sample)))
     scripts = count_scripts(letters)
     if not scripts:
         return "und", "Zyyy", False
     script, alone = _main_script(scripts)
     if script == "Hani":
-        plainly = _plainly_chinese(letters)
-        language, script = plainly or _chinese(letters)
-        plain = plainly is not None
+        writing = _clearly_written_chinese(letters)
+        language, script = writing or _chinese(letters)
+        certain = writing is not None
     elif script in _ONE_LANGUAGE:
-        language, plain = _ONE_LANGUAGE[script], True
+        language, certain = _ONE_LANGUAGE[script], True
     else:
-        by_letters, plain = _by_letters(script, letters, scripts[script], text)
-        language, sure = (by_letters, True) if by_letters else _by_library(script, sample, scripts[script])
-        plain = plain and sure
-    return language, script, plain and alone
+        by_letters, certain = _by_letters(script, letters, scripts[script], text)
+        language, sure = (by_letters, True) if by_letters else _by_gcld3(script, sample, scripts[script])
+        certain = certain and sure
+    return language, script, certain and alone
 
 
 def count_scripts(letters: Counter[str]) -> Counter[str]:
-    """Letters per script, out of a count of characters. Digits, punctuation and symbols are in no script."""
+    """Letters per script, from a count of characters. Digits, punctuation and symbols are in no script."""
     scripts: Counter[str] = Counter()
     for letter, times in letters.items():
         script = script_of(letter)
@@ -172,7 +173,7 @@ def count_scripts(letters: Counter[str]) -> Counter[str]:
 
 @lru_cache(maxsize=65_536)
 def script_of(letter: str) -> str:
-    """ISO 15924 code of the script of one letter, "" for what is no letter of a script known here."""
+    """ISO 15924 code of the script of one letter; "" for any other character."""
     return _RANGES[bisect_right(_STARTS, ord(letter)) - 1][1]
 
 
@@ -180,7 +181,7 @@ def looks_english(language: str, text: str) -> bool:
     """Whether the whole of ``text`` is English, so that nothing needs translating.
 
     True only when the text was identified as ``en``, at most 5 % of its letters are of another script, and
-    no more than one in ten pieces from all over it reads as another language. A mixed text is not English.
+    no more than one in ten pieces from all over it is identified as another language. A mixed text is not English.
     """
     if language != "en":
         return False
@@ -188,7 +189,7 @@ def looks_english(language: str, text: str) -> bool:
     if scripts["Latn"] < 0.95 * scripts.total():
         return False
     pieces = _pieces(text)
-    foreign = sum(1 for piece in pieces if _library_says(piece)[0] != "en")
+    foreign = sum(1 for piece in pieces if _ask_gcld3(piece)[0] != "en")
     return bool(pieces) and foreign * 10 <= len(pieces)
 
 
@@ -197,16 +198,16 @@ def how_likely(text: str, languages: tuple[str, ...]) -> float:
 
     Case inside words counts against it: a wrong code page gives ``mIsTaKeS``.
     """
-    found, _ = identify(text)
-    if found == "und" or found.split("-")[0] not in languages:
+    identified, _ = identify(text)
+    if identified == "und" or identified.split("-")[0] not in languages:
         return 0.0
     sample = text[:_SAMPLE]
     odd = len(_ODD_CASE.findall(sample)) / (1 + len(_WORD.findall(sample)))
-    return max(0.0, _library_says(_sample(sample, "Latn"))[2] - odd)
+    return max(0.0, _ask_gcld3(_sample(sample, "Latn"))[2] - odd)
 
 
 def _main_script(scripts: Counter[str]) -> tuple[str, bool]:
-    """The script of a text (``Jpan``, ``Kore`` for those of Japanese and Korean), and whether nearly all is in it."""
+    """The script of a text (``Jpan`` for Japanese, ``Kore`` for Korean), and whether nearly all letters are in it."""
     weighted = {script: count * _WEIGHT.get(script, _OTHER_WEIGHT) for script, count in scripts.items()}
     total = sum(weighted.values())
     kana = weighted.pop("Hira", 0) + weighted.pop("Kana", 0)
@@ -216,14 +217,14 @@ def _main_script(scripts: Counter[str]) -> tuple[str, bool]:
         weighted["Jpan" if kana > _KANA_SHARE * (han + kana) else "Hani"] = han + kana
     if not weighted:
         return "Hani", False  # bopomofo alone
-    # Ties go to the script that is first in the alphabet: the answer must not hang on the order of letters.
+    # A tie goes to the script that is first in the alphabet: the answer must not depend on the order of letters.
     script = min(weighted, key=lambda script: (-weighted[script], script))
     doubtful = 0 < kana < 2 * _KANA_SHARE * (han + kana)
     return "Kore" if script == "Hang" else script, weighted[script] >= _ALONE * total and not doubtful
 
 
-def _plainly_chinese(letters: Counter[str]) -> tuple[str, str] | None:
-    """Traditional or simplified, where common characters that only one of them has leave no doubt."""
+def _clearly_written_chinese(letters: Counter[str]) -> tuple[str, str] | None:
+    """Traditional or simplified, if common characters that only one of them has leave no doubt; otherwise None."""
     traditional, simplified = (
         sum(times for letter, times in letters.items() if letter in telling) for telling in (_TRADITIONAL, _SIMPLIFIED)
     )
@@ -234,7 +235,8 @@ def _plainly_chinese(letters: Counter[str]) -> tuple[str, str] | None:
 
 
 def _chinese(letters: Counter[str]) -> tuple[str, str]:
-    # Each different character is converted by itself: phrases do not blur the count, lengths stay equal.
+    """Traditional or simplified by opencc: which conversion changes more characters."""
+    # Each different character is converted by itself, so phrases do not affect the count and lengths stay equal.
     han = [letter for letter in letters if script_of(letter) == "Hani"]
     joined = "\n".join(han)
     changed = [0, 0]
@@ -247,8 +249,8 @@ def _chinese(letters: Counter[str]) -> tuple[str, str]:
     return ("zh-Hant", "Hant") if traditional > simplified else ("zh-Hans", "Hans")
 
 
-# Letters that tell a language of a shared script, with the least share of its letters they make in running
-# text (a name or quotation has fewer). Order matters: the first that fits wins.
+# Letters that distinguish a language of a shared script, with their least share of the letters in running text (names
+# and quotations have fewer). Order matters: the first that fits wins.
 _TELLING: dict[str, tuple[tuple[str, str, float], ...]] = {
     "Arab": (
         ("sd", "ڪڳڱٻڄٺٿڦڏڙ", 0.02),
@@ -267,7 +269,7 @@ _TELLING: dict[str, tuple[tuple[str, str, float], ...]] = {
     ),
     "Beng": (("as", "ৰৱ", 0.005),),
 }
-# Of these the word decides between Indonesian and Malay, which gcld3 cannot tell apart.
+# These words decide between Indonesian and Malay, which gcld3 does not distinguish.
 _MALAY = re.compile(r"\b(?:bahawa|kerana|ialah|boleh|beliau|pejabat|kereta|wang|Mac|Ogos|Disember|Julai)\b")
 _INDONESIAN = re.compile(r"\b(?:bahwa|karena|adalah|bisa|kantor|mobil|uang|Anda|Maret|Agustus|Desember|Juli)\b")
 
@@ -275,22 +277,22 @@ _UNLESS = {"uk": "ўқғәө", "be": "ұқғ", "sr": "ѓќѕ"}
 
 
 def _by_letters(script: str, letters: Counter[str], total: int, text: str) -> tuple[str | None, bool]:
-    """The language that telling letters name, if one, and whether their number is far from every threshold."""
-    plain = True
+    """The language that has letters of its own here, or None, and whether their number is far from every threshold."""
+    certain = True
     for language, telling, share in _TELLING.get(script, ()):
         if any(letter in text for letter in _UNLESS.get(language, "")):
             continue
-        told = sum(letters[letter] for letter in telling)
-        if told >= max(2, share * total):
-            return language, plain and told >= 2 * share * total
-        plain = plain and 3 * told < share * total
-    return None, plain
+        count = sum(letters[letter] for letter in telling)
+        if count >= max(2, share * total):
+            return language, certain and count >= 2 * share * total
+        certain = certain and 3 * count < share * total
+    return None, certain
 
 
-def _by_library(script: str, text: str, total: int) -> tuple[str, bool]:
-    """The language gcld3 names, ``und`` where it cannot be trusted, and whether a glance is enough for it."""
+def _by_gcld3(script: str, text: str, total: int) -> tuple[str, bool]:
+    """The language by gcld3, ``und`` where its answer cannot be trusted, and whether a glance is enough for it."""
     sample = _sample(text, script)
-    language, sure, probability = _library_says(sample)
+    language, sure, probability = _ask_gcld3(sample)
     allowed = _OF_SCRIPT.get(script)
     if allowed is not None and language not in allowed:
         return _COMMON[script] if script in ("Hebr", "Beng") else "und", False
@@ -300,14 +302,14 @@ def _by_library(script: str, text: str, total: int) -> tuple[str, bool]:
         return "und", False
     if language in ("id", "ms"):
         return "ms" if len(_MALAY.findall(sample)) > len(_INDONESIAN.findall(sample)) else "id", False
-    # gcld3 calls a result reliable from 0.7 on; 0.5 is enough where there is much to go by.
+    # gcld3 calls a result reliable from a probability of 0.7; in a long text 0.5 is enough.
     if not sure and not (total >= 10 * _MIN_LETTERS and probability > 0.5):
         return "und", False
-    return language, probability >= _PLAIN
+    return language, probability >= _CERTAIN
 
 
 def _spread(text: str, size: int, places: int) -> str:
-    """``size`` characters in all of a longer text, from so many places at equal distances, one a line."""
+    """``size`` characters of a longer text, from ``places`` places at equal distances, one line for each."""
     piece = size // places
     step = (len(text) - piece) // (places - 1)
     return "\n".join(text[start : start + piece] for start in range(0, places * step, step))
@@ -320,23 +322,23 @@ def _sample(text: str, script: str) -> str:
     text = _NOT_PROSE.sub(" ", text)
     if script != "Latn":
         text = _FOREIGN.sub(" ", text)
-    # gcld3 knows composed letters only; the sample is short, so this is cheap whatever the text is.
+    # gcld3 knows only composed letters. The sample is short, so this is cheap for any text.
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _pieces(text: str) -> list[str]:
-    """Up to 40 pieces of running text from all over ``text``, each long enough to be told."""
-    found: list[str] = []
+    """Up to 40 pieces of running text from all over ``text``, each long enough to be identified."""
+    pieces: list[str] = []
     lines = [line for line in text.split("\n") if len(line) >= 3 * _MIN_LETTERS] or [text]
     for line in lines[:: max(1, len(lines) // 40)]:
         step = max(_PIECE, len(line) // 40)
-        found += (line[start : start + _PIECE] for start in range(0, len(line), step))
-    found = [piece for piece in found if len(piece) >= 3 * _MIN_LETTERS] or found[:1]
-    return found[:: max(1, len(found) // 40)]
+        pieces += (line[start : start + _PIECE] for start in range(0, len(line), step))
+    pieces = [piece for piece in pieces if len(piece) >= 3 * _MIN_LETTERS] or pieces[:1]
+    return pieces[:: max(1, len(pieces) // 40)]
 
 
-def _library_says(sample: str) -> tuple[str, bool, float]:
-    """gcld3's language (as BCP-47), whether it is sure, and its probability."""
+def _ask_gcld3(sample: str) -> tuple[str, bool, float]:
+    """The language by gcld3 (as BCP-47), whether gcld3 calls it reliable, and its probability."""
     answer = _detector().FindLanguage(text=unicodedata.normalize("NFC", _NOT_PROSE.sub(" ", sample)))
     return _RENAMED.get(answer.language, answer.language), bool(answer.is_reliable), float(answer.probability)
 

@@ -1,11 +1,11 @@
-"""The recipe of a source: what it depends on besides the bytes of its article."""
+"""The recipe of a source: everything it depends on except the bytes of its article."""
 
 from __future__ import annotations
 
 from dragoman.core.program import library_versions
 
-_RECIPE = 2
-"""Raise it with any change in this package that can change a source."""
+_RECIPE = 3
+"""Raise it with any change in this package that can change a source, its notes included."""
 
 
 def recipe() -> str:

@@ -119,7 +119,7 @@ def test_a_few_broken_bytes_in_utf8_are_counted_and_noted() -> None:
     found = decode(TEXTS["Thai"].encode() * 100 + b"\xff\xfe")
     assert found.encoding == "utf-8"
     assert found.text.count("\ufffd") == 2
-    assert found.notes == ("2 damaged characters could not be read as utf-8 and stand as U+FFFD",)
+    assert found.notes == ("2 damaged characters could not be read as utf-8 and became U+FFFD",)
 
 
 def test_utf8_with_more_than_one_in_a_thousand_broken_is_refused() -> None:
@@ -132,7 +132,7 @@ def test_utf8_with_more_than_one_in_a_thousand_broken_is_refused() -> None:
 def test_replacement_characters_already_in_the_text_are_noted_and_are_no_loss() -> None:
     found = decode("Xin ch\ufffdo".encode())
     assert found.text == "Xin ch\ufffdo"
-    assert "from before" in found.notes[0]
+    assert "it was damaged before" in found.notes[0]
 
 
 def test_line_ends_become_line_feeds() -> None:
@@ -169,3 +169,20 @@ def test_old_pages_of_the_corpus_are_read_letter_for_letter(believed: bool) -> N
         content = page.read_bytes()
         truth = plain_line_ends(page.with_suffix(".utf8.txt").read_bytes().decode())
         assert decode(content, declared_charset(content) if believed else None).text == truth, page.name
+
+
+@pytest.mark.parametrize(("letters", "read"), [(1_001, True), (999, False)])
+def test_one_character_in_a_thousand_may_be_lost(letters: int, read: bool) -> None:
+    """A text with more losses is not fit to be quoted."""
+    content = "ệ".encode() * (letters - 1) + b"\xff"
+    if read:
+        assert decode(content).text.count("\ufffd") == 1
+    else:
+        with pytest.raises(ArticleError, match="cannot be read as utf-8"):
+            decode(content)
+
+
+@pytest.mark.parametrize(("before", "charset"), [(2_000, "big5"), (2_048, None)])
+def test_a_declaration_is_searched_for_in_the_first_two_kilobytes(before: int, charset: str | None) -> None:
+    """Browsers search half of that, and some pages have more before it."""
+    assert declared_charset(b" " * before + b'<meta charset="big5">') == charset

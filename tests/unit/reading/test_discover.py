@@ -370,3 +370,15 @@ def test_an_odd_file_name_is_read_and_printed_on_one_line(tmp_path: Path, raw: b
 @pytest.mark.parametrize("name", ["Bài 1.txt", "新闻.html", "a (1).md", "économie/日経.txt", "🎻.txt", "O'Neill.txt"])
 def test_a_readable_name_stays_as_it_is(name: str) -> None:
     assert printable(name) == name
+
+
+@pytest.mark.parametrize(("size", "read_whole"), [(10_000_000, True), (10_000_001, False)])
+def test_a_file_of_more_than_ten_megabytes_is_too_large(size: int, read_whole: bool, tmp_path: Path) -> None:
+    """Without a setting: it is a failed article and never cut."""
+    path = tmp_path / "a.txt"
+    with path.open("wb") as file:
+        file.truncate(size)
+    if read_whole:
+        assert read(ArticleFile("a.txt", str(path))).size == size
+    else:
+        assert refusal(ArticleFile("a.txt", str(path))).code == "too_large"

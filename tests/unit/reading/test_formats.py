@@ -17,9 +17,9 @@ from dragoman.core.article import make_article
 from dragoman.errors import ArticleError
 from dragoman.reading import formats
 from dragoman.reading.decode import declared_charset, decode
-from dragoman.reading.formats import FORMATS, Format, extract
+from dragoman.reading.formats import FORMATS, Format, extract, html, html_page
 from dragoman.reading.formats.extracted import Extracted
-from dragoman.reading.formats.html import READINGS
+from dragoman.reading.formats.html import RUBY
 from dragoman.reading.formats.markdown import FRONT_MATTER
 from dragoman.reading.prepare import prepare
 from tests.support import paths
@@ -181,7 +181,7 @@ def test_ruby_readings_are_kept_apart() -> None:
     text = "<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rt>じ</rt></ruby>で書かれた文章です。" * 5
     found = extract(page(article(*[text + str(n) for n in range(4)])), "text/html")
     assert found.text.split("\n")[0] == "漢字で書かれた文章です。" * 5 + "0"
-    assert found.left_out[-1].reason == READINGS
+    assert found.left_out[-1].reason == RUBY
 
 
 def test_a_page_without_an_article_gives_what_it_shows_and_says_so() -> None:
@@ -291,3 +291,36 @@ def test_news_pages_of_the_corpus_give_their_articles() -> None:
         leaked += sum(1 for passage in expected.get("must_not_contain", ()) if squeezed(passage) in text)
     assert found >= 0.95 * wanted
     assert leaked <= 1
+
+
+@pytest.mark.parametrize(("length", "taken"), [(79, False), (80, True)])
+def test_a_paragraph_of_80_characters_after_the_article_belongs_to_it(length: int, taken: bool) -> None:
+    """Captions and labels are shorter; trafilatura drops such paragraphs at the end."""
+    blocks = [html_page.Block("p" * 200, ((n, 200),), element, False, False) for n, element in enumerate(paragraphs())]
+    blocks[-1] = html_page.Block("q" * length, ((9, length),), blocks[-1].element, False, False)
+    chosen = html._completed(blocks[0].element.getroottree().getroot(), blocks, [True, True, False])
+    assert chosen == [True, True, taken]
+
+
+def paragraphs() -> list[Any]:
+    """Three paragraphs beside each other."""
+    root = html_page.parse(page("<article><p>a</p><p>b</p><p>c</p></article>"))
+    return list(root.iter("p"))
+
+
+@pytest.mark.parametrize(("nodes", "asked"), [(40_000, True), (40_001, False)])
+def test_a_page_of_more_than_40000_pieces_of_text_is_kept_whole(
+    nodes: int, asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """trafilatura would take minutes; the largest page of the corpus has about 3,000."""
+    questions: list[int] = []
+
+    def ask(root: object, holders: list[object]) -> tuple[set[int], str]:
+        questions.append(len(holders))
+        return set(), ""
+
+    monkeypatch.setattr(html, "_ask_trafilatura", ask)
+    extracted = extract("<body>" + "<i>a</i>" * nodes, "text/html")
+    assert bool(questions) is asked
+    assert extracted.text.count("a") == nodes
+    assert any("too many to classify" in note for note in extracted.notes) is not asked

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dragoman.core.exchange import Exchange, Retry
+from dragoman.core.read_file import TooLarge
 from dragoman.errors import ConfigError
 from dragoman.store import recordings
 from dragoman.store.recordings import Recordings
@@ -269,3 +270,14 @@ def test_the_samples_are_sound() -> None:
     exchanges = list(Recordings(paths.SAMPLES / "recordings"))
     assert exchanges
     assert all(isinstance(e, Exchange) and (e.origin, e.cost_usd) == ("handwritten", None) for e in exchanges)
+
+
+@pytest.mark.parametrize(("size", "too_large"), [(64_000_000, False), (64_000_001, True)])
+def test_a_recording_of_more_than_64_megabytes_is_refused_unread(size: int, too_large: bool, tmp_path: Path) -> None:
+    """The longest request and answer that there can be are smaller; a larger file is something else."""
+    path = tmp_path / "a.json"
+    with path.open("wb") as file:
+        file.truncate(size)
+    with pytest.raises(ConfigError) as caught:
+        recordings.read(path)
+    assert isinstance(caught.value.__cause__, TooLarge) is too_large

@@ -1,4 +1,4 @@
-"""What an extraction gives, and how a parser's failure becomes the error of one article."""
+"""The result of an extraction, and how a failure of a parser becomes the error of one article."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dragoman.errors import ArticleError
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """``text`` has one line per block. ``notes`` say what a reader of the result should know."""
+    """The text of an article, with one line per block; what was left out; notes for a reader of the result."""
 
     text: str
     left_out: tuple[LeftOut, ...] = ()
@@ -20,8 +20,8 @@ class Extracted:
 
 
 @contextmanager
-def reading(what: str) -> Iterator[None]:
-    """Make whatever a parser raises on hostile input the error of one article, so that it cannot end a run."""
+def parsing(what: str) -> Iterator[None]:
+    """Turn whatever a parser raises on hostile input into the error of one article, so that it cannot end a run."""
     try:
         yield
     except (ArticleError, ImportError, MemoryError):

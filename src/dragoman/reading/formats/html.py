@@ -1,9 +1,9 @@
 """The article in an HTML page.
 
-trafilatura decides which passages are the article, but its text is not used: it drops zero-width joiners and
-soft hyphens, moves spaces and rewrites tables. Instead each text node is marked before trafilatura sees it,
-and the blocks of the page whose marks come back are the article. So a quote from the page is found letter for
-letter, and what is left over is known.
+trafilatura decides which passages are the article, but its text is not used: it drops zero-width joiners and soft
+hyphens, moves spaces and rewrites tables. Instead, each text node is marked before trafilatura sees it, and the blocks
+whose marks come back are the article. So quotes from the page are found letter for letter, and what was left out is
+known.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from functools import lru_cache
 from typing import Any
 
 from dragoman.core.source import LeftOut
-from dragoman.reading.formats.extracted import Extracted, reading
+from dragoman.reading.formats.extracted import Extracted, parsing
 from dragoman.reading.formats.html_page import NOT_HTML, SPACE, Block, lines_of, parse, text_holders
 
 FURNITURE = "navigation, related links or other page furniture"
-READINGS = "readings beside the text (ruby)"
+RUBY = "readings beside the text (ruby)"
 
 _RUNNING = frozenset(("p", "h2", "h3", "h4", "h5"))
 _LONG = 80
-"""Characters from which a line is taken for prose by itself; captions and labels are shorter."""
+"""Characters. A line of this length is prose even by itself; captions and labels are shorter."""
 
-# Where a passage stood → why it is not the article. Elements first, then words in id and class.
+# Where a passage stands in the page → why it is not the article: by element, then by words in id and class.
 _PLACES = {
     "nav": "navigation (nav)",
     "footer": "page footer (footer)",
@@ -50,15 +50,16 @@ _NAMED_PLACES = (
     (re.compile(r"\b(?:captions?|credits?)\b", re.I), "picture and its caption"),
 )
 
-# One character per text node, from a private plane that trafilatura passes through.
+# One character per text node, from a private plane that trafilatura leaves unchanged.
 _FIRST_MARK, _LAST_MARK = 0x100000, 0x10FFFD
 _MARK = re.compile("[\U00100000-\U0010fffd]")
 
 _MAX_NODES = 40_000
-"""Text nodes of a page that trafilatura is asked about; the largest page of the corpus has some 3,000."""
+"""The most text nodes of a page that trafilatura is given. The largest page of the corpus has about 3,000."""
 
 
 def extract(text: str) -> Extracted:
+    """The article in a page, in the letters of the page, with everything else that the page shows as left out."""
     notes: list[str] = []
     text, controls = NOT_HTML.subn("", text)
     if controls:
@@ -67,48 +68,48 @@ def extract(text: str) -> Extracted:
     if root is None:
         return Extracted("", (), tuple(notes))
     holders = text_holders(root)
-    blocks, readings = lines_of(root)
-    chosen, instead = _choose(root, holders, blocks, notes)
-    article = [] if instead else [block for block, taken in zip(blocks, chosen, strict=True) if taken]
-    headline = None if instead else _headline(root, blocks, chosen)
+    blocks, ruby = lines_of(root)
+    chosen, hidden_article = _choose(root, holders, blocks, notes)
+    article = [] if hidden_article else [block for block, taken in zip(blocks, chosen, strict=True) if taken]
+    headline = None if hidden_article else _headline(root, blocks, chosen)
     if headline:
         article.insert(0, headline)
     taken_ids = {id(block) for block in article}
     left_out = _left_out([block for block in blocks if id(block) not in taken_ids], article)
-    if readings:
-        left_out += (LeftOut(" ".join(readings), READINGS),)
-    return Extracted(instead or "\n".join(block.text for block in article), left_out, tuple(notes))
+    if ruby:
+        left_out += (LeftOut(" ".join(ruby), RUBY),)
+    return Extracted(hidden_article or "\n".join(block.text for block in article), left_out, tuple(notes))
 
 
 def _choose(
     root: Any, holders: list[tuple[Any, bool]], blocks: list[Block], notes: list[str]
 ) -> tuple[list[bool], str | None]:
-    """Which blocks are the article; or a text to take instead of any, when the page does not show it."""
+    """Which blocks are the article, and the article from structured data if the page does not show it."""
     kept: set[int] = set()
     unseen = ""
     if len(holders) <= _MAX_NODES:
         kept, unseen = _ask_trafilatura(root, holders)
     else:
-        notes.append(f"the page has {len(holders):,} pieces of text: too many to sort, all of them are kept")
+        notes.append(f"the page has {len(holders):,} pieces of text: too many to classify, so all of them are kept")
     chosen = [_is_kept(block, kept) for block in blocks]
     shown = sum(len(block.text) for block, taken in zip(blocks, chosen, strict=True) if taken)
     if len(unseen) > 2 * shown and len(unseen) > 200:
-        notes.append("the page shows little text: this is the article from its structured data (JSON-LD)")
+        notes.append("the page shows little text, so the article was taken from its structured data (JSON-LD)")
         return chosen, unseen
     if any(chosen):
         return _completed(root, blocks, chosen), None
     if len(holders) <= _MAX_NODES and blocks:
-        notes.append("no article was found in the page: the text that it shows is kept")
+        notes.append("no article was found in the page, so all the text that it shows is kept")
     outside = [not block.hidden and not _place(block.element, frozenset()) for block in blocks]
     return (outside if any(outside) else [not block.hidden for block in blocks]), None
 
 
 def _completed(root: Any, blocks: list[Block], chosen: list[bool]) -> list[bool]:
-    """``chosen`` with what trafilatura tends to drop from the midst of an article.
+    """``chosen`` with the blocks inside an article that trafilatura tends to drop.
 
-    That is: the standfirst (a line that the page's description repeats), and among the paragraphs of the
-    article their siblings, if they are no links: subheadings, short lines in between, long paragraphs after.
-    Pages that cut the article into sections get the same from the sections that are built alike.
+    These are the standfirst (a line that the page's description repeats) and the siblings of the article's paragraphs
+    that are not links: subheadings, short lines in between, long paragraphs after. In a page that divides the article
+    into sections, sections with the same markup are treated alike.
     """
     done = list(chosen)
     described = [key for key in map(_key, _described(root)) if len(key) >= 40]
@@ -121,7 +122,7 @@ def _completed(root: Any, blocks: list[Block], chosen: list[bool]) -> list[bool]
             continue
         parent, tag = block.element.getparent(), block.element.tag
         if any(_repeats(_key(block.text), key) for key in described):
-            # Once is enough: the description may be shown again in a list of related articles.
+            # Only the first one: the description may be shown again in a list of related articles.
             described = [key for key in described if not _repeats(_key(block.text), key)]
             done[i] = True
         elif parent in bodies and tag in _RUNNING:
@@ -133,7 +134,8 @@ def _completed(root: Any, blocks: list[Block], chosen: list[bool]) -> list[bool]
 
 
 def _shape(element: Any) -> tuple[Any, ...] | None:
-    """What sections of one article have in common: how they and what they stand in are called; None if unnamed."""
+    """What the sections of an article have in common: their tag and classes, and those of the element around them. None
+    for an element without a class."""
     outer = element.getparent()
     names = (element.get("class") or "").split()[:2]
     return (element.tag, *names, outer.tag, outer.get("class")) if names and outer is not None else None
@@ -158,13 +160,13 @@ def _tag(block: Block) -> str:
 
 
 def _is_kept(block: Block, kept: set[int]) -> bool:
-    # trafilatura drops inline bits of a paragraph (dates in <time>, links): half of a block keeps it whole.
+    # trafilatura drops inline parts of a paragraph (dates in <time>, links), so half of a block is enough.
     taken = sum(length for node, length in block.nodes if node in kept)
     return 2 * taken >= sum(length for _, length in block.nodes) and taken > 0
 
 
 def _ask_trafilatura(root: Any, holders: list[tuple[Any, bool]]) -> tuple[set[int], str]:
-    """Numbers of the text nodes that are the article, and any text it found outside the nodes (JSON-LD)."""
+    """The numbers of the text nodes that are the article, and any text from outside the nodes (JSON-LD)."""
     for number, (element, is_tail) in enumerate(holders):
         text = (element.tail if is_tail else element.text) or ""
         lead = len(text) - len(text.lstrip())
@@ -174,7 +176,7 @@ def _ask_trafilatura(root: Any, holders: list[tuple[Any, bool]]) -> tuple[set[in
         else:
             element.text = marked
     extractor = _trafilatura()
-    with reading("page"):
+    with parsing("page"):
         document = extractor.bare_extraction(
             root, include_comments=False, include_tables=True, deduplicate=False, with_metadata=False
         )
@@ -194,15 +196,15 @@ def _ask_trafilatura(root: Any, holders: list[tuple[Any, bool]]) -> tuple[set[in
 def _trafilatura() -> Any:
     import trafilatura
 
-    # Its complaints about a page are not for the user's terminal; whoever configures logging still gets them.
+    # Its messages about a page do not belong on the user's terminal. Whoever configures logging still gets them.
     logging.getLogger("trafilatura").addHandler(logging.NullHandler())
     return trafilatura
 
 
 def _headline(root: Any, blocks: list[Block], chosen: list[bool]) -> Block | None:
-    """The page's headline if it is shown but was not chosen; None when it is there, or nowhere.
+    """The headline of the page if the page shows it and it was not chosen, otherwise None.
 
-    It is the ``h1`` that the page's title repeats, or the only ``h1``, or else the shown line that is the title.
+    It is the ``h1`` that the page's title repeats, or the only ``h1``, or the shown line that equals the title.
     """
     titles = [key for key in map(_key, _titles(root)) if key]
     shown = [block for block in blocks if not block.hidden]
@@ -227,7 +229,7 @@ def _titles(root: Any) -> Iterator[str]:
 
 
 def _is_title(text: str, titles: list[str]) -> bool:
-    # A page title is often the headline and the site's name; shorter lines are too likely a section's name.
+    # A page title is often the headline with the name of the site. A shorter line may well be the name of a section.
     key = _key(text)
     return len(key) >= 8 and any(key == title or (len(key) * 2 > len(title) and key in title) for title in titles)
 
@@ -237,7 +239,7 @@ def _key(text: str) -> str:
 
 
 def _left_out(blocks: list[Block], article: list[Block]) -> tuple[LeftOut, ...]:
-    """What the page shows beyond the article; neighbours with the same reason are one item."""
+    """What the page shows besides the article. Neighbouring lines with the same reason are one item."""
     around = frozenset(
         outer
         for block in article
@@ -257,9 +259,9 @@ def _left_out(blocks: list[Block], article: list[Block]) -> tuple[LeftOut, ...]:
 
 
 def _place(element: Any, around: frozenset[Any]) -> str:
-    """What the elements around a line say it is, from the innermost out; "" when they say nothing.
+    """What a line is by the elements around it, from the innermost outwards; "" if they do not say.
 
-    ``around`` are the elements that hold the article too: what they are called says nothing about the line.
+    ``around`` are elements that also contain the article, so their names say nothing about the line.
     """
     while element is not None and element not in around and element.tag not in ("body", "html"):
         if element.tag in _PLACES:

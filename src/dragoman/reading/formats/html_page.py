@@ -1,7 +1,7 @@
-"""An HTML page as lines: the text of each block, letter for letter, and the text nodes it is made of.
+"""An HTML page as lines: the text of each block, letter for letter, and the text nodes that it consists of.
 
-White space is collapsed as browsers do (not no-break and ideographic spaces); cells of a table row are set
-apart by a tab.
+White space is collapsed as browsers do it, so no-break and ideographic spaces stay. The cells of a table row are
+separated by tabs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dragoman.errors import ArticleError
-from dragoman.reading.formats.extracted import reading
+from dragoman.reading.formats.extracted import parsing
 
 _NEVER_TEXT = frozenset((
     "script", "style", "noscript", "template", "head", "title", "meta", "link", "svg", "iframe", "object", "embed",
@@ -29,24 +29,26 @@ _CELLS = frozenset(("td", "th"))
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
-# The HTML parser would show NUL as U+FFFD and trip over the others; no page shows them.
+# The HTML parser turns NUL into U+FFFD and fails on the others. Browsers show none of them.
 NOT_HTML = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
-# What lxml reads in a page (form feeds, character references) but does not take back; only the first is space.
+# Characters that lxml reads from a page (form feeds, character references) but refuses to write. Only form feed is
+# white space.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 SPACE = re.compile(r"[ \t\n\f\r]+")
 _ROW_SPACE = re.compile(r"[ \n\f\r]*\t[ \t\n\f\r]*|[ \n\f\r]+")
 
 _MAX_DEPTH = 2_048
-"""Elements within elements; the parser stops there."""
+"""Levels of nested elements at which the parser stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One line of the page: its text, and the text nodes it is made of with their lengths.
+    """One line of the page: its text, and the text nodes (number, length) that it consists of.
 
-    ``element`` is the block element it stands in, ``linked`` is true when most of it is a link.
+    ``element`` is the block element around it, ``linked`` is true if most of it is a link, ``hidden`` if the page does
+    not show it.
     """
 
     text: str
@@ -57,17 +59,17 @@ class Block:
 
 
 def parse(text: str) -> Any:
-    """The root element, or None for a page without any. Raises `ArticleError` when it is nested too deep."""
+    """The root element, or None for a page without elements. Raises `ArticleError` for too deep nesting."""
     from lxml import etree, html
 
-    # Bytes, so that an XML declaration is no error; huge_tree lifts the depth limit from 256 to 2,048.
+    # Bytes, because an XML declaration in a str is an error. huge_tree raises the depth limit from 256 to 2,048.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        with reading("HTML"):
+        with parsing("HTML"):
             root = html.document_fromstring(text.encode("utf-8"), parser=parser)
     except ArticleError as error:
         if isinstance(error.__cause__, etree.ParserError):
-            return None  # nothing but white space and comments
+            return None  # only white space and comments
         raise
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise ArticleError("unreadable", f"the page nests elements more than {_MAX_DEPTH:,} deep")
@@ -84,14 +86,15 @@ def _shown(control: re.Match[str]) -> str:
 
 
 def text_holders(root: Any) -> list[tuple[Any, bool]]:
-    """Every place of text that is not blank, in page order: (element, whether it is the tail)."""
+    """Every piece of text that is not blank, in page order: (element, whether the text is its tail)."""
     return [(element, tail) for element, tail, text, _ in _walk(root) if text.strip()]
 
 
 def _walk(root: Any) -> Iterator[tuple[Any, bool, str, bool]]:
-    """(element, is tail, text, starts) for each piece of text that may be shown; without recursion.
+    """(element, is tail, text, starts) for each piece of text that may be shown.
 
-    Each element gives one item when it starts (its own text) and one when it ends (its tail).
+    Each element gives one item when it starts (its own text) and one when it ends (its tail). Without recursion,
+    because a page may be nested deeper than Python's stack.
     """
     stack: list[tuple[Any, bool]] = [(root, True)]
     while stack:
@@ -107,53 +110,53 @@ def _walk(root: Any) -> Iterator[tuple[Any, bool, str, bool]]:
 
 
 def lines_of(root: Any) -> tuple[list[Block], list[str]]:
-    """The lines of the page in order, and the ruby readings (text above Han characters), which are in no line."""
-    found: list[Block] = []
-    readings: list[str] = []
+    """The lines of the page in order, and the ruby texts (small text above Han characters), which are in no line."""
+    blocks: list[Block] = []
+    ruby: list[str] = []
     pieces: list[tuple[int, str, Any]] = []
     hidden_by: set[Any] = set()
     node = -1
-    in_reading = 0
+    in_ruby = 0
     for element, is_tail, text, starts in _walk(root):
         if starts and (element.getparent() in hidden_by or _hides(element)):
             hidden_by.add(element)
         if element.tag in ("rt", "rtc"):
-            in_reading += 1 if starts else -1
+            in_ruby += 1 if starts else -1
         if element.tag in BLOCKS or element.tag == "br":
-            found += _block(pieces, hidden_by)
+            blocks += _block(pieces, hidden_by)
             pieces = []
         elif element.tag in _CELLS and starts and pieces:
             pieces.append((-1, "\t", element))
         holder = element.getparent() if is_tail else element
         if text.strip():
             node += 1
-            if in_reading:
-                readings += text.split()
+            if in_ruby:
+                ruby += text.split()
             else:
                 pieces.append((node, text, holder))
         elif text:
             pieces.append((-1, text, holder))
-    return found + _block(pieces, hidden_by), readings
+    return blocks + _block(pieces, hidden_by), ruby
 
 
 def _block(pieces: list[tuple[int, str, Any]], hidden_by: set[Any]) -> list[Block]:
-    """The block that ``pieces`` (node, text, element around it) make; none when they are blank."""
-    told = [(node, len(text.strip()), holder) for node, text, holder in pieces if node >= 0]
-    if not told:
+    """The block that ``pieces`` (node, text, element around it) form, or no block if they are blank."""
+    texts = [(node, len(text.strip()), holder) for node, text, holder in pieces if node >= 0]
+    if not texts:
         return []
-    holder = told[0][2]
+    holder = texts[0][2]
     element = above(holder, BLOCKS)
     if element is not None and element.tag == "pre":
         text = "".join(piece for _, piece, _ in pieces).strip("\n")
     else:
         text = _ROW_SPACE.sub(lambda m: "\t" if "\t" in m[0] else " ", _cells(pieces)).strip(" \t")
-    linked = sum(length for _, length, where in told if above(where, ("a",), element) is not None)
-    nodes = tuple((node, length) for node, length, _ in told)
+    linked = sum(length for _, length, around in texts if above(around, ("a",), element) is not None)
+    nodes = tuple((node, length) for node, length, _ in texts)
     return [Block(text, nodes, element, 2 * linked > sum(n for _, n in nodes), holder in hidden_by)]
 
 
 def _cells(pieces: list[tuple[int, str, Any]]) -> str:
-    # Tabs of the page itself are plain white space; only those between cells count.
+    # Tabs of the page itself are white space; only those between cells are kept.
     return "".join(
         text if node < 0 and text == "\t" and holder.tag in _CELLS else SPACE.sub(" ", text)
         for node, text, holder in pieces
@@ -161,7 +164,7 @@ def _cells(pieces: list[tuple[int, str, Any]]) -> str:
 
 
 def above(element: Any, tags: Container[str], end: Any = None) -> Any:
-    """``element`` or the nearest around it that has one of ``tags``, looking no further than ``end``; or None."""
+    """``element`` or the nearest element around it with one of ``tags``, searched as far as ``end``; or None."""
     while element is not None and element.tag not in tags:
         if element is end:
             return None

@@ -1,4 +1,4 @@
-"""The text of a Markdown file: one line a block, inline markup dropped, letters as they are."""
+"""The text of a Markdown file: one line per block, without inline markup, letters unchanged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from dragoman.core.source import LeftOut
-from dragoman.reading.formats.extracted import Extracted, reading
+from dragoman.reading.formats.extracted import Extracted, parsing
 from dragoman.reading.formats.html_page import lines_of, parse
 
 FRONT_MATTER = "front matter"
@@ -19,6 +19,7 @@ _FIELD = re.compile(r"^[\w.\"'-]+[ \t]*[:=]", re.MULTILINE)
 
 
 def extract(text: str) -> Extracted:
+    """The text without markup; YAML or TOML front matter is left out."""
     left_out: tuple[LeftOut, ...] = ()
     front = _YAML.match(text) or _TOML.match(text)
     if front and (not front[1].strip() or _FIELD.search(front[1])):
@@ -30,7 +31,7 @@ def extract(text: str) -> Extracted:
 
 def _markdown_lines(text: str) -> Iterator[str]:
     row: list[str] | None = None
-    with reading("Markdown"):
+    with parsing("Markdown"):
         tokens = _markdown_parser().parse(text)
     for token in tokens:
         match token.type:
