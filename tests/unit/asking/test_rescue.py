@@ -21,7 +21,7 @@ from dragoman.errors import BugAfterRescue, ConfigError, Interrupted, RepliesRes
 from dragoman.output import folder as folders
 from dragoman.output import markdown, tables
 from dragoman.output.html import report
-from dragoman.runs import remaining, run_json
+from dragoman.runs import remaining, run, run_json
 from dragoman.store import recordings, seals
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.file import trouble
@@ -90,8 +90,8 @@ STEPS: dict[str, tuple[object, str]] = {
     "the index": (markdown, "index"),
     "the report": (report.Pages, "finish"),
     "the tables": (tables, "writing"),
-    "the facts": (run_json, "facts_of"),
-    "what is left": (run_json, "left"),
+    "the facts": (run, "report_at_end"),
+    "what is left": (run_json, "estimate_remaining"),
     "what is left, its plan": (remaining, "planner_of"),
     "the number of rows": (Store, "newest_ever"),
     "closing": (Store, "close"),
@@ -269,14 +269,17 @@ def test_recordings_that_another_store_or_nobody_marked_are_left_alone(
     command = ("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path))
     done = here(*command)
     assert (done.code, service.paid) == (7, 0)
-    assert f"{place} as the place of paid replies; 1 recording there without the mark of the store" in done.stderr
+    assert (
+        f"paid replies are in {place}; 1 recording there was not imported, for lack of the mark of the store"
+        in done.stderr
+    )
     assert kept_in(done) == {str(place)}
-    assert "as the service's own word, if you know where they come from" in done.stderr
+    assert "as real replies of the service" in done.stderr
     with Store(store_path) as store:
         assert list(store.exchanges()) == []
     went_on = here(*command, "--buy-again")
     assert (went_on.code, service.paid) == (0, 1), went_on.stderr
-    assert f"1 paid reply in {place} without the mark of this store: left alone there" in went_on.stderr
+    assert f"1 paid reply in {place} was not imported, for lack of the mark of this store" in went_on.stderr
     with Store(store_path) as store:
         assert {exchange.article for exchange in store.exchanges()} == {"a00.txt"}
 

@@ -12,12 +12,12 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
-from dragoman.api import Problem, Run
 from dragoman.core.run_report import RunReport, run_schema
 from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError, RepliesRescued, StoreError
 from dragoman.output.folder import OutputFolder
 from dragoman.output.ownership import read_run
-from dragoman.runs.engines.threads import Counts
+from dragoman.runs.counts import Counts
+from dragoman.runs.run_result import Problem, Run
 from tests.support.commands import REPLAY, SAMPLES, articles, ended, here, run_facts, start, to, wait_for, without_waits
 from tests.support.service import SERVER_ERROR, Service
 

@@ -29,7 +29,8 @@ from dragoman.errors import (
     StoreError,
 )
 from dragoman.reading.discover import ArticleFile
-from dragoman.runs.article import Pipeline, not_reached, record_of
+from dragoman.runs.article import Pipeline
+from dragoman.runs.record_builder import record_of, unreached_record
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
 from dragoman.tasks.answering import TaskOutcome
@@ -399,7 +400,7 @@ def test_an_article_that_is_long_checked_keeps_no_other_from_its_record(
 def test_an_article_that_was_not_reached_names_its_tasks(tmp_path: Path) -> None:
     """Pending, each with its prompt and model, and nothing read."""
     reason = Reason(code="budget", message="no money")
-    record = not_reached(ArticleFile("a.txt", str(tmp_path / "a.txt")), BOTH, reason)
+    record = unreached_record(ArticleFile("a.txt", str(tmp_path / "a.txt")), BOTH, reason)
     assert (record.status, record.reason, record.article.sha256, record.source) == ("pending", reason, None, None)
     assert {name: (t.status, t.reason, t.cost_usd) for name, t in record.tasks.items()} == {
         "summary": ("pending", reason, None),

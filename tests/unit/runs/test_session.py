@@ -41,7 +41,7 @@ def test_as_many_articles_are_in_work_as_requests_may_be_in_flight(
     """Recordings only keep a core busy: four threads wait for the disk by turns."""
     monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
     with open_session(Settings(store=store_path, **kind.settings)) as session:
-        assert (session.workers, session.where, session.asker.buys) == (kind.workers, kind.where, kind.buys)
+        assert (session.workers, session.destination, session.asker.buys) == (kind.workers, kind.where, kind.buys)
 
 
 def test_a_run_and_its_requests_are_as_patient_as_the_settings_say() -> None:

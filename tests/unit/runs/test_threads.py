@@ -25,11 +25,13 @@ from dragoman.errors import (
     StoreError,
 )
 from dragoman.reading.discover import ArticleFile
-from dragoman.runs.article import Pipeline, not_reached
-from dragoman.runs.engines.threads import MOST_REJECTED, Counts, Pool, exit_code
+from dragoman.runs.article import Pipeline
+from dragoman.runs.counts import Counts, exit_code
+from dragoman.runs.engines.threads import MOST_REJECTED, Pool
+from dragoman.runs.record_builder import unreached_record
 from dragoman.runs.session import specs_of
 
-WORDINGS = specs_of(Settings(), table().find(table().default))
+SPECS = specs_of(Settings(), table().find(table().default))
 PLACES = [ArticleFile(f"a{number}.txt", f"a{number}.txt") for number in range(40)]
 BUDGET = BudgetReached("the next request may cost up to $1")
 GONE = ProviderError(FailureKind.UNUSABLE, "the service answered 401")
@@ -39,7 +41,7 @@ LOST = RecordingMissing("no recording for a0.txt")
 
 def record(place: ArticleFile, status: Status = "ok", code: ReasonCode | None = None) -> Record:
     reason = Reason(code=code, message=f"because of {code}") if code else None
-    made = not_reached(place, WORDINGS, Reason(code="interrupted", message="-"))
+    made = unreached_record(place, SPECS, Reason(code="interrupted", message="-"))
     return made.model_copy(update={"status": status, "reason": reason})
 
 
@@ -49,7 +51,7 @@ class Acted(Pipeline):
 
     prepare: None = None  # type: ignore[assignment]  # never reached
     asker: None = None  # type: ignore[assignment]  # never reached
-    specs: tuple[object, ...] = WORDINGS  # type: ignore[assignment]  # as the pool passes them on
+    specs: tuple[object, ...] = SPECS  # type: ignore[assignment]  # as the pool passes them on
     max_article_tokens: int = 0
     acts: dict[int, Callable[[], Outcome]] = field(default_factory=dict)
     started: list[int] = field(default_factory=list)
@@ -104,7 +106,7 @@ def test_the_first_article_goes_ahead_until_it_asks() -> None:
         return Outcome(record(PLACES[0]), None)
 
     pipeline = Acted(acts={0: first})
-    pool = Pool(pipeline, PLACES[:8], 4, threading.Event(), asks=asking.is_set)
+    pool = Pool(pipeline, PLACES[:8], 4, threading.Event(), has_asked=asking.is_set)
     assert len(list(pool.outcomes())) == 8
     assert alone == [[0]]
 
@@ -121,7 +123,7 @@ def test_a_first_article_that_does_not_ask_holds_nobody_up_for_good() -> None:
         others.release()
         return Outcome(record(PLACES[1]), None)
 
-    pool = Pool(Acted(acts={0: first, 1: second}), PLACES[:2], 2, threading.Event(), asks=lambda: False)
+    pool = Pool(Acted(acts={0: first, 1: second}), PLACES[:2], 2, threading.Event(), has_asked=lambda: False)
     assert len(list(pool.outcomes())) == 2
 
 
@@ -143,7 +145,7 @@ def test_the_first_article_goes_ahead_for_half_a_second_at_most() -> None:
         return Outcome(record(PLACES[1]), None)
 
     pipeline = Acted(acts={0: first, 1: second})
-    pool = Pool(pipeline, PLACES[:2], 2, threading.Event(), asks=lambda: False, clock=clock)
+    pool = Pool(pipeline, PLACES[:2], 2, threading.Event(), has_asked=lambda: False, clock=clock)
     assert len(list(pool.outcomes())) == 2
     assert read == [0.0, 0.125, 0.25, 0.375, 0.5]
 
@@ -318,7 +320,7 @@ def test_rejections_end_a_run_only_while_the_service_has_answered_nothing() -> N
 def test_articles_that_are_rejected_for_themselves_never_end_a_run() -> None:
     """Thirty in a row, and the service is known to answer others: each is a row, and the rest is asked."""
     acts = {number: rejecting(number) for number in range(30)}
-    pool = Pool(Acted(acts=acts), PLACES, 4, threading.Event(), proven=lambda: True)
+    pool = Pool(Acted(acts=acts), PLACES, 4, threading.Event(), has_answered=lambda: True)
     statuses = [outcome.record.status for outcome in pool.outcomes()]
     assert statuses == ["failed"] * 30 + ["ok"] * 10
     assert (pool.ended_by, pool.rejected) == (None, [])
@@ -340,7 +342,7 @@ def test_no_other_failure_of_articles_ends_a_run(code: ReasonCode) -> None:
 def working_last(names: list[int], *, proven: bool, count: int = 40, workers: int = 1) -> tuple[Pool, list[int]]:
     pipeline = Acted()
     last = [*(PLACES[number].name for number in names), "not among them.txt"]
-    pool = Pool(pipeline, PLACES[:count], workers, threading.Event(), proven=lambda: proven, last=last)
+    pool = Pool(pipeline, PLACES[:count], workers, threading.Event(), has_answered=lambda: proven, last=last)
     return pool, pipeline.started
 
 

@@ -88,7 +88,7 @@ GONE: dict[str, tuple[Callable[[Place], None], str]] = {
     "another": (another, "which is another store"),
     "gone, not noted": (without_note, "which is new"),
     "gone, nothing noted": (without_run_json, "which is new"),
-    "an older copy": (older, "which is an older copy of the one that had them"),
+    "an older copy": (older, "which is an older copy of the store that had them"),
 }
 
 
@@ -103,7 +103,7 @@ def test_a_store_without_the_replies_that_out_rests_on_ends_the_run_before_anyth
     for more in ((), (), ("--fresh",), ("--retry",)):
         done = place.run(*more)
         assert (done.code, done.stdout, len(place.service.ledger)) == (7, "", sent)
-        assert f"dragoman: {MANY} paid replies (${cost}) that the records in {place.out} rest on are not" in done.stderr
+        assert f"the records in {place.out} rest on {MANY} paid replies (${cost}) that the store" in done.stderr
         assert why in done.stderr
         for choice in ("--store PATH", "restore a backup", "`dragoman store import`", "--buy-again"):
             assert choice in done.stderr
@@ -253,8 +253,8 @@ def test_a_plan_says_what_the_run_would_say(place: Place) -> None:
     gone(place)
     done = place.plan("-o", place.out)
     assert (done.code, len(done.stdout.splitlines())) == (7, MANY)
-    assert f"dragoman: {MANY} paid replies (" in done.stderr
-    assert f"are not in the store {place.store}, which is new; nothing was sent" in done.stderr
+    assert f"rest on {MANY} paid replies (" in done.stderr
+    assert f"that the store {place.store}, which is new, does not have; nothing was sent" in done.stderr
     assert "--buy-again" in done.stderr
     assert place.plan("-o", place.out, "--buy-again").code == 0
     plain = place.plan()
