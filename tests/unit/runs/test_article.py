@@ -16,13 +16,12 @@ from dragoman.asking.budget import Budget
 from dragoman.asking.replay import ReplayAsker
 from dragoman.core.article import Article
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import WORST_FIRST, Reason, Status, price, worst
+from dragoman.core.record import WORST_FIRST, Status, price, worst
 from dragoman.core.request import Request
 from dragoman.core.source import Source
 from dragoman.errors import (
     ArticleError,
     BudgetReached,
-    DragomanError,
     FailureKind,
     ProviderError,
     ReasonCode,
@@ -30,17 +29,13 @@ from dragoman.errors import (
 )
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline
-from dragoman.runs.record_builder import record_of, unreached_record
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
-from dragoman.tasks.answering import TaskOutcome
-from dragoman.tasks.review import Review
 from tests.support.builders import (
     MODEL,
     Scripted,
     Step,
     article_of,
-    exchange_of,
     hasty,
     message,
     quick_limiter,
@@ -397,17 +392,6 @@ def test_an_article_that_is_long_checked_keeps_no_other_from_its_record(
     assert [outcome.record.article.name for outcome in outcomes] == [ARTICLE.name, "slow.txt"]
 
 
-def test_an_article_that_was_not_reached_names_its_tasks(tmp_path: Path) -> None:
-    """Pending, each with its prompt and model, and nothing read."""
-    reason = Reason(code="budget", message="no money")
-    record = unreached_record(ArticleFile("a.txt", str(tmp_path / "a.txt")), BOTH, reason)
-    assert (record.status, record.reason, record.article.sha256, record.source) == ("pending", reason, None, None)
-    assert {name: (t.status, t.reason, t.cost_usd) for name, t in record.tasks.items()} == {
-        "summary": ("pending", reason, None),
-        "translation": ("pending", reason, None),
-    }
-
-
 # Asking anew
 
 
@@ -450,23 +434,6 @@ def test_retry_does_not_double_the_tries_of_a_service_that_fails(store: Store) -
         pipeline.process(ARTICLE)
         counts.append(requests(pipeline))
     assert counts[0] == counts[1] == hasty().maybe_paid + 1
-
-
-ERRORS: list[DragomanError] = [
-    BudgetReached("no money"),
-    StoreError("full"),
-    ProviderError(FailureKind.UNUSABLE, "no key"),
-]
-
-
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_a_pending_task_keeps_what_its_parts_have_cost(error: DragomanError) -> None:
-    """Two parts of a translation were paid for, the third was not reached: the money is in the record."""
-    reason = Reason(code="budget", message="x")
-    paid = tuple(exchange_of(task="translation", round=number, cost_usd="0.01") for number in range(2))
-    outcome = TaskOutcome(BOTH[1], "pending", reason, None, paid, error)
-    record = record_of(ARTICLE, SOURCE, [Review(outcome)])
-    assert (record.status, record.cost_usd, len(record.exchanges)) == ("pending", "0.02", 2)
 
 
 def test_the_source_is_inline_only_where_there_is_no_folder(store: Store) -> None:

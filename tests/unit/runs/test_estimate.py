@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from dragoman.core.models import table
+from dragoman.core.tokens import estimate as estimate_tokens
 from dragoman.runs.calibration import Calibration
 from dragoman.runs.estimate import Gauge
+from dragoman.tasks.requests import prompt_tokens
 from tests.support.builders import call_of, spec_of
 
 SONNET = table().find("sonnet-5-5")
@@ -60,3 +63,51 @@ def test_no_more_is_cached_than_the_prompt_has() -> None:
     """A prompt that became shorter than what was calibration: 10,000 × 2.5 + 1,000 × 10."""
     calibration = Calibration(output=CALIBRATION.output, fixed={CALL.prompt.sha256: 1_000_000})
     assert gauge(calibration=calibration).estimate(SPEC, [CALL], "vi").cost_usd == Decimal("0.035")
+
+
+def test_an_estimate_is_multiplied_by_what_was_measured() -> None:
+    """The factor of the language, or of all languages. Without one, the basis is an estimate alone."""
+    calibration = Calibration(prompt={"vi": 2.0, None: 3.0})
+    tokens = prompt_tokens(CALL.request)
+    for language, expected in (("vi", 2 * tokens), ("ru", 3 * tokens)):
+        estimate = Gauge(None, calibration).estimate(SPEC, [CALL], language)
+        assert (estimate.prompt_tokens, estimate.basis) == (expected, "learned")
+    estimate = Gauge(None, Calibration()).estimate(SPEC, [CALL], "vi")
+    assert (estimate.prompt_tokens, estimate.basis) == (tokens, "estimated")
+
+
+def test_the_output_share_that_was_measured_is_of_the_whole_prompt() -> None:
+    """Of the language, or of all languages."""
+    calibration = Calibration(output={("summary", "vi"): 0.25, ("summary", None): 0.5})
+    estimates = [gauge(calibration=calibration).estimate(SPEC, [CALL], language) for language in ("vi", "ru")]
+    assert [estimate.output_tokens for estimate in estimates] == [2500, 5000]
+
+
+@pytest.mark.parametrize(("task", "fixed", "share"), [("summary", 4_500, 0.6), ("translation", 400, 0.9)])
+def test_before_anything_was_measured_output_is_a_number_and_a_share_of_the_article(
+    task: str, fixed: int, share: float
+) -> None:
+    """The numbers were fitted to the answers of the samples. What all requests have in common does not count."""
+    spec, call = spec_of(task, SONNET), call_of(task, model=SONNET)
+    common = sum(map(estimate_tokens, (spec.prompt.system, str(spec.prompt.schema), spec.prompt.user)))
+    for article_tokens in (0, 1000):
+        counted = Gauge(lambda _, count=common + article_tokens: count, Calibration())  # type: ignore[misc]
+        estimate = counted.estimate(spec, [call], "vi")
+        assert estimate.output_tokens == fixed + share * article_tokens
+    both = Gauge(lambda _: common + 1000, Calibration()).estimate(spec, [call, call], "vi")
+    assert both.output_tokens == 2 * (fixed + share * 1000)
+
+
+def test_before_anything_was_measured_the_system_prompt_is_cached_if_the_model_caches_so_little() -> None:
+    """A model whose shortest cached prefix is longer caches nothing."""
+    system = estimate_tokens(CALL.request.system)
+    for minimum, cached in ((system, system), (system + 1, 0), (None, 0)):
+        spec = spec_of("summary", replace(SONNET, cache_minimum=minimum))
+        plan = gauge(calibration=Calibration())
+        assert [plan.estimate(spec, [CALL], "vi").cached_tokens for _ in range(2)] == [0, cached]
+
+
+def test_the_price_of_a_model_without_a_price_is_not_zero() -> None:
+    """It is unknown."""
+    spec = spec_of("summary", table().find("my-local-model"))
+    assert gauge().estimate(spec, [CALL], "vi").cost_usd is None

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 
 from dragoman.config import Settings
-from dragoman.core.header import header_of
 from dragoman.core.models import table
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import Finding, Reason, Record, Status
+from dragoman.core.record import Reason, Record, Status
 from dragoman.errors import (
     BudgetReached,
-    ConfigError,
     DragomanError,
     FailureKind,
     Interrupted,
     ProviderError,
     ReasonCode,
     RecordingMissing,
+    RepliesElsewhere,
+    RepliesRescued,
     StoreError,
 )
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline
-from dragoman.runs.counts import Counts, exit_code
 from dragoman.runs.engines.threads import MOST_REJECTED, Pool
 from dragoman.runs.record_builder import unreached_record
 from dragoman.runs.session import specs_of
@@ -214,8 +213,15 @@ def test_a_slow_article_holds_the_others_back_so_that_memory_does_not_grow_with_
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(BUDGET, "budget"), (GONE, "provider_unusable"), (DISK, "store_trouble"), (Interrupted("stop"), "interrupted")],
-    ids=["budget", "provider", "store", "stop"],
+    [
+        (BUDGET, "budget"),
+        (GONE, "provider_unusable"),
+        (DISK, "store_trouble"),
+        (RepliesRescued(DISK, "Paid replies are saved in DIR", "import DIR"), "store_trouble"),
+        (RepliesElsewhere("the store is new", "use the store that has them"), "store_trouble"),
+        (Interrupted("stop"), "interrupted"),
+    ],
+    ids=["budget", "provider", "store", "replies saved elsewhere", "replies in another store", "stop"],
 )
 def test_what_ends_a_run_leaves_the_rest_pending_and_says_why(error: DragomanError, code: str) -> None:
     """Nothing more is started, every article not reached is a pending record with the reason."""
@@ -406,63 +412,3 @@ def test_the_graver_of_two_troubles_in_flight_is_what_ended_the_run(
     pool, _ = pool_of({0: act(0, first), 1: act(1, second)}, 2, 2)
     list(pool.outcomes())
     assert pool.ended_by is (wins or second)
-
-
-def counted(statuses: Iterable[Status]) -> Counts:
-    counts = Counts()
-    for place, status in zip(PLACES, statuses, strict=False):
-        counts.add(header_of(record(place, status, None if status in ("ok", "flagged") else "provider_error")))
-    return counts
-
-
-@pytest.mark.parametrize(
-    ("statuses", "ended_by", "missing", "strict", "signal", "code"),
-    [
-        (["ok", "skipped"], None, False, False, None, 0),
-        ([], None, False, False, None, 0),
-        (["ok", "flagged"], None, False, False, None, 0),
-        (["ok", "flagged"], None, False, True, None, 3),
-        (["ok", "skipped"], None, False, True, None, 0),
-        (["ok", "failed"], None, False, False, None, 3),
-        (["ok", "refused"], None, False, False, None, 3),
-        (["ok", "truncated"], None, False, False, None, 3),
-        (["ok", "pending"], None, False, False, None, 3),
-        (["failed", "pending"], None, True, False, None, 6),
-        (["failed", "pending"], BUDGET, True, False, None, 5),
-        (["failed", "pending"], GONE, True, False, None, 4),
-        (["failed", "pending"], DISK, True, True, None, 7),
-        (["pending"], Interrupted("stop"), False, False, None, 130),
-        (["failed", "pending"], DISK, True, True, 2, 130),
-        (["ok"], GONE, False, False, 15, 143),
-        (["ok"], ConfigError("late"), False, False, None, 2),
-    ],
-    ids=[
-        "all answered", "no article", "flags are allowed", "unless strict", "strict without flags", "failed", "refused",
-        "truncated", "pending", "recording missing over failed", "budget over recording missing",
-        "provider over recording missing", "store over all but a signal", "stopped without a signal",
-        "SIGINT over store", "SIGTERM over provider", "settings",
-    ],
-)  # fmt: skip
-def test_the_exit_code_is_that_of_the_gravest_thing(
-    statuses: list[Status],
-    ended_by: DragomanError | None,
-    missing: bool,
-    strict: bool,
-    signal: int | None,
-    code: int,
-) -> None:
-    """130/143, 7, 4, 5, 6, 3 in this order; 0 when every article is answered or skipped."""
-    assert exit_code(counted(statuses), ended_by, missing=missing, strict=strict, signal=signal) == code
-
-
-def test_counts_are_by_status_reason_and_severity() -> None:
-    """What the last lines of a run are made of."""
-    finding = Finding(
-        check="quotes", severity="error", field=None, paragraph=None, start=None, end=None,
-        expected=None, got=None, message="-",
-    )  # fmt: skip
-    counts = counted(["ok", "failed", "failed"])
-    counts.add(header_of(record(PLACES[3], "flagged").model_copy(update={"findings": [finding, finding]})))
-    assert dict(counts.statuses) == {"ok": 1, "failed": 2, "flagged": 1}
-    assert dict(counts.reasons) == {"provider_error": 2}
-    assert dict(counts.findings) == {"error": 2}
