@@ -1,4 +1,4 @@
-"""What requests that are not sent yet would cost: each kind of token at its own price."""
+"""What requests would cost that are not sent yet: each kind of token at its own price."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SONNET = table().find("sonnet-5-5")
 SPEC = spec_of("summary", SONNET)
 CALL = call_of(model=SONNET)
 CALIBRATION = Calibration(output={("summary", None): 0.1}, fixed={CALL.prompt.sha256: 1000})
-"""A tenth of the prompt comes back, and a thousand tokens of it pass through the cache."""
+"""Replies have a tenth of the tokens of the prompt, of which a thousand pass through the cache."""
 
 
 def gauge(times: str = "1", calibration: Calibration = CALIBRATION) -> Gauge:
@@ -53,14 +53,14 @@ def test_requests_of_one_article_share_the_cache_too() -> None:
 
 
 def test_where_the_cache_does_not_help_everything_is_plain_input() -> None:
-    """Replies have shown so: 10,000 × 2 + 1,000 × 10."""
+    """As earlier replies show: 10,000 × 2 + 1,000 × 10."""
     calibration = Calibration(output=CALIBRATION.output, fixed={CALL.prompt.sha256: 0})
     plan = gauge(calibration=calibration)
     assert [plan.estimate(SPEC, [CALL], "vi").cost_usd for _ in range(2)] == [Decimal("0.03")] * 2
 
 
 def test_no_more_is_cached_than_the_prompt_has() -> None:
-    """A prompt that became shorter than what was calibration: 10,000 × 2.5 + 1,000 × 10."""
+    """The prompt became shorter than the part that was measured: 10,000 × 2.5 + 1,000 × 10."""
     calibration = Calibration(output=CALIBRATION.output, fixed={CALL.prompt.sha256: 1_000_000})
     assert gauge(calibration=calibration).estimate(SPEC, [CALL], "vi").cost_usd == Decimal("0.035")
 

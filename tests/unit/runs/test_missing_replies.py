@@ -1,4 +1,4 @@
-"""A store that is gone while OUT rests on it is not an empty store: nothing is bought again without a word."""
+"""If the store that an output folder rests on is gone, its replies are not bought again without asking."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def gone(place: Place) -> None:
 
 
 def another(place: Place) -> None:
-    """The store of other work stands in its place."""
+    """The store of another project is in its place."""
     gone(place)
     assert here("summarize", SAMPLES / "ru-zerno.html", *to(place.service, place.store)).code == 0
 
 
 def without_note(place: Place) -> None:
-    """`run.json` was written by a version that did not note the store's id."""
+    """`run.json` was written by a version that did not note the id of the store."""
     facts = run_facts(place.out)
     kept = {name: fact for name, fact in facts.items() if name not in ("store_id", "store_rows", "other_stores")}
     (place.out / "run.json").write_text(json.dumps(kept), "utf-8")
@@ -69,7 +69,7 @@ def without_note(place: Place) -> None:
 
 
 def older(place: Place) -> None:
-    """A backup from before most of the replies was restored: the same store, without what came later."""
+    """A backup was restored that is older than the replies: the same store without them."""
     gone(place)
     with Store(place.moved) as store:
         what = maintenance.prunable(store)
@@ -96,7 +96,7 @@ GONE: dict[str, tuple[Callable[[Place], None], str]] = {
 def test_a_store_without_the_replies_that_out_rests_on_ends_the_run_before_anything_is_sent(
     place: Place, lose: Callable[[Place], None], why: str
 ) -> None:
-    """Exit 7, how many replies and their price, and the choices; again and again, until one is taken."""
+    """Exit 7 with the number of replies, their price and the choices, each time until the user takes one."""
     cost = run_facts(place.out)["out_cost_usd"]
     lose(place)
     before, sent = files(place.out), len(place.service.ledger)
@@ -247,8 +247,8 @@ def test_each_record_is_looked_up_once_and_then_never_again(place: Place, monkey
     assert len(asked) == MANY
 
 
-def test_a_plan_says_what_the_run_would_say(place: Place) -> None:
-    """With OUT: the plan, then exit 7 and the choices; without it, that there is no store at that place."""
+def test_a_plan_ends_with_the_error_that_the_run_would_have(place: Place) -> None:
+    """With `-o`, exit 7 and the choices after the plan. Without it, a line says that there is no store."""
     assert place.plan("-o", place.out).code == 0
     gone(place)
     done = place.plan("-o", place.out)
