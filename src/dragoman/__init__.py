@@ -26,10 +26,11 @@ from typing import TYPE_CHECKING, Any
 from dragoman.__about__ import VERSION as __version__
 
 if TYPE_CHECKING:
-    from dragoman.api import Run, run, summarize, translate
+    from dragoman.api import run, summarize, translate
     from dragoman.config import Settings
     from dragoman.core.record import Record
     from dragoman.errors import DragomanError
+    from dragoman.runs.run_result import Run
 
 __all__ = ["DragomanError", "Record", "Run", "Settings", "__version__", "run", "summarize", "translate"]
 

@@ -1,7 +1,8 @@
-"""Settings: flags over environment over ``dragoman.toml`` over defaults, and which of them won.
+"""The settings of a run, and where each value came from: flag, environment, ``dragoman.toml`` or default, in this
+order.
 
-Environment variables are ``DRAGOMAN_`` and the name in capitals. An empty value is refused wherever it comes from.
-Credentials are no settings: they stay with the SDKs and are neither read nor kept here.
+An environment variable is called ``DRAGOMAN_`` and the name of the setting in capitals. An empty value is an error
+wherever it comes from. Credentials are not settings: the SDKs find them, and this module neither reads nor keeps them.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from dragoman.errors import ConfigError
 
 FILE_NAME = "dragoman.toml"
 MAX_SETTINGS_BYTES = 1_000_000
-"""Of ``dragoman.toml``: a thousand times what all settings take, written by a person."""
+"""Size limit of ``dragoman.toml``: a thousand times what a person needs to write down all settings."""
 _PREFIX = "DRAGOMAN_"
 ProviderName = Literal["anthropic", "bedrock", "replay"]
 TaskName = Literal["summary", "translation"]
 
 
 _FLAGS = {"tasks": "--task", "prompts": "--prompt", "prompt_folders": "--prompts"}
-"""Flags that are not spelled as their setting."""
+"""The flags that are spelled differently from their setting."""
 
 
 def _expanded(path: Path) -> Path:
@@ -39,96 +40,103 @@ def _expanded(path: Path) -> Path:
 
 
 class Settings(BaseModel):
-    """How articles are asked for. Frozen; `Settings()` is the defaults, `load` takes in file and environment."""
+    """The settings of a run; they cannot be changed. `Settings()` has the defaults, `Settings.load()` also reads the
+    environment and ``dragoman.toml``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     provider: ProviderName = "anthropic"
-    """Direct API, Amazon Bedrock, or recordings and nothing else."""
+    """The Claude API, Amazon Bedrock, or replay from recordings, which never sends a request."""
     model: str | None = Field(default=None, min_length=1)
-    """Id, short name (``haiku-5-5``) or Bedrock id; None is the default of the model table."""
+    """Id, short name (``haiku-5-5``) or Bedrock id; None for the default of the model table."""
     tasks: tuple[TaskName, ...] = ("summary",)
+    """The tasks to carry out for each article; at least one."""
     prompts: tuple[str, ...] = ()
-    """Released or own prompts by name, such as ``summary/v1``; the newest released one where none is named."""
+    """Names of prompts, such as ``summary/v1``. A task without one uses the newest released prompt."""
     prompt_folders: tuple[Path, ...] = ()
     """Folders with the user's own prompts."""
     store: Path | None = None
-    """The SQLite file; None is ``store.sqlite`` in the user's data directory."""
+    """The SQLite file that keeps every reply; None for ``store.sqlite`` in the user's data directory."""
     recordings: Path | None = None
-    """Folder that replay reads."""
+    """The folder that replay reads."""
     record: Path | None = None
-    """Folder that gets a recording of every exchange used."""
+    """A folder to which a recording of every exchange is written."""
     base_url: str | None = Field(default=None, min_length=1)
-    """Another server that speaks the Messages API."""
+    """The address of another server that speaks the Messages API."""
     region: str | None = Field(default=None, min_length=1)
+    """The AWS region; None for the one that the AWS SDK finds."""
     profile: str | None = Field(default=None, min_length=1)
-    """AWS region and profile; None leaves them to the AWS chain."""
+    """The AWS profile; None for the one that the AWS SDK finds."""
     inference_profile: Literal["global", "us", "eu", "jp", "au", "apac", "us-gov", "none"] = "global"
-    """Prefix of Bedrock model ids; ``global`` is list price, the others cost more."""
+    """Prefix of Bedrock model ids. ``global`` costs the list price, the others cost more."""
     structured: Literal["auto", "native", "prompted"] = "auto"
-    """How the schema goes: natively, inside the prompt, or as the model and endpoint take it."""
+    """How the JSON Schema of the answer is sent: in the request's own field (``native``), inside the prompt
+    (``prompted``), or whichever the model and the endpoint support (``auto``)."""
     concurrency: int | None = Field(default=None, ge=1, le=1000)
-    """Requests in flight at first and at most; None starts with a few and grows while answers come."""
+    """Maximum concurrent requests; None starts with a few and grows while the service answers."""
     rpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Maximum requests per minute. The limits that the service itself names are kept as well."""
     input_tpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Maximum input tokens per minute."""
     output_tpm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    """Requests, input and output tokens a minute at most; what the service says of itself is kept as well."""
+    """Maximum output tokens per minute."""
     timeout: float = Field(default=600.0, gt=0, allow_inf_nan=False)
-    """Seconds for one request."""
+    """Seconds that one request may take."""
     patience: float = Field(default=900.0, gt=0, allow_inf_nan=False)
-    """Seconds that an outage of the service may last before the run ends; 60 at most where nothing was answered."""
+    """Seconds that an outage of the service may last before the run ends; at most 60 if it has answered nothing yet."""
     attempts: int = Field(default=6, ge=1, le=20)
-    """Tries of one request, the first included."""
+    """How many times one request is sent at most, the first time included."""
     repairs: int = Field(default=2, ge=0, le=2)
-    """How many times what a check objects to is sent back to be corrected; 0 only flags it."""
+    """How many times claims that fail a check are sent back for correction; with 0 they are only flagged."""
     max_cost: Decimal | None = Field(default=None, gt=0, allow_inf_nan=False)
-    """USD that one invocation may spend at most."""
+    """USD that one run may spend at most; None for no cap."""
     max_file_bytes: int = Field(default=10_000_000, gt=0)
+    """Largest file that is read, in bytes."""
     max_article_tokens: int = Field(default=100_000, gt=0)
-    """Longest article, in estimated tokens, that is sent."""
+    """Longest article that is sent, in estimated tokens."""
     follow_links: bool = False
-    """Read articles, and prompts of the user's own, through links that lead out of the folder that was given."""
+    """Follow links that lead out of the given folder, for articles and for the user's own prompts."""
     retry: bool = False
-    """Ask anew what was refused or failed before."""
+    """Ask again what the model refused and what failed before."""
     refresh: bool = False
-    """Ask everything anew."""
+    """Ask everything again."""
 
     @field_validator("tasks", "prompts", "prompt_folders", mode="before")
     @classmethod
-    def _several(cls, value: Any) -> Any:
-        # One value, or one environment variable with commas, stands for a list.
+    def _split_list(cls, value: Any) -> Any:
+        # A list may be given as one value, or as one environment variable with commas.
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @field_validator("store", "recordings", "record", mode="after")
     @classmethod
-    def _home(cls, value: Path | None) -> Path | None:
+    def _expand_home(cls, value: Path | None) -> Path | None:
         return _expanded(value) if value is not None else None
 
     @field_validator("prompt_folders", mode="after")
     @classmethod
-    def _homes(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+    def _expand_homes(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
         return tuple(map(_expanded, value))
 
     @field_validator("tasks", mode="after")
     @classmethod
-    def _something(cls, value: tuple[TaskName, ...]) -> tuple[TaskName, ...]:
+    def _not_empty(cls, value: tuple[TaskName, ...]) -> tuple[TaskName, ...]:
         if not value:
             raise ValueError("at least one task must be asked for")
         return value
 
     @property
     def per_minute(self) -> dict[Meter, float]:
-        """The user's own limits, by meter."""
-        wanted: dict[Meter, float | None] = {
+        """The user's own rate limits, by meter."""
+        limits: dict[Meter, float | None] = {
             "requests": self.rpm, "input_tokens": self.input_tpm, "output_tokens": self.output_tpm
         }  # fmt: skip
-        return {meter: most for meter, most in wanted.items() if most is not None}
+        return {meter: limit for meter, limit in limits.items() if limit is not None}
 
     @property
     def store_path(self) -> Path:
-        """Where the store is, the default filled in."""
+        """The path of the store, also when it is the default."""
         if self.store is not None:
             return self.store
         from platformdirs import user_data_path
@@ -143,13 +151,14 @@ class Settings(BaseModel):
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
     ) -> Settings:
-        """The settings in force; see `resolve`. Raises `ConfigError`."""
+        """The settings of flags, environment, file and defaults together, see `resolve`. Raises `ConfigError`."""
         return resolve(flags, environment=environment, folder=folder).settings
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Settings and, for each name, where its value came from: flag, environment, file or default."""
+    """The settings and, for the name of each, where its value came from: the flag, the environment variable,
+    ``dragoman.toml`` or ``default``."""
 
     settings: Settings
     origins: Mapping[str, str]
@@ -161,23 +170,25 @@ def resolve(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Resolved:
-    """Flags (None is "not given") over environment over ``dragoman.toml`` in ``folder`` over defaults.
+    """Combine flags, ``environment``, the ``dragoman.toml`` in ``folder``, and defaults; the first that has a value
+    wins.
 
-    Raises `ConfigError` that names the setting and the place it came from.
+    A flag that is None, or an empty list, was not given. Raises `ConfigError`, which names the setting and where its
+    value came from.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, Any] = {}
     origins: dict[str, str] = dict.fromkeys(Settings.model_fields, "default")
     path = (folder or Path.cwd()) / FILE_NAME
     for name, value in _from_file(path).items():
-        values[name] = _beside(path, name, value)
+        values[name] = _relative_to_file(path, name, value)
         origins[name] = FILE_NAME
     for name, variable in _variables(environment).items():
-        values[name], origins[name] = _something_in(environment[variable], variable, "unset it"), variable
+        values[name], origins[name] = _checked(environment[variable], variable, "unset it"), variable
     for name, value in (flags or {}).items():
         if value is not None and value != () and value != []:
             flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
-            values[name], origins[name] = _something_in(value, flag, "leave it out"), flag
+            values[name], origins[name] = _checked(value, flag, "leave it out"), flag
     try:
         return Resolved(Settings(**values), origins)
     except ValidationError as error:
@@ -187,19 +198,20 @@ def resolve(
 
 
 def _variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variable of each setting that the environment has. Raises `ConfigError` for one that is nearly a setting's:
-    a cap that is overlooked costs money."""
-    known = {f"{_PREFIX}{name.upper()}": name for name in Settings.model_fields}
+    """The environment variable of each setting that has one. Raises `ConfigError` for a variable that looks like a
+    setting and is none: a misspelled cap on cost would be ignored and cost money."""
+    names = {f"{_PREFIX}{name.upper()}": name for name in Settings.model_fields}
     for variable in sorted(environment):
-        if variable not in known and variable.upper() in known:
-            raise ConfigError(f"the environment has {variable}, which is spelled {variable.upper()}")
-        if variable not in known and variable.startswith(_PREFIX):
-            raise ConfigError(f"the environment has {variable}, which is no setting; there are {', '.join(known)}")
-    return {name: variable for variable, name in known.items() if variable in environment}
+        if variable not in names and variable.upper() in names:
+            raise ConfigError(f"the environment variable {variable} must be spelled {variable.upper()}")
+        if variable not in names and variable.startswith(_PREFIX):
+            raise ConfigError(f"the environment variable {variable} is no setting; the settings are {', '.join(names)}")
+    return {name: variable for variable, name in names.items() if variable in environment}
 
 
-def _something_in(value: Any, place: str, otherwise: str) -> Any:
-    """``value``, unless it is an empty text: mostly a script's variable that was not set, and no default was meant."""
+def _checked(value: Any, place: str, otherwise: str) -> Any:
+    """``value``. Raises `ConfigError` if it is an empty text: mostly that is an unset variable of a script, which did
+    not mean the default."""
     if isinstance(value, str) and not value.strip():
         raise ConfigError(f"{place} is empty: {otherwise}, or give a value")
     return value
@@ -216,19 +228,20 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     unknown = sorted(values.keys() - Settings.model_fields.keys())
     if unknown:
-        known = ", ".join(Settings.model_fields)
-        raise ConfigError(f"{path} has the unknown setting {unknown[0]}; there are {known}")
-    return {name: _something_in(value, f"{path}: {name}", "leave it out") for name, value in values.items()}
+        names = ", ".join(Settings.model_fields)
+        raise ConfigError(f"{path} has the unknown setting {unknown[0]}; the settings are {names}")
+    return {name: _checked(value, f"{path}: {name}", "leave it out") for name, value in values.items()}
 
 
-def _beside(path: Path, name: str, value: Any) -> Any:
-    """Paths in the file are relative to it; what is no path is left for validation to refuse."""
+def _relative_to_file(path: Path, name: str, value: Any) -> Any:
+    """The value of a setting in the file at ``path``, to which paths in it are relative. A value of another type than a
+    path stays as it is, and fails the validation."""
 
-    def beside(given: Any) -> Any:
-        return path.parent / given if isinstance(given, str) and not given.startswith("~") else given
+    def absolute(text: Any) -> Any:
+        return path.parent / text if isinstance(text, str) and not text.startswith("~") else text
 
     if name in ("store", "recordings", "record"):
-        return beside(value)
+        return absolute(value)
     if name == "prompt_folders":
-        return [beside(item) for item in value] if isinstance(value, list) else [beside(value)]
+        return [absolute(item) for item in value] if isinstance(value, list) else [absolute(value)]
     return value

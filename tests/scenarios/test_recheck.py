@@ -151,16 +151,18 @@ def test_a_missing_store_is_refused_and_the_option_is_named(tmp_path: Path, serv
     done = here("check", out)
     assert done.code == 7
     assert (
-        f"there is no store at {store_path}, and 1 paid reply (${run_facts(out)['out_cost_usd']}) that" in done.stderr
+        f"rest on 1 paid reply (${run_facts(out)['out_cost_usd']}) that should be in it; nothing was sent"
+        in done.stderr
     )
     assert "--store" in done.stderr
     assert not store_path.exists()
     Store(tmp_path / "other.sqlite").close()
     another = here("check", out, "--store", tmp_path / "other.sqlite")
     assert another.code == 7
-    assert f"not in the store {tmp_path / 'other.sqlite'}, which is new (they were bought with {store_path})" in (
-        another.stderr
+    why = (
+        f"that the store {tmp_path / 'other.sqlite'}, which is new (they were bought with {store_path}), does not have"
     )
+    assert why in another.stderr
     assert here("check", out, "--store", moved).code == 0
     assert files(out) == before
 

@@ -213,7 +213,7 @@ def test_a_variable_in_another_case_is_refused_and_the_right_one_is_named(
     tmp_path: Path, variable: str, right: str
 ) -> None:
     """A cap that is overlooked costs money, even if the correct variable is set as well."""
-    assert f"{variable}, which is spelled {right}" in refusal(tmp_path, environment={variable: "0.01"})
+    assert f"{variable} must be spelled {right}" in refusal(tmp_path, environment={variable: "0.01"})
     assert variable in refusal(tmp_path, environment={variable: "0.01", right: "1"})
 
 
@@ -221,7 +221,7 @@ def test_a_variable_in_another_case_is_refused_and_the_right_one_is_named(
 def test_a_variable_of_no_setting_is_refused_with_the_valid_ones(tmp_path: Path, variable: str) -> None:
     """Only variables that start with ``DRAGOMAN_`` are checked; those of other programs are ignored."""
     message = refusal(tmp_path, environment={variable: "x"})
-    assert f"{variable}, which is no setting; there are DRAGOMAN_PROVIDER, DRAGOMAN_MODEL" in message
+    assert f"{variable} is no setting; the settings are DRAGOMAN_PROVIDER, DRAGOMAN_MODEL" in message
     assert resolved(tmp_path, environment={"dragoman_modle": "x", "MAX_COST": "1"}).settings == Settings()
 
 

@@ -32,7 +32,7 @@ class JsonLog:
     def begin(self, session: Session, pool: Pool, total: int) -> None:
         self.session = session
         session.asker.on_limit(self._of_gate)
-        self.line("begin", articles=total, where=session.where, model=session.model.id, version=VERSION)
+        self.line("begin", articles=total, where=session.destination, model=session.model.id, version=VERSION)
 
     def finished(self, outcome: Outcome) -> None:
         header = outcome.header

@@ -15,7 +15,7 @@ from dragoman.core.source import Source
 from dragoman.core.visible import printable
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.estimate import Basis
-from dragoman.runs.plan import Plan
+from dragoman.runs.plan_article import ArticlePlan
 from dragoman.runs.plan_run import PlanTotals, open_plan
 from dragoman.runs.session import read_and_prepare
 from dragoman.tasks.requests import shown_tokens
@@ -83,12 +83,12 @@ def plan(
             else:
                 emit(_plan_line(planned))
         session = run.session
-        of = f"{session.model.id} on {session.where}" if session.provider else session.where
-    say(f"{counted(len(run.found), 'article')}, {_totals_line(run.totals, of)}")
+        of = f"{session.model.id} on {session.destination}" if session.provider else session.destination
+    say(f"{counted(len(run.places), 'article')}, {_totals_line(run.totals, of)}")
     for line in _totals_notes(run.totals):
         say(line)
-    if run.elsewhere is not None:
-        raise run.elsewhere
+    if run.replies_elsewhere is not None:
+        raise run.replies_elsewhere
 
 
 def _totals_line(totals: PlanTotals, of: str) -> str:
@@ -122,7 +122,7 @@ def _bases(bases: Mapping[Basis, int]) -> str:
     return "; ".join(told[basis] for basis in told if bases.get(basis)) or "none"
 
 
-def _plan_line(planned: Plan) -> str:
+def _plan_line(planned: ArticlePlan) -> str:
     name = printable(planned.name)
     if planned.status is not None:
         assert planned.reason is not None
@@ -140,7 +140,7 @@ def _plan_line(planned: Plan) -> str:
     return f"{name}  [{planned.language}]  {'; '.join(parts)}"
 
 
-def _plan_facts(planned: Plan) -> dict[str, Any]:
+def _plan_facts(planned: ArticlePlan) -> dict[str, Any]:
     return {
         "id": planned.article_id,
         "name": planned.name,

@@ -23,7 +23,7 @@ def check(
     from dragoman.cli.run_summary import counts_line
     from dragoman.config import Settings
     from dragoman.errors import RepliesElsewhere
-    from dragoman.runs.engines.threads import Counts, exit_code
+    from dragoman.runs.counts import Counts, exit_code
     from dragoman.runs.recheck import recheck
 
     try:

@@ -184,7 +184,7 @@ def inspect(
         text = plan_inspect_check.inspection(place, settings, as_json=as_json)
     except ArticleError as error:
         from dragoman.cli.console import say
-        from dragoman.runs.engines.threads import exit_code_of_unread
+        from dragoman.runs.counts import exit_code_of_unread
 
         say(f"dragoman: {error.code}: {error}")
         raise typer.Exit(exit_code_of_unread(error.code)) from None
@@ -237,7 +237,6 @@ def plan(
 
 
 def _one(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
-    from dragoman.api import one
     from dragoman.cli import run_summary as ending
     from dragoman.cli.console import emit, emit_json, say
     from dragoman.cli.signals import Signals
@@ -246,13 +245,15 @@ def _one(file: str, media_type: str | None, output: Format, strict: bool, flags:
     from dragoman.errors import Interrupted
     from dragoman.output import markdown
     from dragoman.output.read import read_source
-    from dragoman.runs.engines.threads import Stop, exit_code_of_one
+    from dragoman.runs.counts import exit_code_of_one
+    from dragoman.runs.engines.threads import Stop
+    from dragoman.runs.single import process_single
 
     stop = Stop()
     with Signals(stop):
         try:
             settings = Settings.load(flags)
-            done = one(_place(file, media_type, settings.max_file_bytes), settings, stop, _rescued)
+            done = process_single(_place(file, media_type, settings.max_file_bytes), settings, stop, _rescued)
             ending.tell_unanswered(done.maybe_paid, done.maybe_paid_usd_at_most)
             record = done.answered()
         except Interrupted as error:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dragoman.api import Run
 from dragoman.cli.advice import advised
 from dragoman.cli.console import counted, only_on_retry, say
+from dragoman.runs.run_result import Run
 from dragoman.store.sqlite.file import import_command
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def tell(done: Run, folder: Path) -> None:
     _tell_troubles(done)
     tell_retry(done.only_on_retry)
     _tell_rescued(facts)
-    if done.left_articles:
+    if done.has_remaining:
         _tell_left(done)
     _tell_end(done)
     if facts.out_cost_usd is not None:
@@ -128,8 +128,8 @@ def _tell_left(done: Run) -> None:
     """Which articles the run did not reach, what they would cost, and what cap lets one of them leave."""
     facts = done.facts
     cost = f", about ${facts.left_cost_usd} as `dragoman plan` estimates" if facts.left_cost_usd else ""
-    names = ": " + ", ".join(done.left) if done.left else ""
-    more = ", …" if names and facts.left > len(done.left) else ""
+    names = ": " + ", ".join(done.remaining) if done.remaining else ""
+    more = ", …" if names and facts.left > len(done.remaining) else ""
     say(f"{counted(facts.left, 'article')} left{cost}{names}{more}")
     if (least := facts.needed_cap) is not None:
         say(f"with --max-cost {least} the cheapest of their requests is certain to leave: its worst case fits")

@@ -1,7 +1,7 @@
-"""What earlier replies have cost in tokens → factors that make the next estimate better.
+"""Compare the token counts of earlier replies with our estimates, to make the next estimate better.
 
-The store has what the service counted for requests of the same model. Its counts divided by our estimates are
-averaged by language; a language with fewer than `ENOUGH` replies takes the average of all.
+The store has what the service counted for requests to the same model. These counts, divided by our estimates, are
+averaged by language. A language with fewer than `ENOUGH` replies uses the average of all languages.
 """
 
 from __future__ import annotations
@@ -16,42 +16,47 @@ from dragoman.errors import ReplyRejected
 from dragoman.tasks.requests import prompt_tokens
 
 ENOUGH = 3
-"""Replies from which something is learned."""
+"""How many replies an average needs."""
 
 LATEST = 300
-"""Replies that are looked at, the newest first: a service may count otherwise next year."""
+"""How many replies are compared, the newest first: next year the service may count differently."""
 
 
 @dataclass(frozen=True)
-class Learned:
-    """Measured tokens ÷ estimated ones, by language; under None for all languages together."""
+class Calibration:
+    """Ratios of measured tokens to estimates. The key None stands for all languages together."""
 
     prompt: Mapping[str | None, float] = field(default_factory=dict)
+    """By language: prompt tokens as counted ÷ as estimated."""
     output: Mapping[tuple[str, str | None], float] = field(default_factory=dict)
-    """By task and language: output tokens ÷ tokens of the whole prompt as measured."""
+    """By task and language: output tokens ÷ tokens of the whole prompt, both as counted."""
     fixed: Mapping[str, float] = field(default_factory=dict)
     """By digest of the prompt: tokens of a request that were written to the prompt cache or read from it."""
 
     def prompt_factor(self, language: str | None) -> float | None:
-        """What to multiply an estimate of prompt tokens with; None when nothing is known."""
+        """What an estimate of prompt tokens must be multiplied by; None when too little was measured."""
         return self.prompt.get(language, self.prompt.get(None))
 
     def output_share(self, task: str, language: str | None) -> float | None:
-        """Output tokens per token of the prompt; None when nothing is known."""
+        """Output tokens per prompt token; None when too little was measured."""
         return self.output.get((task, language), self.output.get((task, None)))
 
     def fixed_part(self, prompt_sha256: str) -> int | None:
-        """Tokens of one request that pass through the prompt cache, 0 where it does not help; None when unknown."""
-        found = self.fixed.get(prompt_sha256)
-        return None if found is None else round(found)
+        """Tokens of one request that pass through the prompt cache, 0 where the cache does not help; None when too
+        little was measured."""
+        tokens = self.fixed.get(prompt_sha256)
+        return None if tokens is None else round(tokens)
 
 
-def learn(kept: Iterable[tuple[Exchange, str | None]]) -> Learned:
-    """From exchanges of one model, each with the language of its article where that is known."""
+def calibrate(measured: Iterable[tuple[Exchange, str | None]]) -> Calibration:
+    """The calibration for one model from its exchanges, each with the language of its article, if known.
+
+    Exchanges without a readable reply or without token counts are passed over.
+    """
     prompts: dict[str | None, list[float]] = defaultdict(list)
     outputs: dict[tuple[str, str | None], list[float]] = defaultdict(list)
     fixed: dict[str, list[float]] = defaultdict(list)
-    for exchange, language in kept:
+    for exchange, language in measured:
         try:
             usage = exchange.reply.usage
         except ReplyRejected:
@@ -62,8 +67,8 @@ def learn(kept: Iterable[tuple[Exchange, str | None]]) -> Learned:
         for key in {language, None}:
             prompts[key].append(usage.prompt_tokens / prompt_tokens(exchange.request))
             outputs[exchange.task, key].append(usage.output_tokens / usage.prompt_tokens)
-    return Learned(
-        {key: fmean(found) for key, found in prompts.items() if len(found) >= ENOUGH},
-        {key: fmean(found) for key, found in outputs.items() if len(found) >= ENOUGH},
-        {key: fmean(found) for key, found in fixed.items() if len(found) >= ENOUGH},
+    return Calibration(
+        {key: fmean(ratios) for key, ratios in prompts.items() if len(ratios) >= ENOUGH},
+        {key: fmean(ratios) for key, ratios in outputs.items() if len(ratios) >= ENOUGH},
+        {key: fmean(tokens) for key, tokens in fixed.items() if len(tokens) >= ENOUGH},
     )

@@ -1,4 +1,4 @@
-"""Which credentials, region, model and prices would be used, and what is missing. Offline; never shows a secret."""
+"""Show which credentials, region, model and prices a run would use, and what is missing. Offline; shows no secret."""
 
 from __future__ import annotations
 
@@ -22,21 +22,23 @@ from dragoman.runs.session import provider_of
 from dragoman.tasks.prompts import PromptLibrary, released_folder, verify
 
 _MAX_AWS_BYTES = 1_000_000
-"""Of the config and credentials files of AWS, written by people: some thousand profiles."""
+"""Size limit of the config and credentials files of AWS, which people write: enough for some thousand profiles."""
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """``lines`` are (name, what is so); ``missing`` are sentences about what a run would fail for; ``wrong`` is what no
-    request could be sent with."""
+    """What `examine` has seen."""
 
     lines: tuple[tuple[str, str], ...]
+    """Names and their values, in the order in which they are shown."""
     missing: tuple[str, ...]
+    """What a run would need and does not have, with how to provide it."""
     wrong: ConfigError | None = None
+    """The setting with which no request could be sent."""
 
 
 def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) -> Diagnosis:
-    """Look at settings, environment and files; touch neither network nor SDK."""
+    """Examine settings, environment and files, without the network and without loading an SDK."""
     environment = os.environ if environment is None else environment
     settings = resolved.settings
     model = table().find(settings.model or table().default)
@@ -45,10 +47,10 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
     wrong: ConfigError | None = None
     lines.append(("provider", f"{settings.provider} ({resolved.origins['provider']})"))
     if settings.provider == "replay":
-        place = settings.recordings
-        lines.append(("recordings", str(place) if place else "none"))
-        if place is None or not place.is_dir():
-            missing.append("a folder of recordings: --recordings DIR")
+        folder = settings.recordings
+        lines.append(("recordings", str(folder) if folder else "none"))
+        if folder is None or not folder.is_dir():
+            missing.append("a folder of recordings (the setting recordings)")
     else:
         try:
             provider = provider_of(settings)
@@ -57,15 +59,17 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
         else:
             endpoint = provider.endpoint
             lines.append(("endpoint", f"{endpoint}{' at ' + provider.base_url if provider.base_url else ''}"))
-            lines += _ways(environment)
-            found, wanted = _credentials(settings, endpoint, environment)
-            lines += found
-            missing += wanted
+            lines += _proxies_and_certificates(environment)
+            credentials, missing_credentials = _credentials(settings, endpoint, environment)
+            lines += credentials
+            missing += missing_credentials
     lines += _model(settings, model, resolved.origins["model"])
     if not model.known:
-        lines.append(("note", f"{model.id} is not in the table: its price is unknown, and --max-cost refuses it"))
+        lines.append(
+            ("note", f"{model.id} is not in the table: its price is unknown, so a run with max_cost is refused")
+        )
     store = settings.store_path
-    state = f"{store.stat().st_size:,} bytes" if store.exists() else "not made yet"
+    state = f"{store.stat().st_size:,} bytes" if store.exists() else "not created yet"
     lines.append(("store", f"{store} ({state}; {resolved.origins['store']})"))
     problems = verify(PromptLibrary())
     lines.append(("prompts", f"{released_folder()} ({'; '.join(problems) or 'all as released'})"))
@@ -75,14 +79,14 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
         if origin != "default" and name not in ("provider", "model", "store")
     ]
     secrets = secrets_in_environment(environment)
-    return Diagnosis(tuple((name, secrets.mask(what)) for name, what in lines), tuple(missing), wrong)
+    return Diagnosis(tuple((name, secrets.mask(value)) for name, value in lines), tuple(missing), wrong)
 
 
-def _ways(environment: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Proxies and certificates that requests would use."""
-    used = [("proxy", f"{without_secrets(url)} ({variable})") for variable, url in proxies(environment).items()]
+def _proxies_and_certificates(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The proxies and certificates that requests would use."""
+    used_proxies = [("proxy", f"{without_secrets(url)} ({variable})") for variable, url in proxies(environment).items()]
     certificates = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if environment.get(name)][:1]
-    return used + [("certificates", f"{environment[name]} ({name})") for name in certificates]
+    return used_proxies + [("certificates", f"{environment[name]} ({name})") for name in certificates]
 
 
 def _shown(name: str, value: object) -> str:
@@ -90,9 +94,9 @@ def _shown(name: str, value: object) -> str:
 
 
 def ping(settings: Settings) -> str:
-    """One free call. Raises `ProviderError` when it does not work, `ConfigError` in replay."""
+    """Send one free request and say how it went. Raises `ProviderError` when it fails, `ConfigError` in replay."""
     if settings.provider == "replay":
-        raise ConfigError("replay has nothing to ping: it never asks")
+        raise ConfigError("replay has no service to ping")
     with closing(provider_of(settings)) as provider:
         return provider.ping(table().find(settings.model or table().default))
 
@@ -140,27 +144,28 @@ def _credentials(
 def _aws(settings: Settings, environment: Mapping[str, str]) -> tuple[list[tuple[str, str]], list[str]]:
     profile = settings.profile or environment.get("AWS_PROFILE") or "default"
     files = _aws_files(environment)
-    known = files.has_section(profile)
+    has_profile = files.has_section(profile)
     region = settings.region or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
-    if region is None and known:
+    if region is None and has_profile:
         region = files.get(profile, "region", fallback=None)
-    missing = [] if region else ["an AWS region: --region, AWS_REGION or the profile's region"]
+    missing = [] if region else ["an AWS region (the setting region, AWS_REGION or the region of the profile)"]
     if environment.get("AWS_BEARER_TOKEN_BEDROCK"):
-        found = "AWS_BEARER_TOKEN_BEDROCK is set"
+        credentials = "AWS_BEARER_TOKEN_BEDROCK is set"
     elif environment.get("AWS_ACCESS_KEY_ID"):
-        found = "AWS_ACCESS_KEY_ID is set"
-    elif known:
-        found = f"profile {profile} in the AWS files"
+        credentials = "AWS_ACCESS_KEY_ID is set"
+    elif has_profile:
+        credentials = f"profile {profile} in the AWS files"
     elif environment.get("AWS_ROLE_ARN") or environment.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
-        found = "a role given by the environment"
+        credentials = "a role given by the environment"
     else:
-        found = "none in environment or files (an instance role would be found only when asked)"
+        credentials = "none in environment or files (an instance role is looked up only when a request is sent)"
         missing.append("AWS credentials: a profile, AWS_ACCESS_KEY_ID, or a role")
-    return [("region", region or "none"), ("credentials", found)], missing
+    return [("region", region or "none"), ("credentials", credentials)], missing
 
 
 def _aws_files(environment: Mapping[str, str]) -> configparser.RawConfigParser:
-    """Sections of the credentials and config files by profile name; unreadable files count as empty."""
+    """The credentials and config files of AWS, merged by profile, with nothing but the region. Unreadable files count
+    as empty."""
     merged = configparser.RawConfigParser()
     for variable, usual in AWS_FILES.items():
         parser = configparser.RawConfigParser()

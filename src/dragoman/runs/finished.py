@@ -1,8 +1,8 @@
-"""Finished records, kept in the store: what is known is neither parsed, located nor checked again.
+"""A cache of finished records: a stored answer need not be parsed, located and checked again.
 
-A memo is found under a digest of all that makes a record: the article, its name, how it is asked, and this
-very program (its files, and the libraries that prepare). It holds as long as the store has the same
-exchanges for its request keys. Like a prepared source it can always be made again.
+An entry is found by a digest of everything that makes a record: the article, its name, how it is asked about, and
+Dragoman itself (its own files and the libraries that prepare articles). The entry is valid as long as the store has the
+same exchanges for its request keys. Like a cached source, it can always be made again.
 """
 
 from __future__ import annotations
@@ -18,47 +18,49 @@ from dragoman.store.protocol import ReplyStore, Scope
 from dragoman.tasks.requests import TaskSpec
 
 _CHECKSUM = 4
-"""Bytes of the checksum in front of a memo: SQLite does not see damage inside a text."""
+"""Bytes of the checksum in front of an entry (a CRC-32): SQLite does not notice damage inside a value."""
 
 
 class FinishedRecords:
-    """The finished records of one way of asking."""
+    """The finished records of one way of asking: service, prompts, models and settings."""
 
-    def __init__(self, store: ReplyStore, scope: Scope, specs: Sequence[TaskSpec], *others: object) -> None:
-        """``others`` are the settings that a record depends on besides its wordings."""
+    def __init__(self, store: ReplyStore, scope: Scope, specs: Sequence[TaskSpec], *settings: object) -> None:
+        """``settings`` are the values besides ``specs`` that a record depends on."""
         self._store = store
-        asked = [[w.prompt.sha256, w.reask.sha256, w.repair.sha256, w.model.id, w.prompt.name] for w in specs]
-        self._about = sha256(canonical_json([program_digest(), scope.name, asked, [str(other) for other in others]]))
+        tasks = [[w.prompt.sha256, w.reask.sha256, w.repair.sha256, w.model.id, w.prompt.name] for w in specs]
+        values = [str(setting) for setting in settings]
+        self._way_of_asking = sha256(canonical_json([program_digest(), scope.name, tasks, values]))
 
-    def recall(self, article: Article) -> StoredRecord | None:
-        """The record of an article when it was finished before and nothing it rests on has changed."""
-        kept = self._store.caches.finished(self._digest(article))
-        if kept is None:
+    def find(self, article: Article) -> StoredRecord | None:
+        """The record of an article, if it is in the cache and nothing that it rests on has changed."""
+        entry = self._store.caches.finished(self._digest(article))
+        if entry is None:
             return None
-        state, lines = kept[0], kept[1][_CHECKSUM:]
-        if kept[1][:_CHECKSUM] != _checksum(lines):
-            return None  # damage to the file
+        state, content = entry
+        lines = content[_CHECKSUM:]
+        if content[:_CHECKSUM] != _checksum(lines):
+            return None  # the file is damaged
         try:
             header, _, line = lines.partition(b"\n")
-            known = StoredRecord(RecordHeader.from_json(header), line)
+            record = StoredRecord(RecordHeader.from_json(header), line)
         except (ValueError, TypeError):
             return None
-        return known if self._store.state(_keys(known)) == state else None
+        return record if self._store.state(_keys(record)) == state else None
 
-    def keep(self, article: Article, known: StoredRecord) -> None:
-        """Keep a record that is answered to its end."""
-        # Not compressed: that would take longer than the rest of it, for a third less of a store.
-        lines = known.header.to_json() + b"\n" + known.line
-        state = self._store.state(_keys(known))
+    def save(self, article: Article, record: StoredRecord) -> None:
+        """Put a record into the cache. It must be finished: asked again, it would be the same."""
+        # Not compressed: that would take longer than all the rest, to make the store smaller by a third.
+        lines = record.header.to_json() + b"\n" + record.line
+        state = self._store.state(_keys(record))
         self._store.caches.save_finished(self._digest(article), article.sha256, state, _checksum(lines) + lines)
 
     def _digest(self, article: Article) -> str:
-        return sha256(canonical_json([self._about, article.sha256, article.name, article.media_type]))
+        return sha256(canonical_json([self._way_of_asking, article.sha256, article.name, article.media_type]))
 
 
 def _checksum(lines: bytes) -> bytes:
     return zlib.crc32(lines).to_bytes(_CHECKSUM)
 
 
-def _keys(known: StoredRecord) -> list[str]:
-    return [key for key, _ in known.header.exchanges]
+def _keys(record: StoredRecord) -> list[str]:
+    return [key for key, _ in record.header.exchanges]

@@ -1,4 +1,4 @@
-"""Read the stored replies of ``OUT`` again, with today's parser and checks. No calls, nothing paid."""
+"""Parse and check the stored replies of an output folder again, with the current parser and checks. Sends nothing."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from dragoman.errors import ConfigError, RecordingMissing
 from dragoman.output.read import read_records, read_source
 from dragoman.output.rebuild import locked, replace_records
 from dragoman.output.run_file import read_run
-from dragoman.runs.article import record_of
-from dragoman.runs.waiting import check_has_any
+from dragoman.runs.missing_replies import check_has_any
+from dragoman.runs.record_builder import record_of
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
 from dragoman.tasks.answering import TaskOutcome
@@ -29,113 +29,118 @@ from dragoman.tasks.repair import carry_out
 from dragoman.tasks.requests import TaskSpec
 from dragoman.tasks.review import Review
 
-Find = Callable[[ExchangeFacts], Exchange | None]
-"""The kept exchange that a record names, or None."""
+FindExchange = Callable[[ExchangeFacts], Exchange | None]
+"""Finds the stored exchange that a record names; None if it is not there."""
 
 
 def recheck(folder: Path, settings: Settings) -> list[Outcome]:
-    """Check a folder again and put its new records in place: an outcome for each, in order.
+    """Check the records of a folder again and replace them. Gives an outcome for each record, in order.
 
-    The replies are searched where the last run into the folder had them, or where ``settings`` say. Raises
-    `RepliesElsewhere` when the store has none of them, `ConfigError` when no reply at all is found, or when the folder
-    does not hold together.
+    The replies are looked up where ``settings`` say, or else where the latest run into the folder had them. Raises
+    `RepliesElsewhere` when the store has none of them, and `ConfigError` when no reply at all is found or the files of
+    the folder contradict each other.
     """
     with locked(folder):
         records = list(read_records(folder))
         run = read_run(folder)
         with ExitStack() as stack:
-            find = _search(stack, folder, records, run, settings)
+            find_exchange = _open_search(stack, folder, records, run, settings)
             prompts = PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
-            outcomes = check_again(folder, find, prompts)
-        lost = [outcome.error for outcome in outcomes if outcome.error]
-        if lost and len(lost) == sum(bool(record.exchanges) for record in records):
-            raise ConfigError(str(lost[0]))
+            outcomes = recheck_records(folder, find_exchange, prompts)
+        errors = [outcome.error for outcome in outcomes if outcome.error]
+        if errors and len(errors) == sum(bool(record.exchanges) for record in records):
+            raise ConfigError(str(errors[0]))
         replace_records(folder, outcomes)
         return outcomes
 
 
-def _search(stack: ExitStack, folder: Path, records: Sequence[Record], run: RunReport, settings: Settings) -> Find:
-    """What finds a stored reply, in the recordings or else in the store; ``stack`` closes the store."""
-    replayed = settings.recordings or (Path(run.recordings) if run.recordings else None)
-    library = Recordings(replayed) if replayed is not None and replayed.is_dir() else None
+def _open_search(
+    stack: ExitStack, folder: Path, records: Sequence[Record], run: RunReport, settings: Settings
+) -> FindExchange:
+    """A function that finds a stored exchange in the recordings or else in the store, which ``stack`` closes."""
+    recordings = settings.recordings or (Path(run.recordings) if run.recordings else None)
+    library = Recordings(recordings) if recordings is not None and recordings.is_dir() else None
     path = settings.store or (Path(run.store) if run.store else settings.store_path)
-    live = any(e.origin in ("live", "batch") for record in records for e in record.exchanges)
-    store = stack.enter_context(Store(path)) if live and path.exists() else None
-    if live and library is None:
+    is_live = any(e.origin in ("live", "batch") for record in records for e in record.exchanges)
+    store = stack.enter_context(Store(path)) if is_live and path.exists() else None
+    if is_live and library is None:
         check_has_any(store, path, folder, run, records)
 
-    def find(facts: ExchangeFacts) -> Exchange | None:
-        found = library.find(facts.key) if library else None
-        if store is None or (found is not None and found.created_at == facts.created_at):
-            return found
+    def find_exchange(facts: ExchangeFacts) -> Exchange | None:
+        recorded = library.find(facts.key) if library else None
+        if store is None or (recorded is not None and recorded.created_at == facts.created_at):
+            return recorded
         base_url = run.base_url if facts.endpoint == "custom" else None
-        return store.find_exact(facts.key, facts.endpoint, facts.created_at, base_url) or found
+        return store.find_exact(facts.key, facts.endpoint, facts.created_at, base_url) or recorded
 
-    return find
+    return find_exchange
 
 
-def check_again(folder: Path, find: Find, prompts: PromptLibrary) -> list[Outcome]:
-    """An outcome for each record of ``folder``, in order; what has no reply, or lost it, stays as it is.
+def recheck_records(folder: Path, find_exchange: FindExchange, prompts: PromptLibrary) -> list[Outcome]:
+    """An outcome for each record of ``folder``, in order. A record without replies, or whose replies are not all found,
+    stays as it is; in the second case its outcome has an error.
 
-    A record keeps the prompts and model it was asked with. Raises
-    `ConfigError` when the folder does not hold together.
+    A record keeps the prompts and the model that it was made with. Raises `ConfigError` when the files of the folder
+    contradict each other, or a prompt is not available.
     """
     outcomes = []
     for record in read_records(folder):
         try:
-            outcomes.append(_again(folder, record, find, prompts))
+            outcomes.append(_recheck_record(folder, record, find_exchange, prompts))
         except RecordingMissing as error:
             outcomes.append(Outcome(record, read_source(folder, record), error))
     return outcomes
 
 
-def _again(folder: Path, record: Record, find: Find, prompts: PromptLibrary) -> Outcome:
+def _recheck_record(folder: Path, record: Record, find_exchange: FindExchange, prompts: PromptLibrary) -> Outcome:
     source = read_source(folder, record)
     if source is None or not record.exchanges:
         return Outcome(record, source)
-    kept: list[Exchange] = []
-    for named in record.exchanges:
-        exchange = find(named)
+    exchanges: list[Exchange] = []
+    for exchange_facts in record.exchanges:
+        exchange = find_exchange(exchange_facts)
         if exchange is None:
             raise RecordingMissing(
-                f"a reply that {record.article.name} rests on is not at hand (key {named.key[:15]}…); "
-                "name its place with --store PATH or --recordings DIR"
+                f"a reply that the record of {record.article.name} rests on was not found (key "
+                f"{exchange_facts.key[:15]}…); choose the store or the folder of recordings that has it"
             )
-        kept.append(exchange)
-    asker = StoredReplyAsker(kept)
+        exchanges.append(exchange)
+    asker = StoredReplyAsker(exchanges)
     article = _article(record)
     reviews: list[Review] = []
-    for name, facts in record.tasks.items():
-        prompt = _as_asked(prompts, facts.prompt, facts.prompt_sha256)
+    for task, facts in record.tasks.items():
+        prompt = _same_prompt(prompts, facts.prompt, facts.prompt_sha256)
         spec = TaskSpec(prompt, prompts.get("reask"), prompts.get("repair"), table().find(facts.model))
-        if any(exchange.task == name for exchange in kept):
-            rounds = max((exchange.round for exchange in kept if exchange.role == "repair"), default=0)
-            again = carry_out(spec, source, lambda call, _: asker.ask(call, article), rounds=rounds)
-            if facts.status == "pending" and again.summary is not None:
+        if any(exchange.task == task for exchange in exchanges):
+            rounds = max((exchange.round for exchange in exchanges if exchange.role == "repair"), default=0)
+            review = carry_out(spec, source, lambda call, _: asker.ask(call, article), rounds=rounds)
+            if facts.status == "pending" and review.summary is not None:
                 # Its repair is still to be asked for.
-                again = replace(again, outcome=replace(again.outcome, status="pending", reason=facts.reason))
-            reviews.append(again)
+                review = replace(review, outcome=replace(review.outcome, status="pending", reason=facts.reason))
+            reviews.append(review)
         else:
             reviews.append(Review(TaskOutcome(spec, facts.status, facts.reason, None, ())))
     checked = record_of(article, source, reviews)
-    # The steps count in the extracted text, which the folder does not hold: they stay as they were recorded.
+    # The offsets of the steps count in the extracted text, which the folder does not have: the old steps are copied.
     assert checked.source is not None
     assert record.source is not None
-    described = checked.source.model_copy(update={"steps": record.source.steps})
-    return Outcome(checked.model_copy(update={"source": described}), source)
+    new_source = checked.source.model_copy(update={"steps": record.source.steps})
+    return Outcome(checked.model_copy(update={"source": new_source}), source)
 
 
-def _as_asked(prompts: PromptLibrary, name: str, digest: str) -> Prompt:
+def _same_prompt(prompts: PromptLibrary, name: str, digest: str) -> Prompt:
+    """The prompt that a record was made with. Raises `ConfigError` when the prompt of that name is another one."""
     prompt = prompts.get(name)
     if prompt.sha256 != digest:
         raise ConfigError(
-            f"prompt {name} is not the one that was asked with ({digest[:12]}): name its folder with --prompts DIR"
+            f"the prompt {name} is not the one that the records were made with ({digest[:12]}); choose the folder that "
+            "has it (prompt_folders)"
         )
     return prompt
 
 
 def _article(record: Record) -> Article:
-    """The article as its record describes it: its bytes are no longer needed."""
+    """The article as its record describes it, without its bytes, which are no longer needed."""
     return Article(
         name=record.article.name,
         content=b"",

@@ -1,4 +1,4 @@
-"""The articles that a stopped run did not come to → what they would cost, estimated as `plan` does it."""
+"""Estimate what the articles that a run did not reach would cost, in the same way as a plan."""
 
 from __future__ import annotations
 
@@ -9,34 +9,38 @@ from decimal import Decimal
 from dragoman.core.prices import round_up
 from dragoman.errors import DragomanError
 from dragoman.reading.discover import ArticleFile
-from dragoman.runs.plan import planner_of
+from dragoman.runs.plan_article import planner_of
 from dragoman.runs.session import Session
 
 SAMPLE = 100
-"""Articles that are looked at, evenly spread: to prepare more than these would keep people waiting."""
+"""How many articles are planned at most, evenly spread over all. Planning prepares each article, and the user waits for
+the end of the run."""
 
 
 @dataclass(frozen=True)
 class Remaining:
-    """USD that the articles left would cost, and the least --max-cost with which a request of theirs is certain to
-    leave (of the articles looked at): its worst case fits. None when that is not known."""
+    """What the remaining articles would cost; each amount is None when it is not known."""
 
     cost_usd: Decimal | None = None
+    """The estimated price of all remaining articles."""
     least_max_cost_usd: Decimal | None = None
+    """The lowest cap under which the cheapest request of the sample is certain to be sent: its worst-case price fits.
+    """
 
 
-def left(session: Session, places: Sequence[ArticleFile]) -> Remaining:
-    """What ``places`` would cost, from a plan of `SAMPLE` of them."""
+def estimate_remaining(session: Session, places: Sequence[ArticleFile]) -> Remaining:
+    """Estimate the price of the articles at ``places``, from the plans of `SAMPLE` of them or a few less."""
     if not places:
         return Remaining()
     planner = planner_of(session)
-    looked_at = places[:: -(-len(places) // SAMPLE)]
+    sample = places[:: -(-len(places) // SAMPLE)]
     try:
-        plans = [planner.plan(place) for place in looked_at]
+        plans = [planner.plan(place) for place in sample]
     except DragomanError:
-        return Remaining()  # the run has been told of: that the store fails now changes nothing of it
+        return Remaining()  # the run has ended and says why; an error in this estimate would only hide that
     amounts = [task.estimate.cost_usd for plan in plans for task in plan.tasks]
     if planner.least is None or None in amounts:
         return Remaining()
-    total = sum((amount for amount in amounts if amount is not None), Decimal(0))
-    return Remaining((total * len(places) / len(looked_at)).quantize(Decimal("0.0001")), round_up(planner.least))
+    sample_cost = sum((amount for amount in amounts if amount is not None), Decimal(0))
+    cost = sample_cost * len(places) / len(sample)
+    return Remaining(cost.quantize(Decimal("0.0001")), round_up(planner.least))

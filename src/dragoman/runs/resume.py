@@ -1,4 +1,4 @@
-"""What an earlier run into a folder left to be done, out of its `run.json`: nothing is bought twice for it."""
+"""Resume from an earlier run into the same folder, as its `run.json` describes it, so that nothing is bought twice."""
 
 from __future__ import annotations
 
@@ -13,44 +13,46 @@ from dragoman.store.protocol import ReplyStore
 from dragoman.store.sqlite.file import import_command
 
 
-def unfinished_refresh(earlier: RunReport, settings: Settings) -> int | None:
-    """The row of the store after which the refreshing of this folder was begun, where it was not brought to its end:
-    what it has bought since is not bought again."""
-    same = settings.refresh and earlier.store in (None, str(settings.store_path.absolute()))
-    ended = earlier.exit_code is not None and earlier.ended_by is None
-    return earlier.refreshed_after if same and not ended else None
+def refresh_start(earlier: RunReport, settings: Settings) -> int | None:
+    """The row of the store after which an unfinished refresh of this folder began; what it has bought since then is not
+    bought again. None when this run does not continue such a refresh."""
+    continues = settings.refresh and earlier.store in (None, str(settings.store_path.absolute()))
+    is_finished = earlier.exit_code is not None and earlier.ended_by is None
+    return earlier.refreshed_after if continues and not is_finished else None
 
 
-def take_back(store: ReplyStore | None, earlier: RunReport, *, anyway: bool = False) -> Imported:
-    """Put paid replies into the store that it did not take in an earlier run, before they are asked for again.
+def import_rescued(store: ReplyStore | None, earlier: RunReport, *, buy_again: bool = False) -> Imported:
+    """Import the paid replies that the store did not accept in an earlier run, before they are asked for again.
 
-    Whoever wrote the folder may have named any place: only recordings with this store's own mark are taken. Raises
-    `RepliesElsewhere` when there are others that a service gave, unless they may be bought again (``anyway``), and
-    `StoreError` when the store still does not take its own.
+    `run.json` may name any folder, whoever wrote it: only recordings that carry the mark of this store are imported.
+    Raises `RepliesElsewhere` when the folder has other recordings of live replies, unless they may be bought again, and
+    `StoreError` when the store still does not accept its own.
     """
     folder = earlier.rescued_to
     if store is None or folder is None or not os.path.isdir(folder):
         return Imported(0, 0)
     command = import_command(Path(folder), store.path)
     try:
-        done = import_recordings(store, Path(folder), only_marked=True)
+        imported = import_recordings(store, Path(folder), only_marked=True)
     except StoreError as error:
-        kept = f"Paid replies of an earlier run are kept in {folder}"
-        raise RepliesRescued(error, kept, command) from error
-    if done.unmarked and not anyway:
-        count = "1 recording" if done.unmarked == 1 else f"{done.unmarked:,} recordings"
+        raise RepliesRescued(error, f"Paid replies of an earlier run are saved in {folder}", command) from error
+    if imported.unmarked and not buy_again:
+        count = "1 recording" if imported.unmarked == 1 else f"{imported.unmarked:,} recordings"
+        verb = "was" if imported.unmarked == 1 else "were"
         raise RepliesElsewhere(
-            f"an earlier run names {folder} as the place of paid replies; {count} there without the mark of the store "
-            f"{store.path} were left alone: another store, an earlier version or another person wrote them",
-            f"`{command}` takes them as the service's own word, if you know where they come from "
-            "(with --unsealed where an earlier version wrote them)",
+            f"an earlier run says that paid replies are in {folder}; {count} there {verb} not imported, for lack of "
+            f"the mark of the store {store.path}: another store, an earlier version or another person wrote them",
+            f"if you know where they come from, `{command}` imports them as real replies of the service "
+            "(add --unsealed if an earlier version wrote them)",
         )
-    return done
+    return imported
 
 
-def left_alone(done: Imported, earlier: RunReport) -> list[str]:
-    """What a run with ``anyway`` says of paid replies that it did not take: nothing names their folder from then on."""
-    if not done.unmarked:
+def not_imported(imported: Imported, earlier: RunReport) -> list[str]:
+    """Sentences about paid replies that a run with ``buy_again`` did not import. From then on, `run.json` no longer
+    names their folder."""
+    if not imported.unmarked:
         return []
-    count = "1 paid reply" if done.unmarked == 1 else f"{done.unmarked:,} paid replies"
-    return [f"{count} in {earlier.rescued_to} without the mark of this store: left alone there"]
+    count = "1 paid reply" if imported.unmarked == 1 else f"{imported.unmarked:,} paid replies"
+    verb = "was" if imported.unmarked == 1 else "were"
+    return [f"{count} in {earlier.rescued_to} {verb} not imported, for lack of the mark of this store"]

@@ -1,4 +1,4 @@
-"""What one run was, as a `RunReport`: counts, money, what is left, and where its replies are."""
+"""Collect the facts of one run for `run.json`: its counts, its money, what remains, and where its replies are."""
 
 from __future__ import annotations
 
@@ -14,28 +14,46 @@ from dragoman.core.tokens import estimate
 from dragoman.errors import DragomanError, StoreError
 from dragoman.output.build_state import FolderCost
 from dragoman.reading.discover import ArticleFile
-from dragoman.runs.engines.threads import Counts
-from dragoman.runs.remaining import left
+from dragoman.runs.counts import Counts
+from dragoman.runs.missing_replies import store_facts
+from dragoman.runs.remaining import estimate_remaining
 from dragoman.runs.session import Session
-from dragoman.runs.waiting import noted
 from dragoman.store.protocol import ReplyStore
 
 
-def facts_of(
+def report_at_start(session: Session, started: datetime) -> RunReport:
+    """The facts of a run that begins. If `run.json` still says this, the run is not over, or it was killed."""
+    report = RunReport(
+        dragoman=VERSION,
+        started_at=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        ended_at=None,
+        seconds=None,
+        exit_code=None,
+        ended_by=None,
+    )
+    if session.store is not None:
+        report = report.noting_all(_store_facts(session.store))
+    return report.noting(refreshed_after=session.asker.refreshed_after)
+
+
+def report_at_end(
     session: Session,
     started: datetime,
     counts: Counts,
     ended_by: DragomanError | None,
     code: int,
     total: FolderCost | None,
-    pending: Sequence[ArticleFile],
+    remaining: Sequence[ArticleFile],
 ) -> RunReport:
-    """The facts of a run that has ended with exit ``code``; ``total`` is of all of its folder, None when that could not
-    be written, ``pending`` is what the budget or an interruption left."""
+    """The facts of a run that has ended with exit ``code``.
+
+    ``total`` is the total of the whole folder, None when the folder could not be written. ``remaining`` are the
+    articles that the run did not reach because of the budget or an interruption.
+    """
     settings, counters = session.settings, session.asker.counters
-    remaining = left(session, pending)
+    to_do = estimate_remaining(session, remaining)
     return (
-        begun(session, started)
+        report_at_start(session, started)
         .noting(
             ended_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             exit_code=code,
@@ -58,7 +76,7 @@ def facts_of(
             retries=dict(counters.retries),
             retry_seconds=round(counters.retry_seconds, 1),
             tokens=dict(counters.tokens),
-            cache=_about_cache(session),
+            cache=_why_not_cached(session),
             limits=session.asker.limits(),
         )
         .noting_all(_money(session))
@@ -67,8 +85,8 @@ def facts_of(
             out_replies_of_unknown_cost=total.unknown if total else None,
             max_cost_usd=decimal_string(settings.max_cost),
             left=counts.statuses["pending"],
-            left_cost_usd=decimal_string(remaining.cost_usd),
-            left_least_max_cost_usd=decimal_string(remaining.least_max_cost_usd),
+            left_cost_usd=decimal_string(to_do.cost_usd),
+            left_least_max_cost_usd=decimal_string(to_do.least_max_cost_usd),
             rescued=counters.rescued,
             rescued_to=_rescued_to(session),
             lost=counters.lost,
@@ -77,30 +95,15 @@ def facts_of(
     )
 
 
-def begun(session: Session, started: datetime) -> RunReport:
-    """The facts of a run that has only begun: as long as they stand there, it is not over, or was killed."""
-    report = RunReport(
-        dragoman=VERSION,
-        started_at=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        ended_at=None,
-        seconds=None,
-        exit_code=None,
-        ended_by=None,
-    )
-    if session.store is not None:
-        report = report.noting_all(_store(session.store))
-    return report.noting(refreshed_after=session.asker.refreshed_after)
-
-
-def _store(store: ReplyStore) -> RunReport:
-    """Which store the records rest on. The number of rows is not known for one that went away meanwhile."""
+def _store_facts(store: ReplyStore) -> RunReport:
+    """Which store the records rest on. The number of rows is unknown if the store has become unusable."""
     with suppress(StoreError):
-        return noted(store)
+        return store_facts(store)
     return RunReport(store=str(store.path.absolute()), store_id=store.id, store_rows=None)
 
 
 def _money(session: Session) -> RunReport:
-    """What replies cost, and apart from it what may have been charged: for a price that is not known, and for attempts
+    """What the replies cost and, separately, what may have been charged: for replies of unknown price, and for attempts
     that brought no answer. None where no price is known."""
     budget = session.budget
     priced = session.provider is None or session.model.rates is not None
@@ -117,8 +120,8 @@ def _rescued_to(session: Session) -> str | None:
     return None if folder is None else str(folder)
 
 
-def _about_cache(session: Session) -> str | None:
-    """Why the prompt cache could not help, where it could not."""
+def _why_not_cached(session: Session) -> str | None:
+    """Why the prompt cache could not help; None if it helped, or if the run sent too few requests for it to matter."""
     model, counters = session.model, session.asker.counters
     if (
         counters.replies < 2
@@ -127,8 +130,10 @@ def _about_cache(session: Session) -> str | None:
         or model.cache_minimum is None
     ):
         return None
-    fixed = {w.prompt.name: estimate(w.prompt.system) for w in session.specs}
-    short = [f"{name} (about {tokens:,} tokens)" for name, tokens in fixed.items() if tokens < model.cache_minimum]
-    if not short:
+    fixed_parts = {spec.prompt.name: estimate(spec.prompt.system) for spec in session.specs}
+    too_short = [
+        f"{name} (about {tokens:,} tokens)" for name, tokens in fixed_parts.items() if tokens < model.cache_minimum
+    ]
+    if not too_short:
         return None
-    return f"too short for {model.id} to cache ({model.cache_minimum:,} tokens at least): {', '.join(short)}"
+    return f"too short for {model.id} to cache ({model.cache_minimum:,} tokens at least): {', '.join(too_short)}"

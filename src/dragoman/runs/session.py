@@ -1,4 +1,4 @@
-"""Settings → the things that do the work: prompts, model, store, provider, pipeline. Opened and closed once."""
+"""Open what one invocation works with, from its settings: prompts, model, store, provider, pipeline."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ from dragoman.store.sqlite.store import Store
 from dragoman.tasks.prompts import PromptLibrary
 from dragoman.tasks.requests import TaskSpec
 
-REPLAYING = 4
-"""Articles in work at once where nothing is asked."""
+REPLAY_WORKERS = 4
+"""Articles in work at once in replay: recordings only keep one core busy, and threads wait for the disk in turn."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """What one invocation works with. ``store`` and ``provider`` are None in replay."""
+    """What one invocation works with. ``store`` and ``provider`` are None in replay. Setting ``stop`` ends it early."""
 
     settings: Settings
     model: Model
@@ -59,18 +59,18 @@ class Session:
 
     @property
     def workers(self) -> int:
-        """Articles in work at once: as many as requests may be in flight; recordings only keep a core busy."""
-        return self.settings.concurrency or (CEILING if self.provider is not None else REPLAYING)
+        """Articles in work at once: as many as requests may be in flight; in replay, `REPLAY_WORKERS`."""
+        return self.settings.concurrency or (CEILING if self.provider is not None else REPLAY_WORKERS)
 
     @property
     def maybe_paid_usd_at_most(self) -> str | None:
-        """The most that requests without an answer can have cost; None where no price is known."""
+        """The most that requests without an answer can have cost, in USD; None where no price is known."""
         priced = self.provider is None or self.model.rates is not None
         return decimal_string(self.budget.unanswered) if priced or not self.asker.counters.maybe_paid else None
 
     @property
-    def where(self) -> str:
-        """Where requests go, for people: ``anthropic``, ``bedrock``, a custom address, ``recordings``."""
+    def destination(self) -> str:
+        """Where requests go, as shown to people: ``anthropic``, ``bedrock``, a custom address, or ``recordings``."""
         if self.provider is None:
             return "recordings"
         return self.provider.base_url or self.provider.endpoint
@@ -85,24 +85,29 @@ def open_session(
     since: int | None = None,
     http_client: Any = None,
 ) -> Iterator[Session]:
-    """Everything that can be wrong before the first article is said here, as `ConfigError` or `StoreError`.
+    """Open a session. Raises `ConfigError` or `StoreError` for everything that can be wrong before the first article.
 
-    ``since`` is the row of the store after which a refreshing was begun that goes on.
-    ``http_client`` is for tests: an SDK on a mock transport.
+    With ``inline``, records contain their source text. ``since`` is the row of the store after which an unfinished
+    refresh began, if this session continues one. ``http_client`` is for tests: the SDK uses it instead of the network.
     """
     stop = stop or threading.Event()
     model = table().find(settings.model or table().default)
     specs = specs_of(settings, model)
     budget = Budget(settings.max_cost)
     if settings.max_cost is not None and model.rates is None and settings.provider != "replay":
-        raise ConfigError(f"the model {model.id} has no price in the table of {table().as_of}: no --max-cost with it")
+        raise ConfigError(
+            f"the model {model.id} has no price in the table of {table().as_of}: a cap on cost (max_cost) "
+            "could not be kept"
+        )
     if settings.provider == "replay":
         if settings.recordings is None:
-            raise ConfigError("--provider replay needs --recordings DIR")
+            raise ConfigError("the provider replay needs a folder of recordings (recordings)")
         if not settings.recordings.is_dir():
-            raise ConfigError(f"no folder of recordings at {settings.recordings}")
+            raise ConfigError(f"there is no folder of recordings at {settings.recordings}")
         if settings.refresh or settings.retry or settings.record:
-            raise ConfigError("replay never asks: --refresh, --retry and --record need --provider anthropic or bedrock")
+            raise ConfigError(
+                "refresh, retry and record need the provider anthropic or bedrock: replay sends no requests"
+            )
         replay = ReplayAsker(Recordings(settings.recordings))
         pipeline = _pipeline(settings, specs, replay, prepare, inline=inline)
         yield Session(settings, model, specs, pipeline, replay, budget, None, None, stop)
@@ -139,15 +144,15 @@ def open_session(
         finished_records = None
         if not (settings.refresh or settings.retry or settings.record):
             finished_records = FinishedRecords(store, asker.scope, specs, settings.repairs, inline)
-        pipeline = _pipeline(settings, specs, asker, remembering(store), inline=inline)
+        pipeline = _pipeline(settings, specs, asker, prepare_with_cache(store), inline=inline)
         pipeline = replace(pipeline, finished_records=finished_records)
         yield Session(settings, model, specs, pipeline, asker, budget, store, provider, stop)
 
 
 @contextmanager
 def _recording(folder: Path | None) -> Iterator[FolderLock | None]:
-    """The folder that gets recordings, if there is one, open; temporary files of killed commands in it are removed
-    where no other command is at work there. Raises `StoreError` when it cannot be made."""
+    """Open the folder that recordings are written to, if there is one. Removes the temporary files that killed commands
+    left in it, unless another command is using the folder. Raises `StoreError` when it cannot be written."""
     if folder is None:
         yield None
         return
@@ -164,18 +169,18 @@ def _recording(folder: Path | None) -> Iterator[FolderLock | None]:
 
 @dataclass(frozen=True)
 class Timing:
-    """All that an invocation waits for by itself, and its time of day. Where whole commands are tested in this
-    process, `timing_of` is the one place to give them another."""
+    """How long an invocation waits between attempts and in an outage, and its time of day. Tests that run whole
+    commands in their own process replace `timing_of`."""
 
     policy: RetryPolicy
     waits: BreakerTiming
     default_pause: float = DEFAULT_PAUSE
-    """Seconds, see `limiter`."""
+    """Seconds without requests after the service has rate-limited one and named no time, see `asking.limiter`."""
     now: Callable[[], datetime] = utc_now
 
 
 def timing_of(settings: Settings) -> Timing:
-    """How long a request, and a run, is patient: both as long as the settings say."""
+    """The timing that the settings ask for: both a request and an outage may take as long as ``patience`` says."""
     return Timing(
         RetryPolicy(attempts=settings.attempts, total_seconds=settings.patience),
         BreakerTiming(patience=settings.patience),
@@ -183,12 +188,14 @@ def timing_of(settings: Settings) -> Timing:
 
 
 def specs_of(settings: Settings, model: Model) -> tuple[TaskSpec, ...]:
-    """What each task is asked with. Raises `ConfigError` for an unknown prompt or one of no asked task."""
+    """The prompt and model of each task. Raises `ConfigError` for an unknown prompt, or for one whose task is not
+    asked."""
     library = PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
     chosen = {prompt.task: prompt for prompt in map(library.get, settings.prompts)}
     unused = sorted(chosen.keys() - set(settings.tasks))
     if unused:
-        raise ConfigError(f"prompt {chosen[unused[0]].name} is not of an asked task ({', '.join(settings.tasks)})")
+        name = chosen[unused[0]].name
+        raise ConfigError(f"prompt {name} is for a task that is not asked; the tasks are {', '.join(settings.tasks)}")
     reask, repair = library.get("reask"), library.get("repair")
     return tuple(
         TaskSpec(chosen.get(task) or library.get(task), reask, repair, model) for task in dict.fromkeys(settings.tasks)
@@ -196,17 +203,17 @@ def specs_of(settings: Settings, model: Model) -> tuple[TaskSpec, ...]:
 
 
 def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
-    """The provider that settings name; no SDK is imported before its first request."""
+    """The provider that the settings name. Its SDK is imported at its first request."""
     structured = None if settings.structured == "auto" else settings.structured
     if settings.provider == "bedrock":
         from dragoman.asking.providers.bedrock import BedrockProvider
 
-        given = profile_prefix(settings.model or "")
-        chosen = "" if settings.inference_profile == "none" else settings.inference_profile
+        model_prefix = profile_prefix(settings.model or "")
+        setting = "" if settings.inference_profile == "none" else settings.inference_profile
         return BedrockProvider(
             region=settings.region,
             profile=settings.profile,
-            inference_profile=given or chosen,
+            inference_profile=model_prefix or setting,
             base_url=settings.base_url,
             timeout=settings.timeout,
             structured=structured,
@@ -223,14 +230,14 @@ def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
 
 
 def prepare(article: Article) -> Source:
-    """Prepare without a memo."""
-    from dragoman.reading.prepare import prepare as slowly
+    """Prepare an article without a cache. Imports what prepares articles only now, because it is slow to load."""
+    from dragoman.reading.prepare import prepare as prepare_article
 
-    return slowly(article)
+    return prepare_article(article)
 
 
 def read_and_prepare(place: ArticleFile | Article, settings: Settings) -> tuple[Article, Source]:
-    """An article as a run would read it, without a memo. Raises `ArticleError` when it cannot be read."""
+    """Read and prepare an article as a run does, without a cache. Raises `ArticleError` when it cannot be read."""
     if isinstance(place, Article):
         article = place
     else:
@@ -239,10 +246,10 @@ def read_and_prepare(place: ArticleFile | Article, settings: Settings) -> tuple[
     return article, prepare(article)
 
 
-def remembering(store: ReplyStore) -> Prepare:
-    """Prepare with the store's memo, so that slow libraries are not even imported for what is known."""
+def prepare_with_cache(store: Store) -> Prepare:
+    """A function that prepares an article, or takes its source from the store's cache without loading what prepares."""
 
-    def known_or_prepared(article: Article) -> Source:
+    def cached_or_prepared(article: Article) -> Source:
         from dragoman.reading.recipe import recipe
 
         source = store.caches.source(article.sha256, article.media_type, recipe())
@@ -251,19 +258,19 @@ def remembering(store: ReplyStore) -> Prepare:
             store.caches.save_source(article.sha256, article.media_type, recipe(), source)
         return source
 
-    return known_or_prepared
+    return cached_or_prepared
 
 
 def _pipeline(
     settings: Settings,
     specs: tuple[TaskSpec, ...],
     asker: Asker,
-    by: Prepare,
+    prepare: Prepare,
     *,
     inline: bool,
 ) -> Pipeline:
     return Pipeline(
-        prepare=by,
+        prepare=prepare,
         asker=asker,
         specs=specs,
         max_article_tokens=settings.max_article_tokens,

@@ -21,7 +21,7 @@ from dragoman.errors import BugAfterRescue, ConfigError, Interrupted, RepliesRes
 from dragoman.output import folder as folders
 from dragoman.output import markdown, run_file, tables
 from dragoman.output.html import report
-from dragoman.runs import remaining, run_json
+from dragoman.runs import remaining, run, run_json
 from dragoman.store import recordings, seals
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.file import store_error
@@ -90,8 +90,8 @@ STEPS: dict[str, tuple[object, str]] = {
     "the index": (markdown, "index_page"),
     "the report": (report.ReportWriter, "finish"),
     "the tables": (tables, "open_tables"),
-    "the facts": (run_json, "facts_of"),
-    "what is left": (run_json, "left"),
+    "the facts": (run, "report_at_end"),
+    "what is left": (run_json, "estimate_remaining"),
     "what is left, its plan": (remaining, "planner_of"),
     "the number of rows": (Store, "highest_row_ever"),
     "closing": (Store, "close"),
@@ -270,14 +270,17 @@ def test_recordings_without_the_mark_of_this_store_are_not_imported(
     command = ("run", articles(tmp_path / "in", 1), "-o", out, *to(service, store_path))
     done = here(*command)
     assert (done.code, service.paid) == (7, 0)
-    assert f"{folder} as the place of paid replies; 1 recording there without the mark of the store" in done.stderr
+    assert (
+        f"paid replies are in {folder}; 1 recording there was not imported, for lack of the mark of the store"
+        in done.stderr
+    )
     assert import_folders(done) == {str(folder)}
-    assert "as the service's own word, if you know where they come from" in done.stderr
+    assert "as real replies of the service" in done.stderr
     with Store(store_path) as store:
         assert list(store.exchanges()) == []
     continued = here(*command, "--buy-again")
     assert (continued.code, service.paid) == (0, 1), continued.stderr
-    assert f"1 paid reply in {folder} without the mark of this store: left alone there" in continued.stderr
+    assert f"1 paid reply in {folder} was not imported, for lack of the mark of this store" in continued.stderr
     with Store(store_path) as store:
         assert {exchange.article for exchange in store.exchanges()} == {"a00.txt"}
 

@@ -342,7 +342,7 @@ def test_an_empty_argument_is_no_default(
 @pytest.mark.parametrize(
     ("variable", "value", "says"),
     [
-        ("DRAGOMAN_max_cost", "0.01", "the environment has DRAGOMAN_max_cost, which is spelled DRAGOMAN_MAX_COST"),
+        ("DRAGOMAN_max_cost", "0.01", "the environment variable DRAGOMAN_max_cost must be spelled DRAGOMAN_MAX_COST"),
         ("DRAGOMAN_MAX_COST", "", "DRAGOMAN_MAX_COST is empty: unset it, or give a value"),
     ],
 )

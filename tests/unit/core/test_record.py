@@ -34,7 +34,7 @@ from dragoman.core.source import LeftOut, Source, Step, numbered
 from dragoman.core.text import sha256
 from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError, ReasonCode
 from dragoman.output.merge import merge_records
-from dragoman.runs.article import record_of
+from dragoman.runs.record_builder import record_of
 from dragoman.tasks.answering import Asked, TaskOutcome, answer
 from dragoman.tasks.prompts import PromptLibrary
 from dragoman.tasks.requests import Call, TaskSpec

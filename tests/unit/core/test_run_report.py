@@ -12,12 +12,9 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
-from dragoman.api import Problem, Run
 from dragoman.core.run_report import RunReport, run_schema
-from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError, RepliesRescued, StoreError
 from dragoman.output.folder import OutputFolder
 from dragoman.output.run_file import read_run
-from dragoman.runs.engines.threads import Counts
 from tests.support.commands import REPLAY, SAMPLES, articles, ended, here, run_facts, start, to, wait_for, without_waits
 from tests.support.service import SERVER_ERROR, Service
 
@@ -193,52 +190,7 @@ def test_a_fact_of_another_type_is_a_bug_before_it_is_written(tmp_path: Path) ->
         assert (tmp_path / "out/run.json").read_bytes() == before
 
 
-# What a run says of itself, decided by values.
-
-
-def done_with(ended_by: DragomanError | None, exit_code: int = 0, *problems: Problem, **facts: Any) -> Run:
-    return Run(Counts(), problems, ended_by, exit_code, RunReport(**facts))
-
-
-BROKEN = StoreError("it broke", "mend it")
-GOES_ON: dict[str, tuple[DragomanError, bool]] = {
-    "a cap that is too low for one request": (BudgetReached("raise it", cap_too_low=True), False),
-    "a cap that was reached, whatever its message says": (BudgetReached("raise --max-cost"), True),
-    "an unusable service": (ProviderError(FailureKind.UNUSABLE, "no"), True),
-    "a store that took nothing": (BROKEN, True),
-    "replies that are to be put back first": (RepliesRescued(BROKEN, "kept", "command"), False),
-}
-
-
-@pytest.mark.parametrize(("ended_by", "goes_on"), GOES_ON.values(), ids=GOES_ON)
-def test_whether_the_same_command_goes_on_is_told_by_the_kind_of_error(ended_by: DragomanError, goes_on: bool) -> None:
-    assert done_with(ended_by, ended_by.exit_code).may_go_on is goes_on
-
-
-def test_what_ended_a_run_is_not_a_problem_of_each_article() -> None:
-    """Each request that waited has an error of its own that says the same; another error is shown."""
-    gone = ProviderError(FailureKind.UNUSABLE, "gone")
-    same = Problem("a", "pending", "gone", ProviderError(FailureKind.UNUSABLE, "gone"))
-    stored = Problem("b", "pending", "gone", StoreError("gone"))
-    own = Problem("c", "failed", "gone")
-    run = done_with(gone, 4, same, stored, own)
-    assert run.own_problems == (stored, own)
-    assert done_with(None, 3, own).own_problems == (own,)
-    rescued = RepliesRescued(gone, "kept", "command")
-    assert done_with(rescued, 7, same, own).own_problems == (own,)
-    assert str(rescued) == str(RepliesRescued(StoreError("gone"), "kept", "command"))
-    assert run.troubles == ("a: pending: gone", "b: pending: gone", "c: failed: gone")
-
-
 @pytest.mark.parametrize(("cap", "needed"), [("0.1", "0.2"), ("0.2", None), ("0.30", None), (None, None)])
 def test_a_cap_is_named_only_where_a_higher_one_is_needed(cap: str | None, needed: str | None) -> None:
     assert RunReport(max_cost_usd=cap, left_least_max_cost_usd="0.2").needed_cap == needed
     assert RunReport(max_cost_usd=cap).needed_cap is None
-
-
-def test_articles_that_only_retry_asks_again_are_counted_where_that_helps() -> None:
-    """Not in replay, which never asks, nor after --refresh, which has just asked."""
-    reasons = {"refused": 2, "truncated": 1, "unreadable": 4, "budget": 8}
-    assert done_with(None, 3, provider="anthropic", reasons=reasons).only_on_retry == 3
-    assert done_with(None, 3, provider="replay", reasons=reasons).only_on_retry == 0
-    assert done_with(None, 3, provider="anthropic", refreshed_after=0, reasons=reasons).only_on_retry == 0

@@ -1,4 +1,6 @@
-"""One article through every stage: whatever happens to it is a record, and the same exchanges give the same bytes."""
+"""One article from its file to its record. Whatever happens to it becomes a record; the same exchanges give the same
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -16,30 +18,26 @@ from dragoman.asking.budget import Budget
 from dragoman.asking.replay import ReplayAsker
 from dragoman.core.article import Article
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import WORST_FIRST, Reason, Status, total_cost, worst_status
+from dragoman.core.record import WORST_FIRST, Status, total_cost, worst_status
 from dragoman.core.request import Request
 from dragoman.core.source import Source
 from dragoman.errors import (
     ArticleError,
     BudgetReached,
-    DragomanError,
     FailureKind,
     ProviderError,
     ReasonCode,
     StoreError,
 )
 from dragoman.reading.discover import ArticleFile
-from dragoman.runs.article import Pipeline, not_reached, record_of
+from dragoman.runs.article import Pipeline
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
-from dragoman.tasks.answering import TaskOutcome
-from dragoman.tasks.review import Review
 from tests.support.builders import (
     MODEL,
     Scripted,
     Step,
     article_of,
-    exchange_of,
     hasty,
     message,
     quick_limiter,
@@ -64,7 +62,7 @@ def store(store_path: Path) -> Iterator[Store]:
 
 
 def by_task(summary: Step, translation: Step) -> Step:
-    """One answer for each task, whichever is asked."""
+    """One answer for each task, in whichever order they are asked."""
 
     def reply(request: Request) -> str:
         step = translation if request.system == BOTH[1].prompt.system else summary
@@ -76,7 +74,7 @@ def by_task(summary: Step, translation: Step) -> Step:
 
 
 def pipeline_of(store: Store, *script: Step, budget: Budget | None = None, **others: Any) -> Pipeline:
-    """A pipeline over a scripted provider; its articles are prepared already."""
+    """A pipeline with a scripted provider; preparing gives `SOURCE`."""
     provider = Scripted(list(script) or [AssertionError("asked, although nothing should be")])
     asker = LiveAsker(
         store, provider, MODEL, budget or Budget(), hasty(), record=others.pop("record", None), limiter=quick_limiter()
@@ -106,7 +104,7 @@ def told(outcome: Outcome) -> tuple[Status, ReasonCode | None]:
 
 
 def test_an_answered_article_is_a_record_with_its_money_and_what_it_rests_on(store: Store) -> None:
-    """Both tasks, each with its prompt and price; each claim with the place of its quote; both exchanges."""
+    """Both tasks with their prompts and prices, each claim with the place of its quote, and both exchanges."""
     outcome = pipeline_of(store, by_task(SUMMARY, TRANSLATION)).process(ARTICLE)
     record = outcome.record
     assert (told(outcome), outcome.error, outcome.source) == (("ok", None), None, SOURCE)
@@ -133,7 +131,7 @@ def test_an_answered_article_is_a_record_with_its_money_and_what_it_rests_on(sto
 
 
 def test_an_error_finding_flags_an_answered_article(store: Store) -> None:
-    """A quote that is nowhere in the source: the answer stays, and the record says so."""
+    """A quote does not occur in the source: the answer stays in the record, with an error finding."""
     invented = message(summary_of().replace(SOURCE.paragraph_text(1), "Câu này không có trong bài."))
     record = pipeline_of(store, by_task(invented, TRANSLATION)).process(ARTICLE).record
     assert record.status == "flagged"
@@ -143,7 +141,7 @@ def test_an_error_finding_flags_an_answered_article(store: Store) -> None:
 
 
 def test_the_same_exchanges_give_the_same_bytes(store: Store, tmp_path: Path) -> None:
-    """Bought, found in the store and replayed from recordings: the record knows no fact of the run."""
+    """Bought, stored or replayed from recordings: a record contains no fact about the run."""
     bought = pipeline_of(store, by_task(SUMMARY, TRANSLATION), record=tmp_path).process(ARTICLE).record.to_json()
     found = pipeline_of(store).process(ARTICLE).record.to_json()
     replayed = pipeline_of(store, asker=ReplayAsker(Recordings(tmp_path))).process(ARTICLE).record.to_json()
@@ -151,7 +149,7 @@ def test_the_same_exchanges_give_the_same_bytes(store: Store, tmp_path: Path) ->
 
 
 def test_a_twin_of_an_article_costs_nothing_and_has_its_own_record(store: Store) -> None:
-    """Same words, another name: another record, the same exchanges."""
+    """The same text under another name gives another record with the same exchanges."""
     first = pipeline_of(store, by_task(SUMMARY, TRANSLATION)).process(ARTICLE).record
     second = pipeline_of(store).process(article_of(name="twin.txt")).record
     assert first.article.id != second.article.id
@@ -184,10 +182,10 @@ ENDS: dict[str, tuple[Step, Step, tuple[Status, ReasonCode | None]]] = {
 
 
 @pytest.mark.parametrize(("summary", "translation", "end"), ENDS.values(), ids=ENDS)
-def test_a_record_tells_the_worst_that_happened_and_each_task_its_own(
+def test_a_record_has_the_worst_status_of_its_tasks_and_each_task_its_own(
     store: Store, summary: Step, translation: Step, end: tuple[Status, ReasonCode | None]
 ) -> None:
-    """The reason of the record is the reason of its worst task; a task's answer stays whatever the other's fate."""
+    """The reason is that of the worst task. The answer of a task stays, whatever happens to the other task."""
     outcome = pipeline_of(store, by_task(summary, translation)).process(ARTICLE)
     record = outcome.record
     assert told(outcome) == end
@@ -198,7 +196,7 @@ def test_a_record_tells_the_worst_that_happened_and_each_task_its_own(
 
 
 def test_what_one_task_was_answered_is_kept_when_the_other_is_not_reached(store: Store) -> None:
-    """The budget ends between them: the summary and its money are in the record, and the next run buys the rest."""
+    """The budget ends between them: the record has the summary and its price, and the next run buys the rest."""
     budget = Budget(Decimal("0.19"))
     outcome = pipeline_of(store, by_task(SUMMARY, TRANSLATION), budget=budget).process(ARTICLE)
     assert told(outcome) == ("pending", "budget")
@@ -220,7 +218,7 @@ def test_after_what_ends_a_run_the_next_task_is_not_asked(store: Store) -> None:
 
 
 def test_a_recording_that_is_missing_does_not_hide_another_that_is_there(store: Store, tmp_path: Path) -> None:
-    """Each task of a replay is looked for."""
+    """In replay, each task is looked up."""
     one = pipeline_of(store, SUMMARY, record=tmp_path, specs=BOTH[:1])
     one.process(ARTICLE)
     for specs in (BOTH, BOTH[::-1]):
@@ -231,14 +229,14 @@ def test_a_recording_that_is_missing_does_not_hide_another_that_is_there(store: 
 
 
 def test_an_unknown_price_makes_the_sum_unknown() -> None:
-    """Never a sum that leaves a part out."""
+    """A sum never leaves out a part."""
     assert total_cost(["0.10", "0.10"]) == "0.2"
     assert total_cost(["0.10", None]) is None
     assert total_cost([]) is None
 
 
 def test_a_reply_that_could_not_be_read_is_still_in_the_record(store: Store) -> None:
-    """Its exchange is named, with what is not known left open."""
+    """Its exchange is in the record, with null for what is unknown."""
     record = pipeline_of(store, "<html>", specs=BOTH[:1]).process(ARTICLE).record
     assert (record.status, record.reason.code if record.reason else None) == ("failed", "bad_response")
     (exchange,) = record.exchanges
@@ -277,10 +275,10 @@ UNASKED: dict[str, tuple[Callable[[Article], Source], tuple[Status, ReasonCode],
 
 
 @pytest.mark.parametrize(("prepare", "end", "has_source"), UNASKED.values(), ids=UNASKED)
-def test_what_needs_no_call_gets_none(
+def test_an_article_that_needs_no_request_gets_none(
     store: Store, prepare: Callable[[Article], Source], end: tuple[Status, ReasonCode], *, has_source: bool
 ) -> None:
-    """Skipped or failed, with its reason; what was read of it is in the record."""
+    """It is skipped or failed, with its reason, and the record has the source if there is one."""
     pipeline = pipeline_of(store, prepare=prepare, max_article_tokens=1000)
     outcome = pipeline.process(ARTICLE)
     assert told(outcome) == end
@@ -300,7 +298,7 @@ FILES: dict[str, tuple[Callable[[Path], object], tuple[Status, ReasonCode]]] = {
 def test_a_file_that_cannot_be_read_is_a_record(
     store: Store, tmp_path: Path, make: Callable[[Path], object], end: tuple[Status, ReasonCode]
 ) -> None:
-    """With a name and an id, and null for what only its bytes could tell."""
+    """The record has a name and an id, and null for everything that depends on the bytes."""
     path = tmp_path / "a.txt"
     make(path)
     (path,) = [*tmp_path.glob("a.*"), path][:1]
@@ -310,8 +308,8 @@ def test_a_file_that_cannot_be_read_is_a_record(
     assert outcome.record.tasks == {}
 
 
-def test_store_trouble_while_reading_leaves_the_article_pending(store: Store) -> None:
-    """The memo of prepared articles cannot be written: the run is over, the article is not to blame."""
+def test_a_store_error_while_reading_leaves_the_article_pending(store: Store) -> None:
+    """The cache of sources cannot be written: that ends the run, but the article is not at fault."""
 
     def full(_: Article) -> Source:
         raise StoreError("the disk is full")
@@ -322,7 +320,7 @@ def test_store_trouble_while_reading_leaves_the_article_pending(store: Store) ->
 
 
 def test_a_bug_is_raised() -> None:
-    """It is no fate of an article."""
+    """It never becomes a record."""
 
     def bug(_: Article) -> Source:
         raise ZeroDivisionError
@@ -333,7 +331,7 @@ def test_a_bug_is_raised() -> None:
 
 
 class Held:
-    """Work that goes on only when another article is done, and says that it has begun."""
+    """Work that says when it has begun, and continues only when another article is finished."""
 
     def __init__(self) -> None:
         self.begun, self.go_on = threading.Event(), threading.Event()
@@ -344,7 +342,7 @@ class Held:
 
 
 def processed_meanwhile(pipeline: Pipeline, held: Held, first: Article, second: Article) -> list[Outcome]:
-    """``first`` is stopped in the middle of its work; ``second`` goes from its reading to its record meanwhile."""
+    """``first`` is held in the middle of its work, while ``second`` is processed completely."""
     outcomes: list[Outcome] = []
     threads = [
         threading.Thread(target=lambda article=article: outcomes.append(pipeline.process(article)), daemon=True)
@@ -360,7 +358,7 @@ def processed_meanwhile(pipeline: Pipeline, held: Held, first: Article, second: 
     return outcomes
 
 
-def test_an_article_that_is_long_prepared_keeps_no_other_from_its_record(store: Store) -> None:
+def test_an_article_that_takes_long_to_prepare_does_not_block_another(store: Store) -> None:
     """No lock is held while an article is read: one hostile article does not stop a run."""
     held, slow = Held(), article_of(name="slow.txt")
 
@@ -374,7 +372,7 @@ def test_an_article_that_is_long_prepared_keeps_no_other_from_its_record(store: 
     assert names == [ARTICLE.name, slow.name]
 
 
-def test_an_article_that_is_long_checked_keeps_no_other_from_its_record(
+def test_an_article_that_takes_long_to_check_does_not_block_another(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No lock is held while an answer is checked against its article either."""
@@ -396,22 +394,11 @@ def test_an_article_that_is_long_checked_keeps_no_other_from_its_record(
     assert [outcome.record.article.name for outcome in outcomes] == [ARTICLE.name, "slow.txt"]
 
 
-def test_an_article_that_was_not_reached_names_its_tasks(tmp_path: Path) -> None:
-    """Pending, each with its prompt and model, and nothing read."""
-    reason = Reason(code="budget", message="no money")
-    record = not_reached(ArticleFile("a.txt", str(tmp_path / "a.txt")), BOTH, reason)
-    assert (record.status, record.reason, record.article.sha256, record.source) == ("pending", reason, None, None)
-    assert {name: (t.status, t.reason, t.cost_usd) for name, t in record.tasks.items()} == {
-        "summary": ("pending", reason, None),
-        "translation": ("pending", reason, None),
-    }
-
-
-# Asking anew
+# Asking again
 
 
 def test_a_refusal_stays_until_retry_and_then_only_it_is_asked(store: Store) -> None:
-    """Kept as evidence, told again for free; --retry buys that task alone, and afterwards the answer is served."""
+    """The refusal is stored and served for free. A retry buys that task alone; then its answer is served."""
     pipeline_of(store, by_task(SUMMARY, REFUSAL)).process(ARTICLE)
     assert told(pipeline_of(store).process(ARTICLE)) == ("refused", "refused")
     again = pipeline_of(store, by_task(AssertionError(), TRANSLATION), retry=True)
@@ -421,8 +408,8 @@ def test_a_refusal_stays_until_retry_and_then_only_it_is_asked(store: Store) -> 
     assert sum(exchange.reply.stop_reason == "refusal" for exchange in store.exchanges()) == 1
 
 
-def test_an_invalid_answer_is_reasked_once_and_then_kept(store: Store) -> None:
-    """Two requests the first time, none the second, two more on --retry."""
+def test_an_invalid_answer_is_asked_again_once_and_then_stays(store: Store) -> None:
+    """Two requests the first time, none the second time, two more on a retry."""
     counts = []
     for retry in (False, False, True, False):
         pipeline = pipeline_of(store, message("{}"), specs=BOTH[:1], retry=retry)
@@ -432,15 +419,15 @@ def test_an_invalid_answer_is_reasked_once_and_then_kept(store: Store) -> None:
 
 
 def test_what_failed_without_a_reply_is_asked_again_by_the_next_run(store: Store) -> None:
-    """Nothing came, so nothing is kept: no --retry is needed."""
+    """No reply came, so none is stored, and no retry is needed."""
     specs = BOTH[:1]
     failing = pipeline_of(store, ProviderError(FailureKind.TRANSIENT, "reset", maybe_paid=True), specs=specs)
     assert told(failing.process(ARTICLE)) == ("failed", "provider_error")
     assert told(pipeline_of(store, SUMMARY, specs=specs).process(ARTICLE)) == ("ok", None)
 
 
-def test_retry_does_not_double_the_tries_of_a_service_that_fails(store: Store) -> None:
-    """The policy's bound holds with --retry as without."""
+def test_a_retry_does_not_double_the_attempts_at_a_service_that_fails(store: Store) -> None:
+    """The limit of the retry policy is the same with and without it."""
     counts = []
     for retry in (False, True):
         pipeline = pipeline_of(
@@ -451,25 +438,8 @@ def test_retry_does_not_double_the_tries_of_a_service_that_fails(store: Store) -
     assert counts[0] == counts[1] == hasty().maybe_paid + 1
 
 
-ERRORS: list[DragomanError] = [
-    BudgetReached("no money"),
-    StoreError("full"),
-    ProviderError(FailureKind.UNUSABLE, "no key"),
-]
-
-
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_a_pending_task_keeps_what_its_parts_have_cost(error: DragomanError) -> None:
-    """Two parts of a translation were paid for, the third was not reached: the money is in the record."""
-    reason = Reason(code="budget", message="x")
-    paid = tuple(exchange_of(task="translation", round=number, cost_usd="0.01") for number in range(2))
-    outcome = TaskOutcome(BOTH[1], "pending", reason, None, paid, error)
-    record = record_of(ARTICLE, SOURCE, [Review(outcome)])
-    assert (record.status, record.cost_usd, len(record.exchanges)) == ("pending", "0.02", 2)
-
-
 def test_the_source_is_inline_only_where_there_is_no_folder(store: Store) -> None:
-    """A record points to a file, or holds the text, never both; the digest is of the text either way."""
+    """A record names a file or contains the text, never both. The digest is always that of the text."""
     records = [
         pipeline_of(store, by_task(SUMMARY, TRANSLATION), inline=inline).process(ARTICLE).record.source
         for inline in (False, True)

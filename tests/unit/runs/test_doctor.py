@@ -30,7 +30,7 @@ def test_with_nothing_set_it_says_what_is_missing(tmp_path: Path) -> None:
     assert found["provider"] == "anthropic (default)"
     assert found["credentials"] == "none found"
     assert found["endpoint"] == "anthropic"
-    assert "not made yet" in found["store"]
+    assert "not created yet" in found["store"]
     assert "all as released" in found["prompts"]
     assert "per million tokens" in found["price"]
     assert list(tmp_path.iterdir()) == []
@@ -97,7 +97,7 @@ def test_replay_needs_its_folder_and_nothing_else(tmp_path: Path) -> None:
     """No credentials are looked for, and the folder must exist."""
     done = here("doctor", "--provider", "replay")
     assert done.code == 4
-    assert "--recordings DIR" in done.stderr
+    assert "a folder of recordings (the setting recordings)" in done.stderr
 
 
 def test_replay_with_its_folder_misses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Settings become what does the work: how many articles at once, how patient, and where requests go."""
+"""What a session takes from the settings: how many articles at once, how long to wait, where requests go."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ KINDS = {
 def test_as_many_articles_are_in_work_as_requests_may_be_in_flight(
     kind: Kind, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Recordings only keep a core busy: four threads wait for the disk by turns."""
+    """In replay there are four threads, which wait for the disk in turn: recordings keep only one core busy."""
     monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
     with open_session(Settings(store=store_path, **kind.settings)) as session:
-        assert (session.workers, session.where, session.asker.buys) == (kind.workers, kind.where, kind.buys)
+        assert (session.workers, session.destination, session.asker.buys) == (kind.workers, kind.where, kind.buys)
 
 
-def test_a_run_and_its_requests_are_as_patient_as_the_settings_say() -> None:
-    """And a pause that the service does not name is a second."""
+def test_a_run_and_its_requests_wait_as_long_as_the_settings_say() -> None:
+    """A pause for which the service names no time lasts one second."""
     timing = timing_of(Settings(attempts=3, patience=77.0))
     assert (timing.policy.attempts, timing.policy.total_seconds, timing.policy.sleep) == (3, 77.0, None)
     assert (timing.waits.patience, timing.default_pause, timing.now) == (77.0, 1.0, utc_now)

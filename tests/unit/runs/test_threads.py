@@ -1,35 +1,36 @@
-"""The pool: order, how far it runs ahead, what ends a run, and with which exit code."""
+"""The pool: the order of its outcomes, how far it runs ahead, and what ends a run early."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 
 from dragoman.config import Settings
-from dragoman.core.header import header_of
 from dragoman.core.models import table
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import Finding, Reason, Record, Status
+from dragoman.core.record import Reason, Record, Status
 from dragoman.errors import (
     BudgetReached,
-    ConfigError,
     DragomanError,
     FailureKind,
     Interrupted,
     ProviderError,
     ReasonCode,
     RecordingMissing,
+    RepliesElsewhere,
+    RepliesRescued,
     StoreError,
 )
 from dragoman.reading.discover import ArticleFile
-from dragoman.runs.article import Pipeline, not_reached
-from dragoman.runs.engines.threads import MOST_REJECTED, Counts, Pool, exit_code
+from dragoman.runs.article import Pipeline
+from dragoman.runs.engines.threads import MOST_REJECTED, Pool
+from dragoman.runs.record_builder import unreached_record
 from dragoman.runs.session import specs_of
 
-WORDINGS = specs_of(Settings(), table().find(table().default))
+SPECS = specs_of(Settings(), table().find(table().default))
 PLACES = [ArticleFile(f"a{number}.txt", f"a{number}.txt") for number in range(40)]
 BUDGET = BudgetReached("the next request may cost up to $1")
 GONE = ProviderError(FailureKind.UNUSABLE, "the service answered 401")
@@ -39,17 +40,17 @@ LOST = RecordingMissing("no recording for a0.txt")
 
 def record(place: ArticleFile, status: Status = "ok", code: ReasonCode | None = None) -> Record:
     reason = Reason(code=code, message=f"because of {code}") if code else None
-    made = not_reached(place, WORDINGS, Reason(code="interrupted", message="-"))
+    made = unreached_record(place, SPECS, Reason(code="interrupted", message="-"))
     return made.model_copy(update={"status": status, "reason": reason})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Acted(Pipeline):
-    """A pipeline that does what a test says, by number of the article; every other article is ok."""
+    """A pipeline that does what a test says, by the number of the article. Every other article is ok."""
 
     prepare: None = None  # type: ignore[assignment]  # never reached
     asker: None = None  # type: ignore[assignment]  # never reached
-    specs: tuple[object, ...] = WORDINGS  # type: ignore[assignment]  # as the pool passes them on
+    specs: tuple[object, ...] = SPECS  # type: ignore[assignment]  # as the pool passes them on
     max_article_tokens: int = 0
     acts: dict[int, Callable[[], Outcome]] = field(default_factory=dict)
     started: list[int] = field(default_factory=list)
@@ -72,8 +73,8 @@ def failing(error: DragomanError, number: int) -> Callable[[], Outcome]:
     return lambda: Outcome(record(PLACES[number], "pending", "interrupted"), None, error)
 
 
-def test_records_leave_in_input_order_whichever_article_is_ready_first() -> None:
-    """The first article is finished only after all others of the first round; it still leaves first."""
+def test_outcomes_come_in_input_order_whichever_article_is_finished_first() -> None:
+    """The first article is finished only after three others, and still comes first."""
     others = threading.Semaphore(0)
 
     def first() -> Outcome:
@@ -93,8 +94,8 @@ def test_records_leave_in_input_order_whichever_article_is_ready_first() -> None
     assert names == [place.name for place in PLACES[:8]]
 
 
-def test_the_first_article_goes_ahead_until_it_asks() -> None:
-    """What the others' requests wait for is not held up by them: the first request of a run, and the SDK it loads."""
+def test_the_first_article_is_alone_in_work_until_it_sends_a_request() -> None:
+    """The other requests wait for the first one, which loads the SDK: other threads would only delay it."""
     asking = threading.Event()
     alone: list[list[int]] = []
 
@@ -104,13 +105,13 @@ def test_the_first_article_goes_ahead_until_it_asks() -> None:
         return Outcome(record(PLACES[0]), None)
 
     pipeline = Acted(acts={0: first})
-    pool = Pool(pipeline, PLACES[:8], 4, threading.Event(), asks=asking.is_set)
+    pool = Pool(pipeline, PLACES[:8], 4, threading.Event(), has_asked=asking.is_set)
     assert len(list(pool.outcomes())) == 8
     assert alone == [[0]]
 
 
-def test_a_first_article_that_does_not_ask_holds_nobody_up_for_good() -> None:
-    """Somebody else may have the lease of its request: the others begin all the same."""
+def test_a_first_article_that_sends_nothing_does_not_block_the_others() -> None:
+    """Another process may hold the lease of its request. The others start all the same."""
     others = threading.Semaphore(0)
 
     def first() -> Outcome:
@@ -121,12 +122,12 @@ def test_a_first_article_that_does_not_ask_holds_nobody_up_for_good() -> None:
         others.release()
         return Outcome(record(PLACES[1]), None)
 
-    pool = Pool(Acted(acts={0: first, 1: second}), PLACES[:2], 2, threading.Event(), asks=lambda: False)
+    pool = Pool(Acted(acts={0: first, 1: second}), PLACES[:2], 2, threading.Event(), has_asked=lambda: False)
     assert len(list(pool.outcomes())) == 2
 
 
-def test_the_first_article_goes_ahead_for_half_a_second_at_most() -> None:
-    """By the pool's clock, which goes on by an eighth of a second each time it is read."""
+def test_the_first_article_is_alone_for_half_a_second_at_most() -> None:
+    """By the clock of the pool, which advances by an eighth of a second each time it is read."""
     read: list[float] = []
     others = threading.Semaphore(0)
 
@@ -143,13 +144,13 @@ def test_the_first_article_goes_ahead_for_half_a_second_at_most() -> None:
         return Outcome(record(PLACES[1]), None)
 
     pipeline = Acted(acts={0: first, 1: second})
-    pool = Pool(pipeline, PLACES[:2], 2, threading.Event(), asks=lambda: False, clock=clock)
+    pool = Pool(pipeline, PLACES[:2], 2, threading.Event(), has_asked=lambda: False, clock=clock)
     assert len(list(pool.outcomes())) == 2
     assert read == [0.0, 0.125, 0.25, 0.375, 0.5]
 
 
-def test_each_outcome_is_told_once_as_soon_as_it_is_there() -> None:
-    """The slow first one is told last of those that were worked on; what was not reached follows, in order."""
+def test_each_outcome_is_reported_once_as_soon_as_it_exists() -> None:
+    """The slow first article is reported last of those that were processed. Those not reached follow, in order."""
     told: list[str] = []
     three = threading.Event()
 
@@ -177,8 +178,8 @@ def test_each_outcome_is_told_once_as_soon_as_it_is_there() -> None:
     assert told == [place.name for place in (*PLACES[1:4], PLACES[0], *PLACES[4:8])]
 
 
-def test_a_watch_that_breaks_is_a_bug_and_not_a_thread_that_is_gone() -> None:
-    """It ends the run as a bug of a worker does."""
+def test_an_error_in_the_callback_is_raised_like_a_bug_in_a_worker() -> None:
+    """It does not just end the thread."""
 
     def tell(_: Outcome) -> None:
         raise ZeroDivisionError("a bug")
@@ -187,7 +188,7 @@ def test_a_watch_that_breaks_is_a_bug_and_not_a_thread_that_is_gone() -> None:
         list(Pool(Acted(), PLACES[:8], 2, threading.Event(), tell).outcomes())
 
 
-def test_a_slow_article_holds_the_others_back_so_that_memory_does_not_grow_with_the_folder() -> None:
+def test_a_slow_article_holds_back_the_others_so_that_memory_does_not_grow_with_the_folder() -> None:
     """While the first article is in work, at most four articles per worker are started."""
     workers = 2
     most = workers * 4
@@ -195,7 +196,7 @@ def test_a_slow_article_holds_the_others_back_so_that_memory_does_not_grow_with_
 
     def first() -> Outcome:
         reached.wait(10)
-        # Nothing else can start now; were there no window, the other worker would take one meanwhile.
+        # Nothing else may start now. Without a limit, the other worker would take an article meanwhile.
         threading.Event().wait(0.3)
         seen.append(len(started))
         return Outcome(record(PLACES[0]), None)
@@ -212,11 +213,20 @@ def test_a_slow_article_holds_the_others_back_so_that_memory_does_not_grow_with_
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(BUDGET, "budget"), (GONE, "provider_unusable"), (DISK, "store_trouble"), (Interrupted("stop"), "interrupted")],
-    ids=["budget", "provider", "store", "stop"],
+    [
+        (BUDGET, "budget"),
+        (GONE, "provider_unusable"),
+        (DISK, "store_trouble"),
+        (RepliesRescued(DISK, "Paid replies are saved in DIR", "import DIR"), "store_trouble"),
+        (RepliesElsewhere("the store is new", "use the store that has them"), "store_trouble"),
+        (Interrupted("stop"), "interrupted"),
+    ],
+    ids=["budget", "provider", "store", "replies saved elsewhere", "replies in another store", "stop"],
 )
-def test_what_ends_a_run_leaves_the_rest_pending_and_says_why(error: DragomanError, code: str) -> None:
-    """Nothing more is started, every article not reached is a pending record with the reason."""
+def test_articles_that_were_not_reached_are_pending_for_the_reason_that_ended_the_run(
+    error: DragomanError, code: str
+) -> None:
+    """No further article is started. A subclass of an error has the same reason code as the error."""
     pool, started = pool_of({1: failing(error, 1)}, 12, 1)
     outcomes = list(pool.outcomes())
     assert started == [0, 1]
@@ -228,7 +238,7 @@ def test_what_ends_a_run_leaves_the_rest_pending_and_says_why(error: DragomanErr
 
 
 def test_a_missing_recording_does_not_end_a_run() -> None:
-    """Replay goes on: one article without a recording is a row."""
+    """Replay goes on: an article without a recording is one record of the run."""
     pool, started = pool_of({0: failing(LOST, 0)}, 6, 1)
     assert len(list(pool.outcomes())) == 6
     assert len(started) == 6
@@ -246,7 +256,7 @@ def test_a_stop_before_the_first_article_starts_none() -> None:
 
 
 def test_what_is_in_flight_is_finished_when_another_article_ends_the_run() -> None:
-    """The answer of an article in work is not thrown away because the budget ended meanwhile."""
+    """The answer about an article in work is not thrown away because the budget is spent meanwhile."""
     asked, ended = threading.Event(), threading.Event()
 
     def over() -> Outcome:
@@ -264,7 +274,7 @@ def test_what_is_in_flight_is_finished_when_another_article_ends_the_run() -> No
 
 
 def test_a_bug_in_a_worker_is_raised_and_starts_nothing_more() -> None:
-    """A bug is never a row: it comes out where the record would have."""
+    """A bug never becomes a record: it is raised in place of the outcome."""
 
     def bug() -> Outcome:
         raise ZeroDivisionError("a bug")
@@ -278,7 +288,7 @@ def test_a_bug_in_a_worker_is_raised_and_starts_nothing_more() -> None:
 
 
 def test_a_bug_waits_for_the_answers_in_flight() -> None:
-    """What other workers have asked for is paid: they finish, store open, before the bug ends everything."""
+    """The requests of other workers are paid for: their replies are stored before the bug ends the run."""
     asked, happened, finished = threading.Event(), threading.Event(), threading.Event()
 
     def bug() -> Outcome:
@@ -289,7 +299,7 @@ def test_a_bug_waits_for_the_answers_in_flight() -> None:
     def in_flight() -> Outcome:
         asked.set()
         assert happened.wait(10)
-        threading.Event().wait(0.3)  # an answer on its way
+        threading.Event().wait(0.3)  # an answer in flight
         finished.set()
         return Outcome(record(PLACES[1]), None)
 
@@ -304,7 +314,7 @@ def rejecting(number: int) -> Callable[[], Outcome]:
 
 
 def test_rejections_end_a_run_only_while_the_service_has_answered_nothing() -> None:
-    """A wrong setting is rejected for every article: after `MOST_REJECTED` the rest is not tried."""
+    """A wrong setting is rejected for every article: after `MOST_REJECTED` of them, the others are not tried."""
     pool, started = pool_of({number: rejecting(number) for number in range(40)}, 40, 1)
     outcomes = list(pool.outcomes())
     assert len(started) == MOST_REJECTED == 20
@@ -315,10 +325,10 @@ def test_rejections_end_a_run_only_while_the_service_has_answered_nothing() -> N
     assert [outcome.record.status for outcome in outcomes] == ["failed"] * 20 + ["pending"] * 20
 
 
-def test_articles_that_are_rejected_for_themselves_never_end_a_run() -> None:
-    """Thirty in a row, and the service is known to answer others: each is a row, and the rest is asked."""
+def test_articles_that_are_themselves_at_fault_never_end_a_run() -> None:
+    """Thirty are rejected in a row by a service that is known to answer others: the rest is still asked."""
     acts = {number: rejecting(number) for number in range(30)}
-    pool = Pool(Acted(acts=acts), PLACES, 4, threading.Event(), proven=lambda: True)
+    pool = Pool(Acted(acts=acts), PLACES, 4, threading.Event(), has_answered=lambda: True)
     statuses = [outcome.record.status for outcome in pool.outcomes()]
     assert statuses == ["failed"] * 30 + ["ok"] * 10
     assert (pool.ended_by, pool.rejected) == (None, [])
@@ -326,7 +336,7 @@ def test_articles_that_are_rejected_for_themselves_never_end_a_run() -> None:
 
 @pytest.mark.parametrize("code", ["provider_error", "bad_response", "invalid", "refused"])
 def test_no_other_failure_of_articles_ends_a_run(code: ReasonCode) -> None:
-    """Trouble of the service is for the breaker, which sees what this run sent; what a record says may be years old."""
+    """The breaker recognises an outage from the requests of this run. A stored record may be years old."""
 
     def act(number: int) -> Callable[[], Outcome]:
         return lambda: Outcome(record(PLACES[number], "failed", code), None)
@@ -337,39 +347,39 @@ def test_no_other_failure_of_articles_ends_a_run(code: ReasonCode) -> None:
     assert pool.ended_by is None
 
 
-def working_last(names: list[int], *, proven: bool, count: int = 40, workers: int = 1) -> tuple[Pool, list[int]]:
+def pool_with_last(names: list[int], *, proven: bool, count: int = 40, workers: int = 1) -> tuple[Pool, list[int]]:
     pipeline = Acted()
     last = [*(PLACES[number].name for number in names), "not among them.txt"]
-    pool = Pool(pipeline, PLACES[:count], workers, threading.Event(), proven=lambda: proven, last=last)
+    pool = Pool(pipeline, PLACES[:count], workers, threading.Event(), has_answered=lambda: proven, last=last)
     return pool, pipeline.started
 
 
-def test_what_an_earlier_run_got_only_rejections_for_is_worked_on_last() -> None:
-    """In the order given, after all others; records leave in input order all the same."""
-    pool, started = working_last([5, 2], proven=False, count=8)
+def test_articles_that_an_earlier_run_got_rejections_for_are_processed_last() -> None:
+    """In the given order, after all others. The outcomes still come in input order."""
+    pool, started = pool_with_last([5, 2], proven=False, count=8)
     names = [outcome.record.article.name for outcome in pool.outcomes()]
     assert names == [place.name for place in PLACES[:8]]
     assert started == [0, 1, 3, 4, 6, 7, 5, 2]
 
 
-def test_it_is_worked_on_at_once_where_the_service_is_known_to_answer() -> None:
-    """Nothing waits for its place longer than it must, so memory does not grow with the folder."""
-    pool, started = working_last([2, 0, 5], proven=True, count=8)
+def test_they_are_processed_first_if_the_service_is_known_to_answer() -> None:
+    """The other outcomes wait for them no longer than needed, so memory does not grow with the folder."""
+    pool, started = pool_with_last([2, 0, 5], proven=True, count=8)
     assert len(list(pool.outcomes())) == 8
     assert started == [2, 0, 5, 1, 3, 4, 6, 7]
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_more_of_them_than_a_pool_runs_ahead_hold_nothing_up(workers: int) -> None:
-    """All are put off, all but the last one, or the first one alone: every article is worked on once."""
+def test_any_number_of_articles_may_be_put_off(workers: int) -> None:
+    """All, all but the last, or the first alone: every article is processed exactly once."""
     for names in ([*range(40)], [*range(39)], [0]):
-        pool, started = working_last(names, proven=False, workers=workers)
+        pool, started = pool_with_last(names, proven=False, workers=workers)
         assert len(list(pool.outcomes())) == 40
         assert sorted(started) == [*range(40)]
 
 
-def test_what_is_put_off_is_pending_when_the_run_ends_before() -> None:
-    """It has a record that says why, as everything that was not reached."""
+def test_articles_that_were_put_off_are_pending_if_the_run_ends_first() -> None:
+    """Like all other articles that were not reached."""
     pipeline = Acted(acts={3: failing(GONE, 3)})
     pool = Pool(pipeline, PLACES[:8], 1, threading.Event(), last=[PLACES[0].name, PLACES[5].name])
     statuses = [outcome.record.status for outcome in pool.outcomes()]
@@ -388,10 +398,10 @@ def test_what_is_put_off_is_pending_when_the_run_ends_before() -> None:
     ],
     ids=["provider over budget", "and in the other order", "store over provider", "store over budget", "stop over all"],
 )
-def test_the_graver_of_two_troubles_in_flight_is_what_ended_the_run(
+def test_of_two_errors_in_flight_the_more_serious_one_ends_the_run(
     first: DragomanError, second: DragomanError, wins: DragomanError | None
 ) -> None:
-    """Where several apply: interruption, store, provider, budget."""
+    """In this order: interruption, store, provider, budget. Which came first does not matter."""
     both = threading.Barrier(2)
 
     def act(number: int, error: DragomanError) -> Callable[[], Outcome]:
@@ -404,63 +414,3 @@ def test_the_graver_of_two_troubles_in_flight_is_what_ended_the_run(
     pool, _ = pool_of({0: act(0, first), 1: act(1, second)}, 2, 2)
     list(pool.outcomes())
     assert pool.ended_by is (wins or second)
-
-
-def counted(statuses: Iterable[Status]) -> Counts:
-    counts = Counts()
-    for place, status in zip(PLACES, statuses, strict=False):
-        counts.add(header_of(record(place, status, None if status in ("ok", "flagged") else "provider_error")))
-    return counts
-
-
-@pytest.mark.parametrize(
-    ("statuses", "ended_by", "missing", "strict", "signal", "code"),
-    [
-        (["ok", "skipped"], None, False, False, None, 0),
-        ([], None, False, False, None, 0),
-        (["ok", "flagged"], None, False, False, None, 0),
-        (["ok", "flagged"], None, False, True, None, 3),
-        (["ok", "skipped"], None, False, True, None, 0),
-        (["ok", "failed"], None, False, False, None, 3),
-        (["ok", "refused"], None, False, False, None, 3),
-        (["ok", "truncated"], None, False, False, None, 3),
-        (["ok", "pending"], None, False, False, None, 3),
-        (["failed", "pending"], None, True, False, None, 6),
-        (["failed", "pending"], BUDGET, True, False, None, 5),
-        (["failed", "pending"], GONE, True, False, None, 4),
-        (["failed", "pending"], DISK, True, True, None, 7),
-        (["pending"], Interrupted("stop"), False, False, None, 130),
-        (["failed", "pending"], DISK, True, True, 2, 130),
-        (["ok"], GONE, False, False, 15, 143),
-        (["ok"], ConfigError("late"), False, False, None, 2),
-    ],
-    ids=[
-        "all answered", "no article", "flags are allowed", "unless strict", "strict without flags", "failed", "refused",
-        "truncated", "pending", "recording missing over failed", "budget over recording missing",
-        "provider over recording missing", "store over all but a signal", "stopped without a signal",
-        "SIGINT over store", "SIGTERM over provider", "settings",
-    ],
-)  # fmt: skip
-def test_the_exit_code_is_that_of_the_gravest_thing(
-    statuses: list[Status],
-    ended_by: DragomanError | None,
-    missing: bool,
-    strict: bool,
-    signal: int | None,
-    code: int,
-) -> None:
-    """130/143, 7, 4, 5, 6, 3 in this order; 0 when every article is answered or skipped."""
-    assert exit_code(counted(statuses), ended_by, missing=missing, strict=strict, signal=signal) == code
-
-
-def test_counts_are_by_status_reason_and_severity() -> None:
-    """What the last lines of a run are made of."""
-    finding = Finding(
-        check="quotes", severity="error", field=None, paragraph=None, start=None, end=None,
-        expected=None, got=None, message="-",
-    )  # fmt: skip
-    counts = counted(["ok", "failed", "failed"])
-    counts.add(header_of(record(PLACES[3], "flagged").model_copy(update={"findings": [finding, finding]})))
-    assert dict(counts.statuses) == {"ok": 1, "failed": 2, "flagged": 1}
-    assert dict(counts.reasons) == {"provider_error": 2}
-    assert dict(counts.findings) == {"error": 2}

@@ -1,4 +1,4 @@
-"""`dragoman plan`: what a run would ask, why, and for how much, without a call."""
+"""The plan of a run, mostly through `dragoman plan`: what the run would ask, why, and at what price."""
 
 from __future__ import annotations
 
@@ -10,7 +10,24 @@ from typing import Any
 
 import pytest
 
-from tests.support.commands import REPLAY, ROOT, SAMPLES, about, articles, here, records, run_facts, text, to
+from dragoman.config import Settings
+from dragoman.errors import ConfigError
+from dragoman.runs.estimate import Estimate
+from dragoman.runs.plan_article import ArticlePlan, TaskPlan
+from dragoman.runs.plan_run import PlanTotals, open_plan
+from tests.support.commands import (
+    RECORDINGS,
+    REPLAY,
+    ROOT,
+    SAMPLES,
+    about,
+    articles,
+    here,
+    records,
+    run_facts,
+    text,
+    to,
+)
 from tests.support.service import Answer, MaxTokens, Refusal, Reset, Service
 
 BOTH = ("--task", "summary", "--task", "translation")
@@ -23,7 +40,7 @@ def service() -> Iterator[Service]:
 
 
 def planned(*arguments: object) -> list[dict[str, Any]]:
-    """`plan --json`, one object an article."""
+    """The output of `plan --json`: one object per article."""
     done = here("plan", *arguments, "--json")
     assert done.code == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -38,7 +55,7 @@ def run(folder: Path, tmp_path: Path, *options: object) -> None:
 
 
 def own_prompts(folder: Path) -> Path:
-    """A folder with a summary prompt of one's own, ``summary/v101``."""
+    """A folder with the user's own summary prompt, ``summary/v101``."""
     released = (ROOT / "prompts/summary/v1.md").read_text("utf-8")
     own = released.replace("version = 1\n", "version = 101\n").replace("An analyst who", "An editor who")
     (folder / "summary").mkdir(parents=True)
@@ -47,7 +64,7 @@ def own_prompts(folder: Path) -> Path:
 
 
 def test_everything_is_new_at_first_and_nothing_is_sent(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """A line a task with tokens and price on stdout, the total on stderr, no request."""
+    """Stdout has one line per article, with tokens and price for each task; stderr has the total. Nothing is sent."""
     folder = articles(tmp_path / "in", 3)
     done = here("plan", folder, *to(service, store_path), *BOTH)
     assert done.code == 0
@@ -73,7 +90,7 @@ def test_what_is_stored_costs_nothing(tmp_path: Path, service: Service, store_pa
     assert service.paid == 2
 
 
-def test_each_reason_is_told_apart(tmp_path: Path, service: Service, store_path: Path) -> None:
+def test_each_reason_is_recognised(tmp_path: Path, service: Service, store_path: Path) -> None:
     """Task added, prompt changed, model changed, request changed, new bytes, refresh."""
     folder = articles(tmp_path / "in", 1)
     options = to(service, store_path)
@@ -89,10 +106,8 @@ def test_each_reason_is_told_apart(tmp_path: Path, service: Service, store_path:
     assert service.paid == 1
 
 
-def test_what_another_server_answered_is_not_new_and_serves_only_there(
-    tmp_path: Path, service: Service, store_path: Path
-) -> None:
-    """Another name of the same machine is another server; what that one was never asked stays new there too."""
+def test_a_reply_of_another_server_is_reported_and_not_used(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Another name of the same machine is another server. What no server was asked stays new on each of them."""
     folder = articles(tmp_path / "in", 1)
     run(folder, tmp_path, *to(service, store_path))
     elsewhere = ("--base-url", service.url.replace("127.0.0.1", "localhost"), "--store", store_path)
@@ -121,7 +136,7 @@ def test_what_another_server_answered_is_not_new_and_serves_only_there(
 def test_a_run_sends_what_was_planned(
     options: tuple[str, ...], why: str, tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """The plan's number of requests is the run's, and what is planned afterwards is nothing."""
+    """The run sends exactly as many requests as the plan has."""
     folder = articles(tmp_path / "in", 3)
     run(folder, tmp_path, *to(service, store_path))
     plans = planned(folder, *to(service, store_path), *options)
@@ -132,10 +147,10 @@ def test_a_run_sends_what_was_planned(
     assert len(service.ledger) - before == wanted == 3
 
 
-def test_an_own_prompt_is_asked_once_and_stored_under_its_name(
+def test_the_users_own_prompt_is_asked_once_and_stored_under_its_name(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """`--prompts DIR --prompt summary/v101`: records name it; the released one stays stored beside it."""
+    """Records name the prompt. The reply to the released prompt stays in the store beside it."""
     folder = articles(tmp_path / "in", 1)
     own = ("--prompts", str(own_prompts(tmp_path / "own")), "--prompt", "summary/v101")
     run(folder, tmp_path, *to(service, store_path))
@@ -144,7 +159,7 @@ def test_an_own_prompt_is_asked_once_and_stored_under_its_name(
     (record,) = records(tmp_path / "out")
     assert record["tasks"]["summary"]["prompt"] == "summary/v101"
     assert whys(folder, *to(service, store_path)) == whys(folder, *to(service, store_path), *own)
-    assert here("check", tmp_path / "out").code == 2  # its prompt must be named
+    assert here("check", tmp_path / "out").code == 2  # its prompt is not among the released ones
     assert here("check", tmp_path / "out", "--prompts", own[1]).code == 0
 
 
@@ -160,7 +175,7 @@ def test_an_own_prompt_is_asked_once_and_stored_under_its_name(
 def test_what_failed_before_is_asked_again_only_with_retry(
     behaviours: tuple[Any, ...], why: str, tmp_path: Path, store_path: Path
 ) -> None:
-    """The plan says why, and counts a request only with `--retry`."""
+    """The plan gives the reason, and has a request only with `--retry`."""
     folder = articles(tmp_path / "in", 1)
     with Service(script=about(0, *behaviours)) as service:
         options = to(service, store_path)
@@ -177,10 +192,10 @@ def test_what_failed_before_is_asked_again_only_with_retry(
         assert "ask" not in line
 
 
-def test_a_reply_that_has_to_go_back_is_planned_as_unusable(
+def test_a_reply_that_must_be_sent_back_is_planned_as_unusable(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An invalid answer is stored and its re-ask was never answered: one request is left to send."""
+    """The store has an invalid answer, and the request to correct it got no reply: one request is still to be sent."""
     monkeypatch.setenv("DRAGOMAN_ATTEMPTS", "1")
     folder = articles(tmp_path / "in", 1)
     with Service(script=about(0, Answer("no"), Reset("before"))) as service:
@@ -192,8 +207,10 @@ def test_a_reply_that_has_to_go_back_is_planned_as_unusable(
         assert len(service.ledger) - before == 1
 
 
-def test_what_needs_no_call_says_so(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Empty, English, unsupported, unreadable: status and reason instead of a price."""
+def test_an_article_that_needs_no_request_has_a_status_instead_of_a_price(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """For an empty, an unreadable and an unsupported file."""
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "empty.txt").write_bytes(b"")
@@ -210,10 +227,10 @@ def test_what_needs_no_call_says_so(tmp_path: Path, service: Service, store_path
     assert all(plan["tasks"] == {} for plan in plans)
 
 
-def test_a_long_article_is_planned_in_the_parts_it_is_asked_in(
+def test_a_long_article_is_planned_in_the_same_parts_as_it_is_asked(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """A translation of several parts: as many requests as the run sends."""
+    """A translation in several parts has as many requests as the run sends."""
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "long.txt").write_text("\n\n".join(text(number) for number in range(100)), "utf-8")
@@ -225,7 +242,7 @@ def test_a_long_article_is_planned_in_the_parts_it_is_asked_in(
 
 
 def test_exact_asks_the_free_counter_and_pays_nothing(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """`--exact`: one free call a request; the counted tokens are the service's."""
+    """With `--exact`, each planned request is counted by one free request, and the token counts are the service's."""
     folder = articles(tmp_path / "in", 2)
     plans = planned(folder, *to(service, store_path), "--exact")
     assert [entry.kind for entry in service.ledger] == ["count_tokens"] * 2
@@ -235,8 +252,8 @@ def test_exact_asks_the_free_counter_and_pays_nothing(tmp_path: Path, service: S
     assert "counted by the service" in done.stderr
 
 
-def test_a_model_without_a_price_says_so(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Unknown is never 0."""
+def test_the_price_of_a_model_that_has_none_is_unknown(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """It is never 0."""
     folder = articles(tmp_path / "in", 1)
     options = (*to(service, store_path), "--model", "my-local-model")
     done = here("plan", folder, *options)
@@ -246,15 +263,15 @@ def test_a_model_without_a_price_says_so(tmp_path: Path, service: Service, store
 
 
 def test_replay_plans_what_is_recorded_and_what_is_not(tmp_path: Path) -> None:
-    """Recordings cost nothing; what they lack is said, and nothing could be asked."""
+    """Recordings cost nothing. A missing recording is named, because replay could not ask."""
     folder = articles(tmp_path / "in", 1)
     (folder / "es-embalse.md").write_bytes((SAMPLES / "es-embalse.md").read_bytes())
     assert whys(folder, *REPLAY) == [{"summary": "recording missing"}, {"summary": "stored"}]
     assert "0 requests to recordings" in here("plan", folder, *REPLAY).stderr
 
 
-def test_the_estimate_is_of_the_size_of_the_bill(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Planned for the samples is not an order of magnitude from what the run then costs."""
+def test_the_estimate_is_of_the_same_size_as_the_bill(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """For the samples, it is between a quarter and four times of what the run then costs."""
     plans = planned(SAMPLES, *to(service, store_path))
     expected = sum(float(plan["tasks"]["summary"]["cost_usd"]) for plan in plans)
     run(SAMPLES, tmp_path, *to(service, store_path))
@@ -262,8 +279,8 @@ def test_the_estimate_is_of_the_size_of_the_bill(tmp_path: Path, service: Servic
     assert paid / 4 < expected < paid * 4
 
 
-def test_a_plan_learns_from_what_was_measured(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """After a run over some of the samples the rest is planned within a tenth of what the service then counts."""
+def test_a_plan_is_calibrated_with_earlier_replies(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """After a run over some of the samples, the plan of the rest is within a tenth of what the service then counts."""
     names = sorted(path.name for path in SAMPLES.iterdir())
     run(SAMPLES, tmp_path, *to(service, store_path), "--limit", "5")
     plans = {plan["name"]: plan["tasks"]["summary"] for plan in planned(SAMPLES, *to(service, store_path))}
@@ -279,10 +296,10 @@ def test_a_plan_learns_from_what_was_measured(tmp_path: Path, service: Service, 
         assert abs(plans[record["article"]["name"]]["prompt_tokens"] - counted) <= 0.1 * counted
 
 
-def test_plan_leaves_an_output_folder_inside_its_path_alone(
+def test_the_output_of_a_run_inside_the_folder_is_not_planned(
     tmp_path: Path, service: Service, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a run wrote below PATH is no article of a plan either, for the run would not read it."""
+    """A run would not read it either."""
     folder = articles(tmp_path / "in", 2)
     monkeypatch.chdir(tmp_path)
     here("run", "in", "-o", "in/out", *to(service, store_path))
@@ -292,7 +309,7 @@ def test_plan_leaves_an_output_folder_inside_its_path_alone(
 def test_a_request_that_articles_share_is_planned_once_as_it_is_sent(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """Articles with the same text: the first is asked, the others say so, and the plan's number is the run's."""
+    """Of several articles with the same text, the first has the request and the others share it, as in the run."""
     folder = articles(tmp_path / "in", 2)
     (folder / "same.txt").write_text(text(0), "utf-8")
     (folder / "same-in-utf-16.txt").write_text(text(0), "utf-16")
@@ -308,10 +325,9 @@ def test_a_request_that_articles_share_is_planned_once_as_it_is_sent(
     assert len(service.ledger) == 4
 
 
-def test_a_plan_says_what_it_takes_for_granted_of_the_prompt_cache(
-    tmp_path: Path, service: Service, store_path: Path
-) -> None:
-    """The first request writes the fixed part, the others read it; a model that cannot cache so little reads none."""
+def test_a_plan_says_what_it_assumes_about_the_prompt_cache(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """The first request writes the fixed part and the others read it. A model that cannot cache so little reads
+    nothing."""
     folder = articles(tmp_path / "in", 3)
     first, *others = (plan["tasks"]["summary"] for plan in planned(folder, *to(service, store_path)))
     assert first["prompt_tokens_from_cache"] == 0
@@ -324,10 +340,10 @@ def test_a_plan_says_what_it_takes_for_granted_of_the_prompt_cache(
     assert "no token is taken to be read from the prompt cache" in short.stderr
 
 
-def test_what_a_stopped_run_says_is_left_is_what_a_plan_says(
+def test_a_stopped_run_and_a_plan_give_the_same_price_for_the_remaining_articles(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """One way of estimating: the money that the last lines name is the plan's, to the digit."""
+    """Both estimate in the same way, so the amounts agree to the last digit."""
     folder = articles(tmp_path / "in", 7)
     done = here(
         "run", folder, "-o", tmp_path / "out", *to(service, store_path), "--concurrency", "1", "--max-cost", "0.2"
@@ -338,3 +354,59 @@ def test_what_a_stopped_run_says_is_left_is_what_a_plan_says(
     total = sum(costs, Decimal(0))
     assert Decimal(left) == total.quantize(Decimal("0.0001")) > 0
     assert f"about ${left} as `dragoman plan` estimates" in done.stderr
+
+
+# Totals
+
+
+def plan_of(*estimates: Estimate, shared: int = 0, on_retry: bool = False) -> ArticlePlan:
+    tasks = tuple(TaskPlan("summary", "new", estimate, shared, on_retry) for estimate in estimates)
+    return ArticlePlan("a", "a.txt", None, None, "vi", tasks)
+
+
+def test_totals_add_up_over_tasks_and_articles() -> None:
+    """Articles that only a retry asks again count once, however many of their tasks it would ask."""
+    totals = PlanTotals()
+    learned = Estimate(2, 1000, 300, 50, "learned", Decimal("0.10"))
+    counted = Estimate(1, 400, 0, 20, "counted", Decimal("0.03"))
+    totals.add(plan_of(learned, counted, shared=1, on_retry=True))
+    totals.add(plan_of(counted))
+    assert (totals.requests, totals.shared, totals.on_retry) == (4, 2, 1)
+    assert (totals.prompt_tokens, totals.cached_tokens, totals.cost_usd) == (1800, 300, Decimal("0.16"))
+    assert dict(totals.bases) == {"learned": 2, "counted": 2}
+
+
+def test_one_unknown_price_makes_the_total_unknown() -> None:
+    """Also when known prices come after it."""
+    totals = PlanTotals()
+    for price in (Decimal("0.1"), None, Decimal("0.1")):
+        totals.add(plan_of(Estimate(1, 100, 0, 10, "estimated", price)))
+    assert (totals.requests, totals.cost_usd) == (3, None)
+
+
+def test_a_plan_creates_no_store_and_has_no_cap(tmp_path: Path, store_path: Path) -> None:
+    """A cap would keep a model without a price from being planned."""
+    settings = Settings(store=store_path, max_cost=Decimal("0.01"), model="my-local-model")
+    with open_plan(
+        [articles(tmp_path / "in", 2)], settings, exact=False, folder=tmp_path / "out", buy_again=False
+    ) as run:  # fmt: skip
+        plans = list(run.plans())
+        assert [plan.name for plan in plans] == [place.name for place in run.places] == ["a00.txt", "a01.txt"]
+        assert (run.has_store, run.replies_elsewhere, run.totals.requests, run.totals.cost_usd) == (
+            False,
+            None,
+            2,
+            None,
+        )
+    assert not store_path.exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_replay_has_no_exact_counts(tmp_path: Path) -> None:
+    """Counting needs a service."""
+    settings = Settings(provider="replay", recordings=RECORDINGS)
+    with (
+        pytest.raises(ConfigError, match="exact token counts need the provider anthropic or bedrock"),
+        open_plan([articles(tmp_path / "in", 1)], settings, exact=True, folder=None, buy_again=False),
+    ):
+        pytest.fail("nothing can be planned")

@@ -1,4 +1,4 @@
-"""A store that is gone while OUT rests on it is not an empty store: nothing is bought again without a word."""
+"""If the store that an output folder rests on is gone, its replies are not bought again without asking."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MANY = 4
 
 @dataclass(frozen=True)
 class Place:
-    """A folder of articles, the OUT of a whole run over it, and the store that run filled."""
+    """A folder of articles, the output of a complete run over them, and the store of that run."""
 
     folder: Path
     out: Path
@@ -55,13 +55,13 @@ def gone(place: Place) -> None:
 
 
 def another(place: Place) -> None:
-    """The store of other work stands in its place."""
+    """The store of another project is in its place."""
     gone(place)
     assert here("summarize", SAMPLES / "ru-zerno.html", *to(place.service, place.store)).code == 0
 
 
 def without_note(place: Place) -> None:
-    """`run.json` was written by a version that did not note the store's id."""
+    """`run.json` was written by a version that did not note the id of the store."""
     facts = run_facts(place.out)
     kept = {name: fact for name, fact in facts.items() if name not in ("store_id", "store_rows", "other_stores")}
     (place.out / "run.json").write_text(json.dumps(kept), "utf-8")
@@ -69,7 +69,7 @@ def without_note(place: Place) -> None:
 
 
 def older(place: Place) -> None:
-    """A backup from before most of the replies was restored: the same store, without what came later."""
+    """A backup was restored that is older than the replies: the same store without them."""
     gone(place)
     with Store(place.moved) as store:
         what = maintenance.prunable(store)
@@ -88,7 +88,7 @@ GONE: dict[str, tuple[Callable[[Place], None], str]] = {
     "another": (another, "which is another store"),
     "gone, not noted": (without_note, "which is new"),
     "gone, nothing noted": (without_run_json, "which is new"),
-    "an older copy": (older, "which is an older copy of the one that had them"),
+    "an older copy": (older, "which is an older copy of the store that had them"),
 }
 
 
@@ -96,14 +96,14 @@ GONE: dict[str, tuple[Callable[[Place], None], str]] = {
 def test_a_store_without_the_replies_that_out_rests_on_ends_the_run_before_anything_is_sent(
     place: Place, lose: Callable[[Place], None], why: str
 ) -> None:
-    """Exit 7, how many replies and their price, and the choices; again and again, until one is taken."""
+    """Exit 7 with the number of replies, their price and the choices, each time until the user takes one."""
     cost = run_facts(place.out)["out_cost_usd"]
     lose(place)
     before, sent = files(place.out), len(place.service.ledger)
     for more in ((), (), ("--fresh",), ("--retry",)):
         done = place.run(*more)
         assert (done.code, done.stdout, len(place.service.ledger)) == (7, "", sent)
-        assert f"dragoman: {MANY} paid replies (${cost}) that the records in {place.out} rest on are not" in done.stderr
+        assert f"the records in {place.out} rest on {MANY} paid replies (${cost}) that the store" in done.stderr
         assert why in done.stderr
         for choice in ("--store PATH", "restore a backup", "`dragoman store import`", "--buy-again"):
             assert choice in done.stderr
@@ -135,7 +135,7 @@ def edited(place: Place) -> None:
 
 
 def emptied(place: Place) -> None:
-    """Its articles are gone, another is there."""
+    """The articles were replaced by another one."""
     gone(place)
     shutil.rmtree(place.folder)
     place.folder.mkdir()
@@ -165,23 +165,23 @@ FINE: dict[str, tuple[Callable[[Place], None], tuple[str, ...], int]] = {
 def test_what_would_not_pay_for_the_same_again_is_not_stopped(
     place: Place, change: Callable[[Place], None], more: tuple[str, ...], bought: int
 ) -> None:
-    """A store that has the replies, or was pruned by its owner, and a run that asks for something else."""
+    """The store has the replies, its owner has pruned it, or the run asks for something else."""
     change(place)
     sent = len(place.service.ledger)
     done = place.run(*more)
     assert (done.code, len(place.service.ledger) - sent) == (0, bought), done.stderr
 
 
-def test_another_service_is_not_asked_for_what_a_local_server_said(place: Place) -> None:
-    """A reply of one server never served another: nothing is missing for that."""
+def test_a_reply_of_a_local_server_is_not_missing_when_another_service_is_asked(place: Place) -> None:
+    """The reply of one server never serves another, so nothing is bought twice."""
     gone(place)
     with Service() as other:
         done = here("run", place.folder, "-o", place.out, *to(other, place.store))
         assert (done.code, other.paid) == (0, MANY), done.stderr
 
 
-def test_an_out_that_rests_on_recordings_needs_no_store(tmp_path: Path, store_path: Path) -> None:
-    """Handwritten replies were never paid for; a live run over the same articles may follow."""
+def test_a_folder_that_rests_on_recordings_needs_no_store(tmp_path: Path, store_path: Path) -> None:
+    """Handwritten replies were never paid for, so a live run over the same articles may follow."""
     out, article = tmp_path / "out", tmp_path / "in"
     article.mkdir()
     shutil.copy(SAMPLES / "ru-zerno.html", article)
@@ -192,7 +192,7 @@ def test_an_out_that_rests_on_recordings_needs_no_store(tmp_path: Path, store_pa
 
 
 def test_only_what_this_run_covers_counts_and_the_rest_is_remembered(place: Place, tmp_path: Path) -> None:
-    """Another folder into the same OUT with a new store is fine; the first folder is not forgotten for that."""
+    """Other articles may go into the same output folder with a new store. The first articles still need theirs."""
     gone(place)
     second = tmp_path / "second"
     second.mkdir()
@@ -210,7 +210,7 @@ def test_only_what_this_run_covers_counts_and_the_rest_is_remembered(place: Plac
 
 
 def test_a_replay_between_two_runs_does_not_forget_the_store(place: Place, tmp_path: Path) -> None:
-    """It uses none, so what the folder rests on stays as it was noted."""
+    """It uses no store, so `run.json` keeps what it noted before."""
     assert here("store", "export", tmp_path / "kept", "--store", place.store).code == 0
     noted = {name: run_facts(place.out)[name] for name in ("store", "store_id", "store_rows")}
     replayed = here("run", place.folder, "-o", place.out, "--provider", "replay", "--recordings", tmp_path / "kept")
@@ -221,7 +221,7 @@ def test_a_replay_between_two_runs_does_not_forget_the_store(place: Place, tmp_p
 
 
 def test_with_the_same_store_nothing_is_looked_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """20,000 records are not read again for it: the id and the highest row tell."""
+    """The id and the highest row id are enough, so a large folder is not read."""
 
     def refuse(*_: object, **__: object) -> set[str]:
         raise AssertionError("a look-up was made")
@@ -247,14 +247,14 @@ def test_each_record_is_looked_up_once_and_then_never_again(place: Place, monkey
     assert len(asked) == MANY
 
 
-def test_a_plan_says_what_the_run_would_say(place: Place) -> None:
-    """With OUT: the plan, then exit 7 and the choices; without it, that there is no store at that place."""
+def test_a_plan_ends_with_the_error_that_the_run_would_have(place: Place) -> None:
+    """With `-o`, exit 7 and the choices after the plan. Without it, a line says that there is no store."""
     assert place.plan("-o", place.out).code == 0
     gone(place)
     done = place.plan("-o", place.out)
     assert (done.code, len(done.stdout.splitlines())) == (7, MANY)
-    assert f"dragoman: {MANY} paid replies (" in done.stderr
-    assert f"are not in the store {place.store}, which is new; nothing was sent" in done.stderr
+    assert f"rest on {MANY} paid replies (" in done.stderr
+    assert f"that the store {place.store}, which is new, does not have; nothing was sent" in done.stderr
     assert "--buy-again" in done.stderr
     assert place.plan("-o", place.out, "--buy-again").code == 0
     plain = place.plan()
@@ -264,7 +264,7 @@ def test_a_plan_says_what_the_run_would_say(place: Place) -> None:
 
 
 def test_a_record_of_a_replay_of_live_recordings_is_looked_up_too(place: Place, tmp_path: Path) -> None:
-    """It rests on replies that were paid for; a run with a new store would pay for them again."""
+    """Its replies were paid for, and a run with a new store would pay for them again."""
     assert here("store", "export", tmp_path / "kept", "--store", place.store).code == 0
     assert len(list(Recordings(tmp_path / "kept"))) == MANY
     shutil.rmtree(place.out)

@@ -1,0 +1,172 @@
+"""Build the Record of one article: from reviewed tasks, or from the reason why the article was not asked about.
+
+Nothing here depends on the run or the clock: the same article, source and exchanges give the same record, byte for
+byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dragoman import __about__
+from dragoman.core.article import Article, article_id
+from dragoman.core.exchange import Exchange
+from dragoman.core.record import (
+    ArticleFacts,
+    ExchangeFacts,
+    Reason,
+    Record,
+    RetryFacts,
+    SourceFacts,
+    StepFacts,
+    TaskFacts,
+    UsageFacts,
+    assemble_record,
+    status_of,
+    total_cost,
+)
+from dragoman.core.source import Source
+from dragoman.core.text import sha256
+from dragoman.errors import ReplyRejected
+from dragoman.evidence.checks import check_source
+from dragoman.reading.discover import ArticleFile
+from dragoman.tasks.requests import TaskSpec
+from dragoman.tasks.review import Review
+
+
+def record_of(article: Article, source: Source, reviews: Sequence[Review], *, inline: bool = False) -> Record:
+    """The record of an article whose tasks were reviewed; with ``inline`` it contains the source text."""
+    outcomes = [review.outcome for review in reviews]
+    summary = next((review.summary for review in reviews if review.summary), None)
+    findings = [finding for review in reviews for finding in review.findings]
+    findings += check_source(source, summary.boilerplate if summary else ())
+    tasks = {
+        outcome.spec.task: TaskFacts(
+            status=outcome.status,
+            reason=outcome.reason,
+            prompt=outcome.spec.prompt.name,
+            prompt_sha256=outcome.spec.prompt.sha256,
+            model=outcome.spec.model.id,
+            cost_usd=total_cost([exchange.cost_usd for exchange in outcome.exchanges]),
+        )
+        for outcome in outcomes
+    }
+    exchanges = [exchange for outcome in outcomes for exchange in outcome.exchanges]
+    article_facts = _article_facts(article)
+    return assemble_record(
+        article=article_facts,
+        source=source_facts(article_facts, source, inline=inline),
+        tasks=tasks,
+        summary=summary,
+        translation=next((review.translation for review in reviews if review.translation), None),
+        findings=findings,
+        exchanges=[exchange_facts(exchange) for exchange in exchanges],
+        dragoman=__about__.VERSION,
+    )
+
+
+def unasked_record(
+    article: ArticleFile | Article, reason: Reason, *, source: Source | None = None, inline: bool = False
+) -> Record:
+    """The record of an article that is not asked about, because of ``reason``.
+
+    ``article`` is an `ArticleFile` when the file could not be read. ``source`` is given when the article was read and
+    prepared all the same.
+    """
+    facts = _article_facts(article)
+    return _without_answers(facts, source_facts(facts, source, inline=inline) if source else None, reason, {})
+
+
+def unreached_record(article: ArticleFile, specs: Sequence[TaskSpec], reason: Reason) -> Record:
+    """The record of an article that the run had not reached when it ended early, because of ``reason``."""
+    tasks = {
+        spec.task: TaskFacts(
+            status=status_of(reason.code),
+            reason=reason,
+            prompt=spec.prompt.name,
+            prompt_sha256=spec.prompt.sha256,
+            model=spec.model.id,
+            cost_usd=None,
+        )
+        for spec in specs
+    }
+    return _without_answers(_article_facts(article), None, reason, tasks)
+
+
+def source_facts(article: ArticleFacts, source: Source, *, inline: bool) -> SourceFacts:
+    """The ``source`` of a record: with its text if ``inline``, otherwise with the name of a file for the text."""
+    return SourceFacts(
+        language=source.language,
+        script=source.script,
+        encoding=source.encoding,
+        encoding_from=source.encoding_from,
+        characters=len(source.text),
+        sha256=sha256(source.text),
+        paragraphs=[(p.start, p.end) for p in source.paragraphs],
+        file=None if inline else f"sources/{article.id}.txt",
+        text=source.text if inline else None,
+        steps=[StepFacts(start=s.start, end=s.end, replacement=s.replacement, reason=s.reason) for s in source.steps],
+        notes=list(source.notes),
+    )
+
+
+def exchange_facts(exchange: Exchange) -> ExchangeFacts:
+    """An entry of a record's ``exchanges``. The fields that come from the reply are None if it cannot be read."""
+    try:
+        reply = exchange.reply
+    except ReplyRejected:
+        reply = None
+    return ExchangeFacts(
+        key=exchange.key,
+        task=exchange.task,
+        role=exchange.role,
+        origin=exchange.origin,
+        endpoint=exchange.endpoint,
+        model=exchange.request.model,
+        model_answered=reply.model if reply else None,
+        stop_reason=reply.stop_reason if reply else None,
+        structured=exchange.structured,
+        usage=UsageFacts(**reply.usage.to_json()) if reply and reply.usage else None,
+        cost_usd=exchange.cost_usd,
+        price_table=exchange.price_table,
+        attempts=exchange.attempts,
+        retries=[RetryFacts(why=retry.why, waited=retry.waited) for retry in exchange.retries],
+        created_at=exchange.created_at,
+    )
+
+
+def _article_facts(article: ArticleFile | Article) -> ArticleFacts:
+    if isinstance(article, ArticleFile):
+        # Without the bytes, only the name distinguishes one unreadable file from another.
+        return ArticleFacts(
+            id=article_id(article.name, sha256(article.name)),
+            name=article.name,
+            sha256=None,
+            bytes=None,
+            media_type=None,
+        )
+    return ArticleFacts(
+        id=article.id,
+        name=article.name,
+        sha256=article.sha256,
+        bytes=article.size,
+        media_type=article.media_type,
+    )
+
+
+def _without_answers(
+    article: ArticleFacts, source: SourceFacts | None, reason: Reason, tasks: Mapping[str, TaskFacts]
+) -> Record:
+    return Record(
+        article=article,
+        source=source,
+        status=status_of(reason.code),
+        reason=reason,
+        tasks=dict(tasks),
+        summary=None,
+        translation=None,
+        findings=[],
+        exchanges=[],
+        cost_usd=None,
+        dragoman=__about__.VERSION,
+    )
