@@ -266,7 +266,7 @@ READERS = {
     "evidence/checks/links.py": "a table that is installed with the program",
     "tasks/fences.py": "a table that is installed with the program",
     "core/file_lock.py": "a folder, to lock it",
-    "store/maintenance.py": "the log beside a damaged store, and the copy it makes of it",
+    "store/salvage.py": "the log beside a damaged store, and the copy it makes of it",
     "store/sqlite/pages.py": "the file of a damaged store",
     "output/tables/parquet_file.py": "files that it has made itself, in a temporary folder",
 }

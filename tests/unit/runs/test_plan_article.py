@@ -69,24 +69,24 @@ class Store:
     buys: bool = True
     prices: list[Decimal] = field(default_factory=lambda: [Decimal("0.3"), Decimal("0.2"), Decimal("0.4")])
     most: list[int] = field(default_factory=list)
-    times: Decimal = Decimal(1)
+    price_multiplier: Decimal = Decimal(1)
 
-    def kept(self, call: Call) -> Exchange | None:
+    def stored_reply(self, call: Call) -> Exchange | None:
         return self.stored.get(call.request.key)
 
-    def worst(self, call: Call) -> Decimal | None:
+    def worst_case(self, call: Call) -> Decimal | None:
         return self.prices.pop(0)
 
     def has_reply(self, call: Call) -> bool:
         return False
 
-    def earlier(self, article_sha256: str) -> list[EarlierAsk]:
+    def earlier_asks(self, article_sha256: str) -> list[EarlierAsk]:
         return []
 
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
         return False
 
-    def measured(self, most: int) -> list[tuple[Exchange, str | None]]:
+    def recent_replies(self, most: int) -> list[tuple[Exchange, str | None]]:
         self.most.append(most)
         return []
 

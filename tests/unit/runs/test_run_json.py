@@ -50,7 +50,7 @@ def test_a_store_that_fails_during_the_run_is_still_named(live: Session, monkeyp
     def gone(_: Store) -> int:
         raise StoreError("the disk is gone")
 
-    monkeypatch.setattr(Store, "newest_ever", gone)
+    monkeypatch.setattr(Store, "highest_row_ever", gone)
     assert live.store is not None
     report = report_at_start(live, STARTED)
     assert (report.store, report.store_id, report.store_rows) == (str(live.store.path), live.store.id, None)
