@@ -25,7 +25,7 @@ OWN = {"args", "__cause__", "__context__", "__suppress_context__", "__traceback_
 """Attributes of every exception: whoever assigns them changes one, whatever it is called."""
 
 ALLOWED = {
-    ("masking", "cleaned", "made"),  # builds copies without credentials, which were never raised
+    ("masking", "cleaned", "masked"),  # builds copies without credentials, which were never raised
     ("sdk", "filter", "record"),  # a log record, which also has ``args``
 }
 """Module, function and variable."""
