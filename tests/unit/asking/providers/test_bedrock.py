@@ -213,7 +213,7 @@ ERRORS: dict[str, tuple[int, str, str, FailureKind, bool]] = {
     "throttled": (429, "ThrottlingException", "Too many requests", FailureKind.RATE_LIMITED, False),
     "tokens of the day": (429, "ThrottlingException", "Too many tokens per day", FailureKind.UNUSABLE, False),
     "model not ready": (429, "ModelNotReadyException", "Wait", FailureKind.RATE_LIMITED, False),
-    "model time-out": (408, "ModelTimeoutException", "Slow", FailureKind.TRANSIENT, True),
+    "model timeout": (408, "ModelTimeoutException", "Slow", FailureKind.TRANSIENT, True),
     "model error": (424, "ModelErrorException", "Failed", FailureKind.TRANSIENT, True),
     "internal": (500, "InternalServerException", "Oops", FailureKind.TRANSIENT, True),
     "unavailable": (503, "ServiceUnavailableException", "Busy", FailureKind.TRANSIENT, False),

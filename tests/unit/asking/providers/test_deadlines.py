@@ -52,7 +52,7 @@ class Server:
                 while self._read(talking):
                     at = len(self.reply) if self.slow_from is None else self.slow_from
                     talking.sendall(self.reply[:at])
-                    # Drops come sooner than any read time-out, and go on for ever.
+                    # Drops come sooner than any read timeout, and go on for ever.
                     for byte in self.reply[at:] * 1000:
                         if self.ended.wait(0.05):
                             return
