@@ -1,1 +1,1 @@
-"""The report in a real browser, headless; skipped where none is installed."""
+"""The report in a real headless browser; skipped if none is installed."""

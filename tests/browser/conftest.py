@@ -1,4 +1,4 @@
-"""A headless Chromium that opens reports from disk. Every page is held to what all promise: no errors, no network."""
+"""A headless Chromium that opens reports from disk. Every test fails if a page has an error or uses the network."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ FLAGS = (
 
 
 def reload(page: Page) -> None:
-    """Load the page again, to its end."""
+    """Load the page again and wait until everything is read."""
     page.reload()
     page.wait_for_selector("html[data-read=all]", state="attached")
 
 
 OpenReport = Callable[..., "Page"]
-"""``open_report(made, place="", **of the browser's context)``: the report of these records, read through."""
+"""``open_report(made, place="", **context)`` writes the report of these records and opens it, with all claims read."""
 
 
 PATIENCE = 60_000
-"""Milliseconds that anything may take to show: a busy machine is no failure of the page."""
+"""Milliseconds to wait for anything, so that a busy machine is not taken for an error of the page."""
 
 NO_CHROMIUM = "no Chromium is installed: apt-get install chromium"
 
 
 def chromium() -> str | None:
-    """Where the Chromium of this machine is."""
+    """Path of the Chromium that is installed here, if any."""
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextmanager
 def launched(executable: str) -> Iterator[Browser]:
-    """That Chromium, headless, with no business of its own."""
+    """A headless Chromium without background requests of its own."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE)
@@ -58,18 +58,18 @@ def launched(executable: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium, or another one of this machine; none is downloaded."""
+    """The Chromium of this machine; none is downloaded."""
     found = chromium()
     if found is None:
         pytest.skip(NO_CHROMIUM)
-    # Ends with the module: its event loop must not stay around other tests.
+    # Ends with the module, because its event loop would disturb other tests.
     with launched(found) as running:
         yield running
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test leaves pictures of its pages, and says where."""
+    """A failed test leaves screenshots of its pages and says where they are."""
     report = yield
     if report.when == "call" and report.failed:
         for number, page in enumerate(getattr(item, "pages", ())):
@@ -81,9 +81,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture
 def open_report(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[OpenReport]:
-    """Opens reports; at the end nothing may have gone wrong in any of them, and nothing been asked for."""
+    """Opens reports; at the end, no page may have had an error or made a request."""
     contexts: list[Any] = []
-    trouble: list[str] = []
+    problems: list[str] = []
     request.node.pages = []
 
     def open_(made: Sequence[Made] | Path, place: str = "", *, decisions: Sequence[Any] = (), **context: Any) -> Page:
@@ -91,15 +91,15 @@ def open_report(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
         if not contexts or context:
             settings = {"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce", **context}
             contexts.append(browser.new_context(**settings))
-            # Without it, saving is a download, which a test can look at.
+            # Without this function, saving is a download, which a test can read.
             contexts[-1].add_init_script("delete window.showSaveFilePicker")
         page: Page = contexts[-1].new_page()
         request.node.pages.append(page)
-        page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+        page.on("pageerror", lambda error: problems.append(f"error: {error}"))
         page.on(
-            "console", lambda message: trouble.append(f"console: {message.text}") if message.type == "error" else None
+            "console", lambda message: problems.append(f"console: {message.text}") if message.type == "error" else None
         )
-        page.on("request", lambda sent: None if sent.url.startswith(("file:", "blob:")) else trouble.append(sent.url))
+        page.on("request", lambda sent: None if sent.url.startswith(("file:", "blob:")) else problems.append(sent.url))
         page.set_default_timeout(PATIENCE)
         page.goto(path.as_uri() + place)
         page.wait_for_selector("html[data-read=all]", state="attached")
@@ -108,4 +108,4 @@ def open_report(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
     yield open_
     for context in contexts:
         context.close()
-    assert trouble == []
+    assert problems == []

@@ -1,4 +1,4 @@
-"""The standard's own decoders, as Chromium has them, beside ours: every byte, and every pair of bytes."""
+"""Compare Dragoman's decoders with those of the WHATWG standard in Chromium: every byte, and every pair of bytes."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 PAIRS = ("big5", "euc-jp", "euc-kr", "gb18030", "gbk", "shift_jis")
 ELSEWHERE = {"utf-8", "utf-16le", "utf-16be", "iso-2022-jp", "replacement", "x-user-defined"}
-"""Read by rules of their own (`tests/unit/reading/test_charsets.py`); ISO-2022-JP is EUC-JP with other bytes."""
+"""Decoded by their own rules (`tests/unit/reading/test_charsets.py`); ISO-2022-JP is EUC-JP with other bytes."""
 SINGLE = sorted(set(LABELS.values()) - ELSEWHERE - set(PAIRS))
 
-STAY = {
+DIFFERENT = {
     b"\xa2\x41": "／",
     b"\xa2\x42": "＼",
-    # Chromium 156 gives a control character and half of a surrogate pair for these; the standard's text is ours.
+    # Chromium 156 gives a control character and half of a surrogate pair for these; Dragoman follows the standard.
     b"\x88\x62": "Ê̄",
     b"\x88\x64": "Ê̌",
     b"\x88\xa3": "ê̄",
     b"\x88\xa5": "ê̌",
 }
-"""Pairs of Big5 that are read otherwise than Chromium reads them, and how."""
+"""Pairs of Big5 that Dragoman decodes differently from Chromium, and how."""
 
 DECODE = """([label, from, width]) => {
-    // A decoder each: one that met damage in EUC-JP still knows it at its next text.
+    // One decoder per text, because after an error in EUC-JP a decoder keeps its state.
     const texts = [], decode = bytes => texts.push(new TextDecoder(label).decode(new Uint8Array(bytes)));
     for (let first = from; first < 256; first++) {
         if (width === 1) decode([first]);
@@ -42,7 +42,7 @@ DECODE = """([label, from, width]) => {
 
 
 def decoded(browser: Browser, label: str, start: int, width: int) -> list[str]:
-    """What Chromium reads in each byte, or pair of bytes, from ``start`` on."""
+    """How Chromium decodes each byte, or pair of bytes, from ``start`` on."""
     page = browser.new_page()
     units: list[list[int]] = page.evaluate(DECODE, [label, start, width])
     page.close()
@@ -51,17 +51,17 @@ def decoded(browser: Browser, label: str, start: int, width: int) -> list[str]:
 
 @pytest.mark.parametrize("label", SINGLE)
 def test_every_byte_is_read_as_browsers_read_it(label: str, browser: Browser) -> None:
-    """Only what is an invisible control there is damage here."""
+    """Except invisible control characters, which Dragoman counts as damage."""
     codec = charsets.codec_of(label)
     assert codec is not None
     for byte, text in enumerate(decoded(browser, label, 0, 1)):
-        ours = charsets.decode(bytes([byte]), codec)
-        assert ours == ("\ufffd" if ours == "\ufffd" and "\x80" <= text <= "\x9f" else text), hex(byte)
+        decoded_text = charsets.decode(bytes([byte]), codec)
+        assert decoded_text == ("\ufffd" if decoded_text == "\ufffd" and "\x80" <= text <= "\x9f" else text), hex(byte)
 
 
 @pytest.mark.parametrize("label", PAIRS)
 def test_every_pair_of_bytes_is_read_as_browsers_read_it(label: str, browser: Browser) -> None:
-    """What is damage there is damage here, though not always in as many marks."""
+    """Damage is damage in both, though not always with the same number of marks."""
     codec = charsets.codec_of(label)
     assert codec is not None
     texts = iter(decoded(browser, label, 0x80, 2))
@@ -69,12 +69,12 @@ def test_every_pair_of_bytes_is_read_as_browsers_read_it(label: str, browser: Br
     for first in range(0x80, 0x100):
         for second in range(0x20, 0x100):
             pair, text = bytes((first, second)), next(texts)
-            ours = charsets.decode(pair, codec)
-            if label == "big5" and pair in STAY:
-                assert ours == STAY[pair], pair
+            decoded_text = charsets.decode(pair, codec)
+            if label == "big5" and pair in DIFFERENT:
+                assert decoded_text == DIFFERENT[pair], pair
             elif "\ufffd" in text:
-                assert "\ufffd" in ours, pair
+                assert "\ufffd" in decoded_text, pair
             else:
                 compared += 1
-                assert ours == text, pair
+                assert decoded_text == text, pair
     assert compared > 6_000

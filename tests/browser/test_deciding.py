@@ -1,4 +1,4 @@
-"""Accept, edit, reject: kept in the browser, saved to a file, found again by words and not by place."""
+"""Accept, edit, reject: stored in the browser, saved to a file, and matched by words and not by position."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEXT = "Giá gạo tăng. Giá dầu giảm. Giá gạo tăng."
 
 
 def article(*, first: str = "Rice is dearer.", turned: bool = False, finding: bool = True) -> Made:
-    """Three claims, two of them on the same words in two places; ``turned`` has them in another order."""
+    """Three claims, two of them with the same words at two places; ``turned`` reverses their order."""
     again = claim_of(TEXT, "Giá gạo tăng.", "Rice is dearer again.", 3)
     place = {"start": 28, "end": 41, "parts": [(28, 41)]}
     claims = [
@@ -41,7 +41,7 @@ def decide(page: Page, claim: str, verdict: str) -> None:
 
 
 def saved(page: Page, folder: Path) -> list[dict[str, Any]]:
-    """What the button saves, as the file beside the report."""
+    """The decisions that the button saves into ``decisions.json``."""
     with page.expect_download() as download:
         page.click("#save")
     assert download.value.suggested_filename == "decisions.json"
@@ -52,8 +52,8 @@ def saved(page: Page, folder: Path) -> list[dict[str, Any]]:
     return decisions
 
 
-def test_what_is_decided_is_kept_over_a_reload(open_report: OpenReport) -> None:
-    """And taken back by pressing the same again."""
+def test_decisions_survive_a_reload(open_report: OpenReport) -> None:
+    """Pressing the same button again withdraws the decision."""
     made = article()
     page = open_report([made], f"#/a/{made[0].article.id}/c1")
     decide(page, "c1", "accepted")
@@ -65,7 +65,7 @@ def test_what_is_decided_is_kept_over_a_reload(open_report: OpenReport) -> None:
 
 
 def test_the_saved_file_is_read_by_dragoman(open_report: OpenReport, tmp_path: Path) -> None:
-    """Claims and findings, verdicts, edits and notes; the browser and Python know the same things by them."""
+    """Claims and findings, verdicts, edits and notes: the browser and Python identify the same targets."""
     made = article()
     page = open_report([made], f"#/a/{made[0].article.id}/c1")
     page.keyboard.press("r")
@@ -85,13 +85,16 @@ def test_the_saved_file_is_read_by_dragoman(open_report: OpenReport, tmp_path: P
     }
     every = FolderDecisions(read_decisions(tmp_path))
     decided = every.match(made[0])
-    assert {claim: one.decision.verdict for claim, one in decided.claims.items()} == {"c1": "rejected", "c3": "edited"}
+    assert {claim: applied.decision.verdict for claim, applied in decided.claims.items()} == {
+        "c1": "rejected",
+        "c3": "edited",
+    }
     assert list(decided.findings) == [0]
     assert every.left_over() == []
 
 
-def test_decisions_follow_claims_that_change_places(open_report: OpenReport, tmp_path: Path) -> None:
-    """A later run gives them other numbers: words and span are what counts, for findings on them too."""
+def test_decisions_follow_claims_that_change_position(open_report: OpenReport, tmp_path: Path) -> None:
+    """A later run gives them other numbers. Words and span identify them, and the findings about them."""
     made = article()
     page = open_report([made], f"#/a/{made[0].article.id}/c1")
     decide(page, "c1", "accepted")
@@ -106,8 +109,8 @@ def test_decisions_follow_claims_that_change_places(open_report: OpenReport, tmp
     ]  # fmt: skip
 
 
-def test_a_decision_on_other_english_says_so(open_report: OpenReport) -> None:
-    """The person saw another sentence: the verdict is shown, with a warning, and the claim is not taken as settled."""
+def test_a_decision_on_other_english_has_a_warning(open_report: OpenReport) -> None:
+    """The person saw another sentence, so the claim does not count as decided."""
     made = article()
     page = open_report([made], f"#/a/{made[0].article.id}/c2")
     decide(page, "c1", "accepted")
@@ -120,8 +123,8 @@ def page_folder(page: Page) -> Path:
     return Path(page.url.removeprefix("file://").split("#")[0]).parent
 
 
-def test_a_decisions_file_is_loaded_and_the_newer_one_stays(open_report: OpenReport, tmp_path: Path) -> None:
-    """What is in the file is put beside what is here; nonsense is refused with a sentence."""
+def test_of_a_loaded_and_an_existing_decision_the_newer_one_stays(open_report: OpenReport, tmp_path: Path) -> None:
+    """A file that is not a decisions file is refused with a sentence."""
     made = article()
     tied = {"article": made[0].article.sha256, "kind": "claim", "words": "Giá dầu giảm.", "start": 14, "end": 27}
     entry = {**tied, "text_en": "Oil is cheaper.", "verdict": "rejected", "text": None, "note": "from the file"}
@@ -140,8 +143,8 @@ def test_a_decisions_file_is_loaded_and_the_newer_one_stays(open_report: OpenRep
     expect(page.locator("#page-message")).to_contain_text("not a decisions file")
 
 
-def test_the_report_begins_with_the_decisions_of_the_folder(open_report: OpenReport) -> None:
-    """As they were when it was built; taking one back lasts, though the report still has it."""
+def test_the_report_starts_with_the_decisions_of_the_folder(open_report: OpenReport) -> None:
+    """As they were when it was built. A withdrawn decision stays withdrawn, although the report still has it."""
     made = article()
     decision = Decision(
         article=str(made[0].article.sha256), kind="claim", words="Giá dầu giảm.", text_en="Oil is cheaper.", start=14,
@@ -154,8 +157,8 @@ def test_the_report_begins_with_the_decisions_of_the_folder(open_report: OpenRep
     expect(page.locator("#c2 > .claim-foot [aria-pressed=true]")).to_have_count(0)
 
 
-def test_what_is_decided_goes_to_the_end_of_the_list(open_report: OpenReport) -> None:
-    """What needs a person is what nobody has decided."""
+def test_decided_findings_go_to_the_end_of_the_list(open_report: OpenReport) -> None:
+    """Findings that nobody has decided need attention first."""
     made = article()
     page = open_report([made, record_of(["x"], [], [finding_of(field="abstract", message="other")], name="b.txt")])
     expect(page.locator("a.line").first).to_contain_text("Oil is cheaper.")
@@ -169,7 +172,7 @@ def test_what_is_decided_goes_to_the_end_of_the_list(open_report: OpenReport) ->
 
 
 def test_edits_show_the_new_english_and_the_old(open_report: OpenReport) -> None:
-    """In the article and in the list; leaving the field with Esc changes nothing."""
+    """In the article and in the list. Leaving the field with Esc changes nothing."""
     made = article(finding=False)
     page = open_report([made], f"#/a/{made[0].article.id}/c2")
     page.keyboard.press("e")
@@ -187,8 +190,8 @@ def test_edits_show_the_new_english_and_the_old(open_report: OpenReport) -> None
     expect(page.locator("#list")).to_contain_text("Oil is down.")
 
 
-def test_what_is_written_is_kept_whatever_is_done_next(open_report: OpenReport) -> None:
-    """An edit that is neither kept nor left: the next article, a reload and a search take nothing away."""
+def test_an_unfinished_edit_is_not_lost(open_report: OpenReport) -> None:
+    """Neither confirmed nor cancelled: it survives another article, a reload and a search."""
     made = article(finding=False)
     page = open_report([made], f"#/a/{made[0].article.id}/c2")
     page.keyboard.press("e")
@@ -203,8 +206,8 @@ def test_what_is_written_is_kept_whatever_is_done_next(open_report: OpenReport) 
     expect(page.locator("#c2 ins")).to_have_text("Oil is down.")
 
 
-def test_a_mind_that_changes_decides_on_the_same_claim(open_report: OpenReport) -> None:
-    """`a` and then `r` on a claim that has a finding of its own: the claim is rejected, the finding stays open."""
+def test_a_second_key_changes_the_decision_on_the_same_claim(open_report: OpenReport) -> None:
+    """`a` and then `r` on a claim with a finding: the claim is rejected and the finding stays open."""
     made = article()
     page = open_report([made], f"#/a/{made[0].article.id}/c2")
     identity = "#c2"
@@ -215,8 +218,8 @@ def test_a_mind_that_changes_decides_on_the_same_claim(open_report: OpenReport) 
     expect(page.locator(f"{identity} .finding [aria-pressed=true]")).to_have_count(0)
 
 
-def test_a_browser_that_keeps_nothing_says_so(open_report: OpenReport) -> None:
-    """The decision stands in the page, and the file is the place for it."""
+def test_a_browser_that_stores_nothing_is_reported(open_report: OpenReport) -> None:
+    """The page has the decision, and the file has to be saved."""
     made = article()
     page = open_report([made], f"#/a/{made[0].article.id}/c2")
     page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full') } }")
@@ -226,7 +229,7 @@ def test_a_browser_that_keeps_nothing_says_so(open_report: OpenReport) -> None:
 
 
 def test_esc_leaves_a_note_and_not_the_article(open_report: OpenReport) -> None:
-    """What was typed is kept."""
+    """The typed text is stored."""
     made = article()
     page = open_report([made], f"#/a/{made[0].article.id}/c2")
     page.keyboard.press("a")

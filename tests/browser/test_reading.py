@@ -1,4 +1,4 @@
-"""From a claim to its words and back: clicks, keys, letters of two units, right to left."""
+"""From a claim to its words and back: clicks, keys, characters of two UTF-16 units, right-to-left text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEXT = "\n".join(TEXTS)
 
 
 def bank() -> Made:
-    """An article with overlapping claims, words that stand twice, a figure, a quote that is not there."""
+    """An article with overlapping claims, words that occur twice, a figure, and an absent quote."""
     rate = {"quote": "4,5%", "value": "4.5", "unit": "%", "approximate": False}
     twice = claim_of(TEXT, "Giá gạo tăng.", "Rice is dearer.", 2)
     second = TEXT.rindex("Giá gạo tăng.")
@@ -47,12 +47,12 @@ def bank() -> Made:
 
 
 def lit(page: Page) -> str:
-    """The words that are lit, in order."""
+    """The highlighted words, in order."""
     return "".join(page.locator("#source .lit:not(.ref)").all_text_contents())
 
 
 def test_one_click_in_the_overview_shows_the_words_of_a_claim(open_report: OpenReport) -> None:
-    """The line of a claim is a link; behind it, the words are lit and in view."""
+    """The line of a claim is a link to the article, with the words highlighted and in view."""
     page = open_report([bank()])
     page.click("#tab-claims")
     page.click("text=The bank keeps its rate.")
@@ -60,8 +60,8 @@ def test_one_click_in_the_overview_shows_the_words_of_a_claim(open_report: OpenR
     assert lit(page) == "Ngân hàng giữ lãi suất ở mức 4,5%."
 
 
-def test_two_keys_in_the_overview_show_the_words_of_what_needs_a_person(open_report: OpenReport) -> None:
-    """j takes the first line, Enter opens it: the nearest words are marked, since the quote is not there."""
+def test_two_keys_in_the_overview_show_the_words_of_a_finding(open_report: OpenReport) -> None:
+    """j goes to the first line and Enter opens it: the nearest words are marked, because the quote is absent."""
     page = open_report([bank()])
     page.keyboard.press("j")
     page.keyboard.press("Enter")
@@ -71,7 +71,7 @@ def test_two_keys_in_the_overview_show_the_words_of_what_needs_a_person(open_rep
 
 
 def test_a_click_on_words_shows_every_claim_on_them(open_report: OpenReport) -> None:
-    """Where claims overlap, all of them are marked, and the figure is part of what is lit."""
+    """Where claims overlap, all are marked, and the highlighted words include the figure."""
     made = bank()
     page = open_report([made], f"#/a/{made[0].article.id}")
     page.locator("#source .words.amount").first.click()
@@ -80,8 +80,8 @@ def test_a_click_on_words_shows_every_claim_on_them(open_report: OpenReport) -> 
     assert lit(page) == "Ngân hàng giữ lãi suất ở mức 4,5%. Giá gạo"
 
 
-def test_the_same_words_elsewhere_are_marked_in_another_way(open_report: OpenReport) -> None:
-    """`others` are not `parts`: what is lit is where the claim stands."""
+def test_further_places_of_the_same_words_look_different(open_report: OpenReport) -> None:
+    """`others` are not `parts`: only the place of the claim itself is highlighted."""
     made = bank()
     page = open_report([made], f"#/a/{made[0].article.id}/c2")
     assert lit(page) == "Giá gạo tăng."
@@ -90,7 +90,7 @@ def test_the_same_words_elsewhere_are_marked_in_another_way(open_report: OpenRep
     expect(page.locator("#c2")).to_have_class("claim chosen")
 
 
-def test_pieces_of_a_quote_are_lit_and_what_is_between_them_is_not(open_report: OpenReport) -> None:
+def test_pieces_of_a_quote_are_highlighted_without_the_words_between(open_report: OpenReport) -> None:
     """An ellipsis leaves words out."""
     claim = claim_of("Một hai ba bốn", "Một hai ba bốn", "One … four.")
     parted = claim.evidence.model_copy(update={"parts": [(0, 3), (11, 14)]})
@@ -108,8 +108,8 @@ def test_pieces_of_a_quote_are_lit_and_what_is_between_them_is_not(open_report: 
     ],
     ids=["emoji before", "rare characters inside", "joined emoji"],
 )
-def test_letters_of_two_units_do_not_shift_the_words(text: str, quote: str, open_report: OpenReport) -> None:
-    """Records count code points, the browser does not."""
+def test_characters_of_two_utf_16_units_do_not_shift_the_words(text: str, quote: str, open_report: OpenReport) -> None:
+    """Records count code points; the browser counts UTF-16 units."""
     made = record_of(["😀 one", text, "end"], language="ja", script="Jpan")
     source = made[1]
     assert source is not None
@@ -123,8 +123,8 @@ def test_letters_of_two_units_do_not_shift_the_words(text: str, quote: str, open
     assert lit(page) == quote
 
 
-def test_keys_go_through_claims_light_them_and_come_back(open_report: OpenReport) -> None:
-    """j and k light the next and the last one; Enter goes to the words; Esc to the claim, then to the overview."""
+def test_keys_move_through_claims_to_their_words_and_back(open_report: OpenReport) -> None:
+    """j and k go to the next and previous claim; Enter to the words; Esc to the claim, then to the overview."""
     made = bank()
     page = open_report([made, record_of(["two"], name="b.txt")], f"#/a/{made[0].article.id}/c1")
     page.keyboard.press("j")
@@ -140,7 +140,7 @@ def test_keys_go_through_claims_light_them_and_come_back(open_report: OpenReport
     expect(page.locator("#overview")).to_be_visible()
 
 
-def test_coming_back_the_same_line_is_in_hand(open_report: OpenReport) -> None:
+def test_coming_back_to_the_overview_the_same_line_has_the_focus(open_report: OpenReport) -> None:
     """The list does not start from the top again."""
     page = open_report([record_of([f"{n}"], name=f"{n}.txt") for n in range(40)])
     page.locator("a.line").nth(30).focus()
@@ -151,8 +151,8 @@ def test_coming_back_the_same_line_is_in_hand(open_report: OpenReport) -> None:
     expect(page.locator("a.line").nth(30)).to_be_in_viewport()
 
 
-def test_letters_can_be_turned_off(open_report: OpenReport) -> None:
-    """For those whose voice types letters; arrows go on working."""
+def test_single_letter_keys_can_be_turned_off(open_report: OpenReport) -> None:
+    """For people whose speech input types letters; arrow keys still work."""
     page = open_report([record_of(["one"])])
     page.keyboard.press("?")
     page.uncheck("#single-keys")
@@ -165,7 +165,7 @@ def test_letters_can_be_turned_off(open_report: OpenReport) -> None:
 
 
 def test_a_right_to_left_article_reads_from_the_right(open_report: OpenReport) -> None:
-    """Text, figures and quotes have their direction; the page around them keeps its own."""
+    """Text, figures and quotes have their own direction, and the page around them keeps its own."""
     text = "دولت ۴٫۵ میلیارد ریال پرداخت. «پایان»"
     amount = {"quote": "۴٫۵ میلیارد ریال", "value": "4500000000", "unit": "IRR", "approximate": False}
     made = record_of([text], [claim_of(text, text[:29], quantities=[amount])], language="fa", script="Arab")
@@ -189,7 +189,7 @@ FONTS = (
 
 
 def test_each_script_is_set_in_fonts_of_its_own(open_report: OpenReport) -> None:
-    """A Chinese character looks otherwise in Taipei than in Beijing."""
+    """The same Chinese character looks different in Taipei and in Beijing."""
     made = [record_of(["字"], name=language, language=language, script=script) for language, script, _ in FONTS]
     page = open_report(made)
     for (record, _), (language, _, font) in zip(made, FONTS, strict=True):
@@ -197,8 +197,8 @@ def test_each_script_is_set_in_fonts_of_its_own(open_report: OpenReport) -> None
         expect(page.locator(f"#source .source:lang({language})")).to_have_css("font-family", re.compile(font))
 
 
-def test_the_translation_stands_by_its_paragraph(open_report: OpenReport) -> None:
-    """t turns it on and off."""
+def test_the_translation_is_beside_its_paragraph(open_report: OpenReport) -> None:
+    """t shows and hides it."""
     made = bank()
     page = open_report([made], f"#/a/{made[0].article.id}")
     expect(page.locator("#p2 .english")).to_be_hidden()
@@ -215,8 +215,8 @@ def test_an_article_without_an_answer_says_why(open_report: OpenReport) -> None:
     expect(page.locator("#article")).to_contain_text("broken.bin is not text")
 
 
-def test_a_name_lights_where_it_stands(open_report: OpenReport) -> None:
-    """All of its places, and a screen reader is told how many."""
+def test_a_name_is_highlighted_at_all_its_places(open_report: OpenReport) -> None:
+    """A screen reader announces how many there are."""
     made = record_of(["Minh và Minh"], entities=[{"name_en": "Minh", "name_source": "Minh", "kind": "person"}])
     page = open_report([made], f"#/a/{made[0].article.id}")
     page.click(".names button")
@@ -225,7 +225,7 @@ def test_a_name_lights_where_it_stands(open_report: OpenReport) -> None:
 
 
 def test_an_index_leads_into_its_parts(open_report: OpenReport, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Over the limit there are several files; the index lists all articles, filters them and opens them."""
+    """Above the limit there are several files; the index lists all articles, filters them and opens them."""
     monkeypatch.setattr(report, "MAX_ARTICLES", 3)
     page = open_report([record_of([f"đoạn {n}"], name=f"{n}.txt") for n in range(7)])
     page.fill("#query", "5.txt")
@@ -238,7 +238,7 @@ def test_an_index_leads_into_its_parts(open_report: OpenReport, monkeypatch: pyt
 
 
 def test_printing_keeps_quotes_and_leaves_controls_out(open_report: OpenReport) -> None:
-    """On paper nobody clicks: the words of each claim stand below it."""
+    """Nobody can click on paper, so the words of each claim are printed below it."""
     made = bank()
     page = open_report([made], f"#/a/{made[0].article.id}")
     page.emulate_media(media="print")

@@ -1,4 +1,4 @@
-"""Nothing in an article can act, and nobody is kept out: hostile texts, axe-core, colours, a narrow window."""
+"""Nothing in an article can act, and everybody can use the page: hostile texts, axe-core, colours, narrow windows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from playwright.sync_api import Page, expect
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_article_is_shown_letter_for_letter_and_does_nothing(words: str, open_report: OpenReport) -> None:
-    """No element, no script, no address, no new width comes out of a text."""
+    """No text adds an element, a script, an address or width to the page."""
     made = hostile_record(words)
     page = open_report([made], f"#/a/{made[0].article.id}/c1")
     page.keyboard.press("t")
@@ -35,7 +35,7 @@ def test_a_hostile_article_is_shown_letter_for_letter_and_does_nothing(words: st
     unwanted = page.locator(
         "img, iframe, object, embed, video, svg, b[onmouseover], a[href^=javascript], body script:not([type])"
     )
-    assert unwanted.count() == 1  # our own
+    assert unwanted.count() == 1  # the script of the report
     assert page.evaluate("document.title !== 'owned' && !window.owned")
     assert "report.html" in page.url
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -47,12 +47,12 @@ def test_a_hostile_article_is_shown_letter_for_letter_and_does_nothing(words: st
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-# The text of the paragraph without the numbers behind claims.
+# The text of the paragraph without the numbers after claims.
 _TEXT = "one => [...one.children].filter(part => !part.matches('.ref, .joiner')).map(part => part.textContent).join('')"
 
 
-def test_an_override_of_the_direction_stays_inside_its_text(open_report: OpenReport) -> None:
-    """What stands after a name that turns the direction is where it would be without it."""
+def test_a_direction_override_affects_only_its_own_text(open_report: OpenReport) -> None:
+    """Text after a name with such a character is where it would be without it."""
 
     def left_edge(name: str) -> float:
         made = record_of(["x"], publisher=name, published="2026-11-08")
@@ -65,7 +65,7 @@ def test_an_override_of_the_direction_stays_inside_its_text(open_report: OpenRep
 
 
 def test_a_title_of_a_hundred_thousand_letters_leaves_the_page_usable(open_report: OpenReport) -> None:
-    """In the list and in the article: the claim behind it is still in reach."""
+    """In the list and in the article, the claim after it can still be reached."""
     made = record_of(["x y"], [claim_of("x y", "x")], title_en="title " * 17_000)
     page = open_report([made])
     expect(page.locator("a.line")).to_be_in_viewport()
@@ -83,14 +83,14 @@ def test_a_title_of_a_hundred_thousand_letters_leaves_the_page_usable(open_repor
     "address",
     ["#/a/nobody", "#/a/%E0%A4%A", "#/a/../../etc/passwd", "#javascript:alert(1)", "#/a/x/c1<script>"],
 )
-def test_an_address_that_leads_nowhere_ends_in_the_overview(address: str, open_report: OpenReport) -> None:
-    """A link from elsewhere, or from another run."""
+def test_an_unknown_address_opens_the_overview(address: str, open_report: OpenReport) -> None:
+    """Such as a link from elsewhere, or from another run."""
     page = open_report([record_of(["x"])], address)
     expect(page.locator("#overview")).to_be_visible()
 
 
 def everything() -> list[Made]:
-    """An article that has one of each thing there is to show, and one that failed."""
+    """An article that has one of everything that can be shown, and one that failed."""
     text = "Giá gạo tăng 5%. Ông Minh nói vậy."
     rise = {"quote": "5%", "value": "5", "unit": "%", "approximate": True}
     claims = [
@@ -110,9 +110,9 @@ def everything() -> list[Made]:
 
 
 def violations(page: Page) -> list[str]:
-    """Serious and critical ones of axe-core, each with the first element."""
+    """Serious and critical violations that axe-core finds, each with its first element."""
     source = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-    # Evaluated by the debugger: the page's own policy would not let it in.
+    # Evaluated by the debugger, because the policy of the page allows no other script.
     page.evaluate(source)
     found = page.evaluate("axe.run({resultTypes: ['violations']})")
     return [
@@ -125,7 +125,7 @@ def violations(page: Page) -> list[str]:
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 420])
 def test_axe_finds_nothing_serious(colours: str, width: int, open_report: OpenReport) -> None:
-    """In the overview and its tabs, in an article with words lit, a decision made, an edit open, and in the help."""
+    """In all tabs, in an article with highlighted words, a decision and an open edit, and in the help."""
     made = everything()
     page = open_report(made, color_scheme=colours, viewport={"width": width, "height": 900})
     for tab in ("needs", "articles", "claims"):
@@ -144,7 +144,7 @@ def test_axe_finds_nothing_serious(colours: str, width: int, open_report: OpenRe
 
 
 def test_everything_is_reached_with_the_tab_key(open_report: OpenReport) -> None:
-    """From the top of the page to the first line of the list and into the source, nothing is skipped or traps."""
+    """From the top of the page to the list and into the source; nothing is skipped and nothing traps the focus."""
     made = everything()
     page = open_report(made)
     seen = set()
@@ -162,7 +162,7 @@ def test_everything_is_reached_with_the_tab_key(open_report: OpenReport) -> None
 
 
 def test_colours_follow_the_system_and_the_switch(open_report: OpenReport) -> None:
-    """And the choice lasts."""
+    """The choice survives a reload."""
     page = open_report([record_of(["x"])], color_scheme="dark")
     paper = "getComputedStyle(document.body).backgroundColor"
     dark = page.evaluate(paper)
@@ -174,7 +174,7 @@ def test_colours_follow_the_system_and_the_switch(open_report: OpenReport) -> No
 
 
 def test_in_a_narrow_window_the_words_are_still_in_view(open_report: OpenReport) -> None:
-    """English above, source below; a claim and its words are seen together."""
+    """English above, source below: a claim and its words are visible together."""
     texts = [f"Đoạn {n} nói về giá gạo." for n in range(60)]
     text = "\n".join(texts)
     made = record_of(texts, [claim_of(text, texts[n], f"Claim {n}.", n + 1) for n in range(0, 60, 3)])

@@ -1,4 +1,4 @@
-"""The overview: what comes first, what is found, what filters and charts leave."""
+"""The overview: its order, the search, the filters and the charts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 
 def folder() -> list[Made]:
-    """Three articles of three languages with what there is to search in them."""
+    """Three articles in three languages with everything that can be searched, and one that failed."""
     riyal = {"quote": "3,2 tỷ", "value": "3200000000", "unit": "SAR", "approximate": False}
     vi = "Ngân hàng giữ lãi suất. Giá 3,2 tỷ."
     es = "El embalse está al 18 %."
@@ -47,7 +47,7 @@ def folder() -> list[Made]:
 
 
 def names(page: Page) -> list[str]:
-    """Which of the articles the list of articles shows."""
+    """The articles that the list shows, in order."""
     page.click("#tab-articles")
     return [
         name
@@ -57,7 +57,7 @@ def names(page: Page) -> list[str]:
     ]
 
 
-def test_what_needs_a_person_comes_first(open_report: OpenReport) -> None:
+def test_articles_that_need_attention_come_first(open_report: OpenReport) -> None:
     """Articles without an answer, then errors, then warnings, then the rest."""
     page = open_report(folder())
     expect(page.locator("#tab-needs")).to_have_attribute("aria-selected", "true")
@@ -90,10 +90,10 @@ FOUND: dict[str, list[str]] = {
     "(.*": [],
     "": ["broken", "es-water", "ar-deal", "vi-bank"],
 }
-"""What is typed, and the articles that are found."""
+"""Queries, and the articles that they find."""
 
 
-def test_words_are_found_wherever_they_stand(open_report: OpenReport) -> None:
+def test_words_are_found_in_every_part_of_an_article(open_report: OpenReport) -> None:
     """Titles, claims, quotes, names, speakers, languages, dates, severities, figures; without accents and case."""
     page = open_report(folder())
     found = {}
@@ -103,16 +103,16 @@ def test_words_are_found_wherever_they_stand(open_report: OpenReport) -> None:
     assert found == FOUND
 
 
-def test_claims_are_narrowed_down_by_the_words_the_article_has_not(open_report: OpenReport) -> None:
-    """`vi-bank billion`: the name is the article's, the other word chooses among its claims."""
+def test_words_that_are_not_in_the_article_itself_select_its_claims(open_report: OpenReport) -> None:
+    """`vi-bank billion`: the article has the name, and the other word selects among its claims."""
     page = open_report(folder())
     page.fill("#query", "vi-bank billion")
     page.click("#tab-claims")
     assert page.locator("a.line .statement").all_text_contents() == ["It costs 3.2 billion."]
 
 
-def test_boxes_filter_and_combine(open_report: OpenReport) -> None:
-    """Within a group any, across groups all."""
+def test_filters_combine(open_report: OpenReport) -> None:
+    """Within a group any value matches; all groups must match."""
     page = open_report(folder())
     page.check("#language-es")
     page.check("#language-vi")
@@ -122,8 +122,8 @@ def test_boxes_filter_and_combine(open_report: OpenReport) -> None:
     assert names(page) == ["es-water"]
 
 
-def test_a_bar_of_the_timeline_chooses_its_claims(open_report: OpenReport) -> None:
-    """And a chip takes the choice away again."""
+def test_a_bar_of_the_timeline_selects_its_claims(open_report: OpenReport) -> None:
+    """A chip removes the selection."""
     page = open_report(folder())
     labels = page.locator("#events button:enabled").evaluate_all("all => all.map(one => one.ariaLabel)")
     assert labels == ["2024: 1 claim", "November 2026: 1 claim", "no year: 1 claim"]
@@ -133,15 +133,15 @@ def test_a_bar_of_the_timeline_chooses_its_claims(open_report: OpenReport) -> No
     expect(page.locator("a.line")).to_have_count(4)
 
 
-def test_a_cell_of_the_figures_chooses_its_claims(open_report: OpenReport) -> None:
-    """Units down, powers of ten across: what is a thousand times too big stands apart."""
+def test_a_cell_of_the_figures_selects_its_claims(open_report: OpenReport) -> None:
+    """Units are rows and powers of ten are columns, so a figure that is a thousand times too large is easy to see."""
     page = open_report(folder())
     page.click("#sizes button[aria-label^='SAR, 1']")
     assert page.locator("a.line .statement").all_text_contents() == ["It costs 3.2 billion."]
 
 
 def test_arrows_move_between_tabs(open_report: OpenReport) -> None:
-    """As screen readers expect of tabs; only the chosen one is in the order of Tab."""
+    """As screen readers expect; only the selected tab can be reached with the Tab key."""
     page = open_report(folder())
     page.focus("#tab-needs")
     page.keyboard.press("ArrowRight")
@@ -151,7 +151,7 @@ def test_arrows_move_between_tabs(open_report: OpenReport) -> None:
 
 
 def test_two_thousand_articles_are_listed_found_and_opened(open_report: OpenReport) -> None:
-    """In one file; the list is shown piece by piece."""
+    """In one file; the list is shown in pieces."""
     made = []
     for n in range(report.MAX_ARTICLES):
         text = f"Đoạn {n}. Giá là {n} đồng."

@@ -1,4 +1,4 @@
-"""Output folders for the tests of what reads them: the samples', and records filled with hostile text."""
+"""Output folders for tests: the samples, chosen records, records of hostile texts, and decisions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOSTILE: list[dict[str, str]] = json.loads((ROOT / "tests/cases/hostile_texts.js
 
 
 def sample_folder(folder: Path) -> Path:
-    """The records of the samples and their sources, as a run writes them."""
+    """A folder with the records and sources of the samples, as a run writes them."""
     (folder / "sources").mkdir(parents=True)
     shutil.copy(EXPECTED, folder / "records.jsonl")
     for record in read_records(folder):
@@ -32,7 +32,7 @@ def sample_folder(folder: Path) -> Path:
 
 
 def write_records(folder: Path, records: Iterable[Record]) -> Path:
-    """A folder with just these records."""
+    """A folder that has only these records."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "records.jsonl").write_bytes("".join(record.to_json() + "\n" for record in records).encode())
     return folder
@@ -59,10 +59,10 @@ def decide(record: Record, about: str | int, verdict: str = "accepted", **others
     else:
         finding = record.findings[about]
         english = {claim.id: claim.text_en for claim in record.summary.claims}
-        on = finding.claim
+        claim_id = finding.claim
         values = {
             "kind": "finding", "words": f"{finding.check}|{finding.field or ''}|{finding.got or ''}",
-            "text_en": english[on] if on else None, "start": finding.start, "end": finding.end,
+            "text_en": english[claim_id] if claim_id else None, "start": finding.start, "end": finding.end,
         }  # fmt: skip
     return {
         "article": record.article.sha256, **values, "verdict": verdict,
@@ -72,34 +72,37 @@ def decide(record: Record, about: str | int, verdict: str = "accepted", **others
 
 
 def save_decisions(folder: Path, *decisions: dict[str, Any]) -> Path:
-    """Put decisions beside the records."""
+    """Write decisions into the folder."""
     path = folder / "decisions.json"
     value = {"schema": "dragoman.decisions/1", "decisions": decisions}
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1), "utf-8")
     return path
 
 
-def hostile(record: Record, said: str) -> Record:
-    """A record with the same words in every place that articles and models fill."""
+def hostile(record: Record, words: str) -> Record:
+    """A record with the same words in every field that articles and models fill."""
     assert record.summary is not None
     claims = [
         claim.model_copy(
             update={
-                "text_en": said, "quote": said, "speaker_en": said, "speaker_source": said,
-                "quantities": [q.model_copy(update={"quote": said, "unit": said}) for q in claim.quantities],
+                "text_en": words, "quote": words, "speaker_en": words, "speaker_source": words,
+                "quantities": [q.model_copy(update={"quote": words, "unit": words}) for q in claim.quantities],
             }
         )
         for claim in record.summary.claims
     ]  # fmt: skip
     summary = record.summary.model_copy(
         update={
-            "title_en": said, "abstract": said, "key_points": [said, said], "publisher": said, "author": said,
-            "syndicated_from": said, "claims": claims,
-            "entities": [e.model_copy(update={"name_en": said, "name_source": said}) for e in record.summary.entities],
+            "title_en": words, "abstract": words, "key_points": [words, words], "publisher": words, "author": words,
+            "syndicated_from": words, "claims": claims,
+            "entities": [
+                entity.model_copy(update={"name_en": words, "name_source": words})
+                for entity in record.summary.entities
+            ],
         }
     )  # fmt: skip
     finding = Finding(
         check="quote.absent", severity="error", field="claims.c1.quote", paragraph=1, start=None, end=None,
-        expected=said, got=said, message=said,
+        expected=words, got=words, message=words,
     )  # fmt: skip
     return record.model_copy(update={"summary": summary, "findings": [finding], "translation": None})

@@ -1,4 +1,4 @@
-"""What the tests of the report are built from: records of a few words, a hostile corpus, a report in a folder."""
+"""Builders for tests of the report: small records, records of hostile texts, and a report in a folder."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ HOSTILE = {
 def claim_of(
     source: str, quote: str, text_en: str = "Something happened.", number: int = 1, **others: Any
 ) -> CheckedClaim:
-    """A claim on the first place of ``quote`` in ``source``; absent where it has none."""
+    """A claim with the first place of ``quote`` in ``source`` as evidence; absent if there is none."""
     start = source.find(quote)
     place = [(start, start + len(quote))] if start >= 0 else []
     evidence = {
@@ -70,7 +70,7 @@ def claim_of(
 
 
 def finding_of(check: str = "value.differs", severity: str = "error", **others: Any) -> Finding:
-    """A finding; what is not said is null."""
+    """A finding; fields that are not given are null."""
     values: dict[str, Any] = {
         **dict.fromkeys(("field", "paragraph", "start", "end", "expected", "got")),
         "check": check,
@@ -93,7 +93,7 @@ def record_of(
     status: str | None = None,
     **summary: Any,
 ) -> Made:
-    """A record with its source: one paragraph a line."""
+    """A record and its source, which has one paragraph per text."""
     text = "\n".join(texts)
     ranges, start = [], 0
     for piece in texts:
@@ -201,7 +201,7 @@ def hostile_record(words: str) -> Made:
 
 
 def write_report(folder: Path, made: Iterable[Made], decisions: Sequence[Decision] = ()) -> Path:
-    """The report of these records in ``folder``; the path of its first page."""
+    """Write the report of these records into ``folder``; returns the path of ``report.html``."""
     folder.mkdir(parents=True, exist_ok=True)
     with ReportWriter(folder, decisions) as pages:
         for record, source in made:
@@ -210,5 +210,5 @@ def write_report(folder: Path, made: Iterable[Made], decisions: Sequence[Decisio
 
 
 def unpacked(text: str) -> Any:
-    """The JSON in what `blocks.compressed` gave."""
+    """The value in a block that `blocks.compressed` made of JSON."""
     return json.loads(gzip.decompress(base64.b64decode(text)))

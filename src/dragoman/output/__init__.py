@@ -1,1 +1,1 @@
-"""The output folder: its files, how runs are merged in it, pages, tables, terminal. Renders only."""
+"""The output folder: its files, how runs are merged in it, pages, tables and terminal pages. It only shows records."""

@@ -68,8 +68,8 @@ class RecordLines:
             lines.trusted = expected_digest is not None and digest_of(lines._handle) == expected_digest
             lines._handle.seek(0)
             for number, line in numbered_lines(path, lines._handle):
-                # Somebody may have replaced the digest together with the records, and file names are made of ids: so
-                # the form of the id is checked even in a trusted file.
+                # Another program may have replaced records and digest together. File names are made of ids, so the form
+                # of the id is checked even in a trusted file.
                 id_ = _id_of(line) if lines.trusted else None
                 lines._index(line, id_ or parse_record(path, number, line).article.id)
         except OSError as error:

@@ -76,7 +76,7 @@ def test_ambiguous_decisions_are_left_over(flagged: Record) -> None:
     assert matched(record, decide(record, "c1", text_en="Neither.")) == ({}, {}, 1)
 
 
-def test_a_decision_on_other_english_says_so_and_settles_nothing(flagged: Record) -> None:
+def test_a_decision_on_other_english_leaves_its_finding_open(flagged: Record) -> None:
     """An accepted claim had a different sentence, so it counts as undecided; an edited sentence is the person's own and
     remains.
     """
@@ -91,7 +91,7 @@ def test_a_decision_on_other_english_says_so_and_settles_nothing(flagged: Record
 
 
 def test_the_latest_decision_counts(flagged: Record) -> None:
-    """The moment decides, not the order in the file or the spelling of the time; the earlier decision is not
+    """By its time, not by the order in the file or the spelling of the time. The earlier decision is not
     left over.
     """
     late = decide(flagged, "c1", "rejected", at="2026-11-21T12:00:00Z")

@@ -1,4 +1,4 @@
-"""Decisions of people are validated strictly, tied to words and span, never guessed and never dropped."""
+"""The decisions file is validated strictly, and `dragoman decisions` prints what it holds."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def test_decisions_are_printed_with_words_verdict_and_note(tmp_path: Path, flagg
     out = write_records(tmp_path / "out", [flagged])
     error = next(n for n, finding in enumerate(flagged.findings) if finding.severity == "error")
     save_decisions(out, decide(flagged, "c2", "edited", note="too strong"), decide(flagged, error, "rejected"))
-    told = " ".join(here("decisions", "show", out).stdout.split())
+    shown = " ".join(here("decisions", "show", out).stdout.split())
     for part in (flagged.article.name, "✎ edited: Edited English. (too strong)", "✗ rejected", "quote.absent"):
-        assert part in told
+        assert part in shown
     lines = [json.loads(line) for line in here("decisions", "show", out, "--json").stdout.splitlines()]
     assert [(line["about"], line["verdict"], line["state"]) for line in lines] == [
         ("c2", "edited", "applies"),
@@ -43,7 +43,7 @@ def test_decisions_are_printed_with_words_verdict_and_note(tmp_path: Path, flagg
 
 
 def test_without_a_file_there_are_no_decisions(tmp_path: Path, flagged: Record) -> None:
-    """Nothing on stdout, one line on stderr, exit 0."""
+    """Nothing on stdout, one line on stderr, and exit 0."""
     done = here("decisions", "show", write_records(tmp_path / "out", [flagged]))
     assert (done.code, done.stdout) == (0, "")
     assert "no decisions" in done.stderr
@@ -71,7 +71,7 @@ BAD: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize("label", BAD)
 def test_a_bad_entry_is_refused_with_its_place(label: str, tmp_path: Path, flagged: Record) -> None:
-    """Exit 2 with the file, the entry, the field and what to do; no traceback."""
+    """Exit 2 with the file, the entry, the field and what to do, without a traceback."""
     change, said = BAD[label]
     out = write_records(tmp_path / "out", [flagged])
     path = save_decisions(out, decide(flagged, "c1", **change))

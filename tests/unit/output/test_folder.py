@@ -1,4 +1,4 @@
-"""The output folder: the union of its runs, whole files, and nothing rewritten that did not change."""
+"""An output folder collects the records of its runs; its files are whole, and unchanged files are not rewritten."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def names(out: Path) -> list[str]:
 TABLES = [f"tables/{name}.csv" for name in ("articles", "claims", "entities", "quantities", "findings")]
 
 
-def test_a_folder_holds_what_is_said_and_nothing_else(tmp_path: Path) -> None:
-    """Records, one source and one page an article, an index and the facts of the run; no temporary file stays."""
+def test_a_folder_has_exactly_the_documented_files(tmp_path: Path) -> None:
+    """Records, one source and one page per article, index, report, tables and run.json; no temporary file stays."""
     out = tmp_path / "out"
     here("run", SAMPLES, "-o", out, *REPLAY)
     ids = [record["article"]["id"] for record in records(out)]
@@ -44,7 +44,7 @@ def test_a_folder_holds_what_is_said_and_nothing_else(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fresh", [False, True], ids=["", "--fresh"])
-def test_paths_of_earlier_records_stay_until_others_take_their_place(
+def test_paths_of_earlier_records_stay_until_new_ones_replace_them(
     fresh: bool, tmp_path: Path, service: Service, store_path: Path
 ) -> None:
     """A run that is killed before that leaves records whose files the next run still knows."""
@@ -56,10 +56,10 @@ def test_paths_of_earlier_records_stay_until_others_take_their_place(
     assert run_facts(out) == {**before, "exit_code": None, "built": None}
 
 
-def test_decisions_that_cannot_be_read_are_said_before_anything_is_paid(
+def test_unreadable_decisions_are_reported_before_anything_is_paid(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """Also in a folder that is new to us, and with --fresh."""
+    """Also in a folder without a run, and with --fresh."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out/decisions.json").write_text('{"my": "own"}')
     for options in ((), ("--fresh",)):
@@ -70,7 +70,7 @@ def test_decisions_that_cannot_be_read_are_said_before_anything_is_paid(
 
 
 def test_source_text_is_written_letter_for_letter(tmp_path: Path) -> None:
-    """Line ends included: offsets of the record count in the file as it is read back."""
+    """With its line ends, so that the offsets of the record are correct in the file."""
     out = tmp_path / "out"
     here("run", SAMPLES, "-o", out, *REPLAY)
     for record in records(out):
@@ -80,10 +80,8 @@ def test_source_text_is_written_letter_for_letter(tmp_path: Path) -> None:
             assert source[start:end].strip() == source[start:end] != ""
 
 
-def test_a_later_run_adds_its_articles_to_those_that_are_there(
-    tmp_path: Path, service: Service, store_path: Path
-) -> None:
-    """Two runs over different folders: the union, the earlier ones first and untouched."""
+def test_a_later_run_adds_its_articles_to_the_earlier_ones(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Two runs over different folders: the earlier records come first and do not change."""
     out = tmp_path / "out"
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
@@ -100,10 +98,8 @@ def test_a_later_run_adds_its_articles_to_those_that_are_there(
     assert run_facts(out)["articles"] == 1
 
 
-def test_a_later_run_replaces_its_own_records_in_their_place(
-    tmp_path: Path, service: Service, store_path: Path
-) -> None:
-    """The same articles with another task: each record once, where it was."""
+def test_a_later_run_replaces_records_at_their_position(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """The same articles with another task: each record occurs once, where it was."""
     out = tmp_path / "out"
     folder = articles(tmp_path / "in", 3)
     here("run", folder, "-o", out, *to(service, store_path))
@@ -113,7 +109,7 @@ def test_a_later_run_replaces_its_own_records_in_their_place(
 
 
 def test_fresh_forgets_what_earlier_runs_left(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """`--fresh`: only this run's records, sources and pages; files that are not ours stay."""
+    """`--fresh` keeps only this run's records, sources and pages; files that Dragoman did not write stay."""
     out = tmp_path / "out"
     folder = articles(tmp_path / "in", 3)
     here("run", folder, "-o", out, *to(service, store_path))
@@ -130,7 +126,7 @@ def test_fresh_forgets_what_earlier_runs_left(tmp_path: Path, service: Service, 
 
 
 def test_files_that_did_not_change_are_not_written_again(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """A second run leaves the time stamps of all but run.json alone."""
+    """A second run changes the time stamp of run.json only."""
     out = tmp_path / "out"
     folder = articles(tmp_path / "in", 2)
     command = ("run", folder, "-o", out, *to(service, store_path))
@@ -143,8 +139,10 @@ def test_files_that_did_not_change_are_not_written_again(tmp_path: Path, service
 
 
 @pytest.mark.parametrize("options", [("--refresh",), ("--model", "haiku-5-5")], ids=["refresh", "another model"])
-def test_a_run_that_cannot_ask_takes_no_answer_away(options: tuple[str, ...], tmp_path: Path, store_path: Path) -> None:
-    """Exit 4 loses nothing: what OUT has been given stays there, in records, pages and index."""
+def test_a_run_without_answers_keeps_the_earlier_ones(
+    options: tuple[str, ...], tmp_path: Path, store_path: Path
+) -> None:
+    """Exit 4 loses nothing: earlier answers stay in records, pages and index."""
     out = tmp_path / "out"
     folder = articles(tmp_path / "in", 3)
     refused = {"now": False}
@@ -165,10 +163,8 @@ def test_a_run_that_cannot_ask_takes_no_answer_away(options: tuple[str, ...], tm
     assert run_facts(out)["statuses"] == {"pending": 3}
 
 
-def test_a_new_article_that_could_not_be_asked_about_stands_beside_the_answers(
-    tmp_path: Path, store_path: Path
-) -> None:
-    """Pending rows are there for what has no answer, and gone when it has one."""
+def test_a_new_article_without_an_answer_is_pending_beside_the_answered_ones(tmp_path: Path, store_path: Path) -> None:
+    """Its record is replaced when it has an answer."""
     out = tmp_path / "out"
     folder = articles(tmp_path / "in", 1)
     with Service(script=[None, UNAUTHORIZED]) as service:
@@ -184,7 +180,7 @@ def test_a_new_article_that_could_not_be_asked_about_stands_beside_the_answers(
 
 
 def test_run_json_holds_the_facts_of_the_latest_run(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Counts, money, model, prompts, exit code; amounts are decimal strings; the total of OUT counts all its runs."""
+    """Counts, money, model, prompts and exit code; the total of OUT includes all its runs."""
     out = tmp_path / "out"
     folder = articles(tmp_path / "in", 3)
     here("run", folder / "a00.txt", "-o", out, *to(service, store_path))
@@ -204,8 +200,8 @@ def test_run_json_holds_the_facts_of_the_latest_run(tmp_path: Path, service: Ser
     assert float(facts["out_cost_usd"]) == pytest.approx(total)
 
 
-def test_records_hold_no_fact_of_the_run(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """The same exchanges give the same bytes, whatever the concurrency, the order or the output folder."""
+def test_records_do_not_depend_on_the_run(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """The same exchanges give the same bytes with any concurrency, order or output folder."""
     folder = articles(tmp_path / "in", 6)
     here("run", folder, "-o", tmp_path / "one", *to(service, store_path), "--concurrency", "1")
     here("run", folder, "-o", tmp_path / "deep/er/two", *to(service, store_path), "--concurrency", "6")
@@ -214,8 +210,8 @@ def test_records_hold_no_fact_of_the_run(tmp_path: Path, service: Service, store
     assert one == two
 
 
-def test_the_index_puts_first_what_needs_a_person(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Failed before ok, skipped last; every link leads to a page that is there."""
+def test_the_index_begins_with_articles_that_need_attention(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Failed before ok, skipped last; every link leads to an existing page."""
     folder = articles(tmp_path / "in", 2)
     (folder / "a-picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
     (folder / "empty.txt").write_bytes(b"")
@@ -230,10 +226,8 @@ def test_the_index_puts_first_what_needs_a_person(tmp_path: Path, service: Servi
         assert (out / page).exists()
 
 
-def test_limit_takes_the_first_articles_and_the_rest_is_not_mentioned(
-    tmp_path: Path, service: Service, store_path: Path
-) -> None:
-    """`--limit 2` of five: two records, two payments."""
+def test_limit_takes_only_the_first_articles(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """`--limit 2` of five articles: two records, two payments."""
     out = tmp_path / "out"
     done = here("run", articles(tmp_path / "in", 5), "-o", out, *to(service, store_path), "--limit", "2")
     assert done.code == 0
@@ -242,8 +236,8 @@ def test_limit_takes_the_first_articles_and_the_rest_is_not_mentioned(
 
 
 @pytest.mark.parametrize("name", ["records.jsonl", "index.md", "run.json"])
-def test_files_are_readable_by_others_as_the_umask_says(name: str, tmp_path: Path) -> None:
-    """Temporary files are private, finished ones are not."""
+def test_finished_files_have_the_permissions_of_the_umask(name: str, tmp_path: Path) -> None:
+    """Temporary files are private, finished files are not."""
     out = tmp_path / "out"
     here("run", SAMPLES, "-o", out, *REPLAY)
     mask = os.umask(0)
@@ -251,10 +245,10 @@ def test_files_are_readable_by_others_as_the_umask_says(name: str, tmp_path: Pat
     assert (out / name).stat().st_mode & 0o777 == 0o666 & ~mask & 0o644 | 0o600 & ~mask
 
 
-def test_recordings_are_whole_json_files_named_by_their_keys(
+def test_recordings_are_complete_json_files_named_by_their_keys(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """`--record DIR` writes one file an exchange; a second run with the same store writes the same files."""
+    """`--record DIR` writes one file per exchange; a second run with the same store writes the same files."""
     recorded = tmp_path / "recorded"
     command = (
         "run", articles(tmp_path / "in", 3), "-o", tmp_path / "out", *to(service, store_path), "--record", recorded,
@@ -280,8 +274,8 @@ def test_recordings_are_whole_json_files_named_by_their_keys(
     ],
     ids=["an edited request", "another schema", "a list", "a part missing"],
 )
-def test_a_recording_that_was_edited_is_refused_and_named(change: object, tmp_path: Path) -> None:
-    """Its key no longer fits its request: exit 2 with the file's name, no traceback, nothing written over it."""
+def test_an_edited_recording_is_refused_by_name(change: object, tmp_path: Path) -> None:
+    """Its key no longer fits its request: exit 2 with the name of the file, without a traceback."""
     folder = tmp_path / "recordings"
     folder.mkdir()
     for path in RECORDINGS.iterdir():
@@ -296,7 +290,7 @@ def test_a_recording_that_was_edited_is_refused_and_named(change: object, tmp_pa
 
 
 def test_an_edited_file_replaces_its_earlier_record(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """One file, one record: the answer about its old words does not stand beside the new one."""
+    """One file, one record: the answer about the old text does not stay beside the new one."""
     folder, out = articles(tmp_path / "in", 2), tmp_path / "out"
     here("run", folder, "-o", out, *to(service, store_path))
     edited = folder / "a00.txt"
@@ -308,8 +302,8 @@ def test_an_edited_file_replaces_its_earlier_record(tmp_path: Path, service: Ser
     assert len(list((out / "articles").iterdir())) == 2
 
 
-def test_a_task_that_is_not_asked_for_again_stays(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """OUT is the union of its runs: a later run for the summary alone keeps the translation and its price."""
+def test_a_task_that_is_not_requested_again_stays(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """A later run for the summary alone keeps the translation and its price."""
     folder, out = articles(tmp_path / "in", 1), tmp_path / "out"
     both = ("--task", "summary", "--task", "translation")
     here("run", folder, "-o", out, *to(service, store_path), *both)
@@ -320,8 +314,8 @@ def test_a_task_that_is_not_asked_for_again_stays(tmp_path: Path, service: Servi
     assert next((out / "articles").iterdir()).read_text("utf-8") == page
 
 
-def test_a_task_that_is_asked_for_later_is_added(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """The other way round: earlier summaries and this run's translations become one record each, new articles too."""
+def test_a_task_that_is_requested_later_is_added(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Earlier summaries and new translations become one record each, and new articles are added."""
     folder, out = articles(tmp_path / "in", 3), tmp_path / "out"
     here("run", folder, "-o", out, *to(service, store_path), "--task", "summary")
     (folder / "a01b.txt").write_text(text(91), "utf-8")

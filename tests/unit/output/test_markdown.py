@@ -1,6 +1,6 @@
-"""Pages for people: what is in them, and that no name, title or quote can change them.
+"""Pages for people: what they contain, and that no name, title or quote can change their structure.
 
-Pages are read by a CommonMark parser with tables and strike-through, as GitHub has them.
+Pages are parsed as CommonMark with tables and strike-through, like on GitHub.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def tokens(page: str) -> Iterator[Token]:
 
 
 def shape(page: str) -> list[tuple[str, str]]:
-    """The structure of a page: block tokens, and inline ones that are more than text."""
+    """The structure of a page: its block tokens, and its inline tokens other than text."""
     return [(token.type, token.tag) for token in tokens(page) if token.type not in ("text", "text_special", "inline")]
 
 
@@ -98,7 +98,7 @@ def links(page: str) -> list[str]:
 
 
 def hostile(record: Record, said: str) -> Record:
-    """A record with the same words in every place that articles and models fill."""
+    """A record with the same words in every field that articles and models fill."""
     assert record.summary is not None
     assert record.translation is not None
     assert record.source is not None
@@ -151,8 +151,8 @@ def hostile(record: Record, said: str) -> Record:
 
 
 @pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
-def test_no_words_change_the_page_of_an_article(said: str, sample: Record) -> None:
-    """Put into every field, the words leave the structure, the links and the direction of the page as they were."""
+def test_no_text_changes_the_structure_of_an_article_page(said: str, sample: Record) -> None:
+    """Put into every field, a text leaves the structure, links and direction of the page unchanged."""
     page = markdown.article_page(hostile(sample, said), None)
     plain = markdown.article_page(hostile(sample, "plain words"), None)
     if said.strip():
@@ -163,8 +163,8 @@ def test_no_words_change_the_page_of_an_article(said: str, sample: Record) -> No
 
 
 @pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
-def test_no_words_change_the_index(said: str, sample: Record) -> None:
-    """The index keeps one line and one link for each article, whatever they are called."""
+def test_no_text_changes_the_structure_of_the_index(said: str, sample: Record) -> None:
+    """The index keeps one line and one link per article, whatever the articles are called."""
     page = markdown.index_page(map(header_of, [hostile(sample, said), sample]))
     plain = markdown.index_page(map(header_of, [hostile(sample, "plain words"), sample]))
     if said.strip():
@@ -186,8 +186,8 @@ def harmless(page: str) -> None:
 
 @given(st.text(max_size=60))
 @settings(max_examples=150, deadline=None)
-def test_safe_text_is_one_paragraph_of_plain_text(said: str) -> None:
-    """Any text, made safe, is read back as nothing but text."""
+def test_escaped_text_is_one_paragraph_of_plain_text(said: str) -> None:
+    """Any text, once escaped, is parsed as nothing but text."""
     page = markdown.escape(said)
     found = [token.type for token in tokens(page)]
     assert set(found) <= {"paragraph_open", "inline", "text", "text_special", "paragraph_close"}
@@ -196,8 +196,8 @@ def test_safe_text_is_one_paragraph_of_plain_text(said: str) -> None:
 
 @given(st.text(alphabet="abc0123456789*_`[]()<>#+-.!|~&;:/=\\ ", min_size=1, max_size=40))
 @settings(max_examples=300, deadline=None)
-def test_safe_text_is_shown_as_it_was(said: str) -> None:
-    """Escaping hides nothing: what a reader sees is what was written, white space apart."""
+def test_escaped_text_is_displayed_as_it_was(said: str) -> None:
+    """Escaping hides nothing: a reader sees what was written, apart from white space."""
     shown = "".join(token.content for token in tokens(markdown.escape(said)) if token.type in ("text", "text_special"))
     assert shown.split() == said.split()
 
@@ -205,19 +205,19 @@ def test_safe_text_is_shown_as_it_was(said: str) -> None:
 @pytest.mark.parametrize(
     "text", ["Hòn Chớ vượt mốc 2 triệu tấn", "“धूप मुफ़्त है, पानी नहीं।”", "经济增长了15%。", "12 (a)", "2026 budget"]
 )
-def test_plain_words_of_any_script_stay_as_they_are(text: str) -> None:
-    """Joiners, marks and punctuation of other scripts are no controls."""
+def test_plain_words_of_any_script_are_not_escaped(text: str) -> None:
+    """Joiners, marks and punctuation of other scripts are not control characters."""
     assert markdown.escape(text) == text
 
 
 @pytest.mark.parametrize("text", ["می\u200cخواهم", "क\u200dष", "(2026)\u200f"], ids=["non-joiner", "joiner", "mark"])
 def test_joiners_and_marks_of_other_scripts_stay(text: str) -> None:
-    """They change letters in Persian and Hindi and place brackets in Arabic; they turn nothing around."""
+    """They shape letters in Persian and Hindi and place brackets in Arabic, but reorder nothing."""
     assert markdown.escape(text) == text
 
 
-def test_a_page_shows_trouble_first_then_summary_then_claims_with_their_place(out: Path, sample: Record) -> None:
-    """Title, facts, findings, abstract, claims with quote and offsets, provenance."""
+def test_a_page_has_problems_first_then_the_summary_then_claims_with_their_evidence(out: Path, sample: Record) -> None:
+    """Title, facts, findings, abstract, claims with quote and offsets, and provenance."""
     assert sample.summary is not None
     page = (out / f"articles/{sample.article.id}.md").read_text("utf-8")
     assert page.startswith(f"# {markdown.escape(sample.summary.title_en)}\n")
@@ -232,7 +232,7 @@ def test_a_page_shows_trouble_first_then_summary_then_claims_with_their_place(ou
 
 
 def test_a_page_is_the_same_for_the_same_record(out: Path, sample: Record) -> None:
-    """The page on disk is what the record and its source give, byte for byte."""
+    """The page on disk is made of the record and its source only, byte for byte."""
     page = (out / f"articles/{sample.article.id}.md").read_text("utf-8")
     assert markdown.article_page(sample, read_source(out, sample)) == page
 
@@ -253,5 +253,5 @@ def test_a_page_is_the_same_for_the_same_record(out: Path, sample: Record) -> No
     ],
 )
 def test_figures_are_grouped_for_reading(value: str, shown: str) -> None:
-    """Thousands are separated, nothing else changes; absurd lengths are left alone."""
+    """Commas separate thousands and nothing else changes. Numbers of more than 40 digits and years stay."""
     assert markdown.group_thousands(value) == shown

@@ -19,24 +19,24 @@ def service() -> Iterator[Service]:
         yield running
 
 
-THEIRS = {
+FOREIGN_FILES = {
     "a report": "report.html",
     "a part of one": "report-1.html",
     "an index": "index.md",
     "tables": "tables/mine.csv",
-    "tables that are no folder": "tables",
+    "a file named tables": "tables",
     "articles": "articles/mine.md",
     "sources": "sources/mine.py",
-    "the facts of another program": "run.json",
+    "run.json of another program": "run.json",
 }
 
 
-@pytest.mark.parametrize("name", THEIRS.values(), ids=THEIRS)
+@pytest.mark.parametrize("name", FOREIGN_FILES.values(), ids=FOREIGN_FILES)
 @pytest.mark.parametrize("options", [(), ("--fresh",)], ids=["", "--fresh"])
 def test_files_of_somebody_else_are_never_written_over(
     name: str, options: tuple[str, ...], tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """A project's own folder given for OUT: exit 2 before anything is paid, and all is as it was."""
+    """A project's own folder as OUT: exit 2 before anything is paid, and nothing in it changes."""
     place = tmp_path / "proj" / name
     place.parent.mkdir(parents=True)
     place.write_text('{"my": "own"}')
@@ -48,8 +48,8 @@ def test_files_of_somebody_else_are_never_written_over(
 
 
 @pytest.mark.parametrize("name", ["README.md", "reports.html", "report-final.html", "notes/index.md", "run.json.bak"])
-def test_a_folder_with_other_files_may_be_out(name: str, tmp_path: Path, service: Service, store_path: Path) -> None:
-    """What no run writes over is in nobody's way, and stays."""
+def test_files_at_other_places_do_not_matter(name: str, tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Files that no run would overwrite stay, and the folder can be used."""
     place = tmp_path / "proj" / name
     place.parent.mkdir(parents=True)
     place.write_text("mine")
@@ -60,22 +60,24 @@ def test_a_folder_with_other_files_may_be_out(name: str, tmp_path: Path, service
 
 
 @pytest.mark.parametrize("gone", ["records.jsonl", "run.json"])
-def test_a_folder_that_a_run_began_goes_on(gone: str, tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Killed before its records stood there, or copied without the facts: either of the two says that it is ours."""
+def test_a_folder_with_records_or_run_json_belongs_to_dragoman(
+    gone: str, tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """Killed before its records were in place, or copied without run.json: the next run continues."""
     command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
     assert here(*command).code == 0
     (tmp_path / "out" / gone).unlink()
     assert (here(*command).code, service.paid) == (0, 1)
 
 
-def test_the_first_thing_in_a_folder_says_whose_it_is(tmp_path: Path) -> None:
-    """A run that is killed as soon as it has begun leaves a folder that the next one takes for its own."""
+def test_the_first_file_in_a_folder_marks_it_as_an_output_folder(tmp_path: Path) -> None:
+    """Even a run that is killed at once leaves a folder that the next run accepts."""
     with OutputFolder(tmp_path / "out"):
         assert is_output_folder(tmp_path / "out")
         assert set(files(tmp_path / "out")) == {"run.json"}
 
 
 @pytest.mark.parametrize("content", ["not JSON", "[]", '{"schema": "another"}'])
-def test_another_run_json_is_not_ours(content: str, tmp_path: Path) -> None:
+def test_a_run_json_of_another_program_marks_no_output_folder(content: str, tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text(content)
     assert not is_output_folder(tmp_path)

@@ -16,10 +16,10 @@ from tests.support.report_builders import record_of
 
 @settings(max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.binary(max_size=30)), max_size=30), st.data())
-def test_lines_are_read_as_they_were_added_in_whatever_order_both_happen(
+def test_lines_come_back_as_they_were_added_in_any_order_of_reading_and_adding(
     tmp_path_factory: pytest.TempPathFactory, added: list[tuple[str, bytes]], data: st.DataObject
 ) -> None:
-    """A line read in between does not move where the next one goes."""
+    """Reading a line in between does not change where the next one is written."""
     latest: dict[str, bytes] = {}
     with closing(RecordLines.spool(tmp_path_factory.getbasetemp())) as lines:
         for id_, line in added:
@@ -30,8 +30,8 @@ def test_lines_are_read_as_they_were_added_in_whatever_order_both_happen(
         assert {id_: lines.line(id_) for id_ in latest} == latest
 
 
-def test_records_that_cannot_be_read_back_are_not_put_in_place(tmp_path: Path) -> None:
-    """Another's hand in the file of an earlier run, between its reading and the end: what is there stays as it is."""
+def test_records_that_changed_during_the_run_are_not_written_back(tmp_path: Path) -> None:
+    """Another program changed the file between reading and the end of the run, so the file stays as it is."""
     path = tmp_path / "records.jsonl"
     path.write_bytes(record_of(["một"], name="a.txt")[0].to_line() + b"\n")
     with closing(RecordLines.read(path)) as lines:

@@ -10,8 +10,8 @@ from dragoman.output.html.blocks import ExchangeCosts, body_json, claims_json, c
 from tests.support.report_builders import claim_of, finding_of, record_of, unpacked
 
 
-def test_a_lone_surrogate_keeps_offsets_right() -> None:
-    """It cannot be written as UTF-8; one letter takes its place."""
+def test_a_lone_surrogate_does_not_shift_offsets() -> None:
+    """It cannot be written as UTF-8, so one other character takes its place."""
     assert unpacked(compressed([to_json_bytes({"text": "a\ud800b"})]).decode()) == {"text": "a?b"}
 
 

@@ -1,4 +1,4 @@
-"""The report read as a file: what is in it, what cannot get into it. What it does in a browser is tests/browser."""
+"""The report as a file: what it contains, and what cannot get into it. `tests/browser` opens it in a browser."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def read(path: Path) -> _Read:
 
 
 def test_the_policy_allows_this_script_and_this_style_and_nothing_else(tmp_path: Path) -> None:
-    """Digests of what stands in the file; no address, no inline handler, no markup made by scripts."""
+    """By the digests of both; no address, no inline handler, no markup made by scripts."""
     page = read(write_report(tmp_path, [record_of(["x"])]))
     rules = dict(rule.strip().split(" ", 1) for rule in page.policy.split(";"))
     for tag, directive in (("script", "script-src"), ("style", "style-src")):
@@ -89,7 +89,7 @@ def test_the_policy_allows_this_script_and_this_style_and_nothing_else(tmp_path:
 
 
 def test_nothing_is_fetched_and_nothing_leads_away(tmp_path: Path) -> None:
-    """One file: no element with an address but those inside it, no handler in an attribute."""
+    """No element has an address outside the file, and no attribute has a handler."""
     page = read(write_report(tmp_path, [record_of(["x"])]))
     for tag, attributes in page.elements:
         for name, value in attributes.items():
@@ -108,7 +108,7 @@ def test_nothing_is_fetched_and_nothing_leads_away(tmp_path: Path) -> None:
 
 
 def test_the_scripts_put_text_into_the_page_as_text_only() -> None:
-    """No way of making markup, code or addresses from a string occurs in any of them."""
+    """None of them makes markup, code or addresses from a string."""
     for name in report.SCRIPTS:
         script = resources.files("dragoman.output.html").joinpath("assets", name).read_text("utf-8")
         for way in _MARKUP_MADE:
@@ -116,7 +116,7 @@ def test_the_scripts_put_text_into_the_page_as_text_only() -> None:
 
 
 def test_every_asset_is_used() -> None:
-    """What ships is what the page is made of."""
+    """The package has no file that the page does not contain."""
     there = {
         path.name for path in resources.files("dragoman.output.html").joinpath("assets").iterdir() if path.is_file()
     }
@@ -124,8 +124,8 @@ def test_every_asset_is_used() -> None:
 
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
-def test_no_text_of_an_article_stands_in_the_file_as_it_is(words: str, tmp_path: Path) -> None:
-    """The page has the same elements whatever the article says, and every text comes out letter for letter."""
+def test_no_text_of_an_article_is_in_the_file_in_plain_form(words: str, tmp_path: Path) -> None:
+    """The page has the same elements for any article, and every text can be read back unchanged."""
     harmless = read(write_report(tmp_path / "harmless", [hostile_record("x")]))
     path = write_report(tmp_path / "hostile", [hostile_record(words)])
     page = read(path)
@@ -140,14 +140,14 @@ def test_no_text_of_an_article_stands_in_the_file_as_it_is(words: str, tmp_path:
 
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
-    """Nothing of the moment, the machine or the folder is in the file."""
+    """The file does not depend on the time, the machine or the folder."""
     made = [record_of(["một"], name="a.txt"), failed_record(), hostile_record(HOSTILE["astral"])]
     first, second = (write_report(tmp_path / name, made).read_bytes() for name in ("one", "two"))
     assert first == second
 
 
 def test_data_is_embedded_once(tmp_path: Path) -> None:
-    """Claims are where search reads them, texts where an article is read; no sentence is in two blocks."""
+    """Claims are in the blocks for search, texts in the blocks of articles, and no sentence is in both."""
     made = [record_of(["một hai ba"], name="a.txt", title_en="UNIQUE-TITLE", abstract="UNIQUE-ABSTRACT")]
     blocks = read(write_report(tmp_path, made)).blocks
     for unique in ("UNIQUE-TITLE", "UNIQUE-ABSTRACT", "một hai ba"):
@@ -158,8 +158,8 @@ def _many(number: int) -> list[Made]:
     return [record_of([f"đoạn {n}"], name=f"{n}.txt") for n in range(number)]
 
 
-def test_a_heavy_folder_is_split_and_indexed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parts hold their articles; the index has a row of each that names its part, and no text."""
+def test_a_large_report_is_split_into_parts_with_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index has one row per article that names its part, and no texts."""
     monkeypatch.setattr(report, "MAX_ARTICLES", 10)
     monkeypatch.setattr(report, "CLAIMS_PER_BLOCK", 4)
     path = write_report(tmp_path, _many(25))
@@ -180,7 +180,7 @@ def test_a_heavy_folder_is_split_and_indexed(tmp_path: Path, monkeypatch: pytest
     assert [len(last[f"claims-{n}"]) for n in (0, 1)] == [4, 1]
 
 
-def test_a_part_ends_where_it_gets_too_heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_ends_when_it_gets_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not only the number of articles counts."""
     monkeypatch.setattr(report, "MAX_BLOCK_CHARACTERS", 1000)
     monkeypatch.setattr(report, "BODIES_PER_BLOCK", 2)
@@ -188,8 +188,8 @@ def test_a_part_ends_where_it_gets_too_heavy(tmp_path: Path, monkeypatch: pytest
     assert (tmp_path / "report-2.html").exists()
 
 
-def test_parts_that_are_no_longer_needed_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And nothing else does: a person may keep other reports here."""
+def test_parts_that_are_no_longer_needed_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else is removed: a person may keep other reports here."""
     (tmp_path / "report-mine.html").write_text("mine")
     monkeypatch.setattr(report, "MAX_ARTICLES", 10)
     write_report(tmp_path, _many(25))
@@ -197,13 +197,13 @@ def test_parts_that_are_no_longer_needed_go(tmp_path: Path, monkeypatch: pytest.
     assert sorted(file.name for file in tmp_path.iterdir()) == ["report-mine.html", "report.html"]
 
 
-def test_no_records_make_a_report_too(tmp_path: Path) -> None:
-    """An empty folder is opened like any other."""
+def test_a_report_without_articles_can_be_opened(tmp_path: Path) -> None:
+    """An empty folder is no exception."""
     assert read(write_report(tmp_path, [])).blocks["overview-block"]["rows"] == []
 
 
 def test_memory_does_not_grow_with_the_texts(tmp_path: Path) -> None:
-    """What is kept of an article is its row, not its text."""
+    """Only one row per article stays in memory, not its text."""
 
     def peak(number: int) -> int:
         text = "chữ " * 50_000

@@ -20,13 +20,13 @@ from tests.unit.output.tables.readers import NAMES, csv_rows, rows
 
 @pytest.mark.parametrize("name", NAMES)
 def test_csv_reads_back(name: str, out: Path) -> None:
-    """By Python's own reader: every value in its text form, nothing for null."""
+    """By Python's own reader: every value in its text form, and nothing for null."""
     expected = [{column: csv_text(value) for column, value in row.items()} for row in rows(out, name)]
     assert csv_rows(out, name) == expected
 
 
-def test_csv_is_utf_8_with_a_mark_and_lines_as_the_standard_has_them(out: Path) -> None:
-    """RFC 4180: CRLF at the ends of records, the last one too."""
+def test_csv_is_utf_8_with_a_byte_order_mark_and_crlf(out: Path) -> None:
+    """RFC 4180: CRLF after every record, including the last one."""
     for name in NAMES:
         content = (out / f"tables/{name}.csv").read_bytes()
         assert content.startswith(b"\xef\xbb\xbfarticle_id,")
@@ -42,7 +42,7 @@ def spreadsheet_cells(content: str, separator: str) -> Iterator[str]:
 @pytest.mark.parametrize("separator", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
 @pytest.mark.parametrize("name", NAMES)
 def test_no_cell_of_a_csv_starts_a_formula(name: str, separator: str, hostile_out: Path) -> None:
-    """Whichever separator the program that opens it takes; numbers may be negative."""
+    """With any separator that a program may use to open the file. Numbers may be negative."""
     content = (hostile_out / f"tables/{name}.csv").read_text("utf-8-sig")
     for one in spreadsheet_cells(content, separator):
         assert one[:1] not in tuple("=+-@\t\r＝＋－＠") or re.fullmatch(r"-[0-9.]+", one), one
@@ -50,7 +50,7 @@ def test_no_cell_of_a_csv_starts_a_formula(name: str, separator: str, hostile_ou
 
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_text_breaks_no_row_of_a_csv(name: str, hostile_out: Path) -> None:
-    """As many rows as there are, each with all its columns, and no control character in the file."""
+    """The number of rows is right, each row has all columns, and the file has no control character."""
     found = csv_rows(hostile_out, name)
     assert len(found) == len(rows(hostile_out, name))
     assert all(None not in row and None not in row.values() for row in found)
@@ -59,7 +59,7 @@ def test_hostile_text_breaks_no_row_of_a_csv(name: str, hostile_out: Path) -> No
 
 
 def test_csv_loads_none_of_the_extras(tmp_path: Path, sample: Record, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The core works without them."""
+    """CSV works without the libraries of the extras."""
     for library in ("duckdb", "xlsxwriter"):
         monkeypatch.setitem(sys.modules, library, None)
     folder = write_records(tmp_path / "out", [sample])

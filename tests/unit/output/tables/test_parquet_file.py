@@ -14,7 +14,7 @@ from tests.unit.output.tables.readers import NAMES, parquet_rows, rows
 
 @pytest.mark.parametrize("name", NAMES)
 def test_parquet_reads_back_with_types(name: str, out: Path) -> None:
-    """Decimals are exact, days are days, moments moments, lists lists, null null."""
+    """Exact decimals, dates, times, lists and nulls."""
 
     def typed(value: Value) -> Any:
         if isinstance(value, tuple):
@@ -27,7 +27,7 @@ def test_parquet_reads_back_with_types(name: str, out: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_parquet_keeps_hostile_text_letter_for_letter(name: str, hostile_out: Path) -> None:
-    """Nothing opens it by a double click: there is nothing to disarm."""
+    """No spreadsheet opens it by a double click, so nothing is disarmed."""
     found = parquet_rows(hostile_out, name)
     for row, expected in zip(found, rows(hostile_out, name), strict=True):
         for column, value in expected.items():

@@ -13,7 +13,7 @@ from tests.unit.output.tables.readers import NAMES, csv_rows, rows
 
 
 def test_the_tables_hold_what_the_records_hold(out: Path, sample: Record) -> None:
-    """One row an article, claim, name, figure and finding; values as in records.jsonl."""
+    """One row per article, claim, name, figure and finding, with the values of records.jsonl."""
     records = list(read_records(out))
     summaries = [record.summary for record in records if record.summary is not None]
     counts = {name: len(rows(out, name)) for name in NAMES}
@@ -34,8 +34,8 @@ def test_the_tables_hold_what_the_records_hold(out: Path, sample: Record) -> Non
             assert (row["match"], row["start"]) == (claim.evidence.match, claim.evidence.start)
 
 
-def test_every_column_says_what_it_is() -> None:
-    """A sentence each, no name twice, and names that need no quoting anywhere."""
+def test_every_column_has_a_sentence_that_explains_it() -> None:
+    """No name occurs twice, and no name needs quoting."""
     for table in TABLES:
         names = [column.name for column in table.columns]
         assert len(set(names)) == len(names)
@@ -44,8 +44,8 @@ def test_every_column_says_what_it_is() -> None:
             assert column.about.endswith(".")
 
 
-def test_an_article_without_a_summary_is_a_row_and_no_more(tmp_path: Path, sample: Record) -> None:
-    """Failed, skipped, pending: the article's row has the reason, the other tables nothing."""
+def test_an_article_without_a_summary_has_a_row_in_one_table_only(tmp_path: Path, sample: Record) -> None:
+    """Failed, skipped, pending: its row in the table of articles has the reason."""
     failed = sample.model_copy(update={"summary": None, "source": None, "findings": [], "status": "failed"})
     folder = write_records(tmp_path / "out", [failed])
     write_tables(folder, [failed])

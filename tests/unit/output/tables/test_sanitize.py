@@ -10,7 +10,7 @@ from dragoman.output.tables.sanitize import _FORMULA, _INVISIBLE, disarm, may_st
 
 
 def test_a_partial_date_is_disarmed() -> None:
-    """A day of no year starts with two minus signs: a spreadsheet would reckon with it."""
+    """A date without a year begins with two minus signs, which a spreadsheet would compute."""
     assert disarm("--11-05") == "'--11-05"
     assert disarm("2026-11-05 – 11") == "2026-11-05 – 11"
 
@@ -28,7 +28,7 @@ UNSEEN = {
 @pytest.mark.parametrize("name", UNSEEN)
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
 def test_what_nobody_sees_before_a_formula_does_not_hide_it(name: str, sign: str) -> None:
-    """At the start of a cell, and behind whatever may part cells: an apostrophe stands before all of it."""
+    """At the start of a cell and after every separator, the apostrophe comes before all of it."""
     hidden = f"{UNSEEN[name]}{sign}1+1"
     assert disarm(hidden) == f"'{hidden}"
     assert may_start_formula(hidden)
@@ -41,12 +41,12 @@ def test_what_nobody_sees_before_a_formula_does_not_hide_it(name: str, sign: str
 
 
 def test_ordinary_cells_are_left_alone() -> None:
-    """Spaces, signs and hyphens inside a text start nothing."""
+    """Spaces, signs and hyphens inside a text start no formula."""
     for text in ("", " ", " a = b", "a - b", "\u00a0a", "a; b", "5 - 3", "x;y", "(=)", "e-mail", "\ufeffa"):
         assert disarm(text) == text
 
 
-def test_disarming_takes_one_look_at_a_run_of_white_space() -> None:
-    """A possessive run and no separators in it: a cell of line ends and spaces is not looked at again from each."""
+def test_disarming_reads_white_space_only_once() -> None:
+    """The run is possessive and contains no separators, so long white space does not take quadratic time."""
     assert "*+[" in _FORMULA.pattern
     assert not re.compile(_INVISIBLE).search("\t\r\n;")

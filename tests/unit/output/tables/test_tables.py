@@ -25,8 +25,8 @@ from tests.unit.output.tables.readers import ALL, NAMES, csv_rows, parquet_rows,
 
 
 @pytest.mark.parametrize("name", ["claims", "quantities", "findings"])
-def test_decisions_show_up_in_all_formats(name: str, out: Path) -> None:
-    """Verdict, edited English, note, moment, and whether the English has changed since."""
+def test_decisions_are_in_all_formats(name: str, out: Path) -> None:
+    """Verdict, edited English, note, time, and whether the English has changed since."""
     decided = [row for row in rows(out, name) if row["verdict"]]
     assert decided
     for found in (csv_rows(out, name), parquet_rows(out, name), sheet_rows(out, name)):
@@ -41,7 +41,7 @@ def test_decisions_show_up_in_all_formats(name: str, out: Path) -> None:
     assert [article[name] for name in ("accepted", "edited", "rejected", "open")] == [1, 1, 1, 0]
 
 
-def test_parquet_and_workbook_carry_the_sentences(out: Path) -> None:
+def test_parquet_and_workbook_explain_every_column(out: Path) -> None:
     """In the metadata of each Parquet file and on the last sheet."""
     with duckdb.connect(":memory:") as database:
         path = str(out / "tables/claims.parquet")
@@ -53,7 +53,7 @@ def test_parquet_and_workbook_carry_the_sentences(out: Path) -> None:
 
 
 def test_the_same_records_give_the_same_bytes_and_are_not_written_again(tmp_path: Path, sample: Record) -> None:
-    """Time stamps stay, for every format, and no temporary file does."""
+    """Time stamps stay for every format, and no temporary file does."""
     folder = write_records(tmp_path / "out", [sample])
     write_tables(folder, [sample], ALL)
     files = sorted((folder / "tables").iterdir())
@@ -66,8 +66,8 @@ def test_the_same_records_give_the_same_bytes_and_are_not_written_again(tmp_path
     }
 
 
-def test_no_file_is_left_of_other_records(tmp_path: Path, sample: Record) -> None:
-    """Formats that were asked for once are kept up with the CSV."""
+def test_formats_of_an_earlier_call_are_updated_too(tmp_path: Path, sample: Record) -> None:
+    """No file shows other records than the rest."""
     folder = write_records(tmp_path / "out", [sample])
     write_tables(folder, [sample], ALL)
     write_tables(folder, [])
@@ -99,10 +99,10 @@ def test_negative_numbers_stay_numbers(tmp_path: Path, sample: Record) -> None:
     ],
     ids=["15 digits", "16 digits", "9 places", "10 places", "29 digits", "30 digits", "zeros", "400 digits"],
 )
-def test_a_number_that_does_not_fit_is_noted_and_whole_in_the_csv(
+def test_a_number_that_does_not_fit_is_noted_and_complete_in_the_csv(
     value: str, in_parquet: Decimal | None, in_workbook: Any, notes: list[str], tmp_path: Path, sample: Record
 ) -> None:
-    """Exact or not at all: no format rounds."""
+    """No format rounds: a number is exact or not there."""
     changed = with_value(sample, value)
     folder = write_records(tmp_path / "out", [changed])
     told = write_tables(folder, [changed], ALL)
@@ -118,11 +118,11 @@ def test_a_number_that_does_not_fit_is_noted_and_whole_in_the_csv(
     [("csv", ("csv",)), ("xlsx", ("csv", "xlsx")), (" Parquet, xlsx,", ALL), ("", ("csv",))],
 )
 def test_csv_is_always_written(asked: str, formats: tuple[str, ...]) -> None:
-    """Others come on top."""
+    """Other formats are added to it."""
     assert tables.parse_formats(asked) == formats
 
 
-def test_an_unknown_format_is_refused_with_those_there_are() -> None:
+def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
     """Exit 2."""
     with pytest.raises(ConfigError, match=r"ods. Choose from csv, parquet, xlsx"):
         tables.parse_formats("csv,ods")
@@ -132,7 +132,7 @@ def test_an_unknown_format_is_refused_with_those_there_are() -> None:
 def test_a_missing_extra_is_named(
     name: str, library: str, tmp_path: Path, sample: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What to install; and files that can no longer be kept up are said to be old, not written over or removed."""
+    """The error says what to install. Files that can no longer be updated stay, with a note."""
     folder = write_records(tmp_path / "out", [sample])
     write_tables(folder, [sample], ALL)
     monkeypatch.setattr(tables, "find_spec", lambda wanted: None if wanted == library else True)
@@ -144,16 +144,16 @@ def test_a_missing_extra_is_named(
 
 
 @pytest.mark.parametrize("formats", [("csv",), ("csv", "parquet"), ("csv", "xlsx")], ids=["csv", "parquet", "xlsx"])
-def test_a_disk_that_takes_nothing_is_said_so(formats: tuple[str, ...], tmp_path: Path, sample: Record) -> None:
-    """Exit 7, with the place."""
+def test_a_disk_error_names_the_place(formats: tuple[str, ...], tmp_path: Path, sample: Record) -> None:
+    """Exit 7."""
     folder = write_records(tmp_path / "out", [sample])
     (folder / "tables").write_text("a file in the way")
     with pytest.raises(StoreError, match="tables"):
         write_tables(folder, [sample], formats)
 
 
-def test_what_was_there_stays_when_writing_fails(tmp_path: Path, sample: Record) -> None:
-    """Files are whole or as they were, and nothing temporary is left."""
+def test_existing_files_stay_when_writing_fails(tmp_path: Path, sample: Record) -> None:
+    """Files are whole or unchanged, and no temporary file stays."""
     folder = write_records(tmp_path / "out", [sample])
     write_tables(folder, [sample], ALL)
     before = {path.name: path.read_bytes() for path in (folder / "tables").iterdir()}
@@ -167,8 +167,8 @@ def test_what_was_there_stays_when_writing_fails(tmp_path: Path, sample: Record)
     assert {path.name: path.read_bytes() for path in (folder / "tables").iterdir()} == before
 
 
-def test_report_writes_the_formats_that_are_asked_for(tmp_path: Path) -> None:
-    """`--tables`: CSV always, others on top; an unknown one is exit 2 and nothing is written."""
+def test_report_writes_the_requested_formats(tmp_path: Path) -> None:
+    """`--tables` adds to CSV; an unknown format is exit 2 and nothing is written."""
     folder = sample_folder(tmp_path / "out")
     assert here("report", folder, "--tables", "ods").code == 2
     assert not (folder / "tables").exists()

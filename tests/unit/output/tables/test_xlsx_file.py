@@ -22,7 +22,7 @@ from tests.unit.output.tables.readers import ALL, NAMES, csv_rows, parquet_rows,
 
 @pytest.mark.parametrize("name", NAMES)
 def test_xlsx_reads_back_with_types(name: str, out: Path) -> None:
-    """Numbers are numbers, days days; lists have an item a line."""
+    """Numbers are numbers and dates are dates; lists have one item per line."""
 
     def typed(value: Value) -> Any:
         match value:
@@ -41,7 +41,7 @@ def test_xlsx_reads_back_with_types(name: str, out: Path) -> None:
     assert sheet_rows(out, name) == expected
 
 
-def test_sheets_have_filters_and_a_header_that_stays(out: Path) -> None:
+def test_sheets_have_filters_and_a_frozen_header(out: Path) -> None:
     """Over all rows and columns."""
     book = openpyxl.load_workbook(out / "tables/tables.xlsx")
     assert book.sheetnames == [*NAMES, "columns"]
@@ -51,7 +51,7 @@ def test_sheets_have_filters_and_a_header_that_stays(out: Path) -> None:
 
 
 def test_a_workbook_has_neither_formulas_nor_links(hostile_out: Path) -> None:
-    """Text is typed as text; what could become a formula when edited is marked as text for good."""
+    """Text has the type text, and what could become a formula when it is edited is marked as text."""
     book = openpyxl.load_workbook(hostile_out / "tables/tables.xlsx")
     for sheet in book:
         for line in sheet.iter_rows():
@@ -69,7 +69,7 @@ def test_a_workbook_has_neither_formulas_nor_links(hostile_out: Path) -> None:
 
 @pytest.mark.parametrize("letter", ["é", "界", "𠀀"], ids=["Latin", "Han", "outside the BMP"])
 def test_a_text_longer_than_a_cell_is_cut_with_a_note(letter: str, tmp_path: Path, sample: Record) -> None:
-    """In the units that spreadsheets count; the other formats have it whole."""
+    """In the units that spreadsheets count; the other formats have it in full."""
     long = hostile(sample, letter * 40_000)
     folder = write_records(tmp_path / "out", [long])
     (note,) = write_tables(folder, [long], ALL)
@@ -82,8 +82,8 @@ def test_a_text_longer_than_a_cell_is_cut_with_a_note(letter: str, tmp_path: Pat
     assert parquet_rows(folder, "claims")[0]["quote"] == letter * 40_000
 
 
-def test_a_table_longer_than_a_sheet_goes_on_in_another(tmp_path: Path, out: Path) -> None:
-    """No row is lost; every sheet has the header, and a note says so."""
+def test_a_table_longer_than_a_sheet_continues_on_another(tmp_path: Path, out: Path) -> None:
+    """No row is lost, every sheet has the header, and a note says so."""
     notes = Notes()
     expected = rows(out, "claims")
     (tmp_path / "tables").mkdir()
@@ -97,8 +97,8 @@ def test_a_table_longer_than_a_sheet_goes_on_in_another(tmp_path: Path, out: Pat
     assert "51 rows" in notes.lines[0]
 
 
-def test_old_days_are_text_in_a_workbook(tmp_path: Path, sample: Record) -> None:
-    """Its calendar starts in 1900; the other formats have the day."""
+def test_dates_before_1901_are_text_in_a_workbook(tmp_path: Path, sample: Record) -> None:
+    """Its calendar starts in 1900; the other formats have the date."""
     assert sample.summary is not None
     old = sample.model_copy(update={"summary": sample.summary.model_copy(update={"published": "1889-04-16"})})
     folder = write_records(tmp_path / "out", [old])
@@ -108,7 +108,7 @@ def test_old_days_are_text_in_a_workbook(tmp_path: Path, sample: Record) -> None
 
 
 def test_a_hidden_formula_stays_text_in_a_workbook(tmp_path: Path, sample: Record) -> None:
-    """Typed as text, with the program's own text mark."""
+    """It has the type text and the text mark of spreadsheets."""
     assert sample.summary is not None
     changed = sample.model_copy(update={"summary": sample.summary.model_copy(update={"title_en": "\u00a0=1+1"})})
     folder = write_records(tmp_path / "out", [changed])

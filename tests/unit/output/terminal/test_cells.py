@@ -16,8 +16,8 @@ from dragoman.output.terminal.cells import clean, clip, clusters, isolate, width
 RLI, PDI = "\u2067", "\u2069"
 
 
-def test_what_could_steer_is_made_visible() -> None:
-    """Shown by a sign, not dropped: a person sees that it is there."""
+def test_control_characters_become_visible() -> None:
+    """A symbol takes their place, so that a person sees that they are there."""
     assert clean("a\x1b[2Jb\x9bc\x7fd\u202ee\U000e0041") == "a␛[2Jb⟨9B⟩c␡d⟨202E⟩e⟨E0041⟩"
     assert clean("می\u200cخواهم क्\u200dष") == "می\u200cخواهم क्\u200dष"
 
@@ -32,7 +32,7 @@ WORDS = st.text(
 @given(WORDS, st.integers(12, 30))
 @settings(max_examples=200, deadline=None)
 def test_wrapped_lines_fit_and_lose_no_letter(text: str, cells: int) -> None:
-    """Whatever the text: no line is wider than it may be, and joined they are the text again."""
+    """No line of any text is wider than the limit, and the lines joined are the text again."""
     lines = [re.sub(f"[{RLI}{PDI}]", "", line) for line in wrap(text, cells)]
     assert all(terminal_width(line, control_codes="ignore") <= width(line) <= cells for line in lines)
     assert "".join(lines).replace(" ", "") == clean(text).replace(" ", "")
@@ -41,7 +41,7 @@ def test_wrapped_lines_fit_and_lose_no_letter(text: str, cells: int) -> None:
 @given(WORDS, st.integers(12, 30))
 @settings(max_examples=200, deadline=None)
 def test_cut_text_fits(text: str, cells: int) -> None:
-    """And ends with an ellipsis where something is missing."""
+    """It ends with an ellipsis if something is missing."""
     text = clean(text)
     short = clip(text, cells)
     assert width(short) <= cells
@@ -67,8 +67,8 @@ def test_cut_text_fits(text: str, cells: int) -> None:
         "nothing",
     ],
 )
-def test_lines_are_parted_where_people_part_them(text: str, cells: int, lines: list[str]) -> None:
-    """At spaces, between wide characters, else between letters."""
+def test_lines_break_where_people_break_them(text: str, cells: int, lines: list[str]) -> None:
+    """At spaces, between wide characters, and otherwise between letters."""
     assert list(wrap(text, cells)) == lines
 
 
@@ -90,8 +90,8 @@ def test_lines_are_parted_where_people_part_them(text: str, cells: int, lines: l
         "combining", "Thai", "Devanagari", "Arabic", "Persian", "Burmese", "joined emoji", "jamo", "wide", "no word",
     ],
 )  # fmt: skip
-def test_letters_are_not_parted_from_what_belongs_to_them(text: str, parts: list[str]) -> None:
-    """And no part is wider than two cells, so that nothing leaves a window."""
+def test_letters_are_not_separated_from_their_marks(text: str, parts: list[str]) -> None:
+    """No part is wider than two cells, so that no line leaves the window."""
     assert list(clusters(text)) == parts
     assert all(1 <= width(part) <= 2 for part in parts)
     assert [re.sub(f"[{RLI}{PDI}]", "", line) for line in wrap(text, 2)] == cells_of_two(parts)
@@ -115,7 +115,7 @@ def cells_of_two(parts: list[str]) -> list[str]:
     ],
 )  # fmt: skip
 def test_a_text_is_as_wide_as_a_terminal_shows_it(text: str, cells: int) -> None:
-    """A mark has no cell of its own, a wide letter two, and what is joined no more than one sign."""
+    """A mark has no cell of its own, a wide letter has two, and joined characters are as wide as one symbol."""
     assert width(text) == cells
 
 
@@ -123,19 +123,19 @@ SINGLE = [chr(code) for code in range(0x3000) if module._SINGLE.fullmatch(chr(co
 
 
 @given(st.text(st.sampled_from(SINGLE), max_size=40))
-def test_text_that_is_measured_without_the_library_is_measured_as_with_it(text: str) -> None:
-    """The quick way and the real one agree: each character of such a text is a cluster of one cell."""
+def test_the_quick_measurement_agrees_with_the_library(text: str) -> None:
+    """Each character of a text that is measured without the library is a cluster of one cell."""
     assert list(iter_graphemes(text)) == list(clusters(text)) == list(text)
     assert terminal_width(text) == width(text) == len(text)
 
 
-def test_every_character_of_the_quick_way_has_one_cell() -> None:
+def test_every_character_of_the_quick_measurement_has_one_cell() -> None:
     assert len(SINGLE) > 800
     assert [character for character in SINGLE if terminal_width(character) != 1] == []
 
 
-def test_isolates_are_put_around_words_and_not_around_what_follows() -> None:
-    """A figure after Arabic words stays where it is; foreign text that begins so is one isolate a line."""
+def test_isolates_enclose_words_and_not_the_text_after_them() -> None:
+    """A figure after Arabic words keeps its place; foreign text that begins right to left is one isolate per line."""
     assert isolate("# خمسة مصارف = 5") == f"# {RLI}خمسة مصارف{PDI} = 5"
     assert isolate("plain 5") == "plain 5"
     assert list(wrap("عربي abc", 20, foreign=True)) == [f"{RLI}عربي abc{PDI}"]

@@ -1,4 +1,4 @@
-"""`dragoman show`: records in a terminal, in narrow windows and any script; no text of others steers the terminal."""
+"""`dragoman show`: records in a terminal, in narrow windows and any script; no foreign text controls the terminal."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ RLI, PDI = "\u2067", "\u2069"
     [(pages._SYMBOL, Severity), (markdown._SEVERITY, Severity), (pages._VERDICT, Verdict)],
     ids=["severities in the terminal", "severities on pages", "verdicts in the terminal"],
 )
-def test_every_severity_and_verdict_has_its_own_sign(signs: dict[str, str], kind: object) -> None:
-    """The types hold a table to known names; they do not see that one is missing."""
+def test_every_severity_and_verdict_has_its_own_symbol(signs: dict[str, str], kind: object) -> None:
+    """Types restrict a table to known names, but do not report a missing one."""
     assert set(signs) == set(get_args(kind))
     assert len(set(signs.values())) == len(signs)
 
@@ -48,7 +48,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Test runners tell their workers how wide a terminal is; a pipe is as wide as its lines."""
+    """Test runners set COLUMNS for their workers, but lines in a pipe are not wrapped."""
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
@@ -62,12 +62,12 @@ def flagged(out: Path) -> Record:
 
 
 def one_line(text: str) -> str:
-    """Words as they follow one another, without line ends, indents, marks of quotes and isolates."""
+    """The words of a text on one line, without indents, marks of quotes and isolates."""
     return " ".join(re.sub(f"[│{RLI}{PDI}]", "", text).split())
 
 
-def test_a_folder_is_a_line_an_article_and_what_needs_a_person_is_first(out: Path) -> None:
-    """The flagged one before those that are well; piped lines are whole."""
+def test_a_folder_has_one_line_per_article_with_the_flagged_ones_first(out: Path) -> None:
+    """Lines in a pipe are not cut."""
     lines = here("show", out).stdout.splitlines()
     records = list(read_records(out))
     assert len(lines) == len(records)
@@ -78,8 +78,8 @@ def test_a_folder_is_a_line_an_article_and_what_needs_a_person_is_first(out: Pat
         assert [line for line in lines if record.article.name in line and record.summary.title_en in line], lines
 
 
-def test_statuses_are_in_the_order_of_who_needs_a_person(tmp_path: Path, out: Path) -> None:
-    """Failed, refused, cut off, not reached; then flagged with open errors; what is settled or well comes after."""
+def test_articles_are_sorted_by_how_much_they_need_attention(tmp_path: Path, out: Path) -> None:
+    """Failed, refused, truncated, pending, flagged with open errors; then flagged with all decided, ok and skipped."""
     sample = flagged(out)
     statuses = ("skipped", "ok", "flagged", "pending", "truncated", "refused", "failed")
     made = [
@@ -101,8 +101,8 @@ def test_statuses_are_in_the_order_of_who_needs_a_person(tmp_path: Path, out: Pa
     assert "✗1 (0 open)" in here("show", folder).stdout
 
 
-def test_flags_leaves_out_what_is_well(tmp_path: Path, out: Path) -> None:
-    """Of a folder: articles with error or warning findings or no answer; of an article: the claims with such."""
+def test_flags_shows_only_problems(tmp_path: Path, out: Path) -> None:
+    """Articles with error or warning findings or without an answer; in an article, claims with such findings."""
     assert re.findall(r"[\w-]+\.(?:md|txt|html)", here("show", out, "--flags").stdout) == ["es-embalse.md"]
     shown = here("show", out, "es-embalse.md", "--flags").stdout
     assert re.findall(r"^(c\d+) ", shown, re.MULTILINE) == ["c9"]
@@ -114,7 +114,7 @@ def test_flags_leaves_out_what_is_well(tmp_path: Path, out: Path) -> None:
 
 @pytest.mark.usefixtures("narrow")
 def test_an_article_is_shown_claim_by_claim(out: Path) -> None:
-    """Statement, quote, where it stands and how it matched, figures, findings, names, translation."""
+    """Statement, quote with its place and match, figures, findings, names and translation."""
     for record in read_records(out):
         assert record.summary is not None
         shown = one_line(here("show", out, record.article.name).stdout)
@@ -132,7 +132,7 @@ def test_an_article_is_shown_claim_by_claim(out: Path) -> None:
 
 @pytest.mark.usefixtures("narrow")
 def test_no_line_is_longer_than_a_narrow_window(out: Path) -> None:
-    """Forty cells, measured by another library, for every sample and the list."""
+    """Forty cells, measured by another library, for every sample and for the list."""
     wanted = [(), *((record.article.id,) for record in read_records(out))]
     for arguments in wanted:
         for line in here("show", out, *arguments).stdout.splitlines():
@@ -141,7 +141,7 @@ def test_no_line_is_longer_than_a_narrow_window(out: Path) -> None:
 
 @pytest.mark.usefixtures("narrow")
 def test_right_to_left_words_are_isolated(out: Path) -> None:
-    """Every line holds as many isolates as it closes, and no right-to-left letter stands outside of one."""
+    """Every line closes as many isolates as it opens, and no right-to-left letter is outside of one."""
     (record,) = (record for record in read_records(out) if record.source and record.source.language == "ar")
     for line in here("show", out, record.article.id).stdout.splitlines():
         assert line.count(RLI) == line.count(PDI)
@@ -149,8 +149,8 @@ def test_right_to_left_words_are_isolated(out: Path) -> None:
         assert not any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in outside)
 
 
-def test_decisions_stand_where_they_belong(tmp_path: Path, out: Path) -> None:
-    """Verdict, edited English and note under the claim or finding."""
+def test_decisions_are_shown_under_their_claim_or_finding(tmp_path: Path, out: Path) -> None:
+    """With verdict, edited English and note."""
     folder = tmp_path / "out"
     shutil.copytree(out, folder)
     record = flagged(folder)
@@ -169,8 +169,8 @@ def test_decisions_stand_where_they_belong(tmp_path: Path, out: Path) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["es-embalse.md", "es-embalse-md-b19ebfae63", "es-"])
-def test_an_article_is_found_by_name_id_or_the_start_of_it(wanted: str, out: Path) -> None:
-    """Whichever is at hand."""
+def test_an_article_is_found_by_its_name_its_id_or_the_start_of_its_id(wanted: str, out: Path) -> None:
+    """Whichever the user has at hand."""
     assert "es-embalse-md-b19ebfae63" in one_line(here("show", out, wanted).stdout)
 
 
@@ -182,20 +182,20 @@ def test_an_article_is_found_by_name_id_or_the_start_of_it(wanted: str, out: Pat
         ("", "an argument is empty"),
     ],
 )
-def test_what_is_not_one_article_is_said_so(wanted: str, said: str, out: Path) -> None:
-    """Exit 2, nothing on stdout; the candidates are named."""
+def test_an_argument_that_is_not_exactly_one_article_is_refused(wanted: str, said: str, out: Path) -> None:
+    """Exit 2, nothing on stdout, and the candidates are named."""
     done = here("show", out, wanted)
     assert (done.code, done.stdout) == (2, "")
     assert said in done.stderr
 
 
-def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_records_is_refused(tmp_path: Path) -> None:
     """Exit 2."""
     assert here("show", tmp_path).code == 2
 
 
-def test_an_article_is_shown_without_its_source_when_that_is_gone(tmp_path: Path, out: Path) -> None:
-    """A word about it on stderr; the record is still worth reading."""
+def test_an_article_is_shown_even_if_its_source_is_gone(tmp_path: Path, out: Path) -> None:
+    """A line on stderr says so; the record is still worth reading."""
     done = here("show", write_records(tmp_path / "out", read_records(out)), "es-embalse.md")
     assert done.code == 0
     assert "shown without source" in done.stderr
@@ -204,8 +204,8 @@ def test_an_article_is_shown_without_its_source_when_that_is_gone(tmp_path: Path
 
 @pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case["label"])
 @pytest.mark.usefixtures("narrow")
-def test_no_text_of_others_steers_the_terminal(case: dict[str, str], tmp_path: Path, out: Path) -> None:
-    """No control but line ends, no direction but our own isolates, in list, article and decisions."""
+def test_no_foreign_text_controls_the_terminal(case: dict[str, str], tmp_path: Path, out: Path) -> None:
+    """No control characters except line ends, and no direction marks except Dragoman's own isolates, in any output."""
     sample = flagged(out)
     record = hostile(sample, case["text"]).model_copy(
         update={"article": sample.article.model_copy(update={"name": clean(case["text"])})}
@@ -223,8 +223,8 @@ def test_no_text_of_others_steers_the_terminal(case: dict[str, str], tmp_path: P
             assert cell_len(line) <= 40
 
 
-def test_a_reader_that_leaves_ends_the_command_quietly(out: Path, tmp_path: Path) -> None:
-    """`| head`: exit 0 and not a word."""
+def test_a_closed_pipe_ends_the_command_quietly(out: Path, tmp_path: Path) -> None:
+    """`| head`: exit 0 and no message."""
     process = start("show", out, "es-embalse.md", home=tmp_path)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -237,8 +237,10 @@ def test_a_reader_that_leaves_ends_the_command_quietly(out: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("more", "colour"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=str
 )
-def test_colour_is_for_terminals_that_want_it(more: dict[str, str], colour: bool, out: Path, tmp_path: Path) -> None:
-    """Never in a pipe, and the window's own width counts; the signs are there either way."""
+def test_colour_is_used_only_on_terminals_that_want_it(
+    more: dict[str, str], colour: bool, out: Path, tmp_path: Path
+) -> None:
+    """Never in a pipe. Lines have the width of the window, and the symbols are there without colour too."""
     shown = on_terminal("show", out, "es-embalse.md", "--flags", home=tmp_path, more=more)
     assert ("\x1b[" in shown) is colour
     plain = re.sub(r"\x1b\[\d+m", "", shown)
@@ -249,23 +251,23 @@ def test_colour_is_for_terminals_that_want_it(more: dict[str, str], colour: bool
 
 def on_terminal(*arguments: object, home: Path, more: dict[str, str]) -> str:
     """What a command prints on a terminal of 33 columns."""
-    ours, its = pty.openpty()
-    ioctl(its, TIOCSWINSZ, struct.pack("HHHH", 50, 33, 0, 0))
+    reader, terminal = pty.openpty()
+    ioctl(terminal, TIOCSWINSZ, struct.pack("HHHH", 50, 33, 0, 0))
     command = [sys.executable, "-m", "dragoman", *map(str, arguments)]
-    process = subprocess.Popen(command, stdout=its, env=environment(home, {"TERM": "xterm", **more}), cwd=home)
-    os.close(its)
-    said = b""
+    process = subprocess.Popen(command, stdout=terminal, env=environment(home, {"TERM": "xterm", **more}), cwd=home)
+    os.close(terminal)
+    output = b""
     while True:
         try:
-            block = os.read(ours, 1 << 16)
-        except OSError:  # how a terminal says that nobody writes any more
+            block = os.read(reader, 1 << 16)
+        except OSError:  # the terminal has no writer any more
             break
         if not block:
             break
-        said += block
-    os.close(ours)
+        output += block
+    os.close(reader)
     assert process.wait(60) == 0
-    return said.decode()
+    return output.decode()
 
 
 @pytest.mark.parametrize(
