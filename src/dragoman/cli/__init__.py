@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -48,11 +49,20 @@ def _common(
     """Options of every command."""
 
 
+_COMMANDS = ("run", "one", "plan", "inspect", "show", "rebuild", "decisions", "store", "prompts", "doctor", "dev")
+"""Modules with commands, in the order of ``dragoman --help``."""
+
+
+def load_commands() -> None:
+    """Import the modules in which commands register themselves with `app`."""
+    for name in _COMMANDS:
+        import_module(f"dragoman.cli.{name}")
+
+
 def main() -> None:
     """The console script. Errors of our own are one line and an exit code; anything else is a bug, and says so."""
     streams.set_up()
-    # The commands register themselves with `app`.
-    from dragoman.cli import about, dev, rebuild, run, show, store  # noqa: F401
+    load_commands()
 
     try:
         _nothing_empty(sys.argv[1:])

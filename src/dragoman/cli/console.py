@@ -6,11 +6,19 @@ All that a command prints goes through here; the `streams` below make it visible
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from dragoman.core.visible import escaped
+
+if TYPE_CHECKING:
+    from dragoman.output.terminal.pages import Paper
+
+_NARROWEST, _WIDEST = 20, 100
+"""Columns: narrower windows are not tried, longer lines are hard to read."""
 
 
 def say(text: str) -> None:
@@ -77,3 +85,14 @@ def kept_outside(folder: object, command: str) -> str:
 def on_terminal() -> bool:
     """Whether stderr is a terminal that may be drawn on."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def paper(*, whole_lines: bool = False) -> Paper:
+    """The terminal's width and colour; a pipe has no colour and, for lists, lines as long as they are."""
+    from dragoman.output.terminal.pages import Paper
+
+    tty = sys.stdout.isatty()
+    if whole_lines and not tty and "COLUMNS" not in os.environ:
+        return Paper(None)
+    cells = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
+    return Paper(cells, tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")

@@ -1,33 +1,14 @@
-"""Commands over articles: run, summarize, translate, inspect, plan."""
+"""`dragoman run`: articles into records, in an output folder."""
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
 from dragoman.cli import app, options
-
-if TYPE_CHECKING:
-    from dragoman.config import Settings
-    from dragoman.core.article import Article
-    from dragoman.errors import RepliesElsewhere
-    from dragoman.reading.discover import ArticleFile
-
-_FILE = typer.Argument(metavar="FILE|-", help="A .txt, .md or .html file, or - for standard input.")
-Input = Annotated[str, _FILE]
-MediaType = Annotated[
-    str | None,
-    typer.Option("--type", help="What standard input is: txt, md or html. Default: txt, html if it looks so."),
-]
-
-
-class Format(StrEnum):
-    json = "json"
-    markdown = "markdown"
 
 
 class LogFormat(StrEnum):
@@ -89,6 +70,7 @@ def run_command(
     """
     from dragoman.api import run
     from dragoman.cli import run_summary as ending
+    from dragoman.cli.advice import end_without_replies, warn_about_model
     from dragoman.cli.json_log import JsonLog
     from dragoman.cli.progress_bar import Screen
     from dragoman.cli.signals import Signals
@@ -97,7 +79,7 @@ def run_command(
     from dragoman.runs.engines.threads import Stop
 
     settings = Settings.load(options.settings(ctx))
-    _about_model(settings)
+    warn_about_model(settings)
     log = JsonLog()
     stop, watch = Stop(), log if log_format is LogFormat.json else Screen()
     with Signals(stop, watch):
@@ -107,7 +89,7 @@ def run_command(
                 watch=watch,
             )  # fmt: skip
         except RepliesElsewhere as error:
-            _elsewhere(error)
+            end_without_replies(error)
         finally:
             watch.end()
     if log_format is LogFormat.json:
@@ -115,193 +97,3 @@ def run_command(
     else:
         ending.tell(done, folder)
     raise typer.Exit(done.exit_code)
-
-
-def _for_one_article(name: str, task: str, help_text: str) -> None:
-    """Register a command that answers one task over one article."""
-
-    @app.command(name, help=help_text)
-    def command(
-        ctx: typer.Context,
-        file: Input,
-        media_type: MediaType = None,
-        output: Annotated[
-            Format, typer.Option("--format", help="A JSON record, or Markdown for people.")
-        ] = Format.json,
-        provider: options.Provider = None,
-        model: options.Model = None,
-        prompts: options.Prompts = None,
-        prompt_folders: options.PromptFolders = None,
-        timeout: options.Timeout = None,
-        patience: options.Patience = None,
-        repairs: options.Repairs = None,
-        max_cost: options.MaxCost = None,
-        recordings: options.RecordingsFolder = None,
-        record: options.RecordFolder = None,
-        store: options.StorePath = None,
-        base_url: options.BaseUrl = None,
-        region: options.Region = None,
-        profile: options.Profile = None,
-        inference_profile: options.InferenceProfile = None,
-        structured: options.Structured = None,
-        follow_links: options.FollowLinks = False,
-        retry: options.Retry = False,
-        refresh: options.Refresh = False,
-        strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when the record has an error finding.")] = False,
-    ) -> None:
-        _one(file, media_type, output, strict, {**options.settings(ctx), "tasks": (task,)})
-
-
-_for_one_article(
-    "summarize",
-    "summary",
-    "Summarize one article: one record on stdout, nothing else there. May run many times at once.",
-)
-_for_one_article(
-    "translate",
-    "translation",
-    "Translate one article, paragraph by paragraph: one record on stdout, nothing else there.",
-)
-
-
-@app.command()
-def inspect(
-    ctx: typer.Context,
-    file: Input,
-    media_type: MediaType = None,
-    follow_links: options.FollowLinks = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the whole text.")] = False,
-) -> None:
-    """Show what is read of an article: language, paragraphs, steps, what is left out, tokens. No calls."""
-    from dragoman.cli import plan_inspect_check
-    from dragoman.cli.console import emit, emit_json
-    from dragoman.config import Settings
-    from dragoman.errors import ArticleError
-
-    settings = Settings.load(options.settings(ctx))
-    place = _place(file, media_type, settings.max_file_bytes)
-    try:
-        text = plan_inspect_check.inspection(place, settings, as_json=as_json)
-    except ArticleError as error:
-        from dragoman.cli.console import say
-        from dragoman.runs.engines.threads import exit_code_of_unread
-
-        say(f"dragoman: {error.code}: {error}")
-        raise typer.Exit(exit_code_of_unread(error.code)) from None
-    (emit_json if as_json else emit)(text)
-
-
-@app.command()
-def plan(
-    ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles.")],
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="OUT",
-            help="The folder of the run that is planned: exit 7 when the store lacks replies that its records rest on.",
-        ),
-    ] = None,
-    tasks: options.Tasks = None,
-    provider: options.Provider = None,
-    model: options.Model = None,
-    prompts: options.Prompts = None,
-    prompt_folders: options.PromptFolders = None,
-    repairs: options.Repairs = None,
-    recordings: options.RecordingsFolder = None,
-    store: options.StorePath = None,
-    base_url: options.BaseUrl = None,
-    region: options.Region = None,
-    profile: options.Profile = None,
-    inference_profile: options.InferenceProfile = None,
-    follow_links: options.FollowLinks = False,
-    retry: options.Retry = False,
-    refresh: options.Refresh = False,
-    exact: Annotated[bool, typer.Option("--exact", help="Ask the service's free token counter.")] = False,
-    buy_again: options.BuyAgain = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object an article.")] = False,
-) -> None:
-    """Show what a run would ask, why, and for how much. No calls (but for --exact, which are free)."""
-    from dragoman.cli import plan_inspect_check
-    from dragoman.config import Settings
-    from dragoman.errors import RepliesElsewhere
-
-    settings = Settings.load(options.settings(ctx))
-    _about_model(settings)
-    try:
-        plan_inspect_check.plan(paths, settings, exact=exact, as_json=as_json, folder=folder, buy_again=buy_again)
-    except RepliesElsewhere as error:
-        _elsewhere(error)
-
-
-def _one(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
-    from dragoman.api import one
-    from dragoman.cli import run_summary as ending
-    from dragoman.cli.console import emit, emit_json, say
-    from dragoman.cli.signals import Signals
-    from dragoman.config import Settings
-    from dragoman.core.header import header_of
-    from dragoman.errors import Interrupted
-    from dragoman.output import markdown
-    from dragoman.output.folder import read_source
-    from dragoman.runs.engines.threads import Stop, exit_code_of_one
-
-    stop = Stop()
-    with Signals(stop):
-        try:
-            settings = Settings.load(flags)
-            done = one(_place(file, media_type, settings.max_file_bytes), settings, stop, _rescued)
-            ending.tell_unanswered(done.maybe_paid, done.maybe_paid_usd_at_most)
-            record = done.answered()
-        except Interrupted as error:
-            say(f"dragoman: {error}; the same command goes on")
-            raise typer.Exit(128 + (stop.signal or 2)) from error
-    if output is Format.json:
-        emit_json(record.to_json())
-    else:
-        emit(markdown.article(record, read_source(None, record)))
-    if record.reason is not None:
-        say(f"dragoman: {record.status}: {record.reason.message}")
-    ending.tell_retry(int(done.only_on_retry))
-    raise typer.Exit(exit_code_of_one(header_of(record), strict=strict, signal=stop.signal))
-
-
-def _place(file: str, media_type: str | None, max_bytes: int) -> ArticleFile | Article:
-    from dragoman.core.article import make_article
-    from dragoman.errors import ConfigError
-    from dragoman.reading.discover import MEDIA_TYPES, guessed_ending, named
-
-    if file != "-":
-        return named(Path(file))
-    if sys.stdin is None:
-        raise ConfigError("standard input is closed")
-    # One more than the limit tells that it is passed; an endless input is not read to its end.
-    content = sys.stdin.buffer.read(max_bytes + 1)
-    ending = guessed_ending(content) if media_type is None else "." + media_type.lstrip(".")
-    if ending not in MEDIA_TYPES:
-        raise ConfigError(f"--type {media_type} is not one of {', '.join(sorted(k[1:] for k in MEDIA_TYPES))}")
-    return make_article("stdin", content, MEDIA_TYPES[ending])
-
-
-def _elsewhere(error: RepliesElsewhere) -> NoReturn:
-    """End a command that would pay again, with the options that there are."""
-    from dragoman.cli.console import say
-
-    say(f"dragoman: {error} (--store PATH names another store, --buy-again pays for them again)")
-    raise typer.Exit(error.exit_code) from error
-
-
-def _rescued(folder: Path, command: str) -> None:
-    from dragoman.cli.console import kept_outside, say
-
-    say(kept_outside(folder, command))
-
-
-def _about_model(settings: Settings) -> None:
-    from dragoman.cli.console import say
-    from dragoman.core.models import unknown_model
-
-    if settings.model and settings.provider != "replay" and (told := unknown_model(settings.model)):
-        say(f"dragoman: {told}")

@@ -1,79 +1,78 @@
-"""What inspect and plan print: put together here so that the commands stay one screen each."""
+"""`dragoman plan`: what a run would request, why, and for how much."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from dragoman.cli.console import counted, emit, emit_json, only_on_retry, say
-from dragoman.config import Settings
-from dragoman.core.article import Article
-from dragoman.core.prices import plain
-from dragoman.core.source import Source
-from dragoman.core.visible import printable
-from dragoman.reading.discover import ArticleFile
-from dragoman.runs.estimate import Basis
-from dragoman.runs.plan import Plan
-from dragoman.runs.plan_run import PlanTotals, open_plan
-from dragoman.runs.session import read_and_prepare
-from dragoman.tasks.requests import shown_tokens
+import typer
+
+from dragoman.cli import app, options
+
+if TYPE_CHECKING:
+    from dragoman.config import Settings
+    from dragoman.runs.estimate import Basis
+    from dragoman.runs.plan import Plan
+    from dragoman.runs.plan_run import PlanTotals
 
 
-def inspection(place: ArticleFile | Article, settings: Settings, *, as_json: bool) -> str:
-    """What was read of an article. Raises `ArticleError` when it cannot be read."""
-    article, source = read_and_prepare(place, settings)
-    if as_json:
-        return json.dumps(_facts(article, source), ensure_ascii=False, indent=1)
-    return "\n".join(_lines(article, source))
-
-
-def _facts(article: Article, source: Source) -> dict[str, Any]:
-    return {
-        "id": article.id,
-        "name": article.name,
-        "sha256": article.sha256,
-        "bytes": article.size,
-        "media_type": article.media_type,
-        **source.to_json(),
-        "characters": len(source.text),
-        "estimated_tokens": shown_tokens(source),
-    }
-
-
-def _lines(article: Article, source: Source) -> list[str]:
-    lines = [
-        f"{printable(article.name)}  ({article.media_type}, {article.size:,} bytes, id {article.id})",
-        f"language {source.language}, script {source.script}; read as {source.encoding} ({source.encoding_from})",
-        f"{len(source.text):,} characters, {len(source.paragraphs)} paragraphs, about {shown_tokens(source):,} tokens "
-        "(paragraph numbers included)",
-        *(f"note: {note}" for note in source.notes),
-        "",
-    ]
-    for p in source.paragraphs:
-        lines.append(f"{p.number:>4}  {p.start:>6}–{p.end:<6}  {source.text[p.start : p.end]}")
-    lines += ["", f"{counted(len(source.steps), 'preparation step')} (offsets count in the extracted text)"]
-    lines += [
-        f"      {s.start:>6}–{s.end:<6}  {s.reason}: {_short(source.extracted[s.start : s.end])}" for s in source.steps
-    ]
-    lines.append(f"{counted(len(source.left_out), 'passage')} left out")
-    lines += [f"      {item.reason}: {_short(item.text)}" for item in source.left_out]
-    return lines
-
-
-def _short(text: str) -> str:
-    one_line = " ".join(text.split())
-    return repr(one_line if len(one_line) <= 70 else one_line[:67] + "…")
-
-
+@app.command()
 def plan(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles.")],
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="OUT",
+            help="The folder of the run that is planned: exit 7 when the store lacks replies that its records rest on.",
+        ),
+    ] = None,
+    tasks: options.Tasks = None,
+    provider: options.Provider = None,
+    model: options.Model = None,
+    prompts: options.Prompts = None,
+    prompt_folders: options.PromptFolders = None,
+    repairs: options.Repairs = None,
+    recordings: options.RecordingsFolder = None,
+    store: options.StorePath = None,
+    base_url: options.BaseUrl = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
+    inference_profile: options.InferenceProfile = None,
+    follow_links: options.FollowLinks = False,
+    retry: options.Retry = False,
+    refresh: options.Refresh = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Ask the service's free token counter.")] = False,
+    buy_again: options.BuyAgain = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object an article.")] = False,
+) -> None:
+    """Show what a run would ask, why, and for how much. No calls (but for --exact, which are free)."""
+    from dragoman.cli.advice import end_without_replies, warn_about_model
+    from dragoman.config import Settings
+    from dragoman.errors import RepliesElsewhere
+
+    settings = Settings.load(options.settings(ctx))
+    warn_about_model(settings)
+    try:
+        _print_plan(paths, settings, exact=exact, as_json=as_json, folder=folder, buy_again=buy_again)
+    except RepliesElsewhere as error:
+        end_without_replies(error)
+
+
+def _print_plan(
     paths: list[Path], settings: Settings, *, exact: bool, as_json: bool, folder: Path | None, buy_again: bool
 ) -> None:
     """Print the plan of a run, into ``folder`` where one is given: a line per article on stdout, totals on stderr.
 
     Raises `RepliesElsewhere`, at the end, when that run would not begin without ``buy_again``.
     """
+    from dragoman.cli.console import counted, emit, emit_json, say
+    from dragoman.runs.plan_run import open_plan
+
     with open_plan(paths, settings, exact=exact, folder=folder, buy_again=buy_again) as run:
         if not run.has_store and settings.provider != "replay":
             say(f"there is no store at {settings.store_path}: everything counts as new")
@@ -92,12 +91,16 @@ def plan(
 
 
 def _totals_line(totals: PlanTotals, of: str) -> str:
+    from dragoman.cli.console import counted
+
     price = "price unknown" if totals.cost_usd is None else f"about ${totals.cost_usd:.4f}"
     return f"{counted(totals.requests, 'request')} to {of}, {price}; tokens {_bases(totals.bases)}"
 
 
 def _totals_notes(totals: PlanTotals) -> list[str]:
     """What is left to --retry, and what the line takes for granted: requests asked once, and the prompt cache."""
+    from dragoman.cli.console import counted, only_on_retry
+
     notes = []
     if totals.on_retry:
         notes.append(only_on_retry(totals.on_retry))
@@ -123,6 +126,8 @@ def _bases(bases: Mapping[Basis, int]) -> str:
 
 
 def _plan_line(planned: Plan) -> str:
+    from dragoman.core.visible import printable
+
     name = printable(planned.name)
     if planned.status is not None:
         assert planned.reason is not None
@@ -141,6 +146,8 @@ def _plan_line(planned: Plan) -> str:
 
 
 def _plan_facts(planned: Plan) -> dict[str, Any]:
+    from dragoman.core.prices import plain
+
     return {
         "id": planned.article_id,
         "name": planned.name,

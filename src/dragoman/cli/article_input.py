@@ -1,0 +1,38 @@
+"""The article of a command that takes one: a file, or standard input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dragoman.core.article import Article
+    from dragoman.reading.discover import ArticleFile
+
+ArticleArgument = Annotated[
+    str, typer.Argument(metavar="FILE|-", help="A .txt, .md or .html file, or - for standard input.")
+]
+MediaType = Annotated[
+    str | None,
+    typer.Option("--type", help="What standard input is: txt, md or html. Default: txt, html if it looks so."),
+]
+
+
+def read_input(file: str, media_type: str | None, max_bytes: int) -> ArticleFile | Article:
+    from dragoman.core.article import make_article
+    from dragoman.errors import ConfigError
+    from dragoman.reading.discover import MEDIA_TYPES, guessed_ending, named
+
+    if file != "-":
+        return named(Path(file))
+    if sys.stdin is None:
+        raise ConfigError("standard input is closed")
+    # One more than the limit tells that it is passed; an endless input is not read to its end.
+    content = sys.stdin.buffer.read(max_bytes + 1)
+    ending = guessed_ending(content) if media_type is None else "." + media_type.lstrip(".")
+    if ending not in MEDIA_TYPES:
+        raise ConfigError(f"--type {media_type} is not one of {', '.join(sorted(k[1:] for k in MEDIA_TYPES))}")
+    return make_article("stdin", content, MEDIA_TYPES[ending])
