@@ -27,7 +27,7 @@ ProviderName = Literal["anthropic", "bedrock", "replay"]
 TaskName = Literal["summary", "translation"]
 
 
-_FLAGS = {"tasks": "--task", "prompts": "--prompt", "prompt_folders": "--prompts"}
+_FLAGS = {"tasks": "--task", "prompts": "--prompt", "prompt_folders": "--prompt-folder"}
 """Flags that are not spelled as their setting."""
 
 

@@ -164,7 +164,7 @@ def test_a_source_that_is_no_file_leaves_its_record_readable(
     put(make, out / "sources" / f"{record.article.id}.txt")
     done = here("show", out, record.article.id)
     assert done.code == 0
-    assert "shown without source" in done.stderr
+    assert "shown without its source" in done.stderr
     assert says in done.stderr or "was changed" in done.stderr
     assert here("report", out).code in (0, 2)
 

@@ -1,4 +1,7 @@
-"""What helps when a service cannot be used, with the names of the options."""
+"""What a user can do about an error, in terms of the options of the commands.
+
+Lower layers know what happened and what would help; only this package knows what an option is called.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,12 @@ if TYPE_CHECKING:
 
 _ADVICE: Mapping[Hint, str] = {
     "address": "Check the address (--base-url), the network and the proxy",
-    "timeout": "Wait until the service answers; if it is only slow, use a longer --timeout",
-    "later": "Wait until the service works again; to let the command itself wait longer, use --patience",
-    "quota": "Wait until the quota is back, use another --model, --region or --inference-profile, or ask for a higher "
-    "quota",
+    "timeout": "Wait until the service answers. If it is only slow, use a longer --timeout",
+    "later": "Wait until the service works again. To make the command wait longer, use --patience",
+    "quota": "Wait until the quota is renewed, use another --model, --region or --inference-profile, or ask for a "
+    "higher quota",
     "requests": "Check --model, --prompt, --structured and --base-url. If only these articles are at fault, run the "
-    "same command again: it begins with those that were not tried yet",
+    "same command again: it starts with the articles that were not tried yet",
 }
 
 
@@ -30,17 +33,18 @@ def advised(error: DragomanError) -> str:
     return f"{error}. {_ADVICE[hint]}" if hint is not None else str(error)
 
 
-def end_without_replies(error: RepliesElsewhere) -> NoReturn:
-    """End a command that would pay again, with the options that there are."""
+def end_without_replies(error: RepliesElsewhere, choice: str = "--buy-again pays for them again") -> NoReturn:
+    """End a command that needs replies that the store does not have; say which options help."""
     from dragoman.cli.console import say
 
-    say(f"dragoman: {error} (--store PATH names another store, --buy-again pays for them again)")
+    say(f"dragoman: {error} (--store FILE names another store, {choice})")
     raise typer.Exit(error.exit_code) from error
 
 
 def warn_about_model(settings: Settings) -> None:
+    """Say so if the model is not in the table of models: no price is known for it."""
     from dragoman.cli.console import say
     from dragoman.core.models import unknown_model
 
-    if settings.model and settings.provider != "replay" and (told := unknown_model(settings.model)):
-        say(f"dragoman: {told}")
+    if settings.model and settings.provider != "replay" and (warning := unknown_model(settings.model)):
+        say(f"dragoman: {warning}")

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dragoman.cli.help import Panel
+from dragoman.cli.options import flag
+
 if TYPE_CHECKING:
     from dragoman.core.article import Article
     from dragoman.reading.discover import ArticleFile
@@ -17,11 +20,19 @@ ArticleArgument = Annotated[
 ]
 MediaType = Annotated[
     str | None,
-    typer.Option("--type", help="What standard input is: txt, md or html. Default: txt, html if it looks so."),
-]
+    flag(
+        "--type", panel=Panel.WHAT, metavar="txt|md|html",
+        help="The format of standard input. Default: html if it looks like a web page, otherwise txt.",
+    ),
+]  # fmt: skip
 
 
 def read_input(file: str, media_type: str | None, max_bytes: int) -> ArticleFile | Article:
+    """The file with this name, which is not read yet, or for ``-`` the article on standard input.
+
+    Reads no more than one byte over ``max_bytes``. Raises `ConfigError` for a closed standard input and an unknown
+    ``media_type``.
+    """
     from dragoman.core.article import make_article
     from dragoman.errors import ConfigError
     from dragoman.reading.discover import MEDIA_TYPES, guessed_ending, named
@@ -30,7 +41,7 @@ def read_input(file: str, media_type: str | None, max_bytes: int) -> ArticleFile
         return named(Path(file))
     if sys.stdin is None:
         raise ConfigError("standard input is closed")
-    # One more than the limit tells that it is passed; an endless input is not read to its end.
+    # One byte more than the limit shows that the input is too large; an endless input is not read to its end.
     content = sys.stdin.buffer.read(max_bytes + 1)
     ending = guessed_ending(content) if media_type is None else "." + media_type.lstrip(".")
     if ending not in MEDIA_TYPES:

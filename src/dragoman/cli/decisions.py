@@ -6,33 +6,37 @@ import json
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-import typer
-
 from dragoman.cli import app, options
+from dragoman.cli.help import Panel, Section, command, exit_codes, group
 
-decisions_app = typer.Typer(
-    help="What people decided about claims and findings.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    add_completion=False,
+decisions_app = group(help="Show what people decided about claims and findings.")
+app.add_typer(decisions_app, name="decisions", rich_help_panel=Section.RESULTS)
+
+
+@command(
+    decisions_app,
+    "show",
+    examples=[("dragoman decisions show out/", ""), ("dragoman decisions show out/ --json", "")],
+    exit_codes=exit_codes(),
 )
-app.add_typer(decisions_app, name="decisions")
-
-
-@decisions_app.command("show")
 def show_decisions(
     folder: options.OutputFolder,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a decision.")] = False,
+    as_json: Annotated[
+        bool, options.flag("--json", panel=Panel.WHAT, help="Print one JSON object per decision.")
+    ] = False,
 ) -> None:
-    """Print the decisions on OUT, article by article; those that are about nothing any more come last."""
+    """Print the decisions about the records of OUT, article by article.
+
+    Decisions that no longer apply to anything come last. People decide in OUT/report.html.
+    """
     from dragoman.cli.console import counted, draw, paper, say
     from dragoman.output.decision_matching import Decisions, applied_to
     from dragoman.output.decisions import decisions_path, read_decisions
     from dragoman.output.folder import read_records
     from dragoman.output.terminal import pages
 
-    every = read_decisions(folder)
-    decisions = Decisions(every)
+    saved = read_decisions(folder)
+    decisions = Decisions(saved)
     page = paper()
     for record in read_records(folder):
         decided = decisions.of(record)
@@ -42,13 +46,17 @@ def show_decisions(
             draw(pages.decisions_of(record, decided, page))
     left = decisions.left_over()
     if as_json:
-        _print_json(one.to_json() for one in left)
+        _print_json(decision.to_json() for decision in left)
     else:
         draw(pages.left_over(left, page))
-    if not every:
-        say(f"no decisions: {decisions_path(folder)} is empty or not there; decide in report.html and save them there")
+    if not saved:
+        say(
+            f"no decisions: {decisions_path(folder)} is empty or does not exist. Decide in "
+            f"{folder / 'report.html'} and save the file there"
+        )
     else:
-        say(f"{counted(len(every), 'decision')}, {len(left)} left over")
+        rest = f"; {len(left)} no longer {'applies' if len(left) == 1 else 'apply'} to anything" if left else ""
+        say(f"{counted(len(saved), 'decision')}{rest}")
 
 
 def _print_json(values: Iterable[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""`dragoman doctor`: which credentials, region, model, prices and settings would be used."""
+"""`dragoman doctor`: which credentials, region, model, prices and settings a command would use."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ from typing import Annotated
 import typer
 
 from dragoman.cli import app, options
+from dragoman.cli.help import Panel, Section, command, exit_codes
 from dragoman.cli.options import given
 
 
-@app.command("doctor")
+@command(
+    app,
+    "doctor",
+    section=Section.UPKEEP,
+    examples=[
+        ("dragoman doctor", "Offline: what would be used, and what is missing."),
+        ("dragoman doctor --provider bedrock --region eu-central-1 --ping", "Try Bedrock with one free request."),
+    ],
+    exit_codes=exit_codes(
+        c0="nothing is missing",
+        c4="credentials or a region are missing, or the service does not answer --ping",
+        c7="the store cannot be used, or stdout is closed or full",
+    ),
+)
 def doctor_command(
     provider: options.Provider = None,
     model: options.Model = None,
@@ -20,9 +34,15 @@ def doctor_command(
     region: options.Region = None,
     profile: options.Profile = None,
     inference_profile: options.InferenceProfile = None,
-    ping: Annotated[bool, typer.Option("--ping", help="Make one free call to see that it works.")] = False,
+    ping: Annotated[
+        bool,
+        options.flag("--ping", panel=Panel.WHAT, help="Send one free request, to see whether the service answers."),
+    ] = False,
 ) -> None:
-    """Show which credentials, region, model, prices and settings would be used, and what is missing. Offline."""
+    """Show which credentials, model, prices and settings would be used, and what is missing.
+
+    Sends nothing, except with --ping. Each setting is shown with the place that it comes from.
+    """
     from dragoman.cli.console import emit, say
     from dragoman.config import resolve
     from dragoman.runs import doctor
@@ -34,7 +54,7 @@ def doctor_command(
         )
     )  # fmt: skip
     diagnosis = doctor.examine(resolved)
-    emit("\n".join(f"{name:<12} {what}" for name, what in diagnosis.lines))
+    emit("\n".join(f"{name:<12} {fact}" for name, fact in diagnosis.lines))
     for missing in diagnosis.missing:
         say(f"missing: {missing}")
     if diagnosis.wrong is not None:

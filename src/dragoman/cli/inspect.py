@@ -1,4 +1,4 @@
-"""`dragoman inspect`: what is read of one article."""
+"""`dragoman inspect`: what Dragoman reads in one article."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from dragoman.cli import app, options
 from dragoman.cli.article_input import ArticleArgument, MediaType, read_input
+from dragoman.cli.help import Panel, Section, command, exit_codes
 
 if TYPE_CHECKING:
     from dragoman.config import Settings
@@ -17,15 +18,31 @@ if TYPE_CHECKING:
     from dragoman.reading.discover import ArticleFile
 
 
-@app.command()
+@command(
+    app,
+    "inspect",
+    section=Section.ARTICLES,
+    examples=[
+        ("dragoman inspect article.html", "See which paragraphs are read, and what is left out and why."),
+        ("dragoman inspect - --json < article.html", "The same as JSON, from standard input."),
+    ],
+    exit_codes=exit_codes(
+        c0="the article was read, or is one that needs no request (empty, or not a kind of file that is read)",
+        c3="the article cannot be read",
+    ),
+)
 def inspect(
     ctx: typer.Context,
     file: ArticleArgument,
     media_type: MediaType = None,
     follow_links: options.FollowLinks = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the whole text.")] = False,
+    as_json: Annotated[bool, options.flag("--json", panel=Panel.WHAT, help="Print JSON, with the whole text.")] = False,
 ) -> None:
-    """Show what is read of an article: language, paragraphs, steps, what is left out, tokens. No calls."""
+    """Show what Dragoman reads in an article; sends nothing.
+
+    Shows the language, the paragraphs with their offsets, the preparation steps, what is left out and why, and the
+    number of tokens.
+    """
     from dragoman.cli.console import emit, emit_json
     from dragoman.config import Settings
     from dragoman.errors import ArticleError
@@ -44,7 +61,7 @@ def inspect(
 
 
 def _inspection(place: ArticleFile | Article, settings: Settings, *, as_json: bool) -> str:
-    """What was read of an article. Raises `ArticleError` when it cannot be read."""
+    """What Dragoman reads in an article, as text or JSON. Raises `ArticleError` when it cannot be read."""
     from dragoman.runs.session import read_and_prepare
 
     article, source = read_and_prepare(place, settings)
@@ -76,14 +93,14 @@ def _lines(article: Article, source: Source) -> list[str]:
     lines = [
         f"{printable(article.name)}  ({article.media_type}, {article.size:,} bytes, id {article.id})",
         f"language {source.language}, script {source.script}; read as {source.encoding} ({source.encoding_from})",
-        f"{len(source.text):,} characters, {len(source.paragraphs)} paragraphs, about {shown_tokens(source):,} tokens "
-        "(paragraph numbers included)",
+        f"{len(source.text):,} characters, {counted(len(source.paragraphs), 'paragraph')}, about "
+        f"{shown_tokens(source):,} tokens (paragraph numbers included)",
         *(f"note: {note}" for note in source.notes),
         "",
     ]
     for p in source.paragraphs:
         lines.append(f"{p.number:>4}  {p.start:>6}–{p.end:<6}  {source.text[p.start : p.end]}")
-    lines += ["", f"{counted(len(source.steps), 'preparation step')} (offsets count in the extracted text)"]
+    lines += ["", f"{counted(len(source.steps), 'preparation step')} (offsets refer to the extracted text)"]
     lines += [
         f"      {s.start:>6}–{s.end:<6}  {s.reason}: {_short(source.extracted[s.start : s.end])}" for s in source.steps
     ]

@@ -1,4 +1,4 @@
-"""`dragoman plan`: what a run would request, why, and for how much."""
+"""`dragoman plan`: what a run would request, why, and at what price."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dragoman.cli import app, options
+from dragoman.cli.help import Panel, Section, command, exit_codes
 
 if TYPE_CHECKING:
     from dragoman.config import Settings
@@ -18,17 +19,32 @@ if TYPE_CHECKING:
     from dragoman.runs.plan_run import PlanTotals
 
 
-@app.command()
+@command(
+    app,
+    "plan",
+    section=Section.ARTICLES,
+    examples=[
+        ("dragoman plan articles/", "What a first run would send, and its estimated price."),
+        ("dragoman plan articles/ -o out/", "What the next run into out/ would send."),
+        ("dragoman plan articles/ --model haiku-5-5 --task translation", "The price of another model and task."),
+    ],
+    exit_codes=exit_codes(
+        c4="the provider could not be used (only with --exact)",
+        c7="the store lacks replies that the records in OUT rest on, there is trouble with the store, or stdout is "
+        "closed or full",
+    ),
+)
 def plan(
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles.")],
+    paths: options.ArticlePaths,
     folder: Annotated[
         Path | None,
-        typer.Option(
+        options.flag(
             "-o",
             "--out",
+            panel=Panel.WHERE,
             metavar="OUT",
-            help="The folder of the run that is planned: exit 7 when the store lacks replies that its records rest on.",
+            help="The output folder of the planned run. Exit 7 if the store lacks replies that its records rest on.",
         ),
     ] = None,
     tasks: options.Tasks = None,
@@ -46,11 +62,18 @@ def plan(
     follow_links: options.FollowLinks = False,
     retry: options.Retry = False,
     refresh: options.Refresh = False,
-    exact: Annotated[bool, typer.Option("--exact", help="Ask the service's free token counter.")] = False,
+    exact: Annotated[
+        bool, options.flag("--exact", panel=Panel.WHAT, help="Count tokens with the free token counter of the service.")
+    ] = False,
     buy_again: options.BuyAgain = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object an article.")] = False,
+    as_json: Annotated[
+        bool, options.flag("--json", panel=Panel.WHAT, help="Print one JSON object per article.")
+    ] = False,
 ) -> None:
-    """Show what a run would ask, why, and for how much. No calls (but for --exact, which are free)."""
+    """Show what a run would send, why, and at what price; sends nothing.
+
+    With --exact it uses the free token counter of the service.
+    """
     from dragoman.cli.advice import end_without_replies, warn_about_model
     from dragoman.config import Settings
     from dragoman.errors import RepliesElsewhere
@@ -66,7 +89,8 @@ def plan(
 def _print_plan(
     paths: list[Path], settings: Settings, *, exact: bool, as_json: bool, folder: Path | None, buy_again: bool
 ) -> None:
-    """Print the plan of a run, into ``folder`` where one is given: a line per article on stdout, totals on stderr.
+    """Print the plan of a run, into ``folder`` where one is given: one line per article on stdout, the totals on
+    stderr.
 
     Raises `RepliesElsewhere`, at the end, when that run would not begin without ``buy_again``.
     """
@@ -75,7 +99,7 @@ def _print_plan(
 
     with open_plan(paths, settings, exact=exact, folder=folder, buy_again=buy_again) as run:
         if not run.has_store and settings.provider != "replay":
-            say(f"there is no store at {settings.store_path}: everything counts as new")
+            say(f"there is no store at {settings.store_path}, so everything counts as new (--store names another one)")
         for planned in run.plans():
             if as_json:
                 emit_json(json.dumps(_plan_facts(planned), ensure_ascii=False))
@@ -98,31 +122,31 @@ def _totals_line(totals: PlanTotals, of: str) -> str:
 
 
 def _totals_notes(totals: PlanTotals) -> list[str]:
-    """What is left to --retry, and what the line takes for granted: requests asked once, and the prompt cache."""
+    """What only --retry would request, and what the estimate assumes about shared requests and the prompt cache."""
     from dragoman.cli.console import counted, only_on_retry
 
     notes = []
     if totals.on_retry:
         notes.append(only_on_retry(totals.on_retry))
     if totals.shared:
-        same = counted(totals.shared, "more request")
-        notes.append(f"{same} would be the same as another article's: asked once, counted once")
+        shared = counted(totals.shared, "request")
+        notes.append(f"{shared} not counted: identical to the request of another article, which is sent once for both")
     if totals.cached_tokens:
         share = totals.cached_tokens / totals.prompt_tokens
-        notes.append(f"{share:.0%} of the tokens in are taken to be read from the prompt cache, if it serves")
+        notes.append(f"{share:.0%} of the input tokens are assumed to be read from the prompt cache")
     elif totals.requests:
-        notes.append("no token is taken to be read from the prompt cache")
+        notes.append("no input tokens are assumed to be read from the prompt cache")
     return notes
 
 
 def _bases(bases: Mapping[Basis, int]) -> str:
-    """How the tokens of the requests are known, for people."""
-    told: dict[Basis, str] = {
+    """How the number of tokens is known, in words."""
+    words: dict[Basis, str] = {
         "counted": "counted by the service",
-        "learned": "estimated from what was measured for this model",
-        "estimated": "estimated from the script, nothing measured yet",
+        "learned": "estimated from earlier counts for this model",
+        "estimated": "estimated from the script of the text, because nothing has been measured yet",
     }
-    return "; ".join(told[basis] for basis in told if bases.get(basis)) or "none"
+    return "; ".join(words[basis] for basis in words if bases.get(basis)) or "none"
 
 
 def _plan_line(planned: Plan) -> str:
@@ -134,12 +158,12 @@ def _plan_line(planned: Plan) -> str:
         return f"{name}  {planned.status}: {planned.reason.message}"
     parts = []
     for task in planned.tasks:
-        estimated = task.estimate
+        estimate = task.estimate
         if task.is_asked:
-            cost = "price unknown" if estimated.cost_usd is None else f"${estimated.cost_usd:.4f}"
-            how = "" if estimated.basis == "counted" else "about "
-            tokens = f"{how}{estimated.prompt_tokens:,} tokens in, about {estimated.output_tokens:,} out"
-            parts.append(f"{task.task}: ask ({task.why}), {tokens}, {cost}")
+            cost = "price unknown" if estimate.cost_usd is None else f"${estimate.cost_usd:.4f}"
+            how = "" if estimate.basis == "counted" else "about "
+            tokens = f"{how}{estimate.prompt_tokens:,} tokens in, about {estimate.output_tokens:,} out"
+            parts.append(f"{task.task}: request ({task.why}), {tokens}, {cost}")
         else:
             parts.append(f"{task.task}: {task.why}")
     return f"{name}  [{planned.language}]  {'; '.join(parts)}"

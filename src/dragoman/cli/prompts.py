@@ -1,4 +1,4 @@
-"""`dragoman prompts` and `dragoman schema`: what is asked, and what the records look like."""
+"""`dragoman prompts` and `dragoman schema`: what the model is asked, and what the result files contain."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from typing import Annotated
 import typer
 
 from dragoman.cli import app, options
+from dragoman.cli.help import Panel, Section, command, exit_codes, group
 
-prompts_app = typer.Typer(
-    help="List, show and verify prompts.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
+prompts_app = group(help="List, show and verify the prompts.")
+app.add_typer(prompts_app, name="prompts", rich_help_panel=Section.UPKEEP)
+
+
+@command(
+    prompts_app,
+    "list",
+    examples=[("dragoman prompts list", ""), ("dragoman prompts list --prompt-folder my-prompts/", "With your own.")],
+    exit_codes=exit_codes(),
 )
-app.add_typer(prompts_app, name="prompts")
-
-
-@prompts_app.command("list")
-def list_prompts(folders: options.PromptFolders = None, follow_links: options.FollowLinks = False) -> None:
-    """One line a prompt: name, date, digest, whether it is released, change note."""
+def list_prompts(folders: options.LibraryFolders = None, follow_links: options.LibraryLinks = False) -> None:
+    """List the prompts: name, date, digest, whether it is released, and a note on what changed."""
     from dragoman.cli.console import emit
     from dragoman.tasks.prompts import PromptLibrary, is_released
 
@@ -25,14 +29,26 @@ def list_prompts(folders: options.PromptFolders = None, follow_links: options.Fo
         emit(f"{prompt.name:<18} {prompt.date}  {prompt.sha256[:12]}  {state:<12}  {prompt.note}")
 
 
-@prompts_app.command("show")
+@command(
+    prompts_app,
+    "show",
+    examples=[
+        ("dragoman prompts show summary", "The newest prompt of a task."),
+        ("dragoman prompts show summary/v1 --schema", "The JSON Schema of its answer."),
+    ],
+    exit_codes=exit_codes(),
+)
 def show_prompt(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Such as summary/v1, or summary for the newest.")],
-    folders: options.PromptFolders = None,
-    follow_links: options.FollowLinks = False,
-    schema: Annotated[bool, typer.Option("--schema", help="The JSON Schema of the answer instead.")] = False,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A prompt, such as summary/v1, or a task for its newest prompt.")
+    ],
+    folders: options.LibraryFolders = None,
+    follow_links: options.LibraryLinks = False,
+    schema: Annotated[
+        bool, options.flag("--schema", panel=Panel.WHAT, help="Print the JSON Schema of the answer instead.")
+    ] = False,
 ) -> None:
-    """Print a prompt as its file stands."""
+    """Print a prompt, exactly as it is in its file."""
     import json
 
     from dragoman.cli.console import emit, emit_json
@@ -45,10 +61,15 @@ def show_prompt(
         emit(text_of(prompt.path))
 
 
-@prompts_app.command("verify")
+@command(
+    prompts_app,
+    "verify",
+    examples=[("dragoman prompts verify", "")],
+    exit_codes=exit_codes(c0="all are unchanged", c2="a released prompt was changed"),
+)
 def verify_prompts() -> None:
-    """Check that every released prompt is as it was released. Exit 2 when one was edited."""
-    from dragoman.cli.console import emit
+    """Verify that no released prompt has changed since its release."""
+    from dragoman.cli.console import counted, emit
     from dragoman.errors import ConfigError
     from dragoman.tasks.prompts import PromptLibrary, verify
 
@@ -56,12 +77,23 @@ def verify_prompts() -> None:
     problems = verify(library)
     if problems:
         raise ConfigError("; ".join(problems))
-    emit(f"{len(library)} prompts, all as released")
+    emit(f"{counted(len(library), 'prompt')}; every released one is unchanged")
 
 
-@app.command("schema")
+@command(
+    app,
+    "schema",
+    section=Section.UPKEEP,
+    examples=[
+        ("dragoman schema > record.schema.json", "The schema of one line of records.jsonl."),
+        ("dragoman schema --run", "The schema of run.json."),
+    ],
+    exit_codes=exit_codes(),
+)
 def schema_command(
-    run: Annotated[bool, typer.Option("--run", help="The JSON Schema of run.json instead.")] = False,
+    run: Annotated[
+        bool, options.flag("--run", panel=Panel.WHAT, help="Print the JSON Schema of run.json instead.")
+    ] = False,
 ) -> None:
     """Print the JSON Schema of a record, or of run.json."""
     import json

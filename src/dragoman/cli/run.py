@@ -1,4 +1,4 @@
-"""`dragoman run`: articles into records, in an output folder."""
+"""`dragoman run`: turn articles into records, in an output folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dragoman.cli import app, options
+from dragoman.cli.help import SENDING, Panel, Section, command
 
 
 class LogFormat(StrEnum):
@@ -16,17 +17,32 @@ class LogFormat(StrEnum):
     json = "json"
 
 
-@app.command("run")
+@command(
+    app,
+    "run",
+    section=Section.ARTICLES,
+    examples=[
+        (
+            "dragoman run articles/ -o out/ --max-cost 5",
+            "Summarize a folder of articles for at most 5 USD.",
+        ),
+        ("dragoman run articles/ -o out/", "Continue: stored replies are neither requested nor paid for again."),
+        ("dragoman run a.html b.md -o out/ --task summary --task translation", "Request both tasks for two files."),
+        ("dragoman run articles/ -o out/ --retry", "Request again what was refused or failed."),
+    ],
+    exit_codes=SENDING,
+)
 def run_command(
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles.")],
+    paths: options.ArticlePaths,
     folder: Annotated[
         Path,
-        typer.Option(
+        options.flag(
             "-o",
             "--out",
+            panel=Panel.WHERE,
             metavar="OUT",
-            help="Where the records go: a new folder, or that of earlier runs; nothing in it is input.",
+            help="The folder for the records: a new one, or that of earlier runs. Nothing in it is read as an article.",
         ),
     ],
     tasks: options.Tasks = None,
@@ -34,18 +50,36 @@ def run_command(
     model: options.Model = None,
     prompts: options.Prompts = None,
     prompt_folders: options.PromptFolders = None,
-    concurrency: Annotated[
+    limit: Annotated[
         int | None,
-        typer.Option("--concurrency", help="Requests in flight, at first and at most. Default: a few, then more."),
+        options.flag(
+            "--limit",
+            panel=Panel.WHAT,
+            metavar="N",
+            min=1,
+            help="Process only the first N articles. This does not limit how fast requests are sent (see --rpm).",
+        ),
     ] = None,
-    rpm: Annotated[float | None, typer.Option("--rpm", help="Requests a minute, at most.")] = None,
-    input_tpm: Annotated[float | None, typer.Option("--input-tpm", help="Input tokens a minute, at most.")] = None,
-    output_tpm: Annotated[float | None, typer.Option("--output-tpm", help="Output tokens a minute, at most.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many articles.")] = None,
+    retry: options.Retry = False,
+    refresh: options.Refresh = False,
+    fresh: Annotated[
+        bool,
+        options.flag(
+            "--start-over",
+            "--fresh",
+            panel=Panel.WHAT,
+            help="Remove the records of earlier runs from OUT. The store is untouched, so nothing is paid for again.",
+        ),
+    ] = False,
+    concurrency: options.Concurrency = None,
+    rpm: options.Rpm = None,
+    input_tpm: options.InputTpm = None,
+    output_tpm: options.OutputTpm = None,
     timeout: options.Timeout = None,
     patience: options.Patience = None,
-    repairs: options.Repairs = None,
     max_cost: options.MaxCost = None,
+    repairs: options.Repairs = None,
+    buy_again: options.BuyAgain = False,
     recordings: options.RecordingsFolder = None,
     record: options.RecordFolder = None,
     store: options.StorePath = None,
@@ -53,26 +87,29 @@ def run_command(
     region: options.Region = None,
     profile: options.Profile = None,
     inference_profile: options.InferenceProfile = None,
-    structured: options.Structured = None,
     follow_links: options.FollowLinks = False,
-    retry: options.Retry = False,
-    refresh: options.Refresh = False,
-    buy_again: options.BuyAgain = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs left in OUT.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when a record has an error finding.")] = False,
+    structured: options.Structured = None,
+    strict: options.Strict = False,
     log_format: Annotated[
-        LogFormat, typer.Option("--log-format", help="What stderr gets: lines for people, or JSON objects.")
+        LogFormat,
+        options.flag(
+            "--log-format",
+            panel=Panel.ADVANCED,
+            metavar="text|json",
+            help="What to write to stderr: lines for people, or one JSON object per event.",
+        ),
     ] = LogFormat.text,
 ) -> None:
-    """Turn articles into records: OUT/records.jsonl, sources, one page an article, run.json.
+    """Turn articles into records.
 
-    Nothing that is stored is asked again; the same command goes on where it stopped.
+    Writes OUT/records.jsonl, the source texts, one page per article, tables, a report and run.json. The same command
+    continues an interrupted run.
     """
     from dragoman.api import run
-    from dragoman.cli import run_summary as ending
     from dragoman.cli.advice import end_without_replies, warn_about_model
     from dragoman.cli.json_log import JsonLog
     from dragoman.cli.progress_bar import Screen
+    from dragoman.cli.run_summary import print_summary
     from dragoman.cli.signals import Signals
     from dragoman.config import Settings
     from dragoman.errors import RepliesElsewhere
@@ -95,5 +132,5 @@ def run_command(
     if log_format is LogFormat.json:
         log.line("run", **{name: fact for name, fact in done.facts.to_json().items() if name != "inputs"})
     else:
-        ending.tell(done, folder)
+        print_summary(done, folder)
     raise typer.Exit(done.exit_code)

@@ -8,23 +8,43 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dragoman.cli import app, options
+from dragoman.cli.help import Panel, Section, command, exit_codes
 
 if TYPE_CHECKING:
     from dragoman.core.record import Record
     from dragoman.core.source import Source
 
 
-@app.command("show")
+@command(
+    app,
+    "show",
+    section=Section.RESULTS,
+    examples=[
+        ("dragoman show out/", "One line per article, with those that need attention first."),
+        ("dragoman show out/ ru-zerno.html", "One article, claim by claim."),
+        ("dragoman show out/ --flags", "Only the articles that need attention."),
+    ],
+    exit_codes=exit_codes(),
+)
 def show_command(
     folder: options.OutputFolder,
     wanted: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="An article: its id, the start of it, or its name.")
+        str | None,
+        typer.Argument(metavar="[ID]", help="The article to show: its id, the start of its id, or its name."),
     ] = None,
     flags: Annotated[
-        bool, typer.Option("--flags", help="Only what has error or warning findings, or no whole answer.")
+        bool,
+        options.flag(
+            "--flags",
+            panel=Panel.WHAT,
+            help="Show only articles and claims with error or warning findings, or without a complete answer.",
+        ),
     ] = False,
 ) -> None:
-    """Show records in the terminal: one line an article, what needs a person first; with ID, claim by claim."""
+    """Show records in the terminal: all of them, or one article claim by claim.
+
+    The list has one line per article, with those that need attention first.
+    """
     from dragoman.cli.console import draw, paper
     from dragoman.output.decision_matching import Decisions
     from dragoman.output.decisions import read_decisions
@@ -45,7 +65,7 @@ def show_command(
 
 
 def _source(folder: Path, record: Record) -> Source | None:
-    """The source, or None, with a word about it, where it cannot be read: the record can be shown without."""
+    """The source text; None, with a message, where it cannot be read: the record can be shown without it."""
     from dragoman.cli.console import say
     from dragoman.errors import ConfigError
     from dragoman.output.folder import read_source
@@ -53,5 +73,5 @@ def _source(folder: Path, record: Record) -> Source | None:
     try:
         return read_source(folder, record)
     except ConfigError as error:
-        say(f"dragoman: shown without source: {error}")
+        say(f"dragoman: the article is shown without its source: {error}")
         return None

@@ -126,7 +126,7 @@ def test_an_ending_that_fails_still_names_where_paid_replies_are(
         assert "RuntimeError: it broke\n" in done.stderr
         assert "dragoman.errors.BugAfterRescue: RuntimeError: it broke. Paid replies" in done.stderr
     first = next(line for line in done.stderr.splitlines() if folder in line)
-    assert first.startswith("the store does not take a paid reply: it is kept in ")
+    assert first.startswith("the store cannot take a paid reply. It is saved in ")
     assert "articles" not in done.stderr.split(first)[0]  # nothing of the ending was said before
     assert run_facts(tmp_path / "out")["rescued_to"] == folder
     again = here(*command)
@@ -158,7 +158,7 @@ def test_one_article_names_it_too(name: str | None, tmp_path: Path, service: Ser
         done = here(*command)
     assert (done.code, done.stdout) == (7, "")
     (folder,) = kept_in(done)
-    assert done.stderr.startswith(f"the store does not take a paid reply: it is kept in {folder}")
+    assert done.stderr.startswith(f"the store cannot take a paid reply. It is saved in {folder}")
     assert here("store", "import", folder, "--store", store_path).code == 0
     assert (here(*command).code, service.paid) == (0, 1)
 
@@ -289,7 +289,7 @@ def test_what_a_person_imported_is_no_longer_in_the_way(tmp_path: Path, service:
     assert here(*command).code == 7
     done = here("store", "import", place, "--store", store_path)
     assert done.code == 0
-    assert "what was taken counts as the service's own word from now on, with the price that it names" in done.stderr
+    assert "imported replies now count as replies of the service, at the price that they name" in done.stderr
     assert (here(*command).code, service.paid) == (0, 1)
 
 

@@ -19,7 +19,7 @@ import jsonschema
 import pytest
 
 from dragoman.__about__ import VERSION
-from dragoman.cli.run_summary import lasting
+from dragoman.cli.run_summary import duration
 from dragoman.core.record import record_schema
 from dragoman.core.source import Step, replay
 from dragoman.store.sqlite.file import trouble
@@ -114,7 +114,7 @@ def test_the_last_lines_of_a_run_say_what_it_did_and_where_it_is(
     lines = done.stderr.splitlines()
     assert lines[0].startswith("2 articles: 2 ok")
     assert re.match(r"2 articles: 2 ok.*; took \d+\.\d s\n", done.stderr)
-    assert re.search(r"2 requests sent, 0 replies from the store; \$0\.\d+ this run, \$0\.\d+ for all of", done.stderr)
+    assert re.search(r"2 requests sent, 0 replies from the store; \$0\.\d+ this run, \$0\.\d+ for all records in", done.stderr)
     assert str(out / "report.html") in lines[-1]
     assert str(out / "records.jsonl") in lines[-1]
 
@@ -407,7 +407,7 @@ def test_prompts_are_listed_shown_and_verified() -> None:
     schema = json.loads(here("prompts", "show", "summary", "--schema").stdout)
     assert "claims" in schema["properties"]
     verified = here("prompts", "verify")
-    assert (verified.code, verified.stdout) == (0, "4 prompts, all as released\n")
+    assert (verified.code, verified.stdout) == (0, "4 prompts; every released one is unchanged\n")
 
 
 def test_an_edited_released_prompt_is_exit_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -440,7 +440,7 @@ def test_the_store_is_counted_verified_and_pruned(tmp_path: Path, service: Servi
     assert facts["by_provider"]["custom"]["exchanges"] == 2
     verified = here("store", "verify", "--store", store_path)
     assert (verified.code, verified.stderr) == (0, "")
-    assert "2 exchanges" in verified.stdout
+    assert "2 replies" in verified.stdout
 
     choices: list[tuple[str, ...]] = [("--all",), ("--before", "2999-01-01"), ("--article", "a00.txt")]
     for options in choices:
@@ -519,7 +519,7 @@ def test_the_next_run_recovers_replies_that_a_full_disk_left_elsewhere(
     monkeypatch.undo()
     done = here(*command)
     assert (done.code, service.paid) == (0, 5), done.stderr
-    assert "that an earlier run kept elsewhere, now in the store" in done.stderr
+    assert "that an earlier run had saved outside the store" in done.stderr
     facts = run_facts(tmp_path / "out")
     assert (facts["taken_back"], facts["rescued_to"]) == (paid, None)
     assert "kept elsewhere" not in here(*command).stderr
@@ -561,12 +561,13 @@ LOST: dict[str, tuple[Callable[[bytes], bytes], int, str]] = {
     "a letter in each reply": (
         lambda content: content.replace(b"stop_reason", b"stop_raison"),
         7,
-        "0 replies saved, 2 lost: the next run asks and pays for these again; the damaged file is ",
+        "0 replies saved, 2 lost; the next run requests and pays for lost replies again, unless you restore a backup; "
+        "the damaged file is ",
     ),
     "everything": (
         lambda content: bytes(len(content)),
         7,
-        "0 replies saved; the file is so damaged that nobody can tell",
+        "0 replies saved; the file is too damaged to show how many are lost",
     ),
 }
 
@@ -592,7 +593,7 @@ LASTING = {0.0: "0.0 s", 2.14: "2.1 s", 59.9: "59.9 s", 59.96: "1 min 0 s", 200:
 @pytest.mark.parametrize(("seconds", "said"), LASTING.items(), ids=LASTING.values())
 def test_the_duration_of_a_run_is_printed_in_words(seconds: float, said: str) -> None:
     """It is at the end of the first line; `run.json` has the seconds."""
-    assert lasting(seconds) == said
+    assert duration(seconds) == said
 
 
 # Pipes, encodings and terminals: processes of their own.
@@ -654,7 +655,7 @@ def test_a_closed_stdout_is_reported_as_closed(arguments: tuple[str, ...], tmp_p
     as a full disk.
     """
     done = through_a_shell(arguments, ">&-", tmp_path)
-    said = "dragoman: stdout is closed: give it somewhere to go, such as > FILE\n"
+    said = "dragoman: stdout is closed. Redirect it, for example with > FILE\n"
     assert (done.returncode, done.stdout, done.stderr) == (7, "", said)
 
 

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from dragoman.cli.eta import Pace, Progress
-from dragoman.cli.progress_bar import drawn
+from dragoman.cli.progress_bar import bar_line
 
 
 @dataclass
@@ -30,7 +30,7 @@ def paced(*steps: tuple[int, float, bool], after: float = 0.0) -> Pace:
     for count, seconds, known in steps:
         for _ in range(count):
             hours.now += seconds
-            pace.add(known=known)
+            pace.add(stored=known)
     hours.now += after
     return pace
 
@@ -71,27 +71,27 @@ WAITING = "waiting for the service, 12 s"
     [
         (
             Progress(40, 200, 12.3, Decimal("0.3144"), WAITING),
-            "40 of 200 done, 12 a minute, $0.31, about 13 min left; waiting for the service, 12 s",
+            "40 of 200 done, 12 per minute, $0.31, about 13 min left; waiting for the service, 12 s",
         ),
         (Progress(0, 200, None, Decimal(0), "4 requests in flight"), "0 of 200 done, $0.00; 4 requests in flight"),
         (
             Progress(1, 3, 0.4, Decimal("0.0034"), "1 request in flight", unpriced=1),
-            "1 of 3 done, 0.4 a minute, $0.0034 and unknown, about 5 min left; 1 request in flight",
+            "1 of 3 done, 0.4 per minute, $0.0034 plus unpriced replies, about 5 min left; 1 request in flight",
         ),
         (
             Progress(1_000, 12_345, 30.0, None, "3 articles in work"),
-            "1,000 of 12,345 done, 30 a minute, about 6 h 18 min left; 3 articles in work",
+            "1,000 of 12,345 done, 30 per minute, about 6 h 18 min left; 3 articles in work",
         ),
         (
             Progress(199, 200, 600.0, Decimal("1234.5"), "1 request in flight"),
-            "199 of 200 done, 600 a minute, $1,234.50, about 1 s left; 1 request in flight",
+            "199 of 200 done, 600 per minute, $1,234.50, about 1 s left; 1 request in flight",
         ),
-        (Progress(200, 200, 9.96, None, "writing"), "200 of 200 done, 10 a minute; writing"),
+        (Progress(200, 200, 9.96, None, "writing"), "200 of 200 done, 10 per minute; writing"),
         (
             Progress(19, 20, 38.0, None, "1 request in flight", quiet=180),
-            "19 of 20 done, 38 a minute, about 3 min left; 1 request in flight",
+            "19 of 20 done, 38 per minute, about 3 min left; 1 request in flight",
         ),
-        (Progress(1, 2, 1.005, None, "-"), "1 of 2 done, 1.0 a minute, about 1 min left; -"),
+        (Progress(1, 2, 1.005, None, "-"), "1 of 2 done, 1.0 per minute, about 1 min left; -"),
     ],
     ids=[
         "in the midst",
@@ -115,7 +115,7 @@ def shown(progress: Progress, width: int) -> str:
     """The line of the bar on a terminal of that width."""
     console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None, legacy_windows=False)
     with console.capture() as capture:
-        console.print(drawn(progress))
+        console.print(bar_line(progress))
     return capture.get()
 
 
@@ -162,5 +162,5 @@ def test_the_time_left_is_in_minutes_up_to_an_hour_and_a_half(minutes: int, left
 def test_a_wide_terminal_shows_all_that_is_awaited() -> None:
     """Nothing is cut where there is room."""
     line = shown(Progress(12_000, 123_456, 99.9, Decimal("1234.56"), LONG, unpriced=3), 140)
-    for part in ("12,000/123,456", "100/min", "$1,234.56 and unknown", LONG):
+    for part in ("12,000/123,456", "100/min", "$1,234.56 plus unpriced replies", LONG):
         assert part in line
