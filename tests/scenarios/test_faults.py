@@ -484,7 +484,7 @@ def test_a_bug_is_told_as_one_and_what_was_paid_is_in_the_store(
             done = here(*command)
         assert done.code == 1
         assert "ZeroDivisionError: a bug in a check" in done.stderr
-        assert done.stderr.rstrip().endswith("what was paid for is in the store")
+        assert done.stderr.rstrip().endswith("Replies that were paid for are in the store")
         assert stored(store_path)["exchanges"] == service.paid == 4
         assert here(*command).code == 0
         assert service.paid == 4

@@ -152,7 +152,7 @@ def test_import_names_what_is_no_file_and_takes_the_rest(
     assert done.code == 3
     assert "odd.json" in done.stderr
     assert says in done.stderr
-    assert "1 reply taken" in done.stderr
+    assert "1 reply imported" in done.stderr
 
 
 @shapes

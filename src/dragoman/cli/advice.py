@@ -37,7 +37,7 @@ def end_without_replies(error: RepliesElsewhere, choice: str = "--buy-again pays
     """End a command that needs replies that the store does not have; say which options help."""
     from dragoman.cli.console import say
 
-    say(f"dragoman: {error} (--store FILE names another store, {choice})")
+    say(f"dragoman: {error} (--store PATH names another store, {choice})")
     raise typer.Exit(error.exit_code) from error
 
 

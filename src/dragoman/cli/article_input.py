@@ -30,8 +30,8 @@ MediaType = Annotated[
 def read_input(file: str, media_type: str | None, max_bytes: int) -> ArticleFile | Article:
     """The file with this name, which is not read yet, or for ``-`` the article on standard input.
 
-    Reads no more than one byte over ``max_bytes``. Raises `ConfigError` for a closed standard input and an unknown
-    ``media_type``.
+    Reads no more than one byte over ``max_bytes``. Raises `ConfigError` for a file that does not exist, a closed
+    standard input, and an unknown ``media_type``.
     """
     from dragoman.core.article import make_article
     from dragoman.errors import ConfigError

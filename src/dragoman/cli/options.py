@@ -114,7 +114,7 @@ Provider = Annotated[
 StorePath = Annotated[
     Path | None,
     _setting(
-        "store", "--store", panel=Panel.WHERE, metavar="FILE",
+        "store", "--store", panel=Panel.WHERE, metavar="PATH",
         help="The SQLite file that keeps every reply. Default: store.sqlite in your data directory.",
     ),
 ]  # fmt: skip

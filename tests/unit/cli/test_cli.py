@@ -19,7 +19,6 @@ import jsonschema
 import pytest
 
 from dragoman.__about__ import VERSION
-from dragoman.cli.run_summary import duration
 from dragoman.core.record import record_schema
 from dragoman.core.source import Step, replay
 from dragoman.store.sqlite.file import trouble
@@ -114,7 +113,9 @@ def test_the_last_lines_of_a_run_say_what_it_did_and_where_it_is(
     lines = done.stderr.splitlines()
     assert lines[0].startswith("2 articles: 2 ok")
     assert re.match(r"2 articles: 2 ok.*; took \d+\.\d s\n", done.stderr)
-    assert re.search(r"2 requests sent, 0 replies from the store; \$0\.\d+ this run, \$0\.\d+ for all records in", done.stderr)
+    assert re.search(
+        r"2 requests sent, 0 replies from the store; \$0\.\d+ this run, \$0\.\d+ for all records in", done.stderr
+    )
     assert str(out / "report.html") in lines[-1]
     assert str(out / "records.jsonl") in lines[-1]
 
@@ -584,16 +585,6 @@ def test_store_repair_reports_losses_only_if_they_are_known(
     done = here("store", "repair", "--store", store_path)
     assert (done.code, done.stderr.startswith(said)) == (code, True), done.stderr
     assert Path(done.stderr.strip().rpartition(" ")[2]).exists()
-
-
-LASTING = {0.0: "0.0 s", 2.14: "2.1 s", 59.9: "59.9 s", 59.96: "1 min 0 s", 200: "3 min 20 s", 3599.7: "1 h 0 min",
-           7530: "2 h 5 min"}  # fmt: skip
-
-
-@pytest.mark.parametrize(("seconds", "said"), LASTING.items(), ids=LASTING.values())
-def test_the_duration_of_a_run_is_printed_in_words(seconds: float, said: str) -> None:
-    """It is at the end of the first line; `run.json` has the seconds."""
-    assert duration(seconds) == said
 
 
 # Pipes, encodings and terminals: processes of their own.
