@@ -523,7 +523,7 @@ def test_the_next_run_recovers_replies_that_a_full_disk_left_elsewhere(
     assert "that an earlier run had saved outside the store" in done.stderr
     facts = run_facts(tmp_path / "out")
     assert (facts["taken_back"], facts["rescued_to"]) == (paid, None)
-    assert "kept elsewhere" not in here(*command).stderr
+    assert "saved outside the store" not in here(*command).stderr
 
 
 def test_a_saved_reply_that_has_become_unreadable_is_named_and_requested_again(
