@@ -130,7 +130,7 @@ def test_the_last_lines_of_a_run_say_what_it_did_and_where_it_is(
         (("# Tin\n\n" + text(1)).encode(), "md", "text/markdown"),
         (text(1).encode("utf-16"), None, "text/plain"),
     ],
-    ids=["text", "a page", "a page with a mark", "told to be a page", "told to be Markdown", "UTF-16"],
+    ids=["text", "a page", "a page with a mark", "given as a page", "given as Markdown", "UTF-16"],
 )
 def test_the_type_of_standard_input_is_detected_or_given(
     content: bytes, kind: str | None, media_type: str, service: Service, store_path: Path
@@ -711,27 +711,27 @@ def test_without_a_terminal_there_is_no_colour_and_no_bar(tmp_path: Path) -> Non
 def on_a_terminal(arguments: tuple[Any, ...], home: Path, env: dict[str, str]) -> tuple[int, str, str]:
     """Run with stderr on a pseudo-terminal; return the exit code, stdout and the terminal's content."""
     pty = pytest.importorskip("pty", reason="pseudo-terminals are of POSIX")
-    ours, theirs = pty.openpty()
+    screen, terminal = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "dragoman", *map(str, arguments)],
         env=environment(home, {"TERM": "xterm-256color", "COLUMNS": "80", **env}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=theirs,
+        stderr=terminal,
     )
-    os.close(theirs)
+    os.close(terminal)
     seen = b""
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        if select.select([ours], [], [], 0.1)[0]:
+        if select.select([screen], [], [], 0.1)[0]:
             try:
-                piece = os.read(ours, 65536)
+                piece = os.read(screen, 65536)
             except OSError:  # the other side was closed
                 break
             if not piece:
                 break
             seen += piece
-    os.close(ours)
+    os.close(screen)
     stdout, _ = process.communicate(timeout=60)
     return process.returncode, stdout.decode(), seen.decode()
 
