@@ -74,6 +74,14 @@ PromptFolders = Annotated[
         help=f"{_PROMPT_FOLDER} Use one of them with --prompt.",
     ),
 ]  # fmt: skip
+EarlierPromptFolders = Annotated[
+    list[Path] | None,
+    _setting(
+        "prompt_folders", "--prompt-folder", "--prompts", panel=Panel.WHERE, metavar="DIR",
+        help="Where to look for prompts of your own, if stored replies were requested with them; may be repeated.",
+    ),
+]  # fmt: skip
+"""For commands that read stored replies again."""
 LibraryFolders = Annotated[
     list[Path] | None,
     flag("--prompt-folder", "--prompts", panel=Panel.WHERE, metavar="DIR", help=_PROMPT_FOLDER),

@@ -118,7 +118,8 @@ def _totals_line(totals: PlanTotals, of: str) -> str:
     from dragoman.cli.console import counted
 
     price = "price unknown" if totals.cost_usd is None else f"about ${totals.cost_usd:.4f}"
-    return f"{counted(totals.requests, 'request')} to {of}, {price}; tokens {_bases(totals.bases)}"
+    origin = _bases(totals.bases)
+    return f"{counted(totals.requests, 'request')} to {of}, {price}" + (f"; tokens {origin}" if origin else "")
 
 
 def _totals_notes(totals: PlanTotals) -> list[str]:
@@ -146,7 +147,7 @@ def _bases(bases: Mapping[Basis, int]) -> str:
         "learned": "estimated from earlier counts for this model",
         "estimated": "estimated from the script of the text, because nothing has been measured yet",
     }
-    return "; ".join(words[basis] for basis in words if bases.get(basis)) or "none"
+    return "; ".join(words[basis] for basis in words if bases.get(basis))
 
 
 def _plan_line(planned: Plan) -> str:

@@ -29,7 +29,7 @@ def check(
     folder: options.OutputFolder,
     store: options.StorePath = None,
     recordings: options.CheckedRecordings = None,
-    prompt_folders: options.PromptFolders = None,
+    prompt_folders: options.EarlierPromptFolders = None,
     strict: options.Strict = False,
 ) -> None:
     """Parse and check the stored replies of OUT again, and rewrite its files; sends nothing."""

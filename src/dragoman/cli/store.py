@@ -217,7 +217,7 @@ def prune(
     examples=[("dragoman store repair", ""), ("dragoman store repair --store other.sqlite", "")],
     exit_codes=exit_codes(c0="the new store has what could be read", c7="nothing could be saved, or the disk is full"),
 )
-def repair(path: options.StorePath = None, prompt_folders: options.PromptFolders = None) -> None:
+def repair(path: options.StorePath = None, prompt_folders: options.EarlierPromptFolders = None) -> None:
     """Copy what is readable in a damaged store into a new one; the damaged file is kept beside it."""
     from dragoman.cli.console import counted, say
     from dragoman.config import Settings
