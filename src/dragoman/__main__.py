@@ -1,6 +1,6 @@
-"""The process of a command (``dragoman``, ``python -m dragoman``): mostly short, so it starts and ends lightly.
+"""The process of a command (``dragoman``, ``python -m dragoman``). Most are short, so garbage is collected less.
 
-What both settings of the collector buy: ``python benchmarks/quick_paths.py``.
+``python benchmarks/quick_paths.py`` measures what both settings of the garbage collector save.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import gc
 from dragoman.cli import main as command
 
 YOUNG = 50_000
-"""New objects after which Python looks for cycles among them; its own 700 is for programs whose modules are few. While
-the modules of an SDK come in, nothing is garbage, and looking takes a twentieth of their time."""
+"""New objects after which Python looks for garbage among them; its default is 700. While the modules of an SDK are
+imported nothing is garbage, and looking for it takes a twentieth of the time."""
 
 
 def main() -> None:
-    """Do what the command line says, and end with its exit code."""
+    """Run the command line, and end with its exit code."""
     gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
     try:
         command()
     finally:
-        # The process ends: its memory goes as a whole. Else Python would look through all objects of all modules once
-        # more, which takes a sixth of a short command.
+        # The process ends and frees its memory as a whole. Otherwise Python would search all objects of all modules
+        # for garbage once more, which takes a sixth of a short command.
         gc.freeze()
 
 

@@ -28,8 +28,8 @@ ProviderName = Literal["anthropic", "bedrock", "replay"]
 TaskName = Literal["summary", "translation"]
 
 
-_FLAGS = {"tasks": "--task", "prompts": "--prompt", "prompt_folders": "--prompts"}
-"""The flags that are spelled differently from their setting."""
+_FLAGS = {"tasks": "--task", "prompts": "--prompt", "prompt_folders": "--prompt-folder"}
+"""Flags that are not spelled as their setting."""
 
 
 def _expanded(path: Path) -> Path:

@@ -103,7 +103,7 @@ def test_thirty_individually_rejected_articles_do_not_block_the_others(
             assert MOST_REJECTED <= len(service.ledger) < MOST_REJECTED + 4
             assert service.paid == 0
             assert "articles and answered none" in done.stderr
-            assert "begins with those that were not tried" in done.stderr
+            assert "starts with the articles that were not tried" in done.stderr
             assert len(run_facts(out)["ask_last"]) >= MOST_REJECTED
             before = len(service.ledger)
             done = here(*command)
@@ -200,7 +200,7 @@ def test_a_quota_that_does_not_come_back_within_minutes_ends_the_run_at_once(
         assert done.code == 4, done.stderr
         assert len(service.ledger) <= 10 + 4
         assert quota.message in done.stderr
-        assert "the quota is back" in done.stderr or "to come back in 2 hours" in done.stderr
+        assert "the quota is renewed" in done.stderr or "to come back in 2 hours" in done.stderr
         assert statuses(out) == {"ok": 10, "pending": 20}
         used_up.clear()
         assert here(*command).code == 0

@@ -137,7 +137,7 @@ def test_replay_uses_no_store_and_the_same_recordings_give_the_same_bytes(tmp_pa
     for name in ("one", "two"):
         done = here("run", SAMPLES, "-o", tmp_path / name, *BOTH, *REPLAY, "--store", store_path)
         assert done.code == 0, done.stderr
-        assert "nothing sent, nothing spent" in done.stderr
+        assert "nothing was sent or spent" in done.stderr
     one, two = files(tmp_path / "one"), files(tmp_path / "two")
     del one["run.json"], two["run.json"]
     assert one == two
@@ -321,7 +321,7 @@ def test_a_budget_ends_a_run_with_5_and_the_next_run_goes_on(
     done = here(*command, "--max-cost", "0.2")
     assert done.code == 5
     assert "of $0.2 is left" in done.stderr
-    assert "goes on" in done.stderr
+    assert "The same command continues from here" in done.stderr
     first = service.paid
     assert 0 < first < 6
     statuses = [record["status"] for record in records(tmp_path / "out")]
@@ -350,7 +350,7 @@ def test_a_run_stopped_by_the_budget_names_every_article_that_is_left(
     facts = run_facts(tmp_path / "out")
     assert f"about ${facts['left_cost_usd']}" in line
     least = facts["left_least_max_cost_usd"]
-    assert f"with --max-cost {least} the cheapest of their requests is certain to leave" in done.stderr
+    assert f"the cheapest remaining request needs --max-cost {least}, because" in done.stderr
 
     # With that one leaves; with less than even the service's own count allows, none.
     assert here(*command, "--max-cost", str(Decimal(least) * Decimal("0.8"))).code == 5
@@ -402,7 +402,7 @@ def test_a_refresh_that_was_stopped_goes_on_and_one_that_is_done_begins_anew(tmp
         for _ in range(2):
             stops["at"] = len(service.ledger) + 3
             done = here(*command, "--refresh")
-            assert (done.code, "The same command goes on from here" in done.stderr) == (4, True), done.stderr
+            assert (done.code, "The same command continues from here" in done.stderr) == (4, True), done.stderr
         assert here(*command, "--refresh").code == 0
         assert set(service.generated.values()) == {2}
         assert here(*command, "--refresh").code == 0

@@ -185,7 +185,7 @@ def test_a_fault_is_a_row_and_the_others_go_on(
         assert sent_for(service, 0) == sent_for(service, 2) == 1
         # --retry is the next step where the same command asks for nothing, if asking again could help.
         kept_for_good = fault.code not in (None, "too_long") and not fault.next_sent
-        assert ("1 article without a usable answer: asked again only with --retry" in done.stderr) == kept_for_good
+        assert ("1 article without a usable answer: requested again only with --retry" in done.stderr) == kept_for_good
         if fault.kept and not fault.next_sent:
             assert again.code == fault.exit
             assert records(tmp_path / "out") == found
@@ -249,10 +249,11 @@ def test_a_service_that_only_fails_has_cost_nothing_that_is_known(
         unpriced = here(*command, *to(service, store_path), "--model", "my-local-model")
     most = run_facts(tmp_path / "out")
     assert re.search(
-        r"; \$0 this run, \$0 for all of .+\n[456] requests may .+ answer, \$\d\.\d+ at most\n", done.stderr
+        r"; \$0 this run, \$0 for all records in .+\n[456] requests may .+ answer, \$\d\.\d+ at most\n", done.stderr
     )
     assert re.search(
-        r"; \$0 this run, \$0 for all of .+\n[456] requests may .+ answer, at an unknown price\n", unpriced.stderr
+        r"; \$0 this run, \$0 for all records in .+\n[456] requests may .+ answer, at an unknown price\n",
+        unpriced.stderr,
     )
     assert "of unknown price" not in unpriced.stderr
     assert (most["cost_usd"], most["maybe_paid_usd_at_most"], most["replies_of_unknown_cost"]) == ("0", None, 0)
@@ -311,7 +312,7 @@ def test_a_service_that_cannot_be_used_ends_the_run_with_4_and_loses_nothing(
         assert [record["status"] for record in records(tmp_path / "out")] == ["ok"] + ["pending"] * 3
         assert {record["reason"]["code"] for record in records(tmp_path / "out")[1:]} == {"provider_unusable"}
         assert advice in done.stderr
-        assert "The same command goes on" in done.stderr
+        assert "The same command continues" in done.stderr
         assert "Traceback" not in done.stderr
 
         assert here(*command).code == 0
@@ -376,7 +377,7 @@ def test_what_failed_for_good_is_asked_again_only_on_retry(
         assert len(service.ledger) == before
         assert records(tmp_path / "out")[1]["status"] == status
 
-        next_step = "1 article without a usable answer: asked again only with --retry"
+        next_step = "1 article without a usable answer: requested again only with --retry"
         one = here("summarize", folder / "a01.txt", *to(service, store_path))
         plan = here("plan", folder, *to(service, store_path))
         for told in (here(*command).stderr, one.stderr, plan.stderr):
@@ -483,7 +484,7 @@ def test_a_bug_is_told_as_one_and_what_was_paid_is_in_the_store(
             done = here(*command)
         assert done.code == 1
         assert "ZeroDivisionError: a bug in a check" in done.stderr
-        assert done.stderr.rstrip().endswith("what was paid for is in the store")
+        assert done.stderr.rstrip().endswith("Replies that were paid for are in the store")
         assert stored(store_path)["exchanges"] == service.paid == 4
         assert here(*command).code == 0
         assert service.paid == 4
@@ -566,7 +567,7 @@ def test_one_signal_finishes_what_is_in_flight_and_the_same_command_asks_for_the
         done = ended(process)
         assert done.code == code
         assert "stopping: finishing" in done.stderr
-        assert "the same command goes on" in done.stderr.lower()
+        assert "the same command continues" in done.stderr.lower()
         assert "Traceback" not in done.stderr
         first = service.paid
         assert 5 <= first < 12
@@ -584,7 +585,7 @@ def test_one_signal_finishes_what_is_in_flight_and_the_same_command_asks_for_the
 
 
 def test_a_second_ctrl_c_leaves_at_once_and_says_what_is_abandoned(tmp_path: Path, store_path: Path) -> None:
-    """It does not wait for the answers; earlier files are whole, and the same command goes on at once."""
+    """It does not wait for the answers; earlier files are whole, and the same command continues at once."""
     folder = articles(tmp_path / "in", 6)
     out = tmp_path / "out"
     slow = {"on": True}
@@ -604,7 +605,7 @@ def test_a_second_ctrl_c_leaves_at_once_and_says_what_is_abandoned(tmp_path: Pat
         done = ended(process)
         assert done.code == 130
         assert "abandoned 3 requests in flight" in done.stderr
-        assert "may be paid for" in done.stderr
+        assert "may be charged" in done.stderr
         assert stored(store_path)["exchanges"] == 1
         slow["on"] = False
         assert here(*command).code == 0
@@ -640,7 +641,7 @@ def test_one_article_that_is_interrupted_says_so_and_ends_with_the_signals_code(
         done = ended(process)
         assert done.code == code
         assert done.stdout == "" or done.record["status"] == "ok"
-        assert "the same command goes on" in done.stderr.lower()
+        assert "the same command continues" in done.stderr.lower()
         assert "Traceback" not in done.stderr
         assert here(*command).code == 0
         # Finished, or noted as perhaps paid: one of the two.
@@ -795,7 +796,7 @@ def test_what_was_tried_before_a_reply_is_in_its_record_and_counted_for_the_run(
         facts = run_facts(out)
         assert facts["retries"] == dict(Counter(whys))
         assert facts["retry_seconds"] == round(sum(waited), 1)
-        assert "tried again: 1 × " in done.stderr
+        assert "retries: 1 × " in done.stderr
         here(*command, "--fresh")
         assert records(out) == [record]
         assert run_facts(out)["retries"] == {}

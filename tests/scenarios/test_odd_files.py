@@ -154,7 +154,7 @@ def test_import_names_what_is_no_file_and_takes_the_rest(
     assert done.code == 3
     assert "odd.json" in done.stderr
     assert says in done.stderr
-    assert "1 reply taken" in done.stderr
+    assert "1 reply imported" in done.stderr
 
 
 @shapes
@@ -166,7 +166,7 @@ def test_a_source_that_is_no_file_leaves_its_record_readable(
     put(make, out / "sources" / f"{record.article.id}.txt")
     done = here("show", out, record.article.id)
     assert done.code == 0
-    assert "shown without source" in done.stderr
+    assert "shown without its source" in done.stderr
     assert says in done.stderr or "was changed" in done.stderr
     assert here("report", out).code in (0, 2)
 

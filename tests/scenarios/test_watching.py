@@ -75,7 +75,7 @@ def test_without_a_terminal_a_line_comes_each_half_minute_and_none_in_between(
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(" done")[0] for line in lines] == ["2 of 7", "4 of 7", "6 of 7"]
     for line in lines:
-        assert " 4.0 a minute, about " in line
+        assert " 4.0 per minute, about " in line
         assert " left; " in line
         assert "$" not in line  # recordings cost nothing
 
@@ -96,7 +96,7 @@ class Standing(Screen):
     def finished(self, outcome: Outcome) -> None:
         super().finished(outcome)
         now = self.progress()
-        self.stood.append((outcome.header.name, now.done, now.awaited))
+        self.stood.append((outcome.header.name, now.done, now.waits_for))
 
 
 def settings_of(service: Service, store: Path, **more: Any) -> Settings:

@@ -21,6 +21,7 @@ from unittest.mock import patch
 
 import jsonschema
 import pytest
+from typer.main import get_command
 
 from dragoman import cli
 from dragoman.config import Settings
@@ -136,7 +137,25 @@ def here(*arguments: object, stdin: bytes = b"") -> Ended:
             cli.main()
         except SystemExit as exit_:
             code = exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+    # Every test is also a test of the help page of its command.
+    assert code in codes_on_page(argv[1:]), f"the help page of {argv[1:3]} does not name exit code {code}"
     return Ended(code, stdout.getvalue(), stderr.getvalue())
+
+
+def codes_on_page(arguments: list[str]) -> set[int]:
+    """The exit codes that the help page of a command names, and those of every command (1 is a bug, 130 is Ctrl-C)."""
+    command = _root()
+    for word in arguments:
+        if word not in getattr(command, "commands", {}):
+            break
+        command = command.commands[word]
+    return {0, 1, 2, 130} | {int(code) for codes in getattr(command, "exit_codes", {}) for code in codes.split("/")}
+
+
+@functools.cache
+def _root() -> Any:
+    cli.load_commands()
+    return get_command(cli.app)
 
 
 SUBJECTS = ("cảng biển", "nhà máy điện", "vụ lúa hè thu", "tuyến đường sắt", "chợ nổi", "hồ thủy lợi", "xưởng đóng tàu")

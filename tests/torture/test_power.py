@@ -169,7 +169,7 @@ def test_what_was_rescued_and_imported_again_survives(tmp_path: Path) -> None:
         assert len(right) + len(files) == service.paid > len(right)
         right |= {key: recordings.read(path).body for key, path in files.items()}
         named = [(path.name.encode(), key) for key, path in files.items()]
-        in_the_end = [(b"kept in %b: when" % bytes(path.parent), key) for key, path in files.items()]
+        in_the_end = [(b"saved in %b. When" % bytes(path.parent), key) for key, path in files.items()]
         history = History(before, calls, [*signs, *named, *in_the_end], right)
         assert history.told == set(right)
         assert list(history.losses(tmp_path / "after")) == []
@@ -178,7 +178,7 @@ def test_what_was_rescued_and_imported_again_survives(tmp_path: Path) -> None:
         forget(tmp_path)
         ended(recording(tmp_path, "store", "import", place, "--store", tmp_path / "disk" / STORE))
         again = History(
-            before, calls_at(tmp_path, before), [(b" taken, ", key) for key in files], right, apart="tmp/",
+            before, calls_at(tmp_path, before), [(b" imported, ", key) for key in files], right, apart="tmp/",
             kept=frozenset(right.keys() - files.keys()),
         )  # fmt: skip
         assert again.told == set(right)

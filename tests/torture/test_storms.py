@@ -217,7 +217,7 @@ def test_a_service_that_only_hangs_is_given_up_after_a_few_requests(
         )
         assert "requests in a row" in done.stderr
         assert "--timeout" in done.stderr
-        assert "The same command goes on" in done.stderr
+        assert "The same command continues" in done.stderr
         told = re.search(r"(\d+) requests may have been charged without an answer", done.stderr)
         assert told is not None, done.stderr
         # A request that left at the end of its time may never have been read by the service.

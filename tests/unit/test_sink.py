@@ -264,7 +264,7 @@ def test_a_bug_shows_its_traceback_made_visible(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "ZeroDivisionError: a␛[2Jb" in stderr
     assert "UserWarning: a␛[2Jb" in stderr
-    assert "this is a bug in dragoman" in stderr
+    assert "this is a bug in Dragoman" in stderr
     for raw in RAW:
         assert raw not in stderr
 

@@ -1,7 +1,7 @@
 """The command line: parse, call, print, exit code. No logic, no SQL, no SDK.
 
-stdout is data, stderr is for people. Commands import what they need when they run, so that ``--help`` and a
-stored answer stay quick.
+stdout is for data, stderr is for people. Each command imports what it needs when it runs, so that ``--help`` and a
+stored answer stay fast.
 """
 
 from __future__ import annotations
@@ -10,27 +10,33 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from dragoman.cli import streams
+from dragoman.cli.help import EXIT_CODES, HelpGroup, group
 from dragoman.errors import ConfigError, DragomanError
 
-app = typer.Typer(
-    name="dragoman",
-    help="Foreign-language articles in, validated English records with located quotes out.",
-    epilog="Exit codes: 0 done, 2 usage or settings, 3 some articles without an answer, 4 provider unusable, "
-    "5 budget reached, 6 recording missing, 7 store or disk, 129/130/143 interrupted.",
-    no_args_is_help=True,
+
+class _Overview(HelpGroup):
+    """The page of ``dragoman --help``."""
+
+    exit_codes = EXIT_CODES
+
+
+app = group(
+    "dragoman",
+    cls=_Overview,
+    help="Turn foreign-language articles into English records in which every claim is tied to the exact words of its "
+    "source.\n\n`dragoman COMMAND --help` explains a command with examples.",
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         from dragoman.__about__ import VERSION
         from dragoman.cli.console import emit
@@ -42,20 +48,29 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _common(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Options of every command."""
+    """Options of `dragoman` itself."""
+
+
+_COMMANDS = ("run", "one", "plan", "inspect", "show", "rebuild", "decisions", "store", "prompts", "doctor", "dev")
+"""Modules with commands, in the order of ``dragoman --help``."""
+
+
+def load_commands() -> None:
+    """Import the modules in which commands register themselves with `app`."""
+    for name in _COMMANDS:
+        import_module(f"dragoman.cli.{name}")
 
 
 def main() -> None:
-    """The console script. Errors of our own are one line and an exit code; anything else is a bug, and says so."""
+    """Run the command line. An error of Dragoman is one line and an exit code; any other exception is a bug."""
     streams.set_up()
-    # The commands register themselves with `app`.
-    from dragoman.cli import about, dev, rebuild, run, show, store  # noqa: F401
+    load_commands()
 
     try:
-        _nothing_empty(sys.argv[1:])
+        _refuse_empty_arguments(sys.argv[1:])
         app()
     except DragomanError as error:
         from dragoman.cli.advice import advised
@@ -63,7 +78,7 @@ def main() -> None:
         _line(f"dragoman: {advised(error)}")
         raise SystemExit(error.exit_code) from error
     except KeyboardInterrupt:
-        _line("dragoman: interrupted; the same command goes on where it stopped")
+        _line("dragoman: interrupted. The same command continues where this one stopped")
         raise SystemExit(130) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
@@ -71,26 +86,28 @@ def main() -> None:
         from dragoman.cli.console import say_trace
 
         say_trace(_without_credentials(traceback.format_exc()))
-        _line("dragoman: this is a bug in dragoman, not in your input; what was paid for is in the store")
+        _line("dragoman: this is a bug in Dragoman, not in your input. Replies that were paid for are in the store")
         raise SystemExit(1) from None
 
 
-def _nothing_empty(arguments: Sequence[str]) -> None:
-    """Raises `ConfigError` for an empty argument: mostly a script's variable that was not set. A default that costs
-    money, or the current folder, is not what was meant."""
+def _refuse_empty_arguments(arguments: Sequence[str]) -> None:
+    """Raise `ConfigError` for an empty argument, which is mostly an unset variable of a script.
+
+    Neither a default that costs money nor the current folder is what its author meant.
+    """
     flags = arguments[: arguments.index("--")] if "--" in arguments else arguments
     for flag in flags:
         if flag.startswith("--") and flag.find("=") == len(flag) - 1:
             raise ConfigError(f"{flag[:-1]} is empty: leave it out, or give a value")
-    for before, argument in zip(("", *arguments), arguments, strict=False):
-        if not argument and before in flags and before.startswith("-") and before != "-":
-            raise ConfigError(f"{before} is empty: leave it out, or give a value")
+    for previous, argument in zip(("", *arguments), arguments, strict=False):
+        if not argument and previous in flags and previous.startswith("-") and previous != "-":
+            raise ConfigError(f"{previous} is empty: leave it out, or give a value")
         if not argument:
             raise ConfigError("an argument is empty: give a value")
 
 
 def _without_credentials(text: str) -> str:
-    """A traceback may quote what a library was given."""
+    """``text`` with all credentials of the environment masked: a traceback may quote what a library was given."""
     from dragoman.asking.providers.credentials import secrets_in_environment
 
     return secrets_in_environment(os.environ).mask(text)

@@ -1,24 +1,34 @@
-"""What helps when a service cannot be used, with the names of the options."""
+"""What a user can do about an error, in terms of the options of the commands.
+
+Lower layers know what happened and what would help; only this package knows what an option is called.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
 
 from dragoman.errors import BudgetReached, DragomanError, Hint, ProviderError
 
+if TYPE_CHECKING:
+    from dragoman.config import Settings
+    from dragoman.errors import RepliesElsewhere
+
 _ADVICE: Mapping[Hint, str] = {
     "address": "Check the address (--base-url), the network and the proxy",
-    "timeout": "Wait until the service answers; if it is only slow, use a longer --timeout",
-    "later": "Wait until the service works again; to let the command itself wait longer, use --patience",
-    "quota": "Wait until the quota is back, use another --model, --region or --inference-profile, or ask for a higher "
-    "quota",
+    "timeout": "Wait until the service answers. If it is only slow, use a longer --timeout",
+    "later": "Wait until the service works again. To make the command wait longer, use --patience",
+    "quota": "Wait until the quota is renewed, use another --model, --region or --inference-profile, or ask for a "
+    "higher quota",
     "model": "Check --model and the region; `dragoman doctor` shows both",
     "profile": "Try --inference-profile, or request access to the model",
     "redirect": "If that is the right address, set it with --base-url; otherwise check the network: it may require a "
     "login",
     "schema": "Use --structured prompted, or leave --structured out",
     "requests": "Check --model, --prompt, --structured and --base-url. If only these articles are at fault, run the "
-    "same command again: it begins with those that were not tried yet",
+    "same command again: it starts with the articles that were not tried yet",
 }
 
 
@@ -28,3 +38,20 @@ def advised(error: DragomanError) -> str:
         return f"{error}. Raise --max-cost"
     hint = error.hint if isinstance(error, ProviderError) else None
     return f"{error}. {_ADVICE[hint]}" if hint is not None else str(error)
+
+
+def end_without_replies(error: RepliesElsewhere, choice: str = "--buy-again pays for them again") -> NoReturn:
+    """End a command that needs replies that the store does not have; say which options help."""
+    from dragoman.cli.console import say
+
+    say(f"dragoman: {error} (--store PATH names another store, {choice})")
+    raise typer.Exit(error.exit_code) from error
+
+
+def warn_about_model(settings: Settings) -> None:
+    """Say so if the model is not in the table of models: no price is known for it."""
+    from dragoman.cli.console import say
+    from dragoman.core.models import unknown_model
+
+    if settings.model and settings.provider != "replay" and (warning := unknown_model(settings.model)):
+        say(f"dragoman: {warning}")

@@ -1,4 +1,4 @@
-"""``dragoman dev``: for those who change prompts, schemas and handwritten recordings. Hidden from --help."""
+"""`dragoman dev`: for people who change prompts, schemas and handwritten recordings. Hidden from ``--help``."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Annotated
 import typer
 
 from dragoman.cli import app, options
+from dragoman.cli.help import DONE, Panel, command, group
 from dragoman.cli.options import TaskChoice, given
 
-development = typer.Typer(
-    help="For development of dragoman itself.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
-)
+_EXIT_CODES = {"0": DONE, "2": "wrong usage or settings"}
+
+development = group(help="For the development of Dragoman itself.")
 app.add_typer(development, name="dev", hidden=True)
 
-Folder = Annotated[Path, typer.Argument(metavar="RECORDINGS", help="The folder of recordings.")]
+Folder = Annotated[Path, typer.Argument(metavar="RECORDINGS", help="A folder of recordings.")]
 
 
-@development.command()
+@command(development, "schemas", examples=[("dragoman dev schemas", "")], exit_codes=_EXIT_CODES)
 def schemas() -> None:
-    """Write the schema files of the newest prompts from the models of the code."""
+    """Write the schema files of the newest prompts from the classes in the code."""
     from dragoman.cli.console import say
     from dragoman.tasks.prompts import released_folder
     from dragoman.testing.handwritten import write_schemas
@@ -29,29 +30,50 @@ def schemas() -> None:
         say(f"wrote {path}")
 
 
-@development.command()
+@command(development, "release", examples=[("dragoman dev release", "")], exit_codes=_EXIT_CODES)
 def release() -> None:
-    """Pin the digests of prompts that are not released yet."""
+    """Release every new prompt: write its digest to released.json."""
     from dragoman.cli.console import say
     from dragoman.tasks.prompts import released_folder
     from dragoman.testing.handwritten import release as pin
 
-    say(", ".join(pin(released_folder())) or "nothing new to release")
+    say(", ".join(pin(released_folder())) or "there is no new prompt to release")
 
 
-@development.command()
+@command(
+    development,
+    "handwrite",
+    examples=[
+        ("dragoman dev handwrite article.txt answer.json --recordings recordings/ --on 2026-11-21", "One answer."),
+        (
+            "dragoman dev handwrite article.txt first.json fixed.json --recordings recordings/ --on 2026-11-21",
+            "An answer, and its correction.",
+        ),
+    ],
+    exit_codes={**_EXIT_CODES, "3": "the article cannot be read"},
+)
 def handwrite(
-    article: Annotated[Path, typer.Argument(help="The article.")],
+    article: Annotated[Path, typer.Argument(metavar="ARTICLE", help="The article.")],
     answers: Annotated[
         list[Path],
-        typer.Argument(help="The answer, as the JSON a model would return; then one for each time it is sent back."),
+        typer.Argument(
+            metavar="ANSWER…",
+            help="The answer, as the JSON that a model would return, then one more for each time it is sent back.",
+        ),
     ],
-    folder: Annotated[Path, typer.Option("--recordings", help="Gets the recording.")],
-    day: Annotated[str, typer.Option("--on", metavar="DAY", help="The day it was written, such as 2026-11-21.")],
-    task: Annotated[TaskChoice, typer.Option("--task")] = TaskChoice.summary,
+    folder: Annotated[
+        Path, options.flag("--recordings", panel=Panel.WHERE, metavar="DIR", help="The folder to write to.")
+    ],
+    day: Annotated[
+        str, options.flag("--on", panel=Panel.WHAT, metavar="DAY", help="The day it was written, such as 2026-11-21.")
+    ],
+    task: Annotated[
+        TaskChoice,
+        options.flag("--task", panel=Panel.WHAT, metavar="summary|translation", help="The task that is answered."),
+    ] = TaskChoice.summary,
     model: options.Model = None,
 ) -> None:
-    """Make recordings of answers written by hand, marked as such."""
+    """Write recordings of answers that a person wrote; they are marked as handwritten."""
     from dragoman.cli.console import say
     from dragoman.config import Settings
     from dragoman.core.models import table
@@ -76,15 +98,23 @@ def _text(path: Path) -> str:
         raise ConfigError(f"{path} cannot be read: {error}") from error
 
 
-@development.command()
+@command(
+    development,
+    "rekey",
+    examples=[("dragoman dev rekey samples/recordings --articles samples/articles", "")],
+    exit_codes={**_EXIT_CODES, "3": "some recordings could not be updated and stay as they were"},
+)
 def rekey(
     folder: Folder,
-    samples: Annotated[Path, typer.Option("--articles", help="The folder the recordings' articles are in.")],
+    samples: Annotated[
+        Path,
+        options.flag("--articles", panel=Panel.WHERE, metavar="DIR", help="The folder with the recorded articles."),
+    ],
     prompts: options.Prompts = None,
     model: options.Model = None,
 ) -> None:
-    """Give handwritten recordings the request of today's prompts, schemas and preparation."""
-    from dragoman.cli.console import say
+    """Update the requests in handwritten recordings to the current prompts, schemas and preparation."""
+    from dragoman.cli.console import counted, say
     from dragoman.config import Settings
     from dragoman.core.models import table
     from dragoman.runs.session import specs_of
@@ -94,16 +124,21 @@ def rekey(
     changed, problems = rewrite(folder, samples, specs_of(settings, table().find(settings.model or table().default)))
     for problem in problems:
         say(problem)
-    say(f"{changed} recordings rewritten")
+    say(f"{counted(changed, 'recording')} updated")
     if problems:
         raise typer.Exit(3)
 
 
-@development.command("seal")
+@command(
+    development,
+    "seal",
+    examples=[("dragoman dev seal recordings/", "")],
+    exit_codes={**_EXIT_CODES, "3": "a recording of another origin was edited, or one cannot be read"},
+)
 def seal_command(folder: Folder) -> None:
-    """Give recordings that a person wrote or altered the checksum of what they hold now.
+    """Renew the checksums of recordings that a person wrote or edited.
 
-    Only those of origin handwritten or altered. Exit 3 when another one was edited, or cannot be read.
+    Only recordings of origin handwritten or altered get a new checksum.
     """
     from dragoman.cli.console import counted, say
     from dragoman.testing.handwritten import seal

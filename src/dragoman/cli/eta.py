@@ -1,4 +1,4 @@
-"""How far a run is, in words for people: what is done, how fast, for how much, how long still, what is waited for."""
+"""How far a run is, in words: articles done, rate, cost, time left, and what it waits for."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 RECENT = 100
-"""Articles that the rate is taken from, the last ones: a service that slows down is seen within as many."""
+"""The rate is that of the last 100 articles: a service that slows down shows within as many."""
 
 
 class Pace:
-    """Counts articles done, in any order. ``clock`` is in seconds; one thread at a time may `add`."""
+    """Counts finished articles, in any order. ``clock`` returns seconds; one thread at a time may `add`."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -22,16 +22,16 @@ class Pace:
         self._worked: deque[float] = deque(maxlen=RECENT)
         self.done = 0
 
-    def add(self, *, known: bool = False) -> None:
-        """One more is done. What was ``known`` before says nothing of the pace of the others, once there are any."""
+    def add(self, *, stored: bool = False) -> None:
+        """Count one more article. A ``stored`` one, without a request, affects the rate only while all are stored."""
         self.done += 1
         now = self._clock()
         self._all.append(now)
-        if not known:
+        if not stored:
             self._worked.append(now)
 
     def per_minute(self) -> float | None:
-        """Articles a minute, lately; None before the first."""
+        """The current rate in articles per minute; None before the first article."""
         times = self._worked or self._all
         if not times:
             return None
@@ -41,43 +41,43 @@ class Pace:
         return count / seconds * 60 if seconds > 0 else None
 
     def quiet(self) -> float:
-        """Seconds since the last was done, or since the beginning."""
+        """Seconds since the last article was finished, or since the beginning."""
         return self._clock() - (self._all[-1] if self._all else self._began)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How a run stands at one moment. ``spent`` is USD, None where nothing can be spent; ``awaited`` says what the run
-    waits for."""
+    """The state of a run at one moment. ``spent`` is in USD, None where nothing can be spent; ``waits_for`` says what
+    the run waits for."""
 
     done: int
     total: int
     per_minute: float | None
     spent: Decimal | None
-    awaited: str
+    waits_for: str
     unpriced: int = 0
-    """Replies whose price is not known."""
+    """Replies of unknown price."""
     quiet: float = 0.0
-    """Seconds since the last article was done."""
+    """Seconds since the last article was finished."""
 
     def rate(self, unit: str) -> str | None:
-        """``12 a minute``, ``0.4 a minute``, with the words for the unit as given."""
-        many = self.per_minute
-        return None if many is None else f"{many:,.0f}{unit}" if many >= 9.95 else f"{many:.1f}{unit}"
+        """``12 per minute``, ``0.4 per minute``; ``unit`` is what follows the number. None before the first article."""
+        rate = self.per_minute
+        return None if rate is None else f"{rate:,.0f}{unit}" if rate >= 9.95 else f"{rate:.1f}{unit}"
 
     @property
     def money(self) -> str | None:
-        """``$0.31``, and four digits below a cent."""
+        """``$0.31``, with four decimals below a cent."""
         if self.spent is None:
             return None
         digits = 4 if 0 < self.spent < Decimal("0.01") else 2
-        return f"${self.spent:,.{digits}f}" + (" and unknown" if self.unpriced else "")
+        return f"${self.spent:,.{digits}f}" + (" plus unpriced replies" if self.unpriced else "")
 
     @property
     def left(self) -> str | None:
-        """``40 s``, ``13 min``, ``2 h 5 min`` at this pace; None when that is not known, or nothing is left.
+        """``40 s``, ``13 min``, ``2 h 5 min`` at the current rate; None when no rate is known or nothing is left.
 
-        What has been quiet for long is taken to be so as long again: the last article may be a slow one.
+        Never less than the time since the last article was finished: the last one may be slow.
         """
         rest = self.total - self.done
         if not self.per_minute or not rest:
@@ -90,7 +90,7 @@ class Progress:
 
     @property
     def sentence(self) -> str:
-        """One plain line: ``40 of 200 done, 12 a minute, $0.31, about 13 min left; waiting for the service, 8 s``."""
+        """The state as one line: ``40 of 200 done, 12 per minute, $0.31, about 13 min left; 8 requests in flight``."""
         left = f"about {self.left} left" if self.left else None
-        parts = (f"{self.done:,} of {self.total:,} done", self.rate(" a minute"), self.money, left)
-        return ", ".join(part for part in parts if part) + f"; {self.awaited}"
+        parts = (f"{self.done:,} of {self.total:,} done", self.rate(" per minute"), self.money, left)
+        return ", ".join(part for part in parts if part) + f"; {self.waits_for}"

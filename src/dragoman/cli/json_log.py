@@ -1,4 +1,4 @@
-"""The log for pipelines: a JSON object a line on stderr, each written when it happens."""
+"""The log for pipelines: one JSON object per line on stderr, written when the event happens."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ from dragoman.runs.session import Session
 
 
 def event_line(event: str, **facts: Any) -> str:
-    """One event: what happens, when (now, UTC), and its facts."""
+    """One event as JSON: its name, the time now (UTC), and its facts."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return json.dumps({"event": event, "at": now, **facts}, ensure_ascii=False)
 
 
 class JsonLog:
-    """A `jobs.Watch`: one event per article when it is finished, per burst of refusals, per step of an outage, and one
-    for the run."""
+    """A `threads.Watch` for programs: one event when the run begins, one per finished article, one per burst of
+    rate-limited requests, one per step of an outage, and one for the run."""
 
     def __init__(self) -> None:
         self.session: Session | None = None
         self._writing = threading.Lock()
 
     def begin(self, session: Session, pool: Pool, total: int) -> None:
+        """Write the first event, and listen to the rate limiter."""
         self.session = session
-        session.asker.on_limit(self._of_gate)
+        session.asker.on_limit(self._on_limit)
         self.line("begin", articles=total, where=session.destination, model=session.model.id, version=VERSION)
 
     def finished(self, outcome: Outcome) -> None:
+        """Write the event of one article."""
         header = outcome.header
         self.line(
             "article", id=header.id, name=header.name, status=header.status,
@@ -43,20 +45,20 @@ class JsonLog:
         )  # fmt: skip
 
     def rescued(self, folder: Path, command: str) -> None:
-        """The first paid reply that the store did not take: where it is kept, and what puts it back."""
+        """Write that the store could not take a paid reply: where replies are saved, and which command imports them."""
         self.line("rescued", folder=str(folder), command=command)
 
     def end(self) -> None:
-        """Nothing is left on the screen."""
+        """Do nothing: there is no progress bar to remove."""
 
     def line(self, event: str, **facts: Any) -> None:
-        """Write one event; threads take turns, so that lines stay whole and in the order of their times."""
+        """Write one event. A lock keeps lines whole and in the order of their times."""
         with self._writing:
             say_json(event_line(event, **facts))
 
-    def _of_gate(self, event: dict[str, Any]) -> None:
-        """The first 429, 503 or 529 of a burst: for how many seconds nothing is sent, and how many requests may be in
-        flight from now on. Or an outage of the service: that it began, one more try, or how it ended."""
+    def _on_limit(self, event: dict[str, Any]) -> None:
+        """An outage of the service (opened, a probe, closed, given up), or the first 429, 503 or 529 of a burst: for
+        how many seconds nothing is sent, and how many requests may be in flight from now on."""
         if "outage" in event:
             self.line("outage", **{"state" if name == "outage" else name: fact for name, fact in event.items()})
         else:

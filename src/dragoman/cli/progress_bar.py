@@ -1,4 +1,4 @@
-"""A run as it goes, on stderr: a bar on a terminal, elsewhere a plain line now and then."""
+"""The progress of a run on stderr: a bar on a terminal, elsewhere one line every 30 seconds."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
-from dragoman.cli.console import counted, kept_outside, on_terminal, say
+from dragoman.cli.console import counted, on_terminal, rescue_notice, say
 from dragoman.cli.eta import Pace, Progress
-from dragoman.cli.streams import Cleaned, Passing
+from dragoman.cli.streams import Forwarding, MadeVisible
 from dragoman.core.header import StoredRecord
 from dragoman.core.outcome import Outcome
 from dragoman.core.visible import make_visible
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 EVERY = 30.0
-"""Seconds between two lines where there is no bar; a run that is over before has none."""
+"""Seconds between two lines where there is no bar: a run that is shorter prints none."""
 BAR = 12
-"""Columns of the bar: with it, ``n/N``, the time left and what is waited for mostly fit into 80."""
+"""Columns of the bar: beside it, ``n/N``, the time left and what the run waits for mostly fit into 80."""
 
 
 def waits_for(session: Session, pool: Pool) -> str:
-    """What a run waits for now, for people: the gate, answers, or its own work."""
+    """What a run waits for now, in words: the rate limiter, replies, or its own work."""
     asker = session.asker
     in_flight = asker.counters.in_flight
     if session.stop.is_set():
         return f"stopping, {counted(in_flight, 'request')} in flight"
-    if awaited := asker.waiting_for:
-        return f"waiting for {awaited}"
+    if reason := asker.waiting_for:
+        return f"waiting for {reason}"
     if in_flight:
         return f"{counted(in_flight, 'request')} in flight"
-    return f"{counted(pool.in_flight, 'article')} in work" if pool.in_flight else "writing what came of it"
+    return f"processing {counted(pool.in_flight, 'article')}" if pool.in_flight else "writing the results"
 
 
-def drawn(progress: Progress) -> Table:
-    """One line as wide as the terminal: bar, ``n/N`` and time left whole, of the rest what there is room for."""
+def bar_line(progress: Progress) -> Table:
+    """One line as wide as the terminal: the bar, ``n/N`` and the time left in full, and as much of the rest as fits."""
     from rich.progress_bar import ProgressBar
     from rich.table import Table
 
@@ -50,7 +50,7 @@ def drawn(progress: Progress) -> Table:
     for _ in range(3):
         line.add_column(no_wrap=True)
     line.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    parts = (progress.rate("/min"), progress.money, progress.awaited)
+    parts = (progress.rate("/min"), progress.money, progress.waits_for)
     line.add_row(
         ProgressBar(total=progress.total, completed=progress.done, width=BAR),
         f"{progress.done:,}/{progress.total:,}",
@@ -61,7 +61,7 @@ def drawn(progress: Progress) -> Table:
 
 
 class Screen:
-    """A `jobs.Watch` for people. ``clock`` is in seconds; `tick` is what the waiting thread does each second."""
+    """A `threads.Watch` for people. ``clock`` returns seconds. Without a bar, a thread calls `tick` each second."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.session: Session | None = None
@@ -72,30 +72,31 @@ class Screen:
         self._bar: Live | None = None
 
     def begin(self, session: Session, pool: Pool, total: int) -> None:
+        """Start the bar, or the thread that prints lines."""
         self.session, self._pool, self._total = session, pool, total
         self._pace = Pace(self._clock)
-        self._said_at = self._clock()
+        self._printed_at = self._clock()
         if on_terminal():
             self._bar = self._live()
             self._bar.start()
-            # While there is a bar, rich has a stream of its own there, which interprets what is written to it.
-            sys.stderr = cast(TextIO, Cleaned(sys.stderr))
+            # While there is a bar, rich replaces stderr by a stream of its own, which interprets control characters.
+            sys.stderr = cast(TextIO, MadeVisible(sys.stderr))
         else:
             threading.Thread(target=self._ticking, name="dragoman-progress", daemon=True).start()
 
     def finished(self, outcome: Outcome) -> None:
-        """What was not reached is not done; what was known, or needs no call, is done at no pace."""
+        """Count an article that is done; pending ones are not. Stored and skipped ones say nothing about the pace."""
         status = outcome.header.status
         if status != "pending":
             with self._counting:
-                self._pace.add(known=status == "skipped" or isinstance(outcome.record_or_line, StoredRecord))
+                self._pace.add(stored=status == "skipped" or isinstance(outcome.record_or_line, StoredRecord))
 
     def rescued(self, folder: Path, command: str) -> None:
-        """Said at once: an ending that fails would not say it."""
-        say(kept_outside(folder, command))
+        """Print at once where paid replies are saved: the end of the run may fail."""
+        say(rescue_notice(folder, command))
 
     def progress(self) -> Progress:
-        """How it stands now."""
+        """The state of the run now."""
         session = self.session
         assert session is not None
         return Progress(
@@ -103,24 +104,24 @@ class Screen:
             total=self._total,
             per_minute=self._pace.per_minute(),
             spent=session.budget.paid if session.asker.buys else None,
-            awaited=waits_for(session, self._pool),
+            waits_for=waits_for(session, self._pool),
             unpriced=session.budget.unknown,
             quiet=self._pace.quiet(),
         )
 
     def tick(self) -> None:
-        """Say how it stands, if that was not said for `EVERY` seconds."""
-        if self._clock() - self._said_at >= EVERY:
-            self._said_at = self._clock()
+        """Print the state of the run, if no line was printed for `EVERY` seconds."""
+        if self._clock() - self._printed_at >= EVERY:
+            self._printed_at = self._clock()
             say(self.progress().sentence)
 
     @property
     def drawing(self) -> bool:
-        """Whether the bar is on the terminal."""
+        """Whether there is a bar on the terminal."""
         return self._bar is not None
 
     def end(self) -> None:
-        """Take the bar away, or say nothing more."""
+        """Remove the bar, or stop printing lines."""
         self._ended.set()
         if self._bar is not None:
             self._bar.stop()
@@ -135,8 +136,8 @@ class Screen:
         from rich.live import Live
 
         return Live(
-            console=Console(file=cast(TextIO, Passing(sys.stderr, "draw"))),
-            get_renderable=lambda: drawn(self.progress()),
+            console=Console(file=cast(TextIO, Forwarding(sys.stderr, "draw"))),
+            get_renderable=lambda: bar_line(self.progress()),
             transient=True,
             redirect_stdout=False,
         )

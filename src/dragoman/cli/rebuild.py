@@ -1,4 +1,4 @@
-"""Commands that build OUT anew from what is stored: check, report. No calls."""
+"""`dragoman check` and `dragoman report`: build the files of OUT again from what is stored. They send nothing."""
 
 from __future__ import annotations
 
@@ -7,18 +7,33 @@ from typing import Annotated
 import typer
 
 from dragoman.cli import app, options
+from dragoman.cli.help import Panel, Section, command, exit_codes
 from dragoman.cli.options import given
 
 
-@app.command()
+@command(
+    app,
+    "check",
+    section=Section.RESULTS,
+    examples=[
+        ("dragoman check out/", "Parse and check the stored replies again, for example with a newer Dragoman."),
+        ("dragoman check out-demo --recordings samples/recordings", "The same from recordings."),
+    ],
+    exit_codes=exit_codes(
+        c0="every article is answered or skipped",
+        c3="some articles are without an answer, or their replies are missing and their records stay as they were",
+        c7="the store is missing or damaged, or another command writes to OUT",
+    ),
+)
 def check(
     folder: options.OutputFolder,
     store: options.StorePath = None,
-    recordings: options.RecordingsFolder = None,
-    prompt_folders: options.PromptFolders = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 when a record has an error finding.")] = False,
+    recordings: options.CheckedRecordings = None,
+    prompt_folders: options.EarlierPromptFolders = None,
+    strict: options.Strict = False,
 ) -> None:
-    """Parse and check the stored replies of OUT again, and write its files anew. No calls."""
+    """Parse and check the stored replies of OUT again, and rewrite its files; sends nothing."""
+    from dragoman.cli.advice import end_without_replies
     from dragoman.cli.console import say
     from dragoman.cli.run_summary import counts_line
     from dragoman.config import Settings
@@ -30,25 +45,38 @@ def check(
         settings = Settings.load(given(store=store, recordings=recordings, prompt_folders=prompt_folders))
         outcomes = recheck(folder, settings)
     except RepliesElsewhere as error:
-        say(f"dragoman: {error} (--store PATH names another store, --recordings DIR a folder of recordings)")
-        raise typer.Exit(error.exit_code) from error
+        end_without_replies(error, "--recordings DIR reads a folder of recordings")
     counts = Counts.of(outcome.header for outcome in outcomes)
     say(counts_line(counts.statuses, counts.findings, counts.repairs))
-    lost = [str(outcome.error) for outcome in outcomes if outcome.error]
-    for line in lost[:10]:
-        say(f"  left as it was: {line}")
-    raise typer.Exit(3 if lost else exit_code(counts, None, missing=False, strict=strict, signal=None))
+    unchanged = [str(outcome.error) for outcome in outcomes if outcome.error]
+    for problem in unchanged[:10]:
+        say(f"  record unchanged: {problem}")
+    raise typer.Exit(3 if unchanged else exit_code(counts, None, missing=False, strict=strict, signal=None))
 
 
-@app.command()
+@command(
+    app,
+    "report",
+    section=Section.RESULTS,
+    examples=[
+        ("dragoman report out/", "Rebuild out/report.html, the pages and the tables."),
+        ("dragoman report out/ --tables csv,parquet,xlsx", "Write tables as Parquet and XLSX too."),
+    ],
+    exit_codes=exit_codes(c7="another command writes to OUT, or the disk is full"),
+)
 def report(
     folder: options.OutputFolder,
     formats: Annotated[
         str,
-        typer.Option("--tables", metavar="FORMATS", help="csv, parquet, xlsx; by commas. CSV is always written."),
+        options.flag(
+            "--tables",
+            panel=Panel.WHAT,
+            metavar="FORMATS",
+            help="Formats of the tables: csv, parquet, xlsx, separated by commas. CSV is always written.",
+        ),
     ] = "csv",
 ) -> None:
-    """Build the pages and tables of OUT again from its records. No calls."""
+    """Rebuild the report, pages and tables of OUT from its records; sends nothing."""
     from dragoman.cli.console import counted, say
     from dragoman.output import tables
     from dragoman.output.rebuild import locked, rebuild
@@ -58,4 +86,4 @@ def report(
         records, notes = rebuild(folder, chosen)
     for note in notes:
         say(note)
-    say(f"{counted(len(records), 'article')}: open {folder / 'report.html'}; tables are in {folder / 'tables'}")
+    say(f"{counted(len(records), 'article')}: open {folder / 'report.html'}; the tables are in {folder / 'tables'}")

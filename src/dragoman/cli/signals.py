@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP while a command asks."""
+"""Ctrl-C, SIGTERM and SIGHUP while a command sends requests."""
 
 from __future__ import annotations
 
@@ -15,46 +15,49 @@ from dragoman.cli.progress_bar import Screen
 from dragoman.runs.engines.threads import Stop
 
 _OVER_THE_BAR = "\r\x1b[2K"
-"""To the line's start, and empty it: the bar is drawn again below."""
+"""Moves to the start of the line and clears it; the bar is drawn again below."""
 
 
 def stopping(requests: int | None) -> str:
-    """What the first signal is answered with; ``requests`` are on their way now, None when nobody counts them."""
-    what = "what is begun" if requests is None else f"{counted(requests, 'request')} in flight"
-    return f"stopping: finishing {what} (once more to abandon); the same command goes on"
+    """The response to the first signal; ``requests`` are in flight, None when they are not counted."""
+    work = "the current request" if requests is None else f"{counted(requests, 'request')} in flight"
+    return f"stopping: finishing {work} (interrupt again to abandon). The same command continues"
 
 
 def abandoned(requests: int | None) -> str:
-    """What the second is answered with."""
+    """The response to the second signal."""
     if requests == 0:
-        return "abandoned: no request was in flight; run again"
-    what = "abandoned" if requests is None else f"abandoned {counted(requests, 'request')} in flight"
-    return f"{what}: answers may be paid for and are not stored; run again"
+        return "abandoned: no request was in flight. The same command continues"
+    work = "abandoned" if requests is None else f"abandoned {counted(requests, 'request')} in flight"
+    return f"{work}: the answers may be charged and are not stored. The same command continues"
 
 
 class Signals:
-    """The first finishes what is in flight, the second leaves at once. ``watch`` is what the run is watched by."""
+    """Handlers of the signals: the first signal lets requests in flight finish, the second ends the process at once.
+
+    ``watch`` is the progress bar or log of the run, if it has one.
+    """
 
     def __init__(self, stop: Stop, watch: Screen | JsonLog | None = None) -> None:
         self._stop = stop
         self._watch = watch
-        self._before: dict[int, Any] = {}
+        self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> Signals:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
-                    continue  # nohup: the run is meant to outlive its terminal
-                self._before[number] = signal.signal(number, self._asked)
+                    continue  # nohup: the run is to outlive its terminal
+                self._previous[number] = signal.signal(number, self._on_signal)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
+        for number, handler in self._previous.items():
             signal.signal(number, handler)
 
-    def _asked(self, number: int, _: FrameType | None) -> None:
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
         session = self._watch.session if self._watch is not None else None
-        # Read without a lock: this thread may hold it.
+        # Without the lock of the counters: this thread may hold it.
         requests = session.asker.counters.in_flight if session is not None else None
         if self._stop.is_set():
             self._line(abandoned(requests), number, requests)
@@ -68,6 +71,6 @@ class Signals:
             text = event_line("signal", signal=number, in_flight=requests, message=text)
         elif isinstance(self._watch, Screen) and self._watch.drawing:
             text = _OVER_THE_BAR + text
-        # Not through sys.stderr: the signal may have come while it was being written to.
+        # Not through sys.stderr: the signal may have interrupted a write to it.
         with suppress(OSError):
             os.write(2, f"{text}\n".encode())

@@ -1,4 +1,4 @@
-"""Commands over the store: stats, verify, export, prune, repair."""
+"""`dragoman store`: statistics, verification, export, import, removal and salvage of stored replies."""
 
 from __future__ import annotations
 
@@ -8,30 +8,39 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dragoman.cli import app, options
+from dragoman.cli.help import STDOUT, Panel, Section, command, exit_codes, group
 from dragoman.cli.options import given
 
 if TYPE_CHECKING:
     from dragoman.store.sqlite.store import Store
 
-store_app = typer.Typer(
-    help="Look after the store of replies.", no_args_is_help=True, rich_markup_mode=None, add_completion=False
-)
-app.add_typer(store_app, name="store")
+store_app = group(help="Maintain the store, the file that keeps every reply.")
+app.add_typer(store_app, name="store", rich_help_panel=Section.UPKEEP)
 
 ArticleOption = Annotated[
-    str | None, typer.Option("--article", metavar="ID", help="Only of this article: its id, name or digest.")
-]
+    str | None,
+    options.flag(
+        "--article", panel=Panel.WHAT, metavar="ID",
+        help="Only replies about this article: its id, its name or the digest of its file.",
+    ),
+]  # fmt: skip
+_STORE = "the store cannot be used"
 
 
-@store_app.command()
+@command(
+    store_app,
+    "stats",
+    examples=[("dragoman store stats", ""), ("dragoman store stats --store other.sqlite --json", "")],
+    exit_codes=exit_codes(c7=f"{_STORE}, or {STDOUT}"),
+)
 def stats(
     path: options.StorePath = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Annotated[bool, options.flag("--json", panel=Panel.WHAT, help="Print JSON.")] = False,
 ) -> None:
-    """Count replies and money by day, model, prompt and provider."""
+    """Count replies and their cost by day, model, prompt and provider."""
     import json
 
-    from dragoman.cli.console import counted, emit, emit_json
+    from dragoman.cli.console import counted, emit, emit_json, noun
     from dragoman.store import maintenance
 
     with _open(path) as store:
@@ -47,13 +56,19 @@ def stats(
     for name in ("day", "model", "prompt", "provider"):
         for key, entry in facts[f"by_{name}"].items():
             more = f", {entry['unknown_cost']} of unknown price" if entry["unknown_cost"] else ""
-            lines.append(f"  {name:<9} {key:<28} {entry['exchanges']:>7} replies  ${entry['cost_usd']}{more}")
+            count, cost = entry["exchanges"], entry["cost_usd"]
+            lines.append(f"  {name:<9} {key:<28} {count:>7} {noun(count, 'reply'):<7}  ${cost}{more}")
     emit("\n".join(lines))
 
 
-@store_app.command()
+@command(
+    store_app,
+    "verify",
+    examples=[("dragoman store verify", "")],
+    exit_codes=exit_codes(c0="no damage was detected", c7="something does not match, or the store cannot be used"),
+)
 def verify(path: options.StorePath = None) -> None:
-    """Check the file, every checksum and every key. Exit 7 when something does not fit."""
+    """Check the file of the store, every checksum and every request key."""
     from dragoman.cli.console import counted, emit, say
     from dragoman.store import maintenance
 
@@ -61,49 +76,70 @@ def verify(path: options.StorePath = None) -> None:
         problems = maintenance.verify(store)
         count = maintenance.count_exchanges(store)
         without, without_price = maintenance.unsealed(store)
-        place = store.path
+        location = store.path
     for problem in problems:
         say(problem)
     if without:
-        say(f"{counted(without, 'exchange')} saved by an earlier version without a checksum: only the key was verified")
+        say(f"{counted(without, 'reply')} saved by an earlier version without a checksum: only the key was verified")
     if without_price:
-        say(f"{counted(without_price, 'exchange')} saved by an earlier version: no checksum covers the price")
+        say(f"{counted(without_price, 'reply')} saved by an earlier version: the checksum does not cover the price")
     if problems:
-        say(f"dragoman: {len(problems)} problems; `dragoman store repair --store {place}` salvages what is whole")
+        say(
+            f"dragoman: {counted(len(problems), 'problem')} in the store. `dragoman store repair --store {location}` "
+            "copies what is readable into a new store"
+        )
         raise typer.Exit(7)
-    emit(f"{count} exchanges, every key fits its request; the file is sound")
+    emit(f"{counted(count, 'reply')}: every key matches its request, and the file is undamaged")
 
 
-@store_app.command()
+@command(
+    store_app,
+    "export",
+    examples=[
+        ("dragoman store export recordings/", "Every reply, for offline runs and tests."),
+        ("dragoman store export recordings/ --article ru-zerno.html", "The replies about one article."),
+    ],
+    exit_codes=exit_codes(c7=f"{_STORE}, or the recordings cannot be written"),
+)
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Gets one recording an exchange.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write to: one recording per reply.")],
     path: options.StorePath = None,
     article: ArticleOption = None,
 ) -> None:
-    """Write stored exchanges as recordings that --provider replay reads."""
-    from dragoman.cli.console import say
+    """Write stored replies as recordings, which --provider replay reads."""
+    from dragoman.cli.console import counted, say
     from dragoman.store import maintenance
 
     with _open(path) as store:
-        say(f"{maintenance.export(store, folder, article=article)} recordings in {folder}")
+        written = maintenance.export(store, folder, article=article)
+    say(f"{counted(written, 'recording')} in {folder}")
 
 
-@store_app.command("import")
+@command(
+    store_app,
+    "import",
+    examples=[
+        ("dragoman store import recordings/", ""),
+        ("dragoman store import rescued/ --store other.sqlite", "Into another store."),
+    ],
+    exit_codes=exit_codes(c3="some files could not be read; all others were imported", c7=_STORE),
+)
 def import_command(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Recordings of live replies.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with recordings of live replies.")],
     path: options.StorePath = None,
     unsealed: Annotated[
         bool,
-        typer.Option(
-            "--unsealed", help="Also take recordings without a checksum, as earlier versions of Dragoman wrote them."
+        options.flag(
+            "--unsealed",
+            panel=Panel.ADVANCED,
+            help="Also import recordings without a checksum, which earlier versions of Dragoman wrote.",
         ),
     ] = False,
 ) -> None:
-    """Put recordings of live replies into the store: what was rescued, or paid for on another machine.
+    """Add recordings of live replies to the store, such as those paid for on another machine.
 
-    Every recording of origin live or batch counts as Claude's own reply from then on (or as a reply of the custom
-    server it names): import only folders whose source you know. Takes all that can be read; exit 3 when something could
-    not.
+    From then on, every recording of origin live or batch counts as a reply of the service that it names: import only
+    folders whose source you know.
     """
     from dragoman.cli.console import counted, say
     from dragoman.config import Settings
@@ -111,31 +147,50 @@ def import_command(
     from dragoman.store.sqlite.store import Store
 
     with Store(Settings.load(given(store=path)).store_path) as store:
-        done = maintenance.import_recordings(store, folder, unsealed=unsealed)
-    for sentence in done.unreadable:
-        say(sentence)
-    say(f"{counted(done.taken, 'reply')} taken, {done.skipped} left (already there, or not of origin live or batch)")
-    if done.taken:
-        say("what was taken counts as the service's own word from now on, with the price that it names")
-    if done.unreadable:
+        report = maintenance.import_recordings(store, folder, unsealed=unsealed)
+    for problem in report.unreadable:
+        say(problem)
+    say(
+        f"{counted(report.taken, 'reply')} imported, {report.skipped} left out (already in the store, or not of origin "
+        "live or batch)"
+    )
+    if report.taken:
+        say("imported replies now count as replies of the service, at the price that they name")
+    if report.unreadable:
         say(
-            f"dragoman: {counted(len(done.unreadable), 'file')} could not be read: copy whole ones there and import "
-            "again (what is in the store is not taken twice), or the next run asks and pays for these again"
+            f"dragoman: {counted(len(report.unreadable), 'file')} could not be read. Replace them with complete copies "
+            "and import again (no reply is imported twice); otherwise the next run requests and pays for these again"
         )
         raise typer.Exit(3)
 
 
-@store_app.command()
+@command(
+    store_app,
+    "prune",
+    examples=[
+        ("dragoman store prune --before 2026-01-31", "What this would free; removes nothing."),
+        ("dragoman store prune --article ru-zerno.html --yes", "Remove the replies about one article."),
+    ],
+    exit_codes=exit_codes(c7=_STORE),
+)
 def prune(
     path: options.StorePath = None,
     article: ArticleOption = None,
     before: Annotated[
-        str | None, typer.Option("--before", metavar="DAY", help="Only what was asked before it.")
+        str | None,
+        options.flag(
+            "--before", panel=Panel.WHAT, metavar="DAY", help="Only replies older than this day, such as 2026-01-31."
+        ),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All replies.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what it would free.")] = False,
+    everything: Annotated[bool, options.flag("--all", panel=Panel.WHAT, help="Every reply.")] = False,
+    yes: Annotated[
+        bool, options.flag("--yes", panel=Panel.WHAT, help="Remove them. Without --yes, nothing is removed.")
+    ] = False,
 ) -> None:
-    """Remove replies: first says what it would free, and what buying them again would cost."""
+    """Remove replies from the store; without --yes, only show what this would free.
+
+    Also shows what the replies cost, because a later run would pay for them again.
+    """
     from dragoman.cli.console import counted, say
     from dragoman.errors import ConfigError
     from dragoman.store import maintenance
@@ -143,22 +198,27 @@ def prune(
     if article is None and before is None and not everything:
         raise ConfigError("store prune needs --article ID, --before DAY or --all")
     with _open(path) as store:
-        what = maintenance.prunable(store, article=article, before=before)
-        unknown = f" and {what.unknown_cost} of unknown price" if what.unknown_cost else ""
+        chosen = maintenance.prunable(store, article=article, before=before)
+        unknown = f" and {chosen.unknown_cost} of unknown price" if chosen.unknown_cost else ""
         say(
-            f"{counted(len(what.ids), 'reply')} over {counted(len(what.articles), 'article')}, {what.bytes:,} bytes; "
-            f"they cost ${what.cost_usd}{unknown}"
+            f"{counted(len(chosen.ids), 'reply')} over {counted(len(chosen.articles), 'article')}, "
+            f"{chosen.bytes:,} bytes; they cost ${chosen.cost_usd}{unknown}"
         )
         if not yes:
-            say("nothing was removed; say --yes to remove them")
+            say("nothing was removed; add --yes to remove them")
             return
-        maintenance.prune(store, what)
+        maintenance.prune(store, chosen)
         say("removed")
 
 
-@store_app.command()
-def repair(path: options.StorePath = None, prompt_folders: options.PromptFolders = None) -> None:
-    """Copy what is readable of a damaged store into a new one; the damaged file is kept beside it."""
+@command(
+    store_app,
+    "repair",
+    examples=[("dragoman store repair", ""), ("dragoman store repair --store other.sqlite", "")],
+    exit_codes=exit_codes(c0="the new store has what could be read", c7="nothing could be saved, or the disk is full"),
+)
+def repair(path: options.StorePath = None, prompt_folders: options.EarlierPromptFolders = None) -> None:
+    """Copy what is readable in a damaged store into a new one; the damaged file is kept beside it."""
     from dragoman.cli.console import counted, say
     from dragoman.config import Settings
     from dragoman.store.salvage import salvage
@@ -166,18 +226,17 @@ def repair(path: options.StorePath = None, prompt_folders: options.PromptFolders
 
     settings = Settings.load(given(store=path, prompt_folders=prompt_folders))
     prompts = PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
-    done = salvage(settings.store_path, prompts.shared_texts())
-    if done.lost is None:
-        told = (
-            f"{counted(done.saved, 'reply')} saved; the file is so damaged that nobody can tell how many are lost. "
-            "The next run asks and pays for them again, unless a copy of the store (a backup) is put in its place"
-        )
+    outcome = salvage(settings.store_path, prompts.shared_texts())
+    sentences = [f"{counted(outcome.saved, 'reply')} saved"]
+    if outcome.lost is None:
+        sentences.append("the file is too damaged to show how many are lost")
     else:
-        told = f"{counted(done.saved, 'reply')} saved, {done.lost} lost"
-        told += ": the next run asks and pays for these again" if done.lost else ""
-    say(f"{told}; the damaged file is {done.damaged}")
-    if done.saved_nothing:
-        # What follows in a script would buy everything again.
+        sentences[0] += f", {outcome.lost} lost"
+    if outcome.lost != 0:
+        sentences.append("the next run requests and pays for lost replies again, unless you restore a backup")
+    say("; ".join([*sentences, f"the damaged file is {outcome.damaged}"]))
+    if outcome.saved_nothing:
+        # The next command of a script would buy everything again.
         raise typer.Exit(7)
 
 
@@ -186,7 +245,7 @@ def _open(path: Path | None) -> Store:
     from dragoman.errors import ConfigError
     from dragoman.store.sqlite.store import Store
 
-    place = Settings.load(given(store=path)).store_path
-    if not place.exists():
-        raise ConfigError(f"there is no store at {place} yet; name another with --store")
-    return Store(place)
+    location = Settings.load(given(store=path)).store_path
+    if not location.exists():
+        raise ConfigError(f"there is no store at {location}. Name another one with --store")
+    return Store(location)

@@ -1,11 +1,11 @@
-"""The streams of a command: open, UTF-8, and never a traceback when nobody can be told.
+"""The streams of a command: always open, always UTF-8, and without a traceback when they cannot be written.
 
-Whatever is written to stdout is data (help and the version too): a reader that leaves ends the command quietly, any
-other trouble is said. What is said to people on stderr may get lost.
+Everything on stdout is data, help and version included: if its reader leaves, the command ends without a message; any
+other failure is reported. Messages on stderr may get lost.
 
-Both are the one sink of all that a command prints, by whatever way it comes here (messages, errors of arguments,
-warnings, tracebacks): each text is made `visible` before it is written, so that no character of an article, a file
-name, a service or a model can steer the terminal, or hide or reorder text. Colour and the bar go through `draw`.
+Everything that a command prints passes through these streams, also errors of arguments, warnings and tracebacks. Each
+text is made `visible` before it is written, so that no character of an article, a file name, a service or a model can
+control the terminal, or hide or reorder text. Colours and the progress bar go through `draw`.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from dragoman.core.visible import make_visible
 from dragoman.errors import StoreError
 
 _COLOUR = r"\x1b\[\d{1,2}m|[\u2067\u2069]"
-"""What `show` makes itself: colours, and isolates around right-to-left words."""
+"""What pages in the terminal may contain: colours, and isolates around right-to-left words."""
 _MOVEMENT = r"\x1b\[[\d;?]*[A-Za-z]|\r"
-"""What a bar makes itself: any CSI sequence."""
+"""What a progress bar may contain: any CSI sequence."""
 
 
 def set_up() -> None:
-    """Make the streams of this process what they are to be; what tests put in their place stays."""
-    _open_what_is_closed()
-    # Whatever the terminal is set to.
+    """Replace the streams of this process; streams that a test has put in their place stay."""
+    _open_closed_streams()
+    # UTF-8, whatever the locale of the terminal is.
     if isinstance(sys.stdout, io.TextIOWrapper):
         lines = sys.stdout.line_buffering
         sys.stdout = Data(_bytes_of(sys.stdout), encoding="utf-8", line_buffering=lines)
@@ -38,22 +38,22 @@ def set_up() -> None:
 
 
 def _bytes_of(stream: TextIO) -> BinaryIO:
-    """A way to the same file that leaves the stream itself as Python made it."""
+    """A second stream to the same file, which leaves the first as Python made it."""
     return open(stream.fileno(), "wb", closefd=False)
 
 
 class _Sink(io.TextIOWrapper):
-    """A stream that shows what could steer a terminal instead of writing it."""
+    """A stream that makes control characters visible instead of writing them."""
 
     drawing = _COLOUR
-    """What `draw` lets pass."""
+    """What `draw` writes unchanged."""
 
     def write(self, text: str, /) -> int:
         self._put(make_visible(text))
         return len(text)
 
     def draw(self, text: str) -> None:
-        """As `write`, but for sequences that the product makes itself; the texts between are to be clean already."""
+        """Write ``text`` with the sequences that Dragoman itself makes; everything else in it is made visible."""
         pieces = re.split(f"({self.drawing})", text)
         self._put("".join([piece if place % 2 else make_visible(piece) for place, piece in enumerate(pieces)]))
 
@@ -62,7 +62,7 @@ class _Sink(io.TextIOWrapper):
 
 
 class Data(_Sink):
-    """stdout. Raises `StoreError` when it takes nothing, `SystemExit` when its reader has gone."""
+    """stdout. Raises `StoreError` when it cannot be written, `SystemExit` when its reader has left."""
 
     def _put(self, text: str) -> None:
         try:
@@ -77,17 +77,17 @@ class Data(_Sink):
             raise self._ended_by(error) from error
 
     def _ended_by(self, error: OSError) -> BaseException:
-        # It is flushed once more at exit.
+        # Python flushes it once more at exit.
         _discard(self)
         if isinstance(error, BrokenPipeError):
             return SystemExit(0)
         if error.errno == errno.EBADF:
-            return StoreError("stdout is closed: give it somewhere to go, such as > FILE")
+            return StoreError("stdout is closed. Redirect it, for example with > FILE")
         return StoreError(f"stdout cannot be written: {error.strerror or error}")
 
 
 class Words(_Sink):
-    """stderr. Takes everything, also when it goes nowhere."""
+    """stderr. Accepts everything, also when it cannot be written."""
 
     drawing = _MOVEMENT
 
@@ -101,28 +101,27 @@ class Words(_Sink):
         try:
             super().flush()
         except OSError:
-            # Python would make it the exit code.
+            # Python would end with an exit code of its own.
             _discard(self)
 
 
-class Passing:
-    """A stream in front of another one, for a library that writes to it: ``way`` is the other's method that takes the
-    text."""
+class Forwarding:
+    """A stream for a library to write to: calls ``method`` of ``stream`` with each text, `write` if it has none."""
 
-    def __init__(self, stream: TextIO, way: str) -> None:
+    def __init__(self, stream: TextIO, method: str) -> None:
         self._stream = stream
-        self._way = getattr(stream, way, stream.write)
+        self._forward = getattr(stream, method, stream.write)
 
     def write(self, text: str) -> int:
-        self._way(text)
+        self._forward(text)
         return len(text)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
 
-class Cleaned(Passing):
-    """In front of a stream that a library has put in the place of stderr: what is written there is shown first."""
+class MadeVisible(Forwarding):
+    """A stream in front of the one with which a library has replaced stderr: makes control characters visible."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream, "write")
@@ -138,14 +137,14 @@ def _discard(stream: TextIO) -> None:
     os.close(nowhere)
 
 
-def _open_what_is_closed() -> None:
-    """A stream that was closed from the start is opened on nothing, or its number would go to the next file."""
+def _open_closed_streams() -> None:
+    """Open closed streams on the null device; otherwise the next file that is opened would get their number."""
     for number in (0, 1, 2):
         try:
             os.fstat(number)
         except OSError:
-            # The lowest free number is the one that was closed. Reading finds an end, words go nowhere; stdout cannot
-            # be written, because data that nobody can get is trouble.
+            # The lowest free number is that of the closed stream. stdin is at its end and messages are lost, but stdout
+            # cannot be written: lost data must be reported.
             os.open(os.devnull, os.O_RDONLY if number == 1 else os.O_RDWR)
     sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)

@@ -1,7 +1,7 @@
-"""Recordings written by hand: made from an answer, and carried along when a prompt or schema changes.
+"""Handwritten recordings: made from an answer that a person wrote, and updated when a prompt or schema changes.
 
-For development: samples and tests need replies before a model has given any. They are marked
-``handwritten``, name no model as their author and carry no usage, so they are never taken for live ones.
+Samples and tests need replies before a model has given any. These recordings have the origin ``handwritten``, name no
+model as their author and carry no usage, so they are never mistaken for live replies.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from dragoman.tasks.requests import Call, TaskSpec, parts
 
 
 def body_of(text: str) -> str:
-    """A Messages body around a text, that says who wrote it."""
+    """A Messages body with ``text`` as its only content and ``handwritten`` as its model."""
     return json.dumps(
         {
             "id": "msg_handwritten",
@@ -43,11 +43,11 @@ def body_of(text: str) -> str:
 
 
 _Place = tuple[str, str, Role, int]
-"""Article, task, role and round: what a handwritten reply is a reply to, whatever the wording."""
+"""Article, task, role and round: identifies what a handwritten reply answers, whatever the prompt says."""
 
 
 class _Rewriter:
-    """Answers each call over one article with what was written for the same task, role and round."""
+    """Answers each call about one article with the recording that was written for the same task, role and round."""
 
     def __init__(self, written: Mapping[_Place, Exchange]) -> None:
         self._written = written
@@ -56,7 +56,9 @@ class _Rewriter:
     def ask(self, call: Call, article: Article) -> Asked:
         place = (article.name, call.task, call.role, call.round)
         if place not in self._written:
-            raise RecordingMissing(f"nothing was written for {article.name}, {call.task}, {call.role} {call.round}")
+            raise RecordingMissing(
+                f"no recording was written for {article.name}, {call.task}, {call.role} {call.round}"
+            )
         old = self._written[place]
         self.used.append(old)
         new = replace(
@@ -72,21 +74,21 @@ class _Rewriter:
 
 
 def rekey(folder: Path, samples: Path, specs: Sequence[TaskSpec]) -> tuple[int, list[str]]:
-    """Give every handwritten recording of ``folder`` the request that is asked today.
+    """Update the request in every handwritten recording of ``folder`` to the current prompts and preparation.
 
-    ``samples`` holds the articles by the names in the recordings. Returns how many were rewritten, and what
-    could not be, which stays as it is. Recordings of other origins are never touched. Raises `ConfigError` for one
-    that was edited since it was sealed (see `seal`).
+    ``samples`` is the folder with the articles, under the names in the recordings. Returns how many recordings were
+    written, and a sentence for each that could not be updated, which stays unchanged. Recordings of other origins are
+    never changed. Raises `ConfigError` for a recording that was edited since it was sealed (see `seal`).
     """
-    everything = {exchange.key: exchange for exchange in recordings.Recordings(folder)}
-    old = [exchange for exchange in everything.values() if exchange.origin == "handwritten"]
+    by_key = {exchange.key: exchange for exchange in recordings.Recordings(folder)}
+    old = [exchange for exchange in by_key.values() if exchange.origin == "handwritten"]
     written: dict[_Place, Exchange] = {(e.article, e.task, e.role, e.round): e for e in old}
     changed = 0
     problems: list[str] = []
     for name, task in sorted({(exchange.article, exchange.task) for exchange in old}):
         spec = next((spec for spec in specs if spec.task == task), None)
         if spec is None:
-            problems.append(f"{name}: the task {task} is not asked")
+            problems.append(f"{name}: no prompt is given for the task {task}")
             continue
         rewriter = _Rewriter(written)
         try:
@@ -104,23 +106,25 @@ def rekey(folder: Path, samples: Path, specs: Sequence[TaskSpec]) -> tuple[int, 
             problems.append(f"{name}, {task}: {outcome.reason.message}")
             continue
         unasked = [e for e in old if (e.article, e.task, e.role) == (name, task, "repair") and e not in rewriter.used]
-        problems += [f"{name}, {task}: nothing asks for repair {exchange.round} any more" for exchange in unasked]
-        changed += _put(folder, everything, rewriter.used, outcome.exchanges, problems)
+        problems += [f"{name}, {task}: repair {exchange.round} is no longer requested" for exchange in unasked]
+        changed += _put(folder, by_key, rewriter.used, outcome.exchanges, problems)
     return changed, problems
 
 
 def _put(
     folder: Path,
-    everything: Mapping[str, Exchange],
+    by_key: Mapping[str, Exchange],
     used: Sequence[Exchange],
     fresh: Sequence[Exchange],
     problems: list[str],
 ) -> int:
-    """Write what changed and remove what it replaces; returns how many were written."""
-    changed = [exchange for exchange in fresh if everything.get(exchange.key) != exchange]
-    taken = [e for e in changed if e.key in everything and everything[e.key].origin != "handwritten"]
-    if taken:
-        problems.append(f"{taken[0].article}, {taken[0].task}: a recording of another origin has the key already")
+    """Write changed recordings and remove those that they replace; returns how many were written."""
+    changed = [exchange for exchange in fresh if by_key.get(exchange.key) != exchange]
+    occupied = [e for e in changed if e.key in by_key and by_key[e.key].origin != "handwritten"]
+    if occupied:
+        problems.append(
+            f"{occupied[0].article}, {occupied[0].task}: a recording of another origin already has this key"
+        )
         return 0
     for exchange in changed:
         recordings.write(folder, exchange)
@@ -131,14 +135,14 @@ def _put(
 
 
 EDITABLE: tuple[Origin, ...] = ("handwritten", "altered")
-"""Origins of recordings that a person may edit; the others are what a service said, or nothing."""
+"""Origins of recordings that a person may edit. All others hold replies of a service."""
 
 
 def seal(folder: Path) -> tuple[int, list[str]]:
-    """Give the recordings of ``folder`` that a person wrote or altered the checksum of what they hold now.
+    """Renew the checksums of the recordings in ``folder`` that a person wrote or edited.
 
-    Returns how many were written, and a sentence for each that was not: recordings of other origins are never sealed
-    here, because their checksum is to show that nobody edited them.
+    Returns how many were written, and a sentence for each recording that is damaged or was edited and has another
+    origin: these are never sealed, because their checksum shows that nobody edited them.
     """
     written = 0
     problems: list[str] = []
@@ -155,10 +159,11 @@ def seal(folder: Path) -> tuple[int, list[str]]:
 
 
 def write_by_hand(path: Path, texts: Sequence[str], spec: TaskSpec, folder: Path, *, on: str) -> list[Path]:
-    """Recordings of ``texts`` as the replies to a task over the article at ``path``, dated ``on``: the answer, then
-    a text for each time it is sent back (to be asked anew, or to be repaired).
+    """Write recordings of ``texts`` as the replies to one task about the article at ``path``, dated ``on``.
 
-    Raises `ConfigError` when the article needs more than one request: write those one by one.
+    The first text is the answer (one per part for a long article); each further text is the reply to the next request,
+    a second attempt after an invalid answer or a repair. Returns the paths. Raises `ConfigError` when an answer is not
+    accepted, or when the number of texts is not the number of requests.
     """
     article = discover.read(ArticleFile(path.name, str(path)))
     source = prepare(article)
@@ -194,27 +199,27 @@ def write_by_hand(path: Path, texts: Sequence[str], spec: TaskSpec, folder: Path
     if done.unusable is not None:
         raise ConfigError(f"{path.name}: {done.unusable_because}")
     if len(made) < len(texts):
-        raise ConfigError(f"{path.name}: nothing asks for the text number {len(made) + 1}")
+        raise ConfigError(f"{path.name}: text number {len(made) + 1} does not answer any request")
     if done.outcome.answer is None and done.outcome.reason is not None:
         raise ConfigError(f"{path.name}: {done.outcome.reason.message}")
     return [recordings.write(folder, exchange) for exchange in made]
 
 
 def _not_enough(call: Call, name: str, spec: TaskSpec, source: Source, made: Sequence[Exchange]) -> str:
-    """Why ``call`` is asked after every text was used: the article has more parts, or the last text was rejected."""
-    every = parts(spec, source)
-    asked = sum(exchange.role in ("ask", "part") for exchange in made)
+    """Why ``call`` is requested after the last text: the article has more parts, or the last text was rejected."""
+    all_parts = parts(spec, source)
+    written = sum(exchange.role in ("ask", "part") for exchange in made)
     if call.role == "part":
-        return f"{name} needs more parts: it is asked about in {len(every)}, and there are texts for {asked}"
+        return f"{name} needs more parts: it is requested in {len(all_parts)} parts, and there are texts for {written}"
     try:
-        parse(spec.task, whole_text(made[-1]), every[asked - 1].paragraphs)
+        parse(spec.task, whole_text(made[-1]), all_parts[written - 1].paragraphs)
     except ReplyRejected as rejected:
         return f"the answer for {name} is not accepted: {'; '.join(rejected.problems)}"
-    raise AssertionError("an accepted answer is asked for again")
+    raise AssertionError("an accepted answer is requested again")
 
 
 def write_schemas(folder: Path) -> list[Path]:
-    """Write the schema of each task's newest prompt from the models in `schemas`. Returns what changed."""
+    """Write the schema file of each task's newest prompt from the classes in `core.answers`. Returns changed files."""
     changed = []
     for task, model in ANSWERS.items():
         newest = max((folder / task).glob("v*.md"), key=lambda path: int(path.stem[1:]))
@@ -227,7 +232,7 @@ def write_schemas(folder: Path) -> list[Path]:
 
 
 def release(folder: Path) -> list[str]:
-    """Pin the digests of prompts that are not pinned yet. Returns their names; pinned ones never change."""
+    """Write the digests of new prompts to ``released.json``. Returns their names; released digests never change."""
     path = folder / "released.json"
     pinned: dict[str, str] = json.loads(prompts.text_of(path)) if path.exists() else {}
     new = {prompt.name: prompt.sha256 for prompt in prompts.PromptLibrary() if prompt.name not in pinned}

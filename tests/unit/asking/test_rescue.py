@@ -127,7 +127,7 @@ def test_an_ending_that_fails_still_names_the_folder_of_paid_replies(
         assert "RuntimeError: it broke\n" in done.stderr
         assert "dragoman.errors.BugAfterRescue: RuntimeError: it broke. Paid replies" in done.stderr
     first = next(line for line in done.stderr.splitlines() if folder in line)
-    assert first.startswith("the store does not take a paid reply: it is kept in ")
+    assert first.startswith("the store cannot take a paid reply. It is saved in ")
     assert "articles" not in done.stderr.split(first)[0]  # the ending printed nothing before
     assert run_facts(tmp_path / "out")["rescued_to"] == folder
     again = here(*command)
@@ -159,7 +159,7 @@ def test_summarize_names_the_folder_too(name: str | None, tmp_path: Path, servic
         done = here(*command)
     assert (done.code, done.stdout) == (7, "")
     (folder,) = import_folders(done)
-    assert done.stderr.startswith(f"the store does not take a paid reply: it is kept in {folder}")
+    assert done.stderr.startswith(f"the store cannot take a paid reply. It is saved in {folder}")
     assert here("store", "import", folder, "--store", store_path).code == 0
     assert (here(*command).code, service.paid) == (0, 1)
 
@@ -293,7 +293,7 @@ def test_a_run_continues_after_an_explicit_import(tmp_path: Path, service: Servi
     assert here(*command).code == 7
     done = here("store", "import", folder, "--store", store_path)
     assert done.code == 0
-    assert "what was taken counts as the service's own word from now on, with the price that it names" in done.stderr
+    assert "imported replies now count as replies of the service, at the price that they name" in done.stderr
     assert (here(*command).code, service.paid) == (0, 1)
 
 

@@ -1,4 +1,4 @@
-"""How far a run is: the rate, the time left, the words for it, and what fits into a terminal. Time is our own clock."""
+"""How far a run is: the rate, the time left, the words for both, and what fits into a terminal. Tests set the clock."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from rich.console import Console
 
 from dragoman.cli.eta import Pace, Progress
-from dragoman.cli.progress_bar import drawn
+from dragoman.cli.progress_bar import bar_line
 
 
 @dataclass
 class Hours:
-    """A clock that moves when it is told to."""
+    """A clock that a test sets."""
 
     now: float = 1000.0
 
@@ -24,13 +24,13 @@ class Hours:
 
 
 def paced(*steps: tuple[int, float, bool], after: float = 0.0) -> Pace:
-    """A pace after ``steps``: so many articles, each after so many seconds, whether known; then ``after`` seconds."""
+    """A pace after ``steps`` (number of articles, seconds before each, whether stored), and then ``after`` seconds."""
     hours = Hours()
     pace = Pace(hours)
-    for count, seconds, known in steps:
+    for count, seconds, stored in steps:
         for _ in range(count):
             hours.now += seconds
-            pace.add(known=known)
+            pace.add(stored=stored)
     hours.now += after
     return pace
 
@@ -44,21 +44,22 @@ def paced(*steps: tuple[int, float, bool], after: float = 0.0) -> Pace:
         (paced((150, 0, True), (5, 12, False)), 155, 5.0),
         (paced((60, 1, True)), 60, 60.0),
         (paced((500, 1, False), (100, 30, False)), 600, 2.0),
+        (paced((500, 1, False), (50, 30, False)), 550, 99 / (49 * 1 + 50 * 30) * 60),
         (paced((3, 0, False)), 3, None),
     ],
     ids=[
         "nothing done", "steady", "slower while nothing comes", "what was stored says nothing of the rest",
-        "all was stored", "the latest count, not the first", "no time has gone by",
+        "all was stored", "the latest count, not the first", "the latest are a hundred", "no time has gone by",
     ],
 )  # fmt: skip
 def test_the_rate_is_that_of_the_last_articles_that_took_work(pace: Pace, done: int, rate: float | None) -> None:
-    """Articles a minute; None where nothing can be said yet."""
+    """Articles per minute; None before the first article."""
     assert pace.done == done
     assert pace.per_minute() == (None if rate is None else pytest.approx(rate))
 
 
-def test_what_is_quiet_is_timed_from_the_last_that_was_done() -> None:
-    """From the beginning, where none is."""
+def test_quiet_time_is_counted_from_the_last_finished_article() -> None:
+    """Or from the beginning, where none is finished."""
     assert paced(after=7).quiet() == 7
     assert paced((3, 5, False), (1, 2, True), after=4).quiet() == 4
 
@@ -71,27 +72,27 @@ WAITING = "waiting for the service, 12 s"
     [
         (
             Progress(40, 200, 12.3, Decimal("0.3144"), WAITING),
-            "40 of 200 done, 12 a minute, $0.31, about 13 min left; waiting for the service, 12 s",
+            "40 of 200 done, 12 per minute, $0.31, about 13 min left; waiting for the service, 12 s",
         ),
         (Progress(0, 200, None, Decimal(0), "4 requests in flight"), "0 of 200 done, $0.00; 4 requests in flight"),
         (
             Progress(1, 3, 0.4, Decimal("0.0034"), "1 request in flight", unpriced=1),
-            "1 of 3 done, 0.4 a minute, $0.0034 and unknown, about 5 min left; 1 request in flight",
+            "1 of 3 done, 0.4 per minute, $0.0034 plus unpriced replies, about 5 min left; 1 request in flight",
         ),
         (
-            Progress(1_000, 12_345, 30.0, None, "3 articles in work"),
-            "1,000 of 12,345 done, 30 a minute, about 6 h 18 min left; 3 articles in work",
+            Progress(1_000, 12_345, 30.0, None, "processing 3 articles"),
+            "1,000 of 12,345 done, 30 per minute, about 6 h 18 min left; processing 3 articles",
         ),
         (
             Progress(199, 200, 600.0, Decimal("1234.5"), "1 request in flight"),
-            "199 of 200 done, 600 a minute, $1,234.50, about 1 s left; 1 request in flight",
+            "199 of 200 done, 600 per minute, $1,234.50, about 1 s left; 1 request in flight",
         ),
-        (Progress(200, 200, 9.96, None, "writing"), "200 of 200 done, 10 a minute; writing"),
+        (Progress(200, 200, 9.96, None, "writing"), "200 of 200 done, 10 per minute; writing"),
         (
             Progress(19, 20, 38.0, None, "1 request in flight", quiet=180),
-            "19 of 20 done, 38 a minute, about 3 min left; 1 request in flight",
+            "19 of 20 done, 38 per minute, about 3 min left; 1 request in flight",
         ),
-        (Progress(1, 2, 1.005, None, "-"), "1 of 2 done, 1.0 a minute, about 1 min left; -"),
+        (Progress(1, 2, 1.005, None, "-"), "1 of 2 done, 1.0 per minute, about 1 min left; -"),
     ],
     ids=[
         "in the midst",
@@ -104,10 +105,10 @@ WAITING = "waiting for the service, 12 s"
         "a minute",
     ],
 )
-def test_a_line_says_what_is_done_how_fast_for_how_much_how_long_still_and_what_is_awaited(
+def test_a_line_states_progress_rate_cost_time_left_and_what_the_run_waits_for(
     progress: Progress, sentence: str
 ) -> None:
-    """In this order; what is not known is left out."""
+    """In this order; unknown parts are left out."""
     assert progress.sentence == sentence
 
 
@@ -115,7 +116,7 @@ def shown(progress: Progress, width: int) -> str:
     """The line of the bar on a terminal of that width."""
     console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None, legacy_windows=False)
     with console.capture() as capture:
-        console.print(drawn(progress))
+        console.print(bar_line(progress))
     return capture.get()
 
 
@@ -159,8 +160,8 @@ def test_the_time_left_is_in_minutes_up_to_an_hour_and_a_half(minutes: int, left
     assert Progress(0, minutes, 1.0, None, "-").left == left
 
 
-def test_a_wide_terminal_shows_all_that_is_awaited() -> None:
+def test_a_wide_terminal_shows_the_whole_line() -> None:
     """Nothing is cut where there is room."""
     line = shown(Progress(12_000, 123_456, 99.9, Decimal("1234.56"), LONG, unpriced=3), 140)
-    for part in ("12,000/123,456", "100/min", "$1,234.56 and unknown", LONG):
+    for part in ("12,000/123,456", "100/min", "$1,234.56 plus unpriced replies", LONG):
         assert part in line

@@ -24,7 +24,7 @@ def test_a_decision_about_an_edited_article_is_left_over_and_not_dropped(tmp_pat
     assert "Left over: 1" in done.stdout
     assert "seen twice" in done.stdout
     assert "was edited" in " ".join(done.stdout.split())
-    assert "1 decision, 1 left over" in done.stderr
+    assert "1 decision; 1 no longer applies to anything" in done.stderr
 
 
 def test_decisions_are_printed_with_words_verdict_and_note(tmp_path: Path, flagged: Record) -> None:

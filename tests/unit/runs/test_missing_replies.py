@@ -259,7 +259,7 @@ def test_a_plan_ends_with_the_error_that_the_run_would_have(place: Place) -> Non
     assert place.plan("-o", place.out, "--buy-again").code == 0
     plain = place.plan()
     assert plain.code == 0
-    assert f"there is no store at {place.store}: everything counts as new" in plain.stderr
+    assert f"there is no store at {place.store}, so everything counts as new" in plain.stderr
     assert not place.store.exists()
 
 

@@ -72,7 +72,7 @@ def test_everything_is_new_at_first_and_nothing_is_sent(tmp_path: Path, service:
     assert len(lines) == 3
     for number, line in enumerate(lines):
         assert line.startswith(f"a{number:02}.txt  [vi]")
-        assert line.count("ask (new)") == 2
+        assert line.count("request (new)") == 2
         assert line.count("$0.0") == 2
     assert "3 articles, 6 requests to claude-sonnet-5-5" in done.stderr
     assert "about $0." in done.stderr
@@ -115,7 +115,7 @@ def test_a_reply_of_another_server_is_reported_and_not_used(tmp_path: Path, serv
         assert whys(folder, *options, *BOTH) == [{"summary": "server changed", "translation": "new"}]
     (plan,) = planned(folder, *elsewhere)
     assert plan["tasks"]["summary"]["requests"] == 1
-    assert "ask (server changed)" in here("plan", folder, *elsewhere).stdout
+    assert "request (server changed)" in here("plan", folder, *elsewhere).stdout
     assert whys(folder, *to(service, store_path)) == [{"summary": "stored"}]
     articles(folder, 2)
     assert whys(folder, *elsewhere)[1] == {"summary": "new"}
@@ -320,7 +320,7 @@ def test_a_request_that_articles_share_is_planned_once_as_it_is_sent(
             assert (task["why"], task["requests"], task["requests_shared"], task["cost_usd"]) == ("shared", 0, 1, "0")
     done = here("plan", folder, *options)
     assert "4 articles, 4 requests" in done.stderr
-    assert "4 more requests would be the same as another article's" in done.stderr
+    assert "4 requests not counted: identical to the request of another article" in done.stderr
     run(folder, tmp_path, *options)
     assert len(service.ledger) == 4
 
@@ -334,10 +334,10 @@ def test_a_plan_says_what_it_assumes_about_the_prompt_cache(tmp_path: Path, serv
     for task in others:
         assert 0 < task["prompt_tokens_from_cache"] < task["prompt_tokens"]
         assert Decimal(task["cost_usd"]) < Decimal(first["cost_usd"])
-    assert "read from the prompt cache, if it serves" in here("plan", folder, *to(service, store_path)).stderr
+    assert "assumed to be read from the prompt cache" in here("plan", folder, *to(service, store_path)).stderr
     # Its shortest prefix is longer than the fixed part of a summary.
     short = here("plan", folder, *to(service, store_path), "--model", "haiku-4-5")
-    assert "no token is taken to be read from the prompt cache" in short.stderr
+    assert "no input tokens are assumed to be read from the prompt cache" in short.stderr
 
 
 def test_a_stopped_run_and_a_plan_give_the_same_price_for_the_remaining_articles(

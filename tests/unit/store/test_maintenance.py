@@ -143,8 +143,8 @@ def test_a_reply_of_a_store_without_a_checksum_of_prices_is_served_and_counted(s
     assert maintenance.unsealed(store) == (0, 0)
     store.change([("UPDATE exchanges SET settled_checksum = NULL, checksum = NULL WHERE id = 1", ())])
     done = here("store", "verify", "--store", store_path)
-    assert (done.code, done.stdout) == (0, "2 exchanges, every key fits its request; the file is sound\n")
-    assert done.stderr == ("1 exchange saved by an earlier version without a checksum: only the key was verified\n")
+    assert (done.code, done.stdout) == (0, "2 replies: every key matches its request, and the file is undamaged\n")
+    assert done.stderr == ("1 reply saved by an earlier version without a checksum: only the key was verified\n")
 
 
 # Exporting
@@ -222,21 +222,21 @@ def test_a_spoilt_recording_is_named_and_the_others_are_taken(
     whole = spoilt.read_bytes()
     spoilt.write_bytes(spoil(whole))
     command = ("store", "import", tmp_path / "kept", "--store", tmp_path / "other.sqlite")
-    for counts in ("2 replies taken, 0 left", "0 replies taken, 2 left"):
+    for counts in ("2 replies imported, 0 left out", "0 replies imported, 2 left out"):
         done = here(*command)
         assert (done.code, done.stdout) == (3, "")
-        named, told, then = [line for line in done.stderr.splitlines() if "own word" not in line]
+        named, told, then = [line for line in done.stderr.splitlines() if "now count as" not in line]
         assert named.startswith(f"recording {spoilt} cannot be used: ")
         assert why in named
         assert told.startswith(counts)
-        assert then.startswith("dragoman: 1 file could not be read: copy whole ones there and import again")
+        assert then.startswith("dragoman: 1 file could not be read. Replace them with complete copies and import again")
     spoilt.write_bytes(whole)
     done = here(*command)
     assert (done.code, done.stderr.splitlines()[0]) == (
         0,
-        "1 reply taken, 2 left (already there, or not of origin live or batch)",
+        "1 reply imported, 2 left out (already in the store, or not of origin live or batch)",
     )
-    assert "counts as the service's own word" in done.stderr
+    assert "imported replies now count as replies of the service" in done.stderr
     with Store(tmp_path / "other.sqlite") as other:
         assert sorted(e.key for e in other.exchanges()) == sorted(e.key for e in store.exchanges())
 

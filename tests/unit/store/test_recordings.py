@@ -178,7 +178,7 @@ def test_a_recording_of_an_earlier_version_is_refused_with_what_to_do_and_can_be
     command = ("store", "import", tmp_path / "kept", "--store", tmp_path / "store.sqlite")
     assert here(*command).code == 3
     done = here(*command, "--unsealed")
-    assert (done.code, done.stderr.startswith("1 reply taken")) == (0, True)
+    assert (done.code, done.stderr.startswith("1 reply imported")) == (0, True)
     with Store(tmp_path / "store.sqlite") as store:
         assert list(store.exchanges()) == [live]
     path.write_text(_edited(lambda value: value.update(cost_usd="0", checksum="x"))(path.read_text("utf-8")), "utf-8")

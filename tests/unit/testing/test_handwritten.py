@@ -1,4 +1,4 @@
-"""Recordings written by hand: marked as such, carried along with a prompt, never at the cost of another."""
+"""Handwritten recordings: marked as such, updated when a prompt changes, and never in place of a live recording."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ TEXT = (
 )
 ON = "2026-11-21"
 NEXT = replace(LIBRARY.get("summary"), version=2, system="Read otherwise.")
-"""A wording of tomorrow, with another request key."""
+"""A later prompt, with another request key."""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Samples and recordings, side by side."""
+    """A folder with samples and recordings."""
     (tmp_path / "samples").mkdir()
     (tmp_path / "samples" / "a.txt").write_text(TEXT, "utf-8")
     (tmp_path / "recordings").mkdir()
@@ -62,20 +62,20 @@ def worded(prompt: Prompt) -> TaskSpec:
     return spec_of(prompt.task, prompt=prompt)
 
 
-def there(folder: Path) -> dict[str, Exchange]:
+def recordings_in(folder: Path) -> dict[str, Exchange]:
     return {exchange.key: exchange for exchange in Recordings(folder / "recordings")}
 
 
-def test_a_reply_written_by_hand_says_so() -> None:
-    """It names no model as its author and no usage, so it has no price and is never taken for a live one."""
+def test_a_handwritten_reply_is_marked_as_such() -> None:
+    """It names no model and no usage, so it has no price and is never mistaken for a live reply."""
     reply = Reply.read(body_of("đ"))
     assert (reply.text, reply.model, reply.usage, reply.stop_reason) == ("đ", "handwritten", None, "end_turn")
 
 
-def test_a_written_answer_becomes_a_recording_of_todays_request(folder: Path) -> None:
-    """Under the key that a run would ask for, dated as told, of origin ``handwritten``."""
+def test_a_written_answer_becomes_a_recording_of_the_current_request(folder: Path) -> None:
+    """It has the key that a run would look up, the given date, and the origin ``handwritten``."""
     path = written(folder, spec_of())
-    (exchange,) = there(folder).values()
+    (exchange,) = recordings_in(folder).values()
     assert exchange.request == parts(spec_of(), source_at(folder))[0].call.request
     assert (exchange.origin, exchange.cost_usd, exchange.created_at) == ("handwritten", None, f"{ON}T00:00:00Z")
     assert path.name == f"x1-{exchange.key[3:]}.json"
@@ -89,71 +89,71 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("answer", "problem"), WRONG.values(), ids=WRONG)
-def test_an_answer_that_would_not_be_accepted_is_not_written(folder: Path, answer: str, problem: str) -> None:
-    """It passes the same reading as a model's; the error names its problems."""
+def test_an_answer_that_is_not_accepted_is_not_written(folder: Path, answer: str, problem: str) -> None:
+    """It is parsed like a model's answer; the error names its problems."""
     with pytest.raises(ConfigError, match=rf"the answer for a\.txt is not accepted: {problem}"):
         written(folder, spec_of(), answer)
-    assert there(folder) == {}
+    assert recordings_in(folder) == {}
 
 
-def test_an_answer_in_parts_is_not_written_in_one(folder: Path) -> None:
-    """The article is longer than one part: said, not cut."""
+def test_an_answer_in_several_parts_is_not_written_as_one(folder: Path) -> None:
+    """An article that needs several parts is an error and is not cut."""
     long = "\n\n".join(f"{number} " + "chữ " * (PART_CHARACTERS // 6) for number in range(3))
     (folder / "samples" / "a.txt").write_text(long, "utf-8")
     with pytest.raises(ConfigError, match="more parts"):
         written(folder, spec_of("translation"), translation_of((1,)))
-    assert there(folder) == {}
+    assert recordings_in(folder) == {}
 
 
-def test_what_is_up_to_date_is_left_alone(folder: Path) -> None:
-    """Nothing changed, nothing is written."""
+def test_an_up_to_date_recording_is_not_written_again(folder: Path) -> None:
+    """Nothing has changed, so nothing is written."""
     path = written(folder, spec_of())
     before = path.stat().st_mtime_ns
     assert rekey(folder / "recordings", folder / "samples", [spec_of()]) == (0, [])
     assert path.stat().st_mtime_ns == before
 
 
-def test_a_new_wording_takes_the_written_replies_along(folder: Path) -> None:
-    """Same words of the answer, today's request and prompt; the old recording makes room."""
+def test_a_changed_prompt_updates_its_handwritten_recordings(folder: Path) -> None:
+    """The new recording has the same answer and the current request and prompt; the old recording is removed."""
     written(folder, spec_of())
-    (old,) = there(folder).values()
+    (old,) = recordings_in(folder).values()
     assert rekey(folder / "recordings", folder / "samples", [worded(NEXT)]) == (1, [])
-    (new,) = there(folder).values()
+    (new,) = recordings_in(folder).values()
     assert new.key != old.key
     assert (new.body, new.created_at, new.origin) == (old.body, old.created_at, "handwritten")
     assert (new.prompt, new.prompt_sha256, new.request.system) == ("summary/v2", NEXT.sha256, "Read otherwise.")
 
 
-def test_tasks_that_are_not_asked_stay_as_they_are(folder: Path) -> None:
-    """And are named."""
+def test_recordings_of_other_tasks_stay_unchanged(folder: Path) -> None:
+    """They are reported."""
     written(folder, spec_of())
-    before = there(folder)
+    before = recordings_in(folder)
     count, problems = rekey(folder / "recordings", folder / "samples", [spec_of("translation")])
-    assert (count, there(folder)) == (0, before)
+    assert (count, recordings_in(folder)) == (0, before)
     assert ["a.txt" in problem for problem in problems] == [True]
 
 
-def test_a_recording_whose_sample_is_gone_stays(folder: Path) -> None:
-    """It cannot be carried along, so it is named and kept."""
+def test_a_recording_without_its_article_stays_unchanged(folder: Path) -> None:
+    """It cannot be updated, so it is reported and stays."""
     written(folder, spec_of())
-    before = there(folder)
+    before = recordings_in(folder)
     (folder / "samples" / "a.txt").unlink()
     count, problems = rekey(folder / "recordings", folder / "samples", [worded(NEXT)])
-    assert (count, there(folder), len(problems)) == (0, before, 1)
+    assert (count, recordings_in(folder), len(problems)) == (0, before, 1)
 
 
-def test_a_reply_that_is_not_accepted_any_more_stays(folder: Path) -> None:
-    """Its re-ask was never written: what was written stays until somebody writes it anew."""
+def test_a_reply_that_is_no_longer_accepted_stays_unchanged(folder: Path) -> None:
+    """There is no recording of the second attempt: the old recording stays until a person writes new ones."""
     written(folder, spec_of())
-    (old,) = there(folder).values()
+    (old,) = recordings_in(folder).values()
     spoilt = replace(old, body=body_of("{}"))
     write(folder / "recordings", spoilt)
     count, problems = rekey(folder / "recordings", folder / "samples", [worded(NEXT)])
-    assert (count, list(there(folder).values()), len(problems)) == (0, [spoilt], 1)
+    assert (count, list(recordings_in(folder).values()), len(problems)) == (0, [spoilt], 1)
 
 
-def test_of_an_article_in_parts_all_go_or_none(folder: Path) -> None:
-    """The second part was never written: the first stays where it was."""
+def test_the_parts_of_an_article_are_updated_together_or_not_at_all(folder: Path) -> None:
+    """There is no recording of the second part: the first stays unchanged."""
     long = "\n\n".join(f"{number} " + "chữ " * (PART_CHARACTERS // 6) for number in range(3))
     (folder / "samples" / "a.txt").write_text(long, "utf-8")
     spec = spec_of("translation")
@@ -168,45 +168,45 @@ def test_of_an_article_in_parts_all_go_or_none(folder: Path) -> None:
     write(folder / "recordings", made)
     changed = worded(replace(LIBRARY.get("translation"), version=2, system="Translate otherwise."))
     count, problems = rekey(folder / "recordings", folder / "samples", [changed])
-    assert (count, there(folder), len(problems)) == (0, {made.key: made}, 1)
+    assert (count, recordings_in(folder), len(problems)) == (0, {made.key: made}, 1)
 
 
-def test_a_live_recording_is_never_replaced_by_a_written_one(folder: Path) -> None:
-    """It has the key that is asked today: the real answer stays, and so does the written one."""
+def test_a_live_recording_is_never_replaced_by_a_handwritten_one(folder: Path) -> None:
+    """The live recording has the key of the current request: it stays, and so does the handwritten one."""
     written(folder, spec_of())
     request = parts(worded(NEXT), source_at(folder))[0].call.request
     live = exchange_of(request, body=message("live"), article="a.txt")
     write(folder / "recordings", live)
-    before = there(folder)
+    before = recordings_in(folder)
     count, problems = rekey(folder / "recordings", folder / "samples", [worded(NEXT)])
-    assert (count, there(folder)) == (0, before)
+    assert (count, recordings_in(folder)) == (0, before)
     assert ["another origin" in problem for problem in problems] == [True]
 
 
-def test_live_recordings_are_not_carried_along(folder: Path) -> None:
-    """A live reply answers the request it was given and no other."""
+def test_live_recordings_are_not_updated(folder: Path) -> None:
+    """A live reply answers its own request and no other."""
     live = exchange_of(parts(spec_of(), source_at(folder))[0].call.request, article="a.txt")
     write(folder / "recordings", live)
     assert rekey(folder / "recordings", folder / "samples", [worded(NEXT)]) == (0, [])
-    assert list(there(folder).values()) == [live]
+    assert list(recordings_in(folder).values()) == [live]
 
 
-def test_a_recording_that_a_person_edited_is_sealed_again_and_only_then_read(folder: Path) -> None:
-    """Edited by hand, it is refused with the command that seals it; sealed, it is what the person made of it."""
+def test_an_edited_recording_can_be_read_only_after_sealing(folder: Path) -> None:
+    """After an edit it is refused, with the command that seals it; after sealing it has the edited content."""
     path = written(folder, spec_of())
     path.write_text(path.read_text("utf-8").replace("Rates stay", "Rates stand"), "utf-8")
     with pytest.raises(ConfigError, match="its checksum does not match"):
-        there(folder)
+        recordings_in(folder)
     done = here("dev", "seal", folder / "recordings")
     assert (done.code, done.stderr) == (0, "1 recording sealed\n")
-    (exchange,) = there(folder).values()
+    (exchange,) = recordings_in(folder).values()
     assert "Rates stand" in exchange.body
     assert here("dev", "seal", folder / "recordings").stderr == "0 recordings sealed\n"
 
 
 @pytest.mark.parametrize("origin", ["live", "batch"])
-def test_what_a_service_said_is_never_sealed_again(folder: Path, origin: Origin) -> None:
-    """An edited live recording stays refused, and is named; as `altered`, which it is, it can be sealed."""
+def test_a_reply_of_a_service_is_never_sealed_again(folder: Path, origin: Origin) -> None:
+    """An edited live recording stays refused and is reported; with its true origin, `altered`, it can be sealed."""
     path = write(folder / "recordings", exchange_of(origin=origin))
     path.write_text(path.read_text("utf-8").replace("end_turn", "refusal"), "utf-8")
     before = path.read_bytes()
@@ -215,12 +215,12 @@ def test_what_a_service_said_is_never_sealed_again(folder: Path, origin: Origin)
     assert f"{path} cannot be used: its checksum does not match" in done.stderr
     path.write_text(path.read_text("utf-8").replace(f'"origin": "{origin}"', '"origin": "altered"'), "utf-8")
     assert here("dev", "seal", folder / "recordings").code == 0
-    (exchange,) = there(folder).values()
+    (exchange,) = recordings_in(folder).values()
     assert (exchange.origin, exchange.reply.stop_reason) == ("altered", "refusal")
 
 
-def test_a_sound_live_recording_beside_is_left_as_it_is(folder: Path) -> None:
-    """Sealing a folder touches nothing that needs no seal."""
+def test_an_unchanged_live_recording_is_not_written_by_sealing(folder: Path) -> None:
+    """Sealing a folder writes only recordings that need a new checksum."""
     path = write(folder / "recordings", exchange_of(), secret=b"s" * 32)
     before = path.read_bytes()
     assert seal(folder / "recordings") == (0, [])
@@ -228,7 +228,7 @@ def test_a_sound_live_recording_beside_is_left_as_it_is(folder: Path) -> None:
 
 
 def test_schemas_are_written_for_the_newest_prompt_and_only_when_they_changed(tmp_path: Path) -> None:
-    """The released files are what the models give today; a stale one is written anew."""
+    """The released files match the classes in the code; an outdated file is written again."""
     for task in ("summary", "translation", "repair"):
         (tmp_path / task).mkdir()
         for version in (9, 10):
@@ -244,7 +244,7 @@ def test_schemas_are_written_for_the_newest_prompt_and_only_when_they_changed(tm
 
 
 def test_a_released_digest_is_never_changed(tmp_path: Path) -> None:
-    """Only prompts that are not pinned yet are pinned."""
+    """Only prompts without a released digest get one."""
     (tmp_path / "released.json").write_text('{"summary/v1": "as it was"}')
     new = release(tmp_path)
     pinned = json.loads((tmp_path / "released.json").read_text())
@@ -253,8 +253,8 @@ def test_a_released_digest_is_never_changed(tmp_path: Path) -> None:
     assert release(tmp_path) == []
 
 
-def test_the_sample_is_what_the_tests_say_it_is(folder: Path) -> None:
-    """Two paragraphs, Vietnamese, and the default model's request."""
+def test_the_sample_has_the_properties_that_these_tests_assume(folder: Path) -> None:
+    """Two paragraphs in Vietnamese, and the request of the default model."""
     source = source_at(folder)
     assert (len(source.paragraphs), source.language) == (2, "vi")
     assert source.text != source_of().text

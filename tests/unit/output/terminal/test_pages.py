@@ -198,7 +198,7 @@ def test_an_article_is_shown_even_if_its_source_is_gone(tmp_path: Path, out: Pat
     """A line on stderr says so; the record is still worth reading."""
     done = here("show", write_records(tmp_path / "out", read_records(out)), "es-embalse.md")
     assert done.code == 0
-    assert "shown without source" in done.stderr
+    assert "shown without its source" in done.stderr
     assert "quote.absent" in done.stdout
 
 
