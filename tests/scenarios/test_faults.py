@@ -668,7 +668,7 @@ def test_an_interrupted_summarize_says_so_and_exits_with_the_code_of_the_signal(
 
 def test_a_killed_process_leaves_complete_files_and_a_usable_store(tmp_path: Path, store_path: Path) -> None:
     """`kill -9` in the middle of a run: committed replies are not bought again, and the leases of the dead process
-    delay nobody.
+    delay no other run.
     """
     folder = articles(tmp_path / "in", 8)
     out = tmp_path / "out"

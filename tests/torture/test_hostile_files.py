@@ -151,15 +151,15 @@ def test_a_link_in_a_foreign_folder_does_not_lead_a_run_to_another_folder(
     part: str, tmp_path: Path, store_path: Path
 ) -> None:
     """A part of OUT is a link to another folder. The files there are neither changed nor removed."""
-    folder, out, theirs = articles(tmp_path / "in", 1), tmp_path / "out", tmp_path / "theirs"
+    folder, out, other_out = articles(tmp_path / "in", 1), tmp_path / "out", tmp_path / "theirs"
     with Service() as service:
-        here("run", articles(tmp_path / "more", 3), "-o", theirs, *to(service, store_path))
+        here("run", articles(tmp_path / "more", 3), "-o", other_out, *to(service, store_path))
         here("run", folder, "-o", out, *to(service, store_path))
         shutil.rmtree(out / part)
-        (out / part).symlink_to(theirs / part)
-        before = files(theirs)
+        (out / part).symlink_to(other_out / part)
+        before = files(other_out)
         done = here("run", folder, "-o", out, *to(service, store_path), "--fresh")
-        assert files(theirs) == before
+        assert files(other_out) == before
         assert done.code in (0, 2, 7), done.stderr
 
 

@@ -117,23 +117,23 @@ def printed(*arguments: str, home: Path, way: str) -> tuple[int, str, str]:
     process = subprocess.Popen(
         command, env=env, cwd=home, stdin=subprocess.DEVNULL, stdout=pairs[0][1], stderr=pairs[1][1]
     )
-    for _, theirs in pairs:
-        os.close(theirs)
-    seen = {ours: b"" for ours, _ in pairs}
+    for _, terminal in pairs:
+        os.close(terminal)
+    seen = {controller: b"" for controller, _ in pairs}
     left, end = set(seen), time.monotonic() + 120
     while left and time.monotonic() < end:
-        for ours in select.select(list(left), [], [], 0.1)[0]:
+        for controller in select.select(list(left), [], [], 0.1)[0]:
             try:
-                piece = os.read(ours, 65536)
+                piece = os.read(controller, 65536)
             except OSError:  # The other side was closed.
                 piece = b""
-            seen[ours] += piece
+            seen[controller] += piece
             if not piece:
-                left.discard(ours)
-    for ours in seen:
-        os.close(ours)
+                left.discard(controller)
+    for controller in seen:
+        os.close(controller)
     code = process.wait(120)
-    stdout, stderr = (seen[ours].decode().replace("\r\n", "\n") for ours, _ in pairs)
+    stdout, stderr = (seen[controller].decode().replace("\r\n", "\n") for controller, _ in pairs)
     return code, stdout, stderr
 
 
