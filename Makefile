@@ -1,9 +1,9 @@
-# Two commands: `make demo` shows what dragoman does, offline; `make test` shows that it works.
+# The two main commands: `make demo` shows offline what Dragoman does; `make test` checks that it works.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := pip==26.3
-# Upgrades of extraction libraries change what recordings match, so every version is pinned, build tools too.
+# An upgrade of an extraction library changes which recordings match, so every version is pinned, also of build tools.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -16,8 +16,8 @@ demo: $(VENV)/.core
 test: lint
 	$(BIN)/python -m pytest -n auto -q
 
-# Every fault, more than 350 kills, outages of up to a minute, planted secrets, a loss of power at every step, many runs at
-# once; `make test` tries a sample. TORTURE_SEED=N throws other dice.
+# Every fault: more than 350 kills, outages of up to a minute, planted secrets, a loss of power at every step, and many
+# concurrent runs. `make test` tries a sample. TORTURE_SEED=N changes the random seeds.
 torture: $(VENV)/.dev
 	TORTURE=all $(BIN)/python -m pytest -n auto -q tests/torture
 
@@ -27,7 +27,8 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# Python 3.11 brings pip 23.2, which takes `lxml[html_clean]` of jusText and `html-clean` of lxml for two extras, and warns.
+# pip 23.2, which comes with Python 3.11, mistakes `lxml[html_clean]` of jusText and `html-clean` of lxml for two
+# different extras, and warns.
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q $(PIP)
@@ -40,7 +41,7 @@ $(VENV)/.dev: $(VENV)/.core
 	$(BIN)/pip install -q -e '.[dev]'
 	touch $@
 
-# Pins everything anew, from a fresh environment: then look at what `make test` says about extraction.
+# Pins all versions again from a fresh environment. Afterwards check what `make test` says about extraction.
 constraints:
 	rm -rf $(VENV)-fresh && $(PYTHON) -m venv $(VENV)-fresh
 	PIP_CONSTRAINT= $(VENV)-fresh/bin/pip install -q -e '.[dev]' hatchling editables

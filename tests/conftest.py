@@ -1,4 +1,4 @@
-"""What all tests stand on: no network but loopback, no environment and no home of the person who runs them."""
+"""Isolate every test: no network but loopback, and none of the user's environment or home directory."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.support import paths
 
 ROOT = paths.ROOT
 SHARED = ROOT.parent / "shared"
-"""Real articles and pages, beside the checkout; tests that read them skip where they are absent."""
+"""Real articles and pages beside the checkout. Tests that read them are skipped where they are absent."""
 
-settings.register_profile("no deadline", deadline=None)  # machines are shared: no test asserts a time
+settings.register_profile("no deadline", deadline=None)  # Machines are shared, so no test asserts a duration.
 settings.load_profile("no deadline")
 
-_OURS = ("DRAGOMAN_", "ANTHROPIC_", "AWS_")
+_CLEARED_PREFIXES = ("DRAGOMAN_", "ANTHROPIC_", "AWS_")
 _real_connect = socket.socket.connect
 
 
@@ -32,26 +32,26 @@ def _only_loopback(self: socket.socket, address: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No sockets but loopback; no credentials, settings or home directory of the machine."""
+    """Allow no sockets but loopback, and hide the machine's credentials, settings and home directory."""
     monkeypatch.setattr(socket.socket, "connect", _only_loopback)
     for name in list(os.environ):
-        if name.startswith(_OURS) or name.lower().endswith("_proxy"):
+        if name.startswith(_CLEARED_PREFIXES) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
-    # boto3 must not look for an instance role.
+    # Otherwise boto3 looks for an instance role.
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
 @pytest.fixture
 def store_path(tmp_path: Path) -> Path:
-    """Where a test keeps its store."""
+    """Return the path at which a test creates its store."""
     return tmp_path / "store.sqlite"
 
 
 def shared(*parts: str) -> Path:
-    """A place in the shared material; skips the test where it is absent."""
+    """Return a path in the shared material. Skips the test where the file does not exist."""
     place = SHARED.joinpath(*parts)
     if not place.exists():
         pytest.skip(f"{place.relative_to(SHARED.parent)} is not beside this checkout")

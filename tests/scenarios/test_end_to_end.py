@@ -1,4 +1,6 @@
-"""A folder of articles through every stage, against the loopback service: what is asked, kept, shown, asked again."""
+"""A folder of articles through every stage against the loopback service: what is requested, stored, shown, and sent
+again.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,7 @@ def service() -> Iterator[Service]:
 
 
 def located(record: dict[str, Any], out: Path) -> list[str]:
-    """The quotes of a record that stand in its source where the record says."""
+    """Return the quotes of a record that stand in its source at the recorded offsets."""
     source = (out / record["source"]["file"]).read_bytes().decode()
     quotes = []
     for claim in record["summary"]["claims"]:
@@ -61,7 +63,7 @@ def one_payment_each(service: Service) -> bool:
 def test_real_articles_become_records_with_every_quote_located(
     provider: str, tmp_path: Path, service: Service, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Five real articles, five valid records, each quote at its offsets; a second run sends nothing."""
+    """Five real articles give five valid records with each quote at its offsets. A second run sends nothing."""
     seeds = shared("seeds")
     for name, value in AWS.items():
         monkeypatch.setenv(name, value)
@@ -73,9 +75,9 @@ def test_real_articles_become_records_with_every_quote_located(
     assert service.paid == 5
     assert one_payment_each(service)
     assert {entry.kind for entry in service.ledger} == {"messages" if provider == "anthropic" else "bedrock"}
-    found = records(tmp_path / "out")
-    assert [record["article"]["name"] for record in found] == sorted(path.name for path in seeds.iterdir())
-    for record in found:
+    written = records(tmp_path / "out")
+    assert [record["article"]["name"] for record in written] == sorted(path.name for path in seeds.iterdir())
+    for record in written:
         validate(record)
         assert record["status"] == "ok", record["findings"]
         assert len(located(record, tmp_path / "out")) == len(record["summary"]["claims"]) >= 8
@@ -93,8 +95,10 @@ def test_real_articles_become_records_with_every_quote_located(
     assert run_facts(tmp_path / "out")["requests_sent"] == 0
 
 
-def test_samples_are_asked_once_per_task_and_never_again(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Text, Markdown and HTML in six languages, two tasks each: one payment each, then only the store."""
+def test_each_sample_is_paid_for_once_per_task(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Text, Markdown and HTML in six languages, two tasks each: each is paid for once and then served from the
+    store.
+    """
     command = ("run", SAMPLES, "-o", tmp_path / "out", *to(service, store_path), *BOTH)
     done = here(*command)
     assert done.code == 0, done.stderr
@@ -109,8 +113,8 @@ def test_samples_are_asked_once_per_task_and_never_again(tmp_path: Path, service
     assert len(service.ledger) == 14
 
 
-def test_pruning_an_article_asks_exactly_its_tasks_again(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """`store prune --article ID --yes`, and the next run sends one request per task of that article, no other."""
+def test_a_pruned_article_is_requested_again_for_each_task(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """After `store prune --article ID --yes`, the next run sends one request per task of that article and no other."""
     command = ("run", SAMPLES, "-o", tmp_path / "out", *to(service, store_path), *BOTH)
     here(*command)
     pruned = records(tmp_path / "out")[3]["article"]
@@ -133,7 +137,7 @@ def test_pruning_an_article_asks_exactly_its_tasks_again(tmp_path: Path, service
 
 
 def test_replay_uses_no_store_and_the_same_recordings_give_the_same_bytes(tmp_path: Path, store_path: Path) -> None:
-    """Two replays write the same files byte for byte, and no store is made."""
+    """Two replays write the same files byte for byte and create no store."""
     for name in ("one", "two"):
         done = here("run", SAMPLES, "-o", tmp_path / name, *BOTH, *REPLAY, "--store", store_path)
         assert done.code == 0, done.stderr
@@ -145,7 +149,7 @@ def test_replay_uses_no_store_and_the_same_recordings_give_the_same_bytes(tmp_pa
 
 
 def test_replay_is_never_served_from_the_store(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """What a service answered is in the store; a replay of the same articles reads recordings only."""
+    """The store holds a service's answers; a replay of the same articles reads only recordings."""
     here("run", SAMPLES, "-o", tmp_path / "live", *to(service, store_path))
     paid = service.paid
     done = here("run", SAMPLES, "-o", tmp_path / "replay", *REPLAY, "--store", store_path)
@@ -156,34 +160,34 @@ def test_replay_is_never_served_from_the_store(tmp_path: Path, service: Service,
     assert run_facts(tmp_path / "replay")["store"] is None
 
 
-def test_the_answers_of_one_server_do_not_serve_another(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """The store is shared, the endpoints are not: another address asks again."""
+def test_answers_of_one_server_are_not_used_for_another(tmp_path: Path, service: Service, store_path: Path) -> None:
+    """Two endpoints share one store; a request to the second address is sent again."""
     folder = articles(tmp_path / "in", 2)
     here("run", folder, "-o", tmp_path / "a", *to(service, store_path))
-    with Service() as other:
-        done = here("run", folder, "-o", tmp_path / "b", *to(other, store_path))
+    with Service() as other_service:
+        done = here("run", folder, "-o", tmp_path / "b", *to(other_service, store_path))
         assert done.code == 0
-        assert other.paid == 2
+        assert other_service.paid == 2
     assert service.paid == 2
     assert stored(store_path)["exchanges"] == 4
 
 
 def test_a_custom_server_is_never_served_as_claude(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """The same request to the real service, under a key, is not a hit of what the loopback service said."""
+    """The same request to the real service, with a key, is not answered from what the loopback service replied."""
     folder = articles(tmp_path / "in", 1)
     here("run", folder, "-o", tmp_path / "a", *to(service, store_path))
     plan = here("plan", folder, "--json", "--store", store_path)
     assert json.loads(plan.stdout)["tasks"]["summary"]["why"] == "server changed"
-    # Without credentials the real service cannot be asked; were the stored answer served, this would be 0.
+    # Without credentials the real service cannot be asked. If the stored answer were used, the code would be 0.
     done = here("run", folder, "-o", tmp_path / "b", "--store", store_path)
     assert done.code == 4
     assert "ANTHROPIC_API_KEY" in done.stderr
 
 
-def test_both_providers_of_one_address_share_what_it_answered(
+def test_both_providers_share_the_stored_answers_of_one_address(
     tmp_path: Path, service: Service, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Direct and Bedrock ids of a model have one key, so the same server is not asked twice."""
+    """Direct and Bedrock ids of a model give the same key, so the same server is not asked twice."""
     for name, value in AWS.items():
         monkeypatch.setenv(name, value)
     folder = articles(tmp_path / "in", 2)
@@ -194,10 +198,10 @@ def test_both_providers_of_one_address_share_what_it_answered(
 
 
 @pytest.mark.parametrize("provider", ["anthropic", "bedrock"])
-def test_a_slash_at_the_end_of_an_address_is_no_other_server(
+def test_a_trailing_slash_does_not_make_an_address_another_server(
     provider: str, tmp_path: Path, service: Service, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``http://host`` and ``http://host/`` are one place: nothing is paid twice."""
+    """``http://host`` and ``http://host/`` are the same server, so nothing is paid twice."""
     for name, value in AWS.items():
         monkeypatch.setenv(name, value)
     folder = articles(tmp_path / "in", 1)
@@ -211,7 +215,7 @@ def test_a_slash_at_the_end_of_an_address_is_no_other_server(
 
 
 def test_a_recorded_run_replays_to_the_same_records(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """`--record DIR`, then replay of DIR: the records are the same byte for byte."""
+    """A run with `--record DIR`, and then a replay of DIR, give the same records byte for byte."""
     folder = articles(tmp_path / "in", 3)
     live = here("run", folder, "-o", tmp_path / "live", *to(service, store_path), "--record", tmp_path / "recorded")
     assert live.code == 0
@@ -223,7 +227,7 @@ def test_a_recorded_run_replays_to_the_same_records(tmp_path: Path, service: Ser
 
 
 def test_exported_recordings_replay_what_the_store_holds(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """`store export` of one article gives a folder that replay reads for that article."""
+    """`store export` of one article creates a folder from which that article can be replayed."""
     folder = articles(tmp_path / "in", 2)
     here("run", folder, "-o", tmp_path / "live", *to(service, store_path))
     record = records(tmp_path / "live")[0]
@@ -236,8 +240,8 @@ def test_exported_recordings_replay_what_the_store_holds(tmp_path: Path, service
 
 
 @pytest.mark.parametrize("command", ["run", "summarize"])
-def test_a_missing_recording_is_exit_6_and_the_nearest_is_named(command: str, tmp_path: Path) -> None:
-    """What is not recorded is said with the closest recording and what differs from it."""
+def test_a_missing_recording_is_exit_6_and_the_closest_one_is_named(command: str, tmp_path: Path) -> None:
+    """The message names the closest recording and says what differs from it."""
     sample = SAMPLES / "es-embalse.md"
     out = ("-o", tmp_path / "out") if command == "run" else ()
     done = here(command, sample, *out, *REPLAY, "--model", "haiku-5-5")
@@ -251,7 +255,7 @@ def test_a_missing_recording_is_exit_6_and_the_nearest_is_named(command: str, tm
 def test_two_processes_on_one_store_pay_each_article_once(
     tmp_path: Path, store_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Many may run at once: the second waits for the answer of the first instead of buying it."""
+    """The second process waits for the answer of the first instead of buying it again."""
     home = tmp_path_factory.mktemp("people")
     folder = articles(tmp_path / "in", 4)
     with Service(latency=0.3) as service:
@@ -269,7 +273,9 @@ def test_two_processes_on_one_store_pay_each_article_once(
 def test_the_installed_command_prints_one_record_and_nothing_else(
     module: bool, tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """From the outside: one JSON line that fits the schema on stdout, an empty stderr, exit 0; then stored."""
+    """Run as a separate process: one JSON line that fits the schema on stdout, an empty stderr, exit 0; then from the
+    store.
+    """
     (tmp_path / "a.txt").write_text(text(1), "utf-8")
     for _ in range(2):
         done = dragoman("summarize", tmp_path / "a.txt", *to(service, store_path), home=tmp_path, module=module)
@@ -280,10 +286,10 @@ def test_the_installed_command_prints_one_record_and_nothing_else(
     assert service.paid == 1
 
 
-def test_what_leaves_the_process_is_the_article_fenced_and_nothing_of_the_machine(
+def test_a_request_contains_the_fenced_article_and_nothing_about_the_machine(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """The request holds the prompt and the article's words; no path, user, host or file name."""
+    """A request contains the prompt and the article's text, and no path, user, host or file name."""
     (tmp_path / "secret-name.txt").write_text(text(1), "utf-8")
     here("summarize", tmp_path / "secret-name.txt", *to(service, store_path))
     (entry,) = service.ledger
@@ -299,7 +305,7 @@ def test_what_leaves_the_process_is_the_article_fenced_and_nothing_of_the_machin
 def test_a_key_is_neither_stored_nor_recorded_nor_printed(
     tmp_path: Path, service: Service, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The credential goes to the service and stays nowhere else."""
+    """The credential is sent to the service and appears nowhere else."""
     key = "sk-ant-canary-0001"
     monkeypatch.setenv("ANTHROPIC_API_KEY", key)
     folder = articles(tmp_path / "in", 1)
@@ -311,13 +317,15 @@ def test_a_key_is_neither_stored_nor_recorded_nor_printed(
     assert left == {}
 
 
-def test_a_budget_ends_a_run_with_5_and_the_next_run_goes_on(
+def test_an_exhausted_budget_is_exit_5_and_the_next_run_continues(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """Nothing is sent that might not fit; what was paid is kept, the rest is pending and asked for later."""
+    """No request is sent that might exceed the cap. Paid answers are stored; the remaining articles are pending and
+    sent later.
+    """
     folder = articles(tmp_path / "in", 6)
     command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path), "--concurrency", "1")
-    # One answer costs about a cent, the worst case of one request some 18.
+    # One answer costs about 1 cent; the worst case of one request is about 18 cents.
     done = here(*command, "--max-cost", "0.2")
     assert done.code == 5
     assert "of $0.2 is left" in done.stderr
@@ -336,10 +344,12 @@ def test_a_budget_ends_a_run_with_5_and_the_next_run_goes_on(
     assert [record["status"] for record in records(tmp_path / "out")] == ["ok"] * 6
 
 
-def test_a_run_stopped_by_the_budget_names_every_article_that_is_left(
+def test_a_run_stopped_by_the_budget_reports_every_remaining_article(
     tmp_path: Path, service: Service, store_path: Path
 ) -> None:
-    """The one on which it stopped too, what they would cost, and a cap with which one of them is certain to leave."""
+    """The report includes the article on which the run stopped, the remaining cost, and a cap that allows at least one
+    request.
+    """
     folder = articles(tmp_path / "in", 12)
     command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path))
     done = here(*command, "--max-cost", "0.0001")
@@ -352,7 +362,7 @@ def test_a_run_stopped_by_the_budget_names_every_article_that_is_left(
     least = facts["left_least_max_cost_usd"]
     assert f"the cheapest remaining request needs --max-cost {least}, because" in done.stderr
 
-    # With that one leaves; with less than even the service's own count allows, none.
+    # That cap allows one request. A cap below even the service's own count allows none.
     assert here(*command, "--max-cost", str(Decimal(least) * Decimal("0.8"))).code == 5
     assert service.ledger == ()
     here(*command, "--max-cost", least, "--concurrency", "1")
@@ -360,7 +370,7 @@ def test_a_run_stopped_by_the_budget_names_every_article_that_is_left(
 
 
 def test_a_model_without_a_price_cannot_run_under_a_budget(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """No price under a budget is a matter of settings: exit 2, nothing sent."""
+    """A budget for a model without a price is a wrong setting: exit 2, nothing is sent."""
     folder = articles(tmp_path / "in", 1)
     command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path), "--model", "my-local-model")
     done = here(*command, "--max-cost", "1")
@@ -374,8 +384,8 @@ def test_a_model_without_a_price_cannot_run_under_a_budget(tmp_path: Path, servi
     assert record["cost_usd"] is None
 
 
-def test_refresh_asks_everything_anew_and_retry_only_what_failed(tmp_path: Path, store_path: Path) -> None:
-    """`--refresh` pays again for what is stored; `--retry` leaves good answers alone."""
+def test_refresh_sends_everything_again_and_retry_only_failed_articles(tmp_path: Path, store_path: Path) -> None:
+    """`--refresh` pays again for stored answers; `--retry` leaves good answers alone."""
     folder = articles(tmp_path / "in", 2)
     with Service() as service:
         command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path))
@@ -388,8 +398,8 @@ def test_refresh_asks_everything_anew_and_retry_only_what_failed(tmp_path: Path,
         assert service.paid == 4
 
 
-def test_a_refresh_that_was_stopped_goes_on_and_one_that_is_done_begins_anew(tmp_path: Path, store_path: Path) -> None:
-    """What it has bought since it began is not bought again, however often it is stopped."""
+def test_a_stopped_refresh_continues_and_a_completed_one_starts_over(tmp_path: Path, store_path: Path) -> None:
+    """Answers bought since the refresh began are not bought again, however often it is stopped."""
     folder = articles(tmp_path / "in", 6)
     stops = {"at": 0}
 
@@ -411,14 +421,14 @@ def test_a_refresh_that_was_stopped_goes_on_and_one_that_is_done_begins_anew(tmp
         assert set(service.generated.values()) == {3}
 
 
-WORSE: dict[str, Behaviour] = {"a refusal": Refusal(), "no reply that can be read": RawBody(b"<html>")}
+WORSE: dict[str, Behaviour] = {"a refusal": Refusal(), "an unreadable reply": RawBody(b"<html>")}
 
 
 @pytest.mark.parametrize("worse", WORSE.values(), ids=WORSE)
-def test_a_refresh_that_brings_no_answer_does_not_take_the_place_of_the_one_there_is(
+def test_a_refresh_without_an_answer_does_not_replace_the_stored_answer(
     tmp_path: Path, store_path: Path, worse: Behaviour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The run says what came of it; the next one, without --refresh, has the answer that was paid for before."""
+    """The run reports what happened. The next run without --refresh uses the answer that was paid for before."""
     without_waits(monkeypatch)
     script: list[Behaviour | None] = [None, *[worse] * 9]
     with Service(script=script) as service:
@@ -433,8 +443,8 @@ def test_a_refresh_that_brings_no_answer_does_not_take_the_place_of_the_one_ther
         assert here("check", tmp_path / "out").code == 0
 
 
-def test_while_a_run_goes_on_run_json_says_so(tmp_path: Path, store_path: Path) -> None:
-    """A run that was killed does not leave the success of the one before."""
+def test_run_json_says_while_a_run_is_in_progress(tmp_path: Path, store_path: Path) -> None:
+    """A killed run does not leave the success of the previous run in `run.json`."""
     folder, out = articles(tmp_path / "in", 1), tmp_path / "out"
     with Service() as service:
         command = ("run", folder, "-o", out, *to(service, store_path))
@@ -454,7 +464,9 @@ def test_while_a_run_goes_on_run_json_says_so(tmp_path: Path, store_path: Path) 
 
 
 def test_an_absent_quote_is_flagged_shown_and_counts_only_when_strict(tmp_path: Path, store_path: Path) -> None:
-    """A made-up quote that its repair keeps is an error at its claim: exit 0, `--strict` 3, first on the page."""
+    """An invented quote that its repair keeps is an error of its claim: exit 0, with `--strict` 3, and listed first on
+    the page.
+    """
     made_up = {
         "text_en": "The moon is made of cheese.", "paragraph": 1, "quote": "mặt trăng làm bằng phô mai",
         "kind": "fact", "modality": "asserted", "speaker_en": None, "speaker_source": None, "event_date": None,
@@ -482,12 +494,12 @@ def test_an_absent_quote_is_flagged_shown_and_counts_only_when_strict(tmp_path: 
         one = here("summarize", folder / "a00.txt", *to(service, store_path), "--strict")
         assert one.code == 3
         assert one.record["status"] == "flagged"
-        # The answer and one repair, which came back as it was: the same request is not sent twice.
+        # One answer and one repair, which came back unchanged. The same request is not sent twice.
         assert service.paid == 2
 
 
 def test_recordings_of_the_samples_are_all_played(tmp_path: Path) -> None:
-    """No recording lies there unused: together the two tasks play each of them."""
+    """The samples contain no unused recording: together the two tasks play each of them."""
     here("run", SAMPLES, "-o", tmp_path / "out", *BOTH, *REPLAY)
     played = {exchange["key"] for record in records(tmp_path / "out") for exchange in record["exchanges"]}
     assert {f"{key.replace(':', '-')}.json" for key in played} == {path.name for path in RECORDINGS.iterdir()}

@@ -1,4 +1,4 @@
-"""What the evidence benchmark finds is pinned: it may rise, and is never lowered silently."""
+"""The results of the evidence benchmark are pinned: they may rise, and they are never lowered silently."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FLOORS = json.loads((PLACE / "floors.json").read_text("utf-8"))
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    """The benchmark as a module; it lies outside the package."""
+    """Return the benchmark as a module. It lies outside the package."""
     spec = importlib.util.spec_from_file_location("evidence_benchmark", PLACE / "run.py")
     assert spec is not None
     assert spec.loader is not None
@@ -28,14 +28,14 @@ def bench() -> ModuleType:
     return module
 
 
-def test_floors_belong_to_these_case_files(bench: ModuleType) -> None:
-    """Other cases need other floors: measure anew and pin both."""
+def test_floors_were_measured_on_these_case_files(bench: ModuleType) -> None:
+    """Changed cases need new floors: measure again and pin both."""
     digests = {name: hashlib.sha256((PLACE / name).read_bytes()).hexdigest() for name in bench.FILES}
     assert digests == FLOORS["files"]
 
 
-def test_floors_are_of_every_kind_and_none_is_trivial(bench: ModuleType) -> None:
-    """At least 100 seeded errors and 100 clean renderings over 12 languages, each kind with a floor over 0."""
+def test_every_kind_of_case_has_a_floor_and_none_is_trivial(bench: ModuleType) -> None:
+    """At least 100 seeded errors and 100 clean renderings in 12 languages, and each kind has a floor above 0."""
     results = bench.measure()
     assert set(FLOORS["well"]) == {result.kind for result in results}
     assert min(FLOORS["well"].values()) > 0
@@ -46,6 +46,6 @@ def test_floors_are_of_every_kind_and_none_is_trivial(bench: ModuleType) -> None
     assert len({r.language for r in seeded}) >= 12
 
 
-def test_nothing_comes_out_worse_than_pinned(bench: ModuleType) -> None:
-    """Raise a floor when something gets better; a lower one needs its reason in the change log."""
+def test_no_result_is_below_its_floor(bench: ModuleType) -> None:
+    """Raise a floor when a result improves. Lowering one needs a reason in the changelog."""
     assert bench.short_of(bench.measure(), FLOORS) == []

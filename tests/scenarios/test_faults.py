@@ -1,6 +1,6 @@
-"""What goes wrong on the way to an answer, over real sockets: status, reason, exit code, money, and the next run.
+"""Faults on the way to an answer, over real sockets: status, reason, exit code, money, and the next run.
 
-Three articles; the one in the middle meets the fault. Money is checked against the service's own ledger.
+A run has three articles; the middle one meets the fault. Money is checked against the service's own ledger.
 """
 
 from __future__ import annotations
@@ -79,8 +79,11 @@ JUNK = RawBody(b"\x1f\x8b not gzip", {"content-type": "application/json", "conte
 
 @dataclass(frozen=True)
 class Fault:
-    """``sent``, ``kept`` and ``maybe`` are requests, rows of the store and "may have been charged" of one run for
-    the article that meets ``behaviours``; ``next_sent`` is what the same command sends for it afterwards."""
+    """A fault and its expected effects on the article that meets ``behaviours``.
+
+    In one run: ``sent`` requests, ``kept`` rows in the store, and ``maybe`` attempts that may have been charged.
+    ``next_sent`` is the number of requests that the same command sends for the article afterwards.
+    """
 
     label: str
     behaviours: tuple[Behaviour, ...]
@@ -99,9 +102,11 @@ FAULTS = (
     Fault("400", (BAD_REQUEST,), "failed", "rejected", 3, 1, 0, 0, ("answered 400", "something is off"), 1),
     Fault("prompt too long", (TOO_LONG,), "failed", "rejected", 3, 1, 0, 0, ("prompt is too long",), 1),
     Fault("429 then fine", (rate_limited("0"), rate_limited("0")), "ok", None, 0, 3, 1, 0),
-    Fault("429 more often than there are tries", (rate_limited("0"),) * 9, "ok", None, 0, 10, 1, 0),
+    Fault("429 more often than attempts allow", (rate_limited("0"),) * 9, "ok", None, 0, 10, 1, 0),
     Fault("500 then fine", (SERVER_ERROR,), "ok", None, 0, 2, 1, 1),
-    Fault("500 for good", (SERVER_ERROR,) * 9, "failed", "provider_error", 3, 3, 0, 3, ("500", "after 3 attempts"), 3),
+    Fault(
+        "500 every time", (SERVER_ERROR,) * 9, "failed", "provider_error", 3, 3, 0, 3, ("500", "after 3 attempts"), 3
+    ),
     Fault("502 then fine", (BAD_GATEWAY,), "ok", None, 0, 2, 1, 1),
     Fault("529 then fine", (OVERLOADED,) * 3, "ok", None, 0, 4, 1, 0),
     Fault(
@@ -118,14 +123,14 @@ FAULTS = (
     Fault("reset before", (Reset("before"),), "ok", None, 0, 2, 1, 1),
     Fault("reset in the body", (Reset("mid-body"),), "ok", None, 0, 2, 1, 1),
     Fault("reset instead of an answer", (Reset("after"),), "ok", None, 0, 2, 1, 1),
-    Fault("reset for good", (Reset("mid-body"),) * 9, "failed", "provider_error", 3, 3, 0, 3, ("3 attempts",), 3),
+    Fault("reset every time", (Reset("mid-body"),) * 9, "failed", "provider_error", 3, 3, 0, 3, ("3 attempts",), 3),
     Fault("hang once", (Hang(20),), "ok", None, 0, 2, 1, 1, options=("--timeout", "1")),
     Fault("truncated once", (TruncatedJson(),), "ok", None, 0, 2, 2, 1),
-    Fault("truncated for good", (TruncatedJson(),) * 9, "failed", "bad_response", 3, 3, 3, 3, (), 3),
-    Fault("a page of a proxy once", (HtmlPage(),), "ok", None, 0, 2, 2, 1),
-    Fault("a page of a proxy for good", (HtmlPage(),) * 9, "failed", "bad_response", 3, 3, 3, 3, (), 3),
+    Fault("truncated every time", (TruncatedJson(),) * 9, "failed", "bad_response", 3, 3, 3, 3, (), 3),
+    Fault("HTML page of a proxy once", (HtmlPage(),), "ok", None, 0, 2, 2, 1),
+    Fault("HTML page of a proxy every time", (HtmlPage(),) * 9, "failed", "bad_response", 3, 3, 3, 3, (), 3),
     Fault("empty once", (EmptyBody(),), "ok", None, 0, 2, 2, 1),
-    Fault("empty for good", (EmptyBody(),) * 9, "failed", "bad_response", 3, 3, 3, 3, (), 3),
+    Fault("empty every time", (EmptyBody(),) * 9, "failed", "bad_response", 3, 3, 3, 3, (), 3),
     Fault("JSON of another shape", (RawBody(b'["hello"]'),) * 9, "failed", "bad_response", 3, 3, 3, 3, (), 3),
     Fault("junk instead of gzip once", (JUNK,), "ok", None, 0, 2, 1, 1),
     Fault("cut off once", (MaxTokens(),), "ok", None, 0, 2, 2, 0),
@@ -141,15 +146,17 @@ FAULTS = (
 
 
 def sent_for(service: Service, number: int) -> int:
-    """Requests about one article so far."""
+    """Return the number of requests for one article so far."""
     return sum(f"bài số {number}\n" in user_text(entry.body or {}) for entry in service.ledger)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.label)
-def test_a_fault_is_a_row_and_the_others_go_on(
+def test_a_fault_becomes_the_record_of_its_article_and_the_others_continue(
     fault: Fault, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Status, reason and exit code as said; every body that came is stored, every other one counted; no traceback."""
+    """Status, reason and exit code are as expected. Every reply is stored, every attempt without one is counted; no
+    traceback.
+    """
     without_waits(monkeypatch)
     folder = articles(tmp_path / "in", 3)
     with Service(script=about(1, *fault.behaviours)) as service:
@@ -157,21 +164,21 @@ def test_a_fault_is_a_row_and_the_others_go_on(
         done = here(*command)
         assert (done.code, done.stdout) == (fault.exit, ""), done.stderr
         assert "Traceback" not in done.stderr
-        found = records(tmp_path / "out")
-        for record in found:
+        recorded = records(tmp_path / "out")
+        for record in recorded:
             validate(record)
-        assert [record["status"] for record in found] == ["ok", fault.status, "ok"]
-        reason = found[1]["reason"]
+        assert [record["status"] for record in recorded] == ["ok", fault.status, "ok"]
+        reason = recorded[1]["reason"]
         assert (reason and reason["code"]) == fault.code
         for words in fault.says:
             assert words in reason["message"]
         if fault.code:
             assert "a01.txt" in done.stderr
             assert reason["message"] in done.stderr
-            page = (tmp_path / f"out/articles/{found[1]['article']['id']}.md").read_text("utf-8")
+            page = (tmp_path / f"out/articles/{recorded[1]['article']['id']}.md").read_text("utf-8")
             assert fault.code in page
 
-        # Money, by the service's ledger.
+        # Check the money against the service's ledger.
         assert sent_for(service, 1) == fault.sent
         assert stored(store_path)["exchanges"] == fault.kept + 2
         facts = run_facts(tmp_path / "out")
@@ -179,22 +186,22 @@ def test_a_fault_is_a_row_and_the_others_go_on(
         assert facts["maybe_paid_without_answer"] == fault.maybe >= service.paid - stored(store_path)["exchanges"]
         assert ("may have been charged" in done.stderr) == bool(fault.maybe)
 
-        # The same command again: what is kept is not asked for.
+        # Run the same command again: stored replies are not requested.
         again = here(*command)
         assert sent_for(service, 1) - fault.sent == fault.next_sent
         assert sent_for(service, 0) == sent_for(service, 2) == 1
-        # --retry is the next step where the same command asks for nothing, if asking again could help.
+        # --retry is the next step where the same command sends nothing and another request could help.
         kept_for_good = fault.code not in (None, "too_long") and not fault.next_sent
         assert ("1 article without a usable answer: requested again only with --retry" in done.stderr) == kept_for_good
         if fault.kept and not fault.next_sent:
             assert again.code == fault.exit
-            assert records(tmp_path / "out") == found
+            assert records(tmp_path / "out") == recorded
 
 
-def test_a_hung_service_is_left_after_the_timeout_and_said_to_have_been_asked(
+def test_a_hung_service_times_out_and_its_requests_are_reported(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`--timeout` bounds each attempt; three at most may have been paid, and that is printed."""
+    """`--timeout` limits each attempt. At most three attempts may have been charged, and the run prints that."""
     without_waits(monkeypatch)
     folder = articles(tmp_path / "in", 2)
     with Service(script=about(1, *[Hang(30)] * 9)) as service:
@@ -214,7 +221,7 @@ UNANSWERED: dict[str, tuple[Sequence[Behaviour], Sequence[str], int, str, str]] 
 
 @pytest.mark.parametrize("command", ["summarize", "translate"])
 @pytest.mark.parametrize(("behaviours", "options", "code", "many", "then"), UNANSWERED.values(), ids=UNANSWERED)
-def test_one_article_tells_the_requests_that_may_have_been_charged_without_an_answer(
+def test_summarize_and_translate_report_requests_that_may_have_been_charged_without_an_answer(
     command: str,
     behaviours: Sequence[Behaviour],
     options: Sequence[str],
@@ -225,7 +232,7 @@ def test_one_article_tells_the_requests_that_may_have_been_charged_without_an_an
     store_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One line on stderr, as at the end of a run, and before what comes of it: stdout has the record or nothing."""
+    """One line on stderr before the outcome, as at the end of a run. stdout has the record or nothing."""
     without_waits(monkeypatch)
     folder = articles(tmp_path / "in", 1)
     with Service(script=about(0, *behaviours)) as service:
@@ -237,10 +244,12 @@ def test_one_article_tells_the_requests_that_may_have_been_charged_without_an_an
     assert bool(done.stdout) == (code != 5)
 
 
-def test_a_service_that_only_fails_has_cost_nothing_that_is_known(
+def test_failed_requests_count_as_perhaps_charged_and_not_as_spent(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a 500 an answer may have been charged: it counts against the cap, and is told apart from what was spent."""
+    """After a 500 an answer may have been charged. It counts against the cap and is reported apart from the known
+    spending.
+    """
     without_waits(monkeypatch)
     folder = articles(tmp_path / "in", 2)
     command = ("run", folder, "-o", tmp_path / "out")
@@ -263,7 +272,7 @@ def test_a_service_that_only_fails_has_cost_nothing_that_is_known(
 def test_a_service_that_is_overloaded_charges_nothing(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """429, 503 and 529 are said before any work: no word of money that may have been paid."""
+    """A service answers 429, 503 and 529 before any work, so the run does not mention perhaps-charged requests."""
     without_waits(monkeypatch)
     monkeypatch.setenv("DRAGOMAN_ATTEMPTS", "2")
     folder = articles(tmp_path / "in", 1)
@@ -274,14 +283,14 @@ def test_a_service_that_is_overloaded_charges_nothing(
     assert run_facts(tmp_path / "out")["maybe_paid_usd_at_most"] == "0"
 
 
-def test_a_service_that_drips_is_left_after_the_timeout_too(
+def test_a_service_that_sends_bytes_slowly_times_out_too(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``--timeout`` is seconds for one request, not for one byte: a read time-out alone never fires here."""
+    """``--timeout`` limits a whole request. A time-out for each read would never fire here."""
     without_waits(monkeypatch)
     monkeypatch.setenv("DRAGOMAN_ATTEMPTS", "1")
     folder = articles(tmp_path / "in", 1)
-    # The answer has some 3,000 bytes: 3 seconds at this rate.
+    # The answer has about 3,000 bytes, which take 3 seconds at this rate.
     with Service(script=[Drip(1000)]) as service:
         done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path), "--timeout", "1")
     assert done.code in (3, 4)
@@ -299,10 +308,12 @@ def test_a_service_that_drips_is_left_after_the_timeout_too(
     ],
     ids=["401", "403", "404", "429 spend limit", "400 usage limit"],
 )
-def test_a_service_that_cannot_be_used_ends_the_run_with_4_and_loses_nothing(
+def test_an_unusable_service_is_exit_4_and_loses_nothing(
     behaviour: Behaviour, advice: str, tmp_path: Path, store_path: Path
 ) -> None:
-    """One try, the rest pending, a line that says what to do; after the fix the same command asks for the rest."""
+    """One attempt, the rest pending, and a line with advice. Once the cause is fixed, the same command sends the
+    rest.
+    """
     folder = articles(tmp_path / "in", 4)
     with Service(script=about(1, behaviour)) as service:
         command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path), "--concurrency", "1")
@@ -321,10 +332,10 @@ def test_a_service_that_cannot_be_used_ends_the_run_with_4_and_loses_nothing(
 
 
 @pytest.mark.parametrize("behaviour", [UNAUTHORIZED, FORBIDDEN, MODEL_NOT_FOUND], ids=["401", "403", "404"])
-def test_one_article_and_an_unusable_service_is_exit_4_with_an_empty_stdout(
+def test_summarize_with_an_unusable_service_is_exit_4_with_an_empty_stdout(
     behaviour: Behaviour, tmp_path: Path, store_path: Path
 ) -> None:
-    """`summarize` prints no half record: the reason is on stderr."""
+    """`summarize` prints no partial record; the reason is on stderr."""
     folder = articles(tmp_path / "in", 1)
     with Service(script=[behaviour]) as service:
         done = here("summarize", folder / "a00.txt", *to(service, store_path))
@@ -333,10 +344,10 @@ def test_one_article_and_an_unusable_service_is_exit_4_with_an_empty_stdout(
     assert done.stderr.count("\n") == 1
 
 
-def test_a_server_that_is_not_there_is_said_in_a_line(
+def test_an_unreachable_server_is_reported_in_one_line(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No connection, nothing paid: exit 4, the address is named, and nothing counts as charged."""
+    """Without a connection nothing is paid: exit 4, the address is named, and no request counts as perhaps charged."""
     without_waits(monkeypatch)
     folder = articles(tmp_path / "in", 2)
     out = tmp_path / "out"
@@ -347,16 +358,16 @@ def test_a_server_that_is_not_there_is_said_in_a_line(
     assert run_facts(out)["cost_usd"] == "0"
 
 
-@pytest.mark.parametrize("told", ["0", "7", "2.5"])
-def test_retry_after_is_obeyed_to_the_letter(
-    told: str, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("retry_after", ["0", "7", "2.5"])
+def test_retry_after_is_obeyed_exactly(
+    retry_after: str, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The wait before the next attempt is what the service said."""
+    """The wait before the next attempt is the one that the service named."""
     waited = without_waits(monkeypatch)
     folder = articles(tmp_path / "in", 1)
-    with Service(script=[rate_limited(told)]) as service:
+    with Service(script=[rate_limited(retry_after)]) as service:
         assert here("summarize", folder / "a00.txt", *to(service, store_path)).code == 0
-    assert waited == [float(told)]
+    assert waited == [float(retry_after)]
 
 
 @pytest.mark.parametrize(
@@ -364,10 +375,12 @@ def test_retry_after_is_obeyed_to_the_letter(
     [((Refusal(),), "refused"), ((WRONG_SHAPE, NOT_JSON), "failed"), ((MaxTokens(), MaxTokens()), "truncated")],
     ids=["refused", "invalid twice", "cut off twice"],
 )
-def test_what_failed_for_good_is_asked_again_only_on_retry(
+def test_a_final_failure_is_requested_again_only_with_retry(
     behaviours: tuple[Behaviour, ...], status: str, tmp_path: Path, store_path: Path
 ) -> None:
-    """It stays as evidence; `--retry` asks anew, the good answer is kept, and later runs are served it."""
+    """The failure stays stored as evidence. `--retry` sends a new request; its good answer is stored and used by later
+    runs.
+    """
     folder = articles(tmp_path / "in", 3)
     with Service(script=about(1, *behaviours)) as service:
         command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path))
@@ -380,8 +393,8 @@ def test_what_failed_for_good_is_asked_again_only_on_retry(
         next_step = "1 article without a usable answer: requested again only with --retry"
         one = here("summarize", folder / "a01.txt", *to(service, store_path))
         plan = here("plan", folder, *to(service, store_path))
-        for told in (here(*command).stderr, one.stderr, plan.stderr):
-            assert told.count("--retry") == told.count(next_step) == 1
+        for stderr in (here(*command).stderr, one.stderr, plan.stderr):
+            assert stderr.count("--retry") == stderr.count(next_step) == 1
         assert "--retry" not in here("plan", folder, *to(service, store_path), "--retry").stderr
         here("store", "export", tmp_path / "kept", "--store", store_path)
         replay = ("--provider", "replay", "--recordings", tmp_path / "kept")
@@ -402,8 +415,8 @@ def test_what_failed_for_good_is_asked_again_only_on_retry(
         assert records(tmp_path / "out")[1]["status"] == "ok"
 
 
-def test_a_re_ask_says_what_was_wrong_and_shows_the_article_again(tmp_path: Path, store_path: Path) -> None:
-    """The second request is one of its own, with the article and the problems as sentences."""
+def test_a_second_request_lists_the_problems_and_shows_the_article_again(tmp_path: Path, store_path: Path) -> None:
+    """The second request does not continue the first: it contains the article and the problems as sentences."""
     folder = articles(tmp_path / "in", 1)
     with Service(script=[WRONG_SHAPE]) as service:
         done = here("summarize", folder / "a00.txt", *to(service, store_path))
@@ -417,8 +430,8 @@ def test_a_re_ask_says_what_was_wrong_and_shows_the_article_again(tmp_path: Path
         assert "abstract" not in user_text(first)
 
 
-def test_a_cut_off_answer_is_asked_for_with_twice_the_room(tmp_path: Path, store_path: Path) -> None:
-    """The output limit doubles and nothing else of the request changes."""
+def test_a_truncated_answer_is_requested_again_with_twice_the_output_limit(tmp_path: Path, store_path: Path) -> None:
+    """Only the output limit of the request changes."""
     folder = articles(tmp_path / "in", 1)
     with Service(script=[MaxTokens()]) as service:
         assert here("summarize", folder / "a00.txt", *to(service, store_path)).code == 0
@@ -442,7 +455,9 @@ def test_a_cut_off_answer_is_asked_for_with_twice_the_room(tmp_path: Path, store
     ],
 )
 def test_odd_characters_in_an_answer_never_break_a_run(name: str, title: str, tmp_path: Path, store_path: Path) -> None:
-    """Whatever letters come, the record is one whole line of UTF-8 JSON and the page holds no control character."""
+    """Whatever the characters, the record is one complete line of UTF-8 JSON and the page contains no control
+    character.
+    """
 
     def script(_: int, body: dict[str, Any]) -> Answer:
         text = changed(body, title_en="@@").text
@@ -461,10 +476,12 @@ def test_odd_characters_in_an_answer_never_break_a_run(name: str, title: str, tm
     assert not [letter for letter in page if (ord(letter) < 32 and letter != "\n") or letter in "\u202e\x85\u2028"]
 
 
-def test_a_bug_is_told_as_one_and_what_was_paid_is_in_the_store(
+def test_a_bug_is_reported_as_a_bug_and_paid_answers_are_stored(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit 1, the traceback and the sentence; answers in flight are stored, and the fixed program pays for none."""
+    """Exit 1 with a traceback and a message. Answers in flight are stored, so the fixed program does not pay for them
+    again.
+    """
     folder = articles(tmp_path / "in", 4)
     real: Callable[..., Any] = checks.check_answer
 
@@ -473,7 +490,7 @@ def test_a_bug_is_told_as_one_and_what_was_paid_is_in_the_store(
             raise ZeroDivisionError("a bug in a check")
         return real(source, *more)
 
-    # The other three answers are still on their way when the first one meets the bug.
+    # The other three answers are still in flight when the first one meets the bug.
     def script(_: int, body: dict[str, Any]) -> Behaviour | None:
         return None if "bài số 0\n" in user_text(body) else Hang(0.7)
 
@@ -507,7 +524,7 @@ def test_a_bug_is_told_as_one_and_what_was_paid_is_in_the_store(
 def test_a_recorded_run_replays_to_the_same_records_whatever_went_wrong(
     behaviours: tuple[Behaviour, ...], tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Re-asks, refusals and broken bodies are evidence like any other: same bytes, same exit code."""
+    """Second requests, refusals and broken bodies are recorded too, so a replay gives the same bytes and exit code."""
     without_waits(monkeypatch)
     folder = articles(tmp_path / "in", 2)
     recorded = tmp_path / "recorded"
@@ -518,8 +535,8 @@ def test_a_recorded_run_replays_to_the_same_records_whatever_went_wrong(
     assert (tmp_path / "again/records.jsonl").read_bytes() == (tmp_path / "live/records.jsonl").read_bytes()
 
 
-def test_a_long_translation_that_broke_off_asks_only_for_the_parts_it_lacks(tmp_path: Path, store_path: Path) -> None:
-    """What was translated is kept: after the fix the next run sends the failed part and those after it."""
+def test_an_interrupted_long_translation_requests_only_the_missing_parts(tmp_path: Path, store_path: Path) -> None:
+    """Translated parts are stored. After the fix the next run sends the failed part and the parts after it."""
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "long.txt").write_text("\n\n".join(text(number) for number in range(100)), "utf-8")
@@ -537,26 +554,26 @@ def test_a_long_translation_that_broke_off_asks_only_for_the_parts_it_lacks(tmp_
         assert set(service.generated.values()) == {1}
 
 
-def test_a_budget_holds_however_many_are_asked_at_once(tmp_path: Path, store_path: Path) -> None:
-    """With eight workers too, what may be spent is reserved before it leaves: the bill stays below the cap."""
+def test_a_budget_holds_with_any_number_of_concurrent_requests(tmp_path: Path, store_path: Path) -> None:
+    """Eight workers also reserve the worst case before they send a request, so the bill stays below the cap."""
     folder = articles(tmp_path / "in", 12)
     with Service(latency=0.05) as service:
         done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path), "--max-cost", "0.25")
         assert done.code == 5
-        assert service.most_at_once == 1  # the worst case of two at once would not fit
+        assert service.most_at_once == 1  # The worst case of two requests at once would exceed the cap.
         assert float(run_facts(tmp_path / "out")["cost_usd"]) <= 0.25
         assert 0 < service.paid < 12
         assert stored(store_path)["exchanges"] == service.paid
 
 
-# Interruption: real processes, real signals.
+# Interruptions: real processes and real signals.
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
-def test_one_signal_finishes_what_is_in_flight_and_the_same_command_asks_for_the_rest(
+def test_one_signal_lets_requests_in_flight_finish_and_the_same_command_sends_the_rest(
     number: signal.Signals, code: int, tmp_path: Path, store_path: Path
 ) -> None:
-    """130 or 143; what was asked is stored, every file is whole, each article is paid once in the end."""
+    """Exit 130 or 143. Replies are stored, every file is complete, and in the end each article was paid for once."""
     folder = articles(tmp_path / "in", 12)
     out = tmp_path / "out"
     with Service(latency=0.4) as service:
@@ -572,7 +589,7 @@ def test_one_signal_finishes_what_is_in_flight_and_the_same_command_asks_for_the
         first = service.paid
         assert 5 <= first < 12
         assert stored(store_path)["exchanges"] == first
-        # Not in order: an article may have been taken up, and not asked for yet, before one that was.
+        # Not compared in order: a worker may have begun an earlier article without sending its request yet.
         assert Counter(record["status"] for record in records(out)) == {"ok": first, "pending": 12 - first}
         assert run_facts(out)["exit_code"] == code
         assert run_facts(out)["ended_by"] == f"interrupted by {number.name}"
@@ -584,8 +601,8 @@ def test_one_signal_finishes_what_is_in_flight_and_the_same_command_asks_for_the
         assert [record["status"] for record in records(out)] == ["ok"] * 12
 
 
-def test_a_second_ctrl_c_leaves_at_once_and_says_what_is_abandoned(tmp_path: Path, store_path: Path) -> None:
-    """It does not wait for the answers; earlier files are whole, and the same command continues at once."""
+def test_a_second_ctrl_c_ends_at_once_and_reports_the_abandoned_requests(tmp_path: Path, store_path: Path) -> None:
+    """The run does not wait for the answers. Earlier files are complete, and the same command continues at once."""
     folder = articles(tmp_path / "in", 6)
     out = tmp_path / "out"
     slow = {"on": True}
@@ -613,13 +630,13 @@ def test_a_second_ctrl_c_leaves_at_once_and_says_what_is_abandoned(tmp_path: Pat
         assert [record["status"] for record in records(out)] == ["ok"] * 6
 
 
-def test_ctrl_c_while_waiting_to_ask_again_does_not_wait(tmp_path: Path, store_path: Path) -> None:
-    """A worker in a long pause between attempts gives up the pause, not the article."""
+def test_ctrl_c_during_the_wait_before_a_retry_ends_the_wait(tmp_path: Path, store_path: Path) -> None:
+    """A worker in a long pause between attempts ends the pause and still finishes its article."""
     folder = articles(tmp_path / "in", 1)
     with Service(script=[rate_limited("200")]) as service:
         process = start("run", folder, "-o", tmp_path / "out", *to(service, store_path), home=tmp_path)
         wait_for(lambda: len(service.ledger) == 1)
-        time.sleep(0.2)  # the answer has to arrive
+        time.sleep(0.2)  # the answer must have time to arrive
         process.send_signal(signal.SIGINT)
         done = ended(process)
     assert done.code == 130
@@ -627,10 +644,12 @@ def test_ctrl_c_while_waiting_to_ask_again_does_not_wait(tmp_path: Path, store_p
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"])
-def test_one_article_that_is_interrupted_says_so_and_ends_with_the_signals_code(
+def test_an_interrupted_summarize_says_so_and_exits_with_the_code_of_the_signal(
     number: int, code: int, tmp_path: Path, store_path: Path
 ) -> None:
-    """`summarize` has nothing half-done to print: a line on stderr, no traceback, 130 or 143, and it goes on later."""
+    """`summarize` prints no partial record: a line on stderr, no traceback, exit 130 or 143. The same command continues
+    later.
+    """
     folder = articles(tmp_path / "in", 1)
     with Service(script=[Hang(1.5)]) as service:
         command = ("summarize", folder / "a00.txt", *to(service, store_path))
@@ -644,12 +663,14 @@ def test_one_article_that_is_interrupted_says_so_and_ends_with_the_signals_code(
         assert "the same command continues" in done.stderr.lower()
         assert "Traceback" not in done.stderr
         assert here(*command).code == 0
-        # Finished, or noted as perhaps paid: one of the two.
+        # The request was either finished or noted as perhaps paid.
         assert service.paid == 1 or "paid" in done.stderr
 
 
-def test_a_process_that_is_killed_leaves_whole_files_and_a_store_that_goes_on(tmp_path: Path, store_path: Path) -> None:
-    """`kill -9` in the middle: what was committed is not bought again, and its leases hold nobody up."""
+def test_a_killed_process_leaves_complete_files_and_a_usable_store(tmp_path: Path, store_path: Path) -> None:
+    """`kill -9` in the middle of a run: committed replies are not bought again, and the leases of the dead process
+    delay no other run.
+    """
     folder = articles(tmp_path / "in", 8)
     out = tmp_path / "out"
     with Service(latency=0.3) as service:
@@ -662,17 +683,17 @@ def test_a_process_that_is_killed_leaves_whole_files_and_a_store_that_goes_on(tm
         assert kept >= 1
         done = here(*command)
         assert done.code == 0
-        # At most what was in flight is paid twice.
+        # At most the requests in flight are paid for twice.
         assert 8 <= service.paid <= 8 + 2
         assert stored(store_path)["exchanges"] == 8
     assert [record["status"] for record in records(out)] == ["ok"] * 8
 
 
-# The disk and the store.
+# Faults of the disk and the store.
 
 
 def test_a_damaged_store_is_exit_7_and_is_not_touched(tmp_path: Path, store_path: Path) -> None:
-    """Nothing is sent, nothing is overwritten, and the line says what can be done."""
+    """Nothing is sent, nothing is overwritten, and the message says what to do."""
     folder = articles(tmp_path / "in", 1)
     store_path.write_bytes(b"this is no database\n" * 100)
     with Service() as service:
@@ -684,15 +705,15 @@ def test_a_damaged_store_is_exit_7_and_is_not_touched(tmp_path: Path, store_path
     assert store_path.read_bytes() == b"this is no database\n" * 100
 
 
-def test_an_output_folder_that_cannot_be_made_is_said_before_anything_is_paid(tmp_path: Path, store_path: Path) -> None:
-    """OUT, or what it is to lie in, is a file: exit 2, nothing sent."""
+def test_an_output_folder_that_cannot_be_created_is_reported_before_paying(tmp_path: Path, store_path: Path) -> None:
+    """OUT or its parent is a file: exit 2, nothing is sent."""
     folder = articles(tmp_path / "in", 1)
     (tmp_path / "out").write_text("a file")
     with Service() as service:
         for place in ("out", "out/inside/deep"):
             done = here("run", folder, "-o", tmp_path / place, *to(service, store_path))
-            said = f"dragoman: {tmp_path / 'out'} is a file, not a folder. Choose another output folder\n"
-            assert (done.code, done.stderr) == (2, said)
+            message_line = f"dragoman: {tmp_path / 'out'} is a file, not a folder. Choose another output folder\n"
+            assert (done.code, done.stderr) == (2, message_line)
         assert service.ledger == ()
     assert (tmp_path / "out").read_text() == "a file"
 
@@ -705,10 +726,10 @@ def test_an_output_folder_that_cannot_be_made_is_said_before_anything_is_paid(tm
         ("another version", '{"a":1}\n'),
     ],
 )
-def test_an_output_folder_with_records_of_something_else_is_refused_before_anything_is_paid(
+def test_an_output_folder_with_foreign_records_is_rejected_before_anything_is_paid(
     name: str, content: str, tmp_path: Path, store_path: Path
 ) -> None:
-    """What cannot be merged is said at once, not after the bill; nothing there is overwritten."""
+    """Records that cannot be merged are reported at once, not after the bill, and nothing in OUT is overwritten."""
     folder = articles(tmp_path / "in", 1)
     out = tmp_path / "out"
     out.mkdir()
@@ -722,10 +743,12 @@ def test_an_output_folder_with_records_of_something_else_is_refused_before_anyth
         assert here("run", folder, "-o", out, *to(service, store_path), "--fresh").code == 0
 
 
-def test_a_disk_that_is_full_is_exit_7_and_the_answers_are_kept(
+def test_a_full_disk_is_exit_7_and_the_answers_are_stored(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """OUT takes no more files in the middle: the store has the answers, the next run writes them and pays for none."""
+    """Halfway through, OUT accepts no more files. The store has the answers; the next run writes them and pays for
+    none.
+    """
     folder = articles(tmp_path / "in", 4)
     out = tmp_path / "out"
     real = os.replace
@@ -754,7 +777,7 @@ def test_a_disk_that_is_full_is_exit_7_and_the_answers_are_kept(
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 def test_a_full_disk_under_stdout_is_no_success(tmp_path: Path) -> None:
-    """The record could not be written: not exit 0, and no traceback."""
+    """The record could not be written, so the exit code is not 0. There is no traceback."""
     sample = RECORDINGS.parent / "articles" / "es-embalse.md"
     with open("/dev/full", "wb") as full:
         process = subprocess.run(
@@ -767,20 +790,22 @@ def test_a_full_disk_under_stdout_is_no_success(tmp_path: Path) -> None:
 
 TRIED: dict[str, tuple[tuple[Behaviour, ...], list[str]]] = {
     "refused, failed, broken off": ((rate_limited("0"), SERVER_ERROR, Reset("mid-body")), ["429", "500", "broken off"]),
-    "no reply that can be read": ((EmptyBody(), OVERLOADED), ["unreadable", "529"]),
-    "nothing in time": ((Hang(60),), ["timed out"]),
+    "unreadable reply": ((EmptyBody(), OVERLOADED), ["unreadable", "529"]),
+    "timed out": ((Hang(60),), ["timed out"]),
 }
 
 
 @pytest.mark.parametrize(("behaviours", "whys"), TRIED.values(), ids=TRIED)
-def test_what_was_tried_before_a_reply_is_in_its_record_and_counted_for_the_run(
+def test_earlier_attempts_are_in_the_record_of_a_reply_and_counted_for_the_run(
     behaviours: tuple[Behaviour, ...],
     whys: list[str],
     tmp_path: Path,
     store_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Why each attempt failed and how long the next one waited; from the store it is the same record."""
+    """The record says why each attempt failed and how long the next one waited. From the store it is the same
+    record.
+    """
     waited = without_waits(monkeypatch)
     out = tmp_path / "out"
     with Service(script=list(behaviours)) as service:
@@ -802,8 +827,8 @@ def test_what_was_tried_before_a_reply_is_in_its_record_and_counted_for_the_run(
         assert run_facts(out)["retries"] == {}
 
 
-def test_the_command_works_the_same_from_outside(tmp_path: Path, store_path: Path) -> None:
-    """One fault through a process of its own, waits included: a 429, then the answer."""
+def test_a_separate_process_meets_a_fault_in_the_same_way(tmp_path: Path, store_path: Path) -> None:
+    """A separate process, with real waits, meets a 429 and then gets the answer."""
     folder = articles(tmp_path / "in", 1)
     with Service(script=[rate_limited("0")]) as service:
         done = dragoman("summarize", folder / "a00.txt", *to(service, store_path), home=tmp_path)
@@ -812,8 +837,10 @@ def test_the_command_works_the_same_from_outside(tmp_path: Path, store_path: Pat
         assert len(service.ledger) == 2
 
 
-def test_a_damaged_memo_of_a_record_is_made_again(tmp_path: Path, store_path: Path) -> None:
-    """SQLite does not see zeros inside a value: the record is made anew of the replies, and nothing is asked."""
+def test_a_damaged_cached_record_is_built_again(tmp_path: Path, store_path: Path) -> None:
+    """SQLite does not detect zeros inside a value. The record is built again from the replies, and nothing is
+    requested.
+    """
     folder, out = articles(tmp_path / "in", 2), tmp_path / "out"
     with Service() as service:
         command = ("run", folder, "-o", out, *to(service, store_path))

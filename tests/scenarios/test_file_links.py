@@ -1,4 +1,6 @@
-"""Links that lead out of what was given: no command reads them, each says so, ``--follow-links`` reads it."""
+"""Links that lead out of a given folder: every command skips them and reports it, and with ``--follow-links`` reads
+them.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with one article, and a link to a file outside."""
+    """Return a folder with one article and a link to a file outside."""
     (tmp_path / "secret.txt").write_text(SECRET, "utf-8")
     folder = articles(tmp_path / "in", 1)
     (folder / "notes.txt").symlink_to(tmp_path / "secret.txt")
@@ -34,14 +36,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def everything(folder: Path) -> bytes:
-    """All bytes of all files below a folder."""
+    """Return the bytes of all files below a folder."""
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
-def test_a_run_skips_a_link_that_leads_out_and_says_so(
+def test_a_run_skips_a_link_that_leads_out_and_reports_it(
     folder: Path, service: Service, store_path: Path, tmp_path: Path
 ) -> None:
-    """The article beside it is answered, exit 0; nothing of the file is sent or kept anywhere."""
+    """The other article is answered, exit 0; no content of the linked file is sent or stored anywhere."""
     done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path))
     assert done.code == 0
     assert "notes.txt: skipped: is a link to" in done.stderr
@@ -54,10 +56,10 @@ def test_a_run_skips_a_link_that_leads_out_and_says_so(
     assert b"SECRET-4711" not in everything(tmp_path / "out") + store_path.read_bytes()
 
 
-def test_a_run_reads_it_when_links_are_followed(
+def test_a_run_with_follow_links_reads_the_linked_file(
     folder: Path, service: Service, store_path: Path, tmp_path: Path
 ) -> None:
-    """The record of the earlier run gives way."""
+    """The new record replaces the skipped one of the earlier run."""
     assert here("run", folder, "-o", tmp_path / "out", *to(service, store_path)).code == 0
     done = here("run", folder, "-o", tmp_path / "out", "--follow-links", *to(service, store_path))
     assert done.code == 0
@@ -68,10 +70,10 @@ def test_a_run_reads_it_when_links_are_followed(
 
 
 @pytest.mark.parametrize("command", ["summarize", "translate"])
-def test_a_link_that_is_named_and_leads_out_is_exit_3(
+def test_a_link_that_leads_out_is_exit_3_when_it_is_named_itself(
     command: str, folder: Path, service: Service, store_path: Path
 ) -> None:
-    """It counts as being in the folder it stands in: a shell writes ``in/*.txt`` out as names."""
+    """A named link belongs to the folder it is in, because a shell expands ``in/*.txt`` into names."""
     done = here(command, folder / "notes.txt", *to(service, store_path))
     assert done.code == 3
     assert done.record["reason"]["code"] == "link_not_followed"
@@ -80,7 +82,7 @@ def test_a_link_that_is_named_and_leads_out_is_exit_3(
     assert here(command, folder / "notes.txt", "--follow-links", *to(service, store_path)).code == 0
 
 
-def test_python_and_plan_and_inspect_keep_to_it(
+def test_python_plan_and_inspect_do_not_follow_the_link_either(
     folder: Path, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = summarize(folder / "notes.txt", Settings(store=store_path))
@@ -95,7 +97,7 @@ def test_python_and_plan_and_inspect_keep_to_it(
 
 
 @pytest.mark.parametrize("place", ["DRAGOMAN_FOLLOW_LINKS", "dragoman.toml"])
-def test_links_are_followed_by_setting_too_and_doctor_shows_it(
+def test_a_setting_follows_links_too_and_doctor_shows_it(
     place: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -109,7 +111,7 @@ def test_links_are_followed_by_setting_too_and_doctor_shows_it(
 
 @pytest.fixture
 def own_prompts(tmp_path: Path) -> Path:
-    """A folder with a prompt of the user's own, and its schema."""
+    """Return a folder with a prompt of the user and its schema."""
     folder = tmp_path / "prompts"
     (folder / "summary").mkdir(parents=True)
     spec = (released_folder() / "summary" / "v1.md").read_text("utf-8").replace("version = 1", "version = 7")
@@ -119,10 +121,10 @@ def own_prompts(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("what", ["v7.md", "v7.schema.json", "the folder of the task"])
-def test_a_prompt_behind_a_link_that_leads_out_is_refused(
+def test_a_prompt_behind_a_link_that_leads_out_is_rejected(
     what: str, own_prompts: Path, folder: Path, tmp_path: Path, store_path: Path
 ) -> None:
-    """A schema is sent, whatever it holds: the credentials of another program are JSON, too."""
+    """A schema is sent whatever it contains, and credentials of another program can be JSON too."""
     moved = own_prompts / "summary" if what.startswith("the folder") else own_prompts / "summary" / what
     moved.rename(tmp_path / "elsewhere")
     moved.symlink_to(tmp_path / "elsewhere")
@@ -136,7 +138,7 @@ def test_a_prompt_behind_a_link_that_leads_out_is_refused(
     assert here("prompts", "list", "--prompts", own_prompts, "--follow-links").code == 0
 
 
-def test_a_prompt_behind_a_link_within_its_folder_is_taken(
+def test_a_prompt_behind_a_link_within_its_folder_is_used(
     own_prompts: Path, folder: Path, tmp_path: Path, store_path: Path
 ) -> None:
     schema = own_prompts / "summary" / "v7.schema.json"
@@ -147,7 +149,7 @@ def test_a_prompt_behind_a_link_within_its_folder_is_taken(
     assert done.code == 0
 
 
-def test_a_pipe_among_the_prompts_is_an_error_at_once(own_prompts: Path, folder: Path, store_path: Path) -> None:
+def test_a_pipe_among_the_prompts_is_reported_at_once(own_prompts: Path, folder: Path, store_path: Path) -> None:
     os.mkfifo(own_prompts / "summary" / "v8.md")
     done = here("plan", folder, "--prompts", own_prompts, "--store", store_path)
     assert done.code == 2
@@ -164,7 +166,7 @@ HOSTILE_SCHEMAS = {
 
 
 @pytest.mark.parametrize(("schema", "says"), HOSTILE_SCHEMAS.values(), ids=HOSTILE_SCHEMAS)
-def test_a_schema_that_is_none_is_an_error_that_names_it(
+def test_an_invalid_schema_is_an_error_that_names_the_file(
     schema: str, says: str, own_prompts: Path, folder: Path, store_path: Path
 ) -> None:
     (own_prompts / "summary" / "v7.schema.json").write_text(schema)

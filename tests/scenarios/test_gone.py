@@ -1,5 +1,6 @@
-"""What is taken away under a run: OUT, the store, the folder of recordings, the decisions. It is noticed and said, exit
-7, and nothing that was paid for is lost."""
+"""OUT, the store, the folder of recordings or the decisions are removed during a run. The run notices and reports it
+with exit 7, and nothing that was paid for is lost.
+"""
 
 from __future__ import annotations
 
@@ -22,21 +23,23 @@ from tests.support.service import Service
 
 MANY = 6
 AT = 3
-"""The request during which something is taken away."""
+"""Number of the request during which something is removed."""
 
 Act = Callable[[Path], object]
 
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rescued replies go to a folder of the test."""
+    """Put rescued replies into a folder of the test."""
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
 
 
 @contextmanager
 def disturbed(tmp_path: Path, act: Act, *options: object) -> Iterator[tuple[Ended, Service, tuple[object, ...]]]:
-    """A run during whose third request ``act`` is done to ``tmp_path``; what it left, the service, its command."""
+    """Run a command and apply ``act`` to ``tmp_path`` during its third request. Returns its result, the service and the
+    command.
+    """
 
     def script(number: int, _: dict[str, Any]) -> None:
         if number == AT:
@@ -50,7 +53,7 @@ def disturbed(tmp_path: Path, act: Act, *options: object) -> Iterator[tuple[Ende
 
 
 def another_out(place: Path) -> None:
-    """A copy takes the place of OUT: the same files, another folder."""
+    """Replace OUT by a copy: the same files in another folder."""
     (place / "out").rename(place / "old")
     shutil.copytree(place / "old", place / "out")
 
@@ -76,8 +79,10 @@ OUT_GOES: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("act", OUT_GOES.values(), ids=OUT_GOES)
-def test_an_out_that_goes_under_a_run_is_said_and_nothing_is_written_in_its_place(act: Act, tmp_path: Path) -> None:
-    """Exit 7 and no traceback; no further request; the same command makes OUT and pays only for what is left."""
+def test_an_out_that_disappears_during_a_run_is_reported_and_not_replaced(act: Act, tmp_path: Path) -> None:
+    """Exit 7, no traceback, no further request. The same command creates OUT and pays only for the remaining
+    articles.
+    """
 
     def acting(place: Path) -> None:
         act(place)
@@ -89,17 +94,17 @@ def test_an_out_that_goes_under_a_run_is_said_and_nothing_is_written_in_its_plac
         assert f"the folder {tmp_path / 'out'} was moved, deleted or replaced" in done.stderr
         assert service.paid <= AT + 1
         assert stored(tmp_path / "data/store.sqlite")["exchanges"] == service.paid
-        there = tmp_path / "out"
-        assert (files(there) if there.is_dir() else {}) == seen
-        if there.is_symlink() or there.is_file():
-            there.unlink()
+        out_folder = tmp_path / "out"
+        assert (files(out_folder) if out_folder.is_dir() else {}) == seen
+        if out_folder.is_symlink() or out_folder.is_file():
+            out_folder.unlink()
         assert here(*command).code == 0
         assert service.paid == MANY
-        assert [record["status"] for record in records(there)] == ["ok"] * MANY
+        assert [record["status"] for record in records(out_folder)] == ["ok"] * MANY
 
 
-def test_an_out_that_is_moved_to_another_disk_with_a_link_left_behind_goes_on(tmp_path: Path) -> None:
-    """It is the same folder, whatever its path leads over."""
+def test_a_run_continues_when_out_is_moved_to_another_disk_and_replaced_by_a_link(tmp_path: Path) -> None:
+    """The link leads to the same folder."""
 
     def act(place: Path) -> None:
         (place / "out").rename(place / "big")
@@ -111,8 +116,8 @@ def test_an_out_that_is_moved_to_another_disk_with_a_link_left_behind_goes_on(tm
 
 
 @pytest.mark.parametrize("name", ["articles", "sources"])
-def test_a_part_of_out_that_goes_under_a_run_is_made_again_by_the_next(name: str, tmp_path: Path) -> None:
-    """Not silently by this one, which could not write again what it had written before."""
+def test_a_folder_of_out_that_disappears_during_a_run_is_created_by_the_next_run(name: str, tmp_path: Path) -> None:
+    """The first run does not create it silently, because it could not restore the files that it had written there."""
     with disturbed(tmp_path, lambda place: shutil.rmtree(place / "out" / name)) as (done, service, command):
         assert (done.code, "Traceback" in done.stderr) == (7, False), done.stderr
         assert here(*command).code == 0
@@ -150,9 +155,10 @@ STORE_GOES: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("act", STORE_GOES.values(), ids=STORE_GOES)
-def test_a_store_that_goes_under_a_run_costs_no_reply(act: Act, tmp_path: Path) -> None:
-    """Exit 7 after at most the request that was under way; all that this run bought is rescued and named, and once it
-    is in a store again it is not paid for again."""
+def test_a_store_that_disappears_during_a_run_loses_no_reply(act: Act, tmp_path: Path) -> None:
+    """Exit 7 after at most the request in flight. All replies that this run bought are rescued and named; once they are
+    in a store again, they are not paid for again.
+    """
     with disturbed(tmp_path, act) as (done, service, command):
         assert (done.code, "Traceback" in done.stderr) == (7, False), done.stderr
         assert "was moved, deleted or replaced while this command used it" in done.stderr
@@ -162,12 +168,12 @@ def test_a_store_that_goes_under_a_run_costs_no_reply(act: Act, tmp_path: Path) 
         assert (facts["rescued"], facts["lost"], facts["rescued_to"]) == (AT, 0, str(folder))
         assert facts["replies_received"] == AT
         assert f"dragoman store import {folder}" in done.stderr
-        # A run before that names the folder and sends nothing, whatever else the new store lacks.
+        # Before that, a run names the folder and sends nothing, whatever else the new store lacks.
         if not any((tmp_path / "data").glob("store.sqlite*")):
             early = here(*command)
             assert (early.code, service.paid) == (7, AT)
             assert f"dragoman store import {folder}" in early.stderr
-        # As the advice says: whatever is there now goes, what was rescued comes back.
+        # Follow the advice: remove the new store and import the rescued replies.
         shutil.rmtree(tmp_path / "data", ignore_errors=True)
         assert here("store", "import", folder, "--store", tmp_path / "data/store.sqlite").code == 0
         done = here(*command)
@@ -176,8 +182,8 @@ def test_a_store_that_goes_under_a_run_costs_no_reply(act: Act, tmp_path: Path) 
     assert [record["status"] for record in records(tmp_path / "out")] == ["ok"] * MANY
 
 
-def test_a_store_that_goes_after_the_last_reply_is_noticed_at_the_end(tmp_path: Path) -> None:
-    """No further commit would meet it: the end of the run looks whether its replies can be found."""
+def test_a_store_that_disappears_after_the_last_reply_is_noticed_at_the_end(tmp_path: Path) -> None:
+    """No later commit would notice it, so the end of the run checks that its replies can be found."""
     original = OutputFolder.finish
 
     def finish(self: OutputFolder) -> Any:
@@ -194,8 +200,8 @@ def test_a_store_that_goes_after_the_last_reply_is_noticed_at_the_end(tmp_path: 
     assert [record["status"] for record in records(tmp_path / "out")] == ["ok"] * MANY
 
 
-def test_one_article_whose_store_goes_is_exit_7_and_its_reply_is_rescued(tmp_path: Path, store_path: Path) -> None:
-    """`summarize` too."""
+def test_summarize_whose_store_disappears_is_exit_7_and_its_reply_is_rescued(tmp_path: Path, store_path: Path) -> None:
+    """The same holds for a single article."""
     folder = articles(tmp_path / "in", 1)
     with Service(script=lambda *_: store_path.unlink()) as service:
         done = here("summarize", folder / "a00.txt", *to(service, store_path))
@@ -205,9 +211,10 @@ def test_one_article_whose_store_goes_is_exit_7_and_its_reply_is_rescued(tmp_pat
     assert len(list(place.iterdir())) == 1
 
 
-def test_a_log_without_its_store_is_not_mixed_into_a_new_one(tmp_path: Path, store_path: Path) -> None:
-    """SQLite would take the pages of the old store's log for the new one's: exit 7, nothing is sent, and the files to
-    move are named."""
+def test_a_log_without_its_store_is_not_mixed_into_a_new_store(tmp_path: Path, store_path: Path) -> None:
+    """SQLite would apply the log of the old store to the new one. Exit 7, nothing is sent, and the files to move are
+    named.
+    """
     log = tmp_path / "store.sqlite-wal"
     log.write_bytes(b"pages of another store")
     with Service() as service:
@@ -220,8 +227,10 @@ def test_a_log_without_its_store_is_not_mixed_into_a_new_one(tmp_path: Path, sto
         assert here(*command).code == 0
 
 
-def test_a_folder_of_recordings_that_goes_under_a_run_is_said(tmp_path: Path) -> None:
-    """Exit 7: what was recorded before is gone with it. The same command writes all recordings, for nothing."""
+def test_a_folder_of_recordings_that_disappears_during_a_run_is_reported(tmp_path: Path) -> None:
+    """Exit 7, because earlier recordings are lost with the folder. The same command writes all recordings without
+    paying.
+    """
     recorded = tmp_path / "recorded"
     with disturbed(tmp_path, lambda _: shutil.rmtree(recorded), "--record", recorded) as (done, service, command):
         assert done.code == 7
@@ -231,8 +240,10 @@ def test_a_folder_of_recordings_that_goes_under_a_run_is_said(tmp_path: Path) ->
     assert len(list(recorded.iterdir())) == MANY
 
 
-def test_decisions_that_become_unreadable_under_a_run_are_said_and_records_are_in_place(tmp_path: Path) -> None:
-    """Exit 7, not a usage error of a run that has paid. Then the same command builds what is missing, for nothing."""
+def test_decisions_that_become_unreadable_during_a_run_are_reported_and_records_are_written(tmp_path: Path) -> None:
+    """Exit 7, not a usage error, because the run has paid. The same command then builds what is missing without
+    paying.
+    """
     with disturbed(tmp_path, lambda place: (place / "out/decisions.json").write_text("{")) as (done, service, command):
         assert (done.code, "Traceback" in done.stderr) == (7, False), done.stderr
         assert "decisions.json" in done.stderr
@@ -243,10 +254,10 @@ def test_decisions_that_become_unreadable_under_a_run_are_said_and_records_are_i
     assert (tmp_path / "out/report.html").exists()
 
 
-def test_decisions_that_come_while_the_report_is_built_are_in_the_next_one(
+def test_decisions_made_while_the_report_is_built_are_in_the_next_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was built without them is not taken to be built of them."""
+    """The report that was built without them does not count as built from them."""
     from dragoman.output.html import report
 
     original = report.ReportWriter.finish
@@ -265,10 +276,8 @@ def test_decisions_that_come_while_the_report_is_built_are_in_the_next_one(
     assert run_facts(tmp_path / "out")["built"]["decisions"] is not None
 
 
-def test_a_folder_that_takes_no_records_keeps_the_paths_of_those_it_has(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A disk that fills up at the end of a run: exit 7; articles that are edited afterwards stand once."""
+def test_a_full_folder_keeps_the_paths_of_its_existing_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk fills up at the end of a run: exit 7. Articles that are edited afterwards still have one record each."""
     folder = articles(tmp_path / "in", 3)
 
     def edit(word: str) -> None:
@@ -288,13 +297,13 @@ def test_a_folder_that_takes_no_records_keeps_the_paths_of_those_it_has(
         edit("hai")
         assert here(*command).code == 0
         assert service.paid == 9
-    found = records(tmp_path / "out")
-    assert [record["article"]["name"] for record in found] == ["a00.txt", "a01.txt", "a02.txt"]
-    assert run_facts(tmp_path / "out")["inputs"].keys() == {record["article"]["id"] for record in found}
+    recorded = records(tmp_path / "out")
+    assert [record["article"]["name"] for record in recorded] == ["a00.txt", "a01.txt", "a02.txt"]
+    assert run_facts(tmp_path / "out")["inputs"].keys() == {record["article"]["id"] for record in recorded}
 
 
-def test_a_refresh_that_starts_over_goes_on_where_it_was_stopped(tmp_path: Path, store_path: Path) -> None:
-    """`--fresh` forgets records, not what was paid for: the same command buys only what is left."""
+def test_a_refresh_with_fresh_continues_where_it_was_stopped(tmp_path: Path, store_path: Path) -> None:
+    """`--fresh` discards records, not paid replies, so the same command buys only what is left."""
     with Service() as service:
         command = ("run", articles(tmp_path / "in", 4), "-o", tmp_path / "out", *to(service, store_path))
         assert here(*command).code == 0
@@ -305,12 +314,12 @@ def test_a_refresh_that_starts_over_goes_on_where_it_was_stopped(tmp_path: Path,
         assert service.paid == 8
 
 
-# Two commands at once in one folder, and what killed ones left there.
+# Two commands at once in one folder, and leftovers of killed commands.
 
 
 @pytest.mark.parametrize("name", ["run", "check", "report"])
-def test_a_second_command_on_one_out_is_refused(name: str, tmp_path: Path, store_path: Path) -> None:
-    """The later one would put records in place that know nothing of the other's: exit 7, nothing sent, as before."""
+def test_a_second_command_on_one_out_is_rejected(name: str, tmp_path: Path, store_path: Path) -> None:
+    """The later command would overwrite the records of the first. Exit 7, nothing is sent, and OUT is unchanged."""
     with Service() as service:
         command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
         assert here(*command).code == 0
@@ -326,7 +335,7 @@ def test_a_second_command_on_one_out_is_refused(name: str, tmp_path: Path, store
 
 @pytest.mark.parametrize("name", ["run", "check", "report"])
 def test_temporary_files_of_killed_commands_are_removed(name: str, tmp_path: Path, store_path: Path) -> None:
-    """In OUT and in the folder of recordings; files that only look like them stay."""
+    """This holds for OUT and the folder of recordings. Files that only look similar stay."""
     part = f".dragoman-{'0f' * 16}.part"
     with Service() as service:
         command = ("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
@@ -345,11 +354,13 @@ def test_temporary_files_of_killed_commands_are_removed(name: str, tmp_path: Pat
     assert all(path.exists() for path in mine)
 
 
-# An OUT that an earlier version left after it was killed.
+# An OUT that a killed earlier version left.
 
 
-def test_pending_rows_without_a_known_file_go_when_the_file_is_answered(tmp_path: Path, store_path: Path) -> None:
-    """A version that wrote records before the paths of their files left such rows when it was killed in between."""
+def test_pending_records_without_a_known_file_go_once_the_file_is_answered(tmp_path: Path, store_path: Path) -> None:
+    """An earlier version wrote records before the paths of their files, and left such records when it was killed in
+    between.
+    """
     with Service() as service:
         command = ("run", articles(tmp_path / "in", MANY), "-o", tmp_path / "out", *to(service, store_path))
         assert here(*command, "--max-cost", "0.18", "--concurrency", "1").code == 5
@@ -360,8 +371,8 @@ def test_pending_rows_without_a_known_file_go_when_the_file_is_answered(tmp_path
     assert len(list((tmp_path / "out/articles").iterdir())) == MANY
 
 
-def test_an_edited_article_whose_file_is_not_known_stands_once(tmp_path: Path, store_path: Path) -> None:
-    """The paths name a record that is no longer there, and only this one can have taken its place."""
+def test_an_edited_article_whose_file_is_not_known_has_one_record(tmp_path: Path, store_path: Path) -> None:
+    """The paths name a record that no longer exists, and only this record can have replaced it."""
     folder = articles(tmp_path / "in", 2)
     with Service() as service:
         command = ("run", folder, "-o", tmp_path / "out", *to(service, store_path))
@@ -377,7 +388,7 @@ def test_an_edited_article_whose_file_is_not_known_stands_once(tmp_path: Path, s
 
 
 def test_answers_whose_files_are_not_known_are_kept(tmp_path: Path, store_path: Path) -> None:
-    """Two folders with files of one name, and no `run.json`: nothing says that one is the other's."""
+    """Two folders have files of the same name and no `run.json`, so nothing says which record belongs to which."""
     with Service() as service:
         for name, word in (("one", "một"), ("two", "hai")):
             folder = articles(tmp_path / name, 1)

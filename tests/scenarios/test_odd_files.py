@@ -1,5 +1,6 @@
-"""Each file that a command opens, in the shape of a pipe, an endless device, 24 GB, a folder, or hostile JSON: a clear
-error at once, and nothing lost."""
+"""Each file that a command opens may be a pipe, an endless device, 24 GB, a folder, or hostile JSON. The command
+reports a clear error at once, and nothing is lost.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +37,12 @@ from tests.support.service import Service
 
 SAMPLE = SAMPLES / "vi-cang-nuoc-sau.txt"
 HUNG_SECONDS = 120
-"""After so long a command that should end at once counts as hung; only a failing test ever waits."""
+"""Seconds after which a command that should end at once counts as hung. Only a failing test waits this long."""
 
 
 @pytest.fixture(autouse=True)
 def watched() -> Iterator[None]:
-    """Ends what waits for ever: a pipe without a writer, or a device without an end."""
+    """End a test that waits for ever on a pipe without a writer or a device without an end."""
 
     def hung(number: int, frame: FrameType | None) -> None:
         raise AssertionError("this should have ended at once")
@@ -69,7 +70,7 @@ shapes = pytest.mark.parametrize(("make", "says"), SHAPES.values(), ids=SHAPES)
 
 
 def put(make: Callable[[Path], object], path: Path) -> Path:
-    """What ``make`` makes, in the place of what is there."""
+    """Replace what is at a path by what ``make`` creates."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     make(path)
@@ -127,25 +128,27 @@ KINDS = (
 
 @shapes
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_that_is_none_is_exit_2_and_named(
+def test_a_file_that_is_not_regular_is_exit_2_and_named(
     kind: Callable[[Callable[[Path], object], Path], tuple[Ended, str]],
     make: Callable[[Path], object],
     says: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Settings, prompts, schemas, recordings, decisions, records and facts: which file, and why, on one line."""
+    """For settings, prompts, schemas, recordings, decisions, records and facts, one line says which file it is and what
+    is wrong.
+    """
     monkeypatch.chdir(tmp_path)
     done, name = kind(make, tmp_path)
     (line,) = done.stderr.splitlines()
     assert done.code == 2
     assert name in line
-    # Of records, one line is read: of 24 GB, as much as a record can have.
+    # Records are read line by line: of 24 GB, only the largest possible record is read.
     assert says in line or (kind is records_file and "is longer than" in line)
 
 
 @shapes
-def test_import_names_what_is_no_file_and_takes_the_rest(
+def test_import_names_what_is_not_a_regular_file_and_imports_the_rest(
     make: Callable[[Path], object], says: str, tmp_path: Path, store_path: Path
 ) -> None:
     recordings.write(tmp_path / "kept", exchange_of())
@@ -158,7 +161,7 @@ def test_import_names_what_is_no_file_and_takes_the_rest(
 
 
 @shapes
-def test_a_source_that_is_no_file_leaves_its_record_readable(
+def test_a_source_that_is_not_a_regular_file_leaves_its_record_readable(
     make: Callable[[Path], object], says: str, tmp_path: Path
 ) -> None:
     out = sample_folder(tmp_path / "out")
@@ -172,19 +175,20 @@ def test_a_source_that_is_no_file_leaves_its_record_readable(
 
 
 @shapes
-def test_doctor_passes_over_files_of_aws_that_are_none(
+def test_doctor_ignores_aws_files_that_are_not_regular(
     make: Callable[[Path], object], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They count as empty, as the SDK takes them: ``AWS_CONFIG_FILE=/dev/null`` is how they are switched off."""
+    """Doctor treats them as empty, as the SDK does: ``AWS_CONFIG_FILE=/dev/null`` is how users switch them off."""
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(put(make, tmp_path / name)))
     assert here("doctor", "--provider", "bedrock").code == 4
 
 
 @pytest.mark.parametrize("name", ["sources", "articles", "tables"])
-def test_a_folder_of_out_that_is_a_link_is_never_written_through(name: str, tmp_path: Path, store_path: Path) -> None:
-    """Whoever gave the folder away would choose where files are written and, worse, cleared: refused before anything is
-    sent, by every command that writes there."""
+def test_no_command_writes_through_a_folder_of_out_that_is_a_link(name: str, tmp_path: Path, store_path: Path) -> None:
+    """Otherwise whoever supplied the folder could choose where files are written and, worse, deleted. Every command
+    that writes there rejects it before anything is sent.
+    """
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "mine-0123456789.txt").write_text("mine")
@@ -208,8 +212,8 @@ def test_a_folder_of_out_that_is_a_link_is_never_written_through(name: str, tmp_
     assert set(files(elsewhere)) == {"mine-0123456789.txt"}
 
 
-def test_a_file_of_out_that_is_a_link_gives_way_to_a_file(tmp_path: Path) -> None:
-    """What it led to is not touched, even where it holds the same already."""
+def test_a_file_of_out_that_is_a_link_is_replaced_by_a_file(tmp_path: Path) -> None:
+    """The target of the link is not touched, even if its content is already the same."""
     out = sample_folder(tmp_path / "out")
     rebuild(out)
     index = (out / "index.md").read_bytes()
@@ -221,16 +225,16 @@ def test_a_file_of_out_that_is_a_link_gives_way_to_a_file(tmp_path: Path) -> Non
     assert (out / "index.md").read_bytes() == (tmp_path / "mine").read_bytes() == index
 
 
-def test_decisions_may_be_kept_elsewhere_behind_a_link(tmp_path: Path) -> None:
-    """A person may keep them under version control; nothing of them is sent."""
+def test_decisions_may_be_stored_elsewhere_behind_a_link(tmp_path: Path) -> None:
+    """A person may keep them under version control, and nothing in them is sent."""
     out = sample_folder(tmp_path / "out")
     save_decisions(out, decide(next(read_records(out)), "c1")).rename(tmp_path / "decisions.json")
     (out / "decisions.json").symlink_to(tmp_path / "decisions.json")
     assert len(read_decisions(out)) == 1
 
 
-def test_a_verdict_that_stands_twice_is_refused(tmp_path: Path) -> None:
-    """Readers of JSON differ on which one counts."""
+def test_a_duplicate_verdict_is_rejected(tmp_path: Path) -> None:
+    """JSON readers differ on which of the two counts."""
     out = sample_folder(tmp_path / "out")
     path = save_decisions(out, decide(next(read_records(out)), "c1"))
     text = path.read_text("utf-8").replace('"verdict": "accepted"', '"verdict": "accepted", "verdict": "rejected"')
@@ -262,8 +266,8 @@ def test_hostile_json_is_exit_2_and_named(
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_facts_of_a_run_count_as_none(content: str, tmp_path: Path) -> None:
-    """They are written anew."""
+def test_hostile_facts_of_a_run_are_ignored(content: str, tmp_path: Path) -> None:
+    """The next run writes them again."""
     out = sample_folder(tmp_path / "out")
     (out / "run.json").write_text(content)
     assert here("run", SAMPLES, "-o", out, *REPLAY).code == 0
@@ -326,7 +330,9 @@ def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_not(
 
 
 def test_limits_are_what_their_reasons_say() -> None:
-    """Each number stands beside its reason; this is the arithmetic of it, with less than a factor of two to spare."""
+    """Each limit has its reason beside it. This test checks the arithmetic: each limit is less than twice what its
+    reason needs.
+    """
     step = len('{"start":1000000,"end":1000001,"replacement":"","reason":"control character removed"},')
     assert 1 <= lines.MAX_LINE_BYTES / (step * MAX_FILE_BYTES / 2) < 2
     entry = len('  "0123456789-0123456789-txt-0123456789": "",\n') + 150
@@ -338,8 +344,8 @@ def test_limits_are_what_their_reasons_say() -> None:
     assert config.MAX_SETTINGS_BYTES == 1_000 * 1_000
 
 
-def test_a_folder_of_recordings_is_held_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There may be more of them than fit into memory: no exchange outlives its use, in replay and in import."""
+def test_recordings_are_held_in_memory_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder may have more recordings than fit into memory, so replay and import keep no exchange after its use."""
     alive: list[int] = []
     most = 0
 
@@ -370,7 +376,7 @@ def test_a_folder_of_recordings_is_held_one_at_a_time(tmp_path: Path, monkeypatc
     assert most <= 2
 
 
-def test_a_recording_that_is_replaced_while_it_is_used_is_an_error(tmp_path: Path) -> None:
+def test_a_recording_that_is_replaced_during_use_is_an_error(tmp_path: Path) -> None:
     path = recordings.write(tmp_path, exchange_of())
     library = Recordings(tmp_path)
     assert library.find(exchange_of().key) == exchange_of()
@@ -379,7 +385,7 @@ def test_a_recording_that_is_replaced_while_it_is_used_is_an_error(tmp_path: Pat
         library.find(exchange_of().key)
 
 
-def test_a_line_of_records_is_held_to_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_of_records_beyond_its_limit_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = sample_folder(tmp_path / "out")
     longest = max(len(line) for line in (out / "records.jsonl").read_bytes().splitlines(keepends=True))
     monkeypatch.setattr(lines, "MAX_LINE_BYTES", longest)
@@ -400,8 +406,8 @@ def test_a_line_of_records_is_held_to_its_limit(tmp_path: Path, monkeypatch: pyt
     ],
     ids=str,
 )  # fmt: skip
-def test_facts_of_another_kind_do_not_stop_a_command(facts: dict[str, object], tmp_path: Path) -> None:
-    """An OUT from somebody else may hold anything: each command ends as if the fact was not there."""
+def test_facts_of_the_wrong_type_do_not_stop_a_command(facts: dict[str, object], tmp_path: Path) -> None:
+    """An OUT folder from another person may hold anything. Each command ends as if the fact were missing."""
     out = sample_folder(tmp_path / "out")
     for command in (("check", out, "--recordings", REPLAY[-1]), ("report", out), ("run", SAMPLES, "-o", out, *REPLAY)):
         (out / "run.json").write_text(json.dumps({"schema": "dragoman.run/1", "dragoman": "0", **facts}))
@@ -411,8 +417,8 @@ def test_facts_of_another_kind_do_not_stop_a_command(facts: dict[str, object], t
 
 
 @pytest.mark.parametrize("id_", ["../../notes", "/tmp/notes", "a/b", "..", "", "A", "a\nb", "a-"])
-def test_a_record_whose_id_would_leave_the_folder_is_refused(id_: str, tmp_path: Path) -> None:
-    """File names are made of ids: a record from somebody else must not choose where its page is written."""
+def test_a_record_whose_id_would_lead_out_of_the_folder_is_rejected(id_: str, tmp_path: Path) -> None:
+    """File names are made of ids, so a record from another person must not choose where its page is written."""
     out = sample_folder(tmp_path / "out")
     (tmp_path / "notes.md").write_text("mine")
     first, *others = (out / "records.jsonl").read_text("utf-8").splitlines(keepends=True)
@@ -423,8 +429,8 @@ def test_a_record_whose_id_would_leave_the_folder_is_refused(id_: str, tmp_path:
         done = here(*command)
         assert done.code == 2
         assert "line 1, is not a record" in done.stderr
-    for known in (None, hashlib.sha256((out / "records.jsonl").read_bytes()).hexdigest()):
-        built: dict[str, object] = {"program": None, "records": known, "decisions": None, "files": {}}
+    for records_digest in (None, hashlib.sha256((out / "records.jsonl").read_bytes()).hexdigest()):
+        built: dict[str, object] = {"program": None, "records": records_digest, "decisions": None, "files": {}}
         (out / "run.json").write_text(json.dumps({"dragoman": "0", "built": built}))
         assert here("run", SAMPLES, "-o", out, *REPLAY).code == 2
     assert (tmp_path / "notes.md").read_text() == "mine"

@@ -1,4 +1,4 @@
-"""The README proves itself: its blocks are run, in order, in a copy of the checkout, and it names every command."""
+"""The README is correct: its blocks run, in order, in a copy of the checkout, and it names every command."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ README = (ROOT / "README.md").read_text("utf-8")
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = {"needs-key", "needs-long"}
-"""Marks of blocks that are not run here: they need a key, or are the suite itself."""
+"""Marks of blocks that are not run here, because they need a key or are the suite itself."""
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What git knows of this checkout, copied: as a new user has it."""
+    """Return a copy of the files that git tracks here, as a new user has them."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -42,7 +42,7 @@ def blocks() -> list[tuple[str, str, str]]:
 
 
 def test_the_blocks_of_the_readme_run_in_order(checkout: Path, tmp_path: Path) -> None:
-    """Every sh and python block ends with exit 0 in a fresh copy, with a fresh home; marked ones are left out."""
+    """Every sh and python block ends with exit 0 in a fresh copy with a fresh home. Marked blocks are left out."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
@@ -53,7 +53,7 @@ def test_the_blocks_of_the_readme_run_in_order(checkout: Path, tmp_path: Path) -
     for kind, mark, text in blocks():
         if kind not in ("sh", "python") or mark in NOT_RUN:
             continue
-        # The port that the README names may be taken on this machine.
+        # The port that the README names may be in use on this machine.
         text = text.replace("8931", str(free_port()))
         script = text if kind == "sh" else f". .venv/bin/activate\npython - <<'END'\n{text}END\n"
         done = subprocess.run(
@@ -70,39 +70,39 @@ def test_the_blocks_of_the_readme_run_in_order(checkout: Path, tmp_path: Path) -
 
 
 def without_time(line: str) -> str:
-    """A pattern for a printed line in which every time is as good as another."""
+    """Return a pattern that matches a printed line with any times."""
     return re.sub(r"took\\ [^;]+$", r"took [\\d.]+ s", re.escape(line))
 
 
 def free_port() -> int:
-    """A port of this machine that nothing listens on just now."""
+    """Return a port of this machine on which nothing listens at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def demo_output() -> list[str]:
-    """The lines that the README says the demo ends with."""
-    found = re.search(r"ends like this:\n\n```\n(.*?)```", README, re.DOTALL)
-    assert found is not None
-    return found[1].splitlines()
+    """Return the lines with which, according to the README, the demo ends."""
+    match_ = re.search(r"ends like this:\n\n```\n(.*?)```", README, re.DOTALL)
+    assert match_ is not None
+    return match_[1].splitlines()
 
 
 def shown_record() -> str:
-    """The record that the README shows, as its command prints it."""
+    """Return the record that the README shows, as its command prints it."""
     (shown,) = [text for kind, _, text in blocks() if kind == "json"]
     return shown
 
 
-def test_marked_blocks_are_only_those_that_must_be() -> None:
-    """What is not run is what needs a key, or the suite itself."""
+def test_only_blocks_that_cannot_run_here_are_marked() -> None:
+    """Blocks are left out only if they need a key or are the suite itself."""
     marked = [text for _, mark, text in blocks() if mark in NOT_RUN]
     assert all("make test" in text or "API_KEY" in text for text in marked)
     assert {mark for _, mark, _ in blocks() if mark} <= NOT_RUN
 
 
 def test_every_command_has_a_line_in_the_readme_and_a_help_text() -> None:
-    """A command that nobody can find does not exist."""
+    """Otherwise users could not discover a command."""
     from typer.main import get_command
 
     from dragoman.cli import app, load_commands
@@ -157,8 +157,8 @@ def test_links_lead_to_existing_files_and_headings(page: Path) -> None:
 
 def headings(page: Path) -> set[str]:
     """The anchors of a page: its headings in lower case, with hyphens for spaces and without punctuation."""
-    found = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+    match_ = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in match_}
 
 
 def test_the_index_of_the_pages_lists_each_of_them() -> None:
@@ -189,5 +189,5 @@ def test_every_dependency_has_its_reason() -> None:
 )
 def test_pages_are_free_of_private_words(page: Path) -> None:
     """A reader who does not know the project understands the pages at first reading."""
-    prose = re.sub(r"`[^`\n]+`", "", page.read_text("utf-8"))  # code and names of tests are no prose
+    prose = re.sub(r"`[^`\n]+`", "", page.read_text("utf-8"))  # Code and test names are not prose.
     assert PRIVATE_WORDS.findall(prose) == []

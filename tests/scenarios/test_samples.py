@@ -1,4 +1,4 @@
-"""The samples: what the demo gives, and what they promise about themselves."""
+"""The samples: the output of the demo, and what the samples promise about themselves."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_demo_gives_the_expected_records_byte_for_byte(demo: Path) -> None:
-    """The same exchanges give the same bytes; a difference is a change that a reader should see."""
+    """The same exchanges give the same bytes. A difference is a change that a reader should see."""
     assert (demo / "records.jsonl").read_text("utf-8") == (SAMPLES / "expected" / "records.jsonl").read_text("utf-8")
 
 
 def test_expected_records_fit_the_published_schema() -> None:
-    """`dragoman schema` describes what dragoman writes."""
+    """`dragoman schema` describes the records that Dragoman writes."""
     validator = jsonschema.Draft202012Validator(record_schema())
     for line in (SAMPLES / "expected" / "records.jsonl").read_text("utf-8").splitlines():
         validator.validate(json.loads(line))
 
 
 def test_every_located_quote_can_be_checked_with_the_files_alone(demo: Path) -> None:
-    """Offsets count code points of the source file; exact quotes stand there letter for letter."""
+    """Offsets count code points of the source file, and exact quotes occur there letter for letter."""
     exact = 0
     for line in (demo / "records.jsonl").read_text("utf-8").splitlines():
         record = json.loads(line)
@@ -58,8 +58,8 @@ def test_every_located_quote_can_be_checked_with_the_files_alone(demo: Path) -> 
     assert exact > 100
 
 
-def test_of_two_deliberate_slips_one_is_corrected_and_one_is_flagged(demo: Path) -> None:
-    """90 billion for 90亿 is mended by its repair; the misquote that two repairs do not mend flags its article."""
+def test_one_of_two_deliberate_errors_is_corrected_and_the_other_is_flagged(demo: Path) -> None:
+    """A repair corrects 90 billion for 90亿. Two repairs do not correct the misquote, which flags its article."""
     records = [json.loads(line) for line in (demo / "records.jsonl").read_text("utf-8").splitlines()]
     flagged = [record["article"]["name"] for record in records if record["status"] == "flagged"]
     errors = [
@@ -80,7 +80,9 @@ def test_of_two_deliberate_slips_one_is_corrected_and_one_is_flagged(demo: Path)
 
 
 def test_recordings_written_by_hand_never_pass_for_a_model() -> None:
-    """Every recording here says handwritten, names no model as its author, and has neither usage nor price."""
+    """Every recording here says that it is handwritten, names no model as its author, and has neither usage nor
+    price.
+    """
     recordings = list(Recordings(RECORDINGS))
     assert len(recordings) == 17
     for exchange in recordings:
@@ -90,8 +92,8 @@ def test_recordings_written_by_hand_never_pass_for_a_model() -> None:
         assert exchange.cost_usd is None
 
 
-def test_recordings_are_those_of_today_s_prompts_and_schemas() -> None:
-    """Nothing is orphaned: re-keying would change no recording."""
+def test_recordings_match_the_current_prompts_and_schemas() -> None:
+    """No recording is orphaned: computing the keys again would change none."""
     before = {path.name: path.read_bytes() for path in RECORDINGS.glob("*.json")}
     changed, problems = rekey(RECORDINGS, SAMPLES / "articles", specs_of(BOTH, table().find(table().default)))
     assert (changed, problems) == (0, [])
@@ -99,13 +101,13 @@ def test_recordings_are_those_of_today_s_prompts_and_schemas() -> None:
 
 
 def test_samples_are_in_the_languages_they_promise() -> None:
-    """Seven languages, told by detection and not by name."""
-    found = {prepare(read(place)).language for place in find([SAMPLES / "articles"])}
-    assert found == LANGUAGES
+    """Detection finds the seven languages; the file names play no part."""
+    detected_languages = {prepare(read(place)).language for place in find([SAMPLES / "articles"])}
+    assert detected_languages == LANGUAGES
 
 
 def test_samples_have_the_defects_of_real_pages() -> None:
-    """A block printed twice, a declared legacy charset, page furniture left out, native digits."""
+    """A block printed twice, a declared legacy charset, navigation text that is left out, and native digits."""
     sources = {place.name: prepare(read(place)) for place in find([SAMPLES / "articles"])}
     assert any("repeats" in step.reason for source in sources.values() for step in source.steps)
     assert sources["ru-zerno.html"].encoding_from == "declared"

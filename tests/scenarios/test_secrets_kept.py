@@ -1,4 +1,4 @@
-"""A service that repeats every credential it gets: none is in anything that a command prints or writes."""
+"""A service repeats every credential it receives, and none appears in anything that a command prints or writes."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ SECRETS = (KEY, HEADER, PASSWORD, QUERY)
 
 
 def spellings(secret: str) -> Iterator[bytes]:
-    """As it could stand in a file."""
+    """Return the forms in which a secret could appear in a file."""
     for spelt in (secret, quote(secret, safe=""), secret.replace("/", "\\/"), f"{USER}:{secret}"):
         yield spelt.encode()
         yield base64.b64encode(spelt.encode()).rstrip(b"=")
 
 
 def assert_kept(contents: Iterable[tuple[str, bytes]]) -> None:
-    """Fails for each place with a credential, in any spelling, in lines or without."""
+    """Fail for each place that contains a credential, in any form, with or without line breaks."""
     for place, content in contents:
         for text in (content, re.sub(rb"\s+|\\n", b"", content)):
             for secret in SECRETS:
@@ -41,7 +41,7 @@ def assert_kept(contents: Iterable[tuple[str, bytes]]) -> None:
 
 
 def written(folder: Path, done: Ended) -> Iterator[tuple[str, bytes]]:
-    """Everything that a command left: its streams, and each file, unpacked where it holds packed bodies."""
+    """Return everything that a command left: its streams and each file, decompressed where bodies are compressed."""
     yield "stdout", done.stdout.encode()
     yield "stderr", done.stderr.encode()
     for path in sorted(folder.rglob("*")):
@@ -56,7 +56,7 @@ def written(folder: Path, done: Ended) -> Iterator[tuple[str, bytes]]:
 
 
 def echo(head: bytes) -> str:
-    """Everything secret that came, in many spellings, whatever a service may do with it."""
+    """Return every secret in a request, in many forms, as a service might repeat it."""
     lines = "\n".join(line.decode("latin-1") for line in head.split(b"\r\n") if b"anary" in line or b"roxy-" in line)
     wrapped = re.sub(r"(.{9})", r"\1\n", lines)
     both = f"{lines} {KEY} {quote(PASSWORD, safe='')} {PASSWORD} {wrapped} {lines.upper()}"
@@ -125,7 +125,7 @@ ANSWERS: dict[str, Callable[[bytes], list[bytes]]] = {
 
 
 def environment_of(server: Hostile, *, debug: bool) -> dict[str, str]:
-    """Credentials in every place: the service is reached through a proxy that wants a password."""
+    """Return an environment with credentials in every place. The service is reached through a proxy with a password."""
     return {
         "ANTHROPIC_API_KEY": KEY,
         "ANTHROPIC_CUSTOM_HEADERS": f"x-gateway-token: {HEADER}",
@@ -137,8 +137,8 @@ def environment_of(server: Hostile, *, debug: bool) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
-def test_no_credential_is_in_anything_that_a_run_leaves(answer: Callable[[bytes], list[bytes]], tmp_path: Path) -> None:
-    """Streams, log, records, run.json, index, pages, tables, store, recordings, and the log of the SDK."""
+def test_a_run_leaves_no_credential_anywhere(answer: Callable[[bytes], list[bytes]], tmp_path: Path) -> None:
+    """Streams, log, records, run.json, index, pages, tables, store, recordings, and the log of the SDK are searched."""
     articles(tmp_path / "in", 1)
     with hostile(answer) as server:
         done = dragoman(
@@ -156,7 +156,7 @@ def test_no_credential_is_in_anything_that_a_run_leaves(answer: Callable[[bytes]
 
 
 def test_a_reply_with_a_credential_is_stored_masked_and_says_so(tmp_path: Path) -> None:
-    """The words that stand in its place are in the record."""
+    """The record contains the words that replace the credential."""
     with hostile(answering) as server:
         done = dragoman(
             "run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", "--store", tmp_path / "store.sqlite",
@@ -170,8 +170,8 @@ def test_a_reply_with_a_credential_is_stored_masked_and_says_so(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("command", [("doctor", "--ping"), ("plan", "--exact"), ("summarize",)], ids=lambda c: c[0])
-def test_no_other_command_prints_one(command: tuple[str, ...], tmp_path: Path) -> None:
-    """Free calls and single articles."""
+def test_no_other_command_prints_a_credential(command: tuple[str, ...], tmp_path: Path) -> None:
+    """This covers free requests and single articles."""
     file = articles(tmp_path / "in", 1) / "a00.txt"
     name, *options = command
     with hostile(refusing("403")) as server:
@@ -186,7 +186,7 @@ def test_no_other_command_prints_one(command: tuple[str, ...], tmp_path: Path) -
 
 
 def test_a_bug_prints_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its traceback is for a report, and passes the same mask."""
+    """A traceback is meant for a bug report, so it passes through the same mask."""
 
     def buggy(_: object) -> None:
         raise KeyError(f"no header {KEY}")
@@ -202,7 +202,7 @@ def test_a_bug_prints_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["X-Gate", "x-tenant", "Ocp-Apim-Subscription"])
 def test_a_custom_header_of_any_name_is_a_secret(name: str) -> None:
-    """A gateway may call its key anything. Headers of the API's own hold none."""
+    """A gateway may give its key any name. The API's own headers contain no secret."""
     custom = f"{name}: {HEADER}\nanthropic-beta: context-1m-2026-08-07"
     secrets = secrets_in_environment({"ANTHROPIC_CUSTOM_HEADERS": custom})
     assert secrets.mask(f"{name}={HEADER}") == f"{name}=[credential removed]"

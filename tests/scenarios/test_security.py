@@ -1,4 +1,4 @@
-"""SECURITY.md keeps its word: each promise in it names a test that exists, and README leads to it."""
+"""SECURITY.md is accurate: each promise names a test that exists, and README links to the page."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
 def promises() -> list[tuple[str, str]]:
-    """The rows of the table: a promise and its test."""
+    """Return the rows of the table: a promise and its test."""
     rows = [(row["promise"].strip(), row["test"].strip()) for row in PROMISE.finditer(PAGE)]
     return [row for row in rows if row[0] not in ("promise", "---")]
 
 
 def test_every_row_of_the_table_is_read() -> None:
-    """A promise whose row is written otherwise would not be checked."""
+    """Otherwise a row in another format would not be checked."""
     rows = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith(("| **", "| ---"))]
     assert len(promises()) == len(rows) - 1 >= 20
 
 
 @pytest.mark.parametrize(("promise", "test"), [pytest.param(*row, id=row[0][:60]) for row in promises()])
-def test_a_promise_has_a_test_that_shows_it(promise: str, test: str) -> None:
-    """The file is there and has a test of that name, with a docstring and an assertion."""
+def test_each_promise_names_a_test_that_exists(promise: str, test: str) -> None:
+    """The file exists and has a test of that name with a docstring and an assertion."""
     named = TEST.fullmatch(test)
     assert named is not None, f"{promise!r} names no test: {test!r}"
     tree = ast.parse((ROOT / named[1]).read_text("utf-8"))
@@ -41,12 +41,12 @@ def test_a_promise_has_a_test_that_shows_it(promise: str, test: str) -> None:
     assert "xfail" not in marks, f"{named[2]} is a known failure, so {promise!r} is not kept"
 
 
-def test_readme_leads_to_the_page() -> None:
-    """Whoever looks for it finds it."""
+def test_readme_links_to_the_page() -> None:
+    """Readers find the page from the README."""
     assert "](SECURITY.md)" in (ROOT / "README.md").read_text("utf-8")
 
 
 def test_no_address_is_invented() -> None:
-    """Reports go through the hosting of the repository: the page has no mail address and no link elsewhere."""
+    """Reports go through the hosting of the repository, so the page has no mail address and no external link."""
     assert "@" not in PAGE
     assert not re.search(r"https?://\w", PAGE.replace("`http://`", ""))

@@ -1,4 +1,4 @@
-"""Traces: a span an article where the process records traces, nothing elsewhere, and never any text."""
+"""Traces: one span per article if the process records traces, nothing otherwise, and never any article text."""
 
 from __future__ import annotations
 
@@ -45,8 +45,10 @@ def spans(script: str, command: tuple[str, ...], home: Path) -> list[str]:
     return [line for line in done.stderr.splitlines() if line.startswith("SPAN ")]
 
 
-def test_an_article_is_a_span_over_the_requests_of_the_sdk_and_holds_no_text(tmp_path: Path) -> None:
-    """Id, status, counts; the SDK's span lies below it; neither has words of the article, whatever the SDK is told."""
+def test_the_span_of_an_article_contains_the_spans_of_the_sdk_and_no_text(tmp_path: Path) -> None:
+    """The span has id, status and counts, and the SDK's span lies below it. Neither contains words of the article,
+    whatever the SDK is configured to trace.
+    """
     (tmp_path / "a.txt").write_text(text(1), "utf-8")
     with Service() as service:
         made = spans(TRACED, ("summarize", str(tmp_path / "a.txt"), *to(service, tmp_path / "s.sqlite")), tmp_path)
@@ -61,8 +63,8 @@ def test_an_article_is_a_span_over_the_requests_of_the_sdk_and_holds_no_text(tmp
     assert not [word for word in words for line in made if word in line]
 
 
-def test_without_a_provider_nothing_of_tracing_is_loaded(tmp_path: Path) -> None:
-    """A run that nobody traces imports no tracing library of ours; what the SDK loads for itself is its own."""
+def test_without_a_trace_provider_no_tracing_library_is_loaded(tmp_path: Path) -> None:
+    """Without tracing, Dragoman imports no tracing library itself. What the SDK imports is not counted."""
     (tmp_path / "a.txt").write_text(text(1), "utf-8")
     script = (
         "import sys\nfrom dragoman.cli import main\n"

@@ -1,4 +1,4 @@
-"""What stderr gets while a run goes on: plain lines, JSON events as they happen, what a signal is answered with."""
+"""What stderr shows during a run: plain lines, JSON events as they happen, and the response to a signal."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tests.support.service.mechanical import user_text
 
 @dataclass
 class Hours:
-    """A clock that moves when it is told to."""
+    """Clock that advances only when a test sets it."""
 
     now: float = 0.0
 
@@ -47,7 +47,7 @@ class Hours:
 
 
 class Watched(Screen):
-    """Half of `EVERY` goes by with each article, and the clock is looked at."""
+    """Progress that advances the clock by half of `EVERY` for each article and then checks it."""
 
     def __init__(self) -> None:
         self.hours = Hours()
@@ -56,7 +56,7 @@ class Watched(Screen):
 
     def begin(self, session: Session, pool: Pool, total: int) -> None:
         super().begin(session, pool, total)
-        self._ended.set()  # this test is the clock
+        self._ended.set()  # the test advances the clock itself
 
     def finished(self, outcome: Outcome) -> None:
         with self.turns:
@@ -66,10 +66,10 @@ class Watched(Screen):
             self.tick()
 
 
-def test_without_a_terminal_a_line_comes_each_half_minute_and_none_in_between(
+def test_without_a_terminal_one_line_is_printed_each_half_minute(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of seven articles at two in that time, three lines, each with what is done by then."""
+    """Seven articles, two per half minute, give three lines, each with the number of completed articles."""
     settings = Settings(provider="replay", recordings=RECORDINGS)
     api.run(SAMPLES, tmp_path / "out", settings, watch=Watched())
     lines = capsys.readouterr().err.splitlines()
@@ -77,17 +77,17 @@ def test_without_a_terminal_a_line_comes_each_half_minute_and_none_in_between(
     for line in lines:
         assert " 4.0 per minute, about " in line
         assert " left; " in line
-        assert "$" not in line  # recordings cost nothing
+        assert "$" not in line  # Recordings cost nothing.
 
 
-def test_a_short_run_says_nothing_on_its_way(tmp_path: Path) -> None:
-    """Only the last lines, as before."""
+def test_a_short_run_prints_no_progress(tmp_path: Path) -> None:
+    """Only the closing lines are printed."""
     done = here("run", SAMPLES, "-o", tmp_path / "out", "--provider", "replay", "--recordings", RECORDINGS)
     assert done.stderr.startswith("7 articles: ")
 
 
 class Standing(Screen):
-    """Remembers how the run stood after each article that was finished."""
+    """Progress that remembers the state of the run after each finished article."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,22 +104,22 @@ def settings_of(service: Service, store: Path, **more: Any) -> Settings:
 
 
 class SecondIsSlow:
-    """A service script: whichever article is asked for second waits two seconds; ``name`` is its file's."""
+    """Service script: the second article that is requested takes two seconds. ``name`` is its file name."""
 
     name = ""
 
     def __call__(self, request: int, body: dict[str, Any]) -> Behaviour | None:
-        if request != 2:  # counted from 1
+        if request != 2:  # numbers start at 1
             return None
         (number,) = re.findall(r"bài số (\d+)\n", user_text(body))
         self.name = f"a{int(number):02}.txt"
         return Hang(2)
 
 
-def test_articles_are_counted_when_they_are_done_however_slow_one_of_the_first_is(
+def test_articles_are_counted_when_they_finish_even_if_an_earlier_one_is_slow(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One of the first takes its time: those beside it count at once, and requests are said to be in flight."""
+    """While an early article is slow, later ones count at once, and requests in flight are shown."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "test")
     watch, slow = Standing(), SecondIsSlow()
     with Service(script=slow) as service:
@@ -133,8 +133,8 @@ def test_articles_are_counted_when_they_are_done_however_slow_one_of_the_first_i
     assert any(awaited.endswith("in flight") for _, _, awaited in watch.stood)
 
 
-def test_what_was_not_reached_is_not_counted_as_done(tmp_path: Path, store_path: Path) -> None:
-    """A budget for none: every article is told, none is done."""
+def test_articles_that_were_not_reached_are_not_counted_as_done(tmp_path: Path, store_path: Path) -> None:
+    """With a budget too small for any article, every article is reported and none is done."""
     watch = Standing()
     with Service() as service:
         settings = settings_of(service, store_path, max_cost="0.0001").model_copy(update={"model": None})
@@ -145,11 +145,11 @@ def test_what_was_not_reached_is_not_counted_as_done(tmp_path: Path, store_path:
     assert {done for _, done, _ in watch.stood} == {0}
 
 
-# JSON.
+# JSON events.
 
 
 def events(stderr: str) -> list[dict[str, Any]]:
-    """Each line of stderr, with a time in each."""
+    """Return each line of stderr as an event, and check that each has a time."""
     lines = [json.loads(line) for line in stderr.splitlines()]
     for line in lines:
         datetime.strptime(line["at"], "%Y-%m-%dT%H:%M:%S.%fZ")
@@ -157,71 +157,71 @@ def events(stderr: str) -> list[dict[str, Any]]:
     return lines
 
 
-def test_an_article_is_an_event_when_it_is_finished_and_not_when_it_is_its_turn(
-    tmp_path: Path, store_path: Path
-) -> None:
-    """One of the first is slow: it comes last; everything has its time, in order."""
+def test_the_event_of_an_article_appears_when_it_finishes(tmp_path: Path, store_path: Path) -> None:
+    """An early article is slow, so its event comes last. Every event has its time, and the times ascend."""
     folder, slow = articles(tmp_path / "in", 4), SecondIsSlow()
     with Service(script=slow) as service:
         done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path), "--log-format", "json")
-    told = events(done.stderr)
-    assert [event["event"] for event in told] == ["begin", *["article"] * 4, "run"]
-    assert [event["name"] for event in told[1:5]][-1] == slow.name
-    assert sorted(event["name"] for event in told[1:5]) == ["a00.txt", "a01.txt", "a02.txt", "a03.txt"]
+    logged = events(done.stderr)
+    assert [event["event"] for event in logged] == ["begin", *["article"] * 4, "run"]
+    assert [event["name"] for event in logged[1:5]][-1] == slow.name
+    assert sorted(event["name"] for event in logged[1:5]) == ["a00.txt", "a01.txt", "a02.txt", "a03.txt"]
 
 
 def refusals(out: Path) -> list[dict[str, Any]]:
-    """Those changes of the limit in run.json that a refusal was the reason for."""
+    """Return the changes of the limit in run.json that a rate limit or an overload caused."""
     return [event for event in run_facts(out)["limits"]["history"] if "pause" in event]
 
 
-def test_a_refusal_is_an_event_with_the_pause_and_the_new_limit(
+def test_a_rate_limit_is_an_event_with_the_pause_and_the_new_limit(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It comes before the articles that wait for it, and is what run.json has as history."""
+    """The event comes before the articles that wait for it, and equals the entry in the history of run.json."""
     without_waits(monkeypatch)
     folder = articles(tmp_path / "in", 3)
     with Service(script=[rate_limited("1")]) as service:
         done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path), "--log-format", "json")
-    told = events(done.stderr)
-    assert [event["event"] for event in told] == ["begin", "refused", *["article"] * 3, "run"]
+    logged = events(done.stderr)
+    assert [event["event"] for event in logged] == ["begin", "refused", *["article"] * 3, "run"]
     (once,) = refusals(tmp_path / "out")
-    assert {name: told[1][name] for name in once} == once
+    assert {name: logged[1][name] for name in once} == once
     assert once["pause"] == 1.0
 
 
-def test_a_burst_of_refusals_is_one_event(tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 429 and 529 that were in flight together the first is told, and is what run.json has; all are counted."""
+def test_a_burst_of_rate_limits_is_one_event(tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of several 429 and 529 in flight together, the first is reported and is in run.json; all are counted."""
     without_waits(monkeypatch)
     script = [None, rate_limited("0.2"), OVERLOADED, rate_limited("0.1")]
     with Service(script=script) as service:
         command = ("run", articles(tmp_path / "in", 5), "-o", tmp_path / "out", *to(service, store_path))
         done = here(*command, "--log-format", "json")
-    told = [event for event in events(done.stderr) if event["event"] == "refused"]
-    kept = refusals(tmp_path / "out")
-    assert [{name: event[name] for name in kept[0]} for event in told] == kept
+    logged = [event for event in events(done.stderr) if event["event"] == "refused"]
+    limit_changes = refusals(tmp_path / "out")
+    assert [{name: event[name] for name in limit_changes[0]} for event in logged] == limit_changes
     assert run_facts(tmp_path / "out")["limits"]["refusals"] == 3
 
 
 def test_articles_that_were_not_reached_are_events_too(tmp_path: Path, store_path: Path) -> None:
-    """One each, after those that were finished."""
+    """Each has one event, after those of the finished articles."""
     folder = articles(tmp_path / "in", 3)
     with Service() as service:
         arguments = ("--base-url", service.url, "--store", store_path, "--max-cost", "0.0001")
         done = here("run", folder, "-o", tmp_path / "out", *arguments, "--log-format", "json")
-    told = [event for event in events(done.stderr) if event["event"] == "article"]
-    assert sorted(event["name"] for event in told) == ["a00.txt", "a01.txt", "a02.txt"]
-    assert {(event["status"], event["reason"]) for event in told} == {("pending", "budget")}
+    logged = [event for event in events(done.stderr) if event["event"] == "article"]
+    assert sorted(event["name"] for event in logged) == ["a00.txt", "a01.txt", "a02.txt"]
+    assert {(event["status"], event["reason"]) for event in logged} == {("pending", "budget")}
 
 
-# Signals.
+# Signals during a run.
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_ctrl_c_counts_requests_and_at_the_end_what_is_left_and_what_it_would_cost(
+def test_ctrl_c_reports_requests_in_flight_and_finally_the_remaining_articles_and_their_cost(
     form: str, tmp_path: Path, store_path: Path
 ) -> None:
-    """Twenty articles are in work, and most wait for the limit: only what has left counts, and is stored at the end."""
+    """Twenty articles are being processed and most wait for the limiter. Only requests that were sent count, and their
+    replies are stored at the end.
+    """
     folder = articles(tmp_path / "in", 20)
     with Service(latency=0.6) as service:
         arguments = ("--base-url", service.url, "--store", store_path, "--rpm", "120", "--log-format", form)
@@ -238,10 +238,10 @@ def test_ctrl_c_counts_requests_and_at_the_end_what_is_left_and_what_it_would_co
     assert stored(store_path)["exchanges"] == paid == 20 - facts["left"]
     assert 3 <= paid < 10
     if form == "json":
-        (told,) = [event for event in events(done.stderr) if event["event"] == "signal"]
-        assert told["signal"] == signal.SIGINT
-        assert 0 <= told["in_flight"] <= paid
-        assert told["message"].startswith(f"stopping: finishing {told['in_flight']} request")
+        (logged,) = [event for event in events(done.stderr) if event["event"] == "signal"]
+        assert logged["signal"] == signal.SIGINT
+        assert 0 <= logged["in_flight"] <= paid
+        assert logged["message"].startswith(f"stopping: finishing {logged['in_flight']} request")
     else:
         assert (
             f"{facts['left']} articles left, about ${facts['left_cost_usd']} as `dragoman plan` estimates"

@@ -1,4 +1,4 @@
-"""What the tests of money and disk are built from: a Source, a Wording, an Exchange, answers, a scripted provider."""
+"""Build what the tests of money and disk need: sources, wordings, exchanges, answers and a scripted provider."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TEXTS = ("Ngân hàng giữ lãi suất ở mức 4,5%.", "Ông Minh nói giá g
 
 
 def source_of(texts: Sequence[str] = TEXTS, *, language: str = "vi") -> Source:
-    """A Source of paragraphs, one line each."""
+    """Return a Source with these paragraphs, one per line."""
     text = "\n".join(texts)
     ranges, start = [], 0
     for piece in texts:
@@ -48,29 +48,29 @@ def source_of(texts: Sequence[str] = TEXTS, *, language: str = "vi") -> Source:
 
 
 def article_of(content: str = "\n".join(TEXTS), *, name: str = "a.txt") -> Article:
-    """An Article of plain text."""
+    """Return an Article of plain text."""
     return make_article(name, content.encode(), "text/plain")
 
 
 def spec_of(task: str = "summary", model: Model = MODEL, prompt: Prompt | None = None) -> TaskSpec:
-    """The newest released wording of a task."""
+    """Return the newest released wording of a task."""
     return TaskSpec(prompt or LIBRARY.get(task), LIBRARY.get("reask"), LIBRARY.get("repair"), model)
 
 
 def call_of(task: str = "summary", source: Source | None = None, model: Model = MODEL) -> Call:
-    """The first call of a task over a source."""
+    """Return the first call of a task for a source."""
     return parts(spec_of(task, model), source or source_of())[0].call
 
 
 def request_of(user: str = "read this", **others: Any) -> Request:
-    """A small request."""
+    """Return a small request."""
     schema = {"type": "object", "properties": {"x": {"type": "string"}}}
     values: dict[str, Any] = {"model": MODEL.id, "system": "You read.", "schema": schema, "max_tokens": 1000, **others}
     return Request(user=user, **values)
 
 
 def exchange_of(request: Request | None = None, **others: Any) -> Exchange:
-    """A live exchange with the real service."""
+    """Return a live exchange with the real service."""
     values: dict[str, Any] = {
         "body": message("{}"),
         "task": "summary",
@@ -89,7 +89,7 @@ def exchange_of(request: Request | None = None, **others: Any) -> Exchange:
 
 
 def summary_of(source: Source | None = None, **others: Any) -> str:
-    """A valid answer to ``summary``: one claim, quoted from the first paragraph."""
+    """Return a valid answer to ``summary``: one claim, quoted from the first paragraph."""
     source = source or source_of()
     claim = {
         "text_en": "The bank keeps its rate.",
@@ -119,7 +119,7 @@ def summary_of(source: Source | None = None, **others: Any) -> str:
 
 
 def translation_of(numbers: Sequence[int]) -> str:
-    """A valid answer to ``translation`` for the paragraphs of those numbers."""
+    """Return a valid answer to ``translation`` for the paragraphs with these numbers."""
     entries = [{"paragraph": number, "text_en": f"English of paragraph {number}."} for number in numbers]
     return json.dumps({"paragraphs": entries})
 
@@ -127,7 +127,7 @@ def translation_of(numbers: Sequence[int]) -> str:
 def message(
     text: str, *, stop_reason: str = "end_turn", tokens: tuple[int, int] | None = (1000, 100), **more: Any
 ) -> str:
-    """A Messages body around a text; ``tokens`` are input and output, None for no usage at all."""
+    """Return the body of a Messages reply with a text. ``tokens`` are input and output tokens; None omits usage."""
     value: dict[str, Any] = {
         "id": "msg_1",
         "type": "message",
@@ -142,19 +142,21 @@ def message(
 
 
 Step = str | Exception | Callable[[Request], str]
-"""What a scripted provider does with one request: give a body, raise, or be asked."""
+"""What a scripted provider does with a request: return this body, raise this error, or call this function."""
 
 
 @dataclass
 class Scripted:
-    """A provider that plays a script, one step a request, the last one for ever; ``sent`` is what it was sent."""
+    """Provider that plays a script, one step per request, and repeats the last step. ``sent`` lists the requests it
+    received.
+    """
 
     script: list[Step]
     endpoint: Endpoint = "anthropic"
     base_url: str | None = None
     price_multiplier: Decimal = Decimal(1)
     counts: int | Exception = field(default_factory=lambda: ProviderError(FailureKind.UNUSABLE, "there is no counter"))
-    """What counting tokens gives, or raises."""
+    """Result of counting tokens, or the error it raises."""
     counted: list[Request] = field(default_factory=list)
     sent: list[Request] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -177,26 +179,26 @@ class Scripted:
         return self.counts
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """There is nothing to release."""
 
 
 def hasty(slept: list[float] | None = None, **others: Any) -> RetryPolicy:
-    """A retry policy that waits for nothing; what it would have waited is put into ``slept``."""
+    """Return a retry policy that does not wait. The waits it would have made are appended to ``slept``."""
     waits = [] if slept is None else slept
     return RetryPolicy(sleep=waits.append, **others)
 
 
 QUICK = 1000.0
-"""How many times faster outages pass where tests do not wait."""
+"""Factor by which outages are faster in tests that do not wait."""
 
 
 def quick_waits(patience: float = BreakerTiming().patience) -> BreakerTiming:
-    """What the breaker waits, in milliseconds for seconds."""
+    """Return the waits of the breaker, scaled from seconds to milliseconds."""
     return BreakerTiming(**{name: seconds / QUICK for name, seconds in asdict(BreakerTiming(patience)).items()})
 
 
 def quick_limiter(concurrency: int | None = DEFAULT_IN_FLIGHT, stop: threading.Event | None = None) -> RateLimiter:
-    """A gate that waits milliseconds in an outage."""
+    """Return a limiter that waits milliseconds during an outage."""
     return RateLimiter(concurrency, stop=stop or threading.Event(), breaker=Breaker(quick_waits()))
 
 
@@ -204,19 +206,19 @@ Responder = httpx2.Response | Exception | Callable[[httpx2.Request], httpx2.Resp
 
 
 def found(store: Store, key: str, scope: Scope = CLAUDE, **others: Any) -> Exchange | None:
-    """The exchange that the store has for a key, settled or not."""
+    """Return the exchange that the store has for a key, settled or not."""
     stored = store.find(key, scope, **others)
     return stored.exchange if stored else None
 
 
 def found_child(store: Store, place: tuple[str, Role, int], scope: Scope = CLAUDE, **others: Any) -> Exchange | None:
-    """The exchange that the store has for a place under a parent, settled or not."""
+    """Return the exchange that the store has for a position under a parent, settled or not."""
     stored = store.find_child(*place, scope, **others)
     return stored.exchange if stored else None
 
 
 class Wire:
-    """A transport under the SDK: keeps every HTTP request it is given and plays responses, the last one for ever."""
+    """Transport under the SDK: records every HTTP request and plays responses, repeating the last one."""
 
     def __init__(self, *responses: Responder) -> None:
         self.responses = responses
@@ -224,12 +226,12 @@ class Wire:
 
     @property
     def client(self) -> httpx2.Client:
-        """What goes to a provider as ``http_client``."""
+        """The client to pass to a provider as ``http_client``."""
         return httpx2.Client(transport=httpx2.MockTransport(self._respond))
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
-        """The JSON bodies that were sent."""
+        """The JSON bodies of all requests."""
         return [json.loads(request.content) for request in self.requests]
 
     def _respond(self, request: httpx2.Request) -> httpx2.Response:
@@ -238,19 +240,19 @@ class Wire:
         if isinstance(response, Exception):
             raise response
         if isinstance(response, httpx2.Response):
-            # A response is read once: each request gets its own.
+            # A response can be read only once, so each request gets its own.
             return httpx2.Response(response.status_code, headers=response.headers, content=response.content)
         return response(request)
 
 
 def refused(status: int, said: str = "no", headers: dict[str, str] | None = None, **error: str) -> httpx2.Response:
-    """An error response of the Messages API."""
+    """Return an error response of the Messages API."""
     body = {"type": "error", "error": {"type": "an_error", "message": said, **error}, "request_id": "req_1"}
     return httpx2.Response(status, json=body, headers=headers)
 
 
 def in_processes(count: int, script: str, *arguments: str | Path) -> list[subprocess.Popen[str]]:
-    """``count`` Python processes that run ``script`` at once; ``sys.argv`` is their number and ``arguments``."""
+    """Run ``script`` in ``count`` Python processes at once; their ``sys.argv`` holds their number and ``arguments``."""
     names = [str(argument) for argument in arguments]
     return [
         subprocess.Popen(

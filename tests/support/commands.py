@@ -1,6 +1,6 @@
-"""How tests give commands: in a process of their own (`dragoman`), or in this one where that is not the point (`here`).
+"""Run commands in tests: in a separate process (`dragoman`), or in this one where the process does not matter (`here`).
 
-Both start from nothing: no credentials, no settings, an empty home. `articles` writes small foreign articles.
+Both start clean: no credentials, no settings, an empty home. `articles` writes small foreign-language articles.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ RECORDINGS = ROOT / "samples" / "recordings"
 REPLAY = ("--provider", "replay", "--recordings", str(RECORDINGS))
 CONSOLE_SCRIPT = Path(sys.executable).with_name("dragoman")
 
-# Where everything that is not loopback would have to pass: nothing listens on port 9.
+# Everything that is not loopback goes through this proxy, and nothing listens on port 9.
 _NOWHERE = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a command left: its exit code (negative: killed by that signal) and both streams."""
+    """Result of a command: its exit code (negative if a signal killed it), stdout and stderr."""
 
     code: int
     stdout: str
@@ -53,7 +53,7 @@ class Ended:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The one record on stdout. Fails when there is anything else."""
+        """The only record on stdout. Fails when stdout contains anything else."""
         lines = self.stdout.split("\n")
         assert len(lines) == 2, self.stdout
         assert lines[1] == "", self.stdout
@@ -62,7 +62,7 @@ class Ended:
 
 
 def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A clean environment for a command of its own: nothing of the machine but what finds Python."""
+    """Return a clean environment for a separate process: from this machine, only what is needed to find Python."""
     kept = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
@@ -84,7 +84,7 @@ def start(
     cwd: Path | None = None,
     stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
-    """Start the installed console script, or ``python -m dragoman``; the caller ends it."""
+    """Start the installed console script, or ``python -m dragoman``. The caller has to end it."""
     first = (sys.executable, "-m", "dragoman") if module or not CONSOLE_SCRIPT.exists() else (str(CONSOLE_SCRIPT),)
     return subprocess.Popen(
         [*first, *map(str, arguments)],
@@ -104,14 +104,14 @@ def dragoman(
     cwd: Path | None = None,
     stdin: bytes | None = None,
 ) -> Ended:
-    """Run a command in a process of its own and wait for it."""
+    """Run a command in a separate process and wait for it."""
     piped = subprocess.DEVNULL if stdin is None else subprocess.PIPE
     process = start(*arguments, home=home, module=module, env=env, cwd=cwd, stdin=piped)
     return ended(process, stdin)
 
 
 def ended(process: subprocess.Popen[bytes], stdin: bytes | None = None) -> Ended:
-    """What a started process leaves when it ends by itself. Fails after a minute."""
+    """Return the result of a process that ends by itself. Fails after a minute."""
     try:
         stdout, stderr = process.communicate(stdin, timeout=60)
     except subprocess.TimeoutExpired:
@@ -162,7 +162,9 @@ SUBJECTS = ("cảng biển", "nhà máy điện", "vụ lúa hè thu", "tuyến 
 
 
 def text(number: int) -> str:
-    """A short Vietnamese article, different for each number; says ``bài số N`` so that a service can tell."""
+    """Return a short Vietnamese article, different for each number. It says ``bài số N``, by which a service recognises
+    it.
+    """
     subject = SUBJECTS[number % len(SUBJECTS)]
     return (
         f"Tin về {subject}, bài số {number}\n\n"
@@ -173,7 +175,7 @@ def text(number: int) -> str:
 
 
 def articles(folder: Path, count: int) -> Path:
-    """A folder with ``count`` articles ``a00.txt`` …; returns it."""
+    """Create a folder with ``count`` articles ``a00.txt`` … and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         (folder / f"a{number:02}.txt").write_text(text(number), "utf-8")
@@ -181,36 +183,37 @@ def articles(folder: Path, count: int) -> Path:
 
 
 def records(out: Path) -> list[dict[str, Any]]:
-    """The records of an output folder, each line parsed."""
+    """Return the parsed records of an output folder, one per line."""
     lines = (out / "records.jsonl").read_text("utf-8").split("\n")
-    assert lines[-1] == "", "the last line is not whole"
+    assert lines[-1] == "", "the last line is incomplete"
     return [json.loads(line) for line in lines[:-1]]
 
 
 def run_facts(out: Path) -> dict[str, Any]:
-    """``run.json`` of an output folder, held to the schema that dragoman ships."""
+    """Return ``run.json`` of an output folder, validated against the schema that Dragoman ships."""
     facts: dict[str, Any] = json.loads((out / "run.json").read_text("utf-8"))
     _validator(run_schema).validate(facts)
     return facts
 
 
 def stored(store: Path) -> dict[str, Any]:
-    """``store stats --json``."""
+    """Return the output of ``store stats --json``."""
     facts: dict[str, Any] = json.loads(here("store", "stats", "--json", "--store", store).stdout)
     return facts
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """All files under a folder by relative path, hidden ones included."""
+    """Return all files under a folder by relative path, hidden ones included."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
 
 
 def about(number: int, *behaviours: Behaviour | None) -> Callable[[int, dict[str, Any]], Behaviour | None]:
-    """A service script: these behaviours in turn for article ``number``, the ordinary answer for all else.
+    """Return a service script: these behaviours in turn for article ``number``, the ordinary answer for everything
+    else.
 
-    After the last one the article gets the ordinary answer too.
+    After the last behaviour, this article gets the ordinary answer too.
     """
     waiting = list(behaviours)
 
@@ -222,19 +225,20 @@ def about(number: int, *behaviours: Behaviour | None) -> Callable[[int, dict[str
 
 
 def changed(body: dict[str, Any], **fields: Any) -> Answer:
-    """The ordinary summary of a request with some of its fields replaced; a repair is answered as usual."""
+    """Return the ordinary summary for a request with some of its fields replaced. A repair is answered as usual."""
     made = json.loads(answer(body))
     return Answer(json.dumps(made if "texts" in made else {**made, **fields}, ensure_ascii=False))
 
 
 def to(service: Service, store: Path) -> tuple[str, ...]:
-    """Options that send a command to a service, with a store of its own."""
+    """Return the options that send a command to a service, with a separate store."""
     return ("--base-url", service.url, "--store", str(store))
 
 
 def without_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Retries in this process wait for nothing, and outages pass in milliseconds; returns the list that gets what the
-    retries would have waited."""
+    """Make retries in this process wait for nothing, and outages pass in milliseconds. Returns the list that receives
+    the waits the retries would have made.
+    """
     waited: list[float] = []
 
     def quick(settings: Settings) -> session.Timing:
@@ -252,15 +256,15 @@ def without_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def wait_for(so: Callable[[], bool]) -> None:
-    """Wait until something is so; fails after half a minute."""
+    """Wait until a condition holds. Fails after half a minute."""
     end = time.monotonic() + 30
     while not so():
-        assert time.monotonic() < end, "it did not come to be so in half a minute"
+        assert time.monotonic() < end, "the condition did not hold within half a minute"
         time.sleep(0.01)
 
 
 def validate(record: Mapping[str, Any]) -> None:
-    """Raises jsonschema's ValidationError unless a record fits the schema that dragoman ships."""
+    """Raise jsonschema's ValidationError unless a record fits the schema that Dragoman ships."""
     _validator(record_schema).validate(record)
 
 

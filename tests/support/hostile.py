@@ -1,4 +1,4 @@
-"""A server on loopback that answers each request with whatever bytes a test gives, and counts those that were taken."""
+"""A loopback server that answers each request with the bytes a test gives it, and counts the bytes that were read."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 Answer = Callable[[bytes], Iterable[bytes]]
-"""The pieces of a whole response, to a request given as its head."""
+"""Returns the pieces of a complete response, given the head of a request."""
 
 
 @dataclass
 class Hostile:
-    """``asked`` has the head of each request, ``bodies`` its body; ``taken`` counts the bytes that could be sent."""
+    """Running server. ``asked`` has the head of each request, ``bodies`` its body; ``taken`` counts the bytes it could
+    send.
+    """
 
     port: int
     answer: Answer
@@ -63,7 +65,7 @@ def _read(talking: socket.socket) -> tuple[bytes, bytes] | None:
 
 @contextmanager
 def hostile(answer: Answer) -> Iterator[Hostile]:
-    """A running server."""
+    """Run a server for the duration of a test."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = Hostile(listening.getsockname()[1], answer)
         threading.Thread(target=server.serve, args=(listening,), daemon=True).start()
@@ -71,13 +73,13 @@ def hostile(answer: Answer) -> Iterator[Hostile]:
 
 
 def whole(status: str, body: bytes, *headers: str) -> bytes:
-    """A response in one piece."""
+    """Return a complete response."""
     lines = [f"HTTP/1.1 {status}", *headers, f"content-length: {len(body)}", "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
 
 
 def endless(status: str, megabytes: int, *headers: str) -> Answer:
-    """A response with a body of spaces that long, and no length told."""
+    """Return a response whose body is that many megabytes of spaces, without a content length."""
     head = "\r\n".join([f"HTTP/1.1 {status}", *headers, "connection: close", "", ""]).encode()
 
     def pieces(_: bytes) -> Iterator[bytes]:
@@ -89,7 +91,7 @@ def endless(status: str, megabytes: int, *headers: str) -> Answer:
 
 
 def bomb(megabytes: int) -> bytes:
-    """A gzip body of a thousandth of what it grows to."""
+    """Return a gzip body about a thousand times smaller than its content."""
     packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     return b"".join(packer.compress(b" " * 1_000_000) for _ in range(megabytes)) + packer.flush()
 

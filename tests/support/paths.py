@@ -1,4 +1,4 @@
-"""Where the files are that tests read."""
+"""Locations of the files that tests read."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ SOURCES = ROOT / "src" / "dragoman"
 CASES = ROOT / "tests" / "cases"
 SAMPLES = ROOT / "samples"
 SHARED = ROOT.parent / "shared"
-"""Texts beside the checkout, which are not everywhere: tests that read them are skipped without."""
+"""Texts beside the checkout. Tests that read them are skipped where they are absent."""

@@ -1,7 +1,7 @@
-"""A summary of four claims with an error in any of its items, and models that correct it or do not.
+"""A summary of four claims in which any item can have an error, and models that correct the error or do not.
 
-`GOOD` is an answer without an error; `BAD` has one error in each item. A `Pipeline` or `carry_out` over them shows what
-a repair does.
+`GOOD` is an answer without an error; `BAD` has one error in each item. Run a `Pipeline` or `carry_out` over them to see
+what a repair does.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ SHOWN = {
 
 
 def answer_of(items: Items = {}, **others: Any) -> str:  # noqa: B006  # never changed
-    """A valid answer to ``summary``: `GOOD` with ``items`` in place of its own."""
+    """Return a valid answer to ``summary``: `GOOD` with ``items`` in place of its own."""
     whole = {**GOOD, **items}
     value = {
         "title_en": whole["title_en"],
@@ -123,25 +123,25 @@ def answer_of(items: Items = {}, **others: Any) -> str:  # noqa: B006  # never c
 
 
 def broken(*names: str) -> str:
-    """The body of an answer in which the named items are bad and all others good."""
+    """Return the body of an answer in which the named items are bad and all others good."""
     return message(answer_of({name: BAD[name] for name in names}))
 
 
 def repair_of(items: Items) -> str:
-    """A valid answer to a repair, with each item in the list that it belongs to."""
+    """Return a valid answer to a repair, with each item in the list that it belongs to."""
     claims = [{"item": name, "claim": now} for name, now in items.items() if not isinstance(now, str)]
     texts = [{"item": name, "text_en": now} for name, now in items.items() if isinstance(now, str)]
     return json.dumps({"claims": claims, "texts": texts}, ensure_ascii=False)
 
 
 def sent_back(request: Request) -> dict[str, dict[str, Any]]:
-    """The items in a repair request, by name and in order."""
+    """Return the items in a repair request, by name and in order."""
     lines = request.user.split("The items to correct:\n")[1].split("\n\nReturn the JSON")[0].split("\n")
     return {item["item"]: item for item in map(json.loads, lines)}
 
 
 def shown_paragraphs(request: Request, source: Source = SOURCE) -> list[int]:
-    """Numbers of the paragraphs that a repair request shows letter for letter."""
+    """Return the numbers of the paragraphs that a repair request shows verbatim."""
     lines = request.user.split("\n")
     every = range(1, len(source.paragraphs) + 1)
     return [n for n in every if any(line.endswith(f".{n}] {source.paragraph_text(n)}") for line in lines)]
@@ -152,22 +152,24 @@ def is_repair(request: Request) -> bool:
 
 
 def corrected(request: Request) -> str:
-    """A repair that corrects every item."""
+    """Repair that corrects every item."""
     return message(repair_of({name: GOOD[name] for name in sent_back(request)}))
 
 
 def unchanged(request: Request) -> str:
-    """A repair that returns every item as it was."""
+    """Repair that returns every item as it was."""
     return message(repair_of({name: item["now"] for name, item in sent_back(request).items()}))
 
 
 def changed_to(**items: Any) -> Step:
-    """A repair that returns these items, and the right content for all others."""
+    """Return a repair that returns these items, and the right content for all others."""
     return lambda request: message(repair_of({name: items.get(name, GOOD[name]) for name in sent_back(request)}))
 
 
 def play(answer: Step, *repairs: Step) -> Step:
-    """Gives ``answer`` to every request that is no repair, and each repair in turn; the last one repeats."""
+    """Return a script that gives ``answer`` to every ordinary request and plays the repairs in turn, repeating the last
+    one.
+    """
     waiting = list(repairs)
 
     def reply(request: Request) -> str:
@@ -185,7 +187,7 @@ def play(answer: Step, *repairs: Step) -> Step:
 
 
 def pipeline_of(store: Store, *script: Step, **others: Any) -> Pipeline:
-    """A pipeline for summaries, over a scripted provider and an article that is already prepared."""
+    """Return a pipeline for summaries, with a scripted provider and an article that is already prepared."""
     provider = Scripted(list(script) or [AssertionError("asked, although although no request is expected")])
     options = {name: others.pop(name) for name in ("record", "refresh", "stop") if name in others}
     limiter = quick_limiter(stop=options.get("stop"))
@@ -215,14 +217,14 @@ def errors(record: Record) -> list[str | None]:
 
 
 def notes(findings: Sequence[Finding]) -> dict[str, str]:
-    """``done`` or ``failed`` for each item that was sent back, by name."""
+    """Return ``done`` or ``failed`` for each item that was sent back, by name."""
     of_repairs = [finding for finding in findings if finding.check.startswith("repair.")]
     assert {finding.severity for finding in of_repairs} <= {"note"}
     return {str(finding.field).removeprefix("claims."): finding.check[7:] for finding in of_repairs}
 
 
 def contents(summary: Summary | None) -> dict[str, Any]:
-    """Every item of a summary, by name."""
+    """Return every item of a summary, by name."""
     assert summary is not None
     value = json.loads(summary.model_dump_json())
     claims = [{name: c[name] for name in GOOD["c1"]} for c in value["claims"]]
@@ -236,7 +238,9 @@ def contents(summary: Summary | None) -> dict[str, Any]:
 
 @dataclass
 class Model:
-    """Answers calls without a store: the answer first, then the repairs in turn. ``calls`` is what it was asked."""
+    """Model that answers calls without a store: the answer first, then the repairs in turn. ``calls`` lists what it was
+    asked.
+    """
 
     steps: list[Step]
     calls: list[Call] = field(default_factory=list)
@@ -252,7 +256,7 @@ class Model:
 
 
 def carried_out(*steps: Step, rounds: int = MOST_ROUNDS) -> tuple[Review, list[Call]]:
-    """The review of a summary, and the calls that were made for it."""
+    """Return the review of a summary, and the calls made for it."""
     model = Model(list(steps))
     return carry_out(SUMMARY, SOURCE, model, rounds=rounds), model.calls
 
@@ -261,7 +265,7 @@ WORSE = {**BAD["c1"], "quote": ABSENT}
 
 
 TWO_ERRORS = {**GOOD["c1"], "text_en": "公司去年的利润达到900亿元。"}
-"""A figure at the wrong scale, in a claim that is not in English; its quote is right."""
+"""A claim with two errors: a figure at the wrong scale, and a text that is not in English. Its quote is right."""
 ELSE_WRONG = {**GOOD["c1"], "text_en": "The company's profit reached 900 billion yuan last year."}
 
 
@@ -270,7 +274,7 @@ STILL_WRONG = {**GOOD["c1"], "text_en": "The company's profit reached 0.9 billio
 
 @dataclass(frozen=True)
 class Ends:
-    """How the repairs of bad items end: requests sent, status, the content of each item afterwards, and its note."""
+    """Expected end of the repairs of bad items: requests sent, status, the final content of each item, and its note."""
 
     repairs: tuple[Step, ...]
     requests: int
@@ -346,4 +350,4 @@ UNUSABLE: dict[str, str] = {
     "refused without a word": message("", stop_reason="refusal"),
     "too long for the model": message("", stop_reason="model_context_window_exceeded"),
 }  # fmt: skip
-"""Bodies of replies that are no usable repair of ``c1`` and ``title_en``, by what is wrong with them."""
+"""Bodies of replies that are not usable as a repair of ``c1`` and ``title_en``, by what is wrong with them."""

@@ -1,7 +1,7 @@
-"""How much is tried, and with which dice.
+"""How many cases are tried, and with which random seeds.
 
-``TORTURE=all`` takes every case, anything else the sample. ``TORTURE_SEED=N`` throws other dice; each random
-case has its seed in its name, so that it can be tried again.
+``TORTURE=all`` tries every case, any other value the sample. ``TORTURE_SEED=N`` changes the random seeds. Each random
+case has its seed in its name, so that it can be repeated.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ SEED = int(os.environ.get("TORTURE_SEED", "1"))
 
 
 def seeds(every: int, few: int) -> list[int]:
-    """The seeds of that many random cases: all of them, or the first few."""
+    """Return the seeds of that many random cases: all of them, or the first few."""
     return [SEED * 1000 + number for number in range(every if ALL else few)]
 
 
 def some(cases: Sequence[T], few: int) -> list[T]:
-    """All cases, or the first few: the most telling ones stand first."""
+    """Return all cases, or the first few. The most telling cases come first."""
     return list(cases if ALL else cases[:few])
 
 
 def spread(count: int, most: int, few: int) -> list[int]:
-    """Numbers from 1 to ``count``, evenly: at most ``most`` of them, or a few."""
+    """Return evenly spaced numbers from 1 to ``count``: at most ``most`` of them, or a few."""
     wanted = min(count, most if ALL else few)
     return sorted({1 + round(step * (count - 1) / max(1, wanted - 1)) for step in range(wanted)})

@@ -1,7 +1,7 @@
-"""What commands did to a disk and told meanwhile, recorded, and what a loss of power at any step makes of it.
+"""Record what commands do to a disk and what they report meanwhile, and find what a loss of power at any step leaves.
 
-A command runs under `strace`, which writes down all it does to the disk and all it tells others. Out of this the
-disk is rebuilt as it could be after a cut (`power`), and read as the next command would read it.
+A command runs under `strace`, which records every change to the disk and everything that the command reports to others.
+From this record the disk is rebuilt as it could be after a cut (`power`), and read as the next command would read it.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from .power import Change, Disk, Named, Power
 from .syscalls import Call, read, recorder
 
 CUTS = 40
-"""Cuts that the sample tries, besides those where something was told."""
+"""Cuts that the sample tries, besides those where a key was reported."""
 DICE = 3 if ALL else 2
-"""Disks with some of the later changes, for each cut."""
+"""Disks with a random part of the later changes, for each cut."""
 STORE = "data/dragoman/store.sqlite"
-"""Where the store is on the disk: neither of its folders is there at first."""
+"""Path of the store on the disk. Neither of its folders exists at first."""
 
 MENDED = "mended"
-"""What is told as if it were a key when a damaged store is whole again."""
+"""Pseudo-key that is reported when a damaged store has been repaired."""
 
 
 def only(*kinds: type[Change]) -> Power:
-    """All later changes of some kinds, and none of the others."""
+    """Return a fate that keeps later changes of these kinds and loses all others."""
     return lambda change: "kept" if isinstance(change, kinds) else "lost"
 
 
@@ -49,7 +49,7 @@ EXTREMES: dict[str, Power] = {
 
 
 def diced(seed: str) -> Power:
-    """Each later change by lot; how likely it is to be there is thrown too."""
+    """Return a fate that decides each later change at random. The probability of keeping changes is random too."""
     dice = random.Random(seed)
     kept, torn = dice.random(), dice.random() / 2
     return lambda _: "kept" if dice.random() < kept else "torn" if dice.random() < torn else "lost"
@@ -57,9 +57,12 @@ def diced(seed: str) -> Power:
 
 @dataclass(frozen=True)
 class History:
-    """``signs`` are bytes that leave the commands, each with the key of a reply that they tell to be kept; ``kept``
-    was told before. ``right`` is the body of every reply by its key. ``apart`` is a folder whose files do not count.
-    A ``damaged`` store may be refused, as it was before, until the key `MENDED` is told."""
+    """Recorded system calls of commands, with what they reported as stored.
+
+    ``signs`` are bytes that leave the commands, each with the key of a reply that they report as stored; ``kept`` holds
+    the keys that were reported before. ``right`` is the body of every reply by its key. Files in the folder ``apart``
+    do not count. A ``damaged`` store may be rejected, as it was before, until the key `MENDED` is reported.
+    """
 
     before: Disk
     calls: Sequence[Call]
@@ -70,61 +73,63 @@ class History:
     damaged: bool = False
 
     def cuts(self) -> Iterator[tuple[int, Disk, frozenset[str]]]:
-        """After each step: its number, the disk, the keys that were told so far."""
-        disk, told = copy.deepcopy(self.before), self.kept
-        yield 0, disk, told
+        """Yield after each step: its number, the disk, and the keys reported so far."""
+        disk, reported = copy.deepcopy(self.before), self.kept
+        yield 0, disk, reported
         for number, step in enumerate(disk.play(self.calls), start=1):
             if step.said:
-                told |= {key for sign, key in self.signs if sign in step.said}
-            yield number, disk, told
+                reported |= {key for sign, key in self.signs if sign in step.said}
+            yield number, disk, reported
 
     @property
-    def told(self) -> frozenset[str]:
-        """All that was told in the end."""
-        return [told for _, _, told in self.cuts()][-1]
+    def reported(self) -> frozenset[str]:
+        """All keys that were reported by the end."""
+        return [reported for _, _, reported in self.cuts()][-1]
 
     def chosen(self, seed: int) -> set[int]:
-        """The cuts that are tried: where something more is told than before, and others."""
+        """Return the cuts to try: those after which a new key is reported, and some others."""
         numbers, telling, before = [], set(), self.kept
-        for number, _, told in self.cuts():
+        for number, _, reported in self.cuts():
             numbers.append(number)
-            if told != before:
+            if reported != before:
                 telling.add(number)
-            before = told
+            before = reported
         return set(numbers) if ALL else telling | set(random.Random(seed).sample(numbers, min(CUTS, len(numbers))))
 
     def disks(self, seed: int = SEED) -> Iterator[tuple[str, dict[str, bytes], frozenset[str]]]:
-        """Disks as they could be when the power is back: what to call them, their files, what was told before."""
+        """Yield the disks that are possible after a loss of power: their label, their files, and the keys reported
+        before.
+        """
         tried = self.chosen(seed)
-        for number, disk, told in self.cuts():
+        for number, disk, reported in self.cuts():
             if number in tried:
                 dice = {name: diced(name) for name in (f"dice {seed}-{number}-{n}" for n in range(DICE))}
                 for label, power in {**EXTREMES, **dice}.items():
                     files = disk.after(power, seed + number)
                     counted = {path: files[path] for path in files if not path.startswith(self.apart or "//")}
-                    yield f"cut {number}, {label}", counted, told
+                    yield f"cut {number}, {label}", counted, reported
 
     def losses(self, scratch: Path) -> Iterator[str]:
-        """Each disk on which something that was told is not there, is not the same, or is not sound."""
+        """Yield each disk on which a reported reply is missing, changed or damaged."""
         reading = Reading(scratch)
-        for label, disk, told in self.disks():
+        for label, disk, reported in self.disks():
             replies, wrong = reading(disk)
-            if wrong and self.damaged and MENDED not in told:
+            if wrong and self.damaged and MENDED not in reported:
                 continue
-            lost = sorted(key for key in told - {MENDED} if replies.get(key) != self.right[key])
+            lost = sorted(key for key in reported - {MENDED} if replies.get(key) != self.right[key])
             if lost or wrong:
-                yield f"{label}: {len(lost)} of {len(told)} told are lost {lost[:1]} {wrong[:1]}"
+                yield f"{label}: {len(lost)} of {len(reported)} reported keys are lost {lost[:1]} {wrong[:1]}"
 
 
 class Reading:
-    """Reads disks as the next command would; the same disk only once."""
+    """Reads disks as the next command would; identical disks are read only once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known: dict[bytes, tuple[dict[str, str], list[str]]] = {}
 
     def __call__(self, disk: dict[str, bytes]) -> tuple[dict[str, str], list[str]]:
-        """The replies by key, of the store and of recordings, and what is wrong."""
+        """Return the replies of the store and the recordings by key, and what is wrong with them."""
         parts = [part for path in sorted(disk) for part in (path.encode(), disk[path])]
         digest = b"".join(hashlib.sha256(part).digest() for part in parts)
         if digest not in self._known:
@@ -137,7 +142,9 @@ class Reading:
 
 
 def write(disk: dict[str, bytes], folder: Path) -> None:
-    """Put the files of a disk into a folder. What processes share of a store's log is in memory, and gone."""
+    """Write the files of a disk into a folder. The shared index of a store's log is left out, because it lives in
+    memory.
+    """
     folder.mkdir(parents=True)
     for path, content in disk.items():
         if not path.endswith("-shm"):
@@ -146,7 +153,7 @@ def write(disk: dict[str, bytes], folder: Path) -> None:
 
 
 def read_replies(folder: Path) -> tuple[dict[str, str], list[str]]:
-    """The replies by key of a disk's store and recordings, and what is wrong with them."""
+    """Return the replies by key of a disk's store and recordings, and what is wrong with them."""
     replies = {}
     try:
         for path in folder.rglob("x1-*.json"):
@@ -155,24 +162,24 @@ def read_replies(folder: Path) -> tuple[dict[str, str], list[str]]:
         if not (folder / STORE).exists():
             return replies, []
         with Store(folder / STORE) as store:
-            store.rows("PRAGMA synchronous = OFF")  # what is read here is thrown away
+            store.rows("PRAGMA synchronous = OFF")  # nothing that is read here is stored
             replies.update({exchange.key: exchange.body for exchange in store.exchanges()})
             return replies, maintenance.verify(store)
     except DragomanError as error:
         return replies, [str(error)]
 
 
-# Recording.
+# Recording the system calls.
 
 
 def new_disk(place: Path) -> Disk:
-    """An empty disk ``disk``, but for the folder of temporary files."""
+    """Create an empty disk ``disk`` that has only the folder of temporary files."""
     (place / "disk/tmp").mkdir(parents=True)
     return Disk(place / "disk")
 
 
 def recording(place: Path, *command: object, prelude: str = "", inject: Sequence[str] = ()) -> subprocess.Popen[bytes]:
-    """Start a command under `strace`: one more log at ``place``. Skips where that is not possible."""
+    """Start a command under `strace`, with another log at ``place``. Skips the test where that is not possible."""
     log = place / f"{len(logs(place))}.log"
     before = (*recorder(log), *inject)
     log.touch()
@@ -180,32 +187,32 @@ def recording(place: Path, *command: object, prelude: str = "", inject: Sequence
 
 
 def logs(place: Path) -> list[Path]:
-    """The logs of what was recorded at a place, in the order in which the commands were started."""
+    """Return the logs recorded at a place, in the order in which the commands were started."""
     return sorted(place.glob("*.log"), key=lambda log: int(log.stem))
 
 
 def forget(place: Path) -> None:
-    """Begin anew with the disk as it is."""
+    """Remove the logs and start over with the present disk."""
     for log in logs(place):
         log.unlink()
 
 
 def ended(process: subprocess.Popen[bytes], *codes: int) -> str:
-    """Wait for a command to end as it should, with 0 where nothing else is said; returns its stderr."""
-    _, said = process.communicate(timeout=120)
-    assert process.returncode in (codes or (0,)), said.decode()
-    return said.decode()
+    """Wait until a command ends with an expected exit code (0 by default) and return its stderr."""
+    _, stderr = process.communicate(timeout=120)
+    assert process.returncode in (codes or (0,)), stderr.decode()
+    return stderr.decode()
 
 
 def calls_at(place: Path, before: Disk) -> list[Call]:
-    """What was recorded at a place. Fails when the model of the disk does not end as the disk did."""
+    """Return the calls recorded at a place. Fails when the modelled disk does not end up like the real one."""
     disk = copy.deepcopy(before)
-    # The rest, nearly all, is about other files.
+    # Nearly all other calls are about other files.
     calls = list(dict.fromkeys(step.call for step in disk.play(read(logs(place)))))
-    # What is in shared memory is not written by calls, and nobody needs it after a loss of power.
+    # Shared memory is not written by system calls, and it is not needed after a loss of power.
     seen = {path: content for path, content in disk.seen.items() if not path.endswith("-shm")}
-    there = {path for path in (place / "disk").rglob("*") if path.is_file() and not path.name.endswith("-shm")}
-    assert seen.keys() == {path.relative_to(place / "disk").as_posix() for path in there}
+    disk_files = {path for path in (place / "disk").rglob("*") if path.is_file() and not path.name.endswith("-shm")}
+    assert seen.keys() == {path.relative_to(place / "disk").as_posix() for path in disk_files}
     for path, content in seen.items():
         assert content == (place / "disk" / path).read_bytes(), path
     return calls

@@ -1,8 +1,8 @@
-"""Commands that are killed at counted steps, and what must be so after each kill and after the same command again.
+"""Kill commands at counted steps, and check the state after each kill and after running the same command again.
 
-A command is run once without a disturbance, under `strace` where every step is tried. That run says which steps there
-are, what the command costs, and what it leaves. Every later run starts from the same files, is killed at one of the
-steps, and is judged by the ledger of the service, by the store and by the files.
+A command first runs undisturbed, under `strace` where every step is tried. That run shows which steps there are, what
+the command costs, and what it leaves. Every later run starts from the same files, is killed at one of the steps, and is
+judged by the ledger of the service, by the store and by the files.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from .test_kill import rows, slip
 
 CONCURRENCY = 4
 
-# What changes a file, its name or its folder, or sends a request.
+# Calls that change a file, its name or its folder, or send a request.
 _STEPS = (
     "write,pwrite64,writev,ftruncate,?rename,?renameat,?renameat2,?link,?linkat,?unlink,?unlinkat,?mkdir,?mkdirat,"
     "fsync,fdatasync,sendto"
 )
 _STEP = re.compile(rb"(\d+) +(\w+)\(")
 _LEFT_BEHIND = re.compile(r"\.part$|\.repair|\.first-page|(^|/)\.dragoman-|\.tmp$|-journal$")
-"""Names that a killed command may leave, and that the same command must have removed when it is complete."""
+"""Names of files that a killed command may leave, and that the same command must remove by the time it completes."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """The ``number``-th call of ``name`` in one thread, which gets a signal before it is done.
+    """The ``number``-th call of ``name`` in one thread, which gets a signal before the call is done.
 
-    ``strace`` counts the calls of each thread apart, so the first thread that comes that far is hit.
+    ``strace`` counts the calls of each thread separately, so the first thread that reaches the number is hit.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Request:
-    """The arrival of a command's ``number``-th request at the service; ``signals`` follow one another."""
+    """The arrival of a command's ``number``-th request at the service. ``signals`` are sent one after another."""
 
     number: int
     signals: tuple[signal.Signals, ...] = (signal.SIGKILL,)
@@ -78,7 +78,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Cut:
-    """Ctrl-C when a request arrives, and a kill at a step of what the command still writes after it."""
+    """Ctrl-C when a request arrives, and a kill at a step of what the command still writes afterwards."""
 
     request: int
     step: Step
@@ -92,16 +92,16 @@ Point = Step | Request | Moment | Cut
 
 @dataclass
 class Place:
-    """Where a command works: its files, and the service that it asks. All paths are the same before every kill."""
+    """A command's files and the service that it uses. All paths are the same before every kill."""
 
     root: Path
     service: Service
     on_request: Callable[[int], None] | None = None
     first: int = 0
-    """How many requests the service had seen when the command began."""
+    """Number of requests that the service had received when the command began."""
     options: tuple[object, ...] = ("--concurrency", CONCURRENCY)
     url: str | None = None
-    """Where the command finds the service, if not at its own address."""
+    """Address at which the command reaches the service, if not the service's own."""
 
     @property
     def articles(self) -> Path:
@@ -121,12 +121,12 @@ class Place:
 
     @property
     def run(self) -> tuple[object, ...]:
-        """The run that this place is about."""
+        """The arguments of the run in this place."""
         where = ("--base-url", self.url or self.service.url, "--store", self.store)
         return ("run", self.articles, "-o", self.out, *where, *self.options)
 
     def script(self, number: int, body: dict[str, Any]) -> Behaviour | None:
-        """What the service does: one article in four needs a repair, and a kill may wait for a request."""
+        """Script of the service: one article in four needs a repair, and a kill may wait for a request."""
         if self.on_request is not None:
             self.on_request(number - self.first)
         return slip(number, body)
@@ -134,7 +134,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Work:
-    """A command, and what stands before it. ``writes_out`` says whether it makes the files of OUT."""
+    """A command and what is done before it. ``writes_out`` says whether it creates the files of OUT."""
 
     label: str
     before: Callable[[Place], None]
@@ -146,8 +146,9 @@ class Work:
 
 @dataclass(frozen=True)
 class Facts:
-    """What an undisturbed command did: exit codes of the first and of a second time, the requests it made and those
-    of the run after it, keys in the store, stdout, seconds, and its steps in the order of coming."""
+    """Results of an undisturbed command: exit codes of the first and a second time, its requests and those of the
+    following run, keys in the store, stdout, seconds, and its steps in order.
+    """
 
     codes: frozenset[int]
     bought: int
@@ -159,12 +160,12 @@ class Facts:
 
 
 class Killer:
-    """Sets a place up, runs the command there undisturbed once, and then kills it as often as it is told to."""
+    """Sets up a place, runs the command there undisturbed once, and then kills it at each point it is given."""
 
     def __init__(self, work: Work, root: Path, *, count_steps: bool) -> None:
         self.work = work
         self._snapshot = root / "before"
-        # Answers take long enough for several to be in flight, and for a signal to come between.
+        # Answers take long enough for several requests to be in flight and for a signal to arrive between them.
         self.place = Place(root / "place", Service(script=self._script, latency=0.03))
         self.place.service.start()
         self.place.root.mkdir(parents=True)
@@ -208,7 +209,7 @@ class Killer:
         )
 
     def _keys(self) -> frozenset[str]:
-        """The keys of all replies in the store, read by `store export`."""
+        """Return the keys of all replies in the store, read by `store export`."""
         folder = self.place.root.with_name("exported")
         shutil.rmtree(folder, ignore_errors=True)
         done = here("store", "export", folder, "--store", self.place.store)
@@ -216,22 +217,22 @@ class Killer:
         return frozenset(path.name for path in folder.iterdir())
 
     def _later(self) -> int:
-        """Requests of the run over all articles that follows."""
+        """Return the number of requests of a following run over all articles."""
         paid = self.place.service.paid
         done = here(*self.place.run)
         assert done.code == 0, done.stderr
         return self.place.service.paid - paid
 
-    # A kill, and the judgement.
+    # The kill and the checks after it.
 
     def restore(self) -> None:
-        """Everything as it was before the command."""
+        """Restore the state before the command."""
         shutil.rmtree(self.place.root)
         shutil.copytree(self._snapshot, self.place.root)
         self.place.first = len(self.place.service.ledger)
 
     def problems(self, point: Point) -> list[str]:
-        """What is not as it must be after a kill at ``point`` and after the same command again."""
+        """Return what is wrong after a kill at ``point`` and after running the same command again."""
         place, service = self.place, self.place.service
         while True:
             self.restore()
@@ -240,7 +241,7 @@ class Killer:
             killed = self.killed(point)
             if killed.code != 0 or not isinstance(point, Step) or point.number == 1:
                 break
-            # Threads share the work otherwise than when the steps were counted: none came that far.
+            # Threads share the work differently than when the steps were counted, so none may reach this number.
             point = replace(point, number=point.number // 2)
         answered = service.paid - paid
         unkept = answered - (rows(place.store) - kept) if self.facts.bought else 0
@@ -263,11 +264,11 @@ class Killer:
         return wrong + self._after(done)
 
     def killed(self, point: Point) -> Ended:
-        """The command, interrupted at ``point``; or ended, where it never came there."""
+        """Run the command and interrupt it at ``point``. It ends normally if it never reaches that point."""
         process = self._started(point)
         stdout, stderr = process.communicate(timeout=120)
         self.place.on_request = None
-        time.sleep(0.05)  # what the command had sent has to arrive
+        time.sleep(0.05)  # requests that the command had sent must arrive
         return Ended(process.returncode, stdout.decode(), stderr.decode())
 
     def _started(self, point: Point) -> subprocess.Popen[bytes]:
@@ -285,7 +286,7 @@ class Killer:
                 return process
 
     def _traced(self, step: Step) -> subprocess.Popen[bytes]:
-        # The second Ctrl-C comes soon after the first.
+        # The second Ctrl-C follows soon after the first.
         when = f"{step.number}+2" if step.signal == "INT" else f"{step.number}"
         inject = f"inject={step.name}:signal={step.signal}:when={when}"
         before = traced("-e", f"trace={step.name}", "-e", inject)
@@ -309,7 +310,7 @@ class Killer:
         return started[0]
 
     def _after(self, done: Ended) -> list[str]:
-        """What is wrong with the files when the command is complete."""
+        """Return what is wrong with the files once the command is complete."""
         place, wrong = self.place, []
         if here("store", "verify", "--store", place.store).code:
             wrong.append("the store is not sound")
@@ -334,7 +335,7 @@ class Killer:
 
 
 def differences(place: Place) -> list[str]:
-    """How OUT differs from that of an undisturbed run over the same articles and store into a new folder."""
+    """Return how OUT differs from that of an undisturbed run with the same articles and store into a new folder."""
     paid, wrong = place.service.paid, []
     expected = place.root.with_name("expected")
     shutil.rmtree(expected, ignore_errors=True)
@@ -362,21 +363,21 @@ def differences(place: Place) -> list[str]:
 
 
 def _whole(found: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files of OUT that must not depend on how often the run was interrupted."""
+    """Return the files of OUT that must not depend on how often the run was interrupted."""
     return {name: content for name, content in found.items() if name != "run.json"}
 
 
 def _send(process: subprocess.Popen[bytes], signals: Sequence[signal.Signals]) -> None:
-    # Under `strace` the command is its child.
+    # Under `strace` the command is a child process.
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
     for one in signals:
         if process.poll() is None:
             os.kill(int(children[0]) if children else process.pid, one)
-        time.sleep(0.04)  # longer than a handler takes, shorter than two answers
+        time.sleep(0.04)  # longer than a handler, shorter than two answers
 
 
 def _steps(log: Path) -> list[Step]:
-    """The steps in a log, each with its number among those of its kind and thread."""
+    """Return the steps in a log, each with its number among those of its kind and thread."""
     counts: Counter[tuple[bytes, bytes]] = Counter()
     steps = []
     for line in log.read_bytes().splitlines():
@@ -388,7 +389,7 @@ def _steps(log: Path) -> list[Step]:
 
 @dataclass
 class Killers:
-    """One `Killer` for each work, made when it is first wanted, and closed together."""
+    """One `Killer` for each work, created on first use. All are closed together."""
 
     root: Path
     count_steps: bool

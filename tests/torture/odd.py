@@ -1,4 +1,6 @@
-"""Odd circumstances for a command: a prelude inside its process, a traced system call, a small or read-only disk."""
+"""Unusual circumstances for a command: a prelude inside its process, a traced system call, a small or read-only
+disk.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +23,15 @@ _STRACE = shutil.which("strace")
 
 
 def not_shown(what: str) -> None:
-    """Skip, and say that this promise was not shown on this machine."""
+    """Skip the test and say that this promise was not shown on this machine."""
     pytest.skip(f"not shown: {what}")
 
 
 def wait_for(so: Callable[[], bool]) -> None:
-    """Until something is so; fails after three minutes, which says that it never will be, on however busy a machine."""
+    """Wait until a condition holds. Fails after three minutes, which is longer than any busy machine needs."""
     end = time.monotonic() + 180
     while not so():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, "the condition did not hold within three minutes"
         time.sleep(0.005)
 
 
@@ -41,7 +43,9 @@ def with_prelude(
     env: Mapping[str, str] | None = None,
     **popen: Any,
 ) -> subprocess.Popen[bytes]:
-    """Start a command after ``prelude`` (Python source) in a process of its own; ``before`` goes in front of it."""
+    """Start a command after ``prelude`` (Python source) in a separate process; ``before`` is put in front of the
+    command.
+    """
     paths = os.pathsep.join(filter(None, (str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH"))))
     streams: dict[str, Any] = {
         "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **popen
@@ -55,7 +59,9 @@ def with_prelude(
 
 
 def traced(*options: str, log: Path | str = os.devnull) -> tuple[str, ...]:
-    """What goes in front of a command to trace it, all its threads; skips where processes cannot be traced."""
+    """Return the words to put before a command to trace all its threads. Skips the test where processes cannot be
+    traced.
+    """
     if _STRACE is None or subprocess.run([_STRACE, "-qq", "true"], check=False, capture_output=True).returncode:
         not_shown("system calls cannot be traced here (no strace, or it may not trace)")
     assert _STRACE is not None
@@ -64,7 +70,9 @@ def traced(*options: str, log: Path | str = os.devnull) -> tuple[str, ...]:
 
 @contextmanager
 def disk(place: Path, size: str) -> Iterator[Path]:
-    """A file system of its own with room for ``size`` (as `mount` takes it); skips where none can be mounted."""
+    """Mount a separate file system with room for ``size`` (as `mount` takes it). Skips the test where that is not
+    possible.
+    """
     place.mkdir(parents=True, exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "dragoman-torture", str(place)]
     if not shutil.which("mount") or subprocess.run(command, check=False, capture_output=True).returncode:

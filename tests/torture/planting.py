@@ -1,7 +1,8 @@
-"""Secrets that are planted where credentials lie, a service that repeats all it is given, and a search for them.
+"""Secrets planted where credentials are kept, a service that repeats everything it receives, and a search for the
+secrets.
 
-Every secret is found as it is, in base64, in percent-encoding and as JSON writes it, in plain files, in what is packed
-inside pages and workbooks, and in the bodies of requests.
+The search detects every secret in plain form, in base64, in percent-encoding and as JSON writes it: in plain files, in
+compressed parts of pages and workbooks, and in the bodies of requests.
 """
 
 from __future__ import annotations
@@ -28,30 +29,30 @@ _PACKED = re.compile(rb"[A-Za-z0-9+/]{60,}={0,2}")
 
 
 def secret(label: str) -> str:
-    """A value that occurs nowhere else, with signs that every encoding writes otherwise."""
+    """Return a unique value with characters that every encoding writes differently."""
     return f'planted-{label}-7Qx"/+=&é-end'
 
 
 def plain(label: str) -> str:
-    """The same with nothing but letters, digits and hyphens, for what goes into a header as it is."""
+    """Return a unique value of letters, digits and hyphens, for secrets that go into a header unencoded."""
     return f"planted-{label}-7QxZ4k-end"
 
 
 @dataclass
 class Planted:
-    """Secrets by name; the environment that has them; the files that hold them, which are not searched."""
+    """Secrets by name, the environment that has them, and the files that hold them, which are not searched."""
 
     values: dict[str, str] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     files: set[Path] = field(default_factory=set)
 
     def variable(self, name: str, value: str, text: str | None = None) -> None:
-        """A variable whose text is the secret itself, or holds it."""
+        """Add a variable whose text is the secret or contains it."""
         self.values[name] = value
         self.env[name] = value if text is None else text
 
     def file(self, path: Path, text: str, **values: str) -> Path:
-        """A file with one or more secrets in it."""
+        """Add a file with one or more secrets in it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
         path.chmod(0o600)
@@ -61,10 +62,10 @@ class Planted:
 
 
 def forms(value: str) -> set[bytes]:
-    """How a secret may stand in a file."""
+    """Return the forms in which a secret may appear in a file."""
     raw = value.encode()
     packed = {base64.b64encode(raw), base64.urlsafe_b64encode(raw)}
-    # Inside longer texts base64 begins at any of three places; what depends on its neighbours is left out.
+    # Within longer texts base64 has three alignments. Characters that depend on their neighbours are left out.
     for before in (1, 2):
         packed.add(base64.b64encode(b"x" * before + raw)[4:-4])
     escaped = {json.dumps(value)[1:-1].encode(), json.dumps(value, ensure_ascii=False)[1:-1].encode()}
@@ -72,7 +73,7 @@ def forms(value: str) -> set[bytes]:
 
 
 def found(planted: Planted, content: bytes) -> set[str]:
-    """The names of the secrets in some bytes, in what is packed inside them too."""
+    """Return the names of the secrets in some bytes, including in compressed parts."""
     names = set()
     for name, value in planted.values.items():
         if any(form in layer for layer in _layers(content) for form in forms(value)):
@@ -102,7 +103,7 @@ def _layers(content: bytes) -> Iterator[bytes]:
 
 
 def swept(planted: Planted, folder: Path, printed: Mapping[str, bytes], bodies: Iterable[Any]) -> list[str]:
-    """Each place in which a secret is found: in files under a folder, in what commands printed, in request bodies."""
+    """Return each place that contains a secret: files under a folder, printed output, and request bodies."""
     places = {f"printed by {name}": content for name, content in printed.items()}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink() and path not in planted.files:
@@ -116,14 +117,15 @@ def swept(planted: Planted, folder: Path, printed: Mapping[str, bytes], bodies: 
     return wrong
 
 
-# A service that repeats what it is given.
+# A service that repeats what it receives.
 
 
 class Saying(Service):
-    """Says `said`, and in headers `said_in_headers`, wherever a service can put a text.
+    """Service that puts `said`, and `said_in_headers` in headers, wherever a service can put a text.
 
-    By article: an error that is no article's fault and passes, an error of the article, a refusal, an answer whose
-    texts hold it, a page that is no reply, a body of another shape; all others are answered as usual.
+    Depending on the article it sends a temporary error that is not the article's fault, an error of the article, a
+    refusal, an answer whose texts contain it, an HTML page, or a body of another shape. All other articles are answered
+    as usual.
     """
 
     KINDS = 8
@@ -169,21 +171,25 @@ class Saying(Service):
 
 
 class Echo(Saying):
-    """Repeats all headers of a request, and the credential in them."""
+    """Service that repeats all headers of a request, and the credential in them."""
 
     def said(self, asked: Asked) -> str:
         return repeated(asked)
 
 
 class EchoingDoor(Echo):
-    """Lets nobody in, and repeats the headers in the error: 401 at the direct API, 403 through Bedrock."""
+    """Service that rejects every credential and repeats the headers in the error: 401 at the direct API, 403 through
+    Bedrock.
+    """
 
     def _scripted(self, asked: Asked) -> Behaviour | None:
         return Status(401, "authentication_error", f"Not valid: {self.said(asked)}")
 
 
 def repeated(asked: Asked) -> str:
-    """All headers and their values, the credential apart, and what a proxy or a server reads out of Basic ones."""
+    """Return all headers with their values, the credential separately, and what a proxy or a server decodes from Basic
+    ones.
+    """
     parts = [f"{name}: {value}" for name, value in asked.http.headers.items()]
     for name in ("authorization", "proxy-authorization", "x-api-key"):
         value = asked.http.headers.get(name, "")
@@ -194,7 +200,7 @@ def repeated(asked: Asked) -> str:
 
 
 def echoed(question: Question, said: str) -> str:
-    """The ordinary answer, with a text in each of its English fields."""
+    """Return the ordinary answer with a text added to each of its English fields."""
     made = json.loads(answer(question.body))
     if "paragraphs" in made:
         for paragraph in made["paragraphs"]:

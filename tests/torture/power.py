@@ -1,8 +1,8 @@
 """A disk as it could be after a loss of power, rebuilt from the system calls of the programs that wrote to it.
 
-Certain is what was synced: the content of a file by a sync of the file, its name by a sync of its folder (POSIX
-promises no more, though many file systems do more). Of what was done later any part may be there: one change and
-not the one before it, half the sectors of a write, noise where something was being written.
+Only synced data is certain: the content of a file after a sync of the file, its name after a sync of its folder. (POSIX
+promises no more, though many file systems do more.) Any part of the later changes may be on the disk: a change without
+the one before it, half the sectors of a write, or noise where a write was in progress.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Literal
 from .syscalls import Call, Moment
 
 SECTOR = 512
-"""Bytes that are written together. SQLite makes no stronger assumption; disks of today write 4,096 at once."""
+"""Bytes that are written together. SQLite assumes no more; today's disks write 4,096 at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Bytes into a file."""
+    """Bytes written into a file."""
 
     begun: Moment
     done: Moment | None
@@ -31,7 +31,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Resized:
-    """A file cut off, or made longer by zeros."""
+    """A file truncated, or extended by zeros."""
 
     begun: Moment
     done: Moment | None
@@ -40,7 +40,7 @@ class Resized:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Names in one folder that begin to mean something, or nothing any more. All at once, or not at all."""
+    """Names in one folder that are assigned or removed, all at once or not at all."""
 
     begun: Moment
     done: Moment | None
@@ -50,12 +50,12 @@ class Named:
 Change = Written | Resized | Named
 Fate = Literal["kept", "lost", "torn"]
 Power = Callable[[Change], Fate]
-"""What becomes of a change that was not synced."""
+"""Decides the fate of a change that was not synced."""
 
 
 @dataclass(slots=True, eq=False)
 class File:
-    """A file, whatever its names: what is certain of it, what was done since, and what programs see of it."""
+    """A file, whatever its names: its certain content, the changes since then, and the content that programs see."""
 
     certain: bytearray = field(default_factory=bytearray)
     later: list[Change] = field(default_factory=list)
@@ -66,13 +66,13 @@ class File:
         _apply(self.seen, change)
 
     def sync(self, begun: Moment) -> None:
-        """A sync that began then is over: what was done before it began is certain."""
+        """Complete a sync that began at ``begun``: changes completed before that are now certain."""
         covered, self.later = _divided(self.later, begun)
         for change in covered:
             _apply(self.certain, change)
 
     def after(self, power: Power, dice: random.Random) -> bytes:
-        """Its content once the power is back."""
+        """Return its content once the power is back."""
         content = bytearray(self.certain)
         for change in self.later:
             fate = power(change)
@@ -85,7 +85,7 @@ class File:
 
 @dataclass(slots=True, eq=False)
 class Folder:
-    """A folder: which names are certain, which changed since, and what programs see of it."""
+    """A folder: its certain names, the changes since then, and the names that programs see."""
 
     certain: dict[bytes, File | Folder] = field(default_factory=dict)
     later: list[Change] = field(default_factory=list)
@@ -96,13 +96,13 @@ class Folder:
         _name(self.seen, change)
 
     def sync(self, begun: Moment) -> None:
-        """As `File.sync`."""
+        """Complete a sync, as `File.sync` does."""
         covered, self.later = _divided(self.later, begun)
         for change in covered:
             _name(self.certain, change)
 
     def after(self, power: Power) -> dict[bytes, File | Folder]:
-        """Its names once the power is back."""
+        """Return its names once the power is back."""
         names = dict(self.certain)
         for change in self.later:
             if power(change) != "lost":
@@ -137,7 +137,7 @@ def _apply(content: bytearray, change: Change) -> None:
 
 
 def _tear(content: bytearray, change: Written, dice: random.Random) -> None:
-    """Of each sector the new bytes, the old ones, or noise."""
+    """Return for each sector the new bytes, the old ones, or noise."""
     before = bytes(content)
     _apply(content, change)
     end = change.at + len(change.content)
@@ -160,7 +160,7 @@ class Step:
 
 
 class Disk:
-    """The folder ``root`` and what is under it. All that is there when this is made is certain."""
+    """The folder ``root`` and everything under it. All files that exist when this is created are certain."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -169,7 +169,7 @@ class Disk:
         self._made: dict[Moment, File | Folder] = {}
 
     def play(self, calls: Iterable[Call]) -> Iterator[Step]:
-        """Let calls happen; gives each step after it was taken. The power may fail between any two."""
+        """Apply calls and yield each step after it was taken. The power may fail between any two steps."""
         moments = [(call.begun, False, call) for call in calls]
         moments += [(call.done, True, call) for _, _, call in moments if call.done is not None]
         for _, over, call in sorted(moments, key=lambda moment: moment[:2]):
@@ -180,13 +180,13 @@ class Disk:
                 yield from self._begin(call)
 
     def after(self, power: Power, seed: int) -> dict[str, bytes]:
-        """All files by path under the root, once the power is back; ``seed`` throws the dice for torn writes."""
+        """Return all files by path under the root once the power is back; ``seed`` is for torn writes."""
         dice = random.Random(seed)
         return dict(_files(self._top, "", lambda folder: folder.after(power), lambda file: file.after(power, dice)))
 
     @property
     def seen(self) -> dict[str, bytes]:
-        """All files as programs see them: what is really there, if this model is right."""
+        """Return all files as programs see them. If this model is right, these are the real files."""
         return dict(_files(self._top, "", lambda folder: folder.seen, lambda file: bytes(file.seen)))
 
     def _begin(self, call: Call) -> Iterator[Step]:
@@ -216,7 +216,9 @@ class Disk:
                     yield Step(call)
 
     def _end(self, call: Call) -> bool:
-        """What is so only when a call is over: a sync, a descriptor. Whether it was one of ours."""
+        """Apply the effect of a completed call: a sync or a descriptor. Returns whether the call concerned this
+        disk.
+        """
         opened = self._open.get((call.process, call.descriptor)) if call.others[0].isdigit() else None
         if call.name in ("fsync", "fdatasync") and opened is not None:
             opened.node.sync(call.begun)
@@ -231,7 +233,7 @@ class Disk:
         return False
 
     def _opening(self, call: Call) -> bool:
-        """An open may make a file, or empty one. Whether it was one of ours."""
+        """Apply an open, which may create or empty a file. Returns whether the call concerned this disk."""
         folder, name = self._place(call.texts[0])
         if folder is None:
             return False
@@ -264,7 +266,7 @@ class Disk:
         return Step(call)
 
     def _rename(self, call: Call) -> bool:
-        """Everything that gives or takes a name; whether it was one of ours."""
+        """Apply a call that gives or removes a name. Returns whether it concerned this disk."""
         places = [self._place(text) for text in call.texts]
         if not any(folder for folder, _ in places):
             return False
@@ -294,7 +296,9 @@ class Disk:
         return opened.node if opened is not None and isinstance(opened.node, File) else None
 
     def _place(self, path: bytes) -> tuple[Folder | None, bytes]:
-        """The folder a path is in, and its name there; the root itself has no name. None outside the root."""
+        """Return the folder of a path and its name there. The root itself has no name. Returns None for paths outside
+        the root.
+        """
         try:
             parts = Path(path.decode()).relative_to(self.root).parts
         except ValueError:
@@ -307,7 +311,7 @@ class Disk:
 
 @dataclass(slots=True)
 class _Open:
-    """What a descriptor stands for."""
+    """What a descriptor refers to."""
 
     node: File | Folder
     appends: bool

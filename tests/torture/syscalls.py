@@ -1,4 +1,4 @@
-"""What programs asked of the system, call by call and in order, as `strace` wrote it down."""
+"""The system calls of programs, one by one and in order, as `strace` recorded them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .odd import traced
 
-# With a question mark: not every system has each of them.
+# The question mark makes a call optional, because not every system has each of them.
 _CALLS = (
     "?open,?openat,?creat,close,?dup,?dup2,?dup3,lseek,write,pwrite64,writev,?pwritev,?pwritev2,ftruncate,?truncate,"
     "?fallocate,?copy_file_range,?sendfile,?sendfile64,?rename,?renameat,?renameat2,?link,?linkat,?symlink,?symlinkat,"
@@ -27,18 +27,19 @@ _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _MAKERS = ("clone", "clone3", "fork", "vfork")
 
 Moment = tuple[float, int, int]
-"""Seconds, log, line: a moment in the history of several processes that were traced at once."""
+"""Seconds, log and line: a moment in the history of several processes that were traced at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One system call that succeeded, or that its process did not live to see the end of.
+    """One system call that succeeded, or whose process ended before the call returned.
 
-    ``texts`` are its arguments in quotation marks, as bytes; ``others`` the rest, with nothing in their place.
+    ``texts`` are its quoted arguments, as bytes; ``others`` are the remaining ones, with an empty text in place of the
+    quoted.
     """
 
     process: tuple[int, int]
-    """The log, and the thread that the process began with."""
+    """The log, and the thread with which the process began."""
     name: str
     texts: tuple[bytes, ...]
     others: tuple[str, ...]
@@ -48,18 +49,20 @@ class Call:
 
     @property
     def descriptor(self) -> int:
-        """The file descriptor that stands first."""
+        """The file descriptor in the first argument."""
         return int(self.others[0])
 
 
 def recorder(log: Path) -> tuple[str, ...]:
-    """What goes in front of a command so that `read` knows what it did; skips where nothing can be traced."""
+    """Return the words to put before a command so that `read` gets its calls. Skips the test where tracing is not
+    possible.
+    """
     fast = ("--seccomp-bpf",) if _takes("--seccomp-bpf") else ()
     return (*traced(*fast, "-ttt", "-T", "-xx", "-s", "100000000", "-e", f"trace={_CALLS}", log=log),)
 
 
 def _takes(option: str) -> bool:
-    """Whether this `strace` knows an option."""
+    """Return whether this `strace` supports an option."""
     try:
         return not subprocess.run(["strace", option, "-f", "-qq", "true"], check=False, capture_output=True).returncode
     except OSError:
@@ -67,13 +70,15 @@ def _takes(option: str) -> bool:
 
 
 def read(logs: Iterable[Path]) -> list[Call]:
-    """The calls in the logs of several processes, in the order in which they began. Failed ones are left out."""
+    """Return the calls in the logs of several processes, in the order in which they began. Failed calls are left
+    out.
+    """
     calls = (call for number, log in enumerate(logs) for call in _of_one(number, log))
     return sorted(calls, key=lambda call: call.begun)
 
 
 def _of_one(number: int, log: Path) -> list[Call]:
-    """All calls of one log: those of a thread belong to the process that made it."""
+    """Return all calls of one log. Calls of a thread belong to the process that created it."""
     calls = list(_by_thread(number, log))
     makers = {
         call.result: call.process[1] for call in calls if call.name in _MAKERS and "CLONE_FILES" in "".join(call.others)
@@ -86,10 +91,12 @@ def _of_one(number: int, log: Path) -> list[Call]:
 
 
 def _by_thread(number: int, log: Path) -> Iterator[Call]:
-    """A call that others came between has two lines: where it began, and where it was over."""
+    """Return the lines of calls by thread. A call interrupted by others has two lines, for its beginning and its
+    end.
+    """
     halves: dict[int, tuple[re.Match[str], Moment]] = {}
     lines = [_line(line) for line in log.read_text("ascii").splitlines()]
-    # The clock may be set meanwhile; within one log the lines are in order.
+    # The clock may be set during the run; within one log the lines are in order.
     times = list(itertools.accumulate((float(line["at"]) for line in lines), max))
     for place, line in enumerate(lines):
         thread, now = int(line["thread"]), (times[place], number, place)
@@ -105,7 +112,7 @@ def _by_thread(number: int, log: Path) -> Iterator[Call]:
             whole = _WHOLE.fullmatch(line["what"])
             assert whole, line[0][:200]
             following = times[place + 1] if place + 1 < len(lines) else now[0]
-            # How long a call took is rounded; what comes after it in one log began after it.
+            # The duration of a call is rounded; a later line of the same log began after it.
             over = min(now[0] + float(whole["took"] or 0), following), number, place
             yield from _made((number, thread), whole["name"], whole["given"], whole["result"], now, over)
     for thread, (half, since) in halves.items():

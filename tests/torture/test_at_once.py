@@ -1,4 +1,4 @@
-"""Many processes on one store: nobody pays twice, nobody sees a lock, and what is printed is whole."""
+"""Many processes on one store: nothing is paid twice, no process meets a lock error, and all output is complete."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILES = 200 if ALL else 24
 def test_runs_at_once_over_overlapping_folders_pay_each_article_once(
     runs: int, tmp_path: Path, store_path: Path
 ) -> None:
-    """Each run has half of its articles in common with the next: one payment each, no lock error, whole records."""
+    """Each run shares half of its articles with the next: one payment each, no lock error, complete records."""
     everything = [path.read_bytes() for path in sorted(articles(tmp_path / "all", 4 * (runs + 1)).iterdir())]
     folders = []
     for number in range(runs):
@@ -48,7 +48,7 @@ def test_runs_at_once_over_overlapping_folders_pay_each_article_once(
 
 @only_all
 def test_ten_runs_over_one_folder_write_the_same_records(tmp_path: Path, store_path: Path) -> None:
-    """All want the same at the same time: one of them asks, the others wait for its answers."""
+    """All need the same answers at the same time: one run sends each request, and the others wait for its answers."""
     folder = articles(tmp_path / "in", 16)
     with Service(script=slip, latency=0.1) as service:
         processes = [
@@ -62,12 +62,14 @@ def test_ten_runs_over_one_folder_write_the_same_records(tmp_path: Path, store_p
     assert len(written) == 1
 
 
-def test_files_by_xargs_are_asked_once_and_every_line_on_stdout_is_a_record(tmp_path: Path, store_path: Path) -> None:
-    """`xargs -P 8 -n 1 dragoman summarize` into one pipe, on one store that is not there yet; then from the store."""
+def test_xargs_pays_for_each_file_once_and_every_line_on_stdout_is_a_record(tmp_path: Path, store_path: Path) -> None:
+    """`xargs -P 8 -n 1 dragoman summarize` into one pipe, on a store that does not exist yet, and then from the
+    store.
+    """
     folder = tmp_path / "in"
     folder.mkdir()
     for number in range(FILES):
-        # Records of more than a page of a pipe, as those of real articles are.
+        # Records larger than a page of a pipe, as records of real articles are.
         (folder / f"a{number}.txt").write_text("\n\n".join(text(number + step * 1000) for step in range(8)), "utf-8")
     with Service(latency=0.05) as service:
         command = shlex.join([sys.executable, "-m", "dragoman", "summarize", *map(str, to(service, store_path))])

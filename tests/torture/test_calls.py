@@ -1,7 +1,8 @@
-"""Every call of ours that can fail fails once: files, folders, the database. Counted in one run, failed in the next.
+"""Every call that can fail fails once: on files, folders and the database. One run counts the calls, the next ones fail
+them.
 
-What a disk does to a program is more than fits a list of cases; so each call to `os.open`, `os.fsync`, `os.replace`,
-`os.link`, `os.mkdir` and to SQLite is made to fail in its turn (some of them, in the sample).
+A list of cases cannot cover everything a disk does to a program. So each call to `os.open`, `os.fsync`, `os.replace`,
+`os.link`, `os.mkdir` and to SQLite is made to fail in turn (in the sample, some of them).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ OF_FILES = ("open", "fsync", "replace", "link", "mkdir")
 
 
 class Calls:
-    """Counts the calls that a run makes under ``place``, and lets number ``fails`` of them fail."""
+    """Counts the calls that a run makes under ``place``, and makes number ``fails`` fail."""
 
     def __init__(self, place: Path, fails: int = 0) -> None:
         self._place = str(place)
@@ -44,18 +45,18 @@ class Calls:
         return self.count == self._fails
 
     def of_files(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        """A function of `os`; those that concern other places than ours are left alone."""
+        """Return a function of `os` whose calls on other paths are not counted."""
 
         def call(first: Any, *others: Any, **more: Any) -> Any:
-            ours = isinstance(first, int) or str(first).startswith(self._place)
-            if ours and self._next(name):
+            counted_path = isinstance(first, int) or str(first).startswith(self._place)
+            if counted_path and self._next(name):
                 raise OSError(errno.EIO, os.strerror(errno.EIO), None if isinstance(first, int) else str(first))
             return real(first, *others, **more)
 
         return call
 
     def database(self) -> type[sqlite3.Connection]:
-        """A connection whose statements are counted."""
+        """Return a connection whose statements are counted."""
         calls = self
 
         class Counted(sqlite3.Connection):
@@ -68,7 +69,7 @@ class Calls:
 
 
 def run_with(calls: Calls, command: tuple[object, ...], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A run in this process whose calls are counted."""
+    """Run a command in this process and count its calls."""
     with monkeypatch.context() as patched:
         for name in OF_FILES:
             patched.setattr(os, name, calls.of_files(name, getattr(os, name)))
@@ -76,8 +77,10 @@ def run_with(calls: Calls, command: tuple[object, ...], monkeypatch: pytest.Monk
         return here(*command)
 
 
-def test_any_one_call_that_fails_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line and the right exit code; what was paid is stored, rescued or said to be lost; the next run ends well."""
+def test_any_single_failing_call_is_reported_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line and the right exit code. Paid replies are stored, rescued or reported as lost, and the next run
+    completes.
+    """
     folder = articles(tmp_path / "in", MANY)
     chance = random.Random(SEED)
 
@@ -88,7 +91,7 @@ def test_any_one_call_that_fails_is_told_and_loses_nothing(tmp_path: Path, monke
         counted = Calls(tmp_path / "counted")
         assert run_with(counted, command_in(tmp_path / "counted", service), monkeypatch).code == 0
     numbers = range(1, counted.count + 1)
-    assert len(numbers) > 100, "the calls are no longer where they were looked for"
+    assert len(numbers) > 100, "the calls were not found where this test counts them"
     wrong: list[str] = []
     for number in numbers if ALL else sorted(chance.sample(numbers, 8)):
         place = tmp_path / f"call{number}"

@@ -1,4 +1,4 @@
-"""A clock that jumps, by a day forwards or an hour back: nobody pays twice, and nobody waits for ever."""
+"""A clock that jumps a day forwards or an hour back: nothing is paid twice, and no run waits for ever."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def told():
         return real()
 time.time = told
 """
-"""A prelude: the time of day is off by as many seconds as a file says."""
+"""A prelude: the time of day is off by the number of seconds in a file."""
 
 
 class Clock:
-    """The time of day is off by ``off`` seconds; ``passes`` lets time go by for everybody."""
+    """Clock whose time of day is off by ``off`` seconds; ``passes`` lets time go by for every process."""
 
     def __init__(self) -> None:
         self.off = self.passed = 0.0
@@ -67,7 +67,7 @@ def store(store_path: Path, clock: Clock) -> Iterator[Store]:
 
 @pytest.mark.parametrize("jump", some(list(JUMPS.values()), few=3), ids=some(list(JUMPS), few=3))
 def test_a_living_owner_keeps_its_lease_when_the_clock_jumps(store: Store, clock: Clock, jump: float) -> None:
-    """Between two heartbeats the clock is set: another store does not take what is being asked for."""
+    """The clock is set between two heartbeats, and another store does not take over the request."""
     assert store.lease(KEY, CLAUDE)
     clock.off = jump
     with Store(store.path, clock.clocks) as other:
@@ -75,8 +75,8 @@ def test_a_living_owner_keeps_its_lease_when_the_clock_jumps(store: Store, clock
 
 
 @pytest.mark.parametrize("jump", some(list(JUMPS.values()), few=3), ids=some(list(JUMPS), few=3))
-def test_a_dead_owner_holds_nobody_up_when_the_clock_jumps(store: Store, clock: Clock, jump: float) -> None:
-    """A process of this machine that is gone is seen to be gone, whatever the time of day."""
+def test_a_dead_owner_blocks_no_other_process_when_the_clock_jumps(store: Store, clock: Clock, jump: float) -> None:
+    """A process of this machine that has ended is recognised as ended, whatever the time of day."""
     gone = replace(store.leases.owner, pid=2**22 + 1, token="gone")
     with Store(store.path, clock.clocks) as earlier:
         earlier.leases.owner = gone
@@ -86,27 +86,29 @@ def test_a_dead_owner_holds_nobody_up_when_the_clock_jumps(store: Store, clock: 
 
 
 def from_elsewhere(store: Store, clock: Clock, expires_at: float) -> None:
-    """A lease, or a heartbeat, of a process on another machine."""
+    """Turn a lease or a heartbeat into that of a process on another machine."""
     owner = replace(Owner.of_this_process(), machine="another-machine/boot", token="elsewhere")
     with Store(store.path, clock.clocks) as other:
         other.leases.owner = owner
         if not other.rows("SELECT * FROM leases"):
             assert other.lease(KEY, CLAUDE)
-            other.leases.owner = Owner.of_this_process()  # or closing it would give the lease back
+            other.leases.owner = Owner.of_this_process()  # otherwise closing it would release the lease
         other.change([("UPDATE leases SET owner = ?, expires_at = ?", (str(owner), expires_at))])
 
 
-def test_a_silent_owner_elsewhere_is_not_waited_for_longer_because_of_the_clock(store: Store, clock: Clock) -> None:
-    """Our clock was set back by an hour: its lease seems to last an hour more, and is free after its usual time."""
+def test_the_lease_of_a_silent_remote_owner_ends_on_time_whatever_the_clock_says(store: Store, clock: Clock) -> None:
+    """The local clock was set back by an hour. The lease seems to last an hour longer, and is free after its usual
+    time.
+    """
     from_elsewhere(store, clock, clock.day() + 30)
     clock.off = -HOUR
-    assert not store.lease(KEY, CLAUDE)  # it may live
+    assert not store.lease(KEY, CLAUDE)  # the owner may be alive
     clock.passes(31)
     assert store.lease(KEY, CLAUDE)
 
 
-def test_an_owner_elsewhere_whose_heart_beats_keeps_its_lease(store: Store, clock: Clock) -> None:
-    """Its clock is an hour ahead of ours: what it leases is not free as long as its heartbeat is seen."""
+def test_a_remote_owner_that_sends_heartbeats_keeps_its_lease(store: Store, clock: Clock) -> None:
+    """Its clock is an hour ahead of the local one. Its lease is not free as long as its heartbeats arrive."""
     for _ in range(6):
         from_elsewhere(store, clock, clock.day() + HOUR + 30)
         assert not store.lease(KEY, CLAUDE)
@@ -114,14 +116,16 @@ def test_an_owner_elsewhere_whose_heart_beats_keeps_its_lease(store: Store, cloc
 
 
 def run_with(prelude: str, tmp_path: Path, name: str, service: Service, store: Path) -> subprocess.Popen[bytes]:
-    """A run over the folder ``in`` by a clock of its own."""
+    """Run over the folder ``in`` with a separate clock."""
     command = ("run", tmp_path / "in", "-o", tmp_path / name, *to(service, store), "--concurrency", "3")
     return with_prelude(prelude, *command, home=tmp_path)
 
 
 @pytest.mark.parametrize("jump", some(list(JUMPS.values()), few=1), ids=some(list(JUMPS), few=1))
-def test_two_runs_pay_once_though_the_clock_jumps_while_they_ask(jump: float, tmp_path: Path, store_path: Path) -> None:
-    """The clock of the machine jumps under both: one payment each, both end, all records are there."""
+def test_two_runs_pay_once_even_if_the_clock_jumps_during_their_requests(
+    jump: float, tmp_path: Path, store_path: Path
+) -> None:
+    """The clock of the machine jumps during both runs: one payment each, both complete with all records."""
     articles(tmp_path / "in", 6)
     off = tmp_path / "off"
     off.write_text("0")
@@ -129,7 +133,7 @@ def test_two_runs_pay_once_though_the_clock_jumps_while_they_ask(jump: float, tm
     with Service(latency=0.8) as service:
         first = run_with(prelude, tmp_path, "one", service, store_path)
         wait_for(lambda: len(service.ledger) >= 2)
-        # Renamed into place, for a clock is never read half set.
+        # Renamed into place, so that a clock is never read half written.
         (tmp_path / "set").write_text(str(jump))
         (tmp_path / "set").rename(off)
         second = run_with(prelude, tmp_path, "two", service, store_path)
@@ -144,15 +148,15 @@ def test_two_runs_pay_once_though_the_clock_jumps_while_they_ask(jump: float, tm
 @only_all
 @pytest.mark.parametrize("jump", ["+1d", "-1h"])
 def test_a_run_ends_well_under_a_clock_faked_for_the_whole_process(jump: str, tmp_path: Path, store_path: Path) -> None:
-    """With libfaketime, which sets the clock under SQLite and the SDK as well, in the middle of a run."""
-    found = [*filter(None, [os.environ.get("LIBFAKETIME")]), *glob("/usr/lib/*/faketime/libfaketimeMT.so.1")]
-    if not found:
+    """libfaketime sets the clock of SQLite and the SDK as well, in the middle of a run."""
+    libraries = [*filter(None, [os.environ.get("LIBFAKETIME")]), *glob("/usr/lib/*/faketime/libfaketimeMT.so.1")]
+    if not libraries:
         not_shown("libfaketime is not installed here (Debian: libfaketime), nor named by LIBFAKETIME")
     folder = articles(tmp_path / "in", 8)
     rate = tmp_path / "rate"
     rate.write_text("+0")
     env = {
-        "LD_PRELOAD": found[0], "FAKETIME_TIMESTAMP_FILE": str(rate), "FAKETIME_NO_CACHE": "1",
+        "LD_PRELOAD": libraries[0], "FAKETIME_TIMESTAMP_FILE": str(rate), "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }  # fmt: skip
     with Service(latency=0.3) as service:

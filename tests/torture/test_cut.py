@@ -1,7 +1,7 @@
-"""A command that is cut at any of its writes into OUT: one complete run later, OUT is as if nothing had happened.
+"""A command is cut before any of its writes into OUT. After one complete run, OUT is as if the cut had not happened.
 
-A child process counts what it does to OUT (each file it makes, renames or removes, each folder it makes) and is killed
-before one of these steps. Between the two runs articles are edited and added.
+A child process counts what it does to OUT (each file it creates, renames or removes, each folder it creates) and is
+killed before one of these steps. Between the two runs articles are edited and added.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MANY = 5
 KILL = "os.kill(os.getpid(), signal.SIGKILL)"
 CTRL_C_TWICE = "[(os.kill(os.getpid(), signal.SIGINT), time.sleep(0.01)) for _ in range(200)]"
 
-# The same moment for all replies: records hold when a reply was made, and are compared letter for letter.
+# All replies get the same time, because records contain it and are compared letter for letter.
 FROZEN = """
 from datetime import UTC, datetime
 from dragoman.runs import session
@@ -71,42 +71,42 @@ def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cut_at(number: int, out: Path, *command: object, home: Path, how: str = KILL) -> list[str]:
-    """Run a command whose process ends before step ``number`` of what it does to ``out`` (never, for 0).
+    """Run a command whose process ends before step ``number`` of what it does to ``out`` (0 for no cut).
 
-    Returns the steps it came to.
+    Returns the steps it reached.
     """
     log = home / "steps"
     log.unlink(missing_ok=True)
     prelude = FROZEN + STEPS.format(out=str(out), cut=number, log=str(log), how=how)
     process = with_prelude(prelude, *command, home=home)
-    _, said = process.communicate(timeout=120)
-    assert b"Traceback" not in said, said.decode()
+    _, output = process.communicate(timeout=120)
+    assert b"Traceback" not in output, output.decode()
     steps = log.read_text().splitlines() if log.exists() else []
     if number:
-        assert process.returncode in (-9, 130), (number, process.returncode, said.decode())
+        assert process.returncode in (-9, 130), (number, process.returncode, output.decode())
         assert len(steps) >= number
     return steps
 
 
 def state(out: Path) -> dict[str, Any]:
-    """All that is in a folder, but for the facts of the latest run and the times of files."""
-    found: dict[str, Any] = dict(files(out))
-    del found["run.json"]
+    """Return the content of a folder, apart from the facts of the latest run and the times of files."""
+    snapshot: dict[str, Any] = dict(files(out))
+    del snapshot["run.json"]
     facts = run_facts(out)
     built = facts["built"]
-    found["built"] = (built["records"], built["decisions"], sorted(built["files"]))
-    found["inputs"], found["notes"], found["folders"] = facts["inputs"], facts["notes"], sorted(
+    snapshot["built"] = (built["records"], built["decisions"], sorted(built["files"]))
+    snapshot["inputs"], snapshot["notes"], snapshot["folders"] = facts["inputs"], facts["notes"], sorted(
         path.name for path in out.iterdir() if path.is_dir()
     )  # fmt: skip
-    return found
+    return snapshot
 
 
 def sound(out: Path) -> None:
-    """Each article once, each with its page and its source, and nothing that belongs to no record."""
-    found = records(out)
-    names = [record["article"]["name"] for record in found]
+    """Check that each article occurs once, with its page and its source, and that nothing belongs to no record."""
+    out_records = records(out)
+    names = [record["article"]["name"] for record in out_records]
     assert sorted(set(names)) == sorted(names)
-    ids = {record["article"]["id"] for record in found}
+    ids = {record["article"]["id"] for record in out_records}
     assert {path.stem for path in (out / "articles").iterdir()} == ids
     assert {path.stem for path in (out / "sources").iterdir()} <= ids
     assert run_facts(out)["inputs"].keys() == ids
@@ -119,8 +119,9 @@ def edited(path: Path, word: str) -> None:
 
 @dataclass(frozen=True)
 class Story:
-    """A folder of articles with its first OUT and store. Then ``run`` is a run that the budget stops; ``later`` is the
-    complete run that follows it."""
+    """A folder of articles with its first OUT and store. ``run`` is a run that the budget stops; ``later`` is the
+    complete run after it.
+    """
 
     place: Path
     service: Service
@@ -130,24 +131,24 @@ class Story:
         return self.place / "in"
 
     def command(self, place: Path, *options: object) -> tuple[object, ...]:
-        """A run over the articles into ``place``, with the store that is there; one article at a time."""
+        """Return a run over the articles into ``place`` with its store, one article at a time."""
         where = ("-o", place / "out", *to(self.service, place / "store.sqlite"), "--concurrency", "1")
         return ("run", self.folder, *where, *options)
 
     def begin(self) -> None:
-        """A first complete run; one file is a skipped row, and one is removed afterwards and stays in OUT."""
+        """Make a first complete run. One file is skipped, and one is removed afterwards and stays in OUT."""
         articles(self.folder, MANY)
         (self.folder / "empty.txt").write_bytes(b"")
         done = here(*self.command(self.place / "base"))
         assert done.code == 0, done.stderr
 
     def copy(self, label: str) -> Path:
-        """The first OUT and its store once more."""
+        """Copy the first OUT and its store."""
         shutil.copytree(self.place / "base", self.place / label)
         return self.place / label
 
     def change(self) -> None:
-        """What a person does to the articles before the run that is cut."""
+        """Change the articles as a person might before the run that is cut."""
         edited(self.folder / "a00.txt", "một")
         edited(self.folder / "a03.txt", "hai")
         (self.folder / "a04.txt").unlink()
@@ -155,14 +156,16 @@ class Story:
             (self.folder / f"n{number}.txt").write_text(text(50 + number), "utf-8")
 
     def change_again(self) -> None:
-        """And after it. New articles stand last in the folder: records keep the order in which they came to OUT."""
+        """Change them after that run. New articles are last in the folder, because records keep the order in which they
+        came to OUT.
+        """
         edited(self.folder / "a00.txt", "ba")
         edited(self.folder / "n0.txt", "bốn")
         (self.folder / "z.txt").write_text(text(90), "utf-8")
 
 
 STOPPED = ("--max-cost", "0.20")
-"""Enough for some of the five requests of the run that is cut, not for all: the rest are pending rows."""
+"""Enough for some of the five requests of the run that is cut; the remaining articles become pending records."""
 
 
 @pytest.fixture
@@ -174,7 +177,7 @@ def story(tmp_path: Path, frozen: None) -> Iterator[Story]:
 
 
 def telling(steps: list[str], few: tuple[int, ...]) -> list[int]:
-    """The steps that are tried: all of them, or those around the moment when records take their place, and the ends."""
+    """Return the steps to try: all of them, or those around the replacement of the records, and the first and last."""
     if ALL:
         return list(range(1, len(steps) + 1))
     moment = steps.index("replace records.jsonl") + 1
@@ -182,9 +185,10 @@ def telling(steps: list[str], few: tuple[int, ...]) -> list[int]:
 
 
 @pytest.mark.parametrize("how", [KILL, pytest.param(CTRL_C_TWICE, marks=only_all)], ids=["kill -9", "Ctrl-C twice"])
-def test_a_run_that_is_cut_at_any_write_leaves_no_trace_after_one_complete_run(how: str, story: Story) -> None:
-    """Records, pages, tables, report, inputs: the same as after two undisturbed runs. Nothing stale, nothing twice,
-    nothing left over."""
+def test_a_run_cut_at_any_write_leaves_no_trace_after_one_complete_run(how: str, story: Story) -> None:
+    """Records, pages, tables, report and inputs are the same as after two undisturbed runs: nothing stale, doubled or
+    left over.
+    """
     story.change()
     place = story.copy("undisturbed")
     steps = cut_at(0, place / "out", *story.command(place, *STOPPED), home=story.place)
@@ -193,7 +197,7 @@ def test_a_run_that_is_cut_at_any_write_leaves_no_trace_after_one_complete_run(h
     sound(place / "out")
     numbers = telling(steps, few=(-20, -1, 0, 1, 5))
     if how == CTRL_C_TWICE:
-        numbers = numbers[::5]  # it ends the process as the kill does
+        numbers = numbers[::5]  # it ends the process like the kill does
     cut = []
     for number in numbers:
         after = story.copy(f"cut{number}")
@@ -208,9 +212,9 @@ def test_a_run_that_is_cut_at_any_write_leaves_no_trace_after_one_complete_run(h
     for number, after in cut:
         done = here(*story.command(after))
         assert done.code == 0, done.stderr
-        found = state(after / "out")
-        if found != right:
-            names = sorted(name for name in {*found, *right} if found.get(name) != right.get(name))
+        actual = state(after / "out")
+        if actual != right:
+            names = sorted(name for name in {*actual, *right} if actual.get(name) != right.get(name))
             wrong.append((number, steps[number - 1], names))
     assert wrong == []
 
@@ -223,8 +227,8 @@ BUILDING: dict[str, Callable[[Path], tuple[object, ...]]] = {
 
 @pytest.mark.parametrize("then", ["the same command", "a run"])
 @pytest.mark.parametrize("name", BUILDING)
-def test_check_and_report_that_are_cut_at_any_write_leave_no_trace_either(name: str, then: str, story: Story) -> None:
-    """The same command makes OUT whole, and so does a run: whatever was written, and whatever was not."""
+def test_check_and_report_cut_at_any_write_leave_no_trace_either(name: str, then: str, story: Story) -> None:
+    """The same command completes OUT, and so does a run, whichever files were already written."""
     out = story.place / "base/out"
     stale(out, records_too=name == "check")
     place = story.copy("undisturbed")
@@ -232,7 +236,7 @@ def test_check_and_report_that_are_cut_at_any_write_leave_no_trace_either(name: 
     right = state(place / "out")
     sound(place / "out")
     assert right["index.md"] != (out / "index.md").read_bytes()
-    # Until `run.json` says that something is being built, nothing is changed: what is stale, stays so.
+    # Nothing changes until `run.json` says that a build is in progress, so stale pages stay stale.
     first = steps.index("replace run.json") + 2
     numbers = list(range(first, len(steps) + 1)) if ALL else [first, len(steps) // 2, len(steps)]
     wrong = []
@@ -241,19 +245,20 @@ def test_check_and_report_that_are_cut_at_any_write_leave_no_trace_either(name: 
         cut_at(number, after / "out", *BUILDING[name](after), home=story.place)
         done = here(*(BUILDING[name](after) if then == "the same command" else story.command(after)))
         assert done.code == 0, done.stderr
-        found = state(after / "out")
-        if found != right:
-            names = sorted(part for part in {*found, *right} if found.get(part) != right.get(part))
+        actual = state(after / "out")
+        if actual != right:
+            names = sorted(part for part in {*actual, *right} if actual.get(part) != right.get(part))
             wrong.append((number, steps[number - 1], names))
     assert wrong == []
 
 
 def stale(out: Path, *, records_too: bool) -> None:
-    """Make the pages, and the records too, those of an earlier version. `run.json` says nothing of it, as if they had
-    been built so."""
+    """Replace the pages, and optionally the records, by those of an earlier version. `run.json` looks as if they had
+    been built this way.
+    """
     if records_too:
         lines = (out / "records.jsonl").read_text("utf-8").splitlines()
-        # A record without replies is not checked again, and stays as it is.
+        # A record without replies is not checked again and stays unchanged.
         older = [
             record.model_copy(update={"dragoman": "0.0.1"}) if record.exchanges else record
             for record in map(Record.model_validate_json, lines)

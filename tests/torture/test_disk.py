@@ -1,4 +1,4 @@
-"""The disk: full, broken or read-only, under the store and under OUT; and a store that is no longer what it was."""
+"""The disk is full, broken or read-only, under the store and under OUT; and stores that were damaged or replaced."""
 
 from __future__ import annotations
 
@@ -32,14 +32,16 @@ def whole_run(folder: Path, out: Path, service: Service, store: Path, *more: obj
 
 
 def rescued(stderr: str, out: Path) -> set[str]:
-    """The folders with paid replies that a run names, on stderr or in its records."""
-    told = stderr + ((out / "records.jsonl").read_text("utf-8") if (out / "records.jsonl").exists() else "")
-    return {found.rstrip("`") for found in RESCUED.findall(told)}
+    """Return the folders with paid replies that a run names on stderr or in its records."""
+    output = stderr + ((out / "records.jsonl").read_text("utf-8") if (out / "records.jsonl").exists() else "")
+    return {found.rstrip("`") for found in RESCUED.findall(output)}
 
 
 @pytest.mark.parametrize("size", some(["160k", "120k", "200k", "260k", "340k"], few=1))
-def test_a_full_disk_under_the_store_loses_nothing_that_was_paid_for(size: str, tmp_path: Path) -> None:
-    """Exit 7 and "the disk is full"; what did not fit is rescued and named; after the fix nothing is paid twice."""
+def test_a_full_disk_under_the_store_loses_no_paid_reply(size: str, tmp_path: Path) -> None:
+    """Exit 7 and "the disk is full". Replies that did not fit are rescued and named; after the fix nothing is paid
+    twice.
+    """
     folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
     (tmp_path / "tmp").mkdir()
     with disk(tmp_path / "small", size) as small, Service(latency=0.02) as service:
@@ -70,7 +72,7 @@ def test_a_full_disk_under_the_store_loses_nothing_that_was_paid_for(size: str, 
 def test_a_full_disk_under_out_is_exit_7_and_the_store_has_all_answers(
     size: str, tmp_path: Path, store_path: Path
 ) -> None:
-    """No half file; with room again the same command writes everything and pays for nothing that was answered."""
+    """No partial file. With room again, the same command writes everything and pays for no answer again."""
     folder = articles(tmp_path / "in", MANY)
     with disk(tmp_path / "small", size) as small, Service(latency=0.02) as service:
         out = small / "out"
@@ -90,8 +92,10 @@ def test_a_full_disk_under_out_is_exit_7_and_the_store_has_all_answers(
 
 
 @only_all
-def test_a_full_disk_under_both_names_what_was_paid_for(tmp_path: Path) -> None:
-    """Nowhere to put a reply, not even the folder for temporary files: exit 7 and the loss is said, never hidden."""
+def test_full_disks_under_both_report_what_was_paid_for(tmp_path: Path) -> None:
+    """A reply has no place left, not even the folder for temporary files: exit 7, and the loss is reported, never
+    hidden.
+    """
     folder = articles(tmp_path / "in", MANY)
     with disk(tmp_path / "small", "160k") as small, Service() as service:
         (small / "tmp").mkdir()
@@ -102,7 +106,7 @@ def test_a_full_disk_under_both_names_what_was_paid_for(tmp_path: Path) -> None:
         paid = service.paid
         remount(small, "size=20m")
         kept = stored(small / "store.sqlite")["exchanges"] if (small / "store.sqlite").exists() else 0
-        # Where one folder for temporary files is full, another is taken.
+        # If one folder for temporary files is full, another is used.
         folders = [Path(name) for name in rescued(done.stderr, small / "out")]
         saved = sum(len(list(folder.glob("*.json"))) for folder in folders)
         lost = done.stderr.count("A paid reply is lost")
@@ -114,8 +118,8 @@ def test_a_full_disk_under_both_names_what_was_paid_for(tmp_path: Path) -> None:
         assert service.paid == MANY + lost
 
 
-def test_a_file_that_may_not_grow_is_trouble_of_the_disk(tmp_path: Path, store_path: Path) -> None:
-    """A limit on the size of files (a quota of a kind): exit 7, the answers are rescued or stored, no traceback."""
+def test_a_limit_on_file_size_is_reported_as_a_disk_error(tmp_path: Path, store_path: Path) -> None:
+    """A limit on the size of files (similar to a quota) is exit 7. The answers are rescued or stored; no traceback."""
     folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
     (tmp_path / "tmp").mkdir()
 
@@ -146,10 +150,12 @@ CALLS = {"no space": "pwrite64:error=ENOSPC", "broken disk": "fdatasync,fsync:er
 @only_all
 @pytest.mark.parametrize("when", ["1+", "6+", "14+", "25+", "40+", "9", "20", "33"])
 @pytest.mark.parametrize("what", CALLS.values(), ids=CALLS)
-def test_a_system_call_that_fails_under_the_store_is_exit_7_and_keeps_what_was_paid(
+def test_a_failing_system_call_under_the_store_is_exit_7_and_loses_no_paid_reply(
     what: str, when: str, tmp_path: Path, store_path: Path
 ) -> None:
-    """From the Nth write or sync on, or at just that one: the run ends with 7 (or is not hit), nothing is lost."""
+    """From the Nth write or sync on, or only at that one: the run ends with 7 (or is not affected), and nothing is
+    lost.
+    """
     folder, out = articles(tmp_path / "in", 6), tmp_path / "out"
     (tmp_path / "tmp").mkdir()
     with Service() as service:
@@ -174,8 +180,8 @@ def test_a_system_call_that_fails_under_the_store_is_exit_7_and_keeps_what_was_p
 
 
 @pytest.mark.parametrize("under", ["store", "out"])
-def test_a_place_that_cannot_be_written_is_said_before_anything_is_sent(under: str, tmp_path: Path) -> None:
-    """A read-only file system under the store, or under OUT, with an earlier run's work there: 7 or 2, no request."""
+def test_a_read_only_place_is_reported_before_anything_is_sent(under: str, tmp_path: Path) -> None:
+    """A read-only file system with an earlier run's work lies under the store or under OUT: exit 7 or 2, no request."""
     folder = articles(tmp_path / "in", 3)
     with disk(tmp_path / "small", "5m") as small, Service() as service:
         places = {"store": tmp_path / "store.sqlite", "out": tmp_path / "out"}
@@ -199,7 +205,9 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_is_sent(under: s
 
 
 def test_a_store_that_cannot_be_written_can_be_read(tmp_path: Path) -> None:
-    """On a read-only file system: what is stored is given, counted and verified; a repair says why not."""
+    """On a read-only file system stored replies are used, counted and verified. A repair says why it is not
+    possible.
+    """
     folder = articles(tmp_path / "in", 3)
     with disk(tmp_path / "small", "5m") as small, Service() as service:
         store = small / "store.sqlite"
@@ -233,11 +241,11 @@ def test_a_store_that_cannot_be_written_can_be_read(tmp_path: Path) -> None:
         assert len(service.ledger) == sent
 
 
-# A store that is no longer what it was.
+# Damaged or replaced stores.
 
 
 def filled(tmp_path: Path, store: Path, service: Service, count: int = 6) -> tuple[object, ...]:
-    """A run that filled a store and ended well; returns its command."""
+    """Run a command that fills a store and completes; returns the command."""
     command = whole_run(articles(tmp_path / "in", count), tmp_path / "out", service, store)
     assert here(*command).code == 0
     return command
@@ -264,7 +272,7 @@ def another_file(store: Path) -> None:
 
 
 def garbled(store: Path) -> None:
-    """What SQLite says of it cannot be decoded either."""
+    """Damage the store so that SQLite's message about it cannot be decoded either."""
     store.write_bytes(store.read_bytes().replace(b"tableexchanges", b"tableexc\xc7\xe1nges"))
 
 
@@ -286,11 +294,11 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 @pytest.mark.parametrize("command", some(["run", "summarize", "plan"], few=1))
-@pytest.mark.parametrize(("damage", "said"), DAMAGES.values(), ids=DAMAGES)
-def test_a_store_that_is_not_what_it_was_is_exit_7_and_untouched(
-    damage: Callable[[Path], None], said: str, command: str, tmp_path: Path, store_path: Path
+@pytest.mark.parametrize(("damage", "advice"), DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_or_replaced_store_is_exit_7_and_untouched(
+    damage: Callable[[Path], None], advice: str, command: str, tmp_path: Path, store_path: Path
 ) -> None:
-    """Whoever opens it: nothing is sent, nothing is overwritten, the way out is named."""
+    """Whichever command opens it: nothing is sent, nothing is overwritten, and the message names what to do."""
     with Service() as service:
         run = filled(tmp_path, store_path, service)
         sent = len(service.ledger)
@@ -303,15 +311,15 @@ def test_a_store_that_is_not_what_it_was_is_exit_7_and_untouched(
         }
         done = here(*given[command])
         assert done.code == 7, done.stderr
-        assert said in done.stderr
+        assert advice in done.stderr
         assert "Traceback" not in done.stderr
         assert len(service.ledger) == sent
         assert store_path.read_bytes() == before
     assert [record["status"] for record in records(tmp_path / "out")] == ["ok"] * 6
 
 
-def test_any_damaged_page_is_told_and_never_bought_again(tmp_path: Path, store_path: Path) -> None:
-    """Zeros or noise over any page (some, in the sample): exit 7 or the right records, and not one request."""
+def test_damage_to_any_page_is_reported_and_nothing_is_bought_again(tmp_path: Path, store_path: Path) -> None:
+    """Zeros or noise over any page (in the sample, over some): exit 7 or the right records, and no request."""
     chance = random.Random(SEED)
     with Service() as service:
         command = filled(tmp_path, store_path, service)
@@ -334,10 +342,10 @@ def test_any_damaged_page_is_told_and_never_bought_again(tmp_path: Path, store_p
 
 
 @pytest.mark.parametrize("seed", seeds(40, few=2))
-def test_a_damaged_store_gives_back_what_is_whole_and_only_the_rest_is_bought(
+def test_a_repaired_store_keeps_undamaged_replies_and_only_the_rest_is_bought(
     seed: int, tmp_path: Path, store_path: Path
 ) -> None:
-    """After `store repair` the same command pays for what was lost, and says how much that is; no more."""
+    """After `store repair` the same command pays only for lost replies, and reports their number."""
     chance = random.Random(seed)
     with Service() as service:
         command = filled(tmp_path, store_path, service, 12)
@@ -350,12 +358,12 @@ def test_a_damaged_store_gives_back_what_is_whole_and_only_the_rest_is_bought(
         sent = len(service.ledger)
         assert sent == 12, before.stderr
         mended = here("store", "repair", "--store", store_path)
-        assert mended.code in (0, 2, 7), mended.stderr  # 2: nothing is wrong that anything would be read from
+        assert mended.code in (0, 2, 7), mended.stderr  # 2: no damage in anything that is read
         saved = 12 if mended.code == 2 else int(mended.stderr.split()[0].replace(",", ""))
         assert (mended.code == 7) is (saved == 0)
         done = here(*command)
         if done.code == 7:
-            # The id of the store was among what was damaged: it counts as another one, and the choice is a person's.
+            # The id of the store was damaged too. It counts as another store, and the user has to choose.
             assert "--buy-again" in done.stderr
             assert len(service.ledger) == sent
             done = here(*command, "--buy-again")
@@ -365,8 +373,10 @@ def test_a_damaged_store_gives_back_what_is_whole_and_only_the_rest_is_bought(
 
 
 @only_all
-def test_a_log_that_was_removed_is_not_taken_for_an_empty_store(tmp_path: Path, store_path: Path) -> None:
-    """After a `kill -9` the newest replies are in the file beside the store; without it, they are not bought unsaid."""
+def test_a_store_whose_log_was_removed_does_not_count_as_empty(tmp_path: Path, store_path: Path) -> None:
+    """After a `kill -9` the newest replies are in the log beside the store. Without it, they are not silently bought
+    again.
+    """
     folder, out = articles(tmp_path / "in", 8), tmp_path / "out"
     with Service(latency=0.1) as service:
         command = whole_run(folder, out, service, store_path)
@@ -383,8 +393,8 @@ def test_a_log_that_was_removed_is_not_taken_for_an_empty_store(tmp_path: Path, 
 
 
 @only_all
-def test_a_disk_that_is_slow_to_let_go_is_waited_for(tmp_path: Path, store_path: Path) -> None:
-    """Another program holds the store for a second, as a backup does: the run waits, and ends well."""
+def test_a_run_waits_for_a_store_that_another_program_locks(tmp_path: Path, store_path: Path) -> None:
+    """Another program locks the store for a second, as a backup does. The run waits and completes."""
     folder, out = articles(tmp_path / "in", 4), tmp_path / "out"
     with Service() as service:
         command = whole_run(folder, out, service, store_path)
@@ -403,8 +413,8 @@ def test_a_disk_that_is_slow_to_let_go_is_waited_for(tmp_path: Path, store_path:
 
 
 @only_all
-def test_a_store_that_vanishes_in_the_middle_is_said(tmp_path: Path, store_path: Path) -> None:
-    """The folder with the store is removed while a run goes on: no success, no traceback."""
+def test_a_store_that_disappears_during_a_run_is_reported(tmp_path: Path, store_path: Path) -> None:
+    """The folder of the store is removed during a run: no success, no traceback."""
     folder, out = articles(tmp_path / "in", 8), tmp_path / "out"
     place = tmp_path / "data"
     place.mkdir()
@@ -415,7 +425,7 @@ def test_a_store_that_vanishes_in_the_middle_is_said(tmp_path: Path, store_path:
         done = ended(process)
         assert "Traceback" not in done.stderr
         assert done.code in (0, 7)
-        # What was answered is in OUT, or was rescued and named.
+        # Every reply is in OUT, or was rescued and named.
         answered = [record["status"] for record in records(out)].count("ok")
         assert answered == service.paid or "dragoman store import" in done.stderr
 
@@ -423,7 +433,7 @@ def test_a_store_that_vanishes_in_the_middle_is_said(tmp_path: Path, store_path:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="not shown: this system has no /dev/full")
 @only_all
 def test_a_report_that_cannot_be_printed_changes_nothing_on_disk(tmp_path: Path, store_path: Path) -> None:
-    """stdout is a full disk: `summarize` ends with 7 and the answer is in the store, found by the next call."""
+    """stdout is a full disk: `summarize` ends with 7, the answer is in the store, and the next call uses it."""
     folder = articles(tmp_path / "in", 1)
     with Service() as service, open("/dev/full", "wb") as full:
         command = ("summarize", folder / "a00.txt", *to(service, store_path))
@@ -435,7 +445,9 @@ def test_a_report_that_cannot_be_printed_changes_nothing_on_disk(tmp_path: Path,
 
 
 def ended_of(process: subprocess.Popen[bytes]) -> int:
-    """The exit code of a process whose stdout is not ours; fails after a minute, and on a traceback."""
-    _, told = process.communicate(timeout=60)
-    assert b"Traceback" not in told
+    """Return the exit code of a process whose stdout this test does not read. Fails after a minute and on a
+    traceback.
+    """
+    _, output = process.communicate(timeout=60)
+    assert b"Traceback" not in output
     return process.returncode

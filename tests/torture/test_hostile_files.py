@@ -1,7 +1,7 @@
 """Files and replies made to mislead Dragoman, to fill its memory, or to make it wait for ever.
 
-Commands run with `MEMORY` bytes of address space at most. One that is held is ended after a minute, and that is a
-failure; so is a traceback, and an exit code that says nothing of the trouble.
+Commands may use `MEMORY` bytes of address space. A command that still runs after a minute is ended and counts as a
+failure, as do a traceback and an exit code that hides the problem.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from .odd import with_prelude
 from .weather import BillingService
 
 MEMORY = 2_000_000_000
-"""Several times what any command needs here, and less than what is served to it."""
+"""Bytes: several times what any command needs here, and less than what is served to it."""
 SECONDS = 60
-"""No command here takes two of them, on however busy a machine."""
+"""Seconds before a command counts as stuck. No command here takes two, even on a busy machine."""
 
 
 def bounded(*words: object, home: Path, cwd: Path | None = None, **env: str) -> Ended:
-    """Give a command with little memory and time."""
+    """Run a command with limited memory and time."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -53,7 +53,7 @@ def bounded(*words: object, home: Path, cwd: Path | None = None, **env: str) -> 
     return Ended(process.returncode, stdout.decode(), stderr.decode())
 
 
-# Recordings that were changed.
+# Modified recordings.
 
 
 def other_words(recording: dict[str, Any]) -> None:
@@ -97,7 +97,7 @@ CHANGES = [
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A place with two articles and their recordings."""
+    """Return a place with two articles and their recordings."""
     place = tmp_path_factory.mktemp("recorded")
     with Service() as service:
         command = ("run", articles(place / "in", 2), "-o", place / "out", *to(service, place / "store.sqlite"))
@@ -110,7 +110,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_recording_that_was_changed_is_named_and_not_used(
     change: Callable[[dict[str, Any]], None], recorded: Path, tmp_path: Path
 ) -> None:
-    """`store import` takes the others and ends with 3; replay does not use it; both name the file."""
+    """`store import` imports the others and ends with 3; replay does not use it. Both name the file."""
     recordings = shutil.copytree(recorded / "recordings", tmp_path / "recordings")
     path = sorted(recordings.iterdir())[0]
     recording = json.loads(path.read_text("utf-8"))
@@ -129,7 +129,7 @@ def test_a_recording_that_was_changed_is_named_and_not_used(
 
 
 def test_a_foreign_folder_does_not_make_a_run_import_replies(tmp_path: Path, store_path: Path) -> None:
-    """`rescued_to` in a foreign run.json names replies "of Claude" for the articles at hand: they are not taken."""
+    """`rescued_to` in a foreign run.json names replies "of Claude" for these articles. The run does not import them."""
     folder, out, planted = articles(tmp_path / "in", 2), tmp_path / "out", tmp_path / "planted"
     with Service() as service:
         here("run", folder, "-o", out, *to(service, tmp_path / "theirs.sqlite"), "--record", planted)
@@ -138,30 +138,32 @@ def test_a_foreign_folder_does_not_make_a_run_import_replies(tmp_path: Path, sto
         before = len(service.ledger)
         command = ("run", folder, "-o", out, *to(service, store_path))
         done = here(*command)
-        if done.code == 7:  # this store has nothing of what OUT rests on, and the run may say so first
+        if done.code == 7:  # this store lacks the replies of OUT, and the run may report that first
             assert len(service.ledger) == before
             done = here(*command, "--buy-again")
         assert done.code == 0, done.stderr
-        assert len(service.ledger) - before == 2, "the planted replies were taken for bought ones"
+        assert len(service.ledger) - before == 2, "the planted replies were accepted as bought ones"
         assert run_facts(out)["taken_back"] in (0, None)
 
 
 @pytest.mark.parametrize("part", some(["articles", "sources", "tables"], few=1))
-def test_a_link_in_a_foreign_folder_leads_a_run_to_no_other_folder(part: str, tmp_path: Path, store_path: Path) -> None:
-    """A part of OUT that is a link elsewhere: what lies there is neither changed nor removed."""
-    folder, out, theirs = articles(tmp_path / "in", 1), tmp_path / "out", tmp_path / "theirs"
+def test_a_link_in_a_foreign_folder_does_not_lead_a_run_to_another_folder(
+    part: str, tmp_path: Path, store_path: Path
+) -> None:
+    """A part of OUT is a link to another folder. The files there are neither changed nor removed."""
+    folder, out, other_out = articles(tmp_path / "in", 1), tmp_path / "out", tmp_path / "theirs"
     with Service() as service:
-        here("run", articles(tmp_path / "more", 3), "-o", theirs, *to(service, store_path))
+        here("run", articles(tmp_path / "more", 3), "-o", other_out, *to(service, store_path))
         here("run", folder, "-o", out, *to(service, store_path))
         shutil.rmtree(out / part)
-        (out / part).symlink_to(theirs / part)
-        before = files(theirs)
+        (out / part).symlink_to(other_out / part)
+        before = files(other_out)
         done = here("run", folder, "-o", out, *to(service, store_path), "--fresh")
-        assert files(theirs) == before
+        assert files(other_out) == before
         assert done.code in (0, 2, 7), done.stderr
 
 
-# Files without an end, that never begin, or that are too large.
+# Files that never end, never begin, or are too large.
 
 
 def endless(path: Path) -> None:
@@ -173,7 +175,7 @@ def fifo(path: Path) -> None:
 
 
 def huge(path: Path) -> None:
-    """5 GB that take no room on the disk."""
+    """Create a file of 5 GB that takes no room on the disk."""
     with path.open("wb") as handle:
         handle.truncate(5_000_000_000)
 
@@ -207,7 +209,7 @@ def read_prompts(place: Path, make: Callable[[Path], None]) -> list[tuple[object
 
 
 def of_out(name: str) -> Callable[[Path, Callable[[Path], None]], list[tuple[object, ...]]]:
-    """A bad file in OUT, and the commands that read it."""
+    """Return a reader that puts a bad file into OUT and runs the commands that read it."""
 
     def read(place: Path, make: Callable[[Path], None]) -> list[tuple[object, ...]]:
         out = place / "out"
@@ -233,7 +235,7 @@ READERS = {
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A place with articles, a store and OUT."""
+    """Return a place with articles, a store and OUT."""
     place = tmp_path_factory.mktemp("finished")
     with Service() as service:
         folder = articles(place / "in", 2)
@@ -244,13 +246,15 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("make", some(BAD_FILES, few=1), ids=lambda make: make.__name__)
 @pytest.mark.parametrize("reader", some(list(READERS.values()), few=2), ids=some(list(READERS), few=2))
-def test_a_file_that_does_not_end_or_begin_is_refused_soon(
+def test_an_endless_blocking_or_huge_file_is_rejected_quickly(
     reader: Callable[[Path, Callable[[Path], None]], list[tuple[object, ...]]],
     make: Callable[[Path], None],
     finished: Path,
     tmp_path: Path,
 ) -> None:
-    """An endless one, a FIFO, one of 5 GB, one that is nested a million deep: a line, in seconds, in little memory."""
+    """An endless file, a FIFO, a file of 5 GB and one nested a million levels deep: one line, in seconds, with little
+    memory.
+    """
     place = tmp_path / "place"
     shutil.copytree(finished, place)
     for words in reader(place, make):
@@ -259,13 +263,13 @@ def test_a_file_that_does_not_end_or_begin_is_refused_soon(
         assert done.code == 0 or done.stderr.strip(), words
 
 
-# Replies that are too large.
+# Oversized replies.
 
 ROOM = 400_000_000
 
 
 def packed() -> Behaviour:
-    """0.4 MB that become 400 MB."""
+    """Return 0.4 MB that decompress to 400 MB."""
     body = gzip.compress(b'{"type": "message", "content": "' + bytes([32]) * ROOM + b'"}', 1)
     return RawBody(body, {"content-type": "application/json", "content-encoding": "gzip"})
 
@@ -279,10 +283,12 @@ def large() -> Behaviour:
 
 
 @pytest.mark.parametrize("made", some([packed, large, packed_error], few=1), ids=lambda made: made.__name__)
-def test_a_reply_that_fills_the_memory_is_given_up(
+def test_a_reply_that_would_fill_the_memory_is_abandoned(
     made: Callable[[], Behaviour], tmp_path: Path, store_path: Path
 ) -> None:
-    """It is not read to its end, not kept, and not fetched more often than any reply; the others are answered."""
+    """It is not read completely, not stored, and not requested more often than any other reply. The others are
+    answered.
+    """
     folder, out, behaviour = articles(tmp_path / "in", 3), tmp_path / "out", made()
     script = lambda _, body: behaviour if "bài số 1\n" in user_text(body) else None  # noqa: E731
     with Service(script=script) as service:
@@ -296,24 +302,24 @@ def test_a_reply_that_fills_the_memory_is_given_up(
         assert here("run", folder, "-o", out, *to(service, store_path), "--retry").code == 0
 
 
-# A cap, and a service that counts more tokens than anybody expects.
+# A cap, and a service that counts unexpectedly many tokens.
 
 
 def signs() -> str:
-    """Cuneiform: four bytes a sign, and a service may count each byte."""
+    """Return cuneiform text: four bytes per sign, and a service may count each byte as a token."""
     return "Tin mới về bảng chữ.\n\n" + "𒀀𒁀𒂀𒃀" * 20_000
 
 
 def marks() -> str:
-    """Paragraphs of one letter: each gets a mark that is longer than itself."""
+    """Return paragraphs of one letter: each gets a mark that is longer than the paragraph."""
     return "\n\n".join("añbcdéfghíj"[number % 11] for number in range(18_000))
 
 
 def dearest(_: int, body: dict[str, Any]) -> Behaviour:
-    """As many tokens as the request has bytes."""
+    """Count as many tokens as the request has bytes."""
     system = body.get("system") or ""
-    said = system if isinstance(system, str) else "".join(block["text"] for block in system)
-    count = len((said + user_text(body)).encode())
+    system_text = system if isinstance(system, str) else "".join(block["text"] for block in system)
+    count = len((system_text + user_text(body)).encode())
     usage = {
         "input_tokens": count, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0,
         "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
@@ -323,10 +329,10 @@ def dearest(_: int, body: dict[str, Any]) -> Behaviour:
 
 @pytest.mark.parametrize("cap", some(["0.5", "0.1", "1.5", "5"], few=1))
 @pytest.mark.parametrize("made", some([signs, marks], few=1), ids=lambda made: made.__name__)
-def test_no_script_and_no_count_of_paragraphs_passes_the_cap(
+def test_no_script_and_no_number_of_paragraphs_exceeds_the_cap(
     made: Callable[[], str], cap: str, tmp_path: Path, store_path: Path
 ) -> None:
-    """Where a service counts one token for each byte, its bill is still within `--max-cost`."""
+    """Even if a service counts one token per byte, its bill stays within `--max-cost`."""
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "b.txt").write_text(made(), "utf-8")
@@ -337,7 +343,7 @@ def test_no_script_and_no_count_of_paragraphs_passes_the_cap(
 
 
 def test_the_samples_fit_a_small_cap(tmp_path: Path, store_path: Path) -> None:
-    """The worst case is not so far above what is paid that a cap could not be used."""
+    """The worst case is close enough to the real price that a cap is usable."""
     with BillingService() as service:
         done = here("run", SAMPLES, "-o", tmp_path / "out", *to(service, store_path), "--max-cost", "3")
         assert done.code in (0, 3), done.stderr

@@ -1,4 +1,4 @@
-"""What is asked again is exactly what changed, and `plan` had said so: its count against the service's ledger."""
+"""Exactly what changed is requested again, and `plan` predicts it: its count is compared with the service's ledger."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ MANY = 6
 
 
 def planned(folder: Path, *options: object) -> dict[str, str]:
-    """What `plan` says would be asked: article and why, for each request."""
+    """Return what `plan` predicts: article and reason for each request."""
     done = here("plan", folder, "--json", *options)
     assert done.code == 0, done.stderr
-    said = {}
+    predicted = {}
     for line in done.stdout.splitlines():
         plan = json.loads(line)
         for task in (plan["tasks"] or {}).values():
             if task["requests"]:
-                said[plan["name"]] = task["why"]
-    return said
+                predicted[plan["name"]] = task["why"]
+    return predicted
 
 
 def asked_about(service: Service, since: int) -> set[int]:
-    """The numbers of the articles that requests were about."""
+    """Return the numbers of the articles that requests were about."""
     bodies = [user_text(entry.body or {}) for entry in service.ledger[since:]]
     return {number for number in range(100) if any(f"bài số {number}\n" in body for body in bodies)}
 
 
-def test_articles_of_one_text_are_asked_once_and_all_get_records(tmp_path: Path, store_path: Path) -> None:
-    """Copies, other line ends, a byte order mark, another encoding: the same prepared text, one payment."""
+def test_articles_with_the_same_text_are_paid_for_once_and_all_get_records(tmp_path: Path, store_path: Path) -> None:
+    """Copies, other line ends, a byte order mark and another encoding have the same prepared text: one payment."""
     folder = tmp_path / "in"
     folder.mkdir()
     same = text(1)
@@ -57,10 +57,10 @@ def test_articles_of_one_text_are_asked_once_and_all_get_records(tmp_path: Path,
         done = here(*command)
         assert done.code == 0, done.stderr
         assert service.paid == len(service.ledger) == 2
-        found = records(out)
-        assert [record["article"]["name"] for record in found] == [f"{letter}.txt" for letter in "abcdef"]
-        assert [record["status"] for record in found] == ["ok"] * 6
-        keys = [record["exchanges"][0]["key"] for record in found]
+        written = records(out)
+        assert [record["article"]["name"] for record in written] == [f"{letter}.txt" for letter in "abcdef"]
+        assert [record["status"] for record in written] == ["ok"] * 6
+        keys = [record["exchanges"][0]["key"] for record in written]
         assert len(set(keys[:5])) == 1
         assert keys[5] != keys[0]
         assert stored(store_path)["exchanges"] == 2
@@ -68,8 +68,8 @@ def test_articles_of_one_text_are_asked_once_and_all_get_records(tmp_path: Path,
         assert len(service.ledger) == 2
 
 
-def test_a_copy_added_later_costs_nothing_and_plan_says_so(tmp_path: Path, store_path: Path) -> None:
-    """The text is known, under whatever name it comes."""
+def test_a_copy_added_later_costs_nothing_and_plan_predicts_it(tmp_path: Path, store_path: Path) -> None:
+    """The store has the answer for the text, whatever the file is called."""
     folder, out = articles(tmp_path / "in", 3), tmp_path / "out"
     with Service() as service:
         command = ("run", folder, "-o", out, *to(service, store_path))
@@ -83,14 +83,14 @@ def test_a_copy_added_later_costs_nothing_and_plan_says_so(tmp_path: Path, store
 
 @dataclass(frozen=True)
 class Change:
-    """``do`` is done to the folder; then ``numbers`` are asked about, because of ``why``."""
+    """A change: ``do`` is applied to the folder; then requests for ``numbers`` follow, for the reason ``why``."""
 
     label: str
     do: Callable[[Path, Path], tuple[object, ...]]
     numbers: frozenset[int]
     why: str
     back: bool = True
-    """Whether asking as before still finds the earlier answers."""
+    """Whether undoing the change uses the earlier answers again."""
 
 
 def edited(folder: Path, _: Path) -> tuple[object, ...]:
@@ -123,8 +123,8 @@ def another_prompt(_: Path, scratch: Path) -> tuple[object, ...]:
     folder = scratch / "prompts" / "summary"
     folder.mkdir(parents=True, exist_ok=True)
     released = max((ROOT / "prompts/summary").glob("v*.md")).read_text("utf-8")
-    ours = re.sub(r"^version = \d+$", "version = 101", released, flags=re.MULTILINE)
-    (folder / "v101.md").write_text(ours.rstrip() + "\nWrite plainly.\n", "utf-8")
+    changed_prompt = re.sub(r"^version = \d+$", "version = 101", released, flags=re.MULTILINE)
+    (folder / "v101.md").write_text(changed_prompt.rstrip() + "\nWrite plainly.\n", "utf-8")
     return ("--prompts", scratch / "prompts", "--prompt", "summary/v101")
 
 
@@ -140,10 +140,10 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.label)
-def test_only_what_changed_is_asked_again_and_plan_had_said_so(
+def test_only_changed_articles_are_requested_again_and_plan_predicts_them(
     change: Change, tmp_path: Path, store_path: Path
 ) -> None:
-    """Plan's articles and reasons are those that the ledger shows after the run; going back costs nothing."""
+    """Articles and reasons of plan match the ledger after the run. Undoing the change costs nothing."""
     folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
     with Service() as service:
         command = ("run", folder, "-o", out, *to(service, store_path))
@@ -166,8 +166,8 @@ def test_only_what_changed_is_asked_again_and_plan_had_said_so(
             assert len(service.ledger) == after
 
 
-def test_plan_counts_a_repair_that_is_still_to_be_asked(tmp_path: Path, store_path: Path) -> None:
-    """Answers that were only flagged go back once repairs are allowed: as many requests as plan said, no more."""
+def test_plan_counts_repairs_that_are_still_to_be_sent(tmp_path: Path, store_path: Path) -> None:
+    """Answers that were only flagged are sent back once repairs are allowed: as many requests as plan predicted."""
     folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
     with Service(script=slip) as service:
         command = ("run", folder, "-o", out, *to(service, store_path))
@@ -180,10 +180,8 @@ def test_plan_counts_a_repair_that_is_still_to_be_asked(tmp_path: Path, store_pa
         assert planned(folder, *to(service, store_path)) == {}
 
 
-def test_an_article_that_is_edited_while_it_is_asked_about_keeps_to_the_bytes_that_were_read(
-    tmp_path: Path, store_path: Path
-) -> None:
-    """Record, source file and request are of one reading; the next run asks for the new words."""
+def test_an_article_edited_during_its_request_is_recorded_as_it_was_read(tmp_path: Path, store_path: Path) -> None:
+    """Record, source file and request come from one reading. The next run sends a request for the new text."""
     folder, out = articles(tmp_path / "in", 2), tmp_path / "out"
     place = folder / "a01.txt"
 

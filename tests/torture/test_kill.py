@@ -1,4 +1,4 @@
-"""`kill -9` at any moment: what was committed is never bought again, and what was in flight at most once more."""
+"""`kill -9` at any moment: committed replies are never bought again, and replies in flight at most once more."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ LATENCY = 0.08
 SLIPS = range(0, MANY, 4)
 """Articles whose first answer needs a repair."""
 NEEDED = MANY + len(SLIPS)
-"""Requests of a run that nothing disturbs."""
+"""Requests of an undisturbed run."""
 
 
 def slip(_: int, body: dict[str, Any]) -> Behaviour | None:
-    """One article in four is answered with a quote that is not there."""
-    said = user_text(body)
-    if '{"item": ' not in said and any(f"bài số {number}\n" in said for number in SLIPS):
+    """Answer one article in four with a quote that is not in it."""
+    request_text = user_text(body)
+    if '{"item": ' not in request_text and any(f"bài số {number}\n" in request_text for number in SLIPS):
         return Answer(slipped(answer(body)))
     return None
 
 
 def rows(store: Path) -> int:
-    """Replies committed to a store; 0 when the process died before it had made one."""
+    """Return the number of replies committed to a store; 0 when the process died before it created one."""
     return int(stored(store)["exchanges"]) if store.exists() else 0
 
 
@@ -48,7 +48,7 @@ def command_for(folder: Path, out: Path, service: Service, store: Path) -> tuple
 
 
 def leases_of(seconds: float) -> str:
-    """A prelude: leases of this process last so long after its last heartbeat."""
+    """Return a prelude: leases of this process last this long after its last heartbeat."""
     return (
         "import dataclasses\nfrom dragoman import leases\nreal = leases.Owner.of_this_process\n"
         f"leases.Owner.of_this_process = classmethod(lambda _: dataclasses.replace(real(), lease_seconds={seconds}))\n"
@@ -56,14 +56,16 @@ def leases_of(seconds: float) -> str:
 
 
 WAITED_FOR = leases_of(3600)
-"""Who waited for a lease of such a process would not end within any test."""
+"""A run that waited for a lease of such a process would not end within any test."""
 
 
 @pytest.mark.parametrize("seed", seeds(50, few=3))
 def test_a_run_that_is_killed_anywhere_loses_at_most_what_was_in_flight(
     seed: int, tmp_path: Path, store_path: Path
 ) -> None:
-    """Answered minus stored is at most what was in flight; the next run asks for no more than that, at once."""
+    """The difference between answered and stored is at most what was in flight. The next run sends no more than that,
+    at once.
+    """
     chance = random.Random(seed)
     folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
     with Service(script=slip, latency=LATENCY) as service:
@@ -71,16 +73,16 @@ def test_a_run_that_is_killed_anywhere_loses_at_most_what_was_in_flight(
         process = with_prelude(WAITED_FOR, *command, home=tmp_path)
         after = chance.randint(0, NEEDED)
         wait_for(lambda: len(service.ledger) >= after or process.poll() is not None)
-        # The first and the last requests have a long time before and after them.
+        # Long intervals come before the first request and after the last one.
         time.sleep(chance.random() * (1.2 if after in (0, NEEDED) else 2 * LATENCY))
         process.kill()
         process.communicate()
-        time.sleep(0.05)  # what it had sent has to arrive
+        time.sleep(0.05)  # requests that it had sent must arrive
 
         answered, kept = service.paid, rows(store_path)
         assert 0 <= answered - kept <= CONCURRENCY
         sent = len(service.ledger)
-        done = dragoman(*command, home=tmp_path)  # fails after a minute
+        done = dragoman(*command, home=tmp_path)  # this fails after a minute
         assert done.code == 0, done.stderr
         assert len(service.ledger) - sent == NEEDED - kept
         assert service.paid == NEEDED + answered - kept
@@ -100,40 +102,42 @@ sys.stdin.read()
 """
 
 
-def test_a_killed_process_that_nobody_has_buried_is_dead() -> None:
-    """Its parent has not asked for its exit code yet: a zombie holds no lease."""
+def test_a_zombie_process_counts_as_dead() -> None:
+    """Its parent has not yet asked for its exit code. Such a process holds no lease."""
     command = [sys.executable, "-c", OWNER]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         owner = Owner.parse(process.stdout.readline().strip())
         assert owner.may_live()
-        os.kill(process.pid, signal.SIGKILL)  # not `process.kill`, which would look whether it has ended
+        os.kill(process.pid, signal.SIGKILL)  # not `process.kill`, which would check whether it has ended
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         assert not owner.may_live()
 
 
 def traced_run(service: Service, tmp_path: Path, inject: str, label: str) -> tuple[subprocess.Popen[bytes], Path]:
-    """A small run whose writes are traced; returns it with its store."""
+    """Start a small run whose writes are traced; returns it with its store."""
     store = tmp_path / f"{label}.sqlite"
     command = command_for(tmp_path / "in", tmp_path / label, service, store)
     return with_prelude("", *command, home=tmp_path, before=traced("-e", inject)), store
 
 
 def writes_of(service: Service, tmp_path: Path) -> int:
-    """How many times a run writes into its store."""
+    """Return how many times a run writes to its store."""
     log = tmp_path / "trace"
     store = tmp_path / "counted.sqlite"
     before = traced("-e", "trace=pwrite64", log=log)
     process = with_prelude(
         "", *command_for(tmp_path / "in", tmp_path / "counted", service, store), home=tmp_path, before=before
     )
-    _, told = process.communicate(timeout=120)
-    assert process.returncode == 0, told
+    _, output = process.communicate(timeout=120)
+    assert process.returncode == 0, output
     return log.read_bytes().count(b"pwrite64(")
 
 
 def test_a_run_that_is_killed_at_a_write_leaves_a_sound_store(tmp_path: Path) -> None:
-    """At every write into the store (at one, in the sample): it opens, has what was committed, and goes on."""
+    """After a kill at any write to the store (in the sample, at one) the store opens, has the committed replies, and
+    works.
+    """
     articles(tmp_path / "in", 4)
     with Service() as counted:
         numbers = spread(writes_of(counted, tmp_path), most=40, few=1) if ALL else [20]
@@ -151,8 +155,12 @@ def test_a_run_that_is_killed_at_a_write_leaves_a_sound_store(tmp_path: Path) ->
 
 
 @only_all
-def test_what_a_stopped_process_buys_late_is_kept_and_nobody_waits_for_it(tmp_path: Path, store_path: Path) -> None:
-    """SIGSTOP for longer than a lease: another run takes over; when the first goes on, both end with all records."""
+def test_replies_of_a_suspended_process_are_stored_late_and_delay_no_other_run(
+    tmp_path: Path, store_path: Path
+) -> None:
+    """A process is suspended (SIGSTOP) for longer than its lease, and another run takes over. When the first continues,
+    both end with all records.
+    """
     folder = articles(tmp_path / "in", 4)
     with Service(latency=0.3) as service:
 

@@ -1,7 +1,8 @@
-"""Kills over the life of every command that writes: nothing committed is lost, and the same command ends complete.
+"""Kills throughout every command that writes: nothing committed is lost, and the same command completes.
 
-After each kill the same command is run again. Then the ledger of the service has no more than the undisturbed command
-costs and what was in flight; the store is sound; OUT is byte for byte that of an undisturbed run; nothing is left.
+After each kill the same command is run again. Then the ledger of the service shows at most the cost of the undisturbed
+command plus the requests in flight, the store is sound, OUT is byte for byte that of an undisturbed run, and nothing
+else is left.
 """
 
 from __future__ import annotations
@@ -20,24 +21,25 @@ from .amount import ALL, SEED, only_all, some
 from .killing import Cut, Killers, Moment, Place, Point, Request, Step, Work, differences
 
 MANY = 8
-"""Two of them need a repair."""
+"""Number of articles, two of which need a repair."""
 
 
 def nothing(place: Place) -> None:
-    """Articles, and nothing else."""
+    """Prepare articles and nothing else."""
     articles(place.articles, MANY)
 
 
 def complete(place: Place) -> None:
-    """A run that ended well."""
+    """Prepare a completed run."""
     nothing(place)
     done = here(*place.run)
     assert done.code == 0, done.stderr
 
 
 def edited(place: Place) -> None:
-    """A run that ended well, and one that its budget stopped; then an answered and a pending article were edited, and
-    one was added."""
+    """Prepare a completed run and one that its budget stopped. Then edit an answered and a pending article, and add
+    one.
+    """
     articles(place.articles, MANY - 3)
     assert here(*place.run).code == 0
     nothing(place)
@@ -49,7 +51,7 @@ def edited(place: Place) -> None:
 
 
 def without_pages(place: Place) -> None:
-    """A run that ended well, and whose pages and tables were removed."""
+    """Prepare a completed run whose pages and tables were removed."""
     complete(place)
     for name in ("articles", "tables"):
         shutil.rmtree(place.out / name)
@@ -58,7 +60,7 @@ def without_pages(place: Place) -> None:
 
 
 def checked_long_ago(place: Place) -> None:
-    """The same, with records that have no findings, as an earlier version may have written them."""
+    """Prepare the same with records without findings, as an earlier version may have written them."""
     without_pages(place)
     old = [{**record, "findings": []} for record in records(place.out)]
     assert old != records(place.out)
@@ -67,7 +69,7 @@ def checked_long_ago(place: Place) -> None:
 
 
 def bought_elsewhere(place: Place) -> None:
-    """All replies as recordings, and no store."""
+    """Prepare all replies as recordings, without a store."""
     complete(place)
     assert here("store", "export", place.recordings, "--store", place.store).code == 0
     place.store.unlink()
@@ -77,7 +79,7 @@ def bought_elsewhere(place: Place) -> None:
 
 
 def damaged(place: Place) -> None:
-    """A store with damage inside one reply, and in its first page."""
+    """Prepare a store with damage inside one reply and in its first page."""
     complete(place)
     content = bytearray(place.store.read_bytes())
     at = content.index(b"[mechanical] This summary was made")
@@ -134,10 +136,10 @@ KILLS = {
     "store repair": 25,
     "store prune": 15,
 }
-"""300 of them: with not one loss among 299, less than 1 % are lost with a certainty of 95 % (rule of three)."""
+"""300 kills. If none of 299 loses anything, less than 1 % do, with 95 % confidence (rule of three)."""
 
 MOMENTS = 30
-"""Kills at random times, for what happens between two steps."""
+"""Kills at random times, which also fall between two steps."""
 
 
 @pytest.fixture(scope="module")
@@ -148,14 +150,14 @@ def killers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killers]:
 
 
 def cases() -> Iterator[tuple[Work, int]]:
-    """Each work with the numbers of its kills."""
+    """Return each work with the numbers of its kills."""
     for work in WORKS:
         for number in range(KILLS[work.label] if ALL else len(work.telling)):
             yield work, number
 
 
 def point_of(killers: Killers, work: Work, number: int) -> Step:
-    """The ``number``-th of a work's steps that are tried: evenly over its life, or those of the sample."""
+    """Return the ``number``-th of a work's steps to try: evenly over its life, or those of the sample."""
     if not ALL:
         return work.telling[number]
     steps = killers.of(work).facts.steps
@@ -165,7 +167,7 @@ def point_of(killers: Killers, work: Work, number: int) -> Step:
 
 
 def test_there_are_at_least_300_kills_at_counted_steps() -> None:
-    """Of every command that writes."""
+    """They cover every command that writes."""
     assert sum(KILLS.values()) >= 300
     assert KILLS.keys() == {work.label for work in WORKS}
 
@@ -174,14 +176,15 @@ def test_there_are_at_least_300_kills_at_counted_steps() -> None:
 def test_a_command_killed_at_any_step_ends_complete_when_it_is_run_again(
     work: Work, number: int, killers: Killers
 ) -> None:
-    """Nothing that was committed is lost or bought again, and what the command leaves is what it always leaves."""
+    """No committed reply is lost or bought again, and the command leaves what an undisturbed command leaves."""
     point = point_of(killers, work, number)
     assert not (wrong := killers.of(work).problems(point)), f"{point}: " + "; ".join(wrong)
 
 
 def interruptions() -> list[Point]:
-    """SIGTERM, and Ctrl-C twice, while a run asks and while it writes OUT; a kill when a run that one Ctrl-C stopped
-    writes what it has."""
+    """Return SIGTERM and two Ctrl-C while a run sends requests and while it writes OUT, and a kill while a run stopped
+    by one Ctrl-C writes its results.
+    """
     twice, once = (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,)
     asking: list[Point] = [Request(number, twice) for number in (4, 1, 7, MANY)]
     asking += [Request(number, once) for number in (2, 5, 9)]
@@ -194,13 +197,15 @@ def interruptions() -> list[Point]:
 @pytest.mark.parametrize("point", some(interruptions(), few=1), ids=str)
 @pytest.mark.parametrize("work", [pytest.param(work, id=work.label) for work in some(WORKS[:2], few=1)])
 def test_an_interrupted_run_ends_complete_when_it_is_run_again(work: Work, point: Point, killers: Killers) -> None:
-    """SIGTERM, Ctrl-C twice, Ctrl-C and a kill: what was in flight is bought again at most, nothing stays pending."""
+    """After SIGTERM, two Ctrl-C, or Ctrl-C and a kill, at most the requests in flight are bought again and nothing
+    stays pending.
+    """
     assert not (wrong := killers.of(work).problems(point)), f"{point}: " + "; ".join(wrong)
 
 
 @pytest.mark.parametrize("number", some([22, 20, 19, 18, 17, 16, 12], few=1))
-def test_an_article_that_is_edited_after_a_kill_stands_once(number: int, killers: Killers) -> None:
-    """A run is killed when it writes OUT, an article is edited, and the same command takes the old record away."""
+def test_an_article_edited_after_a_kill_has_one_record(number: int, killers: Killers) -> None:
+    """A run is killed while it writes OUT, an article is edited, and the same command removes the old record."""
     killer = killers.of(WORKS[0])
     place = killer.place
     killer.restore()
@@ -218,7 +223,7 @@ def requests() -> list[Point]:
 
 @pytest.mark.parametrize("point", some(requests(), few=1), ids=str)
 def test_a_run_killed_when_a_request_arrives_ends_complete_when_it_is_run_again(point: Point, killers: Killers) -> None:
-    """The request is at the service, and its sender is gone."""
+    """The service has received the request, and its sender is dead."""
     assert not (wrong := killers.of(WORKS[0]).problems(point)), f"{point}: " + "; ".join(wrong)
 
 
@@ -233,5 +238,5 @@ def moments() -> list[Moment]:
 def test_a_command_killed_at_any_moment_ends_complete_when_it_is_run_again(
     work: Work, moment: Moment, killers: Killers
 ) -> None:
-    """At random times, which is noise on a busy machine, and so finds what nobody counted."""
+    """Random moments, which vary with the load of the machine, cover steps that the counted kills may miss."""
     assert not (wrong := killers.of(work).problems(moment)), f"{moment}: " + "; ".join(wrong)

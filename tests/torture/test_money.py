@@ -1,4 +1,4 @@
-"""A budget under every kind of reply and failure, with threads: what is spent is never over the cap."""
+"""A budget holds under every kind of reply and failure, with threads: spending never exceeds the cap."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ KINDS = (
 
 @dataclass
 class Purse:
-    """What a service would really charge, counted where the replies are made and not where they are read."""
+    """Provider that counts what a service would really charge, where the replies are made and not where they are
+    read.
+    """
 
     model: Model
     chance: random.Random
@@ -44,9 +46,9 @@ class Purse:
     base_url: str | None = None
     price_multiplier: Decimal = Decimal(1)
     per_byte: float = 1.0
-    """Tokens that its tokenizer makes of a byte."""
+    """Tokens per byte that its tokenizer counts."""
     counts: str = "no counter"
-    """``no counter``, ``right``, or ``low`` by as much as is allowed for."""
+    """``no counter``, ``right``, or ``low`` by the tolerated amount."""
 
     def __post_init__(self) -> None:
         self.charged = Decimal(0)
@@ -54,7 +56,9 @@ class Purse:
         self._lock = threading.Lock()
 
     def send(self, request: Request, model: Model) -> Received:
-        """A reply of a random kind, charged at most at the worst case of its request; or a failure, charged or not."""
+        """Return a reply of a random kind, charged at most at the worst case of its request; or fail, charged or
+        not.
+        """
         with self._lock:
             self.sent += 1
             kind, share = self.chance.choice(self.kinds), self.chance.random()
@@ -77,11 +81,11 @@ class Purse:
                 return Received(self._message(kind, share, most, request.max_tokens, worst), "native", model.id)
 
     def _tokens(self, request: Request) -> int:
-        """What it bills for the prompt at most."""
+        """Return the most tokens that it may bill for the prompt."""
         return int((most_tokens(request) - ADDED) * self.per_byte) + ADDED
 
     def _message(self, kind: str, share: float, most: int, room: int, worst: Decimal) -> str:
-        """A whole reply, and what it costs."""
+        """Return a complete reply and its price."""
         inputs, outputs = (most, room) if kind == "full" else (int(most * share), int(room * share / 10))
         if kind in ("no usage", "odd usage"):
             self._charge(worst)
@@ -117,11 +121,11 @@ class Purse:
                 raise ProviderError(FailureKind.UNUSABLE, "404", status=404)
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """There is nothing to release."""
 
 
 def priced(input_rate: int, output_rate: int) -> Model:
-    """A model with other prices, in cents for a million tokens."""
+    """Return a model with other prices, in cents per million tokens."""
     rates = Rates(
         input=Decimal(input_rate) / 100, output=Decimal(output_rate) / 100, cache_read=Decimal(input_rate) / 1000,
         cache_write_5m=Decimal(input_rate) / 80, cache_write_1h=Decimal(input_rate) / 50,
@@ -130,7 +134,7 @@ def priced(input_rate: int, output_rate: int) -> Model:
 
 
 def spend(asker: LiveAsker, workers: int, calls: int) -> list[DragomanError]:
-    """Ask for that many different articles at once; returns what was raised."""
+    """Send requests for this many different articles at once; return the errors that were raised."""
     raised: list[DragomanError] = []
 
     def ask(number: int) -> None:
@@ -159,13 +163,13 @@ def spend(asker: LiveAsker, workers: int, calls: int) -> list[DragomanError]:
     per_byte=st.sampled_from([0.1, 0.25, 0.5, 1.0]),
     counts=st.sampled_from(["no counter", "right", "low"]),
 )
-def test_spent_is_never_over_the_cap_whatever_comes(
+def test_spending_never_exceeds_the_cap_whatever_the_replies(
     seed: int, cases: int, workers: int, input_rate: int, output_rate: int, kinds: tuple[str, ...], times: Decimal,
     per_byte: float, counts: str,
 ) -> None:  # fmt: skip
-    """The service's own bill stays within the cap, and within what the run says it spent; nothing stays reserved.
+    """The service's own bill stays within the cap and within the spending that the run reports. Nothing stays reserved.
 
-    The cap is some worst cases wide, in tenths, so that it is met in the middle of things.
+    The cap is a few worst cases wide, in tenths, so that it is reached while requests are in flight.
     """
     model = priced(input_rate, output_rate)
     request = call_of(source=source_of(["Bài 11."]), model=model).request
@@ -178,7 +182,7 @@ def test_spent_is_never_over_the_cap_whatever_comes(
         asker = LiveAsker(store, purse, model, budget, hasty(attempts=4), limiter=quick_limiter())
         raised = spend(asker, workers, 12)
         assert purse.charged <= budget.spent <= cap
-        # What was not used is there for the next: nothing was forgotten in the reservations.
+        # Unused money is available for the next request: no reservation was left behind.
         left = cap - budget.spent
         if left >= worst:
             budget.settle(budget.reserve(worst), Decimal(0))
@@ -187,8 +191,10 @@ def test_spent_is_never_over_the_cap_whatever_comes(
 
 @settings(max_examples=40 if ALL else 6, deadline=None, database=None)
 @given(seed=st.integers(0, 2**32), workers=st.integers(1, 6))
-def test_a_reply_dearer_than_it_could_be_is_counted_and_ends_the_spending(seed: int, workers: int) -> None:
-    """A service that bills more than was asked for is not under our control: what is in flight then, and no more."""
+def test_a_reply_above_its_worst_case_is_counted_and_ends_the_spending(seed: int, workers: int) -> None:
+    """Dragoman cannot control a service that bills more than its worst case. Only the requests then in flight may
+    exceed it.
+    """
     request = call_of(source=source_of(["Bài 1."])).request
     worst = worst_case(MODEL, most_tokens(request), request.max_tokens)
     assert worst is not None

@@ -1,8 +1,8 @@
 """Outages of one second to a minute, at the start, in the middle and at the end of a run: outcome, exit code, money.
 
-A service that is back within about a minute costs no article. One that is not back leaves the rest pending, exit 4. In
-both cases what the run says it paid, and may have paid, covers the bill of the service; the cap holds; and the same
-command ends complete.
+An outage of up to about a minute loses no article. A longer one leaves the remaining articles pending, exit 4. In both
+cases the money that the run reports as paid or perhaps charged covers the bill of the service, the cap holds, and the
+same command then completes.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ from .weather import FLOOD, BillingService, Broken, Front, Outage, fronted
 
 MANY = 60
 CAP = Decimal(60)
-"""USD; more than any of these runs needs, and less than a run that keeps asking would use."""
+"""USD: more than any of these runs needs, and less than a run with endless requests would spend."""
 ABOUT_A_MINUTE = 60.0
 READ_AT_MOST = 40_000_000
-"""Bytes of an error body that a client may take, with what the buffers of both sides hold."""
+"""Bytes of an error body that a client may read, including the buffers of both sides."""
 
 Where = Literal["start", "middle", "end"]
 FIRST: dict[Where, int] = {"start": 1, "middle": MANY // 2, "end": MANY - 3}
-"""The request with which the outage begins."""
+"""Number of the request with which the outage begins."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """``survived`` says whether a run must get over it when it passes; if not, it may also stop with exit 4."""
+    """``survived`` says whether a run must survive a temporary fault. If not, it may also stop with exit 4."""
 
     label: str
     behaviour: Callable[[], Behaviour] | None = None
@@ -66,7 +66,7 @@ class Fault:
 
 
 def status(code: int, kind: str, *, generated: bool = False, **headers: str) -> Callable[[], Behaviour]:
-    """An error, with headers whose names have ``_`` for ``-``. ``generated`` ones are on the bill."""
+    """Return an error, with headers whose names have ``_`` for ``-``. ``generated`` ones are on the bill."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda: Status(code, kind, f"Answered {code}", named, generated=generated)
 
@@ -116,18 +116,18 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    """Each fault for 1, 4 and 10 seconds, at places and with concurrencies that alternate."""
+    """Return each fault for 1, 4 and 10 seconds, with alternating positions and concurrencies."""
     widths = itertools.cycle(AT_ONCE)
     rows = [
         [Case(fault, seconds, PLACES[(number + step) % 3], next(widths)) for step, seconds in enumerate(SECONDS)]
         for number, fault in enumerate(FAULTS)
     ]
-    # By columns, so that the first few are different faults.
+    # Column by column, so that the first few cases are different faults.
     return itertools.chain.from_iterable(zip(*rows, strict=True))
 
 
 def long_cases() -> list[Case]:
-    """A minute."""
+    """Return cases of a minute."""
     names = ("reset in the body", "500", "captive portal", "529", "hung sockets", "TLS handshake that never ends")
     chosen = [fault for fault in FAULTS if fault.label in names]
     return [Case(fault, ABOUT_A_MINUTE, "middle", (4, 16)[number % 2]) for number, fault in enumerate(chosen)]
@@ -135,7 +135,7 @@ def long_cases() -> list[Case]:
 
 @dataclass
 class Weathered:
-    """A place with a service, an outage in front of it, and what a run came to."""
+    """A place with a service, an outage in front of it, and the result of a run."""
 
     place: Place
     service: BillingService
@@ -144,7 +144,7 @@ class Weathered:
     env: dict[str, str]
 
     def run(self, *more: object, seconds: float = 0.0) -> Ended:
-        """The run, in a process of its own; fails when it takes ``seconds`` and four minutes more."""
+        """Run in a separate process. Fails when the run takes four minutes longer than ``seconds``."""
         process = start(*self.place.run, *more, home=self.place.root, env=self.env)
         try:
             stdout, stderr = process.communicate(timeout=240 + seconds)
@@ -156,7 +156,7 @@ class Weathered:
 
 
 def weathered(stack: ExitStack, root: Path, fault: Fault, seconds: float, at: int, *options: object) -> Weathered:
-    """A folder of articles, and a service that has a fault from request ``at`` on, for some seconds."""
+    """Create a folder of articles and a service that has a fault from request ``at`` on, for some seconds."""
     front: Front | None = None
     env: dict[str, str] = {}
 
@@ -172,13 +172,13 @@ def weathered(stack: ExitStack, root: Path, fault: Fault, seconds: float, at: in
         front = stack.enter_context(fronted(service, certificate(root, env) if fault.tls else None))
         place.url = front.url
         if at == 1:
-            # From before the first request on; the time that a command takes to start is no part of it.
+            # The fault begins before the first request, and the start-up time of the command does not count.
             front.break_(fault.network, seconds + 2)
     return Weathered(place, service, outage, front, env)
 
 
 def certificate(root: Path, env: dict[str, str]) -> ssl.SSLContext:
-    """A certificate for 127.0.0.1, which a command with ``env`` trusts."""
+    """Create a certificate for 127.0.0.1, which a command with ``env`` trusts."""
     maker, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     maker.issue_cert("127.0.0.1").configure_cert(context)
     maker.cert_pem.write_to_path(str(root / "authority.pem"))
@@ -187,7 +187,7 @@ def certificate(root: Path, env: dict[str, str]) -> ssl.SSLContext:
 
 
 def money(weather: Weathered, cap: Decimal) -> list[str]:
-    """What is wrong with the money that a run reports."""
+    """Return what is wrong with the money that a run reports."""
     facts, service, wrong = run_facts(weather.place.out), weather.service, []
     sums = [facts[name] for name in ("cost_usd", "unknown_cost_usd_at_most", "maybe_paid_usd_at_most")]
     if None in sums:
@@ -204,7 +204,7 @@ def money(weather: Weathered, cap: Decimal) -> list[str]:
 
 
 def completed(weather: Weathered) -> list[str]:
-    """What is wrong after the same command is run again in fair weather."""
+    """Return what is wrong after the same command is run again without a fault."""
     place, service = weather.place, weather.service
     answered = [record["status"] for record in records(place.out)].count("ok")
     sent = len(service.ledger)
@@ -220,19 +220,23 @@ def completed(weather: Weathered) -> list[str]:
 
 
 def ending_of(done: Ended, place: Place) -> str:
-    """How a run ended, for a message."""
+    """Return how a run ended, for a message."""
     statuses = Counter(record["status"] for record in records(place.out))
     return f"exit {done.code}, {dict(statuses)}: {done.stderr[-500:]}"
 
 
 def requests_at_most(case: Case) -> int:
-    """All articles once, what was in flight when it began and when it ended, and a probe or two a second."""
+    """Return the limit: each article once, those in flight at the beginning and the end, and one or two probes per
+    second.
+    """
     return MANY + 2 * case.at_once + 10 + 2 * int(case.seconds)
 
 
 @pytest.mark.parametrize("case", some([*cases(), *long_cases()], few=3), ids=str)
-def test_an_outage_that_passes_costs_no_article_and_no_money_that_is_not_said(case: Case, tmp_path: Path) -> None:
-    """0 failed, exit 0, few requests into the outage, all money said; and the same command has nothing to do."""
+def test_a_temporary_outage_loses_no_article_and_all_its_cost_is_reported(case: Case, tmp_path: Path) -> None:
+    """No article fails, exit 0, few requests during the outage, all money is reported, and the same command has nothing
+    to do.
+    """
     with ExitStack() as stack:
         options = (*case.fault.options, "--concurrency", case.at_once, "--max-cost", CAP)
         weather = weathered(stack, tmp_path, case.fault, case.seconds, FIRST[case.where], *options)
@@ -241,7 +245,7 @@ def test_an_outage_that_passes_costs_no_article_and_no_money_that_is_not_said(ca
         met = weather.outage.met or (weather.front is not None and (weather.front.refused or case.fault.network))
         assert met, "the run did not meet the outage"
         statuses = Counter(record["status"] for record in records(place.out))
-        # A server that was never there is said at once: a wrong address does not get better.
+        # A server that was never reachable is reported at once, because waiting does not help with a wrong address.
         never_there = case.fault.network == "refused" and case.where == "start"
         if done.code or set(statuses) != {"ok"}:
             stopped = never_there and done.code == 4 and set(statuses) <= {"ok", "pending"}
@@ -280,8 +284,10 @@ def test_the_cap_holds_in_an_outage(fault: Fault, tmp_path: Path) -> None:
     "fault", [fault for fault in FAULTS if fault.label in ("reset in the body", "500", "captive portal", "refused")],
     ids=lambda fault: fault.label,
 )  # fmt: skip
-def test_an_outage_that_does_not_pass_leaves_the_rest_pending(fault: Fault, tmp_path: Path) -> None:
-    """Exit 4, what is not answered is pending and not failed, requests are bounded, and afterwards all goes on."""
+def test_a_lasting_outage_leaves_the_remaining_articles_pending(fault: Fault, tmp_path: Path) -> None:
+    """Exit 4, unanswered articles are pending and not failed, requests are limited, and afterwards the same command
+    continues.
+    """
     with ExitStack() as stack:
         options = (*fault.options, "--concurrency", 4, "--max-cost", CAP, "--patience", 60)
         weather = weathered(stack, tmp_path, fault, 3600.0, FIRST["middle"], *options)
@@ -290,7 +296,7 @@ def test_an_outage_that_does_not_pass_leaves_the_rest_pending(fault: Fault, tmp_
         statuses = Counter(record["status"] for record in records(place.out))
         if done.code != 4 or not set(statuses) <= {"ok", "pending"}:
             wrong.append(ending_of(done, place))
-        # Half of the articles, those in flight, and probes for some minutes.
+        # Half of the articles, the requests in flight, and probes for some minutes.
         if len(weather.service.ledger) > MANY + 2 * 4 + 30:
             wrong.append(f"{len(weather.service.ledger)} requests")
         wrong += money(weather, CAP)
@@ -310,7 +316,9 @@ HOSTS: dict[str, tuple[int, Where]] = {
 
 @pytest.mark.parametrize(("code", "where"), some(list(HOSTS.values()), few=1), ids=some(list(HOSTS), few=1))
 def test_a_redirect_sends_no_article_and_no_key_to_another_host(code: int, where: Where, tmp_path: Path) -> None:
-    """The other host is not asked at all; the run ends with 4 and names both hosts; afterwards all goes on."""
+    """The other host receives no request. The run ends with 4 and names both hosts; afterwards the same command
+    continues.
+    """
     with ExitStack() as stack, Service() as another:
         location = {"location": f"{another.url.replace('127.0.0.1', 'localhost')}/v1/messages"}
         fault = Fault("redirect", lambda: RawBody(b"", location, code, generated=False))
@@ -339,8 +347,10 @@ TOO_MUCH: dict[str, Callable[[], Behaviour]] = {
 
 
 @pytest.mark.parametrize("behaviour", some(list(TOO_MUCH.values()), few=1), ids=some(list(TOO_MUCH), few=1))
-def test_a_limit_of_the_day_ends_the_run_soon(behaviour: Callable[[], Behaviour], tmp_path: Path) -> None:
-    """Waiting does not help: exit 4 after what was in flight, nothing failed, and on the next day all goes on."""
+def test_a_daily_limit_ends_the_run_quickly(behaviour: Callable[[], Behaviour], tmp_path: Path) -> None:
+    """Waiting does not help: exit 4 after the requests in flight, nothing failed. The next day the same command
+    continues.
+    """
     with ExitStack() as stack:
         weather = weathered(stack, tmp_path, Fault("", behaviour), 3600.0, FIRST["middle"], "--concurrency", 4)
         done = weather.run()
@@ -349,13 +359,13 @@ def test_a_limit_of_the_day_ends_the_run_soon(behaviour: Callable[[], Behaviour]
         if done.code != 4 or not set(statuses) <= {"ok", "pending"}:
             wrong.append(ending_of(done, weather.place))
         if weather.outage.met > 2 * 4:
-            wrong.append(f"{weather.outage.met} requests after the limit was said")
+            wrong.append(f"{weather.outage.met} requests after the limit was reported")
         wrong += money(weather, CAP)
         weather.outage.over()
         assert not wrong + completed(weather), "\n".join(wrong)
 
 
-def test_a_proxy_that_cannot_be_used_counts_nothing_as_sent(tmp_path: Path) -> None:
+def test_with_an_unusable_proxy_no_request_counts_as_sent(tmp_path: Path) -> None:
     """SOCKS without its library: exit 2 at once, the variable is named, and no run begins."""
     out = tmp_path / "out"
     command = ("run", articles(tmp_path / "in", 4), "-o", out, "--store", tmp_path / "store.sqlite")
@@ -373,8 +383,10 @@ TOO_LARGE = Status(413, "request_too_large", "Request exceeds the maximum size")
 
 
 @pytest.mark.parametrize("behaviour", some([REFUSED, TOO_LARGE], few=1), ids=["400", "413"][: 2 if ALL else 1])
-def test_articles_that_are_refused_for_themselves_do_not_stop_the_others(behaviour: Behaviour, tmp_path: Path) -> None:
-    """30 in a row, after others were answered: 30 failed, all others answered, exit 3; and the same with `--retry`."""
+def test_requests_rejected_for_their_own_content_do_not_stop_the_others(behaviour: Behaviour, tmp_path: Path) -> None:
+    """30 rejections in a row after some answers: 30 failed, all others answered, exit 3; and the same with
+    `--retry`.
+    """
     with BillingService(latency=0.02) as service:
         place = Place(tmp_path / "place", service)
         articles(place.articles, MANY)
@@ -392,12 +404,12 @@ def test_articles_that_are_refused_for_themselves_do_not_stop_the_others(behavio
 
 
 def escaped(texts: set[str]) -> set[str]:
-    """Texts as they stand in the representation of a request's body."""
+    """Return the form of texts within the representation of a request's body."""
     return {repr(text)[1:-1] for text in texts}
 
 
-def test_a_portal_that_answered_once_does_not_stop_later_runs(tmp_path: Path) -> None:
-    """Every request of one run meets a login page; the next run asks again, without `--retry`, and ends complete."""
+def test_a_captive_portal_in_one_run_does_not_stop_later_runs(tmp_path: Path) -> None:
+    """Every request of one run meets a login page. The next run sends them again without `--retry` and completes."""
     with BillingService(script=lambda *_: PORTAL) as service:
         place = Place(tmp_path / "place", service)
         articles(place.articles, 12)
@@ -405,7 +417,7 @@ def test_a_portal_that_answered_once_does_not_stop_later_runs(tmp_path: Path) ->
         try:
             process.communicate(timeout=10 if not ALL else 400)
         except subprocess.TimeoutExpired:
-            process.terminate()  # it still waits for the service, as it should
+            process.terminate()  # it still waits for the service, which is correct
             process.communicate(timeout=60)
         service._script = lambda *_: None
         done = dragoman(*place.run, home=place.root)
@@ -416,7 +428,7 @@ def test_a_portal_that_answered_once_does_not_stop_later_runs(tmp_path: Path) ->
 
 
 def test_there_are_at_least_40_outages() -> None:
-    """Of 1 to 60 seconds; the longest only in `make torture`."""
+    """They last 1 to 60 seconds; the longest run only in `make torture`."""
     tried = [*cases(), *long_cases()]
     assert len(tried) >= 40
     assert {case.seconds for case in tried} == {1, 4, 10, 60}

@@ -1,4 +1,4 @@
-"""The model of a disk that the tests of power stand on: what it calls certain, and what it lets be lost."""
+"""The model of a disk that the tests of power rely on: what it calls certain, and what it may lose."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ MANY_DICE = [diced(f"dice {number}") for number in range(60)]
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A disk with one file."""
+    """Return a disk with one file."""
     (tmp_path / "old").write_bytes(b"old")
     return tmp_path
 
 
 class Program:
-    """Calls in a row, each over before the next one begins."""
+    """A series of calls, each complete before the next one begins."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self.calls: list[Call] = []
 
     def __call__(self, name: str, *texts: bytes | str, others: tuple[str, ...] = (), result: int = 0) -> Call:
-        """One more call; a text that is no bytes is a path under the root. Others: the first argument, and so on."""
+        """Add a call. A text that is not bytes is a path under the root. ``others`` are the first argument, and
+        so on.
+        """
         begun = (float(len(self.calls)), 0, 2 * len(self.calls))
         done = (begun[0] + 0.5, 0, begun[2] + 1)
         said = tuple(text if isinstance(text, bytes) else bytes(self._root / text) for text in texts)
@@ -51,7 +53,7 @@ class Program:
         self.syncs(9)
 
     def disks(self) -> list[dict[str, bytes]]:
-        """All disks that may be there when the power fails after the last call."""
+        """All disks that are possible when the power fails after the last call."""
         disk = Disk(self._root)
         for _ in disk.play(self.calls):
             pass
@@ -67,8 +69,8 @@ def contents(program: Program, path: str) -> set[bytes | None]:
     return {disk.get(path) for disk in program.disks()}
 
 
-def test_what_is_not_synced_may_be_there_or_not(program: Program) -> None:
-    """The name without the content, too: an empty file is what most losses of power leave."""
+def test_unsynced_changes_may_survive_or_not(program: Program) -> None:
+    """The name may survive without the content: an empty file is what most losses of power leave."""
     program.opens("new")
     program.writes(b"text")
     assert {None, b"", b"text"} <= contents(program, "new")
@@ -94,8 +96,8 @@ def test_a_file_in_a_new_folder_needs_the_name_of_the_folder(program: Program) -
     assert contents(program, "folder/new") == {b"text"}
 
 
-def test_what_is_written_after_a_sync_began_is_not_covered_by_it(program: Program) -> None:
-    """A write of another thread that is over only after the sync began may have come too late for it."""
+def test_a_write_after_the_beginning_of_a_sync_is_not_covered_by_it(program: Program) -> None:
+    """A write of another thread that ends after the sync began may have been too late for it."""
     program.opens("old")
     written = program.writes(b"new")
     sync = program.syncs()
@@ -104,7 +106,7 @@ def test_what_is_written_after_a_sync_began_is_not_covered_by_it(program: Progra
     assert {b"old", b"new"} <= contents(program, "old")
 
 
-def test_a_sync_that_was_not_over_makes_nothing_certain(program: Program) -> None:
+def test_an_incomplete_sync_makes_nothing_certain(program: Program) -> None:
     program.opens("old")
     program.writes(b"new")
     program.calls.append(replace(program.syncs(), done=None))
@@ -113,7 +115,7 @@ def test_a_sync_that_was_not_over_makes_nothing_certain(program: Program) -> Non
 
 
 def test_a_write_can_be_torn_between_sectors_and_nothing_beside_it_is_touched(program: Program) -> None:
-    """Of its sectors some are new, some old, some noise."""
+    """Some of its sectors are new, some old, some noise."""
     program.opens("large")
     program.writes(b"a" * 4 * SECTOR)
     program.syncs()
@@ -126,15 +128,15 @@ def test_a_write_can_be_torn_between_sectors_and_nothing_beside_it_is_touched(pr
     assert any(content is not None and set(content) - set(b"ab") for content in seen)
 
 
-def test_later_writes_may_be_there_without_earlier_ones(program: Program) -> None:
+def test_later_writes_may_survive_without_earlier_ones(program: Program) -> None:
     program.opens("old")
     program.writes(b"1", at=0)
     program.writes(b"2", at=1)
     assert {b"1ld", b"o2d", b"12d", b"old"} <= contents(program, "old")
 
 
-def test_a_rename_is_there_or_not_and_never_half(program: Program) -> None:
-    """Also over a file that was there: then it is the old one, or the new one."""
+def test_a_rename_survives_completely_or_not_at_all(program: Program) -> None:
+    """A rename over an existing file leaves the old file or the new one."""
     program.opens("new")
     program.writes(b"new")
     program.syncs()
@@ -162,7 +164,7 @@ def test_a_link_is_a_second_name_of_one_file(program: Program) -> None:
     assert program.disks()[0] == {"second": b"new"}
 
 
-def test_a_file_that_is_cut_off_or_emptied_may_still_be_long(program: Program) -> None:
+def test_a_truncated_file_may_still_have_its_old_length(program: Program) -> None:
     program.opens("old")
     program("ftruncate", others=("3", "1"))
     assert contents(program, "old") == {b"old", b"o"}
@@ -170,8 +172,8 @@ def test_a_file_that_is_cut_off_or_emptied_may_still_be_long(program: Program) -
     assert contents(program, "old") == {b"old", b"o", b""}
 
 
-def test_what_goes_elsewhere_is_said(program: Program, root: Path) -> None:
-    """To another folder, a screen, a socket: what a program tells others."""
+def test_writes_outside_the_disk_count_as_reported(program: Program, root: Path) -> None:
+    """A program reports by writing to another folder, a screen or a socket."""
     program.opens("old")
     program.writes(b"kept")
     program("write", b"told", others=("1", "", "4"), result=4)
@@ -195,7 +197,7 @@ LOG = r"""
 
 
 def test_a_log_is_read_call_by_call(tmp_path: Path) -> None:
-    """Calls that others came between, threads and children, failures, and what a killed process did not see end."""
+    """Interrupted calls, threads and children, failures, and calls whose process was killed before they returned."""
     log = tmp_path / "0.log"
     log.write_text(LOG.lstrip(), "ascii")
     calls = read([log])

@@ -1,6 +1,6 @@
-"""Random damage to a store: every reply that none of it hit is saved by a repair, and none is ever saved changed.
+"""Random damage to a store: a repair saves every undamaged reply, and never saves a changed one.
 
-Which pages a reply stands on is asked of SQLite itself, before the damage, and of the headers of the log.
+SQLite itself, before the damage, and the headers of the log say on which pages each reply is.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Kept:
-    """A store on disk, what is in it, and where: ``file`` and ``log`` are its bytes."""
+    """A store on disk: its content and where it is. ``file`` and ``log`` are its bytes."""
 
     file: bytes
     log: bytes
@@ -48,7 +48,7 @@ class Kept:
     places: dict[int, set[Place]]
     """By id: the pages that its row is on."""
     facts: set[Place]
-    """Where the ids of what was pruned are noted, and the highest id."""
+    """Places that hold the ids of pruned replies and the highest id."""
     pruned: frozenset[int]
 
     @property
@@ -60,7 +60,7 @@ class Kept:
 
 
 def made(number: int, dice: random.Random) -> Exchange:
-    """A reply of some length: on a leaf alone, with a page or two more, or with many."""
+    """Return a reply of some length: within one leaf page, with one or two more pages, or with many."""
     request = request_of(f"bài số {number} " * dice.choice([1, 40, 200]), system=PROMPT.system, schema=PROMPT.schema)
     body = message(f"{number} " * dice.choice([1, 30, 300, 1200, 5000]) + dice.randbytes(dice.randrange(99)).hex())
     price = {"cost_usd": f"0.{number:04}", "price_table": "2026-11-21"}
@@ -68,7 +68,7 @@ def made(number: int, dice: random.Random) -> Exchange:
 
 
 def filled(path: Path, dice: random.Random) -> Kept:
-    """A store as runs leave it: compacted or grown, some of it only in the log, some replies pruned."""
+    """Create a store as runs leave it: compacted or grown, partly only in the log, with some replies pruned."""
     with Store(path) as store:
         for number in range(1, MANY + 1):
             row = store.save(made(number, dice))
@@ -79,7 +79,7 @@ def filled(path: Path, dice: random.Random) -> Kept:
                 gone = dice.sample(range(1, number), 5)
                 what = maintenance.Prunable(tuple(gone), frozenset(), Decimal(0), 0, 0)
                 if dice.random() < 0.5:
-                    store.compact = lambda: None  # type: ignore[method-assign]  # killed before the space was given back
+                    store.compact = lambda: None  # type: ignore[method-assign]  # killed before the space was released
                 maintenance.prune(store, what)
                 store.__dict__.pop("compact", None)
             if dice.random() < 0.05:
@@ -111,7 +111,7 @@ def filled(path: Path, dice: random.Random) -> Kept:
 
 
 def where(store: Store) -> tuple[dict[int, set[int]], set[int]]:
-    """The numbers, from 1, of the pages that each row is on, and of those of the facts, as SQLite itself tells them."""
+    """Return the page numbers, from 1, of each row and of the facts, as SQLite reports them."""
     rows = store.rows(
         "SELECT name, path, pageno, pagetype, ncell FROM dbstat WHERE name IN ('exchanges', 'facts', 'sqlite_sequence')"
     )
@@ -133,7 +133,9 @@ def where(store: Store) -> tuple[dict[int, set[int]], set[int]]:
 
 
 def _newest_frames(log: bytes) -> dict[int, int]:
-    """Page number, from 1, to the last frame of the log that has it; all of this round of the log are committed."""
+    """Return the last frame of the log for each page number, from 1. All frames of this round of the log are
+    committed.
+    """
     frames: dict[int, int] = {}
     for number, begins in enumerate(range(32, len(log) - FRAME + 1, FRAME)):
         page, _, salts = struct.unpack(">II8s", log[begins : begins + 16])
@@ -144,11 +146,11 @@ def _newest_frames(log: bytes) -> dict[int, int]:
 
 Disk = dict[str, bytearray]
 Damage = Callable[[Disk, list[Place], random.Random], set[Place]]
-"""Changes the file and the log somewhere; returns the places whose content is no longer there."""
+"""Changes the file and the log somewhere; returns the places whose content is lost."""
 
 
 def _span(place: Place) -> slice:
-    """Where the page of a place is."""
+    """Return the byte range of the page at a place."""
     begins = place[1] * PAGE if place[0] == "file" else 32 + place[1] * FRAME + 24
     return slice(begins, begins + PAGE)
 
@@ -172,7 +174,7 @@ def noise(disk: Disk, every: list[Place], dice: random.Random) -> set[Place]:
 
 
 def noise_within(disk: Disk, every: list[Place], dice: random.Random) -> set[Place]:
-    """A few bytes, anywhere."""
+    """Put noise over a few bytes anywhere."""
     hit = _some(every, dice)
     for place in hit:
         span, size = _span(place), dice.choice([1, 8, 600])
@@ -182,7 +184,7 @@ def noise_within(disk: Disk, every: list[Place], dice: random.Random) -> set[Pla
 
 
 def swapped(disk: Disk, every: list[Place], dice: random.Random) -> set[Place]:
-    """Two pages in each other's place. A leaf can be read wherever it is; what follows from it cannot."""
+    """Swap two pages. A leaf can be read anywhere; a page with references cannot."""
     one, other = dice.sample(every, 2)
     content, others = (bytes(disk[place[0]][_span(place)]) for place in (one, other))
     disk[one[0]][_span(one)], disk[other[0]][_span(other)] = others, content
@@ -190,14 +192,14 @@ def swapped(disk: Disk, every: list[Place], dice: random.Random) -> set[Place]:
 
 
 def misdirected(disk: Disk, every: list[Place], dice: random.Random) -> set[Place]:
-    """One page written over another."""
+    """Write one page over another."""
     one, other = dice.sample(every, 2)
     disk[other[0]][_span(other)] = bytes(disk[one[0]][_span(one)])
     return {other}
 
 
 def torn(disk: Disk, every: list[Place], dice: random.Random) -> set[Place]:
-    """The second part of a page never reached the disk."""
+    """Leave the second part of a page unwritten."""
     hit = _some(every, dice)
     for place in hit:
         span = _span(place)
@@ -207,7 +209,7 @@ def torn(disk: Disk, every: list[Place], dice: random.Random) -> set[Place]:
 
 
 def cut_off(disk: Disk, every: list[Place], dice: random.Random) -> set[Place]:
-    """The file, or the log, ends early."""
+    """Cut off the end of the file or of the log."""
     name = "log" if disk["log"] and dice.random() < 0.3 else "file"
     size = dice.randrange(1, len(disk[name]))
     del disk[name][size:]
@@ -215,7 +217,7 @@ def cut_off(disk: Disk, every: list[Place], dice: random.Random) -> set[Place]:
 
 
 def log_header(disk: Disk, every: list[Place], dice: random.Random) -> set[Place]:
-    """The first bytes of the log, and a page of the file that it may have a newer version of."""
+    """Damage the first bytes of the log, and a page of the file of which the log may have a newer version."""
     disk["log"][:32] = dice.randbytes(len(disk["log"][:32]))
     return zeros(disk, every, dice)
 
@@ -227,13 +229,13 @@ DAMAGES: dict[str, Damage] = {
 
 
 def repaired(path: Path, disk: Disk) -> tuple[dict[int, tuple[Exchange, int]], int | None]:
-    """What a repair of the damaged disk gives: replies and states by id, and how many it says are lost."""
+    """Repair the damaged disk; returns replies and states by id, and the number reported as lost."""
     path.write_bytes(disk["file"])
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     log = path.with_name(f"{path.name}-wal")
     log.write_bytes(disk["log"])
     lost: int | None = None
-    # Nothing is wrong where the damage hit nothing in use, or the end of the log, which a killed commit looks like too.
+    # There is no error if the damage hit unused space, or the end of the log, which looks like a killed commit.
     with suppress(ConfigError):
         lost = salvage(path, TEXTS).lost
     with Store(path) as store:
@@ -246,31 +248,31 @@ def repaired(path: Path, disk: Disk) -> tuple[dict[int, tuple[Exchange, int]], i
 
 @pytest.mark.parametrize("seed", seeds(60, few=3))
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_every_reply_that_no_damage_hit_is_saved_and_none_is_saved_changed(
-    damage: Damage, seed: int, tmp_path: Path
-) -> None:
-    """Whatever page is hit, of whatever table or of none, in the file or in the log; pruned replies stay pruned."""
+def test_a_repair_saves_every_undamaged_reply_and_changes_none(damage: Damage, seed: int, tmp_path: Path) -> None:
+    """This holds for damage to any page, of any table or none, in the file or in the log. Pruned replies stay
+    pruned.
+    """
     dice = random.Random(f"{damage.__name__} {seed}")
-    kept = filled(tmp_path / "made.sqlite", dice)
-    disk = {"file": bytearray(kept.file), "log": bytearray(kept.log)}
-    hit = damage(disk, kept.every, dice)
+    filled_store = filled(tmp_path / "made.sqlite", dice)
+    disk = {"file": bytearray(filled_store.file), "log": bytearray(filled_store.log)}
+    hit = damage(disk, filled_store.every, dice)
     back, lost = repaired(tmp_path / "store.sqlite", disk)
-    whole = {number for number, places in kept.places.items() if not places & hit}
+    whole = {number for number, places in filled_store.places.items() if not places & hit}
     assert whole <= back.keys(), f"{sorted(whole - back.keys())} were not hit by {sorted(hit)}"
     for number, (exchange, settled) in back.items():
-        if number in kept.replies:
-            right, state = kept.replies[number]
+        if number in filled_store.replies:
+            right, state = filled_store.replies[number]
             assert exchange == right
-            # Where its newest version was hit, an older one may have been whole: the reply as it was saved.
+            # If its newest version was hit, an undamaged older version may exist: the reply as it was saved.
             assert settled == state or (number not in whole and settled == 0)
-    assert not (back.keys() & kept.pruned) or kept.facts & hit
-    assert back.keys() <= kept.replies.keys() | kept.pruned
-    if lost is not None and not kept.facts & hit and damage is not cut_off:
-        assert len(back) + lost == len(kept.replies)
+    assert not (back.keys() & filled_store.pruned) or filled_store.facts & hit
+    assert back.keys() <= filled_store.replies.keys() | filled_store.pruned
+    if lost is not None and not filled_store.facts & hit and damage is not cut_off:
+        assert len(back) + lost == len(filled_store.replies)
 
 
 def test_the_state_of_a_reply_is_saved_with_it(tmp_path: Path) -> None:
-    """What was set aside does not serve after a repair either, and no id is given twice."""
+    """A reply that was set aside is not used after a repair either, and no id is assigned twice."""
     path = tmp_path / "store.sqlite"
     with Store(path) as store:
         for number in range(3):

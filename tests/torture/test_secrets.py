@@ -1,6 +1,6 @@
-"""Secrets that are planted wherever credentials lie, and a service that repeats them: 0 are found anywhere.
+"""Secrets planted wherever credentials are kept, and a service that repeats them: none may appear anywhere.
 
-Every command runs with all of them around. Then everything that it printed and wrote is searched, and the body of
+Every command runs with all of them present. Then everything that it printed and wrote is searched, and the body of
 every request that the service received.
 """
 
@@ -30,7 +30,7 @@ NOWHERE = "http://127.0.0.1:9"
 
 @dataclass
 class World:
-    """A place with articles and planted secrets; commands run in ``work``, and only ``home`` is not searched."""
+    """A place with articles and planted secrets. Commands run in ``work``; only ``home`` is not searched."""
 
     root: Path
     service: Service
@@ -59,7 +59,7 @@ class World:
         return {"TMPDIR": str(self.work / "tmp"), "NO_PROXY": "127.0.0.1", **self.planted.env}
 
     def give(self, *words: object) -> Ended:
-        """Give a command, and keep what it prints."""
+        """Run a command and keep what it prints."""
         done = dragoman(*words, home=self.home, cwd=self.work, env=self.env)
         name = " ".join(str(word) for word in words)[:90]
         self.printed[f"{len(self.printed)}: {name}"] = (done.stdout + done.stderr).encode()
@@ -67,7 +67,7 @@ class World:
         return done
 
     def show(self, *words: object) -> None:
-        """Give a command at a terminal, and keep what the terminal gets."""
+        """Run a command at a terminal and keep what the terminal receives."""
         seen = on_a_terminal(words, home=self.home, cwd=self.work, env=self.env)
         self.printed[f"{len(self.printed)}: at a terminal: {' '.join(map(str, words))[:70]}"] = seen.screen
 
@@ -77,7 +77,9 @@ class World:
 
 
 def plant(root: Path, service: Service) -> World:
-    """What every world has: proxies, profiles, links, files beside the articles, and variables of other programs."""
+    """Plant what every world has: proxies, profiles, links, files beside the articles, and variables of other
+    programs.
+    """
     world = World(root, service)
     planted, folder = world.planted, articles(world.work / "in", MANY)
     (world.work / "tmp").mkdir()
@@ -116,25 +118,25 @@ def plant(root: Path, service: Service) -> World:
     return world
 
 
-# Worlds: where the credential that is used comes from.
+# Worlds: the sources of the credential that is used.
 
 
 def by_key(world: World) -> None:
-    """A key, with a token that waits behind it."""
+    """Use a key; a token is present but has lower priority."""
     world.planted.variable("ANTHROPIC_API_KEY", plain("api-key"))
     world.planted.variable("ANTHROPIC_AUTH_TOKEN", plain("auth-token"))
     world.options += ["--base-url", world.service.url]
 
 
 def by_address(world: World) -> None:
-    """User and password in the address that a flag gives; they win over a key."""
+    """Use the user and password in the address of a flag, which take priority over a key."""
     world.planted.variable("ANTHROPIC_API_KEY", plain("api-key"))
     world.planted.values["base_url"] = secret("base-url")
     world.options += ["--base-url", with_password(world.service.url, secret("base-url"))]
 
 
 def by_proxy(world: World) -> None:
-    """Through a proxy that wants a password: the service is the proxy."""
+    """Use a proxy that requires a password; the test service is the proxy."""
     world.planted.variable("ANTHROPIC_API_KEY", plain("api-key"))
     world.options += ["--base-url", "http://service.invalid"]
     for name in ("HTTP_PROXY", "http_proxy"):
@@ -143,27 +145,27 @@ def by_proxy(world: World) -> None:
 
 
 def by_token(world: World) -> None:
-    """A bearer token."""
+    """Use a bearer token."""
     world.planted.variable("ANTHROPIC_AUTH_TOKEN", plain("auth-token"))
     world.options += ["--base-url", world.service.url]
 
 
 def by_file(world: World) -> None:
-    """The address with user and password stands in dragoman.toml."""
+    """Use the address with user and password in dragoman.toml."""
     world.planted.variable("ANTHROPIC_AUTH_TOKEN", plain("auth-token"))
     address = with_password(world.service.url, secret("toml-url"))
     world.planted.file(world.work / "dragoman.toml", f"base_url = {json.dumps(address)}\n", toml_url=secret("toml-url"))
 
 
 def by_environment(world: World) -> None:
-    """The address with user and password stands in a variable."""
+    """Use the address with user and password in a variable."""
     world.planted.variable("ANTHROPIC_AUTH_TOKEN", plain("auth-token"))
     password = secret("environment-url")
     world.planted.variable("ANTHROPIC_BASE_URL", password, with_password(world.service.url, password))
 
 
 def by_profile(world: World) -> None:
-    """The profile that the SDK finds on disk."""
+    """Use the profile that the SDK reads from disk."""
     world.planted.env["ANTHROPIC_CONFIG_DIR"] = str(world.home / ".config/anthropic")
     world.planted.env["ANTHROPIC_PROFILE"] = "default"
     world.planted.variable("ANTHROPIC_SCOPE_OF_ANOTHER_PROGRAM", plain("another-program"))
@@ -171,27 +173,27 @@ def by_profile(world: World) -> None:
 
 
 def by_aws_keys(world: World) -> None:
-    """Bedrock, with keys and a session token in the environment."""
+    """Use Bedrock with keys and a session token in the environment."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         world.planted.variable(name, plain(name.replace("_", "-")))
     world.options += ["--provider", "bedrock", "--region", "us-east-1", "--base-url", world.service.url]
 
 
 def by_aws_profile(world: World) -> None:
-    """Bedrock, with the keys of a profile on disk."""
+    """Use Bedrock with the keys of a profile on disk."""
     world.planted.env["AWS_PROFILE"] = "default"
     world.planted.variable("ANTHROPIC_API_KEY", plain("api-key"))
     world.options += ["--provider", "bedrock", "--region", "us-east-1", "--base-url", world.service.url]
 
 
 def by_bearer(world: World) -> None:
-    """Bedrock, with its bearer token."""
+    """Use Bedrock with its bearer token."""
     world.planted.variable("AWS_BEARER_TOKEN_BEDROCK", plain("bearer"))
     world.options += ["--provider", "bedrock", "--region", "us-east-1", "--base-url", world.service.url]
 
 
 def by_aws_address(world: World) -> None:
-    """Bedrock, with user and password in the address of the environment."""
+    """Use Bedrock with user and password in the address in the environment."""
     password = secret("bedrock-url")
     world.planted.variable("AWS_BEARER_TOKEN_BEDROCK", plain("bearer"))
     world.planted.variable("ANTHROPIC_BEDROCK_BASE_URL", password, with_password(world.service.url, password))
@@ -199,7 +201,7 @@ def by_aws_address(world: World) -> None:
 
 
 def with_password(address: str, password: str) -> str:
-    """An address with a user and a password."""
+    """Return an address with a user and a password."""
     return address.replace("http://", f"http://somebody:{quote(password, safe='')}@")
 
 
@@ -210,7 +212,7 @@ WORLDS: Sequence[Callable[[World], None]] = (
 
 
 def every_command(world: World) -> None:
-    """All commands, those that ask first."""
+    """Run all commands, beginning with those that send requests."""
     folder, out, store = world.work / "in", world.out, world.work / "store.sqlite"
     given = world.asking
     world.give("run", folder, "-o", out, *given, "--record", world.work / "recordings", "--concurrency", "2")
@@ -247,7 +249,7 @@ def every_command(world: World) -> None:
 def test_no_command_writes_prints_or_sends_a_planted_secret(
     credential: Callable[[World], None], tmp_path: Path
 ) -> None:
-    """The service repeats the credential in errors, request ids, refusals and answers: 0 found in anything."""
+    """The service repeats the credential in errors, request ids, refusals and answers, and the search detects none."""
     with Echo() as service:
         world = plant(tmp_path, service)
         credential(world)
@@ -259,10 +261,10 @@ def test_no_command_writes_prints_or_sends_a_planted_secret(
 
 
 @pytest.mark.parametrize("credential", some(WORLDS, few=1), ids=lambda world: world.__name__)
-def test_a_service_that_refuses_a_credential_and_repeats_it_is_quoted_without_it(
+def test_an_error_that_repeats_a_rejected_credential_is_quoted_without_it(
     credential: Callable[[World], None], tmp_path: Path
 ) -> None:
-    """401 or 403 ends a run with 4; the line about it has no secret, nor have OUT and store."""
+    """401 or 403 ends a run with 4. Neither the message nor OUT nor the store has the secret."""
     with EchoingDoor() as service:
         world = plant(tmp_path, service)
         credential(world)
@@ -276,7 +278,7 @@ def test_a_service_that_refuses_a_credential_and_repeats_it_is_quoted_without_it
 @only_all
 @pytest.mark.parametrize("credential", WORLDS, ids=lambda world: world.__name__)
 def test_the_log_of_the_sdk_has_no_planted_secret(credential: Callable[[World], None], tmp_path: Path) -> None:
-    """`ANTHROPIC_LOG=debug` prints requests: the articles are in there, credentials are not."""
+    """`ANTHROPIC_LOG=debug` prints requests. They contain the articles and no credentials."""
     with Echo() as service:
         world = plant(tmp_path, service)
         credential(world)
@@ -288,7 +290,9 @@ def test_the_log_of_the_sdk_has_no_planted_secret(credential: Callable[[World], 
 
 @only_all
 def test_a_failing_command_does_not_print_a_planted_secret(tmp_path: Path) -> None:
-    """Wrong settings, a wrong address, a store that is none: the message names the setting and not its value."""
+    """For wrong settings, a wrong address or a file that is not a store, the message names the setting and not its
+    value.
+    """
     with Echo() as service:
         world = plant(tmp_path, service)
         by_address(world)
@@ -308,7 +312,9 @@ def test_a_failing_command_does_not_print_a_planted_secret(tmp_path: Path) -> No
 
 
 def test_a_link_out_of_the_folder_is_a_skipped_row_that_says_so(tmp_path: Path) -> None:
-    """Files and folders outside, `/proc` and devices: nothing of them is sent; with `--follow-links` files are read."""
+    """Nothing of linked files and folders outside, `/proc` and devices is sent. With `--follow-links` files are
+    read.
+    """
     with Service() as service:
         world = plant(tmp_path, service)
         world.options += ["--base-url", service.url]
@@ -316,22 +322,22 @@ def test_a_link_out_of_the_folder_is_a_skipped_row_that_says_so(tmp_path: Path) 
         (folder / "zero.txt").symlink_to("/dev/zero")
         done = world.give("run", folder, "-o", world.out, *world.asking)
         assert done.code == 0, done.stderr
-        found = {record["article"]["name"]: record for record in records(world.out)}
+        rows = {record["article"]["name"]: record for record in records(world.out)}
         for name in ("linked.txt", "environ.txt", "sub/up.txt", "zero.txt"):
-            assert found[name]["status"] == "skipped", found[name]
-            assert "link" in found[name]["reason"]["message"] or "--follow-links" in found[name]["reason"]["message"]
+            assert rows[name]["status"] == "skipped", rows[name]
+            assert "link" in rows[name]["reason"]["message"] or "--follow-links" in rows[name]["reason"]["message"]
         assert service.paid == MANY
         assert not (wrong := world.sweep()), "\n".join(wrong)
         shutil.rmtree(world.out)
         followed = world.give("run", folder, "-o", world.out, *world.asking, "--follow-links")
-        found = {record["article"]["name"]: record for record in records(world.out)}
-        assert found["linked.txt"]["status"] != "skipped", followed.stderr
-        assert found["environ.txt"]["status"] in ("skipped", "failed")
-        assert found["zero.txt"]["status"] in ("skipped", "failed")
+        rows = {record["article"]["name"]: record for record in records(world.out)}
+        assert rows["linked.txt"]["status"] != "skipped", followed.stderr
+        assert rows["environ.txt"]["status"] in ("skipped", "failed")
+        assert rows["zero.txt"]["status"] in ("skipped", "failed")
 
 
 def test_at_least_20_secrets_are_planted_in_every_world(tmp_path: Path) -> None:
-    """And every one of them can be found by the search, in each of its forms."""
+    """The search detects each of them in each of its forms."""
     with ExitStack() as stack:
         for number, credential in enumerate(WORLDS):
             world = plant(tmp_path / str(number), stack.enter_context(Service()))
@@ -339,6 +345,8 @@ def test_at_least_20_secrets_are_planted_in_every_world(tmp_path: Path) -> None:
             assert len(world.planted.values) >= 20
             assert len(set(world.planted.values.values())) == len(world.planted.values)
             for name, value in world.planted.values.items():
-                told = {"x": f"{value}", "y": json.dumps({"a": f"({value})"}), "z": quote(f"<{value}>")}
-                wrong = swept(world.planted, world.work, {k: v.encode() for k, v in told.items()}, [{"b": value}])
+                planted_texts = {"x": f"{value}", "y": json.dumps({"a": f"({value})"}), "z": quote(f"<{value}>")}
+                wrong = swept(
+                    world.planted, world.work, {k: v.encode() for k, v in planted_texts.items()}, [{"b": value}]
+                )
                 assert len([line for line in wrong if name in line]) == 4, (name, wrong)

@@ -1,4 +1,4 @@
-"""Signals, and streams that are closed: what was paid for is stored, the exit code says what happened."""
+"""Signals and closed streams: paid replies are stored, and the exit code says what happened."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
 def begun(tmp_path: Path, service: Service, store: Path, **more: Any) -> subprocess.Popen[bytes]:
-    """A run of three at once, in a process of its own."""
+    """Start a run with three concurrent requests in a separate process."""
     command = ("run", tmp_path / "in", "-o", tmp_path / "out", *to(service, store), "--concurrency", "3")
     return with_prelude("", *command, home=tmp_path, **more)
 
 
 def goes_on(tmp_path: Path, service: Service, store: Path, twice: int) -> None:
-    """The same command again ends well, and no more than ``twice`` articles have been paid twice."""
+    """Check that the same command completes and that at most ``twice`` articles were paid twice."""
     done = here("run", tmp_path / "in", "-o", tmp_path / "out", *to(service, store))
     assert done.code == 0, done.stderr
     assert service.paid <= MANY + twice
@@ -40,10 +40,10 @@ def goes_on(tmp_path: Path, service: Service, store: Path, twice: int) -> None:
 
 @pytest.mark.parametrize("number", some([signal.SIGHUP, signal.SIGINT, signal.SIGTERM], few=1))
 @pytest.mark.parametrize("seed", seeds(8, few=1))
-def test_a_signal_at_any_moment_of_asking_lets_what_is_in_flight_arrive(
+def test_a_signal_at_any_moment_lets_requests_in_flight_finish(
     seed: int, number: signal.Signals, tmp_path: Path, store_path: Path
 ) -> None:
-    """All that was answered is stored, nothing further is sent, every file is whole, the code is 128 + signal."""
+    """All replies are stored, no further request is sent, every file is complete, and the exit code is 128 + signal."""
     chance = random.Random(seed)
     articles(tmp_path / "in", MANY)
     with Service(latency=0.25) as service:
@@ -57,7 +57,7 @@ def test_a_signal_at_any_moment_of_asking_lets_what_is_in_flight_arrive(
         assert done.code == CODES[number], done.stderr
         assert "Traceback" not in done.stderr
         assert "stopping: finishing" in done.stderr
-        # A worker may have been on its way to send when the signal came.
+        # A worker may have been about to send a request when the signal came.
         assert len(service.ledger) <= before + 3
         assert stored(store_path)["exchanges"] == service.paid
         assert len(records(tmp_path / "out")) == MANY
@@ -67,7 +67,7 @@ def test_a_signal_at_any_moment_of_asking_lets_what_is_in_flight_arrive(
 
 @only_all
 def test_a_run_under_nohup_does_not_end_with_its_terminal(tmp_path: Path, store_path: Path) -> None:
-    """SIGHUP that was ignored when the run began stays ignored."""
+    """If SIGHUP was ignored when the run began, it stays ignored."""
     articles(tmp_path / "in", MANY)
     with Service(latency=0.15) as service:
         process = begun(tmp_path, service, store_path, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
@@ -79,8 +79,10 @@ def test_a_run_under_nohup_does_not_end_with_its_terminal(tmp_path: Path, store_
 
 @pytest.mark.parametrize("seed", seeds(20, few=1))
 @only_all
-def test_the_second_ctrl_c_abandons_at_most_what_was_in_flight(seed: int, tmp_path: Path, store_path: Path) -> None:
-    """It does not wait for answers, says how many are abandoned, and the next run goes on at once."""
+def test_the_second_ctrl_c_abandons_at_most_the_requests_in_flight(seed: int, tmp_path: Path, store_path: Path) -> None:
+    """The run does not wait for answers, reports how many requests are abandoned, and the next run continues at
+    once.
+    """
     chance = random.Random(seed)
     articles(tmp_path / "in", MANY)
     slow = {"on": True}
@@ -104,7 +106,7 @@ def test_the_second_ctrl_c_abandons_at_most_what_was_in_flight(seed: int, tmp_pa
         goes_on(tmp_path, service, store_path, twice=3)
 
 
-# Streams that are closed. Closed by a reader (a pipe), or closed from the start (`2>&-`).
+# Streams that a reader closes (a pipe) or that are closed from the start (`2>&-`).
 
 
 @pytest.mark.parametrize(
@@ -123,19 +125,19 @@ def test_the_second_ctrl_c_abandons_at_most_what_was_in_flight(seed: int, tmp_pa
     ids=lambda command: command[0],
 )
 def test_a_reader_that_takes_one_line_ends_the_command_quietly(command: tuple[str, ...], tmp_path: Path) -> None:
-    """`… | head -1`, and a reader that takes nothing at all: no message, no traceback."""
+    """`… | head -1`, and a reader that reads nothing: no message, no traceback."""
     for reader in ("head -1", "true"):
         line = f'{sys.executable} -m dragoman "$@" 2>errors | {reader} > /dev/null; cat errors'
         done = subprocess.run(
             ["sh", "-c", line, "sh", *command], env=environment(tmp_path), cwd=tmp_path, capture_output=True, check=True
         )
-        said = [line for line in done.stdout.splitlines() if not line.startswith(b"there is no store")]
-        assert said == []
+        error_lines = [line for line in done.stdout.splitlines() if not line.startswith(b"there is no store")]
+        assert error_lines == []
 
 
 @pytest.mark.parametrize("closed", some(["2", "0 1 2", "1", "0"], few=1))
 def test_a_stream_that_is_closed_from_the_start_is_no_bug(closed: str, tmp_path: Path, store_path: Path) -> None:
-    """`2>&-`: the run does its work, is paid once, and keeps its exit code; nothing is written into other files."""
+    """With `2>&-` the run works, is paid once, and has its usual exit code. Nothing is written into other files."""
     articles(tmp_path / "in", 3)
     numbers = [int(number) for number in closed.split()]
 
@@ -153,17 +155,17 @@ def test_a_stream_that_is_closed_from_the_start_is_no_bug(closed: str, tmp_path:
         if ALL or closed == "2":
             one = with_prelude("", "summarize", tmp_path / "in/a00.txt", *to(service, store_path), home=tmp_path,
                                preexec_fn=close)  # fmt: skip
-            told = ended(one)
-            # A record that cannot be printed is no success; one that can is.
-            assert told.code == (7 if 1 in numbers else 0), told.stderr
-            assert "Traceback" not in told.stderr
+            result = ended(one)
+            # The command succeeds only if its record can be printed.
+            assert result.code == (7 if 1 in numbers else 0), result.stderr
+            assert "Traceback" not in result.stderr
         assert here("store", "verify", "--store", store_path).code == 0
         assert service.paid == 3
 
 
 @only_all
 def test_a_signal_with_a_closed_stderr_writes_into_no_other_file(tmp_path: Path, store_path: Path) -> None:
-    """With descriptor 2 closed, another file or connection may have its number: the line must not go there."""
+    """With descriptor 2 closed, another file or connection may get its number, and the message must not go there."""
     articles(tmp_path / "in", MANY)
     with Service(latency=0.25) as service:
         process = begun(tmp_path, service, store_path, preexec_fn=lambda: os.close(2))
@@ -171,14 +173,14 @@ def test_a_signal_with_a_closed_stderr_writes_into_no_other_file(tmp_path: Path,
         process.send_signal(signal.SIGINT)
         assert ended(process).code == 130
         assert stored(store_path)["exchanges"] == service.paid == len(service.ledger)
-        found = [name for name, content in files(tmp_path).items() if b"stopping: finishing" in content]
-        assert found == []
+        leaked_into = [name for name, content in files(tmp_path).items() if b"stopping: finishing" in content]
+        assert leaked_into == []
         assert {entry.answered for entry in service.ledger} == {200}
         goes_on(tmp_path, service, store_path, twice=0)
 
 
-def test_a_stderr_that_nobody_reads_any_more_does_not_end_a_run(tmp_path: Path, store_path: Path) -> None:
-    """`2> >(head -0)`: lines for people are lost, the work is not, and the exit code is that of the work."""
+def test_a_run_continues_when_the_reader_of_stderr_is_gone(tmp_path: Path, store_path: Path) -> None:
+    """With `2> >(head -0)` messages are lost, the results are not, and the exit code is that of the run."""
     articles(tmp_path / "in", 3)
     reader, writer = os.pipe()
     os.close(reader)
@@ -191,6 +193,6 @@ def test_a_stderr_that_nobody_reads_any_more_does_not_end_a_run(tmp_path: Path, 
 
 
 def ended_code(process: subprocess.Popen[bytes]) -> int:
-    """The exit code of a process whose streams are not all ours; fails after a minute."""
+    """Return the exit code of a process whose streams this test does not all read. Fails after a minute."""
     process.communicate(timeout=60)
     return process.returncode

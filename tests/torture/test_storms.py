@@ -1,4 +1,4 @@
-"""What a service does at its worst, for a while or for good: outcome, exit code, a clear line, money, requests."""
+"""The worst behaviour of a service, temporary or lasting: outcome, exit code, a clear message, money, requests."""
 
 from __future__ import annotations
 
@@ -41,33 +41,33 @@ from .amount import SEED, only_all, some
 
 MANY = 12
 MAYBE_PAID = RetryPolicy().maybe_paid + 1
-"""Tries of one request that may each have been paid without an answer."""
+"""Attempts of one request that may each have been paid without an answer."""
 REFUSALS = RetryPolicy().throttled_attempts
-"""Tries of one request that the service refuses for free."""
+"""Attempts of one request that the service may rate-limit, which is free."""
 
 REFUSED = "This would exceed your organization's rate limit"
 
 
-def told_ms(milliseconds: int) -> Status:
-    """429 with a short pause, as the service can say it."""
+def with_pause_ms(milliseconds: int) -> Status:
+    """Return a 429 with a short pause in milliseconds."""
     return Status(429, "rate_limit_error", REFUSED, {"retry-after-ms": str(milliseconds)})
 
 
-def told_date() -> Status:
-    """429 that may be asked again at once, said as an HTTP date."""
+def with_date() -> Status:
+    """Return a 429 that allows another request at once, as an HTTP date."""
     return rate_limited(formatdate(usegmt=True))
 
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses that the service does not name are short here."""
+    """Make pauses short that the service does not name."""
     real = session.timing_of
     monkeypatch.setattr(session, "timing_of", lambda settings: replace(real(settings), default_pause=0.01))
 
 
 @dataclass(frozen=True)
 class Storm:
-    """``share`` of the first ``length`` requests meets ``fault``; then the service is itself again."""
+    """Of the first ``length`` requests, ``share`` meet ``fault``; then the service is normal again."""
 
     label: str
     fault: Callable[[], Behaviour]
@@ -76,16 +76,16 @@ class Storm:
 
 
 PASSING = [
-    Storm("429 with retry-after", lambda: told_ms(30), 60),
+    Storm("429 with retry-after", lambda: with_pause_ms(30), 60),
     Storm("529", lambda: OVERLOADED, 30),
-    Storm("429 with a date", told_date, 30),
-    Storm("429 that says nothing", lambda: rate_limited(None), 4),
+    Storm("429 with a date", with_date, 30),
+    Storm("429 without a pause", lambda: rate_limited(None), 4),
     Storm("503", lambda: Status(503, "api_error", "Unavailable"), 30),
 ]
 
 
 def script_of(storm: Storm, seed: int) -> Callable[[int, dict[str, Any]], Behaviour | None]:
-    """The storm, with dice of its own."""
+    """Return the script of the storm, with its own random numbers."""
     chance = random.Random(seed)
 
     def script(number: int, _: dict[str, Any]) -> Behaviour | None:
@@ -95,14 +95,16 @@ def script_of(storm: Storm, seed: int) -> Callable[[int, dict[str, Any]], Behavi
 
 
 @pytest.mark.parametrize("storm", some(PASSING, few=1), ids=lambda storm: storm.label)
-def test_a_storm_that_passes_costs_no_article(
+def test_a_temporary_storm_loses_no_article(
     storm: Storm, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Refusals are free: every article is answered in the end, paid once, and the refusals are in `run.json`."""
+    """Rate limits are free: every article is answered in the end and paid once, and the rate limits are in
+    `run.json`.
+    """
     without_waits(monkeypatch)
     folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
     with Service(script=script_of(storm, SEED)) as service:
-        # Patience is in milliseconds here, and the service names its pauses in real time.
+        # Patience is scaled to milliseconds here, while the service names its pauses in real time.
         done = here("run", folder, "-o", out, *to(service, store_path), "--patience", "99999")
         refused = len(service.ledger) - MANY
         assert done.code == 0, done.stderr
@@ -115,8 +117,8 @@ def test_a_storm_that_passes_costs_no_article(
     assert [record["status"] for record in records(out)] == ["ok"] * MANY
 
 
-def test_a_storm_pauses_all_and_not_only_who_was_refused(tmp_path: Path, store_path: Path) -> None:
-    """``retry-after`` holds every request back: until it is over nothing more is sent than what was on its way."""
+def test_a_rate_limit_pauses_all_requests_and_not_only_its_own(tmp_path: Path, store_path: Path) -> None:
+    """``retry-after`` delays every request. Until it is over, only requests that were already in flight arrive."""
     folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
     refused: list[float] = []
     pause = 1.0
@@ -129,7 +131,7 @@ def test_a_storm_pauses_all_and_not_only_who_was_refused(tmp_path: Path, store_p
         assert done.code == 0, done.stderr
         refused += [entry.at for entry in service.ledger if entry.answered == 429]
         within = [entry for entry in service.ledger if refused[0] < entry.at < refused[0] + 0.9 * pause]
-    # The other two of three that may be in flight had left, or were leaving.
+    # The other two of three concurrent requests had been sent or were being sent.
     assert len(within) <= 2
 
 
@@ -139,7 +141,7 @@ ENDLESS: list[tuple[str, Behaviour, int, bool]] = [
     ("truncated JSON", TruncatedJson(), MAYBE_PAID, True),
     ("empty 200", EmptyBody(), MAYBE_PAID, True),
     ("hang", Hang(30), MAYBE_PAID, True),
-    ("429 with retry-after", told_ms(1), REFUSALS, False),
+    ("429 with retry-after", with_pause_ms(1), REFUSALS, False),
     ("529", OVERLOADED, REFUSALS, False),
     ("a page of a proxy", HtmlPage(), MAYBE_PAID, True),
     ("drip", Drip(3000), MAYBE_PAID, True),
@@ -160,10 +162,12 @@ ENDLESS: list[tuple[str, Behaviour, int, bool]] = [
     ("fault", "tries", "maybe"),
     [pytest.param(*case[1:], id=case[0]) for case in some(ENDLESS, few=4)],
 )
-def test_a_service_that_has_only_one_fault_ends_the_run_soon(
+def test_a_service_that_always_fails_ends_the_run_quickly(
     fault: Behaviour, tries: int, maybe: bool, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bounded tries for a bounded number of articles, then exit 3 or 4 and a line; after the fix all goes on."""
+    """Limited attempts for a limited number of articles, then exit 3 or 4 and a message. After the fix the same command
+    continues.
+    """
     without_waits(monkeypatch)
     folder, out = articles(tmp_path / "in", 30), tmp_path / "out"
     broken = threading.Event()
@@ -175,7 +179,7 @@ def test_a_service_that_has_only_one_fault_ends_the_run_soon(
         assert "Traceback" not in done.stderr
         assert done.stdout == ""
         assert "dragoman: stopped: " in done.stderr or "a00.txt: failed: " in done.stderr
-        # One request at a time tries the service until patience ends; none of them more often than it may.
+        # One request at a time probes the service until patience ends, and none has more attempts than allowed.
         per_article = Counter(user_text(entry.body or {}) for entry in service.ledger)
         assert max(per_article.values()) <= tries
         facts = run_facts(out)
@@ -196,11 +200,12 @@ def test_a_service_that_has_only_one_fault_ends_the_run_soon(
 
 @pytest.mark.parametrize("given", [(), ("--concurrency", "8")], ids=["as many as it takes", "eight at once"])
 @pytest.mark.parametrize("before", [0, 1], ids=["from the start", "after an answer"])
-def test_a_service_that_only_hangs_is_given_up_after_a_few_requests(
+def test_a_run_abandons_a_hanging_service_after_a_few_requests(
     before: int, given: tuple[str, ...], tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those on their way, and then one at a time, five at most: each may have been charged. The line says what was
-    waited for and how to go on, no article is failed, and the same command asks for all that are left."""
+    """Those are the requests in flight and then at most five single ones; each may have been charged. The message says
+    what timed out and how to continue, no article is failed, and the same command sends the rest.
+    """
     without_waits(monkeypatch)
     folder, out = articles(tmp_path / "in", 30), tmp_path / "out"
     hung = threading.Event()
@@ -218,10 +223,10 @@ def test_a_service_that_only_hangs_is_given_up_after_a_few_requests(
         assert "requests in a row" in done.stderr
         assert "--timeout" in done.stderr
         assert "The same command continues" in done.stderr
-        told = re.search(r"(\d+) requests may have been charged without an answer", done.stderr)
-        assert told is not None, done.stderr
-        # A request that left at the end of its time may never have been read by the service.
-        assert len(service.ledger) - before <= int(told[1]) <= beside + breaker.FAILURES_TO_OPEN + hangs.HANGING_PROBES
+        match = re.search(r"(\d+) requests may have been charged without an answer", done.stderr)
+        assert match is not None, done.stderr
+        # The service may never have read a request that was sent at the end of its time.
+        assert len(service.ledger) - before <= int(match[1]) <= beside + breaker.FAILURES_TO_OPEN + hangs.HANGING_PROBES
         statuses = Counter(record["status"] for record in records(out))
         assert statuses == {"pending": 30 - before, **({"ok": before} if before else {})}
 
@@ -232,8 +237,8 @@ def test_a_service_that_only_hangs_is_given_up_after_a_few_requests(
     assert [record["status"] for record in records(out)] == ["ok"] * 30
 
 
-def test_a_key_that_is_not_taken_is_tried_once(tmp_path: Path, store_path: Path) -> None:
-    """Whoever waits for the first answer is not sent after it: one 401 is enough for all."""
+def test_a_rejected_key_is_tried_once(tmp_path: Path, store_path: Path) -> None:
+    """Requests that wait for the first answer are not sent after it: one 401 is enough."""
     folder, out = articles(tmp_path / "in", 30), tmp_path / "out"
     with Service(script=lambda *_: UNAUTHORIZED) as service:
         done = here("run", folder, "-o", out, *to(service, store_path))
@@ -243,16 +248,16 @@ def test_a_key_that_is_not_taken_is_tried_once(tmp_path: Path, store_path: Path)
 
 
 MIXED: list[Behaviour | None] = [
-    None, None, told_ms(5), SERVER_ERROR, OVERLOADED, Reset("before"), Reset("mid-body"), Reset("after"),
+    None, None, with_pause_ms(5), SERVER_ERROR, OVERLOADED, Reset("before"), Reset("mid-body"), Reset("after"),
     Reset("after-body"), TruncatedJson(), HtmlPage(), EmptyBody(), RawBody(b"{}"), RawBody(b"[1]"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", some([SEED * 100 + number for number in range(12)], few=1))
-def test_all_faults_mixed_end_in_one_state_for_each_article_and_nothing_paid_is_lost(
+def test_mixed_faults_give_each_article_one_state_and_lose_no_paid_reply(
     seed: int, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every reply that came is stored; every other one is counted; the run after the storm asks only for the rest."""
+    """Every reply is stored and every attempt without one is counted. The run after the storm sends only the rest."""
     without_waits(monkeypatch)
     chance = random.Random(seed)
     storm = threading.Event()
@@ -266,7 +271,7 @@ def test_all_faults_mixed_end_in_one_state_for_each_article_and_nothing_paid_is_
         whole = sum(entry.answered == 200 for entry in service.ledger)
         kept = stored(store_path)["exchanges"]
         facts = run_facts(out)
-        # What is sent on a connection that was reset meanwhile, the service never sees.
+        # The service never receives a request sent on a connection that was reset in the meantime.
         assert facts["requests_sent"] >= len(service.ledger)
         assert kept >= whole - sum(entry.answered == "reset after-body" for entry in service.ledger)
         assert facts["maybe_paid_without_answer"] >= service.paid - kept
@@ -279,8 +284,8 @@ def test_all_faults_mixed_end_in_one_state_for_each_article_and_nothing_paid_is_
     assert [record["status"] for record in records(out)] == ["ok"] * MANY
 
 
-def test_a_pause_longer_than_anybody_waits_ends_by_itself(tmp_path: Path, store_path: Path) -> None:
-    """429 that asks for hours: the run says so and ends, the other articles are not held behind it."""
+def test_a_pause_of_hours_ends_the_run(tmp_path: Path, store_path: Path) -> None:
+    """After a 429 that names hours, the run reports it and ends. The other articles do not wait for it."""
     folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
     with Service(script=lambda number, _: rate_limited("7200") if number >= 3 else None) as service:
         done = dragoman("run", folder, "-o", out, *to(service, store_path), home=tmp_path)
@@ -291,7 +296,7 @@ def test_a_pause_longer_than_anybody_waits_ends_by_itself(tmp_path: Path, store_
 
 
 def test_credentials_that_expire_in_the_middle_end_the_run_and_lose_nothing(tmp_path: Path, store_path: Path) -> None:
-    """403 from the fifth request on: exit 4 after what was in flight, the rest pending, not failed."""
+    """403 from the fifth request on: exit 4 after the requests in flight; the rest is pending, not failed."""
     folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
     expired = threading.Event()
     expired.set()
@@ -308,8 +313,8 @@ def test_credentials_that_expire_in_the_middle_end_the_run_and_lose_nothing(tmp_
         assert service.paid == MANY
 
 
-def test_the_same_refusal_for_every_article_is_not_asked_for_a_thousand_times(tmp_path: Path, store_path: Path) -> None:
-    """A 400 that every request meets (a schema, a field): after twenty of one kind the run stops, 4."""
+def test_the_same_error_for_every_article_ends_the_run_after_twenty(tmp_path: Path, store_path: Path) -> None:
+    """A 400 for every request (a schema, a field): after twenty of one kind the run stops with 4."""
     folder, out = articles(tmp_path / "in", 60), tmp_path / "out"
     refusal = Status(400, "invalid_request_error", "messages.0: this organization may not send this")
     with Service(script=lambda *_: refusal) as service:
@@ -321,8 +326,10 @@ def test_the_same_refusal_for_every_article_is_not_asked_for_a_thousand_times(tm
 
 
 @only_all
-def test_a_proxy_that_wants_a_password_ends_the_run(tmp_path: Path, store_path: Path) -> None:
-    """407 for every request: no article is at fault, so exit 4 and not one failed row after another."""
+def test_a_proxy_that_requires_a_password_ends_the_run(tmp_path: Path, store_path: Path) -> None:
+    """407 for every request is no article's fault, so the run ends with 4 instead of failing one article after
+    another.
+    """
     folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
     refusal = Status(407, "proxy_authentication", "Proxy Authentication Required")
     with Service(script=lambda *_: refusal) as service:

@@ -1,6 +1,6 @@
-"""Hostile texts at a terminal: no control character, OSC, C1 or bidi mark of an article, service or file gets there.
+"""Hostile texts at a terminal: it receives no control character, OSC, C1 or bidi mark of an article, service or file.
 
-Colours and the bar of Dragoman itself are the only sequences that a terminal is given.
+The only sequences that the terminal receives are those of Dragoman's own colours and progress bar.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from .terminals import Seen, on_a_terminal
 
 OSC = "\x1b]0;owned\x07\x1b]8;;http://127.0.0.1/\x1b\\link\x1b]8;;\x1b\\"
 SAID = f"before{OSC}\x1b[2J\x1b[1;1H\x1b[8mhid\x9b31m\x90q\x9c\x08\x08\x7f\x00\r\u202egpj.exe\u2066\u200f\u2028end"
-"""What hostile sources say: a title, a link, an emptied screen, hidden text, C1, backspaces, bidi marks."""
+"""The hostile text: a window title, a link, a cleared screen, hidden text, C1, backspaces, bidi marks."""
 IN_HEADERS = "".join(character for character in SAID if character > "\x7f" or character.isalnum())
 
 
 class Hostile(Saying):
-    """A service that says `SAID` wherever it can."""
+    """Service that puts `SAID` into every text it sends."""
 
     def said(self, asked: Asked) -> str:
         return SAID
 
     def said_in_headers(self, asked: Asked) -> str:
-        # A client takes no other control characters in headers.
+        # Clients accept no other control characters in headers.
         return IN_HEADERS.encode().decode("latin-1")
 
 
 class HostileDoor(Hostile):
-    """Lets nobody in."""
+    """Service that rejects every credential."""
 
     def _scripted(self, asked: Asked) -> Status:
         return Status(403, "permission_error", SAID)
 
 
 def hostile_articles(folder: Path) -> Path:
-    """Articles whose texts and names are hostile."""
+    """Create articles with hostile texts and names."""
     articles(folder, Hostile.KINDS)
     for number, name in enumerate(
         ("a\x1b]0;owned\x07.txt", "b\u202etxt.exe.md", "c\x9b31m\x7f\r\n.html", "d\u2066.pdf")
@@ -56,8 +56,10 @@ def wrong(screens: dict[str, Seen]) -> list[str]:
     return [f"{name}: {seen.hostile[:3]!r}" for name, seen in screens.items() if seen.hostile]
 
 
-def test_a_run_at_a_terminal_prints_no_control_of_a_service_or_an_article(tmp_path: Path) -> None:
-    """Errors, request ids, refusals, answers, article texts and names: none raw, in what asks and in what shows."""
+def test_a_run_at_a_terminal_prints_no_control_character_of_a_service_or_an_article(tmp_path: Path) -> None:
+    """None of errors, request ids, refusals, answers, article texts and names is printed raw, by commands that send
+    requests or show results.
+    """
     folder, out, store = hostile_articles(tmp_path / "in"), tmp_path / "out", tmp_path / "store.sqlite"
     screens: dict[str, Seen] = {}
 
@@ -67,7 +69,7 @@ def test_a_run_at_a_terminal_prints_no_control_of_a_service_or_an_article(tmp_pa
     with Hostile() as service:
         given = ("--base-url", service.url, "--store", store, "--patience", "5")
         give("run", folder, "-o", out, *given)
-        assert b"before" in screens[f"run {folder}"].screen, "nothing of the service's texts was printed"
+        assert b"before" in screens[f"run {folder}"].screen, "no text of the service was printed"
         give("show", out)
         give("summarize", folder / "a01.txt", *given)
         give("inspect", folder / "b\u202etxt.exe.md")
@@ -91,8 +93,8 @@ def test_a_run_at_a_terminal_prints_no_control_of_a_service_or_an_article(tmp_pa
     assert not wrong(screens), "\n".join(wrong(screens))
 
 
-def test_a_service_that_lets_nobody_in_prints_no_control_either(tmp_path: Path) -> None:
-    """The line that ends the command, and the one of a single article."""
+def test_an_error_that_rejects_the_credential_prints_no_control_character_either(tmp_path: Path) -> None:
+    """The final message of a run and that of a single article are searched."""
     folder = articles(tmp_path / "in", 2)
     with HostileDoor() as service:
         given = ("--base-url", service.url, "--store", tmp_path / "store.sqlite")
@@ -105,8 +107,8 @@ def test_a_service_that_lets_nobody_in_prints_no_control_either(tmp_path: Path) 
 
 
 @only_all
-def test_what_others_made_prints_no_control(tmp_path: Path) -> None:
-    """Recordings, an OUT folder, decisions, prompts and settings that others wrote."""
+def test_files_that_others_wrote_print_no_control_character(tmp_path: Path) -> None:
+    """These are recordings, an OUT folder, decisions, prompts and settings that others wrote."""
     folder, out = hostile_articles(tmp_path / "in"), tmp_path / "out"
     store = tmp_path / "store.sqlite"
     with Hostile() as service:
@@ -148,7 +150,7 @@ def test_what_others_made_prints_no_control(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text_", [SAID, "\x1b[6n", "\u202e", "a\x9bb", "\x1b]52;c;aGk=\x07"])
-def test_the_search_finds_what_is_raw(text_: str) -> None:
-    """And takes colours and the bar for what they are."""
+def test_the_search_detects_raw_control_characters(text_: str) -> None:
+    """Colours and the progress bar do not count."""
     assert Seen(0, text_.encode()).hostile
     assert not Seen(0, b"\x1b[1;32mok\x1b[0m \r\x1b[2K\x1b[1A\x1b[?25l3/8\r\n").hostile

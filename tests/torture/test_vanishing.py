@@ -1,4 +1,6 @@
-"""Stores and OUT folders that vanish, under a run and between two: it is said, and nothing is bought again unsaid."""
+"""Stores and OUT folders that disappear, during a run and between two: it is reported, and nothing is silently bought
+again.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ MANY = 10
 
 
 def remove(path: Path) -> None:
-    """Remove a folder, or a store with what stands beside it."""
+    """Remove a folder, or a store with its log files."""
     if path.is_dir():
         shutil.rmtree(path)
     for beside in path.parent.glob(f"{path.name}*"):
@@ -27,7 +29,7 @@ def remove(path: Path) -> None:
 
 
 def replace_by_empty(path: Path) -> None:
-    """Put an empty folder, or the store of another run, in its place."""
+    """Replace it by an empty folder, or by the store of another run."""
     folder = path.is_dir()
     remove(path)
     if folder:
@@ -43,10 +45,10 @@ def rename(path: Path) -> None:
 
 @pytest.mark.parametrize("change", some([remove, rename, replace_by_empty], few=1), ids=lambda change: change.__name__)
 @pytest.mark.parametrize("what", ["out", "store.sqlite"])
-def test_what_vanishes_under_a_run_is_said_at_its_end(
+def test_a_disappearance_during_a_run_is_reported_at_its_end(
     what: str, change: Callable[[Path], None], tmp_path: Path
 ) -> None:
-    """Exit 7, a line that names it, no traceback; no reply is lost without a word, and the same command goes on."""
+    """Exit 7, a message that names it, no traceback. No reply is silently lost, and the same command continues."""
     folder, out, store = articles(tmp_path / "in", MANY), tmp_path / "out", tmp_path / "store.sqlite"
     env = {"TMPDIR": str(tmp_path / "tmp")}
     (tmp_path / "tmp").mkdir()
@@ -62,17 +64,19 @@ def test_what_vanishes_under_a_run_is_said_at_its_end(
         for name in set(re.findall(r"`dragoman store import (\S+) --store ", done.stderr)):
             assert here("store", "import", name, "--store", store).code == 0
         lost = service.paid - (stored(store)["exchanges"] if store.exists() else 0)
-        # What only the removed store had is gone with it; what came afterwards is not.
+        # Replies that only the removed store had are lost with it; later ones are not.
         assert lost == 0 if what == "out" else lost <= 4 + 3
         again = dragoman(*command, *(("--buy-again",) if lost else ()), home=tmp_path, env=env)
         assert again.code == 0, again.stderr
-        assert service.paid == MANY + lost  # the run bought nothing more once it had noticed
+        assert service.paid == MANY + lost  # the run bought nothing after it had noticed
     assert [record["status"] for record in records(out)] == ["ok"] * MANY
     assert here("store", "verify", "--store", store).code == 0
 
 
-def test_a_store_that_is_gone_is_not_an_empty_store(tmp_path: Path, store_path: Path) -> None:
-    """OUT rests on it: exit 7, nothing is sent, and the choice is named; `--buy-again` buys, a backup serves."""
+def test_a_missing_store_does_not_count_as_empty(tmp_path: Path, store_path: Path) -> None:
+    """OUT is based on it: exit 7, nothing is sent, and the choices are named. `--buy-again` buys; a backup can be
+    used.
+    """
     folder, out = articles(tmp_path / "in", 3), tmp_path / "out"
     with Service() as service:
         command = ("run", folder, "-o", out, *to(service, store_path))

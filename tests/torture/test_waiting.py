@@ -1,5 +1,7 @@
-"""Outages of the service, over real sockets and in real time: it fails every request for some seconds, then it is
-itself again. Every article is answered in the end, and what may have been charged is bounded, by the service's ledger.
+"""Outages over real sockets and in real time: the service fails every request for some seconds and is then normal
+again.
+
+Every article is answered in the end, and by the service's ledger the attempts that may have been charged are limited.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ MANY = 100
 
 
 class Outage:
-    """A script: from request ``begins`` on, every request of the next ``seconds`` meets ``fault``."""
+    """Script: from request ``begins`` on, every request of the next ``seconds`` meets ``fault``."""
 
     def __init__(self, fault: Behaviour, seconds: float, begins: int) -> None:
         self._fault = fault
@@ -83,11 +85,12 @@ CASES = [
         for case in some(CASES, few=3)
     ],
 )
-def test_a_run_waits_longer_than_an_outage_and_goes_on_with_one_request(
+def test_a_run_outlasts_an_outage_and_resumes_with_one_request(
     name: str, seconds: float, options: tuple[str, ...], tmp_path: Path, store_path: Path
 ) -> None:
-    """All hundred are answered, none failed. What may have been charged is what was on its way when the outage began,
-    and one request for each probe; `run.json` says of the outage when it began and when it was over."""
+    """All hundred articles are answered. Only the requests in flight when the outage began and one per probe may have
+    been charged, and `run.json` has the times when the outage began and ended.
+    """
     folder, out = articles(tmp_path / "in", MANY), tmp_path / "out"
     with Service(script=Outage(FAULTS[name], seconds, begins=30), latency=0.02) as service:
         done = here("run", folder, "-o", out, *to(service, store_path), *options)
@@ -100,25 +103,27 @@ def test_a_run_waits_longer_than_an_outage_and_goes_on_with_one_request(
     probes = sum(event.get("outage") == "probe" for event in facts["limits"]["history"])
     assert len(failed) <= most + FAILURES_TO_OPEN + probes
     assert most_at_once(failed) <= most
-    # Money: the ledger has what was generated, the run has what was stored and what may have been charged beside it.
+    # Money: the ledger has what was generated; the run has what was stored and what may also have been charged.
     assert paid <= kept + facts["maybe_paid_without_answer"]
     assert facts["maybe_paid_without_answer"] <= len(failed)
     per_article = Counter(entry.user_sha256 for entry in failed)
     assert max(per_article.values()) <= 3 or name in ("503", "529")
     outages = [event["outage"] for event in facts["limits"]["history"] if "outage" in event]
-    if outages or seconds >= 10:  # shorter ones may be over with the second try of the first request
+    if outages or seconds >= 10:  # shorter outages may be over by the second attempt of the first request
         assert (outages[0], outages[-1]) == ("opened", "closed")
     assert [record["status"] for record in records(out)] == ["ok"] * MANY
 
 
 def most_at_once(entries: list[Entry]) -> int:
-    """How many of these requests came within half a second."""
+    """Return how many of these requests came within half a second."""
     times = [entry.at for entry in entries]
     return max(sum(begin <= at < begin + 0.5 for at in times) for begin in times)
 
 
-def test_a_service_that_goes_away_for_a_while_and_comes_back_is_waited_for(tmp_path: Path, store_path: Path) -> None:
-    """Nothing listens on its port for four seconds: connections are refused, nothing is charged, all are answered."""
+def test_a_run_waits_for_a_service_that_is_unreachable_for_a_while(tmp_path: Path, store_path: Path) -> None:
+    """Nothing listens on its port for four seconds: connections are refused, nothing is charged, and all articles are
+    answered.
+    """
     folder, out = articles(tmp_path / "in", 40), tmp_path / "out"
     first = Service(latency=0.02)
     first.start()
@@ -144,7 +149,7 @@ def test_a_service_that_goes_away_for_a_while_and_comes_back_is_waited_for(tmp_p
 
 
 def in_background(work: Callable[[], None]) -> Callable[[], None]:
-    """Begin some work; returns what waits for its end."""
+    """Start some work; returns a function that waits for its end."""
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     return thread.join

@@ -1,4 +1,4 @@
-"""Bad weather between a command and the service: faults that last some seconds, and a service that writes its own bill.
+"""Trouble between a command and the service: faults that last some seconds, and a service that computes its own bill.
 
 A fault is either a behaviour of the service (it answers badly) or a state of the network in front of it (`Front`).
 """
@@ -21,15 +21,15 @@ from tests.support.service import Behaviour, Service, bodies
 from tests.support.service.server import Asked
 
 FLOOD = 100_000_000
-"""Bytes of an error body that no client should read to its end."""
+"""Size in bytes of an error body that no client should read to its end."""
 
 Broken = Literal["refused", "silent", "flood"]
-"""What the network does: takes no connection; takes it and never says a word, not even in TLS; answers 500 with a body
-of `FLOOD` bytes."""
+"""What the network does: it accepts no connection; accepts it and sends nothing, not even in TLS; or answers 500 with a
+body of `FLOOD` bytes."""
 
 
 class BillingService(Service):
-    """A loopback service that adds up what it charges, by the list prices of a model, answer by answer.
+    """Loopback service that adds up what it charges for each answer, by the list prices of a model.
 
     An answer that never arrives is charged like one that does.
     """
@@ -52,7 +52,7 @@ class BillingService(Service):
 
 
 def price(usage: dict[str, Any]) -> Decimal:
-    """USD for a usage object at the list prices of the default model."""
+    """Return the USD price of a usage object at the list prices of the default model."""
     rates = table().find(table().default).rates
     assert rates is not None
     made = usage["cache_creation"]
@@ -67,9 +67,9 @@ def price(usage: dict[str, Any]) -> Decimal:
 
 
 class Outage:
-    """A fault that begins with request ``at`` and lasts ``seconds``; `over` ends it by hand.
+    """Fault that begins with request ``at`` and lasts ``seconds``. `over` ends it early.
 
-    ``begun`` is called once, when it begins. It is a script for `Service`.
+    ``begun`` is called once, when the fault begins. The object is a script for `Service`.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Outage:
         self._begun = begun or (lambda: None)
         self._until: float | None = None
         self.met = 0
-        """Requests that met the fault."""
+        """Number of requests that met the fault."""
 
     def __call__(self, number: int, _: dict[str, Any]) -> Behaviour | None:
         if self._until is None and number >= self._at:
@@ -96,15 +96,15 @@ class Outage:
 
 @dataclass
 class Front:
-    """What a command connects to: passes bytes on to a service, unless `break_` says otherwise."""
+    """Network front of a service, to which a command connects. It forwards all bytes unless `break_` says otherwise."""
 
     service: Service
     tls: ssl.SSLContext | None = None
     broken: Broken | None = None
     most_taken: int = 0
-    """The largest number of bytes of a flood that a client took."""
+    """The largest number of bytes of a flood that a client read."""
     refused: int = 0
-    """Connections that met the fault; those that were refused cannot be counted."""
+    """Number of connections that met the fault. Refused connections cannot be counted."""
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -119,7 +119,7 @@ class Front:
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._port}"
 
     def break_(self, how: Broken, seconds: float) -> None:
-        """Cut all connections, and be ``broken`` for some seconds."""
+        """Cut all connections, and stay ``broken`` for some seconds."""
         with self._lock:
             self.broken = how
             if how == "refused":
@@ -188,7 +188,7 @@ class Front:
 
 @contextmanager
 def fronted(service: Service, tls: ssl.SSLContext | None = None) -> Iterator[Front]:
-    """A front before a service."""
+    """Run a front before a service."""
     front = Front(service, tls)
     try:
         yield front
@@ -197,7 +197,7 @@ def fronted(service: Service, tls: ssl.SSLContext | None = None) -> Iterator[Fro
 
 
 def _stop(listening: socket.socket) -> None:
-    """Take no connection any more; a thread that waits for one ends."""
+    """Accept no more connections, and end the thread that waits for one."""
     with suppress(OSError):
         listening.shutdown(socket.SHUT_RDWR)
     listening.close()

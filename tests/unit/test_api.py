@@ -1,6 +1,4 @@
-"""The Python API: `summarize`, `translate` and `run` return a record for every article and raise for everything
-else.
-"""
+"""The Python API: `summarize`, `translate` and `run` return a record for every article and raise for anything else."""
 
 from __future__ import annotations
 
@@ -46,7 +44,7 @@ def test_the_package_exports_exactly_its_public_names() -> None:
     for name in dragoman.__all__:
         assert getattr(dragoman, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        dragoman.nonsense  # noqa: B018  # looking is the test
+        dragoman.nonsense  # noqa: B018  # the access is the test
 
 
 @pytest.mark.parametrize("given", [SAMPLE, str(SAMPLE)], ids=["a Path", "a string"])

@@ -163,7 +163,7 @@ def test_an_unknown_flag_is_refused(tmp_path: Path) -> None:
     """This applies to Python, where no command line has validated the name first."""
     assert "modle" in refusal(tmp_path, flags={"modle": "haiku-5-5"})
     with pytest.raises(ValidationError):
-        Settings(modle="haiku-5-5")  # type: ignore[call-arg]  # that is the point
+        Settings(modle="haiku-5-5")  # type: ignore[call-arg]  # the test needs the wrong name
 
 
 BAD: list[tuple[str, str | None, dict[str, str], dict[str, Any]]] = [
@@ -276,7 +276,7 @@ def test_the_environment_and_folder_of_the_process_are_the_defaults(
 
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
-        Settings().model = "haiku-5-5"  # type: ignore[misc]  # that is the point
+        Settings().model = "haiku-5-5"  # type: ignore[misc]  # the test assigns to a frozen object
 
 
 def test_the_store_has_a_default_place() -> None:

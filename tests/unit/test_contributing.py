@@ -1,4 +1,4 @@
-"""CONTRIBUTING keeps its word: every room is in its map, and every file that it names exists."""
+"""CONTRIBUTING is accurate: its map contains every package, and every file that it names exists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def section(title: str) -> str:
 
 
 def rows(text: str) -> list[list[str]]:
-    """The cells of a table's rows, without its head."""
+    """Return the cells of a table's rows, without its header."""
     lines = [line for line in text.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
 
@@ -26,15 +26,15 @@ CHANGES = [(change, cells) for change, *cells in rows(section("Which files to to
 
 
 def names(text: str) -> list[str]:
-    """What stands in backticks and is a path: it has a slash, or ends like a file."""
+    """Return the paths in backticks: texts with a slash or a file suffix."""
     quoted = re.findall(r"`([^`\n]+)`", text)
     return [name for name in quoted if re.fullmatch(r"[\w./-]+", name) and ("/" in name or "." in name)]
 
 
 def exists(name: str, below: str = "") -> bool:
-    """Whether a file of that name is in the package, in one of its rooms, or in the checkout.
+    """Return whether a file of that name is in the package, in one of its rooms, or in the checkout.
 
-    A name in capitals stands for any.
+    A name in capitals is a placeholder for any name.
     """
     pattern = re.sub(r"\b[A-Z]{2,}\b(?!\.md)|(?<=/v)N\b", "*", name)
     pattern = re.sub(r"\b[A-Z]{2,}(?=_)", "*", pattern)
@@ -43,15 +43,15 @@ def exists(name: str, below: str = "") -> bool:
 
 
 def test_the_map_has_every_room_and_no_other() -> None:
-    """A package, or a module at the root that users import, has a row; a removed one has none."""
+    """Every package, and every module at the root that users import, has a row; a removed one has none."""
     packages = {f"{path.parent.name}/" for path in paths.SOURCES.glob("*/__init__.py")}
     modules = {path.name for path in paths.SOURCES.glob("*.py") if not path.name.startswith("__")}
     assert {room.strip("`") for room, _ in MAP} == packages | modules
 
 
 @pytest.mark.parametrize(("room", "cells"), MAP, ids=[room for room, _ in MAP])
-def test_a_room_of_the_map_holds_what_it_names(room: str, cells: list[str]) -> None:
-    """So a reader who follows the map arrives."""
+def test_a_row_of_the_map_names_only_modules_of_its_room(room: str, cells: list[str]) -> None:
+    """A reader who follows the map finds the modules it names."""
     missing = [name for cell in cells for name in names(cell) if not exists(name, room.strip("`"))]
     assert [name for name in missing if name not in ("run.json", "dragoman.toml")] == []
 
@@ -63,8 +63,8 @@ def test_a_change_names_files_that_exist(change: str, cells: list[str]) -> None:
     assert [name for cell in cells for name in names(cell) if not exists(name)] == []
 
 
-def test_a_file_that_does_not_exist_is_seen() -> None:
-    """What the tests above go by."""
+def test_a_name_of_a_missing_file_is_detected() -> None:
+    """The tests above rely on this and can therefore fail."""
     assert not exists("reading/formats/no_such.py")
     assert exists("reading/formats/FORMAT.py")
     assert exists("prompts/TASK/vN.md")

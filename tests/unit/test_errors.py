@@ -1,4 +1,4 @@
-"""An error keeps what it was raised with: who knows more raises another one from it."""
+"""An exception keeps the values it was raised with: code that knows more raises a new exception from it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ OURS = {
 CHANGING = {"add_note", "with_traceback"}
 """Methods that change an exception."""
 OWN = {"args", "__cause__", "__context__", "__suppress_context__", "__traceback__", "__notes__"}
-"""Attributes of every exception: whoever assigns them changes one, whatever it is called."""
+"""Attributes that every exception has. Assigning to them changes an exception, whatever the variable is called."""
 
 ALLOWED = {
-    ("masking", "cleaned", "masked"),  # builds copies without credentials, which were never raised
-    ("sdk", "filter", "record"),  # a log record, which also has ``args``
+    ("masking", "cleaned", "masked"),  # Builds copies without credentials, which were never raised.
+    ("sdk", "filter", "record"),  # A log record, which also has ``args``.
 }
-"""Module, function and variable."""
+"""Allowed exceptions to the rule: module, function and variable."""
 
 
 def mentioned(annotation: ast.expr | None) -> set[str]:
@@ -40,7 +40,7 @@ def is_exception(annotation: ast.expr | None) -> bool:
 
 
 def exception_names(function: ast.AST) -> set[str]:
-    """Variables of a function that hold exceptions: caught, passed in, or other names for one of these."""
+    """Return the variables of a function that hold exceptions: caught ones, parameters, and aliases of these."""
     names: set[str] = set()
     for node in ast.walk(function):
         if isinstance(node, ast.ExceptHandler) and node.name:
@@ -49,7 +49,7 @@ def exception_names(function: ast.AST) -> set[str]:
             names.add(node.arg)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and is_exception(node.annotation):
             names.add(node.target.id)
-    for _ in range(3):  # other names of other names
+    for _ in range(3):  # Aliases of aliases.
         for node in ast.walk(function):
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in names:
                 names.update(target.id for target in node.targets if isinstance(target, ast.Name))
@@ -57,7 +57,7 @@ def exception_names(function: ast.AST) -> set[str]:
 
 
 def targets(node: ast.AST) -> Iterator[ast.expr]:
-    """What a statement assigns to or deletes, tuples taken apart."""
+    """Return what a statement assigns to or deletes, with tuples unpacked."""
     given: list[ast.expr] = []
     if isinstance(node, ast.Assign | ast.Delete):
         given = list(node.targets)
@@ -72,7 +72,7 @@ def targets(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def changes(function: ast.FunctionDef) -> Iterator[str]:
-    """Variables whose exception a function changes."""
+    """Return the variables whose exception a function changes."""
     names = exception_names(function)
     for node in ast.walk(function):
         for target in targets(node):
@@ -95,9 +95,9 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
 
 
 CHANGES = {
-    "a caught one": "try:\n  pass\n except OSError as e:\n  e.strerror = 'x'",
-    "a caught one, under another name": "try:\n  pass\n except OSError as e:\n  kept = e\n kept.errno += 1",
-    "one that was passed in": "given.key = 'x'",
+    "a caught exception": "try:\n  pass\n except OSError as e:\n  e.strerror = 'x'",
+    "a caught exception under another name": "try:\n  pass\n except OSError as e:\n  kept = e\n kept.errno += 1",
+    "an exception that was passed in": "given.key = 'x'",
     "its arguments, whatever it is called": "told.args = ()",
     "its cause, in a tuple": "made.__cause__, made.x = None, 1",
     "a note": "anything.add_note('x')",
@@ -109,13 +109,15 @@ CHANGES = {
 
 @pytest.mark.parametrize("code", CHANGES.values(), ids=CHANGES)
 def test_the_search_for_changed_exceptions_finds_them(code: str) -> None:
-    """The test below can fail."""
+    """The test below relies on this search and can therefore fail."""
     (function,) = functions(ast.parse(f"def f(given: ProviderError):\n {code}"))
     assert list(changes(function))
 
 
 def test_no_exception_is_changed_after_it_was_raised() -> None:
-    """It may be raised in one thread and read in another, and its traceback says what was known where it was raised."""
+    """An exception may be raised in one thread and read in another, and its traceback shows what was known when it was
+    raised.
+    """
     found = {
         (path.stem, function.name, name)
         for path in SOURCES.rglob("*.py")
@@ -144,18 +146,20 @@ EVERYTHING = ProviderError(
 
 
 def test_a_provider_error_made_from_another_has_all_its_values() -> None:
-    """Each parameter is an attribute, so none is lost, whichever is added later."""
+    """Each parameter is an attribute, so a parameter that is added later is copied too."""
     parameters = set(inspect.signature(ProviderError.__init__).parameters) - {"self", "message"}
     assert parameters == set(vars(EVERYTHING))
     plain = ProviderError(FailureKind.TRANSIENT, "reset")
-    assert all(getattr(EVERYTHING, name) != getattr(plain, name) for name in parameters), "the example leaves one out"
+    assert all(getattr(EVERYTHING, name) != getattr(plain, name) for name in parameters), (
+        "the example omits a parameter"
+    )
     copy = EVERYTHING.but()
     assert copy is not EVERYTHING
     assert (str(copy), vars(copy)) == ("slow down", vars(EVERYTHING))
 
 
-def test_a_provider_error_made_from_another_differs_where_it_says() -> None:
-    """And the other one stays as it was."""
+def test_a_provider_error_made_from_another_differs_only_in_the_given_values() -> None:
+    """The original error stays as it was."""
     changed = EVERYTHING.but(message="later", attempts=4)
     assert (str(changed), changed.attempts) == ("later", 4)
     assert {**vars(changed), "attempts": 3} == vars(EVERYTHING)
@@ -163,13 +167,13 @@ def test_a_provider_error_made_from_another_differs_where_it_says() -> None:
 
 
 @pytest.mark.parametrize("maybe_paid", [False, True])
-def test_the_first_attempt_counts_as_paid_where_it_may_have_been(maybe_paid: bool) -> None:
+def test_the_first_attempt_counts_as_perhaps_paid_if_its_error_says_so(maybe_paid: bool) -> None:
     error = ProviderError(FailureKind.TRANSIENT, "reset", maybe_paid=maybe_paid)
     assert (error.attempts, error.maybe_paid_attempts) == (1, int(maybe_paid))
 
 
-def test_every_error_of_ours_but_a_bug_is_in_the_tree() -> None:
-    """The tree in the docstring is the one of the classes; a bug keeps its traceback."""
+def test_every_error_of_dragoman_except_a_bug_is_in_the_tree() -> None:
+    """The tree in the docstring matches the class hierarchy. A bug is not in it and keeps its traceback."""
     tree = {name for name, kind in OURS.items() if issubclass(kind, DragomanError)}
     assert OURS.keys() - tree == {"BugAfterRescue"}
     drawn, _, _ = (dragoman.errors.__doc__ or "").partition("Messages say")

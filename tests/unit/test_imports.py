@@ -1,4 +1,4 @@
-"""What a command loads: slow libraries only when they are needed."""
+"""Commands load slow libraries only when they need them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ PRINT_MODULES = (
 
 
 def loaded(*arguments: object, home: Path) -> tuple[int, set[str]]:
-    """Exit code, and the top-level modules in ``sys.modules`` at the end of a command, with those of dragoman."""
+    """Return the exit code, and the top-level modules and Dragoman's modules in ``sys.modules`` at the end of a
+    command.
+    """
     done = subprocess.run(
         [sys.executable, "-c", PRINT_MODULES, *map(str, arguments)],
         env=environment(home),
@@ -44,8 +46,8 @@ def loaded(*arguments: object, home: Path) -> tuple[int, set[str]]:
     [("--help",), ("--version",), ("run", "--help"), ("prompts", "list"), ("schema",), ("doctor",)],
     ids=" ".join,
 )
-def test_commands_that_ask_nothing_load_nothing_slow(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    """No SDK, no extraction, no language library for help, prompts, schema and doctor."""
+def test_commands_that_send_no_request_load_no_slow_library(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """Help, prompts, schema and doctor load no SDK, extraction or language library."""
     code, modules = loaded(*arguments, home=tmp_path)
     assert code in (0, 4)
     assert modules.isdisjoint(SLOW)
@@ -53,8 +55,8 @@ def test_commands_that_ask_nothing_load_nothing_slow(arguments: tuple[str, ...],
         assert "pydantic" not in modules
 
 
-def test_a_stored_answer_loads_nothing_slow(tmp_path: Path) -> None:
-    """`summarize` of what is stored needs neither an SDK nor a library for preparing."""
+def test_a_stored_answer_loads_no_slow_library(tmp_path: Path) -> None:
+    """`summarize` of a stored answer needs neither an SDK nor a library that prepares articles."""
     (tmp_path / "a.txt").write_text(text(1), "utf-8")
     with Service() as service:
         command = ("summarize", tmp_path / "a.txt", *to(service, tmp_path / "store.sqlite"))
@@ -63,7 +65,7 @@ def test_a_stored_answer_loads_nothing_slow(tmp_path: Path) -> None:
         assert code == 0
         assert modules.isdisjoint(SLOW)
         assert "dragoman.store.sqlite.store" in modules
-        assert "dragoman.core.run_report" not in modules  # there is no run.json
+        assert "dragoman.core.run_report" not in modules  # summarize writes no run.json
         code, modules = loaded(*command, "--provider", "bedrock", "--region", "us-east-1", home=tmp_path)
         assert code == 0
         assert modules.isdisjoint(SLOW)
@@ -71,14 +73,14 @@ def test_a_stored_answer_loads_nothing_slow(tmp_path: Path) -> None:
 
 
 def test_replay_loads_no_sdk(tmp_path: Path) -> None:
-    """Recordings need what prepares an article and nothing that could reach a network."""
+    """Replay loads what prepares an article, and nothing that could reach a network."""
     code, modules = loaded("summarize", SAMPLES / "vi-cang-nuoc-sau.txt", *REPLAY, home=tmp_path)
     assert code == 0
     assert modules.isdisjoint({"anthropic", "boto3", "botocore", "httpx", "httpx2"})
 
 
 def test_a_list_of_latin_names_and_titles_needs_no_table_of_widths(tmp_path: Path) -> None:
-    """`show` loads wcwidth at the first letter that could be wide, joined or a mark."""
+    """`show` loads wcwidth only at the first character that could be wide, joined or a mark."""
     assert here("run", SAMPLES, "-o", tmp_path / "out", *REPLAY).code == 0
     code, modules = loaded("show", tmp_path / "out", home=tmp_path)
     assert code == 0
@@ -88,13 +90,13 @@ def test_a_list_of_latin_names_and_titles_needs_no_table_of_widths(tmp_path: Pat
     assert "wcwidth" in modules
 
 
-def test_plain_text_needs_no_library_for_pages(tmp_path: Path) -> None:
+def test_plain_text_needs_no_library_for_html(tmp_path: Path) -> None:
     """Extraction is loaded for HTML only."""
     _, modules = loaded("inspect", SAMPLES / "vi-cang-nuoc-sau.txt", home=tmp_path)
     assert modules.isdisjoint({"trafilatura", "lxml", "anthropic", "boto3"})
 
 
-def test_importing_the_package_is_next_to_nothing(tmp_path: Path) -> None:
+def test_importing_the_package_loads_almost_nothing(tmp_path: Path) -> None:
     """``import dragoman`` loads none of its own modules but the version."""
     done = subprocess.run(
         [sys.executable, "-c", "import dragoman, sys; print(*[m for m in sys.modules if m.startswith('dragoman')])"],
@@ -118,7 +120,7 @@ def test_the_direct_provider_loads_no_aws_library_and_bedrock_only_what_it_needs
 
 
 def test_dir_shows_the_public_names_without_loading_them(tmp_path: Path) -> None:
-    """In a fresh interpreter, where no public name was used yet; `dir` itself loads no module."""
+    """In a fresh interpreter, `dir` lists the public names and loads no module."""
     code = (
         "import dragoman, sys\n"
         "before = set(sys.modules)\n"

@@ -1,6 +1,6 @@
-"""Slow libraries are loaded where they are used, and SDKs and SQL stay in their rooms.
+"""Slow libraries are loaded where they are used, and SDKs and SQL are imported only in their own packages.
 
-Which package may import which is a contract of import-linter, in ``pyproject.toml``; `make lint` checks it.
+import-linter checks which package may import which. Its contract is in ``pyproject.toml``; `make lint` runs it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ HOMES = {
     "httpx2": "asking.providers",
     "sqlite3": "store",
 }
-"""The only package that may import a library, for those that have one."""
+"""The only package that may import a library, for libraries that have such a home."""
 
 LATE = {"asking.providers.deadlines", "asking.providers.guard"}
-"""Modules that build on a slow library from their first line on. No module imports them when it is itself imported."""
+"""Modules that import a slow library at the top. No other module imports them at import time."""
 
 
 def modules() -> dict[str, ast.Module]:
-    """Every module of the package by its name below ``dragoman``."""
+    """Return every module of the package by its name below ``dragoman``."""
     trees = {}
     for path in paths.SOURCES.rglob("*.py"):
         name = ".".join(path.relative_to(paths.SOURCES).with_suffix("").parts).removesuffix("__init__").rstrip(".")
@@ -52,7 +52,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 
 def at_import(tree: ast.Module) -> set[str]:
-    """What is imported when the module is imported: not inside functions, classes and ``if TYPE_CHECKING``."""
+    """Return what a module imports at import time: not inside functions, classes and ``if TYPE_CHECKING``."""
     return {
         name
         for node in tree.body
@@ -62,7 +62,7 @@ def at_import(tree: ast.Module) -> set[str]:
 
 
 @pytest.mark.parametrize("name", sorted(MODULES.keys() - LATE))
-def test_no_module_loads_a_slow_library_by_being_imported(name: str) -> None:
+def test_importing_a_module_loads_no_slow_library(name: str) -> None:
     """`dragoman --help` and a stored answer load only what they use."""
     imported = at_import(MODULES[name])
     assert {full.split(".")[0] for full in imported} & SLOW == set()
@@ -70,14 +70,14 @@ def test_no_module_loads_a_slow_library_by_being_imported(name: str) -> None:
 
 
 @pytest.mark.parametrize("library", HOMES)
-def test_a_library_is_imported_only_by_the_package_that_is_its_home(library: str) -> None:
+def test_a_library_is_imported_only_by_its_home_package(library: str) -> None:
     """SDKs are imported only by providers, and sqlite3 only by the store."""
     users = {name for name, tree in MODULES.items() if library in {full.split(".")[0] for full in imports(tree)}}
     assert {name for name in users if not f"{name}.".startswith(f"{HOMES[library]}.")} == set()
-    assert users, f"nobody imports {library}: take it out of HOMES"
+    assert users, f"no module imports {library}: remove it from HOMES"
 
 
 def test_the_root_of_the_package_holds_only_what_users_import() -> None:
-    """Every other module has a room."""
+    """Every other module is in one of the ten packages."""
     root = {name for name in MODULES if "." not in name and not (paths.SOURCES / name).is_dir()}
     assert root == {"__main__", "__about__", "api", "config", "errors"}

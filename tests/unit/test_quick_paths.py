@@ -1,7 +1,7 @@
-"""Where a quick check stands before a real one, both say the same; `benchmarks/quick_paths.py` says what it saves.
+"""A quick check and the full check that it replaces agree. `benchmarks/quick_paths.py` measures what each saves.
 
-More pairs are held where their own tests are: ends of quotes (`test_quotes`), cue words (`test_text`), addresses
-in replies (`test_injection`), cells of the terminal (`test_terminal`).
+More pairs are compared in the tests of their modules: ends of quotes, cue words, addresses in replies, and terminal
+cells.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=12).map
 @given(TEXTS)
 @example("\u3164")
 @example("a\ufe0f\ufe0f")
-def test_a_text_that_is_plain_at_first_sight_has_nothing_to_show(text: str) -> None:
-    """What is left as it is would be left by the pattern, too."""
+def test_a_text_that_passes_the_quick_check_has_nothing_to_escape(text: str) -> None:
+    """The full pattern would leave every text unchanged that the quick check leaves unchanged."""
     if visible.is_certainly_clean(text):
         shown = visible._pattern(text).sub(lambda found: found[0] if found[0] in "\n\t" else "!", text)
         assert shown == text
@@ -47,18 +47,18 @@ def test_a_text_that_is_plain_at_first_sight_has_nothing_to_show(text: str) -> N
 @example("a\ufe0f\ufe0f")
 @example("=1")
 @example("a;=1")
-def test_a_cell_that_is_harmless_at_first_sight_is_not_changed_with_care(text: str) -> None:
-    """Fillers and runs of selectors, which Python calls printable, are shown in tables as everywhere else."""
+def test_a_cell_that_passes_the_quick_check_is_not_changed_by_the_full_one(text: str) -> None:
+    """Fillers and runs of selectors, which Python calls printable, are escaped in tables as everywhere else."""
     assert cells.sanitize(text) == cells.disarm(visible.make_visible(text, keep="\t\r\n"))
     assert "\u3164" not in cells.sanitize(text)
 
 
 @given(TEXTS)
-def test_markdown_that_is_plain_at_first_sight_is_not_escaped_with_care(text: str) -> None:
+def test_markdown_that_passes_the_quick_check_is_not_escaped_by_the_full_one(text: str) -> None:
     assert markdown.escape(text) == markdown._escape_all(text)
 
 
-def test_every_hostile_text_is_the_same_both_ways() -> None:
+def test_both_checks_agree_on_every_hostile_text() -> None:
     for text in (HOSTILE, *HOSTILE.split('"')):
         assert markdown.escape(text) == markdown._escape_all(text)
         assert cells.sanitize(text) == cells.disarm(visible.make_visible(text, keep="\t\r\n"))
@@ -68,8 +68,10 @@ CUES = sorted({(language, kind) for language, kind, _ in cue_words.rows()})
 
 
 @given(st.sampled_from(CUES), st.data())
-def test_a_text_without_a_root_of_a_cue_has_no_cue(cue: tuple[str, str], data: st.DataObject) -> None:
-    """Words of the lists in any letters, cut and joined anyhow: what a pattern finds was not ruled out."""
+def test_a_text_without_the_root_of_a_cue_word_has_no_cue_word(cue: tuple[str, str], data: st.DataObject) -> None:
+    """The quick check never rules out a match of the pattern, for listed words in any case, cut and joined at
+    random.
+    """
     language, kind = cue
     words = [word for row_language, row_kind, word in cue_words.rows() if (row_language, row_kind) == cue]
     letters = st.sampled_from(words).flatmap(lambda word: st.sampled_from([word, word.upper(), word.title(), word[1:]]))
@@ -80,8 +82,8 @@ def test_a_text_without_a_root_of_a_cue_has_no_cue(cue: tuple[str, str], data: s
         assert cue_words.may_have(caseless(text), language, kind)
 
 
-def test_the_id_that_is_read_at_the_front_of_a_line_is_the_id_of_its_record(tmp_path: Path) -> None:
-    """For lines as a run writes them; any other line is read whole."""
+def test_the_id_read_from_the_start_of_a_line_is_the_id_of_its_record(tmp_path: Path) -> None:
+    """This holds for lines that a run wrote; any other line is parsed completely."""
     line = record_of(["a text"])[0].to_line()
     assert records_file._id_of(line) == records_file.parse_record(tmp_path, 1, line).article.id
     other = json.dumps(json.loads(line), indent=1).encode()
@@ -90,8 +92,8 @@ def test_the_id_that_is_read_at_the_front_of_a_line_is_the_id_of_its_record(tmp_
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-def test_a_known_file_is_read_as_one_that_is_not_known(tmp_path: Path, *, trusted: bool) -> None:
-    """Its places are the same, by the digest of the file or by reading every record."""
+def test_a_known_records_file_is_read_like_an_unknown_one(tmp_path: Path, *, trusted: bool) -> None:
+    """The line offsets are the same, whether found by the digest of the file or by reading every record."""
     path = tmp_path / "records.jsonl"
     content = record_of(["a text"])[0].to_line() + b"\n"
     path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Where things may not be decided or done: on the text of a message, in SQL outside the store, in the commands."""
+"""Three boundaries: no decision by the text of a message, no SQL outside the store, no work inside the commands."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SOURCES = paths.SOURCES
 MODULES = {path.relative_to(SOURCES).as_posix(): path for path in sorted(SOURCES.rglob("*.py"))}
 
 SERVICES = "asking/providers/"
-"""What services and their SDKs say in words alone has no code: there it is turned into one (`errors.Trouble`)."""
+"""Here some errors of services and SDKs exist only as words; this package turns them into codes (`errors.Trouble`)."""
 TEXTS = {"message", "msg", "what", "why", "reason", "said"}
-"""Names of what is written for people."""
+"""Names of texts that are written for people."""
 TAKES_APART = {
     "endswith", "startswith", "removeprefix", "removesuffix", "partition", "rpartition", "split", "rsplit", "find",
     "index", "count", "replace", "strip", "lstrip", "rstrip", "match", "search", "fullmatch",
@@ -28,7 +28,7 @@ STATEMENT = re.compile(
     re.S,
 )
 NO_STORE = {"output/tables/parquet_file.py"}
-"""DuckDB writes Parquet by a COPY statement only: a file format, in which nothing is kept."""
+"""DuckDB can write Parquet only through a COPY statement. It is a file format, and no state is stored in it."""
 
 
 ERRORS = re.compile("err|exc|trouble|bug|before|cause|ended")
@@ -36,7 +36,9 @@ ERRORS = re.compile("err|exc|trouble|bug|before|cause|ended")
 
 
 def _is_message(node: ast.expr) -> bool:
-    """``str(error)``, ``reason.message``, ``problem["msg"]`` and the like."""
+    """Return whether an expression is the text of a message, such as ``str(error)``, ``reason.message`` or
+    ``problem["msg"]``.
+    """
     match node:
         case ast.Call(func=ast.Name(id="str"), args=[ast.Name(id=name) | ast.Attribute(attr=name)]):
             return bool(ERRORS.search(name))
@@ -47,7 +49,7 @@ def _is_message(node: ast.expr) -> bool:
 
 
 def decided_by_text(tree: ast.AST) -> Iterator[int]:
-    """Lines that look into a message, take it apart, or compare it with a text."""
+    """Return the lines that search a message, take it apart, or compare it with a text."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
@@ -73,14 +75,14 @@ def decided_by_text(tree: ast.AST) -> Iterator[int]:
         "problem['msg'].removeprefix('Value error, ')",
     ],
 )  # fmt: skip
-def test_a_decision_by_the_text_of_a_message_is_seen(line: str) -> None:
-    """What the next test goes by."""
+def test_a_decision_by_the_text_of_a_message_is_detected(line: str) -> None:
+    """The next test relies on this and can therefore fail."""
     assert list(decided_by_text(ast.parse(line))) == [1]
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith(SERVICES)])
 def test_nothing_is_decided_by_the_text_of_a_message(name: str) -> None:
-    """Messages may be reworded: what happened is told by codes, fields and types."""
+    """Codes, fields and types say what happened, so that messages can be reworded."""
     assert list(decided_by_text(ast.parse(MODULES[name].read_text("utf-8")))) == []
 
 
@@ -91,8 +93,8 @@ def _statements(tree: ast.AST) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("store/") and name not in NO_STORE])
-def test_sql_stands_only_in_the_store(name: str) -> None:
-    """No statement, and no import of sqlite3: another store can take its place."""
+def test_only_the_store_contains_sql(name: str) -> None:
+    """No other module has an SQL statement or imports sqlite3, so another store can replace this one."""
     tree = ast.parse(MODULES[name].read_text("utf-8"))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
@@ -100,8 +102,8 @@ def test_sql_stands_only_in_the_store(name: str) -> None:
     assert list(_statements(tree)) == []
 
 
-def test_the_statements_of_the_store_are_seen() -> None:
-    """What the test above goes by finds those that there are, in more than one module."""
+def test_the_statements_of_the_store_are_detected() -> None:
+    """The search of the test above finds the existing statements, in more than one module."""
     found = {name: list(_statements(ast.parse(path.read_text("utf-8")))) for name, path in MODULES.items()}
     assert sum(map(len, found.values())) > 40
     with_some = {name for name, lines in found.items() if lines}

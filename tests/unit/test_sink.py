@@ -1,4 +1,4 @@
-"""One sink for all that is printed: nothing of an article, a file, a service or a model can steer the terminal."""
+"""Everything is printed through one sink, so no text of an article, file, service or model can control the terminal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.service.mechanical import user_text
 SOURCES = paths.SOURCES
 
 PLANTED = "a\x1b[2Jb\x1b]0;owned\x07c\x9b2Jd\x85e\x7f\x08f\u202eg\u2066h\u2028i\U000e0041j\x1b[31mk"
-"""What is planted everywhere: commands to a terminal, and what hides or reorders text."""
+"""The planted text: commands to a terminal, and characters that hide or reorder text."""
 RAW = (
     "\x1b[2J",
     "\x1b]",
@@ -40,14 +40,14 @@ RAW = (
     "\U000e0041",
     "\x1b[31mk",
 )
-"""What must never be printed; the last is a colour that is not of the product's own."""
+"""Sequences that must never be printed. The last one is a colour that Dragoman does not use."""
 
 WAYS = ("pipe", "terminal")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A folder with everything planted, and the service that plants the rest."""
+    """A folder with planted texts, and a service that plants the rest."""
 
     home: Path
     service: Service
@@ -104,7 +104,9 @@ def plant_in_records(out: Path) -> None:
 
 
 def printed(*arguments: str, home: Path, way: str) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of a command, both on a pipe or each on a pseudo-terminal of its own."""
+    """Return exit code, stdout and stderr of a command, whose streams are both pipes or each a separate
+    pseudo-terminal.
+    """
     command = [sys.executable, "-m", "dragoman", *arguments]
     env = environment(home, {"TERM": "xterm-256color", "COLUMNS": "100"})
     if way == "pipe":
@@ -115,23 +117,23 @@ def printed(*arguments: str, home: Path, way: str) -> tuple[int, str, str]:
     process = subprocess.Popen(
         command, env=env, cwd=home, stdin=subprocess.DEVNULL, stdout=pairs[0][1], stderr=pairs[1][1]
     )
-    for _, theirs in pairs:
-        os.close(theirs)
-    seen = {ours: b"" for ours, _ in pairs}
+    for _, terminal in pairs:
+        os.close(terminal)
+    seen = {controller: b"" for controller, _ in pairs}
     left, end = set(seen), time.monotonic() + 120
     while left and time.monotonic() < end:
-        for ours in select.select(list(left), [], [], 0.1)[0]:
+        for controller in select.select(list(left), [], [], 0.1)[0]:
             try:
-                piece = os.read(ours, 65536)
-            except OSError:  # the other side was closed
+                piece = os.read(controller, 65536)
+            except OSError:  # The other side was closed.
                 piece = b""
-            seen[ours] += piece
+            seen[controller] += piece
             if not piece:
-                left.discard(ours)
-    for ours in seen:
-        os.close(ours)
+                left.discard(controller)
+    for controller in seen:
+        os.close(controller)
     code = process.wait(120)
-    stdout, stderr = (seen[ours].decode().replace("\r\n", "\n") for ours, _ in pairs)
+    stdout, stderr = (seen[controller].decode().replace("\r\n", "\n") for controller, _ in pairs)
     return code, stdout, stderr
 
 
@@ -183,13 +185,13 @@ SHOWN = {
     "summarize what fails", "summarize what is refused", "run of what fails", "show", "show a planted article",
     "doctor", "prompts", "a prompt", "export", "verify what is not there", "a kind that is none", "no recordings",
 }  # fmt: skip
-"""Commands whose output has the planted text: it really comes there, and is shown and not dropped."""
+"""Commands whose output contains the planted text, made visible and not dropped."""
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_no_command_prints_what_could_steer_a_terminal(name: str, way: str, place: Place) -> None:
-    """Over planted names, texts, records, prompts, arguments, errors and refusals; on a pipe and on a terminal."""
+def test_no_command_prints_a_sequence_that_could_control_a_terminal(name: str, way: str, place: Place) -> None:
+    """Sequences are planted in names, texts, records, prompts, arguments, errors and refusals."""
     arguments = [part for word in COMMANDS[name] for part in (place.to if word == "TO" else (word,))]
     code, stdout, stderr = printed(*arguments, home=place.home, way=way)
     assert code in (0, 2, 3, 4, 7), stderr
@@ -215,8 +217,8 @@ def test_no_command_prints_what_could_steer_a_terminal(name: str, way: str, plac
         "run with a log of JSON",
     ],
 )
-def test_json_gives_the_same_values_back(name: str, place: Place) -> None:
-    """What would be shown to people is escaped for machines: nothing is lost, and nothing steers a terminal."""
+def test_json_output_preserves_every_value(name: str, place: Place) -> None:
+    """What is made visible for people is escaped in JSON, so no value is lost and nothing controls the terminal."""
     arguments = [part for word in COMMANDS[name] for part in (place.to if word == "TO" else (word,))]
     _, stdout, stderr = printed(*arguments, home=place.home, way="pipe")
     lines = (stderr if "log" in name else stdout).strip("\n").split("\n")
@@ -228,8 +230,8 @@ def test_json_gives_the_same_values_back(name: str, place: Place) -> None:
         assert "một\u200dhai" in read["text"]
 
 
-def test_a_message_is_one_line_whatever_a_service_puts_in_it(tmp_path: Path) -> None:
-    """An error text with line ends cannot add a line that looks like the product's own."""
+def test_a_message_is_one_line_whatever_a_service_puts_into_it(tmp_path: Path) -> None:
+    """An error text with line ends cannot add a line that looks like Dragoman's own."""
     (tmp_path / "a.txt").write_text(text(1), "utf-8")
     forged = "no\n7 articles: 7 ok\r\nopen out/report.html\x0bthe end"
 
@@ -240,8 +242,8 @@ def test_a_message_is_one_line_whatever_a_service_puts_in_it(tmp_path: Path) -> 
     assert all(line.startswith("dragoman: ") or "--retry" in line for line in stderr.strip().split("\n"))
 
 
-def test_a_bug_shows_its_traceback_made_visible(tmp_path: Path) -> None:
-    """Also what Python itself prints: a traceback, a warning, and a thread that dies."""
+def test_a_traceback_of_a_bug_is_made_harmless(tmp_path: Path) -> None:
+    """The same applies to what Python itself prints: a traceback, a warning, and a thread that dies."""
     program = (
         "import sys, threading, warnings\n"
         "from unittest.mock import patch\n"
@@ -269,8 +271,8 @@ def test_a_bug_shows_its_traceback_made_visible(tmp_path: Path) -> None:
         assert raw not in stderr
 
 
-def test_colour_and_isolates_of_show_are_still_its_own(tmp_path: Path) -> None:
-    """The sink lets through what the product draws itself: on a terminal `show` is coloured."""
+def test_show_keeps_its_own_colours_and_isolates(tmp_path: Path) -> None:
+    """The sink lets through what Dragoman draws itself: `show` is coloured on a terminal."""
     printed("run", str(SAMPLES), "-o", "out", *REPLAY, home=tmp_path, way="pipe")
     _, stdout, _ = printed("show", "out", "ar-", home=tmp_path, way="terminal")
     _, plain, _ = printed("show", "out", home=tmp_path, way="pipe")
@@ -279,7 +281,7 @@ def test_colour_and_isolates_of_show_are_still_its_own(tmp_path: Path) -> None:
     assert "\x1b" not in plain
 
 
-# Nothing in the product prints past the sink.
+# No module prints without the sink.
 
 PRINTERS = {
     "print": set(),
@@ -293,18 +295,19 @@ PRINTERS = {
     "traceback.print_exc": set(),
     "traceback.print_exception": set(),
     "warnings.warn": set(),
-    "logging.getLogger": {"reading/formats/html.py", "asking/providers/sdk.py"},  # the latter masks what others log
+    "logging.getLogger": {"reading/formats/html.py", "asking/providers/sdk.py"},  # logs masks what other libraries log
     "os.write": {"cli/signals.py", "core/files.py"},
     "Console": {"cli/progress_bar.py"},
 }
-"""By what a module could print: who may name it. `screen` and `streams` are the sink; `reading` asks whether stdout is
-a terminal; `__main__` flushes; `progress` gives rich a stream of the sink; `signals` writes fixed words of its own,
-because a signal may come while stderr is being written to; `files` writes files; `extraction.html` silences a library's
-logger."""
+"""For each way to print: the modules that may use it. `screen` and `streams` are the sink; `reading` asks whether
+stdout is a terminal; `__main__` flushes; `progress_bar` gives rich a stream of the sink; `signals` writes fixed words
+of its own, because a signal may come while stderr is being written to; `files` writes files; `reading.formats.html`
+silences a library's logger.
+"""
 
 
-def test_nothing_prints_past_the_sink() -> None:
-    """Whoever needs to print uses `cli.screen`; a new name here needs a reason beside it."""
+def test_everything_is_printed_through_the_sink() -> None:
+    """Code that needs to print uses `cli.screen`. A new name here needs a reason beside it."""
     using: dict[str, set[str]] = {name: set() for name in PRINTERS}
     for path in SOURCES.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

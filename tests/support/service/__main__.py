@@ -1,4 +1,4 @@
-"""``python -m tests.support.service``: the service as a process of its own, until SIGTERM or Ctrl-C."""
+"""``python -m tests.support.service``: runs the service as a separate process, until SIGTERM or Ctrl-C."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What the service can be told to do with one request, as frozen values.
+"""The behaviours that the service can be given for a request, as frozen values.
 
-``generated`` says whether an answer was made, and so would be on the bill, whatever became of it on the
-way. Where a real service leaves that open (an empty 200, a page of a proxy) the default is true: promises
-about money are tested against the worse case.
+``generated`` says whether an answer was made, and so would be on the bill, whatever happened to it on the way. Where a
+real service leaves that open (an empty 200, a page of a proxy) the default is true, so that promises about money are
+tested against the worse case.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class Hang:
-    """Generated, then nothing is sent for ``seconds``, then the ordinary answer if anyone still listens."""
+    """The answer is generated, nothing is sent for ``seconds``, and then the ordinary answer if the client still
+    listens.
+    """
 
     seconds: float
 

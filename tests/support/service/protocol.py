@@ -1,8 +1,8 @@
-"""HTTP/1.1 with keep-alive, as little of it as real clients need.
+"""HTTP/1.1 with keep-alive, limited to what real clients need.
 
-Takes requests off a connection one at a time and delivers answers the way they are told to: whole, late, in
-drops, or cut off. Request bodies need a content-length; chunked ones are answered 411. What is no request is
-rejected here and goes no further. What a request means is not known here.
+Takes requests off a connection one at a time and delivers answers as instructed: whole, late, in drops, or cut off.
+Request bodies need a content-length; chunked ones are answered 411. Bytes that are not a request are rejected here.
+This module does not know what a request means.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SETTLE = 0.03
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request; header names are lower-case, of a repeated header the last value stands."""
+    """One request. Header names are lower-case; of a repeated header the last value counts."""
 
     method: str
     target: str
@@ -36,11 +36,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The bytes of a response and how they go out, ``delay`` seconds after the request was read.
-
-    ``how``: ``whole``; ``drip`` at ``rate`` bytes a second; ``reset`` sends ``content[:cut]`` (all of it when
-    ``cut`` is None), then RST.
-    """
+    """The bytes of a response and how they are sent, ``delay`` seconds after the request was read."""
 
     content: bytes
     delay: float = 0.0
@@ -50,7 +46,7 @@ class Delivery:
 
 
 class Answerer(Protocol):
-    """What a connection asks for its answers, and tells that it opened and closed."""
+    """Source of a connection's answers, which is also notified when the connection opens and closes."""
 
     def opened(self, connection: Connection) -> None: ...
     def respond(self, request: HttpRequest) -> Delivery: ...
@@ -142,7 +138,7 @@ class Connection(asyncio.Protocol):
         return False
 
     def _reject(self, status: int) -> None:
-        self._rejected = True  # where the next request would begin is not known
+        self._rejected = True  # the beginning of the next request is unknown
         if self._transport is not None:
             self._transport.write(response(status, {"connection": "close"}, b""))
             self._transport.close()

@@ -275,7 +275,7 @@ class Service:
         behaviour = problem or _objection(asked) or self._limited(asked) or self._scripted(asked)
         try:
             delivery, answered, generated = self._carry_out(asked, behaviour)
-        except Exception as error:  # a bug here or in a script: told to both sides, not lost in this thread
+        except Exception as error:  # a bug here or in a script is reported to both sides, not lost in this thread
             self._failures.append(error)
             failed = Status(500, "api_error", f"The service failed: {error!r}")
             delivery, answered, generated = self._carry_out(asked, failed)

@@ -194,7 +194,10 @@ def test_a_default_in_a_help_text_is_that_of_the_settings() -> None:
         "inference_profile": rf"--inference-profile .*?Default: {fields['inference_profile']}\.",
         "structured": rf"--structured .*?Default: {fields['structured']},",
         "timeout": rf"--timeout SECONDS .*?Default: {fields['timeout']:.0f}\.",
-        "patience": rf"--patience SECONDS .*?Default: {fields['patience']:.0f}, but {BreakerTiming().unproven:.0f} while",
+        "patience": (
+            rf"--patience SECONDS .*?Default: {fields['patience']:.0f}, "
+            rf"but {BreakerTiming().unproven_patience:.0f} while"
+        ),
         "repairs": rf"--repairs N .*?Default: {fields['repairs']}\.",
         "concurrency": rf"--concurrency N .*?Default: starts at {START}, grows to {CEILING}\.",
     }
