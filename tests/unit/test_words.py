@@ -10,31 +10,12 @@ from tests.support.paths import SOURCES
 from tests.support.words import private_words, texts
 
 MODULES = {path.relative_to(SOURCES).as_posix(): path for path in sorted(SOURCES.rglob("*.py"))}
-NOT_YET: frozenset[str] = frozenset(
-    {
-        "core/exchange.py",
-        "output/decision_matching.py",
-        "output/folder.py",
-    }
-)
-"""Modules with such words in their texts. Strict: a module that is clean must be taken off the list."""
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason="not reworded yet")) if name in NOT_YET else name
-        for name in MODULES
-    ],
-)
+@pytest.mark.parametrize("name", MODULES)
 def test_texts_of_a_module_are_free_of_private_words(name: str) -> None:
     """Messages, help texts and what is sent back to the model."""
     assert private_words(ast.parse(MODULES[name].read_text("utf-8"))) == []
-
-
-def test_every_module_that_is_not_clean_yet_exists() -> None:
-    """The list names modules, and none that was moved or removed."""
-    assert set(MODULES) >= NOT_YET
 
 
 @pytest.mark.parametrize(
