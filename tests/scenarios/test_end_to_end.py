@@ -489,7 +489,7 @@ def test_an_absent_quote_is_flagged_shown_and_counts_only_when_strict(tmp_path: 
             for finding in record["findings"]
         )
         page = (tmp_path / f"out/articles/{record['article']['id']}.md").read_text("utf-8")
-        assert page.index("Look at these") < page.index("## Claims")
+        assert page.index("Needs attention") < page.index("## Claims")
         assert "**not in the source**" in page
         one = here("summarize", folder / "a00.txt", *to(service, store_path), "--strict")
         assert one.code == 3

@@ -138,7 +138,7 @@ FAULTS = (
     Fault("refused", (Refusal(),), "refused", "refused", 3, 1, 1, 0, ("refused", "The request was declined")),
     Fault("beyond the context", (ContextWindow(),), "failed", "too_long", 3, 1, 1, 0, ("context",)),
     Fault("invalid, then valid", (WRONG_SHAPE,), "ok", None, 0, 2, 2, 0),
-    Fault("invalid twice", (WRONG_SHAPE, NOT_JSON), "failed", "invalid", 3, 2, 2, 0, ("not one JSON object",)),
+    Fault("invalid twice", (WRONG_SHAPE, NOT_JSON), "failed", "invalid", 3, 2, 2, 0, ("must be one JSON object",)),
     Fault("no content twice", (Answer(""), Answer("")), "failed", "invalid", 3, 2, 2, 0),
     Fault("cut off, invalid, valid", (MaxTokens(), WRONG_SHAPE), "ok", None, 0, 3, 3, 0),
     Fault("thinks first", (Answer(thinking="Let me see."),), "ok", None, 0, 1, 1, 0),

@@ -82,7 +82,7 @@ def test_a_written_answer_becomes_a_recording_of_the_current_request(folder: Pat
 
 
 WRONG = {
-    "no JSON": ("Sure!", "the reply is not one JSON object and nothing else"),
+    "no JSON": ("Sure!", "the reply must be one JSON object and nothing else"),
     "not the schema": ("{}", "title_en: Field required"),
     "a translation": (translation_of((1, 2)), "title_en: Field required"),
 }
