@@ -14,7 +14,7 @@ demo: $(VENV)/.core
 		--task summary --task translation
 
 test: lint
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto -q --cov --cov-report=term
 
 # Every fault: more than 350 kills, outages of up to a minute, planted secrets, a loss of power at every step, and many
 # concurrent runs. `make test` tries a sample. TORTURE_SEED=N changes the random seeds.
@@ -49,4 +49,4 @@ constraints:
 	mv constraints.new constraints.txt && rm -rf $(VENV)-fresh
 
 clean:
-	rm -rf $(VENV) $(VENV)-fresh out-demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-fresh out-demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .hypothesis
