@@ -6,6 +6,7 @@ the same bytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, assert_never
 
@@ -41,7 +42,7 @@ class _Part(BaseModel):
 
 class Reason(_Part):
     code: ReasonCode
-    """What kind of thing happened: one of a closed list."""
+    """Code of the reason, from a fixed list."""
     message: str
     """What happened, to what, why, and what to do, in a sentence."""
 
@@ -50,7 +51,8 @@ class ArticleFacts(_Part):
     """The input. ``sha256`` and ``bytes`` are null for a file that could not be read."""
 
     id: Annotated[str, Field(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
-    """A slug of the name and ten digits of the digest. File names in the output folder are made from it."""
+    """A slug of the name and ten hexadecimal digits of the digest of the bytes. Where the slug loses a part of the
+    name, four digits of the digest of the name come between them. File names in the output folder are made from it."""
     name: str
     """Path relative to the folder in which it was found."""
     sha256: str | None
@@ -65,9 +67,9 @@ class StepFacts(_Part):
     """One change made by the preparation. Offsets count in the extracted text."""
 
     start: int
-    """Half-open range in the extracted text, in code points."""
+    """Start of the half-open range in the extracted text, in code points."""
     end: int
-    """End of the range."""
+    """End of the half-open range: the offset after its last character."""
     replacement: str
     """The text that replaced the range; empty when it was removed."""
     reason: str
@@ -125,9 +127,9 @@ class Evidence(_Part):
     match: Match
     """exact (letter for letter), normalized (equivalent forms), absent (not in the source)."""
     start: int | None
-    """Half-open range of the whole quote in the source text, in code points; null when absent."""
+    """Start of the half-open range of the whole quote in the source text, in code points; null when absent."""
     end: int | None
-    """End of the range."""
+    """End of the half-open range: the offset after its last character."""
     parts: list[tuple[int, int]]
     """[start, end) of each piece of the quote: one, or more when an ellipsis leaves words out."""
     others: list[tuple[int, int]]
@@ -137,14 +139,16 @@ class Evidence(_Part):
 class CheckedClaim(Claim):
     """A claim as the model returned it, with an id and the place of its quote."""
 
-    id: str
-    """c1, c2 … in the order of the answer; findings refer to it."""
-    evidence: Evidence
-    """The place of the quote in the source."""
+    id: Annotated[str, Field(description="c1, c2 … in the order of the answer; findings refer to it.")]
+    evidence: Annotated[Evidence, Field(description="The place of the quote in the source.")]
 
 
 class CheckedSummary(Summary):
-    claims: list[CheckedClaim]  # type: ignore[assignment]  # a claim with an id and evidence
+    """A summary as the model returned it, with checked claims."""
+
+    claims: Annotated[  # type: ignore[assignment]  # a claim with an id and evidence
+        list[CheckedClaim], Field(description="The statements that a careful reader would want to see checked.")
+    ]
 
 
 class Finding(_Part):
@@ -160,9 +164,9 @@ class Finding(_Part):
     paragraph: int | None
     """Number of a source paragraph, from 1."""
     start: int | None
-    """Half-open range in the source text, in code points."""
+    """Start of the half-open range in the source text, in code points; null when the finding has no place there."""
     end: int | None
-    """End of the range."""
+    """End of the half-open range: the offset after its last character."""
     expected: str | None
     """What the source says."""
     got: str | None
@@ -190,7 +194,7 @@ class RetryFacts(_Part):
     """A failed attempt."""
 
     why: str
-    """The HTTP status, ``not reached``, ``timed out``, ``unreadable`` or ``broken off``."""
+    """Why the attempt failed: the HTTP status, ``not reached``, ``timed out``, ``unreadable`` or ``broken off``."""
     waited: float
     """Seconds until the next attempt."""
 
@@ -248,7 +252,9 @@ class ExchangeFacts(_Part):
 class Record(_Part):
     """The result for one article."""
 
-    schema_name: Literal["dragoman.record/1"] = Field(default=RECORD_SCHEMA, alias="schema")
+    schema_name: Literal["dragoman.record/1"] = Field(
+        default=RECORD_SCHEMA, alias="schema", description="Name and version of this schema."
+    )
     article: ArticleFacts
     """The input."""
     source: SourceFacts | None
@@ -287,13 +293,56 @@ class Record(_Part):
         return self.model_dump(mode="json", by_alias=True)
 
 
+_ANSWER_FIELDS = {
+    "CheckedClaim": {
+        "kind": "fact (something that is or is not so), opinion (a judgement), prediction (about the future).",
+        "modality": "asserted (by the article itself), reported (someone else is said to have said it), hedged "
+        "(expressly uncertain), denied (someone denies it, or the article says that it is not so).",
+        "quantities": "Figures, amounts of money, percentages and measures in the quote; no dates.",
+    },
+    "CheckedSummary": {
+        "title_en": "The headline in English.",
+        "publisher": "Who published the article, as the text states it; else null.",
+        "author": "Who wrote the article, as the text states it; else null.",
+        "entities": "The people, organizations, places, products, events and works that matter to the article.",
+    },
+    "Entity": {
+        "name_en": "The usual English form of the name, or a romanization.",
+        "kind": "person, organization, place, product, event, work or other.",
+    },
+    "Translation": {"paragraphs": "The English of every source paragraph, in order."},
+    "TranslatedParagraph": {
+        "paragraph": "Number of the source paragraph, from 1.",
+        "text_en": "The whole paragraph in English.",
+    },
+}
+"""Descriptions of the fields of answers that have none in their classes. They are not written there, because the
+schemas that are sent to the model are made from those classes, and a change would change the request keys."""
+
+
 def record_schema() -> dict[str, Any]:
     """The JSON Schema of a record."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": RECORD_SCHEMA,
-        **Record.model_json_schema(by_alias=True, mode="serialization"),
-    }
+    schema = Record.model_json_schema(by_alias=True, mode="serialization")
+    for name, fields in _ANSWER_FIELDS.items():
+        for field, description in fields.items():
+            schema["$defs"][name]["properties"][field]["description"] = description
+    return published_schema(RECORD_SCHEMA, schema)
+
+
+def published_schema(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """``schema`` as Dragoman prints it: with its name, and with descriptions free of the markup of docstrings."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": name, **_without_markup(schema)}
+
+
+def _without_markup(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {
+            name: re.sub(r"(?<!\n)\n(?!\n)", " ", value.replace("``", "`"))
+            if name == "description" and isinstance(value, str)
+            else _without_markup(value)
+            for name, value in node.items()
+        }
+    return [_without_markup(item) for item in node] if isinstance(node, list) else node
 
 
 def assemble_record(

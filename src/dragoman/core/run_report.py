@@ -25,7 +25,7 @@ from pydantic import (
 
 from dragoman.__about__ import VERSION
 from dragoman.core.exchange import Endpoint
-from dragoman.core.record import Severity, Status
+from dragoman.core.record import Severity, Status, published_schema
 from dragoman.errors import ReasonCode
 
 RUN_SCHEMA: Literal["dragoman.run/1"] = "dragoman.run/1"
@@ -53,7 +53,7 @@ class LimitEvent(_Facts):
     pause: float | None = None
     """Seconds in which nothing is sent, because the service rate-limited a request or was overloaded."""
     per_minute: dict[str, float] | None = None
-    """Limits that the service named, by meter."""
+    """Limits that the service stated, by kind: requests, input_tokens, output_tokens."""
     outage: Literal["opened", "probe", "closed", "given up"] | None = None
     """A step of an outage of the service."""
     why: str | None = None
@@ -78,7 +78,7 @@ class LimitFacts(_Facts):
     waited_seconds: float
     """Seconds that requests waited before they were sent, of all threads together."""
     per_minute: dict[str, int]
-    """Limits at the end, by meter: requests, input_tokens, output_tokens."""
+    """Limits at the end, by kind: requests, input_tokens, output_tokens."""
     history: list[LimitEvent]
     """The first changes, in order."""
 
@@ -97,9 +97,11 @@ class BuiltFacts(_Facts):
 
 
 class RunReport(_Facts):
-    """The facts of the latest run into a folder. A fact that has not been noted has its default."""
+    """The facts of the latest run into a folder. A missing value has its default."""
 
-    schema_name: Literal["dragoman.run/1"] = Field(default=RUN_SCHEMA, alias="schema")
+    schema_name: Literal["dragoman.run/1"] = Field(
+        default=RUN_SCHEMA, alias="schema", description="Name and version of this schema."
+    )
     dragoman: str = VERSION
     """Version of Dragoman that wrote the file."""
     started_at: str | None = None
@@ -125,7 +127,7 @@ class RunReport(_Facts):
     statuses: dict[Status, int] = {}
     """Articles by status."""
     reasons: dict[ReasonCode, int] = {}
-    """Articles without a whole answer, by the code of the reason."""
+    """Articles without a complete answer, by the code of the reason."""
     findings: dict[Severity, int] = {}
     """Findings by severity."""
     repairs: dict[Literal["corrected", "still wrong"], int] = {}
@@ -277,8 +279,4 @@ class RunReport(_Facts):
 
 def run_schema() -> dict[str, Any]:
     """The JSON Schema of ``run.json``."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": RUN_SCHEMA,
-        **RunReport.model_json_schema(by_alias=True),
-    }
+    return published_schema(RUN_SCHEMA, RunReport.model_json_schema(by_alias=True))
