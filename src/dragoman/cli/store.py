@@ -141,6 +141,7 @@ def import_command(
     From then on, every recording of origin live or batch counts as a reply of the service that it names: import only
     folders whose source you know.
     """
+    from dragoman.cli.advice import advice
     from dragoman.cli.console import counted, say
     from dragoman.config import Settings
     from dragoman.store import maintenance
@@ -149,7 +150,9 @@ def import_command(
     with Store(Settings.load(given(store=path)).store_path) as store:
         report = maintenance.import_recordings(store, folder, unsealed=unsealed)
     for problem in report.unreadable:
-        say(problem)
+        say(str(problem))
+    for text in advice(problem.hint for problem in report.unreadable):
+        say(text)
     say(
         f"{counted(report.taken, 'reply')} imported, {report.skipped} left out (already in the store, or not of origin "
         "live or batch)"
