@@ -85,11 +85,8 @@ def _only_links_within(file: ArticleFile) -> read_file.PathCheck:
         else:
             return
         place = read_file.kernel_place(resolved)
-        more = (
-            f"nothing in {place} is read, even with the setting follow_links"
-            if place
-            else "the setting follow_links reads it"
-        )
+        setting = "the setting follow_links"
+        more = f"nothing in {place} is read, even with {setting}" if place else f"{setting} reads it"
         hint: Hint | None = None if place else "links"
         what = f"is a link to {printable(resolved)}, {what}; {more}"
         raise _error(file.name, "link_not_followed", what, hint)

@@ -31,7 +31,7 @@ def test_every_hint_has_advice_that_names_real_options_and_commands(hint: Hint) 
     """The advice follows the message as sentences of its own. Options that stand by themselves are those of `run`."""
     text = advised(ProviderError(FailureKind.UNUSABLE, "the service failed", hint=hint))
     assert text.startswith("the service failed. ")
-    flags = set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", text))
+    flags = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", text))
     named = [tuple(re.findall(r"^[a-z]+|(?<= )[a-z]+", command)) for command in re.findall(r"`dragoman ([^`]+)`", text)]
     assert flags or named
     assert set(named) <= COMMANDS.keys()

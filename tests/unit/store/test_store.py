@@ -474,7 +474,7 @@ def test_a_store_on_a_read_only_file_system_can_be_read_and_says_why_not_written
         assert found(store, exchange.key) == exchange
         store.caches.save_finished("digest", "article", "state", b"record")
         assert store.caches.finished("digest") is None
-        with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or name a copy"):
+        with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or use a copy"):
             store.save(exchange_of(request_of("another")))
         with pytest.raises(StoreError, match="read-only"):
             store.lease("x1:k", CLAUDE)
