@@ -71,6 +71,7 @@ def verify(path: options.StorePath = None) -> None:
     """Check the file of the store, every checksum and every request key."""
     from dragoman.cli.console import counted, emit, say
     from dragoman.store import maintenance
+    from dragoman.store.recovery_commands import repair_command
 
     with _open(path) as store:
         problems = maintenance.verify(store)
@@ -85,7 +86,7 @@ def verify(path: options.StorePath = None) -> None:
         say(f"{counted(without_price, 'reply')} saved by an earlier version: the checksum does not cover the price")
     if problems:
         say(
-            f"dragoman: {counted(len(problems), 'problem')} in the store. `dragoman store repair --store {location}` "
+            f"dragoman: {counted(len(problems), 'problem')} in the store. `{repair_command(location)}` "
             "copies what is readable into a new store"
         )
         raise typer.Exit(7)
