@@ -51,10 +51,41 @@ RejectionCode = Literal["refused", "truncated", "invalid", "bad_response", "too_
 """The reasons that come from a reply."""
 
 
+Hint = Literal[
+    # The service failed:
+    "address",  # another address, the network or the proxy
+    "timeout",  # waiting, or a longer timeout
+    "later",  # waiting
+    "quota",  # another quota
+    "requests",  # other requests
+    "model",  # another model or region
+    "profile",  # an inference profile, or access to the model
+    "redirect",  # the address to which the service redirects
+    "schema",  # asking for the schema in the prompt
+    # Something on this machine is missing or unsuitable:
+    "store",  # another place for the store
+    "output",  # another output folder
+    "folder",  # the command for folders
+    "articles",  # the list of the articles
+    "links",  # following links
+    "recording",  # recording the reply
+    "repair recording",  # recording the reply, or no repairs
+    "checksum",  # writing the recording again, or accepting it without a checksum
+    "unsealed",  # importing recordings of an earlier version
+    "import",  # importing recordings
+]
+"""What may help about an error. The commands put it into words with the names of their options (`cli.advice`): the
+message itself says what to do without naming an option, because errors are also raised to users of the Python API."""
+
+
 class DragomanError(Exception):
-    """Root of the tree. ``exit_code`` is the exit code of a command that this error ends."""
+    """Root of the tree. ``exit_code`` is the exit code of a command that this error ends; ``hint`` is what may help."""
 
     exit_code = 1
+
+    def __init__(self, *args: object, hint: Hint | None = None) -> None:
+        super().__init__(*args)
+        self.hint = hint
 
 
 class ConfigError(DragomanError):
@@ -71,8 +102,8 @@ class ArticleError(DragomanError):
 
     exit_code = 3
 
-    def __init__(self, code: ReasonCode, message: str, *, what: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, code: ReasonCode, message: str, *, what: str | None = None, hint: Hint | None = None) -> None:
+        super().__init__(message, hint=hint)
         self.code = code
         self.what = message if what is None else what
 
@@ -101,10 +132,6 @@ class FailureKind(StrEnum):
     """Credentials, access, region, model or spend limit: no request can succeed. Ends the run."""
 
 
-Hint = Literal["address", "timeout", "later", "quota", "requests", "model", "profile", "redirect", "schema"]
-"""What may help when a run gives up on the service, such as another address, a longer timeout, waiting, another
-quota or other requests. The commands put it into words with the names of their options."""
-
 _OVERLOADED = (503, 529)
 
 
@@ -118,7 +145,7 @@ class ProviderError(DragomanError):
     came that is no Messages body. ``limits`` is what the service reported about its rate limits (`rates.Limit` by
     meter). ``attempts`` counts the attempts made, and ``maybe_paid_attempts`` those of them that may have been charged.
     ``request_key`` is the key of the request, where it is known. ``outage`` is set when the attempt failed while the
-    service was considered down, so it says nothing about the request. ``hint`` is what may help.
+    service was considered down, so it says nothing about the request.
     """
 
     exit_code = 4
@@ -141,8 +168,7 @@ class ProviderError(DragomanError):
         attempts: int = 1,
         maybe_paid_attempts: int | None = None,
     ) -> None:
-        super().__init__(message)
-        self.hint = hint
+        super().__init__(message, hint=hint)
         self.outage = outage
         self.sent = sent
         self.timed_out = timed_out
@@ -204,9 +230,9 @@ class StoreError(DragomanError):
 
     exit_code = 7
 
-    def __init__(self, what: str, remedy: str = "", then: str = "") -> None:
+    def __init__(self, what: str, remedy: str = "", then: str = "", *, hint: Hint | None = None) -> None:
         advice = ", then ".join(filter(None, (remedy, then)))
-        super().__init__("; ".join(filter(None, (what, advice))))
+        super().__init__("; ".join(filter(None, (what, advice))), hint=hint)
         self.what = what
         self.remedy = remedy
 
@@ -222,7 +248,10 @@ class RepliesRescued(StoreError):
         what = original.what if isinstance(original, StoreError) else str(original)
         remedy = (original.remedy if isinstance(original, StoreError) else "") or "make the store work"
         super().__init__(
-            f"{what}. {saved}", remedy, f"`{command}`, then run again: in this order nothing is paid twice"
+            f"{what}. {saved}",
+            remedy,
+            f"`{command}`, then run again: in this order nothing is paid twice",
+            hint=original.hint if isinstance(original, StoreError) else None,
         )
         self.original = original
 
@@ -230,8 +259,8 @@ class RepliesRescued(StoreError):
 class RepliesElsewhere(StoreError):
     """The store in use lacks replies that were paid for, and asking would pay for them again. Nothing was sent."""
 
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(f"{what}; nothing was sent", remedy)
+    def __init__(self, what: str, remedy: str, *, hint: Hint | None = None) -> None:
+        super().__init__(f"{what}; nothing was sent", remedy, hint=hint)
 
 
 class BugAfterRescue(Exception):

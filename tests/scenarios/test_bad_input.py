@@ -440,7 +440,10 @@ def test_a_message_explains_why_articles_inside_out_are_not_read(
     monkeypatch.chdir(tmp_path)
     done = here("run", *paths, "-o", out, *to(service, store_path))
     named = ", ".join(paths)
-    said = f"dragoman: {named} lies inside the output folder, which is not read; name another with -o\n"
+    said = (
+        f"dragoman: {named} lies inside the output folder, which is not read; choose another output folder. "
+        "Use -o to name another folder\n"
+    )
     assert (done.code, done.stderr, service.ledger) == (2, said, ())
 
 

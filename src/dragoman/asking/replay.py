@@ -100,5 +100,5 @@ class StoredReplyAsker:
                 return Asked(exchange, bought=False)
         raise RecordingMissing(
             f"no stored reply for article {article.name}, task {call.task}, {call.role} {call.round}: "
-            "`dragoman run` would ask for it"
+            "a new run would ask for it"
         )

@@ -12,7 +12,7 @@ from dragoman.core.exchange import Exchange
 from dragoman.core.files import sync_folder
 from dragoman.errors import BugAfterRescue, DragomanError, Interrupted, RepliesRescued, StoreError
 from dragoman.store import recordings
-from dragoman.store.sqlite.file import import_command
+from dragoman.store.recovery_commands import import_command
 
 
 class RescueReporter:
@@ -75,7 +75,10 @@ class Rescue:
         except (StoreError, OSError) as second_error:
             self._counters.add(lost=1)
             return StoreError(
-                f"{store_error.what}. A paid reply is lost: {second_error}", store_error.remedy, "run again"
+                f"{store_error.what}. A paid reply is lost: {second_error}",
+                store_error.remedy,
+                "run again",
+                hint=store_error.hint,
             )
         with self._lock:
             first = not self._counters.rescued

@@ -5,12 +5,12 @@ Lower layers know what happened and what would help; only this package knows wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from dragoman.errors import BudgetReached, DragomanError, Hint, ProviderError
+from dragoman.errors import BudgetReached, DragomanError, Hint
 
 if TYPE_CHECKING:
     from dragoman.config import Settings
@@ -27,6 +27,19 @@ _ADVICE: Mapping[Hint, str] = {
     "redirect": "If that is the right address, set it with --base-url; otherwise check the network: it may require a "
     "login",
     "schema": "Use --structured prompted, or leave --structured out",
+    "store": "Use --store PATH to name another place",
+    "output": "Use -o to name another folder",
+    "folder": "Use `dragoman run` for folders",
+    "articles": "`dragoman show OUT` lists the articles",
+    "links": "Use --follow-links to follow links",
+    "recording": "Use `dragoman run … --record DIR` to record replies of the service",
+    "repair recording": "Use `dragoman run … --record DIR` to record replies of the service, or --repairs 0 to run "
+    "without repairs",
+    "checksum": "`dragoman store export` and `dragoman run … --record DIR` write recordings with a checksum; `dragoman "
+    "dev seal FOLDER` seals those written by hand; `dragoman store import FOLDER --unsealed` imports paid replies that "
+    "an earlier version saved outside the store",
+    "unsealed": "Add --unsealed to that command if an earlier version wrote them",
+    "import": "`dragoman store import DIR` imports recordings",
     "requests": "Check --model, --prompt, --structured and --base-url. If only these articles are at fault, run the "
     "same command again: it starts with the articles that were not tried yet",
 }
@@ -36,15 +49,24 @@ def advised(error: DragomanError) -> str:
     """The error as a sentence, followed by what helps if that is known."""
     if isinstance(error, BudgetReached) and error.cap_too_low:
         return f"{error}. Raise --max-cost"
-    hint = error.hint if isinstance(error, ProviderError) else None
-    return f"{error}. {_ADVICE[hint]}" if hint is not None else str(error)
+    return with_advice(str(error), error.hint)
+
+
+def with_advice(message: str, hint: Hint | None) -> str:
+    """A message without a full stop, followed by what helps if there is a hint."""
+    return f"{message}. {_ADVICE[hint]}" if hint is not None else message
+
+
+def advice(hints: Iterable[Hint | None]) -> list[str]:
+    """What helps about several problems, each advice once, in the order of the problems."""
+    return [_ADVICE[hint] for hint in dict.fromkeys(hints) if hint is not None]
 
 
 def end_without_replies(error: RepliesElsewhere, choice: str = "--buy-again pays for them again") -> NoReturn:
     """End a command that needs replies that the store does not have; say which options help."""
     from dragoman.cli.console import say
 
-    say(f"dragoman: {error} (--store PATH names another store, {choice})")
+    say(f"dragoman: {advised(error)} (--store PATH names another store, {choice})")
     raise typer.Exit(error.exit_code) from error
 
 

@@ -140,12 +140,15 @@ def seal_command(folder: Folder) -> None:
 
     Only recordings of origin handwritten or altered get a new checksum.
     """
+    from dragoman.cli.advice import advice
     from dragoman.cli.console import counted, say
     from dragoman.testing.handwritten import seal
 
     written, problems = seal(folder)
     for problem in problems:
-        say(problem)
+        say(str(problem))
+    for text in advice(problem.hint for problem in problems):
+        say(text)
     say(f"{counted(written, 'recording')} sealed")
     if problems:
         raise typer.Exit(3)

@@ -52,10 +52,11 @@ def inspect(
     try:
         text = _inspection(place, settings, as_json=as_json)
     except ArticleError as error:
+        from dragoman.cli.advice import advised
         from dragoman.cli.console import say
         from dragoman.runs.counts import exit_code_of_unread
 
-        say(f"dragoman: {error.code}: {error}")
+        say(f"dragoman: {error.code}: {advised(error)}")
         raise typer.Exit(exit_code_of_unread(error.code)) from None
     (emit_json if as_json else emit)(text)
 

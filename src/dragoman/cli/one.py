@@ -91,6 +91,7 @@ _add_command(
 
 def _print_record(file: str, media_type: str | None, output: Format, strict: bool, flags: dict[str, Any]) -> None:
     from dragoman.cli import run_summary
+    from dragoman.cli.advice import with_advice
     from dragoman.cli.console import emit, emit_json, say
     from dragoman.cli.signals import Signals
     from dragoman.config import Settings
@@ -117,7 +118,7 @@ def _print_record(file: str, media_type: str | None, output: Format, strict: boo
     else:
         emit(markdown.article_page(record, read_source(None, record)))
     if record.reason is not None:
-        say(f"dragoman: {record.status}: {record.reason.message}")
+        say(f"dragoman: {record.status}: {with_advice(record.reason.message, done.hint)}")
     run_summary.print_only_on_retry(int(done.only_on_retry))
     raise typer.Exit(exit_code_of_one(header_of(record), strict=strict, signal=stop.signal))
 

@@ -151,12 +151,13 @@ def _bases(bases: Mapping[Basis, int]) -> str:
 
 
 def _plan_line(planned: ArticlePlan) -> str:
+    from dragoman.cli.advice import with_advice
     from dragoman.core.visible import printable
 
     name = printable(planned.name)
     if planned.status is not None:
         assert planned.reason is not None
-        return f"{name}  {planned.status}: {planned.reason.message}"
+        return f"{name}  {planned.status}: {with_advice(planned.reason.message, planned.hint)}"
     parts = []
     for task in planned.tasks:
         estimate = task.estimate

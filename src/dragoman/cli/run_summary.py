@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dragoman.cli.advice import advised
+from dragoman.cli.advice import advice, advised
 from dragoman.cli.console import counted, only_on_retry, say
 from dragoman.runs.run_result import Run
-from dragoman.store.sqlite.file import import_command
+from dragoman.store.recovery_commands import import_command
 
 if TYPE_CHECKING:
     from dragoman.core.run_report import RunReport
@@ -98,10 +98,13 @@ def _print_tokens(facts: RunReport) -> None:
 
 
 def _print_problems(done: Run) -> None:
-    """The first articles without an answer; if there are more, how many there are by reason."""
+    """The first articles without an answer and what may help; if there are more, how many there are by reason."""
     # What ended the run is printed once, at the end, and not for every article that was not reached.
     for problem in done.own_problems:
         say(f"  {problem.line}")
+    ending = done.ended_by.hint if done.ended_by is not None else None
+    for text in advice(problem.hint for problem in done.own_problems if problem.hint != ending):
+        say(f"  {text}")
     if done.has_more_problems:
         say("  by reason: " + ", ".join(f"{count} {code}" for code, count in done.facts.reasons.items()))
 

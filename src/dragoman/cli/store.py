@@ -71,6 +71,7 @@ def verify(path: options.StorePath = None) -> None:
     """Check the file of the store, every checksum and every request key."""
     from dragoman.cli.console import counted, emit, say
     from dragoman.store import maintenance
+    from dragoman.store.recovery_commands import repair_command
 
     with _open(path) as store:
         problems = maintenance.verify(store)
@@ -85,7 +86,7 @@ def verify(path: options.StorePath = None) -> None:
         say(f"{counted(without_price, 'reply')} saved by an earlier version: the checksum does not cover the price")
     if problems:
         say(
-            f"dragoman: {counted(len(problems), 'problem')} in the store. `dragoman store repair --store {location}` "
+            f"dragoman: {counted(len(problems), 'problem')} in the store. `{repair_command(location)}` "
             "copies what is readable into a new store"
         )
         raise typer.Exit(7)
@@ -141,6 +142,7 @@ def import_command(
     From then on, every recording of origin live or batch counts as a reply of the service that it names: import only
     folders whose source you know.
     """
+    from dragoman.cli.advice import advice
     from dragoman.cli.console import counted, say
     from dragoman.config import Settings
     from dragoman.store import maintenance
@@ -149,7 +151,9 @@ def import_command(
     with Store(Settings.load(given(store=path)).store_path) as store:
         report = maintenance.import_recordings(store, folder, unsealed=unsealed)
     for problem in report.unreadable:
-        say(problem)
+        say(str(problem))
+    for text in advice(problem.hint for problem in report.unreadable):
+        say(text)
     say(
         f"{counted(report.taken, 'reply')} imported, {report.skipped} left out (already in the store, or not of origin "
         "live or batch)"

@@ -8,7 +8,7 @@ from dragoman.core.header import RecordHeader, StoredRecord, header_of
 from dragoman.core.once import once
 from dragoman.core.record import Record
 from dragoman.core.source import Source
-from dragoman.errors import ArticleError, DragomanError, ProviderError
+from dragoman.errors import ArticleError, DragomanError, Hint, ProviderError
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,12 @@ class Outcome:
     """Why a repair of the answer got no reply."""
     unread: ArticleError | None = None
     """Why the article was not asked about, if that is the fault of the article."""
+
+    @property
+    def hint(self) -> Hint | None:
+        """What may help an article that has no answer."""
+        error = self.error or self.unread
+        return error.hint if error is not None else None
 
     @property
     def record(self) -> Record:

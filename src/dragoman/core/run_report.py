@@ -121,7 +121,7 @@ class RunReport(_Facts):
     store_rows: int | None = None
     """The highest row id that the store ever gave to a reply; null when it was not known."""
     refreshed_after: int | None = None
-    """With --refresh, the row of the store after which replies count as new; otherwise null."""
+    """With the setting `refresh`, the row of the store after which replies count as new; otherwise null."""
     articles: int = 0
     """Articles of this run."""
     statuses: dict[Status, int] = {}
@@ -133,7 +133,7 @@ class RunReport(_Facts):
     repairs: dict[Literal["corrected", "still wrong"], int] = {}
     """Claims and texts that were sent back for correction, by result."""
     provider: Literal["anthropic", "bedrock", "replay"] | None = None
-    """The value of --provider."""
+    """The setting `provider`."""
     endpoint: Endpoint | None = None
     """Where requests went: anthropic, bedrock, or custom for any other server; null in replay."""
     base_url: str | None = None
@@ -175,13 +175,13 @@ class RunReport(_Facts):
     out_replies_of_unknown_cost: int | None = None
     """Replies of the folder whose price is not known; null when its files could not be written."""
     max_cost_usd: _Amount | None = None
-    """The value of --max-cost; null without a cap."""
+    """The setting `max_cost`; null without a cap."""
     left: int = 0
     """Articles that are pending."""
     left_cost_usd: _Amount | None = None
     """What the articles that were not reached would cost, as `dragoman plan` estimates; null when that is not known."""
     left_least_max_cost_usd: _Amount | None = None
-    """The lowest --max-cost under which one of their requests can be sent; null when that is not known."""
+    """The lowest `max_cost` under which one of their requests can be sent; null when that is not known."""
     rescued: int = 0
     """Paid replies that the store did not take and that were saved elsewhere."""
     rescued_to: str | None = None
@@ -272,7 +272,7 @@ class RunReport(_Facts):
 
     @property
     def needed_cap(self) -> str | None:
-        """The lowest --max-cost that lets a run go on, where the one that was given is lower; otherwise None."""
+        """The lowest `max_cost` that lets a run go on, where the one that was given is lower; otherwise None."""
         least, cap = self.left_least_max_cost_usd, self.max_cost_usd
         return least if least is not None and cap is not None and Decimal(cap) < Decimal(least) else None
 

@@ -45,7 +45,7 @@ def find_record(folder: Path, wanted: str) -> Record:
     if len(matches) == 1:
         return matches[0]
     if not matches:
-        raise ConfigError(f"{folder} has no article {printable(wanted)}; `dragoman show {folder}` lists its articles")
+        raise ConfigError(f"{folder} has no article {printable(wanted)}", hint="articles")
     ids = ", ".join(record.article.id for record in matches[:_CANDIDATES])
     more = ", …" if len(matches) > _CANDIDATES else ""
     raise ConfigError(f"the ids of {len(matches)} articles begin with {printable(wanted)}: {ids}{more}")

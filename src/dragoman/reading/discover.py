@@ -19,7 +19,7 @@ from dragoman.core import read_file
 from dragoman.core.article import Article, make_article
 from dragoman.core.files import exists
 from dragoman.core.visible import printable
-from dragoman.errors import ArticleError, ConfigError, ReasonCode
+from dragoman.errors import ArticleError, ConfigError, Hint, ReasonCode
 from dragoman.reading import formats
 
 MAX_FILE_BYTES = 10_000_000
@@ -85,8 +85,11 @@ def _only_links_within(file: ArticleFile) -> read_file.PathCheck:
         else:
             return
         place = read_file.kernel_place(resolved)
-        more = f"nothing in {place} is read, even with --follow-links" if place else "--follow-links reads it"
-        raise _error(file.name, "link_not_followed", f"is a link to {printable(resolved)}, {what}; {more}")
+        setting = "the setting follow_links"
+        more = f"nothing in {place} is read, even with {setting}" if place else f"{setting} reads it"
+        hint: Hint | None = None if place else "links"
+        what = f"is a link to {printable(resolved)}, {what}; {more}"
+        raise _error(file.name, "link_not_followed", what, hint)
 
     return check
 
@@ -107,12 +110,12 @@ def named(path: Path) -> ArticleFile:
     if not exists(path):
         raise ConfigError(f"no such file: {printable(str(path))}")
     if path.is_dir():
-        raise ConfigError(f"{printable(str(path))} is a folder; use `dragoman run` for folders")
+        raise ConfigError(f"{printable(str(path))} is a folder, not a file", hint="folder")
     return ArticleFile(printable(path.name), str(path))
 
 
-def _error(name: str, code: ReasonCode, what: str) -> ArticleError:
-    return ArticleError(code, f"{name} {what}", what=what)
+def _error(name: str, code: ReasonCode, what: str, hint: Hint | None = None) -> ArticleError:
+    return ArticleError(code, f"{name} {what}", what=what, hint=hint)
 
 
 def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = (), follow_links: bool = False) -> list[ArticleFile]:
@@ -138,9 +141,12 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = (), follow_links:
         places = ", ".join(printable(str(path)) for path in given) or "the arguments"
         resolved = [path.resolve() for path in given if exists(path)]
         if any(path in excluded for path in resolved):
-            raise ConfigError(f"{places} is the output folder itself; name another with -o")
+            raise ConfigError(f"{places} is the output folder itself; choose another output folder", hint="output")
         if any(path.is_relative_to(place) for path in resolved for place in excluded):
-            raise ConfigError(f"{places} lies inside the output folder, which is not read; name another with -o")
+            raise ConfigError(
+                f"{places} lies inside the output folder, which is not read; choose another output folder",
+                hint="output",
+            )
         raise ConfigError(f"no article found in {places}; Dragoman reads {formats.endings()}")
     return files
 

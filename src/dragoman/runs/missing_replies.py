@@ -35,9 +35,7 @@ from dragoman.store.protocol import ReplyStore
 UNKNOWN = "unknown"
 """The id of a store in `run.json` when an earlier version did not note one."""
 
-_REMEDY = (
-    "use the store that has them, restore a backup of it, or import recordings of them with `dragoman store import`"
-)
+_REMEDY = "use the store that has them, restore a backup of it, or import recordings of them into it"
 
 
 def store_facts(store: ReplyStore) -> RunReport:
@@ -101,6 +99,7 @@ def check_has_any(
     raise RepliesElsewhere(
         f"there is no store at {path}; the records in {folder} rest on {_replies(missing)} that should be in it",
         _REMEDY,
+        hint="import",
     )
 
 
@@ -194,6 +193,7 @@ def _replies_elsewhere(
     return RepliesElsewhere(
         f"the records in {folder} rest on {_replies(missing)} that the store {path}, {why}, does not have",
         _REMEDY,
+        hint="import",
     )
 
 

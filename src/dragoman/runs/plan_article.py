@@ -16,7 +16,7 @@ from dragoman.core.article import Article
 from dragoman.core.exchange import Role
 from dragoman.core.record import Reason, Status
 from dragoman.core.source import Source
-from dragoman.errors import RecordingMissing
+from dragoman.errors import Hint, RecordingMissing
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline
 from dragoman.runs.calibration import LATEST, calibrate
@@ -85,6 +85,8 @@ class ArticlePlan:
     reason: Reason | None
     language: str | None
     tasks: tuple[TaskPlan, ...]
+    hint: Hint | None = None
+    """What may help an article that cannot be read."""
 
 
 @dataclass
@@ -106,7 +108,8 @@ class Planner:
         if read.record is not None:
             record = read.record
             language = record.source.language if record.source else None
-            return ArticlePlan(record.article.id, record.article.name, record.status, record.reason, language, ())
+            hint = read.unread.hint if read.unread is not None else None
+            return ArticlePlan(record.article.id, record.article.name, record.status, record.reason, language, (), hint)
         assert read.article is not None
         assert read.source is not None
         finished_records, specs = self.pipeline.finished_records, self.pipeline.specs

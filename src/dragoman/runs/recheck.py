@@ -49,7 +49,7 @@ def recheck(folder: Path, settings: Settings) -> list[Outcome]:
             outcomes = recheck_records(folder, find_exchange, prompts)
         errors = [outcome.error for outcome in outcomes if outcome.error]
         if errors and len(errors) == sum(bool(record.exchanges) for record in records):
-            raise ConfigError(str(errors[0]))
+            raise ConfigError(str(errors[0]), hint=errors[0].hint)
         replace_records(folder, outcomes)
         return outcomes
 

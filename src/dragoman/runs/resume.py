@@ -10,7 +10,7 @@ from dragoman.core.run_report import RunReport
 from dragoman.errors import RepliesElsewhere, RepliesRescued, StoreError
 from dragoman.store.maintenance import Imported, import_recordings
 from dragoman.store.protocol import ReplyStore
-from dragoman.store.sqlite.file import import_command
+from dragoman.store.recovery_commands import import_command
 
 
 def refresh_start(earlier: RunReport, settings: Settings) -> int | None:
@@ -42,8 +42,8 @@ def import_rescued(store: ReplyStore | None, earlier: RunReport, *, buy_again: b
         raise RepliesElsewhere(
             f"an earlier run says that paid replies are in {folder}; {count} there {verb} not imported, for lack of "
             f"the mark of the store {store.path}: another store, an earlier version or another person wrote them",
-            f"if you know where they come from, `{command}` imports them as real replies of the service "
-            "(add --unsealed if an earlier version wrote them)",
+            f"if you know where they come from, `{command}` imports them as real replies of the service",
+            hint="unsealed",
         )
     return imported
 

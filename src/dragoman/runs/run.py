@@ -95,7 +95,7 @@ def run_into(
             seconds=round(time.monotonic() - clock_start, 1),  # the time of day may be changed during a run
             ask_last=_ask_last(ask_last, pool.rejected, has_answered),
             taken_back=imported.taken,
-            not_taken_back=[*imported.unreadable, *not_imported(imported, earlier)],
+            not_taken_back=[*map(str, imported.unreadable), *not_imported(imported, earlier)],
         ).noting_all(output.facts())
         try:
             output.end(report)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dragoman.core.outcome import Outcome
 from dragoman.core.record import Status
-from dragoman.errors import BudgetReached, DragomanError, ReasonCode, RepliesRescued
+from dragoman.errors import BudgetReached, DragomanError, Hint, ReasonCode, RepliesRescued
 from dragoman.runs.counts import Counts
 from dragoman.tasks.answering import ON_RETRY
 
@@ -23,13 +23,14 @@ REMAINING: frozenset[ReasonCode] = frozenset({"budget", "interrupted"})
 
 @dataclass(frozen=True)
 class Problem:
-    """An article without a whole answer: its name, the status of its record, what happened, and the ``error`` that left
-    it pending, if one did."""
+    """An article without a whole answer: its name, the status of its record, what happened, the ``error`` that left it
+    pending, if one did, and the ``hint`` at what may help, if anything may."""
 
     name: str
     status: Status
     what: str
     error: DragomanError | None = None
+    hint: Hint | None = None
 
     @property
     def line(self) -> str:
@@ -106,7 +107,7 @@ def problem_of(outcome: Outcome) -> Problem | None:
     if header.status == "skipped" and header.reason.code != "link_not_followed":
         return None
     what = outcome.unread.what if outcome.unread is not None else header.reason.message
-    return Problem(header.name, header.status, what, outcome.error)
+    return Problem(header.name, header.status, what, outcome.error, outcome.hint)
 
 
 def _without_rescue(error: DragomanError | None) -> DragomanError | None:

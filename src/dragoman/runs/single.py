@@ -9,7 +9,7 @@ from pathlib import Path
 from dragoman.config import Settings
 from dragoman.core.article import Article
 from dragoman.core.record import Record
-from dragoman.errors import DragomanError
+from dragoman.errors import DragomanError, Hint
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.engines.threads import Stop
 from dragoman.runs.session import open_session
@@ -28,6 +28,8 @@ class SingleResult:
     """The most that those requests can have cost; None where no price is known."""
     only_on_retry: bool = False
     """Whether the article is asked again only with ``retry``: its reply is stored, but unusable."""
+    hint: Hint | None = None
+    """What may help an article that has no answer."""
 
     def answered(self) -> Record:
         """The record. Raises the error that left it pending."""
@@ -56,4 +58,4 @@ def process_single(
     reason = outcome.record.reason
     unusable = reason is not None and reason.code in ON_RETRY
     asks_again = settings.provider == "replay" or settings.refresh
-    return SingleResult(outcome.record, ended_by, maybe_paid, most, unusable and not asks_again)
+    return SingleResult(outcome.record, ended_by, maybe_paid, most, unusable and not asks_again, outcome.hint)

@@ -102,12 +102,12 @@ def export(store: Store, folder: Path, *, article: str | None = None) -> int:
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: counts of exchanges, and a sentence for each file that could not be read."""
+    """What an import did: counts of exchanges, and an error for each file that could not be read."""
 
     taken: int
     skipped: int
     """Those that the store already has, and those that no service gave."""
-    unreadable: tuple[str, ...] = ()
+    unreadable: tuple[ConfigError, ...] = ()
     unmarked: int = 0
     """Live ones that the store does not have, skipped because this store did not make their files."""
 
@@ -127,7 +127,7 @@ def import_recordings(
         try:
             exchange, marked = recordings.load(path, store.secret, unsealed=unsealed or only_marked)
         except ConfigError as error:  # it was readable a moment ago
-            unreadable.append(str(error))
+            unreadable.append(error)
             continue
         stored = store.find_exact(exchange.key, exchange.endpoint, exchange.created_at, exchange.base_url)
         if exchange.origin not in ("live", "batch") or stored is not None:
@@ -141,18 +141,18 @@ def import_recordings(
     return Imported(taken, skipped, tuple(unreadable), unmarked)
 
 
-def _readable(places: Sequence[Path], *, unsealed: bool) -> tuple[list[Path], list[str]]:
-    """The recordings among some files, oldest first, and a sentence for each file that is not one.
+def _readable(places: Sequence[Path], *, unsealed: bool) -> tuple[list[Path], list[ConfigError]]:
+    """The recordings among some files, oldest first, and an error for each file that is not one.
 
     Only one is in memory at a time, because they may not all fit.
     """
     readable: list[tuple[str, Path]] = []
-    unreadable: list[str] = []
+    unreadable: list[ConfigError] = []
     for path in places:
         try:
             readable.append((recordings.load(path, unsealed=unsealed).exchange.created_at, path))
         except ConfigError as error:
-            unreadable.append(str(error))
+            unreadable.append(error)
     return [path for _, path in sorted(readable)], unreadable
 
 

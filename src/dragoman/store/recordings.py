@@ -19,7 +19,7 @@ from dragoman.core.exchange import Exchange, Role, storable
 from dragoman.core.files import write_whole
 from dragoman.core.request import Request
 from dragoman.core.text import sha256
-from dragoman.errors import ConfigError, RecordingMissing
+from dragoman.errors import ConfigError, Hint, RecordingMissing
 from dragoman.store import seals
 
 MAX_RECORDING_BYTES = 64_000_000
@@ -86,10 +86,12 @@ class Recordings:
                 f"Closest: {path_of(self.folder, nearest.key).name}, task {nearest.task}, prompt {nearest.prompt}, "
                 f"model {nearest.request.model}; it differs in {', '.join(what.get(name, name) for name in differs)}."
             )
+        is_repair = prompt.startswith("repair/")
         return RecordingMissing(
             f"no recording for article {article}, task {task}, prompt {prompt}, model {request.model} "
-            f"(key {request.key[:15]}…). {closest} Record it with `dragoman run … --record DIR` and a key, or pass "
-            + ("--repairs 0." if prompt.startswith("repair/") else "the model and prompt that were recorded.")
+            f"(key {request.key[:15]}…). {closest} Record it with a key for the service, or "
+            + ("run without repairs" if is_repair else "use the model and prompt that were recorded"),
+            hint="repair recording" if is_repair else "recording",
         )
 
     def _nearest(self, request: Request, article: str, task: str) -> Exchange | None:
@@ -175,7 +177,8 @@ def load(path: Path, secret: bytes | None = None, *, unsealed: bool = False, edi
             seals.check(value)
         return Recording(exchange, seals.is_marked(value, secret))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ConfigError(f"recording {path} cannot be used: {_in_words(error)}") from error
+        hint: Hint | None = "checksum" if isinstance(error, seals.NoChecksum) else None
+        raise ConfigError(f"recording {path} cannot be used: {_in_words(error)}", hint=hint) from error
 
 
 def _in_words(error: Exception) -> str:

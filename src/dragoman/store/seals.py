@@ -23,9 +23,8 @@ class NoChecksum(ValueError):
     def __init__(self) -> None:
         super().__init__(
             "it has no checksum, so nothing shows whether it was changed: an earlier version of Dragoman wrote it, or "
-            "a person. Write it again with `dragoman store export` or `dragoman run --record`. `dragoman dev seal "
-            "FOLDER` gives recordings written by hand their checksum; `dragoman store import FOLDER --unsealed` takes "
-            "paid replies that an earlier version saved outside the store"
+            "a person. Export it from the store again, or record it again. Seal it if it was written by hand; import "
+            "it as unsealed if it is a paid reply that an earlier version saved outside the store"
         )
 
 

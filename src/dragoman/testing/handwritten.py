@@ -138,14 +138,14 @@ EDITABLE: tuple[Origin, ...] = ("handwritten", "altered")
 """Origins of recordings that a person may edit. All others hold replies of a service."""
 
 
-def seal(folder: Path) -> tuple[int, list[str]]:
+def seal(folder: Path) -> tuple[int, list[ConfigError]]:
     """Renew the checksums of the recordings in ``folder`` that a person wrote or edited.
 
-    Returns how many were written, and a sentence for each recording that is damaged or was edited and has another
+    Returns how many were written, and an error for each recording that is damaged or was edited and has another
     origin: these are never sealed, because their checksum shows that nobody edited them.
     """
     written = 0
-    problems: list[str] = []
+    problems: list[ConfigError] = []
     for path in recordings.paths(folder):
         try:
             exchange = recordings.load(path, edited=True).exchange
@@ -154,7 +154,7 @@ def seal(folder: Path) -> tuple[int, list[str]]:
             else:
                 recordings.read(path)
         except ConfigError as error:
-            problems.append(str(error))
+            problems.append(error)
     return written, problems
 
 

@@ -9,20 +9,58 @@ import pytest
 import typer
 
 from dragoman.cli import app, load_commands
-from dragoman.cli.advice import advised, end_without_replies, warn_about_model
+from dragoman.cli.advice import advice, advised, end_without_replies, warn_about_model
 from dragoman.config import Settings
-from dragoman.errors import ConfigError, FailureKind, Hint, ProviderError, RepliesElsewhere
+from dragoman.errors import (
+    ArticleError,
+    ConfigError,
+    DragomanError,
+    FailureKind,
+    Hint,
+    ProviderError,
+    RecordingMissing,
+    RepliesElsewhere,
+    RepliesRescued,
+    StoreError,
+)
 from tests.unit.cli.test_help import COMMANDS
 
 
 @pytest.mark.parametrize("hint", get_args(Hint))
-def test_every_hint_has_advice_that_names_options_of_run(hint: Hint) -> None:
-    """The advice follows the message as sentences of its own."""
+def test_every_hint_has_advice_that_names_real_options_and_commands(hint: Hint) -> None:
+    """The advice follows the message as sentences of its own. Options that stand by themselves are those of `run`."""
     text = advised(ProviderError(FailureKind.UNUSABLE, "the service failed", hint=hint))
     assert text.startswith("the service failed. ")
-    flags = set(re.findall(r"--[a-z-]+", text))
-    assert flags
-    assert flags <= {flag for option in COMMANDS["run",].params for flag in option.opts}
+    flags = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", text))
+    named = [tuple(re.findall(r"^[a-z]+|(?<= )[a-z]+", command)) for command in re.findall(r"`dragoman ([^`]+)`", text)]
+    assert flags or named
+    assert set(named) <= COMMANDS.keys()
+    known = [command for name, command in COMMANDS.items() if name == ("run",) or name in named or hint == "unsealed"]
+    assert flags <= {flag for command in known for option in command.params for flag in option.opts}
+
+
+def test_advice_about_several_problems_is_given_once() -> None:
+    """In the order of the problems; a problem without a hint adds nothing."""
+    links, folder = (advised(ConfigError("x", hint=hint)).removeprefix("x. ") for hint in ("links", "folder"))
+    assert advice(["links", None, "folder", "links"]) == [links, folder]
+    assert advice([None]) == []
+
+
+RAISED: dict[str, DragomanError] = {
+    "ConfigError": ConfigError("x", hint="store"),
+    "ArticleError": ArticleError("unreadable", "x", hint="store"),
+    "RecordingMissing": RecordingMissing("x", hint="store"),
+    "StoreError": StoreError("x", hint="store"),
+    "RepliesElsewhere": RepliesElsewhere("x", "do this", hint="store"),
+    "RepliesRescued": RepliesRescued(StoreError("x", hint="store"), "Saved.", "a command"),
+}
+
+
+@pytest.mark.parametrize("error", RAISED.values(), ids=RAISED)
+def test_every_error_can_have_a_hint(error: DragomanError) -> None:
+    """The error of rescued replies has that of the store's own."""
+    assert "--store" not in str(error)
+    assert advised(error) == f"{error}. Use --store PATH to name another place"
 
 
 def test_an_error_without_a_hint_is_its_message() -> None:

@@ -147,7 +147,7 @@ ELSEWHERE = {
 @pytest.mark.parametrize(("target", "says"), ELSEWHERE.values(), ids=ELSEWHERE)
 def test_a_link_that_leads_elsewhere_is_not_read(tmp_path: Path, target: str, says: str) -> None:
     """Such a link could name any file of the user who processes someone else's folder. The message names the link, its
-    target and the option that follows it.
+    target and the setting that follows it; there is no hint at it where it would not help.
     """
     make(tmp_path, "in/a.txt", "outside.txt", "in-too/b.txt", "in/.env", "in/.git/config")
     (tmp_path / "in" / "there").symlink_to(tmp_path / "in-too")
@@ -160,7 +160,8 @@ def test_a_link_that_leads_elsewhere_is_not_read(tmp_path: Path, target: str, sa
             assert error.code == "link_not_followed"
             assert str(error).startswith("notes.txt is a link to ")
             assert says in str(error)
-            assert "--follow-links" in str(error)
+            assert "the setting follow_links" in str(error)
+            assert error.hint == (None if target.startswith("/proc") else "links")
 
 
 @pytest.mark.parametrize("target", ["outside.txt", "in/.env"])
@@ -288,8 +289,9 @@ def test_an_output_folder_inside_the_input_is_left_out(tmp_path: Path, spelling:
 def test_files_in_the_output_folder_are_not_inputs(tmp_path: Path, given: str, says: str) -> None:
     """They are left out even if they are named; otherwise a second run would read the reports of the first."""
     make(tmp_path, "out/index.md", "out/articles/a.md")
-    with pytest.raises(ConfigError, match=f"{says}.*; name another with -o"):
+    with pytest.raises(ConfigError, match=f"{says}.*; choose another output folder") as caught:
         find([tmp_path / given], leave_out=[tmp_path / "out"])
+    assert caught.value.hint == "output"
 
 
 def test_an_output_folder_behind_a_link_is_left_out(tmp_path: Path) -> None:

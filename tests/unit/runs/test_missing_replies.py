@@ -105,7 +105,7 @@ def test_a_store_without_the_replies_that_out_rests_on_ends_the_run_before_anyth
         assert (done.code, done.stdout, len(place.service.ledger)) == (7, "", sent)
         assert f"the records in {place.out} rest on {MANY} paid replies (${cost}) that the store" in done.stderr
         assert why in done.stderr
-        for choice in ("--store PATH", "restore a backup", "`dragoman store import`", "--buy-again"):
+        for choice in ("--store PATH", "restore a backup", "`dragoman store import DIR`", "--buy-again"):
             assert choice in done.stderr
         assert files(place.out) == before
     bought = place.run("--buy-again")

@@ -173,10 +173,13 @@ def test_a_recording_of_an_earlier_version_is_refused_with_what_to_do_and_can_be
     live = replace(WHOLE, endpoint="anthropic", base_url=None)
     path = recordings.write(tmp_path / "kept", live)
     path.write_text(_edited(lambda value: value.pop("checksum"))(path.read_text("utf-8")), "utf-8")
-    with pytest.raises(ConfigError, match=r"no checksum.*dragoman store export.*dragoman dev seal.*--unsealed"):
+    with pytest.raises(ConfigError, match=r"no checksum.*Export it.*Seal it.*import it as unsealed") as caught:
         recordings.read(path)
+    assert caught.value.hint == "checksum"
     command = ("store", "import", tmp_path / "kept", "--store", tmp_path / "store.sqlite")
-    assert here(*command).code == 3
+    refused = here(*command)
+    assert (refused.code, refused.stderr.count("dragoman store import FOLDER --unsealed")) == (3, 1)
+    assert "dragoman store import FOLDER --unsealed" in here("dev", "seal", tmp_path / "kept").stderr
     done = here(*command, "--unsealed")
     assert (done.code, done.stderr.startswith("1 reply imported")) == (0, True)
     with Store(tmp_path / "store.sqlite") as store:

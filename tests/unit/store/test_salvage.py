@@ -343,7 +343,7 @@ def test_a_place_where_nothing_can_be_made_is_store_trouble(store_path: Path, mo
     monkeypatch.setattr(store_file, "is_read_only", lambda path: True)
     monkeypatch.setattr(salvaging, "connect_new", refuse)
     monkeypatch.setattr(salvaging, "remove", refuse)
-    with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or name a copy"):
+    with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or use a copy"):
         salvage(store_path)
     assert store_path.read_bytes() == bad
 

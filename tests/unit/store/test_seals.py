@@ -36,7 +36,7 @@ def test_any_change_is_noticed(value: dict[str, Any], name: str, changed: int) -
 
 def test_a_recording_without_a_checksum_says_what_to_do() -> None:
     """Earlier versions wrote none, and neither do people."""
-    with pytest.raises(NoChecksum, match="dragoman store import FOLDER --unsealed"):
+    with pytest.raises(NoChecksum, match="import it as unsealed if it is a paid reply"):
         check({"key": "x1:0"})
 
 

@@ -380,7 +380,7 @@ def _truncated(path: Path) -> None:
 
 NO_STORES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a newer version's store": (_newer, "use that version"),
-    "somebody else's SQLite file": (_foreign, "another place with --store"),
+    "somebody else's SQLite file": (_foreign, "choose another place for the store"),
     "an empty file": (Path.touch, "store repair"),
     "a text file": (lambda path: path.write_text("notes " * 100), "store repair"),
     "a header of junk": (_junk_header, "store repair"),
@@ -474,7 +474,7 @@ def test_a_store_on_a_read_only_file_system_can_be_read_and_says_why_not_written
         assert found(store, exchange.key) == exchange
         store.caches.save_finished("digest", "article", "state", b"record")
         assert store.caches.finished("digest") is None
-        with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or name a copy"):
+        with pytest.raises(StoreError, match=r"its file system is read-only; make it writable, or use a copy"):
             store.save(exchange_of(request_of("another")))
         with pytest.raises(StoreError, match="read-only"):
             store.lease("x1:k", CLAUDE)
@@ -551,5 +551,6 @@ def test_a_closed_store_says_that_it_cannot_be_used(store_path: Path) -> None:
 def test_what_is_no_file_is_no_store(make: Callable[[Path], None], store_path: Path) -> None:
     """It is not opened, and not advised to be repaired."""
     make(store_path)
-    with pytest.raises(StoreError, match="it is not a regular file; name another place"):
+    with pytest.raises(StoreError, match="it is not a regular file; choose another place for the store") as caught:
         Store(store_path)
+    assert caught.value.hint == "store"

@@ -9,11 +9,11 @@ import sqlite3
 import uuid
 from contextlib import suppress
 from pathlib import Path
-from shlex import quote
 
 from dragoman.core.files import make_folder, sync_folder
-from dragoman.errors import StoreError
+from dragoman.errors import Hint, StoreError
 from dragoman.store.owner import is_of_a_dead_process, mark_of_this_process
+from dragoman.store.recovery_commands import repair_command
 
 APPLICATION_ID = 0x44524147
 """``DRAG``: marks the file as a store of Dragoman in its header."""
@@ -100,12 +100,17 @@ MIGRATIONS: tuple[str, ...] = (
 )
 
 
+OTHER_PLACE = "choose another place for the store"
+"""What to do when a file cannot be the store; the errors that say so have the hint ``store``."""
+
+
 class UnsuitableFile(sqlite3.DatabaseError):
     """The file is not damaged, but this version of Dragoman must not write into it; ``advice`` says what to do."""
 
-    def __init__(self, message: str, advice: str) -> None:
+    def __init__(self, message: str, advice: str = OTHER_PLACE, *, hint: Hint | None = "store") -> None:
         super().__init__(message)
         self.advice = advice
+        self.hint = hint
 
 
 def store_error(path: Path, error: Exception) -> StoreError:
@@ -116,24 +121,25 @@ def store_error(path: Path, error: Exception) -> StoreError:
     # The text of an OSError includes the path, which may contain any word, so only its reason is looked at.
     what = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
     then = "run again: what was paid for is kept"
+    hint: Hint | None = None
     if isinstance(error, UnsuitableFile):
-        cure, then = error.advice, ""
+        cure, then, hint = error.advice, "", error.hint
     elif "locked" in what:
         cure = f"another process has locked it for {BUSY_SECONDS:.0f} seconds; wait until that process ends"
     elif is_read_only(path) and isinstance(error, sqlite3.OperationalError | OSError):
-        cure = "its file system is read-only; make it writable, or name a copy elsewhere with --store"
+        cure, hint = "its file system is read-only; make it writable, or use a copy of the store elsewhere", "store"
     elif _is_in_unwritable_folder(path) and "unable to open" in what:
         cure = f"the folder {path.parent} is not writable, and SQLite has to write there; give write access to it"
     elif "readonly" in what or isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
-        cure, then = "it is not writable; give write access, or name another place with --store", ""
+        cure, then, hint = f"it is not writable; give write access, or {OTHER_PLACE}", "", "store"
     elif "is full" in what or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
         cure = "the disk is full; make room"
     elif isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-        cure = f"nothing was changed; `dragoman store repair --store {path}` salvages what is readable"
+        cure = f"nothing was changed; `{repair_command(path)}` salvages what is readable"
         then = ""
     else:
         cure = "check the disk and the folder"
-    return StoreError(f"the store {path} cannot be used: {what}", cure, then)
+    return StoreError(f"the store {path} cannot be used: {what}", cure, then, hint=hint)
 
 
 def is_read_only(path: Path) -> bool:
@@ -165,11 +171,6 @@ def connect(path: Path) -> sqlite3.Connection:
 def _has_log(path: Path) -> bool:
     log = Path(f"{path}-wal")
     return log.exists() and log.stat().st_size > 0
-
-
-def import_command(folder: Path, path: Path) -> str:
-    """The command that imports the replies saved in a folder into the store at ``path``."""
-    return f"dragoman store import {quote(str(folder.absolute()))} --store {quote(str(path.absolute()))}"
 
 
 def connect_new(path: Path) -> sqlite3.Connection:
@@ -220,6 +221,7 @@ def create(path: Path) -> None:
             raise UnsuitableFile(
                 "its file is gone, but its log still exists, and SQLite would mix that into a new store",
                 f"put the file back beside {path.name}-wal, or move {path.name}-wal and {path.name}-shm away",
+                hint=None,
             )
         make_folder(path.parent)
         connect_new(temporary).close()
@@ -238,13 +240,13 @@ def create(path: Path) -> None:
 def check_and_migrate(db: sqlite3.Connection) -> None:
     """Bring a store up to date. Raises `UnsuitableFile` for another program's database and for a newer store."""
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise UnsuitableFile("the file is another program's database", "name another place with --store")
+        raise UnsuitableFile("the file is another program's database")
     db.execute("PRAGMA synchronous = FULL")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
         raise UnsuitableFile(
             f"a newer version of Dragoman made it (schema {version}; this version knows {len(MIGRATIONS)})",
-            "use that version, or name another place with --store",
+            f"use that version, or {OTHER_PLACE}",
         )
     if version < len(MIGRATIONS):
         _migrate(db)

@@ -63,7 +63,7 @@ class Store:
             create(path)
         with self._locked():
             if not path.is_file():
-                raise UnsuitableFile("it is not a regular file", "name another place with --store")
+                raise UnsuitableFile("it is not a regular file")
             if path.stat().st_size == 0:
                 raise sqlite3.DatabaseError("the file is empty")
             self._db = connect(path)
