@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from dragoman.core.run_report import RunReport
 from dragoman.output.folder import OutputFolder
-from tests.support.commands import RECORDINGS, REPLAY, SAMPLES, articles, files, here, records, run_facts, text, to
+from tests.support.commands import REPLAY, SAMPLES, articles, files, here, records, run_facts, text, to
 from tests.support.service import UNAUTHORIZED, Behaviour, Service
 
 
@@ -243,50 +242,6 @@ def test_finished_files_have_the_permissions_of_the_umask(name: str, tmp_path: P
     mask = os.umask(0)
     os.umask(mask)
     assert (out / name).stat().st_mode & 0o777 == 0o666 & ~mask & 0o644 | 0o600 & ~mask
-
-
-def test_recordings_are_complete_json_files_named_by_their_keys(
-    tmp_path: Path, service: Service, store_path: Path
-) -> None:
-    """`--record DIR` writes one file per exchange; a second run with the same store writes the same files."""
-    recorded = tmp_path / "recorded"
-    command = (
-        "run", articles(tmp_path / "in", 3), "-o", tmp_path / "out", *to(service, store_path), "--record", recorded,
-    )  # fmt: skip
-    here(*command)
-    first = files(recorded)
-    assert len(first) == 3
-    for name, content in first.items():
-        assert json.loads(content)["key"].replace(":", "-") + ".json" == name
-    (recorded / next(iter(first))).unlink()
-    here(*command)
-    assert files(recorded) == first
-    assert service.paid == 3
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda recording: {**recording, "request": {**recording["request"], "model": "another"}},
-        lambda recording: {"schema": "something else"},
-        lambda recording: [recording],
-        lambda recording: {name: value for name, value in recording.items() if name != "request"},
-    ],
-    ids=["an edited request", "another schema", "a list", "a part missing"],
-)
-def test_an_edited_recording_is_refused_by_name(change: object, tmp_path: Path) -> None:
-    """Its key no longer fits its request: exit 2 with the name of the file, without a traceback."""
-    folder = tmp_path / "recordings"
-    folder.mkdir()
-    for path in RECORDINGS.iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
-    edited = sorted(folder.iterdir())[0]
-    assert callable(change)
-    edited.write_text(json.dumps(change(json.loads(edited.read_text("utf-8")))), "utf-8")
-    done = here("run", SAMPLES, "-o", tmp_path / "out", "--provider", "replay", "--recordings", folder)
-    assert done.code == 2
-    assert edited.name in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_an_edited_file_replaces_its_earlier_record(tmp_path: Path, service: Service, store_path: Path) -> None:

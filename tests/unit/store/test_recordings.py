@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
 from tests.support import paths
 from tests.support.builders import exchange_of, request_of
-from tests.support.commands import here
+from tests.support.commands import RECORDINGS, SAMPLES, articles, files, here, to
+from tests.support.service import Service
 
 ANY_TEXT = st.text(st.characters(codec="utf-8"))
 
@@ -281,3 +282,53 @@ def test_a_recording_of_more_than_64_megabytes_is_refused_unread(size: int, too_
     with pytest.raises(ConfigError) as caught:
         recordings.read(path)
     assert isinstance(caught.value.__cause__, TooLarge) is too_large
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with Service() as running:
+        yield running
+
+
+def test_recordings_are_complete_json_files_named_by_their_keys(
+    tmp_path: Path, service: Service, store_path: Path
+) -> None:
+    """`--record DIR` writes one file per exchange; a second run with the same store writes the same files."""
+    recorded = tmp_path / "recorded"
+    command = (
+        "run", articles(tmp_path / "in", 3), "-o", tmp_path / "out", *to(service, store_path), "--record", recorded,
+    )  # fmt: skip
+    here(*command)
+    first = files(recorded)
+    assert len(first) == 3
+    for name, content in first.items():
+        assert json.loads(content)["key"].replace(":", "-") + ".json" == name
+    (recorded / next(iter(first))).unlink()
+    here(*command)
+    assert files(recorded) == first
+    assert service.paid == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda recording: {**recording, "request": {**recording["request"], "model": "another"}},
+        lambda recording: {"schema": "something else"},
+        lambda recording: [recording],
+        lambda recording: {name: value for name, value in recording.items() if name != "request"},
+    ],
+    ids=["an edited request", "another schema", "a list", "a part missing"],
+)
+def test_an_edited_recording_is_refused_by_name(change: object, tmp_path: Path) -> None:
+    """Its key no longer fits its request: exit 2 with the name of the file, without a traceback."""
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for path in RECORDINGS.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    edited = sorted(folder.iterdir())[0]
+    assert callable(change)
+    edited.write_text(json.dumps(change(json.loads(edited.read_text("utf-8")))), "utf-8")
+    done = here("run", SAMPLES, "-o", tmp_path / "out", "--provider", "replay", "--recordings", folder)
+    assert done.code == 2
+    assert edited.name in done.stderr
+    assert "Traceback" not in done.stderr
