@@ -275,9 +275,9 @@ def test_both_orders_of_statuses_are_complete() -> None:
 
 def test_each_reason_has_the_status_that_the_list_of_codes_states() -> None:
     """People read the list of codes; the program uses `status_of`."""
-    said = re.findall(r'^    "([a-z_]+)",  # ([a-z]+): ', Path(errors.__file__).read_text("utf-8"), re.MULTILINE)
-    assert {code for code, _ in said} == set(get_args(ReasonCode))
-    assert {code: status_of(code) for code in get_args(ReasonCode)} == dict(said)
+    documented = re.findall(r'^    "([a-z_]+)",  # ([a-z]+): ', Path(errors.__file__).read_text("utf-8"), re.MULTILINE)
+    assert {code for code, _ in documented} == set(get_args(ReasonCode))
+    assert {code: status_of(code) for code in get_args(ReasonCode)} == dict(documented)
 
 
 SAMPLES = [Record.model_validate_json(line) for line in EXPECTED.read_text("utf-8").splitlines()]
