@@ -251,9 +251,9 @@ def test_an_edited_file_replaces_its_earlier_record(tmp_path: Path, service: Ser
     edited = folder / "a00.txt"
     edited.write_text(edited.read_text("utf-8") + "\nMột câu mới được thêm vào hôm nay.\n", "utf-8")
     here("run", folder, "-o", out, *to(service, store_path))
-    found = records(out)
-    assert [record["article"]["name"] for record in found] == ["a00.txt", "a01.txt"]
-    assert "Một câu mới" in (out / found[0]["source"]["file"]).read_text("utf-8")
+    out_records = records(out)
+    assert [record["article"]["name"] for record in out_records] == ["a00.txt", "a01.txt"]
+    assert "Một câu mới" in (out / out_records[0]["source"]["file"]).read_text("utf-8")
     assert len(list((out / "articles").iterdir())) == 2
 
 
@@ -277,11 +277,11 @@ def test_a_task_that_is_requested_later_is_added(tmp_path: Path, service: Servic
     (folder / "z.txt").write_text(text(92), "utf-8")
     done = here("run", folder, "-o", out, *to(service, store_path), "--task", "translation")
     assert done.code == 0, done.stderr
-    found = {record["article"]["name"]: record for record in records(out)}
-    assert sorted(found) == ["a00.txt", "a01.txt", "a01b.txt", "a02.txt", "z.txt"]
-    assert [name for name, record in found.items() if record["summary"]] == ["a00.txt", "a01.txt", "a02.txt"]
-    assert all(record["translation"] for record in found.values())
-    assert "## Translation" in (out / f"articles/{found['a00.txt']['article']['id']}.md").read_text("utf-8")
+    by_name = {record["article"]["name"]: record for record in records(out)}
+    assert sorted(by_name) == ["a00.txt", "a01.txt", "a01b.txt", "a02.txt", "z.txt"]
+    assert [name for name, record in by_name.items() if record["summary"]] == ["a00.txt", "a01.txt", "a02.txt"]
+    assert all(record["translation"] for record in by_name.values())
+    assert "## Translation" in (out / f"articles/{by_name['a00.txt']['article']['id']}.md").read_text("utf-8")
     assert here("check", out, "--store", store_path).code == 0
     again = here("run", folder, "-o", out, *to(service, store_path), *BOTH)
     assert again.code == 0
