@@ -1,4 +1,4 @@
-"""Shared by the measurements and the pictures of the report: the records of the samples, and a headless browser."""
+"""What the measurements and the pictures of the report share: the records of the samples and a headless browser."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ def samples(folder: Path) -> list[tuple[Record, Source]]:
     """Records and sources of the samples, replayed into ``folder``."""
     settings = Settings(provider="replay", recordings=ROOT / "samples" / "recordings", tasks=("summary", "translation"))
     run([str(ROOT / "samples" / "articles")], str(folder), settings)
-    made = []
+    pairs = []
     for record in read_records(folder):
         source = read_source(folder, record)
         assert source is not None
-        made.append((record, source))
-    return made
+        pairs.append((record, source))
+    return pairs
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine. Exits with a message if there is none."""
-    found = chromium()
-    if found is None:
+    executable = chromium()
+    if executable is None:
         sys.exit(NO_CHROMIUM)
-    with launched(found) as running:
+    with launched(executable) as running:
         yield running
 
 
 def opened(running: Browser, report: Path, place: str = "", **context: Any) -> Any:
-    """A page of ``report``, once all of its claims are read."""
+    """Open ``report`` at ``place`` and return the page when all claims have been read."""
     page = running.new_context(
         **{"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce", **context}
     ).new_page()

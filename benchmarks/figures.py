@@ -3,9 +3,9 @@
     python benchmarks/figures.py [LANGUAGE …]
 
 The text is the sample article of the language, repeated. Languages without one use the sentences of
-`tests/cases/quantities.json` (marked ``*``: one figure in every short sentence, far more than an article has).
+`tests/cases/quantities.json` (marked ``*``: a figure in every short sentence, far more than in an article).
 ``load`` is measured in a fresh interpreter, from before the import to the first answer in the language and in English.
-All values are medians; a busy machine doubles them.
+All values are medians; on a busy machine they can double.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ LENGTH = 12_000
 ROUNDS = 9
 LOAD = """
 import sys, time
-begun = time.process_time()
+start = time.process_time()
 from dragoman.evidence.figures import find
 for language, text in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
     find(text, language)
-print(time.process_time() - begun)
+print(time.process_time() - start)
 """
 
 
@@ -39,28 +39,28 @@ def texts() -> dict[str, tuple[str, str]]:
     cases: dict[str, list[str]] = {}
     for case in json.loads((ROOT / "tests" / "cases" / "quantities.json").read_text("utf-8"))["cases"]:
         cases.setdefault(case["language"], []).append(case["text"])
-    found = {language: ("\n".join(lines), "*") for language, lines in cases.items()}
+    samples = {language: ("\n".join(lines), "*") for language, lines in cases.items()}
     for file in discover.find([ROOT / "samples" / "articles"]):
         source = prepare(discover.read(file))
-        found[source.language] = (source.text, "")
+        samples[source.language] = (source.text, "")
     return {
         language: ((text * (LENGTH // len(text) + 1))[:LENGTH], mark)
-        for language, (text, mark) in sorted(found.items())
+        for language, (text, mark) in sorted(samples.items())
     }
 
 
-def reading(text: str, language: str) -> float:
+def reading_seconds(text: str, language: str) -> float:
     """CPU seconds for the text, with the tables loaded."""
     find(text, language)
     rounds = []
     for _ in range(ROUNDS):
-        begun = time.process_time()
+        start = time.process_time()
         find(text, language)
-        rounds.append(time.process_time() - begun)
+        rounds.append(time.process_time() - start)
     return statistics.median(rounds)
 
 
-def loading(language: str, text: str) -> float:
+def loading_seconds(language: str, text: str) -> float:
     """CPU seconds until the first answer in the language and in English."""
     sentence = text[:400]
     command = [
@@ -77,12 +77,12 @@ def loading(language: str, text: str) -> float:
 
 
 def main() -> None:
-    known = texts()
+    all_texts = texts()
     print("language   ms per 12,000   figures   load ms")
-    for language in sys.argv[1:] or known:
-        text, mark = known[language]
+    for language in sys.argv[1:] or all_texts:
+        text, mark = all_texts[language]
         figures = len(find(text, language))
-        read, load = reading(text, language) * 1000, loading(language, text) * 1000
+        read, load = reading_seconds(text, language) * 1000, loading_seconds(language, text) * 1000
         print(f"{language + mark:10} {read:13.1f} {figures:9} {load:9.0f}", flush=True)
 
 

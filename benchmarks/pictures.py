@@ -15,7 +15,7 @@ from pathlib import Path
 from browsing import ROOT, browser, opened, samples
 from tests.support.report_builders import write_report
 
-SHOWN = "ar-tahliya.html"
+ARTICLE = "ar-tahliya.html"
 SIZE = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1.5, "color_scheme": "light"}
 
 
@@ -23,12 +23,12 @@ def main() -> None:
     pictures = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
     pictures.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name, browser() as running:
-        made = samples(Path(name))
-        report = write_report(Path(name), made)
-        article = next(record.article.id for record, _ in made if record.article.name == SHOWN)
+        pairs = samples(Path(name))
+        report = write_report(Path(name), pairs)
+        article = next(record.article.id for record, _ in pairs if record.article.name == ARTICLE)
         for picture, place in (("report-overview.png", ""), ("report-article.png", f"#/a/{article}/c3")):
             page = opened(running, report, place, **SIZE)
-            # Fonts are there when the frame after the next one is drawn.
+            # Fonts are drawn in the second frame after they are loaded.
             page.evaluate("document.fonts.ready")
             page.screenshot(path=pictures / picture)
             print(f"{pictures / picture}: {(pictures / picture).stat().st_size / 1000:.0f} kB")

@@ -5,8 +5,8 @@
 The articles are copies of the samples in which words are swapped with others of the same length, differently in each
 copy. They have the length and the claims of the samples, but no two are alike, because identical copies would compress
 too well. Prints the size of the file; the seconds until the first paint, until the list is shown and until everything
-can be searched; and the milliseconds of a search including drawing the results. The bars come from the issue that
-asked for the report: under 30 MB, painted in under 2 s, a search in under 100 ms.
+can be searched; and the milliseconds of a search including drawing the results. The bars:
+under 30 MB, painted in under 2 s, a search in under 100 ms.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from dragoman.core.source import Source, numbered
 from dragoman.core.text import sha256
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
-# What identifies or is counted stays; all else that is text is exchanged.
-_KEPT = {"id", "field", "check", "severity", "kind", "modality", "match", "status", "key", "model", "prompt", "unit",
+# Fields that identify something or are counted stay; words in all other texts are swapped.
+_FIXED = {"id", "field", "check", "severity", "kind", "modality", "match", "status", "key", "model", "prompt", "unit",
          "value", "event_date", "published", "created_at", "language", "script", "sha256", "encoding", "schema", "task",
          "encoding_from", "media_type", "origin", "endpoint", "role", "structured", "stop_reason", "prompt_sha256",
          "cost_usd", "price_table", "model_answered", "dragoman", "tasks", "file"}  # fmt: skip
@@ -39,12 +39,12 @@ QUERIES = ("e", "million", "lang:ru severity:note", "the price", "speaker:direct
 TIMES = 3
 
 
-def variants(made: list[tuple[Record, Source]], number: int) -> Iterator[tuple[Record, Source]]:
+def variants(originals: list[tuple[Record, Source]], number: int) -> Iterator[tuple[Record, Source]]:
     """``number`` records, each similar to one of the samples and different from all others."""
-    words = [sorted(set(_WORD.findall(source.text + record.to_json()))) for record, source in made]
+    words = [sorted(set(_WORD.findall(source.text + record.to_json()))) for record, source in originals]
     for n in range(number):
-        record, source = made[n % len(made)]
-        exchange = _exchange(words[n % len(made)], random.Random(n))
+        record, source = originals[n % len(originals)]
+        exchange = _exchange(words[n % len(originals)], random.Random(n))
         text = exchange(source.text)
         value = _exchanged(record.model_dump(by_alias=True), exchange)
         value["article"] |= {"id": f"{n:05}-{record.article.id}", "sha256": sha256(f"{n}")}
@@ -54,15 +54,15 @@ def variants(made: list[tuple[Record, Source]], number: int) -> Iterator[tuple[R
         )
 
 
-def _exchange(words: list[str], chance: random.Random) -> Callable[[str], str]:
+def _exchange(words: list[str], dice: random.Random) -> Callable[[str], str]:
     """Return a function that replaces each word by another of the same length, so that offsets stay correct."""
     by_length = defaultdict(list)
     for word in words:
         by_length[len(word)].append(word)
-    others = {}
+    replacements = {}
     for same in by_length.values():
-        others.update(zip(same, chance.sample(same, len(same)), strict=True))
-    return lambda text: _WORD.sub(lambda found: others.get(found[0], found[0]), text)
+        replacements.update(zip(same, dice.sample(same, len(same)), strict=True))
+    return lambda text: _WORD.sub(lambda word: replacements.get(word[0], word[0]), text)
 
 
 def _exchanged(value: Any, exchange: Callable[[str], str]) -> Any:
@@ -71,7 +71,7 @@ def _exchanged(value: Any, exchange: Callable[[str], str]) -> Any:
     if isinstance(value, list | tuple):
         return [_exchanged(item, exchange) for item in value]
     if isinstance(value, dict):
-        return {name: item if name in _KEPT else _exchanged(item, exchange) for name, item in value.items()}
+        return {name: item if name in _FIXED else _exchanged(item, exchange) for name, item in value.items()}
     return value
 
 
@@ -90,16 +90,16 @@ def main() -> None:
 
 
 def _measured(running: Any, report: Path, article: str) -> Iterator[str]:
-    opening = []
+    openings = []
     for _ in range(TIMES):
         page = opened(running, report)
-        opening.append(
+        openings.append(
             page.evaluate(
                 "[performance.getEntriesByName('first-contentful-paint')[0].startTime,"
                 " ...['shown', 'ready'].map(name => performance.getEntriesByName('dragoman-' + name)[0].startTime)]"
             )
         )
-    paint, shown, ready = (statistics.median(one) / 1000 for one in zip(*opening, strict=True))
+    paint, shown, ready = (statistics.median(column) / 1000 for column in zip(*openings, strict=True))
     yield f"first paint    {paint:.2f} s; list {shown:.2f} s; all claims searchable {ready:.2f} s (medians of {TIMES})"
     page.click("#tab-claims")
     for query in QUERIES:
@@ -107,14 +107,14 @@ def _measured(running: Any, report: Path, article: str) -> Iterator[str]:
         for _ in range(TIMES):
             page.fill("#query", "")
             page.fill("#query", query)
-        # Every second one is of the empty query.
-        took = page.evaluate("performance.getEntriesByName('dragoman-search').map(one => one.duration)")[1::2]
+        # Every second measure is of the empty query.
+        times = page.evaluate("performance.getEntriesByName('dragoman-search').map(measure => measure.duration)")[1::2]
         hits = page.locator("#tab-claims span").inner_text()
-        yield f"search         {statistics.median(took):5.0f} ms (longest {max(took):.0f})  {query!r}, {hits} claims"
+        yield f"search         {statistics.median(times):5.0f} ms (longest {max(times):.0f})  {query!r}, {hits} claims"
     start = time.perf_counter()
     page.evaluate(f"location.hash = '#/a/{article}/c3'")
     page.wait_for_selector("#source .lit")
-    yield f"open article   {(time.perf_counter() - start) * 1000:.0f} ms to lit words, the driver's own time included"
+    yield f"open article   {(time.perf_counter() - start) * 1000:.0f} ms until its words are lit, driver included"
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python benchmarks/stored_summarize.py
 
 The article is a sample. Its reply comes from the loopback service of the tests and is in the store before timing
-starts, so nothing is sent meanwhile. Prints medians of wall and CPU seconds and their ratio; only the ratio can be
-compared between machines.
+starts, so nothing is sent during the timing. Prints medians of wall and CPU seconds and their ratio; only the ratio
+can be compared between machines.
 """
 
 from __future__ import annotations

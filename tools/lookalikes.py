@@ -1,14 +1,14 @@
-"""Makes ``src/dragoman/data/lookalikes.tsv``: which characters a reader could take for a letter of a fence word.
+"""Make ``src/dragoman/data/lookalikes.tsv``: the characters that a reader could mistake for a letter of a fence word.
 
-Three sources, all for the letters of `dragoman.tasks.fences.LETTERS`:
+It has three sources, all for the letters of `dragoman.tasks.fences.LETTERS`:
 
-* the confusables of Unicode (UTS #39), as confusable-homoglyphs 3.3.1 ships them (MIT; `pip install` it apart, the
-  project does not need it otherwise);
+* the confusables of Unicode (UTS #39), as confusable-homoglyphs 3.3.1 ships them (MIT; install it separately with
+  `pip install`, because only this script needs it);
 * the names of characters: "LATIN LETTER SMALL CAPITAL B", "LATIN SMALL LETTER B WITH HOOK", "TAG LATIN SMALL LETTER B",
   "REGIONAL INDICATOR SYMBOL LETTER B", "NEGATIVE SQUARED LATIN CAPITAL LETTER B", "COMBINING LATIN SMALL LETTER D";
-* the digits that are read as letters (5 for S).
+* digits that look like letters (5 like S).
 
-Left out is what `dragoman.tasks.fences.folded` does by rule: other case, compatibility forms (widths, mathematical
+The table leaves out what `dragoman.tasks.fences.folded` does by rule: case, compatibility forms (widths, mathematical
 letters, ligatures, circles), accents. Run it as ``python tools/lookalikes.py > src/dragoman/data/lookalikes.tsv``.
 """
 
@@ -37,13 +37,13 @@ def named() -> Iterator[tuple[str, str]]:
     for code in range(0x80, sys.maxunicode + 1):
         name = unicodedata.name(chr(code), "")
         if "LATIN" in name or name.startswith(("REGIONAL INDICATOR", "MODIFIER LETTER")):
-            found = _REGIONAL.fullmatch(name) or _NAMED.fullmatch(name)
-            if found and found[1].lower() in LETTERS:
-                yield chr(code), found[1].lower()
+            match = _REGIONAL.fullmatch(name) or _NAMED.fullmatch(name)
+            if match and match[1].lower() in LETTERS:
+                yield chr(code), match[1].lower()
 
 
 def confusable() -> Iterator[tuple[str, str]]:
-    """Characters that UTS #39 confuses with a letter, small or capital."""
+    """Characters that UTS #39 lists as confusable with a letter, small or capital."""
     table = json.loads(files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8"))
     for letter in LETTERS:
         for form in (letter, letter.upper()):
@@ -58,7 +58,9 @@ def main() -> None:
         if not set(by_rule(character)) & set(LETTERS):
             rows.setdefault(character, letter)
     lines = ["# Characters that a reader could take for a letter of a fence word; made by tools/lookalikes.py"]
-    lines += [f"{ord(one):04X}\t{letter}\t{unicodedata.name(one)}" for one, letter in sorted(rows.items())]
+    lines += [
+        f"{ord(character):04X}\t{letter}\t{unicodedata.name(character)}" for character, letter in sorted(rows.items())
+    ]
     sys.stdout.write("\n".join(lines) + "\n")
 
 

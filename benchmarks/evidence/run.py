@@ -58,19 +58,19 @@ class Result:
 
 def cases(name: str) -> list[dict[str, Any]]:
     """The cases of a file in this folder."""
-    found: list[dict[str, Any]] = json.loads((HERE / name).read_text("utf-8"))["cases"]
-    return found
+    read: list[dict[str, Any]] = json.loads((HERE / name).read_text("utf-8"))["cases"]
+    return read
 
 
 def quotes() -> Iterator[Result]:
-    """Verbatim quotes must be found with their span, altered ones refused, and equivalent forms found."""
+    """Verbatim quotes must be found with their span, altered ones rejected, and equivalent forms found."""
     for case in cases("../../tests/cases/quotes.json"):
         texts = case["text"] if isinstance(case["text"], list) else [case["text"]]
         source = source_of(*(formed(text, case.get("text_form")) for text in texts))
         span = locate(formed(case["quote"], case.get("quote_form")), source, case.get("paragraph"))
         pieces = [source.text[start:end] for start, end in span.parts]
-        wanted = [formed(part, case.get("text_form")) for part in case.get("parts", [])]
-        well = span.match == case["match"] and (span.match == "absent" or pieces == wanted)
+        expected = [formed(part, case.get("text_form")) for part in case.get("parts", [])]
+        well = span.match == case["match"] and (span.match == "absent" or pieces == expected)
         yield Result(f"quote {case['kind']}", case["language"], well, f"quote  {case['language']} {case['label']}")
 
 
@@ -78,10 +78,10 @@ def figures() -> Iterator[Result]:
     """Expressions that must be read, and expressions that are no amount and must be left alone."""
     path = "../../tests/cases/quantities.json"
     for case in cases(path):
-        found = find(case["text"], case["language"])
-        for wanted in case["found"]:
-            line = f"figure  {case['language']} {case['label']}: {wanted['text']}"
-            yield Result("figure read", case["language"], is_right(case, wanted, found), line)
+        quantities = find(case["text"], case["language"])
+        for expected in case["found"]:
+            line = f"figure  {case['language']} {case['label']}: {expected['text']}"
+            yield Result("figure read", case["language"], is_right(case, expected, quantities), line)
     for case in json.loads((HERE / path).read_text("utf-8"))["not_amounts"]:
         amounts = [q for q in find(case["text"], case["language"]) if q.kind not in ("ordinal", "date")]
         line = f"figure  {case['language']} {case['label']}: no amount"
@@ -91,37 +91,36 @@ def figures() -> Iterator[Result]:
 def seeded() -> Iterator[Result]:
     """Claims with one error each, whole summaries that omit one sentence, and error-free twins of both."""
     for case in cases("cases.json"):
-        claim = {
+        answer = {
             "title_en": "A report", "abstract": "A report.", "key_points": ["One.", "Two.", "Three."],
             "published": None, "publisher": None, "author": None, "syndicated_from": None,
             "entities": [], "boilerplate": [], "claims": [case["claim"]],
         }  # fmt: skip
-        found = findings(case, claim)
-        told = [f for f in found if f.severity != "note" or f.check.startswith("inside.")]
-        yield _result(case, told)
+        reported = [f for f in findings(case, answer) if f.severity != "note" or f.check.startswith("inside.")]
+        yield _result(case, reported)
     for case in cases("omissions.json"):
-        found = findings(case, case["answer"])
-        notes = [f for f in found if f.check == "coverage.sentence"]
+        all_findings = findings(case, case["answer"])
+        notes = [f for f in all_findings if f.check == "coverage.sentence"]
         if case["seeded"] is None:
-            yield _result(case, [*notes, *(f for f in found if f.severity != "note")])
+            yield _result(case, [*notes, *(f for f in all_findings if f.severity != "note")])
         else:
             at = _source(case).text.index(case["omitted"])
             covering = [f for f in notes if f.start is not None and f.end is not None and f.start <= at < f.end]
             yield _result(case, covering)
 
 
-def _result(case: Mapping[str, Any], told: list[Finding]) -> Result:
+def _result(case: Mapping[str, Any], reported: list[Finding]) -> Result:
     kind = case["seeded"] or CLEAN
-    well = bool(told) != (kind == CLEAN)
-    what = told[0].message if kind == CLEAN and told else case.get("wrong") or case.get("omitted") or ""
-    checks = tuple(sorted({f.check for f in told})) if kind == CLEAN else ()
-    severe = kind == CLEAN and any(f.severity == "error" for f in told)
+    well = bool(reported) != (kind == CLEAN)
+    what = reported[0].message if kind == CLEAN and reported else case.get("wrong") or case.get("omitted") or ""
+    checks = tuple(sorted({f.check for f in reported})) if kind == CLEAN else ()
+    severe = kind == CLEAN and any(f.severity == "error" for f in reported)
     line = f"{'false alarm' if kind == CLEAN else 'missed     '}  {case['id']}  {kind}: {what}"
     return Result(kind, case["language"], well, line, checks, severe)
 
 
 def _source(case: Mapping[str, Any]) -> Source:
-    # One sentence is too little to tell every language by; an article is not.
+    # One sentence is too short to detect every language; an article is long enough.
     return replace(prepare_text("\n".join(case["source"])), language=case["language"])
 
 
@@ -173,7 +172,7 @@ def main() -> None:
     if "--missed" in sys.argv[1:]:
         print("\n" + "\n".join(result.line for result in results if not result.well))
     short = short_of(results, floors)
-    print("\n" + ("\n".join(f"BELOW ITS FLOOR  {line}" for line in short) or "all floors are held"))
+    print("\n" + ("\n".join(f"BELOW ITS FLOOR  {line}" for line in short) or "all floors are met"))
     sys.exit(bool(short))
 
 
@@ -191,14 +190,14 @@ def _by_language(results: list[Result]) -> None:
     for language in sorted({result.language for result in results}):
         cells = []
         for name, start in groups.items():
-            others = ("quote ", "figure read", "not an amount", CLEAN)
-            mine = [
+            other_kinds = ("quote ", "figure read", "not an amount", CLEAN)
+            group = [
                 result.well
                 for result in results
                 if result.language == language
-                and (not result.kind.startswith(others) if name == "seeded" else result.kind.startswith(start))
+                and (not result.kind.startswith(other_kinds) if name == "seeded" else result.kind.startswith(start))
             ]
-            cells.append(f"{sum(mine)}/{len(mine)}" if mine else "")
+            cells.append(f"{sum(group)}/{len(group)}" if group else "")
         print(f"{language:<12}" + "".join(f"{cell:>14}" for cell in cells))
 
 

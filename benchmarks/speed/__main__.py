@@ -19,22 +19,22 @@ def main() -> int:
     for size in dataclasses.fields(Sizes):
         parser.add_argument(f"--{size.name}", type=type(size.default), help=f"default {size.default}")
     options = parser.parse_args()
-    given = {size.name: getattr(options, size.name) for size in dataclasses.fields(Sizes)}
+    chosen = {size.name: getattr(options, size.name) for size in dataclasses.fields(Sizes)}
     sizes = dataclasses.replace(
-        QUICK if options.quick else Sizes(), **{k: v for k, v in given.items() if v is not None}
+        QUICK if options.quick else Sizes(), **{k: v for k, v in chosen.items() if v is not None}
     )
     service, measured = cores()
     print(f"Python {platform.python_version()}, service on core {service}, measured on core {measured}")
     if service == measured:
-        print("one core only: service and client share it, so no figure is to be believed")
+        print("this machine allows one core only: service and client share it, so the figures mean nothing")
     report = Report()
     for part in options.parts.split(","):
         if part not in PARTS:
-            parser.error(f"no part {part!r}; there are {', '.join(PARTS)}")
+            parser.error(f"no part {part!r}; the parts are {', '.join(PARTS)}")
         PARTS[part](sizes, report)
     print()
     for bar in report.bars:
-        print(f"{'met   ' if bar.met else 'MISSED'}  {bar.name}: {bar.figure}; bar {bar.told}")
+        print(f"{'met   ' if bar.met else 'MISSED'}  {bar.name}: {bar.figure}; bar {bar.target}")
     return 0 if all(bar.met for bar in report.bars) else 1
 
 

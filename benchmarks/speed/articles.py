@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 BYTES = 6_000
-"""UTF-8 bytes of an article; the last sentence may go over by its own length."""
+"""UTF-8 bytes of an article; the last sentence may exceed them."""
 
 _SENTENCES_PER_PARAGRAPH = 3
 
@@ -27,24 +27,24 @@ def _languages() -> dict[str, Any]:
 def article(number: int, size: int = BYTES) -> str:
     """The text of article ``number``: paragraphs of three sentences. Languages rotate."""
     name = sorted(_languages())[number % len(_languages())]
-    words, chance = _languages()[name], random.Random(number)  # the same articles every time
+    words, dice = _languages()[name], random.Random(number)  # the same articles every time
     gap = "" if name == "zh" else " "
     paragraphs: list[list[str]] = []
     length = 0
     order: list[str] = []
     while length < size:
-        order = order or chance.sample(words["sentences"], len(words["sentences"]))
+        order = order or dice.sample(words["sentences"], len(words["sentences"]))
         sentence = order.pop().format(
-            place=chance.choice(words["places"]),
-            body=chance.choice(words["bodies"]),
-            n=chance.randrange(10, 999),
-            year=chance.randrange(1950, 2025),
+            place=dice.choice(words["places"]),
+            body=dice.choice(words["bodies"]),
+            n=dice.randrange(10, 999),
+            year=dice.randrange(1950, 2025),
         )
         length += len(sentence.encode()) + 1
         if not paragraphs or len(paragraphs[-1]) == _SENTENCES_PER_PARAGRAPH:
             paragraphs.append([])
         paragraphs[-1].append(sentence)
-    # The number makes it unique even where chance would not.
+    # The number makes it unique even if the dice do not.
     paragraphs[-1].append(f"№ {number + 100_000}.")
     return "\n\n".join(gap.join(sentences) for sentences in paragraphs) + "\n"
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.speed import articles
 from benchmarks.speed.loopback import Loopback, Served
-from benchmarks.speed.machine import QUIET, Ran, cores, environment, run
+from benchmarks.speed.machine import QUIET, Finished, cores, environment, run
 
 MODEL = "claude-haiku-5-5"
 CONCURRENCY = 100
@@ -23,7 +23,7 @@ CONCURRENCY = 100
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured. The bars are stated for the defaults."""
+    """The amount of work that is measured. The bars are stated for the defaults."""
 
     rounds: int = 3
     job: int = 4_000
@@ -41,11 +41,11 @@ QUICK = Sizes(rounds=1, job=1_000, small=500, large=2_000, stored=20_000, limite
 
 @dataclass(frozen=True)
 class Bar:
-    """One promise: ``figure`` is the measured value, ``told`` the promised one."""
+    """One promise: ``figure`` is the measured value, ``target`` the promised one."""
 
     name: str
     figure: str
-    told: str
+    target: str
     met: bool
 
 
@@ -61,68 +61,68 @@ class Report:
         self.lines.append(line)
         print(line, flush=True)
 
-    def bar(self, name: str, figure: str, told: str, met: bool) -> None:
-        self.bars.append(Bar(name, figure, told, met))
-        self.say(f"  {'met ' if met else 'MISSED'} {name}: {figure} (bar: {told})")
+    def bar(self, name: str, figure: str, target: str, met: bool) -> None:
+        self.bars.append(Bar(name, figure, target, met))
+        self.say(f"  {'met ' if met else 'MISSED'} {name}: {figure} (bar: {target})")
 
 
 def job(sizes: Sizes, report: Report) -> None:
     """Seconds compared with the ideal, CPU compared with the bare SDK on threads, and where the CPU time goes."""
     count, ideal = sizes.job, sizes.job * sizes.latency / CONCURRENCY
     report.say(f"job: {count:,} articles, {sizes.latency} s latency, concurrency {CONCURRENCY}, ideal {ideal:.1f} s")
-    ours: list[tuple[Ran, dict[str, Any]]] = []
-    bare: list[tuple[Ran, dict[str, Any]]] = []
+    dragoman: list[tuple[Finished, dict[str, Any]]] = []
+    bare: list[tuple[Finished, dict[str, Any]]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = articles.write(Path(name) / "articles", count)
         for number in range(sizes.rounds):
             with Loopback(latency=sizes.latency) as service:
                 bare.append(_timed(_bare(service.url, folder, Path(name) / "bare.jsonl")))
-            _told(report, "bare SDK", bare[-1], service.served, count)
+            _report_round(report, "bare SDK", bare[-1], service.served, count)
             with Loopback(latency=sizes.latency) as service:
-                ours.append(_timed(_driver(service.url, folder, Path(name) / f"round{number}")))
-            _told(report, "dragoman", ours[-1], service.served, count)
+                dragoman.append(_timed(_driver(service.url, folder, Path(name) / f"round{number}")))
+            _report_round(report, "dragoman", dragoman[-1], service.served, count)
         with Loopback(latency=sizes.latency) as service:
             staged = _timed([*_driver(service.url, folder, Path(name) / "staged"), "--stages"])
-    seconds = _median(took["job"] for _, took in ours)
+    seconds = _median(measured["job"] for _, measured in dragoman)
     report.bar("job against the ideal", f"{ideal / seconds:.2f} ({seconds:.1f} s)", "≥ 0.90", ideal / seconds >= 0.9)
-    mine, theirs = _median(ran.cpu for ran, _ in ours), _median(ran.cpu for ran, _ in bare)
-    each = f"{mine / count * 1000:.2f} ms an article, bare SDK {theirs / count * 1000:.2f} ms"
-    report.bar("CPU against the bare SDK", f"{mine / theirs:.2f} ({each})", "≤ 2.0", mine / theirs <= 2.0)
+    cpu, bare_cpu = _median(finished.cpu for finished, _ in dragoman), _median(finished.cpu for finished, _ in bare)
+    per_article = f"{cpu / count * 1000:.2f} ms per article, bare SDK {bare_cpu / count * 1000:.2f} ms"
+    report.bar("CPU against the bare SDK", f"{cpu / bare_cpu:.2f} ({per_article})", "≤ 2.0", cpu / bare_cpu <= 2.0)
     _stages(report, staged, count)
 
 
 def memory(sizes: Sizes, report: Report) -> None:
     """Peak memory with many articles, compared with few."""
-    report.say(f"memory: {sizes.large:,} articles beside {sizes.small:,}, no latency")
+    report.say(f"memory: {sizes.large:,} articles compared with {sizes.small:,}, no latency")
     peaks: dict[int, list[float]] = {sizes.small: [], sizes.large: []}
     with tempfile.TemporaryDirectory() as name:
         for count in peaks:
             articles.write(Path(name) / str(count), count)
         for number in range(sizes.rounds):
-            for count, found in peaks.items():
+            for count, megabytes in peaks.items():
                 with Loopback() as service:
                     out = Path(name) / f"{count}-{number}"
-                    ran, _ = _timed(_driver(service.url, Path(name) / str(count), out))
-                found.append(ran.peak_mb)
-                report.say(f"  {count:,}: {ran.peak_mb:.0f} MB, {ran.wall:.1f} s, {ran.cpu:.1f} s CPU")
+                    finished, _ = _timed(_driver(service.url, Path(name) / str(count), out))
+                megabytes.append(finished.peak_mb)
+                report.say(f"  {count:,}: {finished.peak_mb:.0f} MB, {finished.wall:.1f} s, {finished.cpu:.1f} s CPU")
     more = _median(peaks[sizes.large]) - _median(peaks[sizes.small])
     report.bar("memory", f"{more:+.0f} MB", "≤ 60 MB more", more <= 60)
 
 
 def again(sizes: Sizes, report: Report) -> None:
-    """A finished run once more: seconds of the whole process, requests sent, and files written again."""
-    report.say(f"again: a finished run of {sizes.small:,}")
+    """A finished run repeated: seconds of the whole process, requests sent, and files written again."""
+    report.say(f"again: a finished run of {sizes.small:,} articles")
     walls: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         folder, out = articles.write(Path(name) / "articles", sizes.small), Path(name) / "out"
         with Loopback() as service:
             run(_run(service.url, folder, out), core=cores()[1])
             before = _written(out)
-            # The same service stays, so that a request of a later run would be counted.
+            # The same service stays up, so that it would count a request of a later run.
             for _ in range(max(3, sizes.rounds)):
-                ran = run(_run(service.url, folder, out), core=cores()[1])
-                walls.append(ran.wall)
-                report.say(f"  {ran.wall:.2f} s, {ran.cpu:.2f} s CPU{_disturbed(ran)}")
+                finished = run(_run(service.url, folder, out), core=cores()[1])
+                walls.append(finished.wall)
+                report.say(f"  {finished.wall:.2f} s, {finished.cpu:.2f} s CPU{_disturbed(finished)}")
         changed = sorted(path for path, moment in _written(out).items() if before.get(path) != moment)
     wall = _median(walls)
     sent = service.served.requests - sizes.small
@@ -139,64 +139,68 @@ def lookups(sizes: Sizes, report: Report) -> None:
             run(_driver(service.url, folder, store), core=cores()[1])
             command = [sys.executable, "-m", "benchmarks.speed.many", f"{store}.sqlite", service.url]
             run([*command, "--grow", str(sizes.stored)], core=cores()[1])
-        found = [json.loads(run(command, core=cores()[1]).out) for _ in range(sizes.rounds)]
+        measured = [json.loads(run(command, core=cores()[1]).out) for _ in range(sizes.rounds)]
         size = Path(f"{store}.sqlite").stat().st_size / 1e6
-    seconds = _median(each["seconds"] for each in found)
-    report.say(f"  {found[0]['replies']:,} replies, {size:,.0f} MB")
+    seconds = _median(round_["seconds"] for round_ in measured)
+    report.say(f"  {measured[0]['replies']:,} replies, {size:,.0f} MB")
     report.bar("looking all of them up", f"{seconds:.1f} s", "< 20 s", seconds < 20)
 
 
 def limit(sizes: Sizes, report: Report) -> None:
     """`dragoman run` with a concurrency of 100 on a service that allows 600 requests per minute."""
     count = sizes.limited
-    # Ten at once, then ten a second.
+    # The service takes ten at once, then ten per second.
     ideal = max(0, count - 10) / 10
-    report.say(f"limit: {count} articles, 600 requests a minute, concurrency {CONCURRENCY}; at best {ideal:.0f} s")
+    report.say(f"limit: {count} articles, 600 requests per minute, concurrency {CONCURRENCY}; ideal {ideal:.0f} s")
     walls: list[float] = []
-    refused: list[float] = []
+    throttled: list[float] = []
     answered: list[int] = []
     with tempfile.TemporaryDirectory() as name:
         folder = articles.write(Path(name) / "articles", count)
         for number in range(sizes.rounds):
             with Loopback(latency=sizes.latency, limit_rpm=600) as service:
-                ran = run(_run(service.url, folder, Path(name) / f"out{number}"), core=cores()[1])
+                finished = run(_run(service.url, folder, Path(name) / f"out{number}"), core=cores()[1])
             served = service.served
-            walls.append(ran.wall)
+            walls.append(finished.wall)
             answered.append(served.different)
-            refused.append(served.answered.get("429", 0) / max(1, served.requests))
+            throttled.append(served.answered.get("429", 0) / max(1, served.requests))
             report.say(
-                f"  {ran.wall:.1f} s, {ran.cpu:.1f} s CPU, {served.different} answered, {served.requests} requests, "
-                f"{served.answered.get('429', 0)} refused{_disturbed(ran)}"
+                f"  {finished.wall:.1f} s, {finished.cpu:.1f} s CPU, {served.different} answered, "
+                f"{served.requests} requests, {served.answered.get('429', 0)} rate-limited{_disturbed(finished)}"
             )
     allowed = ideal + 3
-    # Of the whole process, imports included: the ideal leaves little for them. A run that gave up early is not fast.
-    told = f"{_median(walls):.1f} s"
-    whole = min(answered) == count
-    report.bar("under the limit", told, f"≤ {allowed:.0f} s", whole and _median(walls) <= allowed)
+    # Seconds of the whole process, with its imports. A run that gave up early does not count as fast.
+    figure = f"{_median(walls):.1f} s"
+    is_complete = min(answered) == count
+    report.bar("under the limit", figure, f"≤ {allowed:.0f} s", is_complete and _median(walls) <= allowed)
     report.bar("answers", f"{min(answered)}", f"{count}", min(answered) == count)
-    report.bar("refused", f"{_median(refused):.2f} of the requests", "≤ 0.10", _median(refused) <= 0.1)
+    report.bar("rate-limited", f"{_median(throttled):.2f} of the requests", "≤ 0.10", _median(throttled) <= 0.1)
 
 
 def single(sizes: Sizes, report: Report) -> None:
     """`dragoman summarize`, one file at a time: live and stored, compared with a script that makes the one call."""
     report.say(f"single: one file at a time, {sizes.single} rounds")
-    took: dict[str, list[Ran]] = {"bare SDK": [], "live": [], "stored": []}
+    rounds: dict[str, list[Finished]] = {"bare SDK": [], "live": [], "stored": []}
     with tempfile.TemporaryDirectory() as name, Loopback() as service:
         folder = articles.write(Path(name) / "articles", sizes.single + 1)
         files = sorted(folder.iterdir())
-        for warm, file in enumerate(files):
+        for number, file in enumerate(files):
             live = _summarize(service.url, Path(name) / "store.sqlite", file)
             for kind, command in (("bare SDK", _bare(service.url, file, Path("-"))), ("live", live), ("stored", live)):
-                ran = run(command, core=cores()[1])
-                if warm:  # the first round writes byte code and makes the store
-                    took[kind].append(ran)
-    cpu = {kind: _median(ran.cpu for ran in rans) for kind, rans in took.items()}
-    for kind, rans in took.items():
-        most = max(ran.others for ran in rans)
-        report.say(f"  {kind}: {cpu[kind]:.2f} s CPU, {_median(r.wall for r in rans):.2f} s; others at most {most:.0%}")
+                finished = run(command, core=cores()[1])
+                if number:  # the first round writes byte code and creates the store
+                    rounds[kind].append(finished)
+    cpu = {kind: _median(finished.cpu for finished in processes) for kind, processes in rounds.items()}
+    for kind, processes in rounds.items():
+        most = max(finished.others for finished in processes)
+        report.say(
+            f"  {kind}: {cpu[kind]:.2f} s CPU, {_median(r.wall for r in processes):.2f} s; others at most {most:.0%}"
+        )
     bare = cpu["bare SDK"]
     report.bar("live, CPU against the one call", f"{cpu['live'] / bare:.2f}", "≤ 1.5", cpu["live"] <= 1.5 * bare)
-    report.bar("stored, CPU against it", f"{cpu['stored'] / bare:.2f}", "≤ 0.45", cpu["stored"] <= 0.45 * bare)
+    report.bar(
+        "stored, CPU against the one call", f"{cpu['stored'] / bare:.2f}", "≤ 0.45", cpu["stored"] <= 0.45 * bare
+    )
 
 
 def parallel(sizes: Sizes, report: Report) -> None:
@@ -218,14 +222,16 @@ def parallel(sizes: Sizes, report: Report) -> None:
         )  # fmt: skip
         wall = time.perf_counter() - start
     lines = ended.stdout.splitlines()
-    whole = {json.loads(line)["article"]["name"] for line in lines if _is_json(line)}
+    names = {json.loads(line)["article"]["name"] for line in lines if _is_json(line)}
     served = service.served
     report.say(f"  {wall:.1f} s; exit {ended.returncode}; stderr {ended.stderr.strip()[:200]!r}")
-    fine = ended.returncode == 0 and not ended.stderr.strip()
-    report.bar("no process failed or complained", f"exit {ended.returncode}", "0", fine)
-    report.bar("asked", f"{served.paid} for {different} different texts", "once each", served.paid == different)
-    told = f"{len(whole)} whole records in {len(lines)} lines"
-    report.bar("stdout whole", told, f"{count}", len(whole) == len(lines) == count)
+    is_quiet = ended.returncode == 0 and not ended.stderr.strip()
+    report.bar("no process failed or printed an error", f"exit {ended.returncode}", "0", is_quiet)
+    report.bar(
+        "requests paid for", f"{served.paid} for {different} different texts", "once each", served.paid == different
+    )
+    figure = f"{len(names)} complete records in {len(lines)} lines"
+    report.bar("complete records on stdout", figure, f"{count}", len(names) == len(lines) == count)
 
 
 PARTS = {
@@ -239,8 +245,8 @@ PARTS = {
 }
 
 
-def _asked() -> Path:
-    """Write what the control sends: the prompt that Dragoman sends to a custom address."""
+def _prompt_file() -> Path:
+    """Write the prompt that Dragoman sends to a custom address, so that the control sends the same."""
     from dragoman.asking.providers import messages_api
     from dragoman.config import Settings
     from dragoman.core.models import table
@@ -250,14 +256,14 @@ def _asked() -> Path:
     prompt, model = PromptLibrary(*Settings().prompt_folders).get("summary"), table().find(MODEL)
     request = Request(MODEL, prompt.system, "", prompt.schema or JsonSchema(), prompt.max_output_tokens)
     system = messages_api.body(request, model, "prompted", MODEL)["system"]
-    path = Path(tempfile.gettempdir()) / "dragoman-speed-asked.json"
+    path = Path(tempfile.gettempdir()) / "dragoman-speed-prompt.json"
     path.write_text(json.dumps({"model": MODEL, "system": system[0]["text"]}), "utf-8")
     return path
 
 
 def _bare(url: str, place: Path, out: Path) -> list[str]:
     command = [sys.executable, "-m", "benchmarks.speed.bare", str(place), str(out)]
-    return [*command, "--asked", str(_asked()), "--url", url, "--threads", str(CONCURRENCY)]
+    return [*command, "--prompt", str(_prompt_file()), "--url", url, "--threads", str(CONCURRENCY)]
 
 
 def _driver(url: str, folder: Path, out: Path) -> list[str]:
@@ -275,32 +281,30 @@ def _summarize(url: str, store: Path, file: Path) -> list[str]:
     return [*command, "--store", str(store), "--base-url", url, "--model", MODEL]
 
 
-def _timed(command: Sequence[str]) -> tuple[Ran, dict[str, Any]]:
-    ran = run(command, core=cores()[1])
-    took: dict[str, Any] = json.loads(ran.out.splitlines()[-1])
-    return ran, took
+def _timed(command: Sequence[str]) -> tuple[Finished, dict[str, Any]]:
+    finished = run(command, core=cores()[1])
+    measured: dict[str, Any] = json.loads(finished.out.splitlines()[-1])
+    return finished, measured
 
 
-def _told(report: Report, who: str, measured: tuple[Ran, dict[str, Any]], served: Served, count: int) -> None:
-    ran, took = measured
+def _report_round(report: Report, who: str, timed: tuple[Finished, dict[str, Any]], served: Served, count: int) -> None:
+    finished, measured = timed
     report.say(
-        f"  {who}: job {took['job']:.2f} s, whole {ran.wall:.2f} s, CPU {ran.cpu:.2f} s "
-        f"(job {took['job_cpu'] / count * 1000:.2f} ms an article), {ran.peak_mb:.0f} MB, "
-        f"{served.paid} paid for {served.different}, {served.most_at_once} at once{_disturbed(ran)}"
+        f"  {who}: job {measured['job']:.2f} s, whole {finished.wall:.2f} s, CPU {finished.cpu:.2f} s "
+        f"(job {measured['job_cpu'] / count * 1000:.2f} ms per article), {finished.peak_mb:.0f} MB, "
+        f"{served.paid} paid for {served.different}, {served.most_at_once} at once{_disturbed(finished)}"
     )
 
 
-def _stages(report: Report, staged: tuple[Ran, dict[str, Any]], count: int) -> None:
-    """Where the CPU time of one more round went; the timers themselves count under "all else"."""
-    ran, took = staged
-    stages: dict[str, float] = dict(sorted(took["stages"].items(), key=lambda item: -item[1]))
-    stages["all else: main thread, waiting, timers"] = took["job_cpu"] - sum(stages.values())
-    stages["start: interpreter and imports"] = ran.cpu - took["job_cpu"]
-    report.say(f"  where it goes, ms of CPU an article ({ran.cpu / count * 1000:.2f} with timers):")
+def _stages(report: Report, timed: tuple[Finished, dict[str, Any]], count: int) -> None:
+    """Where the CPU time of one more round went; the timers themselves count as "all else"."""
+    finished, measured = timed
+    stages: dict[str, float] = dict(sorted(measured["stages"].items(), key=lambda item: -item[1]))
+    stages["all else: main thread, waiting, timers"] = measured["job_cpu"] - sum(stages.values())
+    stages["start: interpreter and imports"] = finished.cpu - measured["job_cpu"]
+    report.say(f"  where the CPU time goes, ms per article ({finished.cpu / count * 1000:.2f} with timers):")
     for stage, seconds in stages.items():
         report.say(f"    {seconds / count * 1000:6.2f}  {stage}")
-    if took["missing"]:
-        report.say(f"    not in the product any more: {', '.join(took['missing'])}")
 
 
 def _written(out: Path) -> dict[str, tuple[int, int]]:
@@ -311,8 +315,8 @@ def _written(out: Path) -> dict[str, tuple[int, int]]:
     }
 
 
-def _disturbed(ran: Ran) -> str:
-    return f" — disturbed, others had {ran.others:.0%} of the core" if ran.others > QUIET else ""
+def _disturbed(finished: Finished) -> str:
+    return f" — disturbed, other processes took {finished.others:.0%} of the core" if finished.others > QUIET else ""
 
 
 def _is_json(line: str) -> bool:

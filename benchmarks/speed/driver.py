@@ -1,4 +1,4 @@
-"""Run one `dragoman.run` in its own process, timed from inside, without the start of Python and imports of the SDK.
+"""Run one `dragoman.run` in its own process, timed from inside without the start of Python and the SDK import.
 
 python -m benchmarks.speed.driver FOLDER OUT --store FILE --url URL --model M --concurrency 100 [--stages]
 """
@@ -10,7 +10,7 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 
-import anthropic  # noqa: F401  # the job begins when the SDK is there, as the control's does
+import anthropic  # noqa: F401  # the job begins after the import of the SDK, as in the control
 
 from dragoman import Settings, run
 
@@ -32,19 +32,18 @@ def main() -> None:
 
         timers = Timers()
     settings = Settings(store=options.store, base_url=options.url, model=options.model, concurrency=options.concurrency)
-    began, start, cpu = time.process_time(), time.perf_counter(), time.process_time()
-    done = run(options.folder, options.out, settings)
-    took = {
-        "before_cpu": began,
+    before, start, cpu = time.process_time(), time.perf_counter(), time.process_time()
+    result = run(options.folder, options.out, settings)
+    measured = {
+        "before_cpu": before,
         "job": time.perf_counter() - start,
         "job_cpu": time.process_time() - cpu,
-        "exit_code": done.exit_code,
-        "statuses": dict(done.counts.statuses),
-        "findings": dict(done.counts.findings),
+        "exit_code": result.exit_code,
+        "statuses": dict(result.counts.statuses),
+        "findings": dict(result.counts.findings),
         "stages": timers.seconds if timers else {},
-        "missing": timers.missing if timers else [],
     }
-    print(json.dumps(took))
+    print(json.dumps(measured))
 
 
 if __name__ == "__main__":

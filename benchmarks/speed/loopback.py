@@ -22,7 +22,7 @@ from benchmarks.speed.machine import cores, environment
 from tests.support.service import Answer, Service, mechanical
 
 CLAIMS = 12
-"""Claims of each answer."""
+"""Number of claims in each answer."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class Loopback:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        said, _ = self._process.communicate()
+        output, _ = self._process.communicate()
         if error is None:
-            self.served = Served(**json.loads(said.splitlines()[-1]))
+            self.served = Served(**json.loads(output.splitlines()[-1]))
 
 
 async def _serve(latency: float, limit_rpm: float | None) -> None:

@@ -1,4 +1,4 @@
-"""A store with very many replies: grow it from a few replies, then look up all of them.
+"""Grow a store from a few replies to very many, then look up all of them.
 
 python -m benchmarks.speed.many STORE URL --grow 100000
 python -m benchmarks.speed.many STORE URL
@@ -30,16 +30,16 @@ def main() -> None:
         print(json.dumps(look_up(options.store, Scope(options.url))))
 
 
-def grow(path: Path, wanted: int) -> None:
-    """Copy the exchanges of a store under keys of their own until there are ``wanted`` of them."""
+def grow(path: Path, count: int) -> None:
+    """Copy the exchanges of a store, each copy under a new key, until it holds ``count`` of them."""
     db = sqlite3.connect(path)
     names = [row[1] for row in db.execute("PRAGMA table_info(exchanges)") if row[1] != "id"]
     copied = ", ".join("'x1:' || lower(hex(randomblob(32)))" if name == "key" else name for name in names)
-    there = db.execute("SELECT count(*), max(id) FROM exchanges").fetchone()
-    for first in range(there[0], wanted, there[0]):
+    rows, last = db.execute("SELECT count(*), max(id) FROM exchanges").fetchone()
+    for first in range(rows, count, rows):
         db.execute(
             f"INSERT INTO exchanges ({', '.join(names)}) SELECT {copied} FROM exchanges WHERE id <= ? LIMIT ?",
-            (there[1], wanted - first),
+            (last, count - first),
         )
     db.commit()
     db.close()
@@ -49,12 +49,12 @@ def look_up(path: Path, scope: Scope) -> dict[str, float]:
     """Look up every key once in random order and read its reply."""
     with Store(path) as store:
         keys = [row["key"] for row in store.rows("SELECT key FROM exchanges")]
-        random.Random(1).shuffle(keys)  # an order, no secret
+        random.Random(1).shuffle(keys)  # an order, not a secret
         start, cpu = time.perf_counter(), time.process_time()
         for key in keys:
-            found = store.find(key, scope, settled=True)
-            assert found is not None
-            assert found.exchange.reply.text
+            stored = store.find(key, scope, settled=True)
+            assert stored is not None
+            assert stored.exchange.reply.text
         return {
             "replies": len(keys),
             "seconds": time.perf_counter() - start,

@@ -1,7 +1,7 @@
 """CPU seconds by stage, measured from outside: Dragoman's functions are wrapped in timers of the CPU of their thread.
 
-If a timed function calls another timed function, the time of the inner one counts only there. A name that no longer
-exists in Dragoman is listed as missing instead of failing.
+If a timed function calls another timed function, the time of the inner one counts only there. A stage whose function
+does not exist, or is defined in another module, is an error (`tests/unit/test_stages.py` finds it first).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("prepare: decode, steps, paragraphs", "dragoman.reading.prepare", "prepare"),
     ("prepare: language", "dragoman.reading.language", "identify"),
     ("prepare: language", "dragoman.reading.language", "looks_english"),
-    ("memo of sources", "dragoman.store.sqlite.caches", "Caches.source"),
-    ("memo of sources", "dragoman.store.sqlite.caches", "Caches.save_source"),
-    ("build the request", "dragoman.tasks.answering", "parts"),
-    ("request key", "dragoman.core.exchange", "Request.key"),
+    ("cache of sources", "dragoman.store.sqlite.caches", "Caches.source"),
+    ("cache of sources", "dragoman.store.sqlite.caches", "Caches.save_source"),
+    ("build the request", "dragoman.tasks.requests", "parts"),
+    ("request key", "dragoman.core.request", "Request.key"),
     ("estimate tokens", "dragoman.core.tokens", "estimate"),
-    ("estimate tokens", "dragoman.tasks.answering", "prompt_tokens"),
+    ("estimate tokens", "dragoman.tasks.requests", "prompt_tokens"),
     ("store: look up", "dragoman.store.sqlite.store", "Store.find"),
     ("store: lease and release", "dragoman.store.sqlite.store", "Store.lease"),
     ("store: lease and release", "dragoman.store.sqlite.store", "Store.release"),
@@ -40,20 +40,20 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("parse: pydantic", "dragoman.tasks.parse", "parse"),
     ("locate quotes", "dragoman.evidence.assess", "locate_quotes"),
     ("checks: quotes", "dragoman.evidence.checks.quotes", "check"),
-    ("checks: values", "dragoman.evidence.checks.figures", "check"),
-    ("checks: attribution", "dragoman.evidence.checks.speakers", "check"),
-    ("checks: inside", "dragoman.evidence.checks.source_arithmetic", "check_source"),
-    ("checks: instructions", "dragoman.evidence.checks.injection", "check_source"),
-    ("memo of records", "dragoman.runs.finished", "FinishedRecords.find"),
-    ("memo of records", "dragoman.runs.finished", "FinishedRecords.save"),
+    ("checks: figures", "dragoman.evidence.checks.figures", "check"),
+    ("checks: speakers", "dragoman.evidence.checks.speakers", "check"),
+    ("checks: source arithmetic", "dragoman.evidence.checks.source_arithmetic", "check_source"),
+    ("checks: injection", "dragoman.evidence.checks.injection", "check_source"),
+    ("cache of records", "dragoman.runs.finished", "FinishedRecords.find"),
+    ("cache of records", "dragoman.runs.finished", "FinishedRecords.save"),
     ("out: tables", "dragoman.output.tables", "TableWriter.add"),
     ("wait at the limiter", "dragoman.asking.limiter", "RateLimiter.acquire"),
     ("wait at the limiter", "dragoman.asking.limiter", "RateLimiter.release"),
-    ("checks: polarity", "dragoman.evidence.checks.negation", "check"),
+    ("checks: negation", "dragoman.evidence.checks.negation", "check"),
     ("checks: shape", "dragoman.evidence.checks.shape", "check"),
     ("checks: coverage", "dragoman.evidence.checks.coverage", "check"),
     ("checks: language", "dragoman.evidence.checks.language", "check"),
-    ("checks: instructions", "dragoman.evidence.checks.injection", "check_answer"),
+    ("checks: injection", "dragoman.evidence.checks.injection", "check_answer"),
     ("build the record", "dragoman.runs.record_builder", "record_of"),
     ("out: record to JSON", "dragoman.core.record", "Record.to_line"),
     ("out: Markdown pages", "dragoman.output.markdown", "article_page"),
@@ -61,9 +61,27 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("out: files, written whole", "dragoman.core.files", "write_whole"),
     ("out: spool", "dragoman.output.folder", "OutputFolder.add"),
     ("out: finish", "dragoman.output.folder", "OutputFolder.finish"),
-    ("pipeline, all else", "dragoman.runs.article", "Pipeline.process"),
-    ("pool", "dragoman.runs.engines.threads", "Pool._work"),
+    ("one article: all else", "dragoman.runs.article", "Pipeline.process"),
+    ("threads of a run", "dragoman.runs.engines.threads", "Pool._work"),
 )
+
+
+def defined(module: str, name: str) -> tuple[Any, Any]:
+    """The module or class that defines a function of Dragoman, and the function as it is stored there.
+
+    Raises LookupError if there is no such function, or if the module only imports it.
+    """
+    class_name = name.rpartition(".")[0]
+    try:
+        place = importlib.import_module(module)
+        owner = vars(place)[class_name] if class_name else place
+        original = vars(owner)[name.rpartition(".")[2]]
+    except (ImportError, KeyError) as error:
+        raise LookupError(f"{module} has no {name}: correct STAGES in benchmarks/speed/stages.py") from error
+    home = owner.__module__ if class_name else getattr(original, "__module__", module)
+    if home != module:
+        raise LookupError(f"{name} is defined in {home}, not in {module}: correct STAGES in benchmarks/speed/stages.py")
+    return owner, original
 
 
 class Timers:
@@ -73,7 +91,8 @@ class Timers:
         self._per_thread: list[dict[str, float]] = []
         self._local = threading.local()
         self._lock = threading.Lock()
-        self.missing = [f"{module}.{name}" for stage, module, name in STAGES if not self._wrap(stage, module, name)]
+        for stage, module, name in STAGES:
+            self._wrap(stage, module, name)
 
     @property
     def seconds(self) -> dict[str, float]:
@@ -84,28 +103,22 @@ class Timers:
                 total[stage] = total.get(stage, 0.0) + seconds
         return total
 
-    def _wrap(self, stage: str, module: str, name: str) -> bool:
-        try:
-            place: Any = importlib.import_module(module)
-            owner, _, last = name.rpartition(".")
-            place = getattr(place, owner) if owner else place
-            original = place.__dict__[last]
-        except (ImportError, AttributeError, KeyError):
-            return False
+    def _wrap(self, stage: str, module: str, name: str) -> None:
+        owner, original = defined(module, name)
+        last = name.rpartition(".")[2]
         if isinstance(original, once):
-            setattr(place, last, once(self._timed(stage, original.func)))
+            setattr(owner, last, once(self._timed(stage, original.func)))
         elif isinstance(original, classmethod):
-            setattr(place, last, classmethod(self._timed(stage, original.__func__)))
-        elif owner:
-            setattr(place, last, self._timed(stage, original))
+            setattr(owner, last, classmethod(self._timed(stage, original.__func__)))
+        elif isinstance(owner, type):
+            setattr(owner, last, self._timed(stage, original))
         else:
             timed = self._timed(stage, original)
-            # A function may have been imported by name elsewhere.
-            for known in [m for n, m in sys.modules.items() if n.startswith("dragoman")]:
-                for key, value in list(vars(known).items()):
+            # Other modules may have imported the function by name.
+            for importer in [loaded for path, loaded in sys.modules.items() if path.startswith("dragoman")]:
+                for key, value in list(vars(importer).items()):
                     if value is original:
-                        setattr(known, key, timed)
-        return True
+                        setattr(importer, key, timed)
 
     def _timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
@@ -116,10 +129,10 @@ class Timers:
             try:
                 return function(*args, **kwargs)
             finally:
-                took = time.thread_time() - start
-                counts[stage] = counts.get(stage, 0.0) + took - inner.pop()
+                seconds = time.thread_time() - start
+                counts[stage] = counts.get(stage, 0.0) + seconds - inner.pop()
                 if inner:
-                    inner[-1] += took
+                    inner[-1] += seconds
 
         return timed
 

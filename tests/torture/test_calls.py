@@ -105,11 +105,11 @@ def test_any_single_failing_call_is_reported_and_loses_nothing(tmp_path: Path, m
             label = f"call {number} ({calls.failed}), exit {done.code}: "
             if done.code == 1 or "Traceback" in done.stderr:
                 wrong.append(label + done.stderr[-300:])
-            kept = stored(store)["exchanges"] if store.exists() else 0
+            in_store = stored(store)["exchanges"] if store.exists() else 0
             saved = len(list((place / "tmp").glob("dragoman-rescued-*/*.json")))
             lost = done.stderr.count("A paid reply is lost")
-            if service.paid > kept + saved + lost:
-                wrong.append(label + f"paid {service.paid}, stored {kept}, rescued {saved}: {done.stderr[-300:]}")
+            if service.paid > in_store + saved + lost:
+                wrong.append(label + f"paid {service.paid}, stored {in_store}, rescued {saved}: {done.stderr[-300:]}")
             for name in rescued(done.stderr, place / "out"):
                 here("store", "import", name, "--store", store)
             again = here(*command)
@@ -118,9 +118,9 @@ def test_any_single_failing_call_is_reported_and_loses_nothing(tmp_path: Path, m
                     label + f"again {again.code}, paid {service.paid}: {done.stderr[-200:]} {again.stderr[-200:]}"
                 )
             elif [record["status"] for record in records(place / "out")] != ["ok"] * MANY:
-                wrong.append(label + "the records are not whole")
+                wrong.append(label + "the records are not complete")
             if [name for name in files(place) if name.endswith(".part")]:
-                wrong.append(label + "a half file was left")
+                wrong.append(label + "a temporary file was left")
             if here("store", "verify", "--store", store).code:
                 wrong.append(label + "the store is not sound")
     assert not wrong, "\n".join(wrong)

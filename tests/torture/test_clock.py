@@ -30,12 +30,12 @@ CLOCK = """
 import sys, time
 from pathlib import Path
 place, real = Path({place!r}), time.time
-def told():
+def shifted():
     try:
         return real() + float(place.read_text() or 0)
     except OSError:
         return real()
-time.time = told
+time.time = shifted
 """
 """A prelude: the time of day is off by the number of seconds in a file."""
 

@@ -45,17 +45,17 @@ def step(name, path):
     if not os.path.abspath(os.fspath(path)).startswith(out + os.sep):
         return
     done += 1
-    with real_open(log, "a") as told:
-        told.write(name + " " + os.fspath(path)[len(out) + 1:] + "\\n")
+    with real_open(log, "a") as steps:
+        steps.write(name + " " + os.fspath(path)[len(out) + 1:] + "\\n")
     if done == cut:
         {how}
 import builtins
 real_open = builtins.open
-def counted(name, real, of):
-    def call(*given, **more):
-        if name != "open" or given[1] & os.O_CREAT:
-            step(name, given[of])
-        return real(*given, **more)
+def counted(name, real, position):
+    def call(*arguments, **named):
+        if name != "open" or arguments[1] & os.O_CREAT:
+            step(name, arguments[position])
+        return real(*arguments, **named)
     return call
 os.open = counted("open", os.open, 0)
 os.mkdir = counted("mkdir", os.mkdir, 0)
@@ -176,7 +176,7 @@ def story(tmp_path: Path, frozen: None) -> Iterator[Story]:
         yield made
 
 
-def telling(steps: list[str], few: tuple[int, ...]) -> list[int]:
+def steps_to_try(steps: list[str], few: tuple[int, ...]) -> list[int]:
     """Return the steps to try: all of them, or those around the replacement of the records, and the first and last."""
     if ALL:
         return list(range(1, len(steps) + 1))
@@ -186,8 +186,8 @@ def telling(steps: list[str], few: tuple[int, ...]) -> list[int]:
 
 @pytest.mark.parametrize("how", [KILL, pytest.param(CTRL_C_TWICE, marks=only_all)], ids=["kill -9", "Ctrl-C twice"])
 def test_a_run_cut_at_any_write_leaves_no_trace_after_one_complete_run(how: str, story: Story) -> None:
-    """Records, pages, tables, report and inputs are the same as after two undisturbed runs: nothing stale, doubled or
-    left over.
+    """Records, pages, tables, report and inputs are the same as after two undisturbed runs: nothing is stale, double or
+    left behind.
     """
     story.change()
     place = story.copy("undisturbed")
@@ -195,7 +195,7 @@ def test_a_run_cut_at_any_write_leaves_no_trace_after_one_complete_run(how: str,
     statuses = [record["status"] for record in records(place / "out")]
     assert statuses.count("pending") >= 2
     sound(place / "out")
-    numbers = telling(steps, few=(-20, -1, 0, 1, 5))
+    numbers = steps_to_try(steps, few=(-20, -1, 0, 1, 5))
     if how == CTRL_C_TWICE:
         numbers = numbers[::5]  # it ends the process like the kill does
     cut = []
@@ -207,14 +207,14 @@ def test_a_run_cut_at_any_write_leaves_no_trace_after_one_complete_run(how: str,
     done = here(*story.command(place))
     assert done.code == 0, done.stderr
     sound(place / "out")
-    right = state(place / "out")
+    expected = state(place / "out")
     wrong = []
     for number, after in cut:
         done = here(*story.command(after))
         assert done.code == 0, done.stderr
         actual = state(after / "out")
-        if actual != right:
-            names = sorted(name for name in {*actual, *right} if actual.get(name) != right.get(name))
+        if actual != expected:
+            names = sorted(name for name in {*actual, *expected} if actual.get(name) != expected.get(name))
             wrong.append((number, steps[number - 1], names))
     assert wrong == []
 
@@ -233,9 +233,9 @@ def test_check_and_report_cut_at_any_write_leave_no_trace_either(name: str, then
     stale(out, records_too=name == "check")
     place = story.copy("undisturbed")
     steps = cut_at(0, place / "out", *BUILDING[name](place), home=story.place)
-    right = state(place / "out")
+    expected = state(place / "out")
     sound(place / "out")
-    assert right["index.md"] != (out / "index.md").read_bytes()
+    assert expected["index.md"] != (out / "index.md").read_bytes()
     # Nothing changes until `run.json` says that a build is in progress, so stale pages stay stale.
     first = steps.index("replace run.json") + 2
     numbers = list(range(first, len(steps) + 1)) if ALL else [first, len(steps) // 2, len(steps)]
@@ -246,8 +246,8 @@ def test_check_and_report_cut_at_any_write_leave_no_trace_either(name: str, then
         done = here(*(BUILDING[name](after) if then == "the same command" else story.command(after)))
         assert done.code == 0, done.stderr
         actual = state(after / "out")
-        if actual != right:
-            names = sorted(part for part in {*actual, *right} if actual.get(part) != right.get(part))
+        if actual != expected:
+            names = sorted(part for part in {*actual, *expected} if actual.get(part) != expected.get(part))
             wrong.append((number, steps[number - 1], names))
     assert wrong == []
 

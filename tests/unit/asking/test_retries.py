@@ -52,20 +52,20 @@ def test_failures_that_may_pass_are_retried() -> None:
 
 @pytest.mark.parametrize("kind", [FailureKind.UNUSABLE, FailureKind.ARTICLE])
 def test_requests_that_cannot_succeed_are_not_retried(kind: FailureKind) -> None:
-    """Wrong credentials, spend limits and rejected requests: one attempt, whatever the service says about waiting."""
+    """Wrong credentials, spend limits and rejected requests get one attempt, even if the service names a wait."""
     request = Request([error(kind, after=1)] * 2)
     with pytest.raises(ProviderError) as caught:
         hasty(request.slept).call(request)
     assert (request.times, request.slept, caught.value.attempts) == (1, [], 1)
 
 
-@pytest.mark.parametrize("other", [StoreError("x"), Interrupted("x"), BudgetReached("x"), ZeroDivisionError()])
-def test_errors_that_are_not_the_providers_pass_through(other: DragomanError | ZeroDivisionError) -> None:
-    """Asking again does not help against a full disk."""
-    request = Request([other])
-    with pytest.raises(type(other)) as caught:
+@pytest.mark.parametrize("failure", [StoreError("x"), Interrupted("x"), BudgetReached("x"), ZeroDivisionError()])
+def test_errors_that_are_not_the_providers_pass_through(failure: DragomanError | ZeroDivisionError) -> None:
+    """A retry does not help against a full disk."""
+    request = Request([failure])
+    with pytest.raises(type(failure)) as caught:
         hasty(request.slept).call(request)
-    assert caught.value is other
+    assert caught.value is failure
     assert (request.times, request.slept) == (1, [])
 
 
@@ -82,7 +82,7 @@ def test_attempts_are_bounded_and_counted_on_the_last_error() -> None:
 
 
 @pytest.mark.parametrize("allowed", [0, 1, 2])
-def test_attempts_that_may_have_been_paid_have_a_bound_of_their_own(allowed: int) -> None:
+def test_attempts_that_may_have_been_paid_have_their_own_bound(allowed: int) -> None:
     """Each such attempt may cost an answer that never arrives; free failures in between do not count."""
     request = Request([error(paid=bool(n % 2)) for n in range(20)])
     with pytest.raises(ProviderError) as caught:
@@ -91,15 +91,15 @@ def test_attempts_that_may_have_been_paid_have_a_bound_of_their_own(allowed: int
     assert request.times == 2 * (allowed + 1)
 
 
-def test_retry_after_is_obeyed_exactly() -> None:
-    """Neither less nor more, also when it is zero, as long as it fits."""
+def test_the_wait_that_a_service_names_is_kept_exactly() -> None:
+    """Neither shorter nor longer, even if it is zero, as long as it fits."""
     request = Request([error(after=seconds) for seconds in (0.0, 0.25, 40.0, 120.0)])
     hasty(request.slept).call(request)
     assert request.slept == [0.0, 0.25, 40.0, 120.0]
 
 
 def test_a_wait_that_does_not_fit_is_not_started() -> None:
-    """To ask sooner than the service allows would be useless, so the request is given up without waiting first."""
+    """A retry before that time would fail, so the request is given up without a wait."""
     request = Request([error(after=200.0), error(after=200.0)])
     with pytest.raises(ProviderError):
         hasty(request.slept, total_seconds=300).call(request)
@@ -127,7 +127,7 @@ failures = st.builds(
 def test_no_bound_is_ever_exceeded(
     planned: list[tuple[FailureKind, float | None, bool]], attempts: int, total: float, maybe_paid: int
 ) -> None:
-    """Whatever a service does, attempts, waits and attempts that may have been paid stay inside the policy."""
+    """For any failures, the attempts, waits and attempts that may have been paid stay within the policy."""
     request = Request([error(kind, after=after, paid=paid) for kind, after, paid in planned])
     policy = hasty(request.slept, attempts=attempts, total_seconds=total, maybe_paid=maybe_paid)
     try:
@@ -146,7 +146,7 @@ def test_no_bound_is_ever_exceeded(
 
 
 def test_throttled_attempts_do_not_count_as_attempts_and_have_their_own_bound() -> None:
-    """A storm of 429 costs nothing, so it uses up no attempts; but it does not go on for ever either."""
+    """A storm of 429 costs nothing, so it uses up no attempts. But it does not go on for ever."""
     stormy = Request([error(FailureKind.RATE_LIMITED, after=0.1) for _ in range(30)])
     hasty(stormy.slept, attempts=2).call(stormy)
     assert stormy.times == 31
@@ -173,9 +173,9 @@ def test_one_policy_serves_many_calls_without_mixing_their_counts() -> None:
 # The defaults
 
 
-def asked_until_given_up(*errors: ProviderError, **others: float) -> Request:
+def until_given_up(*errors: ProviderError, **others: float) -> Request:
     """A request that always fails in the same way, after the policy gave it up."""
-    request = Request([each for _ in range(300) for each in errors])
+    request = Request([error for _ in range(300) for error in errors])
     with pytest.raises(ProviderError):
         hasty(request.slept, **others).call(request)
     return request
@@ -183,22 +183,22 @@ def asked_until_given_up(*errors: ProviderError, **others: float) -> Request:
 
 def test_a_request_is_attempted_six_times() -> None:
     """Waits of a minute each would not fit, so the service asks for no wait here."""
-    assert asked_until_given_up(error(after=0.0)).times == 6
+    assert until_given_up(error(after=0.0)).times == 6
 
 
 def test_a_request_that_may_have_been_charged_is_retried_twice() -> None:
-    assert asked_until_given_up(error(after=0.0, paid=True)).times == 3
+    assert until_given_up(error(after=0.0, paid=True)).times == 3
 
 
 def test_a_request_is_throttled_at_most_a_hundred_times() -> None:
-    assert asked_until_given_up(error(FailureKind.RATE_LIMITED, after=0.0)).times == 100
+    assert until_given_up(error(FailureKind.RATE_LIMITED, after=0.0)).times == 100
 
 
 def test_a_request_waits_at_most_five_minutes_in_total() -> None:
-    assert asked_until_given_up(error(FailureKind.RATE_LIMITED, after=100.0)).slept == [100.0] * 3
+    assert until_given_up(error(FailureKind.RATE_LIMITED, after=100.0)).slept == [100.0] * 3
 
 
-def test_a_wait_that_the_service_does_not_name_is_at_most_a_minute() -> None:
+def test_a_wait_is_at_most_a_minute_if_the_service_names_none() -> None:
     """Each is drawn between zero and a bound that doubles up to a minute."""
-    slept = asked_until_given_up(error(), attempts=200, total_seconds=1e9).slept
+    slept = until_given_up(error(), attempts=200, total_seconds=1e9).slept
     assert 30.0 < max(slept) <= 60.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,3 +40,39 @@ def test_an_article_knows_its_digest_and_size() -> None:
     article = make_article("a.txt", "é".encode(), "text/plain")
     assert (article.sha256, article.size) == (sha256("é"), 2)
     assert article.id == article_id("a.txt", article.sha256)
+
+
+@given(st.text(), st.text(max_size=5))
+def test_an_id_is_a_safe_file_name_on_any_system(name: str, content: str) -> None:
+    """An id consists of lower-case ASCII letters, digits and hyphens, is short, is never a device name of Windows, and
+    ends in the digest.
+    """
+    id = make_article(name.encode("utf-8", "replace").decode(), content.encode("utf-8", "replace"), "text/plain").id
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id)
+    assert len(id) <= 80
+    assert re.fullmatch(r".*[0-9a-f]{10}", id)
+    assert not re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", id)
+
+
+def test_an_id_says_where_the_article_came_from() -> None:
+    assert article_id("economy/Bài 1.txt", DIGEST).startswith("economy-bai-1-")
+    assert article_id("Đồng Đăng.html", DIGEST).startswith("dong-dang-")
+
+
+def test_the_same_name_with_other_bytes_has_another_id() -> None:
+    one, other = (make_article("a.txt", content, "text/plain") for content in (b"1", b"2"))
+    assert one.id != other.id
+    assert make_article("a.txt", b"1", "text/plain").id == one.id
+
+
+SIMILAR = [
+    "新闻.txt", "新闻 副本.txt", "新聞.txt", "ข่าว.txt", "a b.txt", "a-b.txt", "a_b.txt", "a/b.txt", "a.b.txt", "a.txt",
+    "a.md", "a.html", "A.txt", "a.TXT", "á.txt", "a\u0301.txt", " a.txt", "đ.txt", "d.txt", "a" * 60 + "1.txt",
+    "a" * 60 + "2.txt", "1/a.txt", "-a.txt", "txt", ".txt",
+]  # fmt: skip
+
+
+def test_two_names_of_the_same_bytes_have_two_ids() -> None:
+    """Two identical files get two records; with one id, one record would silently replace the other."""
+    same = [pair for pair in combinations(SIMILAR, 2) if article_id(pair[0], DIGEST) == article_id(pair[1], DIGEST)]
+    assert same == []

@@ -58,12 +58,12 @@ def test_an_error_in_the_block_leaves_the_old_file_and_no_temporary_file(tmp_pat
 
 
 STEPS = ("open", "fdopen", "fsync", "replace")
-"""The calls of the system that a write needs, made through ``os``."""
+"""The system calls of a write, made through ``os``."""
 
 
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int, int], list[str]]]:
-    """Makes the n-th system call fail, and returns the list of calls made."""
+    """A function that makes the n-th system call fail and returns the list of calls."""
 
     def arrange(at: int, number: int) -> list[str]:
         made: list[str] = []
@@ -98,17 +98,17 @@ def test_a_failure_of_any_system_call_leaves_a_complete_file(
         path = folder / "file"
         write_whole(path, "old")
         made = failing(at, number)
-        told = None
+        error_text = None
         try:
             write_whole(path, "new text")
         except StoreError as error:
-            told = str(error)
+            error_text = str(error)
         monkeypatch.undo()
-        if told is None:
+        if error_text is None:
             assert len(made) < at
             break
-        assert str(path) in told
-        assert os.strerror(number) in told
+        assert str(path) in error_text
+        assert os.strerror(number) in error_text
         assert path.read_text() in ("old", "new text")
         assert [child.name for child in folder.iterdir()] == ["file"]
     assert at > 4
@@ -139,26 +139,26 @@ PLACES: dict[str, Callable[[Path], Path]] = {
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 def test_a_path_that_cannot_be_written_is_a_store_error(tmp_path: Path, place: Callable[[Path], Path]) -> None:
     """Nothing that exists changes."""
-    (tmp_path / "a file").write_text("kept")
+    (tmp_path / "a file").write_text("unchanged")
     folder = tmp_path / "a folder"
     folder.mkdir()
     with pytest.raises(StoreError, match="cannot be written"):
         write_whole(place(folder), "text")
     assert sorted(child.name for child in tmp_path.iterdir()) == ["a file", "a folder"]
     assert list(folder.iterdir()) == []
-    assert (tmp_path / "a file").read_text() == "kept"
+    assert (tmp_path / "a file").read_text() == "unchanged"
 
 
 @pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o027, 0o640)])
-def test_the_umask_is_honoured_and_kept(tmp_path: Path, umask: int, mode: int) -> None:
-    """Files are as private as the user wants."""
+def test_the_umask_is_respected_and_not_changed(tmp_path: Path, umask: int, mode: int) -> None:
+    """Files have the permissions that the user wants."""
     before = os.umask(umask)
     try:
         write_whole(tmp_path / "file", "text")
     finally:
-        left = os.umask(before)
+        umask_after = os.umask(before)
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == mode
-    assert left == umask
+    assert umask_after == umask
 
 
 def test_concurrent_writes_do_not_change_the_umask(tmp_path: Path) -> None:
@@ -182,6 +182,6 @@ def test_concurrent_writes_do_not_change_the_umask(tmp_path: Path) -> None:
             thread.join()
     finally:
         sys.setswitchinterval(interval)
-        left = os.umask(before)
-    assert left == 0o022
+        umask_after = os.umask(before)
+    assert umask_after == 0o022
     assert modes == {0o644}

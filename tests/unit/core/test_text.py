@@ -1,19 +1,22 @@
-"""A word that is absent from a caseless text is not matched by a case-insensitive pattern, so a plain search may rule
-it out first.
+"""Canonical JSON has one form for each value, and a plain search in caseless text may rule out a case-insensitive
+pattern.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.core.text import caseless
+from dragoman.core.text import canonical_json, caseless
 from dragoman.evidence.cue_words import may_have, pattern, rows
+from tests.unit.core.test_request import json_values
 
 CUES = sorted({(language, kind, word) for language, kind, word in rows()})
 
@@ -50,3 +53,17 @@ def test_a_text_without_any_cue_is_ruled_out() -> None:
     """Otherwise the quick check would gain nothing. A language without cues has none in any text."""
     assert not may_have(caseless("Die Brücke bleibt offen."), "de", "attack", "command", "machine")
     assert not may_have(caseless("Anything at all."), "xx", "says")
+
+
+@given(json_values)
+def test_canonical_json_is_one_line_with_the_same_value(value: Any) -> None:
+    text = canonical_json(value)
+    assert json.loads(text) == value
+    assert "\n" not in text
+    assert canonical_json(json.loads(text)) == text
+
+
+def test_canonical_json_keeps_letters_and_rejects_nan() -> None:
+    assert canonical_json({"b": 1, "a": "ạ"}) == '{"a":"ạ","b":1}'
+    with pytest.raises(ValueError, match="JSON"):
+        canonical_json(float("nan"))

@@ -72,12 +72,12 @@ BAD: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("label", BAD)
 def test_a_bad_entry_is_refused_with_its_place(label: str, tmp_path: Path, flagged: Record) -> None:
     """Exit 2 with the file, the entry, the field and what to do, without a traceback."""
-    change, said = BAD[label]
+    change, message = BAD[label]
     out = write_records(tmp_path / "out", [flagged])
     path = save_decisions(out, decide(flagged, "c1", **change))
     done = here("decisions", "show", out)
     assert (done.code, done.stdout) == (2, "")
-    for part in (str(path), said, "Save it again"):
+    for part in (str(path), message, "Save it again"):
         assert part in done.stderr
     assert "Traceback" not in done.stderr
     assert here("show", out).code == 2

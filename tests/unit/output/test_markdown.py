@@ -97,7 +97,7 @@ def links(page: str) -> list[str]:
     return [str(token.attrs["href"]) for token in tokens(page) if token.type == "link_open"]
 
 
-def hostile(record: Record, said: str) -> Record:
+def hostile(record: Record, text: str) -> Record:
     """A record with the same words in every field that articles and models fill."""
     assert record.summary is not None
     assert record.translation is not None
@@ -105,12 +105,12 @@ def hostile(record: Record, said: str) -> Record:
     claims = [
         claim.model_copy(
             update={
-                "text_en": said,
-                "quote": said,
-                "speaker_en": said,
-                "speaker_source": f"{said} too",
+                "text_en": text,
+                "quote": text,
+                "speaker_en": text,
+                "speaker_source": f"{text} too",
                 "quantities": [
-                    quantity.model_copy(update={"quote": said, "unit": said}) for quantity in claim.quantities
+                    quantity.model_copy(update={"quote": text, "unit": text}) for quantity in claim.quantities
                 ],
             }
         )
@@ -118,14 +118,14 @@ def hostile(record: Record, said: str) -> Record:
     ]
     summary = record.summary.model_copy(
         update={
-            "title_en": said,
-            "abstract": said,
-            "key_points": [said, said, said],
-            "author": said,
-            "publisher": said,
-            "syndicated_from": said,
+            "title_en": text,
+            "abstract": text,
+            "key_points": [text, text, text],
+            "author": text,
+            "publisher": text,
+            "syndicated_from": text,
             "entities": [
-                entity.model_copy(update={"name_en": said, "name_source": f"{said} too"})
+                entity.model_copy(update={"name_en": text, "name_source": f"{text} too"})
                 for entity in record.summary.entities
             ],
             "claims": claims,
@@ -133,16 +133,16 @@ def hostile(record: Record, said: str) -> Record:
     )
     finding = Finding(
         check="quotes", severity="error", field="claims.c1.quote", paragraph=1, start=None, end=None,
-        expected=said, got=said, message=f"not found: {said}",
+        expected=text, got=text, message=f"not found: {text}",
     )  # fmt: skip
     translation = record.translation.model_copy(
         update={
-            "paragraphs": [entry.model_copy(update={"text_en": said}) for entry in record.translation.paragraphs],
+            "paragraphs": [entry.model_copy(update={"text_en": text}) for entry in record.translation.paragraphs],
         }
     )
     return record.model_copy(
         update={
-            "article": record.article.model_copy(update={"name": said}),
+            "article": record.article.model_copy(update={"name": text}),
             "summary": summary,
             "translation": translation,
             "findings": [finding],
@@ -150,24 +150,24 @@ def hostile(record: Record, said: str) -> Record:
     )
 
 
-@pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
-def test_no_text_changes_the_structure_of_an_article_page(said: str, sample: Record) -> None:
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_no_text_changes_the_structure_of_an_article_page(text: str, sample: Record) -> None:
     """Put into every field, a text leaves the structure, links and direction of the page unchanged."""
-    page = markdown.article_page(hostile(sample, said), None)
+    page = markdown.article_page(hostile(sample, text), None)
     plain = markdown.article_page(hostile(sample, "plain words"), None)
-    if said.strip():
+    if text.strip():
         assert shape(page) == shape(plain)
     assert links(page) == links(plain)
     assert not any(token.type in ("image", "html_block", "html_inline") for token in tokens(page))
     harmless(page)
 
 
-@pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
-def test_no_text_changes_the_structure_of_the_index(said: str, sample: Record) -> None:
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_no_text_changes_the_structure_of_the_index(text: str, sample: Record) -> None:
     """The index keeps one line and one link per article, whatever the articles are called."""
-    page = markdown.index_page(map(header_of, [hostile(sample, said), sample]))
+    page = markdown.index_page(map(header_of, [hostile(sample, text), sample]))
     plain = markdown.index_page(map(header_of, [hostile(sample, "plain words"), sample]))
-    if said.strip():
+    if text.strip():
         assert shape(page) == shape(plain)
     assert len(links(page)) == 2
     assert all(re.fullmatch(r"articles/[a-z0-9-]+\.md", link) for link in links(page))
@@ -186,9 +186,9 @@ def harmless(page: str) -> None:
 
 @given(st.text(max_size=60))
 @settings(max_examples=150, deadline=None)
-def test_escaped_text_is_one_paragraph_of_plain_text(said: str) -> None:
+def test_escaped_text_is_one_paragraph_of_plain_text(text: str) -> None:
     """Any text, once escaped, is parsed as nothing but text."""
-    page = markdown.escape(said)
+    page = markdown.escape(text)
     found = [token.type for token in tokens(page)]
     assert set(found) <= {"paragraph_open", "inline", "text", "text_special", "paragraph_close"}
     assert found.count("paragraph_open") <= 1
@@ -196,10 +196,10 @@ def test_escaped_text_is_one_paragraph_of_plain_text(said: str) -> None:
 
 @given(st.text(alphabet="abc0123456789*_`[]()<>#+-.!|~&;:/=\\ ", min_size=1, max_size=40))
 @settings(max_examples=300, deadline=None)
-def test_escaped_text_is_displayed_as_it_was(said: str) -> None:
+def test_escaped_text_is_displayed_as_it_was(text: str) -> None:
     """Escaping hides nothing: a reader sees what was written, apart from white space."""
-    shown = "".join(token.content for token in tokens(markdown.escape(said)) if token.type in ("text", "text_special"))
-    assert shown.split() == said.split()
+    shown = "".join(token.content for token in tokens(markdown.escape(text)) if token.type in ("text", "text_special"))
+    assert shown.split() == text.split()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from webencodings.labels import LABELS
 from dragoman.reading import charsets
 from dragoman.reading.decode import declared_charset, decode
 
-# Name of the standard: bytes, what they say, and the codec that the record names.
+# Name in the standard: bytes, their text, and the codec that the record names.
 SAYS = {
     "big5": (b"\xb3\xec\xa1E\xab\xf4\xb5n", "喬‧拜登", "big5hkscs"),
     "euc-jp": (b"\xc6\xfc\xcb\xdc\xad\xa1", "日本①", "euc_jp"),
@@ -47,7 +47,7 @@ SAYS = {
     "windows-1257": (b"\xd0\xe8", "Šč", "cp1257"),
     "windows-1258": (b"\xf0\xec", "đ\u0301", "cp1258"),
     "x-mac-cyrillic": (b"\x8c\xe8\xf0 \xb6 \xff", "Мир ґ €", "mac-cyrillic"),
-    # In a page that can be read up to its declaration, browsers take these for other charsets.
+    # If a page can be read up to such a declaration, browsers use another charset.
     "x-user-defined": (b"5 \x80", "5 €", "cp1252"),
     "utf-8": ("5 €".encode(), "5 €", "utf-8"),
     "utf-16be": ("5 €".encode(), "5 €", "utf-8"),
@@ -58,12 +58,12 @@ READ_HERE = {
     "csiso2022kr": (b"\x1b$)C\x0eGQ1[\x0f", "한글", "iso2022_kr"),
     "hz-gb-2312": (b"~{VPND~}", "中文", "hz"),
 }
-"""Labels whose pages browsers replace whole, and that are read here."""
+"""Labels that browsers do not decode for safety, and that are decoded here."""
 
 
 @pytest.mark.parametrize("label", [label for label, name in LABELS.items() if name != "replacement"])
 def test_every_label_of_the_standard_names_the_encoding_of_the_standard(label: str) -> None:
-    """No page that says what it is in a word that browsers know is guessed at."""
+    """The charset of a page with a label that browsers know is never guessed."""
     content, text, codec = SAYS[LABELS[label]]
     for page in (b'<meta charset="%s">' % label.encode(), b'<?xml version="1.0" encoding="%s"?>' % label.encode()):
         start = page.decode()
@@ -74,8 +74,8 @@ def test_every_label_of_the_standard_names_the_encoding_of_the_standard(label: s
 
 
 @pytest.mark.parametrize("label", READ_HERE)
-def test_what_browsers_replace_for_the_sake_of_scripts_is_read(label: str) -> None:
-    """Korean and Chinese mail of the nineties is text; nothing runs here that could be smuggled in it."""
+def test_charsets_that_browsers_refuse_because_of_scripts_are_read(label: str) -> None:
+    """Korean and Chinese mail of the nineties is text, and Dragoman runs no scripts that could be hidden in it."""
     content, text, codec = READ_HERE[label]
     found = decode(content, label)
     assert (found.text, found.encoding, found.encoding_from, found.notes) == (text, codec, "declared", ())
@@ -104,7 +104,7 @@ def test_a_label_is_known_in_any_case_and_between_spaces() -> None:
     ],
 )
 def test_a_label_that_only_python_knows_is_read_by_python(label: str, codec: str | None) -> None:
-    """By the standard, where that is another name for one of its encodings; never as what is no charset."""
+    """By the standard if it is another name of one of its encodings. A codec that is not a charset is not used."""
     assert charsets.codec_of(label) == codec
 
 
@@ -119,8 +119,8 @@ def test_a_label_that_only_python_knows_is_read_by_python(label: str, codec: str
         ("windows-1252", b"\x81", "\ufffd", 1),
     ],
 )
-def test_bytes_that_no_character_has_are_damage(label: str, content: bytes, text: str, lost: int) -> None:
-    """Neither private-use characters nor invisible controls stand in for them."""
+def test_bytes_without_a_character_are_damage(label: str, content: bytes, text: str, lost: int) -> None:
+    """They become neither private-use characters nor invisible controls."""
     codec = charsets.codec_of(label)
     assert codec is not None
     assert charsets.decode(content, codec) == text
@@ -135,7 +135,7 @@ def test_bytes_that_no_character_has_are_damage(label: str, content: bytes, text
     ],
 )
 def test_a_guessed_charset_is_read_as_a_declared_one(codec: str, content: bytes, text: str) -> None:
-    """The same bytes are the same text, whoever named the charset."""
+    """The same bytes give the same text, whether the charset is guessed or declared."""
     sentences = {
         "euc_jp": "きょうの新聞によると、政府は予算案を決めた。",
         "big5hkscs": "昨天在報紙上說，政府已經決定了預算。",
@@ -148,5 +148,5 @@ def test_a_guessed_charset_is_read_as_a_declared_one(codec: str, content: bytes,
 
 @given(st.binary(max_size=60), st.sampled_from(sorted({codec for _, _, codec in SAYS.values()})))
 def test_any_bytes_have_a_text_in_every_charset(content: bytes, codec: str) -> None:
-    """Damage never raises, and leaves ASCII before it alone."""
+    """Damage raises no error and does not change the ASCII before it."""
     assert charsets.decode(b"word " + content, codec).startswith("word ")

@@ -1,4 +1,4 @@
-"""The project's own corpus keeps what the larger one beside the checkout keeps: letters, articles, languages."""
+"""The corpus of the project tests what the larger one beside the checkout does: letters, articles, languages."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from dragoman.reading.prepare import prepare
 from tests.support.corpus import ARTICLES, CORPUS, LEGACY, PRINTED_TWICE, SHAPES, made
 
 DECLARED_ONLY = {"iso-8859-15"}
-"""Charsets that cannot be guessed: the only letter that tells it from windows-1252 here is the euro sign."""
+"""Charsets that cannot be guessed, because in these texts only the euro sign distinguishes them from windows-1252."""
 
 PAGES = sorted((CORPUS / "pages").glob("*.html"))
 
 
-def test_the_files_are_those_that_the_module_writes() -> None:
-    """Whoever edits the articles or the shapes runs the module again."""
+def test_the_files_are_those_that_the_corpus_module_writes() -> None:
+    """After a change to the articles or the shapes the module has to be run again."""
     written = dict(made())
     kept = {
         path.relative_to(CORPUS).as_posix(): path.read_bytes()
@@ -44,7 +44,7 @@ def test_a_text_is_read_letter_for_letter_in_its_language(name: str) -> None:
 
 @pytest.mark.parametrize("name", ARTICLES)
 def test_single_sentences_are_identified_and_only_their_english_is_english(name: str) -> None:
-    """A sentence alone is harder than an article; none of these 56 is taken for another language."""
+    """A sentence alone is harder than an article; none of these 56 is mistaken for another language."""
     article = ARTICLES[name]
     assert {identify(text)[0] for text in article["paragraphs"]} == {article["language"]}
     assert {identify(text)[0] for text in article["english"]} == {"en"}
@@ -53,15 +53,15 @@ def test_single_sentences_are_identified_and_only_their_english_is_english(name:
 
 
 @pytest.mark.parametrize("charset", LEGACY)
-@pytest.mark.parametrize("believed", [True, False], ids=["declared", "guessed"])
-def test_an_old_charset_is_read_letter_for_letter(charset: str, believed: bool) -> None:
+@pytest.mark.parametrize("is_declared", [True, False], ids=["declared", "guessed"])
+def test_an_old_charset_is_read_letter_for_letter(charset: str, is_declared: bool) -> None:
     """Whether the page states it or it has to be guessed."""
-    if not believed and charset in DECLARED_ONLY:
-        pytest.skip("nothing in the bytes tells this charset from windows-1252")
+    if not is_declared and charset in DECLARED_ONLY:
+        pytest.skip("nothing in the bytes distinguishes this charset from windows-1252")
     content = (CORPUS / "legacy" / f"{charset}.html").read_bytes()
-    decoded = decode(content, declared_charset(content) if believed else None)
+    decoded = decode(content, declared_charset(content) if is_declared else None)
     assert decoded.text == (CORPUS / "legacy" / f"{charset}.utf8.txt").read_text("utf-8")
-    assert decoded.encoding_from == ("declared" if believed else "guess")
+    assert decoded.encoding_from == ("declared" if is_declared else "guess")
     source = prepare(make_article(charset, content, "text/html"))
     assert all(text in source.text for text in ARTICLES[LEGACY[charset]]["paragraphs"])
 
@@ -94,7 +94,7 @@ def test_a_page_gives_its_article_and_nothing_else(path: Path) -> None:
 
 
 def test_every_shape_of_page_comes_in_several_languages() -> None:
-    """A floor that only one language tried would say little."""
+    """A floor that only one language tests would mean little."""
     shapes = Counter(path.stem.rpartition(".")[2] for path in PAGES)
     assert set(shapes) == {shape.__name__ for shape in SHAPES}
     assert min(shapes.values()) >= 4

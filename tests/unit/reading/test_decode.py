@@ -1,4 +1,4 @@
-"""Bytes are decoded by their own declaration first and by a noted guess last, and never with loss of letters."""
+"""Bytes are decoded by their declaration first, by a noted guess last, and never with a loss that is not noted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CASES = paths.CASES
 LEGACY = paths.SHARED / "corpus" / "legacy"
 TEXTS = {case["label"]: case["text"] for case in json.loads((CASES / "languages.json").read_text("utf-8"))["texts"]}
 
-# Charset, and a text of a language that it was made for.
+# A charset, and a text in a language that it was made for.
 GUESSED = [
     ("gb18030", "Chinese, simplified"),
     ("big5", "Chinese, traditional"),
@@ -87,7 +87,7 @@ def test_a_declared_charset_is_read_as_browsers_read_it(declaration: str, charse
 
 
 @pytest.mark.parametrize("declared", ["no-such-charset", "rot13", "base64", "utf-16", "", None])
-def test_a_declaration_that_cannot_be_true_is_ignored(declared: str | None) -> None:
+def test_an_impossible_declaration_is_ignored(declared: str | None) -> None:
     found = decode(TEXTS["Russian"].encode("cp1251"), declared)
     assert (found.text, found.encoding_from) == (TEXTS["Russian"], "guess")
 
@@ -122,14 +122,14 @@ def test_a_few_broken_bytes_in_utf8_are_counted_and_noted() -> None:
     assert found.notes == ("2 damaged characters could not be read as utf-8 and became U+FFFD",)
 
 
-def test_utf8_with_more_than_one_in_a_thousand_broken_is_refused() -> None:
+def test_utf8_with_more_than_one_broken_character_in_a_thousand_is_rejected() -> None:
     """It is never read as another charset, because quotes would then come from a wrong text."""
     with pytest.raises(ArticleError) as caught:
         decode(TEXTS["Vietnamese"].encode() * 3 + b"\xff\xfe\xff")
     assert caught.value.code == "undecodable"
 
 
-def test_replacement_characters_already_in_the_text_are_noted_and_are_no_loss() -> None:
+def test_replacement_characters_already_in_the_text_are_noted_and_not_counted_as_lost() -> None:
     found = decode("Xin ch\ufffdo".encode())
     assert found.text == "Xin ch\ufffdo"
     assert "it was damaged before" in found.notes[0]
@@ -141,14 +141,14 @@ def test_line_ends_become_line_feeds() -> None:
 
 @settings(deadline=None)  # the first example imports the libraries
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=300))
-def test_every_utf8_text_is_read_as_it_is(text: str) -> None:
+def test_every_utf8_text_is_read_unchanged(text: str) -> None:
     if not text.startswith("\ufeff"):
         assert decode(text.encode()).text == text
 
 
 @settings(deadline=None)  # the first example imports the libraries
 @given(st.binary(max_size=400), st.sampled_from([None, "gb2312", "utf-8", "utf-16", "x-user-defined"]))
-def test_any_bytes_are_decoded_or_refused(content: bytes, declared: str | None) -> None:
+def test_any_bytes_are_decoded_or_rejected(content: bytes, declared: str | None) -> None:
     try:
         text = decode(content, declared).text
     except ArticleError as refused:
@@ -163,17 +163,17 @@ def test_stray_nul_bytes_do_not_suggest_utf16() -> None:
 
 
 @pytest.mark.skipif(not LEGACY.is_dir(), reason="the shared corpus is not beside this checkout")
-@pytest.mark.parametrize("believed", [True, False], ids=["declared", "guessed"])
-def test_old_pages_of_the_corpus_are_read_letter_for_letter(believed: bool) -> None:
+@pytest.mark.parametrize("is_declared", [True, False], ids=["declared", "guessed"])
+def test_old_pages_of_the_corpus_are_read_letter_for_letter(is_declared: bool) -> None:
     for page in sorted(LEGACY.glob("*.xml")):
         content = page.read_bytes()
         truth = plain_line_ends(page.with_suffix(".utf8.txt").read_bytes().decode())
-        assert decode(content, declared_charset(content) if believed else None).text == truth, page.name
+        assert decode(content, declared_charset(content) if is_declared else None).text == truth, page.name
 
 
 @pytest.mark.parametrize(("letters", "read"), [(1_001, True), (999, False)])
 def test_one_character_in_a_thousand_may_be_lost(letters: int, read: bool) -> None:
-    """A text with more losses is not fit to be quoted."""
+    """A text with more losses cannot be quoted reliably."""
     content = "ệ".encode() * (letters - 1) + b"\xff"
     if read:
         assert decode(content).text.count("\ufffd") == 1

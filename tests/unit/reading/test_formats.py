@@ -1,4 +1,4 @@
-"""What comes out of a page are the page's own letters, and what stays behind is listed with a reason."""
+"""The text of a page has only letters of that page, and everything left out is listed with a reason."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def test_every_row_of_the_table_has_its_module(row: Format) -> None:
     assert len({ending for row in FORMATS for ending in row.endings}) == sum(len(row.endings) for row in FORMATS)
 
 
-def test_a_new_row_is_all_that_a_new_format_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files with its ending are read by its module, with the row's settings."""
+def test_a_new_format_needs_only_a_module_and_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its module reads the files with its ending, with the settings of the row."""
     module = ModuleType("upper")
     module.extract = lambda text: Extracted(text.upper())  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "dragoman.reading.formats.upper", module)
@@ -91,38 +91,38 @@ def test_the_format_of_standard_input_is_guessed_from_its_first_bytes(content: b
     assert formats.guess_ending(content) == ending
 
 
-def test_plain_text_is_given_back_unchanged() -> None:
+def test_plain_text_is_returned_unchanged() -> None:
     text = " a\u00a0\n\n<p>b</p>\t&amp; \x00"
     assert extract(text, "text/plain") == Extracted(text)
 
 
 @pytest.mark.parametrize("case", CASES["markdown"], ids=lambda case: case["label"])
 def test_markdown_loses_its_markup_only(case: dict[str, Any]) -> None:
-    found = extract(case["text"], "text/markdown")
-    assert found.text.split("\n") == case["lines"]
-    assert [item.text for item in found.left_out] == case.get("left_out", [])
-    assert all(item.reason == FRONT_MATTER for item in found.left_out)
+    extracted = extract(case["text"], "text/markdown")
+    assert extracted.text.split("\n") == case["lines"]
+    assert [item.text for item in extracted.left_out] == case.get("left_out", [])
+    assert all(item.reason == FRONT_MATTER for item in extracted.left_out)
 
 
 @pytest.mark.parametrize("case", CASES["html"], ids=lambda case: case["label"])
 def test_html_keeps_every_letter(case: dict[str, Any]) -> None:
-    found = extract(page(article(*case["paragraphs"], *SENTENCES)), "text/html")
-    assert found.text.split("\n") == [*case["paragraphs"], *SENTENCES]
+    extracted = extract(page(article(*case["paragraphs"], *SENTENCES)), "text/html")
+    assert extracted.text.split("\n") == [*case["paragraphs"], *SENTENCES]
 
 
 def test_entities_become_the_characters_a_browser_shows() -> None:
-    found = extract(
+    extracted = extract(
         page(article("a&nbsp;b &amp; &lt;i&gt; &#150; &#x201c;c&#8221; &shy;d &hellip;", *SENTENCES)), "text/html"
     )
-    assert found.text.split("\n")[0] == "a\u00a0b & <i> – “c” \u00add …"
+    assert extracted.text.split("\n")[0] == "a\u00a0b & <i> – “c” \u00add …"
 
 
 def test_white_space_collapses_as_in_a_browser() -> None:
     """Line breaks and indents of the page's source are spaces; no-break and ideographic spaces stay."""
-    found = extract(
+    extracted = extract(
         page(article("  ein\n    <b>langer</b>\t\tSatz\u00a0\u00a0mit\u3000\u3000Raum  ", *SENTENCES)), "text/html"
     )
-    assert found.text.split("\n")[0] == "ein langer Satz\u00a0\u00a0mit\u3000\u3000Raum"
+    assert extracted.text.split("\n")[0] == "ein langer Satz\u00a0\u00a0mit\u3000\u3000Raum"
 
 
 def test_rows_lists_breaks_and_code_are_lines() -> None:
@@ -132,7 +132,7 @@ def test_rows_lists_breaks_and_code_are_lines() -> None:
     assert lines[6:] == ["Jahr\tPreis", "2024\t1.000 €", "eins", "zwei", "vor", "nach", "a", "  b"]
 
 
-def test_what_is_left_out_has_its_place_as_reason() -> None:
+def test_the_reason_of_a_left_out_text_is_its_place_on_the_page() -> None:
     body = (
         "<nav><a href=/>Start</a> <a href=/s>Sport</a></nav>"
         + article(*SENTENCES)
@@ -140,9 +140,9 @@ def test_what_is_left_out_has_its_place_as_reason() -> None:
         "<div class='cookie-banner'>Wir setzen Cookies ein</div><form>Newsletter</form><footer>Impressum</footer>"
         "<script>var hidden = 'never listed'</script><style>p {}</style><p hidden>versteckt</p>"
     )
-    found = extract(page(body), "text/html")
-    assert found.text.split("\n") == SENTENCES
-    assert {item.text: item.reason for item in found.left_out} == {
+    extracted = extract(page(body), "text/html")
+    assert extracted.text.split("\n") == SENTENCES
+    assert {item.text: item.reason for item in extracted.left_out} == {
         "Start Sport": "navigation (nav)",
         "Mehr zum Thema": "beside the article (aside)",
         "Ein Leser schreibt": "reader comments",
@@ -154,14 +154,14 @@ def test_what_is_left_out_has_its_place_as_reason() -> None:
 
 def test_the_headline_comes_first_even_from_the_page_header() -> None:
     body = "<header><h1>Neue Brücke wird eröffnet</h1></header>" + article(*SENTENCES)
-    found = extract(page(body, "<title>Neue Brücke wird eröffnet | Zeitung</title>"), "text/html")
-    assert found.text.split("\n")[0] == "Neue Brücke wird eröffnet"
-    assert found.text.count("Neue Brücke wird eröffnet") == 1
+    extracted = extract(page(body, "<title>Neue Brücke wird eröffnet | Zeitung</title>"), "text/html")
+    assert extracted.text.split("\n")[0] == "Neue Brücke wird eröffnet"
+    assert extracted.text.count("Neue Brücke wird eröffnet") == 1
 
 
 def test_a_title_that_the_page_does_not_show_is_not_added() -> None:
-    found = extract(page(article(*SENTENCES), "<title>Nur im Reiter zu sehen</title>"), "text/html")
-    assert "Reiter" not in found.text
+    extracted = extract(page(article(*SENTENCES), "<title>Nur im Reiter zu sehen</title>"), "text/html")
+    assert "Reiter" not in extracted.text
 
 
 def test_standfirst_and_subheadings_belong_to_the_article() -> None:
@@ -173,50 +173,50 @@ def test_standfirst_and_subheadings_belong_to_the_article() -> None:
         + "".join(f"<p>{s}</p>" for s in SENTENCES[3:])
         + "</article>"
     )
-    found = extract(page(body, f'<meta name="description" content="{lead}">'), "text/html")
-    assert found.text.split("\n") == [lead, *SENTENCES[:3], "Was sie kostet", *SENTENCES[3:]]
+    extracted = extract(page(body, f'<meta name="description" content="{lead}">'), "text/html")
+    assert extracted.text.split("\n") == [lead, *SENTENCES[:3], "Was sie kostet", *SENTENCES[3:]]
 
 
-def test_ruby_readings_are_kept_apart() -> None:
+def test_ruby_readings_are_left_out_with_their_reason() -> None:
     text = "<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rt>じ</rt></ruby>で書かれた文章です。" * 5
-    found = extract(page(article(*[text + str(n) for n in range(4)])), "text/html")
-    assert found.text.split("\n")[0] == "漢字で書かれた文章です。" * 5 + "0"
-    assert found.left_out[-1].reason == RUBY
+    extracted = extract(page(article(*[text + str(n) for n in range(4)])), "text/html")
+    assert extracted.text.split("\n")[0] == "漢字で書かれた文章です。" * 5 + "0"
+    assert extracted.left_out[-1].reason == RUBY
 
 
-def test_a_page_without_an_article_gives_what_it_shows_and_says_so() -> None:
-    found = extract("<p>Kurz.</p>", "text/html")
-    assert found.text == "Kurz."
-    found = extract(page("<div>nur</div><div>drei</div><div>Wörter</div>"), "text/html")
-    assert sorted(found.text.split("\n")) == ["Wörter", "drei", "nur"]
+def test_a_page_without_an_article_gives_all_its_visible_text() -> None:
+    extracted = extract("<p>Kurz.</p>", "text/html")
+    assert extracted.text == "Kurz."
+    extracted = extract(page("<div>nur</div><div>drei</div><div>Wörter</div>"), "text/html")
+    assert sorted(extracted.text.split("\n")) == ["Wörter", "drei", "nur"]
 
 
-def test_an_article_that_only_the_structured_data_holds_is_taken_from_there() -> None:
+def test_an_article_that_is_only_in_the_structured_data_is_taken_from_there() -> None:
     body = " ".join(SENTENCES)
     script = (
         '<script type="application/ld+json">' + json.dumps({"@type": "NewsArticle", "articleBody": body}) + "</script>"
     )
-    found = extract(page("<div>Bitte JavaScript einschalten</div>", script), "text/html")
-    assert found.text == body
-    assert "structured data" in found.notes[0]
-    assert found.left_out[0].text == "Bitte JavaScript einschalten"
+    extracted = extract(page("<div>Bitte JavaScript einschalten</div>", script), "text/html")
+    assert extracted.text == body
+    assert "structured data" in extracted.notes[0]
+    assert extracted.left_out[0].text == "Bitte JavaScript einschalten"
 
 
-def test_an_xml_declaration_and_a_foreign_entity_are_no_trouble() -> None:
+def test_an_xml_declaration_and_an_unknown_entity_are_read() -> None:
     text = '<?xml version="1.0" encoding="gb2312"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
-    found = extract(text + page(article("vor &e; nach", *SENTENCES)), "text/html")
-    assert "vor &e; nach" in found.text
+    extracted = extract(text + page(article("vor &e; nach", *SENTENCES)), "text/html")
+    assert "vor &e; nach" in extracted.text
 
 
 def test_control_characters_of_a_page_are_removed_and_counted() -> None:
-    found = extract(page(article("vor\x00 nach\x1b.", *SENTENCES)), "text/html")
-    assert found.text.startswith("vor nach.")
-    assert found.notes == ("2 control characters removed from the page before reading it",)
+    extracted = extract(page(article("vor\x00 nach\x1b.", *SENTENCES)), "text/html")
+    assert extracted.text.startswith("vor nach.")
+    assert extracted.notes == ("2 control characters removed from the page before reading it",)
 
 
 def test_control_characters_by_reference_are_not_shown() -> None:
-    found = extract(page(article("vor\fnach &#12;&#1;&#xFFFE;Ende.", *SENTENCES)), "text/html")
-    assert found.text.startswith("vor nach Ende.\n")
+    extracted = extract(page(article("vor\fnach &#12;&#1;&#xFFFE;Ende.", *SENTENCES)), "text/html")
+    assert extracted.text.startswith("vor nach Ende.\n")
 
 
 def test_a_page_nested_too_deep_is_unreadable() -> None:
@@ -252,7 +252,7 @@ def test_hostile_markup_is_read_or_refused(label: str, media_type: str) -> None:
     assert len(text) <= 2 * len(HOSTILE[label])
 
 
-def test_a_broken_installation_is_no_fault_of_the_article(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_installation_is_not_an_error_of_the_article(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise ImportError("no such library")
 
@@ -264,10 +264,10 @@ def test_a_broken_installation_is_no_fault_of_the_article(monkeypatch: pytest.Mo
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Co"]), max_size=60), max_size=6))
 def test_no_letter_is_invented(paragraphs: list[str]) -> None:
-    """All that comes out of a page, as article or left out, was in it, and all that it shows comes out."""
+    """All text of a page is either in the article or left out, and neither contains anything else."""
     escaped = [p.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for p in paragraphs]
-    found = extract(page("".join(f"<p>{p}</p>" for p in [*escaped, *SENTENCES])), "text/html")
-    out = found.text + "".join(item.text for item in found.left_out)
+    extracted = extract(page("".join(f"<p>{p}</p>" for p in [*escaped, *SENTENCES])), "text/html")
+    out = extracted.text + "".join(item.text for item in extracted.left_out)
     shown = "".join([*paragraphs, *SENTENCES])
     assert sorted("".join(out.split())) == sorted("".join(shown.split()))
 
@@ -278,18 +278,18 @@ def squeezed(text: str) -> str:
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not beside this checkout")
 def test_news_pages_of_the_corpus_give_their_articles() -> None:
-    """The floor is what was reached in 2026-11: 391 of 410 passages, 1 of 15 that must not be there."""
-    wanted = found = leaked = 0
+    """The floor is the result of 2026-11: 391 of 410 passages, and 1 of 15 that must not be in the article."""
+    total = found = leaked = 0
     for truth in sorted((CORPUS / "expected").glob("*.json")):
         expected = json.loads(truth.read_text("utf-8"))
         path = CORPUS / "html" / f"{truth.stem}.html"
         content = path.read_bytes() if path.exists() else gzip.decompress(path.with_suffix(".html.gz").read_bytes())
         text = squeezed(extract(decode(content, declared_charset(content)).text, "text/html").text)
         passages = expected.get("must_contain") or expected.get("paragraphs") or [expected["text"]]
-        wanted += len(passages)
+        total += len(passages)
         found += sum(1 for passage in passages if squeezed(passage) in text)
         leaked += sum(1 for passage in expected.get("must_not_contain", ()) if squeezed(passage) in text)
-    assert found >= 0.95 * wanted
+    assert found >= 0.95 * total
     assert leaked <= 1
 
 
@@ -303,7 +303,7 @@ def test_a_paragraph_of_80_characters_after_the_article_belongs_to_it(length: in
 
 
 def paragraphs() -> list[Any]:
-    """Three paragraphs beside each other."""
+    """Three neighbouring paragraphs."""
     root = html_page.parse(page("<article><p>a</p><p>b</p><p>c</p></article>"))
     return list(root.iter("p"))
 

@@ -1,4 +1,4 @@
-"""The language and script of a text are told from the text, and English is said only of English."""
+"""Language and script are detected from the text, and only English counts as English."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_only_english_looks_english(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("label", ["Vietnamese", "German", "Swahili", "Indonesian", "Chinese, traditional", "Russian"])
 @pytest.mark.parametrize("english", [1, 2, 3, 4])
 def test_a_mixed_article_is_not_english(label: str, english: int) -> None:
-    """Up to four English paragraphs for each foreign one: there is something to translate."""
+    """With up to four English paragraphs for each foreign one there is still something to translate."""
     text = "\n".join(([ENGLISH] * english + [BY_LABEL[label]["text"]]) * 3)
     assert not looks_english(identify(text)[0], text)
     assert not looks_english("en", text)
@@ -55,15 +55,15 @@ def test_an_english_article_with_foreign_names_is_english() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["label"])
-def test_a_glance_tells_a_long_text_as_a_reading_of_all_does(case: dict[str, Any]) -> None:
-    """Wherever it falls: in the midst of words, on names, or on what tells nothing."""
+def test_a_sample_of_a_long_text_gives_the_same_language_as_the_whole(case: dict[str, Any]) -> None:
+    """Wherever the sample is taken: in the middle of words, in names, or in text without a language."""
     long = "\n".join([case["text"]] * 40)
     for text in (long, long[7:], " ".join(long.split("\n"))):
         assert identify(text) == language._identify_by(text, text)[:2]
 
 
-def test_a_few_letters_that_tell_a_language_count_wherever_they_stand() -> None:
-    """One ў makes Belarusian of what would be Ukrainian by its letters, and it may stand where no glance falls."""
+def test_letters_that_identify_a_language_count_anywhere_in_the_text() -> None:
+    """By its other letters the text would be Ukrainian; one ў makes it Belarusian, even outside of the sample."""
     text = "Горад адкрыў новы мост праз раку, і людзі цяпер ходзяць на працу кожную раніцу без аўтобуса.\n" * 40
     bare = text.replace("ў", "у")
     once = f"{bare}{text[:100]}{bare}"
@@ -71,17 +71,17 @@ def test_a_few_letters_that_tell_a_language_count_wherever_they_stand() -> None:
     assert identify(once) == language._identify_by(once, once)[:2] == ("be", "Cyrl")
 
 
-def test_characters_that_tell_the_two_writings_of_chinese_are_written_in_one_only() -> None:
-    """Each simplified one is not traditional, each traditional one not simplified, and they are pairs."""
+def test_characters_that_distinguish_the_two_chinese_scripts_occur_in_one_only() -> None:
+    """They are pairs of a simplified and a traditional character, neither of which belongs to both scripts."""
     import opencc
 
     simplified, traditional = language._SIMPLIFIED, language._TRADITIONAL
     assert opencc.OpenCC("t2s").convert(traditional) == simplified
     assert opencc.OpenCC("t2s").convert(simplified) == simplified
     assert len({*simplified, *traditional}) == 2 * len(simplified)
-    for one, other in zip(simplified, traditional, strict=True):
-        assert opencc.OpenCC("s2t").convert(one) != one
-        assert opencc.OpenCC("s2t").convert(other) == other
+    for simple, full in zip(simplified, traditional, strict=True):
+        assert opencc.OpenCC("s2t").convert(simple) != simple
+        assert opencc.OpenCC("s2t").convert(full) == full
 
 
 def test_addresses_and_mentions_do_not_make_a_language() -> None:
@@ -114,20 +114,20 @@ def test_scripts_are_those_that_unicode_names() -> None:
 
 
 @pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="the seed articles are not beside this checkout")
-def test_the_seed_articles_are_told() -> None:
-    found = [identify(path.read_text("utf-8")) for path in sorted((SHARED / "seeds").glob("*.txt"))]
-    assert found == [("vi", "Latn"), ("vi", "Latn"), ("hi", "Deva"), ("zh-Hans", "Hans"), ("zh-Hant", "Hant")]
+def test_the_seed_articles_are_identified() -> None:
+    languages = [identify(path.read_text("utf-8")) for path in sorted((SHARED / "seeds").glob("*.txt"))]
+    assert languages == [("vi", "Latn"), ("vi", "Latn"), ("hi", "Deva"), ("zh-Hans", "Hans"), ("zh-Hant", "Hant")]
 
 
 @pytest.mark.skipif(not (SHARED / "corpus").is_dir(), reason="the shared corpus is not beside this checkout")
-def test_single_sentences_of_23_languages_are_told() -> None:
-    """At most two wrong in 110 of each, as in 2026-11; a sentence alone is harder than an article."""
+def test_single_sentences_of_23_languages_are_identified() -> None:
+    """At most two of 110 are wrong per language, as in 2026-11. A sentence is harder than an article."""
     lines = (SHARED / "corpus" / "aligned" / "ntrex_numeral_rich.jsonl").read_text("utf-8").split("\n")
     rows = [json.loads(line) for line in lines if line]
-    for wanted in rows[0]["translations"]:
-        texts = [row["translations"][wanted] for row in rows if row["translations"].get(wanted)]
-        right = sum(1 for text in texts if identify(text)[0] == wanted)
-        assert right >= len(texts) - 2, wanted
+    for code in rows[0]["translations"]:
+        texts = [row["translations"][code] for row in rows if row["translations"].get(code)]
+        right = sum(1 for text in texts if identify(text)[0] == code)
+        assert right >= len(texts) - 2, code
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,12 @@ def test_single_sentences_of_23_languages_are_told() -> None:
     [("Die neue Brücke ist gesperrt", "de"), ("Cây cầu mới đã mở cửa hôm nay", "vi"), ("Hôm nay trời rất đẹp", "und")],
 )
 def test_fewer_than_20_letters_of_a_shared_script_are_undetermined(text: str, expected: str) -> None:
-    """Names and loan words mislead, however sure the library is: these have 24, 22 and 16 letters."""
+    """Names and loan words mislead even when the library is certain. These texts have 24, 22 and 16 letters."""
     assert identify(text)[0] == expected
 
 
 @pytest.mark.parametrize(("text", "certain"), [("這國來時會說對發", True), ("這國來時會說對", False)])
-def test_eight_characters_of_one_writing_decide_it_without_opencc(text: str, certain: bool) -> None:
+def test_eight_characters_of_one_chinese_script_decide_it_without_opencc(text: str, certain: bool) -> None:
     """Fewer may be a name or a quotation."""
     assert (language._clearly_written_chinese(Counter(text)) == ("zh-Hant", "Hant")) is certain
 

@@ -14,7 +14,7 @@ WORDS = "the city opened a new bridge over the river on monday and it took three
 
 
 def wrapped_at(width: int, *, lines: int = 4) -> str:
-    """Running text broken at a width, each line as full as its words allow."""
+    """Text that is broken at a width, each line as long as its words allow."""
     text, result = WORDS * 20, []
     for _ in range(lines):
         line = text[: width + 1].rpartition(" ")[0]
@@ -32,7 +32,7 @@ def paragraphs(text: str, *, wrapped: bool = True) -> list[str]:
     [(30, 4), (39, 4), (45, 1), (60, 1), (72, 1), (78, 1), (100, 1), (107, 4), (120, 4), (200, 4)],
 )
 def test_lines_of_40_to_100_columns_can_be_wrapped(width: int, count: int) -> None:
-    """Narrower ones are verse or lists, wider ones are paragraphs."""
+    """Narrower lines are verse or lists, wider lines are paragraphs."""
     assert len(paragraphs(wrapped_at(width))) == count
 
 
@@ -49,7 +49,7 @@ def test_a_combining_mark_takes_no_column() -> None:
 
 
 def test_two_lines_are_two_paragraphs() -> None:
-    """A headline and its paragraph would be joined otherwise."""
+    """Otherwise a headline and its paragraph would be joined."""
     assert len(paragraphs(wrapped_at(60, lines=2))) == 2
 
 
@@ -78,12 +78,12 @@ def test_lines_that_were_not_broken_by_an_editor_stay_apart(
 
 
 def test_a_blank_line_ends_a_block() -> None:
-    """And lines of white space are blank."""
+    """A line of white space counts as blank."""
     text = f"{wrapped_at(60)}\n \u3000\n{wrapped_at(72)}"
     assert len(paragraphs(text)) == 2
 
 
-def test_other_formats_have_a_paragraph_a_line() -> None:
+def test_other_formats_have_one_paragraph_per_line() -> None:
     """Their parsers already joined what belongs together."""
     assert len(paragraphs(wrapped_at(60), wrapped=False)) == 4
 

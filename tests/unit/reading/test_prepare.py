@@ -79,7 +79,7 @@ def test_only_plain_text_is_unwrapped() -> None:
 
 
 @pytest.mark.parametrize("case", CASES["repetition"], ids=lambda case: case["label"])
-def test_what_is_printed_again_goes_once_and_says_what_it_repeats(case: dict[str, Any]) -> None:
+def test_a_repeated_text_is_dropped_once_and_names_what_it_repeats(case: dict[str, Any]) -> None:
     source = prepare(plain(case["text"]))
     assert len(source.paragraphs) == case["kept"]
     assert [step.reason for step in source.steps] == case["reasons"]
@@ -87,13 +87,13 @@ def test_what_is_printed_again_goes_once_and_says_what_it_repeats(case: dict[str
 
 
 @pytest.mark.parametrize("case", CASES["controls"], ids=lambda case: case["label"])
-def test_control_characters_go_and_nothing_else_does(case: dict[str, Any]) -> None:
+def test_control_characters_are_removed_and_nothing_else(case: dict[str, Any]) -> None:
     source = prepare(plain(case["text"]))
     assert source.text == case["expected"]
     assert source.extracted == case["text"]
 
 
-def test_controls_inside_a_repetition_go_with_it() -> None:
+def test_controls_inside_a_repetition_are_removed_with_it() -> None:
     body = "A paragraph that is long enough to count when it is repeated, with eighty letters and more in it."
     text = f"\x00{body}\x01\nBet\x02ween.\n{body[:30]}\x03{body[30:]}\nEnd\x04."
     source = prepare(plain(text))
@@ -107,7 +107,7 @@ def test_a_title_repeated_above_its_body_stays() -> None:
     assert prepare(plain(text)).steps == ()
 
 
-def test_text_that_is_decoded_already_needs_no_file() -> None:
+def test_decoded_text_needs_no_file() -> None:
     source = prepare_text("\ufeffXin chào các bạn,\r\nhôm nay trời rất đẹp và mọi người đều vui.")
     assert (source.encoding_from, source.language, len(source.paragraphs)) == ("text", "vi", 2)
     assert prepare_text("a\ud800b").text == "a\ufffdb"
@@ -167,7 +167,7 @@ LINES = st.sampled_from(
 
 
 def outcome(article: Article) -> Source | str:
-    """The source, or the code of the refusal."""
+    """The source, or the code of the error."""
     try:
         return prepare(article)
     except ArticleError as error:
@@ -177,32 +177,32 @@ def outcome(article: Article) -> Source | str:
 @settings(deadline=None)  # the first example imports the libraries
 @given(st.lists(LINES, min_size=1, max_size=30))
 def test_laws_hold_for_repeated_lines(lines: list[str]) -> None:
-    found = outcome(plain("\n".join(lines)))
-    if isinstance(found, Source):
-        holds_its_laws(found)
+    result = outcome(plain("\n".join(lines)))
+    if isinstance(result, Source):
+        holds_its_laws(result)
     else:
-        assert found in ("empty", "binary")
+        assert result in ("empty", "binary")
 
 
 @settings(deadline=None)  # the first example imports the libraries
 @given(st.text(max_size=500), st.sampled_from(sorted(set(MEDIA_TYPES.values()))))
 def test_laws_hold_for_any_text(text: str, media_type: str) -> None:
-    found = outcome(make_article("a", text.encode("utf-8-sig", "replace"), media_type))
-    if isinstance(found, Source):
-        holds_its_laws(found)
+    result = outcome(make_article("a", text.encode("utf-8-sig", "replace"), media_type))
+    if isinstance(result, Source):
+        holds_its_laws(result)
     else:
-        assert found in ("empty", "unreadable")
+        assert result in ("empty", "unreadable")
 
 
 @settings(deadline=None)  # the first example imports the libraries
 @example(b"1\xb6", "text/html")  # bopomofo and not one Han character
 @given(st.binary(max_size=300), st.sampled_from(sorted(set(MEDIA_TYPES.values()))))
-def test_any_file_is_prepared_or_refused(content: bytes, media_type: str) -> None:
-    found = outcome(make_article("a", content, media_type))
-    if isinstance(found, Source):
-        holds_its_laws(found)
+def test_any_file_is_prepared_or_rejected(content: bytes, media_type: str) -> None:
+    result = outcome(make_article("a", content, media_type))
+    if isinstance(result, Source):
+        holds_its_laws(result)
     else:
-        assert found in ("empty", "binary", "undecodable", "unreadable")
+        assert result in ("empty", "binary", "undecodable", "unreadable")
 
 
 HOSTILE = {
@@ -211,7 +211,7 @@ HOSTILE = {
     "ten megabytes on one line": "xin chào các bạn " * 500_000,
     "spaces": "a" + " " * 1_000_000 + "b",
     "equal short lines": "a\n" * 100_000,
-    "equal long lines": ("A line of more than eighty characters that comes again and again" * 2 + "\n") * 20_000,
+    "equal long lines": ("A line of more than eighty characters that occurs again and again" * 2 + "\n") * 20_000,
     "two lines in turn": "a\nb\n" * 50_000,
     "controls and repetitions": ("A line of more than eighty characters\x01 that comes again" * 2 + "\nb\n") * 10_000,
 }
@@ -236,7 +236,7 @@ def test_a_usual_article_takes_milliseconds() -> None:
 
 
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="the seed articles are not beside this checkout")
-def test_the_seed_that_is_printed_twice_is_read_once() -> None:
+def test_the_seed_article_that_is_printed_twice_is_read_once() -> None:
     paths = sorted(SEEDS.glob("*.txt"))
     sources = [prepare(make_article(path.name, path.read_bytes(), "text/plain")) for path in paths]
     for source in sources:

@@ -1,4 +1,4 @@
-"""What a text prints again is dropped once, whole, and says what it repeats."""
+"""Text that is repeated is dropped completely, with a note of what it repeats."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def test_the_end_of_a_line_is_compared_when_its_first_words_are_equal() -> None:
     assert reasons(line + "a", "x", line + "a") == ["repeats paragraph 1"]
 
 
-def test_what_a_third_copy_repeats_is_the_first() -> None:
-    """Numbers are those of the text that is left."""
+def test_a_third_copy_repeats_the_first() -> None:
+    """The numbers are those of the remaining text."""
     line = "a" * 90
     assert reasons(line, "x", line, "y", line) == ["repeats paragraph 1", "repeats paragraph 1"]
 
@@ -66,8 +66,8 @@ def test_what_a_third_copy_repeats_is_the_first() -> None:
 def test_a_line_is_compared_with_the_last_8_places_of_an_equal_one() -> None:
     """The longest repetition that begins at one of them is taken; a text with more equal lines is a table."""
     common, tail = "c", "t" * 100
-    for others, dropped in ((7, 1), (8, 0)):
-        lines = [common, tail, *(line for n in range(others) for line in (common, f"other {n}")), common, tail]
+    for count, dropped in ((7, 1), (8, 0)):
+        lines = [common, tail, *(line for n in range(count) for line in (common, f"other {n}")), common, tail]
         assert reasons(*lines) == (["repeats paragraphs 1-2"] if dropped else ["repeats paragraph 2"])
 
 
@@ -75,8 +75,8 @@ LINES = st.sampled_from(["***", "a", "x" * 45, "y" * 45, "z" * 90, "w" * 90])
 
 
 @given(st.lists(LINES, min_size=1, max_size=40))
-def test_every_dropped_line_stands_earlier_in_what_is_left(lines: list[str]) -> None:
-    """Nothing is lost: each line that goes is still there once."""
+def test_every_dropped_line_occurs_earlier_in_the_remaining_text(lines: list[str]) -> None:
+    """Nothing is lost: each dropped line still occurs once."""
     text = "\n".join(lines)
     steps = repetition_steps(text, ranges_of(text))
     left = replay(text, steps).rstrip("\n").split("\n")

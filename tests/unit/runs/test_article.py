@@ -1,6 +1,4 @@
-"""One article from its file to its record. Whatever happens to it becomes a record; the same exchanges give the same
-bytes.
-"""
+"""One article from its file to its record. Every outcome is a record, and the same exchanges give the same bytes."""
 
 from __future__ import annotations
 
@@ -62,7 +60,7 @@ def store(store_path: Path) -> Iterator[Store]:
 
 
 def by_task(summary: Step, translation: Step) -> Step:
-    """One answer for each task, in whichever order they are asked."""
+    """One answer for each task, in any order of the requests."""
 
     def reply(request: Request) -> str:
         step = translation if request.system == BOTH[1].prompt.system else summary
@@ -74,7 +72,7 @@ def by_task(summary: Step, translation: Step) -> Step:
 
 
 def pipeline_of(store: Store, *script: Step, budget: Budget | None = None, **others: Any) -> Pipeline:
-    """A pipeline with a scripted provider; preparing gives `SOURCE`."""
+    """A pipeline with a scripted provider, whose articles have the source `SOURCE`."""
     provider = Scripted(list(script) or [AssertionError("asked, although nothing should be")])
     asker = LiveAsker(
         store, provider, MODEL, budget or Budget(), hasty(), record=others.pop("record", None), limiter=quick_limiter()
@@ -95,7 +93,7 @@ def requests(pipeline: Pipeline) -> int:
     return len(pipeline.asker.provider.sent)
 
 
-def told(outcome: Outcome) -> tuple[Status, ReasonCode | None]:
+def status_and_reason(outcome: Outcome) -> tuple[Status, ReasonCode | None]:
     record = outcome.record
     return record.status, record.reason.code if record.reason else None
 
@@ -103,11 +101,11 @@ def told(outcome: Outcome) -> tuple[Status, ReasonCode | None]:
 # Answers
 
 
-def test_an_answered_article_is_a_record_with_its_money_and_what_it_rests_on(store: Store) -> None:
+def test_the_record_of_an_answered_article_has_its_prices_quotes_and_exchanges(store: Store) -> None:
     """Both tasks with their prompts and prices, each claim with the place of its quote, and both exchanges."""
     outcome = pipeline_of(store, by_task(SUMMARY, TRANSLATION)).process(ARTICLE)
     record = outcome.record
-    assert (told(outcome), outcome.error, outcome.source) == (("ok", None), None, SOURCE)
+    assert (status_and_reason(outcome), outcome.error, outcome.source) == (("ok", None), None, SOURCE)
     assert (record.article.id, record.article.sha256, record.article.bytes) == (
         ARTICLE.id,
         ARTICLE.sha256,
@@ -141,14 +139,14 @@ def test_an_error_finding_flags_an_answered_article(store: Store) -> None:
 
 
 def test_the_same_exchanges_give_the_same_bytes(store: Store, tmp_path: Path) -> None:
-    """Bought, stored or replayed from recordings: a record contains no fact about the run."""
+    """Whether they are bought, stored or replayed. A record contains no fact about the run."""
     bought = pipeline_of(store, by_task(SUMMARY, TRANSLATION), record=tmp_path).process(ARTICLE).record.to_json()
-    found = pipeline_of(store).process(ARTICLE).record.to_json()
+    stored = pipeline_of(store).process(ARTICLE).record.to_json()
     replayed = pipeline_of(store, asker=ReplayAsker(Recordings(tmp_path))).process(ARTICLE).record.to_json()
-    assert bought == found == replayed
+    assert bought == stored == replayed
 
 
-def test_a_twin_of_an_article_costs_nothing_and_has_its_own_record(store: Store) -> None:
+def test_a_copy_of_an_article_costs_nothing_and_has_its_own_record(store: Store) -> None:
     """The same text under another name gives another record with the same exchanges."""
     first = pipeline_of(store, by_task(SUMMARY, TRANSLATION)).process(ARTICLE).record
     second = pipeline_of(store).process(article_of(name="twin.txt")).record
@@ -160,9 +158,9 @@ def test_a_twin_of_an_article_costs_nothing_and_has_its_own_record(store: Store)
 
 
 def test_the_status_of_a_record_is_the_worst_of_its_tasks() -> None:
-    """For every pair of statuses, whichever task has which."""
-    for one, other in itertools.product(WORST_FIRST, repeat=2):
-        assert worst_status([one, other]) == WORST_FIRST[min(WORST_FIRST.index(one), WORST_FIRST.index(other))]
+    """For every pair of statuses, in both orders."""
+    for first, second in itertools.product(WORST_FIRST, repeat=2):
+        assert worst_status([first, second]) == WORST_FIRST[min(map(WORST_FIRST.index, (first, second)))]
     assert worst_status([]) == "ok"
 
 
@@ -185,31 +183,31 @@ ENDS: dict[str, tuple[Step, Step, tuple[Status, ReasonCode | None]]] = {
 def test_a_record_has_the_worst_status_of_its_tasks_and_each_task_its_own(
     store: Store, summary: Step, translation: Step, end: tuple[Status, ReasonCode | None]
 ) -> None:
-    """The reason is that of the worst task. The answer of a task stays, whatever happens to the other task."""
+    """The reason is that of the worst task. The answer of a task stays, whatever the other task has."""
     outcome = pipeline_of(store, by_task(summary, translation)).process(ARTICLE)
     record = outcome.record
-    assert told(outcome) == end
+    assert status_and_reason(outcome) == end
     assert any(task.reason == record.reason for task in record.tasks.values() if task.status == record.status)
     assert (record.summary is not None) == (summary == SUMMARY)
     assert (record.translation is not None) == (translation == TRANSLATION)
     assert (outcome.error is not None) == (record.status == "pending")
 
 
-def test_what_one_task_was_answered_is_kept_when_the_other_is_not_reached(store: Store) -> None:
+def test_the_answer_of_one_task_stays_when_the_other_is_not_reached(store: Store) -> None:
     """The budget ends between them: the record has the summary and its price, and the next run buys the rest."""
     budget = Budget(Decimal("0.19"))
     outcome = pipeline_of(store, by_task(SUMMARY, TRANSLATION), budget=budget).process(ARTICLE)
-    assert told(outcome) == ("pending", "budget")
+    assert status_and_reason(outcome) == ("pending", "budget")
     assert isinstance(outcome.error, BudgetReached)
     assert outcome.record.summary is not None
     assert (outcome.record.cost_usd, outcome.record.tasks["summary"].status) == ("0.003", "ok")
     again = pipeline_of(store, by_task(AssertionError(), TRANSLATION))
-    assert told(again.process(ARTICLE)) == ("ok", None)
+    assert status_and_reason(again.process(ARTICLE)) == ("ok", None)
     assert requests(again) == 1
 
 
-def test_after_what_ends_a_run_the_next_task_is_not_asked(store: Store) -> None:
-    """It would fail the same way; it is pending for the same reason."""
+def test_an_error_that_ends_the_run_also_ends_the_requests_of_the_article(store: Store) -> None:
+    """The next task would fail in the same way, so it is pending for the same reason."""
     pipeline = pipeline_of(store, ProviderError(FailureKind.UNUSABLE, "no key"))
     record = pipeline.process(ARTICLE).record
     assert requests(pipeline) == 1
@@ -217,26 +215,26 @@ def test_after_what_ends_a_run_the_next_task_is_not_asked(store: Store) -> None:
     assert len({task.reason for task in record.tasks.values()}) == 1
 
 
-def test_a_recording_that_is_missing_does_not_hide_another_that_is_there(store: Store, tmp_path: Path) -> None:
-    """In replay, each task is looked up."""
-    one = pipeline_of(store, SUMMARY, record=tmp_path, specs=BOTH[:1])
-    one.process(ARTICLE)
+def test_a_missing_recording_of_one_task_does_not_hide_that_of_another(store: Store, tmp_path: Path) -> None:
+    """Replay looks up each task."""
+    recording = pipeline_of(store, SUMMARY, record=tmp_path, specs=BOTH[:1])
+    recording.process(ARTICLE)
     for specs in (BOTH, BOTH[::-1]):
         outcome = pipeline_of(store, asker=ReplayAsker(Recordings(tmp_path)), specs=specs).process(ARTICLE)
-        assert told(outcome) == ("pending", "recording_missing")
+        assert status_and_reason(outcome) == ("pending", "recording_missing")
         assert outcome.record.summary is not None
         assert outcome.error is not None
 
 
 def test_an_unknown_price_makes_the_sum_unknown() -> None:
-    """A sum never leaves out a part."""
+    """A sum never omits one of its parts."""
     assert total_cost(["0.10", "0.10"]) == "0.2"
     assert total_cost(["0.10", None]) is None
     assert total_cost([]) is None
 
 
 def test_a_reply_that_could_not_be_read_is_still_in_the_record(store: Store) -> None:
-    """Its exchange is in the record, with null for what is unknown."""
+    """Its exchange is in the record, with null for unknown values."""
     record = pipeline_of(store, "<html>", specs=BOTH[:1]).process(ARTICLE).record
     assert (record.status, record.reason.code if record.reason else None) == ("failed", "bad_response")
     (exchange,) = record.exchanges
@@ -244,7 +242,7 @@ def test_a_reply_that_could_not_be_read_is_still_in_the_record(store: Store) -> 
     assert record.cost_usd is None
 
 
-# What is not asked
+# Articles without requests
 
 
 def no_text(_: Article) -> Source:
@@ -275,13 +273,13 @@ UNASKED: dict[str, tuple[Callable[[Article], Source], tuple[Status, ReasonCode],
 
 
 @pytest.mark.parametrize(("prepare", "end", "has_source"), UNASKED.values(), ids=UNASKED)
-def test_an_article_that_needs_no_request_gets_none(
+def test_no_request_is_sent_for_an_article_that_needs_none(
     store: Store, prepare: Callable[[Article], Source], end: tuple[Status, ReasonCode], *, has_source: bool
 ) -> None:
     """It is skipped or failed, with its reason, and the record has the source if there is one."""
     pipeline = pipeline_of(store, prepare=prepare, max_article_tokens=1000)
     outcome = pipeline.process(ARTICLE)
-    assert told(outcome) == end
+    assert status_and_reason(outcome) == end
     assert (requests(pipeline), outcome.record.exchanges, outcome.record.cost_usd) == (0, [], None)
     assert (outcome.source is not None) == (outcome.record.source is not None) == has_source
 
@@ -289,7 +287,7 @@ def test_an_article_that_needs_no_request_gets_none(
 FILES: dict[str, tuple[Callable[[Path], object], tuple[Status, ReasonCode]]] = {
     "of another kind": (lambda path: path.with_suffix(".pdf").write_bytes(b"%PDF"), ("skipped", "unsupported")),
     "too large": (lambda path: path.write_bytes(b"x" * 2000), ("failed", "too_large")),
-    "not there any more": (lambda path: None, ("failed", "unreadable")),
+    "deleted": (lambda path: None, ("failed", "unreadable")),
     "a folder by now": (Path.mkdir, ("failed", "unreadable")),
 }
 
@@ -303,19 +301,19 @@ def test_a_file_that_cannot_be_read_is_a_record(
     make(path)
     (path,) = [*tmp_path.glob("a.*"), path][:1]
     outcome = pipeline_of(store, max_file_bytes=1000).process(ArticleFile(path.name, str(path)))
-    assert told(outcome) == end
+    assert status_and_reason(outcome) == end
     assert (outcome.record.article.sha256, outcome.record.article.name) == (None, path.name)
     assert outcome.record.tasks == {}
 
 
 def test_a_store_error_while_reading_leaves_the_article_pending(store: Store) -> None:
-    """The cache of sources cannot be written: that ends the run, but the article is not at fault."""
+    """The cache of sources cannot be written. That ends the run, but it is not the fault of the article."""
 
     def full(_: Article) -> Source:
         raise StoreError("the disk is full")
 
     outcome = pipeline_of(store, prepare=full).process(ARTICLE)
-    assert told(outcome) == ("pending", "store_trouble")
+    assert status_and_reason(outcome) == ("pending", "store_trouble")
     assert isinstance(outcome.error, StoreError)
 
 
@@ -331,14 +329,14 @@ def test_a_bug_is_raised() -> None:
 
 
 class Held:
-    """Work that says when it has begun, and continues only when another article is finished."""
+    """Work that reports its start, and continues only when another article is finished."""
 
     def __init__(self) -> None:
         self.begun, self.go_on = threading.Event(), threading.Event()
 
     def __call__(self) -> None:
         self.begun.set()
-        assert self.go_on.wait(20), "the other article was kept waiting"
+        assert self.go_on.wait(20), "the other article had to wait"
 
 
 def processed_meanwhile(pipeline: Pipeline, held: Held, first: Article, second: Article) -> list[Outcome]:
@@ -394,39 +392,39 @@ def test_an_article_that_takes_long_to_check_does_not_block_another(
     assert [outcome.record.article.name for outcome in outcomes] == [ARTICLE.name, "slow.txt"]
 
 
-# Asking again
+# Requests of later runs
 
 
-def test_a_refusal_stays_until_retry_and_then_only_it_is_asked(store: Store) -> None:
-    """The refusal is stored and served for free. A retry buys that task alone; then its answer is served."""
+def test_a_refusal_stays_until_a_retry_sends_that_request_alone(store: Store) -> None:
+    """The refusal is stored and served for free. A retry buys that task alone, and then its answer is served."""
     pipeline_of(store, by_task(SUMMARY, REFUSAL)).process(ARTICLE)
-    assert told(pipeline_of(store).process(ARTICLE)) == ("refused", "refused")
+    assert status_and_reason(pipeline_of(store).process(ARTICLE)) == ("refused", "refused")
     again = pipeline_of(store, by_task(AssertionError(), TRANSLATION), retry=True)
-    assert told(again.process(ARTICLE)) == ("ok", None)
+    assert status_and_reason(again.process(ARTICLE)) == ("ok", None)
     assert requests(again) == 1
-    assert told(pipeline_of(store).process(ARTICLE)) == ("ok", None)
+    assert status_and_reason(pipeline_of(store).process(ARTICLE)) == ("ok", None)
     assert sum(exchange.reply.stop_reason == "refusal" for exchange in store.exchanges()) == 1
 
 
-def test_an_invalid_answer_is_asked_again_once_and_then_stays(store: Store) -> None:
+def test_an_invalid_answer_is_requested_again_once_and_then_stays(store: Store) -> None:
     """Two requests the first time, none the second time, two more on a retry."""
     counts = []
     for retry in (False, False, True, False):
         pipeline = pipeline_of(store, message("{}"), specs=BOTH[:1], retry=retry)
-        assert told(pipeline.process(ARTICLE)) == ("failed", "invalid")
+        assert status_and_reason(pipeline.process(ARTICLE)) == ("failed", "invalid")
         counts.append(requests(pipeline))
     assert counts == [2, 0, 2, 0]
 
 
-def test_what_failed_without_a_reply_is_asked_again_by_the_next_run(store: Store) -> None:
-    """No reply came, so none is stored, and no retry is needed."""
+def test_a_failure_without_a_reply_is_sent_again_by_the_next_run(store: Store) -> None:
+    """There was no reply to store, so no retry option is needed."""
     specs = BOTH[:1]
     failing = pipeline_of(store, ProviderError(FailureKind.TRANSIENT, "reset", maybe_paid=True), specs=specs)
-    assert told(failing.process(ARTICLE)) == ("failed", "provider_error")
-    assert told(pipeline_of(store, SUMMARY, specs=specs).process(ARTICLE)) == ("ok", None)
+    assert status_and_reason(failing.process(ARTICLE)) == ("failed", "provider_error")
+    assert status_and_reason(pipeline_of(store, SUMMARY, specs=specs).process(ARTICLE)) == ("ok", None)
 
 
-def test_a_retry_does_not_double_the_attempts_at_a_service_that_fails(store: Store) -> None:
+def test_a_retry_does_not_double_the_attempts_on_a_failing_service(store: Store) -> None:
     """The limit of the retry policy is the same with and without it."""
     counts = []
     for retry in (False, True):
@@ -438,7 +436,7 @@ def test_a_retry_does_not_double_the_attempts_at_a_service_that_fails(store: Sto
     assert counts[0] == counts[1] == hasty().maybe_paid + 1
 
 
-def test_the_source_is_inline_only_where_there_is_no_folder(store: Store) -> None:
+def test_the_source_is_inline_only_without_an_output_folder(store: Store) -> None:
     """A record names a file or contains the text, never both. The digest is always that of the text."""
     records = [
         pipeline_of(store, by_task(SUMMARY, TRANSLATION), inline=inline).process(ARTICLE).record.source

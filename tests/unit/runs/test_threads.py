@@ -46,7 +46,7 @@ def record(place: ArticleFile, status: Status = "ok", code: ReasonCode | None = 
 
 @dataclass(frozen=True, kw_only=True)
 class Acted(Pipeline):
-    """A pipeline that does what a test says, by the number of the article. Every other article is ok."""
+    """A pipeline that calls ``acts[number]`` for an article with that number. All other articles are ok."""
 
     prepare: None = None  # type: ignore[assignment]  # never reached
     asker: None = None  # type: ignore[assignment]  # never reached
@@ -73,18 +73,18 @@ def failing(error: DragomanError, number: int) -> Callable[[], Outcome]:
     return lambda: Outcome(record(PLACES[number], "pending", "interrupted"), None, error)
 
 
-def test_outcomes_come_in_input_order_whichever_article_is_finished_first() -> None:
+def test_outcomes_come_in_input_order_even_if_a_later_article_finishes_first() -> None:
     """The first article is finished only after three others, and still comes first."""
-    others = threading.Semaphore(0)
+    done = threading.Semaphore(0)
 
     def first() -> Outcome:
         for _ in range(3):
-            assert others.acquire(timeout=10)
+            assert done.acquire(timeout=10)
         return Outcome(record(PLACES[0]), None)
 
     def later(number: int) -> Callable[[], Outcome]:
         def act() -> Outcome:
-            others.release()
+            done.release()
             return Outcome(record(PLACES[number]), None)
 
         return act
@@ -94,7 +94,7 @@ def test_outcomes_come_in_input_order_whichever_article_is_finished_first() -> N
     assert names == [place.name for place in PLACES[:8]]
 
 
-def test_the_first_article_is_alone_in_work_until_it_sends_a_request() -> None:
+def test_the_first_article_is_processed_alone_until_it_sends_a_request() -> None:
     """The other requests wait for the first one, which loads the SDK: other threads would only delay it."""
     asking = threading.Event()
     alone: list[list[int]] = []
@@ -111,15 +111,15 @@ def test_the_first_article_is_alone_in_work_until_it_sends_a_request() -> None:
 
 
 def test_a_first_article_that_sends_nothing_does_not_block_the_others() -> None:
-    """Another process may hold the lease of its request. The others start all the same."""
-    others = threading.Semaphore(0)
+    """Another process may hold the lease of its request. The others start nevertheless."""
+    done = threading.Semaphore(0)
 
     def first() -> Outcome:
-        assert others.acquire(timeout=10)
+        assert done.acquire(timeout=10)
         return Outcome(record(PLACES[0]), None)
 
     def second() -> Outcome:
-        others.release()
+        done.release()
         return Outcome(record(PLACES[1]), None)
 
     pool = Pool(Acted(acts={0: first, 1: second}), PLACES[:2], 2, threading.Event(), has_asked=lambda: False)
@@ -129,18 +129,18 @@ def test_a_first_article_that_sends_nothing_does_not_block_the_others() -> None:
 def test_the_first_article_is_alone_for_half_a_second_at_most() -> None:
     """By the clock of the pool, which advances by an eighth of a second each time it is read."""
     read: list[float] = []
-    others = threading.Semaphore(0)
+    done = threading.Semaphore(0)
 
     def clock() -> float:
         read.append(len(read) / 8)
         return read[-1]
 
     def first() -> Outcome:
-        assert others.acquire(timeout=10)
+        assert done.acquire(timeout=10)
         return Outcome(record(PLACES[0]), None)
 
     def second() -> Outcome:
-        others.release()
+        done.release()
         return Outcome(record(PLACES[1]), None)
 
     pipeline = Acted(acts={0: first, 1: second})
@@ -151,12 +151,12 @@ def test_the_first_article_is_alone_for_half_a_second_at_most() -> None:
 
 def test_each_outcome_is_reported_once_as_soon_as_it_exists() -> None:
     """The slow first article is reported last of those that were processed. Those not reached follow, in order."""
-    told: list[str] = []
+    reported: list[str] = []
     three = threading.Event()
 
-    def tell(outcome: Outcome) -> None:
-        told.append(outcome.header.name)
-        if len(told) == 3:
+    def on_outcome(outcome: Outcome) -> None:
+        reported.append(outcome.header.name)
+        if len(reported) == 3:
             three.set()
 
     def first() -> Outcome:
@@ -170,26 +170,26 @@ def test_each_outcome_is_reported_once_as_soon_as_it_exists() -> None:
         return Outcome(record(PLACES[4]), None)
 
     acts = {0: first, 4: fifth}
-    pool = Pool(Acted(acts=acts), PLACES[:8], 2, threading.Event(), tell)
+    pool = Pool(Acted(acts=acts), PLACES[:8], 2, threading.Event(), on_outcome)
     outcomes = pool.outcomes()
     assert next(outcomes).header.name == "a0.txt"
     ended.set()
     list(outcomes)
-    assert told == [place.name for place in (*PLACES[1:4], PLACES[0], *PLACES[4:8])]
+    assert reported == [place.name for place in (*PLACES[1:4], PLACES[0], *PLACES[4:8])]
 
 
 def test_an_error_in_the_callback_is_raised_like_a_bug_in_a_worker() -> None:
-    """It does not just end the thread."""
+    """It does not end only the thread."""
 
-    def tell(_: Outcome) -> None:
+    def on_outcome(_: Outcome) -> None:
         raise ZeroDivisionError("a bug")
 
     with pytest.raises(ZeroDivisionError):
-        list(Pool(Acted(), PLACES[:8], 2, threading.Event(), tell).outcomes())
+        list(Pool(Acted(), PLACES[:8], 2, threading.Event(), on_outcome).outcomes())
 
 
 def test_a_slow_article_holds_back_the_others_so_that_memory_does_not_grow_with_the_folder() -> None:
-    """While the first article is in work, at most four articles per worker are started."""
+    """While the first article is being processed, at most four articles per worker are started."""
     workers = 2
     most = workers * 4
     reached, seen = threading.Event(), []
@@ -255,8 +255,8 @@ def test_a_stop_before_the_first_article_starts_none() -> None:
     assert started == []
 
 
-def test_what_is_in_flight_is_finished_when_another_article_ends_the_run() -> None:
-    """The answer about an article in work is not thrown away because the budget is spent meanwhile."""
+def test_articles_in_flight_are_finished_when_another_one_ends_the_run() -> None:
+    """Their answers are not lost because the budget is spent in the meantime."""
     asked, ended = threading.Event(), threading.Event()
 
     def over() -> Outcome:
@@ -273,7 +273,7 @@ def test_what_is_in_flight_is_finished_when_another_article_ends_the_run() -> No
     assert [outcome.record.status for outcome in pool.outcomes()] == ["pending", "ok"]
 
 
-def test_a_bug_in_a_worker_is_raised_and_starts_nothing_more() -> None:
+def test_a_bug_in_a_worker_is_raised_and_no_further_article_starts() -> None:
     """A bug never becomes a record: it is raised in place of the outcome."""
 
     def bug() -> Outcome:
@@ -325,8 +325,8 @@ def test_rejections_end_a_run_only_while_the_service_has_answered_nothing() -> N
     assert [outcome.record.status for outcome in outcomes] == ["failed"] * 20 + ["pending"] * 20
 
 
-def test_articles_that_are_themselves_at_fault_never_end_a_run() -> None:
-    """Thirty are rejected in a row by a service that is known to answer others: the rest is still asked."""
+def test_rejected_articles_never_end_a_run_of_a_service_that_answers() -> None:
+    """After thirty rejections in a row the remaining articles are still sent."""
     acts = {number: rejecting(number) for number in range(30)}
     pool = Pool(Acted(acts=acts), PLACES, 4, threading.Event(), has_answered=lambda: True)
     statuses = [outcome.record.status for outcome in pool.outcomes()]
@@ -349,12 +349,12 @@ def test_no_other_failure_of_articles_ends_a_run(code: ReasonCode) -> None:
 
 def pool_with_last(names: list[int], *, proven: bool, count: int = 40, workers: int = 1) -> tuple[Pool, list[int]]:
     pipeline = Acted()
-    last = [*(PLACES[number].name for number in names), "not among them.txt"]
+    last = [*(PLACES[number].name for number in names), "not in this run.txt"]
     pool = Pool(pipeline, PLACES[:count], workers, threading.Event(), has_answered=lambda: proven, last=last)
     return pool, pipeline.started
 
 
-def test_articles_that_an_earlier_run_got_rejections_for_are_processed_last() -> None:
+def test_articles_that_were_rejected_in_an_earlier_run_are_processed_last() -> None:
     """In the given order, after all others. The outcomes still come in input order."""
     pool, started = pool_with_last([5, 2], proven=False, count=8)
     names = [outcome.record.article.name for outcome in pool.outcomes()]
@@ -362,7 +362,7 @@ def test_articles_that_an_earlier_run_got_rejections_for_are_processed_last() ->
     assert started == [0, 1, 3, 4, 6, 7, 5, 2]
 
 
-def test_they_are_processed_first_if_the_service_is_known_to_answer() -> None:
+def test_rejected_articles_are_processed_first_if_the_service_is_known_to_answer() -> None:
     """The other outcomes wait for them no longer than needed, so memory does not grow with the folder."""
     pool, started = pool_with_last([2, 0, 5], proven=True, count=8)
     assert len(list(pool.outcomes())) == 8
@@ -370,7 +370,7 @@ def test_they_are_processed_first_if_the_service_is_known_to_answer() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_any_number_of_articles_may_be_put_off(workers: int) -> None:
+def test_any_number_of_articles_may_be_postponed(workers: int) -> None:
     """All, all but the last, or the first alone: every article is processed exactly once."""
     for names in ([*range(40)], [*range(39)], [0]):
         pool, started = pool_with_last(names, proven=False, workers=workers)
@@ -378,7 +378,7 @@ def test_any_number_of_articles_may_be_put_off(workers: int) -> None:
         assert sorted(started) == [*range(40)]
 
 
-def test_articles_that_were_put_off_are_pending_if_the_run_ends_first() -> None:
+def test_postponed_articles_are_pending_if_the_run_ends_first() -> None:
     """Like all other articles that were not reached."""
     pipeline = Acted(acts={3: failing(GONE, 3)})
     pool = Pool(pipeline, PLACES[:8], 1, threading.Event(), last=[PLACES[0].name, PLACES[5].name])
@@ -396,7 +396,13 @@ def test_articles_that_were_put_off_are_pending_if_the_run_ends_first() -> None:
         (DISK, BUDGET, DISK),
         (DISK, Interrupted("stop"), None),
     ],
-    ids=["provider over budget", "and in the other order", "store over provider", "store over budget", "stop over all"],
+    ids=[
+        "provider over budget",
+        "either order",
+        "store over provider",
+        "store over budget",
+        "stop over all",
+    ],
 )
 def test_of_two_errors_in_flight_the_more_serious_one_ends_the_run(
     first: DragomanError, second: DragomanError, wins: DragomanError | None

@@ -1,4 +1,4 @@
-"""The caches of a store: what is computed once is found again, and nothing waits for a cache."""
+"""The caches of a store return what was computed before, and no commit waits for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def store(store_path: Path) -> Iterator[Store]:
 
 
 def sources_in_the_file(store: Store) -> int:
-    """As another process sees them."""
+    """The number of cached sources that another process sees."""
     with Store(store.path) as other:
         return int(other.rows("SELECT count(*) FROM sources")[0][0])
 
@@ -59,13 +59,13 @@ DAMAGED = {
 @pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_source_counts_as_absent(store: Store, damage: str) -> None:
     """It can be prepared again, so it is no error, and no request is made from the damaged text."""
-    asked = exchange_of(article_sha256="d")
-    store.save(asked)
+    exchange = exchange_of(article_sha256="d")
+    store.save(exchange)
     store.caches.save_source("d", "text/plain", "1", source_of())
     store.caches.commit()
     store.change([(f"UPDATE sources SET source = {damage}", ())])
     assert store.caches.source("d", "text/plain", "1") is None
-    assert [exchange for exchange, _ in store.newest_first_asks(asked.request.model, CLAUDE, 9)] == [asked]
+    assert [ask for ask, _ in store.newest_first_asks(exchange.request.model, CLAUDE, 9)] == [exchange]
 
 
 def test_a_finished_record_with_a_damaged_state_matches_no_exchanges(store: Store) -> None:
@@ -78,16 +78,16 @@ def test_a_finished_record_with_a_damaged_state_matches_no_exchanges(store: Stor
     assert finished[0] != "1:1"
 
 
-def test_an_entry_is_written_with_the_next_commit_of_something_else(store: Store) -> None:
-    """A commit of its own would wait for the disk once more."""
+def test_an_entry_is_written_with_the_next_commit_of_the_store(store: Store) -> None:
+    """A separate commit would wait for the disk once more."""
     store.caches.save_source("d", "text/plain", "1", source_of())
     assert sources_in_the_file(store) == 0
     store.save(exchange_of())
     assert sources_in_the_file(store) == 1
 
 
-def test_an_entry_that_waits_is_found(store: Store) -> None:
-    """Looking for it writes it; looking for another digest does not."""
+def test_an_entry_that_is_not_written_yet_is_found(store: Store) -> None:
+    """Looking it up writes it; looking up another digest does not."""
     store.caches.save_source("d", "text/plain", "1", source_of())
     assert store.caches.source("other", "text/plain", "1") is None
     assert sources_in_the_file(store) == 0
@@ -95,7 +95,7 @@ def test_an_entry_that_waits_is_found(store: Store) -> None:
     assert sources_in_the_file(store) == 1
 
 
-def test_no_more_than_64_entries_wait(store: Store) -> None:
+def test_at_most_64_entries_wait_to_be_written(store: Store) -> None:
     """A run that commits nothing else would keep all its sources in memory, and lose them when it is killed."""
     for number in range(63):
         store.caches.save_source(str(number), "text/plain", "1", source_of())
@@ -104,8 +104,8 @@ def test_no_more_than_64_entries_wait(store: Store) -> None:
     assert sources_in_the_file(store) == 64
 
 
-def test_a_store_that_is_closed_keeps_what_waited(store_path: Path) -> None:
-    """Nothing else may have been committed by then."""
+def test_closing_a_store_writes_the_entries_that_wait(store_path: Path) -> None:
+    """There may be no other commit before that."""
     with Store(store_path) as store:
         store.caches.save_finished("digest", "article", "1:1", b"record")
     with Store(store_path) as store:

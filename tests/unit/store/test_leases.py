@@ -1,4 +1,4 @@
-"""Who asks for a key asks alone: one living owner, a dead one's lease taken at once, and nothing held for ever."""
+"""Only one process sends a request at a time. The lease of a dead owner is free at once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ sys.stdin.readline()
 print(store.lease("x1:key", Scope()), flush=True)
 sys.stdin.readline()
 """
-"""A process that opens the store, takes the lease when told, and holds it until told again."""
+"""A process that opens the store, takes the lease on its first line of input, and holds it until the second."""
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def store(store_path: Path) -> Iterator[Store]:
 
 
 def planted(store: Store, owner: Owner, *, expires: float) -> None:
-    """A lease of another owner that expires so many seconds from now."""
+    """Insert a lease of another owner that expires in ``expires`` seconds."""
     store.change(
         [
             (
@@ -57,19 +57,19 @@ def planted(store: Store, owner: Owner, *, expires: float) -> None:
     )
 
 
-def said(process: subprocess.Popen[str]) -> str:
+def output_line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline().strip()
 
 
-def tell(process: subprocess.Popen[str]) -> None:
+def signal_to(process: subprocess.Popen[str]) -> None:
     assert process.stdin is not None
     process.stdin.write("go\n")
     process.stdin.flush()
 
 
 def until(true: Callable[[], bool]) -> None:
-    """Waits for something that will happen; gives up, so that the assertion after it fails, when it does not."""
+    """Wait until ``true()`` holds, for at most ten seconds; the assertion after it then fails."""
     for _ in range(1000):
         if true():
             return
@@ -83,18 +83,18 @@ def until(true: Callable[[], bool]) -> None:
     started=st.from_regex(r"\d+|-", fullmatch=True),
 )
 def test_an_owner_is_read_as_it_was_written(machine: str, pid: int, started: str) -> None:
-    """What a row of the store says of its owner is enough to know the owner again."""
+    """The text in a row of the store identifies the owner."""
     owner = Owner(machine, pid, started, "token")
     assert Owner.parse(str(owner)) == owner
 
 
-def test_this_process_lives(store: Store) -> None:
-    """Also as another process reads it from a row."""
+def test_this_process_counts_as_living(store: Store) -> None:
+    """As another process reads it from a row."""
     assert Owner.parse(str(store.leases.owner)).may_live()
 
 
 def test_a_key_is_leased_once(store: Store) -> None:
-    """A second thread, or a second store of this process, does not get it; another key or scope is free."""
+    """A second thread or a second store of this process does not get it. Another key or scope is free."""
     with Store(store.path) as other:
         assert store.lease(KEY, CLAUDE)
         assert not store.lease(KEY, CLAUDE)
@@ -104,34 +104,34 @@ def test_a_key_is_leased_once(store: Store) -> None:
 
 
 def test_a_released_key_is_free(store: Store) -> None:
-    """Given back without a reply, somebody else may ask."""
+    """Another process may then send the request."""
     assert store.lease(KEY, CLAUDE)
     store.release(KEY, CLAUDE)
     with Store(store.path) as other:
         assert other.lease(KEY, CLAUDE)
 
 
-def test_a_release_frees_only_ones_own(store: Store) -> None:
-    """Giving back what one does not hold leaves the holder's lease alone."""
+def test_releasing_frees_only_the_leases_of_this_store(store: Store) -> None:
+    """Releasing a key that another owner holds does not change its lease."""
     planted(store, ELSEWHERE, expires=60)
     store.release(KEY, CLAUDE)
     assert not store.lease(KEY, CLAUDE)
 
 
-def test_of_many_processes_one_gets_the_lease_until_it_ends(store: Store) -> None:
-    """One wins; while it lives nobody else does; when it dies, without a word, the key is free at once."""
+def test_one_of_many_processes_gets_the_lease_until_it_ends(store: Store) -> None:
+    """While that process lives, no other gets the lease. When it is killed, the key is free at once."""
     processes = in_processes(4, TAKE, store.path)
     try:
-        assert [said(process) for process in processes] == ["ready"] * 4
+        assert [output_line(process) for process in processes] == ["ready"] * 4
         for process in processes:
-            tell(process)
-        got = [said(process) for process in processes]
-        assert sorted(got) == ["False", "False", "False", "True"]
+            signal_to(process)
+        answers = [output_line(process) for process in processes]
+        assert sorted(answers) == ["False", "False", "False", "True"]
         assert not store.lease(KEY, CLAUDE)
-        winner = processes[got.index("True")]
+        winner = processes[answers.index("True")]
         winner.kill()
         winner.wait()
-        # Its lease has most of its half minute to go.
+        # Most of the half minute of its lease is left.
         assert store.rows("SELECT expires_at FROM leases")[0][0] > time.time() + 5
         assert store.lease(KEY, CLAUDE)
     finally:
@@ -140,37 +140,37 @@ def test_of_many_processes_one_gets_the_lease_until_it_ends(store: Store) -> Non
             process.communicate()
 
 
-def test_a_process_of_another_container_is_not_taken_for_dead(store: Store) -> None:
-    """Containers may share host name and store, and do not see each other's processes: only expiry tells."""
+def test_a_process_in_another_container_does_not_count_as_dead(store: Store) -> None:
+    """Containers may share a host name and a store without seeing each other's processes, so only the expiry counts."""
     unshare = shutil.which("unshare")
     if not unshare or subprocess.run([unshare, "-p", "-f", "true"], check=False, capture_output=True).returncode:
-        pytest.skip("a process of its own pid space cannot be started here")
+        pytest.skip("a process in its own pid namespace cannot be started here")
     command = [unshare, "-p", "-f", "--kill-child", sys.executable, "-c", TAKE, "0", str(store.path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
-            assert said(process) == "ready"
-            tell(process)
-            assert said(process) == "True"
+            assert output_line(process) == "ready"
+            signal_to(process)
+            assert output_line(process) == "True"
             assert not store.lease(KEY, CLAUDE)
         finally:
-            tell(process)
+            signal_to(process)
             process.wait()
 
 
 HELD: dict[str, tuple[Owner, float, bool]] = {
     "another machine, not expired": (ELSEWHERE, 60, True),
     "another machine, expired": (ELSEWHERE, -1, False),
-    "this machine before it was started again, expired": (replace(HERE, machine="this/earlier-boot"), -1, False),
+    "this machine before its last start, expired": (replace(HERE, machine="this/earlier-boot"), -1, False),
     "a living process of this machine": (HERE, 60, True),
     "a living process of this machine that lost its heartbeat": (HERE, -1, False),
-    "a pid that no process has": (replace(HERE, pid=2**22 + 1), 60, False),
-    "a pid that another process has by now": (replace(HERE, started="1"), 60, False),
+    "a pid of no process": (replace(HERE, pid=2**22 + 1), 60, False),
+    "a pid that another process has now": (replace(HERE, started="1"), 60, False),
 }
 
 
 @pytest.mark.parametrize(("owner", "expires", "held"), HELD.values(), ids=HELD)
-def test_a_lease_counts_while_its_owner_can_live(store: Store, owner: Owner, expires: float, *, held: bool) -> None:
-    """Dead owners of this machine are seen at once; of others, and of the hung, only the expiry tells."""
+def test_a_lease_counts_while_its_owner_may_be_alive(store: Store, owner: Owner, expires: float, *, held: bool) -> None:
+    """A dead process here is noticed at once. For other machines and hung processes only the expiry counts."""
     planted(store, owner, expires=expires)
     assert store.lease(KEY, CLAUDE) is not held
 
@@ -187,12 +187,14 @@ class Times:
         return Clocks(lambda: self.day, lambda: self.beat)
 
 
-@pytest.mark.parametrize("day", [0.0, 86_400.0, -86_400.0], ids=["the day's clock stands", "a day on", "a day back"])
+@pytest.mark.parametrize(
+    "day", [0.0, 86_400.0, -86_400.0], ids=["the clock stands still", "a day forward", "a day back"]
+)
 @pytest.mark.parametrize(("age", "held"), [(0.0, True), (29.9, True), (30.1, False), (59.9, False), (1e6, False)])
 def test_a_living_owner_here_holds_its_lease_for_half_a_minute_after_its_last_heartbeat(
     age: float, day: float, store_path: Path, *, held: bool
 ) -> None:
-    """A process that hangs keeps nobody waiting for ever. Only the clock that nobody can set counts."""
+    """A hung process does not block others for ever. Only the monotonic clock counts, which cannot be set."""
     times = Times()
     with Store(store_path, times.clocks) as store, Store(store_path, times.clocks) as other:
         assert store.lease(KEY, CLAUDE)
@@ -201,8 +203,8 @@ def test_a_living_owner_here_holds_its_lease_for_half_a_minute_after_its_last_he
         assert other.lease(KEY, CLAUDE) is not held
 
 
-def test_a_dead_owner_here_holds_nothing_however_fresh_its_heartbeat(store_path: Path) -> None:
-    """Its process is looked for, not only its last word."""
+def test_a_dead_owner_here_holds_no_lease_however_recent_its_heartbeat(store_path: Path) -> None:
+    """The process itself is looked up, not only its heartbeat."""
     times = Times()
     with Store(store_path, times.clocks) as store, Store(store_path, times.clocks) as other:
         store.leases.owner = replace(HERE, pid=2**22 + 1)
@@ -212,7 +214,7 @@ def test_a_dead_owner_here_holds_nothing_however_fresh_its_heartbeat(store_path:
 
 @pytest.mark.parametrize(("seconds", "held"), [(29.9, True), (30.1, False)])
 def test_a_silent_owner_elsewhere_is_waited_for_half_a_minute(seconds: float, store: Store, *, held: bool) -> None:
-    """Its clock says that it has an hour to go; counted from where this process saw its lease first."""
+    """By its own clock the lease lasts an hour. The half minute begins when this process first sees the lease."""
     times = Times()
     with Store(store.path, times.clocks) as other:
         planted(other, ELSEWHERE, expires=0)
@@ -222,8 +224,8 @@ def test_a_silent_owner_elsewhere_is_waited_for_half_a_minute(seconds: float, st
         assert other.lease(KEY, CLAUDE) is not held
 
 
-def test_a_heart_beats_three_times_in_the_life_of_a_lease(store: Store) -> None:
-    """Two heartbeats may be missed, on a busy disk or machine."""
+def test_a_lease_has_three_heartbeats_before_it_expires(store: Store) -> None:
+    """So two heartbeats may be late on a busy disk or machine."""
     waits: list[float | None] = []
 
     class Counting(threading.Event):
@@ -235,8 +237,8 @@ def test_a_heart_beats_three_times_in_the_life_of_a_lease(store: Store) -> None:
     assert waits == [10.0]
 
 
-def test_a_heartbeat_dates_the_lease_by_both_clocks(store_path: Path) -> None:
-    """Until when for other machines, and when for this one."""
+def test_a_heartbeat_stores_the_time_of_both_clocks(store_path: Path) -> None:
+    """Other machines read when the lease expires, this one when the heartbeat was."""
     times = Times()
 
     class Twice(threading.Event):
@@ -255,7 +257,7 @@ def test_a_heartbeat_dates_the_lease_by_both_clocks(store_path: Path) -> None:
 
 
 def test_a_heartbeat_keeps_a_lease_alive(store: Store) -> None:
-    """A request may take longer than a lease lasts."""
+    """A request may take longer than a lease."""
     store.leases.owner = replace(store.leases.owner, lease_seconds=0.2)
     store.lease(KEY, CLAUDE)
 
@@ -267,27 +269,27 @@ def test_a_heartbeat_keeps_a_lease_alive(store: Store) -> None:
     assert expires() > first
 
 
-def test_a_heartbeat_leaves_the_leases_of_others_alone(store: Store) -> None:
-    """Another owner's lease expires when that owner is gone."""
+def test_a_heartbeat_does_not_renew_leases_of_other_owners(store: Store) -> None:
+    """They expire when their owner is gone."""
     planted(store, ELSEWHERE, expires=60)
     before = store.rows("SELECT expires_at FROM leases WHERE key = ?", (KEY,))[0][0]
     store.leases.owner = replace(store.leases.owner, lease_seconds=0.2)
-    store.lease("x1:mine", CLAUDE)
-    first = store.rows("SELECT expires_at FROM leases WHERE key = 'x1:mine'")[0][0]
-    until(lambda: store.rows("SELECT expires_at FROM leases WHERE key = 'x1:mine'")[0][0] > first)
+    store.lease("x1:own", CLAUDE)
+    first = store.rows("SELECT expires_at FROM leases WHERE key = 'x1:own'")[0][0]
+    until(lambda: store.rows("SELECT expires_at FROM leases WHERE key = 'x1:own'")[0][0] > first)
     assert store.rows("SELECT expires_at FROM leases WHERE key = ?", (KEY,))[0][0] == before
 
 
-def test_a_closed_store_gives_its_leases_back(store: Store) -> None:
-    """An ended run holds nothing."""
+def test_closing_a_store_releases_its_leases(store: Store) -> None:
+    """A run that has ended holds none."""
     other = Store(store.path)
     other.lease(KEY, CLAUDE)
     other.close()
     assert store.lease(KEY, CLAUDE)
 
 
-def test_a_closed_store_gives_back_no_other_stores_leases(store: Store) -> None:
-    """Two runs in one process: the end of one must not let a third pay for what the other is asking."""
+def test_closing_a_store_releases_no_leases_of_another_store(store: Store) -> None:
+    """Two runs in one process: when one ends, a third run must not pay for a request that the other is sending."""
     store.lease(KEY, CLAUDE)
     with Store(store.path) as other:
         other.lease("x1:other", CLAUDE)
@@ -295,8 +297,8 @@ def test_a_closed_store_gives_back_no_other_stores_leases(store: Store) -> None:
         assert not third.lease(KEY, CLAUDE)
 
 
-def test_a_reply_that_is_saved_does_not_end_the_lease(store: Store) -> None:
-    """It may be unreadable and asked for again: only its asker says when it is done."""
+def test_saving_a_reply_does_not_end_the_lease(store: Store) -> None:
+    """The reply may be unreadable and requested again, so only the owner of the lease ends it."""
     exchange = exchange_of()
     store.lease(exchange.key, CLAUDE)
     store.save(exchange)

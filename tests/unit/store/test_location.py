@@ -30,7 +30,7 @@ def replaced(path: Path) -> None:
 
 
 def moved(path: Path) -> None:
-    path.rename(path.with_name("elsewhere"))
+    path.rename(path.with_name("another-path"))
 
 
 GONE: dict[str, Callable[[Path], None]] = {"deleted": os.unlink, "moved": moved, "replaced by a copy": replaced}
@@ -49,7 +49,7 @@ def test_a_file_that_is_gone_is_an_error_before_the_next_commit(
 
 
 def test_rows_are_missing_when_no_process_would_find_them(rows: dict[int, str], store_path: Path) -> None:
-    """A row that is there under another key is another reply, and so is one that nobody saved."""
+    """A row with another key is another reply, and a row that was never saved is missing too."""
     location = StoreLocation(store_path)
     assert location.missing(rows) == set()
     assert location.missing({**rows, 2: "x1:other", 99: "x1:none"}) == {2, 99}

@@ -1,4 +1,4 @@
-"""Looking after a store: it is counted, verified, exported and pruned without losing what was paid for."""
+"""A store can be counted, verified, exported and pruned without losing paid replies that were not meant to go."""
 
 from __future__ import annotations
 
@@ -31,34 +31,34 @@ def store(store_path: Path) -> Iterator[Store]:
 
 
 def of_article(name: str, number: int = 0, **others: str) -> Exchange:
-    """An exchange about an article of that name, with a digest of its own."""
+    """An exchange about an article of that name, with its own digest."""
     values = {"article": f"{name}.txt", "article_sha256": (name * 64)[:64], **others}
     return exchange_of(request_of(f"{name} {number}"), **values)
 
 
 def bought(store: Store, exchange: Exchange) -> None:
-    """Saved and settled, as a run leaves it."""
+    """Save and settle an exchange, as a run does."""
     store.settle(store.save(exchange), exchange.cost_usd, exchange.price_table)
 
 
 # Counting
 
 
-def test_money_is_counted_in_all_and_by_group_and_unknown_is_not_nought(store: Store) -> None:
-    """By day, model, prompt and provider; a reply without a price is counted apart, never as 0."""
+def test_money_is_counted_in_total_and_by_group_and_unknown_is_not_zero(store: Store) -> None:
+    """By day, model, prompt and provider; a reply without a price is counted separately and never as 0."""
     store.save(of_article("a", cost_usd="0.10", created_at="2026-11-20T10:00:00Z"))
     store.save(of_article("a", 1, cost_usd="0.2", endpoint="bedrock"))
     store.save(of_article("b", prompt="translation/v1"))
     store.caches.save_source("d", "text/plain", "1", source_of())
-    told = maintenance.stats(store)
-    assert (told["exchanges"], told["articles"], told["prepared_sources"]) == (3, 2, 1)
-    assert (told["cost_usd"], told["unknown_cost"]) == ("0.3", 1)
-    assert told["by_day"] == {
+    counts = maintenance.stats(store)
+    assert (counts["exchanges"], counts["articles"], counts["prepared_sources"]) == (3, 2, 1)
+    assert (counts["cost_usd"], counts["unknown_cost"]) == ("0.3", 1)
+    assert counts["by_day"] == {
         "2026-11-20": {"exchanges": 1, "cost_usd": "0.1", "unknown_cost": 0},
         "2026-11-21": {"exchanges": 2, "cost_usd": "0.2", "unknown_cost": 1},
     }
-    assert {name: group["exchanges"] for name, group in told["by_provider"].items()} == {"anthropic": 2, "bedrock": 1}
-    assert {name: group["cost_usd"] for name, group in told["by_prompt"].items()} == {
+    assert {name: group["exchanges"] for name, group in counts["by_provider"].items()} == {"anthropic": 2, "bedrock": 1}
+    assert {name: group["cost_usd"] for name, group in counts["by_prompt"].items()} == {
         "summary/v1": "0.3",
         "translation/v1": "0",
     }
@@ -68,7 +68,7 @@ def test_money_is_counted_in_all_and_by_group_and_unknown_is_not_nought(store: S
 
 
 def test_a_sound_store_has_nothing_to_report(store: Store) -> None:
-    """Whatever letters are in it."""
+    """With any characters in it."""
     store.save(exchange_of(request_of("đ 👩‍👩‍👧 \0"), body=message("ﬁ")))
     assert maintenance.verify(store) == []
 
@@ -88,7 +88,7 @@ TAMPERED = {
 
 @pytest.mark.parametrize("change", TAMPERED.values(), ids=TAMPERED)
 def test_a_tampered_request_is_found(store: Store, change: str) -> None:
-    """The key is derived again from what the row says was asked; the article is named."""
+    """The key is computed again from the request in the row, and the problem names the article."""
     row = store.save(exchange_of())
     store.save(exchange_of(request_of("other", system="Other.", schema={"type": "array"})))
     store.change([(f"{change} AND sha256 > ''" if "texts" in change else f"{change} WHERE id = {row}", ())])
@@ -98,21 +98,21 @@ def test_a_tampered_request_is_found(store: Store, change: str) -> None:
 
 DAMAGED = {
     "the reply": "UPDATE exchanges SET body = replace(body, '0', '8')",
-    "who said it": "UPDATE exchanges SET origin = 'batch'",
-    "what it cost": "UPDATE exchanges SET cost_usd = '0.l'",
-    "what it cost, another amount": "UPDATE exchanges SET cost_usd = '0.11'",
-    "what it cost, gone": "UPDATE exchanges SET cost_usd = NULL",
-    "by which prices": "UPDATE exchanges SET price_table = '2025-01-02'",
-    "its state": "UPDATE exchanges SET settled = 3",
-    "which service said it": "UPDATE exchanges SET endpoint = 'bedrock'",
-    "how many tokens": "UPDATE exchanges SET body = replace(body, '1000', '1001')",
-    "one checksum of the two": "UPDATE exchanges SET checksum = NULL",
+    "the origin": "UPDATE exchanges SET origin = 'batch'",
+    "the price": "UPDATE exchanges SET cost_usd = '0.l'",
+    "the price, another amount": "UPDATE exchanges SET cost_usd = '0.11'",
+    "the price, removed": "UPDATE exchanges SET cost_usd = NULL",
+    "the price table": "UPDATE exchanges SET price_table = '2025-01-02'",
+    "the state": "UPDATE exchanges SET settled = 3",
+    "the service": "UPDATE exchanges SET endpoint = 'bedrock'",
+    "the number of tokens": "UPDATE exchanges SET body = replace(body, '1000', '1001')",
+    "one of two checksums": "UPDATE exchanges SET checksum = NULL",
 }
 
 
 @pytest.mark.parametrize("change", DAMAGED.values(), ids=DAMAGED)
-def test_a_reply_that_is_not_as_it_was_saved_is_found_and_serves_nobody(store: Store, change: str) -> None:
-    """SQLite reads on over damage inside a text; the checksum of the row does not."""
+def test_a_changed_reply_is_reported_and_never_served(store: Store, change: str) -> None:
+    """SQLite does not notice damage inside a text; the checksum of the row does."""
     exchange = of_article("a", body=message("100 of 100"), cost_usd="0.10", price_table="2025-01-01")
     bought(store, exchange)
     store.change([(change, ())])
@@ -122,8 +122,8 @@ def test_a_reply_that_is_not_as_it_was_saved_is_found_and_serves_nobody(store: S
         found(store, exchange.key)
 
 
-def test_a_reply_of_a_store_without_checksums_is_served_as_it_stands(store: Store) -> None:
-    """Rows that earlier versions wrote have none; the key still covers their requests."""
+def test_a_reply_of_a_store_without_checksums_is_served(store: Store) -> None:
+    """Rows of earlier versions have none. The key still covers their requests."""
     exchange = of_article("a")
     bought(store, exchange)
     store.change([("UPDATE exchanges SET checksum = NULL, settled_checksum = NULL", ())])
@@ -133,7 +133,7 @@ def test_a_reply_of_a_store_without_checksums_is_served_as_it_stands(store: Stor
 
 
 def test_a_reply_of_a_store_without_a_checksum_of_prices_is_served_and_counted(store: Store, store_path: Path) -> None:
-    """Rows of the version before this one have one checksum of two; `store verify` says how many there are."""
+    """Rows of the previous version have one of two checksums. `store verify` counts them."""
     bought(store, of_article("a", cost_usd="0.10"))
     bought(store, of_article("b", cost_usd="0.10"))
     store.change([("UPDATE exchanges SET settled_checksum = NULL WHERE id = 1", ())])
@@ -150,8 +150,8 @@ def test_a_reply_of_a_store_without_a_checksum_of_prices_is_served_and_counted(s
 # Exporting
 
 
-def test_what_is_exported_is_what_a_run_would_be_served(store: Store, tmp_path: Path) -> None:
-    """The newest reply of each key, as recordings that are read again equal."""
+def test_an_export_holds_the_replies_that_a_run_would_be_served(store: Store, tmp_path: Path) -> None:
+    """The newest reply of each key, as recordings that give back the same exchanges."""
     for exchange in (of_article("a"), of_article("b"), of_article("a", body=message("newer"))):
         bought(store, exchange)
     assert maintenance.export(store, tmp_path / "out") == 2
@@ -160,8 +160,8 @@ def test_what_is_exported_is_what_a_run_would_be_served(store: Store, tmp_path: 
         assert library.find(key) == found(store, key, settled=True)
 
 
-def test_what_was_set_aside_is_not_exported_in_place_of_the_answer(store: Store, tmp_path: Path) -> None:
-    """A refusal that a later run brought is newer, but no run would be served it."""
+def test_a_reply_that_was_set_aside_is_not_exported_in_place_of_the_answer(store: Store, tmp_path: Path) -> None:
+    """A refusal from a later run is newer, but would not be served to any run."""
     bought(store, of_article("a"))
     store.settle(store.save(of_article("a", body=message("no"))), None, None, aside=True)
     maintenance.export(store, tmp_path / "out")
@@ -169,15 +169,15 @@ def test_what_was_set_aside_is_not_exported_in_place_of_the_answer(store: Store,
 
 
 def test_one_article_can_be_exported_alone(store: Store, tmp_path: Path) -> None:
-    """By the name it was asked under."""
+    """By the name of the article in its requests."""
     store.save(of_article("a"))
     store.save(of_article("b"))
     assert maintenance.export(store, tmp_path / "out", article="b.txt") == 1
     assert list(Recordings(tmp_path / "out")) == [of_article("b")]
 
 
-def test_a_test_servers_answer_does_not_take_the_place_of_claudes_in_an_export(store: Store, tmp_path: Path) -> None:
-    """Asked the same of a local server later, Claude's reply is what the recording holds."""
+def test_a_reply_of_a_local_server_does_not_replace_that_of_claude_in_an_export(store: Store, tmp_path: Path) -> None:
+    """When the same request is later sent to a local server, the recording still holds the reply of Claude."""
     paid = of_article("a")
     store.save(paid)
     store.save(replace(paid, endpoint="custom", base_url="http://localhost:8080", body=message("local")))
@@ -185,8 +185,8 @@ def test_a_test_servers_answer_does_not_take_the_place_of_claudes_in_an_export(s
     assert list(Recordings(tmp_path / "out")) == [paid]
 
 
-def test_what_was_exported_can_be_put_into_another_store_once(store: Store, tmp_path: Path) -> None:
-    """Live replies come back as they were; a second time there is nothing to take; handwritten ones stay out."""
+def test_an_export_can_be_imported_into_another_store_once(store: Store, tmp_path: Path) -> None:
+    """Live replies are imported unchanged, a second import takes none, and handwritten replies are left out."""
     priced = of_article("a", cost_usd="0.1", price_table="2025-01-01")
     for exchange in (priced, of_article("b")):
         bought(store, exchange)
@@ -204,32 +204,34 @@ SPOILT: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "empty": (lambda _: b"", "it is cut off or is not JSON (line 1, column 1)"),
     "another JSON": (lambda _: b'{"articles": 3}', "it is not a recording: 'schema' is missing"),
     "a list": (lambda _: b"[1]", "it is not a recording: a value in it has another type"),
-    "no text": (lambda whole: whole[:100] + b"\xff" + whole[100:], "it is not UTF-8 text"),
+    "not text": (lambda whole: whole[:100] + b"\xff" + whole[100:], "it is not UTF-8 text"),
     "changed": (lambda whole: whole.replace(b'"max_tokens": 1', b'"max_tokens": 2'), "the key of the request is x1:"),
     "nested": (lambda _: b"[" * 100_000, "it is nested too deep"),
 }
 
 
 @pytest.mark.parametrize(("spoil", "why"), SPOILT.values(), ids=SPOILT)
-def test_a_spoilt_recording_is_named_and_the_others_are_taken(
+def test_a_damaged_recording_is_named_and_the_others_are_imported(
     spoil: Callable[[bytes], bytes], why: str, store: Store, tmp_path: Path
 ) -> None:
-    """File and reason in words, exit 3 and what to do; when it is whole again it alone is taken."""
+    """Exit 3, with the file, the reason and what to do. Once the file is complete, only it is imported."""
     for name in ("a", "b", "c"):
         bought(store, of_article(name))
-    maintenance.export(store, tmp_path / "kept")
-    spoilt = path_of(tmp_path / "kept", of_article("b").key)
+    maintenance.export(store, tmp_path / "exported")
+    spoilt = path_of(tmp_path / "exported", of_article("b").key)
     whole = spoilt.read_bytes()
     spoilt.write_bytes(spoil(whole))
-    command = ("store", "import", tmp_path / "kept", "--store", tmp_path / "other.sqlite")
+    command = ("store", "import", tmp_path / "exported", "--store", tmp_path / "other.sqlite")
     for counts in ("2 replies imported, 0 left out", "0 replies imported, 2 left out"):
         done = here(*command)
         assert (done.code, done.stdout) == (3, "")
-        named, told, then = [line for line in done.stderr.splitlines() if "now count as" not in line]
-        assert named.startswith(f"recording {spoilt} cannot be used: ")
-        assert why in named
-        assert told.startswith(counts)
-        assert then.startswith("dragoman: 1 file could not be read. Replace them with complete copies and import again")
+        problem, counted, advice = [line for line in done.stderr.splitlines() if "now count as" not in line]
+        assert problem.startswith(f"recording {spoilt} cannot be used: ")
+        assert why in problem
+        assert counted.startswith(counts)
+        assert advice.startswith(
+            "dragoman: 1 file could not be read. Replace them with complete copies and import again"
+        )
     spoilt.write_bytes(whole)
     done = here(*command)
     assert (done.code, done.stderr.splitlines()[0]) == (
@@ -245,42 +247,42 @@ def test_a_spoilt_recording_is_named_and_the_others_are_taken(
 
 
 def names_of(name: str) -> dict[str, str]:
-    """All the ways to name an article."""
+    """Every way to name an article."""
     digest = (name * 64)[:64]
     return {"name": f"{name}.txt", "digest": digest, "id": article_id(f"{name}.txt", digest), "short": digest[:10]}
 
 
 @pytest.mark.parametrize("way", names_of("a"))
-def test_an_article_is_pruned_by_any_of_its_names_and_no_other_goes(store: Store, way: str) -> None:
-    """Its exchanges, its memo and its texts go; what another article still needs stays whole."""
-    kept = of_article("b", created_at="2026-11-22T00:00:00Z")
+def test_an_article_is_pruned_by_any_of_its_names_and_no_other_article_is(store: Store, way: str) -> None:
+    """Its exchanges, its cached source and its texts are removed. Texts that another article needs stay."""
+    remaining = of_article("b", created_at="2026-11-22T00:00:00Z")
     store.save(exchange_of(request_of("a", system="Only of a."), article="a.txt", article_sha256="a" * 64))
     store.save(of_article("a", 1))
-    store.save(kept)
+    store.save(remaining)
     for digest in ("a" * 64, "b" * 64):
         store.caches.save_source(digest, "text/plain", "1", source_of())
-    what = maintenance.prunable(store, article=names_of("a")[way])
-    assert (len(what.ids), what.articles, what.unknown_cost) == (2, frozenset({"a" * 64}), 2)
+    selection = maintenance.prunable(store, article=names_of("a")[way])
+    assert (len(selection.ids), selection.articles, selection.unknown_cost) == (2, frozenset({"a" * 64}), 2)
     assert len(list(store.exchanges())) == 3
-    maintenance.prune(store, what)
-    assert list(store.exchanges()) == [kept]
+    maintenance.prune(store, selection)
+    assert list(store.exchanges()) == [remaining]
     assert [row["sha256"] for row in store.rows("SELECT sha256 FROM sources")] == ["b" * 64]
     assert store.rows("SELECT count(*) FROM texts")[0][0] == 2
     assert maintenance.verify(store) == []
 
 
-def test_a_day_prunes_what_was_asked_before_it(store: Store) -> None:
-    """The day itself stays; the money that goes with it is told before."""
+def test_a_day_prunes_the_exchanges_before_it(store: Store) -> None:
+    """Exchanges of the day itself stay. What the removed ones cost is known before they are removed."""
     store.save(of_article("a", cost_usd="0.10", created_at="2026-11-20T23:59:59Z"))
     store.save(of_article("a", 1, cost_usd="0.20", created_at="2026-11-21T00:00:00Z"))
-    what = maintenance.prunable(store, before="2026-11-21")
-    assert (len(what.ids), what.cost_usd, what.unknown_cost) == (1, Decimal("0.10"), 0)
-    maintenance.prune(store, what)
+    selection = maintenance.prunable(store, before="2026-11-21")
+    assert (len(selection.ids), selection.cost_usd, selection.unknown_cost) == (1, Decimal("0.10"), 0)
+    maintenance.prune(store, selection)
     assert [exchange.cost_usd for exchange in store.exchanges()] == ["0.20"]
 
 
-def test_an_article_that_keeps_a_reply_keeps_its_memo(store: Store) -> None:
-    """Pruned by day, an article that was also asked later is still prepared."""
+def test_an_article_that_keeps_a_reply_keeps_its_cached_source(store: Store) -> None:
+    """It has later exchanges, so its source may be needed again."""
     store.save(of_article("a", created_at="2026-11-20T00:00:00Z"))
     store.save(of_article("a", 1))
     store.caches.save_source("a" * 64, "text/plain", "1", source_of())
@@ -289,15 +291,15 @@ def test_an_article_that_keeps_a_reply_keeps_its_memo(store: Store) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"article": "nothing.txt"}, {"before": "yesterday"}, {"before": "2026-13-01"}])
-def test_nothing_is_pruned_by_a_name_or_day_that_there_is_not(store: Store, wrong: dict[str, str]) -> None:
-    """A slip of the pen must not read as "everything"."""
+def test_an_unknown_name_or_an_invalid_day_prunes_nothing(store: Store, wrong: dict[str, str]) -> None:
+    """A typing error must not select all exchanges."""
     store.save(of_article("a"))
     with pytest.raises(ConfigError):
         maintenance.prunable(store, **wrong)
 
 
 def test_a_pruned_article_leaves_no_trace_in_the_file(store: Store) -> None:
-    """Its words are gone from the bytes on disk, not only from the tables."""
+    """Its words are removed from the bytes on disk, not only from the tables."""
     store.save(exchange_of(request_of("the secret canary article"), body=message("the secret canary answer")))
     store.save(of_article("b"))
     maintenance.prune(store, maintenance.prunable(store, article="a.txt"))
@@ -305,8 +307,8 @@ def test_a_pruned_article_leaves_no_trace_in_the_file(store: Store) -> None:
     assert b"secret canary" not in b"".join(path.read_bytes() for path in store.path.parent.iterdir())
 
 
-def test_a_prune_elsewhere_does_not_harm_what_is_saved_after_it(store: Store) -> None:
-    """Another process removes a prompt's text that this one has just used: the next reply brings it along again."""
+def test_pruning_in_another_process_does_not_harm_later_replies(store: Store) -> None:
+    """Another process removes the text of a prompt that this one has just used. The next reply saves it again."""
     store.save(of_article("a"))
     with Store(store.path) as other:
         maintenance.prune(other, maintenance.prunable(other))
@@ -317,6 +319,6 @@ def test_a_prune_elsewhere_does_not_harm_what_is_saved_after_it(store: Store) ->
 
 
 def test_stats_are_plain_json(store: Store) -> None:
-    """They go to stdout as they are."""
+    """They are printed unchanged."""
     store.save(of_article("a", cost_usd="0.10"))
     assert json.loads(json.dumps(maintenance.stats(store)))["cost_usd"] == "0.1"

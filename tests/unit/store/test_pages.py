@@ -1,4 +1,4 @@
-"""Pages of a database are read as SQLite reads them, without asking SQLite."""
+"""Pages of a database are read as SQLite reads them, but without SQLite."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ VALUES = (
 
 def rows_of(path: Path) -> list[Row]:
     """The table's rows as the pages give them, in their newest versions."""
-    found: dict[int, list[Any]] = {}
+    rows: dict[int, list[Any]] = {}
     with ExitStack() as stack:
         for kind, cell in open_pages(path, log_of(path), stack)[0].cells():
             if kind == TABLE_LEAF and len(cell.types) == 3 and cell.version.committed:
-                found[cell.rowid] = cell.values()
-    return sorted(found.items())
+                rows[cell.rowid] = cell.values()
+    return sorted(rows.items())
 
 
 def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
-def made(path: Path, page_size: int, rows: list[tuple[Any, Any, Any]]) -> sqlite3.Connection:
+def database_with(path: Path, page_size: int, rows: list[tuple[Any, Any, Any]]) -> sqlite3.Connection:
     path.unlink(missing_ok=True)
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
@@ -69,30 +69,30 @@ def as_sqlite_reads(db: sqlite3.Connection) -> list[Row]:
 def test_every_row_is_read_as_sqlite_reads_it(
     tmp_path: Path, page_size: int, rows: list[tuple[Any, Any, Any]], *, closing_: bool
 ) -> None:
-    """Whatever values of whatever lengths, pages of any size, out of the file or out of the log."""
+    """For values of any type and length, pages of any size, in the file and in the log."""
     path = tmp_path / "db.sqlite"
-    with closing(made(path, page_size, rows)) as db:
-        right = as_sqlite_reads(db)
-        assert len(right) == len(rows)
+    with closing(database_with(path, page_size, rows)) as db:
+        expected = as_sqlite_reads(db)
+        assert len(expected) == len(rows)
         if not closing_:
-            assert rows_of(path) == right
-    assert rows_of(path) == right
+            assert rows_of(path) == expected
+    assert rows_of(path) == expected
 
 
-def test_of_a_row_that_was_changed_the_newest_version_is_the_last_one_read(tmp_path: Path) -> None:
-    """Its older versions stand in the file and earlier in the log."""
+def test_the_newest_version_of_a_changed_row_is_read_last(tmp_path: Path) -> None:
+    """Older versions are in the file and earlier in the log."""
     path = tmp_path / "db.sqlite"
-    made(path, 4096, [("old" * 3000, number, None) for number in range(20)]).close()
+    database_with(path, 4096, [("old" * 3000, number, None) for number in range(20)]).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         for number in range(20):
             db.execute("UPDATE t SET a = ?, c = ? WHERE b = ?", (f"new {number}" * number * 200, "c", number))
         assert rows_of(path) == as_sqlite_reads(db)
 
 
-def test_what_was_rolled_back_is_told_apart_from_what_was_committed(tmp_path: Path) -> None:
-    """A transaction that was cut off leaves its frames in the log: they are behind the last commit."""
+def test_rows_that_were_never_committed_are_recognised(tmp_path: Path) -> None:
+    """A transaction that was cut off leaves frames in the log after the last commit."""
     path = tmp_path / "db.sqlite"
-    with closing(made(path, 512, [("kept", 1, None)])) as db:
+    with closing(database_with(path, 512, [("committed", 1, None)])) as db:
         db.execute("PRAGMA cache_size = 1")
         db.execute("BEGIN")
         db.executemany("INSERT INTO t VALUES (?, ?, ?)", [("cut off" * 100, n, None) for n in range(200)])
@@ -103,11 +103,11 @@ def test_what_was_rolled_back_is_told_apart_from_what_was_committed(tmp_path: Pa
                 if kind == TABLE_LEAF and len(cell.types) == 3
             ]
         assert not all(cell.version.committed for cell in cells)
-        assert rows_of(path) == [(1, ["kept", 1, None])]
+        assert rows_of(path) == [(1, ["committed", 1, None])]
 
 
-def test_index_entries_are_told_from_rows(tmp_path: Path) -> None:
-    """A table without row ids is kept like an index."""
+def test_index_entries_are_distinguished_from_rows(tmp_path: Path) -> None:
+    """SQLite stores a table without row ids like an index."""
     path = tmp_path / "db.sqlite"
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
@@ -115,13 +115,13 @@ def test_index_entries_are_told_from_rows(tmp_path: Path) -> None:
         db.commit()
     with ExitStack() as stack:
         (pages,) = open_pages(path, log_of(path), stack)
-        found = [cell.values() for kind, cell in pages.cells() if kind == INDEX_LEAF]
-    assert found == [["a", "b" * 9_000]]
+        entries = [cell.values() for kind, cell in pages.cells() if kind == INDEX_LEAF]
+    assert entries == [["a", "b" * 9_000]]
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_noise_is_read_without_harm(tmp_path: Path, seed: int) -> None:
-    """Pages of random bytes that claim to be leaves give rows, wrong ones or none: never an endless loop or a crash."""
+def test_random_bytes_are_read_without_a_crash(tmp_path: Path, seed: int) -> None:
+    """Random pages that claim to be leaves may give wrong rows, but never an endless loop."""
     dice = random.Random(seed)
     pages = [bytearray(dice.randbytes(4096)) for _ in range(40)]
     for page in pages:

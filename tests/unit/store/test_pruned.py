@@ -1,4 +1,4 @@
-"""The ids of pruned rows: what salvaging must not bring back."""
+"""The ids of pruned rows, which salvaging must not bring back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dragoman.store.sqlite.pruned import Pruned
 
 @given(st.lists(st.sets(st.integers(1, 60), max_size=20), max_size=4), st.integers(0, 70))
 def test_pruned_ids_are_read_again_as_they_were_written(prunes: list[set[int]], newest: int) -> None:
-    """However many prunes there were, in whatever order."""
+    """After any number of prunes in any order."""
     pruned = Pruned()
     for ids in prunes:
         pruned = Pruned.read(str(pruned.with_ids(ids)))
@@ -22,7 +22,7 @@ def test_pruned_ids_are_read_again_as_they_were_written(prunes: list[set[int]], 
 
 @pytest.mark.parametrize("text", ["", "3-17", "3-17|3-97", "a|a", "3|3", "3-17|3-17|3-17"])
 def test_a_damaged_list_of_pruned_ids_is_refused(text: str) -> None:
-    """A changed digit must not hide replies that are still there."""
+    """A changed digit must not hide replies that still exist."""
     with pytest.raises(ValueError):  # noqa: PT011
         Pruned.read(text)
 

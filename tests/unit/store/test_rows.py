@@ -28,11 +28,11 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def row_of(db: sqlite3.Connection, row: int) -> sqlite3.Row:
-    found: sqlite3.Row = db.execute(select_by_id(), (row,)).fetchone()
-    return found
+    stored: sqlite3.Row = db.execute(select_by_id(), (row,)).fetchone()
+    return stored
 
 
-def test_what_is_inserted_is_read_again(db: sqlite3.Connection) -> None:
+def test_an_exchange_is_read_as_it_was_inserted(db: sqlite3.Connection) -> None:
     """With its request, its retries and its price."""
     row = row_of(db, insert(db, values_of(EXCHANGE)))
     assert read_row(row) == EXCHANGE
@@ -83,13 +83,13 @@ def test_a_changed_text_is_damage_to_all_rows_that_share_it(db: sqlite3.Connecti
 def test_a_row_of_an_earlier_version_is_read_without_its_checksums(
     missing: tuple[str, ...], db: sqlite3.Connection
 ) -> None:
-    """It has none, or only the first."""
+    """Such a row has no checksum, or only the first."""
     row = insert(db, {**values_of(EXCHANGE), **dict.fromkeys(missing)})
     assert read_row(row_of(db, row)) == EXCHANGE
 
 
 def test_a_price_that_is_not_an_amount_is_damage_even_without_a_checksum(db: sqlite3.Connection) -> None:
-    """Sums of money are made of it."""
+    """Totals are computed from it."""
     values: dict[str, Any] = {**values_of(EXCHANGE), "cost_usd": "much", "checksum": None, "settled_checksum": None}
     with pytest.raises(ValueError, match="its price is not an amount"):
         exchange_of(row_of(db, insert(db, values)))

@@ -28,18 +28,18 @@ PAGE = 4096
 
 
 def of_article(name: str, number: int = 0, **others: str) -> Exchange:
-    """An exchange about an article of that name, with a digest of its own."""
+    """An exchange about an article of that name, with its own digest."""
     values = {"article": f"{name}.txt", "article_sha256": (name * 64)[:64], **others}
     return exchange_of(request_of(f"{name} {number}"), **values)
 
 
 def bought(store: Store, exchange: Exchange) -> None:
-    """Saved and settled, as a run leaves it."""
+    """Save and settle an exchange, as a run does."""
     store.settle(store.save(exchange), exchange.cost_usd, exchange.price_table)
 
 
 def filled(path: Path, count: int = 40, *, compact: bool = True) -> dict[str, Exchange]:
-    """A store of some pages, all of it in the file itself; gives its exchanges by key."""
+    """Make a store of some pages, with nothing left in the log. Returns its exchanges by key."""
     made = [
         exchange_of(
             request_of(f"article {n} " * 20),
@@ -59,14 +59,14 @@ def filled(path: Path, count: int = 40, *, compact: bool = True) -> dict[str, Ex
 
 
 def pages_of(path: Path, table: str) -> list[int]:
-    """The numbers, from 0, of the pages that a table's rows are on."""
+    """The numbers, from 0, of the pages that hold the rows of a table."""
     with closing(sqlite3.connect(path)) as db:
         rows = db.execute("SELECT pageno FROM dbstat WHERE name = ? AND pagetype <> 'internal'", (table,))
         return sorted(row[0] - 1 for row in rows)
 
 
 def zeroed(number: int) -> Callable[[bytes], bytes]:
-    """The file with one page of zeros, as a disk may leave it."""
+    """Damage that a disk may cause: one page of the file becomes zeros."""
     return lambda content: content[: number * PAGE] + bytes(PAGE) + content[(number + 1) * PAGE :]
 
 
@@ -76,8 +76,8 @@ def damaged_by(path: Path, damage: Callable[[bytes], bytes]) -> bytes:
     return content
 
 
-def test_what_a_bad_page_does_not_touch_is_saved_and_the_damaged_file_is_kept(store_path: Path) -> None:
-    """Whichever page is lost: what comes back is as it was saved, most comes back, and nothing is thrown away."""
+def test_replies_outside_a_bad_page_are_saved_and_the_damaged_file_is_kept(store_path: Path) -> None:
+    """Whichever page is lost, more than half of the replies are saved, unchanged, and no file is deleted."""
     made = filled(store_path)
     sound = store_path.read_bytes()
     for number in pages_of(store_path, "exchanges")[::5]:
@@ -88,16 +88,16 @@ def test_what_a_bad_page_does_not_touch_is_saved_and_the_damaged_file_is_kept(st
         assert repaired.damaged.name.startswith(f"{store_path.name}.damaged-")
         repaired.damaged.unlink()
         with Store(store_path) as store:
-            back = {exchange.key: exchange for exchange in store.exchanges()}
+            saved = {exchange.key: exchange for exchange in store.exchanges()}
             assert maintenance.verify(store) == []
-        assert len(back) == repaired.saved
+        assert len(saved) == repaired.saved
         assert len(made) > repaired.saved > len(made) / 2
-        assert all(made[key] == exchange for key, exchange in back.items())
+        assert all(made[key] == exchange for key, exchange in saved.items())
 
 
 @pytest.mark.parametrize("index", ["exchanges_by_key", "sqlite_autoindex_texts_1"])
 def test_a_lost_index_loses_no_reply(store_path: Path, index: str) -> None:
-    """Rows are read by their place, not by the index of keys, and the texts they share by their digests."""
+    """Rows are read page by page and not by the index of keys, and the texts that they share by their digests."""
     made = filled(store_path)
     damaged_by(store_path, zeroed(pages_of(store_path, index)[0]))
     assert salvage(store_path).saved == len(made)
@@ -105,8 +105,8 @@ def test_a_lost_index_loses_no_reply(store_path: Path, index: str) -> None:
         assert all(found(store, key, settled=True) == exchange for key, exchange in made.items())
 
 
-def test_a_lost_root_page_of_the_replies_loses_none(store_path: Path) -> None:
-    """It only says where the others are; each of these is read by itself."""
+def test_a_lost_root_page_of_the_replies_loses_no_reply(store_path: Path) -> None:
+    """It only lists the other pages, and each of these is read by itself."""
     made = filled(store_path, 60)
     with closing(sqlite3.connect(store_path)) as db:
         root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'exchanges'").fetchone()[0]
@@ -119,12 +119,12 @@ def test_a_lost_root_page_of_the_replies_loses_none(store_path: Path) -> None:
         assert all(found(store, key, settled=True) == exchange for key, exchange in made.items())
 
 
-@pytest.mark.parametrize(("note", "saved"), [("as it is", 20), ("damaged", 40)])
+@pytest.mark.parametrize(("note", "saved"), [("intact", 20), ("damaged", 40)])
 def test_a_pruned_reply_is_not_brought_back_by_a_repair(
     store_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, note: str, saved: int
 ) -> None:
-    """The prune was cut off before the space was given back: its rows still stand on older pages. What keeps them away
-    is the note of their ids; without it, a reply too many is better than one too few."""
+    """The prune was cut off before it freed the space, so its rows are still on older pages. The list of their ids
+    keeps them out. If that list is damaged, one reply too many is better than one too few."""
     with Store(store_path) as store:
         for number in range(40):
             day = "2026-11-20" if number < 20 else "2026-11-22"
@@ -142,14 +142,14 @@ def test_a_pruned_reply_is_not_brought_back_by_a_repair(
     log.write_bytes(logged)
     with closing(connect_new(target)) as db:
         assert copy_readable(file, log, db, {}) == CopiedExchanges(saved, 0)
-    with Store(target) as mended:
-        days = {exchange.created_at[:10] for exchange in mended.exchanges()}
+    with Store(target) as repaired:
+        days = {exchange.created_at[:10] for exchange in repaired.exchanges()}
     assert days == ({"2026-11-22"} if saved == 20 else {"2026-11-20", "2026-11-22"})
 
 
 @pytest.mark.parametrize(("beyond", "lost"), [(0, 0), (1, 1), (10**9, 0)])
-def test_a_highest_id_that_cannot_be_is_not_believed(store_path: Path, tmp_path: Path, beyond: int, lost: int) -> None:
-    """A damaged number must not be told as thousands of lost replies: no more can be lost than fitted into the file."""
+def test_an_impossible_highest_id_does_not_count(store_path: Path, tmp_path: Path, beyond: int, lost: int) -> None:
+    """A damaged number must not become thousands of lost replies: no more can be lost than fitted into the file."""
     made = filled(store_path, 3)
     with Store(store_path) as store:
         store.change([("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'exchanges'", (beyond,))])
@@ -158,24 +158,24 @@ def test_a_highest_id_that_cannot_be_is_not_believed(store_path: Path, tmp_path:
         assert copy_readable(store_path, tmp_path / "no log", db, {}) == CopiedExchanges(len(made), lost, len(made))
 
 
-@pytest.mark.parametrize(("short_of_it", "lost"), [(0, True), (-1, False)])
-def test_how_many_rows_may_be_lost_is_bounded_by_the_smallest_row(
-    store_path: Path, tmp_path: Path, short_of_it: int, *, lost: bool
+@pytest.mark.parametrize(("missing_ids", "lost"), [(0, True), (-1, False)])
+def test_the_number_of_lost_rows_is_bounded_by_the_smallest_row(
+    store_path: Path, tmp_path: Path, missing_ids: int, *, lost: bool
 ) -> None:
     """A row is never smaller than its key and four digests: 67 + 4 × 64 = 323 bytes."""
     made = filled(store_path, 3)
     most = store_path.stat().st_size // (67 + 4 * 64)
     with Store(store_path) as store:
-        store.change([("UPDATE sqlite_sequence SET seq = seq + ?", (most - short_of_it,))])
+        store.change([("UPDATE sqlite_sequence SET seq = seq + ?", (most - missing_ids,))])
         store.compact()
     with closing(connect_new(tmp_path / "new")) as db:
-        told = copy_readable(store_path, tmp_path / "no log", db, {}).lost
-    assert told == (most if lost else 0)
+        reported = copy_readable(store_path, tmp_path / "no log", db, {}).lost
+    assert reported == (most if lost else 0)
     assert len(made) == 3
 
 
-def test_what_stands_behind_damage_in_the_log_is_saved(store_path: Path) -> None:
-    """SQLite reads no further than the damage and then removes the log; a repair keeps all behind it."""
+def test_replies_after_damage_in_the_log_are_saved(store_path: Path) -> None:
+    """SQLite stops reading at the damage and then removes the log. A repair saves the replies after it."""
     made = [of_article(name, cost_usd="0.01") for name in "abcdef"]
     log = store_path.with_name(f"{store_path.name}-wal")
     with Store(store_path) as store:
@@ -194,8 +194,8 @@ def test_what_stands_behind_damage_in_the_log_is_saved(store_path: Path) -> None
         assert {e.key for e in made[2:]} <= {exchange.key for exchange in store.exchanges()}
 
 
-def test_a_log_that_only_lacks_its_end_is_no_damage(store_path: Path) -> None:
-    """A process that was killed in the midst of a commit leaves one; nothing was kept that is not there."""
+def test_a_log_without_its_end_is_not_damage(store_path: Path) -> None:
+    """A process that was killed during a commit leaves such a log. No committed reply is missing."""
     log = store_path.with_name(f"{store_path.name}-wal")
     with Store(store_path) as store:
         for name in "abc":
@@ -209,8 +209,8 @@ def test_a_log_that_only_lacks_its_end_is_no_damage(store_path: Path) -> None:
         assert len(list(store.exchanges())) == 3
 
 
-def test_a_file_that_was_cut_off_gives_back_its_first_part(store_path: Path) -> None:
-    """The newest rows are at its end; the older ones are saved."""
+def test_the_first_part_of_a_file_that_was_cut_off_is_saved(store_path: Path) -> None:
+    """The newest rows were at its end; the older ones are saved."""
     made = filled(store_path)
     damaged_by(store_path, lambda content: content[: len(content) * 3 // 4 // PAGE * PAGE])
     repaired = salvage(store_path)
@@ -219,8 +219,8 @@ def test_a_file_that_was_cut_off_gives_back_its_first_part(store_path: Path) -> 
         assert all(made[exchange.key] == exchange for exchange in store.exchanges())
 
 
-def test_a_reply_with_damage_inside_is_lost_and_one_that_never_was_an_answer_is_kept(store_path: Path) -> None:
-    """The checksum tells the two apart, and nothing is counted as saved that no run would take."""
+def test_a_damaged_reply_is_lost_and_one_that_never_was_an_answer_is_saved(store_path: Path) -> None:
+    """The checksum distinguishes the two. Only replies that a run could use count as saved."""
     damaged, evidence = exchange_of(request_of("a"), body=message("100")), exchange_of(request_of("b"), body="<html>")
     with Store(store_path) as store:
         for exchange in (damaged, evidence):
@@ -236,8 +236,8 @@ SHARED = {"the prompt": "You read", "the schema": '{"properties"'}
 
 
 @pytest.mark.parametrize("begins", SHARED.values(), ids=SHARED)
-def test_a_damaged_prompt_text_loses_no_reply_where_the_prompt_is_at_hand(store_path: Path, begins: str) -> None:
-    """It stands once for all its replies; without the prompt itself, all of them would be lost."""
+def test_a_damaged_prompt_text_loses_no_reply_if_the_prompt_is_available(store_path: Path, begins: str) -> None:
+    """All replies share one copy of the text. Without the prompt itself, all of them would be lost."""
     prompt = LIBRARY.get("summary")
     schema = prompt.schema
     assert schema is not None
@@ -262,7 +262,7 @@ FIRST_PAGES: dict[str, Callable[[bytes], bytes]] = {
     "a header of junk": lambda content: b"x" * 100 + content[100:],
     "a first page of zeros": zeroed(0),
     "a first page of junk": lambda content: b"x" * PAGE + content[PAGE:],
-    "names of tables that are none": lambda content: content.replace(b"exchanges", b"exch\xc7\xe1nge"),
+    "names of unknown tables": lambda content: content.replace(b"exchanges", b"exch\xc7\xe1nge"),
     "tables that begin elsewhere": lambda content: content.replace(b"exchanges\x05CREATE", b"exchanges\x03CREATE"),
 }
 
@@ -270,7 +270,7 @@ FIRST_PAGES: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("compact", [True, False], ids=["compacted", "as it grew"])
 @pytest.mark.parametrize("damage", FIRST_PAGES.values(), ids=FIRST_PAGES)
 def test_a_lost_first_page_loses_no_reply(store_path: Path, damage: Callable[[bytes], bytes], *, compact: bool) -> None:
-    """It tells where the tables begin; in every store of ours they begin on the same pages."""
+    """It says where the tables begin, and in every store they begin on the same pages."""
     made = filled(store_path, compact=compact)
     sound = store_path.read_bytes()
     bad = damaged_by(store_path, damage)
@@ -283,8 +283,8 @@ def test_a_lost_first_page_loses_no_reply(store_path: Path, damage: Callable[[by
     assert len(list(store_path.parent.iterdir())) == 2
 
 
-def test_a_lost_first_page_and_another_lose_what_stood_on_the_other(store_path: Path) -> None:
-    """What is said to be lost and what is saved make up what was there."""
+def test_a_second_lost_page_loses_only_its_own_rows(store_path: Path) -> None:
+    """The counts of lost and saved replies add up to all replies."""
     made = filled(store_path)
     second = pages_of(store_path, "exchanges")[5]
     damaged_by(store_path, lambda content: zeroed(0)(zeroed(second)(content)))
@@ -293,8 +293,8 @@ def test_a_lost_first_page_and_another_lose_what_stood_on_the_other(store_path: 
     assert repaired.saved + repaired.lost == len(made)
 
 
-def test_a_lost_first_page_does_not_hide_what_is_still_in_the_log(store_path: Path) -> None:
-    """A process that was killed leaves its last replies beside the file; they are saved with the others."""
+def test_a_lost_first_page_does_not_hide_replies_in_the_log(store_path: Path) -> None:
+    """A killed process leaves its last replies in the log. They are saved with the others."""
     made = filled(store_path)
     last = exchange_of(request_of("the last"))
     with Store(store_path) as store:
@@ -302,8 +302,8 @@ def test_a_lost_first_page_does_not_hide_what_is_still_in_the_log(store_path: Pa
         beside = {name: Path(f"{store_path}{name}").read_bytes() for name in ("-wal", "-shm")}
         content = store_path.read_bytes()
     store_path.write_bytes(zeroed(0)(content))
-    for name, kept in beside.items():
-        Path(f"{store_path}{name}").write_bytes(kept)
+    for name, log in beside.items():
+        Path(f"{store_path}{name}").write_bytes(log)
     assert salvage(store_path).saved == len(made) + 1
     with Store(store_path) as store:
         assert found(store, last.key) == last
@@ -319,10 +319,8 @@ HOPELESS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", HOPELESS.values(), ids=HOPELESS)
-def test_where_nothing_can_be_read_a_new_store_is_made_beside_the_old_file(
-    store_path: Path, damage: Callable[[bytes], bytes]
-) -> None:
-    """The bytes are kept under the other name, work can go on, and nobody says that nothing was lost."""
+def test_a_new_store_is_made_beside_an_unreadable_file(store_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    """The bytes are kept under another name, the store can be used, and the number of lost replies is unknown."""
     filled(store_path, 3)
     bad = damaged_by(store_path, damage)
     repaired = salvage(store_path)
@@ -332,8 +330,8 @@ def test_where_nothing_can_be_read_a_new_store_is_made_beside_the_old_file(
     assert len(list(store_path.parent.iterdir())) == 2
 
 
-def test_a_place_where_nothing_can_be_made_is_store_trouble(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A damaged store on a read-only file system: it says so, and the store is as it was."""
+def test_a_repair_that_cannot_write_is_a_store_error(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a read-only file system the error says so, and the damaged store stays unchanged."""
     filled(store_path, 3)
     bad = damaged_by(store_path, zeroed(0))
 
@@ -349,7 +347,7 @@ def test_a_place_where_nothing_can_be_made_is_store_trouble(store_path: Path, mo
 
 
 def test_a_sound_store_is_not_repaired(store_path: Path) -> None:
-    """Nothing is moved where nothing is wrong."""
+    """Its file is not moved."""
     filled(store_path, 3)
     before = store_path.read_bytes()
     with pytest.raises(ConfigError, match="nothing is wrong"):
@@ -358,16 +356,16 @@ def test_a_sound_store_is_not_repaired(store_path: Path) -> None:
     assert list(store_path.parent.iterdir()) == [store_path]
 
 
-def test_a_place_without_a_store_is_not_repaired(store_path: Path) -> None:
-    """It is named, and nothing is made there."""
+def test_a_path_without_a_store_is_not_repaired(store_path: Path) -> None:
+    """The error names the path, and no file is created."""
     with pytest.raises(ConfigError, match=store_path.name):
         salvage(store_path)
     assert not store_path.exists()
 
 
 @pytest.mark.parametrize("pragma", ["user_version = 99", "application_id = 1"], ids=["newer", "another program's"])
-def test_a_sound_file_that_is_not_ours_is_not_repaired(store_path: Path, pragma: str) -> None:
-    """A newer dragoman's store or another program's database is not damage."""
+def test_a_sound_file_of_another_program_or_version_is_not_repaired(store_path: Path, pragma: str) -> None:
+    """The store of a newer version and the database of another program are not damaged."""
     filled(store_path, 3)
     with closing(sqlite3.connect(store_path)) as db:
         db.execute(f"PRAGMA {pragma}")
@@ -378,7 +376,7 @@ def test_a_sound_file_that_is_not_ours_is_not_repaired(store_path: Path, pragma:
 
 
 def test_a_tampered_row_is_left_out_by_a_repair(store_path: Path) -> None:
-    """What does not answer its own key is not served again; it stays in the damaged file."""
+    """A row that does not match its key is not served. It stays in the damaged file."""
     made = filled(store_path, 3)
     with Store(store_path) as store:
         store.change([("UPDATE exchanges SET user = 'another' WHERE id = 2", ())])
@@ -388,7 +386,7 @@ def test_a_tampered_row_is_left_out_by_a_repair(store_path: Path) -> None:
         assert len(list(store.exchanges())) == len(made) - 1
 
 
-def test_a_repaired_store_is_as_private_as_any(store_path: Path) -> None:
+def test_a_repaired_store_is_private(store_path: Path) -> None:
     """Mode 0600."""
     filled(store_path, 3)
     damaged_by(store_path, zeroed(0))

@@ -15,7 +15,7 @@ VALUES = st.dictionaries(st.text(max_size=8), st.text(max_size=8) | st.integers(
 
 
 @given(VALUES)
-def test_what_was_sealed_passes_the_check(value: dict[str, Any]) -> None:
+def test_a_sealed_recording_passes_the_check(value: dict[str, Any]) -> None:
     """With a mark and without one; the checksum covers the mark too."""
     value = {name: item for name, item in value.items() if name not in (CHECKSUM, MARK)}
     check(sealed(value))
@@ -26,7 +26,7 @@ def test_what_was_sealed_passes_the_check(value: dict[str, Any]) -> None:
 @given(VALUES, st.text(min_size=1, max_size=8), st.integers())
 def test_any_change_is_noticed(value: dict[str, Any], name: str, changed: int) -> None:
     """A value that is changed, added or removed."""
-    seal = sealed({**value, name: "as it was"}, SECRET)
+    seal = sealed({**value, name: "original"}, SECRET)
     with pytest.raises(ValueError, match="does not match"):
         check({**seal, name if name != CHECKSUM else "other": changed})
     if name not in (CHECKSUM, MARK):
@@ -64,5 +64,5 @@ def test_sealing_again_gives_the_same_seal() -> None:
 def test_only_the_store_with_the_secret_recognises_its_mark(
     value: dict[str, Any], secret: bytes | None, marked: bool
 ) -> None:
-    """And only while nothing in the recording was changed."""
+    """And only as long as the recording is unchanged."""
     assert is_marked(value, secret) is marked

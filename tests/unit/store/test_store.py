@@ -1,4 +1,4 @@
-"""The store gives back what it got, to those who may have it, and never harms a file that it cannot read."""
+"""The store returns what was saved to every run that may use it, and never harms a file that it cannot read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.support.builders import exchange_of, found, found_child, in_processes
 CLAUDE = Scope()
 LOCAL = Scope("http://localhost:8080")
 ANY_TEXT = st.text(st.characters(codec="utf-8"))
-"""All of Unicode but lone surrogates: NUL, controls, noncharacters and emoji are in it."""
+"""All of Unicode except lone surrogates, so also NUL, control characters, noncharacters and emoji."""
 
 
 @pytest.fixture
@@ -43,53 +43,51 @@ def store(store_path: Path) -> Iterator[Store]:
 @example(body="a\0b", user="\0", system="", article="")
 @example(body="👩‍👩‍👧 \u202e\ufeff\uffff", user="é e\u0301", system="\r\n", article="'; DROP TABLE exchanges; --")
 @given(body=ANY_TEXT, user=ANY_TEXT, system=ANY_TEXT, article=ANY_TEXT)
-def test_what_is_saved_comes_back_letter_for_letter(
+def test_an_exchange_is_returned_letter_for_letter(
     store: Store, body: str, user: str, system: str, article: str
 ) -> None:
-    """Any text that UTF-8 can hold, NUL included, is found again unchanged under its key."""
+    """Any text that UTF-8 can hold, NUL included, is returned unchanged under its key."""
     exchange = exchange_of(request_of(user, system=system), body=body, article=article, parent="x1:p", round=3)
     store.save(exchange)
     assert found(store, exchange.key) == exchange
 
 
-def test_a_lone_surrogate_in_a_reply_is_kept_escaped_and_reads_as_no_reply(store: Store) -> None:
-    """SQLite and UTF-8 files take no lone surrogate; the body is kept with it written out, and is not an answer."""
+def test_a_reply_with_a_lone_surrogate_is_stored_escaped_and_is_not_an_answer(store: Store) -> None:
+    """SQLite and UTF-8 files cannot hold a lone surrogate, so it is stored as an escape sequence."""
     exchange = exchange_of(body=message("half a letter: \ud83d"))
     store.save(exchange)
-    kept = found(store, exchange.key)
-    assert kept is not None
-    assert kept.body == exchange.body.replace("\ud83d", "\\ud83d")
+    stored = found(store, exchange.key)
+    assert stored is not None
+    assert stored.body == exchange.body.replace("\ud83d", "\\ud83d")
     with pytest.raises(ReplyRejected):
-        _ = kept.reply
+        _ = stored.reply
 
 
-def test_a_long_reply_that_is_read_keeps_no_other_thread_from_the_store(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Rows are checked and parsed outside the lock that all threads wait for: a server decides how long they are."""
+def test_reading_a_long_reply_does_not_block_other_threads(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are checked and parsed outside the lock of the store, because the service decides how long they are."""
     exchange = exchange_of()
     store.save(exchange)
-    other_is_done = threading.Event()
+    other_thread_done = threading.Event()
 
     def use() -> None:
         store.newest_row()
-        other_is_done.set()
+        other_thread_done.set()
 
-    def slowly(row: sqlite3.Row) -> Exchange:
+    def read_slowly(row: sqlite3.Row) -> Exchange:
         threading.Thread(target=use, daemon=True).start()
-        assert other_is_done.wait(20), "another thread had to wait"
-        other_is_done.clear()
+        assert other_thread_done.wait(20), "another thread had to wait"
+        other_thread_done.clear()
         return read_row(row)
 
-    monkeypatch.setattr("dragoman.store.sqlite.store.read_row", slowly)
+    monkeypatch.setattr("dragoman.store.sqlite.store.read_row", read_slowly)
     assert found(store, exchange.key) == exchange
     assert store.find_exact(exchange.key, exchange.endpoint, exchange.created_at, None) == exchange
     assert list(store.exchanges()) == [exchange]
-    assert [measured for measured, _ in store.newest_first_asks(exchange.request.model, CLAUDE, 5)] == [exchange]
+    assert [exchange for exchange, _ in store.newest_first_asks(exchange.request.model, CLAUDE, 5)] == [exchange]
 
 
 def test_the_newest_reply_of_a_key_is_served(store: Store) -> None:
-    """Asked again, answered anew: the later reply takes the place of the earlier one, which stays as evidence."""
+    """When a request is sent again, its new reply is served. The earlier one stays in the store as evidence."""
     first = exchange_of(body=message("first"))
     store.save(first)
     store.save(replace(first, body=message("second")))
@@ -99,8 +97,8 @@ def test_the_newest_reply_of_a_key_is_served(store: Store) -> None:
     assert [exchange.reply.text for exchange in store.exchanges()] == ["first", "second"]
 
 
-def test_after_looks_only_at_what_came_later(store: Store) -> None:
-    """``after`` is what makes --refresh ask: a row at or under it does not count."""
+def test_only_rows_after_the_given_one_count(store: Store) -> None:
+    """``--refresh`` passes ``after``, so that rows up to it do not count and the request is sent."""
     exchange = exchange_of()
     row = store.save(exchange)
     assert store.newest_row() == row
@@ -126,7 +124,7 @@ SERVED: dict[str, tuple[Origin, Endpoint, str | None, Scope, bool]] = {
 def test_only_a_reply_of_the_right_origin_is_served(
     store: Store, origin: Origin, endpoint: Endpoint, base_url: str | None, scope: Scope, *, served: bool
 ) -> None:
-    """Real services share their replies; a custom one has only its own; what is not live is never served."""
+    """Real services share their replies, a custom one has only its own, and only live replies are served."""
     exchange = exchange_of(origin=origin, endpoint=endpoint, base_url=base_url)
     child = replace(exchange, request=request_of("again"), role="reask", parent="x1:p", round=1)
     store.save(exchange)
@@ -136,10 +134,10 @@ def test_only_a_reply_of_the_right_origin_is_served(
     assert len(store.earlier_asks(exchange.article_sha256, scope)) == served
 
 
-def test_a_child_is_found_by_parent_role_and_round_whatever_its_wording(store: Store) -> None:
-    """The newest of that place; another parent, role or round is another child."""
-    old = exchange_of(request_of("worded so"), role="reask", parent="x1:p", round=1)
-    new = exchange_of(request_of("worded otherwise"), role="reask", parent="x1:p", round=1)
+def test_a_child_is_found_by_parent_role_and_round_and_not_by_its_text(store: Store) -> None:
+    """The newest child of that place is found. Another parent, role or round is another place."""
+    old = exchange_of(request_of("one wording"), role="reask", parent="x1:p", round=1)
+    new = exchange_of(request_of("another wording"), role="reask", parent="x1:p", round=1)
     row = store.save(old)
     store.save(new)
     assert found_child(store, ("x1:p", "reask", 1)) == new
@@ -149,8 +147,8 @@ def test_a_child_is_found_by_parent_role_and_round_whatever_its_wording(store: S
     assert found_child(store, ("x1:q", "reask", 1)) is None
 
 
-def test_a_reply_serves_others_once_it_is_settled(store: Store) -> None:
-    """Until then its buyer may still be at it; the price goes to that row alone."""
+def test_a_reply_is_shared_once_it_is_settled(store: Store) -> None:
+    """Until then the process that bought it may still be working on it. The price is added to that row only."""
     exchange = exchange_of(role="reask", parent="x1:p", round=1)
     first, second = store.save(exchange), store.save(exchange)
     place: tuple[str, Role, int] = ("x1:p", "reask", 1)
@@ -163,23 +161,23 @@ def test_a_reply_serves_others_once_it_is_settled(store: Store) -> None:
     assert costs == {first: ("0.0042", 1), second: (None, 0)}
 
 
-def test_known_first_asks_are_told_newest_first_without_their_children(store: Store) -> None:
-    """Enough to say why an article is asked again: its first asks, not its re-asks."""
+def test_earlier_asks_are_listed_newest_first_without_their_children(store: Store) -> None:
+    """They explain why an article is asked again. Re-asks would not."""
     store.save(exchange_of(prompt="summary/v1"))
     store.save(exchange_of(request_of("two"), prompt="summary/v2"))
     store.save(exchange_of(request_of("three"), role="reask", parent="x1:p"))
-    assert [known.prompt for known in store.earlier_asks("a" * 64, CLAUDE)] == ["summary/v2", "summary/v1"]
+    assert [earlier.prompt for earlier in store.earlier_asks("a" * 64, CLAUDE)] == ["summary/v2", "summary/v1"]
 
 
 def test_a_damaged_lease_is_damage_to_the_store(store: Store) -> None:
-    """Who holds it cannot be told: the way to repair is said."""
+    """Its owner cannot be read, so the error names the command that repairs the store."""
     store.change([("INSERT INTO leases (key, scope, owner, expires_at) VALUES ('k', ?, 'x', 9e99)", (CLAUDE.name,))])
     with pytest.raises(StoreError, match="dragoman store repair"):
         store.lease("k", CLAUDE)
 
 
-def test_only_the_owner_can_read_the_store_whatever_the_umask(tmp_path: Path) -> None:
-    """Mode 0600 on the file and on what SQLite puts beside it: articles and replies are in there."""
+def test_only_its_owner_can_read_the_store_with_any_umask(tmp_path: Path) -> None:
+    """The file and those that SQLite puts beside it have mode 0600, because they contain articles and replies."""
     before = os.umask(0)
     try:
         with Store(tmp_path / "new" / "store.sqlite") as store:
@@ -191,7 +189,7 @@ def test_only_the_owner_can_read_the_store_whatever_the_umask(tmp_path: Path) ->
 
 
 def test_a_commit_survives_loss_of_power(store: Store) -> None:
-    """Write-ahead log with ``synchronous=FULL`` (2), in a file that says whose it is; also when opened again."""
+    """Write-ahead log with ``synchronous=FULL`` (2), in a file with Dragoman's application id, also when reopened."""
     with Store(store.path) as again:
         for opened in (store, again):
             assert opened.rows("PRAGMA journal_mode")[0][0] == "wal"
@@ -199,13 +197,13 @@ def test_a_commit_survives_loss_of_power(store: Store) -> None:
             assert opened.rows("PRAGMA application_id")[0][0] == APPLICATION_ID
 
 
-def test_a_new_store_leaves_nothing_else_behind(tmp_path: Path) -> None:
-    """The store is made under another name and linked in place; nothing of that remains."""
+def test_creating_a_store_leaves_no_other_file(tmp_path: Path) -> None:
+    """The store is created under a temporary name and then linked to its path."""
     Store(tmp_path / "store.sqlite").close()
     assert [path.name for path in tmp_path.iterdir()] == ["store.sqlite"]
 
 
-def test_threads_save_at_once_and_nothing_is_missing(store: Store) -> None:
+def test_threads_can_save_concurrently_and_no_reply_is_missing(store: Store) -> None:
     """All methods may be called from any thread."""
 
     def save(worker: int) -> None:
@@ -222,8 +220,8 @@ def test_threads_save_at_once_and_nothing_is_missing(store: Store) -> None:
     assert len({exchange.key for exchange in store.exchanges()}) == 60
 
 
-def test_processes_that_create_the_same_store_at_once_all_find_it_whole(store_path: Path) -> None:
-    """One of them makes it, the others open it; every reply of every process is in it."""
+def test_processes_that_create_the_same_store_concurrently_all_find_it_complete(store_path: Path) -> None:
+    """One process creates it, the others open it, and it contains the replies of all of them."""
     script = """
 import sys
 from pathlib import Path
@@ -249,7 +247,7 @@ with Store(Path(sys.argv[2])) as store:
 
 
 def test_ids_are_never_used_twice(store: Store) -> None:
-    """A row that was removed leaves its id unused, or --refresh could take an old reply for a new one."""
+    """The id of a removed row stays unused. Otherwise ``--refresh`` could mistake an old reply for a new one."""
     row = store.save(exchange_of())
     store.change([("DELETE FROM exchanges", ())])
     assert store.save(exchange_of()) > row
@@ -259,7 +257,7 @@ def test_ids_are_never_used_twice(store: Store) -> None:
 
 
 def test_the_first_schema_is_never_edited(store: Store) -> None:
-    """Migrations are append-only: stores of every version exist, so what made them is pinned letter for letter."""
+    """Migrations are append-only: stores of every version exist, so their scripts are pinned letter for letter."""
     assert [sha256(script) for script in stores.MIGRATIONS] == [
         "87c1027e503910b2d3e18b684c3b263277298d8c86bfcf1ed69bcea7c9890954",
         "f7d95ac46847e6f5a3707aeeda59c04f8db516a5853002e20e15e64e193b864e",
@@ -267,15 +265,15 @@ def test_the_first_schema_is_never_edited(store: Store) -> None:
         "d3c036b7f8017405f29e8a5119597bfefcad89c08db56f4b9999f4de041bdeb8",
         "4daaf2ca52bfcd388f4cc9886051be4b6e06de3ee0bbf07e25566523ac0ea6a9",
     ]
-    made = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
-    assert sha256(made) == "8643cba29a4e400ba5e52ed0ec836bd99f51b1ceefba9ca5af0442d87db24069"
+    schema = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
+    assert sha256(schema) == "8643cba29a4e400ba5e52ed0ec836bd99f51b1ceefba9ca5af0442d87db24069"
     assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
 
 
-def test_a_store_of_an_earlier_version_is_brought_up_with_its_rows(
+def test_a_store_of_an_earlier_version_is_migrated_with_its_rows(
     store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The statements it has not seen are run once; what it holds stays."""
+    """Statements that it lacks are run once, and its rows stay."""
     with Store(store_path) as store:
         store.save(exchange_of())
     monkeypatch.setattr(stores, "MIGRATIONS", (*stores.MIGRATIONS, "CREATE TABLE extra (x TEXT) STRICT;"))
@@ -286,22 +284,22 @@ def test_a_store_of_an_earlier_version_is_brought_up_with_its_rows(
             assert list(store.exchanges()) == [exchange_of()]
 
 
-def test_two_processes_may_bring_up_one_store_at_once(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second one, which also read the old version, finds the work done and does nothing."""
+def test_two_processes_may_migrate_one_store_concurrently(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second process, which also read the old version, finds the store migrated and does nothing."""
     Store(store_path).close()
-    added = len(stores.MIGRATIONS) + 1
+    new_version = len(stores.MIGRATIONS) + 1
     monkeypatch.setattr(stores, "MIGRATIONS", (*stores.MIGRATIONS, "CREATE TABLE extra (x TEXT) STRICT;"))
     with (
-        closing(sqlite3.connect(store_path, isolation_level=None)) as one,
-        closing(sqlite3.connect(store_path, isolation_level=None)) as other,
+        closing(sqlite3.connect(store_path, isolation_level=None)) as first,
+        closing(sqlite3.connect(store_path, isolation_level=None)) as second,
     ):
-        stores._migrate(one)
-        stores._migrate(other)
-        assert other.execute("PRAGMA user_version").fetchone()[0] == added
+        stores._migrate(first)
+        stores._migrate(second)
+        assert second.execute("PRAGMA user_version").fetchone()[0] == new_version
 
 
 def test_a_migration_that_fails_changes_nothing(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of a migration or none of it: the store is as it was, and the earlier version still opens it."""
+    """A migration is applied completely or not at all, so the earlier version still opens the store."""
     with Store(store_path) as store:
         store.save(exchange_of())
     before = stores.MIGRATIONS
@@ -315,10 +313,10 @@ def test_a_migration_that_fails_changes_nothing(store_path: Path, monkeypatch: p
         assert store.rows("SELECT count(*) FROM sqlite_master WHERE name = 'extra'")[0][0] == 0
 
 
-def test_the_version_before_this_one_is_brought_up_with_a_secret_and_the_gaps_of_what_was_pruned(
+def test_migrating_the_previous_version_adds_a_secret_and_the_ids_of_pruned_rows(
     store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its rows are served as they stand; a repair will know which ids are missing on purpose."""
+    """Its rows are served unchanged, and a later repair knows which ids are missing on purpose."""
     monkeypatch.setattr(stores, "MIGRATIONS", stores.MIGRATIONS[:4])
     stores.connect_new(store_path).close()
     monkeypatch.undo()
@@ -343,8 +341,8 @@ def test_the_version_before_this_one_is_brought_up_with_a_secret_and_the_gaps_of
         assert store.secret == secret
 
 
-def test_every_store_has_a_secret_of_its_own(store: Store, tmp_path: Path) -> None:
-    """What one store marks, another does not take for its own; a copy of the file is the same store."""
+def test_every_store_has_its_own_secret(store: Store, tmp_path: Path) -> None:
+    """A store does not recognise the marks of another one. A copy of the file is the same store."""
     with Store(tmp_path / "other.sqlite") as other:
         assert (store.id, store.secret) != (other.id, other.secret)
         assert None not in (store.id, store.secret, other.id, other.secret)
@@ -354,7 +352,7 @@ def test_every_store_has_a_secret_of_its_own(store: Store, tmp_path: Path) -> No
         assert (copy.id, copy.secret) == (store.id, store.secret)
 
 
-# Files that are no store
+# Files that are not stores
 
 
 def _newer(path: Path) -> None:
@@ -378,9 +376,9 @@ def _truncated(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:5000])
 
 
-NO_STORES: dict[str, tuple[Callable[[Path], object], str]] = {
+NOT_STORES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a newer version's store": (_newer, "use that version"),
-    "somebody else's SQLite file": (_foreign, "choose another place for the store"),
+    "another program's SQLite file": (_foreign, "choose another place for the store"),
     "an empty file": (Path.touch, "store repair"),
     "a text file": (lambda path: path.write_text("notes " * 100), "store repair"),
     "a header of junk": (_junk_header, "store repair"),
@@ -388,11 +386,11 @@ NO_STORES: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize(("make", "advice"), NO_STORES.values(), ids=NO_STORES)
-def test_a_file_that_is_no_usable_store_is_named_and_not_touched(
+@pytest.mark.parametrize(("make", "advice"), NOT_STORES.values(), ids=NOT_STORES)
+def test_a_file_that_is_not_a_usable_store_is_named_and_not_changed(
     store_path: Path, make: Callable[[Path], object], advice: str
 ) -> None:
-    """One error that names the file and what to do; its bytes stay as they were."""
+    """The error names the file and what to do, and the bytes of the file do not change."""
     make(store_path)
     before = store_path.read_bytes()
     with pytest.raises(StoreError, match=advice) as caught, Store(store_path) as store:
@@ -402,24 +400,24 @@ def test_a_file_that_is_no_usable_store_is_named_and_not_touched(
     assert [path.name for path in store_path.parent.iterdir()] == [store_path.name]
 
 
-def test_repair_is_not_advised_for_somebody_elses_database(store_path: Path) -> None:
-    """``store repair`` would set a sound file aside that has nothing to do with dragoman."""
+def test_repair_is_not_suggested_for_the_database_of_another_program(store_path: Path) -> None:
+    """``store repair`` would move a sound file that has nothing to do with Dragoman."""
     _foreign(store_path)
     with pytest.raises(StoreError) as caught:
         Store(store_path)
     assert "store repair" not in str(caught.value)
 
 
-def test_a_folder_in_the_place_of_the_store_is_an_error_and_stays(store_path: Path) -> None:
-    """A folder is no store; nothing is put into it."""
+def test_a_folder_at_the_path_of_the_store_is_an_error_and_stays_empty(store_path: Path) -> None:
+    """Nothing is written into it."""
     store_path.mkdir()
     with pytest.raises(StoreError, match=store_path.name):
         Store(store_path)
     assert list(store_path.iterdir()) == []
 
 
-def test_a_file_in_the_place_of_the_stores_folder_is_an_error(tmp_path: Path) -> None:
-    """The parent of the store cannot be made where a file is."""
+def test_a_file_at_the_path_of_the_folder_of_the_store_is_an_error(tmp_path: Path) -> None:
+    """The folder cannot be created where a file is."""
     (tmp_path / "folder").write_text("a file")
     with pytest.raises(StoreError, match="folder"):
         Store(tmp_path / "folder" / "store.sqlite")
@@ -427,7 +425,7 @@ def test_a_file_in_the_place_of_the_stores_folder_is_an_error(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", ["disk is full", "locked", "newer", "readonly", "read-only"])
 def test_a_word_in_the_path_does_not_change_the_advice(tmp_path: Path, name: str) -> None:
-    """The advice follows from what went wrong, not from what a file happens to be called."""
+    """The advice follows from what went wrong and not from the name of a file."""
     advice = []
     for called in (name, "plain"):
         file = tmp_path / called
@@ -438,8 +436,8 @@ def test_a_word_in_the_path_does_not_change_the_advice(tmp_path: Path, name: str
     assert advice[0] == advice[1]
 
 
-def test_a_store_that_cannot_be_written_says_so(store_path: Path) -> None:
-    """A file without write permission opens no run."""
+def test_a_store_without_write_access_is_an_error_that_says_so(store_path: Path) -> None:
+    """A run does not start with it."""
     Store(store_path).close()
     store_path.chmod(0o400)
     if os.access(store_path, os.W_OK):
@@ -452,7 +450,7 @@ def test_a_store_that_cannot_be_written_says_so(store_path: Path) -> None:
 
 @pytest.fixture
 def read_only(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Lets every place be taken for one on a read-only file system, from when it is called."""
+    """A function that makes every path look like one on a read-only file system."""
 
     def begin() -> None:
         monkeypatch.setattr("dragoman.store.sqlite.store.is_read_only", lambda path: True)
@@ -461,10 +459,10 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return begin
 
 
-def test_a_store_on_a_read_only_file_system_can_be_read_and_says_why_not_written(
+def test_a_store_on_a_read_only_file_system_can_be_read_and_says_why_it_cannot_be_written(
     store_path: Path, read_only: Callable[[], None]
 ) -> None:
-    """No file of a log is made beside it; memos are dropped; what was to be kept is an error that says what to do."""
+    """No log is created beside it and cache entries are dropped. Saving a reply is an error that says what to do."""
     exchange = exchange_of()
     with Store(store_path) as store:
         store.save(exchange)
@@ -483,8 +481,8 @@ def test_a_store_on_a_read_only_file_system_can_be_read_and_says_why_not_written
     assert store_path.read_bytes() == before
 
 
-def test_a_log_on_a_read_only_file_system_is_never_passed_over(store_path: Path, read_only: Callable[[], None]) -> None:
-    """Replies that are still in the log are read with the others, or nothing is."""
+def test_a_log_on_a_read_only_file_system_is_never_skipped(store_path: Path, read_only: Callable[[], None]) -> None:
+    """Replies that are still in the log are read with the others, or no reply is."""
     with Store(store_path) as writer:
         writer.save(exchange_of())
         read_only()
@@ -500,24 +498,27 @@ UNWRITABLE: dict[str, Exception] = {
 
 
 @pytest.mark.parametrize("error", UNWRITABLE.values(), ids=UNWRITABLE)
-def test_a_read_only_file_system_is_called_by_its_name(
+def test_every_error_of_a_read_only_file_system_says_that_it_is_read_only(
     store_path: Path, read_only: Callable[[], None], error: Exception
 ) -> None:
-    """Whichever way it shows."""
+    """SQLite and the operating system report it in different words."""
     read_only()
     assert "its file system is read-only; make it writable" in str(stores.store_error(store_path, error))
 
 
-def test_a_folder_that_takes_no_log_is_named(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite needs to write beside its file, and only says that it cannot open it."""
+def test_a_folder_in_which_no_log_can_be_created_is_named(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite has to write beside its file, but its own error only says that it cannot open the file."""
     Store(store_path).close()
     monkeypatch.setattr("os.access", lambda place, mode: False)
-    told = str(stores.store_error(store_path, UNWRITABLE["SQLite cannot make its log"]))
-    assert f"the folder {store_path.parent} is not writable, and SQLite has to write there; give write access" in told
+    message_text = str(stores.store_error(store_path, UNWRITABLE["SQLite cannot make its log"]))
+    assert (
+        f"the folder {store_path.parent} is not writable, and SQLite has to write there; give write access"
+        in message_text
+    )
 
 
-def test_a_full_disk_is_said_and_what_was_committed_stays(store: Store) -> None:
-    """SQLite's own limit of pages stands for the disk; there is room for less than the reply."""
+def test_a_full_disk_is_reported_and_committed_replies_stay(store: Store) -> None:
+    """SQLite's limit of pages stands for the disk, which has less room than the reply needs."""
     store.save(exchange_of())
     pages = store.rows("PRAGMA page_count")[0][0]
     store.rows(f"PRAGMA max_page_count = {pages + 1}")
@@ -530,8 +531,8 @@ def test_a_full_disk_is_said_and_what_was_committed_stays(store: Store) -> None:
     assert found(store, big.key) == big
 
 
-def test_a_row_that_lost_its_text_is_store_trouble(store: Store) -> None:
-    """A damaged row is reported as what it is, with the way to repair it, and never served half."""
+def test_a_row_that_lost_its_text_is_a_store_error(store: Store) -> None:
+    """The error says that the row is damaged and how to repair it. A partial reply is never served."""
     exchange = exchange_of()
     store.save(exchange)
     store.change([("DELETE FROM texts WHERE sha256 = ?", (sha256(exchange.request.system),))])
@@ -539,8 +540,8 @@ def test_a_row_that_lost_its_text_is_store_trouble(store: Store) -> None:
         found(store, exchange.key)
 
 
-def test_a_closed_store_says_that_it_cannot_be_used(store_path: Path) -> None:
-    """Not a bare SQLite error."""
+def test_using_a_closed_store_is_a_store_error(store_path: Path) -> None:
+    """And not an error of SQLite."""
     store = Store(store_path)
     store.close()
     with pytest.raises(StoreError):
@@ -548,8 +549,8 @@ def test_a_closed_store_says_that_it_cannot_be_used(store_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["a named pipe", "a folder"])
-def test_what_is_no_file_is_no_store(make: Callable[[Path], None], store_path: Path) -> None:
-    """It is not opened, and not advised to be repaired."""
+def test_a_path_that_is_not_a_regular_file_is_not_a_store(make: Callable[[Path], None], store_path: Path) -> None:
+    """It is not opened, and no repair is suggested."""
     make(store_path)
     with pytest.raises(StoreError, match="it is not a regular file; choose another place for the store") as caught:
         Store(store_path)

@@ -106,8 +106,8 @@ WALKS: dict[str, tuple[list[Reply], list[tuple[str, int]], tuple[Status, ReasonC
     "refused": ([REFUSAL], [("ask", 0)], ("refused", "refused")),
     "refused when asked again": ([INVALID, REFUSAL], [("ask", 0), ("reask", 1)], ("refused", "refused")),
     "over the context": ([CONTEXT], [("ask", 0)], ("failed", "too_long")),
-    "no reply that can be read": ([JUNK], [("ask", 0)], ("failed", "bad_response")),
-    "a request that is not taken": ([ProviderError(FailureKind.ARTICLE, "no")], [("ask", 0)], ("failed", "rejected")),
+    "an unreadable reply": ([JUNK], [("ask", 0)], ("failed", "bad_response")),
+    "a rejected request": ([ProviderError(FailureKind.ARTICLE, "no")], [("ask", 0)], ("failed", "rejected")),
     "a service that keeps failing": (
         [ProviderError(FailureKind.TRANSIENT, "no")],
         [("ask", 0)],

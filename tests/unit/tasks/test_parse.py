@@ -188,13 +188,13 @@ def test_an_empty_translation_of_a_paragraph_is_rejected(text: str | None) -> No
 
 
 @given(st.lists(st.integers(-3, 12), max_size=12), st.sets(st.integers(1, 9)))
-def test_a_translation_is_valid_only_with_each_number_exactly_once(given_numbers: list[int], wanted: set[int]) -> None:
+def test_a_translation_is_valid_only_with_each_number_exactly_once(given_numbers: list[int], numbers: set[int]) -> None:
     try:
-        parse("translation", translation(*given_numbers), sorted(wanted))
+        parse("translation", translation(*given_numbers), sorted(numbers))
     except ReplyRejected:
-        assert sorted(given_numbers) != sorted(wanted)
+        assert sorted(given_numbers) != sorted(numbers)
     else:
-        assert sorted(given_numbers) == sorted(wanted)
+        assert sorted(given_numbers) == sorted(numbers)
 
 
 @given(st.text(max_size=100), st.sampled_from(["summary", "translation"]))

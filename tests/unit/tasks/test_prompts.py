@@ -149,15 +149,15 @@ FAULTS = {
     "no note": (FRONT.replace('note = "mine"\n', ""), BODY),
     "no variables": (FRONT.replace('variables = ["article"]\n', ""), BODY),
     "unknown key": (FRONT + "temperature = 1\n", BODY),
-    "no TOML": ("task: summary\n", BODY),
+    "not TOML": ("task: summary\n", BODY),
     "another task": (FRONT.replace("summary", "translation"), BODY),
     "another version": (FRONT.replace("101", "7"), BODY),
     "variables a number": (FRONT.replace('["article"]', "5"), BODY),
     "variables in lists": (FRONT.replace('["article"]', '[["article"]]'), BODY),
-    "effort that is none": (FRONT + 'effort = "utmost"\n', BODY),
-    "thinking that is none": (FRONT + 'thinking = "of"\n', BODY),
-    "limit a word": (FRONT + 'max_output_tokens = "many"\n', BODY),
-    "limit of nothing": (FRONT + "max_output_tokens = 0\n", BODY),
+    "unknown effort": (FRONT + 'effort = "utmost"\n', BODY),
+    "unknown thinking": (FRONT + 'thinking = "of"\n', BODY),
+    "limit in words": (FRONT + 'max_output_tokens = "many"\n', BODY),
+    "limit of zero": (FRONT + "max_output_tokens = 0\n", BODY),
     "no user part": (FRONT, "=== system ===\nRead {{article}}.\n"),
     "text before the parts": (FRONT, "Hello\n" + BODY),
     "two user parts": (FRONT, BODY + "=== user ===\nAgain: {{article}}\n"),
@@ -188,7 +188,7 @@ def test_a_file_name_without_a_version_is_rejected(tmp_path: Path, name: str) ->
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"+++\n", b"\x00"])
-def test_a_file_that_is_no_prompt_is_named(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_prompt_is_named(tmp_path: Path, content: bytes) -> None:
     path = written(tmp_path)
     path.write_bytes(content)
     assert str(path) in refusal(path)
@@ -221,7 +221,7 @@ def test_variables_inside_filled_in_text_are_left_alone(word: str, article: str)
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_system_part_is_the_same_for_every_article(task: str) -> None:
-    """It is the cached part; the article is in the user part, after the fence word."""
+    """The system part is cached. The article is in the user part, after the fence word."""
     prompt = PromptLibrary().get(task)
     assert "{{" not in prompt.system
     assert prompt.user.index("{{fence}}") < prompt.user.index("{{article}}")

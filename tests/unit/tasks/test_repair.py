@@ -319,9 +319,9 @@ NAMES: dict[str, str] = {
     "a mark": "c1#00000000",
     "two names": "c1 c3",
     "a wide digit": "c１",
-    "nought": "c0",
+    "zero": "c0",
     "out of range": "c99999999999999999999",
-    "of the record": "__class__",
+    "an attribute": "__class__",
     "a field of the summary": "claims",
     "markup": "<script>alert(1)</script>",
     "very long": "c1" * 50_000,
@@ -331,7 +331,7 @@ NAMES: dict[str, str] = {
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 def test_a_repair_that_names_an_unknown_item_changes_nothing(store: Store, name: str) -> None:
-    """As a claim or a text, with the right item or without it: the article is flagged, and one short line says why."""
+    """As a claim or a text, alone or with the right item: the article is flagged, and one short line says why."""
     for items in ({name: GOOD["c1"]}, {name: "A text"}, {"c1": GOOD["c1"], name: GOOD["c4"]}):
         record = record_of(pipeline_of(store, play(broken("c1"), message(repair_of(items))), refresh=True))
         assert (status_and_reason(record), contents(record.summary)["c1"]) == (("flagged", None), BAD["c1"])

@@ -37,12 +37,12 @@ WORSE: dict[str, tuple[tuple[Finding, ...], tuple[Finding, ...], bool]] = {
 def test_a_correction_is_worse_with_more_errors_or_a_quote_that_is_not_in_the_source(
     before: tuple[Finding, ...], after: tuple[Finding, ...], worse: bool
 ) -> None:
-    """Another error in place of the first is not worse: the next round may correct it."""
+    """A different error is not worse: the next round may correct it."""
     assert Item("c1", GOOD["c1"], after).is_worse_than(Item("c1", BAD["c1"], before)) == worse
 
 
 def test_a_mark_depends_on_the_content_and_not_on_the_findings() -> None:
-    """So a stored repair is found again after a finding was reworded, and never for other content."""
+    """So a stored repair is still used after a finding was reworded, and never for other content."""
     item = Item("c1", BAD["c1"], (SCALE,))
     assert replace(item, findings=(UNIT,)).mark == item.mark
     assert replace(item, content=GOOD["c1"]).mark != item.mark

@@ -35,19 +35,19 @@ def sample(out: Path) -> Record:
 
 @pytest.fixture(scope="module")
 def hostile_out(tmp_path_factory: pytest.TempPathFactory, out: Path) -> Path:
-    """One record for each hostile text, with that text everywhere, and a decision that says it too."""
+    """One record for each hostile text, with that text everywhere, and a decision that contains it too."""
     sample = next(record for record in read_records(out) if record.status == "flagged")
-    made = []
+    records = []
     for number, case in enumerate(HOSTILE):
         record = hostile(sample, case["text"])
         article = record.article.model_copy(update={"id": f"a{number}", "sha256": f"{number:064x}"})
-        made.append(record.model_copy(update={"article": article}))
-    folder = write_records(tmp_path_factory.mktemp("hostile") / "out", made)
-    said = [
+        records.append(record.model_copy(update={"article": article}))
+    folder = write_records(tmp_path_factory.mktemp("hostile") / "out", records)
+    decisions = [
         decide(record, 0, "edited", text=case["text"], note=case["text"])
-        for record, case in zip(made, HOSTILE, strict=True)
+        for record, case in zip(records, HOSTILE, strict=True)
         if case["text"].strip()
     ]
-    save_decisions(folder, *said)
-    write_tables(folder, made, ALL)
+    save_decisions(folder, *decisions)
+    write_tables(folder, records, ALL)
     return folder

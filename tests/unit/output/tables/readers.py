@@ -1,4 +1,4 @@
-"""Read tables back, each format by another library, and what they must hold by the records."""
+"""Read tables back, each format with another library, and derive what they must hold from the records."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def csv_rows(folder: Path, name: str) -> list[dict[str, str]]:
 
 def parquet_rows(folder: Path, name: str) -> list[dict[str, Any]]:
     with duckdb.connect(":memory:") as database:
-        found = database.execute("SELECT * FROM read_parquet(?)", [str(folder / f"tables/{name}.parquet")])
-        names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        cursor = database.execute("SELECT * FROM read_parquet(?)", [str(folder / f"tables/{name}.parquet")])
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def sheet_rows(folder: Path, name: str) -> list[dict[str, Any]]:

@@ -51,9 +51,9 @@ def test_no_cell_of_a_csv_starts_a_formula(name: str, separator: str, hostile_ou
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_text_breaks_no_row_of_a_csv(name: str, hostile_out: Path) -> None:
     """The number of rows is right, each row has all columns, and the file has no control character."""
-    found = csv_rows(hostile_out, name)
-    assert len(found) == len(rows(hostile_out, name))
-    assert all(None not in row and None not in row.values() for row in found)
+    table = csv_rows(hostile_out, name)
+    assert len(table) == len(rows(hostile_out, name))
+    assert all(None not in row and None not in row.values() for row in table)
     content = (hostile_out / f"tables/{name}.csv").read_text("utf-8-sig")
     assert re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", content) is None
 

@@ -28,7 +28,7 @@ def test_parquet_reads_back_with_types(name: str, out: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_parquet_keeps_hostile_text_letter_for_letter(name: str, hostile_out: Path) -> None:
     """No spreadsheet opens it by a double click, so nothing is disarmed."""
-    found = parquet_rows(hostile_out, name)
-    for row, expected in zip(found, rows(hostile_out, name), strict=True):
+    table = parquet_rows(hostile_out, name)
+    for row, expected in zip(table, rows(hostile_out, name), strict=True):
         for column, value in expected.items():
             assert row[column] == (value if isinstance(value, str | None) else row[column])

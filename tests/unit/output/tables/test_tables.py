@@ -1,6 +1,6 @@
 """Tables: one definition, three formats, each read back by another library and compared with the records.
 
-What articles and models say is text in all of them: no formula, no link, no broken row.
+Texts of articles and models are plain text in all of them: no formula, no link, no broken row.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def test_decisions_are_in_all_formats(name: str, out: Path) -> None:
     """Verdict, edited English, note, time, and whether the English has changed since."""
     decided = [row for row in rows(out, name) if row["verdict"]]
     assert decided
-    for found in (csv_rows(out, name), parquet_rows(out, name), sheet_rows(out, name)):
-        assert [row["verdict"] for row in found if row["verdict"]] == [row["verdict"] for row in decided]
+    for read in (csv_rows(out, name), parquet_rows(out, name), sheet_rows(out, name)):
+        assert [row["verdict"] for row in read if row["verdict"]] == [row["verdict"] for row in decided]
     (first, second) = [row for row in rows(out, "claims") if row["verdict"]]
     assert (first["verdict"], first["edited_en"], first["decision_note"], first["english_changed"]) == (
         "edited", "Better English.", "too strong", False,
@@ -45,8 +45,8 @@ def test_parquet_and_workbook_explain_every_column(out: Path) -> None:
     """In the metadata of each Parquet file and on the last sheet."""
     with duckdb.connect(":memory:") as database:
         path = str(out / "tables/claims.parquet")
-        found = database.execute("SELECT key, value FROM parquet_kv_metadata(?)", [path]).fetchall()
-    about = {bytes(key).decode() if isinstance(key, bytes) else key: bytes(value).decode() for key, value in found}
+        pairs = database.execute("SELECT key, value FROM parquet_kv_metadata(?)", [path]).fetchall()
+    about = {bytes(key).decode() if isinstance(key, bytes) else key: bytes(value).decode() for key, value in pairs}
     assert about.items() >= {column.name: column.about for column in CLAIMS.columns}.items()
     explained = sheet_rows(out, "columns")
     assert len(explained) == sum(len(table.columns) for table in TABLES)
@@ -102,28 +102,28 @@ def test_negative_numbers_stay_numbers(tmp_path: Path, sample: Record) -> None:
 def test_a_number_that_does_not_fit_is_noted_and_complete_in_the_csv(
     value: str, in_parquet: Decimal | None, in_workbook: Any, notes: list[str], tmp_path: Path, sample: Record
 ) -> None:
-    """No format rounds: a number is exact or not there."""
+    """No format rounds: a number is exact or missing."""
     changed = with_value(sample, value)
     folder = write_records(tmp_path / "out", [changed])
-    told = write_tables(folder, [changed], ALL)
-    assert [note.split(":")[0] for note in told] == notes
-    assert all("quantities.value of es-embalse" in note for note in told)
+    table_notes = write_tables(folder, [changed], ALL)
+    assert [note.split(":")[0] for note in table_notes] == notes
+    assert all("quantities.value of es-embalse" in note for note in table_notes)
     assert csv_rows(folder, "quantities")[0]["value"] == value
     assert parquet_rows(folder, "quantities")[0]["value"] == in_parquet
     assert sheet_rows(folder, "quantities")[0]["value"] == in_workbook
 
 
 @pytest.mark.parametrize(
-    ("asked", "formats"),
+    ("option", "formats"),
     [("csv", ("csv",)), ("xlsx", ("csv", "xlsx")), (" Parquet, xlsx,", ALL), ("", ("csv",))],
 )
-def test_csv_is_always_written(asked: str, formats: tuple[str, ...]) -> None:
+def test_csv_is_always_written(option: str, formats: tuple[str, ...]) -> None:
     """Other formats are added to it."""
-    assert tables.parse_formats(asked) == formats
+    assert tables.parse_formats(option) == formats
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
-    """Exit 2."""
+    """The command exits with 2."""
     with pytest.raises(ConfigError, match=r"ods. Choose from csv, parquet, xlsx"):
         tables.parse_formats("csv,ods")
 
@@ -135,7 +135,7 @@ def test_a_missing_extra_is_named(
     """The error says what to install. Files that can no longer be updated stay, with a note."""
     folder = write_records(tmp_path / "out", [sample])
     write_tables(folder, [sample], ALL)
-    monkeypatch.setattr(tables, "find_spec", lambda wanted: None if wanted == library else True)
+    monkeypatch.setattr(tables, "find_spec", lambda name: None if name == library else True)
     with pytest.raises(ConfigError, match=rf"pip install 'dragoman\[{name}\]'"):
         tables.parse_formats(name)
     (note,) = write_tables(folder, [])
@@ -144,8 +144,8 @@ def test_a_missing_extra_is_named(
 
 
 @pytest.mark.parametrize("formats", [("csv",), ("csv", "parquet"), ("csv", "xlsx")], ids=["csv", "parquet", "xlsx"])
-def test_a_disk_error_names_the_place(formats: tuple[str, ...], tmp_path: Path, sample: Record) -> None:
-    """Exit 7."""
+def test_a_disk_error_names_the_path(formats: tuple[str, ...], tmp_path: Path, sample: Record) -> None:
+    """The command exits with 7."""
     folder = write_records(tmp_path / "out", [sample])
     (folder / "tables").write_text("a file in the way")
     with pytest.raises(StoreError, match="tables"):

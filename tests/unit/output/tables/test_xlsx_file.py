@@ -42,7 +42,7 @@ def test_xlsx_reads_back_with_types(name: str, out: Path) -> None:
 
 
 def test_sheets_have_filters_and_a_frozen_header(out: Path) -> None:
-    """Over all rows and columns."""
+    """The filter covers all rows and columns."""
     book = openpyxl.load_workbook(out / "tables/tables.xlsx")
     assert book.sheetnames == [*NAMES, "columns"]
     for sheet in book:
@@ -55,11 +55,11 @@ def test_a_workbook_has_neither_formulas_nor_links(hostile_out: Path) -> None:
     book = openpyxl.load_workbook(hostile_out / "tables/tables.xlsx")
     for sheet in book:
         for line in sheet.iter_rows():
-            for one in line:
-                assert one.data_type in ("s", "n", "b", "d"), one.coordinate
-                assert one.hyperlink is None
-                if isinstance(one.value, str) and one.value[:1] in tuple("=+-@"):
-                    assert one.quotePrefix, one.coordinate
+            for cell in line:
+                assert cell.data_type in ("s", "n", "b", "d"), cell.coordinate
+                assert cell.hyperlink is None
+                if isinstance(cell.value, str) and cell.value[:1] in tuple("=+-@"):
+                    assert cell.quotePrefix, cell.coordinate
     titles = [row["title_en"] for row in sheet_rows(hostile_out, "articles")]
     for case, title in zip(HOSTILE, titles, strict=True):
         if case["text"].isprintable():
@@ -92,8 +92,8 @@ def test_a_table_longer_than_a_sheet_continues_on_another(tmp_path: Path, out: P
     book = openpyxl.load_workbook(tmp_path / "tables/tables.xlsx")
     sheets = [name for name in book.sheetnames if name.startswith("claims")]
     assert len(sheets) == -(-len(expected) // 50)
-    found = [row["quote"] for name in sheets for row in sheet_rows(tmp_path, name)]
-    assert found == [row["quote"] for row in expected]
+    quotes = [row["quote"] for name in sheets for row in sheet_rows(tmp_path, name)]
+    assert quotes == [row["quote"] for row in expected]
     assert "51 rows" in notes.lines[0]
 
 
@@ -114,7 +114,7 @@ def test_a_hidden_formula_stays_text_in_a_workbook(tmp_path: Path, sample: Recor
     folder = write_records(tmp_path / "out", [changed])
     write_tables(folder, [changed], ALL)
     book = openpyxl.load_workbook(folder / "tables/tables.xlsx")
-    (cell,) = [one for line in book["articles"].iter_rows() for one in line if one.value == "\u00a0=1+1"]
+    (cell,) = [each for line in book["articles"].iter_rows() for each in line if each.value == "\u00a0=1+1"]
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
     assert csv_rows(folder, "articles")[0]["title_en"] == "'\u00a0=1+1"
 

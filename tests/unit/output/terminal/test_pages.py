@@ -133,8 +133,8 @@ def test_an_article_is_shown_claim_by_claim(out: Path) -> None:
 @pytest.mark.usefixtures("narrow")
 def test_no_line_is_longer_than_a_narrow_window(out: Path) -> None:
     """Forty cells, measured by another library, for every sample and for the list."""
-    wanted = [(), *((record.article.id,) for record in read_records(out))]
-    for arguments in wanted:
+    selections = [(), *((record.article.id,) for record in read_records(out))]
+    for arguments in selections:
         for line in here("show", out, *arguments).stdout.splitlines():
             assert cell_len(line) <= 40, line
 
@@ -168,25 +168,25 @@ def test_decisions_are_shown_under_their_claim_or_finding(tmp_path: Path, out: P
     assert "✗ rejected" in ninth
 
 
-@pytest.mark.parametrize("wanted", ["es-embalse.md", "es-embalse-md-b19ebfae63", "es-"])
-def test_an_article_is_found_by_its_name_its_id_or_the_start_of_its_id(wanted: str, out: Path) -> None:
+@pytest.mark.parametrize("argument", ["es-embalse.md", "es-embalse-md-b19ebfae63", "es-"])
+def test_an_article_is_found_by_its_name_its_id_or_the_start_of_its_id(argument: str, out: Path) -> None:
     """Whichever the user has at hand."""
-    assert "es-embalse-md-b19ebfae63" in one_line(here("show", out, wanted).stdout)
+    assert "es-embalse-md-b19ebfae63" in one_line(here("show", out, argument).stdout)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "said"),
+    ("argument", "message"),
     [
         ("zh", "2 articles begin with zh: zh-hans-"),
         ("nothing", "no article nothing"),
         ("", "an argument is empty"),
     ],
 )
-def test_an_argument_that_is_not_exactly_one_article_is_refused(wanted: str, said: str, out: Path) -> None:
+def test_an_argument_that_is_not_exactly_one_article_is_refused(argument: str, message: str, out: Path) -> None:
     """Exit 2, nothing on stdout, and the candidates are named."""
-    done = here("show", out, wanted)
+    done = here("show", out, argument)
     assert (done.code, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert message in done.stderr
 
 
 def test_a_folder_without_records_is_refused(tmp_path: Path) -> None:
