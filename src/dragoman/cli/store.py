@@ -215,7 +215,11 @@ def prune(
     store_app,
     "repair",
     examples=[("dragoman store repair", ""), ("dragoman store repair --store other.sqlite", "")],
-    exit_codes=exit_codes(c0="the new store has what could be read", c7="nothing could be saved, or the disk is full"),
+    exit_codes=exit_codes(
+        c0="the new store has what could be read",
+        c2="the file is not a store, or nothing is wrong with it; nothing was changed",
+        c7="no reply can be read, so nothing was changed; or the disk is full",
+    ),
 )
 def repair(path: options.StorePath = None, prompt_folders: options.EarlierPromptFolders = None) -> None:
     """Copy what is readable in a damaged store into a new one; the damaged file is kept beside it."""
@@ -235,9 +239,6 @@ def repair(path: options.StorePath = None, prompt_folders: options.EarlierPrompt
     if outcome.lost != 0:
         sentences.append("the next run requests and pays for lost replies again, unless you restore a backup")
     say("; ".join([*sentences, f"the damaged file is {outcome.damaged}"]))
-    if outcome.saved_nothing:
-        # The next command of a script would buy everything again.
-        raise typer.Exit(7)
 
 
 def _open(path: Path | None) -> Store:
