@@ -854,7 +854,7 @@ def test_a_run_reports_corrected_and_still_wrong_items(folder: Path, tmp_path: P
     with Service(script=behaving(ANSWER, HALF, repair_of({"c4": BAD["c4"]}))) as service:
         done = here("run", folder, "-o", tmp_path / "out", "--strict", *to(service, store_path))
     assert done.code == 3
-    assert "1 corrected" in done.stderr
+    assert "1 fixed" in done.stderr
     assert "1 still wrong" in done.stderr
     assert run_facts(tmp_path / "out")["repairs"] == {"corrected": 1, "still wrong": 1}
 
