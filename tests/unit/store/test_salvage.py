@@ -319,7 +319,7 @@ HOPELESS: dict[str, Callable[[bytes], bytes]] = {
 def test_a_store_of_which_no_reply_can_be_read_stays_in_its_place(
     store_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
-    """An empty store instead would make the next run buy everything again. The message says how to start with an empty store."""
+    """An empty store instead would make the next run buy everything again."""
     filled(store_path, 3)
     bad = damaged_by(store_path, damage)
     with pytest.raises(StoreError, match=r"no reply .*can be read; nothing was changed; restore a backup, or move"):
