@@ -50,7 +50,7 @@ def stats(
         return
     unknown = f" and {facts['unknown_cost']} of unknown price" if facts["unknown_cost"] else ""
     lines = [
-        f"{facts['store']}: {counted(facts['exchanges'], 'reply')} over {counted(facts['articles'], 'article')}, "
+        f"{facts['store']}: {counted(facts['exchanges'], 'reply')} for {counted(facts['articles'], 'article')}, "
         f"{facts['bytes']:,} bytes, ${facts['cost_usd']}{unknown}"
     ]
     for name in ("day", "model", "prompt", "provider"):
@@ -112,7 +112,7 @@ def export(
 
     with _open(path) as store:
         written = maintenance.export(store, folder, article=article)
-    say(f"{counted(written, 'recording')} in {folder}")
+    say(f"wrote {counted(written, 'recording')} to {folder}")
 
 
 @command(
@@ -155,7 +155,7 @@ def import_command(
         "live or batch)"
     )
     if report.taken:
-        say("imported replies now count as replies of the service, at the price that they name")
+        say("imported replies now count as replies of the service, at their recorded price")
     if report.unreadable:
         say(
             f"dragoman: {counted(len(report.unreadable), 'file')} could not be read. Replace them with complete copies "
@@ -201,7 +201,7 @@ def prune(
         chosen = maintenance.prunable(store, article=article, before=before)
         unknown = f" and {chosen.unknown_cost} of unknown price" if chosen.unknown_cost else ""
         say(
-            f"{counted(len(chosen.ids), 'reply')} over {counted(len(chosen.articles), 'article')}, "
+            f"{counted(len(chosen.ids), 'reply')} for {counted(len(chosen.articles), 'article')}, "
             f"{chosen.bytes:,} bytes; they cost ${chosen.cost_usd}{unknown}"
         )
         if not yes:

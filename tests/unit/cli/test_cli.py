@@ -165,7 +165,7 @@ def test_inspect_shows_what_is_read_of_a_file() -> None:
     assert (done.code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0].startswith("vi-cang-nuoc-sau.txt  (text/plain, ")
-    assert "language vi, script Latn; read as utf-8" in lines[1]
+    assert "language vi, script Latn; decoded as utf-8" in lines[1]
     assert re.search(r"characters,? .*\d+ paragraphs, about [\d,]+ tokens", lines[2])
     assert re.search(r"^ +1 +0–\d+ +Cảng nước sâu Hòn Chớ", done.stdout, re.MULTILINE)
 
@@ -322,8 +322,8 @@ def test_a_wrong_setting_is_named_with_its_origin(tmp_path: Path, monkeypatch: p
         (("--store=", "--retry"), "--store is empty: leave it out, or give a value"),
         (("--prompt", "summary/v1", "--prompt", ""), "--prompt is empty: leave it out, or give a value"),
         (("-o", ""), "-o is empty: leave it out, or give a value"),
-        (("",), "an argument is empty: give a value"),
-        (("--", ""), "an argument is empty: give a value"),
+        (("",), "the argument after s.sqlite is empty: leave it out, or give a value"),
+        (("--", ""), "the argument after -- is empty: leave it out, or give a value"),
         (("--base-url=x=", "--", "--model="), None),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -334,7 +334,7 @@ def test_an_empty_argument_is_no_default(
     """`--model="$UNSET"` does not select the default model, and `run "$UNSET"` does not read the current folder."""
     folder = articles(tmp_path / "in", 1)
     monkeypatch.chdir(tmp_path)
-    done = here("run", folder, "-o", "out", *to(service, tmp_path / "s.sqlite"), *given)
+    done = here("run", folder, "-o", "out", *to(service, Path("s.sqlite")), *given)
     assert (done.code, service.ledger) == (2, ())
     assert (done.stderr == f"dragoman: {says}\n") is (says is not None), done.stderr
     assert " is empty" in done.stderr or says is None
@@ -435,7 +435,7 @@ def test_the_store_is_counted_verified_and_pruned(tmp_path: Path, service: Servi
     here("run", articles(tmp_path / "in", 2), "-o", tmp_path / "out", *to(service, store_path))
     stats = here("store", "stats", "--store", store_path)
     assert (stats.code, stats.stderr) == (0, "")
-    assert "2 replies over 2 articles" in stats.stdout
+    assert "2 replies for 2 articles" in stats.stdout
     facts = json.loads(here("store", "stats", "--json", "--store", store_path).stdout)
     assert (facts["exchanges"], facts["articles"], facts["unknown_cost"]) == (2, 2, 0)
     assert facts["by_provider"]["custom"]["exchanges"] == 2

@@ -167,10 +167,10 @@ def _claim(
     yield from terminal.quoted(claim.quote, "   ")
     yield from terminal.lines(" · ".join(_claim_facts(claim, source)), "   ", style="dim")
     for figure in claim.quantities:
-        amount = "vague" if figure.value is None else group_thousands(figure.value)
+        amount = "no exact value" if figure.value is None else group_thousands(figure.value)
         unit = f" {figure.unit}" if figure.unit else ""
-        sign = "≈" if figure.approximate else "="
-        yield from terminal.lines(f"{figure.quote} {sign} {amount}{unit}", "     ", "   # ")
+        sign = ":" if figure.value is None else " ≈" if figure.approximate else " ="
+        yield from terminal.lines(f"{figure.quote}{sign} {amount}{unit}", "     ", "   # ")
     if claim.id in decisions.claims:
         yield from _decision(decisions.claims[claim.id], terminal, "   ")
     for index, finding in findings:

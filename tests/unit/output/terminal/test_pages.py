@@ -179,7 +179,7 @@ def test_an_article_is_found_by_its_name_its_id_or_the_start_of_its_id(wanted: s
     [
         ("zh", "2 articles begin with zh: zh-hans-"),
         ("nothing", "no article nothing"),
-        ("", "an argument is empty"),
+        ("", "out is empty: leave it out"),
     ],
 )
 def test_an_argument_that_is_not_exactly_one_article_is_refused(wanted: str, said: str, out: Path) -> None:
