@@ -91,9 +91,9 @@ def _refusal(path: Path, salvaged: CopiedExchanges) -> ConfigError | StoreError 
         return ConfigError(f"{path} is not a Dragoman store; nothing was changed")
     if salvaged.saved or salvaged.lost == 0:
         return None
-    count = "" if salvaged.lost is None else f" of {salvaged.lost:,}"
+    of_total = "" if salvaged.lost is None else f" of {salvaged.lost:,}"
     return StoreError(
-        f"no reply{count} in the store {path} can be read; nothing was changed",
+        f"no reply{of_total} in the store {path} can be read; nothing was changed",
         "restore a backup, or move the file away to begin with an empty store (the next run then requests and pays for "
         "the lost replies again)",
     )

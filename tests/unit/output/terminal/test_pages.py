@@ -102,12 +102,14 @@ def test_articles_are_sorted_by_how_much_they_need_attention(tmp_path: Path, out
 
 
 def test_flags_shows_only_problems(tmp_path: Path, out: Path) -> None:
-    """Articles with error or warning findings or without an answer; in an article, claims with such findings."""
+    """Articles with error or warning findings or without an answer; in an article, claims with such findings. Of the
+    notes, only the one that a repair did not help.
+    """
     assert re.findall(r"[\w-]+\.(?:md|txt|html)", here("show", out, "--flags").stdout) == ["es-embalse.md"]
     shown = here("show", out, "es-embalse.md", "--flags").stdout
     assert re.findall(r"^(c\d+) ", shown, re.MULTILINE) == ["c9"]
     assert "✗ error quote.absent" in shown
-    assert "· note" not in shown
+    assert re.findall(r"· note (\S+):", shown) == ["repair.failed"]
     failed = flagged(out).model_copy(update={"status": "failed", "findings": []})
     assert "failed" in here("show", write_records(tmp_path / "out", [failed]), "--flags").stdout
 
