@@ -8,7 +8,8 @@ wherever it comes from. Credentials are not settings: the SDKs find them, and th
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -24,12 +25,40 @@ FILE_NAME = "dragoman.toml"
 MAX_SETTINGS_BYTES = 1_000_000
 """Size limit of ``dragoman.toml``: a thousand times what a person needs to write down all settings."""
 _PREFIX = "DRAGOMAN_"
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 ProviderName = Literal["anthropic", "bedrock", "replay"]
 TaskName = Literal["summary", "translation"]
 
 
 _FLAGS = {"tasks": "--task", "prompts": "--prompt", "prompt_folders": "--prompt-folder"}
 """Flags that are not spelled as their setting."""
+_POSITIVE = "a number above 0"
+_SECONDS = "a number of seconds above 0, such as 60"
+_COUNT = "a whole number above 0"
+_SWITCH = "true or false"
+_MUST_BE = {
+    "provider": "anthropic, bedrock or replay",
+    "model": "the name of a model, such as haiku-5-5",
+    "tasks": "summary, translation or both",
+    "base_url": "an address, such as http://127.0.0.1:8000",
+    "inference_profile": "global, us, eu, jp, au, apac, us-gov or none",
+    "structured": "auto, native or prompted",
+    "concurrency": "a whole number from 1 to 1000",
+    "rpm": _POSITIVE,
+    "input_tpm": _POSITIVE,
+    "output_tpm": _POSITIVE,
+    "timeout": _SECONDS,
+    "patience": _SECONDS,
+    "attempts": "a whole number from 1 to 20",
+    "repairs": "0, 1 or 2",
+    "max_cost": "an amount in US dollars above 0, such as 5",
+    "max_file_bytes": _COUNT,
+    "max_article_tokens": _COUNT,
+    "follow_links": _SWITCH,
+    "retry": _SWITCH,
+    "refresh": _SWITCH,
+}
+"""What the value of a setting must be, for messages about wrong values."""
 
 
 def _expanded(path: Path) -> Path:
@@ -123,7 +152,7 @@ class Settings(BaseModel):
     @classmethod
     def _not_empty(cls, value: tuple[TaskName, ...]) -> tuple[TaskName, ...]:
         if not value:
-            raise ValueError("at least one task must be asked for")
+            raise ValueError("name at least one task")
         return value
 
     @property
@@ -194,7 +223,31 @@ def resolve(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
-        raise ConfigError(f"{origins.get(name, name)}: {name} is {first['input']!r}: {first['msg']}") from error
+        raise ConfigError(_in_words(name, origins.get(name, name), first)) from error
+
+
+def _in_words(name: str, origin: str, problem: Mapping[str, Any]) -> str:
+    """``--repairs must be 0, 1 or 2; got 5``: the setting as its user wrote it, what it may be, and what it is."""
+    place = f"{origin}: {name}" if origin == FILE_NAME else origin
+    if "error" in problem.get("ctx", {}):  # raised by a validator of this module
+        return f"{place}: {problem['ctx']['error']}"
+    if name not in _MUST_BE:
+        return f"{place} is {problem['input']!r}: {problem['msg']}"
+    value = str(problem["input"])
+    return f"{place} must be {_MUST_BE[name]}; got {value if _NUMBER.fullmatch(value) else repr(problem['input'])}"
+
+
+def _bare(name: str) -> str:
+    return name.upper().removeprefix(_PREFIX)
+
+
+def _suggestion(name: str, names: Collection[str]) -> str:
+    """The known name that is most like an unknown one, if one is like it, and where all are explained."""
+    import difflib
+
+    like = {_bare(known): known for known in names}
+    nearest = [like[bare] for bare in difflib.get_close_matches(_bare(name), like, n=1)]
+    return (f"did you mean {nearest[0]}? " if nearest else "") + "docs/running.md lists the settings"
 
 
 def _variables(environment: Mapping[str, str]) -> dict[str, str]:
@@ -205,7 +258,9 @@ def _variables(environment: Mapping[str, str]) -> dict[str, str]:
         if variable not in names and variable.upper() in names:
             raise ConfigError(f"the environment variable {variable} must be spelled {variable.upper()}")
         if variable not in names and variable.startswith(_PREFIX):
-            raise ConfigError(f"the environment variable {variable} is no setting; the settings are {', '.join(names)}")
+            raise ConfigError(
+                f"the environment variable {variable} is not a setting of Dragoman; {_suggestion(variable, names)}"
+            )
     return {name: variable for variable, name in names.items() if variable in environment}
 
 
@@ -228,8 +283,9 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     unknown = sorted(values.keys() - Settings.model_fields.keys())
     if unknown:
-        names = ", ".join(Settings.model_fields)
-        raise ConfigError(f"{path} has the unknown setting {unknown[0]}; the settings are {names}")
+        raise ConfigError(
+            f"{path} has the unknown setting {unknown[0]}; {_suggestion(unknown[0], Settings.model_fields)}"
+        )
     return {name: _checked(value, f"{path}: {name}", "leave it out") for name, value in values.items()}
 
 

@@ -159,9 +159,7 @@ def test_a_missing_store_is_refused_and_the_option_is_named(tmp_path: Path, serv
     Store(tmp_path / "other.sqlite").close()
     another = here("check", out, "--store", tmp_path / "other.sqlite")
     assert another.code == 7
-    why = (
-        f"that the store {tmp_path / 'other.sqlite'}, which is new (they were bought with {store_path}), does not have"
-    )
+    why = f"the store {tmp_path / 'other.sqlite'}, which is empty (they were bought with {store_path}), does not have"
     assert why in another.stderr
     assert here("check", out, "--store", moved).code == 0
     assert files(out) == before

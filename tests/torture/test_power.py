@@ -217,7 +217,7 @@ def test_exported_recordings_survive(tmp_path: Path) -> None:
     elsewhere = store.rename(tmp_path / "elsewhere.sqlite")
     before = Disk(tmp_path / "disk")
     ended(recording(tmp_path, "store", "export", tmp_path / "disk/new/exported", "--store", elsewhere))
-    history = History(before, calls_at(tmp_path, before), [(b" recordings in ", key) for key in right], right)
+    history = History(before, calls_at(tmp_path, before), [(b" recordings to ", key) for key in right], right)
     assert history.reported == set(right)
     assert list(history.losses(tmp_path / "after")) == []
 

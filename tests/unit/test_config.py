@@ -152,11 +152,11 @@ def test_the_home_of_an_unknown_user_is_a_wrong_setting(tmp_path: Path) -> None:
     assert refusal(tmp_path, environment={"DRAGOMAN_STORE": "~no-such-user-here/x"}).startswith("DRAGOMAN_STORE: ")
 
 
-def test_an_unknown_setting_in_the_file_is_named_with_the_valid_ones(tmp_path: Path) -> None:
+def test_an_unknown_setting_in_the_file_is_named_with_the_nearest_one(tmp_path: Path) -> None:
     message = refusal(tmp_path, 'modle = "haiku-5-5"')
     assert str(tmp_path / "dragoman.toml") in message
     assert "unknown setting modle" in message
-    assert "model, tasks" in message
+    assert "did you mean model? docs/running.md lists the settings" in message
 
 
 def test_an_unknown_flag_is_refused(tmp_path: Path) -> None:
@@ -167,28 +167,55 @@ def test_an_unknown_flag_is_refused(tmp_path: Path) -> None:
 
 
 BAD: list[tuple[str, str | None, dict[str, str], dict[str, Any]]] = [
-    ("--concurrency: concurrency is 0", None, {}, {"concurrency": 0}),
-    ("--concurrency: concurrency is 9999", None, {}, {"concurrency": 9999}),
-    ("--task: tasks is 'poem'", None, {}, {"tasks": ("summary", "poem")}),
-    ("--max-cost: max_cost is 'much'", None, {}, {"max_cost": "much"}),
-    ("--max-cost: max_cost is '0'", None, {}, {"max_cost": "0"}),
-    ("--max-cost: max_cost is '-1'", None, {}, {"max_cost": "-1"}),
-    ("--timeout: timeout is -1", None, {}, {"timeout": -1}),
-    ("--inference-profile: inference_profile is 'mars'", None, {}, {"inference_profile": "mars"}),
-    ("DRAGOMAN_PROVIDER: provider is 'openai'", None, {"DRAGOMAN_PROVIDER": "openai"}, {}),
-    ("DRAGOMAN_TASKS: tasks is 'poem'", None, {"DRAGOMAN_TASKS": "summary,poem"}, {}),
-    ("DRAGOMAN_TASKS: tasks is ", None, {"DRAGOMAN_TASKS": ","}, {}),
-    ("DRAGOMAN_TIMEOUT: timeout is 'long'", None, {"DRAGOMAN_TIMEOUT": "long"}, {}),
-    ("DRAGOMAN_TIMEOUT: timeout is 'inf'", None, {"DRAGOMAN_TIMEOUT": "inf"}, {}),
-    ("DRAGOMAN_TIMEOUT: timeout is 'nan'", None, {"DRAGOMAN_TIMEOUT": "nan"}, {}),
-    ("DRAGOMAN_MAX_COST: max_cost is 'nan'", None, {"DRAGOMAN_MAX_COST": "nan"}, {}),
-    ("DRAGOMAN_RETRY: retry is 'maybe'", None, {"DRAGOMAN_RETRY": "maybe"}, {}),
-    ("DRAGOMAN_CONCURRENCY: concurrency is '2.5'", None, {"DRAGOMAN_CONCURRENCY": "2.5"}, {}),
-    ("dragoman.toml: attempts is 0", "attempts = 0", {}, {}),
+    ("--concurrency must be a whole number from 1 to 1000; got 0", None, {}, {"concurrency": 0}),
+    ("--concurrency must be a whole number from 1 to 1000; got 9999", None, {}, {"concurrency": 9999}),
+    ("--task must be summary, translation or both; got 'poem'", None, {}, {"tasks": ("summary", "poem")}),
+    ("--max-cost must be an amount in US dollars above 0, such as 5; got 'much'", None, {}, {"max_cost": "much"}),
+    ("--max-cost must be an amount in US dollars above 0, such as 5; got 0", None, {}, {"max_cost": "0"}),
+    ("--max-cost must be an amount in US dollars above 0, such as 5; got -1", None, {}, {"max_cost": "-1"}),
+    ("--repairs must be 0, 1 or 2; got 5", None, {}, {"repairs": "5"}),
+    ("--rpm must be a number above 0; got 0", None, {}, {"rpm": "0"}),
+    ("--timeout must be a number of seconds above 0, such as 60; got -1", None, {}, {"timeout": -1}),
+    (
+        "--inference-profile must be global, us, eu, jp, au, apac, us-gov or none; got 'mars'",
+        None,
+        {},
+        {"inference_profile": "mars"},
+    ),
+    ("DRAGOMAN_PROVIDER must be anthropic, bedrock or replay; got 'openai'", None, {"DRAGOMAN_PROVIDER": "openai"}, {}),
+    ("DRAGOMAN_TASKS must be summary, translation or both; got 'poem'", None, {"DRAGOMAN_TASKS": "summary,poem"}, {}),
+    ("DRAGOMAN_TASKS: name at least one task", None, {"DRAGOMAN_TASKS": ","}, {}),
+    (
+        "DRAGOMAN_TIMEOUT must be a number of seconds above 0, such as 60; got 'long'",
+        None,
+        {"DRAGOMAN_TIMEOUT": "long"},
+        {},
+    ),
+    (
+        "DRAGOMAN_TIMEOUT must be a number of seconds above 0, such as 60; got 'inf'",
+        None,
+        {"DRAGOMAN_TIMEOUT": "inf"},
+        {},
+    ),
+    (
+        "DRAGOMAN_TIMEOUT must be a number of seconds above 0, such as 60; got 'nan'",
+        None,
+        {"DRAGOMAN_TIMEOUT": "nan"},
+        {},
+    ),
+    (
+        "DRAGOMAN_MAX_COST must be an amount in US dollars above 0, such as 5; got 'nan'",
+        None,
+        {"DRAGOMAN_MAX_COST": "nan"},
+        {},
+    ),
+    ("DRAGOMAN_RETRY must be true or false; got 'maybe'", None, {"DRAGOMAN_RETRY": "maybe"}, {}),
+    ("DRAGOMAN_CONCURRENCY must be a whole number from 1 to 1000; got 2.5", None, {"DRAGOMAN_CONCURRENCY": "2.5"}, {}),
+    ("dragoman.toml: attempts must be a whole number from 1 to 20; got 0", "attempts = 0", {}, {}),
     ("dragoman.toml: store is 5", "store = 5", {}, {}),
-    ("dragoman.toml: tasks is ", "tasks = []", {}, {}),
+    ("dragoman.toml: tasks: name at least one task", "tasks = []", {}, {}),
     ("dragoman.toml: prompt_folders is 1", "prompt_folders = [1]", {}, {}),
-    ("dragoman.toml: model is ", "model = [1]", {}, {}),
+    ("dragoman.toml: model must be the name of a model, such as haiku-5-5; got [1]", "model = [1]", {}, {}),
 ]
 
 
@@ -196,7 +223,8 @@ BAD: list[tuple[str, str | None, dict[str, str], dict[str, Any]]] = [
 def test_a_bad_value_names_the_place_it_came_from(
     tmp_path: Path, message: str, toml: str | None, environment: dict[str, str], flags: dict[str, Any]
 ) -> None:
-    """The message names the flag as it is typed, the variable or the file, and then the setting and the value."""
+    """The message names the flag as it is typed, the variable or the file; then what the value must be, and what it
+    is."""
     assert refusal(tmp_path, toml, environment, flags).startswith(message)
 
 
@@ -218,10 +246,11 @@ def test_a_variable_in_another_case_is_refused_and_the_right_one_is_named(
 
 
 @pytest.mark.parametrize("variable", ["DRAGOMAN_MODLE", "DRAGOMAN_modle", "DRAGOMAN_"])
-def test_a_variable_of_no_setting_is_refused_with_the_valid_ones(tmp_path: Path, variable: str) -> None:
+def test_a_variable_of_no_setting_is_refused_with_the_nearest_one(tmp_path: Path, variable: str) -> None:
     """Only variables that start with ``DRAGOMAN_`` are checked; those of other programs are ignored."""
     message = refusal(tmp_path, environment={variable: "x"})
-    assert f"{variable} is no setting; the settings are DRAGOMAN_PROVIDER, DRAGOMAN_MODEL" in message
+    nearest = "did you mean DRAGOMAN_MODEL? " if "mod" in variable.lower() else ""
+    assert f"{variable} is not a setting of Dragoman; {nearest}docs/running.md lists the settings" in message
     assert resolved(tmp_path, environment={"dragoman_modle": "x", "MAX_COST": "1"}).settings == Settings()
 
 
@@ -248,7 +277,7 @@ def test_settings_made_in_python_refuse_empty_text(name: str) -> None:
 
 
 def test_a_bad_value_is_named_by_the_place_that_won(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "timeout = 1", {"DRAGOMAN_TIMEOUT": "x"}).startswith("DRAGOMAN_TIMEOUT: ")
+    assert refusal(tmp_path, "timeout = 1", {"DRAGOMAN_TIMEOUT": "x"}).startswith("DRAGOMAN_TIMEOUT must be ")
     assert resolved(tmp_path, "timeout = 'x'", {"DRAGOMAN_TIMEOUT": "1"}).settings.timeout == 1
 
 

@@ -103,7 +103,8 @@ def _refuse_empty_arguments(arguments: Sequence[str]) -> None:
         if not argument and previous in flags and previous.startswith("-") and previous != "-":
             raise ConfigError(f"{previous} is empty: leave it out, or give a value")
         if not argument:
-            raise ConfigError("an argument is empty: give a value")
+            after = f" after {previous}" if previous else ""
+            raise ConfigError(f"the argument{after} is empty: leave it out, or give a value")
 
 
 def _without_credentials(text: str) -> str:

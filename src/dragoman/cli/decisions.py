@@ -27,7 +27,7 @@ def show_decisions(
 ) -> None:
     """Print the decisions about the records of OUT, article by article.
 
-    FolderDecisions that no longer apply to anything come last. People decide in OUT/report.html.
+    Decisions that no longer apply to anything come last. People decide in OUT/report.html.
     """
     from dragoman.cli.console import counted, draw, paper, say
     from dragoman.output.decision_matching import FolderDecisions, decisions_as_json

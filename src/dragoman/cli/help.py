@@ -32,7 +32,7 @@ class Section(StrEnum):
 
     ARTICLES = "Process articles"
     RESULTS = "Work with the results"
-    UPKEEP = "Look after Dragoman"
+    UPKEEP = "Setup and maintenance"
 
 
 OTHER = "Other options"
@@ -40,6 +40,8 @@ OTHER = "Other options"
 OLD_NAMES = ("--prompts", "--fresh")
 """Former names of options. They still work, and no page shows them."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_ALIKE = 0.75
+"""How much alike an unknown option and one that is suggested for it must be: a letter or two apart."""
 _NO_BREAK = "\u00a0"
 """Stands for a space at which no line is broken, until the page is finished."""
 
@@ -136,6 +138,19 @@ class HelpCommand(_Page, TyperCommand):
         self.write_examples(formatter)
         self.write_options(self.get_params(ctx), ctx, formatter)
         self.write_exit_codes(formatter)
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Parse as usual; for an unknown option, suggest only those that are spelled much like it."""
+        from typer._click.exceptions import NoSuchOption
+
+        try:
+            return super().parse_args(ctx, args)
+        except NoSuchOption as error:
+            if error.possibilities:
+                from difflib import get_close_matches
+
+                error.possibilities = get_close_matches(error.option_name, error.possibilities, cutoff=_ALIKE)
+            raise
 
     def get_help(self, ctx: Context) -> str:
         return super().get_help(ctx).replace(_NO_BREAK, " ")

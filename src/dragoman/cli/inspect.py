@@ -35,7 +35,7 @@ def inspect(
     ctx: typer.Context,
     file: ArticleArgument,
     media_type: MediaType = None,
-    follow_links: options.FollowLinks = False,
+    follow_links: options.FollowLink = False,
     as_json: Annotated[bool, options.flag("--json", panel=Panel.WHAT, help="Print JSON, with the whole text.")] = False,
 ) -> None:
     """Show what Dragoman reads in an article; sends nothing.
@@ -56,7 +56,7 @@ def inspect(
         from dragoman.cli.console import say
         from dragoman.runs.counts import exit_code_of_unread
 
-        say(f"dragoman: {error.code}: {advised(error)}")
+        say(f"dragoman: {advised(error)}")
         raise typer.Exit(exit_code_of_unread(error.code)) from None
     (emit_json if as_json else emit)(text)
 
@@ -93,7 +93,7 @@ def _lines(article: Article, source: Source) -> list[str]:
 
     lines = [
         f"{printable(article.name)}  ({article.media_type}, {article.size:,} bytes, id {article.id})",
-        f"language {source.language}, script {source.script}; read as {source.encoding} ({source.encoding_from})",
+        f"language {source.language}, script {source.script}; decoded as {source.encoding} ({source.encoding_from})",
         f"{len(source.text):,} characters, {counted(len(source.paragraphs), 'paragraph')}, about "
         f"{shown_tokens(source):,} tokens (paragraph numbers included)",
         *(f"note: {note}" for note in source.notes),
@@ -101,7 +101,8 @@ def _lines(article: Article, source: Source) -> list[str]:
     ]
     for p in source.paragraphs:
         lines.append(f"{p.number:>4}  {p.start:>6}–{p.end:<6}  {source.text[p.start : p.end]}")
-    lines += ["", f"{counted(len(source.steps), 'preparation step')} (offsets refer to the extracted text)"]
+    explanation = " (offsets refer to the extracted text)" if source.steps else ""
+    lines += ["", f"{counted(len(source.steps), 'preparation step')}{explanation}"]
     lines += [
         f"      {s.start:>6}–{s.end:<6}  {s.reason}: {_short(source.extracted[s.start : s.end])}" for s in source.steps
     ]

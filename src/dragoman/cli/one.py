@@ -45,7 +45,7 @@ def _add_command(name: str, task: str, help: str, examples: Sequence[tuple[str, 
         ] = Format.json,
         provider: options.Provider = None,
         model: options.Model = None,
-        prompts: options.Prompts = None,
+        prompts: options.OnePrompt = None,
         prompt_folders: options.PromptFolders = None,
         retry: options.Retry = False,
         refresh: options.Refresh = False,
@@ -60,7 +60,7 @@ def _add_command(name: str, task: str, help: str, examples: Sequence[tuple[str, 
         region: options.Region = None,
         profile: options.Profile = None,
         inference_profile: options.InferenceProfile = None,
-        follow_links: options.FollowLinks = False,
+        follow_links: options.FollowLink = False,
         structured: options.Structured = None,
         strict: options.Strict = False,
     ) -> None:
@@ -70,8 +70,8 @@ def _add_command(name: str, task: str, help: str, examples: Sequence[tuple[str, 
 _add_command(
     "summarize",
     "summary",
-    "Summarize one article: print one record on stdout and nothing else.\n\nMany of these commands may run at once on "
-    "one store.",
+    "Summarize one article: print one record on stdout and nothing else.\n\nSeveral can run at the same time with the "
+    "same store.",
     [
         ("dragoman summarize article.html > record.json", "Keep the record in a file."),
         ("dragoman summarize article.txt --format markdown", "Read it in the terminal."),

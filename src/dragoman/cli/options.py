@@ -1,4 +1,7 @@
-"""The options that several commands have, each defined once: its names, its variable, its panel, its sentence."""
+"""The options that several commands have, each defined once: its names, its variable, its panel, its sentence.
+
+Numbers are texts here: `Settings` reads them, so that a wrong one has the same message wherever it comes from.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,8 @@ Model = Annotated[
     str | None,
     _setting(
         "model", "--model", panel=Panel.WHAT, metavar="NAME",
-        help="Id or short name of the model, such as haiku-5-5 or opus-5-5. `dragoman doctor` shows the default.",
+        help="The Claude model: an id or a short name, such as haiku-5-5 or opus-5-5. Default: the one that "
+        "`dragoman doctor` shows.",
     ),
 ]  # fmt: skip
 Prompts = Annotated[
@@ -87,6 +91,36 @@ LibraryFolders = Annotated[
     flag("--prompt-folder", "--prompts", panel=Panel.WHERE, metavar="DIR", help=_PROMPT_FOLDER),
 ]
 """For commands that list and show prompts: they do not read the settings."""
+PlannedRetry = Annotated[
+    bool,
+    _setting(
+        "retry", "--retry", panel=Panel.WHAT,
+        help="Plan as if what was refused or failed before were requested again.",
+    ),
+]  # fmt: skip
+PlannedRefresh = Annotated[
+    bool,
+    _setting(
+        "refresh", "--refresh", panel=Panel.WHAT,
+        help="Plan as if everything were requested and paid for again, without stored replies.",
+    ),
+]  # fmt: skip
+PlannedBuyAgain = Annotated[
+    bool,
+    flag(
+        "--buy-again", panel=Panel.MONEY,
+        help="Plan as if replies that the records in OUT depend on were paid for again where the store no longer has "
+        "them.",
+    ),
+]  # fmt: skip
+OnePrompt = Annotated[
+    list[str] | None,
+    _setting(
+        "prompts", "--prompt", panel=Panel.WHAT, metavar="NAME",
+        help="Which prompt to use, by name, such as summary/v1. Default: the newest released prompt.",
+    ),
+]  # fmt: skip
+"""For commands with one task."""
 Retry = Annotated[
     bool,
     _setting(
@@ -102,7 +136,7 @@ Refresh = Annotated[
     ),
 ]  # fmt: skip
 Repairs = Annotated[
-    int | None,
+    str | None,
     _setting(
         "repairs", "--repairs", panel=Panel.MONEY, metavar="N",
         help="How many times items that fail a check are sent back for correction, 0 to 2; 0 only flags them. "
@@ -178,6 +212,14 @@ InferenceProfile = Annotated[
 ]  # fmt: skip
 _FOLLOW_LINKS = "Also follow links that lead out of the given folder, and links to folders."
 FollowLinks = Annotated[bool, _setting("follow_links", "--follow-links", panel=Panel.WHERE, help=_FOLLOW_LINKS)]
+FollowLink = Annotated[
+    bool,
+    _setting(
+        "follow_links", "--follow-links", panel=Panel.WHERE,
+        help="Read FILE even if it is a link that leads out of its folder.",
+    ),
+]  # fmt: skip
+"""For commands that read one file."""
 LibraryLinks = Annotated[bool, flag("--follow-links", panel=Panel.WHERE, help=_FOLLOW_LINKS)]
 """For commands that do not read the settings."""
 
@@ -195,40 +237,40 @@ BuyAgain = Annotated[
     bool,
     flag(
         "--buy-again", panel=Panel.MONEY,
-        help="Pay again for replies that the records in OUT rest on and that the store no longer has.",
+        help="Pay again for replies that the records in OUT depend on and that the store no longer has.",
     ),
 ]  # fmt: skip
 
 # How fast, and for how long.
 
 Concurrency = Annotated[
-    int | None,
+    str | None,
     _setting(
         "concurrency", "--concurrency", panel=Panel.SPEED, metavar="N",
         help="Maximum concurrent requests, from the first one on. Default: starts at 4, grows to 64.",
     ),
 ]  # fmt: skip
 Rpm = Annotated[
-    float | None,
+    str | None,
     _setting("rpm", "--rpm", panel=Panel.SPEED, metavar="N", help="Maximum requests per minute."),
 ]
 InputTpm = Annotated[
-    float | None,
+    str | None,
     _setting("input_tpm", "--input-tpm", panel=Panel.SPEED, metavar="N", help="Maximum input tokens per minute."),
 ]
 OutputTpm = Annotated[
-    float | None,
+    str | None,
     _setting("output_tpm", "--output-tpm", panel=Panel.SPEED, metavar="N", help="Maximum output tokens per minute."),
 ]
 Timeout = Annotated[
-    float | None,
+    str | None,
     _setting(
         "timeout", "--timeout", panel=Panel.SPEED, metavar="SECONDS",
         help="Maximum duration of one request. Default: 600.",
     ),
 ]  # fmt: skip
 Patience = Annotated[
-    float | None,
+    str | None,
     _setting(
         "patience", "--patience", panel=Panel.SPEED, metavar="SECONDS",
         help="How long an outage of the service may last before the command gives up. Default: 900, but 60 while the "

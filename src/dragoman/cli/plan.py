@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     ],
     exit_codes=exit_codes(
         c4="the provider could not be used (only with --exact)",
-        c7="the store lacks replies that the records in OUT rest on, there is trouble with the store, or stdout is "
+        c7="the store lacks replies that the records in OUT depend on, there is trouble with the store, or stdout is "
         "closed or full",
     ),
 )
@@ -44,7 +44,7 @@ def plan(
             "--out",
             panel=Panel.WHERE,
             metavar="OUT",
-            help="The output folder of the planned run. Exit 7 if the store lacks replies that its records rest on.",
+            help="The output folder of the planned run. Exit 7 if the store lacks replies that its records depend on.",
         ),
     ] = None,
     tasks: options.Tasks = None,
@@ -60,12 +60,12 @@ def plan(
     profile: options.Profile = None,
     inference_profile: options.InferenceProfile = None,
     follow_links: options.FollowLinks = False,
-    retry: options.Retry = False,
-    refresh: options.Refresh = False,
+    retry: options.PlannedRetry = False,
+    refresh: options.PlannedRefresh = False,
     exact: Annotated[
         bool, options.flag("--exact", panel=Panel.WHAT, help="Count tokens with the free token counter of the service.")
     ] = False,
-    buy_again: options.BuyAgain = False,
+    buy_again: options.PlannedBuyAgain = False,
     as_json: Annotated[
         bool, options.flag("--json", panel=Panel.WHAT, help="Print one JSON object per article.")
     ] = False,
@@ -145,7 +145,7 @@ def _bases(bases: Mapping[Basis, int]) -> str:
     words: dict[Basis, str] = {
         "counted": "counted by the service",
         "learned": "estimated from earlier counts for this model",
-        "estimated": "estimated from the script of the text, because nothing has been measured yet",
+        "estimated": "estimated from the writing system of the text, because nothing has been measured yet",
     }
     return "; ".join(words[basis] for basis in words if bases.get(basis))
 

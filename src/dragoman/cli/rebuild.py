@@ -86,4 +86,4 @@ def report(
         records, notes = rebuild(folder, chosen)
     for note in notes:
         say(note)
-    say(f"{counted(len(records), 'article')}: open {folder / 'report.html'}; the tables are in {folder / 'tables'}")
+    say(f"{counted(len(records), 'article')}. Open {folder / 'report.html'}; the tables are in {folder / 'tables'}")

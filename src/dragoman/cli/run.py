@@ -51,13 +51,13 @@ def run_command(
     prompts: options.Prompts = None,
     prompt_folders: options.PromptFolders = None,
     limit: Annotated[
-        int | None,
+        str | None,
         options.flag(
             "--limit",
             panel=Panel.WHAT,
             metavar="N",
-            min=1,
-            help="Process only the first N articles. This does not limit how fast requests are sent (see --rpm).",
+            help="Process only the first N articles, at least 1. This does not limit how fast requests are sent (see "
+            "--rpm).",
         ),
     ] = None,
     retry: options.Retry = False,
@@ -116,13 +116,14 @@ def run_command(
     from dragoman.runs.engines.threads import Stop
 
     settings = Settings.load(options.settings(ctx))
+    most = _limit(limit)
     warn_about_model(settings)
     log = JsonLog()
     stop, watch = Stop(), log if log_format is LogFormat.json else Screen()
     with Signals(stop, watch):
         try:
             done = run(
-                paths, folder, settings, limit=limit, fresh=fresh, strict=strict, buy_again=buy_again, stop=stop,
+                paths, folder, settings, limit=most, fresh=fresh, strict=strict, buy_again=buy_again, stop=stop,
                 watch=watch,
             )  # fmt: skip
         except RepliesElsewhere as error:
@@ -134,3 +135,14 @@ def run_command(
     else:
         print_summary(done, folder)
     raise typer.Exit(done.exit_code)
+
+
+def _limit(text: str | None) -> int | None:
+    """The value of --limit. Raises `ConfigError` unless it is a whole number of at least 1."""
+    from dragoman.errors import ConfigError
+
+    if text is None:
+        return None
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise ConfigError(f"--limit must be a whole number of at least 1; got {text!r}")
+    return int(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,8 @@ def print_maybe_charged(requests: int, most: str | None) -> None:
 
 
 def _money(usd: str | None, unpriced: int | None) -> str:
+    if unpriced and usd is not None and not Decimal(usd):
+        return f"{counted(unpriced, 'reply')} of unknown price"
     return f"${usd}" + (f" and {counted(unpriced, 'reply')} of unknown price" if unpriced else "")
 
 

@@ -43,7 +43,8 @@ def show_command(
 ) -> None:
     """Show records in the terminal: all of them, or one article claim by claim.
 
-    The list has one line per article, with those that need attention first.
+    The list has one line per article, with those that need attention first. ✗1 counts its error findings, !4 its
+    warnings; (2 open) counts those of them that nobody has decided yet.
     """
     from dragoman.cli.console import draw, paper
     from dragoman.output.decision_matching import FolderDecisions

@@ -50,7 +50,7 @@ def stats(
         return
     unknown = f" and {facts['unknown_cost']} of unknown price" if facts["unknown_cost"] else ""
     lines = [
-        f"{facts['store']}: {counted(facts['exchanges'], 'reply')} over {counted(facts['articles'], 'article')}, "
+        f"{facts['store']}: {counted(facts['exchanges'], 'reply')} for {counted(facts['articles'], 'article')}, "
         f"{facts['bytes']:,} bytes, ${facts['cost_usd']}{unknown}"
     ]
     for name in ("day", "model", "prompt", "provider"):
@@ -113,7 +113,7 @@ def export(
 
     with _open(path) as store:
         written = maintenance.export(store, folder, article=article)
-    say(f"{counted(written, 'recording')} in {folder}")
+    say(f"wrote {counted(written, 'recording')} to {folder}")
 
 
 @command(
@@ -159,7 +159,7 @@ def import_command(
         "live or batch)"
     )
     if report.taken:
-        say("imported replies now count as replies of the service, at the price that they name")
+        say("imported replies now count as replies of the service, at their recorded price")
     if report.unreadable:
         say(
             f"dragoman: {counted(len(report.unreadable), 'file')} could not be read. Replace them with complete copies "
@@ -205,7 +205,7 @@ def prune(
         chosen = maintenance.prunable(store, article=article, before=before)
         unknown = f" and {chosen.unknown_cost} of unknown price" if chosen.unknown_cost else ""
         say(
-            f"{counted(len(chosen.ids), 'reply')} over {counted(len(chosen.articles), 'article')}, "
+            f"{counted(len(chosen.ids), 'reply')} for {counted(len(chosen.articles), 'article')}, "
             f"{chosen.bytes:,} bytes; they cost ${chosen.cost_usd}{unknown}"
         )
         if not yes:
@@ -219,7 +219,11 @@ def prune(
     store_app,
     "repair",
     examples=[("dragoman store repair", ""), ("dragoman store repair --store other.sqlite", "")],
-    exit_codes=exit_codes(c0="the new store has what could be read", c7="nothing could be saved, or the disk is full"),
+    exit_codes=exit_codes(
+        c0="the new store has what could be read",
+        c2="the file is not a store, or nothing is wrong with it; nothing was changed",
+        c7="no reply can be read, so nothing was changed; or the disk is full",
+    ),
 )
 def repair(path: options.StorePath = None, prompt_folders: options.EarlierPromptFolders = None) -> None:
     """Copy what is readable in a damaged store into a new one; the damaged file is kept beside it."""
@@ -239,9 +243,6 @@ def repair(path: options.StorePath = None, prompt_folders: options.EarlierPrompt
     if outcome.lost != 0:
         sentences.append("the next run requests and pays for lost replies again, unless you restore a backup")
     say("; ".join([*sentences, f"the damaged file is {outcome.damaged}"]))
-    if outcome.saved_nothing:
-        # The next command of a script would buy everything again.
-        raise typer.Exit(7)
 
 
 def _open(path: Path | None) -> Store:

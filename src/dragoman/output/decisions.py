@@ -113,6 +113,8 @@ def read_decisions(folder: Path) -> tuple[Decision, ...]:
         return DecisionsFile.model_validate(value).decisions
     except FileNotFoundError:
         return ()
+    except NotADirectoryError as error:
+        raise ConfigError(f"{folder} is a file, not a folder") from error
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValidationError as error:

@@ -7,8 +7,9 @@ the page, load an image or make a link.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from dragoman.core.exchange import Role
 from dragoman.core.header import RecordHeader
 from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Record, Severity, Status
 from dragoman.core.source import Source
@@ -131,11 +132,11 @@ def _finding(finding: Finding) -> str:
 
 
 def _by_claim(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    group_thousands: dict[str, list[Finding]] = {}
+    by_claim: dict[str, list[Finding]] = {}
     for finding in findings:
         if (claim := finding.claim) is not None:
-            group_thousands.setdefault(claim, []).append(finding)
-    return group_thousands
+            by_claim.setdefault(claim, []).append(finding)
+    return by_claim
 
 
 def _claim(claim: CheckedClaim, findings: list[Finding], source: Source | None) -> list[str]:
@@ -165,16 +166,29 @@ def _claim(claim: CheckedClaim, findings: list[Finding], source: Source | None) 
 
 
 def _quantity(quote: str, value: str | None, unit: str | None, approximate: bool) -> str:
-    amount = "vague" if value is None else group_thousands(value)
+    if value is None:
+        return f"{escape(quote)}: no exact value{' in ' + escape(unit) if unit else ''}"
     # The source may say "about", "at least" or "up to". The record does not say which, so neither does the page.
-    return f"{escape(quote)} = {amount}{' ' + escape(unit) if unit else ''}{' (not exact)' if approximate else ''}"
+    return f"{escape(quote)} = {escape(with_unit(value, unit))}{' (approximate)' if approximate else ''}"
 
 
-def group_thousands(value: str) -> str:
-    """A decimal string with commas between thousands, as ``4,000,000``. ``2026`` stays: it may be a year."""
+_TIMES = frozenset({"years", "months", "weeks", "days", "hours", "minutes", "seconds"})
+
+
+def with_unit(value: str, unit: str | None) -> str:
+    """``6,480 tonnes``, ``1 year``, ``2026``: a figure and its unit, if it has one."""
+    if not unit:
+        return group_thousands(value)
+    number = group_thousands(value, is_amount=unit not in ("year", "years"))
+    return f"{number} {unit[:-1] if value == '1' and unit in _TIMES else unit}"
+
+
+def group_thousands(value: str, *, is_amount: bool = False) -> str:
+    """A decimal string with commas between thousands, as ``4,000,000``. ``2026`` stays unless it ``is_amount``: it may
+    be a year."""
     sign, digits = ("-", value[1:]) if value.startswith("-") else ("", value)
     whole, point, fraction = digits.partition(".")
-    if not whole.isascii() or len(whole) > 40 or (len(whole) == 4 and not point):
+    if not whole.isascii() or len(whole) > 40 or (len(whole) == 4 and not point and not is_amount):
         return value
     return f"{sign}{int(whole):,}{point}{fraction}"
 
@@ -201,17 +215,20 @@ def _source(record: Record, source: Source | None) -> list[str]:
     return lines
 
 
+_ROLES: Mapping[Role, str] = {"ask": "first request", "reask": "re-ask", "repair": "repair", "part": "part"}
+
+
 def _provenance(record: Record) -> list[str]:
     lines = ["", "---", ""]
     if record.source is not None and record.source.file:
-        lines.append(f"Source text: [{record.source.file}](../{record.source.file}) · offsets count its code points.")
+        lines.append(f"Source text: [{record.source.file}](../{record.source.file}) · offsets are in code points.")
     if record.article.sha256:
         lines.append(f"\nArticle SHA-256: `{record.article.sha256}`")
     for exchange in record.exchanges:
         cost = f"${exchange.cost_usd}" if exchange.cost_usd else "price unknown"
-        origin = "written by hand, not by a model" if exchange.origin == "handwritten" else exchange.origin
+        origin = "reply written by hand" if exchange.origin == "handwritten" else exchange.origin
         lines.append(
-            f"\n{exchange.task} ({exchange.role}): {exchange.model}, {origin}, {exchange.endpoint}, "
+            f"\n{exchange.task}, {_ROLES[exchange.role]} (for {exchange.model}): {origin}, {exchange.endpoint}, "
             f"{exchange.created_at[:10]}, {cost}, `{exchange.key[:19]}…`"
         )
     return lines

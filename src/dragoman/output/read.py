@@ -58,7 +58,13 @@ def not_an_output_folder(folder: Path, error: OSError) -> ConfigError:
             f"{folder} has no records yet, because a run into it is still going on or was interrupted. "
             "Run the same command again to complete it"
         )
-    return ConfigError(f"{folder} is not an output folder: {records_path(folder).name}: {error.strerror or error}")
+    if not folder.exists():
+        return ConfigError(f"there is no folder {folder}")
+    if not folder.is_dir():
+        return ConfigError(f"{folder} is a file, not a folder")
+    if isinstance(error, FileNotFoundError):
+        return ConfigError(f"{folder} is not an output folder of `dragoman run`: it has no {records_path(folder).name}")
+    return ConfigError(f"{records_path(folder)} cannot be read: {error.strerror or error}")
 
 
 def read_source(folder: Path | None, record: Record) -> Source | None:

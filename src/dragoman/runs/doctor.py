@@ -66,7 +66,10 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
     lines += _model(settings, model, resolved.origins["model"])
     if not model.known:
         lines.append(
-            ("note", f"{model.id} is not in the table: its price is unknown, so a run with max_cost is refused")
+            (
+                "note",
+                f"{model.id} is not in the table: its price is unknown, so a run with a cap on cost is refused",
+            )
         )
     store = settings.store_path
     state = f"{store.stat().st_size:,} bytes" if store.exists() else "not created yet"

@@ -174,8 +174,10 @@ class _LookUp:
 
 
 def _amount(costs: Iterable[str | None]) -> str:
-    """The sum of several prices, such as ``$1.20 and 2 of unknown price``."""
+    """The sum of several prices, such as ``$1.20 and 2 of unknown price`` or ``of unknown price``."""
     known, unknown = bill(cost if cost is not None and is_decimal_string(cost) else None for cost in costs)
+    if unknown and not known:
+        return "of unknown price"
     return f"${decimal_string(known)}" + (f" and {unknown} of unknown price" if unknown else "")
 
 
@@ -185,7 +187,7 @@ def _replies_elsewhere(
     if run.store_id == store.id:
         why = "which is an older copy of the store that had them"
     elif store.highest_row_ever() == 0:
-        why = "which is new"
+        why = "which is empty"
     else:
         why = "which is another store"
     if run.store is not None and run.store != str(path.absolute()):

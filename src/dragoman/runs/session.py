@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -36,7 +36,7 @@ from dragoman.runs.finished import FinishedRecords
 from dragoman.store.protocol import ReplyStore
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
-from dragoman.tasks.prompts import PromptLibrary
+from dragoman.tasks.prompts import Prompt, PromptLibrary
 from dragoman.tasks.requests import TaskSpec
 
 REPLAY_WORKERS = 4
@@ -96,12 +96,14 @@ def open_session(
     budget = Budget(settings.max_cost)
     if settings.max_cost is not None and model.rates is None and settings.provider != "replay":
         raise ConfigError(
-            f"the model {model.id} has no price in the table of {table().as_of}: a cap on cost (max_cost) "
-            "could not be kept"
+            f"the model {model.id} has no price in the table of {table().as_of}, so a cap on cost (max_cost) cannot be "
+            "enforced; leave it out, or choose a model with a known price"
         )
     if settings.provider == "replay":
         if settings.recordings is None:
             raise ConfigError("the provider replay needs a folder of recordings (recordings)")
+        if settings.recordings.is_file():
+            raise ConfigError(f"{settings.recordings} is a file, not a folder of recordings")
         if not settings.recordings.is_dir():
             raise ConfigError(f"there is no folder of recordings at {settings.recordings}")
         if settings.refresh or settings.retry or settings.record:
@@ -191,15 +193,25 @@ def specs_of(settings: Settings, model: Model) -> tuple[TaskSpec, ...]:
     """The prompt and model of each task. Raises `ConfigError` for an unknown prompt, or for one whose task is not
     asked."""
     library = PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
-    chosen = {prompt.task: prompt for prompt in map(library.get, settings.prompts)}
+    chosen = {prompt.task: prompt for prompt in (_chosen(library, name, settings.tasks) for name in settings.prompts)}
     unused = sorted(chosen.keys() - set(settings.tasks))
     if unused:
         name = chosen[unused[0]].name
-        raise ConfigError(f"prompt {name} is for a task that is not asked; the tasks are {', '.join(settings.tasks)}")
+        tasks = list(dict.fromkeys(settings.tasks))
+        requested = f"task is {tasks[0]}" if len(tasks) == 1 else f"tasks are {' and '.join(tasks)}"
+        raise ConfigError(f"{name} cannot be used here; the requested {requested}")
     reask, repair = library.get("reask"), library.get("repair")
     return tuple(
         TaskSpec(chosen.get(task) or library.get(task), reask, repair, model) for task in dict.fromkeys(settings.tasks)
     )
+
+
+def _chosen(library: PromptLibrary, name: str, tasks: Collection[str]) -> Prompt:
+    """The prompt that the settings name. Raises `ConfigError`, which lists those of the requested tasks."""
+    if not any(name in (prompt.name, prompt.task) for prompt in library):
+        usable = ", ".join(prompt.name for prompt in library if prompt.task in tasks)
+        raise ConfigError(f"there is no prompt {name!r}; the prompts for {' and '.join(tasks)} are {usable}")
+    return library.get(name)
 
 
 def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:

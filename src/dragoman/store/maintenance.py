@@ -221,7 +221,7 @@ def _chosen(store: Store, *, article: str | None = None, before: str | None = No
         return [dict(row) for row in rows]
     names = {row["article_sha256"]: row for row in rows if _is_article(article, row["article"], row["article_sha256"])}
     if not names:
-        raise ConfigError(f"the store {store.path} has no exchange about the article {article}")
+        raise ConfigError(f"the store {store.path} has no replies about article {article}")
     # All rows with the same bytes: two names of one file share their replies.
     return [dict(row) for row in rows if row["article_sha256"] in names]
 

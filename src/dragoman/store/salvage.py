@@ -28,7 +28,7 @@ from dragoman.store.sqlite.file import (
     store_error,
     temporary_beside,
 )
-from dragoman.store.sqlite.salvage import copy_readable, remove
+from dragoman.store.sqlite.salvage import CopiedExchanges, copy_readable, remove
 from dragoman.store.sqlite.store import Store
 
 
@@ -43,18 +43,13 @@ class Salvage:
     saved: int
     lost: int | None
 
-    @property
-    def saved_nothing(self) -> bool:
-        """Whether there were replies and none was saved, so that a run would buy everything again."""
-        return not self.saved and self.lost != 0
-
 
 def salvage(path: Path, texts: Iterable[str] = ()) -> Salvage:
     """Copy what is readable into a new store, and rename the damaged file to ``….damaged-<time>``.
 
     ``texts`` (system texts, schemas) replace those that are damaged in the store. Raises `ConfigError` when the file
-    does not exist or nothing is wrong with it, and `StoreError` when the disk or a permission does not allow a new
-    store; the damaged file then stays where it was.
+    does not exist, shows no sign of being a store, or has nothing wrong with it; and `StoreError` when no reply can be
+    saved, or the disk or a permission does not allow a new store. The file and its log then stay as they were.
     """
     if not path.exists():
         raise ConfigError(f"there is no store at {path}")
@@ -75,6 +70,9 @@ def salvage(path: Path, texts: Iterable[str] = ()) -> Salvage:
             salvaged = copy_readable(path, log, target, {sha256(text): text for text in texts})
         if sound is not None and salvaged.saved <= sound[0] and salvaged.settled <= sound[1]:
             raise ConfigError(f"nothing is wrong with the store {path}; nothing was changed")
+        if (refusal := _refusal(path, salvaged)) is not None:
+            _put_log_back(log, path)
+            raise refusal
         check_closed(fresh)
         _put_in_place(fresh, path, aside, log)
     except (OSError, sqlite3.Error) as error:
@@ -84,6 +82,28 @@ def salvage(path: Path, texts: Iterable[str] = ()) -> Salvage:
             remove(fresh)
             log.unlink(missing_ok=True)
     return Salvage(aside, salvaged.saved, salvaged.lost)
+
+
+def _refusal(path: Path, salvaged: CopiedExchanges) -> ConfigError | StoreError | None:
+    """The error for a file that is left in its place: no store, or a store of which no reply can be saved. An empty
+    store in its place would make the next run buy everything again."""
+    if not salvaged.is_store:
+        return ConfigError(f"{path} is not a Dragoman store; nothing was changed")
+    if salvaged.saved or salvaged.lost == 0:
+        return None
+    of_total = "" if salvaged.lost is None else f" of {salvaged.lost:,}"
+    return StoreError(
+        f"no reply{of_total} in the store {path} can be read; nothing was changed",
+        "restore a backup, or move the file away to begin with an empty store (the next run then requests and pays for "
+        "the lost replies again)",
+    )
+
+
+def _put_log_back(log: Path, path: Path) -> None:
+    """Put the copy of the log in its place again if SQLite dropped the log when it opened a store that stays."""
+    original = path.with_name(f"{path.name}-wal")
+    if log.exists() and not original.exists():
+        log.rename(original)
 
 
 def _set_aside_by_an_interrupted_salvage(path: Path) -> Path | None:

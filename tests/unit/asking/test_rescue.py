@@ -293,7 +293,7 @@ def test_a_run_continues_after_an_explicit_import(tmp_path: Path, service: Servi
     assert here(*command).code == 7
     done = here("store", "import", folder, "--store", store_path)
     assert done.code == 0
-    assert "imported replies now count as replies of the service, at the price that they name" in done.stderr
+    assert "imported replies now count as replies of the service, at their recorded price" in done.stderr
     assert (here(*command).code, service.paid) == (0, 1)
 
 

@@ -22,7 +22,7 @@ def test_a_passage_is_shown_on_one_line_of_at_most_seventy_characters(text: str,
 
 @pytest.mark.parametrize(
     ("content", "code", "reason"),
-    [(b"", 0, "empty"), (bytes(range(256)) * 4, 3, "binary")],
+    [(b"", 0, "it contains no text"), (bytes(range(256)) * 4, 3, "it is not text: ")],
     ids=["an empty file", "no text"],
 )
 def test_a_file_that_is_not_read_is_named_with_its_reason(
@@ -32,8 +32,7 @@ def test_a_file_that_is_not_read_is_named_with_its_reason(
     (tmp_path / "a.txt").write_bytes(content)
     done = here("inspect", tmp_path / "a.txt")
     assert (done.code, done.stdout) == (code, "")
-    assert done.stderr.startswith(f"dragoman: {reason}: ")
-    assert "a.txt" in done.stderr
+    assert done.stderr.startswith(f"dragoman: a.txt: {reason}")
 
 
 def test_one_paragraph_is_in_the_singular(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from dragoman.runs.plan_run import PlanTotals
     [
         ({"counted": 0}, ""),
         ({"counted": 2}, "counted by the service"),
-        ({"estimated": 1, "counted": 2}, "counted by the service; estimated from the script of the text"),
+        ({"estimated": 1, "counted": 2}, "counted by the service; estimated from the writing system of the text"),
         ({"learned": 1}, "estimated from earlier counts for this model"),
     ],
 )

@@ -228,7 +228,7 @@ def test_a_page_has_problems_first_then_the_summary_then_claims_with_their_evide
     ]
     assert order == sorted(order)
     assert f"sources/{sample.article.id}.txt" in page
-    assert "written by hand, not by a model" in page
+    assert "reply written by hand" in page
 
 
 def test_a_page_is_the_same_for_the_same_record(out: Path, sample: Record) -> None:
@@ -255,3 +255,19 @@ def test_a_page_is_the_same_for_the_same_record(out: Path, sample: Record) -> No
 def test_figures_are_grouped_for_reading(value: str, shown: str) -> None:
     """Commas separate thousands and nothing else changes. Numbers of more than 40 digits and years stay."""
     assert markdown.group_thousands(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        ("6480", "tonnes", "6,480 tonnes"),
+        ("5000", None, "5000"),
+        ("2026", "year", "2026 year"),
+        ("1", "years", "1 year"),
+        ("2", "years", "2 years"),
+        ("1", "USD", "1 USD"),
+    ],
+)
+def test_a_figure_has_commas_if_its_unit_shows_that_it_is_no_year(value: str, unit: str | None, shown: str) -> None:
+    """One unit of time is in the singular."""
+    assert markdown.with_unit(value, unit) == shown

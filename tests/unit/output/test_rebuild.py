@@ -78,7 +78,7 @@ def test_a_folder_that_another_command_writes_into_is_refused(out: Path) -> None
 
 
 def test_a_folder_that_does_not_exist_is_not_an_output_folder(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="is not an output folder"), locked(tmp_path / "none"):
+    with pytest.raises(ConfigError, match="there is no folder"), locked(tmp_path / "none"):
         pass
 
 

@@ -84,10 +84,10 @@ def without_run_json(place: Place) -> None:
 
 
 GONE: dict[str, tuple[Callable[[Place], None], str]] = {
-    "gone": (gone, "which is new"),
+    "gone": (gone, "which is empty"),
     "another": (another, "which is another store"),
-    "gone, not noted": (without_note, "which is new"),
-    "gone, nothing noted": (without_run_json, "which is new"),
+    "gone, not noted": (without_note, "which is empty"),
+    "gone, nothing noted": (without_run_json, "which is empty"),
     "an older copy": (older, "which is an older copy of the store that had them"),
 }
 
@@ -254,7 +254,7 @@ def test_a_plan_ends_with_the_error_that_the_run_would_have(place: Place) -> Non
     done = place.plan("-o", place.out)
     assert (done.code, len(done.stdout.splitlines())) == (7, MANY)
     assert f"rest on {MANY} paid replies (" in done.stderr
-    assert f"that the store {place.store}, which is new, does not have; nothing was sent" in done.stderr
+    assert f"that the store {place.store}, which is empty, does not have; nothing was sent" in done.stderr
     assert "--buy-again" in done.stderr
     assert place.plan("-o", place.out, "--buy-again").code == 0
     plain = place.plan()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -248,10 +249,9 @@ def test_a_damaged_prompt_text_loses_no_reply_if_the_prompt_is_available(store_p
         digest = sha256(prompt.system if begins == "You read" else schema.canonical)
         store.change([("UPDATE texts SET text = 'gibberish' WHERE sha256 = ?", (digest,))])
     sound = store_path.read_bytes()
-    without = salvage(store_path)
-    assert (without.saved, without.lost) == (0, 3)
-    without.damaged.unlink()
-    store_path.write_bytes(sound)
+    with pytest.raises(StoreError, match=r"no reply of 3 in the store .* can be read; nothing was changed"):
+        salvage(store_path)
+    assert store_path.read_bytes() == sound
     repaired = salvage(store_path, LIBRARY.shared_texts())
     assert (repaired.saved, repaired.lost) == (3, 0)
     with Store(store_path) as store:
@@ -310,24 +310,73 @@ def test_a_lost_first_page_does_not_hide_replies_in_the_log(store_path: Path) ->
 
 
 HOPELESS: dict[str, Callable[[bytes], bytes]] = {
-    "an empty file": lambda content: b"",
     "nothing but the first page": lambda content: content[:PAGE],
-    "a bad first page and no other": lambda content: bytes(PAGE),
-    "zeros": lambda content: bytes(len(content)),
-    "another file": lambda content: b"x" * len(content),
+    "every page but the first in zeros": lambda content: content[:PAGE] + bytes(len(content) - PAGE),
 }
 
 
 @pytest.mark.parametrize("damage", HOPELESS.values(), ids=HOPELESS)
-def test_a_new_store_is_made_beside_an_unreadable_file(store_path: Path, damage: Callable[[bytes], bytes]) -> None:
-    """The bytes are kept under another name, the store can be used, and the number of lost replies is unknown."""
+def test_a_store_of_which_no_reply_can_be_read_stays_in_its_place(
+    store_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    """An empty store instead would make the next run buy everything again."""
     filled(store_path, 3)
     bad = damaged_by(store_path, damage)
-    repaired = salvage(store_path)
-    assert (repaired.saved, repaired.lost, repaired.damaged.read_bytes()) == (0, None, bad)
+    with pytest.raises(StoreError, match=r"no reply .*can be read; nothing was changed; restore a backup, or move"):
+        salvage(store_path)
+    assert store_path.read_bytes() == bad
+    assert list(store_path.parent.iterdir()) == [store_path]
+
+
+NO_STORES: dict[str, bytes] = {
+    "a text": b"# Articles\n\nSome notes, longer than the header of a store.\n" * 200,
+    "an empty file": b"",
+    "zeros": bytes(3 * PAGE),
+    "noise": random.Random(1).randbytes(9 * PAGE),
+    "leaf pages of another program": (b"\x0d\x00\x00\x00\x02\x0f\x00\x00" + bytes(PAGE - 8)) * 4,
+}
+
+
+@pytest.mark.parametrize("log", [None, b"", b"a log" * 999], ids=["no log", "an empty log", "a log"])
+@pytest.mark.parametrize("content", NO_STORES.values(), ids=NO_STORES)
+def test_a_file_that_is_no_store_is_never_moved(tmp_path: Path, content: bytes, log: bytes | None) -> None:
+    """A misspelled --store must not cost anyone a file. What lies beside it stays as it is, too."""
+    notes, beside = tmp_path / "README.md", tmp_path / "README.md-wal"
+    notes.write_bytes(content)
+    if log is not None:
+        beside.write_bytes(log)
+    done = here("store", "repair", "--store", notes)
+    assert (done.code, done.stderr) == (2, f"dragoman: {notes} is not a Dragoman store; nothing was changed\n")
+    assert notes.read_bytes() == content
+    assert (beside.read_bytes() if beside.exists() else b"") == (log or b"")
+    assert {place.name for place in tmp_path.iterdir()} <= {notes.name, beside.name}
+
+
+def test_a_damaged_database_of_another_program_is_never_moved(tmp_path: Path) -> None:
+    """Its pages are read as those of a store would be, and none shows a store."""
+    path = tmp_path / "other.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE exchanges (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT)")
+        db.executemany("INSERT INTO exchanges (text) VALUES (?)", [(f"rate {n} " * 99,) for n in range(99)])
+        db.commit()
+    bad = damaged_by(path, zeroed(0))
+    with pytest.raises(ConfigError, match="not a Dragoman store; nothing was changed"):
+        salvage(path)
+    assert path.read_bytes() == bad
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_damaged_store_without_replies_is_replaced(store_path: Path) -> None:
+    """Nothing was lost with it, and the new store has its identity."""
     with Store(store_path) as store:
-        store.save(exchange_of())
-    assert len(list(store_path.parent.iterdir())) == 2
+        bought(store, of_article("a"))
+        maintenance.prune(store, maintenance.prunable(store))
+        identity = store.id
+    bad = damaged_by(store_path, lambda content: b"x" * 100 + content[100:])
+    repaired = salvage(store_path)
+    assert (repaired.saved, repaired.lost, repaired.damaged.read_bytes()) == (0, 0, bad)
+    with Store(store_path) as store:
+        assert store.id == identity
 
 
 def test_a_repair_that_cannot_write_is_a_store_error(store_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

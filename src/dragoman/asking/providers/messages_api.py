@@ -136,7 +136,7 @@ def _connection_error(error: Exception, service: str) -> ProviderError:
     # Before the connection is established nothing can have been generated.
     unsent = isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError))
     what = "cannot be reached" if unsent else "did not send a complete reply"
-    detail = f" ({type(cause).__name__}: {cause})" if cause is not None else ""
+    detail = f" ({_in_words(cause)})" if cause is not None else ""
     return ProviderError(
         FailureKind.TRANSIENT,
         f"{service} {what}{detail}",
@@ -144,6 +144,12 @@ def _connection_error(error: Exception, service: str) -> ProviderError:
         sent=not unsent,
         timed_out=_is_timeout(cause),
     )
+
+
+def _in_words(error: BaseException) -> str:
+    """``connection refused``: the reason of the operating system in words if it gave one, otherwise type and text."""
+    reason = re.fullmatch(r"\[Errno -?\d+\] (\w.*)", str(error))
+    return reason[1][0].lower() + reason[1][1:] if reason else f"{type(error).__name__}: {error}"
 
 
 def redirect_error(service: str, response: Any) -> ProviderError:

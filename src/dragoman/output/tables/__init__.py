@@ -38,12 +38,11 @@ def parse_formats(formats: str) -> tuple[str, ...]:
     wanted = {part.strip().lower() for part in formats.split(",") if part.strip()}
     if unknown := sorted(wanted - set(FORMATS)):
         raise ConfigError(f"unknown table format: {', '.join(unknown)}. Choose from {', '.join(FORMATS)}")
-    for name in sorted(wanted & set(_NEEDS)):
-        if not _is_installed(name):
-            raise ConfigError(
-                f"{name} tables need the library {_NEEDS[name]}. Install it with `pip install 'dragoman[{name}]'`, "
-                "or leave the format out"
-            )
+    if missing := sorted(name for name in wanted & set(_NEEDS) if not _is_installed(name)):
+        raise ConfigError(
+            f"{' and '.join(missing)} tables need {' and '.join(_NEEDS[name] for name in missing)}. Install what is "
+            f"missing with {_install_command(missing)}, in the checkout of Dragoman, or leave the format out"
+        )
     return tuple(name for name in FORMATS if name in wanted | {"csv"})
 
 
@@ -107,10 +106,15 @@ def _formats_to_write(folder: Path, formats: tuple[str, ...], notes: Notes) -> l
             names.append(name)
         elif existing is not None:
             notes.add(
-                f"the {name} tables are out of date; `pip install 'dragoman[{name}]'` lets Dragoman update them",
+                f"the {name} tables are out of date; {_install_command([name])}, in the checkout of Dragoman, lets "
+                "`dragoman report` update them",
                 str(existing),
             )
     return names
+
+
+def _install_command(formats: Sequence[str]) -> str:
+    return f"`pip install -c constraints.txt '.[{','.join(formats)}]'`"
 
 
 def _is_installed(name: str) -> bool:

@@ -14,7 +14,7 @@ from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Reco
 from dragoman.core.source import Source
 from dragoman.output.decision_matching import AppliedDecision, LeftOverDecision, RecordDecisions
 from dragoman.output.decisions import Verdict
-from dragoman.output.markdown import group_thousands
+from dragoman.output.markdown import with_unit
 from dragoman.output.terminal.cells import clean, clip, isolate, width, wrap
 
 _SHORTEST = 8
@@ -127,7 +127,7 @@ def article_lines(
     yield from terminal.lines(" · ".join(_facts(record)))
     if record.reason is not None:
         yield from terminal.lines(f"{record.reason.code}: {record.reason.message}", "  ", "✗ ", "error")
-    findings = [(i, f) for i, f in enumerate(record.findings) if not (flags and f.severity == "note")]
+    findings = [(i, f) for i, f in enumerate(record.findings) if not flags or _is_flag(f)]
     if summary is not None and not flags:
         yield ""
         yield from terminal.lines(summary.abstract)
@@ -142,6 +142,11 @@ def article_lines(
     if not flags:
         yield from _names(record, terminal)
         yield from _translation(record, terminal)
+
+
+def _is_flag(finding: Finding) -> bool:
+    """Whether ``show --flags`` shows a finding: errors, warnings, and the note that a repair did not help."""
+    return finding.severity != "note" or finding.check == "repair.failed"
 
 
 def _facts(record: Record) -> Iterator[str]:
@@ -167,10 +172,10 @@ def _claim(
     yield from terminal.quoted(claim.quote, "   ")
     yield from terminal.lines(" · ".join(_claim_facts(claim, source)), "   ", style="dim")
     for figure in claim.quantities:
-        amount = "vague" if figure.value is None else group_thousands(figure.value)
-        unit = f" {figure.unit}" if figure.unit else ""
-        sign = "≈" if figure.approximate else "="
-        yield from terminal.lines(f"{figure.quote} {sign} {amount}{unit}", "     ", "   # ")
+        in_unit = f" in {figure.unit}" if figure.unit else ""
+        amount = f"no exact value{in_unit}" if figure.value is None else with_unit(figure.value, figure.unit)
+        sign = ":" if figure.value is None else " ≈" if figure.approximate else " ="
+        yield from terminal.lines(f"{figure.quote}{sign} {amount}", "     ", "   # ")
     if claim.id in decisions.claims:
         yield from _decision(decisions.claims[claim.id], terminal, "   ")
     for index, finding in findings:
@@ -194,7 +199,7 @@ def _claim_facts(claim: CheckedClaim, source: Source | None) -> Iterator[str]:
 def _finding(
     finding: Finding, applied: AppliedDecision | None, source: Source | None, terminal: Terminal, indent: str
 ) -> Iterator[str]:
-    where = f" [paragraph {finding.paragraph}]" if finding.paragraph else ""
+    where = f", paragraph {finding.paragraph}" if finding.paragraph else ""
     head = f"{finding.severity} {finding.check}{where}: {finding.message}"
     yield from terminal.lines(head, indent + "  ", f"{indent}{_SYMBOL[finding.severity]} ", finding.severity)
     if source is not None and finding.start is not None and finding.severity != "note":

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from dragoman.core.request import KEY_TAG
 from dragoman.core.text import sha256
 from dragoman.errors import ReplyRejected
+from dragoman.store.sqlite.file import APPLICATION_ID
 from dragoman.store.sqlite.pages import TABLE_LEAF, Cell, Pages, Version, open_pages
 from dragoman.store.sqlite.pruned import FACT, Pruned
 from dragoman.store.sqlite.rows import exchange_of, insert
@@ -33,6 +34,9 @@ _FACTS = {"store_id": re.compile("[0-9a-f]{32}"), "secret": re.compile("[0-9a-f]
 """The facts of a store that are saved, and what each looks like. The pruned ids are used but not saved: the old pages
 with those rows stay behind in the damaged file."""
 
+_SQLITE, _APPLICATION_ID_AT = b"SQLite format 3\0", 68
+"""How every SQLite file begins, and where its header has the application id."""
+
 _ADDED: Mapping[str, Any] = {"items": "", "retries": "", "checksum": None, "settled_checksum": None}
 """Columns that the first version did not have, in their order, with the values that its rows get."""
 
@@ -40,11 +44,12 @@ _ADDED: Mapping[str, Any] = {"items": "", "retries": "", "checksum": None, "sett
 @dataclass(frozen=True)
 class CopiedExchanges:
     """How many exchanges were saved, how many of them were settled, and how many were ``lost``: None if too little is
-    readable to know."""
+    readable to know. ``is_store`` is false if nothing in the file or its log shows that it is a store."""
 
     saved: int
     lost: int | None
     settled: int = 0
+    is_store: bool = True
 
 
 def copy_readable(path: Path, log: Path, target: sqlite3.Connection, texts: Mapping[str, str]) -> CopiedExchanges:
@@ -67,7 +72,15 @@ def copy_readable(path: Path, log: Path, target: sqlite3.Connection, texts: Mapp
         target.execute("COMMIT")
     saved = len(rows.taken)
     lost = None if last is None else last - saved - context.pruned.count(last)
-    return CopiedExchanges(saved, lost, sum(row.settled for row in rows.taken.values()))
+    is_store = bool(saved) or context.shows_a_store or _has_header_of_a_store(path)
+    return CopiedExchanges(saved, lost, sum(row.settled for row in rows.taken.values()), is_store)
+
+
+def _has_header_of_a_store(path: Path) -> bool:
+    """Whether the first bytes of a file are those of a store, as SQLite writes them."""
+    with path.open("rb") as file:
+        header = file.read(_APPLICATION_ID_AT + 4)
+    return header.startswith(_SQLITE) and header[_APPLICATION_ID_AT:] == APPLICATION_ID.to_bytes(4)
 
 
 def remove(path: Path) -> None:
@@ -109,6 +122,11 @@ class _Context:
             self.pruned = self.pruned.union(Pruned.read(value))
         elif name in _FACTS and _FACTS[name].fullmatch(value):
             self.facts[name] = value
+
+    @property
+    def shows_a_store(self) -> bool:
+        """Whether anything that was read occurs only in stores: the facts, the ids of pruned replies, request keys."""
+        return bool(self.facts or self.pruned.ranges or self.ids)
 
     def last(self, newest: int, size: int) -> int | None:
         """The highest id that was ever given, or None if nothing readable shows it.

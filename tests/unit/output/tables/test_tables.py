@@ -135,12 +135,23 @@ def test_a_missing_extra_is_named(
     """The error says what to install. Files that can no longer be updated stay, with a note."""
     folder = write_records(tmp_path / "out", [sample])
     write_tables(folder, [sample], ALL)
-    monkeypatch.setattr(tables, "find_spec", lambda name: None if name == library else True)
-    with pytest.raises(ConfigError, match=rf"pip install 'dragoman\[{name}\]'"):
+    monkeypatch.setattr(tables, "find_spec", lambda wanted: None if wanted == library else True)
+    with pytest.raises(ConfigError, match=rf"^{name} tables need {library}\. .*'\.\[{name}\]'`"):
         tables.parse_formats(name)
     (note,) = write_tables(folder, [])
     assert f"the {name} tables are out of date" in note
-    assert f"dragoman[{name}]" in note
+    assert f"pip install -c constraints.txt '.[{name}]'" in note
+
+
+def test_all_missing_extras_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the command that the documentation gives for them."""
+    monkeypatch.setattr(tables, "find_spec", lambda wanted: None)
+    with pytest.raises(ConfigError) as caught:
+        tables.parse_formats("xlsx,parquet")
+    assert str(caught.value) == (
+        "parquet and xlsx tables need duckdb and xlsxwriter. Install what is missing with `pip install -c "
+        "constraints.txt '.[parquet,xlsx]'`, in the checkout of Dragoman, or leave the format out"
+    )
 
 
 @pytest.mark.parametrize("formats", [("csv",), ("csv", "parquet"), ("csv", "xlsx")], ids=["csv", "parquet", "xlsx"])

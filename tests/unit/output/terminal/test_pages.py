@@ -102,12 +102,14 @@ def test_articles_are_sorted_by_how_much_they_need_attention(tmp_path: Path, out
 
 
 def test_flags_shows_only_problems(tmp_path: Path, out: Path) -> None:
-    """Articles with error or warning findings or without an answer; in an article, claims with such findings."""
+    """Articles with error or warning findings or without an answer; in an article, claims with such findings. Of the
+    notes, only the one that a repair did not help.
+    """
     assert re.findall(r"[\w-]+\.(?:md|txt|html)", here("show", out, "--flags").stdout) == ["es-embalse.md"]
     shown = here("show", out, "es-embalse.md", "--flags").stdout
     assert re.findall(r"^(c\d+) ", shown, re.MULTILINE) == ["c9"]
     assert "✗ error quote.absent" in shown
-    assert "· note" not in shown
+    assert re.findall(r"· note (\S+):", shown) == ["repair.failed"]
     failed = flagged(out).model_copy(update={"status": "failed", "findings": []})
     assert "failed" in here("show", write_records(tmp_path / "out", [failed]), "--flags").stdout
 
@@ -179,7 +181,7 @@ def test_an_article_is_found_by_its_name_its_id_or_the_start_of_its_id(argument:
     [
         ("zh", "2 articles begin with zh: zh-hans-"),
         ("nothing", "no article nothing"),
-        ("", "an argument is empty"),
+        ("", "out is empty: leave it out"),
     ],
 )
 def test_an_argument_that_is_not_exactly_one_article_is_refused(argument: str, message: str, out: Path) -> None:
