@@ -146,13 +146,17 @@ def _right_to_left(line: str) -> Iterator[tuple[int, int]]:
 def _wrap(text: str, cells: int) -> Iterator[str]:
     line, used = "", 0
     for piece in _unbreakable(text, cells):
-        needed = width(piece.rstrip())
-        if line and used + needed > cells:
+        if line and used + _added(line, piece.rstrip()) > cells:
             yield line.rstrip()
             line, used = "", 0
+        used += _added(line, piece)
         line += piece
-        used += width(piece)
     yield line.rstrip()
+
+
+def _added(line: str, piece: str) -> int:
+    """The cells that a piece adds to a line: a mark without a letter takes one after a space, and none at its start."""
+    return width(f" {piece}") - 1 if line.endswith(" ") else width(piece)
 
 
 def _unbreakable(text: str, cells: int) -> Iterator[str]:

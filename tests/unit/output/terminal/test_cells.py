@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 from wcwidth import width as terminal_width
@@ -30,6 +30,8 @@ WORDS = st.text(
 
 
 @given(WORDS, st.integers(12, 30))
+@example("aaa \u102c。。。。", 12)
+@example("aaaaaa\u200b\u200b。 \u102c", 21)
 @settings(max_examples=200, deadline=None)
 def test_wrapped_lines_fit_and_lose_no_letter(text: str, cells: int) -> None:
     """No line of any text is wider than the limit, and the lines joined are the text again."""
