@@ -2,6 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+# Two workers per core: many tests wait for a service that stalls, or for a process.
+WORKERS = $(shell $(BIN)/python -c "import os; print(2 * len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count())")
 PIP := pip==26.3
 # An upgrade of an extraction library changes which recordings match, so every version is pinned, also of build tools.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
@@ -14,7 +16,7 @@ demo: $(VENV)/.core
 		--task summary --task translation
 
 test: lint
-	$(BIN)/python -m pytest -n auto -q --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(WORKERS) -q --cov --cov-report=term
 
 # Every fault: more than 350 kills, outages of up to a minute, planted secrets, a loss of power at every step, and many
 # concurrent runs. `make test` tries a sample. TORTURE_SEED=N changes the random seeds.

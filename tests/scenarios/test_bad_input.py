@@ -115,7 +115,8 @@ def test_inspect_says_why_a_file_is_not_read(bad: Bad, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     if bad.code != "english":  # it can be read, so it is shown
         assert done.stdout == ""
-        assert bad.code in done.stderr
+        assert done.stderr.startswith(f"dragoman: {bad.name}")
+        assert bad.says in done.stderr
 
 
 def dangling(place: Path) -> None:

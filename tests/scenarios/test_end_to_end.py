@@ -122,7 +122,7 @@ def test_a_pruned_article_is_requested_again_for_each_task(tmp_path: Path, servi
 
     asked = here("store", "prune", "--article", pruned["id"], "--store", store_path)
     assert asked.code == 0
-    assert "2 replies over 1 article," in asked.stderr
+    assert "2 replies for 1 article," in asked.stderr
     assert "--yes" in asked.stderr
     assert stored(store_path)["exchanges"] == 14
 

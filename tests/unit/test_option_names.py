@@ -24,6 +24,8 @@ MAY_NAME_COMMANDS = {
     # These commands are written into run.json, where nobody adds the options: a run that ended in the night says how
     # its paid replies come back.
     "store/recovery_commands.py": {"option", "command"},
+    # The message about a missing extra has the command of pip that installs it.
+    "output/tables/__init__.py": {"option"},
     # What to do about credentials also stands in run.json, and `doctor` has no option that must be given.
     "asking/providers/anthropic.py": {"command"},
     "asking/providers/bedrock.py": {"command"},

@@ -146,11 +146,11 @@ class HelpCommand(_Page, TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except NoSuchOption as error:
-            if error.possibilities:
-                from difflib import get_close_matches
+            from difflib import get_close_matches
 
-                error.possibilities = get_close_matches(error.option_name, error.possibilities, cutoff=_ALIKE)
-            raise
+            name = error.option_name
+            close = get_close_matches(name, error.possibilities or [], cutoff=_ALIKE)
+            raise NoSuchOption(name, possibilities=close, ctx=error.ctx) from error
 
     def get_help(self, ctx: Context) -> str:
         return super().get_help(ctx).replace(_NO_BREAK, " ")

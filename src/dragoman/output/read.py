@@ -63,7 +63,7 @@ def not_an_output_folder(folder: Path, error: OSError) -> ConfigError:
     if not folder.is_dir():
         return ConfigError(f"{folder} is a file, not a folder")
     if isinstance(error, FileNotFoundError):
-        return ConfigError(f"{folder} is not an output folder of `dragoman run`: it has no {records_path(folder).name}")
+        return ConfigError(f"{folder} is not an output folder of Dragoman: it has no {records_path(folder).name}")
     return ConfigError(f"{records_path(folder)} cannot be read: {error.strerror or error}")
 
 

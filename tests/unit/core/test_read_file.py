@@ -267,6 +267,7 @@ READERS = {
     "tasks/fences.py": "a table that is installed with the program",
     "core/file_lock.py": "a folder, to lock it",
     "store/salvage.py": "the log beside a damaged store, and the copy it makes of it",
+    "store/sqlite/salvage.py": "the file of a damaged store, for signs that it is one",
     "store/sqlite/pages.py": "the file of a damaged store",
     "output/tables/parquet_file.py": "files that it has made itself, in a temporary folder",
 }

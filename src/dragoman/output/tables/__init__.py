@@ -106,8 +106,8 @@ def _formats_to_write(folder: Path, formats: tuple[str, ...], notes: Notes) -> l
             names.append(name)
         elif existing is not None:
             notes.add(
-                f"the {name} tables are out of date; {_install_command([name])}, in the checkout of Dragoman, lets "
-                "`dragoman report` update them",
+                f"the {name} tables are out of date; {_install_command([name])}, in the checkout of Dragoman; then "
+                "rebuild the report and the tables",
                 str(existing),
             )
     return names
