@@ -144,7 +144,13 @@ class Pool:
             if outcome is None:
                 outcome = self._unreached(self._places[number])
                 self._on_outcome(outcome)
-            yield outcome
+            try:
+                yield outcome
+            except GeneratorExit:
+                # The caller failed. Nothing more is sent, and replies in flight are stored before its error goes on.
+                self._stop.set()
+                self._drain()
+                raise
 
     def _give_head_start(self) -> None:
         """Wait until the first article sends its request: the requests of the other articles wait for that one, and
