@@ -11,7 +11,7 @@ import pytest
 
 from dragoman import Settings, run
 from dragoman.core.models import table
-from dragoman.core.record import record_schema
+from dragoman.core.published_schemas import record_schema
 from dragoman.reading.discover import find, read
 from dragoman.runs.session import prepare, specs_of
 from dragoman.store.recordings import Recordings

@@ -25,7 +25,7 @@ from typer.main import get_command
 
 from dragoman import cli
 from dragoman.config import Settings
-from dragoman.core.record import record_schema
+from dragoman.core.published_schemas import record_schema
 from dragoman.core.run_report import run_schema
 from dragoman.runs import session
 from tests.support import paths

@@ -99,7 +99,7 @@ def schema_command(
     import json
 
     from dragoman.cli.console import emit_json
-    from dragoman.core.record import record_schema
+    from dragoman.core.published_schemas import record_schema
     from dragoman.core.run_report import run_schema
 
     emit_json(json.dumps(run_schema() if run else record_schema(), ensure_ascii=False, indent=1))

@@ -6,9 +6,7 @@ the same bytes.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal, assert_never
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
@@ -16,7 +14,6 @@ from pydantic_core import to_json
 from dragoman.core.answers import Claim, Summary, Translation
 from dragoman.core.exchange import Endpoint, Origin, Role, Structured
 from dragoman.core.field_paths import SOURCE, Task, claim_in, task_of
-from dragoman.core.prices import bill, decimal_string
 from dragoman.core.source import Match
 from dragoman.errors import ReasonCode
 
@@ -29,8 +26,6 @@ RecordDict = dict[str, Any]
 """A record as JSON values under the names of its schema: a parsed line of ``records.jsonl`` that is not validated,
 because Dragoman is known to have written it."""
 
-WORST_FIRST: tuple[Status, ...] = ("pending", "failed", "refused", "truncated", "flagged", "ok", "skipped")
-"""The status of a record is the worst status of its tasks."""
 
 NEEDS_PERSON_FIRST: tuple[Status, ...] = ("failed", "refused", "truncated", "pending", "flagged", "ok", "skipped")
 """The order of lists for people. A pending article needs another run more than it needs a person."""
@@ -291,127 +286,3 @@ class Record(_Part):
     def to_dict(self) -> RecordDict:
         """The same as JSON values."""
         return self.model_dump(mode="json", by_alias=True)
-
-
-_ANSWER_FIELDS = {
-    "CheckedClaim": {
-        "kind": "fact (something that is or is not so), opinion (a judgement), prediction (about the future).",
-        "modality": "asserted (by the article itself), reported (someone else is said to have said it), hedged "
-        "(expressly uncertain), denied (someone denies it, or the article says that it is not so).",
-        "quantities": "Figures, amounts of money, percentages and measures in the quote; no dates.",
-    },
-    "CheckedSummary": {
-        "title_en": "The headline in English.",
-        "publisher": "Who published the article, as the text states it; else null.",
-        "author": "Who wrote the article, as the text states it; else null.",
-        "entities": "The people, organizations, places, products, events and works that matter to the article.",
-    },
-    "Entity": {
-        "name_en": "The usual English form of the name, or a romanization.",
-        "kind": "person, organization, place, product, event, work or other.",
-    },
-    "Translation": {"paragraphs": "The English of every source paragraph, in order."},
-    "TranslatedParagraph": {
-        "paragraph": "Number of the source paragraph, from 1.",
-        "text_en": "The whole paragraph in English.",
-    },
-}
-"""Descriptions of the fields of answers that have none in their classes. They are not written there, because the
-schemas that are sent to the model are made from those classes, and a change would change the request keys."""
-
-
-def record_schema() -> dict[str, Any]:
-    """The JSON Schema of a record."""
-    schema = Record.model_json_schema(by_alias=True, mode="serialization")
-    for name, fields in _ANSWER_FIELDS.items():
-        for field, description in fields.items():
-            schema["$defs"][name]["properties"][field]["description"] = description
-    return published_schema(RECORD_SCHEMA, schema)
-
-
-def published_schema(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """``schema`` as Dragoman prints it: with its name, and with descriptions free of the markup of docstrings."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": name, **_without_markup(schema)}
-
-
-def _without_markup(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {
-            name: re.sub(r"(?<!\n)\n(?!\n)", " ", value.replace("``", "`"))
-            if name == "description" and isinstance(value, str)
-            else _without_markup(value)
-            for name, value in node.items()
-        }
-    return [_without_markup(item) for item in node] if isinstance(node, list) else node
-
-
-def assemble_record(
-    *,
-    article: ArticleFacts,
-    source: SourceFacts,
-    tasks: dict[str, TaskFacts],
-    summary: CheckedSummary | None,
-    translation: Translation | None,
-    findings: Sequence[Finding],
-    exchanges: Sequence[ExchangeFacts],
-    dragoman: str,
-) -> Record:
-    """The record of an article that was asked about. Only this function derives the status, the reason and the price of
-    such a record from its tasks, findings and exchanges."""
-    status = worst_status([facts.status for facts in tasks.values()])
-    reason = next((facts.reason for facts in tasks.values() if facts.status == status), None)
-    if status == "ok" and any(finding.severity == "error" for finding in findings):
-        status = "flagged"
-    return Record(
-        article=article,
-        source=source,
-        status=status,
-        reason=reason,
-        tasks=tasks,
-        summary=summary,
-        translation=translation,
-        findings=list(findings),
-        exchanges=list(exchanges),
-        cost_usd=total_cost([exchange.cost_usd for exchange in exchanges]),
-        dragoman=dragoman,
-    )
-
-
-def total_cost(costs: Sequence[str | None]) -> str | None:
-    """The price of the exchanges of a record or a task; None when one of them is unknown, or when there are none."""
-    return decimal_string(bill(costs).total) if costs else None
-
-
-def worst_status(statuses: list[Status]) -> Status:
-    """The worst of several statuses; ``ok`` for none."""
-    return min(statuses, key=WORST_FIRST.index, default="ok")
-
-
-def status_of(code: ReasonCode) -> Status:
-    """The status, of a task or a record, that belongs to a reason."""
-    match code:
-        case "empty" | "english" | "unsupported" | "link_not_followed":
-            return "skipped"
-        case "unreadable" | "binary" | "undecodable" | "too_large" | "too_long":
-            return "failed"
-        case "invalid" | "bad_response" | "rejected" | "provider_error":
-            return "failed"
-        case "refused":
-            return "refused"
-        case "truncated":
-            return "truncated"
-        case "budget" | "interrupted" | "provider_unusable" | "recording_missing" | "store_trouble":
-            return "pending"
-        case _:
-            assert_never(code)
-
-
-def is_unanswered(status: Status) -> bool:
-    """Whether a complete answer is missing that there should be."""
-    match status:
-        case "failed" | "refused" | "truncated" | "pending":
-            return True
-        case "ok" | "flagged" | "skipped":
-            return False
-        case _:
-            assert_never(status)

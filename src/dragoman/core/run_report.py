@@ -25,7 +25,8 @@ from pydantic import (
 
 from dragoman.__about__ import VERSION
 from dragoman.core.exchange import Endpoint
-from dragoman.core.record import Severity, Status, published_schema
+from dragoman.core.published_schemas import published_schema
+from dragoman.core.record import Severity, Status
 from dragoman.errors import ReasonCode
 
 RUN_SCHEMA: Literal["dragoman.run/1"] = "dragoman.run/1"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from dragoman.core.assemble import assemble_record
 from dragoman.core.header import RecordHeader
-from dragoman.core.record import Record, assemble_record
+from dragoman.core.record import Record
 
 
 class MergeEntry(NamedTuple):

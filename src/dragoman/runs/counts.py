@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import get_args
 
+from dragoman.core.assemble import is_unanswered, status_of
 from dragoman.core.header import RecordHeader
-from dragoman.core.record import Status, is_unanswered, status_of
+from dragoman.core.record import Status
 from dragoman.errors import DragomanError, ReasonCode
 
 SKIPPED: frozenset[ReasonCode] = frozenset(code for code in get_args(ReasonCode) if status_of(code) == "skipped")

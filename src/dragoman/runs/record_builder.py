@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from dragoman import __about__
 from dragoman.core.article import Article, article_id
+from dragoman.core.assemble import assemble_record, status_of, total_cost
 from dragoman.core.exchange import Exchange
 from dragoman.core.record import (
     ArticleFacts,
@@ -21,9 +22,6 @@ from dragoman.core.record import (
     StepFacts,
     TaskFacts,
     UsageFacts,
-    assemble_record,
-    status_of,
-    total_cost,
 )
 from dragoman.core.source import Source
 from dragoman.core.text import sha256

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from dragoman.core.assemble import status_of
 from dragoman.core.exchange import Exchange
-from dragoman.core.record import Reason, Status, status_of
+from dragoman.core.record import Reason, Status
 from dragoman.core.request import Request
 from dragoman.core.source import Source
 from dragoman.errors import (

@@ -19,7 +19,7 @@ import jsonschema
 import pytest
 
 from dragoman.__about__ import VERSION
-from dragoman.core.record import record_schema
+from dragoman.core.published_schemas import record_schema
 from dragoman.core.source import Step, replay
 from dragoman.store.sqlite.file import store_error
 from dragoman.store.sqlite.store import Store

@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dragoman import errors
 from dragoman.core.article import make_article
 from dragoman.core.exchange import Exchange
 from dragoman.core.models import table
-from dragoman.core.record import (
-    NEEDS_PERSON_FIRST,
-    WORST_FIRST,
-    Record,
-    Status,
-    assemble_record,
-    is_unanswered,
-    record_schema,
-    status_of,
-    worst_status,
-)
-from dragoman.core.run_report import run_schema
+from dragoman.core.published_schemas import record_schema
+from dragoman.core.record import Record
 from dragoman.core.source import LeftOut, Source, Step, numbered
 from dragoman.core.text import sha256
-from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError, ReasonCode
+from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError
 from dragoman.runs.record_builder import record_of
 from dragoman.tasks.answering import Asked, TaskOutcome, answer
 from dragoman.tasks.prompts import PromptLibrary
 from dragoman.tasks.requests import Call, TaskSpec
 from dragoman.tasks.review import review
-from tests.support.folders import EXPECTED
 from tests.unit.core.test_answers import CLAIM, SUMMARY
 
 TEXT = "Die Mühle hat 14 Leute. Die Mühle hat 14 Leute.\nDas Mehl ist knapp\u2028🎻."
@@ -133,21 +117,6 @@ OUTCOMES = {
     "out of money": (outcome("summary"), unanswered("translation", BudgetReached("$0.10 is left"))),
     "nothing asked": (),
 }
-
-
-def test_the_schema_is_valid_json_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(record_schema())
-    assert record_schema()["$id"] == "dragoman.record/1"
-
-
-def test_the_schemas_describe_every_field_without_markup() -> None:
-    """README promises a description of every field. Double backticks are markup of docstrings."""
-    for schema in (record_schema(), run_schema()):
-        for described in (schema, *schema["$defs"].values()):
-            assert "``" not in described.get("description", "")
-            for name, field in described["properties"].items():
-                assert field.get("description"), name
-                assert "``" not in field["description"], name
 
 
 @pytest.mark.parametrize("what", OUTCOMES)
@@ -267,43 +236,3 @@ def test_a_record_lists_every_exchange_it_is_based_on() -> None:
         (each.role, each.key) for each in OUTCOMES["invalid twice"][0].exchanges
     ]
     assert [facts.role for facts in record.exchanges] == ["ask", "reask"]
-
-
-@given(st.lists(st.sampled_from(get_args(Status)), max_size=4))
-def test_the_worst_of_several_statuses_does_not_depend_on_their_order(statuses: list[Status]) -> None:
-    assert worst_status(statuses) == worst_status(statuses[::-1])
-    assert worst_status(statuses) in (statuses or ["ok"])
-    assert all(WORST_FIRST.index(worst_status(statuses)) <= WORST_FIRST.index(status) for status in statuses)
-
-
-def test_both_orders_of_statuses_are_complete() -> None:
-    assert sorted(WORST_FIRST) == sorted(NEEDS_PERSON_FIRST) == sorted(get_args(Status))
-    assert [status for status in NEEDS_PERSON_FIRST if is_unanswered(status)] == list(NEEDS_PERSON_FIRST[:4])
-    assert worst_status(["ok", "skipped"]) == "ok"
-    assert worst_status(["ok", "refused", "pending"]) == "pending"
-    assert worst_status([]) == "ok"
-
-
-def test_each_reason_has_the_status_that_the_list_of_codes_states() -> None:
-    """People read the list of codes; the program uses `status_of`."""
-    documented = re.findall(r'^    "([a-z_]+)",  # ([a-z]+): ', Path(errors.__file__).read_text("utf-8"), re.MULTILINE)
-    assert {code for code, _ in documented} == set(get_args(ReasonCode))
-    assert {code: status_of(code) for code in get_args(ReasonCode)} == dict(documented)
-
-
-SAMPLES = [Record.model_validate_json(line) for line in EXPECTED.read_text("utf-8").splitlines()]
-ASKED = {
-    **{record.article.name: record for record in SAMPLES if record.tasks},
-    **{what: made(*outcomes) for what, outcomes in OUTCOMES.items() if outcomes},
-}
-
-
-@pytest.mark.parametrize("record", ASKED.values(), ids=ASKED)
-def test_status_reason_and_price_of_a_record_follow_from_its_parts(record: Record) -> None:
-    """Assembling the parts of a record again gives the same record."""
-    assert record.source is not None
-    parts = assemble_record(
-        article=record.article, source=record.source, tasks=record.tasks, summary=record.summary,
-        translation=record.translation, findings=record.findings, exchanges=record.exchanges, dragoman=record.dragoman,
-    )  # fmt: skip
-    assert parts == record

@@ -15,8 +15,9 @@ from dragoman.asking.ask import LiveAsker
 from dragoman.asking.budget import Budget
 from dragoman.asking.replay import ReplayAsker
 from dragoman.core.article import Article
+from dragoman.core.assemble import WORST_FIRST, total_cost, worst_status
 from dragoman.core.outcome import Outcome
-from dragoman.core.record import WORST_FIRST, Status, total_cost, worst_status
+from dragoman.core.record import Status
 from dragoman.core.request import Request
 from dragoman.core.source import Source
 from dragoman.errors import (

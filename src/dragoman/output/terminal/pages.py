@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Record, Severity, Status, is_unanswered
+from dragoman.core.assemble import is_unanswered
+from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Record, Severity, Status
 from dragoman.core.source import Source
 from dragoman.output.decision_matching import AppliedDecision, LeftOverDecision, RecordDecisions
 from dragoman.output.decisions import Verdict
