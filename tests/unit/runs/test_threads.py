@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -92,6 +93,29 @@ def test_outcomes_come_in_input_order_even_if_a_later_article_finishes_first() -
     pool, _ = pool_of({0: first, 1: later(1), 2: later(2), 3: later(3)}, 8)
     names = [outcome.record.article.name for outcome in pool.outcomes()]
     assert names == [place.name for place in PLACES[:8]]
+
+
+def test_a_caller_that_fails_waits_for_the_articles_in_flight_and_starts_no_other() -> None:
+    """Their replies are paid for, and only their workers can save them."""
+    may_end, ended = threading.Event(), []
+
+    def second() -> Outcome:
+        assert may_end.wait(10)
+        ended.append(1)
+        return Outcome(record(PLACES[1]), None)
+
+    pool, started = pool_of({1: second}, 8, workers=2)
+    outcomes = pool.outcomes()
+    next(outcomes)
+    while 1 not in started:
+        time.sleep(0.001)
+    releasing = threading.Timer(0.1, may_end.set)
+    releasing.start()
+    outcomes.close()
+    assert (ended, pool.in_flight) == ([1], 0)
+    after = list(started)
+    releasing.join()
+    assert started == after
 
 
 def test_the_first_article_is_processed_alone_until_it_sends_a_request() -> None:
