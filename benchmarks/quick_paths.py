@@ -126,7 +126,7 @@ def _texts(records: list[Record], out: Path, times: int) -> None:
         times,
     )
     row(
-        "visible.is_plain before the pattern",
+        "visible.is_certainly_clean before the pattern",
         lambda: cpu(lambda: [visible.make_visible(t) for t in english]),
         lambda: cpu(lambda: [visible._pattern(t).sub("", t) for t in english]),
         times,

@@ -5,7 +5,7 @@
 # Seen: the two differ in both directions. A vowel sign that is a grapheme of its own adds a cell only after its consonant
 # (Burmese), and a joiner joins two letters that count as two graphemes (Arabic). One grapheme can be many cells wide (Thai).
 # Why it matters here: text that is cut or wrapped for the terminal by adding up clusters runs over the edge of the window.
-# Dragoman measures the whole line again after each cluster.
+# Dragoman joins such graphemes into one cluster, measures that, and splits it when it is wider than two cells.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

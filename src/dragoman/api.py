@@ -54,7 +54,7 @@ def run(
 
     ``limit`` is the largest number of articles to process: the first ones. ``fresh`` discards what earlier runs left in
     the folder. ``strict`` counts flagged articles as failures in the exit code. ``buy_again`` pays again for replies
-    that the records of the folder rest on and that the store does not have; without it, such a run raises
+    that the records of the folder depend on and that the store does not have; without it, such a run raises
     `RepliesElsewhere`. When ``stop`` is set, the run ends early and finishes what is in flight. ``watch`` is called
     with each article when it is finished.
 

@@ -151,7 +151,7 @@ def test_a_missing_store_is_refused_and_the_option_is_named(tmp_path: Path, serv
     done = here("check", out)
     assert done.code == 7
     assert (
-        f"rest on 1 paid reply (${run_facts(out)['out_cost_usd']}) that should be in it; nothing was sent"
+        f"depend on 1 paid reply (${run_facts(out)['out_cost_usd']}) that should be in it; nothing was sent"
         in done.stderr
     )
     assert "--store" in done.stderr

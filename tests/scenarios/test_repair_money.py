@@ -664,7 +664,7 @@ def test_check_gives_the_same_bytes_after_every_kind_of_repair(
 
 
 def test_check_gives_the_same_bytes_after_a_retried_repair(folder: Path, tmp_path: Path, store_path: Path) -> None:
-    """`check` reads the repair that the record rests on and not the unusable one; `plan` knows both."""
+    """`check` reads the repair that the record depends on and not the unusable one; `plan` knows both."""
     out = tmp_path / "out"
     with Service(script=behaving(ANSWER, "no", FIXED)) as service:
         options = to(service, store_path)

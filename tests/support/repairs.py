@@ -103,7 +103,7 @@ SHOWN = {
     "c3": [3],
     "c4": [4],
 }
-"""The paragraphs that each item of `BAD` rests on; all paragraphs for a text whose finding names no place."""
+"""The paragraphs that each item of `BAD` depends on; all paragraphs for a text whose finding names no place."""
 
 
 def answer_of(items: Items = {}, **others: Any) -> str:  # noqa: B006  # never changed

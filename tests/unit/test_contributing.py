@@ -21,7 +21,7 @@ def rows(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
 
 
-MAP = [(room, cells) for room, *cells in rows(section("The rooms"))]
+MAP = [(room, cells) for room, *cells in rows(section("The packages"))]
 CHANGES = [(change, cells) for change, *cells in rows(section("Which files to touch"))]
 
 

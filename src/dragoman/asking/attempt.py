@@ -11,6 +11,7 @@ from dragoman.asking.breaker import FailedAttempt, GiveUpReason, TriesLeft
 from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.rates import Limit, Meter
 from dragoman.core.exchange import Usage
+from dragoman.core.text import time_span
 from dragoman.errors import FailureKind, Hint, ProviderError
 from dragoman.tasks.requests import Call, prompt_tokens
 
@@ -88,7 +89,7 @@ def _raise(
         raised = _unusable(error, given_up.message, given_up.hint, key)
     elif error.kind in _SERVICE_FAILURES and wait is not None and wait > longest_wait:
         # Neither this request nor any other waits that long.
-        raised = _unusable(error, f"{error}. It asks to come back in {_span(wait)}", "later", key)
+        raised = _unusable(error, f"{error}. It asks to come back in {time_span(wait)}", "later", key)
     else:
         outage = error.kind in _SERVICE_FAILURES and limiter.breaker.is_open
         raised = error.but(request_key=key, outage=outage)
@@ -102,8 +103,3 @@ def _unusable(error: ProviderError, message: str, hint: Hint, key: str) -> Provi
         FailureKind.UNUSABLE, message, request_key=key, status=error.status, maybe_paid=error.maybe_paid,
         sent=error.sent, hint=hint,
     )  # fmt: skip
-
-
-def _span(seconds: float) -> str:
-    """``30 minutes``, ``2.5 hours``."""
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours".replace(".0 ", " ")

@@ -19,6 +19,7 @@ from enum import IntEnum
 from typing import Any
 
 from dragoman.asking.hangs import Hangs
+from dragoman.core.text import time_span
 from dragoman.errors import Hint
 
 FAILURES_TO_OPEN = 5
@@ -265,7 +266,8 @@ class Breaker:
         out_of_tries = failure.tries_left is TriesLeft.LAST and failure.maybe_paid and lasted >= self._last_try_wait
         if not over and not out_of_tries:
             return None
-        message = f"{self._failures} requests in a row failed within {_span(lasted)}; the last error: {failure.message}"
+        failed = f"{self._failures} requests in a row failed within {time_span(lasted)}"
+        message = f"{failed}; the last error: {failure.message}"
         hint: Hint = "timeout" if self._hangs.suspected else "later" if self._proven else "address"
         return GiveUpReason(message, hint)
 
@@ -273,8 +275,3 @@ class Breaker:
     def _last_try_wait(self) -> float:
         """Seconds for which last tries are held back."""
         return min(self.timing.last_try_age, self.patience)
-
-
-def _span(seconds: float) -> str:
-    """``45 seconds``, ``15 minutes``."""
-    return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"

@@ -1,6 +1,6 @@
 """Everything that a command prints: data on stdout, lines for people on stderr.
 
-The streams of `streams` below make control characters visible, also in what libraries print.
+The streams in `streams` make control characters visible, also in what libraries print.
 """
 
 from __future__ import annotations

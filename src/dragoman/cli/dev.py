@@ -76,12 +76,11 @@ def handwrite(
     """Write recordings of answers that a person wrote; they are marked as handwritten."""
     from dragoman.cli.console import say
     from dragoman.config import Settings
-    from dragoman.core.models import table
-    from dragoman.runs.session import specs_of
+    from dragoman.runs.session import model_of, specs_of
     from dragoman.testing.handwritten import write_by_hand
 
     settings = Settings.load(given(tasks=[task], model=model))
-    (spec,) = specs_of(settings, table().find(settings.model or table().default))
+    (spec,) = specs_of(settings, model_of(settings))
     texts = [_text(answer) for answer in answers]
     for path in write_by_hand(article, texts, spec, folder, on=day):
         say(str(path))
@@ -116,12 +115,11 @@ def rekey(
     """Update the requests in handwritten recordings to the current prompts, schemas and preparation."""
     from dragoman.cli.console import counted, say
     from dragoman.config import Settings
-    from dragoman.core.models import table
-    from dragoman.runs.session import specs_of
+    from dragoman.runs.session import model_of, specs_of
     from dragoman.testing.handwritten import rekey as rewrite
 
     settings = Settings.load(given(tasks=list(TaskChoice), prompts=prompts, model=model))
-    changed, problems = rewrite(folder, samples, specs_of(settings, table().find(settings.model or table().default)))
+    changed, problems = rewrite(folder, samples, specs_of(settings, model_of(settings)))
     for problem in problems:
         say(problem)
     say(f"{counted(changed, 'recording')} updated")

@@ -75,7 +75,7 @@ def verify(path: options.StorePath = None) -> None:
 
     with _open(path) as store:
         problems = maintenance.verify(store)
-        count = maintenance.count_exchanges(store)
+        count, _ = maintenance.count_exchanges(store)
         without, without_price = maintenance.unsealed(store)
         location = store.path
     for problem in problems:

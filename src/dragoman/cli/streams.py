@@ -4,8 +4,8 @@ Everything on stdout is data, help and version included: if its reader leaves, t
 other failure is reported. Messages on stderr may get lost.
 
 Everything that a command prints passes through these streams, also errors of arguments, warnings and tracebacks. Each
-text is made `visible` before it is written, so that no character of an article, a file name, a service or a model can
-control the terminal, or hide or reorder text. Colours and the progress bar go through `draw`.
+text is made visible (`make_visible`) before it is written, so that no character of an article, a file name, a service
+or a model can control the terminal, or hide or reorder text. Colours and the progress bar go through `draw`.
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ from dragoman.errors import ReplyRejected
 
 Role = Literal["ask", "reask", "repair", "part"]
 Origin = Literal["live", "batch", "altered", "handwritten"]
+SERVICE_ORIGINS: frozenset[Origin] = frozenset({"live", "batch"})
+"""The origins of replies that a service gave."""
 Endpoint = Literal["anthropic", "bedrock", "custom"]
 Structured = Literal["native", "prompted"]
 

@@ -31,6 +31,11 @@ NEEDS_PERSON_FIRST: tuple[Status, ...] = ("failed", "refused", "truncated", "pen
 """The order of lists for people. A pending article needs another run more than it needs a person."""
 
 
+def span(start: int | None, end: int | None) -> tuple[int, int] | None:
+    """A half-open range of code points, or None when one of its ends is missing."""
+    return None if start is None or end is None else (start, end)
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -130,6 +135,11 @@ class Evidence(_Part):
     others: list[tuple[int, int]]
     """[start, end) of other places with the same words."""
 
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """``start`` and ``end``; None when the quote is absent."""
+        return span(self.start, self.end)
+
 
 class CheckedClaim(Claim):
     """A claim as the model returned it, with an id and the place of its quote."""
@@ -178,6 +188,11 @@ class Finding(_Part):
     def claim(self) -> str | None:
         """Id of the claim that the finding is about, such as c3; None when it is about no claim."""
         return claim_in(self.field)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """``start`` and ``end``; None when the finding has no place in the source."""
+        return span(self.start, self.end)
 
     @property
     def is_on_source(self) -> bool:

@@ -192,7 +192,7 @@ class RunReport(_Facts):
     recordings: str | None = None
     """The folder of recordings that was read; null when there was none."""
     other_stores: list[str] | None = None
-    """Ids of other stores that records of the folder rest on; `unknown` for one without an id."""
+    """Ids of other stores that records of the folder depend on; `unknown` for one without an id."""
     ask_last: list[str] = []
     """Names of articles that the next run asks last, because the service rejected every request so far."""
     taken_back: int = 0

@@ -25,3 +25,10 @@ def sha256(content: bytes | str) -> str:
 def canonical_json(value: Any) -> str:
     """The one canonical form of a JSON value: sorted names, no spaces, letters unescaped, no NaN."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def time_span(seconds: float) -> str:
+    """A duration for people: ``45 seconds``, ``30 minutes``, ``2.5 hours``."""
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours".replace(".0 ", " ")

@@ -1,1 +1,4 @@
-"""The output folder: its files, how runs are merged in it, pages, tables and terminal pages. It only shows records."""
+"""The output folder: its files, how runs are merged in it, pages, tables and terminal pages.
+
+It never sends, stores or checks anything.
+"""

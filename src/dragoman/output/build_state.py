@@ -12,6 +12,7 @@ from dragoman.core.header import RecordHeader
 from dragoman.core.prices import bill, decimal_string
 from dragoman.core.program import program_digest
 from dragoman.output.decisions import decisions_path
+from dragoman.output.paths import records_path
 from dragoman.output.records_file import digest_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class BuildState:
     @classmethod
     def of_folder(cls, folder: Path, decisions: str | None) -> BuildState:
         """The present state of a folder that was built with the decisions of this digest."""
-        return cls(program_digest(), file_digest(folder / "records.jsonl"), decisions, _file_states(folder))
+        return cls(program_digest(), file_digest(records_path(folder)), decisions, _file_states(folder))
 
     def to_facts(self) -> BuiltFacts:
         """The state as a `RunReport` has it."""

@@ -167,16 +167,14 @@ def decisions_as_json(record: Record, decisions: RecordDecisions) -> Iterator[di
 def _claim_targets(record: Record) -> Iterator[_Target]:
     for claim in record.summary.claims if record.summary else ():
         words, evidence = to_nfc(claim.quote), claim.evidence
-        span = None if evidence.start is None or evidence.end is None else (evidence.start, evidence.end)
-        yield _Target(claim.id, words, words, span, claim.text_en)
+        yield _Target(claim.id, words, words, evidence.span, claim.text_en)
 
 
 def _finding_targets(record: Record) -> Iterator[_Target]:
     english = {claim.id: claim.text_en for claim in record.summary.claims} if record.summary else {}
     for index, finding in enumerate(record.findings):
         words = to_nfc(finding_words(finding))
-        span = None if finding.start is None or finding.end is None else (finding.start, finding.end)
-        yield _Target(str(index), words, _without_numbers(words), span, english.get(finding.claim or ""))
+        yield _Target(str(index), words, _without_numbers(words), finding.span, english.get(finding.claim or ""))
 
 
 def _without_numbers(words: str) -> str:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dragoman.core import read_file
-from dragoman.core.record import Finding
+from dragoman.core.record import Finding, span
 from dragoman.errors import ConfigError
 
 MAX_DECISIONS_BYTES = 64_000_000
@@ -79,7 +79,7 @@ class Decision(_Part):
 
     @property
     def span(self) -> tuple[int, int] | None:
-        return None if self.start is None or self.end is None else (self.start, self.end)
+        return span(self.start, self.end)
 
     @property
     def edited(self) -> str | None:

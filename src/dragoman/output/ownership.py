@@ -8,10 +8,10 @@ from pathlib import Path
 from dragoman.core.files import exists
 from dragoman.core.visible import printable
 from dragoman.errors import ConfigError, StoreError
+from dragoman.output.paths import SUBFOLDERS, records_path
 from dragoman.output.run_file import read_run
 
 _FILES = ("index.md", "report.html", "report-[0-9]*.html", "run.json")
-_FOLDERS = ("tables", "articles", "sources")
 
 
 def refuse_foreign_files(folder: Path) -> None:
@@ -33,7 +33,7 @@ def refuse_foreign_files(folder: Path) -> None:
 def refuse_links(folder: Path) -> None:
     """Raise `ConfigError` if a folder inside the output folder is a link. Whatever Dragoman writes and deletes there
     would be written and deleted somewhere else, in a place chosen by whoever made the link."""
-    for place in (folder / name for name in _FOLDERS):
+    for place in (folder / name for name in SUBFOLDERS):
         if os.path.islink(place):
             raise ConfigError(
                 f"{_shown(place)} is a link, and Dragoman writes only into folders that are inside the output folder "
@@ -43,7 +43,7 @@ def refuse_links(folder: Path) -> None:
 
 def is_output_folder(folder: Path) -> bool:
     """Whether a run began to write here, even if it was killed: the first file that a run writes is ``run.json``."""
-    if (folder / "records.jsonl").exists():
+    if records_path(folder).exists():
         return True
     return read_run(folder).is_written
 
@@ -51,7 +51,7 @@ def is_output_folder(folder: Path) -> bool:
 def _foreign_files(folder: Path) -> list[Path]:
     """Files and folders at the places that a run writes to. Empty folders do not count."""
     files = [path for pattern in _FILES for path in sorted(folder.glob(pattern))]
-    subfolders = [folder / name for name in _FOLDERS]
+    subfolders = [folder / name for name in SUBFOLDERS]
     return files + [place for place in subfolders if place.exists() and (not place.is_dir() or any(place.iterdir()))]
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+SUBFOLDERS = ("sources", "articles", "tables")
+"""The folders inside an output folder that Dragoman writes into."""
+
 
 def records_path(folder: Path) -> Path:
     """One record per line."""
@@ -22,4 +25,4 @@ def article_path(folder: Path, id_: str) -> Path:
 
 def written_folders(folder: Path) -> list[Path]:
     """The output folder and the folders inside it that Dragoman writes into."""
-    return [folder, *(folder / name for name in ("sources", "articles", "tables"))]
+    return [folder, *(folder / name for name in SUBFOLDERS)]

@@ -10,19 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dragoman.__about__ import VERSION
-from dragoman.asking.providers.credentials import AWS_FILES, secrets_in_environment
-from dragoman.asking.providers.routes import proxies
+from dragoman.asking.providers.credentials import AWS_FILES, LARGEST_FILE, secrets_in_environment
+from dragoman.asking.providers.routes import certificates_variable, proxies
 from dragoman.asking.providers.sdk import without_secrets
 from dragoman.config import Resolved, Settings
 from dragoman.core import read_file
 from dragoman.core.models import Model, table
 from dragoman.core.prices import multiplier
 from dragoman.errors import ConfigError
-from dragoman.runs.session import provider_of
+from dragoman.runs.session import model_of, provider_of
 from dragoman.tasks.prompts import PromptLibrary, released_folder, verify
-
-_MAX_AWS_BYTES = 1_000_000
-"""Size limit of the config and credentials files of AWS, which people write: enough for some thousand profiles."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
     """Examine settings, environment and files, without the network and without loading an SDK."""
     environment = os.environ if environment is None else environment
     settings = resolved.settings
-    model = table().find(settings.model or table().default)
+    model = model_of(settings)
     lines: list[tuple[str, str]] = [("dragoman", VERSION)]
     missing: list[str] = []
     wrong: ConfigError | None = None
@@ -88,8 +85,8 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
 def _proxies_and_certificates(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """The proxies and certificates that requests would use."""
     used_proxies = [("proxy", f"{without_secrets(url)} ({variable})") for variable, url in proxies(environment).items()]
-    certificates = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if environment.get(name)][:1]
-    return used_proxies + [("certificates", f"{environment[name]} ({name})") for name in certificates]
+    variable = certificates_variable(environment)
+    return used_proxies + ([("certificates", f"{environment[variable]} ({variable})")] if variable else [])
 
 
 def _shown(name: str, value: object) -> str:
@@ -101,7 +98,7 @@ def ping(settings: Settings) -> str:
     if settings.provider == "replay":
         raise ConfigError("replay has no service to ping")
     with closing(provider_of(settings)) as provider:
-        return provider.ping(table().find(settings.model or table().default))
+        return provider.ping(model_of(settings))
 
 
 def _model(settings: Settings, model: Model, origin: str) -> list[tuple[str, str]]:
@@ -173,7 +170,7 @@ def _aws_files(environment: Mapping[str, str]) -> configparser.RawConfigParser:
     for variable, usual in AWS_FILES.items():
         parser = configparser.RawConfigParser()
         try:
-            content = read_file.read_whole(Path(environment.get(variable) or usual).expanduser(), _MAX_AWS_BYTES)
+            content = read_file.read_whole(Path(environment.get(variable) or usual).expanduser(), LARGEST_FILE)
             parser.read_string(content.decode())
         except (configparser.Error, UnicodeDecodeError, OSError):
             continue

@@ -27,12 +27,15 @@ class FinishedRecords:
     def __init__(self, store: ReplyStore, scope: Scope, specs: Sequence[TaskSpec], *settings: object) -> None:
         """``settings`` are the values besides ``specs`` that a record depends on."""
         self._store = store
-        tasks = [[w.prompt.sha256, w.reask.sha256, w.repair.sha256, w.model.id, w.prompt.name] for w in specs]
+        tasks = [
+            [spec.prompt.sha256, spec.reask.sha256, spec.repair.sha256, spec.model.id, spec.prompt.name]
+            for spec in specs
+        ]
         values = [str(setting) for setting in settings]
         self._way_of_asking = sha256(canonical_json([program_digest(), scope.name, tasks, values]))
 
     def find(self, article: Article) -> StoredRecord | None:
-        """The record of an article, if it is in the cache and nothing that it rests on has changed."""
+        """The record of an article, if it is in the cache and nothing that it depends on has changed."""
         entry = self._store.caches.finished(self._digest(article))
         if entry is None:
             return None

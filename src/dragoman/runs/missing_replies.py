@@ -1,4 +1,4 @@
-"""Find out whether the store lacks paid replies that the records of an output folder rest on.
+"""Find out whether the store lacks paid replies that the records of an output folder depend on.
 
 If the store is gone, or is another one, asking again would pay for the same replies again. So a run checks this first.
 
@@ -19,7 +19,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from dragoman.core import read_file
-from dragoman.core.exchange import is_decimal_string
+from dragoman.core.exchange import SERVICE_ORIGINS, is_decimal_string
 from dragoman.core.once import once
 from dragoman.core.prices import bill, decimal_string
 from dragoman.core.record import Record
@@ -44,7 +44,7 @@ def store_facts(store: ReplyStore) -> RunReport:
 
 
 def is_same_store(store: ReplyStore, run: RunReport) -> bool:
-    """Whether the whole folder rests on this store, and the store still has everything, as `run.json` notes them."""
+    """Whether the whole folder depends on this store, and the store still has everything, as `run.json` notes them."""
     fits = run.store_id == store.id and run.store_rows is not None and run.store_rows <= store.highest_row_ever()
     return fits and not run.other_stores
 
@@ -59,11 +59,11 @@ def check_store(
     buy_again: bool = False,
     path: Path | None = None,
 ) -> RunReport:
-    """The other stores that records of ``folder`` rest on, for the next `run.json`.
+    """The other stores that records of ``folder`` depend on, for the next `run.json`.
 
     ``run`` is the current `run.json`, and ``places`` are the articles of this run. ``path`` is the path of the store
     for the message, if it is not the store's own. Raises `RepliesElsewhere` when the run would pay again for replies
-    that records rest on, unless ``buy_again`` or a refresh asks for exactly that.
+    that records depend on, unless ``buy_again`` or a refresh asks for exactly that.
     """
     store = session.store
     if store is None:
@@ -82,14 +82,14 @@ def check_store(
 def check_has_any(
     store: ReplyStore | None, path: Path, folder: Path, run: RunReport, records: Iterable[Record]
 ) -> None:
-    """Raise `RepliesElsewhere` when no reply that ``records`` rest on can be read, because the store at ``path`` does
+    """Raise `RepliesElsewhere` when no reply that ``records`` depend on can be read, because the store at ``path`` does
     not exist (``store`` is None), or is another one that has none of them."""
     if store is not None and is_same_store(store, run):
         return
     missing: dict[str, str | None] = {}
     for record in records:
         for exchange in record.exchanges:
-            if exchange.origin in ("live", "batch"):
+            if exchange.origin in SERVICE_ORIGINS:
                 custom = exchange.endpoint == "custom"
                 if store is not None and store.answered([exchange.key], custom=custom):
                     return
@@ -97,7 +97,7 @@ def check_has_any(
     if store is not None:
         raise _replies_elsewhere(store, path, folder, run, missing)
     raise RepliesElsewhere(
-        f"there is no store at {path}; the records in {folder} rest on {_replies(missing)} that should be in it",
+        f"there is no store at {path}; the records in {folder} depend on {_replies(missing)} that should be in it",
         _REMEDY,
         hint="import",
     )
@@ -133,7 +133,7 @@ class _LookUp:
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Look up the replies of one more record."""
-        live = [exchange for exchange in record["exchanges"] if exchange["origin"] in ("live", "batch")]
+        live = [exchange for exchange in record["exchanges"] if exchange["origin"] in SERVICE_ORIGINS]
         for custom in (False, True):
             by_key = {e["key"]: e for e in live if (e["endpoint"] == "custom") is custom}
             absent = by_key.keys() - self.store.answered(by_key.keys(), custom=custom) if by_key else set()
@@ -193,7 +193,7 @@ def _replies_elsewhere(
     if run.store is not None and run.store != str(path.absolute()):
         why += f" (they were bought with {run.store})"
     return RepliesElsewhere(
-        f"the records in {folder} rest on {_replies(missing)} that the store {path}, {why}, does not have",
+        f"the records in {folder} depend on {_replies(missing)} that the store {path}, {why}, does not have",
         _REMEDY,
         hint="import",
     )

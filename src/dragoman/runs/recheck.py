@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from dragoman.asking.replay import StoredReplyAsker
 from dragoman.config import Settings
 from dragoman.core.article import Article
-from dragoman.core.exchange import Exchange
+from dragoman.core.exchange import SERVICE_ORIGINS, Exchange
 from dragoman.core.models import table
 from dragoman.core.outcome import Outcome
 from dragoman.core.record import ExchangeFacts, Record
@@ -46,7 +46,7 @@ def recheck(folder: Path, settings: Settings) -> list[Outcome]:
         with ExitStack() as stack:
             find_exchange = _open_search(stack, folder, records, run, settings)
             prompts = PromptLibrary(*settings.prompt_folders, follow_links=settings.follow_links)
-            outcomes = recheck_records(folder, find_exchange, prompts)
+            outcomes = recheck_records(folder, records, find_exchange, prompts)
         errors = [outcome.error for outcome in outcomes if outcome.error]
         if errors and len(errors) == sum(bool(record.exchanges) for record in records):
             raise ConfigError(str(errors[0]), hint=errors[0].hint)
@@ -61,7 +61,7 @@ def _open_search(
     recordings = settings.recordings or (Path(run.recordings) if run.recordings else None)
     library = Recordings(recordings) if recordings is not None and recordings.is_dir() else None
     path = settings.store or (Path(run.store) if run.store else settings.store_path)
-    is_live = any(e.origin in ("live", "batch") for record in records for e in record.exchanges)
+    is_live = any(e.origin in SERVICE_ORIGINS for record in records for e in record.exchanges)
     store = stack.enter_context(Store(path)) if is_live and path.exists() else None
     if is_live and library is None:
         check_has_any(store, path, folder, run, records)
@@ -76,15 +76,17 @@ def _open_search(
     return find_exchange
 
 
-def recheck_records(folder: Path, find_exchange: FindExchange, prompts: PromptLibrary) -> list[Outcome]:
-    """An outcome for each record of ``folder``, in order. A record without replies, or whose replies are not all found,
-    stays as it is; in the second case its outcome has an error.
+def recheck_records(
+    folder: Path, records: Iterable[Record], find_exchange: FindExchange, prompts: PromptLibrary
+) -> list[Outcome]:
+    """An outcome for each of the ``records`` of ``folder``, in order. A record without replies, or whose replies are
+    not all found, stays as it is; in the second case its outcome has an error.
 
     A record keeps the prompts and the model that it was made with. Raises `ConfigError` when the files of the folder
     contradict each other, or a prompt is not available.
     """
     outcomes = []
-    for record in read_records(folder):
+    for record in records:
         try:
             outcomes.append(_recheck_record(folder, record, find_exchange, prompts))
         except RecordingMissing as error:
@@ -101,7 +103,7 @@ def _recheck_record(folder: Path, record: Record, find_exchange: FindExchange, p
         exchange = find_exchange(exchange_facts)
         if exchange is None:
             raise RecordingMissing(
-                f"a reply that the record of {record.article.name} rests on was not found (key "
+                f"a reply that the record of {record.article.name} depends on was not found (key "
                 f"{exchange_facts.key[:15]}…); choose the store or the folder of recordings that has it"
             )
         exchanges.append(exchange)

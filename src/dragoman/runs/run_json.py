@@ -96,7 +96,7 @@ def report_at_end(
 
 
 def _store_facts(store: ReplyStore) -> RunReport:
-    """Which store the records rest on. The number of rows is unknown if the store has become unusable."""
+    """Which store the records depend on. The number of rows is unknown if the store has become unusable."""
     with suppress(StoreError):
         return store_facts(store)
     return RunReport(store=str(store.path.absolute()), store_id=store.id, store_rows=None)
@@ -106,11 +106,10 @@ def _money(session: Session) -> RunReport:
     """What the replies cost and, separately, what may have been charged: for replies of unknown price, and for attempts
     that brought no answer. None where no price is known."""
     budget = session.budget
-    priced = session.provider is None or session.model.rates is not None
     return RunReport(
         cost_usd=decimal_string(budget.paid),
         replies_of_unknown_cost=budget.unknown,
-        unknown_cost_usd_at_most=decimal_string(budget.unpriced) if priced or not budget.unknown else None,
+        unknown_cost_usd_at_most=decimal_string(budget.unpriced) if session.has_prices or not budget.unknown else None,
         maybe_paid_usd_at_most=session.maybe_paid_usd_at_most,
     )
 

@@ -67,7 +67,7 @@ class Run:
 
     @property
     def has_more_problems(self) -> bool:
-        """Whether more articles than those in ``problems`` have no whole answer."""
+        """Whether more articles than those in ``problems`` have a reason, the skipped ones included."""
         return sum(count for code, count in self.facts.reasons.items() if code not in REMAINING) > len(self.problems)
 
     @property

@@ -63,10 +63,14 @@ class Session:
         return self.settings.concurrency or (CEILING if self.provider is not None else REPLAY_WORKERS)
 
     @property
+    def has_prices(self) -> bool:
+        """Whether the price of a reply is known: the model has one, or nothing is sent."""
+        return self.provider is None or self.model.rates is not None
+
+    @property
     def maybe_paid_usd_at_most(self) -> str | None:
         """The most that requests without an answer can have cost, in USD; None where no price is known."""
-        priced = self.provider is None or self.model.rates is not None
-        return decimal_string(self.budget.unanswered) if priced or not self.asker.counters.maybe_paid else None
+        return decimal_string(self.budget.unanswered) if self.has_prices or not self.asker.counters.maybe_paid else None
 
     @property
     def destination(self) -> str:
@@ -91,7 +95,7 @@ def open_session(
     refresh began, if this session continues one. ``http_client`` is for tests: the SDK uses it instead of the network.
     """
     stop = stop or threading.Event()
-    model = table().find(settings.model or table().default)
+    model = model_of(settings)
     specs = specs_of(settings, model)
     budget = Budget(settings.max_cost)
     if settings.max_cost is not None and model.rates is None and settings.provider != "replay":
@@ -187,6 +191,11 @@ def timing_of(settings: Settings) -> Timing:
         RetryPolicy(attempts=settings.attempts, total_seconds=settings.patience),
         BreakerTiming(patience=settings.patience),
     )
+
+
+def model_of(settings: Settings) -> Model:
+    """The model that the settings name, or else the default model of the table."""
+    return table().find(settings.model or table().default)
 
 
 def specs_of(settings: Settings, model: Model) -> tuple[TaskSpec, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.core.article import article_id
+from dragoman.core.exchange import SERVICE_ORIGINS
 from dragoman.core.prices import bill, decimal_string
 from dragoman.errors import ConfigError, StoreError
 from dragoman.store import recordings
@@ -72,10 +73,10 @@ def verify(store: Store) -> list[str]:
     return problems
 
 
-def count_exchanges(store: Store) -> int:
-    """How many exchanges the store has."""
-    count: int = store.rows("SELECT count(*) FROM exchanges")[0][0]
-    return count
+def count_exchanges(store: Store) -> tuple[int, int]:
+    """How many exchanges the store has, and how many of them are settled."""
+    ((count, settled),) = store.rows("SELECT count(*), coalesce(sum(settled > 0), 0) FROM exchanges")
+    return count, settled
 
 
 def unsealed(store: Store) -> tuple[int, int]:
@@ -130,7 +131,7 @@ def import_recordings(
             unreadable.append(error)
             continue
         stored = store.find_exact(exchange.key, exchange.endpoint, exchange.created_at, exchange.base_url)
-        if exchange.origin not in ("live", "batch") or stored is not None:
+        if exchange.origin not in SERVICE_ORIGINS or stored is not None:
             skipped += 1
         elif only_marked and not marked:
             unmarked += 1

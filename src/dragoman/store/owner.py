@@ -66,12 +66,8 @@ class Owner:
         """False only when it is certain that the process has ended."""
         if not self.is_here:
             return True
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
+        if _is_gone(self.pid):
             return False
-        except PermissionError:
-            pass
         # Another process may have the same pid by now. It started at another time.
         return (_started(self.pid) or "-") == self.started
 
@@ -86,8 +82,13 @@ def is_of_a_dead_process(mark: str) -> bool:
     machine, _, pid = mark.partition("-")
     if machine != _machine_digest() or not pid.isdecimal():
         return False
+    return _is_gone(int(pid))
+
+
+def _is_gone(pid: int) -> bool:
+    """Whether no process of this machine has certainly this pid; False also for a number that no pid can have."""
     try:
-        os.kill(int(pid), 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return True
     except (PermissionError, OverflowError):

@@ -19,7 +19,7 @@ from pathlib import Path
 from dragoman.core.files import sync_folder
 from dragoman.core.text import sha256
 from dragoman.errors import ConfigError, StoreError
-from dragoman.store.maintenance import verify
+from dragoman.store.maintenance import count_exchanges, verify
 from dragoman.store.sqlite.file import (
     UnsuitableFile,
     check_closed,
@@ -154,8 +154,8 @@ def _counts_if_sound(path: Path) -> tuple[int, int] | None:
     """How many exchanges, and how many settled ones, an undamaged store has; None for a damaged one."""
     try:
         with Store(path) as store:
-            counts = store.rows("SELECT count(*), coalesce(sum(settled > 0), 0) FROM exchanges")
-            return None if verify(store) else tuple(counts[0])
+            counts = count_exchanges(store)
+            return None if verify(store) else counts
     except StoreError as error:
         if isinstance(error.__cause__, UnsuitableFile):
             raise

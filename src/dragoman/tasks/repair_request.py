@@ -1,7 +1,7 @@
 """Which items of a summary go back to the model for correction, and the request that asks for it.
 
 The request is the smallest that can fix them: it shows each item with its findings, and only the paragraphs that the
-items rest on.
+items depend on.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _item_name(finding: Finding) -> str:
 
 
 def _paragraphs(source: Source, items: Iterable[Item]) -> list[int]:
-    """Numbers of the paragraphs that the items rest on; all paragraphs when the findings of a text name no place."""
+    """Numbers of the paragraphs that the items depend on; all paragraphs when the findings of a text name no place."""
     numbers: set[int] = set()
     all_numbers = set(range(1, len(source.paragraphs) + 1))
     for item in items:

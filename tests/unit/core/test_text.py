@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.core.text import canonical_json, caseless
+from dragoman.core.text import canonical_json, caseless, time_span
 from dragoman.evidence.cue_words import may_have, pattern, rows
 from tests.unit.core.test_request import json_values
 
@@ -67,3 +67,19 @@ def test_canonical_json_keeps_letters_and_rejects_nan() -> None:
     assert canonical_json({"b": 1, "a": "ạ"}) == '{"a":"ạ","b":1}'
     with pytest.raises(ValueError, match="JSON"):
         canonical_json(float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (6, "6 seconds"),
+        (119, "119 seconds"),
+        (120, "2 minutes"),
+        (5399, "90 minutes"),
+        (5400, "1.5 hours"),
+        (7200, "2 hours"),
+    ],
+)
+def test_a_duration_is_given_in_the_unit_that_fits(seconds: float, words: str) -> None:
+    """A short wait is never "0 minutes"."""
+    assert time_span(seconds) == words

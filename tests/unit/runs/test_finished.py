@@ -30,7 +30,7 @@ def store(store_path: Path) -> Iterator[Store]:
 
 
 def stored_record(store: Store) -> StoredRecord:
-    """The record of an article that rests on one exchange of the store."""
+    """The record of an article that depends on one exchange of the store."""
     store.settle(store.save(EXCHANGE), EXCHANGE.cost_usd, EXCHANGE.price_table)
     outcome = TaskOutcome(SPECS[0], "ok", None, None, (EXCHANGE,))
     record = record_of(ARTICLE, source_of(), [Review(outcome)])

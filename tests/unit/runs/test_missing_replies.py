@@ -1,4 +1,4 @@
-"""If the store that an output folder rests on is gone, its replies are not bought again without asking."""
+"""If the store that an output folder depends on is gone, its replies are not bought again without asking."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_store_without_the_replies_that_out_rests_on_ends_the_run_before_anyth
     for more in ((), (), ("--fresh",), ("--retry",)):
         done = place.run(*more)
         assert (done.code, done.stdout, len(place.service.ledger)) == (7, "", sent)
-        assert f"the records in {place.out} rest on {MANY} paid replies (${cost}) that the store" in done.stderr
+        assert f"the records in {place.out} depend on {MANY} paid replies (${cost}) that the store" in done.stderr
         assert why in done.stderr
         for choice in ("--store PATH", "restore a backup", "`dragoman store import DIR`", "--buy-again"):
             assert choice in done.stderr
@@ -253,7 +253,7 @@ def test_a_plan_ends_with_the_error_that_the_run_would_have(place: Place) -> Non
     gone(place)
     done = place.plan("-o", place.out)
     assert (done.code, len(done.stdout.splitlines())) == (7, MANY)
-    assert f"rest on {MANY} paid replies (" in done.stderr
+    assert f"depend on {MANY} paid replies (" in done.stderr
     assert f"that the store {place.store}, which is empty, does not have; nothing was sent" in done.stderr
     assert "--buy-again" in done.stderr
     assert place.plan("-o", place.out, "--buy-again").code == 0

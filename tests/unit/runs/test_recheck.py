@@ -1,4 +1,4 @@
-"""Records are checked again from the stored replies that they rest on."""
+"""Records are checked again from the stored replies that they depend on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def find_nothing(_: ExchangeFacts) -> None:
 def test_a_record_comes_out_the_same_with_the_same_replies_and_checks(out: Path) -> None:
     """Its preparation steps are copied: their offsets count in a text that the folder does not have."""
     (record,) = read_records(out)
-    (outcome,) = recheck_records(out, find_recorded, PROMPTS)
+    (outcome,) = recheck_records(out, read_records(out), find_recorded, PROMPTS)
     assert outcome.record == record
     assert outcome.source is not None
     assert outcome.error is None
@@ -49,10 +49,12 @@ def test_a_record_comes_out_the_same_with_the_same_replies_and_checks(out: Path)
 def test_a_record_whose_reply_is_not_found_stays_as_it_is_and_names_the_reply(out: Path) -> None:
     """The other records of the folder are still checked."""
     (record,) = read_records(out)
-    (outcome,) = recheck_records(out, find_nothing, PROMPTS)
+    (outcome,) = recheck_records(out, read_records(out), find_nothing, PROMPTS)
     assert outcome.record == record
     assert isinstance(outcome.error, RecordingMissing)
-    assert f"the record of {SAMPLE} rests on was not found (key {record.exchanges[0].key[:15]}…)" in str(outcome.error)
+    assert f"the record of {SAMPLE} depends on was not found (key {record.exchanges[0].key[:15]}…)" in str(
+        outcome.error
+    )
 
 
 def test_a_folder_of_which_no_reply_is_found_is_an_error_and_not_changed(out: Path, tmp_path: Path) -> None:
@@ -83,4 +85,4 @@ def test_a_record_is_not_checked_with_another_prompt_of_the_same_name(out: Path)
     (record,) = read_records(out)
     digest = record.tasks["summary"].prompt_sha256
     with pytest.raises(ConfigError, match=rf"not the one that the records were made with \({digest[:12]}\)"):
-        recheck_records(out, find_recorded, OtherPrompts())
+        recheck_records(out, read_records(out), find_recorded, OtherPrompts())

@@ -59,10 +59,13 @@ def check_environment(environment: Mapping[str, str]) -> None:
             f"{variable} has an entry that is not a host, an address or a network, so requests to that host would go "
             "through the proxy. Separate entries with commas, as in NO_PROXY=localhost,10.0.0.0/8"
         )
-    for variable in _CERTIFICATES:
-        if environment.get(variable):
-            _check_certificates(variable, Path(environment[variable]))
-            break  # the HTTP library uses only the first
+    if certificates := certificates_variable(environment):
+        _check_certificates(certificates, Path(environment[certificates]))
+
+
+def certificates_variable(environment: Mapping[str, str]) -> str | None:
+    """The variable that names the certificates in use; None without any. The HTTP library uses only the first."""
+    return next((variable for variable in _CERTIFICATES if environment.get(variable)), None)
 
 
 def _check_proxy(variable: str, url: str) -> None:
