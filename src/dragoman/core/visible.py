@@ -26,7 +26,8 @@ _UNSPACED = "\u0e00-\u109f\u1780-\u17ff\u1980-\u19df\u1a20-\u1aaf"
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-_FILLERS = "\u115f\u1160\u3164\uffa0"
+FILLERS = "\u115f\u1160\u3164\uffa0"
+"""Letters that are drawn as nothing: fillers of Hangul."""
 _LETTER = re.compile(r"[^\W\d_]")
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 
@@ -93,7 +94,7 @@ def _escape(character: str) -> str:
 @cache
 def _hidden_though_printable() -> re.Pattern[str]:
     """Hidden characters that Python considers printable: runs of selectors, and fillers, which are letters."""
-    return re.compile(f"[{_SELECTORS}]{{2}}|[{_FILLERS}]")
+    return re.compile(f"[{_SELECTORS}]{{2}}|[{FILLERS}]")
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -108,7 +109,7 @@ def _compiled(keep_marks: bool) -> re.Pattern[str]:
         # Controls, surrogates, separators, embeddings, overrides, invisible operators, isolates, deprecated characters.
         "\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2061-\u206f"
         # Fillers, shorthand and music controls, annotations, noncharacters, tags.
-        f"{_FILLERS}\u180e\ufeff\ufff0-\ufffb\ufdd0-\ufdef\ufffe\uffff"
+        f"{FILLERS}\u180e\ufeff\ufff0-\ufffb\ufdd0-\ufdef\ufffe\uffff"
         "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
     )
     return re.compile(

@@ -1,4 +1,4 @@
-"""Hold an answer against its source: locate quotes, read figures, run checks.
+"""Compare an answer with its source: locate quotes, read figures, run checks.
 
 Pure functions, which read nothing but the tables of this package.
 """

@@ -1,4 +1,4 @@
-"""Hold an answer against its source: locate every quote and run every check. (Source, Answer) → Assessment."""
+"""Compare an answer with its source: locate every quote and run every check. (Source, Answer) → Assessment."""
 
 from __future__ import annotations
 

@@ -125,16 +125,18 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = (), follow_links:
     """
     excluded = [Path(os.path.realpath(path)) for path in leave_out]
     files: list[ArticleFile] = []
+    taken = _Taken(set(), set())
     given = list(paths)
     for path in given:
-        if exists(path) and any(path.resolve().is_relative_to(place) for place in excluded):
+        is_there = exists(path)
+        if is_there and any(path.resolve().is_relative_to(place) for place in excluded):
             continue
-        if exists(path) and path.is_dir() and _is_output(path):
-            raise ConfigError(f"{printable(str(path))} is the output of a run, not a folder of articles")
-        if exists(path) and path.is_dir():
-            files += _with_unique_names(files, list(_Walk(path, excluded, follow_links).files()), path)
-        elif exists(path) or os.path.islink(path):
-            files += _with_unique_names(files, [ArticleFile(printable(path.name), str(path))], path.parent)
+        if is_there and path.is_dir():
+            if _is_output(path):
+                raise ConfigError(f"{printable(str(path))} is the output of a run, not a folder of articles")
+            files += taken.add(list(_Walk(path, excluded, follow_links).files()), path)
+        elif is_there or os.path.islink(path):
+            files += taken.add([ArticleFile(printable(path.name), str(path))], path.parent)
         else:
             raise ConfigError(f"no such file or folder: {printable(str(path))}")
     if not files:
@@ -151,16 +153,23 @@ def find(paths: Iterable[Path], *, leave_out: Iterable[Path] = (), follow_links:
     return files
 
 
-def _with_unique_names(earlier: list[ArticleFile], files: list[ArticleFile], folder: Path) -> list[ArticleFile]:
-    """``files`` that are not in ``earlier``, with the name of their folder before their own if a name is taken."""
-    places = {item.place for item in earlier}
-    files = [item for item in files if item.place not in places]
-    names = {item.name for item in earlier}
-    for prefix in ("", folder.resolve().name, str(folder.resolve()).strip("/")):
-        renamed = [item.below(printable(prefix)) if prefix else item for item in files]
-        if names.isdisjoint(item.name for item in renamed):
-            return renamed
-    return []
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The places and names of the files found so far."""
+
+    places: set[str]
+    names: set[str]
+
+    def add(self, files: list[ArticleFile], folder: Path) -> list[ArticleFile]:
+        """Take ``files`` that are new, with the name of their folder before their own if a name is taken."""
+        files = [item for item in files if item.place not in self.places]
+        for prefix in ("", folder.resolve().name, str(folder.resolve()).strip("/")):
+            renamed = [item.below(printable(prefix)) if prefix else item for item in files]
+            if self.names.isdisjoint(item.name for item in renamed):
+                self.places.update(item.place for item in renamed)
+                self.names.update(item.name for item in renamed)
+                return renamed
+        return []
 
 
 class _Walk:

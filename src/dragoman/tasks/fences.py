@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 
 from dragoman.core.text import sha256
+from dragoman.core.visible import FILLERS
 
 LETTERS = "bcdfghjknprstvxz"
 """One letter for each value of a hex digit. No vowels, so that no fence is a word; no l, m, q and w, which look like 1,
@@ -27,10 +28,6 @@ LENGTH = 16
 
 _SEPARATOR = " "
 """Replaces a letter or digit that looks like no letter of a fence word, so that its neighbours stay separated."""
-
-
-_INVISIBLE = "\u115f\u1160\u3164\uffa0"
-"""Characters of the category letter that are drawn as nothing: fillers of Hangul."""
 
 
 def fence(text: str) -> str:
@@ -73,7 +70,7 @@ def _fence_letter(character: str) -> str:
     if character in LETTERS:
         return character
     # Letters and digits separate their neighbours. Punctuation, spaces, accents and invisible characters do not.
-    return _SEPARATOR if character.isalnum() and character not in _INVISIBLE else ""
+    return _SEPARATOR if character.isalnum() and character not in FILLERS else ""
 
 
 @cache

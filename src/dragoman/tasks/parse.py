@@ -88,14 +88,14 @@ def _sentences(error: ValidationError) -> list[str]:
         place = ".".join(_name(part) for part in problem["loc"]) or "the JSON object"
         given = repr(problem["input"])
         shown = given if len(given) <= 80 else given[:77] + "..."
-        sentences.append(f"{place}: {_said(problem)}; it was {shown}")
+        sentences.append(f"{place}: {_problem_text(problem)}; it was {shown}")
     if len(problems) > MOST_PROBLEMS:
         sentences.append(f"and {len(problems) - MOST_PROBLEMS} more problems")
     return sentences
 
 
-def _said(problem: ErrorDetails) -> str:
-    """What a check of our own says of a value, or else pydantic."""
+def _problem_text(problem: ErrorDetails) -> str:
+    """The message of a validator of Dragoman, or else that of pydantic."""
     return str(problem["ctx"]["error"]) if problem["type"] == "value_error" else problem["msg"]
 
 

@@ -131,7 +131,8 @@ class PromptLibrary:
             return self._prompts[name]
         of_task = [prompt for prompt in self._prompts.values() if prompt.task == name]
         if of_task:
-            released = [prompt for prompt in of_task if prompt.name in released_digests()]
+            digests = released_digests()
+            released = [prompt for prompt in of_task if prompt.name in digests]
             return max(released or of_task, key=lambda prompt: prompt.version)
         raise ConfigError(f"no prompt {name!r}; the prompts are {', '.join(sorted(self._prompts))}")
 

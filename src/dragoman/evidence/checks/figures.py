@@ -19,6 +19,7 @@ from dragoman.core.source import Source
 from dragoman.evidence.checks.currencies import TOMAN, are_rial_and_toman, is_home, is_open, may_be_same, names_money
 from dragoman.evidence.checks.dates import check_date, check_event_date, check_published, check_whole_dates
 from dragoman.evidence.checks.english_fields import running_text
+from dragoman.evidence.checks.finding import stated_paragraph
 from dragoman.evidence.checks.intended_figure import intended_figure
 from dragoman.evidence.checks.model_figures import check_stated
 from dragoman.evidence.checks.quantities import (
@@ -75,10 +76,10 @@ def _check_claim(source: Source, claim: CheckedClaim, whole: TextQuantities) -> 
     english = read(claim.text_en, "en")
     if not (claim.event_date or english.quantities or _MAYBE_YEAR.search(claim.text_en)):
         return
-    span = claim.evidence
-    stated_number = claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None
-    number = source.paragraph_at(span.start) if span.start is not None else stated_number
-    place = (span.start, span.end) if span.start is not None and span.end is not None else None
+    evidence = claim.evidence
+    stated_number = stated_paragraph(source, claim)
+    number = source.paragraph_at(evidence.start) if evidence.start is not None else stated_number
+    place = evidence.span
     quote = read(claim.quote, source.language)
     paragraph = _read_paragraph(source, number, whole) if number else quote
     for observation in _compare(english, [quote, paragraph, whole]):

@@ -1,9 +1,16 @@
-"""The one way in which checks make a Finding. Fields that do not apply are null."""
+"""Make every finding of the checks. Fields that do not apply are null."""
 
 from __future__ import annotations
 
+from dragoman.core.answers import Claim
 from dragoman.core.check_names import CheckName
 from dragoman.core.record import Finding, Severity
+from dragoman.core.source import Source
+
+
+def stated_paragraph(source: Source, claim: Claim) -> int | None:
+    """The number of the paragraph that a claim names, or None if the source has no such paragraph."""
+    return claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None
 
 
 def finding(

@@ -10,7 +10,7 @@ from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedClaim, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks.currencies import may_be_same
-from dragoman.evidence.checks.finding import finding
+from dragoman.evidence.checks.finding import finding, stated_paragraph
 from dragoman.evidence.checks.quantities import TextQuantities, read, rounds_to, shown, values
 from dragoman.evidence.checks.units import differ
 from dragoman.evidence.figures import Quantity
@@ -32,7 +32,7 @@ def check_stated(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
                 "error",
                 claim_path(claim.id, "quantities", number, name),
                 message,
-                paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
+                paragraph=stated_paragraph(source, claim),
                 expected=expected,
                 got=got,
             )

@@ -13,7 +13,7 @@ from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.core.text import caseless
-from dragoman.evidence.checks.finding import finding
+from dragoman.evidence.checks.finding import finding, stated_paragraph
 from dragoman.evidence.cue_words import may_have, pattern
 
 _PREFIXED = re.compile(
@@ -35,15 +35,15 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
         difference = None if is_denied else compare_negation(source.language, claim.quote, claim.text_en)
         if difference is not None:
             check_name, message = difference
-            span = claim.evidence
+            evidence = claim.evidence
             findings.append(
                 finding(
                     check_name,
                     "warning",
                     claim_path(claim.id, "text_en"),
                     message,
-                    paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
-                    place=(span.start, span.end) if span.start is not None and span.end is not None else None,
+                    paragraph=stated_paragraph(source, claim),
+                    place=evidence.span,
                     expected=claim.quote,
                     got=claim.text_en,
                 )

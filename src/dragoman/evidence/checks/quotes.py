@@ -5,7 +5,7 @@ from __future__ import annotations
 from dragoman.core.field_paths import claim_path, entity_path
 from dragoman.core.record import CheckedClaim, CheckedSummary, Finding
 from dragoman.core.source import Source
-from dragoman.evidence.checks.finding import finding
+from dragoman.evidence.checks.finding import finding, stated_paragraph
 from dragoman.evidence.quotes.locate import occurs
 from dragoman.evidence.quotes.nearest import nearest
 
@@ -44,7 +44,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
 
 def _absent(source: Source, claim: CheckedClaim) -> Finding:
     """``quote.absent`` with the nearest text of the source and how it differs, or with neither if nothing is near."""
-    stated_number = claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None
+    stated_number = stated_paragraph(source, claim)
     near = nearest(claim.quote, source, stated_number)
     if near is None:
         message = "the quote is not in the source, and no text of the source resembles it"

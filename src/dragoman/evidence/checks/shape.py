@@ -5,7 +5,7 @@ from __future__ import annotations
 from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
-from dragoman.evidence.checks.finding import finding
+from dragoman.evidence.checks.finding import finding, stated_paragraph
 from dragoman.evidence.quotes.locate import occurs
 
 MOST_CLAIMS = 25
@@ -38,7 +38,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
                         "warning",
                         claim_path(claim.id, "quantities", number, "quote"),
                         f"“{quantity.quote}” is not a complete figure in the claim's quote",
-                        paragraph=claim.paragraph if 1 <= claim.paragraph <= len(source.paragraphs) else None,
+                        paragraph=stated_paragraph(source, claim),
                         expected=claim.quote,
                         got=quantity.quote,
                     )

@@ -124,8 +124,8 @@ def _without_speech(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
 def _warning(
     check: CheckName, field: str, message: str, claim: CheckedClaim, got: str, expected: str | None
 ) -> Finding:
-    span = claim.evidence
-    place = (span.start, span.end) if span.start is not None and span.end is not None else None
+    evidence = claim.evidence
+    place = evidence.span
     return finding(check, "warning", field, message, place=place, expected=expected, got=got)
 
 

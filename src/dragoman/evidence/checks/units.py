@@ -2,7 +2,7 @@
 
 The words of a language (`figures.lexicon`) and ``data/unit_words.tsv`` say which unit a printed word is; sizes are in
 ``data/units.tsv``. Words that are in neither are never compared: people, cars, bighas. Units whose sizes differ by less
-than half are not told apart (a nautical mile and a mile, a short ton and a tonne).
+than half are not distinguished (a nautical mile and a mile, a short ton and a tonne).
 """
 
 from __future__ import annotations
