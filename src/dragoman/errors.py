@@ -35,7 +35,7 @@ ReasonCode = Literal[
     "too_long",  # failed: more tokens than the limit or the model allows
     "invalid",  # failed: the answer did not fit the schema, twice
     "bad_response",  # failed: the service's replies were not Messages bodies
-    "rejected",  # failed: the service rejected this request
+    "rejected",  # failed: the service rejected this request, now or in an earlier run
     "provider_error",  # failed: the service kept failing for this article
     "refused",  # refused: the model refused to answer
     "truncated",  # truncated: cut off by the output limit, twice
@@ -133,6 +133,9 @@ class FailureKind(StrEnum):
 
 
 _OVERLOADED = (503, 529)
+_MAY_PASS = (408, 409, 424, 425, 429)
+"""Statuses of the 4xx range that say something about the moment and not about the request (RFC 9110; 424 is Bedrock's
+error of the model)."""
 
 
 class ProviderError(DragomanError):
@@ -145,7 +148,8 @@ class ProviderError(DragomanError):
     came that is no Messages body. ``limits`` is what the service reported about its rate limits (`rates.Limit` by
     meter). ``attempts`` counts the attempts made, and ``maybe_paid_attempts`` those of them that may have been charged.
     ``request_key`` is the key of the request, where it is known. ``outage`` is set when the attempt failed while the
-    service was considered down, so it says nothing about the request.
+    service was considered down, so it says nothing about the request. ``remembered`` is true when nothing was sent,
+    because the service had rejected the same request before.
     """
 
     exit_code = 4
@@ -165,11 +169,13 @@ class ProviderError(DragomanError):
         limits: Mapping[Any, Any] | None = None,
         hint: Hint | None = None,
         outage: bool = False,
+        remembered: bool = False,
         attempts: int = 1,
         maybe_paid_attempts: int | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.outage = outage
+        self.remembered = remembered
         self.sent = sent
         self.timed_out = timed_out
         self.unreadable = unreadable
@@ -192,6 +198,12 @@ class ProviderError(DragomanError):
     def throttled(self) -> bool:
         """Whether the service rejected the request before any work, as rate-limited or overloaded. Nothing was paid."""
         return self.kind is FailureKind.RATE_LIMITED or (self.status in _OVERLOADED and not self.maybe_paid)
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the service examined this one request and did not accept it: the same request would fail again."""
+        rejected = self.status is not None and 400 <= self.status < 500 and self.status not in _MAY_PASS
+        return self.kind is FailureKind.ARTICLE and rejected
 
     @property
     def why(self) -> str:

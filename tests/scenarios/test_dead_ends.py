@@ -113,8 +113,16 @@ def test_thirty_individually_rejected_articles_do_not_block_the_others(
         assert statuses(out) == {"failed": 30, "ok": 47}
         assert service.paid == 47
         assert run_facts(out)["ask_last"] == []
-        # The server is known by now: the next run takes them in their order, and does not end early.
+        assert "30 articles without a usable answer: requested again only with --retry" in done.stderr
+        # The server is known by now: the next runs remember what it rejected and send nothing.
+        before, lines = len(service.ledger), (out / "records.jsonl").read_bytes()
         assert here(*command).code == 3
+        assert len(service.ledger) == before
+        assert (out / "records.jsonl").read_bytes() == lines
+        assert stored(store_path)["rejected_requests"] == 30
+        # Only --retry sends them again. They are refused again, and the run does not end early.
+        assert here(*command, "--retry").code == 3
+        assert len(service.ledger) == before + 30
         assert service.paid == 47
 
 
@@ -145,6 +153,9 @@ def test_a_run_ends_normally_if_all_articles_are_rejected_and_none_is_left(tmp_p
         done = here("run", folder, "-o", out, *to(service, store_path))
     assert (done.code, statuses(out)) == (3, {"failed": MOST_REJECTED + 2})
     assert "not tried yet" not in done.stderr
+    # It is not known whether the articles are at fault or a setting: the next run sends them again.
+    assert "only with --retry" not in done.stderr
+    assert stored(store_path)["rejected_requests"] == 0
 
 
 @pytest.mark.parametrize("options", [(), ("--retry",)], ids=["the same command", "with --retry"])

@@ -140,6 +140,7 @@ EVERYTHING = ProviderError(
     limits={"requests": 5},
     hint="quota",
     outage=True,
+    remembered=True,
     attempts=3,
     maybe_paid_attempts=2,
 )

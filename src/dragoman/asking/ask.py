@@ -22,6 +22,7 @@ from dragoman.asking.counters import Counters
 from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.providers import Provider
 from dragoman.asking.purchase import Purchases, is_readable, utc_now
+from dragoman.asking.rejections import Rejections
 from dragoman.asking.rescue import Rescue
 from dragoman.asking.retries import RetryPolicy
 from dragoman.core.article import Article
@@ -87,6 +88,8 @@ class LiveAsker:
         """The newest row of the store when this asker was made."""
         self.refreshed_after = (self._first_row if since is None else since) if refresh else None
         """The row of the store up to which no reply is used in this run; None if every reply may be used."""
+        service = provider.base_url or provider.endpoint
+        self._rejections = Rejections(store.rejections, service, self._has_stored_answer, now)
         self._has_answered: dict[tuple[str, ...], bool] = {}
         """By digests of prompts: whether the store had an answer to them when it was searched."""
 
@@ -99,7 +102,8 @@ class LiveAsker:
     def ask(self, call: Call, article: Article, *, fresh: bool = False) -> Asked:
         """Return a stored exchange, or a new one.
 
-        Raises the errors that end a run, and `ProviderError` when the retries are used up.
+        Raises the errors that end a run, and `ProviderError` when the retries are used up, or when the service rejected
+        the same request in an earlier run (unless ``fresh``).
         """
         after = self._first_row if fresh else self.refreshed_after or 0
         while True:
@@ -107,6 +111,8 @@ class LiveAsker:
             if stored is not None:
                 asked = Asked(stored, bought=False)
                 break
+            if not fresh and (rejection := self.earlier_rejection(call)) is not None:
+                raise rejection
             if self.stop.is_set():
                 raise Interrupted("stopped before this request was sent")
             if self.store.lease(call.request.key, self.scope):
@@ -126,6 +132,11 @@ class LiveAsker:
         stored = self._find(call, after, settled=True)
         return stored.exchange if stored and self._is_usable(stored) else None
 
+    def earlier_rejection(self, call: Call) -> ProviderError | None:
+        """The error with which the service rejected exactly this request in an earlier run, unless this run asks
+        everything again."""
+        return self._rejections.find(call) if self.refreshed_after is None else None
+
     def has_answered(self, prompts: Sequence[str]) -> bool:
         """Whether this server has answered requests with these prompts (their digests): in this run, or in one whose
         answer is stored. The store is searched once."""
@@ -133,9 +144,13 @@ class LiveAsker:
             return True
         digests = tuple(prompts)
         if digests not in self._has_answered:
-            replies = self.store.newest_answers(self.model.id, digests, self.scope, _REPLIES_EXAMINED)
-            self._has_answered[digests] = any(map(is_readable, replies))
+            self._has_answered[digests] = self._has_stored_answer(*digests)
         return self._has_answered[digests]
+
+    def _has_stored_answer(self, *prompts: str) -> bool:
+        """Whether the store has an answer of this server to any of these prompts (their digests)."""
+        replies = self.store.newest_answers(self.model.id, prompts, self.scope, _REPLIES_EXAMINED)
+        return any(map(is_readable, replies))
 
     def has_reply(self, call: Call) -> bool:
         return self.store.find(call.request.key, self.scope) is not None
@@ -219,14 +234,17 @@ class LiveAsker:
                 return self._purchases.buy(call, article, tuple(retries), outcome)
 
         try:
-            return self.policy.call(try_once, on_retry)
+            exchange = self.policy.call(try_once, on_retry)
         except ProviderError as error:
+            self._rejections.record_rejection(call, article, error)
             unreadable = self._find(call, self._first_row, settled=False)
             if unreadable is None or error.kind not in (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED):
                 raise
             # The unreadable reply is evidence, and parsing it will say what is wrong with it. It is not settled: it may
             # be a proxy's page, and a later run asks again.
             return unreadable.exchange
+        self._rejections.record_answer(call)
+        return exchange
 
     def _tries_left(self, maybe_paid: int) -> TriesLeft:
         """What a request has left after ``maybe_paid`` attempts that may have been charged."""

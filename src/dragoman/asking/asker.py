@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from dragoman.asking.counters import Counters
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange
-from dragoman.errors import DragomanError
+from dragoman.errors import DragomanError, ProviderError
 from dragoman.store.protocol import EarlierAsk
 from dragoman.tasks.answering import Asked
 from dragoman.tasks.requests import Call
@@ -31,6 +31,11 @@ class Asker(Protocol):
 
     def stored_reply(self, call: Call) -> Exchange | None:
         """The stored exchange that would answer a call; None if the call would have to be sent."""
+        ...
+
+    def earlier_rejection(self, call: Call) -> ProviderError | None:
+        """The error with which the service rejected exactly this request in an earlier run, so that it is not sent
+        again; None if the request would be sent."""
         ...
 
     # What may be bought, and at which price

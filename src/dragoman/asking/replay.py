@@ -45,6 +45,9 @@ class ReplayAsker:
             recorded = self.library.find_child(call.parent, call.role, call.round, call.items)
         return recorded
 
+    def earlier_rejection(self, call: Call) -> None:
+        """None: recordings are replies, and a rejected request has none."""
+
     def worst_case(self, call: Call) -> None:
         """None: nothing is bought."""
 

@@ -208,6 +208,9 @@ def prune(
             f"{counted(len(chosen.ids), 'reply')} for {counted(len(chosen.articles), 'article')}, "
             f"{chosen.bytes:,} bytes; they cost ${chosen.cost_usd}{unknown}"
         )
+        if chosen.rejections:
+            rejected = counted(len(chosen.rejections), "rejected request")
+            say(f"{rejected}; a later run would send them again")
         if not yes:
             say("nothing was removed; add --yes to remove them")
             return

@@ -127,6 +127,8 @@ class Planner:
 
         def find_stored(call: Call, _: bool) -> Asked:
             exchange = self.asker.stored_reply(call)
+            if exchange is None and (rejection := self.asker.earlier_rejection(call)) is not None:
+                raise rejection
             if exchange is None:
                 missing.append(call)
                 raise RecordingMissing("not stored")

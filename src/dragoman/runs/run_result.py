@@ -91,7 +91,9 @@ class Run:
         """How many articles the next run asks again only with ``retry``: their replies are stored, but unusable."""
         if self.facts.provider == "replay" or self.facts.refreshed_after is not None:
             return 0
-        return sum(self.facts.reasons.get(code, 0) for code in ON_RETRY)
+        # Rejections are remembered only once the service has answered anything; until then they are asked last.
+        codes = ON_RETRY - {"rejected"} if self.facts.ask_last else ON_RETRY
+        return sum(self.facts.reasons.get(code, 0) for code in codes)
 
 
 def problem_of(outcome: Outcome) -> Problem | None:

@@ -55,7 +55,9 @@ def process_single(
         outcome = session.pipeline.process(place)
         ended_by = session.asker.finish(outcome.error)
         maybe_paid, most = session.asker.counters.maybe_paid, session.maybe_paid_usd_at_most
+        is_known = session.asker.has_answered([spec.prompt.sha256 for spec in session.specs])
     reason = outcome.record.reason
-    unusable = reason is not None and reason.code in ON_RETRY
+    # A rejection is remembered only once the service has answered anything.
+    unusable = reason is not None and reason.code in ON_RETRY and (is_known or reason.code != "rejected")
     asks_again = settings.provider == "replay" or settings.refresh
     return SingleResult(outcome.record, ended_by, maybe_paid, most, unusable and not asks_again, outcome.hint)

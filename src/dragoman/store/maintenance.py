@@ -41,6 +41,7 @@ def stats(store: Store) -> dict[str, Any]:
         "bytes": store.path.stat().st_size,
         "exchanges": exchanges,
         "articles": articles,
+        "rejected_requests": store.rows("SELECT count(*) AS n FROM rejections")[0]["n"],
         "prepared_sources": store.rows("SELECT count(*) AS n FROM sources")[0]["n"],
         "cost_usd": decimal_string(total),
         "unknown_cost": unknown,
@@ -89,7 +90,9 @@ def unsealed(store: Store) -> tuple[int, int]:
 
 def export(store: Store, folder: Path, *, article: str | None = None) -> int:
     """Write the newest exchange of every key as a recording, and return how many there are."""
-    wanted = {row["id"] for row in _chosen(store, article=article)}
+    wanted = {row["id"] for row in _chosen(store, "exchanges", ("id",), article=article)}
+    if article is not None and not wanted:
+        raise _no_replies(store, article)
     # The last row of a key is taken: Claude's reply rather than a custom server's, settled rather than set aside.
     newest: dict[str, int] = {
         row["key"]: row["id"]
@@ -159,18 +162,25 @@ def _readable(places: Sequence[Path], *, unsealed: bool) -> tuple[list[Path], li
 
 @dataclass(frozen=True)
 class Prunable:
-    """What pruning would remove: exchanges by id, what they cost, and the bytes of their replies and requests."""
+    """What pruning would remove: exchanges by id, what they cost, and the bytes of their replies and requests; and the
+    rejected requests that are remembered, by key and service."""
 
     ids: tuple[int, ...]
     articles: frozenset[str]
     cost_usd: Decimal
     unknown_cost: int
     bytes: int
+    rejections: tuple[tuple[str, str], ...] = ()
 
 
 def prunable(store: Store, *, article: str | None = None, before: str | None = None) -> Prunable:
-    """What `prune` would remove: the exchanges of one article (its id, name or digest), those before a day, or both."""
-    rows = _chosen(store, article=article, before=before)
+    """What `prune` would remove: what is stored of one article (its id, name or digest), what is older than a day, or
+    both."""
+    sizes = ("id", "cost_usd", "length(body) + length(user) AS size")
+    rows = _chosen(store, "exchanges", sizes, article=article, before=before)
+    rejected = _chosen(store, "rejections", ("key", "service"), article=article, before=before)
+    if article is not None and not rows and not rejected:
+        raise _no_replies(store, article)
     known, unknown = bill(row["cost_usd"] for row in rows)
     return Prunable(
         ids=tuple(row["id"] for row in rows),
@@ -178,11 +188,13 @@ def prunable(store: Store, *, article: str | None = None, before: str | None = N
         cost_usd=known,
         unknown_cost=unknown,
         bytes=sum(row["size"] for row in rows),
+        rejections=tuple((row["key"], row["service"]) for row in rejected),
     )
 
 
 def prune(store: Store, prunable: Prunable) -> None:
-    """Remove exchanges and the sources of articles that have no others, and return the space to the file system."""
+    """Remove exchanges, rejections and the sources of articles that have no other exchanges, and return the space to
+    the file system."""
     statements: list[tuple[str, tuple[Any, ...]]] = [("DELETE FROM exchanges WHERE id = ?", (i,)) for i in prunable.ids]
     statements += [
         (
@@ -192,6 +204,7 @@ def prune(store: Store, prunable: Prunable) -> None:
         )
         for digest in prunable.articles
     ]
+    statements += [("DELETE FROM rejections WHERE key = ? AND service = ?", row) for row in prunable.rejections]
     statements += [("DELETE FROM finished WHERE article_sha256 = ?", (digest,)) for digest in prunable.articles]
     statements.append(
         (
@@ -207,24 +220,30 @@ def prune(store: Store, prunable: Prunable) -> None:
     store.compact()
 
 
-def _chosen(store: Store, *, article: str | None = None, before: str | None = None) -> list[Mapping[str, Any]]:
+def _chosen(
+    store: Store, stored_in: str, columns: Sequence[str], *, article: str | None, before: str | None = None
+) -> list[Mapping[str, Any]]:
+    """The rows of a table of the store that are about ``article`` and older than the day ``before``, with ``columns``
+    and the digest of the article."""
     if before is not None:
         try:
             datetime.strptime(before, "%Y-%m-%d").replace(tzinfo=UTC)
         except ValueError:
             raise ConfigError(f"{before!r} is not a day such as 2026-11-21") from None
     rows = store.rows(
-        "SELECT id, article, article_sha256, cost_usd, length(body) + length(user) AS size FROM exchanges "
-        "WHERE created_at < ? ORDER BY id",
+        f"SELECT article, article_sha256, {', '.join(columns)} FROM {stored_in} WHERE created_at < ? "
+        "ORDER BY created_at",
         (before or "9999",),
     )
     if article is None:
         return [dict(row) for row in rows]
-    names = {row["article_sha256"]: row for row in rows if _is_article(article, row["article"], row["article_sha256"])}
-    if not names:
-        raise ConfigError(f"the store {store.path} has no replies about article {article}")
     # All rows with the same bytes: two names of one file share their replies.
-    return [dict(row) for row in rows if row["article_sha256"] in names]
+    digests = {row["article_sha256"] for row in rows if _is_article(article, row["article"], row["article_sha256"])}
+    return [dict(row) for row in rows if row["article_sha256"] in digests]
+
+
+def _no_replies(store: Store, article: str) -> ConfigError:
+    return ConfigError(f"the store {store.path} has no replies about article {article}")
 
 
 def _is_article(wanted: str, name: str, digest: str) -> bool:

@@ -49,6 +49,29 @@ class EarlierAsk:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A request that a service examined and did not accept. ``article`` is the name of the article that it was about,
+    ``message`` that of the error, which holds no credential. ``created_at`` is UTC, ISO 8601, whole seconds."""
+
+    article: str
+    article_sha256: str
+    status: int
+    message: str
+    created_at: str
+
+
+class ReplyRejections(Protocol):
+    """Requests that a service rejected for good. ``service`` is the name of an endpoint, or the address of a custom
+    server: a request that one service rejects may be accepted by another."""
+
+    def find(self, key: str, service: str) -> Rejection | None:
+        """The rejection of a request key by a service, if there was one."""
+
+    def save(self, key: str, service: str, rejection: Rejection) -> None:
+        """Remember that a service rejected a request key. The latest rejection of a key counts."""
+
+
 class ReplyCaches(Protocol):
     """Prepared sources and finished records. Both can always be computed again, so a damaged one counts as absent."""
 
@@ -86,6 +109,10 @@ class ReplyStore(Protocol):
     @property
     def caches(self) -> ReplyCaches:
         """The caches of this store."""
+
+    @property
+    def rejections(self) -> ReplyRejections:
+        """The rejected requests that this store remembers."""
 
     def find(self, key: str, scope: Scope, *, after: int = 0, settled: bool = False) -> StoredExchange | None:
         """The newest exchange with a request key that may serve ``scope``, of the rows with an id above ``after``.

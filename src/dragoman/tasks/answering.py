@@ -71,9 +71,9 @@ PENDING = tuple(kind for kind, _ in _PENDING)
 """The errors that keep a task from being completed in this run."""
 
 
-ON_RETRY: frozenset[ReasonCode] = frozenset({"refused", "invalid", "truncated"})
-"""Reasons that come from a stored reply, so that only a retry sends the request again. A new reply may differ;
-``too_long`` is not in the list, because an article does not get shorter."""
+ON_RETRY: frozenset[ReasonCode] = frozenset({"refused", "invalid", "truncated", "rejected"})
+"""Reasons that come from what the store has, a reply or a rejection, so that only a retry sends the request again. The
+service may answer differently then; ``too_long`` is not in the list, because an article does not get shorter."""
 
 
 def answer(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False) -> TaskOutcome:
@@ -165,7 +165,7 @@ class _PartCalls:
         except ProviderError as error:
             if error.kind is FailureKind.UNUSABLE:
                 raise
-            self.bought = True
+            self.bought = self.bought or not error.remembered
             code: ReasonCode = "rejected" if error.kind is FailureKind.ARTICLE else "provider_error"
             tries = f" after {error.attempts} attempts" if error.attempts > 1 else ""
             raise _NoAnswer(code, f"{error}{tries}") from error

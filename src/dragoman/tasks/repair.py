@@ -19,7 +19,7 @@ from dragoman.core.record import Finding
 from dragoman.core.source import Source
 from dragoman.errors import DragomanError, FailureKind, ProviderError, ReplyRejected
 from dragoman.evidence.checks.finding import finding
-from dragoman.tasks.answering import PENDING, Ask, answer, pending_reason, whole_text
+from dragoman.tasks.answering import PENDING, Ask, Asked, answer, pending_reason, whole_text
 from dragoman.tasks.parse import is_claim, parse_repair
 from dragoman.tasks.repair_request import Item, items_to_correct, repair_call
 from dragoman.tasks.requests import Call, TaskSpec
@@ -80,7 +80,7 @@ class _RepairRounds:
     def _asked(self, call: Call) -> tuple[Exchange, Repair]:
         """Ask for a repair and parse its reply. Raises `ReplyRejected` when the reply cannot be used, and what `Ask`
         raises."""
-        asked = self._ask(call, False)
+        asked = self._first_asked(call)
         earlier_exchanges = self._reviewed.outcome.exchanges
         self._set_exchanges(*earlier_exchanges, asked.exchange)
         try:
@@ -94,6 +94,15 @@ class _RepairRounds:
         self._stored_failure = ""
         self._set_exchanges(*earlier_exchanges, new_exchange)
         return new_exchange, _parsed(new_exchange)
+
+    def _first_asked(self, call: Call) -> Asked:
+        """The stored reply to a repair, or a new one. A retry also sends a repair that an earlier run got rejected."""
+        try:
+            return self._ask(call, False)
+        except ProviderError as error:
+            if not (self._retry and error.remembered):
+                raise
+        return self._ask(call, True)
 
     def _set_exchanges(self, *exchanges: Exchange) -> None:
         outcome = replace(self._reviewed.outcome, exchanges=exchanges)

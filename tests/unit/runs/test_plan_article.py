@@ -13,14 +13,14 @@ from dragoman.asking.asker import Asker
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange
 from dragoman.core.source import Source
-from dragoman.errors import ArticleError
+from dragoman.errors import ArticleError, FailureKind, ProviderError
 from dragoman.runs.article import Pipeline
 from dragoman.runs.calibration import Calibration
 from dragoman.runs.estimate import Gauge
 from dragoman.runs.plan_article import ASKED, Planner, TaskPlan, Why, planner_of, why_not_stored
 from dragoman.runs.session import Session
 from dragoman.store.protocol import EarlierAsk
-from dragoman.tasks.requests import Call
+from dragoman.tasks.requests import Call, parts
 from tests.support.builders import MODEL, article_of, exchange_of, message, source_of, spec_of, summary_of
 
 SPEC = spec_of("summary")
@@ -66,6 +66,7 @@ class Store:
     """An asker with the stored exchanges of a dictionary, and a worst price for each request in turn."""
 
     stored: dict[str, Exchange] = field(default_factory=dict)
+    rejections: dict[str, ProviderError] = field(default_factory=dict)
     buys: bool = True
     prices: list[Decimal] = field(default_factory=lambda: [Decimal("0.3"), Decimal("0.2"), Decimal("0.4")])
     most: list[int] = field(default_factory=list)
@@ -73,6 +74,9 @@ class Store:
 
     def stored_reply(self, call: Call) -> Exchange | None:
         return self.stored.get(call.request.key)
+
+    def earlier_rejection(self, call: Call) -> ProviderError | None:
+        return self.rejections.get(call.request.key)
 
     def worst_case(self, call: Call) -> Decimal | None:
         return self.prices.pop(0)
@@ -177,3 +181,14 @@ def test_a_planner_is_calibrated_with_the_newest_three_hundred_replies() -> None
 
     planner_of(cast(Session, Opened(store)))
     assert store.most == [300]
+
+
+@pytest.mark.parametrize(("retry", "requests"), [(False, 0), (True, 1)])
+def test_a_request_that_the_service_rejected_before_is_asked_again_only_on_retry(retry: bool, requests: int) -> None:
+    """The plan says that it failed before, and what --retry would ask."""
+    source = by_name(article_of(name="a"))
+    key = parts(SPEC, source)[0].call.request.key
+    error = ProviderError(FailureKind.ARTICLE, "too long", status=413, sent=False, remembered=True)
+    plan = planner(Store(rejections={key: error}), lambda _: source, retry=retry).plan(article_of(name="a"))
+    [task] = plan.tasks
+    assert (task.why, task.estimate.requests, task.on_retry) == ("failed before", requests, not retry)

@@ -15,6 +15,7 @@ from dragoman.core.exchange import Exchange
 from dragoman.errors import ConfigError, StoreError
 from dragoman.store import maintenance
 from dragoman.store.maintenance import Imported
+from dragoman.store.protocol import Rejection
 from dragoman.store.recordings import Recordings, path_of
 from dragoman.store.recordings import write as write_recording
 from dragoman.store.sqlite.store import Store
@@ -279,6 +280,19 @@ def test_a_day_prunes_the_exchanges_before_it(store: Store) -> None:
     assert (len(selection.ids), selection.cost_usd, selection.unknown_cost) == (1, Decimal("0.10"), 0)
     maintenance.prune(store, selection)
     assert [exchange.cost_usd for exchange in store.exchanges()] == ["0.20"]
+
+
+@pytest.mark.parametrize("chosen", [{"article": "a.txt"}, {"before": "2026-11-21"}])
+def test_what_is_pruned_of_an_article_includes_its_rejected_requests(store: Store, chosen: dict[str, str]) -> None:
+    """Also when no reply about it is stored. A later run sends such a request again."""
+    for name, day in (("a", "20"), ("b", "21")):
+        rejection = Rejection(f"{name}.txt", name * 64, 413, "too long", f"2026-11-{day}T00:00:00Z")
+        store.rejections.save(f"x1:{name}", "anthropic", rejection)
+    selection = maintenance.prunable(store, **chosen)
+    assert (selection.ids, selection.rejections) == ((), (("x1:a", "anthropic"),))
+    maintenance.prune(store, selection)
+    assert store.rejections.find("x1:a", "anthropic") is None
+    assert store.rejections.find("x1:b", "anthropic") is not None
 
 
 def test_an_article_that_keeps_a_reply_keeps_its_cached_source(store: Store) -> None:

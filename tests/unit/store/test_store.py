@@ -264,9 +264,10 @@ def test_the_first_schema_is_never_edited(store: Store) -> None:
         "b304e287bcccaafd31b01f964dcb2b98c54b5620bafa9fee8ab90e0607373ee9",
         "d3c036b7f8017405f29e8a5119597bfefcad89c08db56f4b9999f4de041bdeb8",
         "4daaf2ca52bfcd388f4cc9886051be4b6e06de3ee0bbf07e25566523ac0ea6a9",
+        "ee37b1805ea020b4f2286d3598d2e8eb5523971eae9fc0eea1a288a773841e0b",
     ]
     schema = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
-    assert sha256(schema) == "8643cba29a4e400ba5e52ed0ec836bd99f51b1ceefba9ca5af0442d87db24069"
+    assert sha256(schema) == "7d916d2c4486f38246c50efb42c180e03fd096a552baf1e953db252431c904ca"
     assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
 
 

@@ -97,6 +97,14 @@ MIGRATIONS: tuple[str, ...] = (
         )
     )
     """,
+    """
+    CREATE TABLE rejections (
+        key TEXT NOT NULL, service TEXT NOT NULL, article TEXT NOT NULL, article_sha256 TEXT NOT NULL,
+        status INTEGER NOT NULL, message TEXT NOT NULL, created_at TEXT NOT NULL, checksum INTEGER NOT NULL,
+        PRIMARY KEY (key, service)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX rejections_by_article ON rejections (article_sha256)
+    """,
 )
 
 

@@ -30,6 +30,7 @@ from dragoman.store.sqlite.file import (
 )
 from dragoman.store.sqlite.leases import Leases
 from dragoman.store.sqlite.location import StoreLocation
+from dragoman.store.sqlite.rejections import Rejections
 from dragoman.store.sqlite.rows import ASIDE, SELECT, SERVES, insert, read_row, select_by_id, settle, values_of
 
 
@@ -55,6 +56,7 @@ class Store:
         self.path = path
         self.leases = Leases(self._transaction, clocks or Clocks())
         self.caches = Caches(self._first_row, self._transaction, writable=not is_read_only(path))
+        self.rejections = Rejections(self._first_row, self._transaction)
         self.id: str | None = None
         self.secret: bytes | None = None
         self._lock = threading.RLock()
