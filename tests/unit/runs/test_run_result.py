@@ -125,4 +125,8 @@ def test_articles_that_only_retry_asks_again_are_counted_where_that_helps() -> N
     reasons = {"refused": 2, "truncated": 1, "unreadable": 4, "budget": 8}
     assert result_of(None, 3, provider="anthropic", reasons=reasons).only_on_retry == 3
     assert result_of(None, 3, provider="replay", reasons=reasons).only_on_retry == 0
+    rejected = {**reasons, "rejected": 5}
+    assert result_of(None, 3, provider="anthropic", reasons=rejected).only_on_retry == 8
+    # Rejected by a service that is not known to answer anything: the next run sends them, last of all.
+    assert result_of(None, 3, provider="anthropic", reasons=rejected, ask_last=["a.txt"]).only_on_retry == 3
     assert result_of(None, 3, provider="anthropic", refreshed_after=0, reasons=reasons).only_on_retry == 0

@@ -22,10 +22,12 @@ from dragoman.errors import (
     StoreError,
 )
 from dragoman.store.sqlite.store import Store
+from dragoman.tasks.answering import Asked
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
-from dragoman.tasks.requests import parts
+from dragoman.tasks.requests import Call, parts
 from tests.support.builders import (
     Step,
+    exchange_of,
     message,
     source_of,
     spec_of,
@@ -87,6 +89,26 @@ def test_an_item_with_an_error_is_sent_back_alone_with_its_paragraphs_and_findin
     assert shown_paragraphs(call.request) == SHOWN[name]
     assert call.request.schema == SUMMARY.repair.schema
     assert (review.outcome.status, notes(review.findings)) == ("ok", {name: "done"})
+
+
+@pytest.mark.parametrize("retry", [False, True])
+def test_a_repair_that_the_service_rejected_before_is_sent_again_only_on_retry(retry: bool) -> None:
+    """Without a retry the answer stays as it was, and its repair is still to come."""
+    reply = play(broken("abstract"), corrected)
+    assert callable(reply)
+    sent: list[bool] = []
+
+    def ask(call: Call, fresh: bool) -> Asked:
+        if call.role == "repair":
+            sent.append(fresh)
+            if not fresh:
+                raise ProviderError(FailureKind.ARTICLE, "too long", status=413, sent=False, remembered=True)
+        return Asked(exchange_of(call.request, body=reply(call.request), items=call.items), bought=True)
+
+    review = carry_out(SUMMARY, SOURCE, ask, retry=retry, rounds=1)
+    assert sent == ([False, True] if retry else [False])
+    assert (review.unanswered is None) is retry
+    assert notes(review.findings) == ({"abstract": "done"} if retry else {})
 
 
 @settings(deadline=None, database=None, max_examples=40)
