@@ -27,7 +27,7 @@ from dragoman.errors import (
 )
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline
-from dragoman.runs.engines.threads import MOST_REJECTED, Pool
+from dragoman.runs.engines.threads import MOST_REJECTED, REJECTED_IN_ORDER, Pool
 from dragoman.runs.record_builder import unreached_record
 from dragoman.runs.session import specs_of
 
@@ -345,8 +345,55 @@ def test_rejections_end_a_run_only_while_the_service_has_answered_nothing() -> N
     assert isinstance(pool.ended_by, ProviderError)
     assert (pool.ended_by.kind, pool.ended_by.hint) == (FailureKind.UNUSABLE, "requests")
     assert "rejected 20 articles and answered none; the last: because of rejected" in str(pool.ended_by)
-    assert pool.rejected == [place.name for place in PLACES[:20]]
-    assert [outcome.record.status for outcome in outcomes] == ["failed"] * 20 + ["pending"] * 20
+    assert pool.rejected == [PLACES[number].name for number in started]
+    failed = {outcome.record.article.name for outcome in outcomes if outcome.record.status == "failed"}
+    assert failed == set(pool.rejected)
+    assert [outcome.record.article.name for outcome in outcomes] == [place.name for place in PLACES]
+
+
+def test_after_ten_rejections_the_next_articles_are_taken_from_all_over_the_run() -> None:
+    """So that a folder that begins with articles that are at fault themselves does not end its run."""
+    pool, started = pool_of({number: rejecting(number) for number in range(40)}, 40, 1)
+    list(pool.outcomes())
+    assert started[:REJECTED_IN_ORDER] == [*range(10)]
+    assert started[REJECTED_IN_ORDER:] == [11, 14, 17, 20, 23, 26, 29, 32, 35, 38]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("answered", [39, 25, 12])
+def test_one_article_that_is_answered_keeps_a_run_going(answered: int, workers: int) -> None:
+    """Wherever it is, if the samples reach it; then all other articles follow in order, each once."""
+    known = threading.Event()
+
+    def answering(number: int) -> Callable[[], Outcome]:
+        def answer() -> Outcome:
+            known.set()
+            return Outcome(record(PLACES[number]), None)
+
+        return answer
+
+    good = range(answered - 2, answered + 3)
+    acts = {number: (answering if number in good else rejecting)(number) for number in range(40)}
+    pipeline = Acted(acts=acts)
+    pool = Pool(pipeline, PLACES, workers, threading.Event(), has_answered=known.is_set)
+    names = [outcome.record.article.name for outcome in pool.outcomes()]
+    assert len(names) == 40
+    assert sorted(pipeline.started) == [*range(40)]
+    assert pool.ended_by is None
+
+
+def test_an_article_that_was_taken_early_keeps_its_outcome_when_the_run_is_stopped() -> None:
+    """Those between it and the stop were not reached."""
+    stop = threading.Event()
+
+    def act() -> Outcome:
+        stop.set()
+        return rejecting(11)()
+
+    acts = {**{number: rejecting(number) for number in range(10)}, 11: act}
+    pool = Pool(Acted(acts=acts), PLACES, 1, stop)
+    statuses = [outcome.record.status for outcome in pool.outcomes()]
+    assert statuses == ["failed"] * 10 + ["pending", "failed"] + ["pending"] * 28
 
 
 def test_rejected_articles_never_end_a_run_of_a_service_that_answers() -> None:

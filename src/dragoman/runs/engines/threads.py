@@ -40,6 +40,10 @@ MOST_REJECTED = 20
 """How many articles the service may reject before it has answered any; then the run ends. A wrong setting would be
 rejected for every article. Rejections are free, and twenty articles that are all at fault themselves are rare."""
 
+REJECTED_IN_ORDER = 10
+"""How many of them may be neighbours. The others are taken from all over the run: articles of one kind lie together,
+and if only these are at fault, one from elsewhere is answered."""
+
 
 class Stop(threading.Event):
     """Set to end a run early; ``signal`` is the number of the signal that asked for it, or None."""
@@ -102,6 +106,10 @@ class Pool:
         """Numbers of all articles to be processed last."""
         self._put_off = set(self._last)
         """The numbers in `_last`, for quick look-ups."""
+        self._samples: deque[int] | None = None
+        """Numbers of articles from all over the run to be processed next; None until they are needed."""
+        self._early: set[int] = set()
+        """Numbers of the samples that were started."""
         # Two conditions share one lock, so that no thread is woken for an event that it does not wait for.
         self._lock = threading.Lock()
         self._ready = threading.Condition(self._lock)
@@ -168,7 +176,8 @@ class Pool:
 
     def _is_unreachable(self, number: int) -> bool:
         """Whether an article was not started and never will be."""
-        return (number >= self._next or number in self._put_off) and (self.ended_by is not None or self._stop.is_set())
+        started = number in self._early or (number < self._next and number not in self._put_off)
+        return not started and (self.ended_by is not None or self._stop.is_set())
 
     def _work(self) -> None:
         while (number := self._take()) is not None:
@@ -200,14 +209,17 @@ class Pool:
                 if self._has_too_many_rejected() and self.in_flight:
                     self._room.wait(0.2)  # the service may still answer an article in flight
                     continue
-                while self._next in self._passed_over:
+                while self._next in self._passed_over or self._next in self._early:
                     self._next += 1
                 none_left = self._next >= len(self._places)
                 # With room for MOST_REJECTED others beside those that were put off: fewer rejections end no run.
                 room = self._workers * AHEAD + (MOST_REJECTED if self._put_off else 0)
                 full = not none_left and self._ahead() >= room
                 number: int | None = None
-                if full and self._emitted in self._put_off:
+                if (sample := self._next_sample()) is not None:
+                    number = sample
+                    self._early.add(sample)
+                elif full and self._emitted in self._put_off:
                     number = self._emitted  # all others wait for this article
                 elif self._last and (none_left or self._has_answered()):
                     number = self._last[0]
@@ -224,6 +236,22 @@ class Pool:
                 self._last.remove(number)
             self.in_flight += 1
             return number
+
+    def _next_sample(self) -> int | None:
+        """The number of an article from elsewhere, when so many neighbours were rejected that the fault may be theirs;
+        otherwise None."""
+        if len(self.rejected) < REJECTED_IN_ORDER or self._has_answered():
+            return None
+        if self._samples is None:
+            rest = [n for n in range(self._next, len(self._places)) if n not in self._passed_over]
+            most = MOST_REJECTED - REJECTED_IN_ORDER
+            middles = (len(rest) * (2 * part + 1) // (2 * most) for part in range(most))
+            self._samples = deque(rest[middle] for middle in dict.fromkeys(middles)) if rest else deque()
+        while self._samples:
+            number = self._samples.popleft()
+            if number >= self._next:
+                return number
+        return None
 
     def _ahead(self) -> int:
         """How many articles were started whose outcomes were not given yet."""
