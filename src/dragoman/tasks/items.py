@@ -242,12 +242,15 @@ def _whole(summary: Summary, invalid: Sequence[InvalidItem]) -> dict[str, Any]:
 
 
 def _path(loc: Sequence[int | str]) -> str:
-    return ".".join(one_line(occurs_again(part) or str(part)) for part in loc)
+    """A path with the entries of lists numbered from 1, as everywhere else."""
+    return ".".join(str(part + 1) if isinstance(part, int) else one_line(occurs_again(part) or part) for part in loc)
 
 
 def _sentence(problem: ErrorDetails) -> str:
     if problem["type"] == "extra_forbidden" and occurs_again(problem["loc"][-1]):
         return "this name occurs more than once in the same object"
+    if problem["type"] == "missing":
+        return problem["msg"]  # its input is the whole object
     given = repr(problem["input"])
     shown = given if len(given) <= 80 else given[:77] + "..."
     return f"{_message(problem)}; it was {shown}"

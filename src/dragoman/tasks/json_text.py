@@ -21,6 +21,9 @@ _AGAIN = " (again)"
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 """An escape that may be half a character."""
 
+_TOO_LARGE = "number too large"
+"""Name of the only member of an object that stands for such a number: no field of an answer accepts that object."""
+
 MOST_DIGITS = 4300
 """Longest integer that Python converts (`sys.int_info.default_max_str_digits`)."""
 
@@ -62,14 +65,13 @@ def _with_all(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _integer(digits: str) -> int | str:
-    # As text, a longer one is an invalid number and not an exception.
-    return int(digits) if len(digits) <= MOST_DIGITS else digits
+def _integer(digits: str) -> int | dict[str, str]:
+    return int(digits) if len(digits) <= MOST_DIGITS else {_TOO_LARGE: digits}
 
 
-def _float(digits: str) -> float | str:
+def _float(digits: str) -> float | dict[str, str]:
     number = float(digits)
-    return number if math.isfinite(number) else digits
+    return number if math.isfinite(number) else {_TOO_LARGE: digits}
 
 
 def _constant(name: str) -> Any:
