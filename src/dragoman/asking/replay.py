@@ -105,3 +105,8 @@ class StoredReplyAsker:
             f"no stored reply for article {article.name}, task {call.task}, {call.role} {call.round}: "
             "a new run would ask for it"
         )
+
+    def has_reply(self, call: Call) -> bool:
+        """Whether an exchange of this task, role and round is among them."""
+        place = (call.task, call.role, call.round)
+        return any((exchange.task, exchange.role, exchange.round) == place for exchange in self._exchanges)

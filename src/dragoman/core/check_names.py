@@ -27,6 +27,7 @@ CheckName = Literal[
     "polarity.added",  # the claim denies and the quote does not
     "shape.claims",  # more claims than requested, or none
     "shape.key_points",  # more or fewer key points than requested
+    "shape.invalid",  # an item of the answer is not as the schema has it, and was left out
     "shape.boilerplate",  # boilerplate paragraphs that do not exist in the source
     "quantity.quote",  # a stated figure is not a complete figure in the quote
     "coverage.sentence",  # no claim covers a sentence with figures, a quotation or a denial

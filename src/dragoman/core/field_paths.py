@@ -24,14 +24,19 @@ def claim_path(claim: str, *below: str | int) -> str:
     return ".".join(("claims", claim, *map(str, below)))
 
 
+def entry_path(field: str, number: int | None = None, below: str | None = None) -> str:
+    """The path of a field of the answer, of an entry of its list (the first is number 1), or of a field of an entry."""
+    return ".".join(str(part) for part in (field, number, below) if part is not None)
+
+
 def key_point_path(number: int) -> str:
     """The path of a key point; the first is number 1."""
-    return f"key_points.{number}"
+    return entry_path("key_points", number)
 
 
 def entity_path(number: int, field: str) -> str:
     """The path of a field of an entity; the first is number 1."""
-    return f"entities.{number}.{field}"
+    return entry_path("entities", number, field)
 
 
 def translation_path(paragraph: int) -> str:

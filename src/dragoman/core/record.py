@@ -144,13 +144,21 @@ class Evidence(_Part):
 class CheckedClaim(Claim):
     """A claim as the model returned it, with an id and the place of its quote."""
 
-    id: Annotated[str, Field(description="c1, c2 … in the order of the answer; findings refer to it.")]
+    id: Annotated[
+        str,
+        Field(
+            description="c1, c2 … in the order of the answer; findings refer to it. The number of a claim that was not "
+            "valid is left out."
+        ),
+    ]
     evidence: Annotated[Evidence, Field(description="The place of the quote in the source.")]
 
 
 class CheckedSummary(Summary):
-    """A summary as the model returned it, with checked claims."""
+    """A summary as the model returned it, with checked claims. A title or abstract that was not valid is empty."""
 
+    title_en: str
+    abstract: Annotated[str, Field(description="2 to 4 English sentences.")]
     claims: Annotated[  # type: ignore[assignment]  # a claim with an id and evidence
         list[CheckedClaim], Field(description="The statements that a careful reader would want to see checked.")
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dragoman.core.answers import Summary, Translation
@@ -20,17 +21,22 @@ class Assessment(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def assess(source: Source, answer: Summary | Translation) -> Assessment:
-    """Locate the quotes of ``answer`` in ``source`` and run all checks. The answer itself is never changed."""
-    summary = locate_quotes(answer, source) if isinstance(answer, Summary) else None
+def assess(source: Source, answer: Summary | Translation, numbers: Sequence[int] | None = None) -> Assessment:
+    """Locate the quotes of ``answer`` in ``source`` and run all checks. The answer itself is never changed.
+
+    ``numbers`` are those of its claims, when claims of the answer were left out.
+    """
+    summary = locate_quotes(answer, source, numbers) if isinstance(answer, Summary) else None
     translation = answer if isinstance(answer, Translation) else None
     return Assessment(summary, translation, tuple(check_answer(source, summary, translation)))
 
 
-def locate_quotes(summary: Summary, source: Source) -> CheckedSummary:
-    """The summary with an id for each claim (``c1``, ``c2``, …) and the place of its quote in ``source``."""
+def locate_quotes(summary: Summary, source: Source, numbers: Sequence[int] | None = None) -> CheckedSummary:
+    """The summary with an id for each claim (``c1``, ``c2``, … or by its number in ``numbers``) and the place of its
+    quote in ``source``."""
     claims = []
-    for number, claim in enumerate(summary.claims, start=1):
+    all_numbers = range(1, len(summary.claims) + 1)
+    for number, claim in zip(all_numbers if numbers is None else numbers, summary.claims, strict=True):
         span = locate(claim.quote, source, claim.paragraph)
         is_located = span.match != "absent"
         evidence = Evidence(

@@ -26,7 +26,7 @@ _SEVERITY: dict[Severity, str] = {"error": "✗ error", "warning": "! warning", 
 
 def article_page(record: Record, source: Source | None) -> str:
     """The page of one article; paragraph numbers and the source text need ``source``."""
-    lines = [f"# {escape(record.summary.title_en if record.summary else record.article.name)}", ""]
+    lines = [f"# {escape((record.summary and record.summary.title_en) or record.article.name)}", ""]
     lines += _facts(record)
     lines += _problems(record)
     if record.summary is not None:

@@ -113,11 +113,16 @@ class Pipeline:
         def ask_call(call: Call, fresh: bool) -> Asked:
             return self.asker.ask(call, article, fresh=fresh)
 
+        def is_stored(call: Call) -> bool:
+            return self.asker.refreshed_after is None and self.asker.stored_reply(call) is not None
+
         reviews: list[Review] = []
         stopped_by: DragomanError | None = None
         for spec in self.specs:
             if stopped_by is None or isinstance(stopped_by, RecordingMissing):
-                reviews.append(carry_out(spec, source, ask_call, retry=self.retry, rounds=self.repairs))
+                reviews.append(
+                    carry_out(spec, source, ask_call, retry=self.retry, rounds=self.repairs, is_stored=is_stored)
+                )
                 stopped_by = reviews[-1].outcome.error or stopped_by
             else:
                 reviews.append(Review(pending(spec, stopped_by)))

@@ -134,7 +134,13 @@ class Planner:
                 raise RecordingMissing("not stored")
             return Asked(exchange, bought=False)
 
-        review = carry_out(spec, source, find_stored, rounds=self.pipeline.repairs)
+        review = carry_out(
+            spec,
+            source,
+            find_stored,
+            rounds=self.pipeline.repairs,
+            is_stored=lambda call: self.asker.stored_reply(call) is not None,
+        )
         if missing:
             return self._missing(spec, article, source, first_parts, missing[0])
         if review.unusable is not None and self.pipeline.retry:

@@ -115,7 +115,13 @@ def _recheck_record(folder: Path, record: Record, find_exchange: FindExchange, p
         spec = TaskSpec(prompt, prompts.get("reask"), prompts.get("repair"), table().find(facts.model))
         if any(exchange.task == task for exchange in exchanges):
             rounds = max((exchange.round for exchange in exchanges if exchange.role == "repair"), default=0)
-            review = carry_out(spec, source, lambda call, _: asker.ask(call, article), rounds=rounds)
+            review = carry_out(
+                spec,
+                source,
+                lambda call, _: asker.ask(call, article),
+                rounds=rounds,
+                is_stored=asker.has_reply,
+            )
             if facts.status == "pending" and review.summary is not None:
                 # Its repair is still to be asked for.
                 review = replace(review, outcome=replace(review.outcome, status="pending", reason=facts.reason))

@@ -1,7 +1,8 @@
 """Asks for one task on one source, from the first request to a valid answer or the reason why there is none.
 
-A reply that was cut off by the output limit is asked for once more with a higher limit. An invalid answer is sent back
-once with the exact errors, as a new request. The store finds both again by their parent and round.
+A reply that was cut off by the output limit is asked for once more with a higher limit. An answer that is invalid as a
+whole is sent back once with the exact errors, as a new request. The store finds both again by their parent and round.
+Single items that are invalid are left to the repair (`repair`), which costs less.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from dragoman.errors import (
     ReplyRejected,
     StoreError,
 )
-from dragoman.tasks.parse import Answer, parse
+from dragoman.tasks.items import InvalidItem, listed, sentences
+from dragoman.tasks.parse import Answer, Parsed, parse
 from dragoman.tasks.requests import Call, Part, TaskSpec, parts, too_long
 from dragoman.tasks.translation import joined
 
@@ -45,6 +47,8 @@ class TaskOutcome:
     answer: Answer | None
     exchanges: tuple[Exchange, ...]
     error: DragomanError | None = None
+    invalid: tuple[InvalidItem, ...] = ()
+    """The items of the answer that are not valid, and so not in ``answer``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,14 @@ class Asked:
 
 Ask = Callable[[Call, bool], Asked]
 """(call, fresh) → the exchange. With ``fresh``, a stored reply is not used."""
+
+IsStored = Callable[[Call], bool]
+"""Whether a reply to a call is stored, so that it costs nothing."""
+
+
+def nothing_is_stored(_: Call) -> bool:
+    return False
+
 
 _PENDING: tuple[tuple[type[DragomanError], ReasonCode], ...] = (
     (BudgetReached, "budget"),
@@ -76,20 +88,23 @@ ON_RETRY: frozenset[ReasonCode] = frozenset({"refused", "invalid", "truncated", 
 service may answer differently then; ``too_long`` is not in the list, because an article does not get shorter."""
 
 
-def answer(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False) -> TaskOutcome:
+def answer(
+    spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False, is_stored: IsStored = nothing_is_stored
+) -> TaskOutcome:
     """Ask for a task and parse the replies. With ``retry``, a part whose stored replies gave no answer is asked for
     again."""
     exchanges: list[Exchange] = []
-    answers: list[Answer] = []
+    parsed: list[Parsed] = []
     for part in parts(spec, source):
         try:
-            answers.append(_answer_part(spec, part, ask, exchanges, retry=retry))
+            parsed.append(_answer_part(spec, part, ask, exchanges, retry=retry, is_stored=is_stored))
         except _NoAnswer as no_answer:
             reason = Reason(code=no_answer.code, message=no_answer.message)
             return TaskOutcome(spec, status_of(no_answer.code), reason, None, tuple(exchanges))
         except PENDING as error:
             return pending(spec, error, exchanges)
-    return TaskOutcome(spec, "ok", None, joined(answers), tuple(exchanges))
+    whole = joined([one.answer for one in parsed])
+    return TaskOutcome(spec, "ok", None, whole, tuple(exchanges), invalid=parsed[0].invalid)
 
 
 def pending(spec: TaskSpec, error: DragomanError, exchanges: Sequence[Exchange] = ()) -> TaskOutcome:
@@ -112,17 +127,19 @@ class _NoAnswer(Exception):
         self.code, self.message = code, message
 
 
-def _answer_part(spec: TaskSpec, part: Part, ask: Ask, exchanges: list[Exchange], *, retry: bool) -> Answer:
+def _answer_part(
+    spec: TaskSpec, part: Part, ask: Ask, exchanges: list[Exchange], *, retry: bool, is_stored: IsStored
+) -> Parsed:
     if why := too_long(part.call.request, spec.model):
         raise _NoAnswer("too_long", why)
-    calls = _PartCalls(spec, part, ask)
+    calls = _PartCalls(spec, part, ask, is_stored)
     try:
         return calls.answer()
     except _NoAnswer:
         # A retry is for replies of earlier runs, not for one that this run has just bought.
         if not retry or calls.bought:
             raise
-        second = _PartCalls(spec, part, ask, fresh=True)
+        second = _PartCalls(spec, part, ask, nothing_is_stored, fresh=True)
         try:
             return second.answer()
         finally:
@@ -135,29 +152,45 @@ def _answer_part(spec: TaskSpec, part: Part, ask: Ask, exchanges: list[Exchange]
 class _PartCalls:
     """The calls for one part: the first one, and further ones when a reply is rejected."""
 
-    def __init__(self, spec: TaskSpec, part: Part, ask: Ask, *, fresh: bool = False) -> None:
+    def __init__(self, spec: TaskSpec, part: Part, ask: Ask, is_stored: IsStored, *, fresh: bool = False) -> None:
         self._spec = spec
         self._part = part
         self._ask = ask
+        self._is_stored = is_stored
         self._fresh = fresh
         self.bought = False
         self.exchanges: list[Exchange] = []
 
-    def answer(self) -> Answer:
+    def answer(self) -> Parsed:
         """The answer. Raises `_NoAnswer`, and whatever leaves the task pending."""
         call = self._part.call
         rejections: list[RejectionCode] = []
         while True:
             exchange = self._exchange(call)
             try:
-                return self._read(exchange)
+                parsed = self._read(exchange, last="invalid" in rejections)
+                if parsed.invalid and "invalid" not in rejections:
+                    # Earlier versions asked for the whole answer again: what was paid for is used.
+                    rejected = ReplyRejected("invalid", listed(sentences(parsed.invalid)))
+                    second = self._reask(call, rejected, len(rejections) + 1)
+                    if second is not None and self._is_stored(second):
+                        raise rejected
+                return parsed
             except ReplyRejected as rejected:
-                request = None if rejected.code in rejections else _reask(self._spec, call.request, rejected)
-                if request is None:
+                next_call = None
+                if rejected.code not in rejections:
+                    next_call = self._reask(call, rejected, len(rejections) + 1)
+                if next_call is None:
                     raise _NoAnswer(rejected.code, "; ".join(rejected.problems)) from rejected
                 rejections.append(rejected.code)
-                root = self._part.call.request.key
-                call = Call(request, self._spec.task, "reask", len(rejections), root, self._spec.reask)
+                call = next_call
+
+    def _reask(self, call: Call, rejected: ReplyRejected, number: int) -> Call | None:
+        """The call to make after a rejected reply, number ``number`` of its part; None when none can help."""
+        request = _reask(self._spec, call.request, rejected)
+        if request is None:
+            return None
+        return Call(request, self._spec.task, "reask", number, self._part.call.request.key, self._spec.reask)
 
     def _exchange(self, call: Call) -> Exchange:
         try:
@@ -173,8 +206,8 @@ class _PartCalls:
         self.exchanges.append(asked.exchange)
         return asked.exchange
 
-    def _read(self, exchange: Exchange) -> Answer:
-        return parse(self._spec.task, whole_text(exchange), self._part.paragraphs)
+    def _read(self, exchange: Exchange, *, last: bool) -> Parsed:
+        return parse(self._spec.task, whole_text(exchange), self._part.paragraphs, last=last)
 
 
 def whole_text(exchange: Exchange) -> str:

@@ -1,51 +1,81 @@
 """Parses the text of a reply into a Summary, Translation or Repair, or says where and why it is invalid.
 
 The whole text must be one JSON object. A code fence around it is accepted. Any other text around it is not: nothing
-that a model adds is trusted.
+that a model adds is trusted. An item of the answer that is not valid is left out and reported (`items`); an answer that
+is broken as a whole is rejected.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from typing import NamedTuple
 
 from dragoman.core.answers import ANSWERS, Repair, Summary, Translation
 from dragoman.errors import ReplyRejected
+from dragoman.tasks.items import InvalidItem, as_json, listed, one_line, sentences, split
+from dragoman.tasks.json_text import read_json
 
 Answer = Summary | Translation
 
-MOST_PROBLEMS = 12
-"""Most problems that a re-ask lists. The first ones are enough to show what is wrong."""
+MOST_INVALID = 0.5
+"""Share of the text of a summary that may be in invalid items. A repair has the model write these items again, at the
+price of a new answer for each word: past one half it saves little, and the rest is hardly an answer."""
 
 _CLAIM = re.compile(r"c[1-9]\d*")
 _FENCED = re.compile(r"```(?:json)?[ \t]*\r?\n(.*?)\r?\n?```", re.DOTALL | re.IGNORECASE)
 
 
-def parse(task: str, text: str, paragraphs: Iterable[int]) -> Answer:
-    """The answer in the text of a reply. ``paragraphs`` are the numbers that the request showed.
+class Parsed(NamedTuple):
+    """The answer of the valid items of a reply, and the items that are not valid. Only a summary can have such
+    items."""
+
+    answer: Answer
+    invalid: tuple[InvalidItem, ...] = ()
+
+
+def parse(task: str, text: str, paragraphs: Iterable[int], *, last: bool = False) -> Parsed:
+    """The answer in the text of a reply. ``paragraphs`` are the numbers that the request showed. ``last`` says that the
+    whole answer is not requested again.
 
     Raises `ReplyRejected` (``invalid``) with each problem as a sentence.
     """
-    answer = _validated(task, text)
-    assert not isinstance(answer, Repair)
-    if isinstance(answer, Translation):
-        _reject_if(_paragraph_problems(answer, list(paragraphs)))
-    return answer
+    value = read_json(_unfenced(text))
+    if ANSWERS[task] is Translation:
+        translation, invalid = split(Translation, value)
+        problems = [*sentences(invalid), *_paragraph_problems(translation, list(paragraphs))]
+        _reject_if(listed(problems))
+        return Parsed(translation)
+    summary, invalid = split(Summary, value, last=last)
+    if invalid and sum(len(as_json(item.content)) for item in invalid) > MOST_INVALID * len(as_json(value)):
+        raise ReplyRejected("invalid", listed(sentences(invalid)))
+    return Parsed(summary, invalid)
 
 
-def parse_repair(text: str, items: Iterable[str]) -> Repair:
+class ParsedRepair(NamedTuple):
+    """The valid corrections in a reply to a repair, and what is wrong with the others."""
+
+    repair: Repair
+    problems: tuple[str, ...]
+
+
+def parse_repair(text: str, items: Iterable[str]) -> ParsedRepair:
     """The repair in the text of a reply. ``items`` are the names of the items to correct, such as ``c3``.
 
-    Raises `ReplyRejected` (``invalid``) with each problem as a sentence.
+    Raises `ReplyRejected` (``invalid``) with each problem as a sentence, if no correction is valid or the reply is not
+    about these items.
     """
-    repair = _validated("repair", text)
-    assert isinstance(repair, Repair)
+    repair, invalid = split(Repair, read_json(_unfenced(text)))
+    problems = listed(sentences(invalid))
     claims, texts = [repaired.item for repaired in repair.claims], [repaired.item for repaired in repair.texts]
+    if not claims and not texts:
+        _reject_if(problems)
+    for entry in invalid:
+        # Its name counts as given, so that one bad correction is not reported as a missing item too.
+        name = entry.content.get("item") if isinstance(entry.content, dict) else None
+        (claims if entry.place.field == "claims" else texts).append(str(name))
     _reject_if(_item_problems(claims, texts, list(items)))
-    return repair
+    return ParsedRepair(repair, problems)
 
 
 def is_claim(item: str) -> bool:
@@ -53,56 +83,31 @@ def is_claim(item: str) -> bool:
     return bool(_CLAIM.fullmatch(item))
 
 
-def _validated(task: str, text: str) -> Summary | Translation | Repair:
+def _unfenced(text: str) -> str:
     stripped = text.strip().removeprefix("\ufeff")
     fenced = _FENCED.fullmatch(stripped)
-    try:
-        return ANSWERS[task].model_validate_json(fenced[1] if fenced else stripped)
-    except ValidationError as error:
-        raise ReplyRejected("invalid", tuple(_sentences(error))) from error
+    return fenced[1] if fenced else stripped
 
 
 def _reject_if(problems: Iterable[str]) -> None:
-    if sentences := tuple(problems):
-        raise ReplyRejected("invalid", sentences)
+    if found := tuple(problems):
+        raise ReplyRejected("invalid", found)
 
 
 def _item_problems(claims: Sequence[str], texts: Sequence[str], items: Sequence[str]) -> Iterator[str]:
     given = [*claims, *texts]
     if missing := [item for item in items if item not in given]:
         yield f"missing items: {', '.join(missing)}"
-    if unknown := sorted({_name(item) for item in given if item not in items}):
-        yield f"items that were not requested: {', '.join(unknown[:MOST_PROBLEMS])}"
+    if unknown := sorted({one_line(item) for item in given if item not in items}):
+        yield f"items that were not requested: {', '.join(unknown[:_MOST_UNKNOWN])}"
     if repeated := [item for item in items if given.count(item) > 1]:
         yield f"items that occur more than once: {', '.join(repeated)}"
     if misplaced := [item for item in items if item in (texts if is_claim(item) else claims)]:
         yield f"items in the wrong list: {', '.join(misplaced)}"
 
 
-def _sentences(error: ValidationError) -> list[str]:
-    problems = error.errors(include_url=False)
-    sentences = []
-    for problem in problems[:MOST_PROBLEMS]:
-        if problem["type"] == "json_invalid":
-            return [f"the reply must be one JSON object and nothing else: {problem['ctx']['error']}"]
-        place = ".".join(_name(part) for part in problem["loc"]) or "the JSON object"
-        given = repr(problem["input"])
-        shown = given if len(given) <= 80 else given[:77] + "..."
-        sentences.append(f"{place}: {_problem_text(problem)}; it was {shown}")
-    if len(problems) > MOST_PROBLEMS:
-        sentences.append(f"and {len(problems) - MOST_PROBLEMS} more problems")
-    return sentences
-
-
-def _problem_text(problem: ErrorDetails) -> str:
-    """The message of a validator of Dragoman, or else that of pydantic."""
-    return str(problem["ctx"]["error"]) if problem["type"] == "value_error" else problem["msg"]
-
-
-def _name(part: object) -> str:
-    """A part of a path on one line. The name of an unknown field is the model's own text, of any length."""
-    name = "".join(letter if letter.isprintable() else "�" for letter in " ".join(str(part).split()))
-    return name if len(name) <= 40 else name[:37] + "..."
+_MOST_UNKNOWN = 12
+"""Most unknown items that a message lists."""
 
 
 def _paragraph_problems(translation: Translation, wanted: list[int]) -> list[str]:

@@ -1,9 +1,9 @@
 """Sends the items of a summary that have an error back to the model, and puts the corrected items into the answer.
 
-Items are claims, the title, the abstract and key points. The items that have an error finding go back together in one
-request (`repair_request`); nothing else of the answer changes. The corrected answer is checked again. A correction that
-is worse than what it replaces is not taken. An item that still has an error after the last round stays in the answer,
-flagged and with a note.
+Items are claims, the title, the abstract and key points, and whatever is not valid. The items that have an error
+finding go back together in one request (`repair_request`); nothing else of the answer changes. The corrected answer is
+checked again. A correction that is worse than what it replaces is not taken. An item that still has an error after the
+last round stays in the answer, flagged and with a note; one that is still not valid stays out of it, with its finding.
 """
 
 from __future__ import annotations
@@ -14,13 +14,22 @@ from typing import Any
 
 from dragoman.core.answers import Claim, Repair, Summary
 from dragoman.core.exchange import Exchange
-from dragoman.core.field_paths import claim_path, key_point_path
 from dragoman.core.record import Finding
 from dragoman.core.source import Source
 from dragoman.errors import DragomanError, FailureKind, ProviderError, ReplyRejected
 from dragoman.evidence.checks.finding import finding
-from dragoman.tasks.answering import PENDING, Ask, Asked, answer, pending_reason, whole_text
-from dragoman.tasks.parse import is_claim, parse_repair
+from dragoman.tasks.answering import (
+    PENDING,
+    Ask,
+    Asked,
+    IsStored,
+    answer,
+    nothing_is_stored,
+    pending_reason,
+    whole_text,
+)
+from dragoman.tasks.items import Place, as_json, path_of, with_corrections
+from dragoman.tasks.parse import ParsedRepair, parse_repair
 from dragoman.tasks.repair_request import Item, items_to_correct, repair_call
 from dragoman.tasks.requests import Call, TaskSpec
 from dragoman.tasks.review import Review, review
@@ -29,12 +38,20 @@ MOST_ROUNDS = 2
 """Most repairs of one answer: what is wrong after two corrections needs a person."""
 
 
-def carry_out(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False, rounds: int = 0) -> Review:
+def carry_out(
+    spec: TaskSpec,
+    source: Source,
+    ask: Ask,
+    *,
+    retry: bool = False,
+    rounds: int = 0,
+    is_stored: IsStored = nothing_is_stored,
+) -> Review:
     """Run a task from its first request to its reviewed answer, with at most ``rounds`` repairs of a summary.
 
-    ``retry`` also asks again where a stored reply could not be used.
+    ``retry`` also asks again where a stored reply could not be used. ``is_stored`` says which replies cost nothing.
     """
-    reviewed = review(source, answer(spec, source, ask, retry=retry))
+    reviewed = review(source, answer(spec, source, ask, retry=retry, is_stored=is_stored))
     if reviewed.summary is None:
         return reviewed
     return _RepairRounds(reviewed, source, ask, retry=retry).run(rounds)
@@ -48,8 +65,8 @@ class _RepairRounds:
         self._source = source
         self._ask = ask
         self._retry = retry
-        self._sent_items: dict[str, Item] = {}
-        """Each item that was sent back, by name, as it was before its first repair."""
+        self._sent_items: dict[Place, Item] = {}
+        """Each item that was sent back, by its place, as it was before its first repair."""
         self._stored_failure = ""
         """Why the stored repair could not be used, while a retry asks for a new one."""
 
@@ -63,7 +80,7 @@ class _RepairRounds:
                 break
             asked_keys.add(call.request.key)
             try:
-                exchange, repair = self._asked(call)
+                exchange, parsed = self._asked(call)
             except PENDING as error:
                 return self._stopped(items, error)
             except ReplyRejected as rejected:
@@ -72,12 +89,14 @@ class _RepairRounds:
                 self._reviewed = replace(self._reviewed, **_open_repair(call, rejected))
                 break
             self._remember(item for item in items if item.mark in exchange.items.split())
-            self._reviewed = _corrected(self._reviewed, self._source, items, exchange, repair)
+            self._reviewed = _corrected(self._reviewed, self._source, items, exchange, parsed.repair)
             items = items_to_correct(self._reviewed)
             failure = f"still wrong after {number} repair{'s' if number > 1 else ''}"
+            if parsed.problems:
+                failure += f"; corrections that were not valid: {'; '.join(parsed.problems)}"
         return self._with_notes(items, failure)
 
-    def _asked(self, call: Call) -> tuple[Exchange, Repair]:
+    def _asked(self, call: Call) -> tuple[Exchange, ParsedRepair]:
         """Ask for a repair and parse its reply. Raises `ReplyRejected` when the reply cannot be used, and what `Ask`
         raises."""
         asked = self._first_asked(call)
@@ -110,7 +129,7 @@ class _RepairRounds:
 
     def _remember(self, sent: Iterable[Item]) -> None:
         for item in sent:
-            self._sent_items.setdefault(item.name, item)
+            self._sent_items.setdefault(item.place, item)
 
     def _stopped(self, items: Sequence[Item], error: DragomanError) -> Review:
         """The review when ``error`` stopped the repairs. The task is pending; but when the service failed for this
@@ -128,11 +147,13 @@ class _RepairRounds:
 
         Without ``failure`` the items that are still wrong get no note: their repair is still to come.
         """
-        names = {item.name for item in still_wrong}
+        wrong = {item.place for item in still_wrong}
+        summary, invalid = self._reviewed.outcome.answer, self._reviewed.outcome.invalid
+        assert isinstance(summary, Summary)
         notes = [
-            _note(item, failure if name in names else None)
-            for name, item in self._sent_items.items()
-            if failure or name not in names
+            _note(item, path_of(place, summary, invalid), failure if place in wrong else None)
+            for place, item in self._sent_items.items()
+            if failure or place not in wrong
         ]
         return replace(self._reviewed, findings=(*self._reviewed.findings, *notes))
 
@@ -149,7 +170,7 @@ def _unusable(rejected: ReplyRejected) -> str:
     return f"the repair could not be used: {'; '.join(rejected.problems)}"
 
 
-def _parsed(exchange: Exchange) -> Repair:
+def _parsed(exchange: Exchange) -> ParsedRepair:
     """Raises `ReplyRejected` for a reply that is cut off, refused or not what was asked for."""
     return parse_repair(whole_text(exchange), (mark.partition("#")[0] for mark in exchange.items.split()))
 
@@ -157,41 +178,40 @@ def _parsed(exchange: Exchange) -> Repair:
 def _corrected(reviewed: Review, source: Source, items: Sequence[Item], exchange: Exchange, repair: Repair) -> Review:
     """The review of the answer with the corrections of ``repair``, without those that are worse than before."""
     # A stored repair may be about other items, or about other content; only its corrections of these items count.
-    before = {item.name: item for item in items if item.mark in exchange.items.split()}
-    corrections: dict[str, Claim | str] = {
-        **{repaired.item: repaired.claim for repaired in repair.claims if repaired.item in before},
-        **{repaired.item: repaired.text_en for repaired in repair.texts if repaired.item in before},
+    before = {item.place: item for item in items if item.mark in exchange.items.split()}
+    places = {place.name: place for place in before}
+    corrections: dict[Place, Claim | str] = {
+        **{places[repaired.item]: repaired.claim for repaired in repair.claims if repaired.item in places},
+        **{places[repaired.item]: repaired.text_en for repaired in repair.texts if repaired.item in places},
     }
     after = _reviewed_with(reviewed, source, corrections)
     worse = {
-        item.name
+        item.place
         for item in items_to_correct(after)
-        if item.name in corrections and item.is_worse_than(before[item.name])
+        if item.place in corrections and item.is_worse_than(before[item.place])
     }
     if worse:
-        better = {name: content for name, content in corrections.items() if name not in worse}
+        better = {place: content for place, content in corrections.items() if place not in worse}
         after = _reviewed_with(reviewed, source, better)
     return after
 
 
-def _reviewed_with(reviewed: Review, source: Source, corrections: Mapping[str, Claim | str]) -> Review:
-    summary = reviewed.outcome.answer
-    assert isinstance(summary, Summary)
-    return review(source, replace(reviewed.outcome, answer=_replaced(summary, corrections)))
+def _reviewed_with(reviewed: Review, source: Source, corrections: Mapping[Place, Claim | str]) -> Review:
+    outcome = reviewed.outcome
+    assert isinstance(outcome.answer, Summary)
+    summary, invalid = with_corrections(outcome.answer, outcome.invalid, corrections)
+    return review(source, replace(outcome, answer=summary, invalid=invalid))
 
 
-def _replaced(summary: Summary, corrections: Mapping[str, Claim | str]) -> Summary:
-    update: dict[str, Any] = {name: corrections[name] for name in ("title_en", "abstract") if name in corrections}
-    points = enumerate(summary.key_points, start=1)
-    update["key_points"] = [corrections.get(key_point_path(number), point) for number, point in points]
-    update["claims"] = [corrections.get(f"c{number}", claim) for number, claim in enumerate(summary.claims, start=1)]
-    return summary.model_copy(update=update)
-
-
-def _note(item: Item, failure: str | None) -> Finding:
-    field = claim_path(item.name) if is_claim(item.name) else item.name
-    before = item.content if isinstance(item.content, str) else item.content["text_en"]
+def _note(item: Item, path: str, failure: str | None) -> Finding:
+    before = item.content if isinstance(item.content, str) else _text_of(item.content)
     if failure is not None:
-        return finding("repair.failed", "note", field, failure, got=before)
+        return finding("repair.failed", "note", path, failure, got=before)
     messages = "; ".join(dict.fromkeys(error.message for error in item.findings))
-    return finding("repair.done", "note", field, f"corrected by a repair; the error was: {messages}", got=before)
+    return finding("repair.done", "note", path, f"corrected by a repair; the error was: {messages}", got=before)
+
+
+def _text_of(content: Any) -> str:
+    """The English of a claim; the JSON text of anything that is no valid claim."""
+    text = content.get("text_en") if isinstance(content, Mapping) else None
+    return text if isinstance(text, str) else as_json(content)

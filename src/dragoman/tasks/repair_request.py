@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from dragoman.core.answers import Summary
 from dragoman.core.check_names import CheckName
-from dragoman.core.field_paths import key_point_path
+from dragoman.core.field_paths import claim_path
 from dragoman.core.record import Finding
 from dragoman.core.source import Source
 from dragoman.core.text import canonical_json, sha256
 from dragoman.tasks.fences import fence
+from dragoman.tasks.items import Place, contents, path_of
 from dragoman.tasks.prompts import numbered_paragraphs
 from dragoman.tasks.requests import Call, parts, request_of, too_long
 from dragoman.tasks.review import Review
 
 _ABSENT: CheckName = "quote.absent"
+_INVALID: CheckName = "shape.invalid"
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 """Line ends that JSON leaves unescaped."""
 _MOST_PLACES = 3
@@ -33,13 +35,18 @@ _MOST_PLACES = 3
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item to correct: a claim (``c3``), ``title_en``, ``abstract`` or a key point (``key_points.2``)."""
+    """One item to correct: a claim (``c3``), ``title_en``, ``abstract`` or a key point (``key_points.2``). An item that
+    is not valid can be any field of the answer, or of one of its entities (``entities.2.kind``)."""
 
-    name: str
-    content: Mapping[str, Any] | str
-    """What the answer has: the fields of a claim, or a text."""
+    place: Place
+    content: Any
+    """What the answer has, as a JSON value: the fields of a claim, or a text."""
     findings: tuple[Finding, ...]
     """Its error findings."""
+
+    @property
+    def name(self) -> str:
+        return self.place.name
 
     @property
     def mark(self) -> str:
@@ -47,8 +54,11 @@ class Item:
         return f"{self.name}#{sha256(canonical_json(self.content))[:8]}"
 
     def is_worse_than(self, before: Item) -> bool:
-        """Whether it has more errors than ``before``, or a quote that is no longer in the source."""
+        """Whether it has more errors than ``before``, or a quote that is no longer in the source. Nothing is worse than
+        an item that was not valid."""
         checks_now, checks_before = ({finding.check for finding in item.findings} for item in (self, before))
+        if _INVALID in checks_before:
+            return False
         return len(self.findings) > len(before.findings) or _ABSENT in checks_now - checks_before
 
     @property
@@ -61,13 +71,25 @@ class Item:
 
 def items_to_correct(review: Review) -> tuple[Item, ...]:
     """The items of a reviewed summary that have an error finding, in the order of the answer."""
-    errors: dict[str, list[Finding]] = {}
-    for finding in review.findings:
-        if finding.severity == "error":
-            errors.setdefault(_item_name(finding), []).append(finding)
-    summary = review.outcome.answer
+    summary, invalid = review.outcome.answer, review.outcome.invalid
     assert isinstance(summary, Summary)
-    return tuple(Item(name, content, tuple(errors[name])) for name, content in _contents(summary) if name in errors)
+    errors: dict[str, list[Finding]] = {}
+    left_out: list[Finding] = []
+    for finding in review.findings:
+        if finding.check == _INVALID:
+            left_out.append(finding)
+        elif finding.severity == "error":
+            errors.setdefault(_item_path(finding), []).append(finding)
+    of_places = {item.place: [found] for item, found in zip(invalid, left_out, strict=True)}
+    items = (
+        Item(
+            one.place,
+            one.content,
+            tuple(of_places.get(one.entry) or errors.get(path_of(one.place, summary, invalid)) or ()),
+        )
+        for one in contents(summary, invalid)
+    )
+    return tuple(item for item in items if item.findings)
 
 
 def repair_call(review: Review, source: Source, items: Sequence[Item], number: int) -> Call | None:
@@ -87,20 +109,10 @@ def repair_call(review: Review, source: Source, items: Sequence[Item], number: i
     return Call(request, spec.task, "repair", number, parent, spec.repair, marks)
 
 
-def _contents(summary: Summary) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
-    """The name and content of each item of a summary that can be corrected."""
-    yield "title_en", summary.title_en
-    yield "abstract", summary.abstract
-    for number, point in enumerate(summary.key_points, start=1):
-        yield key_point_path(number), point
-    for number, claim in enumerate(summary.claims, start=1):
-        yield f"c{number}", claim.model_dump()
-
-
-def _item_name(finding: Finding) -> str:
-    """The name of the item that a finding is about: its claim, or else its field, which for a title, abstract or key
-    point is the name of the item. For any other field it is the name of no item."""
-    return finding.claim or finding.field or ""
+def _item_path(finding: Finding) -> str:
+    """The path of the item that a finding is about: that of its claim, or else its field, which for a title, abstract
+    or key point is the path of the item. For any other field it is the path of no item."""
+    return claim_path(finding.claim) if finding.claim else finding.field or ""
 
 
 def _paragraphs(source: Source, items: Iterable[Item]) -> list[int]:
@@ -109,13 +121,21 @@ def _paragraphs(source: Source, items: Iterable[Item]) -> list[int]:
     all_numbers = set(range(1, len(source.paragraphs) + 1))
     for item in items:
         of_item = {finding.paragraph for finding in item.findings if finding.paragraph}
-        if not isinstance(item.content, str):
-            of_item.add(item.content["paragraph"])
+        if isinstance(item.content, Mapping):
+            of_item |= _stated_paragraphs(source, item.content)
         for finding in item.findings:
             if finding.paragraph is None and finding.expected:
                 of_item |= _paragraphs_with(source, finding.expected)
         numbers |= of_item & all_numbers or all_numbers
     return sorted(numbers)
+
+
+def _stated_paragraphs(source: Source, claim: Mapping[str, Any]) -> set[int]:
+    """The paragraph that a claim names; those that have its quote, for a claim that is not valid and names none."""
+    paragraph, quote = claim.get("paragraph"), claim.get("quote")
+    if isinstance(paragraph, int):
+        return {paragraph}
+    return _paragraphs_with(source, quote) if isinstance(quote, str) and quote else set()
 
 
 def _paragraphs_with(source: Source, words: str) -> set[int]:

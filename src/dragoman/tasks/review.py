@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dragoman.core.answers import Translation
+from dragoman.core.answers import Summary, Translation
 from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.errors import ProviderError
 from dragoman.evidence.assess import assess
+from dragoman.evidence.checks.finding import finding
 from dragoman.tasks.answering import TaskOutcome
+from dragoman.tasks.items import InvalidItem, as_json, numbers_of, one_line, path_of
 from dragoman.tasks.requests import Call
+
+MOST_SHOWN = 2_000
+"""Characters of an invalid item that its finding shows: several times the longest claims of the samples, and no whole
+article that the model wrote into a field."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,26 @@ class Review:
 
 def review(source: Source, outcome: TaskOutcome) -> Review:
     """The outcome with its answer assessed; without an answer, the outcome alone."""
-    if outcome.answer is None:
+    answer = outcome.answer
+    if answer is None:
         return Review(outcome)
-    return Review(outcome, *assess(source, outcome.answer))
+    numbers = numbers_of("claims", len(answer.claims), outcome.invalid) if isinstance(answer, Summary) else None
+    assessment = assess(source, answer, numbers)
+    left_out = tuple(_left_out(source, outcome, item) for item in outcome.invalid)
+    return Review(outcome, assessment.summary, assessment.translation, (*left_out, *assessment.findings))
+
+
+def _left_out(source: Source, outcome: TaskOutcome, item: InvalidItem) -> Finding:
+    """The finding about an item that is not valid: what it was, and why it is not in the summary."""
+    assert isinstance(outcome.answer, Summary)
+    place = item.content.get("paragraph") if isinstance(item.content, dict) else None
+    is_paragraph = isinstance(place, int) and 1 <= place <= len(source.paragraphs)
+    shown = as_json(item.content)
+    return finding(
+        "shape.invalid",
+        "error",
+        path_of(item.place, outcome.answer, outcome.invalid),
+        f"{one_line(item.place.name)} of the answer is not valid and is left out: {'; '.join(item.problems)}",
+        paragraph=place if is_paragraph else None,
+        got=None if item.is_missing else shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…",
+    )

@@ -22,6 +22,7 @@ from dragoman.runs.session import prepare
 from dragoman.store import recordings
 from dragoman.tasks import prompts
 from dragoman.tasks.answering import Asked, whole_text
+from dragoman.tasks.items import sentences
 from dragoman.tasks.parse import parse
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
 from dragoman.tasks.requests import Call, TaskSpec, parts
@@ -52,6 +53,9 @@ class _Rewriter:
     def __init__(self, written: Mapping[_Place, Exchange]) -> None:
         self._written = written
         self.used: list[Exchange] = []
+
+    def has_reply(self, call: Call, article: str) -> bool:
+        return (article, call.task, call.role, call.round) in self._written
 
     def ask(self, call: Call, article: Article) -> Asked:
         place = (article.name, call.task, call.role, call.round)
@@ -98,6 +102,7 @@ def rekey(folder: Path, samples: Path, specs: Sequence[TaskSpec]) -> tuple[int, 
                 prepare(article),
                 lambda call, _: rewriter.ask(call, article),  # noqa: B023
                 rounds=max((place[3] for place in written if place[:3] == (name, task, "repair")), default=0),
+                is_stored=lambda call: rewriter.has_reply(call, article.name),  # noqa: B023
             ).outcome
         except ArticleError as error:
             problems.append(f"{name}: {error}")
@@ -106,6 +111,7 @@ def rekey(folder: Path, samples: Path, specs: Sequence[TaskSpec]) -> tuple[int, 
             problems.append(f"{name}, {task}: {outcome.reason.message}")
             continue
         unasked = [e for e in old if (e.article, e.task, e.role) == (name, task, "repair") and e not in rewriter.used]
+        problems += [f"{name}, {task}: {problem}" for problem in sentences(outcome.invalid)]
         problems += [f"{name}, {task}: repair {exchange.round} is no longer requested" for exchange in unasked]
         changed += _put(folder, by_key, rewriter.used, outcome.exchanges, problems)
     return changed, problems
@@ -202,6 +208,8 @@ def write_by_hand(path: Path, texts: Sequence[str], spec: TaskSpec, folder: Path
         raise ConfigError(f"{path.name}: text number {len(made) + 1} does not answer any request")
     if done.outcome.answer is None and done.outcome.reason is not None:
         raise ConfigError(f"{path.name}: {done.outcome.reason.message}")
+    if done.outcome.invalid:
+        raise ConfigError(f"the answer for {path.name} is not accepted: {'; '.join(sentences(done.outcome.invalid))}")
     return [recordings.write(folder, exchange) for exchange in made]
 
 

@@ -36,7 +36,7 @@ from tests.support.builders import (
 SOURCE = source_of()
 SUMMARY = message(summary_of())
 CUT_OFF = message('{"title_en": "Ra', stop_reason="max_tokens")
-INVALID = message(summary_of(title_en="", published="last week"))
+INVALID = message(summary_of(key_points=None, claims="none", published="last week"))
 REFUSAL = message("", stop_reason="refusal", stop_details={"category": "cyber", "explanation": "No."})
 CONTEXT = message("", stop_reason="model_context_window_exceeded")
 JUNK = "<html>"
@@ -163,7 +163,7 @@ def test_an_invalid_answer_is_sent_back_with_its_exact_errors() -> None:
     assert second.request == replace(first.request, user=second.request.user)
     assert second.request.user.startswith(first.request.user)
     added = second.request.user.removeprefix(first.request.user)
-    assert "- title_en: must not be empty; it was ''" in added
+    assert "- claims: Input should be a valid list; it was 'none'" in added
     assert "- published: must be a partial ISO date" in added
     assert "'last week'" in added
     assert (second.parent, second.prompt) == (first.request.key, LIBRARY.get("reask"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from dragoman.core.answers import Summary, Translation
 from dragoman.errors import ReplyRejected
-from dragoman.tasks.parse import parse
+from dragoman.tasks.items import sentences
+from dragoman.tasks.parse import Answer, parse
 from tests.unit.core.test_answers import CLAIM, SUMMARY
 
 ANSWER = json.dumps(SUMMARY, ensure_ascii=False)
@@ -29,11 +31,22 @@ def problems(text: str, task: str = "summary", paragraphs: tuple[int, ...] = (1,
 
 
 def of(**changed: Any) -> tuple[str, ...]:
-    return problems(json.dumps({**SUMMARY, **changed}))
+    """The problems of a summary with changed fields, whether they cost the answer or only items of it."""
+    many = {"claims": [CLAIM] * 4, **changed}
+    try:
+        return tuple(sentences(parse("summary", json.dumps({**SUMMARY, **many}), (1, 2)).invalid))
+    except ReplyRejected as rejected:
+        return rejected.problems
+
+
+def answer_in(text: str, task: str = "summary", paragraphs: Iterable[int] = (1, 2)) -> Answer:
+    parsed = parse(task, text, paragraphs)
+    assert parsed.invalid == ()
+    return parsed.answer
 
 
 def test_a_valid_answer_is_parsed_unchanged() -> None:
-    summary = parse("summary", ANSWER, [1, 2])
+    summary = answer_in(ANSWER)
     assert isinstance(summary, Summary)
     assert summary.model_dump() == SUMMARY
 
@@ -45,7 +58,7 @@ def test_a_valid_answer_is_parsed_unchanged() -> None:
 )  # fmt: skip
 def test_a_code_fence_around_the_whole_answer_is_accepted(frame: str) -> None:
     """Asking again because of it would pay twice for the same words."""
-    assert parse("summary", frame.replace("{}", ANSWER), [1, 2]) == Summary.model_validate(SUMMARY)
+    assert answer_in(frame.replace("{}", ANSWER)) == Summary.model_validate(SUMMARY)
 
 
 @pytest.mark.parametrize(
@@ -97,14 +110,14 @@ def test_broken_json_is_one_problem() -> None:
     [
         ({"title_en": " "}, "title_en: ", "must not be empty"),
         ({"published": "5 May"}, "published: ", "partial ISO date"),
-        ({"claims": [CLAIM, {**CLAIM, "kind": "rumour"}]}, "claims.1.kind: ", "'fact', 'opinion' or 'prediction'"),
-        ({"claims": [{**CLAIM, "paragraph": "two"}]}, "claims.0.paragraph: ", "valid integer"),
+        ({"claims": [CLAIM, {**CLAIM, "kind": "rumour"}]}, "c2: kind: ", "'fact', 'opinion' or 'prediction'"),
+        ({"claims": [CLAIM, {**CLAIM, "paragraph": "two"}]}, "c2: paragraph: ", "valid integer"),
         (
-            {"claims": [{**CLAIM, "quantities": [{**CLAIM["quantities"][0], "value": "4 billion"}]}]},
-            "claims.0.quantities.0.value: ",
+            {"claims": [CLAIM, {**CLAIM, "quantities": [{**CLAIM["quantities"][0], "value": "4 billion"}]}]},
+            "c2: quantities.1.value: ",
             "plain decimal string",
         ),
-        ({"entities": None}, "entities: ", "valid array"),
+        ({"entities": None}, "entities: ", "valid list"),
         ({"confidence": 0.9}, "confidence: ", "Extra inputs"),
     ],
 )
@@ -116,14 +129,17 @@ def test_a_problem_names_the_path_the_rule_and_the_value(changed: dict[str, Any]
 
 
 def test_a_missing_field_is_named() -> None:
-    (sentence,) = problems(json.dumps({name: value for name, value in SUMMARY.items() if name != "abstract"}))
+    parsed = parse(
+        "summary", json.dumps({name: value for name, value in SUMMARY.items() if name != "abstract"}), (1, 2)
+    )
+    (sentence,) = sentences(parsed.invalid)
     assert sentence.startswith("abstract: Field required")
 
 
 def test_the_first_dozen_problems_are_listed_and_the_rest_counted() -> None:
     """A re-ask needs no more."""
     assert len(of(title_en="", abstract="", published="x")) == 3
-    many = of(key_points=[""] * 40)
+    many = of(claims=[{**CLAIM, "kind": ""}] * 40)
     assert len(many) == 12 + 1
     assert many[-1] == f"and {40 - 12} more problems"
 
@@ -143,16 +159,15 @@ def test_the_name_of_an_unknown_field_is_one_short_line() -> None:
 
 def test_the_first_problem_is_the_message_of_the_error() -> None:
     with pytest.raises(ReplyRejected) as caught:
-        parse("summary", ANSWER.replace('"A mill"', '""'), [1, 2])
+        parse("summary", ANSWER.replace('"claims"', '"claim"'), [1, 2])
     assert str(caught.value) == caught.value.problems[0]
 
 
 def test_a_translation_of_every_paragraph_is_an_answer() -> None:
     """In any order: each has its number."""
-    assert parse("translation", translation(3, 1, 2), [1, 2, 3]) == Translation.model_validate_json(
-        translation(3, 1, 2)
-    )
-    assert parse("translation", translation(7, 9), iter([7, 9])) == Translation.model_validate_json(translation(7, 9))
+    for numbers in ((3, 1, 2), (7, 9)):
+        given_ = answer_in(translation(*numbers), "translation", iter(numbers))
+        assert given_ == Translation.model_validate_json(translation(*numbers))
 
 
 @pytest.mark.parametrize(
@@ -184,7 +199,7 @@ def test_a_long_list_of_paragraphs_is_shortened() -> None:
 @pytest.mark.parametrize("text", ["", " ", None])
 def test_an_empty_translation_of_a_paragraph_is_rejected(text: str | None) -> None:
     answer = json.dumps({"paragraphs": [{"paragraph": 1, "text_en": text}]})
-    assert problems(answer, "translation", (1,))[0].startswith("paragraphs.0.text_en: ")
+    assert problems(answer, "translation", (1,))[0].startswith("paragraphs.1: text_en: ")
 
 
 @given(st.lists(st.integers(-3, 12), max_size=12), st.sets(st.integers(1, 9)))

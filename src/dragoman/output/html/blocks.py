@@ -40,7 +40,7 @@ def row_json(record: RecordDict) -> bytes:
             "id": article["id"],
             "name": article["name"],
             "sha256": article["sha256"],
-            "title": summary["title_en"] if summary else None,
+            "title": (summary["title_en"] or article["name"]) if summary else None,
             "language": source["language"] if source else None,
             "script": source["script"] if source else None,
             "status": record["status"],

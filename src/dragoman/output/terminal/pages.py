@@ -124,7 +124,7 @@ def article_lines(
     translation. With ``flags``, only what has an error or warning finding.
     """
     summary = record.summary
-    yield from terminal.lines(summary.title_en if summary else record.article.name, style="bold")
+    yield from terminal.lines((summary and summary.title_en) or record.article.name, style="bold")
     yield from terminal.lines(" · ".join(_facts(record)))
     if record.reason is not None:
         yield from terminal.lines(f"{record.reason.code}: {record.reason.message}", "  ", "✗ ", "error")
