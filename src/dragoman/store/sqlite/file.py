@@ -97,6 +97,9 @@ MIGRATIONS: tuple[str, ...] = (
         )
     )
     """,
+    """
+    CREATE INDEX exchanges_by_name ON exchanges (article)
+    """,
 )
 
 
