@@ -247,7 +247,7 @@ def test_a_missing_recording_is_exit_6_and_the_closest_one_is_named(command: str
     done = here(command, sample, *out, *REPLAY, "--model", "haiku-5-5")
     assert done.code == 6
     assert "es-embalse.md" in done.stderr
-    assert "Closest: x1-" in done.stderr
+    assert "the nearest recording, x1-" in done.stderr
     assert "differs in model" in done.stderr
     assert done.stdout == ""
 

@@ -158,6 +158,9 @@ class LiveAsker:
     def earlier_asks(self, article_sha256: str) -> list[EarlierAsk]:
         return self.store.earlier_asks(article_sha256, self.scope)
 
+    def asks_by_name(self, article: str) -> list[EarlierAsk]:
+        return self.store.asks_by_name(article, self.scope)
+
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
         return self.store.asked_elsewhere(article_sha256, task, self.scope)
 

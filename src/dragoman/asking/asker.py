@@ -73,6 +73,10 @@ class Asker(Protocol):
         """Earlier first requests about an article with these bytes, newest first."""
         ...
 
+    def asks_by_name(self, article: str) -> list[EarlierAsk]:
+        """The newest first requests about articles of this name, whatever their bytes, with what they showed."""
+        ...
+
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
         """Whether a task was asked about these bytes on a server whose replies are not used in this run."""
         ...

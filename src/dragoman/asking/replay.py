@@ -62,6 +62,10 @@ class ReplayAsker:
         """Empty: recordings do not say what was asked before them."""
         return []
 
+    def asks_by_name(self, article: str) -> list[EarlierAsk]:
+        """Empty: see `Recordings.missing`."""
+        return []
+
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
         return False
 

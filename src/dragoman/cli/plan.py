@@ -15,7 +15,7 @@ from dragoman.cli.help import Panel, Section, command, exit_codes
 if TYPE_CHECKING:
     from dragoman.config import Settings
     from dragoman.runs.estimate import Basis
-    from dragoman.runs.plan_article import ArticlePlan
+    from dragoman.runs.plan_article import ArticleChange, ArticlePlan
     from dragoman.runs.plan_run import PlanTotals
 
 
@@ -165,10 +165,18 @@ def _plan_line(planned: ArticlePlan) -> str:
             cost = "price unknown" if estimate.cost_usd is None else f"${estimate.cost_usd:.4f}"
             how = "" if estimate.basis == "counted" else "about "
             tokens = f"{how}{estimate.prompt_tokens:,} tokens in, about {estimate.output_tokens:,} out"
-            parts.append(f"{task.task}: request ({task.why}), {tokens}, {cost}")
+            why = f"{task.why} {task.change.sentence}" if task.change is not None else task.why
+            parts.append(f"{task.task}: request ({why}), {tokens}, {cost}")
         else:
             parts.append(f"{task.task}: {task.why}")
     return f"{name}  [{planned.language}]  {'; '.join(parts)}"
+
+
+def _change_facts(change: ArticleChange | None) -> dict[str, Any] | None:
+    if change is None:
+        return None
+    difference = change.difference
+    return {"since": change.since, "paragraphs": list(difference.changed), "removed": difference.removed}
 
 
 def _plan_facts(planned: ArticlePlan) -> dict[str, Any]:
@@ -183,6 +191,7 @@ def _plan_facts(planned: ArticlePlan) -> dict[str, Any]:
         "tasks": {
             task.task: {
                 "why": task.why,
+                "changed": _change_facts(task.change),
                 "requests": task.estimate.requests,
                 "requests_shared": task.shared,
                 "prompt_tokens": task.estimate.prompt_tokens,

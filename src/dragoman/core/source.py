@@ -69,6 +69,15 @@ class Source:
     steps: tuple[Step, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+    fence_text: str | None = field(default=None, repr=False)
+    """The text that the fence word of a request is computed from, if that is not `paragraphs_alone`; see
+    `tasks.requests.as_asked_before`."""
+
+    @once
+    def paragraphs_alone(self) -> str:
+        """The paragraphs one below the other: what a request depends on. White space between paragraphs, and at the
+        ends of the text, is not in it."""
+        return "\n".join([self.text[paragraph.start : paragraph.end] for paragraph in self.paragraphs])
 
     @once
     def caseless(self) -> str:

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 _LINE = re.compile(r"\S[^\n]*")
+_SEPARATORS = "\u2028\u2029"  # in a page or Markdown these are white space within a paragraph
+_ZERO_WIDTH = "\ufeff\u200b\u2060"  # byte order mark, zero-width space, word joiner
 
 # Columns of a wrapped line. At less than 40, verse and lists would count as wrapped; 100 is the widest usual setting.
 _WRAP_FROM, _WRAP_TO = 40, 100
@@ -24,9 +26,16 @@ _SENTENCE_END = tuple(".!?…。！？．｡।॥؟۔։።။:;：；\"'”’�
 def paragraph_ranges(text: str, *, wrapped: bool) -> Iterator[tuple[int, int]]:
     """(start, end) of each paragraph, without white space at its ends.
 
-    A paragraph is a line that is not blank. With ``wrapped``, a block of lines that was broken at a fixed width is one
-    paragraph, with the line breaks inside it.
+    A paragraph is a line that shows something: white space, byte order marks, zero-width spaces and marks of the
+    writing direction alone are no paragraph. With ``wrapped``, as in plain text, a block of lines that was broken at a
+    fixed width is one paragraph, with the line breaks inside it, and the line and paragraph separators of Unicode end a
+    line.
     """
+    # Each character is replaced by one character, so the ranges fit the text as it is.
+    for separator in _SEPARATORS if wrapped else ():
+        text = text.replace(separator, "\n")
+    for zero_width in _ZERO_WIDTH:
+        text = text.replace(zero_width, " ")
     # Quick check: if no line directly follows another, no paragraph was wrapped.
     if not wrapped or "\n" not in text.strip().replace("\n\n", ""):
         yield from _lines(text)
@@ -42,7 +51,13 @@ def paragraph_ranges(text: str, *, wrapped: bool) -> Iterator[tuple[int, int]]:
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:
     for line in _LINE.finditer(text):
-        yield line.start(), line.start() + len(line[0].rstrip())
+        shown = line[0].rstrip()
+        if not _shows_nothing(shown):
+            yield line.start(), line.start() + len(shown)
+
+
+def _shows_nothing(line: str) -> bool:
+    return unicodedata.category(line[0]) == "Cf" and all(c.isspace() or unicodedata.category(c) == "Cf" for c in line)
 
 
 def _paragraphs_of_block(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -61,7 +61,7 @@ def _source(decoded: decode.Decoded, row: formats.Format) -> Source:
         raise ArticleError("empty", "it contains no text")
     extracted = formats.extract(decoded.text, row.media_type)
     steps, text, ranges = _steps(extracted.text, wrapped=row.hard_wrapped)
-    if _is_blank(text):
+    if not ranges:
         raise ArticleError("empty", "it contains no article text")
     tag, script = language.identify(text)
     return Source(

@@ -22,10 +22,10 @@ from dragoman.reading.discover import ArticleFile
 from dragoman.reading.language import looks_english
 from dragoman.runs.finished import FinishedRecords
 from dragoman.runs.record_builder import record_of, unasked_record
-from dragoman.tasks.answering import Asked, pending, pending_reason
+from dragoman.tasks.answering import Ask, Asked, IsStored, pending, pending_reason
 from dragoman.tasks.prompts import LONGEST_MARK
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
-from dragoman.tasks.requests import Call, TaskSpec, shown_tokens
+from dragoman.tasks.requests import Call, TaskSpec, as_asked_before, shown_tokens
 from dragoman.tasks.review import Review
 
 Prepare = Callable[[Article], Source]
@@ -120,9 +120,7 @@ class Pipeline:
         stopped_by: DragomanError | None = None
         for spec in self.specs:
             if stopped_by is None or isinstance(stopped_by, RecordingMissing):
-                reviews.append(
-                    carry_out(spec, source, ask_call, retry=self.retry, rounds=self.repairs, is_stored=is_stored)
-                )
+                reviews.append(self._review(spec, source, ask_call, is_stored))
                 stopped_by = reviews[-1].outcome.error or stopped_by
             else:
                 reviews.append(Review(pending(spec, stopped_by)))
@@ -130,6 +128,13 @@ class Pipeline:
         unanswered = next((review.unanswered for review in reviews if review.unanswered), None)
         record = record_of(article, source, reviews, inline=self.inline)
         return Outcome(record, source, stopped_by, finished, unanswered)
+
+    def _review(self, spec: TaskSpec, source: Source, ask: Ask, is_stored: IsStored) -> Review:
+        try:
+            asked_source = as_asked_before(spec, source, self.asker.has_reply)
+        except StoreError as error:
+            return Review(pending(spec, error))
+        return carry_out(spec, asked_source, ask, retry=self.retry, rounds=self.repairs, is_stored=is_stored)
 
     def _check_worth_asking(self, source: Source) -> None:
         """Raise `_NotAsked` if the article is in English or too long."""

@@ -7,7 +7,7 @@ several articles share, because their texts are the same, is sent once and count
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -15,6 +15,7 @@ from dragoman.asking.asker import Asker
 from dragoman.core.article import Article
 from dragoman.core.exchange import Role
 from dragoman.core.record import Reason, Status
+from dragoman.core.shown_paragraphs import Difference, are_versions, difference, shown_paragraphs
 from dragoman.core.source import Source
 from dragoman.errors import Hint, RecordingMissing
 from dragoman.reading.discover import ArticleFile
@@ -25,11 +26,12 @@ from dragoman.runs.session import Session
 from dragoman.store.protocol import EarlierAsk
 from dragoman.tasks.answering import ON_RETRY, Asked
 from dragoman.tasks.repair import carry_out
-from dragoman.tasks.requests import Call, Part, TaskSpec, parts
+from dragoman.tasks.requests import Call, Part, TaskSpec, as_asked_before, parts
 
 Why = Literal[
     "stored",  # every reply is stored and valid
-    "new",  # nothing was asked about these bytes before
+    "new",  # nothing was asked about this article before
+    "article changed",  # an article of this name was asked about when some of its paragraphs were different
     "task added",  # these bytes were asked about, but not for this task
     "prompt changed",
     "model changed",
@@ -46,11 +48,25 @@ Why = Literal[
 
 ASKED: frozenset[Why] = frozenset(
     {
-        "new", "task added", "prompt changed", "model changed", "server changed", "request changed", "reply unusable",
-        "repair", "refresh",
+        "new", "article changed", "task added", "prompt changed", "model changed", "server changed", "request changed",
+        "reply unusable", "repair", "refresh",
     }
 )  # fmt: skip
 """Reasons for which a request is sent."""
+
+
+@dataclass(frozen=True)
+class ArticleChange:
+    """How an article differs from the version that was asked about before."""
+
+    since: str
+    """When that version was asked about: UTC, ISO 8601."""
+    difference: Difference
+
+    @property
+    def sentence(self) -> str:
+        """``since 2026-11-21: paragraph 3 differs``."""
+        return f"since {self.since[:10]}: {self.difference}"
 
 
 @dataclass(frozen=True)
@@ -68,6 +84,8 @@ class TaskPlan:
     """Requests that earlier articles in the plan have as well; the ``estimate`` does not include them."""
     on_retry: bool = False
     """Whether nothing is asked because an unusable reply is stored, and ``retry`` would ask again."""
+    change: ArticleChange | None = None
+    """What changed in the article, if that is why it is asked about."""
 
     @property
     def is_asked(self) -> bool:
@@ -120,9 +138,10 @@ class Planner:
         return ArticlePlan(read.article.id, read.article.name, None, None, read.source.language, tasks)
 
     def _task(self, spec: TaskSpec, article: Article, source: Source) -> TaskPlan:
-        first_parts = parts(spec, source)
         if self.refresh:
-            return self._asked(spec, "refresh", source, [part.call for part in first_parts])
+            return self._asked(spec, "refresh", source, [part.call for part in parts(spec, source)])
+        source = as_asked_before(spec, source, self.asker.has_reply)
+        first_parts = parts(spec, source)
         missing: list[Call] = []
 
         def find_stored(call: Call, _: bool) -> Asked:
@@ -168,8 +187,12 @@ class Planner:
             why = why_not_stored(spec, self.asker.earlier_asks(article.sha256))
             if why == "new" and self.asker.asked_elsewhere(article.sha256, spec.task):
                 why = "server changed"
+        change = None
+        if why == "new":
+            why, change = why_another_version(spec, source, self.asker.asks_by_name(article.name))
         not_stored = [part.call for part in first_parts if self.asker.stored_reply(part.call) is None]
-        return self._asked(spec, why, source, not_stored or [call])
+        planned = self._asked(spec, why, source, not_stored or [call])
+        return replace(planned, change=change) if planned.why == why else planned
 
     def _asked(self, spec: TaskSpec, why: Why, source: Source, calls: Sequence[Call]) -> TaskPlan:
         """The plan of a task that sends ``calls``, except for requests that an earlier article in the plan has too."""
@@ -191,6 +214,30 @@ def planner_of(session: Session, count: Count | None = None) -> Planner:
 
 
 _WHY_OF_ROLE: dict[Role, Why] = {"reask": "reply unusable", "repair": "repair"}
+
+
+def why_another_version(
+    spec: TaskSpec, source: Source, earlier: Sequence[EarlierAsk]
+) -> tuple[Why, ArticleChange | None]:
+    """Why the store has no reply about an article whose bytes are new, from the ``earlier`` requests about articles of
+    its name, newest first; with what changed in it, if that is why.
+
+    A name alone says nothing: standard input has the same one for every article. An article that only has another
+    spacing has not changed.
+    """
+    now = {paragraph.number: source.paragraph_text(paragraph.number) for paragraph in source.paragraphs}
+    versions: dict[str, list[EarlierAsk]] = {}
+    for ask in sorted(earlier, key=lambda ask: ask.task != spec.task):
+        versions.setdefault(ask.article_sha256, []).append(ask)
+    for asks in versions.values():
+        # The requests for one task show each paragraph once; those for all tasks show the same paragraphs.
+        before = {number: text for ask in reversed(asks) for number, text in shown_paragraphs(ask.user).items()}
+        if are_versions(now, before):
+            change = difference(now, dict(sorted(before.items())))
+            if change.is_none:
+                return why_not_stored(spec, asks), None
+            return "article changed", ArticleChange(asks[0].created_at, change)
+    return "new", None
 
 
 def why_not_stored(spec: TaskSpec, earlier: Sequence[EarlierAsk]) -> Why:

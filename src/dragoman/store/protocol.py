@@ -47,6 +47,10 @@ class EarlierAsk:
     prompt_sha256: str
     model: str
     key: str
+    article_sha256: str = ""
+    created_at: str = ""
+    user: str = ""
+    """The user part of the request, where it was asked for: it shows the paragraphs of the article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,10 @@ class ReplyStore(Protocol):
 
     def earlier_asks(self, article_sha256: str, scope: Scope) -> list[EarlierAsk]:
         """The first requests about an article with these bytes, newest first."""
+
+    def asks_by_name(self, article: str, scope: Scope) -> list[EarlierAsk]:
+        """The newest first requests, and those for further parts, about articles of this name, whatever their bytes;
+        newest first, each with its user part."""
 
     def asked_elsewhere(self, article_sha256: str, task: str, scope: Scope) -> bool:
         """Whether a task was asked about these bytes on a server whose replies do not serve ``scope``."""

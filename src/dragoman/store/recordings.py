@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from dragoman.core import read_file
 from dragoman.core.exchange import Exchange, Role, storable
 from dragoman.core.files import write_whole
 from dragoman.core.request import Request
+from dragoman.core.shown_paragraphs import are_versions, difference, sentences, shown_paragraphs
 from dragoman.core.text import sha256
 from dragoman.errors import ConfigError, Hint, RecordingMissing
 from dragoman.store import seals
@@ -73,28 +75,15 @@ class Recordings:
     def missing(self, request: Request, *, article: str, task: str, prompt: str) -> RecordingMissing:
         """The error for a request that was not recorded. It names the nearest recording and the differences."""
         nearest = self._nearest(request, article, task)
-        if nearest is None:
-            closest = f"There is no recording of this article for any task in {self.folder}."
-        else:
-            differs = [
-                name
-                for name in ("model", "system", "user", "schema", "max_tokens", "effort", "thinking")
-                if getattr(nearest.request, name) != getattr(request, name)
-            ]
-            what = {"system": "the prompt's system part", "user": "the article or the prompt's user part"}
-            closest = (
-                f"Closest: {path_of(self.folder, nearest.key).name}, task {nearest.task}, prompt {nearest.prompt}, "
-                f"model {nearest.request.model}; it differs in {', '.join(what.get(name, name) for name in differs)}."
-            )
         is_repair = prompt.startswith("repair/")
         return RecordingMissing(
-            f"no recording for article {article}, task {task}, prompt {prompt}, model {request.model} "
-            f"(key {request.key[:15]}…). {closest} Record it with a key for the service, or "
-            + ("run without repairs" if is_repair else "use the model and prompt that were recorded"),
+            f"no recording of {prompt} with {request.model} for {article}; "
+            + (_difference(nearest, request, article, task) if nearest else f"{self.folder} has none of this article"),
             hint="repair recording" if is_repair else "recording",
         )
 
     def _nearest(self, request: Request, article: str, task: str) -> Exchange | None:
+        """The recording that is most like a request: of the same article, or of one with the same sentences."""
         user = sha256(request.user)
 
         def likeness(entry: _Entry) -> tuple[bool, bool, bool, bool, str]:
@@ -106,9 +95,25 @@ class Recordings:
                 entry.key,
             )
 
-        entries = self._by_key.values()
-        first_asks = [e for e in entries if e.parent is None and (e.article == article or e.user_sha256 == user)]
-        return self._read(max(first_asks, key=likeness, default=None))
+        entries = [entry for entry in self._by_key.values() if entry.parent is None]
+        about_it = [entry for entry in entries if entry.article == article or entry.user_sha256 == user]
+        if about_it:
+            return self._read(max(about_it, key=likeness))
+        wanted = sentences(shown_paragraphs(request.user))
+        shared = Counter(number for sentence in wanted for number in self._by_sentence.get(hash(sentence), ()))
+        named = {entries[number].article for number, count in shared.items() if 2 * count >= len(wanted)}
+        return self._read(max((entry for entry in entries if entry.article in named), key=likeness, default=None))
+
+    @cached_property
+    def _by_sentence(self) -> dict[int, tuple[int, ...]]:
+        """For the hash of each sentence, the places in `_by_key`, among those without a parent, of the recordings that
+        show it. Only an article without any recording of its own needs it."""
+        places: dict[int, tuple[int, ...]] = {}
+        first_asks = (entry for entry in self._by_key.values() if entry.parent is None)
+        for number, entry in enumerate(first_asks):
+            for sentence in sentences(shown_paragraphs(self._exchange(entry).request.user)):
+                places[hash(sentence)] = (*places.get(hash(sentence), ()), number)
+        return places
 
     @cached_property
     def _by_key(self) -> dict[str, _Entry]:
@@ -134,6 +139,41 @@ def _entry(path: Path, exchange: Exchange) -> _Entry:
         parent=exchange.parent,
         place=(exchange.role, exchange.round, exchange.items),
     )
+
+
+def _difference(nearest: Exchange, request: Request, article: str, task: str) -> str:
+    """The nearest recording to a request, and what differs between the two."""
+    differences = []
+    if nearest.request.model != request.model:
+        differences.append(f"model ({nearest.request.model})")
+    if nearest.task != task:
+        differences.append(f"task ({nearest.task})")
+    else:
+        names = {"system": "the prompt's system part"}
+        changed = [
+            name
+            for name in ("system", "schema", "max_tokens", "effort", "thinking")
+            if getattr(nearest.request, name) != getattr(request, name)
+        ]
+        differences += [names.get(name, name) for name in changed]
+    now, before = shown_paragraphs(request.user), shown_paragraphs(nearest.request.user)
+    if now and before:
+        as_recorded = ("" if nearest.article == article else f"recorded as {nearest.article}; ") + (
+            str(difference(now, before)) if are_versions(now, before) else "no sentence is the same"
+        )
+        if now != before:
+            differences.append(f"the article, since {nearest.created_at[:10]} ({as_recorded})")
+        elif nearest.task == task and nearest.request.user != request.user:
+            differences.append("the prompt's user part")
+    elif nearest.request.user != request.user:
+        differences.append("the article or the prompt's user part")
+    name = path_of(Path(), nearest.key).name[:_SHOWN]
+    return f"the nearest recording, {name}…, differs in {', '.join(differences)}"
+
+
+_SHOWN = 15
+"""Characters of the name of a recording in a message: ``x1-`` and 12 digits. No two recordings of a folder have them in
+common."""
 
 
 def path_of(folder: Path, key: str) -> Path:

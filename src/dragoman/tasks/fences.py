@@ -1,7 +1,8 @@
 """The fence word of a request: it marks the text of the article, so that nothing inside can end the fence or forge a
 paragraph number.
 
-The word is computed from the text, so the same article has the same word and the same request key. The author of an
+The word is computed from the paragraphs, so the same article has the same word and the same request key, however its
+paragraphs are spaced in the file. The author of an
 article can compute it too. Therefore it has 64 bits, so that a text which contains its own word would have to be a
 preimage of its own digest; and the chosen word does not occur in the text in any form that a person or model could take
 for it: other case, width or compatibility form, accents, look-alikes from other scripts, or letters separated by
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
+from dragoman.core.source import Source
 from dragoman.core.text import sha256
 from dragoman.core.visible import FILLERS
 
@@ -28,6 +30,11 @@ LENGTH = 16
 
 _SEPARATOR = " "
 """Replaces a letter or digit that looks like no letter of a fence word, so that its neighbours stay separated."""
+
+
+def fence_of(source: Source) -> str:
+    """The fence word of the requests about a source."""
+    return fence(source.paragraphs_alone if source.fence_text is None else source.fence_text)
 
 
 def fence(text: str) -> str:

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dragoman.core import read_file
 from dragoman.core.request import Effort, JsonSchema, Thinking
+from dragoman.core.shown_paragraphs import marked
 from dragoman.core.source import Paragraph, Source
 from dragoman.core.text import canonical_json, sha256
 from dragoman.errors import ConfigError
@@ -273,4 +274,4 @@ paragraph at most 9."""
 
 def numbered_paragraphs(source: Source, paragraphs: Iterable[Paragraph], word: str) -> str:
     """Paragraphs as a prompt shows them: ``[word.3] text``, one after the other."""
-    return "\n".join(f"[{word}.{p.number}] {source.text[p.start : p.end]}" for p in paragraphs)
+    return "\n".join(marked(word, p.number, source.text[p.start : p.end]) for p in paragraphs)

@@ -19,7 +19,7 @@ from dragoman.core.field_paths import claim_path
 from dragoman.core.record import Finding
 from dragoman.core.source import Source
 from dragoman.core.text import canonical_json, sha256
-from dragoman.tasks.fences import fence
+from dragoman.tasks.fences import fence_of
 from dragoman.tasks.items import Place, contents, path_of
 from dragoman.tasks.prompts import numbered_paragraphs
 from dragoman.tasks.requests import Call, parts, request_of, too_long
@@ -95,7 +95,7 @@ def items_to_correct(review: Review) -> tuple[Item, ...]:
 def repair_call(review: Review, source: Source, items: Sequence[Item], number: int) -> Call | None:
     """The request of round ``number`` (from 1) for ``items``; None when it would not fit the model's context."""
     spec = review.outcome.spec
-    word = fence(source.text)
+    word = fence_of(source)
     user = spec.repair.fill(
         fence=word,
         paragraphs=numbered_paragraphs(source, (source.paragraphs[n - 1] for n in _paragraphs(source, items)), word),

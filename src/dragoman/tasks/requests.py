@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from dragoman.core.exchange import Role
 from dragoman.core.models import Model
 from dragoman.core.request import JsonSchema, Request
 from dragoman.core.source import Source
 from dragoman.core.tokens import MARGIN, MOST_PER_CHARACTER, at_most, estimate
-from dragoman.tasks.fences import fence
+from dragoman.tasks.fences import fence_of
 from dragoman.tasks.prompts import Prompt, numbered_paragraphs
 from dragoman.tasks.translation import groups
 
@@ -64,17 +65,34 @@ class Part:
 
 def parts(spec: TaskSpec, source: Source) -> list[Part]:
     """The first requests of a task: one for a summary, one per part for a translation."""
+    return list(_parts(spec, source))
+
+
+def _parts(spec: TaskSpec, source: Source) -> Iterator[Part]:
     prompt = spec.prompt
-    shown = list(groups(source)) if prompt.task == "translation" else [source.paragraphs]
-    word = fence(source.text)
-    made: list[Part] = []
+    shown = groups(source) if prompt.task == "translation" else [source.paragraphs]
+    word = fence_of(source)
+    first: str | None = None
     for number, group in enumerate(shown):
         user = prompt.fill(fence=word, article=numbered_paragraphs(source, group, word))
         request = request_of(prompt, spec.model, user)
-        parent = made[0].call.request.key if made else None
-        call = Call(request, prompt.task, "part" if made else "ask", number, parent, prompt)
-        made.append(Part(call, tuple(paragraph.number for paragraph in group)))
-    return made
+        call = Call(request, prompt.task, "part" if number else "ask", number, first, prompt)
+        yield Part(call, tuple(paragraph.number for paragraph in group))
+        first = first or request.key
+
+
+def as_asked_before(spec: TaskSpec, source: Source, has_reply: Callable[[Call], bool]) -> Source:
+    """``source`` with the fence text under which an earlier version of Dragoman asked for a task, if that request has a
+    reply and today's has none; otherwise ``source``.
+
+    Earlier versions computed the fence word from the whole text, with the white space around the paragraphs. Their
+    replies are found for a text that has the same spacing as then, and for one that had the usual spacing of a text
+    file.
+    """
+    texts = [source.text[paragraph.start : paragraph.end] for paragraph in source.paragraphs]
+    usual = ("\n".join(texts) + "\n", "\n\n".join(texts) + "\n")
+    candidates = [source, *(replace(source, fence_text=text) for text in dict.fromkeys((source.text, *usual)))]
+    return next((one for one in candidates if has_reply(next(_parts(spec, one)).call)), source)
 
 
 def request_of(prompt: Prompt, model: Model, user: str) -> Request:
@@ -102,7 +120,7 @@ def most_tokens(request: Request) -> int:
 
 def shown_tokens(source: Source) -> int:
     """An estimate of an article as a prompt shows it: its text, and the mark before each paragraph."""
-    return estimate(numbered_paragraphs(source, source.paragraphs, fence(source.text)))
+    return estimate(numbered_paragraphs(source, source.paragraphs, fence_of(source)))
 
 
 def too_long(request: Request, model: Model) -> str | None:

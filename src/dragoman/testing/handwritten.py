@@ -25,7 +25,7 @@ from dragoman.tasks.answering import Asked, whole_text
 from dragoman.tasks.items import sentences
 from dragoman.tasks.parse import parse
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
-from dragoman.tasks.requests import Call, TaskSpec, parts
+from dragoman.tasks.requests import Call, TaskSpec, as_asked_before, parts
 
 
 def body_of(text: str) -> str:
@@ -97,9 +97,10 @@ def rekey(folder: Path, samples: Path, specs: Sequence[TaskSpec]) -> tuple[int, 
         rewriter = _Rewriter(written)
         try:
             article = discover.read(ArticleFile(name, str(samples / name)))
+            source = as_asked_before(spec, prepare(article), lambda call: call.request.key in by_key)
             outcome = carry_out(
                 spec,
-                prepare(article),
+                source,
                 lambda call, _: rewriter.ask(call, article),  # noqa: B023
                 rounds=max((place[3] for place in written if place[:3] == (name, task, "repair")), default=0),
                 is_stored=lambda call: rewriter.has_reply(call, article.name),  # noqa: B023

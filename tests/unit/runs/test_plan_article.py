@@ -71,6 +71,7 @@ class Store:
     prices: list[Decimal] = field(default_factory=lambda: [Decimal("0.3"), Decimal("0.2"), Decimal("0.4")])
     most: list[int] = field(default_factory=list)
     price_multiplier: Decimal = Decimal(1)
+    named: list[EarlierAsk] = field(default_factory=list)
 
     def stored_reply(self, call: Call) -> Exchange | None:
         return self.stored.get(call.request.key)
@@ -86,6 +87,9 @@ class Store:
 
     def earlier_asks(self, article_sha256: str) -> list[EarlierAsk]:
         return []
+
+    def asks_by_name(self, article: str) -> list[EarlierAsk]:
+        return self.named
 
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
         return False
@@ -139,6 +143,46 @@ def test_a_stored_reply_is_planned_as_stored_unless_everything_is_asked_again() 
     assert (task.why, task.is_asked) == ("stored", False)
     (task,) = planner(store, lambda _: source, refresh=True).plan(article_of()).tasks
     assert (task.why, task.is_asked, task.estimate.requests) == ("refresh", True, 1)
+
+
+def version(paragraphs: list[str], *, task: str = "summary", sha256: str = "1" * 64) -> EarlierAsk:
+    """An earlier request about an article of the same name with these paragraphs."""
+    call = parts(spec_of(task), source_of(paragraphs))[0].call
+    return ask(task=task, article_sha256=sha256, created_at="2026-11-20T10:00:00Z", user=call.request.user)
+
+
+PARAGRAPHS = [
+    "Ngân hàng giữ lãi suất ở mức 4,5%.",
+    "Ông Minh nói giá gạo tăng mạnh.",
+    "Ngày mai trời có mưa rào ở Huế.",
+]
+VERSIONS: dict[str, tuple[list[EarlierAsk], Why, tuple[int, ...] | None]] = {
+    "nothing of this name": ([], "new", None),
+    "one word": ([version([*PARAGRAPHS[:2], "Ngày mai trời có mưa to ở Huế."])], "article changed", (3,)),
+    "a paragraph more": ([version(PARAGRAPHS[:2])], "article changed", (3,)),
+    "a paragraph less": ([version([*PARAGRAPHS, "Hết tin hôm nay từ Hà Nội."])], "article changed", ()),
+    "the newest of two": (
+        [version(PARAGRAPHS[1:], sha256="2" * 64), version(PARAGRAPHS[:1])],
+        "article changed",
+        (1,),
+    ),
+    "another text of this name": ([version(["Các nhà khoa học phát hiện một loài cá lạ."])], "new", None),
+    "the same paragraphs, another task": ([version(PARAGRAPHS, task="translation")], "task added", None),
+    "the same paragraphs": ([version(PARAGRAPHS)], "request changed", None),
+    "a request that shows no paragraphs": ([ask(user="Tóm tắt.")], "new", None),
+}
+
+
+@pytest.mark.parametrize(("named", "why", "changed"), VERSIONS.values(), ids=VERSIONS)
+def test_a_changed_article_is_planned_as_changed_and_not_as_new(
+    named: list[EarlierAsk], why: Why, changed: tuple[int, ...] | None
+) -> None:
+    """Its name was asked about with nearly the same paragraphs. A name alone says nothing, and neither does another
+    spacing."""
+    (task,) = planner(Store(named=named), lambda _: source_of(PARAGRAPHS)).plan(article_of()).tasks
+    assert (task.why, task.is_asked) == (why, True)
+    assert (task.change and task.change.difference.changed) == changed
+    assert (task.change and task.change.since) == (None if changed is None else "2026-11-20T10:00:00Z")
 
 
 def test_a_refused_reply_is_asked_again_only_on_retry() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -91,7 +92,7 @@ def test_what_is_stored_costs_nothing(tmp_path: Path, service: Service, store_pa
 
 
 def test_each_reason_is_recognised(tmp_path: Path, service: Service, store_path: Path) -> None:
-    """Task added, prompt changed, model changed, request changed, new bytes, refresh."""
+    """Task added, prompt changed, model changed, request changed, refresh, article changed, another article."""
     folder = articles(tmp_path / "in", 1)
     options = to(service, store_path)
     run(folder, tmp_path, *options)
@@ -101,7 +102,13 @@ def test_each_reason_is_recognised(tmp_path: Path, service: Service, store_path:
     assert whys(folder, *options, "--prompts", own) == [{"summary": "stored"}]
     assert whys(folder, *options, "--model", "haiku-5-5") == [{"summary": "model changed"}]
     assert whys(folder, *options, "--refresh") == [{"summary": "refresh"}]
-    (folder / "a00.txt").write_text(text(1), "utf-8")
+    (folder / "a00.txt").write_text(text(0).replace("nghìn tấn", "tấn"), "utf-8")
+    assert whys(folder, *options) == [{"summary": "article changed"}]
+    assert planned(folder, *options)[0]["tasks"]["summary"]["changed"]["paragraphs"] == [2]
+    assert re.search(
+        r"\(article changed since \d{4}-\d\d-\d\d: paragraph 2 differs\)", here("plan", folder, *options).stdout
+    )
+    (folder / "a00.txt").write_text("Các nhà khoa học phát hiện một loài cá lạ ở biển Đông.\n", "utf-8")
     assert whys(folder, *options) == [{"summary": "new"}]
     assert service.paid == 1
 
@@ -183,7 +190,7 @@ def test_what_failed_before_is_asked_again_only_with_retry(
         (plan,) = planned(folder, *options)
         assert plan["tasks"]["summary"] == {
             "why": why, "requests": 0, "requests_shared": 0, "prompt_tokens": 0, "prompt_tokens_are": "estimated",
-            "prompt_tokens_from_cache": 0, "output_tokens_estimated": 0, "cost_usd": "0",
+            "prompt_tokens_from_cache": 0, "output_tokens_estimated": 0, "cost_usd": "0", "changed": None,
         }  # fmt: skip
         (plan,) = planned(folder, *options, "--retry")
         assert (plan["tasks"]["summary"]["why"], plan["tasks"]["summary"]["requests"]) == (why, 1)

@@ -19,7 +19,7 @@ from dragoman.store import recordings
 from dragoman.store.recordings import Recordings
 from dragoman.store.sqlite.store import Store
 from tests.support import paths
-from tests.support.builders import exchange_of, request_of
+from tests.support.builders import call_of, exchange_of, request_of, source_of
 from tests.support.commands import RECORDINGS, SAMPLES, articles, files, here, to
 from tests.support.service import Service
 
@@ -241,11 +241,11 @@ def test_the_newest_child_of_a_place_is_replayed_as_from_the_store(tmp_path: Pat
 
 
 DIFFERENCES: dict[str, tuple[dict[str, Any], str]] = {
-    "model": ({"model": "claude-haiku-5-5"}, "it differs in model"),
+    "model": ({"model": "claude-haiku-5-5"}, "differs in model"),
     "prompt": ({"system": "You read well."}, "the prompt's system part"),
     "article": ({"user": "read that"}, "the article or the prompt's user part"),
-    "schema": ({"schema": {}}, "it differs in schema"),
-    "several": ({"effort": "low", "max_tokens": 5}, "it differs in max_tokens, effort"),
+    "schema": ({"schema": {}}, "differs in schema"),
+    "several": ({"effort": "low", "max_tokens": 5}, "differs in max_tokens, effort"),
 }
 
 
@@ -260,15 +260,41 @@ def test_the_error_about_a_missing_recording_names_the_nearest_one_and_the_diffe
     request = replace(near.request, **change)
     error = Recordings(tmp_path).missing(request, article="a.txt", task="summary", prompt="summary/v1")
     assert difference in str(error)
-    assert recordings.path_of(tmp_path, near.key).name in str(error)
-    assert request.key[:15] in str(error)
+    assert recordings.path_of(tmp_path, near.key).name[:15] in str(error)
+    assert len(str(error)) < 200
 
 
 def test_the_error_says_when_an_article_has_no_recording_at_all(tmp_path: Path) -> None:
     """No recording of another article is named."""
     recordings.write(tmp_path, exchange_of(article="b.txt"))
     error = Recordings(tmp_path).missing(request_of("other"), article="a.txt", task="summary", prompt="summary/v1")
-    assert "no recording of this article" in str(error)
+    assert "no recording of summary/v1 with claude-sonnet-5-5 for a.txt" in str(error)
+    assert f"{tmp_path} has none of this article" in str(error)
+
+
+BEFORE = ["Ngân hàng giữ lãi suất ở mức 4,5%.", "Ông Minh nói giá gạo tăng mạnh.", "Ngày mai trời có mưa rào ở Huế."]
+AFTER = [*BEFORE[:2], "Ngày mai trời nắng to ở Huế."]
+CHANGES: dict[str, tuple[str, list[str], dict[str, Any], str]] = {
+    "one paragraph": ("a.txt", AFTER, {}, "the article, since 2026-11-21 (paragraph 3 differs)"),
+    "one less": ("a.txt", BEFORE[:2], {}, "(1 paragraph is gone)"),
+    "renamed": ("b.txt", AFTER, {}, "(recorded as a.txt; paragraph 3 differs)"),
+    "another text": ("a.txt", ["Các nhà khoa học phát hiện một loài cá lạ."], {}, "(no sentence is the same)"),
+    "also the model": ("a.txt", AFTER, {"model": "claude-haiku-5-5"}, "model (claude-sonnet-5-5), the article, since"),
+    "only the model": ("a.txt", BEFORE, {"model": "claude-haiku-5-5"}, "differs in model (claude-sonnet-5-5)"),
+}
+
+
+@pytest.mark.parametrize(("name", "paragraphs", "change", "told"), CHANGES.values(), ids=CHANGES)
+def test_the_error_says_that_an_article_changed_and_which_paragraph(
+    tmp_path: Path, name: str, paragraphs: list[str], change: dict[str, Any], told: str
+) -> None:
+    """A changed article is found by its name, or by its sentences when the file was renamed as well."""
+    recordings.write(tmp_path, exchange_of(call_of(source=source_of(BEFORE)).request))
+    recordings.write(tmp_path, exchange_of(call_of(source=source_of(["Tin khác hẳn."])).request, article="c.txt"))
+    request = replace(call_of(source=source_of(paragraphs)).request, **change)
+    error = Recordings(tmp_path).missing(request, article=name, task="summary", prompt="summary/v1")
+    assert told in str(error)
+    assert len(str(error)) < 240
 
 
 def test_the_recordings_of_the_samples_are_valid() -> None:

@@ -169,6 +169,23 @@ def test_earlier_asks_are_listed_newest_first_without_their_children(store: Stor
     assert [earlier.prompt for earlier in store.earlier_asks("a" * 64, CLAUDE)] == ["summary/v2", "summary/v1"]
 
 
+def test_asks_by_name_are_those_about_any_bytes_with_what_they_showed(store: Store) -> None:
+    """They tell a changed article from a new one. Further parts of a translation show paragraphs too; re-asks and what
+    another server answered say nothing."""
+    store.save(exchange_of(request_of("one"), article_sha256="b" * 64))
+    store.save(exchange_of(request_of("two"), role="part", parent="x1:p", round=1))
+    store.save(exchange_of(request_of("three"), role="reask", parent="x1:p"))
+    store.save(exchange_of(request_of("four"), article="b.txt"))
+    store.save(exchange_of(request_of("five"), endpoint="custom", base_url="http://127.0.0.1:1"))
+    asks = store.asks_by_name("a.txt", CLAUDE)
+    assert [(ask.user, ask.article_sha256[0], ask.created_at) for ask in asks] == [
+        ("two", "a", exchange_of().created_at),
+        ("one", "b", exchange_of().created_at),
+    ]
+    (plan,) = store.rows("EXPLAIN QUERY PLAN SELECT 1 FROM exchanges WHERE article = 'a.txt'")
+    assert "exchanges_by_name" in plan["detail"]
+
+
 def test_a_damaged_lease_is_damage_to_the_store(store: Store) -> None:
     """Its owner cannot be read, so the error names the command that repairs the store."""
     store.change([("INSERT INTO leases (key, scope, owner, expires_at) VALUES ('k', ?, 'x', 9e99)", (CLAUDE.name,))])
@@ -265,9 +282,10 @@ def test_the_first_schema_is_never_edited(store: Store) -> None:
         "d3c036b7f8017405f29e8a5119597bfefcad89c08db56f4b9999f4de041bdeb8",
         "4daaf2ca52bfcd388f4cc9886051be4b6e06de3ee0bbf07e25566523ac0ea6a9",
         "ee37b1805ea020b4f2286d3598d2e8eb5523971eae9fc0eea1a288a773841e0b",
+        "c4d0d604c34bc69af7168e33a60eea423a4171ec13333bda991ccd3c47e77ef5",
     ]
     schema = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
-    assert sha256(schema) == "7d916d2c4486f38246c50efb42c180e03fd096a552baf1e953db252431c904ca"
+    assert sha256(schema) == "9a649363708a90aa708c095a289989507ca02a6642350a5e2acfdcc0a88373fc"
     assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
 
 

@@ -105,6 +105,9 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX rejections_by_article ON rejections (article_sha256)
     """,
+    """
+    CREATE INDEX exchanges_by_name ON exchanges (article)
+    """,
 )
 
 

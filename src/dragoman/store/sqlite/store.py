@@ -33,6 +33,10 @@ from dragoman.store.sqlite.location import StoreLocation
 from dragoman.store.sqlite.rejections import Rejections
 from dragoman.store.sqlite.rows import ASIDE, SELECT, SERVES, insert, read_row, select_by_id, settle, values_of
 
+_MOST_BY_NAME = 60
+"""Requests about one name: the parts of one long translation, or the versions of an article over two months of days.
+A name that stands for any article, such as standard input, has no more of them read than that."""
+
 
 def _served(scope: Scope) -> str:
     """The SQL condition for exchanges that may serve a scope; it refers to ``:base_url``."""
@@ -194,6 +198,18 @@ class Store:
                 "SELECT task, prompt, prompt_sha256, model, key FROM exchanges WHERE article_sha256 = :sha256 "
                 f"AND parent IS NULL AND {_served(scope)} ORDER BY id DESC",
                 {"sha256": article_sha256, "base_url": scope.base_url},
+            ).fetchall()
+        return [EarlierAsk(*row) for row in rows]
+
+    def asks_by_name(self, article: str, scope: Scope) -> list[EarlierAsk]:
+        """The newest first requests, and those for further parts, about articles of this name, with their user
+        parts."""
+        with self._locked():
+            rows = self._db.execute(
+                "SELECT task, prompt, prompt_sha256, model, key, article_sha256, created_at, user FROM exchanges "
+                f"WHERE article = :article AND (parent IS NULL OR role = 'part') AND {_served(scope)} "
+                "ORDER BY id DESC LIMIT :most",
+                {"article": article, "base_url": scope.base_url, "most": _MOST_BY_NAME},
             ).fetchall()
         return [EarlierAsk(*row) for row in rows]
 
