@@ -1,0 +1,120 @@
+"""Recognise a text that holds the place of another one, and a text that says the same again and again.
+
+These functions look at one text alone. Whether the article itself is like that is decided by their callers, who have
+the source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+
+from dragoman.core.answers import ANSWERS, api_schema
+from dragoman.evidence.cue_words import rows
+
+REPEATED = 0.7
+"""Share of a text that is a copy of earlier parts of it, from which it says the same again and again. One sentence four
+times has 0.75, three times 0.67."""
+
+WINDOW = 20
+"""Letters and digits of a part that counts as a copy: about four words, longer than most turns of phrase."""
+
+LEAST_REPEATED = 3 * WINDOW
+"""Letters and digits below which a text is not judged as repeated."""
+
+_NOT_WORD = re.compile(r"[\W_]+")
+_SPACES = re.compile(r"\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
+_ENUMERATION = re.compile(r"^\W*(?:\d{1,4}[.):]|[-*•–])\s+")
+
+_TEMPLATE = re.compile(r"\[[^\][]{0,120}\]|<[^<>]{0,120}>|\{\{?[^{}]{0,120}\}?\}|_{3,}")
+"""A whole text in square brackets, angle brackets or braces."""
+
+_NAME_OF_FIELD = re.compile(
+    r"(?:(?:my|the|an?|one|your|this|first|second|third|fourth|fifth|key|main|english|sample|example|dummy|short) )*"
+    r"(?:key ?point|point|claim|sentence|title|abstract|summary|paragraph|statement|item|text|headline|entity|fact)s?"
+    r"(?: (?:number )?(?:\d+|one|two|three|four|five|six|seven|[a-z]|here|text|in english|goes here|of the article))?"
+)
+"""The name of a field, with or without a number: "Key point 1", "Title of the article", "Abstract here"."""
+
+_NONE_AVAILABLE = re.compile(
+    r"(?:there (?:is|are|was|were) )?(?:no|missing|empty) (?:\w+ )?"
+    r"(?:summar(?:y|ies)|translations?|abstracts?|contents?|texts?|articles?|key points?|claims?|titles?"
+    r"|information|data|details?|descriptions?|headlines?|output|result)s?"
+    r"(?: (?:is|are|was|were|could be|can be|has been|have been))?"
+    r"(?: (?:available|provided|given|found|generated|possible|stated|specified|supplied|made|extracted|here))?"
+    r"|(?:(?:summary|translation|abstract|content|text|article|title|information|data)(?: is| are)? )?(?:not |un)"
+    r"(?:available|provided|given|found|possible|specified|stated|mentioned|applicable)(?: in the (?:article|text))?"
+    r"|(?:todo|tbd|fixme)\b.*|(?:insert|enter|add|write|put|type|paste|place|your)(?: \w+){0,3} here"
+)
+"""Says that there is nothing, or what is to be written here."""
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text only holds the place of another one: no letter or digit at all, N/A, TBD, lorem ipsum, a text in
+    brackets, one word repeated, the name or the description of a field."""
+    plain = _SPACES.sub(" ", text.casefold()).strip(" \"'“”‘’*`_")
+    words = _NOT_WORD.sub(" ", plain).strip()
+    if not words or _TEMPLATE.fullmatch(plain.rstrip(".")) or words.startswith("lorem ipsum"):
+        return True
+    distinct = set(words.split())
+    if len(distinct) == 1 and (" " in words or len(set(words)) == 1 < len(words)) and not words[0].isdigit():
+        return True
+    if words in _placeholders() or words in _field_descriptions():
+        return True
+    if _NAME_OF_FIELD.fullmatch(words) or _NONE_AVAILABLE.fullmatch(words):
+        return True
+    # N/A, N/A
+    return any(not words.replace(word, "").strip() for word in _placeholders() if words.startswith(word + " "))
+
+
+def repetition(text: str) -> float:
+    """The share of the letters and digits of a text that are in a copy of an earlier part of it, from 0 to 1. 0 for a
+    text that is too short to be judged."""
+    letters = _NOT_WORD.sub("", text.casefold())
+    if len(letters) < LEAST_REPEATED:
+        return 0.0
+    seen: set[str] = set()
+    copied, copied_to = 0, 0
+    for start in range(len(letters) - WINDOW + 1):
+        part = letters[start : start + WINDOW]
+        if part in seen:
+            copied += start + WINDOW - max(start, copied_to)
+            copied_to = start + WINDOW
+        else:
+            seen.add(part)
+    return copied / len(letters)
+
+
+def repeated_sentence(text: str) -> str:
+    """The most frequent sentence of a text, for a message."""
+    sentences = [sentence.strip() for sentence in _SENTENCE_END.split(text) if sentence.strip()]
+    return Counter(sentences).most_common(1)[0][0] if sentences else text.strip()
+
+
+def same_words(text: str) -> str:
+    """The words of a text without case, punctuation and a number in front. Two texts with equal words say the same."""
+    return _NOT_WORD.sub(" ", _ENUMERATION.sub("", text).casefold()).strip()
+
+
+@cache
+def _placeholders() -> frozenset[str]:
+    return frozenset(same_words(word) for _, kind, word in rows() if kind == "placeholder")
+
+
+@cache
+def _field_descriptions() -> frozenset[str]:
+    """The words with which the schemas describe the fields of an answer."""
+    descriptions: set[str] = set()
+
+    def collect(node: object) -> None:
+        if isinstance(node, dict):
+            if isinstance(description := node.get("description"), str):
+                descriptions.add(same_words(description))
+            for inner in node.values():
+                collect(inner)
+
+    for model in ANSWERS.values():
+        collect(api_schema(model))
+    return frozenset(descriptions)
