@@ -28,8 +28,11 @@ _SPACES = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 _ENUMERATION = re.compile(r"^\W*(?:\d{1,4}[.):]|[-*•–])\s+")
 
-_TEMPLATE = re.compile(r"\[[^\][]{0,120}\]|<[^<>]{0,120}>|\{\{?[^{}]{0,120}\}?\}|_{3,}")
-"""A whole text in square brackets, angle brackets or braces."""
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\{\w+\}|<\w+>")
+"""A whole text that a program would fill in."""
+
+_MOST_WORDS = 12
+"""Words of a placeholder; the longest description of a field has more, and is compared as a whole."""
 
 _NAME_OF_FIELD = re.compile(
     r"(?:(?:my|the|an?|one|your|this|first|second|third|fourth|fifth|key|main|english|sample|example|dummy|short) )*"
@@ -54,19 +57,23 @@ _NONE_AVAILABLE = re.compile(
 def is_placeholder(text: str) -> bool:
     """Whether a text only holds the place of another one: no letter or digit at all, N/A, TBD, lorem ipsum, a text in
     brackets, one word repeated, the name or the description of a field."""
-    plain = _SPACES.sub(" ", text.casefold()).strip(" \"'“”‘’*`_")
-    words = _NOT_WORD.sub(" ", plain).strip()
-    if not words or _TEMPLATE.fullmatch(plain.rstrip(".")) or words.startswith("lorem ipsum"):
+    plain = _SPACES.sub(" ", text.casefold()).strip(" \"'“”‘’*`_[]()<>")
+    words = same_words(plain)
+    if not words or _TEMPLATE.fullmatch(text.strip()) or words.startswith("lorem ipsum"):
         return True
-    distinct = set(words.split())
-    if len(distinct) == 1 and (" " in words or len(set(words)) == 1 < len(words)) and not words[0].isdigit():
+    listed = words.split()
+    if len(set(listed)) == 1 and (len(listed) > 2 or (len(set(words)) == 1 < len(words) and words.isalpha())):
         return True
-    if words in _placeholders() or words in _field_descriptions():
+    if words in _field_descriptions():
         return True
-    if _NAME_OF_FIELD.fullmatch(words) or _NONE_AVAILABLE.fullmatch(words):
+    if len(listed) > _MOST_WORDS:
+        return False
+    if words in _placeholders() or _NAME_OF_FIELD.fullmatch(words) or _NONE_AVAILABLE.fullmatch(words):
         return True
     # N/A, N/A
-    return any(not words.replace(word, "").strip() for word in _placeholders() if words.startswith(word + " "))
+    return len(set(listed)) < len(listed) and any(
+        not words.replace(word, "").strip() for word in _placeholders() if words.startswith(word + " ")
+    )
 
 
 def repetition(text: str) -> float:

@@ -69,7 +69,7 @@ _UNABLE = _any(
     "not going", "not designed", "not programmed", "prohibited from", "unwilling",
 )  # fmt: skip
 _CANNOT = _any(
-    rf"(?:{_ADVERB} )?can(?: ?not|'t|t)", "could(?: not|n't)", "won't", "will not", "(?:do not|don't) feel comfortable",
+    rf"(?:{_ADVERB} )?can(?: ?not|'t|t)", "won't", "will not", "(?:do not|don't) feel comfortable",
     rf"(?:am|are|'m|'re|was|were)(?: {_ADVERB})* {_UNABLE}",
     r"(?:must|have to|need to|'ll have to|will have to)(?: \w+ly)? (?:decline|refuse|refrain)",
     "(?:respectfully |politely )?(?:decline|refuse)",
@@ -86,7 +86,19 @@ _APOLOGY = re.compile(
 )  # fmt: skip
 """How a polite refusal begins."""
 
+_QUICK = re.compile(
+    r"\b(?:i|we|my|i'm|you)\b|can(?:not|'t)|unable|not (?:able|be\b)|n't be\b|won't|sorry|apolog|refus|declin"
+    r"|denied|rejected|failed|impossible|could not|violate|is against|goes against|ai\b|please|kindly|language model"
+    r"|unfortunately|provided|given|supplied|included|attached|submitted|received|shared|present"
+    r"|empty|blank|missing|no \w|like\b|want\b"
+)
+"""Matches in every English text that one of the patterns below matches, and in few others."""
+
 _FIRST_PERSON = re.compile(rf"\b(?:i|we) ?{_CANNOT}\b.{{0,60}}?\b{_TASK}")
+_I_CANNOT = re.compile(
+    rf"^(?:(?!\b(?:why|that|what|which|who|because|when|if|so)\b).){{0,60}}?\bi ?{_CANNOT}\b.{{0,60}}?\b{_TASK}"
+)
+"""In a main clause: "the reason why I cannot do that" is said by a person."""
 _THE_MODEL = re.compile(
     r"\b(?:the|this|our) (?:ai |language )?(?:model|assistant|system|ai|service|chatbot)"
     rf" {_CANNOT}\b.{{0,40}}?\b{_TASK}"
@@ -94,7 +106,7 @@ _THE_MODEL = re.compile(
 _CANNOT_AT_ALL = re.compile(rf"\b(?:i|we) ?{_CANNOT}\W*$")
 _DECLINE = re.compile(
     r"\bappropriate for me to\b|\bi(?:'ll| will| must| have to| need to|'m going to have to)?(?: \w+ly)? "
-    r"(?:decline|refuse)(?:\W*$| (?:to|this|the|your)\b)"
+    rf"(?:decline|refuse)(?:\W*$| to {_TASK}| (?:this|that|the|your) (?:request|task)\b)"
 )
 _AI = _any(
     "ai", r"a\.i\.", "artificial intelligence", "(?:large )?language model", "llm", "assistant", "chatbot"
@@ -130,8 +142,7 @@ _ALONE = re.compile(
 """Nothing but the word of a refusal or an apology."""
 
 _GIVEN_TEXT = _any(
-    "article", "text", "contents?", "document", "passage", "paragraph", "file", "link", "url", "details", "input",
-    "material", "context",
+    "articles?", "texts?", "contents?", "documents?", "passages?", "paragraphs?", "input", "source"
 )  # fmt: skip
 _GIVE = _any("provide", "share", "paste", "send", "upload", "supply", "attach", "include", "insert", "resend", "submit")
 _GIVEN = _any(
@@ -147,7 +158,8 @@ _REQUEST = re.compile(
         r"(?:see|find|have|receive|detect|locate|get) (?:access to )?(?:an?|any|the|your)(?: \w+){0,3}?"
         r" (?:article|text|content|document|passage|input|attachment|file)s?\b",
         r"\byou (?:have not|haven't|did not|didn't|forgot to) (?:actually )?"
-        r"(?:provide|share|include|paste|attach|send)",
+        rf"(?:provide|share|include|paste|attach|send)d?(?: (?:me|us|with|an?|any|the|your|actual))*"
+        rf" (?:{_GIVEN_TEXT}|anything)\b",
         r"\bno (?:\w+ ){0,2}?(?:article|text|content|input|document|passage|paragraph)s?(?: \w+)?"
         rf" (?:(?:was|were|is|has been|have been|(?:appears|seems) to have been) )?(?:actually )?{_GIVEN}\b",
         r"^\W*(?:there (?:is|was) |i see )no (?:\w+ )?(?:article|text|content|input|document)"
@@ -164,10 +176,12 @@ _REQUEST = re.compile(
 def refusal(text: str) -> str | None:
     """The words with which the model refuses its task; None when the text does not refuse."""
     plain = _plain(text)
-    if _ALONE.fullmatch(plain):
-        return plain.strip()
     if (foreign := _foreign().search(plain)) is not None:
         return foreign[0].strip()
+    if not _QUICK.search(plain):
+        return None
+    if _ALONE.fullmatch(plain):
+        return plain.strip()
     apologised = False
     for sentence in _own_sentences(plain):
         apologised = apologised or _APOLOGY.search(sentence) is not None
@@ -178,7 +192,8 @@ def refusal(text: str) -> str | None:
 
 def request_for_text(text: str) -> str | None:
     """The words with which the model asks for an article, or says that it was given none; None when there are none."""
-    for sentence in _own_sentences(_plain(text)):
+    plain = _plain(text)
+    for sentence in _own_sentences(plain) if _QUICK.search(plain) else ():
         if (request := _REQUEST.search(sentence)) is not None and not _ATTRIBUTED.search(sentence):
             return request[0].strip()
     return None
@@ -198,9 +213,11 @@ def somebody_cannot(text: str, language: str) -> bool:
 def _refuses(sentence: str, *, apologised: bool) -> bool:
     if _AI_SPEAKS.search(sentence) or _DECLINE.search(sentence) or _NOT_DONE.search(sentence):
         return True
-    if _FIRST_PERSON.search(sentence) and (apologised or _OBJECT.search(sentence)):
+    if _I_CANNOT.search(sentence) and _OBJECT.search(sentence):
         return True
-    if apologised and (_THE_MODEL.search(sentence) or _CANNOT_AT_ALL.search(sentence)):
+    if apologised and (
+        _FIRST_PERSON.search(sentence) or _THE_MODEL.search(sentence) or _CANNOT_AT_ALL.search(sentence)
+    ):
         return True
     alone = _NO_SUBJECT.search(sentence)
     if alone is None or sentence.count(" ") >= _LONGEST_HEADLINE:
