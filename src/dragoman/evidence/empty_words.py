@@ -32,10 +32,15 @@ _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\{\w+\}|<\w+>")
 """A whole text that a program would fill in."""
 
 _MOST_WORDS = 12
-"""Words of a placeholder; the longest description of a field has more, and is compared as a whole."""
+"""Words of a placeholder that is not compared as a whole."""
+
+_LONGEST = 40
+"""Spaces in a placeholder: no description of a field has more."""
 
 _NAME_OF_FIELD = re.compile(
-    r"(?:(?:my|the|an?|one|your|this|first|second|third|fourth|fifth|key|main|english|sample|example|dummy|short) )*"
+    r"(?:(?:this is|here is|here are|below is|the following is) )?"
+    r"(?:(?:my|the|an?|one|your|this|first|second|third|fourth|fifth|key|main|english|sample|example|dummy|short"
+    r"|placeholder) )*"
     r"(?:key ?point|point|claim|sentence|title|abstract|summary|paragraph|statement|item|text|headline|entity|fact)s?"
     r"(?: (?:number )?(?:\d+|one|two|three|four|five|six|seven|[a-z]|here|text|in english|goes here|of the article))?"
 )
@@ -57,6 +62,8 @@ _NONE_AVAILABLE = re.compile(
 def is_placeholder(text: str) -> bool:
     """Whether a text only holds the place of another one: no letter or digit at all, N/A, TBD, lorem ipsum, a text in
     brackets, one word repeated, the name or the description of a field."""
+    if text.count(" ") > _LONGEST and not text.casefold().startswith("lorem ipsum"):
+        return False
     plain = _SPACES.sub(" ", text.casefold()).strip(" \"'“”‘’*`_[]()<>")
     words = same_words(plain)
     if not words or _TEMPLATE.fullmatch(text.strip()) or words.startswith("lorem ipsum"):
@@ -79,7 +86,7 @@ def is_placeholder(text: str) -> bool:
 def repetition(text: str) -> float:
     """The share of the letters and digits of a text that are in a copy of an earlier part of it, from 0 to 1. 0 for a
     text that is too short to be judged."""
-    letters = _NOT_WORD.sub("", text.casefold())
+    letters = letters_of(text)
     if len(letters) < LEAST_REPEATED:
         return 0.0
     seen: set[str] = set()
@@ -96,8 +103,18 @@ def repetition(text: str) -> float:
 
 def repeated_sentence(text: str) -> str:
     """The most frequent sentence of a text, for a message."""
-    sentences = [sentence.strip() for sentence in _SENTENCE_END.split(text) if sentence.strip()]
+    sentences = sentences_of(text)
     return Counter(sentences).most_common(1)[0][0] if sentences else text.strip()
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences and lines of an English text."""
+    return [sentence for sentence in map(str.strip, _SENTENCE_END.split(text)) if sentence]
+
+
+def letters_of(text: str) -> str:
+    """The letters and digits of a text, without case."""
+    return _NOT_WORD.sub("", text.casefold())
 
 
 def same_words(text: str) -> str:

@@ -59,6 +59,7 @@ _THIS = _any("th(?:is|at|ese|e)", "your", "such", "any", "an?")
 _OBJECT = re.compile(
     rf"\b{_THIS}(?: \w+){{0,3}}? {_TEXT}\b"
     r"|\b(?:summar(?:y|ies|i[sz]ing)|translat(?:e|ion|ing)|copyright\w*|content)\b|\b(?:with|do|to) (?:that|this)\b"
+    r"|\baccess (?:external|the internet|links?|urls?|web ?sites?)\b"
     rf"|\b(?:summari[sz]e|translate|process) (?:{_TEXT}|this|that|it)\W*$"
 )
 """What the model was asked to work on."""
@@ -86,13 +87,15 @@ _APOLOGY = re.compile(
 )  # fmt: skip
 """How a polite refusal begins."""
 
-_QUICK = re.compile(
-    r"\b(?:i|we|my|i'm|you)\b|can(?:not|'t)|unable|not (?:able|be\b)|n't be\b|won't|sorry|apolog|refus|declin"
-    r"|denied|rejected|failed|impossible|could not|violate|is against|goes against|ai\b|please|kindly|language model"
-    r"|unfortunately|provided|given|supplied|included|attached|submitted|received|shared|present"
-    r"|empty|blank|missing|no \w|like\b|want\b"
-)
-"""Matches in every English text that one of the patterns below matches, and in few others."""
+_ROOTS = (
+    " i ", "i'm", "i'd", "i'll", " we ", "we're", "my ", "you ", "unable", "cannot", "can't", "can not", "won't",
+    "could not", "couldn't", "not able", "not be ", "refus", "declin", "sorry", "apolog", "unfortunately", "regrettabl",
+    "impossible", "failed to", "violate", "against", " ai", "claude", "chatbot", "assistant", "language model", "llm",
+    "please", "kindly", "article", "content", "text", "document", "passage", "paragraph", "input", "denied", "rejected",
+    "enough", "insufficient",
+)  # fmt: skip
+"""Letters of which every text that one of the patterns below matches has some. Looking for them takes a tenth of the
+time of the patterns."""
 
 _FIRST_PERSON = re.compile(rf"\b(?:i|we) ?{_CANNOT}\b.{{0,60}}?\b{_TASK}")
 _I_CANNOT = re.compile(
@@ -128,6 +131,7 @@ _NO_SUBJECT = re.compile(
 )  # fmt: skip
 _NOT_DONE = re.compile(
     r"^\W*(?:(?:sorry|unfortunately|regrettably|however|i'm sorry)\W+(?:but )?)?"
+    r"(?:(?:due to|because of|for) [^,]{0,60}, )?"
     r"(?:(?:the|this|that|your|a|an) )?(?:\w+ )?"
     + _any("article", "text", "content", "request", "summary", "translation", "abstract", "paragraph", "document")
     + r" (?:(?:can|will|could) ?not|can't|couldn't|won't|(?:is|was) not able to) be (?:\w+ly )?"
@@ -168,6 +172,11 @@ _REQUEST = re.compile(
         r" (?:is|appears(?: to be)?|seems(?: to be)?|was) (?:empty|blank|missing)\W*(?:$|and\b|so\b|please\b)",
         r"^\W*(?:(?:sure|certainly|of course|absolutely)\W+)?i(?:'d| would) be (?:happy|glad) to"
         r" (?:help|assist|summari|translat)",
+        r"\bthe (?:provided|given|supplied|submitted) (?:article|text|content|input|document|message)"
+        r" (?:does not|doesn't|did not) (?:contain|include|have)"
+        r" (?:an?|any|the)(?: \w+)? (?:article|text|content)s?\W*$",
+        r"^\W*(?:there (?:is|was) )?(?:not enough|insufficient) (?:information|content|text|context|data)\b"
+        r".{0,30} to (?:\w+ a )?(?:summar|translat|extract|provide|create|generate)",
         r"\b(?:what|which) (?:article|text|document) (?:would|do) you (?:like|want)",
     ))
 )  # fmt: skip
@@ -178,7 +187,7 @@ def refusal(text: str) -> str | None:
     plain = _plain(text)
     if (foreign := _foreign().search(plain)) is not None:
         return foreign[0].strip()
-    if not _QUICK.search(plain):
+    if not _may_match(plain):
         return None
     if _ALONE.fullmatch(plain):
         return plain.strip()
@@ -193,7 +202,7 @@ def refusal(text: str) -> str | None:
 def request_for_text(text: str) -> str | None:
     """The words with which the model asks for an article, or says that it was given none; None when there are none."""
     plain = _plain(text)
-    for sentence in _own_sentences(plain) if _QUICK.search(plain) else ():
+    for sentence in _own_sentences(plain) if _may_match(plain) else ():
         if (request := _REQUEST.search(sentence)) is not None and not _ATTRIBUTED.search(sentence):
             return request[0].strip()
     return None
@@ -208,6 +217,12 @@ def somebody_cannot(text: str, language: str) -> bool:
         if cannot is not None and cannot.search(text):
             return True
     return False
+
+
+def _may_match(plain: str) -> bool:
+    """Quick check: false only if no pattern for English matches."""
+    padded = f" {plain} "
+    return any(map(padded.__contains__, _ROOTS))
 
 
 def _refuses(sentence: str, *, apologised: bool) -> bool:

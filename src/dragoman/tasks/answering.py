@@ -26,6 +26,7 @@ from dragoman.errors import (
     ReplyRejected,
     StoreError,
 )
+from dragoman.evidence.substance import says_nothing
 from dragoman.tasks.parse import Answer, parse
 from dragoman.tasks.requests import Call, Part, TaskSpec, parts, too_long
 from dragoman.tasks.translation import joined
@@ -83,7 +84,7 @@ def answer(spec: TaskSpec, source: Source, ask: Ask, *, retry: bool = False) -> 
     answers: list[Answer] = []
     for part in parts(spec, source):
         try:
-            answers.append(_answer_part(spec, part, ask, exchanges, retry=retry))
+            answers.append(_answer_part(spec, source, part, ask, exchanges, retry=retry))
         except _NoAnswer as no_answer:
             reason = Reason(code=no_answer.code, message=no_answer.message)
             return TaskOutcome(spec, status_of(no_answer.code), reason, None, tuple(exchanges))
@@ -112,17 +113,19 @@ class _NoAnswer(Exception):
         self.code, self.message = code, message
 
 
-def _answer_part(spec: TaskSpec, part: Part, ask: Ask, exchanges: list[Exchange], *, retry: bool) -> Answer:
+def _answer_part(
+    spec: TaskSpec, source: Source, part: Part, ask: Ask, exchanges: list[Exchange], *, retry: bool
+) -> Answer:
     if why := too_long(part.call.request, spec.model):
         raise _NoAnswer("too_long", why)
-    calls = _PartCalls(spec, part, ask)
+    calls = _PartCalls(spec, source, part, ask)
     try:
         return calls.answer()
     except _NoAnswer:
         # A retry is for replies of earlier runs, not for one that this run has just bought.
         if not retry or calls.bought:
             raise
-        second = _PartCalls(spec, part, ask, fresh=True)
+        second = _PartCalls(spec, source, part, ask, fresh=True)
         try:
             return second.answer()
         finally:
@@ -135,8 +138,9 @@ def _answer_part(spec: TaskSpec, part: Part, ask: Ask, exchanges: list[Exchange]
 class _PartCalls:
     """The calls for one part: the first one, and further ones when a reply is rejected."""
 
-    def __init__(self, spec: TaskSpec, part: Part, ask: Ask, *, fresh: bool = False) -> None:
+    def __init__(self, spec: TaskSpec, source: Source, part: Part, ask: Ask, *, fresh: bool = False) -> None:
         self._spec = spec
+        self._source = source
         self._part = part
         self._ask = ask
         self._fresh = fresh
@@ -150,7 +154,7 @@ class _PartCalls:
         while True:
             exchange = self._exchange(call)
             try:
-                return self._read(exchange)
+                return read_answer(self._spec, self._source, self._part, exchange)
             except ReplyRejected as rejected:
                 request = None if rejected.code in rejections else _reask(self._spec, call.request, rejected)
                 if request is None:
@@ -173,8 +177,15 @@ class _PartCalls:
         self.exchanges.append(asked.exchange)
         return asked.exchange
 
-    def _read(self, exchange: Exchange) -> Answer:
-        return parse(self._spec.task, whole_text(exchange), self._part.paragraphs)
+
+def read_answer(spec: TaskSpec, source: Source, part: Part, exchange: Exchange) -> Answer:
+    """The answer in the reply to ``part``. Raises `ReplyRejected` for a reply that is not complete, not valid, or says
+    nothing about the article."""
+    given = parse(spec.task, whole_text(exchange), part.paragraphs)
+    nothing = says_nothing(source, given, spec.prompt.wording)
+    if nothing is not None:
+        raise ReplyRejected("refused" if nothing.is_refusal else "invalid", nothing.problems)
+    return given
 
 
 def whole_text(exchange: Exchange) -> str:

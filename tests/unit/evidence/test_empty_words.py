@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dragoman.core.answers import ANSWERS, api_schema
 from dragoman.evidence.empty_words import (
     LEAST_REPEATED,
     REPEATED,
@@ -83,3 +85,14 @@ def test_the_same_words_are_equal_whatever_is_around_them() -> None:
     """Case, punctuation and a number in front do not count; digits inside do."""
     assert same_words("2. The Rate stays!") == same_words("the rate stays") == "the rate stays"
     assert same_words("Profit of 3 million") != same_words("Profit of 4 million")
+
+
+def test_the_description_of_each_field_is_a_placeholder() -> None:
+    """Models copy it from the schema. The quick check for long texts must let all of them pass."""
+    descriptions = [
+        description
+        for model in ANSWERS.values()
+        for description in re.findall(r'"description": "([^"]+)"', json.dumps(api_schema(model), ensure_ascii=False))
+    ]
+    assert len(descriptions) > 10
+    assert [text for text in descriptions if not is_placeholder(text)] == []
