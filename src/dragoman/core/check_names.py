@@ -32,6 +32,11 @@ CheckName = Literal[
     "quantity.quote",  # a stated figure is not a complete figure in the quote
     "coverage.sentence",  # no claim covers a sentence with figures, a quotation or a denial
     "language.english",  # a field that should be English is not
+    "empty.refusal",  # a text of the answer refuses
+    "empty.request",  # a text of the answer asks for the article
+    "empty.placeholder",  # a text of the answer holds the place of another one: N/A, TBD, …
+    "empty.repeated",  # a text of the answer says the same again and again
+    "empty.length",  # a text of the answer is far longer than the article can carry
     "instructions.article",  # the article gives instructions to a machine that reads it
     "instructions.link",  # the answer has a link that is not in the source
     "instructions.order",  # the answer tells its reader to do something that the source does not

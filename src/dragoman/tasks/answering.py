@@ -27,7 +27,8 @@ from dragoman.errors import (
     ReplyRejected,
     StoreError,
 )
-from dragoman.tasks.items import InvalidItem, listed, sentences
+from dragoman.evidence.substance import says_nothing
+from dragoman.tasks.items import listed, sentences
 from dragoman.tasks.parse import Answer, Parsed, parse
 from dragoman.tasks.requests import Call, Part, TaskSpec, parts, too_long
 from dragoman.tasks.translation import joined
@@ -97,7 +98,7 @@ def answer(
     parsed: list[Parsed] = []
     for part in parts(spec, source):
         try:
-            parsed.append(_answer_part(spec, part, ask, exchanges, retry=retry, is_stored=is_stored))
+            parsed.append(_answer_part(spec, source, part, ask, exchanges, retry=retry, is_stored=is_stored))
         except _NoAnswer as no_answer:
             reason = Reason(code=no_answer.code, message=no_answer.message)
             return TaskOutcome(spec, status_of(no_answer.code), reason, None, tuple(exchanges))
@@ -128,18 +129,25 @@ class _NoAnswer(Exception):
 
 
 def _answer_part(
-    spec: TaskSpec, part: Part, ask: Ask, exchanges: list[Exchange], *, retry: bool, is_stored: IsStored
+    spec: TaskSpec,
+    source: Source,
+    part: Part,
+    ask: Ask,
+    exchanges: list[Exchange],
+    *,
+    retry: bool,
+    is_stored: IsStored,
 ) -> Parsed:
     if why := too_long(part.call.request, spec.model):
         raise _NoAnswer("too_long", why)
-    calls = _PartCalls(spec, part, ask, is_stored)
+    calls = _PartCalls(spec, source, part, ask, is_stored)
     try:
         return calls.answer()
     except _NoAnswer:
         # A retry is for replies of earlier runs, not for one that this run has just bought.
         if not retry or calls.bought:
             raise
-        second = _PartCalls(spec, part, ask, nothing_is_stored, fresh=True)
+        second = _PartCalls(spec, source, part, ask, nothing_is_stored, fresh=True)
         try:
             return second.answer()
         finally:
@@ -152,8 +160,11 @@ def _answer_part(
 class _PartCalls:
     """The calls for one part: the first one, and further ones when a reply is rejected."""
 
-    def __init__(self, spec: TaskSpec, part: Part, ask: Ask, is_stored: IsStored, *, fresh: bool = False) -> None:
+    def __init__(
+        self, spec: TaskSpec, source: Source, part: Part, ask: Ask, is_stored: IsStored, *, fresh: bool = False
+    ) -> None:
         self._spec = spec
+        self._source = source
         self._part = part
         self._ask = ask
         self._is_stored = is_stored
@@ -168,7 +179,7 @@ class _PartCalls:
         while True:
             exchange = self._exchange(call)
             try:
-                parsed = self._read(exchange, last="invalid" in rejections)
+                parsed = read_answer(self._spec, self._source, self._part, exchange, last="invalid" in rejections)
                 if parsed.invalid and "invalid" not in rejections:
                     # Earlier versions asked for the whole answer again: what was paid for is used.
                     rejected = ReplyRejected("invalid", listed(sentences(parsed.invalid)))
@@ -206,8 +217,15 @@ class _PartCalls:
         self.exchanges.append(asked.exchange)
         return asked.exchange
 
-    def _read(self, exchange: Exchange, *, last: bool) -> Parsed:
-        return parse(self._spec.task, whole_text(exchange), self._part.paragraphs, last=last)
+
+def read_answer(spec: TaskSpec, source: Source, part: Part, exchange: Exchange, *, last: bool = False) -> Parsed:
+    """The answer in the reply to ``part``; ``last`` as in `parse`. Raises `ReplyRejected` for a reply that is not
+    complete, not valid, or says nothing about the article."""
+    parsed = parse(spec.task, whole_text(exchange), part.paragraphs, last=last)
+    nothing = says_nothing(source, parsed.answer, spec.prompt.wording)
+    if nothing is not None:
+        raise ReplyRejected("refused" if nothing.is_refusal else "invalid", nothing.problems)
+    return parsed
 
 
 def whole_text(exchange: Exchange) -> str:

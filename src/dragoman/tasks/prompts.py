@@ -74,6 +74,11 @@ class Prompt:
             )
         )
 
+    @property
+    def wording(self) -> str:
+        """All that a request says besides the article."""
+        return "\n".join((self.system, self.user, self.schema.text if self.schema is not None else ""))
+
     def fill(self, **values: str) -> str:
         """The user part with its variables filled in. Raises ValueError unless exactly the declared variables are
         given."""

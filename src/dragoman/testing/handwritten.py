@@ -21,9 +21,8 @@ from dragoman.reading.discover import ArticleFile
 from dragoman.runs.session import prepare
 from dragoman.store import recordings
 from dragoman.tasks import prompts
-from dragoman.tasks.answering import Asked, whole_text
+from dragoman.tasks.answering import Asked, read_answer
 from dragoman.tasks.items import sentences
-from dragoman.tasks.parse import parse
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
 from dragoman.tasks.requests import Call, TaskSpec, as_asked_before, parts
 
@@ -221,7 +220,7 @@ def _not_enough(call: Call, name: str, spec: TaskSpec, source: Source, made: Seq
     if call.role == "part":
         return f"{name} needs more parts: it is requested in {len(all_parts)} parts, and there are texts for {written}"
     try:
-        parse(spec.task, whole_text(made[-1]), all_parts[written - 1].paragraphs)
+        read_answer(spec, source, all_parts[written - 1], made[-1])
     except ReplyRejected as rejected:
         return f"the answer for {name} is not accepted: {'; '.join(rejected.problems)}"
     raise AssertionError("an accepted answer is requested again")

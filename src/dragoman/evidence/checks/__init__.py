@@ -13,6 +13,7 @@ from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks import (
     coverage,
+    empty,
     figures,
     injection,
     language,
@@ -38,6 +39,7 @@ def check_answer(source: Source, summary: CheckedSummary | None, translation: Tr
         findings += figures.check(source, summary)
         findings += speakers.check(source, summary)
         findings += negation.check(source, summary)
+        findings += empty.check(source, summary)
         findings += shape.check(source, summary)
         findings += coverage.check(source, summary)
     findings += language.check(source, summary, translation)

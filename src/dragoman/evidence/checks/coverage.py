@@ -95,6 +95,11 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     ]
 
 
+def has_statements(source: Source, summary: CheckedSummary) -> bool:
+    """Whether a sentence outside ``boilerplate`` has a figure, a quotation or a denial that no claim covers."""
+    return next(_ranked_pieces(source, summary), None) is not None
+
+
 def _ranked_pieces(source: Source, summary: CheckedSummary) -> Iterator[tuple[int, int, _Piece, list[Quantity]]]:
     """(negative weight, start, piece, its figures) for each piece that no claim covers and that has weight."""
     text, quantities = source.text, read_lines(source.text, source.language).quantities

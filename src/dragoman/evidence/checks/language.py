@@ -47,11 +47,16 @@ def check(source: Source, summary: CheckedSummary | None, translation: Translati
     """``language.english`` (error) for a field that should be English and is not."""
     findings: list[Finding] = []
     for path, text, _ in english_fields(summary, translation):
-        detected = None if _is_plainly_english(text) else not_english(text, source.language)
+        detected = foreign(text, source.language)
         if detected:
             message = f"this text should be English, but it appears to be “{detected}”"
             findings.append(finding("language.english", "error", path, message, got=text))
     return findings
+
+
+def foreign(text: str, source_language: str) -> str | None:
+    """The same as `not_english`, and quicker for most English texts."""
+    return None if _is_plainly_english(text) else not_english(text, source_language)
 
 
 def _is_plainly_english(text: str) -> bool:

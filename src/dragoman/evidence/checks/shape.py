@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dragoman.core.field_paths import claim_path
-from dragoman.core.record import CheckedSummary, Finding
+from dragoman.core.record import CheckedSummary, Finding, Severity
 from dragoman.core.source import Source
+from dragoman.evidence.checks.coverage import has_statements
 from dragoman.evidence.checks.finding import finding, stated_paragraph
 from dragoman.evidence.quotes.locate import occurs
 
@@ -16,11 +17,17 @@ KEY_POINTS = (3, 7)
 
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
-    """``shape.claims``, ``shape.key_points``, ``shape.boilerplate`` (notes), ``quantity.quote`` (warning)."""
+    """``shape.claims``, ``shape.key_points``, ``shape.boilerplate`` (notes), ``quantity.quote`` (warning).
+
+    An answer without any claim is an error if the article has sentences with figures, quotations or denials.
+    """
     findings: list[Finding] = []
     if not 1 <= len(summary.claims) <= MOST_CLAIMS:
         message = f"the answer has {len(summary.claims)} claims; 1 to {MOST_CLAIMS} were requested"
-        findings.append(finding("shape.claims", "note", "claims", message, got=str(len(summary.claims))))
+        severity: Severity = "note"
+        if not summary.claims and has_statements(source, summary):
+            severity, message = "error", "the answer has no claim, but the article states figures, words or denials"
+        findings.append(finding("shape.claims", severity, "claims", message, got=str(len(summary.claims))))
     low, high = KEY_POINTS
     if not low <= len(summary.key_points) <= high:
         message = f"the answer has {len(summary.key_points)} key points; {low} to {high} were requested"
