@@ -174,21 +174,30 @@ class _PartCalls:
         return asked.exchange
 
     def _read(self, exchange: Exchange) -> Answer:
-        return parse(self._spec.task, whole_text(exchange), self._part.paragraphs)
+        text = whole_text(exchange)
+        try:
+            return parse(self._spec.task, text, self._part.paragraphs)
+        except ReplyRejected as rejected:
+            if exchange.reply.ending != "other":
+                raise
+            why = f"the reply did not end as an answer does, but with the stop reason {exchange.reply.stop_reason!r}"
+            raise ReplyRejected(rejected.code, (*rejected.problems, why)) from rejected
 
 
 def whole_text(exchange: Exchange) -> str:
-    """The text of a complete reply. Raises `ReplyRejected` (``truncated``, ``refused``, ``too_long``)."""
+    """The text of a complete reply. Raises `ReplyRejected` (``truncated``, ``refused``, ``too_long``, ``invalid``)."""
     reply = exchange.reply
-    match reply.stop_reason:
-        case "max_tokens":
+    match reply.ending:
+        case "cut off":
             limit = f"cut off at the output limit of {exchange.request.max_tokens:,} tokens"
             raise ReplyRejected("truncated", (limit,))
-        case "refusal":
-            raise ReplyRejected("refused", (f"the model refused: {reply.refusal or 'no explanation'}",))
-        case "model_context_window_exceeded":
+        case "blocked":
+            raise ReplyRejected("refused", (reply.refusal or "no explanation",))
+        case "too long":
             raise ReplyRejected("too_long", ("the article does not fit the model's context",))
-        case _:
+        case "complete" | "other":
+            if not reply.text.strip():
+                raise ReplyRejected("invalid", (f"the reply has no text; its stop reason is {reply.stop_reason!r}",))
             return reply.text
 
 

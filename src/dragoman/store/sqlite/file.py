@@ -97,6 +97,9 @@ MIGRATIONS: tuple[str, ...] = (
         )
     )
     """,
+    """
+    ALTER TABLE exchanges ADD COLUMN left_out TEXT NOT NULL DEFAULT ''
+    """,
 )
 
 
