@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from dragoman.core.once import once
@@ -100,8 +100,9 @@ class Usage:
 class Reply:
     """The content of a reply body. ``text`` is all text blocks joined; ``usage`` is None when none was reported.
 
-    ``refusal`` says why there is no answer when the model refused or a filter intervened (``ending`` is ``blocked``):
-    the service's category and explanation, or the words that stand in the place of the answer.
+    ``refusal`` is set when the model refused or a filter intervened (``ending`` is ``blocked``): the service's category
+    and explanation, else the words in the place of the answer, None without any. ``guarded`` says that a guardrail of
+    Bedrock changed or replaced the answer, whatever the stop reason says.
     """
 
     text: str
@@ -109,7 +110,12 @@ class Reply:
     model: str
     usage: Usage | None
     refusal: str | None = None
-    ending: Ending = "complete"
+    guarded: bool = False
+
+    @property
+    def ending(self) -> Ending:
+        """What the end of the reply means for its text."""
+        return "blocked" if self.guarded else ending_of(self.stop_reason)
 
     @classmethod
     def read(cls, body: str) -> Reply:
@@ -119,22 +125,17 @@ class Reply:
         """
         try:
             message = json.loads(body.removeprefix("\ufeff"))
-            # Local servers and filters send null where there is nothing.
-            blocks = message["content"] or ()
-            text = "".join(block.get("text") or "" for block in blocks if block["type"] == "text")
-            stop_reason = message["stop_reason"] or "end_turn"
-            guarded = message.get(_GUARDRAIL) == "INTERVENED"
-            ending = "blocked" if guarded else ending_of(stop_reason)
             reply = cls(
-                text=text,
-                stop_reason=stop_reason,
+                text="".join(_texts(message["content"])),
+                stop_reason=message["stop_reason"] or "end_turn",
                 model=message["model"],
                 usage=Usage.from_api(message.get("usage")),
-                refusal=_refusal(message, text, guarded=guarded) if ending == "blocked" else None,
-                ending=ending,
+                guarded=message.get(_GUARDRAIL) == "INTERVENED",
             )
+            if reply.ending == "blocked":
+                reply = replace(reply, refusal=_explanation(message) or _words(reply.text))
             # Raises for a value that is no text, and for a lone surrogate, which can be neither stored nor written.
-            "".join((text, reply.stop_reason, reply.model, reply.refusal or "")).encode()
+            "".join((reply.text, reply.stop_reason, reply.model, reply.refusal or "")).encode()
             return reply
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             start = str(body).strip()[:60].encode("utf-8", "replace").decode()
@@ -144,17 +145,24 @@ class Reply:
             ) from error
 
 
-def _refusal(message: Mapping[str, Any], text: str, *, guarded: bool) -> str:
-    """Why a reply has no answer, as a sentence without its full stop."""
+def _texts(content: Any) -> Iterator[str]:
+    """The texts of the blocks. Local servers and filters send null where there is nothing. Raises TypeError or KeyError
+    for anything that is not a list of blocks."""
+    if not isinstance(content, list | None):
+        raise TypeError("the content is not a list")
+    yield from (block["text"] for block in content or () if block["type"] == "text" and block.get("text") is not None)
+
+
+def _explanation(message: Mapping[str, Any]) -> str:
+    """``category: explanation``, as far as the service gives them."""
     details = message.get("stop_details")
     given = [details.get(name) for name in ("category", "explanation")] if isinstance(details, dict) else []
-    # Half an answer explains nothing.
-    words = " ".join(text.split()) if not text.lstrip().startswith(("{", "```")) else ""
-    said = ": ".join(part for part in given if isinstance(part, str) and part) or words[:_LONGEST_REFUSAL]
-    if message["stop_reason"] == "refusal" and not guarded:
-        return f"the model refused: {said or 'no explanation'}"
-    who = "a guardrail" if guarded else f"a filter ({message['stop_reason']})"
-    return f"{who} of the service blocked the answer: {said or 'no explanation'}"
+    return ": ".join(part for part in given if isinstance(part, str) and part)
+
+
+def _words(text: str) -> str | None:
+    """The words in the place of an answer, on one line. Half an answer explains nothing."""
+    return None if text.lstrip().startswith(("{", "```")) else " ".join(text.split())[:_LONGEST_REFUSAL] or None
 
 
 def storable(text: str) -> str:

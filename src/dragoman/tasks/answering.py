@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dragoman.core.assemble import status_of
-from dragoman.core.exchange import Exchange
+from dragoman.core.exchange import Exchange, Reply
 from dragoman.core.record import Reason, Status
 from dragoman.core.request import Request
 from dragoman.core.source import Source
@@ -192,13 +192,21 @@ def whole_text(exchange: Exchange) -> str:
             limit = f"cut off at the output limit of {exchange.request.max_tokens:,} tokens"
             raise ReplyRejected("truncated", (limit,))
         case "blocked":
-            raise ReplyRejected("refused", (reply.refusal or "no explanation",))
+            raise ReplyRejected("refused", (f"{_blocked_by(reply)}: {reply.refusal or 'no explanation'}",))
         case "too long":
             raise ReplyRejected("too_long", ("the article does not fit the model's context",))
         case "complete" | "other":
             if not reply.text.strip():
                 raise ReplyRejected("invalid", (f"the reply has no text; its stop reason is {reply.stop_reason!r}",))
             return reply.text
+
+
+def _blocked_by(reply: Reply) -> str:
+    if reply.guarded:
+        return "a guardrail of the service blocked the answer"
+    if reply.stop_reason.lower() == "refusal":
+        return "the model refused"
+    return f"a filter of the service ({reply.stop_reason}) blocked the answer"
 
 
 def _reask(spec: TaskSpec, request: Request, rejected: ReplyRejected) -> Request | None:

@@ -115,7 +115,8 @@ def _sent(arguments: Mapping[str, Any]) -> Iterator[str]:
 
 def _sentences(answer: ErrorAnswer) -> Iterator[str]:
     for problem in answer.problems:
-        for sentence in re.split(r"[;\n]", problem):
+        # An indented line belongs to the one before it: pydantic puts the place on a line of its own.
+        for sentence in re.split(r";|\n(?=\S)", problem):
             if answer.status < 500 or _CLEARLY_UNKNOWN.search(sentence):
                 yield _LISTED.sub("", sentence)
 
