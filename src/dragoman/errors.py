@@ -62,6 +62,7 @@ Hint = Literal[
     "profile",  # an inference profile, or access to the model
     "redirect",  # the address to which the service redirects
     "schema",  # asking for the schema in the prompt
+    "api",  # a server that speaks the Messages API
     # Something on this machine is missing or unsuitable:
     "store",  # another place for the store
     "output",  # another output folder

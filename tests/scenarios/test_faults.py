@@ -358,7 +358,7 @@ def test_an_unreachable_server_is_reported_in_one_line(
     assert run_facts(out)["cost_usd"] == "0"
 
 
-@pytest.mark.parametrize("retry_after", ["0", "7", "2.5"])
+@pytest.mark.parametrize("retry_after", ["0.25", "7", "2.5"])
 def test_retry_after_is_obeyed_exactly(
     retry_after: str, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

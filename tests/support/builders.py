@@ -154,6 +154,7 @@ class Scripted:
     script: list[Step]
     endpoint: Endpoint = "anthropic"
     base_url: str | None = None
+    address_note: str | None = None
     price_multiplier: Decimal = Decimal(1)
     counts: int | Exception = field(default_factory=lambda: ProviderError(FailureKind.UNUSABLE, "there is no counter"))
     """Result of counting tokens, or the error it raises."""

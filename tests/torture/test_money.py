@@ -44,6 +44,7 @@ class Purse:
     kinds: tuple[str, ...]
     endpoint: Endpoint = "anthropic"
     base_url: str | None = None
+    address_note: str | None = None
     price_multiplier: Decimal = Decimal(1)
     per_byte: float = 1.0
     """Tokens per byte that its tokenizer counts."""

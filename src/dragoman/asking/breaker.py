@@ -50,7 +50,8 @@ class BreakerTiming:
     """The same if the service has never answered or throttled a request: a wrong address or a proxy's page is then as
     likely as an outage."""
     first_wait: float = 1.0
-    """Before the first probe; doubled for each further probe."""
+    """Before the first probe; doubled for each further probe. The service can ask for a longer wait, but not for a
+    shorter one."""
     longest_wait: float = 60.0
     """Longest wait between two probes. The full `patience` allows about 20 probes, six of them in the first minute;
     each may be charged."""
@@ -242,10 +243,13 @@ class Breaker:
         return min(FAILURES_TO_OPEN, max(MIN_FAILURES_TO_OPEN, limit)) if self._proven else 1
 
     def _schedule_probe(self, failure: FailedAttempt, now: float) -> None:
-        """Set the time of the next probe: as the service asks, or after a wait that doubles, ± 25 %."""
+        """Set the time of the next probe: as the service asks (after `first_wait` at least), or after a wait that
+        doubles, ± 25 %."""
         doubled = self.timing.first_wait * 2 ** min(self._failed_probes, MAX_DOUBLINGS)
         wait = min(self.timing.longest_wait, doubled) * (0.75 + self.jitter() / 2)
-        self._probe_at = now + (wait if failure.retry_after is None else failure.retry_after)
+        self._probe_at = now + (
+            wait if failure.retry_after is None else max(self.timing.first_wait, failure.retry_after)
+        )
 
     def _event(self, what: str, now: float) -> dict[str, Any]:
         return {"outage": what, "why": self.why, "next_try_in": round(self._probe_at - now, 1)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dragoman.core.exchange import Usage
@@ -36,6 +37,8 @@ class Counters:
     """Retries, by why the attempt before failed."""
     retry_seconds: float = 0.0
     """Seconds waited for retries, all threads together."""
+    left_out: set[str] = field(default_factory=set)
+    """Fields that requests were sent without, because the service rejects them."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add(self, **counts: int) -> None:
@@ -49,6 +52,11 @@ class Counters:
         with self._lock:
             self.retries[why] += 1
             self.retry_seconds += seconds
+
+    def record_left_out(self, fields: Iterable[str]) -> None:
+        """Note the fields that a request was sent without."""
+        with self._lock:
+            self.left_out.update(fields)
 
     def record_usage(self, usage: Usage | None) -> None:
         """Count the tokens of one reply, as far as the service reported them."""

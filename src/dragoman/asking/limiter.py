@@ -26,7 +26,7 @@ from dragoman.asking.warm_up import WarmUp
 from dragoman.errors import FailureKind, Interrupted, ProviderError
 
 DEFAULT_PAUSE = 1.0
-"""Seconds that all requests wait after a throttled request, if the service does not say how long."""
+"""Seconds that all requests wait after a throttled request, unless the service asks for more."""
 MAX_EVENTS = 200
 """How many changes of the limits a run remembers; later ones are dropped."""
 
@@ -312,7 +312,8 @@ class RateLimiter:
         Returns the event of the first one; None for later ones of the burst, which can only make the pause longer.
         """
         self.throttled += 1
-        pause = self.default_pause if retry_after is None else retry_after
+        # A service that names a millisecond, again and again, would otherwise be flooded.
+        pause = max(self.default_pause, retry_after or 0.0)
         self._paused_until = max(self._paused_until, now + pause)
         # A new burst can begin only with a request that was sent after the first throttled request of this one.
         if slot.burst != self._burst:

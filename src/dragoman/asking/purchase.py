@@ -89,6 +89,7 @@ class Purchases:
         try:
             received = self._send(call)
             outcome.limits = received.limits
+            self._counters.record_left_out(received.left_out)
             price.maybe_paid = True
             exchange = self._exchange(call, article, retries, received)
             row = self._commit(exchange, price)
@@ -154,6 +155,7 @@ class Purchases:
             retries=retries,
             base_url=self._provider.base_url,
             model_sent=received.model_sent,
+            left_out=received.left_out,
         )
 
     def _commit(self, exchange: Exchange, price: _Price) -> int:
@@ -208,8 +210,8 @@ class Purchases:
 
 
 def is_answer(exchange: Exchange) -> bool:
-    """Whether a reply contains anything for a record; a refusal of the model does not."""
-    return is_readable(exchange) and exchange.reply.stop_reason != "refusal"
+    """Whether a reply contains anything for a record; a refusal of the model or of a filter does not."""
+    return is_readable(exchange) and exchange.reply.ending != "blocked"
 
 
 def is_readable(exchange: Exchange) -> bool:

@@ -27,6 +27,7 @@ _ADVICE: Mapping[Hint, str] = {
     "redirect": "If that is the right address, set it with --base-url; otherwise check the network: it may require a "
     "login",
     "schema": "Use --structured prompted, or leave --structured out",
+    "api": "Check --base-url and --provider: the server must speak Claude's Messages API, or Bedrock's",
     "store": "Use --store PATH to name another place",
     "output": "Use -o to name another folder",
     "folder": "Use `dragoman run` for folders",

@@ -109,6 +109,7 @@ def _print_record(file: str, media_type: str | None, output: Format, strict: boo
             settings = Settings.load(flags)
             done = process_single(read_input(file, media_type, settings.max_file_bytes), settings, stop, _on_rescue)
             run_summary.print_maybe_charged(done.maybe_paid, done.maybe_paid_usd_at_most)
+            run_summary.print_left_out(done.left_out)
             record = done.answered()
         except Interrupted as error:
             say(f"dragoman: {error}. The same command continues")

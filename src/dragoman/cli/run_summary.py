@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +71,7 @@ def _print_money(facts: RunReport, folder: Path) -> None:
         + (f", {_money(total, facts.out_replies_of_unknown_cost)} for all records in {folder}" if total else "")
     )
     print_maybe_charged(facts.maybe_paid_without_answer, facts.maybe_paid_usd_at_most)
+    print_left_out(facts.left_out)
 
 
 def print_maybe_charged(requests: int, most: str | None) -> None:
@@ -79,6 +80,13 @@ def print_maybe_charged(requests: int, most: str | None) -> None:
     if requests:
         price = "at an unknown price" if most is None else f"${most} at most"
         say(f"{counted(requests, 'request')} may have been charged without an answer, {price}")
+
+
+def print_left_out(fields: Sequence[str]) -> None:
+    """Print which fields requests were sent without, because the service rejects them, if there are any."""
+    if fields:
+        them = "it" if len(fields) == 1 else "them"
+        say(f"the service does not accept {', '.join(fields)}: requests were sent without {them}")
 
 
 def _money(usd: str | None, unpriced: int | None) -> str:

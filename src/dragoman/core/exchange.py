@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from dragoman.core.once import once
 from dragoman.core.request import Request
+from dragoman.core.stop_reasons import Ending, ending_of
 from dragoman.errors import ReplyRejected
 
 Role = Literal["ask", "reask", "repair", "part"]
@@ -32,6 +33,12 @@ _TEXT_FIELDS = ("body", "items", "task", "prompt", "prompt_sha256", "article", "
 _TEXT_OR_NULL_FIELDS = ("parent", "base_url", "model_sent", "price_table")
 
 EXCHANGE_SCHEMA = "dragoman.exchange/1"
+
+_GUARDRAIL = "amazon-bedrock-guardrailAction"
+"""Field of a reply of Bedrock: ``INTERVENED`` if a guardrail changed or replaced the answer, else ``NONE``."""
+
+_LONGEST_REFUSAL = 300
+"""Characters of the words of a filter that a record quotes; AWS limits the message of a guardrail to 500."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,9 @@ class Usage:
 class Reply:
     """The content of a reply body. ``text`` is all text blocks joined; ``usage`` is None when none was reported.
 
-    ``refusal`` is the service's explanation when ``stop_reason`` is ``refusal``.
+    ``refusal`` is set when the model refused or a filter intervened (``ending`` is ``blocked``): the service's category
+    and explanation, else the words in the place of the answer, None without any. ``guarded`` says that a guardrail of
+    Bedrock changed or replaced the answer, whatever the stop reason says.
     """
 
     text: str
@@ -101,6 +110,12 @@ class Reply:
     model: str
     usage: Usage | None
     refusal: str | None = None
+    guarded: bool = False
+
+    @property
+    def ending(self) -> Ending:
+        """What the end of the reply means for its text."""
+        return "blocked" if self.guarded else ending_of(self.stop_reason)
 
     @classmethod
     def read(cls, body: str) -> Reply:
@@ -109,19 +124,18 @@ class Reply:
         Raises `ReplyRejected` (``bad_response``) when it is not such a body: cut off, empty, or a page of a proxy.
         """
         try:
-            message = json.loads(body)
-            text = "".join(block["text"] for block in message["content"] if block["type"] == "text")
-            details = message.get("stop_details") or {}
-            refusal = ": ".join(filter(None, (details.get("category"), details.get("explanation"))))
+            message = json.loads(body.removeprefix("\ufeff"))
             reply = cls(
-                text=text,
+                text="".join(_texts(message["content"])),
                 stop_reason=message["stop_reason"] or "end_turn",
                 model=message["model"],
                 usage=Usage.from_api(message.get("usage")),
-                refusal=refusal or None,
+                guarded=message.get(_GUARDRAIL) == "INTERVENED",
             )
+            if reply.ending == "blocked":
+                reply = replace(reply, refusal=_explanation(message) or _words(reply.text))
             # Raises for a value that is no text, and for a lone surrogate, which can be neither stored nor written.
-            "".join((text, reply.stop_reason, reply.model, refusal)).encode()
+            "".join((reply.text, reply.stop_reason, reply.model, reply.refusal or "")).encode()
             return reply
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             start = str(body).strip()[:60].encode("utf-8", "replace").decode()
@@ -129,6 +143,26 @@ class Reply:
                 "bad_response",
                 (f"the service's reply is not a Messages body ({type(error).__name__}); it begins {start!r}",),
             ) from error
+
+
+def _texts(content: Any) -> Iterator[str]:
+    """The texts of the blocks. Local servers and filters send null where there is nothing. Raises TypeError or KeyError
+    for anything that is not a list of blocks."""
+    if not isinstance(content, list | None):
+        raise TypeError("the content is not a list")
+    yield from (block["text"] for block in content or () if block["type"] == "text" and block.get("text") is not None)
+
+
+def _explanation(message: Mapping[str, Any]) -> str:
+    """``category: explanation``, as far as the service gives them."""
+    details = message.get("stop_details")
+    given = [details.get(name) for name in ("category", "explanation")] if isinstance(details, dict) else []
+    return ": ".join(part for part in given if isinstance(part, str) and part)
+
+
+def _words(text: str) -> str | None:
+    """The words in the place of an answer, on one line. Half an answer explains nothing."""
+    return None if text.lstrip().startswith(("{", "```")) else " ".join(text.split())[:_LONGEST_REFUSAL] or None
 
 
 def storable(text: str) -> str:
@@ -194,6 +228,8 @@ class Exchange:
     """The failed attempts before the one that brought this reply."""
     base_url: str | None = None
     model_sent: str | None = None
+    left_out: tuple[str, ...] = ()
+    """Fields of the request that were not sent, because the service rejects them."""
     cost_usd: str | None = None
     price_table: str | None = None
 
@@ -225,6 +261,7 @@ class Exchange:
             "prompt_sha256": self.prompt_sha256,
             "structured": self.structured,
             "model_sent": self.model_sent,
+            **({"left_out": list(self.left_out)} if self.left_out else {}),
             "attempts": self.attempts,
             **({"retries": [retry.to_json() for retry in self.retries]} if self.retries else {}),
             "created_at": self.created_at,
@@ -248,7 +285,14 @@ class Exchange:
                 raise ValueError(f"{name} is {value[name]!r}, not one of {', '.join(words)}")
         if value["cost_usd"] is not None and not is_decimal_string(value["cost_usd"]):
             raise ValueError(f"cost_usd is {value['cost_usd']!r}, not a decimal number")
-        value = {"items": "", **value, "retries": tuple(map(Retry.from_json, value.get("retries", ())))}
+        value = {
+            "items": "",
+            **value,
+            "retries": tuple(map(Retry.from_json, value.get("retries", ()))),
+            "left_out": tuple(value.get("left_out", ())),
+        }
+        if not all(isinstance(name, str) for name in value["left_out"]):
+            raise ValueError("left_out is not a list of names")
         for name in (*_TEXT_FIELDS, *_TEXT_OR_NULL_FIELDS):
             if not isinstance(value[name], str) and (value[name] is not None or name in _TEXT_FIELDS):
                 raise ValueError(f"{name} is not text")

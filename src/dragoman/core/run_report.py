@@ -161,6 +161,8 @@ class RunReport(_Facts):
     """Tokens of the replies that were bought; empty when none was."""
     cache: str | None = None
     """Why the prompt cache could not help; null when it helped or was not needed."""
+    left_out: list[str] = []
+    """Fields that requests were sent without, because the service rejects them."""
     limits: LimitFacts | None = None
     """How the run kept to its limits; null in replay."""
     cost_usd: _Amount | None = None

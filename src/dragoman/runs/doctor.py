@@ -56,6 +56,8 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
         else:
             endpoint = provider.endpoint
             lines.append(("endpoint", f"{endpoint}{' at ' + provider.base_url if provider.base_url else ''}"))
+            if provider.address_note:
+                lines.append(("note", provider.address_note))
             lines += _proxies_and_certificates(environment)
             credentials, missing_credentials = _credentials(settings, endpoint, environment)
             lines += credentials

@@ -77,6 +77,7 @@ def report_at_end(
             retry_seconds=round(counters.retry_seconds, 1),
             tokens=dict(counters.tokens),
             cache=_why_not_cached(session),
+            left_out=sorted(counters.left_out),
             limits=session.asker.limits(),
         )
         .noting_all(_money(session))

@@ -26,6 +26,8 @@ class SingleResult:
     """Requests that may have been charged without an answer."""
     maybe_paid_usd_at_most: str | None
     """The most that those requests can have cost; None where no price is known."""
+    left_out: tuple[str, ...] = ()
+    """Fields that requests were sent without, because the service rejects them."""
     only_on_retry: bool = False
     """Whether the article is asked again only with ``retry``: its reply is stored, but unusable."""
     hint: Hint | None = None
@@ -54,10 +56,13 @@ def process_single(
             session.asker.on_rescue(on_rescue)
         outcome = session.pipeline.process(place)
         ended_by = session.asker.finish(outcome.error)
-        maybe_paid, most = session.asker.counters.maybe_paid, session.maybe_paid_usd_at_most
+        counters, most = session.asker.counters, session.maybe_paid_usd_at_most
         is_known = session.asker.has_answered([spec.prompt.sha256 for spec in session.specs])
     reason = outcome.record.reason
     # A rejection is remembered only once the service has answered anything.
     unusable = reason is not None and reason.code in ON_RETRY and (is_known or reason.code != "rejected")
     asks_again = settings.provider == "replay" or settings.refresh
-    return SingleResult(outcome.record, ended_by, maybe_paid, most, unusable and not asks_again, outcome.hint)
+    return SingleResult(
+        outcome.record, ended_by, counters.maybe_paid, most, tuple(sorted(counters.left_out)),
+        unusable and not asks_again, outcome.hint,
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dragoman.core.assemble import status_of
-from dragoman.core.exchange import Exchange
+from dragoman.core.exchange import Exchange, Reply
 from dragoman.core.record import Reason, Status
 from dragoman.core.request import Request
 from dragoman.core.source import Source
@@ -28,7 +28,7 @@ from dragoman.errors import (
     StoreError,
 )
 from dragoman.evidence.substance import says_nothing
-from dragoman.tasks.items import listed, sentences
+from dragoman.tasks.items import InvalidItem, listed, sentences
 from dragoman.tasks.parse import Answer, Parsed, parse
 from dragoman.tasks.requests import Call, Part, TaskSpec, parts, too_long
 from dragoman.tasks.translation import joined
@@ -221,7 +221,14 @@ class _PartCalls:
 def read_answer(spec: TaskSpec, source: Source, part: Part, exchange: Exchange, *, last: bool = False) -> Parsed:
     """The answer in the reply to ``part``; ``last`` as in `parse`. Raises `ReplyRejected` for a reply that is not
     complete, not valid, or says nothing about the article."""
-    parsed = parse(spec.task, whole_text(exchange), part.paragraphs, last=last)
+    text = whole_text(exchange)
+    try:
+        parsed = parse(spec.task, text, part.paragraphs, last=last)
+    except ReplyRejected as rejected:
+        if exchange.reply.ending != "other":
+            raise
+        why = f"the reply did not end as an answer does, but with the stop reason {exchange.reply.stop_reason!r}"
+        raise ReplyRejected(rejected.code, (*rejected.problems, why)) from rejected
     nothing = says_nothing(source, parsed.answer, spec.prompt.wording)
     if nothing is not None:
         raise ReplyRejected("refused" if nothing.is_refusal else "invalid", nothing.problems)
@@ -229,18 +236,28 @@ def read_answer(spec: TaskSpec, source: Source, part: Part, exchange: Exchange, 
 
 
 def whole_text(exchange: Exchange) -> str:
-    """The text of a complete reply. Raises `ReplyRejected` (``truncated``, ``refused``, ``too_long``)."""
+    """The text of a complete reply. Raises `ReplyRejected` (``truncated``, ``refused``, ``too_long``, ``invalid``)."""
     reply = exchange.reply
-    match reply.stop_reason:
-        case "max_tokens":
+    match reply.ending:
+        case "cut off":
             limit = f"cut off at the output limit of {exchange.request.max_tokens:,} tokens"
             raise ReplyRejected("truncated", (limit,))
-        case "refusal":
-            raise ReplyRejected("refused", (f"the model refused: {reply.refusal or 'no explanation'}",))
-        case "model_context_window_exceeded":
+        case "blocked":
+            raise ReplyRejected("refused", (f"{_blocked_by(reply)}: {reply.refusal or 'no explanation'}",))
+        case "too long":
             raise ReplyRejected("too_long", ("the article does not fit the model's context",))
-        case _:
+        case "complete" | "other":
+            if not reply.text.strip():
+                raise ReplyRejected("invalid", (f"the reply has no text; its stop reason is {reply.stop_reason!r}",))
             return reply.text
+
+
+def _blocked_by(reply: Reply) -> str:
+    if reply.guarded:
+        return "a guardrail of the service blocked the answer"
+    if reply.stop_reason.lower() == "refusal":
+        return "the model refused"
+    return f"a filter of the service ({reply.stop_reason}) blocked the answer"
 
 
 def _reask(spec: TaskSpec, request: Request, rejected: ReplyRejected) -> Request | None:

@@ -105,11 +105,14 @@ def test_each_wait_is_a_quarter_longer_or_shorter_at_most(jitter: float, first: 
 
 
 def test_a_retry_after_of_the_service_sets_the_next_probe() -> None:
-    """The probe is sent neither sooner nor later, whatever the waits before it were."""
-    service = Service()
-    service.fail(times=5)
-    service.probe(replace(THROTTLED, retry_after=7.0))
-    assert service.breaker.wait_for(FRESH, service.now) == 7.0
+    """The probe is sent neither sooner nor later, whatever the waits before it were, but never sooner than the first
+    probe of an outage.
+    """
+    for asked, wait in ((7.0, 7.0), (1.1, 1.1), (0.9, 1.0), (0.001, 1.0)):
+        service = Service()
+        service.fail(times=5)
+        service.probe(replace(THROTTLED, retry_after=asked))
+        assert service.breaker.wait_for(FRESH, service.now) == wait
 
 
 def test_the_first_answer_to_any_request_closes_it() -> None:

@@ -249,21 +249,40 @@ def test_a_waiting_request_checks_twice_a_second_whether_the_run_was_stopped(hou
 # Pauses
 
 
-@pytest.mark.parametrize(("retry_after", "pause"), [(7.5, 7.5), (0.0, 0.0), (None, DEFAULT_PAUSE)])
+PAUSES = [(7.5, 7.5), (1.125, 1.125), (0.99, DEFAULT_PAUSE), (0.001, DEFAULT_PAUSE), (None, DEFAULT_PAUSE)]
+
+
+@pytest.mark.parametrize(("retry_after", "pause"), PAUSES)
 def test_all_requests_wait_as_long_as_the_service_says(
     retry_after: float | None, pause: float, alone: Make, hours: Hours
 ) -> None:
-    """Exactly ``retry-after``, or a second without it; requests that were not throttled wait too."""
+    """Exactly ``retry-after``, but a second at least, and a second without it; requests that were not throttled wait
+    too.
+    """
     limiter = alone(8)
     first, second = limiter.acquire("p"), limiter.acquire("p")
     throttled_at = hours.now
     limiter.release(first, throttled=True, retry_after=retry_after)
     limiter.release(second, used=ANSWER)
-    assert (limiter.waiting_for or "").startswith("the service") == bool(pause)
+    assert (limiter.waiting_for or "").startswith("the service")
     limiter.release(limiter.acquire("p"), used=ANSWER)
     limiter.release(limiter.acquire("q"), used=ANSWER)
-    assert hours.now >= throttled_at + pause
+    assert throttled_at + pause <= hours.now < throttled_at + pause + 0.01
     assert limiter.waited >= pause
+
+
+def test_a_service_that_names_a_millisecond_again_and_again_is_not_flooded(alone: Make, hours: Hours) -> None:
+    """One request a second, as without a hint. Ten bursts in a row take ten seconds."""
+    limiter = alone(8)
+    began = hours.now
+    for _ in range(10):
+        limiter.release(limiter.acquire("p"), throttled=True, retry_after=0.001)
+    limiter.acquire("p")
+    assert 10 * DEFAULT_PAUSE <= hours.now - began < 10 * DEFAULT_PAUSE + 0.1
+
+
+def test_a_pause_is_a_second() -> None:
+    assert DEFAULT_PAUSE == 1.0
 
 
 def test_a_shorter_pause_does_not_end_a_longer_one(alone: Make, hours: Hours) -> None:
@@ -449,7 +468,7 @@ def test_the_first_of_a_prompt_is_sent_alone_until_it_is_answered_or_failed(outc
         assert second.ends()
         assert third.ends()
         return
-    limiter.release(first, throttled=outcome == "throttled", retry_after=0.0)
+    limiter.release(first, throttled=outcome == "throttled")
     sent = [request for request in (second, third) if not request.waits()] or [
         request for request in (second, third) if request.ends() and request.slot
     ]
@@ -750,7 +769,7 @@ def test_no_slot_stays_taken_whatever_happens_to_the_requests(
                 case "throttled":
                     limiter.release(slot, throttled=True, retry_after=chance.random() / 100, failure=down())
                 case "no pause":
-                    limiter.release(slot, throttled=True, retry_after=0.0)
+                    limiter.release(slot, throttled=True)
                 case "limits":
                     left = None if chance.random() < 0.5 else float(chance.randrange(100))
                     limiter.release(slot, used=ANSWER, limits={"requests": Limit(60_000, left)})

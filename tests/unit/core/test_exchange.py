@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dragoman.core.exchange import Exchange, Reply, Retry, Usage
 from dragoman.core.request import JsonSchema, Request
+from dragoman.core.stop_reasons import Ending, ending_of
 from dragoman.errors import ReplyRejected
 from tests.unit.core.test_request import FOREIGN, PLAIN, json_values
 
@@ -170,6 +171,108 @@ def test_an_unknown_stop_reason_is_kept(reason: str) -> None:
     assert Reply.read(body(stop_reason=reason)).stop_reason == reason
 
 
+ENDINGS: dict[str, tuple[str | None, Ending]] = {
+    "an answer": ("end_turn", "complete"),
+    "null": (None, "complete"),
+    "a stop sequence": ("stop_sequence", "complete"),
+    "the answer of another API": ("STOP", "complete"),
+    "the output limit": ("max_tokens", "cut off"),
+    "the output limit of another API": ("length", "cut off"),
+    "the context": ("model_context_window_exceeded", "too long"),
+    "a refusal": ("refusal", "blocked"),
+    "Bedrock's guardrail": ("guardrail_intervened", "blocked"),
+    "Bedrock's filter": ("content_filtered", "blocked"),
+    "a filter of another API": ("content_filter", "blocked"),
+    "Vertex's filter": ("SAFETY", "blocked"),
+    "a list of blocked words": ("BLOCKLIST", "blocked"),
+    "prohibited content": ("PROHIBITED_CONTENT", "blocked"),
+    "recited content": ("RECITATION", "blocked"),
+    "sensitive content": ("sensitive", "blocked"),
+    "a filter of tomorrow": ("output_moderation_v2", "blocked"),
+    "a tool": ("tool_use", "other"),
+    "a pause": ("pause_turn", "other"),
+    "output that Bedrock could not read": ("malformed_model_output", "other"),
+    "a tool that Bedrock could not read": ("malformed_tool_use", "other"),
+    "a reason of tomorrow": ("compaction", "other"),
+}
+
+
+@pytest.mark.parametrize(("reason", "ending"), ENDINGS.values(), ids=ENDINGS)
+def test_a_stop_reason_says_whether_the_text_can_be_the_answer(reason: str | None, ending: Ending) -> None:
+    """Those of the Messages API, of Bedrock and of gateways. An unknown one is none of an answer."""
+    reply = Reply.read(body(stop_reason=reason))
+    assert (reply.ending, reply.stop_reason) == (ending, reason or "end_turn")
+
+
+def test_every_stop_reason_of_the_libraries_has_a_meaning() -> None:
+    """Only these may be `other`: they are not about the text of an answer."""
+    import botocore.loaders
+    from anthropic.types import StopReason
+
+    runtime = botocore.loaders.Loader().load_service_model("bedrock-runtime", "service-2")
+    reasons = {*get_args(StopReason), *runtime["shapes"]["StopReason"]["enum"]}
+    other = {reason for reason in reasons if ending_of(reason) == "other"}
+    assert other == {"tool_use", "pause_turn", "malformed_model_output", "malformed_tool_use"}
+
+
+GUARDRAILS: dict[str, tuple[Any, bool]] = {
+    "intervened": ("INTERVENED", True),
+    "did not intervene": ("NONE", False),
+    "null": (None, False),
+    "in other letters": ("intervened", False),
+    "another word": ("MONITORED", False),
+    "true": (True, False),
+    "missing": (..., False),
+}
+
+
+@pytest.mark.parametrize(("action", "guarded"), GUARDRAILS.values(), ids=GUARDRAILS)
+def test_a_guardrail_of_bedrock_intervenes_with_one_word(action: Any, *, guarded: bool) -> None:
+    """Whatever the stop reason says; any other value leaves the answer as it is."""
+    reply = Reply.read(body(**{"amazon-bedrock-guardrailAction": action}))
+    assert (reply.guarded, reply.ending) == (guarded, "blocked" if guarded else "complete")
+
+
+WORDS: dict[str, tuple[dict[str, Any], str | None]] = {
+    "words of a filter": ({"content": [{"type": "text", "text": "Sorry,\n  no."}]}, "Sorry, no."),
+    "words that are long": ({"content": [{"type": "text", "text": "no " * 500}]}, ("no " * 100)),
+    "half an answer": ({"content": [{"type": "text", "text": ' {"title_en": "Ri'}]}, None),
+    "no text": ({"content": []}, None),
+    "no content": ({"content": None}, None),
+    "an explanation and words": (
+        {"stop_details": {"category": "bio"}, "content": [{"type": "text", "text": "x"}]},
+        "bio",
+    ),
+    "details that are text": ({"stop_details": "no", "content": None}, None),
+    "details of other types": ({"stop_details": {"category": 5, "explanation": ["x"]}, "content": None}, None),
+}
+
+
+@pytest.mark.parametrize("reason", ["refusal", "guardrail_intervened", "content_filter"])
+@pytest.mark.parametrize(("changed", "refusal"), WORDS.values(), ids=WORDS)
+def test_a_blocked_answer_has_the_words_of_the_filter(
+    reason: str, changed: dict[str, Any], refusal: str | None
+) -> None:
+    """The service's explanation first. The words are on one line and cut to 300 characters."""
+    assert Reply.read(body(stop_reason=reason, **changed)).refusal == refusal
+
+
+ODD: dict[str, tuple[str, str]] = {
+    "a byte order mark": ("\ufeff" + body(), '{"title_en": "Gạo"}'),
+    "content null": (body(content=None), ""),
+    "no content block": (body(content=[]), ""),
+    "a text block without text": (body(content=[{"type": "text"}, {"type": "text", "text": "{}"}]), "{}"),
+    "a text that is null": (body(content=[{"type": "text", "text": None}, {"type": "text", "text": "{}"}]), "{}"),
+    "details that are text": (body(stop_details="no"), '{"title_en": "Gạo"}'),
+}
+
+
+@pytest.mark.parametrize(("odd", "text"), ODD.values(), ids=ODD)
+def test_a_reply_of_odd_form_is_still_a_reply(odd: str, text: str) -> None:
+    """It was paid for, and what it says can be read."""
+    assert Reply.read(odd).text == text
+
+
 def test_unknown_fields_of_a_body_are_ignored() -> None:
     content = [{"type": "text", "text": "{}", "citations": None}, {"type": "hologram", "data": 1}]
     assert Reply.read(body(content=content, container=None, x={"y": 1})).text == "{}"
@@ -231,16 +334,18 @@ BAD = {
     "proxy page": "<html><body><h1>502 Bad Gateway</h1></body></html>",
     "error body": '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
     "no content": body(content=...),
-    "content null": body(content=None),
     "content of texts": body(content=["{}"]),
-    "text block without text": body(content=[{"type": "text"}]),
-    "text null": body(content=[{"type": "text", "text": None}]),
     "no model": body(model=...),
     "model null": body(model=None),
     "model a number": body(model=5),
     "no stop reason": body(stop_reason=...),
     "stop reason a number": body(stop_reason=5),
-    "details a text": body(stop_details="no"),
+    "content a text": body(content="{}"),
+    "content an object": body(content={}),
+    "content false": body(content=False),
+    "text a number": body(content=[{"type": "text", "text": 5}]),
+    "text false": body(content=[{"type": "text", "text": False}]),
+    "a block without a type": body(content=[{"text": "{}"}]),
     "deep": "[" * 100_000,
     "deep inside": '{"content": ' + '{"a":' * 50_000,
     "surrogate in the text": body(content=[{"type": "text", "text": "\ud800"}]),
@@ -268,7 +373,7 @@ def test_any_text_is_parsed_or_rejected(text: str) -> None:
         reply = Reply.read(text)
     except ReplyRejected:
         return
-    assert isinstance(json.loads(text)["content"], list)
+    assert isinstance(json.loads(text)["content"], list | None)
     assert isinstance(reply.model, str)
 
 

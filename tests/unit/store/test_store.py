@@ -283,9 +283,10 @@ def test_the_first_schema_is_never_edited(store: Store) -> None:
         "4daaf2ca52bfcd388f4cc9886051be4b6e06de3ee0bbf07e25566523ac0ea6a9",
         "ee37b1805ea020b4f2286d3598d2e8eb5523971eae9fc0eea1a288a773841e0b",
         "c4d0d604c34bc69af7168e33a60eea423a4171ec13333bda991ccd3c47e77ef5",
+        "b18ad44b785d42ee547e0763d8ec4a4d290fbc58245f841ef6d396ea148e36bc",
     ]
     schema = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
-    assert sha256(schema) == "9a649363708a90aa708c095a289989507ca02a6642350a5e2acfdcc0a88373fc"
+    assert sha256(schema) == "424141fdab69b67238be107d74a2da0c022d48a1193be88649c0c4f91c906d1b"
     assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
 
 

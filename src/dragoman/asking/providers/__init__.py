@@ -27,6 +27,8 @@ class Received:
     model_sent: str
     limits: Mapping[Meter, Limit] = field(default_factory=dict)
     """The service's rate limits, as reported in the headers of the reply."""
+    left_out: tuple[str, ...] = ()
+    """Fields of the request that were not sent, because this service rejects them (`optional_fields`)."""
 
 
 class Provider(Protocol):
@@ -39,6 +41,11 @@ class Provider(Protocol):
     @property
     def base_url(self) -> str | None:
         """The address without credentials; None unless the endpoint is ``custom``."""
+
+    @property
+    def address_note(self) -> str | None:
+        """What a user should know about the address, as a sentence without a full stop; None if it is used as
+        given."""
 
     @property
     def price_multiplier(self) -> Decimal:

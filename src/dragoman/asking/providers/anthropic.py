@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from dragoman.asking.providers import messages_api
 from dragoman.asking.providers.credentials import PLACEHOLDER_KEY, secrets_in_files
-from dragoman.asking.providers.sdk import COUNT_SECONDS, SdkProvider
+from dragoman.asking.providers.sdk import COUNT_SECONDS, SdkProvider, normal_base_url, reply_text
 from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
 from dragoman.core.request import Request
@@ -31,6 +31,8 @@ class AnthropicProvider(SdkProvider):
         "another key; `dragoman doctor` shows which key is found"
     )
 
+    paths = re.compile(r"/+v1(/+messages(\?beta=true)?)?$")
+
     def __init__(
         self,
         *,
@@ -39,7 +41,9 @@ class AnthropicProvider(SdkProvider):
         structured: Structured | None = None,
         http_client: Any = None,
     ) -> None:
-        url = (base_url or os.environ.get("ANTHROPIC_BASE_URL") or OFFICIAL).rstrip("/")
+        url, self.address_note = normal_base_url(
+            base_url or os.environ.get("ANTHROPIC_BASE_URL") or OFFICIAL, self.paths
+        )
         super().__init__(
             custom_url=None if url == OFFICIAL else url,
             timeout=timeout,
@@ -106,11 +110,13 @@ class AnthropicProvider(SdkProvider):
     def ping(self, model: Model) -> str:
         client = self.client()
         with self.translating():
-            info = client.models.retrieve(model.id)
+            answer = client.models.with_raw_response.retrieve(model.id)
+            reply_text(answer.http_response)
+            info = answer.parse()
         return f"{self.service} knows {info.id}"
 
     def count_tokens(self, request: Request, model: Model) -> int:
-        body = messages_api.body(request, model, self.structured_for(model), model.id)
+        body = self.arguments(request, model, model.id)
         del body["max_tokens"]
         client = self.client()
         with self.translating():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
@@ -13,7 +14,7 @@ from dragoman.asking.providers import messages_api
 from dragoman.asking.providers.credentials import secrets_in_aws_files
 from dragoman.asking.providers.masking import Secrets
 from dragoman.asking.providers.routes import check_aws_certificates
-from dragoman.asking.providers.sdk import SdkProvider
+from dragoman.asking.providers.sdk import SdkProvider, normal_base_url
 from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
 from dragoman.core.prices import multiplier
@@ -41,6 +42,9 @@ class BedrockProvider(SdkProvider):
         "found"
     )
 
+    # A prefix such as /v1 stays: InvokeModel has no such path, so it is the gateway's own.
+    paths = re.compile(r"/+model(/+[^/?#]+/+invoke)?$|/+v1/+messages$")
+
     def __init__(
         self,
         *,
@@ -53,6 +57,8 @@ class BedrockProvider(SdkProvider):
         http_client: Any = None,
     ) -> None:
         url = base_url or os.environ.get("ANTHROPIC_BEDROCK_BASE_URL")
+        if url:
+            url, self.address_note = normal_base_url(url, self.paths)
         super().__init__(custom_url=url, timeout=timeout, structured=structured, http_client=http_client)
         if url:
             self._options["base_url"] = url
@@ -118,7 +124,7 @@ class BedrockProvider(SdkProvider):
 
     def count_tokens(self, request: Request, model: Model) -> int:
         # Uses boto3: the SDK has no token counting on Bedrock.
-        body = messages_api.body(request, model, self.structured_for(model), model.id)
+        body = self.arguments(request, model, model.id)
         del body["model"]
         body["anthropic_version"] = model.bedrock_version or "bedrock-2023-05-31"
         with self._translating_aws():

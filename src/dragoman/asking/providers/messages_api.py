@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import email.utils
 import json
 import re
-import time
 from typing import Any
 
-from dragoman.asking.rates import METERS, Limit, Meter
+from dragoman.asking.providers import optional_fields
+from dragoman.asking.providers.error_answers import ErrorAnswer, answer_of
+from dragoman.asking.providers.wait_hints import rate_limits, reset_after, retry_after
 from dragoman.core.exchange import Structured
 from dragoman.core.models import Model
 from dragoman.core.request import Request
@@ -23,6 +23,19 @@ _PROMPTED = (
 _SPEND = re.compile(r"spend(ing)? limit|usage limit|credit balance|billing", re.IGNORECASE)
 # A quota for a day or longer: to wait for minutes does not help.
 _LONG_QUOTA = re.compile(r"\b(per|a|each|this) (day|week|month)\b|\b(daily|weekly|monthly)\b|service quota", re.I)
+# Error codes, which the service keeps stable (SDK 2.12, `_error_classes.py`). The names of the SDK's classes for them
+# changed in 2.12, and again for Bedrock, so no class is named here.
+_SPEND_CODES = frozenset({
+    "enforced_spend_limit_reached", "contract_spend_limit_reached", "linked_organization_spend_limit_reached",
+    "linked_organization_billing_unavailable",
+})  # fmt: skip
+_ACCOUNT_CODES = frozenset({
+    "organization_on_hold", "organization_type_not_supported", "cmek_key_disabled", "cmek_key_network_blocked",
+    "user_profile_required", "user_profile_not_found",
+})  # fmt: skip
+"""What is wrong with the account, whatever is sent."""
+_UPLOAD_CODES = frozenset({"request_body_timeout"})
+"""The request did not arrive in time; nothing was generated."""
 _SOON = 60.0
 """Seconds. If a service mentions a daily quota but asks for a wait no longer than this, the wait is believed."""
 # AWS answers 403 for unknown credentials too.
@@ -55,25 +68,6 @@ def body(request: Request, model: Model, structured: Structured, model_sent: str
     return arguments
 
 
-def rejects_native_schema(error: Exception) -> bool:
-    """Whether this is a 400 because ``output_config.format`` is not supported: then the schema goes in the prompt."""
-    import anthropic
-
-    if not isinstance(error, anthropic.BadRequestError):
-        return False
-    message = message_of(error)
-    unsupported = re.search(r"extra inputs|not (supported|permitted|available)", message, re.I)
-    return "output_config" in message and bool(unsupported)
-
-
-def message_of(error: Any) -> str:
-    """The service's message, on one line and cut to 500 characters; on Bedrock only the body contains it."""
-    body = error.body if isinstance(getattr(error, "body", None), dict) else {}
-    inner = body.get("error")
-    message = (inner.get("message") if isinstance(inner, dict) else None) or body.get("message") or str(error)
-    return " ".join(str(message).split())[:500]
-
-
 def translate(error: Exception, *, service: str, credentials_advice: str, forbidden_advice: str) -> ProviderError:
     """Return an SDK exception as a classified `ProviderError`; raise an unknown exception unchanged.
 
@@ -81,13 +75,14 @@ def translate(error: Exception, *, service: str, credentials_advice: str, forbid
     ``forbidden_advice`` if they are valid but have no permission for the request.
     """
     import anthropic
+    from anthropic.lib.credentials import WorkloadIdentityError
 
-    if isinstance(error, (anthropic.APITimeoutError, anthropic.APIConnectionError)):
+    if isinstance(error, anthropic.APIConnectionError):
         return _connection_error(error, service)
-    if isinstance(error, anthropic.APIStatusError):
-        if 300 <= error.status_code < 400:
-            return redirect_error(service, error.response)
-        return _status_error(error, service, credentials_advice, forbidden_advice)
+    if isinstance(error, anthropic.APIStatusError) and 300 <= error.status_code < 400:
+        return redirect_error(service, error.response)
+    if (answer := answer_of(error)) is not None:
+        return _status_error(answer, service, credentials_advice, forbidden_advice)
     if isinstance(error, anthropic.CredentialsError) or (
         isinstance(error, (TypeError, RuntimeError)) and re.search(r"auth|credential", str(error), re.I)
     ):
@@ -96,7 +91,7 @@ def translate(error: Exception, *, service: str, credentials_advice: str, forbid
         # Headers contain credentials; no other part of a request can contain a character that cannot be encoded.
         message = f"the credential for {service} has a character that no header can hold. {credentials_advice}"
         return ProviderError(FailureKind.UNUSABLE, message, sent=False)
-    if type(error).__name__ == "WorkloadIdentityError":
+    if isinstance(error, WorkloadIdentityError):
         kind = FailureKind.TRANSIENT if _is_transport(error.__cause__) else FailureKind.UNUSABLE
         reason = " ".join(str(error).split())[:500]
         return ProviderError(kind, f"no access token for {service}: {reason}. {credentials_advice}", sent=False)
@@ -186,18 +181,20 @@ def _origin(url: Any) -> str:
     return f"{url.scheme}://{host}" + (f":{url.port}" if url.port else "")
 
 
-def _status_error(error: Any, service: str, credentials_advice: str, forbidden_advice: str) -> ProviderError:
-    import anthropic
-
-    status: int = error.status_code
-    message = message_of(error)
-    request_id = error.request_id or error.response.headers.get("x-amzn-requestid")
-    text = f"{service} answered {status}: {message}" + (f" (request {request_id})" if request_id else "")
-    wait = retry_after(error.response.headers)
+def _status_error(answer: ErrorAnswer, service: str, credentials_advice: str, forbidden_advice: str) -> ProviderError:
+    status, message = answer.status, answer.message
+    said = f"200 with the error {answer.name or status}" if answer.in_reply else str(status)
+    text = f"{service} answered {said}: {message}" + (f" (request {answer.request_id})" if answer.request_id else "")
+    wait = retry_after(answer.headers)
+    if wait is None and status == 429:
+        wait = reset_after(answer.headers)
     hint: Hint | None = None
-    spend = isinstance(error, (anthropic.EnforcedSpendLimitReachedError, anthropic.ContractSpendLimitReachedError))
-    if spend or status == 402 or (status in (400, 403, 429) and _SPEND.search(message)):
+    if answer.code in _SPEND_CODES or status == 402 or (status in (400, 403, 429) and _SPEND.search(message)):
         kind, text = FailureKind.UNUSABLE, f"{text}. Raise the spend limit or add credit, then run again"
+    elif answer.code in _ACCOUNT_CODES:
+        kind = FailureKind.UNUSABLE
+    elif answer.code in _UPLOAD_CODES:
+        kind = FailureKind.TRANSIENT
     elif status in (400, 429) and _LONG_QUOTA.search(message) and (wait is None or wait > _SOON):
         kind, hint = FailureKind.UNUSABLE, "quota"
     elif status == 407:
@@ -207,11 +204,16 @@ def _status_error(error: Any, service: str, credentials_advice: str, forbidden_a
         rejected = "The credential that was sent was not accepted. " if status == 401 else ""
         kind = FailureKind.UNUSABLE
         text = f"{text}. {rejected}{forbidden_advice if forbidden else credentials_advice}"
-    elif status == 404:
+    elif status in (404, 410):
         kind, hint = FailureKind.UNUSABLE, "model"
+    elif status == 405:
+        kind, hint = FailureKind.UNUSABLE, "address"
     elif status == 429:
         kind = FailureKind.RATE_LIMITED
-    elif status in (408, 409, 424) or status >= 500:
+    elif optional_fields.rejects_required(answer):
+        kind, hint = FailureKind.UNUSABLE, "api"
+        text = f"{text}. Every request has that field, so none can succeed there"
+    elif status in (408, 409, 424, 425, 499) or status >= 500:
         kind = FailureKind.TRANSIENT
     elif _TOO_LONG.search(message) or status == 413:
         kind = FailureKind.ARTICLE
@@ -221,7 +223,7 @@ def _status_error(error: Any, service: str, credentials_advice: str, forbidden_a
         kind, hint = FailureKind.UNUSABLE, "profile"
     else:
         kind = FailureKind.ARTICLE
-    should_retry = error.response.headers.get("x-should-retry")
+    should_retry = answer.headers.get("x-should-retry")
     if should_retry == "false" and kind in (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED):
         kind = FailureKind.ARTICLE
     return ProviderError(
@@ -229,37 +231,10 @@ def _status_error(error: Any, service: str, credentials_advice: str, forbidden_a
         text,
         retry_after=wait,
         hint=hint,
-        limits=rate_limits(error.response.headers),
-        # An answer may have been generated before a 5xx; a 529 or 503 is sent before any work.
-        maybe_paid=status in (408, 424) or (status >= 500 and status not in (501, 503, 529)),
+        limits=rate_limits(answer.headers),
+        # An answer may have been generated before a 5xx; a 529 or 503 is sent before any work, and an error in a reply
+        # takes the place of the answer.
+        maybe_paid=not answer.in_reply
+        and (status in (408, 424, 499) or (status >= 500 and status not in (501, 503, 529))),
         status=status,
     )
-
-
-def rate_limits(headers: Any) -> dict[Meter, Limit]:
-    """The limits in ``anthropic-ratelimit-*`` headers; unreadable ones are skipped, and Bedrock sends none."""
-    reported: dict[Meter, Limit] = {}
-    for meter in METERS:
-        name = f"anthropic-ratelimit-{meter.replace('_', '-')}"
-        try:
-            per_minute = float(headers[f"{name}-limit"])
-            remaining = headers.get(f"{name}-remaining")
-            reported[meter] = Limit(per_minute, None if remaining is None else max(0.0, float(remaining)))
-        except (KeyError, ValueError):
-            continue
-    return {meter: limit for meter, limit in reported.items() if 0 < limit.per_minute < float("inf")}
-
-
-def retry_after(headers: Any) -> float | None:
-    """Seconds to wait from ``retry-after-ms`` or ``retry-after`` (seconds or an HTTP date); None without either."""
-    try:
-        if "retry-after-ms" in headers:
-            return max(0.0, float(headers["retry-after-ms"]) / 1000)
-        value = headers.get("retry-after")
-        if value is None:
-            return None
-        if re.fullmatch(r"\s*\d+(\.\d+)?\s*", value):
-            return float(value)
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, TypeError):
-        return None

@@ -1,9 +1,10 @@
-"""What both providers share: an SDK client created late, the native schema with its fallback, and classified errors."""
+"""What both providers share: an SDK client created late, requests without what a service rejects, classified errors."""
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -12,9 +13,10 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from dragoman.asking.providers import Received, messages_api, routes
+from dragoman.asking.providers import Received, error_answers, messages_api, optional_fields, routes
 from dragoman.asking.providers.credentials import SecretRegistry, secrets_in_environment, secrets_in_url
 from dragoman.asking.providers.masking import Secrets
+from dragoman.asking.providers.wait_hints import rate_limits
 from dragoman.core import tracing
 from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
@@ -41,6 +43,11 @@ class SdkProvider(ABC):
     forbidden_advice: str
     """What to do if the credentials are valid but have no permission for the request."""
 
+    paths: re.Pattern[str]
+    """The paths of this service's requests, as people copy them to the end of a base URL."""
+    address_note: str | None = None
+    """What a user should know about the address; None if it is used as given."""
+
     def __init__(
         self,
         *,
@@ -53,8 +60,7 @@ class SdkProvider(ABC):
             _check_url(custom_url)
         if http_client is None:
             routes.check_environment(os.environ)
-        # One server must have one scope in the store, whether its address ends with a slash or not.
-        self._custom_url = custom_url.rstrip("/") if custom_url else None
+        self._custom_url = custom_url
         self._structured = structured
         self._timeout = timeout
         self._options: dict[str, Any] = {"max_retries": 0, "open_telemetry": tracing.sdk_option()}
@@ -66,8 +72,8 @@ class SdkProvider(ABC):
         self._lock = threading.RLock()
         self._client: Any = None
         self._http: Any = None
-        self._without_native_schema: set[str] = set()
-        """Ids of models for which the service rejected the native schema."""
+        self._left_out: dict[str, frozenset[str]] = {}
+        """The fields that the service rejected in a request (`optional_fields`), by the id of the model."""
 
     @property
     @abstractmethod
@@ -108,16 +114,29 @@ class SdkProvider(ABC):
 
     def send(self, request: Request, model: Model) -> Received:
         client = self.client()
-        structured = self.structured_for(model)
         with self.translating():
-            try:
-                return self._create(client, request, model, structured)
-            except Exception as error:
-                if structured == "prompted" or self._structured or not messages_api.rejects_native_schema(error):
-                    raise
-                # The body was rejected, so nothing was generated. From now on the schema goes in the prompt.
-                self._without_native_schema.add(model.id)
-                return self._create(client, request, model, "prompted")
+            while True:
+                left_out = self._left_out_for(model)
+                arguments = self._arguments(request, model, self.model_id(model), left_out)
+                try:
+                    return self._create(client, {**arguments, **self.extra(model)}, left_out)
+                except Exception as error:
+                    self._leave_out_rejected(error, arguments, model)
+
+    def _leave_out_rejected(self, error: Exception, arguments: Mapping[str, Any], model: Model) -> None:
+        """Leave out what the service does not know of these arguments, for the rest of the run. The body was rejected,
+        so nothing was generated. Raises the error if it has another cause, or if the user requires the schema there.
+        """
+        rejected = optional_fields.rejected(error_answers.answer_of(error), arguments)
+        if not rejected:
+            raise error
+        if self._structured == "native" and rejected & optional_fields.SCHEMA_FIELDS:
+            raise _NativeSchemaRejected from error
+        with self._lock:
+            self._left_out[model.id] = self._left_out_for(model) | rejected
+
+    def _left_out_for(self, model: Model) -> frozenset[str]:
+        return self._left_out.get(model.id, frozenset())
 
     @contextmanager
     def translating(self) -> Iterator[None]:
@@ -145,12 +164,24 @@ class SdkProvider(ABC):
                 raise
             return None
 
-    def _create(self, client: Any, request: Request, model: Model, structured: Structured) -> Received:
-        sent_as = self.model_id(model)
-        arguments = {**messages_api.body(request, model, structured, sent_as), **self.extra(model)}
+    def arguments(self, request: Request, model: Model, sent_as: str) -> dict[str, Any]:
+        """Arguments of ``messages.create`` for the model under the name ``sent_as``, without what the service
+        rejects."""
+        return self._arguments(request, model, sent_as, self._left_out_for(model))
+
+    def _arguments(self, request: Request, model: Model, sent_as: str, left_out: frozenset[str]) -> dict[str, Any]:
+        complete = messages_api.body(request, model, self._structured_without(model, left_out), sent_as)
+        return optional_fields.without(complete, left_out)
+
+    def _create(self, client: Any, arguments: Mapping[str, Any], left_out: frozenset[str]) -> Received:
         response = client.messages.with_raw_response.create(**arguments).http_response
-        text = response.content.decode("utf-8", "replace")
-        return Received(text, structured, sent_as, messages_api.rate_limits(response.headers))
+        return Received(
+            body=reply_text(response),
+            structured="native" if "format" in arguments.get("output_config", {}) else "prompted",
+            model_sent=arguments["model"],
+            limits=rate_limits(response.headers),
+            left_out=tuple(sorted(left_out)),
+        )
 
     def options(self) -> dict[str, Any]:
         """Arguments of the SDK's client. Connecting has a short timeout of its own; an answer may take long."""
@@ -183,9 +214,12 @@ class SdkProvider(ABC):
 
     def structured_for(self, model: Model) -> Structured:
         """How the schema is sent in the next request to this model."""
+        return self._structured_without(model, self._left_out_for(model))
+
+    def _structured_without(self, model: Model, left_out: frozenset[str]) -> Structured:
         if self._structured:
             return self._structured
-        if self._custom_url or model.id in self._without_native_schema:
+        if self._custom_url or left_out & optional_fields.SCHEMA_FIELDS:
             return "prompted"
         return "native" if self.takes_schema(model) else "prompted"
 
@@ -222,19 +256,31 @@ class SdkProvider(ABC):
 
     def translate(self, error: Exception) -> ProviderError:
         """Classify an exception. Raises unknown exceptions unchanged."""
-        translated = messages_api.translate(
+        if isinstance(error, _NativeSchemaRejected) and isinstance(error.__cause__, Exception):
+            # This model or server cannot accept the schema natively for any article.
+            cause = self.translate(error.__cause__)
+            return cause.but(
+                kind=FailureKind.UNUSABLE, message=f"{cause}. It does not accept the schema natively", hint="schema"
+            )
+        return messages_api.translate(
             error,
             service=self.service,
             credentials_advice=self.credentials_advice,
             forbidden_advice=self.forbidden_advice,
         )
-        if self._structured == "native" and messages_api.rejects_native_schema(error):
-            # The user requires the native schema, which this model or server cannot accept for any article.
-            message = f"{translated}. It does not accept the schema natively"
-            return ProviderError(
-                FailureKind.UNUSABLE, message, status=translated.status, limits=translated.limits, hint="schema"
-            )
-        return translated
+
+
+class _NativeSchemaRejected(Exception):
+    """The service rejects the native schema, which the user requires. Raised from the rejection."""
+
+
+def reply_text(response: Any) -> str:
+    """The text of a reply. Raises `ErrorInReply` if it is an error."""
+    text: str = response.content.decode("utf-8", "replace")
+    answer = error_answers.error_in_reply(text, response.headers)
+    if answer is not None:
+        raise error_answers.ErrorInReply(answer)
+    return text
 
 
 class _LogMask(logging.Filter):
@@ -261,6 +307,20 @@ def _check_url(url: str) -> None:
         usable = False
     if not usable:
         raise ConfigError("the base URL is not an address such as http://127.0.0.1:8080 or https://host/prefix")
+
+
+def normal_base_url(url: str, paths: re.Pattern[str]) -> tuple[str, str | None]:
+    """The base URL without a slash or one of the ``paths`` at its end, which the SDK adds to every request; and a note
+    for people if a path was taken away.
+
+    One server has one scope in the store, however its address is written. Only one path is taken away, so that a server
+    whose own prefix ends like that is still reached with the path written twice.
+    """
+    bare = url.rstrip("/")
+    normal = paths.sub("", bare).rstrip("/")
+    if normal == bare:
+        return bare, None
+    return normal, f"{bare[len(normal) :]} at the end of the base URL is left out, because every request adds its path"
 
 
 def without_secrets(url: str) -> str:

@@ -108,6 +108,9 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE INDEX exchanges_by_name ON exchanges (article)
     """,
+    """
+    ALTER TABLE exchanges ADD COLUMN left_out TEXT NOT NULL DEFAULT ''
+    """,
 )
 
 

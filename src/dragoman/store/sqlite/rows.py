@@ -19,8 +19,9 @@ from dragoman.core.text import sha256
 
 _COLUMNS = (
     "key", "origin", "endpoint", "base_url", "article", "article_sha256", "task", "role", "parent", "round", "items",
-    "prompt", "prompt_sha256", "structured", "model_sent", "attempts", "retries", "created_at", "cost_usd",
-    "price_table", "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens", "body",
+    "prompt", "prompt_sha256", "structured", "model_sent", "attempts", "retries", "left_out", "created_at",
+    "cost_usd", "price_table", "model", "system_sha256", "schema_sha256", "user", "effort", "thinking", "max_tokens",
+    "body",
 )  # fmt: skip
 SELECT = (
     f"SELECT id, settled, {', '.join(_COLUMNS)}, checksum, settled_checksum, "
@@ -32,8 +33,11 @@ ASIDE = 2
 settled yet, 1 means settled."""
 SERVES = f"id > :after AND settled >= :settled AND (settled <> {ASIDE} OR :after > 0)"
 
-_CHECKED = tuple(name for name in _COLUMNS if name not in ("key", "cost_usd", "price_table"))
+_CHECKED = tuple(name for name in _COLUMNS if name not in ("key", "cost_usd", "price_table", "left_out"))
 """The columns that the first checksum covers: those that never change. `settled_checksum` covers the others."""
+_CHECKED_IF_SET = ("left_out",)
+"""The same for columns that rows of earlier versions do not have: their checksum covers them only if they hold
+something."""
 
 UNSEALED = "checksum IS NULL", "checksum IS NOT NULL AND settled_checksum IS NULL"
 """SQL conditions for rows that earlier versions wrote: without any checksum, and without one over the price."""
@@ -49,7 +53,8 @@ def _digest(text: str) -> str:
 
 
 def _checksum(values: Values) -> int:
-    return crc32("\x1f".join([str(values[name]) for name in _CHECKED]).encode("utf-8", "surrogatepass"))
+    checked = (*_CHECKED, *(name for name in _CHECKED_IF_SET if values[name]))
+    return crc32("\x1f".join([str(values[name]) for name in checked]).encode("utf-8", "surrogatepass"))
 
 
 def settled_checksum(checksum: int | None, cost_usd: str | None, price_table: str | None, settled: int) -> int:
@@ -85,7 +90,10 @@ def exchange_of(row: Values) -> Exchange:
     )
     fields = {name: row[name] for name in Exchange.__dataclass_fields__ if name != "request"}
     retries = json.loads(fields.pop("retries") or "[]")
-    return Exchange(request=request, retries=tuple(map(Retry.from_json, retries)), **fields)
+    left_out = json.loads(fields.pop("left_out") or "[]")
+    return Exchange(
+        request=request, retries=tuple(map(Retry.from_json, retries)), left_out=tuple(map(str, left_out)), **fields
+    )
 
 
 def read_row(row: sqlite3.Row) -> Exchange:
@@ -108,6 +116,7 @@ def values_of(exchange: Exchange) -> dict[str, Any]:
         "system_sha256": _digest(system),
         "schema_sha256": _digest(schema),
         "retries": json.dumps([retry.to_json() for retry in exchange.retries]) if exchange.retries else "",
+        "left_out": json.dumps(exchange.left_out) if exchange.left_out else "",
         "body": storable(exchange.body),
     }
 

@@ -37,7 +37,9 @@ with those rows stay behind in the damaged file."""
 _SQLITE, _APPLICATION_ID_AT = b"SQLite format 3\0", 68
 """How every SQLite file begins, and where its header has the application id."""
 
-_ADDED: Mapping[str, Any] = {"items": "", "retries": "", "checksum": None, "settled_checksum": None}
+_ADDED: Mapping[str, Any] = {
+    "items": "", "retries": "", "checksum": None, "settled_checksum": None, "left_out": "",
+}  # fmt: skip
 """Columns that the first version did not have, in their order, with the values that its rows get."""
 
 

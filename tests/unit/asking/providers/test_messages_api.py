@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import email.utils
 import json
 import re
-import time
 
 import httpx2
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dragoman.asking.providers import messages_api
 from dragoman.asking.providers.anthropic import AnthropicProvider
@@ -269,50 +265,6 @@ def test_a_request_is_not_retried_if_the_service_says_so() -> None:
     """``x-should-retry: false`` overrides the status."""
     error, _ = failure(refused(529, headers={"x-should-retry": "false"}))
     assert error.kind is ARTICLE
-
-
-# How long to wait
-
-
-WAITS: dict[str, tuple[dict[str, str], float | None]] = {
-    "no header": ({}, None),
-    "seconds": ({"retry-after": "7"}, 7.0),
-    "fractions": ({"retry-after": " 0.5 "}, 0.5),
-    "zero": ({"retry-after": "0"}, 0.0),
-    "milliseconds": ({"retry-after-ms": "250"}, 0.25),
-    "milliseconds before seconds": ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
-    "a date in the past": ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
-    "a negative number": ({"retry-after": "-5"}, None),
-    "a word": ({"retry-after": "soon"}, None),
-    "negative milliseconds": ({"retry-after-ms": "-5"}, 0.0),
-    "a word as milliseconds": ({"retry-after-ms": "soon"}, None),
-    "an impossible date": ({"retry-after": "Wed, 99 Foo 2015 07:28:00 GMT"}, None),
-    "an empty header": ({"retry-after": ""}, None),
-}
-
-
-@pytest.mark.parametrize(("headers", "seconds"), WAITS.values(), ids=WAITS)
-def test_retry_after_is_read_in_every_form(headers: dict[str, str], seconds: float | None) -> None:
-    """Seconds, milliseconds or a date; anything else is ignored."""
-    assert messages_api.retry_after(headers) == seconds
-    error, _ = failure(refused(429, headers=headers))
-    assert error.retry_after == seconds
-
-
-def test_retry_after_may_be_a_date() -> None:
-    """The wait is the time from now to that date, to the second."""
-    date = email.utils.formatdate(time.time() + 100, usegmt=True)
-    seconds = messages_api.retry_after({"retry-after": date})
-    assert seconds is not None
-    assert 0 < seconds <= 100
-
-
-@settings(deadline=None, database=None)
-@given(st.dictionaries(st.sampled_from(["retry-after", "retry-after-ms"]), st.text() | st.floats().map(str)))
-def test_any_retry_after_header_is_accepted(headers: dict[str, str]) -> None:
-    """Whatever a gateway writes there, the result is a number of seconds that is not negative, or None."""
-    seconds = messages_api.retry_after(headers)
-    assert seconds is None or seconds >= 0
 
 
 def test_no_error_repeats_a_credential() -> None:

@@ -29,7 +29,8 @@ REJECTIONS: dict[str, tuple[int, str, bool]] = {
     "as seen on Bedrock": (400, "output_config.format: Extra inputs are not permitted", True),
     "in other words": (400, "output_config.format is not supported by this model", True),
     "something else about the body": (400, "max_tokens: Extra inputs are not permitted", False),
-    "another status": (422, "output_config.format: Extra inputs are not permitted", False),
+    "as a validation error": (422, "output_config.format: Extra inputs are not permitted", True),
+    "another status": (409, "output_config.format: Extra inputs are not permitted", False),
 }
 
 
