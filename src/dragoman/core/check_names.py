@@ -10,6 +10,9 @@ from typing import Literal
 CheckName = Literal[
     "quote.absent",  # the quote of a claim is not in the source
     "quote.paragraph",  # the quote is not in the paragraph that the claim names
+    "quote.negation_left_out",  # the quote leaves out a negation that belongs to its words
+    "quote.qualifier_left_out",  # the quote leaves out a condition or a word such as allegedly
+    "quote.gap",  # the ellipsis of a quote joins words of different clauses, or leaves out too much
     "speaker.absent",  # the name of a speaker is not in the source
     "name.absent",  # the name of an entity is not in the source
     "value.scale",  # a figure has the digits of the source's figure at another scale

@@ -4,6 +4,8 @@ denial."""
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -14,6 +16,14 @@ _UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn"))
 """Languages in which cues are searched for inside words too, because they write no spaces or attach endings. The kind
 ``weak`` (parts of words that may deny something) is searched for inside words in every language."""
 
+_WHOLE = frozenset(("turn", "not_turn", "refuse", "hedge", "if", "that", "and"))
+"""Kinds of cues that are whole words in Bengali too: না (not) is the end of many nouns."""
+
+_LETTER = "[\\w\u0300-\u036f\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u200c\u200d]"
+"""A letter or a sign that is part of a word, such as the vowel signs of India, which are no letters for `re`."""
+
+_WITH_NUKTA = "\u0958\u0959\u095a\u095b\u095c\u095d\u095e\u095f\u09dc\u09dd\u09df"
+"""Letters of Hindi and Bengali that Unicode does not compose."""
 
 _DENIALS = {
     "ar": "و?(?:نفى|نفت|نفوا|ينفي|تنفي)",
@@ -75,12 +85,37 @@ def pattern(language: str, kind: str) -> re.Pattern[str] | None:
     words = [word for row_language, row_kind, word in rows() if (row_language, row_kind) == (code, kind)]
     if not words:
         return None
+    if kind in _WHOLE:
+        return _starred(code, words)
     alternatives = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     is_inside_words = code in _UNSPACED or kind == "weak"
     # Checking the first letter first rules out most places of a text and halves the time.
     first = "".join(sorted({re.escape(word[0]) for word in words}))
     bounded = f"(?:{alternatives})" if is_inside_words else rf"(?<!\w)(?:{alternatives})(?!\w)"
     return re.compile(f"(?=[{first}]){bounded}", re.IGNORECASE)
+
+
+def _starred(code: str, words: Sequence[str]) -> re.Pattern[str]:
+    """Cues that may have a ``*`` for any letters. Inside words of a script without spaces, a ``*`` matches nothing."""
+    is_inside_words = code in _UNSPACED - {"bn"}
+    filler = "" if is_inside_words else f"{_LETTER}*"
+    escaped = [
+        # A letter follows an apostrophe without a space: n'augmente.
+        filler.join(map(re.escape, word.split("*"))) + ("" if is_inside_words or word[-1] in "'’" else f"(?!{_LETTER})")
+        for word in sorted(words, key=len, reverse=True)
+    ]
+    start = "" if is_inside_words else f"(?<!{_LETTER})"
+    return re.compile(f"{start}(?:{'|'.join(escaped)})", re.IGNORECASE)
+
+
+def _either_form(word: str) -> str:
+    """A pattern for ``word`` in which each letter with a dot below (nukta) is one code point or two. NFC never makes
+    one of them, but keyboards do."""
+    expression = re.escape(unicodedata.normalize("NFC", word))
+    for letter in _WITH_NUKTA:
+        pair = unicodedata.normalize("NFC", letter)
+        expression = expression.replace(pair, f"(?:{letter}|{pair})")
+    return expression
 
 
 def may_have(text: str, language: str, *kinds: str) -> bool:

@@ -17,6 +17,7 @@ from dragoman.evidence.checks import (
     figures,
     injection,
     language,
+    left_out,
     negation,
     quotes,
     shape,
@@ -38,7 +39,10 @@ def check_answer(source: Source, summary: CheckedSummary | None, translation: Tr
         findings += quotes.check(source, summary)
         findings += figures.check(source, summary)
         findings += speakers.check(source, summary)
-        findings += negation.check(source, summary)
+        omitted = left_out.check(source, summary)
+        findings += omitted
+        without_negation = {f.claim for f in omitted if f.claim and f.check == "quote.negation_left_out"}
+        findings += negation.check(source, summary, without_negation)
         findings += empty.check(source, summary)
         findings += shape.check(source, summary)
         findings += coverage.check(source, summary)

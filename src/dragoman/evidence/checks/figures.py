@@ -35,6 +35,7 @@ from dragoman.evidence.checks.quantities import (
     shown,
     values,
 )
+from dragoman.evidence.checks.quoted import quoted_words
 from dragoman.evidence.checks.units import check_units, is_converted
 from dragoman.evidence.figures import Quantity
 
@@ -80,7 +81,7 @@ def _check_claim(source: Source, claim: CheckedClaim, whole: TextQuantities) -> 
     stated_number = stated_paragraph(source, claim)
     number = source.paragraph_at(evidence.start) if evidence.start is not None else stated_number
     place = evidence.span
-    quote = read(claim.quote, source.language)
+    quote = read(quoted_words(source, claim), source.language)
     paragraph = _read_paragraph(source, number, whole) if number else quote
     for observation in _compare(english, [quote, paragraph, whole]):
         yield observation.finding(claim_path(claim.id, "text_en"), number, place)

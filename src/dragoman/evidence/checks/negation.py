@@ -7,6 +7,7 @@ not, never or no and the quote has no word of negation. A language without a wor
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from dragoman.core.check_names import CheckName
 from dragoman.core.field_paths import claim_path
@@ -14,7 +15,8 @@ from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.core.text import caseless
 from dragoman.evidence.checks.finding import finding, stated_paragraph
-from dragoman.evidence.cue_words import may_have, pattern
+from dragoman.evidence.checks.quoted import quoted_words
+from dragoman.evidence.cue_words import denials, may_have, pattern
 
 _PREFIXED = re.compile(
     r"\b(?:un|il|im|in|ir)[a-z]{3,}|\bnon(?:-\w+|[a-z]{3,})|\w+less\b|n['’]t\b"
@@ -24,15 +26,19 @@ _PREFIXED = re.compile(
 """English words that are negative by their form. It also matches many that only look so, because doubtful cases must
 give no finding."""
 
+_CONTRACTED = re.compile(r"n['’]t\b", re.IGNORECASE)
+
 _NO = re.compile(r"\b(?:not|never|no)\b")
 
 
-def check(source: Source, summary: CheckedSummary) -> list[Finding]:
-    """``polarity.dropped`` and ``polarity.added`` (warnings)."""
+def check(source: Source, summary: CheckedSummary, explained: Container[str] = ()) -> list[Finding]:
+    """``polarity.dropped`` and ``polarity.added`` (warnings). ``explained`` has the ids of claims whose quote is known
+    to leave out a negation, which is a finding of its own."""
     findings: list[Finding] = []
     for claim in summary.claims:
-        is_denied = claim.modality == "denied"
-        difference = None if is_denied else compare_negation(source.language, claim.quote, claim.text_en)
+        if claim.modality == "denied" or claim.id in explained:
+            continue
+        difference = compare_negation(source.language, quoted_words(source, claim), claim.text_en)
         if difference is not None:
             check_name, message = difference
             evidence = claim.evidence
@@ -70,6 +76,15 @@ def compare_negation(language: str, quote: str, english: str) -> tuple[CheckName
     if negation.search(quote) or (weak and weak.search(quote)):
         return None
     return "polarity.added", f"the claim has the negation “{added[0]}”, but the quote has none"
+
+
+def is_negated_english(text: str) -> bool:
+    """Whether an English text says not, denies or refuses."""
+    english_negation, denial = pattern("en", "not"), denials("en")
+    assert english_negation is not None
+    assert denial is not None
+    plain = _without("en", text)
+    return bool(english_negation.search(plain) or _CONTRACTED.search(plain) or denial.at_word_start.search(text))
 
 
 def _without(language: str, text: str) -> str:

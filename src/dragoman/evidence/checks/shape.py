@@ -7,6 +7,7 @@ from dragoman.core.record import CheckedSummary, Finding, Severity
 from dragoman.core.source import Source
 from dragoman.evidence.checks.coverage import has_statements
 from dragoman.evidence.checks.finding import finding, stated_paragraph
+from dragoman.evidence.checks.quoted import quoted_words
 from dragoman.evidence.quotes.locate import occurs
 
 MOST_CLAIMS = 25
@@ -38,7 +39,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
         findings.append(finding("shape.boilerplate", "note", "boilerplate", message, got=str(missing)))
     for claim in summary.claims:
         for number, quantity in enumerate(claim.quantities, start=1):
-            if not occurs(quantity.quote, claim.quote):
+            if not occurs(quantity.quote, claim.quote) and not occurs(quantity.quote, quoted_words(source, claim)):
                 findings.append(
                     finding(
                         "quantity.quote",

@@ -1,7 +1,8 @@
 """Locate a quote in a source → Span. Only whole quotes: one with a changed figure, letter or word is never located.
 
 A quote is searched for letter for letter, then in its normal form (`normalise`), then, if it has an ellipsis, as
-several pieces in order. Any other quote is ``absent``. Offsets always refer to ``Source.text``.
+several pieces in order. A quote that is not found in this way is searched for without the mark-up that the model may
+have added (`markup`). Any other quote is ``absent``. Offsets always refer to ``Source.text``.
 
 A match that begins or ends inside a number or a word does not count: "5 %" is not located in "25 %", nor "legal" in
 "illegal" (`boundaries`).
@@ -12,15 +13,19 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from dragoman.core.source import Match, Source
 from dragoman.evidence.quotes import boundaries
+from dragoman.evidence.quotes.markup import Unmarked, unmarked
 from dragoman.evidence.quotes.normalise import Normalised, cuts_cluster, normalise, simplified
 from dragoman.evidence.quotes.quick_boundaries import has_clean_ends
 
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:…|\.{3}|⋯)\s*\]|\(\s*(?:…|\.{3})\s*\)|…+|⋯+|\.{3,})\s*")
+
+# A question, an exclamation or a sentence that breaks off does not end in a full stop.
+_OTHER_END = re.compile(r"\s*(?:[!?…！？⋯؟]|\.{2,}|。。)")
 
 MOST_OCCURRENCES = 1_000
 """Occurrences that are examined. A quote that occurs more often is no evidence of anything."""
@@ -63,7 +68,27 @@ def locate(quote: str, source: Source | str, paragraph: int | None = None) -> Sp
     preferred. A plain text is searched like a source of one paragraph."""
     text, breaks = _text_and_breaks(source)
     preferred = _paragraph_range(source, paragraph)
-    quote = quote.strip()
+    span = _locate(quote.strip(), text, breaks, preferred)
+    if span.match != "absent":
+        return span
+    for form in unmarked(quote.strip()):
+        span = _locate(form.text, text, breaks, preferred)
+        if span.match != "absent" and _is_allowed(form, span, text, breaks):
+            return replace(span, match="normalized")
+    return ABSENT
+
+
+def _is_allowed(form: Unmarked, span: Span, text: str, breaks: tuple[int, ...]) -> bool:
+    """Whether the place of a quote without its mark-up fits what was taken off."""
+    if form.starts_paragraph:
+        before = bisect.bisect_right(breaks, span.start)
+        if text[breaks[before - 1] if before else 0 : span.start].strip():
+            return False
+    return not (form.lost_full_stop and _OTHER_END.match(text, span.end))
+
+
+def _locate(quote: str, text: str, breaks: tuple[int, ...], preferred: tuple[int, int] | None) -> Span:
+    """The place of a quote as it is."""
     if not quote:
         return ABSENT
     if places := _exact(quote, text, breaks):

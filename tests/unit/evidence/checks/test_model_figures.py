@@ -41,7 +41,7 @@ def test_a_wrong_field_is_an_error_with_both_readings(quote: str, value: str, un
     [
         pytest.param("45 млн рублей", "45000000", "RUB", id="right"),
         pytest.param("45 млн рублей", None, None, id="nothing stated"),
-        pytest.param("40 %", "0.4", "%", id="a share as a fraction"),
+        pytest.param("40 %", "0.4", "share", id="a percentage as a share, with the unit that says so"),
         pytest.param("45 млн рублей, доля 40 %", "45000000", "USD", id="two figures"),
         pytest.param("640 гектаров", "640", "ha", id="a short form of the unit"),
     ],

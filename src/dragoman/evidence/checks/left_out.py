@@ -1,0 +1,122 @@
+"""Check that a quote does not leave out what turns its meaning round (`evidence.left_out`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from dragoman.core.check_names import CheckName
+from dragoman.core.field_paths import claim_path
+from dragoman.core.record import CheckedClaim, CheckedSummary, Finding, Severity
+from dragoman.core.source import Source
+from dragoman.evidence.checks.finding import finding
+from dragoman.evidence.checks.negation import is_negated_english
+from dragoman.evidence.checks.quantities import read
+from dragoman.evidence.checks.quoted import quoted_words
+from dragoman.evidence.figures import Quantity
+from dragoman.evidence.left_out import Omission, is_negated, omissions
+
+_ENGLISH_QUALIFIERS = re.compile(
+    r"\b(?:if|unless|provided|whether|when|once|otherwise|should|would|could|may|might|can|condition\w*|in case"
+    r"|as long as|only|alleg\w*|report\w*|accus\w*|suspect\w*|claim\w*|appar\w*|presum\w*|suppos\w*|possib\w*"
+    r"|probabl\w*|likely|accord\w*|sa(?:id|ys?)|rumou?r\w*|seem\w*|expect\w*|believe\w*|unconfirmed|perhaps"
+    r"|estimat\w*|so-called|depend\w*|charge[sd]?|in the event|assum\w*|potential\w*|thought|risk\w*|chance"
+    r"|doubt\w*|unclear|unlikely)\b",
+    re.IGNORECASE,
+)
+"""English words that keep a condition or a doubt, in whatever form."""
+
+
+_COMPARED = ("money", "percent", "count")
+_BOUNDARY = re.compile(r"[,;，；、،؛–—-]\s*(?:[^\W\d_]{1,2}\s+)*(?:[^\W\d_]{3,}|[\u3040-\u30ff\u3400-\u9fff]{2,})")
+"""A mark between two clauses or items, and a word after it."""
+
+
+def check(source: Source, summary: CheckedSummary) -> list[Finding]:
+    """``quote.negation_left_out`` (error; warning where it is less certain, or the claim itself has the negation),
+    ``quote.qualifier_left_out`` (warning) and ``quote.gap`` (warning)."""
+    return [found for claim in summary.claims for found in _check_claim(source, claim)]
+
+
+def _check_claim(source: Source, claim: CheckedClaim) -> Iterator[Finding]:
+    evidence = claim.evidence
+    if evidence.start is None:
+        return
+    number = source.paragraph_at(evidence.start)
+    if number is None:
+        return
+    paragraph = source.paragraphs[number - 1]
+    place = (paragraph.start, paragraph.end)
+    reported: set[CheckName] = set()
+    for omission in omissions(source.text, place, evidence.parts, source.language):
+        observed = _observed(source, claim, omission)
+        if observed is not None and observed[0] not in reported:
+            name, severity, message = observed
+            reported.add(name)
+            yield finding(
+                name,
+                severity,
+                claim_path(claim.id, "quote"),
+                message,
+                paragraph=number,
+                place=(omission.start, omission.end),
+                expected=source.text[omission.start : omission.end],
+                got=claim.quote,
+            )
+    gap = None if "quote.gap" in reported else _joined_figure(source, claim)
+    if gap is not None:
+        words = source.text[slice(*gap)].strip()
+        yield finding(
+            "quote.gap",
+            "warning",
+            claim_path(claim.id, "quote"),
+            f"the ellipsis leaves out “{words}” and joins a figure to words that it does not belong to",
+            paragraph=number,
+            place=gap,
+            expected=words,
+            got=claim.quote,
+        )
+
+
+def _observed(source: Source, claim: CheckedClaim, omission: Omission) -> tuple[CheckName, Severity, str] | None:
+    words = source.text[omission.start : omission.end].strip()
+    match omission.kind:
+        case "negation":
+            if is_negated(quoted_words(source, claim), source.language):
+                return None
+            if is_negated_english(claim.text_en):
+                message = f"the quote leaves out the negation “{words}”, which the claim states"
+                return "quote.negation_left_out", "warning", message
+            message = f"the quote leaves out “{words}”, which negates its words in the source"
+            return "quote.negation_left_out", "error" if omission.is_near else "warning", message
+        case "qualifier":
+            if claim.modality in ("hedged", "denied") or _ENGLISH_QUALIFIERS.search(claim.text_en):
+                return None
+            message = f"the quote leaves out “{words}”, on which its words depend in the source"
+            return "quote.qualifier_left_out", "warning", message
+        case "clause":
+            message = f"the ellipsis leaves out “{words}” and joins words of different clauses"
+            return "quote.gap", "warning", message
+        case "length":
+            length = omission.end - omission.start
+            return "quote.gap", "error", f"the ellipsis leaves out {length:,} characters: the pieces are no quote"
+
+
+def _joined_figure(source: Source, claim: CheckedClaim) -> tuple[int, int] | None:
+    """The gap behind which a figure stands that belongs to other words: before it, the source has another figure of the
+    same kind, and then the beginning of another clause."""
+    parts = claim.evidence.parts
+    for (_, start), (end, stop) in pairwise(parts):
+        gap = read(source.text[start:end], source.language)
+        piece = read(source.text[end:stop], source.language)
+        first = next((q for q in piece.quantities if q.kind in _COMPARED), None)
+        omitted = [q for q in gap.quantities if first is not None and _is_same_kind(q, first)]
+        if omitted and _BOUNDARY.search(gap.text[omitted[-1].end :]):
+            return start, end
+    return None
+
+
+def _is_same_kind(omitted: Quantity, figure: Quantity) -> bool:
+    """Whether two figures may be confused: both are money, percentages, or counts of the same noun."""
+    return omitted.kind == figure.kind and (figure.kind != "count" or omitted.unit == figure.unit)
