@@ -35,11 +35,11 @@ from tests.support.repairs import (
     status_and_reason,
 )
 
-ENTITIES = [
+ENTITIES: list[dict[str, Any]] = [
     {"name_en": "Zhang Wei", "name_source": "张伟", "kind": "person"},
     {"name_en": "Chengdu", "name_source": "成都", "kind": "place"},
 ]
-FULL = {"entities": ENTITIES, "boilerplate": [4, 4], "published": "2026-11-05"}
+FULL: dict[str, Any] = {"entities": ENTITIES, "boilerplate": [4, 4], "published": "2026-11-05"}
 """Fields beside the items of `GOOD`."""
 
 GOOD_TEXTS: dict[str, str] = {
@@ -73,7 +73,7 @@ def store(store_path: Path) -> Iterator[Store]:
         yield opened
 
 
-INVALID: dict[str, tuple[str, Any, dict[str, Any]]] = {
+INVALID: dict[str, tuple[str, str, Any]] = {
     # what: (body of the answer, name of the item, as it is sent back)
     "a claim": (bad_answer(), "c2", {**GOOD["c2"], "event_date": "2024-02-30"}),
     "a claim as a text": (bad_answer("350 stores."), "c2", "350 stores."),
