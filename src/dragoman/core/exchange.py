@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from dragoman.core.once import once
+from dragoman.core.read_file import unique_names
 from dragoman.core.request import Request
 from dragoman.errors import ReplyRejected
 
@@ -106,10 +107,11 @@ class Reply:
     def read(cls, body: str) -> Reply:
         """Parse the body of a Messages response.
 
-        Raises `ReplyRejected` (``bad_response``) when it is not such a body: cut off, empty, or a page of a proxy.
+        Raises `ReplyRejected` (``bad_response``) when it is not such a body: cut off, empty, a page of a proxy, or an
+        object in which a name occurs twice.
         """
         try:
-            message = json.loads(body)
+            message = json.loads(body, object_pairs_hook=unique_names)
             text = "".join(block["text"] for block in message["content"] if block["type"] == "text")
             details = message.get("stop_details") or {}
             refusal = ": ".join(filter(None, (details.get("category"), details.get("explanation"))))
