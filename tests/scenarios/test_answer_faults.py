@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dragoman.output.html.blocks import row_json
 from tests.support.commands import files, here, records, to
 from tests.support.service import Answer, Behaviour, Service
 
@@ -173,6 +174,25 @@ def test_a_fault_that_stays_costs_one_claim(
     )
     assert here("run", article, "-o", again, *replay).code == 0
     assert (again / "records.jsonl").read_bytes() == (out / "records.jsonl").read_bytes()
+
+
+def test_a_summary_without_a_title_is_shown_under_the_name_of_its_article(
+    article: Path, tmp_path: Path, store_path: Path
+) -> None:
+    """On the pages, in the report and in the terminal; the record has an empty title and an error."""
+    out = tmp_path / "out"
+    answer = json.dumps({**ANSWER, "title_en": None}, ensure_ascii=False)
+    with Service(script=script(answer)) as service:
+        assert here("run", article, "-o", out, *to(service, store_path)).code == 0
+    (record,) = records(out)
+    assert (record["status"], record["summary"]["title_en"]) == ("flagged", "")
+    assert [f["field"] for f in record["findings"] if f["severity"] == "error"] == ["title_en"]
+    (page,) = (out / "articles").glob("*.md")
+    assert page.read_text("utf-8").startswith("# a.txt\n")
+    assert "[a.txt](articles/" in (out / "index.md").read_text("utf-8")
+    assert here("show", out, "a.txt").stdout.startswith("a.txt\n")
+    assert json.loads(row_json(record))["title"] == "a.txt"
+    assert here("check", out).code == 0
 
 
 WHOLE: dict[str, tuple[str, str]] = {
