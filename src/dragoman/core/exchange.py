@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from dragoman.core.once import once
+from dragoman.core.read_file import unique_names
 from dragoman.core.request import Request
 from dragoman.core.stop_reasons import Ending, ending_of
 from dragoman.errors import ReplyRejected
@@ -121,10 +122,11 @@ class Reply:
     def read(cls, body: str) -> Reply:
         """Parse the body of a Messages response.
 
-        Raises `ReplyRejected` (``bad_response``) when it is not such a body: cut off, empty, or a page of a proxy.
+        Raises `ReplyRejected` (``bad_response``) when it is not such a body: cut off, empty, a page of a proxy, or an
+        object in which a name occurs twice.
         """
         try:
-            message = json.loads(body.removeprefix("\ufeff"))
+            message = json.loads(body.removeprefix("\ufeff"), object_pairs_hook=unique_names)
             reply = cls(
                 text="".join(_texts(message["content"])),
                 stop_reason=message["stop_reason"] or "end_turn",

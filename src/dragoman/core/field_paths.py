@@ -14,6 +14,9 @@ Task = Literal["summary", "translation"]
 SOURCE = "source"
 """The path of findings about the source itself."""
 
+SUMMARY = "summary"
+"""The path of findings about a summary as a whole."""
+
 _CLAIM = re.compile(r"claims\.(c[0-9]+)(?:\.|$)")
 _TRANSLATION = "translation"
 _NUMBER = re.compile(r"\.c?[0-9]+(?=\.|$)")

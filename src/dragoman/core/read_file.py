@@ -198,7 +198,7 @@ def json_value(content: bytes) -> Any:
         text = content.decode("utf-8-sig")
         value = json.loads(
             text,
-            object_pairs_hook=_object,
+            object_pairs_hook=unique_names,
             parse_constant=_reject_constant,
             parse_float=_finite_number,
             parse_int=_integer,
@@ -233,12 +233,14 @@ def toml_table(content: bytes) -> dict[str, Any]:
         raise ValueError(f"it contains a number that is too long: {error}") from error
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value: dict[str, Any] = {}
-    for name, item in pairs:
-        if name in value:
-            raise ValueError(f"the name {name[:100]!r} occurs twice in one object")
-        value[name] = item
+def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object with these members, for `json.loads`. Raises ValueError for a name that occurs twice, of which the
+    parser alone would keep the last without a word."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {repeated[:100]!r} occurs twice in one object")
     return value
 
 

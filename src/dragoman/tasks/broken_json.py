@@ -228,7 +228,8 @@ def _open_string(text: str, place: int) -> _Mended | None:
 def _inner_quote(text: str, place: int) -> _Mended | None:
     """An ASCII quotation mark inside a string, which ends the string too early."""
     quote = text.rfind('"', 0, place)
-    if quote < 0 or text[quote - 1 : quote] == "\\":
+    # One that is followed by a colon ends a name: what breaks behind the colon is the value.
+    if quote < 0 or text[quote - 1 : quote] == "\\" or ":" in text[quote:place]:
         return None
     words = one_line(text[quote + 1 : quote + 21]).strip()
     cause = f'the quotation mark " before ⟦{words}⟧ stands inside a string and must be written \\"'

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from dragoman.core.answers import Claim, Entity, Summary
-from dragoman.core.field_paths import claim_path, entry_path
+from dragoman.core.field_paths import SUMMARY, claim_path, entry_path
 from dragoman.errors import ReplyRejected
 from dragoman.tasks.json_text import occurs_again
 
@@ -155,7 +155,10 @@ def contents(summary: Summary, invalid: Sequence[InvalidItem]) -> list[Content]:
 
 
 def path_of(place: Place, summary: Summary, invalid: Sequence[InvalidItem]) -> str:
-    """The path of an item in the record. An entry that is left out is not there: its path is that of its list."""
+    """The path of an item in the record. An entry that is left out is not there: its path is that of its list. That of
+    a field that the schema does not know, whose name is the model's own text, is the summary."""
+    if place.field not in Summary.model_fields:
+        return SUMMARY
     if place.number is None:
         return place.field
     numbers = numbers_of(place.field, len(getattr(summary, place.field)), invalid)

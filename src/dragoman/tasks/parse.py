@@ -78,7 +78,7 @@ def parse_repair(text: str, items: Iterable[str]) -> ParsedRepair:
     return ParsedRepair(repair, problems)
 
 
-def is_claim(item: str) -> bool:
+def _is_claim(item: str) -> bool:
     """Whether an item of a repair is a claim (``c3``) and not a title, abstract or key point."""
     return bool(_CLAIM.fullmatch(item))
 
@@ -102,7 +102,7 @@ def _item_problems(claims: Sequence[str], texts: Sequence[str], items: Sequence[
         yield f"items that were not requested: {', '.join(unknown[:_MOST_UNKNOWN])}"
     if repeated := [item for item in items if given.count(item) > 1]:
         yield f"items that occur more than once: {', '.join(repeated)}"
-    if misplaced := [item for item in items if item in (texts if is_claim(item) else claims)]:
+    if misplaced := [item for item in items if item in (texts if _is_claim(item) else claims)]:
         yield f"items in the wrong list: {', '.join(misplaced)}"
 
 

@@ -319,6 +319,13 @@ def test_items_after_one_that_is_left_out_keep_their_names_and_get_true_paths() 
     }
 
 
+@pytest.mark.parametrize("name", ["confidence", "source", "translation.1", "claims.c1.text_en", "x\n\ny", ""])
+def test_the_name_of_a_foreign_field_is_no_path(name: str) -> None:
+    """It is the model's own text: a finding about it must not pass for one about the source or about a claim."""
+    summary, invalid = split(Summary, {**GOOD, name: 1})
+    assert [path_of(item.place, summary, invalid) for item in invalid] == ["summary"]
+
+
 NOT_CORRECTABLE = {
     "a foreign field": changed("confidence", 0.9),
     "an entity as a text": changed("entities.2", "River"),
