@@ -27,7 +27,6 @@ _QUOTED = re.compile(
     r"|(?<!\w)['‘](?!\w{0,2}[’']\w)[^‘’'\n]*(?:\w['’]\w[^‘’'\n]*)*['’](?!\w)"
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\s\"'”’)\]*_]+")
-_SPACES = re.compile(r"\s+")
 
 _SAID = _any(
     "said", "says", "told", "tells", "replie[sd]", "answered", "wr(?:ote|ites)", "add(?:ed|s)", "explained",
@@ -248,7 +247,7 @@ def _foreign() -> re.Pattern[str]:
 
 
 def _plain(text: str) -> str:
-    return _SPACES.sub(" ", caseless(text).replace("’", "'"))
+    return " ".join(caseless(text).replace("’", "'").split())
 
 
 def _own_sentences(plain: str) -> list[str]:

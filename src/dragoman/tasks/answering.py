@@ -1,7 +1,8 @@
 """Asks for one task on one source, from the first request to a valid answer or the reason why there is none.
 
-A reply that was cut off by the output limit is asked for once more with a higher limit. An invalid answer is sent back
-once with the exact errors, as a new request. The store finds both again by their parent and round.
+A reply that was cut off by the output limit is asked for once more with a higher limit. An invalid answer, or one that
+says nothing about the article, is sent back once with the exact errors, as a new request. A refusal is not. The store
+finds both again by their parent and round.
 """
 
 from __future__ import annotations
