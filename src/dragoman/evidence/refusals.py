@@ -181,6 +181,12 @@ _REQUEST = re.compile(
 )  # fmt: skip
 
 
+def may_be_no_answer(text: str) -> bool:
+    """Quick check: false only if a text neither refuses nor asks for the article."""
+    plain = _plain(text)
+    return _may_match(plain) or _foreign().search(plain) is not None
+
+
 def refusal(text: str) -> str | None:
     """The words with which the model refuses its task; None when the text does not refuse."""
     plain = _plain(text)

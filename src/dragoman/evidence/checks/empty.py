@@ -23,7 +23,7 @@ from dragoman.evidence.empty_words import (
     repetition,
     same_words,
 )
-from dragoman.evidence.refusals import refusal, request_for_text, somebody_cannot
+from dragoman.evidence.refusals import may_be_no_answer, refusal, request_for_text, somebody_cannot
 
 LONGEST_ABSTRACT = 1_000
 """Characters of an abstract beyond twice those of the article. Two to four sentences are requested; the longest of the
@@ -156,10 +156,12 @@ def emptiness(source: Source, text: str, rendered: str, *, may_be_short: bool = 
     ``rendered`` is the text of the source that it is the English of, or "" when there is none: what the source says
     itself, the answer may say too. Without ``may_be_short``, not even a short ``rendered`` excuses a placeholder.
     """
-    if request_for_text(text) and not _asks_itself(rendered, source.language):
-        return Emptiness("empty.request", f"this asks for the article (“{shown(text)}”), which the request contains")
-    if refusal(text) and not somebody_cannot(rendered, source.language):
-        return Emptiness("empty.refusal", f"this refuses instead of saying what the article says: “{shown(text)}”")
+    if may_be_no_answer(text):
+        if request_for_text(text) and not _asks_itself(rendered, source.language):
+            message = f"this asks for the article (“{shown(text)}”), which the request contains"
+            return Emptiness("empty.request", message)
+        if refusal(text) and not somebody_cannot(rendered, source.language):
+            return Emptiness("empty.refusal", f"this refuses instead of saying what the article says: “{shown(text)}”")
     if is_placeholder(text) and not (may_be_short and _is_short_too(text, rendered)):
         return Emptiness("empty.placeholder", f"“{shown(text)}” holds the place of a text and says nothing")
     if _may_repeat(text) and (share := repetition(text)) >= REPEATED and not repeats_itself(rendered or source.text):
