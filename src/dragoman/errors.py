@@ -33,7 +33,7 @@ ReasonCode = Literal[
     "undecodable",  # failed: text in an unknown encoding
     "too_large",  # failed: more bytes than the limit
     "too_long",  # failed: more tokens than the limit or the model allows
-    "invalid",  # failed: the answer as a whole did not fit the schema, twice
+    "invalid",  # failed: the answer as a whole did not fit the schema, or said nothing, twice
     "bad_response",  # failed: the service's replies were not Messages bodies
     "rejected",  # failed: the service rejected this request, now or in an earlier run
     "provider_error",  # failed: the service kept failing for this article

@@ -34,8 +34,8 @@ _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\{\w+\}|<\w+>")
 _MOST_WORDS = 12
 """Words of a placeholder that is not compared as a whole."""
 
-_LONGEST = 40
-"""Spaces in a placeholder: no description of a field has more."""
+_BEGINNING = 40
+"""Characters that have the first two words of a placeholder."""
 
 _NAME_OF_FIELD = re.compile(
     r"(?:(?:this is|here is|here are|below is|the following is) )?"
@@ -62,7 +62,8 @@ _NONE_AVAILABLE = re.compile(
 def is_placeholder(text: str) -> bool:
     """Whether a text only holds the place of another one: no letter or digit at all, N/A, TBD, lorem ipsum, a text in
     brackets, one word repeated, the name or the description of a field."""
-    if text.count(" ") > _LONGEST and not text.casefold().startswith("lorem ipsum"):
+    beginning = " ".join(text[:_BEGINNING].casefold().split()[:2]).strip(".,:;")
+    if text.count(" ") > _MOST_WORDS and beginning not in _long_beginnings():
         return False
     plain = _SPACES.sub(" ", text.casefold()).strip(" \"'“”‘’*`_[]()<>")
     words = same_words(plain)
@@ -125,6 +126,13 @@ def same_words(text: str) -> str:
 @cache
 def _placeholders() -> frozenset[str]:
     return frozenset(same_words(word) for _, kind, word in rows() if kind == "placeholder")
+
+
+@cache
+def _long_beginnings() -> frozenset[str]:
+    """The first two words of the placeholders that may have more words than `_MOST_WORDS`."""
+    listed = (description.split() for description in _field_descriptions())
+    return frozenset({"lorem ipsum", *(" ".join(words[:2]) for words in listed)})
 
 
 @cache

@@ -27,7 +27,6 @@ _QUOTED = re.compile(
     r"|(?<!\w)['‘](?!\w{0,2}[’']\w)[^‘’'\n]*(?:\w['’]\w[^‘’'\n]*)*['’](?!\w)"
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\s\"'”’)\]*_]+")
-_SPACES = re.compile(r"\s+")
 
 _SAID = _any(
     "said", "says", "told", "tells", "replie[sd]", "answered", "wr(?:ote|ites)", "add(?:ed|s)", "explained",
@@ -182,6 +181,12 @@ _REQUEST = re.compile(
 )  # fmt: skip
 
 
+def may_be_no_answer(text: str) -> bool:
+    """Quick check: false only if a text neither refuses nor asks for the article."""
+    plain = _plain(text)
+    return _may_match(plain) or _foreign().search(plain) is not None
+
+
 def refusal(text: str) -> str | None:
     """The words with which the model refuses its task; None when the text does not refuse."""
     plain = _plain(text)
@@ -248,7 +253,7 @@ def _foreign() -> re.Pattern[str]:
 
 
 def _plain(text: str) -> str:
-    return _SPACES.sub(" ", caseless(text).replace("’", "'"))
+    return " ".join(caseless(text).replace("’", "'").split())
 
 
 def _own_sentences(plain: str) -> list[str]:

@@ -16,11 +16,13 @@ from dragoman.core.source import Source
 from dragoman.evidence.checks.empty import (
     EQUAL,
     Emptiness,
+    SummaryText,
     emptiness,
-    empty_texts,
     english_size,
+    may_be_equal,
     repeats_itself,
     shown,
+    text_emptiness,
     texts_of,
 )
 from dragoman.evidence.checks.language import foreign
@@ -64,30 +66,30 @@ def says_nothing(source: Source, answer: Summary | Translation, wording: str) ->
 
 
 def _nothing_summarised(source: Source, summary: Summary, wording: str) -> Nothing | None:
-    texts = {name: text for name, text, _ in texts_of(summary) if name != "title_en"}
-    empty = empty_texts(source, summary) | _echoes(texts, wording)
-    if "abstract" not in empty and (copied := _copied(source, summary.abstract)):
-        empty["abstract"] = copied
-    empty.pop("title_en", None)
-    items = [name for name in texts if name != "abstract"]
-    if "abstract" in empty or (items and all(name in empty for name in items)):
+    texts = [text for text in texts_of(summary) if text.name != "title_en"]
+    abstract, items = texts[0], texts[1:]
+
+    def why_empty(text: SummaryText) -> Emptiness | None:
+        copied = _copied(source, text.words) if text is abstract else None
+        return text_emptiness(source, text) or copied or _echo(text.words, wording)
+
+    # Stops at the first text that says something: only a worthless answer is looked at as a whole.
+    if why_empty(abstract) or (items and all(map(why_empty, items))):
+        empty = {text.name: why for text in texts if (why := why_empty(text))}
         has_refused = any(why.check == "empty.refusal" for why in empty.values())
         return _nothing(empty, is_refusal=has_refused and len(empty) == len(texts))
-    problem = _no_items(source, summary) or _one_sentence(source, items, texts) or _invented(source, texts)
+    problem = _no_items(source, summary) or _one_sentence(source, items) or _invented(source, texts)
     return Nothing(False, (problem,)) if problem else None
 
 
 def _nothing_translated(source: Source, translation: Translation, wording: str) -> Nothing | None:
     empty: dict[str, Emptiness] = {}
-    texts = {f"paragraph {entry.paragraph}": entry.text_en for entry in translation.paragraphs}
-    echoes = _echoes(texts, wording)
     for entry in translation.paragraphs:
         rendered = source.paragraph_text(entry.paragraph)
-        name = f"paragraph {entry.paragraph}"
-        why = emptiness(source, entry.text_en, rendered) or echoes.get(name)
+        why = emptiness(source, entry.text_en, rendered) or _echo(entry.text_en, wording)
         if why is None:
             return None
-        empty[name] = why
+        empty[f"paragraph {entry.paragraph}"] = why
     return _nothing(empty, is_refusal=any(why.check == "empty.refusal" for why in empty.values())) if empty else None
 
 
@@ -110,20 +112,23 @@ def _no_items(source: Source, summary: Summary) -> str | None:
     return None
 
 
-def _one_sentence(source: Source, items: Sequence[str], texts: Mapping[str, str]) -> str | None:
+def _one_sentence(source: Source, items: Sequence[SummaryText]) -> str | None:
     """Why key points and claims are one sentence again and again, which the article is not."""
-    if len(items) < EQUAL:
+    if not may_be_equal(items):
         return None
-    ((words, count),) = Counter(same_words(texts[name]) for name in items).most_common(1)
+    ((words, count),) = Counter(same_words(item.words) for item in items).most_common(1)
     if count < EQUAL or 2 * count < len(items) or repeats_itself(source.text):
         return None
-    sentence = next(texts[name] for name in items if same_words(texts[name]) == words)
+    sentence = next(item.words for item in items if same_words(item.words) == words)
     return f"{count} of {len(items)} key points and claims are the same sentence: “{shown(sentence)}”"
 
 
-def _invented(source: Source, texts: Mapping[str, str]) -> str | None:
+def _invented(source: Source, texts: Sequence[SummaryText]) -> str | None:
     """Why an answer is longer than everything that could be said about the article."""
-    size, length = english_size(source.text), sum(map(len, texts.values()))
+    length = sum(len(text.words) for text in texts)
+    if length <= LONGEST:
+        return None
+    size = english_size(source.text)
     if length <= LONGEST + PER_CHARACTER * size:
         return None
     return f"the answer has {length:,} characters for an article of about {size:,}; write only what the article says"
@@ -141,17 +146,14 @@ def _copied(source: Source, abstract: str) -> Emptiness | None:
     return Emptiness("empty.placeholder", "this is the text of the article itself; write what it says in English")
 
 
-def _echoes(texts: Mapping[str, str], wording: str) -> dict[str, Emptiness]:
-    """The texts that consist of words of the prompt."""
+def _echo(text: str, wording: str) -> Emptiness | None:
+    """Why a text consists of words of the prompt."""
     prompt_words = _words_of_prompt(wording)
-    echoes = {}
-    for name, text in texts.items():
-        sentences = [words for words in map(same_words, sentences_of(text)) if words]
-        enough = sum(words.count(" ") + 1 for words in sentences) >= LEAST_ECHO
-        if enough and all(f" {words} " in prompt_words for words in sentences):
-            message = f"“{shown(text)}” repeats the words of the request and says nothing"
-            echoes[name] = Emptiness("empty.placeholder", message)
-    return echoes
+    sentences = [words for words in map(same_words, sentences_of(text)) if words]
+    enough = sum(words.count(" ") + 1 for words in sentences) >= LEAST_ECHO
+    if not enough or not all(f" {words} " in prompt_words for words in sentences):
+        return None
+    return Emptiness("empty.placeholder", f"“{shown(text)}” repeats the words of the request and says nothing")
 
 
 @lru_cache(maxsize=8)

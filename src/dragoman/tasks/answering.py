@@ -1,8 +1,9 @@
 """Asks for one task on one source, from the first request to a valid answer or the reason why there is none.
 
 A reply that was cut off by the output limit is asked for once more with a higher limit. An answer that is invalid as a
-whole is sent back once with the exact errors, as a new request. The store finds both again by their parent and round.
-Single items that are invalid are left to the repair (`repair`), which costs less.
+whole, or says nothing about the article, is sent back once with the exact errors, as a new request. A refusal is not.
+The store finds both again by their parent and round. Single items that are invalid are left to the repair (`repair`),
+which costs less.
 """
 
 from __future__ import annotations

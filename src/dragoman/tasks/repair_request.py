@@ -25,8 +25,19 @@ from dragoman.tasks.prompts import numbered_paragraphs
 from dragoman.tasks.requests import Call, parts, request_of, too_long
 from dragoman.tasks.review import Review
 
-_ABSENT: CheckName = "quote.absent"
 _INVALID: CheckName = "shape.invalid"
+_WORST: frozenset[CheckName] = frozenset(
+    (
+        "quote.absent",
+        "empty.refusal",
+        "empty.request",
+        "empty.placeholder",
+        "empty.repeated",
+        "empty.length",
+    )
+)
+"""Errors after which the item before its correction is more use to a reader than the correction."""
+
 _LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 """Line ends that JSON leaves unescaped."""
 _MOST_PLACES = 3
@@ -54,12 +65,12 @@ class Item:
         return f"{self.name}#{sha256(canonical_json(self.content))[:8]}"
 
     def is_worse_than(self, before: Item) -> bool:
-        """Whether it has more errors than ``before``, or a quote that is no longer in the source. Nothing is worse than
-        an item that was not valid."""
+        """Whether it has more errors than ``before``, a quote that is no longer in the source, or says nothing now.
+        Nothing is worse than an item that was not valid."""
         checks_now, checks_before = ({finding.check for finding in item.findings} for item in (self, before))
         if _INVALID in checks_before:
             return False
-        return len(self.findings) > len(before.findings) or _ABSENT in checks_now - checks_before
+        return len(self.findings) > len(before.findings) or bool(_WORST & (checks_now - checks_before))
 
     @property
     def line(self) -> str:

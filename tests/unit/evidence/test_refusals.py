@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dragoman.evidence.refusals import refusal, request_for_text, somebody_cannot
+from dragoman.evidence.refusals import may_be_no_answer, refusal, request_for_text, somebody_cannot
 from tests.support.paths import CASES
 
 TEXTS: dict[str, list[str]] = json.loads((CASES / "empty_texts.json").read_text("utf-8"))
@@ -22,6 +22,13 @@ def test_a_refusal_of_the_model_is_recognised(text: str) -> None:
 def test_a_request_for_the_article_is_recognised(text: str) -> None:
     """Also the words that there was none."""
     assert request_for_text(text)
+
+
+@pytest.mark.parametrize("text", [*TEXTS["refusals"], *TEXTS["requests"]])
+def test_the_quick_check_lets_all_of_them_pass(text: str) -> None:
+    """And rules out an ordinary sentence."""
+    assert may_be_no_answer(text)
+    assert not may_be_no_answer("The old mill on the Krebsbach has 14 workers again.")
 
 
 @pytest.mark.parametrize("text", TEXTS["news"])

@@ -31,6 +31,8 @@ WORSE: dict[str, tuple[tuple[Finding, ...], tuple[Finding, ...], bool]] = {
     "fewer errors": ((SCALE, UNIT), (UNIT,), False),
     "a quote that is no longer in the source": ((SCALE,), (ABSENT,), True),
     "fewer errors, but a quote that is no longer in the source": ((SCALE, UNIT), (ABSENT,), True),
+    "a correction that says nothing": ((SCALE,), (error("empty.placeholder"),), True),
+    "a correction that still says nothing": ((error("empty.refusal"),), (error("empty.refusal"),), False),
     "a quote that never was in the source": ((ABSENT, SCALE), (ABSENT,), False),
 }
 

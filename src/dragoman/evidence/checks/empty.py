@@ -5,18 +5,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dragoman.core.answers import Claim, Summary
 from dragoman.core.check_names import CheckName
 from dragoman.core.field_paths import claim_path, key_point_path
-from dragoman.core.record import CheckedSummary, Finding
+from dragoman.core.record import CheckedClaim, CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks.finding import finding, stated_paragraph
 from dragoman.evidence.cue_words import pattern
-from dragoman.evidence.empty_words import REPEATED, is_placeholder, repeated_sentence, repetition, same_words
-from dragoman.evidence.refusals import refusal, request_for_text, somebody_cannot
+from dragoman.evidence.empty_words import (
+    REPEATED,
+    is_placeholder,
+    letters_of,
+    repeated_sentence,
+    repetition,
+    same_words,
+)
+from dragoman.evidence.refusals import may_be_no_answer, refusal, request_for_text, somebody_cannot
 
 LONGEST_ABSTRACT = 1_000
 """Characters of an abstract beyond twice those of the article. Two to four sentences are requested; the longest of the
@@ -36,6 +43,15 @@ for one line of news, and its claim may repeat them."""
 SHORT = 25
 """Characters in English of a source text that a placeholder may render: "нет данных" is "N/A", テスト is "Test"."""
 
+_ENDING = 32
+"""Characters at the end of a text, a quarter of which are compared first."""
+
+_FEW = 12
+"""Words of a text that may repeat itself in parts of words."""
+
+_MOST_DISTINCT = 0.7
+"""Largest share of different words in a text that repeats itself. The copies leave 0.3; each may have a number."""
+
 _WHOLE = ("title_en", "abstract")
 """The texts about the whole article; every other text says one thing."""
 
@@ -51,66 +67,87 @@ class Emptiness(NamedTuple):
     message: str
 
 
+class SummaryText(NamedTuple):
+    """One English text of a summary: ``title_en``, ``abstract``, ``key_points.2`` or the claim ``c3``."""
+
+    name: str
+    words: str
+    claim: Claim | None = None
+
+
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     """``empty.refusal``, ``empty.request``, ``empty.placeholder``, ``empty.repeated``, ``empty.length`` (errors) for a
     text that says nothing about the article, or more than it can."""
     findings = []
-    for name, text, claim, empty in _empty_texts(source, summary):
-        path = claim_path(name, "text_en") if claim else name
-        paragraph = stated_paragraph(source, claim) if claim else None
-        findings.append(finding(empty.check, "error", path, empty.message, paragraph=paragraph, got=shown(text)))
+    texts = list(texts_of(summary))
+    copies = _copies(source, texts)
+    for text in texts:
+        empty = text_emptiness(source, text) or copies.get(text.name)
+        if empty is not None:
+            path = claim_path(text.name, "text_en") if text.claim else text.name
+            paragraph = stated_paragraph(source, text.claim) if text.claim else None
+            got = shown(text.words)
+            findings.append(finding(empty.check, "error", path, empty.message, paragraph=paragraph, got=got))
     return findings
 
 
-def empty_texts(source: Source, summary: Summary) -> dict[str, Emptiness]:
-    """Why texts of a summary say nothing, by the name of the text: ``title_en``, ``abstract``, ``key_points.2``,
-    ``c3``."""
-    return {name: empty for name, _, _, empty in _empty_texts(source, summary)}
+def texts_of(summary: Summary) -> Iterator[SummaryText]:
+    """The title, the abstract, the key points and the claims."""
+    yield SummaryText("title_en", summary.title_en)
+    yield SummaryText("abstract", summary.abstract)
+    for number, point in enumerate(summary.key_points, start=1):
+        yield SummaryText(key_point_path(number), point)
+    for number, claim in enumerate(summary.claims, start=1):
+        name = claim.id if isinstance(claim, CheckedClaim) else f"c{number}"
+        yield SummaryText(name, claim.text_en, claim)
 
 
-def _empty_texts(source: Source, summary: Summary) -> Iterator[tuple[str, str, Claim | None, Emptiness]]:
-    size = english_size(source.text)
-    seen: dict[str, str] = {}
-    copied = _copied_often(source, summary)
-    for name, text, claim in texts_of(summary):
-        rendered = ""
-        if claim is not None:
-            rendered = claim.quote if claim.quote in source.text else ""
-        elif name == "title_en" and source.paragraphs:
-            rendered = source.paragraph_text(1)
-        empty = emptiness(source, text, rendered, may_be_short=claim is None)
-        if empty is None:
-            empty = too_long(text, LONGEST_ABSTRACT if name == "abstract" else LONGEST_SENTENCE, size)
-        if empty is None and copied and name not in _WHOLE and (words := same_words(text)) in copied:
-            if words in seen:
-                empty = Emptiness("empty.repeated", f"this says the same as {seen[words]} in the same words")
-            seen.setdefault(words, name)
-        if empty is not None:
-            yield name, text, claim, empty
+def text_emptiness(source: Source, text: SummaryText) -> Emptiness | None:
+    """Why a text of a summary says nothing about the article, or more than it can; None if it says something."""
+    rendered = ""
+    if text.claim is not None:
+        rendered = text.claim.quote if text.claim.quote in source.text else ""
+    elif text.name == "title_en" and source.paragraphs:
+        rendered = source.paragraph_text(1)
+    most = LONGEST_ABSTRACT if text.name == "abstract" else LONGEST_SENTENCE
+    return emptiness(source, text.words, rendered, may_be_short=text.claim is None) or _too_long(source, text, most)
 
 
-def _copied_often(source: Source, summary: Summary) -> frozenset[str]:
-    """The words of key points and claims that occur too often, unless the article repeats itself too."""
-    items = [same_words(text) for name, text, _ in texts_of(summary) if name not in _WHOLE]
-    if len(set(items)) > len(items) - EQUAL + 1:
-        return frozenset()
-    often = frozenset(words for words, count in Counter(items).items() if count >= EQUAL)
-    return frozenset() if not often or repeats_itself(source.text) else often
+def may_be_equal(texts: Sequence[SummaryText]) -> bool:
+    """Quick check: false only if no `EQUAL` of the texts have the same words, because they end in different ways."""
+    endings = Counter(letters_of(text.words[-_ENDING:])[-_ENDING // 4 :] for text in texts)
+    return bool(endings) and max(endings.values()) >= EQUAL
+
+
+def _copies(source: Source, texts: Sequence[SummaryText]) -> dict[str, Emptiness]:
+    """The key points and claims that say what an earlier one says in the same words, where there are too many of them.
+    None if the article repeats itself too."""
+    items = [text for text in texts if text.name not in _WHOLE]
+    if not may_be_equal(items):
+        return {}
+    count = Counter(same_words(item.words) for item in items)
+    if max(count.values()) < EQUAL or repeats_itself(source.text):
+        return {}
+    first: dict[str, str] = {}
+    copies = {}
+    for item in items:
+        words = same_words(item.words)
+        if count[words] >= EQUAL and first.setdefault(words, item.name) != item.name:
+            message = f"this says the same as {first[words]} in the same words"
+            copies[item.name] = Emptiness("empty.repeated", message)
+    return copies
+
+
+def _may_repeat(text: str) -> bool:
+    """Quick check: false only if `repetition` of an English text is below `REPEATED`, because it has too many different
+    words. A text of few words is never ruled out."""
+    words = text.casefold().split()
+    return len(words) < _FEW or len(set(words)) <= _MOST_DISTINCT * len(words)
 
 
 def repeats_itself(text: str) -> bool:
     """Whether a text of the source has a refrain or the like, so that its English may repeat itself too."""
     return repetition(text) >= REPEATED / 2
-
-
-def texts_of(summary: Summary) -> Iterator[tuple[str, str, Claim | None]]:
-    """The name and the words of each text of a summary, and its claim if it is of one."""
-    yield "title_en", summary.title_en, None
-    yield "abstract", summary.abstract, None
-    for number, point in enumerate(summary.key_points, start=1):
-        yield key_point_path(number), point, None
-    for number, claim in enumerate(summary.claims, start=1):
-        yield getattr(claim, "id", f"c{number}"), claim.text_en, claim
 
 
 def emptiness(source: Source, text: str, rendered: str, *, may_be_short: bool = True) -> Emptiness | None:
@@ -119,23 +156,26 @@ def emptiness(source: Source, text: str, rendered: str, *, may_be_short: bool = 
     ``rendered`` is the text of the source that it is the English of, or "" when there is none: what the source says
     itself, the answer may say too. Without ``may_be_short``, not even a short ``rendered`` excuses a placeholder.
     """
-    if request_for_text(text) and not _asks_itself(rendered, source.language):
-        return Emptiness("empty.request", f"this asks for the article (“{shown(text)}”), which the request contains")
-    if refusal(text) and not somebody_cannot(rendered, source.language):
-        return Emptiness("empty.refusal", f"this refuses instead of saying what the article says: “{shown(text)}”")
+    if may_be_no_answer(text):
+        if request_for_text(text) and not _asks_itself(rendered, source.language):
+            message = f"this asks for the article (“{shown(text)}”), which the request contains"
+            return Emptiness("empty.request", message)
+        if refusal(text) and not somebody_cannot(rendered, source.language):
+            return Emptiness("empty.refusal", f"this refuses instead of saying what the article says: “{shown(text)}”")
     if is_placeholder(text) and not (may_be_short and _is_short_too(text, rendered)):
         return Emptiness("empty.placeholder", f"“{shown(text)}” holds the place of a text and says nothing")
-    if (share := repetition(text)) >= REPEATED and not repeats_itself(rendered or source.text):
+    if _may_repeat(text) and (share := repetition(text)) >= REPEATED and not repeats_itself(rendered or source.text):
         sentence = shown(repeated_sentence(text))
         return Emptiness("empty.repeated", f"{share:.0%} of this text repeats what it said before: “{sentence}”")
     return None
 
 
-def too_long(text: str, most: int, size: int) -> Emptiness | None:
-    """Why a text is longer than an article of ``size`` characters in English can carry."""
-    if len(text) <= most + PER_CHARACTER * size:
+def _too_long(source: Source, text: SummaryText, most: int) -> Emptiness | None:
+    """Why a text is longer than its article can carry."""
+    length = len(text.words)
+    if length <= most or length <= most + PER_CHARACTER * (size := english_size(source.text)):
         return None
-    return Emptiness("empty.length", f"this has {len(text):,} characters for an article of about {size:,}")
+    return Emptiness("empty.length", f"this has {length:,} characters for an article of about {size:,}")
 
 
 def english_size(text: str) -> int:
