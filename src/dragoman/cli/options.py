@@ -185,7 +185,7 @@ BaseUrl = Annotated[
     str | None,
     _setting(
         "base_url", "--base-url", panel=Panel.WHERE, metavar="URL", also="ANTHROPIC_BASE_URL",
-        help="Another server that speaks the Messages API.",
+        help="Another server that speaks the Messages API, with or without /v1 at the end.",
     ),
 ]  # fmt: skip
 Region = Annotated[

@@ -200,6 +200,13 @@ class Retry:
         return {"why": self.why, "waited": self.waited}
 
 
+def _names(value: Any) -> tuple[str, ...]:
+    """A list of names. Raises ValueError for anything else."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ValueError("left_out is not a list of names")
+    return tuple(value)
+
+
 @dataclass(frozen=True)
 class Exchange:
     """A request with its reply, letter for letter, and where both come from.
@@ -291,10 +298,8 @@ class Exchange:
             "items": "",
             **value,
             "retries": tuple(map(Retry.from_json, value.get("retries", ()))),
-            "left_out": tuple(value.get("left_out", ())),
+            "left_out": _names(value.get("left_out", [])),
         }
-        if not all(isinstance(name, str) for name in value["left_out"]):
-            raise ValueError("left_out is not a list of names")
         for name in (*_TEXT_FIELDS, *_TEXT_OR_NULL_FIELDS):
             if not isinstance(value[name], str) and (value[name] is not None or name in _TEXT_FIELDS):
                 raise ValueError(f"{name} is not text")

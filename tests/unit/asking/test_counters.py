@@ -42,6 +42,13 @@ def test_tokens_are_counted_as_they_are_billed() -> None:
     assert counters.tokens == {"input": 2, "output": 20, "cache_read": 200, "cache_write": 22_000}
 
 
+def test_fields_that_were_left_out_are_noted_once() -> None:
+    counters = Counters()
+    for fields in ((), ("thinking",), ("thinking", "output_config")):
+        counters.record_left_out(fields)
+    assert counters.left_out == {"thinking", "output_config"}
+
+
 def test_no_count_is_lost_between_threads() -> None:
     counters = Counters()
 

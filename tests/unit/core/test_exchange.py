@@ -82,7 +82,8 @@ def test_an_exchange_survives_json(system: str, user: str, schema: dict[str, Any
 def test_every_field_of_an_exchange_is_in_the_recording() -> None:
     once = exchange(
         role="reask", origin="altered", endpoint="custom", structured="prompted", parent=PLAIN.key, round=2,
-        attempts=3, retries=(Retry("429", 1.5), Retry("timed out", 2)), base_url="http://127.0.0.1:9", cost_usd=None,
+        attempts=3, retries=(Retry("429", 1.5), Retry("timed out", 2)),
+        left_out=("output_config", "thinking"), base_url="http://127.0.0.1:9", cost_usd=None,
         price_table=None,
     )  # fmt: skip
     assert Exchange.from_json(once.to_json()) == once
@@ -119,6 +120,8 @@ TAMPERED: dict[str, Callable[[dict[str, Any]], object]] = {
     "role": lambda r: r.update(role="guess"),
     "round": lambda r: r.update(round="first"),
     "price": lambda r: r.update(cost_usd="cheap"),
+    "what was left out as text": lambda r: r.update(left_out="thinking"),
+    "what was left out as numbers": lambda r: r.update(left_out=[1]),
     "no request": lambda r: r.pop("request"),
 }
 

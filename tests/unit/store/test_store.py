@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -22,6 +23,7 @@ from dragoman.core.text import sha256
 from dragoman.errors import ReplyRejected, StoreError
 from dragoman.store.protocol import Scope
 from dragoman.store.sqlite import file as stores
+from dragoman.store.sqlite import rows
 from dragoman.store.sqlite.file import APPLICATION_ID
 from dragoman.store.sqlite.rows import read_row, values_of
 from dragoman.store.sqlite.store import Store
@@ -288,6 +290,21 @@ def test_the_first_schema_is_never_edited(store: Store) -> None:
     schema = "\n".join(row["sql"] for row in store.rows("SELECT sql FROM sqlite_master WHERE sql > '' ORDER BY name"))
     assert sha256(schema) == "424141fdab69b67238be107d74a2da0c022d48a1193be88649c0c4f91c906d1b"
     assert store.rows("PRAGMA user_version")[0][0] == len(stores.MIGRATIONS)
+
+
+def test_what_was_left_out_of_a_request_is_kept_and_guarded_by_the_checksum(store_path: Path) -> None:
+    """A row without it has the checksum that earlier versions gave it, so their stores are still whole."""
+    plain, partly = exchange_of(request_of("a")), exchange_of(request_of("b"), left_out=("thinking", "output_config"))
+    with Store(store_path) as store:
+        store.save(plain)
+        row = store.save(partly)
+        assert list(store.exchanges()) == [plain, partly]
+        checked = [name for name in rows._CHECKED if name != "left_out"]
+        (first,) = store.rows(f"SELECT checksum, {', '.join(checked)} FROM exchanges WHERE left_out = ''")
+        assert first["checksum"] == crc32("\x1f".join(str(first[name]) for name in checked).encode())
+        store.change([("UPDATE exchanges SET left_out = '[]' WHERE id = ?", (row,))])
+        with pytest.raises(StoreError, match="checksum"):
+            list(store.exchanges())
 
 
 def test_a_store_of_an_earlier_version_is_migrated_with_its_rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,11 @@ SUMMARY = message(summary_of())
 CUT_OFF = message('{"title_en": "Ra', stop_reason="max_tokens")
 INVALID = message(summary_of(key_points=None, claims="none", published="last week"))
 REFUSAL = message("", stop_reason="refusal", stop_details={"category": "cyber", "explanation": "No."})
+SORRY = "Sorry, the model cannot answer this question."
+INTERVENED: dict[str, Any] = {"amazon-bedrock-guardrailAction": "INTERVENED"}
+GUARDED = message(SORRY, **INTERVENED)
+FILTERED = message(SORRY, stop_reason="content_filtered")
+PAUSED = message('{"title_en": "Ra', stop_reason="pause_turn")
 CONTEXT = message("", stop_reason="model_context_window_exceeded")
 JUNK = "<html>"
 
@@ -105,6 +111,25 @@ WALKS: dict[str, tuple[list[Reply], list[tuple[str, int]], tuple[Status, ReasonC
     "an empty answer twice": ([message(""), message("")], [("ask", 0), ("reask", 1)], ("failed", "invalid")),
     "refused": ([REFUSAL], [("ask", 0)], ("refused", "refused")),
     "refused when asked again": ([INVALID, REFUSAL], [("ask", 0), ("reask", 1)], ("refused", "refused")),
+    "blocked by a guardrail": ([GUARDED], [("ask", 0)], ("refused", "refused")),
+    "an answer that a guardrail changed": (
+        [message(summary_of(), **INTERVENED)],
+        [("ask", 0)],
+        ("refused", "refused"),
+    ),
+    "blocked by a filter": ([FILTERED], [("ask", 0)], ("refused", "refused")),
+    "blocked by a filter without a word": (
+        [message("", content=[], stop_reason="SAFETY")],
+        [("ask", 0)],
+        ("refused", "refused"),
+    ),
+    "a pause twice": ([PAUSED, PAUSED], [("ask", 0), ("reask", 1)], ("failed", "invalid")),
+    "an answer that ends for an unknown reason": (
+        [message(summary_of(), stop_reason="something new")],
+        [("ask", 0)],
+        ("ok", None),
+    ),
+    "no content, then valid": ([message("", content=None), SUMMARY], [("ask", 0), ("reask", 1)], ("ok", None)),
     "over the context": ([CONTEXT], [("ask", 0)], ("failed", "too_long")),
     "an unreadable reply": ([JUNK], [("ask", 0)], ("failed", "bad_response")),
     "a rejected request": ([ProviderError(FailureKind.ARTICLE, "no")], [("ask", 0)], ("failed", "rejected")),
@@ -136,6 +161,31 @@ def test_the_reason_of_a_refusal_has_the_explanation() -> None:
     reason = answer(spec_of(), SOURCE, Replies([REFUSAL])).reason
     assert reason is not None
     assert "cyber: No." in reason.message
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (GUARDED, f"a guardrail of the service blocked the answer: {SORRY}"),
+        (FILTERED, f"a filter of the service (content_filtered) blocked the answer: {SORRY}"),
+        (message("", stop_reason="SAFETY"), "a filter of the service (SAFETY) blocked the answer: no explanation"),
+        (message("I cannot.", stop_reason="refusal"), "the model refused: I cannot."),
+        (message("", stop_reason="refusal"), "the model refused: no explanation"),
+    ],
+)
+def test_the_reason_says_who_blocked_an_answer_and_with_which_words(reply: str, said: str) -> None:
+    reason = answer(spec_of(), SOURCE, Replies([reply])).reason
+    assert reason is not None
+    assert reason.message == said
+
+
+def test_an_invalid_answer_with_an_odd_stop_reason_names_it() -> None:
+    """In the re-ask and in the record; a reply without text is told as one."""
+    ask = Replies([PAUSED, message("", stop_reason="tool_use")])
+    reason = answer(spec_of(), SOURCE, ask).reason
+    assert "with the stop reason 'pause_turn'" in ask.calls[1][0].request.user
+    assert reason is not None
+    assert reason.message == "the reply has no text; its stop reason is 'tool_use'"
 
 
 def test_an_answer_that_was_cut_off_is_requested_with_twice_the_limit() -> None:
