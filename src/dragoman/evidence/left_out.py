@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -198,7 +197,7 @@ def _joins_clauses(text: str, start: int, end: int, clauses: Sequence[tuple[int,
     before, after = (text[slice(*clause)].strip(_QUOTATION_MARKS) for clause in clauses)
     if _ends(after, "and", code) or not _CONTENT.search(before):
         return False
-    that = _cue(code, "that")
+    that = pattern(code, "that")
     return bool(_CONTENT.search(that.sub(" ", after) if that else after))
 
 
@@ -225,37 +224,32 @@ def _negations(text: str, code: str) -> Iterator[tuple[int, int]]:
 
 
 def _hits(text: str, kinds: str | tuple[str, ...], code: str) -> Iterator[tuple[int, int]]:
-    false_negation = _cue(code, "not_turn")
+    false_negation = pattern(code, "not_turn")
     if false_negation is not None and "turn" in kinds:
         text = false_negation.sub(lambda match: " " * len(match[0]), text)
     for kind in (kinds,) if isinstance(kinds, str) else kinds:
-        if cue := _cue(code, kind):
+        if cue := pattern(code, kind):
             for match in cue.finditer(text):
                 yield match.span()
 
 
 def _has(text: str, kind: str, code: str) -> bool:
-    cue = _cue(code, kind)
+    cue = pattern(code, kind)
     return cue is not None and cue.search(text) is not None
 
 
 def _begins(text: str, kind: str, code: str) -> bool:
     """Whether a clause begins with a cue, after quotation marks and one word such as "only" or "and"."""
-    cue, text = _cue(code, kind), text.lstrip(_QUOTATION_MARKS)
+    cue, text = pattern(code, kind), text.lstrip(_QUOTATION_MARKS)
     if cue is None:
         return False
     if cue.match(text):
         return True
-    joint = _cue(code, "and")
+    joint = pattern(code, "and")
     word = joint.match(text) if joint and kind == "if" else None
     return bool(word and cue.match(text[word.end() :].lstrip()))
 
 
 def _ends(text: str, kind: str, code: str) -> bool:
-    cue, text = _cue(code, kind), text.rstrip(_QUOTATION_MARKS)
+    cue, text = pattern(code, kind), text.rstrip(_QUOTATION_MARKS)
     return cue is not None and any(match.end() == len(text) for match in cue.finditer(text))
-
-
-@lru_cache(maxsize=512)
-def _cue(code: str, kind: str) -> re.Pattern[str] | None:
-    return pattern(code, kind)
