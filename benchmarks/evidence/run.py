@@ -4,8 +4,9 @@
     python benchmarks/evidence/run.py --missed   also every miss and false alarm, for work on the checks
 
 * Quotes and figures: each case of `tests/cases/quotes.json` and `tests/cases/quantities.json` is right or wrong.
-* Seeded errors (`cases.json`, `omissions.json`) are detected if a check reports an error or a warning. For `inside`, it
-  must note that figures of the article itself disagree; for `omission`, it must note the sentence that was left out.
+* Seeded errors (`cases.json`, `omissions.json`, the turned quotes of `tests/cases/left_out.json`) are detected if a
+  check reports an error or a warning. For `inside`, it must note that figures of the article itself disagree; for
+  `omission`, it must note the sentence that was left out.
 * Clean renderings: any error or warning is a false alarm, and so is one of these notes.
 
 `floors.json` pins how many cases must come out well. `tests/scenarios/test_evidence_floors.py` fails below these
@@ -39,7 +40,8 @@ from dragoman.evidence.quotes.locate import locate
 from dragoman.reading.prepare import prepare_text
 
 CLEAN = "clean"
-FILES = ("cases.json", "omissions.json", "../../tests/cases/quotes.json", "../../tests/cases/quantities.json")
+LEFT_OUT = "../../tests/cases/left_out.json"
+FILES = ("cases.json", "omissions.json", "../../tests/cases/quotes.json", "../../tests/cases/quantities.json", LEFT_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,9 @@ def figures() -> Iterator[Result]:
 def seeded() -> Iterator[Result]:
     """Claims with one error each, whole summaries that omit one sentence, and error-free twins of both."""
     for case in cases("cases.json"):
-        answer = {
-            "title_en": "A report", "abstract": "A report.", "key_points": ["One.", "Two.", "Three."],
-            "published": None, "publisher": None, "author": None, "syndicated_from": None,
-            "entities": [], "boilerplate": [], "claims": [case["claim"]],
-        }  # fmt: skip
-        reported = [f for f in findings(case, answer) if f.severity != "note" or f.check.startswith("inside.")]
+        reported = [
+            f for f in findings(case, _answer(case["claim"])) if f.severity != "note" or f.check.startswith("inside.")
+        ]
         yield _result(case, reported)
     for case in cases("omissions.json"):
         all_findings = findings(case, case["answer"])
@@ -107,6 +106,28 @@ def seeded() -> Iterator[Result]:
             at = _source(case).text.index(case["omitted"])
             covering = [f for f in notes if f.start is not None and f.end is not None and f.start <= at < f.end]
             yield _result(case, covering)
+
+
+def left_out() -> Iterator[Result]:
+    """Quotes that leave out what turns their meaning round, and quotes that leave out only an aside."""
+    for group, seeded_kind in (("turned", "left out"), ("honest", None)):
+        for case in json.loads((HERE / LEFT_OUT).read_text("utf-8"))[group]:
+            claim = {
+                "text_en": case["text_en"], "paragraph": 1, "quote": case["quote"], "kind": "fact",
+                "modality": "asserted", "speaker_en": None, "speaker_source": None, "event_date": None,
+                "quantities": [],
+            }  # fmt: skip
+            whole = {**case, "id": f"{group}-{case['id']}", "source": [case["text"]], "claim": claim}
+            reported = [f for f in findings(whole, _answer(claim)) if f.severity != "note"]
+            yield _result({**whole, "seeded": seeded_kind, "wrong": case["text_en"]}, reported)
+
+
+def _answer(claim: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "title_en": "A report", "abstract": "A report.", "key_points": ["One.", "Two.", "Three."],
+        "published": None, "publisher": None, "author": None, "syndicated_from": None,
+        "entities": [], "boilerplate": [], "claims": [claim],
+    }  # fmt: skip
 
 
 def _result(case: Mapping[str, Any], reported: list[Finding]) -> Result:
@@ -133,7 +154,7 @@ def findings(case: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Finding
 
 def measure() -> list[Result]:
     """The results of all cases."""
-    return [*quotes(), *figures(), *seeded()]
+    return [*quotes(), *figures(), *seeded(), *left_out()]
 
 
 def counted(results: list[Result]) -> dict[str, int]:

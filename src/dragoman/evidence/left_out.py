@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -30,7 +29,11 @@ NEAR = {True: 3, False: 12}
 """Characters between a negation and the quote that leave no doubt that it belongs to the quote's first or last word."""
 
 LONGEST_GAP = 400
-"""Characters that one ellipsis may leave out. An aside between commas is rarely longer than a sentence."""
+"""Characters that one ellipsis may leave out. The longest of 2,530 news sentences in 23 languages (NTREX) has 351, and
+the longest aside between commas 200."""
+
+LONGEST_THEN = 12
+"""Characters between a condition and a quote that depends on it: then, dann, entonces, तो, wird."""
 
 _UNSPACED = frozenset(("zh", "ja", "th"))
 _VERB_LAST = frozenset(("ja", "ko", "tr", "hi", "ur", "bn", "ne", "ta", "fa"))
@@ -90,7 +93,8 @@ def _before(text: str, floor: int, start: int, quote: str, code: str) -> Iterato
     begin, end = clauses[-1]
     own = text[begin:end]
     is_unspaced = code in _UNSPACED
-    if has_words := bool(own.strip(_QUOTATION_MARKS)):
+    main = own.strip(_QUOTATION_MARKS)
+    if main:
         for kind, hits in ((_NEGATION, _negations(own, code)), (_QUALIFIER, _hits(own, "hedge", code))):
             for hit in hits:
                 distance = len(own.rstrip()) - hit[1]
@@ -99,7 +103,7 @@ def _before(text: str, floor: int, start: int, quote: str, code: str) -> Iterato
         if _begins(own, "if", code):
             yield Omission(_QUALIFIER, begin, end, is_near=True)
     # Er bestritt, dass das Werk schließt: the clause depends on the one before it.
-    is_infinitive = code == "de" and not has_words and _GERMAN_INFINITIVE.search(quote) is not None
+    is_infinitive = code == "de" and not main and _GERMAN_INFINITIVE.search(quote) is not None
     depends = is_infinitive or _begins(own + quote, "that", code)
     sentence = _same_sentence(text, clauses)
     for position in range(len(sentence) - 1, -1, -1):
@@ -112,7 +116,7 @@ def _before(text: str, floor: int, start: int, quote: str, code: str) -> Iterato
             for hit in _hits(clause, "hedge", code):
                 yield Omission(_QUALIFIER, begin + hit[0], begin + hit[1])
             depends = _begins(clause, "that", code)
-        elif not has_words and (_begins(clause, "if", code) or _ends(clause, "if", code)):
+        elif len(main) <= LONGEST_THEN and (_begins(clause, "if", code) or _ends(clause, "if", code)):
             yield Omission(_QUALIFIER, begin, end)
 
 
@@ -193,7 +197,7 @@ def _joins_clauses(text: str, start: int, end: int, clauses: Sequence[tuple[int,
     before, after = (text[slice(*clause)].strip(_QUOTATION_MARKS) for clause in clauses)
     if _ends(after, "and", code) or not _CONTENT.search(before):
         return False
-    that = _cue(code, "that")
+    that = pattern(code, "that")
     return bool(_CONTENT.search(that.sub(" ", after) if that else after))
 
 
@@ -220,37 +224,32 @@ def _negations(text: str, code: str) -> Iterator[tuple[int, int]]:
 
 
 def _hits(text: str, kinds: str | tuple[str, ...], code: str) -> Iterator[tuple[int, int]]:
-    false_negation = _cue(code, "not_turn")
+    false_negation = pattern(code, "not_turn")
     if false_negation is not None and "turn" in kinds:
         text = false_negation.sub(lambda match: " " * len(match[0]), text)
     for kind in (kinds,) if isinstance(kinds, str) else kinds:
-        if cue := _cue(code, kind):
+        if cue := pattern(code, kind):
             for match in cue.finditer(text):
                 yield match.span()
 
 
 def _has(text: str, kind: str, code: str) -> bool:
-    cue = _cue(code, kind)
+    cue = pattern(code, kind)
     return cue is not None and cue.search(text) is not None
 
 
 def _begins(text: str, kind: str, code: str) -> bool:
     """Whether a clause begins with a cue, after quotation marks and one word such as "only" or "and"."""
-    cue, text = _cue(code, kind), text.lstrip(_QUOTATION_MARKS)
+    cue, text = pattern(code, kind), text.lstrip(_QUOTATION_MARKS)
     if cue is None:
         return False
     if cue.match(text):
         return True
-    joint = _cue(code, "and")
+    joint = pattern(code, "and")
     word = joint.match(text) if joint and kind == "if" else None
     return bool(word and cue.match(text[word.end() :].lstrip()))
 
 
 def _ends(text: str, kind: str, code: str) -> bool:
-    cue, text = _cue(code, kind), text.rstrip(_QUOTATION_MARKS)
+    cue, text = pattern(code, kind), text.rstrip(_QUOTATION_MARKS)
     return cue is not None and any(match.end() == len(text) for match in cue.finditer(text))
-
-
-@lru_cache(maxsize=512)
-def _cue(code: str, kind: str) -> re.Pattern[str] | None:
-    return pattern(code, kind)

@@ -1,5 +1,5 @@
 """Take off the mark-up that a model puts into a verbatim quote: emphasis, tags, links, escapes, bullets, paragraph
-numbers, quotation marks around the whole quote, and a full stop at its end.
+numbers, quotation marks around the whole quote, and a full stop, comma or colon at its end.
 
 Only signs are taken off, never words. `locate` tries these forms only for a quote that is not in the source as it is,
 so the same signs in the source itself are compared letter for letter.
@@ -31,14 +31,20 @@ _LINK = re.compile(r"!?\[([^\[\]]+)\]\([^()\s]*(?:\s\"[^\"]*\")?\)")
 _EMPHASIS = re.compile(r"(?<![\d*])(\*{1,3})(?=[^\s*])(.{1,2000}?)(?<=[^\s*])\1(?![\d*])", re.DOTALL)
 _UNDERLINE = re.compile(r"(?<![\w])(_{1,3})(?=[^\s_])(.{1,2000}?)(?<=[^\s_])\1(?![\w])", re.DOTALL)
 _OTHER_MARKS = re.compile(r"(~~|==|`{1,3})(?=\S)(.{1,2000}?)(?<=\S)\1", re.DOTALL)
+# A mark without its partner, at the beginning or at the end of a word.
+_STRAY = re.compile(r"(?<![\w*])\*{1,3}(?=[^\W\d])|(?<=[^\W\d])\*{1,3}(?![\w*])")
 _HEADING = re.compile(r"(?:#{1,6}|>+)\s+|[•◦▪‣●○■*+]\s+|[-–—]\s+(?!\d)")
 _PARAGRAPH = re.compile(r"(?:\[(?:[\w-]+\.)?\d{1,4}\]|¶\s?\d{1,4}[.:)]?)\s*")
 _LIST_NUMBER = re.compile(r"(?:\d{1,4}[.)]|\(\d{1,4}\))\s+")
 _CLOSING = {
     '"': '"', "'": "'", "`": "`'", "“": "”", "„": "“”\"", "‟": "”", "«": "»", "»": "«»", "‘": "’", "‚": "‘’", "‹": "›",
-    "›": "‹›", "「": "」", "『": "』", "《": "》", "〈": "〉", "”": "”", "’": "’", "＂": "＂", "〝": "〞〟", "【": "】",
+    "›": "‹›", "「": "」", "『": "』", "《": "》", "〈": "〉", "”": "”", "’": "’", "＂": "＂", "〝": "〞〟",
+    "【": "】", "[": "]",
 }  # fmt: skip
-_FULL_STOP = re.compile(r"(?<![.．。])[.．。।۔]$")
+_OPENING_MARKS, _CLOSING_MARKS = '“„«「『"', '”“»」』"'
+_LAST_SIGN = re.compile(r"(?<![.．。])[.．。।۔,;:，；：،؛]$")
+_REFERENCE = re.compile(r"(?:\s*\[\d{1,3}\]|\s+#{1,6})$")
+"""The number of a note or a paragraph, or the second half of a heading, at the end."""
 
 
 class Unmarked(NamedTuple):
@@ -48,7 +54,7 @@ class Unmarked(NamedTuple):
     starts_paragraph: bool = False
     """The quote began with a bare number, which may only be the number of a paragraph."""
     lost_full_stop: bool = False
-    """The source must not end a question or an exclamation, or break off, where the quote had a full stop."""
+    """The quote had a full stop or a comma. The source must not end a question or an exclamation there."""
 
 
 def without_markup(text: str) -> str:
@@ -66,7 +72,7 @@ def unmarked(quote: str) -> Iterator[Unmarked]:
     current = Unmarked(quote)
     for _ in range(MOST_LAYERS):
         before = current
-        for step in (_without_inside, _without_beginning, _without_quotation_marks, _without_full_stop):
+        for step in (_without_inside, _without_beginning, _without_quotation_marks, _without_last_sign):
             following = step(current)
             if following != current and following.text:
                 yield following
@@ -87,7 +93,7 @@ def _inside(text: str) -> str:
     text = _LINK.sub(r"\1", text) if "](" in text else text
     for pattern in (_EMPHASIS, _UNDERLINE, _OTHER_MARKS):
         text = pattern.sub(r"\2", text)
-    return text
+    return _STRAY.sub("", text) if "*" in text else text
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -111,10 +117,13 @@ def _without_quotation_marks(quote: Unmarked) -> Unmarked:
     text = quote.text
     if len(text) > 2 and text[-1] in _CLOSING.get(text[0], ""):
         return quote._replace(text=text[1:-1].strip())
-    return quote
+    # Half of a pair: the quote begins or ends where a quotation does, or the model forgot the other half.
+    if text[:1] in _OPENING_MARKS:
+        return quote._replace(text=text[1:].lstrip())
+    return quote._replace(text=text[:-1].rstrip()) if text[-1:] in _CLOSING_MARKS else quote
 
 
-def _without_full_stop(quote: Unmarked) -> Unmarked:
-    if _FULL_STOP.search(quote.text):
+def _without_last_sign(quote: Unmarked) -> Unmarked:
+    if _LAST_SIGN.search(quote.text):
         return quote._replace(text=quote.text[:-1].rstrip(), lost_full_stop=True)
-    return quote
+    return quote._replace(text=_REFERENCE.sub("", quote.text))
