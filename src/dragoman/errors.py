@@ -28,6 +28,7 @@ ReasonCode = Literal[
     "english",  # skipped: the text is already English
     "unsupported",  # skipped: a kind of file that Dragoman does not read
     "link_not_followed",  # skipped: a link out of the given folder or to a hidden file
+    "wall",  # failed: what was saved is not the article, but a page that stands before it
     "unreadable",  # failed: the file cannot be opened or parsed
     "binary",  # failed: not text
     "undecodable",  # failed: text in an unknown encoding

@@ -89,6 +89,7 @@ def _facts(article: Article, source: Source) -> dict[str, Any]:
 def _lines(article: Article, source: Source) -> list[str]:
     from dragoman.cli.console import counted
     from dragoman.core.visible import printable
+    from dragoman.reading.walls import not_the_article
     from dragoman.tasks.requests import shown_tokens
 
     lines = [
@@ -96,6 +97,8 @@ def _lines(article: Article, source: Source) -> list[str]:
         f"language {source.language}, script {source.script}; decoded as {source.encoding} ({source.encoding_from})",
         f"{len(source.text):,} characters, {counted(len(source.paragraphs), 'paragraph')}, about "
         f"{shown_tokens(source):,} tokens (paragraph numbers included)",
+        *([f"wall: {not_the_article(source.wall)}"] if source.wall else []),
+        *([f"cut: the page says that the article is not whole: {_short(source.cut.words)}"] if source.cut else []),
         *(f"note: {note}" for note in source.notes),
         "",
     ]

@@ -70,7 +70,7 @@ def status_of(code: ReasonCode) -> Status:
     match code:
         case "empty" | "english" | "unsupported" | "link_not_followed":
             return "skipped"
-        case "unreadable" | "binary" | "undecodable" | "too_large" | "too_long":
+        case "wall" | "unreadable" | "binary" | "undecodable" | "too_large" | "too_long":
             return "failed"
         case "invalid" | "bad_response" | "rejected" | "provider_error":
             return "failed"

@@ -43,6 +43,7 @@ CheckName = Literal[
     "instructions.article",  # the article gives instructions to a machine that reads it
     "instructions.link",  # the answer has a link that is not in the source
     "instructions.order",  # the answer tells its reader to do something that the source does not
+    "source.cut",  # the page says that the rest of the article is only for some readers
     "inside.change",  # a change that the source states does not follow from its figures
     "inside.share",  # a share that the source states does not follow from its figures
     "inside.sum",  # a total that the source states is not the sum of its parts

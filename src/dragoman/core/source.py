@@ -49,6 +49,44 @@ class LeftOut:
     reason: str
 
 
+WallKind = Literal[
+    "javascript",  # asks to enable JavaScript or cookies
+    "check",  # a security check or a captcha
+    "consent",  # asks for consent to cookies and the use of data
+    "subscription",  # only for subscribers
+    "login",  # asks to log in
+    "app",  # asks to open or install an app
+    "missing",  # no such page, or an error of the server
+    "forbidden",  # access denied
+    "region",  # not available in the reader's country
+    "age",  # asks for the reader's age
+    "rate",  # too many requests
+    "maintenance",  # the site is being maintained
+    "redirect",  # sends the reader to another page
+    "navigation",  # only links to other pages
+]
+"""What a saved page is when it is not the article that it should be. The list is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """What stands where the article should be: its kind, and the words by which it was recognised, as printed; empty
+    for a page that was recognised by its markup."""
+
+    kind: WallKind
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The words that say that the rest of the article is only for some readers. ``start`` and ``end`` are their place
+    in `Source.text`, or None if they stand outside the article."""
+
+    words: str
+    start: int | None = None
+    end: int | None = None
+
+
 @dataclass(frozen=True)
 class Source:
     """A prepared article: text, numbered paragraphs, language and script, and how they were obtained.
@@ -69,6 +107,10 @@ class Source:
     steps: tuple[Step, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+    wall: Wall | None = None
+    """What the page is, if it is certainly not the article."""
+    cut: Cut | None = None
+    """Where the page says that it does not have the whole article."""
     fence_text: str | None = field(default=None, repr=False)
     """The text that the fence word of a request is computed from, if that is not `paragraphs_alone`; see
     `tasks.requests.as_asked_before`."""
@@ -117,6 +159,8 @@ class Source:
             "steps": [[s.start, s.end, s.replacement, s.reason] for s in self.steps],
             "left_out": [[item.text, item.reason] for item in self.left_out],
             "notes": list(self.notes),
+            "wall": [self.wall.kind, self.wall.words] if self.wall else None,
+            "cut": [self.cut.words, self.cut.start, self.cut.end] if self.cut else None,
         }
 
     @classmethod
@@ -133,6 +177,8 @@ class Source:
             steps=tuple(Step(*step) for step in value["steps"]),
             left_out=tuple(LeftOut(*item) for item in value["left_out"]),
             notes=tuple(value["notes"]),
+            wall=Wall(*value["wall"]) if value["wall"] else None,
+            cut=Cut(*value["cut"]) if value["cut"] else None,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dragoman.core import read_file
 from dragoman.core.record import Record
-from dragoman.core.source import Source, numbered
+from dragoman.core.source import Cut, Source, numbered
 from dragoman.core.text import sha256
 from dragoman.core.visible import printable
 from dragoman.errors import ConfigError
@@ -86,6 +86,8 @@ def read_source(folder: Path | None, record: Record) -> Source | None:
         encoding_from=facts.encoding_from,
         extracted=text,
         notes=tuple(facts.notes),
+        # Only the page shows whether it cuts the article, and the page is not kept; its finding is.
+        cut=next((Cut(f.expected or "", f.start, f.end) for f in record.findings if f.check == "source.cut"), None),
     )
 
 

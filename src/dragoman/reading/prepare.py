@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from dragoman.core.article import Article
-from dragoman.core.source import Source, Step, numbered, replay
+from dragoman.core.source import Cut, Source, Step, Wall, numbered, replay
 from dragoman.errors import ArticleError
-from dragoman.reading import decode, formats, language
+from dragoman.reading import decode, formats, language, walls
 from dragoman.reading.paragraphs import paragraph_ranges
 from dragoman.reading.repeats import repetition_steps
 
@@ -62,11 +62,15 @@ def _source(decoded: decode.Decoded, row: formats.Format) -> Source:
     extracted = formats.extract(decoded.text, row.media_type)
     steps, text, ranges = _steps(extracted.text, wrapped=row.hard_wrapped)
     if not ranges:
+        if (empty := walls.wall_without_text(extracted.page)) is not None:
+            raise ArticleError("wall", walls.not_the_article(empty))
         raise ArticleError("empty", "it contains no article text")
     tag, script = language.identify(text)
+    paragraphs = numbered(ranges)
+    wall = walls.find_wall(text, paragraphs, tag, extracted.page)
     return Source(
         text=text,
-        paragraphs=numbered(ranges),
+        paragraphs=paragraphs,
         language=tag,
         script=script,
         encoding=decoded.encoding,
@@ -75,6 +79,8 @@ def _source(decoded: decode.Decoded, row: formats.Format) -> Source:
         steps=steps,
         left_out=extracted.left_out,
         notes=decoded.notes + extracted.notes,
+        wall=wall if isinstance(wall, Wall) else None,
+        cut=wall if isinstance(wall, Cut) else None,
     )
 
 

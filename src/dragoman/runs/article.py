@@ -20,6 +20,7 @@ from dragoman.errors import ArticleError, DragomanError, ReasonCode, RecordingMi
 from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile
 from dragoman.reading.language import looks_english
+from dragoman.reading.walls import not_the_article
 from dragoman.runs.finished import FinishedRecords
 from dragoman.runs.record_builder import record_of, unasked_record
 from dragoman.tasks.answering import Ask, Asked, IsStored, pending, pending_reason
@@ -137,7 +138,9 @@ class Pipeline:
         return carry_out(spec, asked_source, ask, retry=self.retry, rounds=self.repairs, is_stored=is_stored)
 
     def _check_worth_asking(self, source: Source) -> None:
-        """Raise `_NotAsked` if the article is in English or too long."""
+        """Raise `_NotAsked` if the article is no article, in English or too long."""
+        if source.wall is not None:
+            raise _NotAsked("wall", not_the_article(source.wall), source)
         if looks_english(source.language, source.text):
             raise _NotAsked("english", "the article is already in English", source)
         most_characters = len(source.text) + len(source.paragraphs) * LONGEST_MARK

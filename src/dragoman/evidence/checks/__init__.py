@@ -12,6 +12,7 @@ from dragoman.core.answers import Translation
 from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks import (
+    completeness,
     coverage,
     empty,
     figures,
@@ -29,7 +30,11 @@ from dragoman.evidence.checks import (
 def check_source(source: Source, boilerplate: Container[int] = ()) -> list[Finding]:
     """All findings about the source itself. ``boilerplate`` has the numbers of paragraphs that are not part of the
     article."""
-    return [*injection.check_source(source, boilerplate), *source_arithmetic.check_source(source, boilerplate)]
+    return [
+        *completeness.check_source(source),
+        *injection.check_source(source, boilerplate),
+        *source_arithmetic.check_source(source, boilerplate),
+    ]
 
 
 def check_answer(source: Source, summary: CheckedSummary | None, translation: Translation | None) -> list[Finding]:

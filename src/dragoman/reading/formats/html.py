@@ -12,11 +12,13 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from dragoman.core.source import LeftOut
 from dragoman.reading.formats.extracted import Extracted, parsing
+from dragoman.reading.formats.html_facts import page_facts
 from dragoman.reading.formats.html_page import NOT_HTML, SPACE, Block, lines_of, parse, text_holders
 
 FURNITURE = "navigation, related links or other page furniture"
@@ -67,9 +69,10 @@ def extract(text: str) -> Extracted:
     root = parse(text)
     if root is None:
         return Extracted("", (), tuple(notes))
+    facts = page_facts(root, text)
     holders = text_holders(root)
     blocks, ruby = lines_of(root)
-    chosen, hidden_article = _choose(root, holders, blocks, notes)
+    chosen, hidden_article, found = _choose(root, holders, blocks, notes)
     article = [] if hidden_article else [block for block, taken in zip(blocks, chosen, strict=True) if taken]
     headline = None if hidden_article else _headline(root, blocks, chosen)
     if headline:
@@ -78,13 +81,20 @@ def extract(text: str) -> Extracted:
     left_out = _left_out([block for block in blocks if id(block) not in taken_ids], article)
     if ruby:
         left_out += (LeftOut(" ".join(ruby), RUBY),)
-    return Extracted(hidden_article or "\n".join(block.text for block in article), left_out, tuple(notes))
+    page = replace(
+        facts,
+        beside=tuple(b.text for b in blocks if id(b) not in taken_ids and not b.hidden and not b.linked),
+        links=sum(block.linked and not block.hidden for block in blocks),
+        is_empty=not found,
+    )
+    return Extracted(hidden_article or "\n".join(block.text for block in article), left_out, tuple(notes), page)
 
 
 def _choose(
     root: Any, holders: list[tuple[Any, bool]], blocks: list[Block], notes: list[str]
-) -> tuple[list[bool], str | None]:
-    """Which blocks are the article, and the article from structured data if the page does not show it."""
+) -> tuple[list[bool], str | None, bool]:
+    """Which blocks are the article, the article from structured data if the page does not show it, and whether any was
+    found."""
     kept: set[int] = set()
     unseen = ""
     if len(holders) <= _MAX_NODES:
@@ -95,13 +105,13 @@ def _choose(
     shown = sum(len(block.text) for block, taken in zip(blocks, chosen, strict=True) if taken)
     if len(unseen) > 2 * shown and len(unseen) > 200:
         notes.append("the page shows little text, so the article was taken from its structured data (JSON-LD)")
-        return chosen, unseen
+        return chosen, unseen, True
     if any(chosen):
-        return _completed(root, blocks, chosen), None
+        return _completed(root, blocks, chosen), None, True
     if len(holders) <= _MAX_NODES and blocks:
         notes.append("no article was found in the page, so all the text that it shows is kept")
     outside = [not block.hidden and not _place(block.element, frozenset()) for block in blocks]
-    return (outside if any(outside) else [not block.hidden for block in blocks]), None
+    return (outside if any(outside) else [not block.hidden for block in blocks]), None, False
 
 
 def _completed(root: Any, blocks: list[Block], chosen: list[bool]) -> list[bool]:

@@ -1,0 +1,49 @@
+"""What an HTML page says about itself in its head and scripts: title, metadata, redirects, visitor checks."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dragoman.reading.formats.extracted import Page
+
+_ARTICLE = re.compile(
+    r"""["'](?:News|Report|Reportage|BlogPosting|Scholarly|AnalysisNews|OpinionNews)?Article["']|datePublished"""
+    r"""|article:published_time|property=["']?og:type["']?\s+content=["']?article""",
+    re.IGNORECASE,
+)
+_PAID = re.compile(r"""isAccessibleForFree["']?\s*[:=]\s*["']?(?:https?://schema\.org/)?false""", re.IGNORECASE)
+_PAYWALL = re.compile(r"""(?:class|id)\s*=\s*(?:"[^"]*|'[^']*|)\b(?:paywall|regwall|piano-|premium-wall)""", re.I)
+
+# The scripts and addresses by which the usual services check a visitor. Cloudflare puts `/jsd/` scripts into ordinary
+# pages too, so only the names that a check itself has count.
+_CHALLENGE = re.compile(
+    r"cf_chl_|cf-browser-verification|cf-challenge|cf-error-details|captcha-delivery\.com|px-captcha|_pxAppId"
+    r"|_Incapsula_Resource|/_sec/cp_challenge|errors\.edgesuite\.net|sgcaptcha|ddos-guard|awsWafCookieDomainList"
+    r"|gokuProps|sucuri_cloudproxy|challenge-form|geo\.captcha|kpsdk|distil_r_captcha|wbaas|smartcaptcha|showcaptcha",
+    re.IGNORECASE,
+)
+_REFRESH = re.compile(r"\s*(\d+)\s*[;,]\s*url\s*=", re.IGNORECASE)
+_SECONDS = 15
+"""A page that reloads itself later than that is one that is read, such as a live ticker."""
+
+_MOST_READ = 2_000_000
+"""Characters of a page in which its marks are looked for."""
+
+
+def page_facts(root: Any, text: str) -> Page:
+    """What the page with this root element and this text says about itself."""
+    head = text[:_MOST_READ]
+    refreshes = (
+        _REFRESH.match(meta.get("content") or "")
+        for meta in root.iter("meta")
+        if (meta.get("http-equiv") or "").lower() == "refresh"
+    )
+    return Page(
+        title=next((" ".join((title.text or "").split()) for title in root.iter("title")), ""),
+        without_scripts=" ".join(" ".join(element.itertext()) for element in root.iter("noscript")),
+        is_marked_as_article=_ARTICLE.search(head) is not None,
+        is_marked_as_paid=_PAID.search(head) is not None or _PAYWALL.search(head) is not None,
+        is_challenge=_CHALLENGE.search(head) is not None,
+        redirects=any(match and int(match[1]) <= _SECONDS for match in refreshes),
+    )
