@@ -24,6 +24,8 @@ CheckName = Literal[
     "value.event_date",  # the date of an event is not in the source
     "value.published",  # the date of publication is not in the source
     "value.elsewhere",  # a figure is in the source but not in the quote
+    "value.missing",  # the English of a paragraph lacks a figure of the source
+    "value.added",  # the English of a paragraph has a figure that the source lacks
     "attribution.name",  # the person who is said to make the claim is not in the source
     "attribution.speaker",  # the claim names a speaker for words that nobody says in the source
     "polarity.dropped",  # the quote denies and the claim does not
@@ -40,6 +42,15 @@ CheckName = Literal[
     "empty.placeholder",  # a text of the answer holds the place of another one: N/A, TBD, …
     "empty.repeated",  # a text of the answer says the same again and again
     "empty.length",  # a text of the answer is far longer than the article can carry
+    "translation.empty",  # the English of a paragraph is a placeholder
+    "translation.refusal",  # the English of a paragraph is a refusal
+    "translation.repeated",  # the English of a paragraph repeats itself
+    "translation.same",  # two different paragraphs have the same English
+    "translation.untranslated",  # a part of a paragraph is not in English
+    "translation.length",  # the English of a paragraph is too short or too long
+    "translation.omitted",  # a sentence of the source has no counterpart in the English
+    "translation.added",  # a sentence of the English has no counterpart in the source
+    "translation.place",  # the English belongs to another paragraph
     "instructions.article",  # the article gives instructions to a machine that reads it
     "instructions.link",  # the answer has a link that is not in the source
     "instructions.order",  # the answer tells its reader to do something that the source does not

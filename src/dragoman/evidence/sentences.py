@@ -147,3 +147,11 @@ def _continues(text: str, mark: str, end: int) -> bool:
     if mark != "." or (len(word) == _LONG_WORD and word.isalpha()):
         return False
     return bool(_ABBREVIATED.search(text, max(0, end - _LONGEST_ABBREVIATION), end))
+
+
+def split_text(text: str, quantities: Sequence[Quantity]) -> tuple[tuple[int, int], ...]:
+    """The sentences of a paragraph that is ``text`` by itself, as ranges of it: one range if its script does not mark
+    the ends of sentences."""
+    if 2 * len(_UNMARKED.findall(text)) > len(text):
+        return ((0, len(text)),)
+    return ParagraphParts(text, Paragraph(1, 0, len(text)), QuantityIndex.of(quantities), (), is_marked=True).sentences

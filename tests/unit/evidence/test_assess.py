@@ -30,7 +30,11 @@ def test_an_assessment_has_the_part_of_its_task() -> None:
     summary_assessment = assess(SOURCE, summary())
     assert summary_assessment.summary is not None
     assert summary_assessment.translation is None
-    answer = translation(PARAGRAPHS[0], "In 2019 there were 9.", "Flour costs 1.20.")
+    answer = translation(
+        PARAGRAPHS[0],
+        "In 2019 there were 9. Sales rose by 25% to 1.2 million euros.",
+        "Flour costs 1.20 to 1.50 euros.",
+    )
     translation_assessment = assess(SOURCE, answer)
     assert translation_assessment.summary is None
     assert translation_assessment.translation == answer

@@ -25,6 +25,7 @@ from dragoman.evidence.checks import (
     source_arithmetic,
     speakers,
 )
+from dragoman.evidence.checks.translation import check as check_translation
 
 
 def check_source(source: Source, boilerplate: Container[int] = ()) -> list[Finding]:
@@ -52,5 +53,7 @@ def check_answer(source: Source, summary: CheckedSummary | None, translation: Tr
         findings += shape.check(source, summary)
         findings += coverage.check(source, summary)
     findings += language.check(source, summary, translation)
+    if translation is not None:
+        findings += check_translation(source, translation)
     findings += injection.check_answer(source, summary, translation)
     return findings

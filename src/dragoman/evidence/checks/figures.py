@@ -60,7 +60,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     for field in running_text(summary):
         english = read(field.text, "en")
         if english.quantities or _MAYBE_YEAR.search(field.text):
-            findings += [observation.finding(field.path) for observation in _compare(english, [whole])]
+            findings += [observation.finding(field.path) for observation in compare(english, [whole])]
     if summary.published and (observation := check_published(summary.published, whole)):
         findings.append(observation.finding("published"))
     return findings
@@ -83,7 +83,7 @@ def _check_claim(source: Source, claim: CheckedClaim, whole: TextQuantities) -> 
     place = evidence.span
     quote = read(quoted_words(source, claim), source.language)
     paragraph = _read_paragraph(source, number, whole) if number else quote
-    for observation in _compare(english, [quote, paragraph, whole]):
+    for observation in compare(english, [quote, paragraph, whole]):
         yield observation.finding(claim_path(claim.id, "text_en"), number, place)
     if claim.event_date and (late := check_event_date(claim.event_date, quote, whole)):
         yield late.finding(claim_path(claim.id, "event_date"), number, place)
@@ -94,7 +94,7 @@ def _read_paragraph(source: Source, number: int, whole: TextQuantities) -> TextQ
     return read_part(whole, paragraph.start, paragraph.end)
 
 
-def _compare(english: TextQuantities, scopes: Sequence[TextQuantities]) -> Iterator[Observation]:
+def compare(english: TextQuantities, scopes: Sequence[TextQuantities]) -> Iterator[Observation]:
     """What is wrong with the figures of an English text. ``scopes`` go from the narrowest (a quote) to the widest; the
     last one is the whole source, and the only one for a text that is not a claim."""
     if len(scopes) > 1:

@@ -12,7 +12,7 @@ from dragoman.evidence.checks.english_fields import english_fields
 from dragoman.evidence.checks.finding import finding
 from dragoman.reading.language import count_scripts, identify
 
-_COMMON = frozenset((
+COMMON = frozenset((
     "the", "a", "an", "of", "in", "to", "and", "is", "are", "was", "were", "be", "been", "has", "have", "had", "for",
     "on", "at", "by", "with", "from", "as", "that", "this", "it", "its", "will", "would", "not", "no", "than", "more",
     "said", "says", "according", "or", "but", "which", "who", "after", "before", "about", "per", "cent", "between",
@@ -67,7 +67,7 @@ def _is_plainly_english(text: str) -> bool:
     """
     if "“" in text or '"' in text or "(" in text or _OTHER_LETTERS.search(text):
         return False
-    common = sum(map(_COMMON.__contains__, text.lower().split()))
+    common = sum(map(COMMON.__contains__, text.lower().split()))
     return common >= max(2, LEAST_COMMON * (len(text) + 1) / 2)
 
 
@@ -83,7 +83,7 @@ def not_english(text: str, source_language: str) -> str | None:
     if len(words) < LEAST_WORDS:
         all_words = [word.lower() for word in _WORD.findall(text)]
         words = all_words if len(all_words) >= ENOUGH_WORDS else words
-    common = sum(word in _COMMON for word in words)
+    common = sum(word in COMMON for word in words)
     # One common word may be part of a name: An Phước.
     if len(words) < LEAST_WORDS or common >= max(2, LEAST_COMMON * len(words)):
         return None

@@ -129,7 +129,9 @@ def same_value(english: Quantity, source: Quantity) -> bool:
     shown_values, exact_values = values(english), values(source)
     if not shown_values.isdisjoint(exact_values):
         return True
-    if "percent" in (english.kind, source.kind) or "other" in (english.kind, source.kind):
+    if english.kind != source.kind and (
+        "percent" in (english.kind, source.kind) or "other" in (english.kind, source.kind)
+    ):
         exact_values = {*exact_values, *(value * share for value in exact_values for share in _SHARES)}
     return any(rounds_to(exact, shown) for shown in shown_values for exact in exact_values)
 

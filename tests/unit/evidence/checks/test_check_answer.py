@@ -27,7 +27,15 @@ def test_findings_come_in_a_stable_order() -> None:
 
 def test_an_untranslated_paragraph_is_an_error() -> None:
     """A translation that equals the original is not English."""
-    (found,) = check_answer(SOURCE, None, translation(PARAGRAPHS[0], "In 2019 there were 9.", "Flour costs 1.20."))
+    (found,) = check_answer(
+        SOURCE,
+        None,
+        translation(
+            PARAGRAPHS[0],
+            "In 2019 there were 9. Sales rose by 25% to 1.2 million euros.",
+            "Flour costs 1.20 to 1.50 euros.",
+        ),
+    )
     assert (found.check, found.severity, found.field) == ("language.english", "error", "translation.1")
     assert found.got == PARAGRAPHS[0]
 

@@ -1,0 +1,66 @@
+"""What a paragraph and its English should share whatever the language: digits and values of figures, sounds of names,
+and signs such as a question mark."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from dragoman.evidence.checks.quantities import TextQuantities, values
+from dragoman.evidence.checks.translation.sounds import sounds
+
+_NUMERAL = re.compile(r"\d+(?:[.,٫٬'’ \u00a0\u202f]\d+)*")
+_RUN = re.compile(r"\d+")
+
+_SIGNS = {
+    "?": re.compile("[?？؟]"),
+    "!": re.compile("[!！]"),
+    '"': re.compile('["“”„«»「」『』]'),
+    "(": re.compile("[(（]"),
+    "%": re.compile("[%％٪]"),
+}
+
+_SOUND, _FIGURE = "~", "#"
+
+
+def marks(text: TextQuantities) -> frozenset[str]:
+    """The marks of a text: ``~`` and sounds, ``#`` and digits, or a sign."""
+    signs = {sign for sign, pattern in _SIGNS.items() if pattern.search(text.text)}
+    return frozenset(
+        signs | {_SOUND + code for code in sounds(text.text)} | {_FIGURE + digits for digits in digits_of(text)}
+    )
+
+
+def weight(mark: str) -> float:
+    """How much a shared mark says, relative to the sounds of a long word. A figure says more, a short word less."""
+    if mark[0] == _FIGURE:
+        return 1.5 if len(mark) > 2 else 1.0
+    return 0.6 if mark[0] == _SOUND and len(mark) == 4 else 1.0
+
+
+def digits_of(text: TextQuantities) -> set[str]:
+    """The significant digits of every figure of a text, as printed and as read: 2,75 Milliarden and 2.75 billion are
+    both 275, 90亿 and 9 billion both 9, three is 3. Dates give year, month and day."""
+    found = _digits(_NUMERAL, text.text)
+    for quantity in text.quantities:
+        found |= {_significant(value) for value in values(quantity) if value}
+        found |= {part.strip("0") for part in (quantity.date or "").split("-")}
+    return found - {""}
+
+
+def printed_digits(text: str) -> set[str]:
+    """The significant digits of each numeral of ``text``, whole and between its signs: 12.30 gives 123, 12 and 3."""
+    return _digits(_NUMERAL, text) | _digits(_RUN, text)
+
+
+def _digits(numeral: re.Pattern[str], text: str) -> set[str]:
+    return {
+        digits
+        for match in numeral.finditer(text)
+        if (digits := "".join(str(unicodedata.decimal(c)) for c in match[0] if c.isdecimal()).strip("0"))
+    }
+
+
+def _significant(value: Decimal) -> str:
+    return "".join(map(str, abs(value).normalize().as_tuple().digits))
