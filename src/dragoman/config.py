@@ -91,11 +91,12 @@ class Settings(BaseModel):
     record: Path | None = None
     """A folder to which a recording of every exchange is written."""
     base_url: str | None = Field(default=None, min_length=1)
-    """The address of another server that speaks the Messages API."""
+    """The address of another server that speaks the Messages API; None for that of the profile in use, else for
+    Anthropic's."""
     region: str | None = Field(default=None, min_length=1)
-    """The AWS region; None for the one that the AWS SDK finds."""
+    """The AWS region; None for that of the environment or of the profile."""
     profile: str | None = Field(default=None, min_length=1)
-    """The AWS profile; None for the one that the AWS SDK finds."""
+    """The AWS profile; None for that of the environment, or ``default``."""
     inference_profile: Literal["global", "us", "eu", "jp", "au", "apac", "us-gov", "none"] = "global"
     """Prefix of Bedrock model ids. ``global`` costs the list price, the others cost more."""
     structured: Literal["auto", "native", "prompted"] = "auto"

@@ -21,8 +21,8 @@ from dragoman.cli.options import given
     ],
     exit_codes=exit_codes(
         c0="nothing is missing",
+        c2="an option, a setting or a variable of the network cannot be used",
         c4="credentials or a region are missing, or the service does not answer --ping",
-        c7="the store cannot be used, or stdout is closed or full",
     ),
 )
 def doctor_command(
@@ -57,8 +57,10 @@ def doctor_command(
     emit("\n".join(f"{name:<12} {fact}" for name, fact in diagnosis.lines))
     for missing in diagnosis.missing:
         say(f"missing: {missing}")
-    if diagnosis.wrong is not None:
-        raise diagnosis.wrong
+    for problem in diagnosis.wrong[1:]:
+        say(f"dragoman: {problem}")
+    if diagnosis.wrong:
+        raise diagnosis.wrong[0]
     if ping:
         emit(f"{'ping':<12} {doctor.ping(resolved.settings)}")
     if diagnosis.missing:

@@ -185,14 +185,15 @@ BaseUrl = Annotated[
     str | None,
     _setting(
         "base_url", "--base-url", panel=Panel.WHERE, metavar="URL", also="ANTHROPIC_BASE_URL",
-        help="Another server that speaks the Messages API, with or without /v1 at the end.",
+        help="Another server that speaks the Messages API, with or without /v1 at the end. Default: that of the "
+        "profile in use, else Anthropic's.",
     ),
 ]  # fmt: skip
 Region = Annotated[
     str | None,
     _setting(
         "region", "--region", panel=Panel.WHERE, metavar="NAME", also="AWS_REGION",
-        help="AWS region for Bedrock. Default: that of the AWS profile.",
+        help="AWS region for Bedrock. Default: AWS_DEFAULT_REGION, else that of the AWS profile.",
     ),
 ]  # fmt: skip
 Profile = Annotated[

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 from dragoman.__about__ import VERSION
-from dragoman.asking.providers.credentials import AWS_FILES, LARGEST_FILE, secrets_in_environment
-from dragoman.asking.providers.routes import certificates_variable, proxies
+from dragoman.asking.providers import aws, certificates, routes
+from dragoman.asking.providers.anthropic import AnthropicProvider
+from dragoman.asking.providers.credentials import secrets_in_environment
+from dragoman.asking.providers.profiles import config_folder, credential_of, notes_on
 from dragoman.asking.providers.sdk import without_secrets
 from dragoman.config import Resolved, Settings
-from dragoman.core import read_file
 from dragoman.core.models import Model, table
 from dragoman.core.prices import multiplier
 from dragoman.errors import ConfigError
@@ -30,8 +29,8 @@ class Diagnosis:
     """Names and their values, in the order in which they are shown."""
     missing: tuple[str, ...]
     """What a run would need and does not have, with how to provide it."""
-    wrong: ConfigError | None = None
-    """The setting with which no request could be sent."""
+    wrong: tuple[ConfigError, ...] = ()
+    """The settings and variables with which no request could be sent."""
 
 
 def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) -> Diagnosis:
@@ -41,7 +40,8 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
     model = model_of(settings)
     lines: list[tuple[str, str]] = [("dragoman", VERSION)]
     missing: list[str] = []
-    wrong: ConfigError | None = None
+    more: list[tuple[str, str]] = []
+    wrong: list[ConfigError] = []
     lines.append(("provider", f"{settings.provider} ({resolved.origins['provider']})"))
     if settings.provider == "replay":
         folder = settings.recordings
@@ -49,19 +49,24 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
         if folder is None or not folder.is_dir():
             missing.append("a folder of recordings (the setting recordings)")
     else:
+        wrong += routes.problems(environment)
         try:
+            if settings.provider == "bedrock":
+                place = aws.place_of(environment, region=settings.region, profile=settings.profile)
+                more, missing = _aws(place)
+                aws.check_certificates(place)
             provider = provider_of(settings)
         except ConfigError as error:
-            wrong = error
+            if str(error) not in map(str, wrong):
+                wrong.append(error)
         else:
-            endpoint = provider.endpoint
-            lines.append(("endpoint", f"{endpoint}{' at ' + provider.base_url if provider.base_url else ''}"))
+            address = f" at {provider.base_url}" if provider.base_url else ""
+            lines.append(("endpoint", f"{provider.endpoint}{address}"))
             if provider.address_note:
                 lines.append(("note", provider.address_note))
-            lines += _proxies_and_certificates(environment)
-            credentials, missing_credentials = _credentials(settings, endpoint, environment)
-            lines += credentials
-            missing += missing_credentials
+            if isinstance(provider, AnthropicProvider):
+                more, missing = _claude(provider, environment)
+        lines += more + _network(environment)
     lines += _model(settings, model, resolved.origins["model"])
     if not model.known:
         lines.append(
@@ -81,14 +86,32 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
         if origin != "default" and name not in ("provider", "model", "store")
     ]
     secrets = secrets_in_environment(environment)
-    return Diagnosis(tuple((name, secrets.mask(value)) for name, value in lines), tuple(missing), wrong)
+    return Diagnosis(tuple((name, secrets.mask(value)) for name, value in lines), tuple(missing), tuple(wrong))
 
 
-def _proxies_and_certificates(environment: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The proxies and certificates that requests would use."""
-    used_proxies = [("proxy", f"{without_secrets(url)} ({variable})") for variable, url in proxies(environment).items()]
-    variable = certificates_variable(environment)
-    return used_proxies + ([("certificates", f"{environment[variable]} ({variable})")] if variable else [])
+def _network(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The proxies, certificates and headers that requests would use. Addresses are shown without their passwords."""
+    addresses = routes.proxy_addresses(environment).items()
+    lines = [("proxy", f"{_proxy(variable, url)} ({variable})") for variable, url in addresses]
+    if exceptions := routes.exceptions_in_use(environment):
+        variable, value = exceptions
+        lines.append(("no proxy", f"{value if '@' not in value else 'set'} ({variable})"))
+    if trusted := certificates.variable_in_use(environment):
+        lines.append(("certificates", f"{environment[trusted]} ({trusted})"))
+        if trusted == "SSL_CERT_FILE" and environment.get("SSL_CERT_DIR"):
+            lines.append(("note", "SSL_CERT_DIR is set but not used: SSL_CERT_FILE takes precedence"))
+    if headers := routes.custom_headers(environment):
+        lines.append(("headers", f"{', '.join(headers)} (ANTHROPIC_CUSTOM_HEADERS)"))
+    return lines
+
+
+def _proxy(variable: str, url: str) -> str:
+    """The address of a proxy. One that cannot be used is not shown: its password may be anywhere in it."""
+    try:
+        routes.routes({variable: url})
+    except ConfigError:
+        return "cannot be used"
+    return without_secrets(url)
 
 
 def _shown(name: str, value: object) -> str:
@@ -125,61 +148,42 @@ def _model(settings: Settings, model: Model, origin: str) -> list[tuple[str, str
     return lines
 
 
-def _credentials(
-    settings: Settings, endpoint: str, environment: Mapping[str, str]
-) -> tuple[list[tuple[str, str]], list[str]]:
-    if settings.provider == "bedrock":
-        return _aws(settings, environment)
-    from dragoman.asking.providers.anthropic import credential_variable
-
-    name = credential_variable(environment)
-    if name:
-        return [("credentials", f"{name} is set")], []
-    if endpoint == "custom":
-        return [("credentials", "none; a local server needs none")], []
-    folder = Path(environment.get("ANTHROPIC_CONFIG_DIR") or "~/.config/anthropic").expanduser()
-    if folder.is_dir():
-        return [("credentials", f"no variable is set; the SDK will look for a profile in {folder}")], []
-    return [("credentials", "none found")], ["a credential for the Claude API: set ANTHROPIC_API_KEY"]
-
-
-def _aws(settings: Settings, environment: Mapping[str, str]) -> tuple[list[tuple[str, str]], list[str]]:
-    profile = settings.profile or environment.get("AWS_PROFILE") or "default"
-    files = _aws_files(environment)
-    has_profile = files.has_section(profile)
-    region = settings.region or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
-    if region is None and has_profile:
-        region = files.get(profile, "region", fallback=None)
-    missing = [] if region else ["an AWS region (the setting region, AWS_REGION or the region of the profile)"]
-    if environment.get("AWS_BEARER_TOKEN_BEDROCK"):
-        credentials = "AWS_BEARER_TOKEN_BEDROCK is set"
-    elif environment.get("AWS_ACCESS_KEY_ID"):
-        credentials = "AWS_ACCESS_KEY_ID is set"
-    elif has_profile:
-        credentials = f"profile {profile} in the AWS files"
-    elif environment.get("AWS_ROLE_ARN") or environment.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
-        credentials = "a role given by the environment"
+def _claude(provider: AnthropicProvider, environment: Mapping[str, str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """The credential for the Claude API or for a server that speaks it, and what is missing."""
+    found, used = credential_of(environment), provider.credential
+    notes = notes_on(environment, found)
+    missing: list[str] = []
+    if used is None:
+        shown = "none; a local server needs none"
+        if found.kind != "none":
+            notes.append(f"{found} is not sent to this server: it is not for it")
+    elif used.kind == "none":
+        shown = "none found"
+        missing.append("a credential for the Claude API: set ANTHROPIC_API_KEY")
+    elif used.kind == "variable":
+        shown = f"{used.name} is set"
     else:
-        credentials = "none in environment or files (an instance role is looked up only when a request is sent)"
+        chosen = "chosen by ANTHROPIC_PROFILE" if used.chosen else "the active one"
+        shown = f"{used}, {chosen}" if used.kind == "profile" else str(used)
+        if used.trouble:
+            missing.append(f"a credential for the Claude API: {used} cannot be used: {used.trouble}")
+    if found.kind != "profile" and (config_folder(environment) / "configs").is_dir():
+        notes.append(f"profiles in {config_folder(environment)} are not used")
+    return [("credentials", shown), *(("note", note) for note in notes)], missing
+
+
+def _aws(place: aws.Place) -> tuple[list[tuple[str, str]], list[str]]:
+    """The region, credentials and certificates for Bedrock, and what is missing."""
+    missing = [] if place.region else ["an AWS region (the setting region, AWS_REGION or the region of the profile)"]
+    if place.unknown_profile:
+        missing.append(f"the AWS profile {place.profile}: it is not in the AWS files")
+    elif place.credentials is None:
         missing.append("AWS credentials: a profile, AWS_ACCESS_KEY_ID, or a role")
-    return [("region", region or "none"), ("credentials", credentials)], missing
-
-
-def _aws_files(environment: Mapping[str, str]) -> configparser.RawConfigParser:
-    """The credentials and config files of AWS, merged by profile, with nothing but the region. Unreadable files count
-    as empty."""
-    merged = configparser.RawConfigParser()
-    for variable, usual in AWS_FILES.items():
-        parser = configparser.RawConfigParser()
-        try:
-            content = read_file.read_whole(Path(environment.get(variable) or usual).expanduser(), LARGEST_FILE)
-            parser.read_string(content.decode())
-        except (configparser.Error, UnicodeDecodeError, OSError):
-            continue
-        for section in parser.sections():
-            name = section.removeprefix("profile ")
-            if not merged.has_section(name):
-                merged.add_section(name)
-            if parser.has_option(section, "region"):
-                merged.set(name, "region", parser.get(section, "region"))
-    return merged
+    none = "none in environment or files (an instance role is looked up only when a request is sent)"
+    lines = [("region", str(place.region or "none"))]
+    if place.profile:
+        lines.append(("profile", str(place.profile)))
+    lines.append(("credentials", place.credentials or none))
+    if place.authorities:
+        lines.append(("certificates", f"{place.authorities}, in addition"))
+    return [*lines, *(("note", note) for note in place.notes)], missing

@@ -81,13 +81,13 @@ def test_aws_files_are_read_for_profile_and_region_and_not_for_secrets(monkeypat
     (folder / "credentials").write_text(f"[default]\naws_secret_access_key = {SECRET}\n[work]\n")
     default = here("doctor", "--provider", "bedrock")
     assert (default.code, default.stderr) == (0, "")
-    assert facts(default.stdout)["region"] == "eu-west-1"
+    assert facts(default.stdout)["region"] == "eu-west-1 (the profile default)"
     work = here("doctor", "--provider", "bedrock", "--profile", "work")
-    assert facts(work.stdout)["region"] == "us-west-2"
+    assert facts(work.stdout)["region"] == "us-west-2 (the profile work)"
     assert "profile work" in facts(work.stdout)["credentials"]
     assert here("doctor", "--provider", "bedrock", "--profile", "nobody").code == 4
     monkeypatch.setenv("AWS_PROFILE", "work")
-    assert facts(here("doctor", "--provider", "bedrock").stdout)["region"] == "us-west-2"
+    assert facts(here("doctor", "--provider", "bedrock").stdout)["region"] == "us-west-2 (the profile work)"
     assert SECRET not in default.stdout + work.stdout
     (folder / "credentials").write_bytes(b"\xff\xfe not a file of profiles [")
     assert here("doctor", "--provider", "bedrock").code in (0, 4)

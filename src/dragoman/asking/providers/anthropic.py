@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from dragoman.asking.providers.credentials import PLACEHOLDER_KEY, secrets_in_files
-from dragoman.asking.providers.sdk import COUNT_SECONDS, SdkProvider, normal_base_url, reply_text
+from dragoman.asking.providers.profiles import Credential, credential_of, notes_on
+from dragoman.asking.providers.routes import DEFAULT_PORTS
+from dragoman.asking.providers.sdk import COUNT_SECONDS, SdkProvider, normal_base_url, reply_text, without_secrets
 from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
 from dragoman.core.request import Request
-from dragoman.errors import FailureKind, ProviderError
+from dragoman.errors import ConfigError, FailureKind, ProviderError
 
 OFFICIAL = "https://api.anthropic.com"
 
@@ -21,11 +23,13 @@ TOKEN_SECONDS = 30.0
 
 
 class AnthropicProvider(SdkProvider):
-    """Sends requests with `anthropic.Anthropic`; see `SdkProvider` for the arguments. ``timeout`` is in seconds."""
+    """Sends requests with `anthropic.Anthropic`; see `SdkProvider` for the arguments. ``timeout`` is in seconds.
 
-    credentials_advice = (
-        "Set ANTHROPIC_API_KEY (or sign in with a profile), then run again; `dragoman doctor` shows what is found"
-    )
+    Without ``base_url`` and ANTHROPIC_BASE_URL, requests go to the address of the profile whose credential is used, if
+    it has one, else to the official address. The credential of such a profile is sent to no other server: raises
+    `ConfigError` if that is what the environment asks for.
+    """
+
     forbidden_advice = (
         "The key is valid but has no permission for this: check its workspace and the models that it may use, or use "
         "another key; `dragoman doctor` shows which key is found"
@@ -41,9 +45,20 @@ class AnthropicProvider(SdkProvider):
         structured: Structured | None = None,
         http_client: Any = None,
     ) -> None:
-        url, self.address_note = normal_base_url(
-            base_url or os.environ.get("ANTHROPIC_BASE_URL") or OFFICIAL, self.paths
-        )
+        credential = credential_of(os.environ)
+        chosen = base_url or os.environ.get("ANTHROPIC_BASE_URL")
+        url, self.address_note = normal_base_url(chosen or credential.base_url or OFFICIAL, self.paths)
+        self.credential: Credential | None = credential
+        """What is sent to the server; None for a server that gets none of the credentials on this machine."""
+        if url != OFFICIAL and not _is_for(credential, url):
+            self.credential = None
+        elif credential.base_url and _origin(credential.base_url) != _origin(url):
+            raise ConfigError(
+                f"the base URL is {without_secrets(url)}, but {credential} is for "
+                f"{without_secrets(credential.base_url)}, so its token must not be sent there: use that base URL, or "
+                "set ANTHROPIC_API_KEY to a key for this server"
+            )
+        self.credentials_advice = _advice(self.credential)
         super().__init__(
             custom_url=None if url == OFFICIAL else url,
             timeout=timeout,
@@ -73,7 +88,7 @@ class AnthropicProvider(SdkProvider):
 
         with self.translating():
             try:
-                if self._custom_url and not credential_variable(os.environ):
+                if self.credential is None:
                     return anthropic.Anthropic(api_key=PLACEHOLDER_KEY, **self.options())
                 client = anthropic.Anthropic(**self.options())
             except (ValueError, TypeError, anthropic.AnthropicError) as error:
@@ -82,8 +97,16 @@ class AnthropicProvider(SdkProvider):
                     f"{self.service} cannot be set up: {error}. {self.credentials_advice}",
                     sent=False,
                 ) from error
+        self._check_place(client.credentials)
         self._guard_token_client(client.credentials)
         return client
+
+    def _check_place(self, credentials: Any) -> None:
+        """Raise `ProviderError` if the SDK read another address in the profile than this provider did before."""
+        place = getattr(credentials, "resolved_base_url", None)
+        if place and _origin(place) != _origin(self._options["base_url"]):
+            message = f"{self.credential} is for {without_secrets(place)}, not for {self.service}. Run again"
+            raise ProviderError(FailureKind.UNUSABLE, message, sent=False)
 
     def _guard_token_client(self, credentials: Any) -> None:
         """Put a guard under requests for access tokens too, and mask the secrets in the profile's file."""
@@ -124,10 +147,28 @@ class AnthropicProvider(SdkProvider):
         return self.checked_count(getattr(counted, "input_tokens", None))
 
 
-def credential_variable(environment: Mapping[str, str]) -> str | None:
-    """The name of the environment variable from which the SDK takes its credential, in the SDK's order of search.
+def _is_for(credential: Credential, url: str) -> bool:
+    """Whether a credential is meant for a server other than the official one: a variable chooses it, or it belongs to a
+    profile for that server. The sign-in that happens to be active on this machine is for no other server."""
+    if credential.kind == "none":
+        return False
+    return credential.chosen or (credential.base_url is not None and _origin(credential.base_url) == _origin(url))
 
-    None if there is none. Never returns a value.
-    """
-    names = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID")
-    return next((name for name in names if environment.get(name)), None)
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:  # not an address; `SdkProvider` says so
+        return "", url, None
+
+
+def _advice(credential: Credential | None) -> str:
+    """What to do if a credential does not work: which one it was, and why that one."""
+    advice = "Set ANTHROPIC_API_KEY (or sign in with a profile), then run again; `dragoman doctor` shows what is found"
+    if credential is None:
+        return advice
+    notes = "".join(f"{note}. " for note in notes_on(os.environ, credential)[:1])
+    used = f"The credential in use is {credential}. " if credential.kind != "none" else ""
+    return f"{used}{notes}{advice}"

@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from dragoman.asking.providers import messages_api
+from dragoman.asking.providers import aws, messages_api
 from dragoman.asking.providers.credentials import secrets_in_aws_files
 from dragoman.asking.providers.masking import Secrets
-from dragoman.asking.providers.routes import check_aws_certificates
 from dragoman.asking.providers.sdk import SdkProvider, normal_base_url
 from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
@@ -29,7 +28,8 @@ class BedrockProvider(SdkProvider):
     """Sends requests to ``bedrock-runtime`` with `anthropic.AnthropicBedrock`; see `SdkProvider`.
 
     ``inference_profile`` is the prefix before the model id (``global``, ``us``, ``eu`` …); "" sends the bare id. With
-    None, ``region`` and ``profile`` come from the AWS chain.
+    None, ``region`` and ``profile`` come from the environment and the AWS files (`aws.place_of`): the same for requests
+    and for free calls.
     """
 
     credentials_advice = (
@@ -56,16 +56,18 @@ class BedrockProvider(SdkProvider):
         structured: Structured | None = None,
         http_client: Any = None,
     ) -> None:
-        url = base_url or os.environ.get("ANTHROPIC_BEDROCK_BASE_URL")
+        url = base_url or os.environ.get("ANTHROPIC_BEDROCK_BASE_URL") or None
         if url:
             url, self.address_note = normal_base_url(url, self.paths)
         super().__init__(custom_url=url, timeout=timeout, structured=structured, http_client=http_client)
-        if url:
-            self._options["base_url"] = url
+        self.place = aws.place_of(os.environ, region=region, profile=profile)
         if http_client is None:
-            check_aws_certificates(os.environ)
+            aws.check_certificates(self.place)
+        self._region = self.place.region.text if self.place.region else None
+        if url or self._region:
+            # The SDK would take an empty variable for an address.
+            self._options["base_url"] = url or f"https://bedrock-runtime.{self._region}.amazonaws.com"
         self._registry.add(secrets_in_aws_files(os.environ))
-        self._region = region
         self._profile = profile
         self._inference_profile = inference_profile
         self._session: Any = None
@@ -120,7 +122,8 @@ class BedrockProvider(SdkProvider):
                 control.get_foundation_model(modelIdentifier=name)
             else:
                 control.get_inference_profile(inferenceProfileIdentifier=name)
-        return f"{self.service} in {control.meta.region_name} knows {name}"
+        asked = f"; {self.service} was not asked" if self._custom_url else ""
+        return f"Amazon Bedrock in {control.meta.region_name} knows {name}{asked}"
 
     def count_tokens(self, request: Request, model: Model) -> int:
         # Uses boto3: the SDK has no token counting on Bedrock.
@@ -148,7 +151,7 @@ class BedrockProvider(SdkProvider):
 
     @property
     def authorities(self) -> str | None:
-        return os.environ.get("AWS_CA_BUNDLE") or None
+        return self.place.authorities.text if self.place.authorities else None
 
     def close(self) -> None:
         if self._session is not None:
@@ -176,7 +179,10 @@ class BedrockProvider(SdkProvider):
 
         if self._session is None:
             self._use_session(boto3.Session(profile_name=self._profile, region_name=self._region))
-        return self._session.client(service)
+        # What counts tokens gets the article, so it is the server that a run uses, whatever else is set for boto3.
+        return self._session.client(
+            service, endpoint_url=self._options.get("base_url") if service == "bedrock-runtime" else None
+        )
 
     def _use_session(self, session: Any) -> None:
         """Sign with ``session``, and send all its requests, including those for credentials, through `self.http`."""

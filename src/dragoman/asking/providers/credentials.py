@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from dragoman.asking.providers.masking import Secrets
-from dragoman.asking.providers.routes import proxies
+from dragoman.asking.providers.routes import custom_headers, proxy_addresses
 from dragoman.core import read_file
 
 PLACEHOLDER_KEY = "not-needed"
@@ -71,13 +71,12 @@ class SecretRegistry:
 def secrets_in_environment(environment: Mapping[str, str]) -> Secrets:
     """Secrets in the variables of both services, in their custom headers, and in proxy addresses."""
     secrets = Secrets.of(value for name, value in environment.items() if _VARIABLE.fullmatch(name))
-    lines = (line.partition(":") for line in environment.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n"))
-    headers = {name.strip(): value.strip() for name, _, value in lines}
+    headers = custom_headers(environment)
     # Whatever their name: the header of a gateway's key may be called anything.
     secrets |= Secrets.of(value for name, value in headers.items() if not _ORDINARY.match(name)) | secrets_in_headers(
         headers
     )
-    for url in proxies(environment).values():
+    for url in proxy_addresses(environment).values():
         secrets |= secrets_in_url(url)
     for name in ("ANTHROPIC_BASE_URL", "ANTHROPIC_BEDROCK_BASE_URL"):
         secrets |= secrets_in_url(environment.get(name))

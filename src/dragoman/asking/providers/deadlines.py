@@ -8,8 +8,12 @@ This module imports the SDK, so it is imported with the first request.
 
 from __future__ import annotations
 
+import os
+import re
+import socket
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import anthropic
@@ -17,8 +21,10 @@ import httpcore2
 import httpx2
 
 from dragoman.asking.providers.credentials import SecretRegistry
-from dragoman.asking.providers.guard import guard, transports
+from dragoman.asking.providers.guard import guard
 from dragoman.asking.providers.masking import Secrets
+from dragoman.asking.providers.routes import Proxy, Routes, routes, routes_of_the_system
+from dragoman.errors import FailureKind, ProviderError
 
 _ONE_CONNECTION = httpx2.Limits(max_connections=1, max_keepalive_connections=1)
 
@@ -33,8 +39,9 @@ class PerThreadClient(httpx2.Client):
     ``seconds`` is the time from the first byte sent to the last byte received; a longer request ends with
     `httpx2.ReadTimeout` or `httpx2.WriteTimeout`. If the connection is not established within ``connect`` seconds, that
     is a `httpx2.ConnectTimeout`; any other failure before the request is sent is a `httpx2.ConnectError`: nothing can
-    have been generated. Proxies and certificates come from the environment. ``authorities`` is a file of further
-    certificates to trust.
+    have been generated. If a proxy is in the way, the error names its variable. Proxies and certificates come from the
+    environment. ``authorities`` is a file of further certificates to trust. Raises `ConfigError` for an environment
+    that no request could use.
     """
 
     def __init__(
@@ -51,6 +58,9 @@ class PerThreadClient(httpx2.Client):
         self._context = httpx2.create_ssl_context()
         if authorities is not None:
             self._context.load_verify_locations(cafile=authorities)
+        self._routes = routes(os.environ)
+        if not self._routes.proxies:
+            self._routes = routes_of_the_system()
         self._limits = httpx2.Timeout(seconds, connect=self._connect)
         super().__init__(verify=self._context, trust_env=False, timeout=self._limits)
         self._local = threading.local()
@@ -67,13 +77,29 @@ class PerThreadClient(httpx2.Client):
         deadline.set(self._seconds if read is None else min(self._seconds, read))
         try:
             response: httpx2.Response = self._local.client.send(request, **options)
+        except httpx2.ProxyError as error:
+            raise self._refused(error, request.url) from error
         except _MAYBE_BEFORE_SENDING as error:
             if deadline.request_started:
                 raise
+            through = self._through(request.url)
             if isinstance(error, httpx2.TimeoutException):
-                raise httpx2.ConnectTimeout(deadline.why) from error
-            raise httpx2.ConnectError(str(error)) from error
+                raise httpx2.ConnectTimeout(f"{deadline.why}{through}") from error
+            raise httpx2.ConnectError(f"{error}{through}") from error
         return response
+
+    def _through(self, url: httpx2.URL) -> str:
+        """`` through the proxy of HTTPS_PROXY``; "" if requests to this address use no proxy."""
+        proxy = _proxy_for(self._routes, url)
+        return f" through the proxy of {proxy.variable}" if proxy else ""
+
+    def _refused(self, error: httpx2.ProxyError, url: httpx2.URL) -> Exception:
+        """The error for a proxy that did not open a connection. Without its password no attempt can succeed."""
+        through = self._through(url)
+        if _WANTS_PASSWORD.match(str(error)):
+            message = f"it cannot be reached{through} ({error}). The proxy requires a user and password in its address"
+            return ProviderError(FailureKind.UNUSABLE, message, sent=False)
+        return httpx2.ProxyError(f"{error}{through}")
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -84,14 +110,15 @@ class PerThreadClient(httpx2.Client):
         super().close()
 
     def _open(self) -> tuple[httpx2.Client, _Deadline]:
-        client = anthropic.DefaultHttpxClient(verify=self._context, limits=_ONE_CONNECTION, timeout=self._limits)
+        router = _Router(self._routes, self._context)
+        # With a transport of its own, the SDK's client does not read the environment.
+        client = anthropic.DefaultHttpxClient(transport=router, timeout=self._limits)
         deadline = _Deadline(self._connect)
         # httpx2 has no public way to set a network backend; tests/unit/asking/providers/test_deadlines.py checks that
         # this one works.
-        for transport in transports(client):
-            pool = getattr(transport, "_pool", None)
-            if pool is not None:
-                pool._network_backend = _Network(pool._network_backend, deadline)
+        for transport in router.transports():
+            pool: Any = transport._pool
+            pool._network_backend = _Network(pool._network_backend, deadline)
         guard(client, self._registry)
         with self._lock:
             for thread in [thread for thread in self._clients if not thread.is_alive()]:
@@ -102,6 +129,48 @@ class PerThreadClient(httpx2.Client):
 
 _MAYBE_BEFORE_SENDING = (httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError)
 """Failures that do not tell whether the request had been sent."""
+
+
+_WANTS_PASSWORD = re.compile(r"407\b")
+"""How the HTTP library's error begins if a proxy requires a password: with the status."""
+
+
+def _proxy_for(routes: Routes, url: httpx2.URL) -> Proxy | None:
+    return routes.proxy_for(url.scheme, url.raw_host.decode("ascii"), url.port)
+
+
+def keep_alive() -> list[tuple[int, int, int]]:
+    """The socket options of the SDK's own client, which it sets only with the transport that it makes itself."""
+    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    for name, value in (("TCP_KEEPINTVL", 60), ("TCP_KEEPCNT", 5), ("TCP_KEEPIDLE", 60)):
+        if hasattr(socket, name):
+            options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
+    return options
+
+
+class _Router(httpx2.BaseTransport):
+    """Sends each request directly or through the proxy that `routes.Routes` names for it."""
+
+    def __init__(self, routes: Routes, context: Any) -> None:
+        self._routes = routes
+        how: dict[str, Any] = {"verify": context, "limits": _ONE_CONNECTION, "socket_options": keep_alive()}
+        self._direct = httpx2.HTTPTransport(**how)
+        self._proxied = {
+            proxy: httpx2.HTTPTransport(proxy=httpx2.Proxy(proxy.url), **how) for proxy in routes.proxies.values()
+        }
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        proxy = _proxy_for(self._routes, request.url)
+        return (self._proxied[proxy] if proxy else self._direct).handle_request(request)
+
+    def transports(self) -> Iterator[httpx2.HTTPTransport]:
+        """Every transport that it uses."""
+        yield self._direct
+        yield from self._proxied.values()
+
+    def close(self) -> None:
+        for transport in self.transports():
+            transport.close()
 
 
 class _Deadline:

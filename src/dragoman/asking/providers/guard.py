@@ -104,12 +104,6 @@ def guard(client: httpx2.Client, registry: SecretRegistry) -> httpx2.Client:
     return client
 
 
-def transports(client: httpx2.Client) -> Iterator[httpx2.BaseTransport]:
-    """The transports of a client, each once."""
-    mounted = (client._transport, *client._mounts.values())
-    yield from {id(transport): transport for transport in mounted if transport}.values()
-
-
 def _read(response: httpx2.Response) -> tuple[bytes, bool]:
     """The decompressed body up to its limit, and whether there is more."""
     most = LARGEST_REPLY if response.is_success else LARGEST_ERROR + _BEYOND_CUT

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from dragoman.asking.providers.anthropic import AnthropicProvider, credential_variable
+from dragoman.asking.providers.anthropic import AnthropicProvider
 from dragoman.core.models import table
 from dragoman.errors import ConfigError, FailureKind, ProviderError
 from tests.support.builders import MODEL, Wire, call_of, message, refused, request_of, summary_of
@@ -227,21 +227,6 @@ def test_a_key_that_no_header_can_hold_is_unusable_and_not_repeated(monkeypatch:
         AnthropicProvider(http_client=wire.client).send(REQUEST, MODEL)
     assert (caught.value.kind, caught.value.sent, wire.requests) == (FailureKind.UNUSABLE, False, [])
     assert "canary" not in f"{caught.value} {caught.value.__cause__!r}"
-
-
-NAMED: dict[str, tuple[dict[str, str], str | None]] = {
-    "none": ({}, None),
-    "empty": ({"ANTHROPIC_API_KEY": ""}, None),
-    "key": ({"ANTHROPIC_API_KEY": "k", "ANTHROPIC_AUTH_TOKEN": "t"}, "ANTHROPIC_API_KEY"),
-    "token": ({"ANTHROPIC_AUTH_TOKEN": "t", "ANTHROPIC_PROFILE": "p"}, "ANTHROPIC_AUTH_TOKEN"),
-    "profile": ({"ANTHROPIC_PROFILE": "p"}, "ANTHROPIC_PROFILE"),
-}
-
-
-@pytest.mark.parametrize(("environment", "name"), NAMED.values(), ids=NAMED)
-def test_a_credential_is_reported_by_its_name_only(environment: dict[str, str], name: str | None) -> None:
-    """Credentials are listed in the order in which the SDK tries them; the value never leaves the environment."""
-    assert credential_variable(environment) == name
 
 
 # Free calls

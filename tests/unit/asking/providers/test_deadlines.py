@@ -193,7 +193,7 @@ def test_connections_of_ended_threads_are_closed() -> None:
 
 
 def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK does this itself; a reply that trickles through the proxy is abandoned as well."""
+    """A reply that trickles through the proxy is abandoned as well."""
     with serving() as server:
         monkeypatch.setenv("HTTP_PROXY", server.url)
         provider = AnthropicProvider(base_url="http://claude.invalid", timeout=0.6)
@@ -290,6 +290,63 @@ def test_a_request_that_a_proxy_refuses_was_not_sent(first: bytes, monkeypatch: 
             provider.send(request_of(), MODEL)
         provider.close()
     assert (caught.value.sent, caught.value.maybe_paid) == (False, False)
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "all_proxy"])
+def test_a_proxy_that_cannot_be_reached_is_named_by_its_variable(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not the service that is down. The address of the proxy may contain a password, so it is not repeated."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    monkeypatch.setenv(variable, f"http://user:pass-canary-0001@127.0.0.1:{port}")
+    provider = AnthropicProvider(base_url="https://claude.invalid")
+    with closing(provider), pytest.raises(ProviderError, match=f"through the proxy of {variable}") as caught:
+        provider.send(request_of(), MODEL)
+    assert (caught.value.kind, caught.value.sent) == (FailureKind.TRANSIENT, False)
+    assert "canary" not in str(caught.value)
+
+
+def test_a_proxy_that_requires_a_password_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other attempt could succeed, and the message names the variable that lacks the password."""
+
+    def accept(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                talking, _ = listening.accept()
+                with talking:
+                    talking.recv(65_536)
+                    talking.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=accept, args=(listening,), daemon=True).start()
+        monkeypatch.setenv("https_proxy", f"127.0.0.1:{listening.getsockname()[1]}")
+        provider = AnthropicProvider(base_url="https://claude.invalid")
+        with closing(provider), pytest.raises(ProviderError, match="through the proxy of https_proxy") as caught:
+            provider.send(request_of(), MODEL)
+    assert (caught.value.kind, caught.value.sent) == (FailureKind.UNUSABLE, False)
+    assert "requires a user and password" in str(caught.value)
+
+
+def test_a_host_without_a_proxy_is_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request takes its own way: the same client uses the proxy for other hosts."""
+    with serving() as server, serving() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", "[::1],127.0.0.0/8")
+        with closing(PerThreadClient(5)) as connections:
+            connections.post(f"{server.url}/v1/messages", content=b"{}")
+            connections.post("http://claude.invalid/v1/messages", content=b"{}")
+        assert server.asked == [b"POST /v1/messages HTTP/1.1"]
+        assert proxy.asked == [b"POST http://claude.invalid/v1/messages HTTP/1.1"]
+
+
+def test_proxies_of_the_system_are_used_if_no_variable_names_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows and macOS have settings for that, which Python reads."""
+    with serving() as proxy:
+        monkeypatch.setattr("urllib.request.getproxies", lambda: {"http": proxy.url, "no": "localhost"})
+        with closing(PerThreadClient(5)) as connections:
+            connections.post("http://claude.invalid/v1/messages", content=b"{}")
+        assert len(proxy.asked) == 1
 
 
 def test_a_server_that_closed_its_connection_is_connected_to_again() -> None:

@@ -261,9 +261,8 @@ def test_free_calls_of_aws_work_over_the_providers_own_connections(monkeypatch: 
         return [whole("200 OK", b'{"modelDetails": {"modelArn": "arn", "modelId": "x"}}')]
 
     with hostile(answer) as server:
-        for name in ("BEDROCK", "BEDROCK_RUNTIME"):
-            monkeypatch.setenv(f"AWS_ENDPOINT_URL_{name}", server.url)
-        with closing(BedrockProvider(profile="work", inference_profile="")) as provider:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", server.url)
+        with closing(BedrockProvider(profile="work", inference_profile="", base_url=server.url)) as provider:
             assert provider.count_tokens(request_of(), HAIKU) == 321
             assert "in eu-west-1 knows" in provider.ping(HAIKU)
     assert all(b"AWS4-HMAC-SHA256 Credential=" + AKID.encode() in head for head in server.asked)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import anthropic
 import httpx2
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dragoman.asking.providers import routes as routes_module
 from dragoman.asking.providers.anthropic import AnthropicProvider
 from dragoman.asking.providers.bedrock import BedrockProvider
-from dragoman.asking.providers.routes import check_environment, proxies
+from dragoman.asking.providers.deadlines import keep_alive
+from dragoman.asking.providers.routes import check_environment, custom_headers, proxy_addresses, routes
 from dragoman.errors import ConfigError
 from tests.support.builders import MODEL, Wire, message, request_of, summary_of
 from tests.support.commands import articles, here, to
@@ -31,6 +38,31 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "no host": ({"HTTP_PROXY": "http://"}, "HTTP_PROXY is not the address"),
     "a space": ({"HTTPS_PROXY": "http://my proxy:3128"}, "HTTPS_PROXY is not the address"),
     "a bracket": ({"HTTPS_PROXY": "http://[::1:3128"}, "HTTPS_PROXY is not the address"),
+    "a misspelled scheme": ({"HTTP_PROXY": "htp://127.0.0.1:9"}, "HTTP_PROXY names a proxy with the scheme htp://"),
+    "a scheme without a colon": ({"HTTPS_PROXY": "http//proxy:3128"}, "HTTPS_PROXY is not the address"),
+    "a scheme with one slash": ({"https_proxy": "http:/proxy:3128"}, "https_proxy is not the address"),
+    "a scheme without slashes": ({"https_proxy": "http:proxy"}, "https_proxy is not the address"),
+    "no scheme before the slashes": ({"ALL_PROXY": "//proxy:3128"}, "ALL_PROXY is not the address"),
+    "an empty scheme": ({"all_proxy": "://proxy:3128"}, "all_proxy is not the address"),
+    "quotes": ({"HTTPS_PROXY": "'http://proxy:3128'"}, "HTTPS_PROXY .*a proxy"),
+    "two proxies": ({"HTTPS_PROXY": "http://a:1,http://b:2"}, "HTTPS_PROXY is not the address"),
+    "a port that is too large": ({"HTTPS_PROXY": "http://proxy:99999"}, "HTTPS_PROXY is not the address"),
+    "port 0": ({"HTTPS_PROXY": "http://proxy:0"}, "HTTPS_PROXY is not the address"),
+    "a negative port": ({"HTTPS_PROXY": "http://proxy:-1"}, "HTTPS_PROXY is not the address"),
+    "a port in other digits": ({"HTTPS_PROXY": "http://proxy:٣"}, "HTTPS_PROXY is not the address"),
+    "a space before the port": ({"HTTPS_PROXY": "http://proxy: 80"}, "HTTPS_PROXY is not the address"),
+    "a line break in the host": ({"HTTPS_PROXY": "http://pro\nxy:80"}, "HTTPS_PROXY is not the address"),
+    "a tab in the host": ({"HTTPS_PROXY": "http://pro\txy:80"}, "HTTPS_PROXY is not the address"),
+    "no IPv4 address": ({"HTTPS_PROXY": "http://300.1.1.1:80"}, "HTTPS_PROXY is not the address"),
+    "no IPv6 address": ({"HTTPS_PROXY": "http://[g::1]:80"}, "HTTPS_PROXY is not the address"),
+    "an address of the future": ({"HTTPS_PROXY": "http://[v1.x]:80"}, "HTTPS_PROXY is not the address"),
+    "IPv6 without brackets": ({"HTTPS_PROXY": "http://fe80::1:80"}, "HTTPS_PROXY is not the address"),
+    "a label that is too long": ({"HTTPS_PROXY": f"http://{'x' * 64}.example:80"}, "HTTPS_PROXY is not the address"),
+    "an empty label": ({"HTTPS_PROXY": "http://a..b:80"}, "HTTPS_PROXY is not the address"),
+    "no Punycode": ({"HTTPS_PROXY": "http://xn--a:80"}, "HTTPS_PROXY is not the address"),
+    "a semicolon": ({"HTTPS_PROXY": "http://proxy;x"}, "HTTPS_PROXY is not the address"),
+    "a password with #": ({"HTTPS_PROXY": f"http://user:{PASSWORD}#1@proxy:1"}, "HTTPS_PROXY is not the address"),
+    "a password with a slash": ({"HTTPS_PROXY": f"http://user:1/{PASSWORD}@proxy:1"}, "HTTPS_PROXY is not the address"),
     "a missing file": (
         {"SSL_CERT_FILE": "/nowhere/ca.pem"},
         "SSL_CERT_FILE names /nowhere/ca.pem, which is not an existing file",
@@ -46,10 +78,47 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
         {"HTTPS_PROXY": "http://proxy:3128", "no_proxy": "localhost,[::1"},
         "no_proxy has an entry that is not a host",
     ),
-    "an invalid network": (
-        {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "10.0.0.0/99"},
-        "NO_PROXY has an entry that is not a host",
+    **{
+        f"the exception {entry}": (
+            {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": f"localhost,{entry}"},
+            "NO_PROXY has an entry that is not a host",
+        )
+        for entry in (
+            "10.0.0.0/99",
+            "10.0.0.0/255.0.0.0",
+            "10.0.0.0/",
+            "10.0.0.0/-1",
+            "10.0.0.256",
+            "10.1",
+            "10.0.0.",
+            "a;b",
+            "a:99999",
+            "a:0",
+            "a:port",
+            "a/b",
+            "x.*",
+            "a..b",
+            "[::1",
+            "::1]",
+            "[g::1]",
+            "[::1]/129",
+            "http://",
+            "ftp://a",
+            "http:a",
+            "//a",
+            "a|b",
+            "<local>",
+            "a b",
+        )
+    },
+    "an exception with a password": (
+        {"ALL_PROXY": "http://proxy:3128", "no_proxy": f"user:{PASSWORD}@host"},
+        "no_proxy has an entry that is not a host, an address or a network, so",
     ),
+    "a header without a name": ({"ANTHROPIC_CUSTOM_HEADERS": ": canary"}, "ANTHROPIC_CUSTOM_HEADERS has a line"),
+    "a header with a space": ({"ANTHROPIC_CUSTOM_HEADERS": "A: b\nX Team: canary"}, "CUSTOM_HEADERS has a line"),
+    "a header in another script": ({"ANTHROPIC_CUSTOM_HEADERS": "Ключ: canary"}, "CUSTOM_HEADERS has a line"),
+    "a header with a line break": ({"ANTHROPIC_CUSTOM_HEADERS": "X: canary\x0bb"}, "CUSTOM_HEADERS has a line"),
 }
 
 RIGHT: dict[str, dict[str, str]] = {
@@ -66,6 +135,10 @@ RIGHT: dict[str, dict[str, str]] = {
     "lower case wins": {"ALL_PROXY": "socks5://proxy", "all_proxy": "http://proxy:1"},
     "emptied in lower case": {"ALL_PROXY": "socks5://proxy", "all_proxy": ""},
     "exceptions without a proxy": {"NO_PROXY": "a b"},
+    "spaces around": {"ALL_PROXY": " http://proxy:3128\n"},
+    "a trailing slash": {"HTTPS_PROXY": "proxy:3128/"},
+    "a login": {"HTTPS_PROXY": f"user:{PASSWORD}@proxy"},
+    "in another script": {"HTTPS_PROXY": "http://прокси.рф:3128"},
     "other variables": {"FTP_PROXY": "ignored", "MY_PROXY": "x y"},
 }
 
@@ -108,21 +181,144 @@ def test_certificates_for_aws_are_checked_too(path: str, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("variables", RIGHT.values(), ids=RIGHT)
-def test_an_environment_that_works_is_accepted(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The HTTP library accepts it as well, and finds the same proxies."""
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+def test_an_environment_that_works_is_accepted(variables: dict[str, str]) -> None:
+    """The HTTP library accepts each of the proxies as well."""
     check_environment(variables)
-    client = httpx2.Client()
+    assert {proxy.url for proxy in routes(variables).proxies.values()} == set(proxy_addresses(variables).values())
+    for url in proxy_addresses(variables).values():
+        httpx2.Proxy(url)
+
+
+HOSTS = st.text(alphabet="ab1.-_:[]%/@ хn#", max_size=12)
+
+
+@given(HOSTS, st.sampled_from(["", "http://", "https://"]))
+def test_a_proxy_that_is_accepted_is_one_for_the_http_library(host: str, scheme: str) -> None:
+    """Whatever the address is made of: an accepted one never fails at the first request."""
+    environment = {"ALL_PROXY": scheme + host}
+    if problems := list(routes_module.problems(environment)):
+        assert [str(problem).split()[0] for problem in problems] == ["ALL_PROXY"]
+        return
+    for proxy in routes(environment).proxies.values():
+        httpx2.HTTPTransport(proxy=httpx2.Proxy(proxy.url)).close()
+
+
+EXCEPTIONS: dict[str, tuple[str, list[str], list[str]]] = {
+    "a host": ("a.b", ["http://a.b", "https://A.B:8", "https://x.a.b", "https://a.b."], ["http://xa.b", "http://b"]),
+    "a host and a port": ("a.b:8", ["http://a.b:8", "https://x.a.b:8"], ["http://a.b", "http://a.b:80"]),
+    "the port of the scheme": ("a.b:443", ["https://a.b", "https://a.b:443"], ["http://a.b", "https://a.b:8443"]),
+    "the other port": ("a.b:80", ["http://a.b"], ["https://a.b"]),
+    "a final dot": ("a.b.", ["http://a.b", "http://a.b."], ["http://b"]),
+    "subdomains": (".a.b", ["http://x.a.b"], ["http://a.b", "http://xa.b"]),
+    "subdomains with a star": ("*.a.b", ["http://x.a.b", "http://y.x.a.b"], ["http://a.b", "http://xa.b"]),
+    "a star at the beginning": ("*a.b", ["http://a.b", "http://x.a.b"], ["http://c.b"]),
+    "any host at a port": ("*:8", ["http://a.b:8", "https://[::1]:8"], ["http://a.b"]),
+    "a scheme": ("https://a.b", ["https://a.b", "https://a.b:8"], ["http://a.b", "https://x.a.b"]),
+    "a scheme, a port and a path": ("http://a.b:8/c", ["http://a.b:8"], ["https://a.b:8", "http://a.b"]),
+    "any scheme": ("all://a.b", ["https://a.b", "http://a.b"], ["http://b"]),
+    "localhost": ("LocalHost", ["http://localhost:8080"], ["http://127.0.0.1"]),
+    "IPv4": ("10.0.0.1", ["http://10.0.0.1:8"], ["http://10.0.0.2"]),
+    "IPv4 and a port": ("10.0.0.1:8", ["http://10.0.0.1:8"], ["http://10.0.0.1"]),
+    "an IPv4 network": ("10.0.0.5/8", ["https://10.255.0.1"], ["http://11.0.0.1", "http://a.b"]),
+    "IPv6": ("::1", ["http://[::1]:8", "http://[0:0:0:0:0:0:0:1]"], ["http://[::2]"]),
+    "IPv6 in brackets": ("[::1]", ["http://[::1]:8"], ["http://[::2]", "http://127.0.0.1"]),
+    "IPv6 and a port": ("[::1]:8", ["http://[::1]:8"], ["http://[::1]"]),
+    "IPv6 of one interface": ("fe80::1%eth0", ["http://[fe80::1]"], ["http://[fe80::2]"]),
+    "an IPv6 network": ("fe80::/10", ["http://[fe80::1]:8"], ["http://[::1]"]),
+    "an IPv6 network in brackets": ("[fe80::]/10", ["http://[fe80::1]:8"], ["http://[::1]"]),
+    "a mapped address": ("::ffff:127.0.0.1", ["http://[::ffff:7f00:1]"], ["http://127.0.0.1"]),
+    "another script": ("пример.рф", ["http://пример.рф", "http://x.xn--e1afmkfd.xn--p1ai"], ["http://рф"]),
+    "several": (" a.b , ,[::1],", ["http://a.b", "http://[::1]"], ["http://c"]),
+    "all": ("a.b,*", ["http://c", "https://d:8"], []),
+}
+
+
+def direct(entries: str, url: str) -> bool:
+    parsed = httpx2.URL(url)
+    found = routes({"ALL_PROXY": "http://proxy:3128", "NO_PROXY": entries})
+    return found.proxy_for(parsed.scheme, parsed.raw_host.decode(), parsed.port) is None
+
+
+@pytest.mark.parametrize(("entries", "reached", "proxied"), EXCEPTIONS.values(), ids=EXCEPTIONS)
+def test_an_exception_means_what_it_says(entries: str, reached: list[str], proxied: list[str]) -> None:
+    """Also where the HTTP library or the SDK takes it for nothing or fails: an address in brackets, a port that is that
+    of the scheme, an IPv6 network, a name in another script."""
+    assert [url for url in reached if not direct(entries, url)] == []
+    assert [url for url in proxied if direct(entries, url)] == []
+
+
+COMMON = ["a.b", ".a.b", "*.a.b", "localhost", "10.0.0.1", "10.0.0.0/8", "::1", "http://a.b", "my_host", "*"]
+"""Entries that the HTTP library reads as well."""
+URLS = [
+    f"{scheme}://{host}{port}"
+    for scheme in ("http", "https")
+    for host in ("a.b", "x.a.b", "xa.b", "localhost", "10.0.0.1", "10.9.9.9", "11.0.0.1", "[::1]", "my_host", "c")
+    for port in ("", ":8080")
+]
+
+
+@pytest.mark.parametrize("entry", COMMON)
+def test_common_exceptions_mean_the_same_to_the_http_library(entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is reached without a proxy elsewhere is reached without one here, and the other way round."""
+    monkeypatch.setenv("ALL_PROXY", "http://proxy:3128")
+    monkeypatch.setenv("NO_PROXY", entry)
+    with httpx2.Client() as client:
+        for url in URLS:
+            assert direct(entry, url) == (client._transport_for_url(httpx2.URL(url)) is client._transport), url
+
+
+def test_a_proxy_is_chosen_by_scheme() -> None:
+    """That of the scheme comes first, and an empty one counts as none."""
+    found = routes({"HTTP_PROXY": "http://a:1", "https_proxy": "", "ALL_PROXY": "http://b:2"})
+    for scheme, variable in (("http", "HTTP_PROXY"), ("https", "ALL_PROXY")):
+        proxy = found.proxy_for(scheme, "c.d", None)
+        assert proxy is not None
+        assert proxy.variable == variable
+
+
+@pytest.mark.parametrize(
+    "entries",
+    ["localhost,127.0.0.1,::1,[::1]", "[::1]/128,127.0.0.0/8", "a b,127.0.0.1"],
+    ids=["brackets", "networks", "junk"],
+)
+def test_exceptions_that_the_sdk_cannot_read_break_no_run(
+    entries: str, tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK's own client fails for each of them, even without any proxy."""
+    monkeypatch.setenv("NO_PROXY", entries)
+    with Service() as service:
+        done = here("run", articles(tmp_path / "in", 1), "-o", tmp_path / "out", *to(service, store_path))
+        assert service.paid == 1
+    assert done.code == 0, done.stderr
+
+
+def test_connections_are_kept_alive_as_by_the_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK sets these options only for a transport of its own."""
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    client = anthropic.DefaultHttpxClient()
+    pool: Any = vars(client._transport)["_pool"]
+    assert sorted(keep_alive()) == sorted((level, name, int(value)) for level, name, value in pool._socket_options)
     client.close()
-    assert len(proxies(variables)) == sum(1 for transport in client._mounts.values() if transport is not None)
 
 
-def test_existing_certificates_are_accepted(tmp_path: Path) -> None:
-    """A file is read; a folder only has to exist."""
-    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    check_environment({"SSL_CERT_FILE": str(tmp_path / "ca.pem"), "SSL_CERT_DIR": "/nowhere"})
-    check_environment({"SSL_CERT_DIR": str(tmp_path)})
+HEADERS: dict[str, tuple[str, dict[str, str]]] = {
+    "two": ("X-A: 1\nX-B: 2:3 ", {"X-A": "1", "X-B": "2:3"}),
+    "a line without a colon": ("junk\nX-A: 1", {"X-A": "1"}),
+    "an empty value": ("X-A:", {"X-A": ""}),
+    "nothing": ("", {}),
+}
+
+
+@pytest.mark.parametrize(("value", "headers"), HEADERS.values(), ids=HEADERS)
+def test_custom_headers_are_read_as_by_the_sdk(
+    value: str, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A header that is accepted is one that the SDK sends."""
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", value)
+    check_environment({"ANTHROPIC_CUSTOM_HEADERS": value})
+    assert custom_headers({"ANTHROPIC_CUSTOM_HEADERS": value}) == headers
+    sent = anthropic.Anthropic(api_key="k").default_headers
+    assert {name: sent[name] for name in headers} == headers
 
 
 def test_the_environment_is_not_checked_for_a_client_that_is_passed_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,3 +378,61 @@ def test_a_plan_that_counts_ends_with_2_too(tmp_path: Path, store_path: Path, mo
     done = here("plan", articles(tmp_path / "in", 1), "--exact", "--store", store_path)
     assert done.code == 2
     assert "HTTPS_PROXY is not the address of a proxy" in done.stderr
+
+
+def test_doctor_lists_every_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line for each, in one go: a proxy, certificates, headers and, for Bedrock, the credentials."""
+    for name, value in {
+        "HTTPS_PROXY": f"http://user:{PASSWORD}@proxy:port",
+        "SSL_CERT_FILE": "/nowhere/ca.pem",
+        "ANTHROPIC_CUSTOM_HEADERS": "a b: c",
+        "AWS_BEARER_TOKEN_BEDROCK": "",
+    }.items():
+        monkeypatch.setenv(name, value)
+    done = here("doctor", "--provider", "bedrock")
+    assert done.code == 2
+    assert sorted(line.split()[1] for line in done.stderr.splitlines()) == [
+        "ANTHROPIC_CUSTOM_HEADERS", "AWS_BEARER_TOKEN_BEDROCK", "HTTPS_PROXY", "SSL_CERT_FILE",
+    ]  # fmt: skip
+    assert "proxy        cannot be used (HTTPS_PROXY)\n" in done.stdout
+    assert PASSWORD not in done.stdout + done.stderr
+
+
+def test_doctor_shows_what_is_used_and_what_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exceptions, certificates and headers with their variables; values of headers are not shown."""
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    for name, value in {
+        "all_proxy": "http://proxy:3128",
+        "no_proxy": "localhost,[::1]",
+        "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
+        "SSL_CERT_DIR": str(tmp_path),
+        "ANTHROPIC_CUSTOM_HEADERS": f"X-Team: {PASSWORD}",
+        "ANTHROPIC_API_KEY": "sk-ant-canary-0001",
+    }.items():
+        monkeypatch.setenv(name, value)
+    done = here("doctor")
+    assert done.code == 0, done.stderr
+    for line in (
+        "proxy        http://proxy:3128 (all_proxy)",
+        "no proxy     localhost,[::1] (no_proxy)",
+        f"certificates {tmp_path / 'ca.pem'} (SSL_CERT_FILE)",
+        "note         SSL_CERT_DIR is set but not used: SSL_CERT_FILE takes precedence",
+        "headers      X-Team (ANTHROPIC_CUSTOM_HEADERS)",
+    ):
+        assert f"{line}\n" in done.stdout
+    assert "canary" not in done.stdout
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "bedrock"])
+@pytest.mark.parametrize(("variables", "message"), WRONG.values(), ids=WRONG)
+def test_doctor_finds_the_same(
+    variables: dict[str, str], message: str, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would end a run ends doctor with exit 2, and never with a traceback."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    done = here("doctor", "--provider", provider)
+    assert done.code == 2
+    assert re.search(message, done.stderr)
+    assert "Traceback" not in done.stderr
+    assert PASSWORD not in done.stdout + done.stderr
