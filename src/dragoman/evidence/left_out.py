@@ -100,7 +100,7 @@ def _before(text: str, floor: int, start: int, quote: str, code: str) -> Iterato
                 distance = len(own.rstrip()) - hit[1]
                 if distance <= FAR[is_unspaced] and not _has(own[hit[1] :], "and", code):
                     yield Omission(kind, begin + hit[0], begin + hit[1], distance <= NEAR[is_unspaced])
-        if _begins(own, "if", code):
+        if _begins(own, "if", code) or (code in _VERB_LAST and _ends(own, "if", code)):
             yield Omission(_QUALIFIER, begin, end, is_near=True)
     # Er bestritt, dass das Werk schließt: the clause depends on the one before it.
     is_infinitive = code == "de" and not main and _GERMAN_INFINITIVE.search(quote) is not None
@@ -192,9 +192,11 @@ def _joins_clauses(text: str, start: int, end: int, clauses: Sequence[tuple[int,
     if ends and _CONTENT.search(gap[ends[-1] :].strip(_QUOTATION_MARKS)):
         return True
     # One boundary: the end of one clause and the beginning of the next. Two may be the commas around an aside.
-    if code in _UNSPACED or len(clauses) != 2:
+    if len(clauses) != 2:
         return False
     before, after = (text[slice(*clause)].strip(_QUOTATION_MARKS) for clause in clauses)
+    if code in _UNSPACED and not _begins(after, "and", code):
+        return False  # 今年 may belong to either clause; 而 begins another one
     if _ends(after, "and", code) or not _CONTENT.search(before):
         return False
     that = pattern(code, "that")

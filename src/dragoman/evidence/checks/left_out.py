@@ -14,11 +14,12 @@ from dragoman.evidence.checks.finding import finding
 from dragoman.evidence.checks.negation import is_negated_english
 from dragoman.evidence.checks.quantities import read
 from dragoman.evidence.checks.quoted import quoted_words
+from dragoman.evidence.cue_words import pattern
 from dragoman.evidence.figures import Quantity
 from dragoman.evidence.left_out import Omission, is_negated, omissions
 
 _ENGLISH_QUALIFIERS = re.compile(
-    r"\b(?:if|unless|provided|whether|when|once|otherwise|should|would|could|may|might|can|condition\w*|in case"
+    r"\b(?:if|unless|provided|whether|when|once|otherwise|should|would|could|(?-i:may)|might|can|condition\w*|in case"
     r"|as long as|only|alleg\w*|report\w*|accus\w*|suspect\w*|claim\w*|appar\w*|presum\w*|suppos\w*|possib\w*"
     r"|probabl\w*|likely|accord\w*|sa(?:id|ys?)|rumou?r\w*|seem\w*|expect\w*|believe\w*|unconfirmed|perhaps"
     r"|estimat\w*|so-called|depend\w*|charge[sd]?|in the event|assum\w*|potential\w*|thought|risk\w*|chance"
@@ -31,6 +32,8 @@ _ENGLISH_QUALIFIERS = re.compile(
 _COMPARED = ("money", "percent", "count")
 _BOUNDARY = re.compile(r"[,;，；、،؛–—-]\s*(?:[^\W\d_]{1,2}\s+)*(?:[^\W\d_]{3,}|[\u3040-\u30ff\u3400-\u9fff]{2,})")
 """A mark between two clauses or items, and a word after it."""
+_WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff]{2,}")
+"""A word that is more than a preposition."""
 
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
@@ -112,11 +115,19 @@ def _joined_figure(source: Source, claim: CheckedClaim) -> tuple[int, int] | Non
         piece = read(source.text[end:stop], source.language)
         first = next((q for q in piece.quantities if q.kind in _COMPARED), None)
         omitted = [q for q in gap.quantities if first is not None and _is_same_kind(q, first)]
-        if omitted and _BOUNDARY.search(gap.text[omitted[-1].end :]):
+        if omitted and _begins_clause(gap.text[omitted[-1].end :], source.language):
             return start, end
     return None
 
 
+def _begins_clause(text: str, language: str) -> bool:
+    """Whether a mark or a word such as "and" is in ``text``, and more words after it."""
+    joint = pattern(language, "and")
+    joined = joint.search(text) if joint else None
+    return bool(_BOUNDARY.search(text) or (joined and _WORD.search(text, joined.end())))
+
+
 def _is_same_kind(omitted: Quantity, figure: Quantity) -> bool:
-    """Whether two figures may be confused: both are money, percentages, or counts of the same noun."""
-    return omitted.kind == figure.kind and (figure.kind != "count" or omitted.unit == figure.unit)
+    """Whether two figures may be confused: both are money, percentages, or counts of one noun, which one may lack."""
+    units = {omitted.unit, figure.unit} - {None}
+    return omitted.kind == figure.kind and (figure.kind != "count" or len(units) <= 1)
