@@ -54,7 +54,7 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
             if settings.provider == "bedrock":
                 place = aws.place_of(environment, region=settings.region, profile=settings.profile)
                 more, missing = _aws(place)
-                aws.check_certificates(place)
+                aws.check_certificates(environment, place)
             provider = provider_of(settings)
         except ConfigError as error:
             if str(error) not in map(str, wrong):

@@ -27,6 +27,7 @@ _REGION = re.compile(r"(?![0-9]+$)(?!-)[a-zA-Z0-9-]{1,63}(?<!-)")
 """botocore's pattern. The region is part of a host name: ``eu/`` would send requests, signed, to another host."""
 _WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE"
 _CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+_WHOLE_NUMBERS = ("AWS_MAX_ATTEMPTS", "AWS_METADATA_SERVICE_TIMEOUT", "AWS_METADATA_SERVICE_NUM_ATTEMPTS")
 _IGNORED = (
     "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT",
 )  # fmt: skip
@@ -95,8 +96,9 @@ def place_of(environment: Mapping[str, str], *, region: str | None = None, profi
     return Place(named, found, credentials, authorities, unknown, tuple(notes))
 
 
-def check_certificates(place: Place) -> None:
+def check_certificates(environment: Mapping[str, str], place: Place) -> None:
     """Raise `ConfigError` if the further certificates cannot be used."""
+    certificates.check_key_log(environment)
     if place.authorities:
         certificates.check_file(place.authorities.origin, place.authorities.text)
 
@@ -115,6 +117,9 @@ def _check_variables(environment: Mapping[str, str], profile: str | None) -> Non
             f"{BEARER} is set, and the setting profile names the AWS profile {profile}: requests can be signed with "
             "the keys of the profile or carry the token, but not both. Unset the variable, or leave the profile out"
         )
+    for name in _WHOLE_NUMBERS:
+        if name in environment and not re.fullmatch(r"\s*\d+\s*", environment[name]):
+            raise ConfigError(f"{name} must be a whole number: AWS's libraries cannot read it. Correct or unset it")
     signs = bool(environment.get("AWS_ACCESS_KEY_ID")) and not (profile or environment.get(BEARER))
     if signs and not environment.get("AWS_SECRET_ACCESS_KEY", "").strip():
         raise ConfigError("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not: set both, or neither")
@@ -141,6 +146,12 @@ def _credentials(
         ignored = [f"the keys of the {profile} are not used: AWS_ACCESS_KEY_ID takes precedence"]
         return "AWS_ACCESS_KEY_ID is set", ignored if own_keys else []
     if environment.get(_WEB_IDENTITY) and not explicit and "role_arn" not in section:
+        token_file = environment[_WEB_IDENTITY]
+        if not Path(token_file).is_file():
+            raise ConfigError(
+                f"{_WEB_IDENTITY} names {token_file}, which is not an existing file: set it to the file of the token, "
+                "or unset it"
+            )
         return f"{_WEB_IDENTITY} is set", []
     if known:
         return profile, []

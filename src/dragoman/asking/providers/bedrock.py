@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -62,7 +62,7 @@ class BedrockProvider(SdkProvider):
         super().__init__(custom_url=url, timeout=timeout, structured=structured, http_client=http_client)
         self.place = aws.place_of(os.environ, region=region, profile=profile)
         if http_client is None:
-            aws.check_certificates(self.place)
+            aws.check_certificates(os.environ, self.place)
         self._region = self.place.region.text if self.place.region else None
         if url or self._region:
             # The SDK would take an empty variable for an address.
@@ -100,11 +100,9 @@ class BedrockProvider(SdkProvider):
         return {"extra_body": {"anthropic_version": model.bedrock_version}} if model.bedrock_version else {}
 
     def connect(self) -> Any:
-        import anthropic
-
         with self.translating():
             try:
-                client = anthropic.AnthropicBedrock(
+                client = _signing_client(self._signing)(
                     aws_region=self._region, aws_profile=self._profile, **self.options()
                 )
                 if client.api_key is None:
@@ -112,6 +110,16 @@ class BedrockProvider(SdkProvider):
             except Exception as error:
                 raise self._aws_error(error) from error
         return client
+
+    @contextmanager
+    def _signing(self) -> Iterator[None]:
+        """Translate what botocore raises, for wrong files and variables, besides its own errors."""
+        try:
+            yield
+        except UnicodeError:  # in a credential: see `messages_api.translate`
+            raise
+        except (OSError, ValueError) as error:
+            raise self._aws_error(error) from error
 
     def ping(self, model: Model) -> str:
         """Ask the control plane, which is free, whether the region knows the model."""
@@ -231,6 +239,18 @@ class _Body:
 
     def stream(self) -> Iterator[bytes]:
         yield self._content
+
+
+def _signing_client(signing: Callable[[], AbstractContextManager[None]]) -> Any:
+    """The SDK's class of clients, which signs inside ``signing``: the SDK itself lets every exception pass there."""
+    import anthropic
+
+    class SigningClient(anthropic.AnthropicBedrock):
+        def _prepare_request(self, request: Any) -> None:
+            with signing():
+                super()._prepare_request(request)
+
+    return SigningClient
 
 
 def _session_of(client: Any) -> Any:

@@ -31,7 +31,7 @@ def check(environment: Mapping[str, str]) -> None:
         _check_folders(variable, environment[variable])
     else:
         check_file(variable, environment[variable])
-    _check_key_log(environment)
+    check_key_log(environment)
 
 
 def check_file(origin: str, name: str) -> None:
@@ -55,6 +55,10 @@ def _load(path: Path) -> None:
 
 
 def _reason(error: OSError | ValueError) -> str:
+    import ssl
+
+    if isinstance(error, ssl.SSLError):
+        return "it contains no valid certificate"
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 
@@ -88,9 +92,9 @@ def _any_loads(paths: Iterable[Path]) -> bool:
     return False
 
 
-def _check_key_log(environment: Mapping[str, str]) -> None:
-    """Raise `ConfigError` if Python cannot write the keys of connections where ``SSLKEYLOGFILE`` says: with
-    certificates of the environment, the HTTP library makes a context that does so."""
+def check_key_log(environment: Mapping[str, str]) -> None:
+    """Raise `ConfigError` if the keys of connections cannot be written where ``SSLKEYLOGFILE`` says. Python does that
+    for certificates of the environment, and botocore always."""
     name = environment.get("SSLKEYLOGFILE")
-    if name and not os.access(name if os.path.exists(name) else Path(name).parent, os.W_OK):
+    if name and (os.path.isdir(name) or not os.access(name if os.path.exists(name) else Path(name).parent, os.W_OK)):
         raise ConfigError(f"SSLKEYLOGFILE names {name}, which cannot be written: name another file, or unset it")

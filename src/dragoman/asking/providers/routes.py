@@ -28,7 +28,9 @@ _WITHOUT_SCHEME = re.compile(r"[^/?#]*/?")
 """An address of a proxy without a scheme: login, host and port."""
 _EXCEPTION = re.compile(r"(?:(?P<scheme>\w+)://)?(?P<host>\[[^\]]*\]|[^:/\[\]]*)(?::(?P<port>\d{1,5}))?(?:/.*)?")
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+_FRAMING = ("content-length", "transfer-encoding")
+"""Headers that say where a request ends: with another value the server would wait for the rest, or read on."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -126,6 +128,10 @@ def check_environment(environment: Mapping[str, str]) -> None:
 def check_headers(environment: Mapping[str, str]) -> None:
     """Raise `ConfigError` for a header in ``ANTHROPIC_CUSTOM_HEADERS`` that no request can have."""
     for name, value in custom_headers(environment).items():
+        if name.lower() in _FRAMING:
+            raise ConfigError(
+                f"ANTHROPIC_CUSTOM_HEADERS has the header {name}, which each request sets itself: remove it"
+            )
         if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
             raise ConfigError(
                 "ANTHROPIC_CUSTOM_HEADERS has a line that is not a header: write one header per line, as in "

@@ -219,6 +219,12 @@ CLASHES: dict[str, tuple[dict[str, str], str | None, str]] = {
     "a token of spaces": ({"AWS_BEARER_TOKEN_BEDROCK": "  "}, None, "AWS_BEARER_TOKEN_BEDROCK is empty"),
     "an empty profile": ({"AWS_PROFILE": "", **KEYS}, None, "AWS_PROFILE is empty"),
     "an empty default profile": ({"AWS_DEFAULT_PROFILE": "", "AWS_PROFILE": "work"}, None, "AWS_DEFAULT_PROFILE is e"),
+    "no token file": (
+        {"AWS_WEB_IDENTITY_TOKEN_FILE": "/nowhere", "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/x"},
+        None,
+        "AWS_WEB_IDENTITY_TOKEN_FILE names /nowhere, which is not an existing file",
+    ),
+    "no number": ({"AWS_METADATA_SERVICE_TIMEOUT": "x", **KEYS}, None, "AWS_METADATA_SERVICE_TIMEOUT must be a whole"),
     "half a key": ({"AWS_ACCESS_KEY_ID": "AKIACANARY"}, None, "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is"),
 }
 
@@ -247,9 +253,55 @@ def test_the_sdk_would_fail_for_each_of_these(monkeypatch: pytest.MonkeyPatch) -
             try:
                 client = anthropic.AnthropicBedrock(aws_profile=profile, http_client=wire.client)
                 client.messages.create(model="m", max_tokens=1, messages=[{"role": "user", "content": "x"}])
-            except (ValueError, BotoCoreError):
+            except (ValueError, OSError, BotoCoreError):
                 continue
             assert wire.requests[0].headers["authorization"].strip() == "Bearer", name
+
+
+BROKEN_AT_SIGNING: dict[str, dict[str, str]] = {
+    "a time that is none": {"AWS_CREDENTIAL_EXPIRATION": "x", **KEYS},
+    "no mode of an address": {"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE": "x", **KEYS},
+}
+
+
+@pytest.mark.parametrize("environment", BROKEN_AT_SIGNING.values(), ids=BROKEN_AT_SIGNING)
+@pytest.mark.parametrize("call", ["send", "count"])
+def test_what_botocore_cannot_read_is_no_bug(
+    environment: dict[str, str], call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It raises other errors than its own when a request is signed. Nothing is sent, and the run ends with advice."""
+    set_all({"AWS_REGION": "eu-west-1", **environment}, monkeypatch)
+    wire = Wire(refused(500))
+    provider = BedrockProvider(http_client=wire.client)
+    with closing(provider), pytest.raises(ProviderError, match="Check the AWS credentials") as caught:
+        provider.send(request_of(), HAIKU) if call == "send" else provider.count_tokens(request_of(), HAIKU)
+    assert (caught.value.kind, caught.value.sent, wire.requests) == (FailureKind.UNUSABLE, False, [])
+
+
+def test_a_token_file_that_vanishes_during_a_run_is_no_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore reads it whenever it renews the credentials."""
+    token = tmp_path / "token"
+    token.write_text("t")
+    role = {"AWS_WEB_IDENTITY_TOKEN_FILE": str(token), "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/x"}
+    set_all({"AWS_REGION": "eu-west-1", **role}, monkeypatch)
+    wire = Wire(refused(500))
+    provider = BedrockProvider(http_client=wire.client)
+    token.unlink()
+    with closing(provider), pytest.raises(ProviderError, match=r"cannot be used: .*No such file") as caught:
+        provider.send(request_of(), HAIKU)
+    assert (caught.value.kind, caught.value.sent, wire.requests) == (FailureKind.UNUSABLE, False, [])
+
+
+@pytest.mark.parametrize("name", ["/nowhere/keys", "/"])
+def test_a_log_of_keys_that_cannot_be_written_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore opens it for every client, whatever the certificates are."""
+    set_all({"SSLKEYLOGFILE": name, "AWS_REGION": "eu-west-1", **KEYS}, monkeypatch)
+    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(variable, raising=False)
+    with pytest.raises(ConfigError, match=f"SSLKEYLOGFILE names {name}, which cannot be written"):
+        BedrockProvider()
+    with pytest.raises(OSError, match=name):
+        boto3.Session().client("bedrock")
 
 
 # Hosts
@@ -357,7 +409,7 @@ def test_notes_say_what_is_not_used() -> None:
 
 def test_other_ways_to_credentials_are_named() -> None:
     """A role by a web identity precedes the keys of a profile; a container comes last."""
-    identity = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/x"}
+    identity = {"AWS_WEB_IDENTITY_TOKEN_FILE": __file__, "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/x"}
     assert place_of(identity).credentials == "AWS_WEB_IDENTITY_TOKEN_FILE is set"
     assert place_of(identity, profile="work").credentials == "profile work in the AWS files"
     (Path.home() / ".aws" / "config").unlink()

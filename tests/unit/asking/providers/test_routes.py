@@ -115,6 +115,11 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
         {"ALL_PROXY": "http://proxy:3128", "no_proxy": f"user:{PASSWORD}@host"},
         "no_proxy has an entry that is not a host, an address or a network, so",
     ),
+    "a header of the request's end": (
+        {"ANTHROPIC_CUSTOM_HEADERS": "Content-Length: 3"},
+        "ANTHROPIC_CUSTOM_HEADERS has the header Content-Length, which each request sets itself",
+    ),
+    "a header with broken bytes": ({"ANTHROPIC_CUSTOM_HEADERS": "X: canary\udcff"}, "CUSTOM_HEADERS has a line"),
     "a header without a name": ({"ANTHROPIC_CUSTOM_HEADERS": ": canary"}, "ANTHROPIC_CUSTOM_HEADERS has a line"),
     "a header with a space": ({"ANTHROPIC_CUSTOM_HEADERS": "A: b\nX Team: canary"}, "CUSTOM_HEADERS has a line"),
     "a header in another script": ({"ANTHROPIC_CUSTOM_HEADERS": "Ключ: canary"}, "CUSTOM_HEADERS has a line"),
