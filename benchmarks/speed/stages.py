@@ -37,7 +37,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("send: SDK and socket", "dragoman.asking.providers.sdk", "SdkProvider.send"),
     ("send: body", "dragoman.asking.providers.messages_api", "body"),
     ("read the reply", "dragoman.core.exchange", "Reply.read"),
-    ("parse: pydantic", "dragoman.tasks.parse", "parse"),
+    ("parse: JSON and pydantic", "dragoman.tasks.parse", "parse"),
     ("locate quotes", "dragoman.evidence.assess", "locate_quotes"),
     ("checks: quotes", "dragoman.evidence.checks.quotes", "check"),
     ("checks: figures", "dragoman.evidence.checks.figures", "check"),

@@ -198,7 +198,7 @@ def test_a_summary_without_a_title_is_shown_under_the_name_of_its_article(
 WHOLE: dict[str, tuple[str, str]] = {
     "the claims twice": (FLAT[:-1] + ', "claims": []}', "claims: this name occurs more than once"),
     "the claims twice, once escaped": (FLAT[:-1] + ', "cl\\u0061ims": []}', "claims: this name occurs more than once"),
-    "every claim": (FLAT.replace('"paragraph"', '"paragraphs"'), "c1: paragraph: Field required"),
+    "every claim": (FLAT.replace('"paragraph"', '"paragraphs"'), "c1: paragraph: this field is missing"),
     "quotation marks": (FLAT.replace("«", '"').replace("»", '"'), 'the quotation mark " before ⟦Ладога"'),
     "a trailing comma": (FLAT[:-1] + ",}", "the comma before the closing bracket } is one too many"),
     "text before": ("Here is the summary: " + FLAT, "text before the object"),

@@ -37,6 +37,9 @@ _ORDER = {field: at for at, field in enumerate((*_TEXTS, "key_points", "claims")
 _NULL = frozenset({"null", "none"})
 """How a correction, which is a text, says that the article states nothing."""
 
+_IN_WORDS = {"model_type": "this must be an object", "extra_forbidden": "the schema has no such field"}
+"""Problems that pydantic states in terms of Python, by type."""
+
 _AnswerType = TypeVar("_AnswerType", bound=BaseModel)
 
 
@@ -253,15 +256,17 @@ def _sentence(problem: ErrorDetails) -> str:
     if problem["type"] == "extra_forbidden" and occurs_again(problem["loc"][-1]):
         return "this name occurs more than once in the same object"
     if problem["type"] == "missing":
-        return problem["msg"]  # its input is the whole object
+        return "this field is missing"  # the input of this problem is the whole object
     given = repr(problem["input"])
     shown = given if len(given) <= 80 else given[:77] + "..."
     return f"{_message(problem)}; it was {shown}"
 
 
 def _message(problem: ErrorDetails) -> str:
-    """The message of a validator of Dragoman, or else that of pydantic."""
-    return str(problem["ctx"]["error"]) if problem["type"] == "value_error" else problem["msg"]
+    """The message of a validator of Dragoman, or else that of pydantic, without its own terms."""
+    if problem["type"] == "value_error":
+        return str(problem["ctx"]["error"])
+    return _IN_WORDS.get(problem["type"], problem["msg"])
 
 
 def as_json(content: Any) -> str:

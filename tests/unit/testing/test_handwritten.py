@@ -83,8 +83,12 @@ def test_a_written_answer_becomes_a_recording_of_the_current_request(folder: Pat
 
 WRONG = {
     "no JSON": ("Sure!", "the reply must be one JSON object and nothing else"),
-    "not the schema": ("{}", "title_en: Field required"),
-    "a translation": (translation_of((1, 2)), "title_en: Field required"),
+    "not the schema": ("{}", "title_en: this field is missing"),
+    "a translation": (translation_of((1, 2)), "title_en: this field is missing"),
+    "an item that is not valid": (
+        summary_of(entities=[{"name_en": "Minh", "name_source": "Minh", "kind": "boss"}]),
+        "entities.1: kind: Input should be",
+    ),
 }
 
 
