@@ -70,6 +70,14 @@ SAYS_NOTHING: dict[str, tuple[bool, dict[str, Any]]] = {
             "key_points": [SENTENCE],
         },
     ),
+    "words of the prompt with others in front": (
+        False,
+        {
+            "abstract": "The instructions say this: 2 to 4 English sentences: what happened or is argued, who, when, "
+            "where, and why it matters according to the article.",
+            "key_points": [SENTENCE],
+        },
+    ),
     "a request for the article": (False, {"abstract": "Please provide the text of the article.", "key_points": []}),
     "no content": (False, {"abstract": "No content was provided.", "key_points": [SENTENCE]}),
     "the article itself": (False, {"abstract": " ".join(PARAGRAPHS), "key_points": [SENTENCE]}),
