@@ -34,9 +34,6 @@ _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\{\w+\}|<\w+>")
 _MOST_WORDS = 12
 """Words of a placeholder that is not compared as a whole."""
 
-_BEGINNING = 40
-"""Characters that have the first two words of a placeholder."""
-
 _NAME_OF_FIELD = re.compile(
     r"(?:(?:this is|here is|here are|below is|the following is) )?"
     r"(?:(?:my|the|an?|one|your|this|first|second|third|fourth|fifth|key|main|english|sample|example|dummy|short"
@@ -62,7 +59,7 @@ _NONE_AVAILABLE = re.compile(
 def is_placeholder(text: str) -> bool:
     """Whether a text only holds the place of another one: no letter or digit at all, N/A, TBD, lorem ipsum, a text in
     brackets, one word repeated, the name or the description of a field."""
-    beginning = " ".join(text[:_BEGINNING].casefold().split()[:2]).strip(".,:;")
+    beginning = " ".join(text.casefold().split(maxsplit=2)[:2]).strip(".,:;")
     if text.count(" ") > _MOST_WORDS and beginning not in _long_beginnings():
         return False
     plain = _SPACES.sub(" ", text.casefold()).strip(" \"'“”‘’*`_[]()<>")

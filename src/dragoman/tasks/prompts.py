@@ -74,7 +74,7 @@ class Prompt:
             )
         )
 
-    @property
+    @cached_property
     def wording(self) -> str:
         """All that a request says besides the article."""
         return "\n".join((self.system, self.user, self.schema.text if self.schema is not None else ""))

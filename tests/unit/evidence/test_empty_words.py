@@ -76,6 +76,20 @@ def test_the_repeated_share_is_between_0_and_1(text: str) -> None:
         assert repetition(text + text) >= 0.5
 
 
+def test_a_text_of_a_few_words_is_not_judged_as_repeated() -> None:
+    """Four cheers are no answer in a loop."""
+    assert repetition("The rate stays. " * 4) == 0
+    assert repetition("The rate stays put. " * 4) >= REPEATED
+
+
+def test_a_long_sentence_that_begins_like_a_placeholder_is_none() -> None:
+    """It is news about a thing of that name."""
+    assert is_placeholder("TODO: write the abstract of the article")
+    assert not is_placeholder(
+        "ToDo, a planner from Kyiv, was sold on Monday to a company in Berlin for 4 million euros."
+    )
+
+
 def test_the_most_frequent_sentence_is_named() -> None:
     """As it is written, for a message."""
     assert repeated_sentence(f"Rain is expected. {SENTENCE} {SENTENCE}") == SENTENCE

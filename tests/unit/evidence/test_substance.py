@@ -3,13 +3,19 @@ taken for one."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dragoman.core.answers import Summary
 from dragoman.core.source import Source, numbered
 from dragoman.evidence.assess import assess
+from dragoman.evidence.checks.empty import EQUAL, SummaryText, may_be_equal
+from dragoman.evidence.empty_words import same_words
+from dragoman.evidence.refusals import refusal
 from dragoman.evidence.substance import MOST_PROBLEMS, Nothing, says_nothing
 from dragoman.tasks.prompts import PromptLibrary
 from tests.unit.core.test_answers import CLAIM, SUMMARY
@@ -61,6 +67,14 @@ SAYS_NOTHING: dict[str, tuple[bool, dict[str, Any]]] = {
         {
             "abstract": "Return the JSON object for the article above. Nothing from your own knowledge: no title, "
             "first name, country, date or conversion that the article does not give.",
+            "key_points": [SENTENCE],
+        },
+    ),
+    "words of the prompt with others in front": (
+        False,
+        {
+            "abstract": "The instructions say this: 2 to 4 English sentences: what happened or is argued, who, when, "
+            "where, and why it matters according to the article.",
             "key_points": [SENTENCE],
         },
     ),
@@ -210,6 +224,67 @@ def test_the_copies_of_a_sentence_among_others_are_errors() -> None:
     assert judged(given) is None
     found = [f.field for f in assess(SOURCE, given).findings if f.check == "empty.repeated"]
     assert found == [f"claims.c{number}.text_en" for number in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_the_longest_answer_depends_on_the_article(extra: int) -> None:
+    """1,500 characters and five times the size of the article, in all texts but the title."""
+    abstract, rest = FLUENT[:500], 1_500 + 5 * len(SOURCE.text) - 500 + extra
+    points = [FLUENT[at : at + 500] for at in range(0, rest, 500)]
+    points[-1] = points[-1][: rest - 500 * (len(points) - 1)]
+    given = answer(abstract=abstract, key_points=points)
+    assert len(abstract) + sum(map(len, points)) == 1_500 + 5 * 191 + extra
+    assert (judged(given) is None) is (extra == 0)
+
+
+@pytest.mark.parametrize(("letters", "needs_an_item"), [(60, True), (59, False)])
+def test_a_line_without_a_mark_states_something_from_60_characters_on(letters: int, needs_an_item: bool) -> None:
+    """A shorter one may be a word of a menu. East Asian letters count four times."""
+    for line in ("x" * letters, "水" * (letters // 4) + "x" * (letters % 4)):
+        given = answer(abstract=SENTENCE, key_points=[])
+        assert (judged(given, source_of(line, language="zh")) is not None) is needs_an_item
+
+
+def test_words_of_the_prompt_are_recognised_from_four_on() -> None:
+    """Fewer may be a title."""
+    assert judged(answer(abstract="Nothing from your own knowledge")) is not None
+    assert judged(answer(abstract="your own knowledge")) is None
+
+
+@pytest.mark.parametrize(("share", "is_copy"), [(0.35, False), (0.65, True), (0.9, True)])
+def test_an_abstract_is_a_copy_from_half_of_it_on(share: float, is_copy: bool) -> None:
+    """In the language of the article. Other words of that language are a finding, and a repair translates them."""
+    text, other = (
+        " ".join(PARAGRAPHS),
+        "Das war die Nachricht von der Mühle, und mehr ist darüber heute nicht bekannt. ",
+    )
+    copied = int(len(text) * 0.5)
+    own = int(copied * (1 - share) / share)
+    abstract = text[:copied] + " " + (other * 5)[:own]
+    assert (judged(answer(abstract=abstract)) is not None) is is_copy
+
+
+@pytest.mark.parametrize(("rendered", "excused"), [("x" * 25, True), ("x" * 26, False), ("水" * 6, True)])
+def test_a_short_text_may_be_rendered_by_a_placeholder(rendered: str, excused: bool) -> None:
+    """Up to 25 characters in English: "no data" is "N/A", and nothing else is needed."""
+    nothing = says_nothing(source_of(rendered, language="zh"), translation("N/A"), WORDING["translation"])
+    assert (nothing is None) is excused
+
+
+@pytest.mark.parametrize("words", [12, 13])
+def test_a_long_headline_without_a_subject_is_news(words: int) -> None:
+    """Up to twelve words may refuse: "Unable to process this content"."""
+    title = "Unable to process this content" + " here" * (words - 5)
+    assert len(title.split()) == words
+    assert (refusal(title) is not None) is (words < 13)
+
+
+@given(st.lists(st.sampled_from((SENTENCE, "2. " + SENTENCE, SENTENCE.upper(), OTHER, "Point.")), max_size=12))
+def test_the_quick_check_for_equal_texts_misses_none(words: list[str]) -> None:
+    """Whatever stands in front or in which case."""
+    items = [SummaryText(f"key_points.{number}", text) for number, text in enumerate(words, start=1)]
+    if any(count >= EQUAL for count in Counter(map(same_words, words)).values()):
+        assert may_be_equal(items)
 
 
 @pytest.mark.parametrize("length", [1_000, 1_300])
