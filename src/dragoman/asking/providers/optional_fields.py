@@ -39,7 +39,7 @@ _UNKNOWN = re.compile(
 _CLEARLY_UNKNOWN = re.compile(rf"{_UNKNOWN.pattern}|not support|unsupported", re.I)
 _UNSUITABLE = re.compile(
     rf"{_UNKNOWN.pattern}|support|permitted|allowed|available|enabled|implemented|unknown|unrecogni[sz]ed|unexpected"
-    r"|invalid|not valid|should be|must be|match|deprecated|requires|required|expected|cannot",
+    r"|invalid|not (an? )?valid|should be|must be|match|deprecated|requires|required|expected|cannot",
     re.I,
 )
 _LISTED = re.compile(

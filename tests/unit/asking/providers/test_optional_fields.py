@@ -93,6 +93,10 @@ REJECTIONS: dict[str, tuple[str, str]] = {
         THINKING,
         "thinking: Input tag 'between_tools' found using 'type' does not match any of the expected tags: 'disabled'",
     ),
+    "thinking, a form, as Bedrock says it": (
+        THINKING,
+        "Malformed input request: #/thinking/type: between_tools is not a valid enum value, please reformat your input",
+    ),
     "thinking, as litellm says it": (
         THINKING,
         "litellm.UnsupportedParamsError: bedrock does not support parameters: ['thinking'], for model=x. To drop these "
