@@ -34,6 +34,11 @@ def entity_path(number: int, field: str) -> str:
     return f"entities.{number}.{field}"
 
 
+def task_path(task: Task) -> str:
+    """The path of the whole answer to a task."""
+    return task
+
+
 def translation_path(paragraph: int) -> str:
     """The path of the translation of a source paragraph."""
     return f"{_TRANSLATION}.{paragraph}"

@@ -169,6 +169,8 @@ class RunReport(_Facts):
     """Replies of this run whose price is not known."""
     unknown_cost_usd_at_most: _Amount | None = None
     """The most that those replies can have cost; null when that is not known."""
+    answered_by: dict[str, int] = {}
+    """Replies of this run that came from another model than the one asked, by the model that they name."""
     maybe_paid_usd_at_most: _Amount | None = None
     """The most that the requests without an answer can have cost; null when that is not known."""
     out_cost_usd: _Amount | None = None

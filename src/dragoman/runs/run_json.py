@@ -76,6 +76,7 @@ def report_at_end(
             retries=dict(counters.retries),
             retry_seconds=round(counters.retry_seconds, 1),
             tokens=dict(counters.tokens),
+            answered_by=dict(counters.other_models),
             cache=_why_not_cached(session),
             limits=session.asker.limits(),
         )
@@ -109,7 +110,7 @@ def _money(session: Session) -> RunReport:
     return RunReport(
         cost_usd=decimal_string(budget.paid),
         replies_of_unknown_cost=budget.unknown,
-        unknown_cost_usd_at_most=decimal_string(budget.unpriced) if session.has_prices or not budget.unknown else None,
+        unknown_cost_usd_at_most=decimal_string(budget.unpriced) if session.has_bounds else None,
         maybe_paid_usd_at_most=session.maybe_paid_usd_at_most,
     )
 

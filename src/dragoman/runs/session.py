@@ -68,6 +68,11 @@ class Session:
         return self.provider is None or self.model.rates is not None
 
     @property
+    def has_bounds(self) -> bool:
+        """Whether it is known what the replies without a known price cost at most."""
+        return not self.budget.unknown or (self.has_prices and not self.budget.unbounded)
+
+    @property
     def maybe_paid_usd_at_most(self) -> str | None:
         """The most that requests without an answer can have cost, in USD; None where no price is known."""
         return decimal_string(self.budget.unanswered) if self.has_prices or not self.asker.counters.maybe_paid else None
