@@ -71,6 +71,8 @@ def _print_money(facts: RunReport, folder: Path) -> None:
         + (f", {_money(total, facts.out_replies_of_unknown_cost)} for all records in {folder}" if total else "")
     )
     _print_other_models(facts)
+    if facts.lookup_failure is not None:
+        say(f"{facts.lookup_failure}. Prices are those of the models that answered, and the schema is in the prompt")
     print_maybe_charged(facts.maybe_paid_without_answer, facts.maybe_paid_usd_at_most)
 
 

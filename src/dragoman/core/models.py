@@ -152,10 +152,19 @@ def unknown_model(name: str) -> str | None:
     """A message about a name that is not in the table, with the nearest name that is; None for a known model."""
     if table().find(name).known:
         return None
+    missing = f"{name} is not in the model table of {table().as_of}: it is sent as given, and its price is"
+    if not table().find(name).by_tokens:
+        return f"{missing} unknown, because it is not billed by tokens"
+    if arn_of(name) is not None:
+        return f"{missing} known when it has answered"
+    return f"{missing} unknown{nearest_model(name)}"
+
+
+def nearest_model(name: str) -> str:
+    """``; did you mean sonnet-5-5?`` about an unknown name like one of the table; "" for any other name."""
     short = {id_.removeprefix("claude-"): id_ for id_ in table().models}
     nearest = difflib.get_close_matches(name.strip().removeprefix("claude-"), short, n=1)
-    hint = f"; did you mean {nearest[0]}?" if nearest else ""
-    return f"{name} is not in the model table of {table().as_of}: it is sent as given, and its price is unknown{hint}"
+    return f"; did you mean {nearest[0]}?" if nearest else ""
 
 
 @cache

@@ -141,6 +141,8 @@ class RunReport(_Facts):
     """Address of a custom server."""
     model: str | None = None
     """Id of the model that was asked for."""
+    lookup_failure: str | None = None
+    """Why the service did not say which model is behind that name; null when it did, or was not asked."""
     prompts: list[str] = []
     """Names of the prompts, one per task."""
     price_table: str | None = None

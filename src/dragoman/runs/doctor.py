@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from dragoman.__about__ import VERSION
@@ -16,7 +17,6 @@ from dragoman.asking.providers.sdk import without_secrets
 from dragoman.config import Resolved, Settings
 from dragoman.core import read_file
 from dragoman.core.models import Model, table
-from dragoman.core.prices import multiplier
 from dragoman.errors import ConfigError
 from dragoman.runs.session import model_of, provider_of
 from dragoman.tasks.prompts import PromptLibrary, released_folder, verify
@@ -38,10 +38,14 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
     """Examine settings, environment and files, without the network and without loading an SDK."""
     environment = os.environ if environment is None else environment
     settings = resolved.settings
-    model = model_of(settings)
     lines: list[tuple[str, str]] = [("dragoman", VERSION)]
     missing: list[str] = []
     wrong: ConfigError | None = None
+    times = Decimal(1)
+    try:
+        model = model_of(settings)
+    except ConfigError as error:
+        wrong, model = error, model_of(settings.model_copy(update={"model_price_as": None}))
     lines.append(("provider", f"{settings.provider} ({resolved.origins['provider']})"))
     if settings.provider == "replay":
         folder = settings.recordings
@@ -54,20 +58,18 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
         except ConfigError as error:
             wrong = error
         else:
-            endpoint = provider.endpoint
+            endpoint, times = provider.endpoint, provider.price_multiplier
             lines.append(("endpoint", f"{endpoint}{' at ' + provider.base_url if provider.base_url else ''}"))
             lines += _proxies_and_certificates(environment)
             credentials, missing_credentials = _credentials(settings, endpoint, environment)
             lines += credentials
             missing += missing_credentials
-    lines += _model(settings, model, resolved.origins["model"])
-    if not model.known:
-        lines.append(
-            (
-                "note",
-                f"{model.id} is not in the table: its price is unknown, so a run with a cap on cost is refused",
-            )
-        )
+    lines += _model(model, resolved.origins["model"], times)
+    if not model.known and model.behind is None:
+        unknown = f"{model.id} is not in the table: its price is unknown, so a run with a cap on cost is refused"
+        if settings.provider == "bedrock" and model.by_tokens:
+            unknown += ", unless Bedrock says which model is behind it (bedrock:GetInferenceProfile)"
+        lines.append(("note", unknown))
     store = settings.store_path
     state = f"{store.stat().st_size:,} bytes" if store.exists() else "not created yet"
     lines.append(("store", f"{store} ({state}; {resolved.origins['store']})"))
@@ -101,11 +103,12 @@ def ping(settings: Settings) -> str:
         return provider.ping(model_of(settings))
 
 
-def _model(settings: Settings, model: Model, origin: str) -> list[tuple[str, str]]:
+def _model(model: Model, origin: str, times: Decimal) -> list[tuple[str, str]]:
+    """The model and its price; ``times`` is what the endpoint costs as a multiple of the list price."""
     lines = [("model", f"{model.id} ({origin})")]
     if model.rates is not None:
-        times = multiplier(settings.provider, settings.inference_profile)
-        extra = f", times {times} for the {settings.inference_profile} profile" if times != 1 else ""
+        behind = f" as {model.behind}" if model.behind is not None else ""
+        extra = f", times {times} for its inference profile" if times != 1 else ""
         tier = (
             f"; from {model.tier_above:,} prompt tokens on ${model.tier_rates.input} and ${model.tier_rates.output}"
             if (model.tier_above and model.tier_rates)
@@ -114,7 +117,7 @@ def _model(settings: Settings, model: Model, origin: str) -> list[tuple[str, str
         lines.append(
             (
                 "price",
-                f"${model.rates.input} in, ${model.rates.output} out per million tokens{extra}{tier} "
+                f"${model.rates.input} in, ${model.rates.output} out per million tokens{behind}{extra}{tier} "
                 f"(table of {table().as_of})",
             )
         )

@@ -67,6 +67,7 @@ def report_at_end(
             endpoint=session.provider.endpoint if session.provider else None,
             base_url=session.provider.base_url if session.provider else None,
             model=session.model.id,
+            lookup_failure=session.provider.lookup_failure if session.provider else None,
             prompts=[spec.prompt.name for spec in session.specs],
             price_table=table().as_of,
             stored_replies_used=counters.hits,
