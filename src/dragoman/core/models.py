@@ -23,7 +23,7 @@ _PREFIX = re.compile(rf"^({'|'.join(PROFILE_PREFIXES)})\.(?=anthropic\.)")
 _DATE = re.compile(r"-20\d{6}$")
 _BEFORE_ANSWERED = re.compile(r"^(?:[a-z][a-z0-9_-]*/)+")
 """What gateways put before the name of the model that answered: ``bedrock/``, ``anthropic/``."""
-_AROUND_ANSWERED = re.compile(r"^anthropic\.|-v\d+(:\d+)*$|@20\d{6}$|-latest$")
+_AROUND_ANSWERED = re.compile(r"^anthropic\.|[-]v\d+(:\d+)*$|@20\d{6}$|-latest$")
 """What Bedrock puts around the name of a model; a date as Vertex writes it; and what names the newest of the dates."""
 _ARN = re.compile(r"arn:aws[a-z-]*:bedrock:(?P<region>[a-z0-9-]*):(?P<account>\d*):(?P<kind>[a-z-]+)/(?P<id>.+)")
 _NAMED_IN_ARN = ("foundation-model", "inference-profile")
