@@ -39,6 +39,7 @@ _SWITCH = "true or false"
 _MUST_BE = {
     "provider": "anthropic, bedrock or replay",
     "model": "the name of a model, such as haiku-5-5",
+    "model_price_as": "the name of a model in the table, such as sonnet-5-5",
     "tasks": "summary, translation or both",
     "base_url": "an address, such as http://127.0.0.1:8000",
     "inference_profile": "global, us, eu, jp, au, apac, us-gov or none",
@@ -77,7 +78,10 @@ class Settings(BaseModel):
     provider: ProviderName = "anthropic"
     """The Claude API, Amazon Bedrock, or replay from recordings, which never sends a request."""
     model: str | None = Field(default=None, min_length=1)
-    """Id, short name (``haiku-5-5``) or Bedrock id; None for the default of the model table."""
+    """Id, short name (``haiku-5-5``), Bedrock id or ARN; None for the default of the model table."""
+    model_price_as: str | None = Field(default=None, min_length=1)
+    """The model of the table that is behind a ``model`` whose name does not say so: its price counts, for the cap too.
+    On Bedrock, a prefix (``global.anthropic.…``) says which profile."""
     tasks: tuple[TaskName, ...] = ("summary",)
     """The tasks to carry out for each article; at least one."""
     prompts: tuple[str, ...] = ()

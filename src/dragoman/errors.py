@@ -60,6 +60,7 @@ Hint = Literal[
     "quota",  # another quota
     "requests",  # other requests
     "model",  # another model or region
+    "price",  # naming a model with a price, or no cap
     "profile",  # an inference profile, or access to the model
     "redirect",  # the address to which the service redirects
     "schema",  # asking for the schema in the prompt

@@ -82,7 +82,7 @@ def test_real_articles_become_records_with_every_quote_located(
         assert record["status"] == "ok", record["findings"]
         assert len(located(record, tmp_path / "out")) == len(record["summary"]["claims"]) >= 8
         assert record["exchanges"][0]["endpoint"] == "custom"
-        assert record["exchanges"][0]["model_answered"] == "mechanical-1"
+        assert record["exchanges"][0]["model_answered"] == "claude-sonnet-5-5"
     before = files(tmp_path / "out")
 
     again = here(*command)

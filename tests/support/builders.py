@@ -170,6 +170,13 @@ class Scripted:
             raise step
         return Received(step(request) if callable(step) else step, "native", model.id)
 
+    @property
+    def lookup_failure(self) -> str | None:
+        return None
+
+    def look_up(self, model: Model) -> Model:
+        return model
+
     def ping(self, model: Model) -> str:
         raise AssertionError("nothing here pings")
 

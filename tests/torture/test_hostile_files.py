@@ -79,7 +79,7 @@ def other_endpoint(recording: dict[str, Any]) -> None:
 
 
 def other_model(recording: dict[str, Any]) -> None:
-    recording["body"] = recording["body"].replace('"model":"mechanical-1"', '"model":"claude-opus-5-5"')
+    recording["body"] = recording["body"].replace('"model":"claude-sonnet-5-5"', '"model":"claude-opus-5-5"')
 
 
 def other_article(recording: dict[str, Any]) -> None:

@@ -112,6 +112,13 @@ class Purse:
     def ping(self, model: Model) -> str:
         raise AssertionError("nothing here pings")
 
+    @property
+    def lookup_failure(self) -> str | None:
+        return None
+
+    def look_up(self, model: Model) -> Model:
+        return model
+
     def count_tokens(self, request: Request, model: Model) -> int:
         match self.counts:
             case "right":

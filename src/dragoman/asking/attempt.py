@@ -10,8 +10,8 @@ from typing import NoReturn
 from dragoman.asking.breaker import FailedAttempt, GiveUpReason, TriesLeft
 from dragoman.asking.limiter import RateLimiter
 from dragoman.asking.rates import Limit, Meter
-from dragoman.core.exchange import Usage
 from dragoman.core.text import time_span
+from dragoman.core.usage import Usage
 from dragoman.errors import FailureKind, Hint, ProviderError
 from dragoman.tasks.requests import Call, prompt_tokens
 

@@ -22,6 +22,7 @@ class Budget:
         self._reserved = Decimal(0)
         self._paid = Decimal(0)
         self._unknown = 0
+        self._unbounded = 0
         self._unpriced = Decimal(0)
         self._unanswered = Decimal(0)
 
@@ -49,6 +50,11 @@ class Budget:
     def unknown(self) -> int:
         """The number of replies whose price is not known."""
         return self._unknown
+
+    @property
+    def unbounded(self) -> int:
+        """How many of the `unknown` replies may have cost more than their worst case."""
+        return self._unbounded
 
     def has_room(self, amount: Decimal) -> bool:
         """Whether an amount fits what is not spent yet; requests in flight may still need some of that."""
@@ -82,12 +88,19 @@ class Budget:
             return amount
 
     def settle(
-        self, reserved: Decimal, paid: Decimal | None, worst: Decimal | None = None, *, answered: bool = True
+        self,
+        reserved: Decimal,
+        paid: Decimal | None,
+        worst: Decimal | None = None,
+        *,
+        answered: bool = True,
+        bounded: bool = True,
     ) -> None:
         """Replace a reservation by what was paid; None if that is not known.
 
         Then the ``worst`` case counts as spent, or else the reservation (both are 0 if there is no price): as
-        `unpriced` if a reply came, as `unanswered` if no readable reply came.
+        `unpriced` if a reply came, as `unanswered` if no readable reply came. ``bounded`` is false when the reply may
+        have cost more.
         """
         with self._changed:
             self._reserved -= reserved
@@ -95,6 +108,7 @@ class Budget:
                 self._paid += paid
             elif answered:
                 self._unknown += 1
+                self._unbounded += not bounded
                 self._unpriced += worst or reserved
             else:
                 self._unanswered += worst or reserved

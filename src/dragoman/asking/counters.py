@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dragoman.core.exchange import Usage
+from dragoman.core.usage import Usage
 
 
 @dataclass
@@ -35,6 +35,8 @@ class Counters:
     """Tokens of the replies bought: ``input``, ``cache_read``, ``cache_write`` and ``output``."""
     retries: Counter[str] = field(default_factory=Counter)
     """Retries, by why the attempt before failed."""
+    other_models: Counter[str] = field(default_factory=Counter)
+    """Replies bought that name another model than the one that was asked, by the model that they name."""
     retry_seconds: float = 0.0
     """Seconds waited for retries, all threads together."""
     left_out: set[str] = field(default_factory=set)
@@ -57,6 +59,11 @@ class Counters:
         """Note the fields that a request was sent without."""
         with self._lock:
             self.left_out.update(fields)
+
+    def record_other_model(self, name: str) -> None:
+        """Count one reply of a model that was not asked."""
+        with self._lock:
+            self.other_models[name] += 1
 
     def record_usage(self, usage: Usage | None) -> None:
         """Count the tokens of one reply, as far as the service reported them."""

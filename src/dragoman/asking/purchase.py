@@ -22,8 +22,8 @@ from dragoman.asking.rescue import Rescue
 from dragoman.asking.reserve import Reservations
 from dragoman.core.article import Article
 from dragoman.core.exchange import Exchange, Retry
-from dragoman.core.models import Model, table
-from dragoman.core.prices import cost, decimal_string
+from dragoman.core.models import Model, other_model, table
+from dragoman.core.prices import decimal_string, is_bounded, price_of
 from dragoman.errors import FailureKind, ProviderError, ReplyRejected, StoreError
 from dragoman.store.protocol import ReplyStore, Scope, StoredExchange
 from dragoman.tasks.requests import Call
@@ -39,9 +39,11 @@ class _Price:
     """What one attempt has cost, as far as it is known; nothing is paid while nothing was sent."""
 
     paid: Decimal | None = Decimal(0)
-    """USD; None if the model has no price or the reply names no usage."""
+    """USD; None if it is not known what the reply cost, see `prices.price_of`."""
     maybe_paid: bool = False
     """Whether it may have been charged without a readable reply."""
+    bounded: bool = True
+    """Whether it cannot have cost more than the worst case."""
 
 
 class Purchases:
@@ -166,7 +168,7 @@ class Purchases:
         except StoreError as error:
             if is_readable(exchange):
                 # Wherever the reply is stored now, it arrived, and its price is known.
-                price.paid, price.maybe_paid = self._cost(exchange), False
+                self._learn_price(exchange, price)
             raise self._rescue.save(self._priced(exchange), error) from error
         self._bought[row] = exchange.key
         self._counters.add(replies=1)
@@ -178,23 +180,36 @@ class Purchases:
             usage = exchange.reply.usage
             outcome.record_usage(usage)
             self._counters.record_usage(usage)
-            self._reservations.check_count(exchange.request, usage)
-            price.paid, price.maybe_paid = self._cost(exchange), False
+            self._reservations.learn(exchange.request, exchange.reply)
+            self._learn_price(exchange, price)
+            if (other := other_model(exchange.request.model, exchange.reply.model)) is not None:
+                self._counters.record_other_model(other.id)
         except ReplyRejected as error:
             raise ProviderError(FailureKind.TRANSIENT, str(error), maybe_paid=True, unreadable=True) from error
 
     def _replace_reservation(self, call: Call, reserved: Decimal, price: _Price) -> None:
-        """Replace the reservation by what was paid. If that is unknown, count what was reserved, or the worst case if
-        nothing was reserved."""
+        """Replace the reservation by what was paid. If that is unknown, count the worst case: what was reserved, or
+        more if the reply has shown that its kind can cost more."""
         unknown = price.maybe_paid or price.paid is None
-        worst = self.worst_case(call) if unknown and not reserved else None
-        self._budget.settle(reserved, None if price.maybe_paid else price.paid, worst, answered=not price.maybe_paid)
+        worst = self._reservations.at_most(call.request) if unknown else None
+        self._budget.settle(
+            reserved,
+            None if price.maybe_paid else price.paid,
+            max(reserved, worst) if worst is not None else None,
+            answered=not price.maybe_paid,
+            bounded=price.bounded,
+        )
 
     # Prices
 
     def _cost(self, exchange: Exchange) -> Decimal | None:
         """USD of a reply; None if its price is not known. Raises `ReplyRejected` if it is unreadable."""
-        return cost(self._model, exchange.reply.usage, times=self._provider.price_multiplier)
+        return price_of(self._model, exchange.reply, times=self._provider.price_multiplier)
+
+    def _learn_price(self, exchange: Exchange, price: _Price) -> None:
+        """Note what a reply cost. Raises `ReplyRejected` if it is unreadable."""
+        price.paid, price.maybe_paid = self._cost(exchange), False
+        price.bounded = is_bounded(self._model, exchange.reply)
 
     def _priced(self, exchange: Exchange) -> Exchange:
         """The exchange with its price; an exchange that already has a price keeps it, whatever table it came from."""

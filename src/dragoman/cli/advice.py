@@ -23,6 +23,7 @@ _ADVICE: Mapping[Hint, str] = {
     "quota": "Wait until the quota is renewed, use another --model, --region or --inference-profile, or ask for a "
     "higher quota",
     "model": "Check --model and the region; `dragoman doctor` shows both",
+    "price": "Name the model whose price it has with --model-price-as, choose another --model, or leave --max-cost out",
     "profile": "Try --inference-profile, or request access to the model",
     "redirect": "If that is the right address, set it with --base-url; otherwise check the network: it may require a "
     "login",
@@ -72,9 +73,11 @@ def end_without_replies(error: RepliesElsewhere, choice: str = "--buy-again pays
 
 
 def warn_about_model(settings: Settings) -> None:
-    """Say so if the model is not in the table of models: no price is known for it."""
+    """Say so if the model is not in the table of models, and no setting says which model is behind it."""
     from dragoman.cli.console import say
     from dragoman.core.models import unknown_model
 
-    if settings.model and settings.provider != "replay" and (warning := unknown_model(settings.model)):
+    if settings.model is None or settings.model_price_as is not None or settings.provider == "replay":
+        return
+    if warning := unknown_model(settings.model):
         say(f"dragoman: {warning}")

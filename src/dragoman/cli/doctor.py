@@ -28,6 +28,7 @@ from dragoman.cli.options import given
 def doctor_command(
     provider: options.Provider = None,
     model: options.Model = None,
+    model_price_as: options.ModelPriceAs = None,
     recordings: options.RecordingsFolder = None,
     store: options.StorePath = None,
     base_url: options.BaseUrl = None,
@@ -49,8 +50,8 @@ def doctor_command(
 
     resolved = resolve(
         given(
-            provider=provider, model=model, recordings=recordings, store=store, base_url=base_url, region=region,
-            profile=profile, inference_profile=inference_profile,
+            provider=provider, model=model, model_price_as=model_price_as, recordings=recordings, store=store,
+            base_url=base_url, region=region, profile=profile, inference_profile=inference_profile,
         )
     )  # fmt: skip
     diagnosis = doctor.examine(resolved)

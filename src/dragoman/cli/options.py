@@ -62,6 +62,14 @@ Model = Annotated[
         "`dragoman doctor` shows.",
     ),
 ]  # fmt: skip
+ModelPriceAs = Annotated[
+    str | None,
+    _setting(
+        "model_price_as", "--model-price-as", panel=Panel.MONEY, metavar="NAME",
+        help="The model of the table that is behind a --model whose name does not say so, such as an application's "
+        "inference profile or a model of another server: its price counts, for --max-cost too.",
+    ),
+]  # fmt: skip
 Prompts = Annotated[
     list[str] | None,
     _setting(

@@ -50,6 +50,7 @@ def plan(
     tasks: options.Tasks = None,
     provider: options.Provider = None,
     model: options.Model = None,
+    model_price_as: options.ModelPriceAs = None,
     prompts: options.Prompts = None,
     prompt_folders: options.PromptFolders = None,
     repairs: options.Repairs = None,

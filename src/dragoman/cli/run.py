@@ -78,6 +78,7 @@ def run_command(
     timeout: options.Timeout = None,
     patience: options.Patience = None,
     max_cost: options.MaxCost = None,
+    model_price_as: options.ModelPriceAs = None,
     repairs: options.Repairs = None,
     buy_again: options.BuyAgain = False,
     recordings: options.RecordingsFolder = None,

@@ -70,8 +70,25 @@ def _print_money(facts: RunReport, folder: Path) -> None:
         f"{_money(facts.cost_usd, facts.replies_of_unknown_cost)} this run"
         + (f", {_money(total, facts.out_replies_of_unknown_cost)} for all records in {folder}" if total else "")
     )
+    _print_other_models(facts)
+    if facts.lookup_failure is not None:
+        say(f"{facts.lookup_failure}. Prices are those of the models that answered, and the schema is in the prompt")
     print_maybe_charged(facts.maybe_paid_without_answer, facts.maybe_paid_usd_at_most)
     print_left_out(facts.left_out)
+
+
+def _print_other_models(facts: RunReport) -> None:
+    """The models that answered although another was asked, if any did; the most frequent by name."""
+    if not facts.answered_by:
+        return
+    by_frequency = sorted(facts.answered_by.items(), key=lambda item: (-item[1], item[0]))
+    named = ", ".join(f"{replies:,} from {model or 'a model without a name'}" for model, replies in by_frequency[:3])
+    others = sum(replies for _, replies in by_frequency[3:])
+    say(
+        f"{counted(sum(facts.answered_by.values()), 'reply')} came from another model than {facts.model}: {named}"
+        + (f", {others:,} from others" if others else "")
+        + ". The price is that of the model that answered, where it is known"
+    )
 
 
 def print_maybe_charged(requests: int, most: str | None) -> None:

@@ -60,4 +60,5 @@ CheckName = Literal[
     "inside.sum",  # a total that the source states is not the sum of its parts
     "repair.done",  # a repair corrected the item
     "repair.failed",  # the item is still wrong after its repair
+    "service.model",  # another model answered than the one that was asked
 ]

@@ -1,4 +1,4 @@
-"""Usage, Reply, Exchange: the tokens of a reply, what it says, and a request with its reply as they are stored."""
+"""Reply and Exchange: what a reply says, and a request with its reply as they are stored."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dragoman.core.once import once
 from dragoman.core.read_file import unique_names
 from dragoman.core.request import Request
 from dragoman.core.stop_reasons import Ending, ending_of
+from dragoman.core.usage import Usage
 from dragoman.errors import ReplyRejected
 
 Role = Literal["ask", "reask", "repair", "part"]
@@ -40,61 +41,6 @@ _GUARDRAIL = "amazon-bedrock-guardrailAction"
 
 _LONGEST_REFUSAL = 300
 """Characters of the words of a filter that a record quotes; AWS limits the message of a guardrail to 500."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens as the service counted them. Field meanings follow the API reference, read 2026-11-21."""
-
-    input_tokens: int
-    """Billed at the full input rate; cache reads and writes are not included."""
-    output_tokens: int
-    """Includes thinking, which is billed as output."""
-    cache_read_tokens: int = 0
-    cache_write_5m_tokens: int = 0
-    cache_write_1h_tokens: int = 0
-
-    @property
-    def prompt_tokens(self) -> int:
-        """All tokens of the prompt, whatever their rate."""
-        return self.input_tokens + self.cache_read_tokens + self.cache_write_5m_tokens + self.cache_write_1h_tokens
-
-    @classmethod
-    def from_api(cls, value: Any) -> Usage | None:
-        """From the ``usage`` object of a Messages reply; None when it lacks the input or the output total.
-
-        Local servers omit fields or set them to null; a good answer is not discarded for that.
-        """
-        if not isinstance(value, dict):
-            return None
-
-        def count(number: Any) -> int | None:
-            return number if isinstance(number, int) and not isinstance(number, bool) and number >= 0 else None
-
-        input_tokens, output_tokens = count(value.get("input_tokens")), count(value.get("output_tokens"))
-        if input_tokens is None or output_tokens is None:
-            return None
-        cache_creation = value.get("cache_creation")
-        by_lifetime = cache_creation if isinstance(cache_creation, dict) else {}
-        one_hour = count(by_lifetime.get("ephemeral_1h_input_tokens")) or 0
-        five_minutes = count(by_lifetime.get("ephemeral_5m_input_tokens")) or 0
-        written = count(value.get("cache_creation_input_tokens")) or 0
-        return cls(
-            input_tokens=input_tokens,
-            output_tokens=output_tokens,
-            cache_read_tokens=count(value.get("cache_read_input_tokens")) or 0,
-            cache_write_5m_tokens=max(five_minutes, written - one_hour),
-            cache_write_1h_tokens=one_hour,
-        )
-
-    def to_json(self) -> dict[str, int]:
-        return {
-            "input_tokens": self.input_tokens,
-            "output_tokens": self.output_tokens,
-            "cache_read_tokens": self.cache_read_tokens,
-            "cache_write_5m_tokens": self.cache_write_5m_tokens,
-            "cache_write_1h_tokens": self.cache_write_1h_tokens,
-        }
 
 
 @dataclass(frozen=True, slots=True)

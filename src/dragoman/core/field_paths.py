@@ -42,6 +42,11 @@ def entity_path(number: int, field: str) -> str:
     return entry_path("entities", number, field)
 
 
+def task_path(task: Task) -> str:
+    """The path of the whole answer to a task."""
+    return task
+
+
 def translation_path(paragraph: int) -> str:
     """The path of the translation of a source paragraph."""
     return f"{_TRANSLATION}.{paragraph}"

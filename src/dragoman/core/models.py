@@ -10,7 +10,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -20,6 +20,15 @@ PROFILE_PREFIXES = ("global", "us", "eu", "jp", "au", "apac", "us-gov")
 """Prefixes of inference profiles on Bedrock. ``global`` costs list price, the others cost more."""
 
 _PREFIX = re.compile(rf"^({'|'.join(PROFILE_PREFIXES)})\.(?=anthropic\.)")
+_DATE = re.compile(r"-20\d{6}$")
+_BEFORE_ANSWERED = re.compile(r"^(?:[a-z][a-z0-9_-]*/)+")
+"""What gateways put before the name of the model that answered: ``bedrock/``, ``anthropic/``."""
+_AROUND_ANSWERED = re.compile(r"^anthropic\.|[-]v\d+(:\d+)*$|@20\d{6}$|-latest$")
+"""What Bedrock puts around the name of a model; a date as Vertex writes it; and what names the newest of the dates."""
+_ARN = re.compile(r"arn:aws[a-z-]*:bedrock:(?P<region>[a-z0-9-]*):(?P<account>\d*):(?P<kind>[a-z-]+)/(?P<id>.+)")
+_NAMED_IN_ARN = ("foundation-model", "inference-profile")
+PROFILE_KINDS = ("inference-profile", "application-inference-profile")
+"""Kinds of ARN behind which there is an inference profile, with one model in one or several regions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,15 @@ class Rates:
     cache_read: Decimal
     cache_write_5m: Decimal
     cache_write_1h: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """A name of something in Bedrock. ``region`` is "" for what is in all of them."""
+
+    region: str
+    kind: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,37 @@ class Model:
     tier_above: int | None = None
     tier_rates: Rates | None = None
     end_of_life: str | None = None
+    geographic_price: bool = False
+    """Whether a geography in which the model must run (`Usage.inference_geo`) changes its price."""
+    behind: str | None = None
+    """Id of the model of the table that is behind a name which does not say so: a user named it, or the service was
+    asked. Replies under names that the table does not have cost what it costs."""
+    by_tokens: bool = True
+    """False for what is billed otherwise, such as throughput by the hour."""
+
+    def with_behind(self, other: Model) -> Model:
+        """The same name, with ``other`` of the table behind it.
+
+        It gets the prices and abilities of ``other`` on which no request key depends. The key must be the same whether
+        or not it is known what is behind the name: otherwise replies would be paid for again.
+        """
+        if self.known:
+            return replace(self, behind=other.id)
+        return replace(
+            self,
+            behind=other.id,
+            by_tokens=True,
+            context=other.context,
+            structured_direct=other.structured_direct,
+            structured_bedrock=other.structured_bedrock,
+            cache_minimum=other.cache_minimum,
+            bedrock_version=other.bedrock_version,
+            rates=other.rates,
+            tier_above=other.tier_above,
+            tier_rates=other.tier_rates,
+            end_of_life=other.end_of_life,
+            geographic_price=other.geographic_price,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +111,60 @@ class ModelTable:
     as_of: str
     default: str
     regional_multiplier: Decimal
+    geographies: Mapping[str, Decimal] = field(repr=False)
+    """By ``inference_geo`` as replies state it: what it costs as a multiple of the list price."""
+    service_tiers: Mapping[str, Decimal] = field(repr=False)
+    """By ``service_tier`` as replies state it: the same."""
+    speeds: Mapping[str, Decimal] = field(repr=False)
+    """By ``speed`` as replies state it: the same."""
     models: Mapping[str, Model] = field(repr=False)
 
     def find(self, name: str) -> Model:
-        """A model by id, short name (``haiku-5-5``), dated id, or Bedrock id with or without a profile.
+        """A model by id, short name (``haiku-5-5``), dated id, or Bedrock id with or without a profile; also by an ARN
+        that has such an id in it.
 
         An unknown name gives a Model with ``known`` False, cautious limits and no price.
         """
-        bare = _PREFIX.sub("", name.strip())
-        undated = re.sub(r"-20\d{6}$", "", bare)
+        name = name.strip()
+        arn = arn_of(name)
+        bare = _PREFIX.sub("", arn.id if arn is not None and arn.kind in _NAMED_IN_ARN else name)
+        undated = _DATE.sub("", bare)
         for candidate in (bare, f"claude-{bare}", undated, f"claude-{undated}"):
             if candidate in self.models:
                 return self.models[candidate]
         for model in self.models.values():
             if model.bedrock == bare:
                 return model
-        return Model(id=bare, known=False, context=200_000, max_output=64_000, bedrock=bare)
+        by_tokens = arn is None or arn.kind in (*_NAMED_IN_ARN, *PROFILE_KINDS)
+        own = name if arn is not None else bare
+        return Model(id=own, known=False, context=200_000, max_output=64_000, bedrock=own, by_tokens=by_tokens)
+
+    def find_answered(self, name: str) -> Model:
+        """The model that a reply names. Services and gateways have more spellings for it than requests may use."""
+        found = self.find(name)
+        if found.known:
+            return found
+        other = self.find(_AROUND_ANSWERED.sub("", _PREFIX.sub("", _BEFORE_ANSWERED.sub("", name.strip()))))
+        return other if other.known else found
 
 
 def unknown_model(name: str) -> str | None:
     """A message about a name that is not in the table, with the nearest name that is; None for a known model."""
     if table().find(name).known:
         return None
+    missing = f"{name} is not in the model table of {table().as_of}: it is sent as given, and its price is"
+    if not table().find(name).by_tokens:
+        return f"{missing} unknown, because it is not billed by tokens"
+    if arn_of(name) is not None:
+        return f"{missing} known when it has answered"
+    return f"{missing} unknown{nearest_model(name)}"
+
+
+def nearest_model(name: str) -> str:
+    """``; did you mean sonnet-5-5?`` about an unknown name like one of the table; "" for any other name."""
     short = {id_.removeprefix("claude-"): id_ for id_ in table().models}
     nearest = difflib.get_close_matches(name.strip().removeprefix("claude-"), short, n=1)
-    hint = f"; did you mean {nearest[0]}?" if nearest else ""
-    return f"{name} is not in the model table of {table().as_of}: it is sent as given, and its price is unknown{hint}"
+    return f"; did you mean {nearest[0]}?" if nearest else ""
 
 
 @cache
@@ -98,14 +175,36 @@ def table() -> ModelTable:
         as_of=raw["as_of"],
         default=raw["default"],
         regional_multiplier=Decimal(raw["regional_multiplier"]),
+        **{name: _factors(raw[name]) for name in ("geographies", "service_tiers", "speeds")},
         models={name: _model(name, row) for name, row in raw["models"].items()},
     )
 
 
+def other_model(asked: str, answered: str) -> Model | None:
+    """The model that a reply names, if it is another than the one that was asked.
+
+    None if the name that was asked is not in the table: a server may call its models what it likes.
+    """
+    expected, found = table().find(asked), table().find_answered(answered)
+    return found if expected.known and found.id != expected.id else None
+
+
+def arn_of(name: str) -> Arn | None:
+    """The parts of an ARN of Bedrock; None for any other name."""
+    match = _ARN.fullmatch(name.strip())
+    return Arn(match["region"], match["kind"], match["id"]) if match else None
+
+
 def profile_prefix(name: str) -> str | None:
-    """The inference-profile prefix of a name: ``us`` for ``us.anthropic.claude-…``; None without one."""
-    match = _PREFIX.match(name.strip())
+    """The inference-profile prefix of a name or of the name in an ARN: ``us`` for ``us.anthropic.claude-…``; None
+    without one."""
+    arn = arn_of(name)
+    match = _PREFIX.match(arn.id if arn is not None else name.strip())
     return match[1] if match else None
+
+
+def _factors(row: Mapping[str, str]) -> Mapping[str, Decimal]:
+    return {name: Decimal(factor) for name, factor in row.items()}
 
 
 def _model(name: str, row: Mapping[str, Any]) -> Model:
@@ -126,6 +225,7 @@ def _model(name: str, row: Mapping[str, Any]) -> Model:
         tier_above=row.get("tier_above"),
         tier_rates=_rates(row, "tier_") if "tier_above" in row else None,
         end_of_life=row.get("end_of_life"),
+        geographic_price=row["geographic_price"],
     )
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
-from dragoman.core.exchange import Usage
+from dragoman.core.exchange import Reply
 from dragoman.core.models import Model, Rates, table
+from dragoman.core.usage import Attempt, Usage
 
 _MILLION = Decimal(1_000_000)
 
@@ -22,12 +23,50 @@ def multiplier(endpoint: str, profile: str | None) -> Decimal:
     return Decimal(1)
 
 
+def price_of(asked: Model, reply: Reply, *, times: Decimal = Decimal(1)) -> Decimal | None:
+    """USD for a reply to a request for ``asked``; None if it is not known what it cost.
+
+    It costs what the model costs that it names. All attempts are paid that the service lists, each at the price of its
+    own model, except one that was declined before it had any output
+    (https://platform.claude.com/cookbook/fable-5-fallback-billing-guide, section 4). ``times`` is what the endpoint
+    costs as a multiple of the list price.
+    """
+    usage = reply.usage
+    if usage is None or usage.unclear is not None:
+        return None
+    attempts = usage.attempts or (Attempt(None, usage, answered=True),)
+    paid = [attempt for attempt in attempts if attempt.answered or attempt.usage.output_tokens]
+    names = [reply.model if attempt.model is None else attempt.model for attempt in paid]
+    amounts = [
+        cost(answered(asked, name), usage.of(attempt), times=times) for name, attempt in zip(names, paid, strict=True)
+    ]
+    return None if None in amounts else sum((amount for amount in amounts if amount is not None), Decimal(0))
+
+
+def answered(asked: Model, name: str) -> Model:
+    """The model whose price counts for a reply that names ``name``: the one of that name, whichever was asked.
+
+    A name that is not in the table counts as the model behind the one that was asked, if that is known.
+    """
+    if not asked.by_tokens:
+        return asked
+    found = table().find_answered(name)
+    return found if found.known or asked.behind is None else table().models[asked.behind]
+
+
 def cost(model: Model, usage: Usage | None, *, times: Decimal = Decimal(1)) -> Decimal | None:
-    """USD for the tokens of one reply; None when the model has no price or the service reported no usage."""
+    """USD for the tokens of a model, counted once: the attempts that ``usage`` may list are not looked at.
+
+    None when the model has no price, when the service reported no usage, or when it states something in it that the
+    table has no factor for.
+    """
     if usage is None:
         return None
     rates = _rates(model, usage.prompt_tokens)
-    if rates is None:
+    place = geography_factor(model, usage.inference_geo)
+    tier = table().service_tiers.get(usage.service_tier or "standard")
+    speed = table().speeds.get(usage.speed or "standard")
+    if rates is None or place is None or tier is None or speed is None:
         return None
     amount = (
         rates.input * usage.input_tokens
@@ -36,7 +75,25 @@ def cost(model: Model, usage: Usage | None, *, times: Decimal = Decimal(1)) -> D
         + rates.cache_write_5m * usage.cache_write_5m_tokens
         + rates.cache_write_1h * usage.cache_write_1h_tokens
     )
-    return amount / _MILLION * times
+    # On Bedrock the profile says where the model runs: a place is paid for once, whoever names it.
+    return amount / _MILLION * max(times, place) * tier * speed
+
+
+def is_bounded(asked: Model, reply: Reply) -> bool:
+    """Whether a reply of unknown price cannot have cost more than the worst case of its request: only its usage is
+    missing. A model without a price, and terms that are not in the table, can cost anything."""
+    return reply.usage is None and answered(asked, reply.model).rates is not None
+
+
+def geography_factor(model: Model, geography: str | None) -> Decimal | None:
+    """What a model costs in a geography as a multiple of the list price; None if that is not known."""
+    factor = table().geographies.get(geography or "global")
+    return Decimal(1) if factor is not None and not model.geographic_price else factor
+
+
+def highest_geography_factor(model: Model) -> Decimal:
+    """The most that a geography can cost, as a multiple of the list price."""
+    return max(table().geographies.values()) if model.geographic_price else Decimal(1)
 
 
 def worst_case(model: Model, prompt_tokens: int, max_tokens: int, *, times: Decimal = Decimal(1)) -> Decimal | None:

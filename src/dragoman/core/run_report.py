@@ -141,6 +141,8 @@ class RunReport(_Facts):
     """Address of a custom server."""
     model: str | None = None
     """Id of the model that was asked for."""
+    lookup_failure: str | None = None
+    """Why the service did not say which model is behind that name; null when it did, or was not asked."""
     prompts: list[str] = []
     """Names of the prompts, one per task."""
     price_table: str | None = None
@@ -171,6 +173,8 @@ class RunReport(_Facts):
     """Replies of this run whose price is not known."""
     unknown_cost_usd_at_most: _Amount | None = None
     """The most that those replies can have cost; null when that is not known."""
+    answered_by: dict[str, int] = {}
+    """Replies of this run that came from another model than the one asked, by the model that they name."""
     maybe_paid_usd_at_most: _Amount | None = None
     """The most that the requests without an answer can have cost; null when that is not known."""
     out_cost_usd: _Amount | None = None

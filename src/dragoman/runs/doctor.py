@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from decimal import Decimal
 
 from dragoman.__about__ import VERSION
 from dragoman.asking.providers import aws, certificates, routes
@@ -15,7 +16,6 @@ from dragoman.asking.providers.profiles import config_folder, credential_of, not
 from dragoman.asking.providers.sdk import without_secrets
 from dragoman.config import Resolved, Settings
 from dragoman.core.models import Model, table
-from dragoman.core.prices import multiplier
 from dragoman.errors import ConfigError
 from dragoman.runs.session import model_of, provider_of
 from dragoman.tasks.prompts import PromptLibrary, released_folder, verify
@@ -37,11 +37,16 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
     """Examine settings, environment and files, without the network and without loading an SDK."""
     environment = os.environ if environment is None else environment
     settings = resolved.settings
-    model = model_of(settings)
     lines: list[tuple[str, str]] = [("dragoman", VERSION)]
     missing: list[str] = []
     more: list[tuple[str, str]] = []
     wrong: list[ConfigError] = []
+    times = Decimal(1)
+    try:
+        model = model_of(settings)
+    except ConfigError as error:
+        wrong.append(error)
+        model = model_of(settings.model_copy(update={"model_price_as": None}))
     lines.append(("provider", f"{settings.provider} ({resolved.origins['provider']})"))
     if settings.provider == "replay":
         folder = settings.recordings
@@ -60,6 +65,7 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
             if str(error) not in map(str, wrong):
                 wrong.append(error)
         else:
+            times = provider.price_multiplier
             address = f" at {provider.base_url}" if provider.base_url else ""
             lines.append(("endpoint", f"{provider.endpoint}{address}"))
             if provider.address_note:
@@ -67,14 +73,12 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
             if isinstance(provider, AnthropicProvider):
                 more, missing = _claude(provider, environment)
         lines += more + _network(environment)
-    lines += _model(settings, model, resolved.origins["model"])
-    if not model.known:
-        lines.append(
-            (
-                "note",
-                f"{model.id} is not in the table: its price is unknown, so a run with a cap on cost is refused",
-            )
-        )
+    lines += _model(model, resolved.origins["model"], times)
+    if not model.known and model.behind is None:
+        unknown = f"{model.id} is not in the table: its price is unknown, so a run with a cap on cost is refused"
+        if settings.provider == "bedrock" and model.by_tokens:
+            unknown += ", unless Bedrock says which model is behind it (bedrock:GetInferenceProfile)"
+        lines.append(("note", unknown))
     store = settings.store_path
     state = f"{store.stat().st_size:,} bytes" if store.exists() else "not created yet"
     lines.append(("store", f"{store} ({state}; {resolved.origins['store']})"))
@@ -126,11 +130,12 @@ def ping(settings: Settings) -> str:
         return provider.ping(model_of(settings))
 
 
-def _model(settings: Settings, model: Model, origin: str) -> list[tuple[str, str]]:
+def _model(model: Model, origin: str, times: Decimal) -> list[tuple[str, str]]:
+    """The model and its price; ``times`` is what the endpoint costs as a multiple of the list price."""
     lines = [("model", f"{model.id} ({origin})")]
     if model.rates is not None:
-        times = multiplier(settings.provider, settings.inference_profile)
-        extra = f", times {times} for the {settings.inference_profile} profile" if times != 1 else ""
+        behind = f" as {model.behind}" if model.behind is not None else ""
+        extra = f", times {times} for its inference profile" if times != 1 else ""
         tier = (
             f"; from {model.tier_above:,} prompt tokens on ${model.tier_rates.input} and ${model.tier_rates.output}"
             if (model.tier_above and model.tier_rates)
@@ -139,7 +144,7 @@ def _model(settings: Settings, model: Model, origin: str) -> list[tuple[str, str
         lines.append(
             (
                 "price",
-                f"${model.rates.input} in, ${model.rates.output} out per million tokens{extra}{tier} "
+                f"${model.rates.input} in, ${model.rates.output} out per million tokens{behind}{extra}{tier} "
                 f"(table of {table().as_of})",
             )
         )

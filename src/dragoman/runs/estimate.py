@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from dragoman.core.exchange import Usage
 from dragoman.core.models import Model
 from dragoman.core.prices import cost
 from dragoman.core.tokens import estimate
+from dragoman.core.usage import Usage
 from dragoman.runs.calibration import Calibration
 from dragoman.tasks.requests import Call, TaskSpec, prompt_tokens
 

@@ -99,7 +99,7 @@ def open_plan(
         if not has_store:
             # An empty temporary store, because planning leaves nothing behind.
             changes["store"] = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "store.sqlite"
-        session = stack.enter_context(open_session(settings.model_copy(update=changes)))
+        session = stack.enter_context(open_session(settings.model_copy(update=changes), look_up=exact))
         replies_elsewhere: RepliesElsewhere | None = None
         if folder is not None:
             run, path = read_run(folder), settings.store_path

@@ -11,10 +11,13 @@ from collections.abc import Mapping, Sequence
 from dragoman import __about__
 from dragoman.core.article import Article, article_id
 from dragoman.core.assemble import assemble_record, status_of, total_cost
-from dragoman.core.exchange import Exchange
+from dragoman.core.exchange import SERVICE_ORIGINS, Exchange, Reply
+from dragoman.core.field_paths import task_path
+from dragoman.core.models import other_model
 from dragoman.core.record import (
     ArticleFacts,
     ExchangeFacts,
+    Finding,
     Reason,
     Record,
     RetryFacts,
@@ -27,6 +30,7 @@ from dragoman.core.source import Source
 from dragoman.core.text import sha256
 from dragoman.errors import ReplyRejected
 from dragoman.evidence.checks import check_source
+from dragoman.evidence.checks.finding import finding
 from dragoman.reading.discover import ArticleFile
 from dragoman.tasks.requests import TaskSpec
 from dragoman.tasks.review import Review
@@ -38,6 +42,7 @@ def record_of(article: Article, source: Source, reviews: Sequence[Review], *, in
     summary = next((review.summary for review in reviews if review.summary), None)
     findings = [finding for review in reviews for finding in review.findings]
     findings += check_source(source, summary.boilerplate if summary else ())
+    findings += [finding for outcome in outcomes for finding in _other_models(outcome.exchanges)]
     tasks = {
         outcome.spec.task: TaskFacts(
             status=outcome.status,
@@ -110,10 +115,7 @@ def source_facts(article: ArticleFacts, source: Source, *, inline: bool) -> Sour
 
 def exchange_facts(exchange: Exchange) -> ExchangeFacts:
     """An entry of a record's ``exchanges``. The fields that come from the reply are None if it cannot be read."""
-    try:
-        reply = exchange.reply
-    except ReplyRejected:
-        reply = None
+    reply = _reply_of(exchange)
     return ExchangeFacts(
         key=exchange.key,
         task=exchange.task,
@@ -131,6 +133,29 @@ def exchange_facts(exchange: Exchange) -> ExchangeFacts:
         retries=[RetryFacts(why=retry.why, waited=retry.waited) for retry in exchange.retries],
         created_at=exchange.created_at,
     )
+
+
+def _reply_of(exchange: Exchange) -> Reply | None:
+    """The reply of an exchange; None if it cannot be read."""
+    try:
+        return exchange.reply
+    except ReplyRejected:
+        return None
+
+
+def _other_models(exchanges: Sequence[Exchange]) -> list[Finding]:
+    """A warning for each other model than the one asked that answered one task."""
+    found: dict[str, Finding] = {}
+    for exchange in exchanges:
+        reply = _reply_of(exchange) if exchange.origin in SERVICE_ORIGINS else None
+        other = other_model(exchange.request.model, reply.model) if reply is not None else None
+        if reply is None or other is None or other.id in found:
+            continue
+        price = "the price is that of the model that answered" if other.known else "no price is known for it"
+        message = f"{other.id or 'a model without a name'} answered, but {exchange.request.model} was asked; {price}"
+        path = task_path("translation" if exchange.task == "translation" else "summary")
+        found[other.id] = finding("service.model", "warning", path, message, got=reply.model)
+    return list(found.values())
 
 
 def _article_facts(article: ArticleFile | Article) -> ArticleFacts:

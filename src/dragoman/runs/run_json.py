@@ -67,6 +67,7 @@ def report_at_end(
             endpoint=session.provider.endpoint if session.provider else None,
             base_url=session.provider.base_url if session.provider else None,
             model=session.model.id,
+            lookup_failure=session.provider.lookup_failure if session.provider else None,
             prompts=[spec.prompt.name for spec in session.specs],
             price_table=table().as_of,
             stored_replies_used=counters.hits,
@@ -76,6 +77,7 @@ def report_at_end(
             retries=dict(counters.retries),
             retry_seconds=round(counters.retry_seconds, 1),
             tokens=dict(counters.tokens),
+            answered_by=dict(counters.other_models),
             cache=_why_not_cached(session),
             left_out=sorted(counters.left_out),
             limits=session.asker.limits(),
@@ -110,7 +112,7 @@ def _money(session: Session) -> RunReport:
     return RunReport(
         cost_usd=decimal_string(budget.paid),
         replies_of_unknown_cost=budget.unknown,
-        unknown_cost_usd_at_most=decimal_string(budget.unpriced) if session.has_prices or not budget.unknown else None,
+        unknown_cost_usd_at_most=decimal_string(budget.unpriced) if session.has_bounds else None,
         maybe_paid_usd_at_most=session.maybe_paid_usd_at_most,
     )
 

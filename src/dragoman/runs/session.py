@@ -25,10 +25,10 @@ from dragoman.config import Settings
 from dragoman.core.article import Article
 from dragoman.core.file_lock import FolderLock
 from dragoman.core.files import make_folder
-from dragoman.core.models import Model, profile_prefix, table
+from dragoman.core.models import Model, arn_of, nearest_model, profile_prefix, table
 from dragoman.core.prices import decimal_string
 from dragoman.core.source import Source
-from dragoman.errors import ConfigError, StoreError
+from dragoman.errors import ConfigError, ProviderError, StoreError
 from dragoman.reading import discover
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline, Prepare
@@ -68,6 +68,11 @@ class Session:
         return self.provider is None or self.model.rates is not None
 
     @property
+    def has_bounds(self) -> bool:
+        """Whether it is known what the replies without a known price cost at most."""
+        return not self.budget.unknown or (self.has_prices and not self.budget.unbounded)
+
+    @property
     def maybe_paid_usd_at_most(self) -> str | None:
         """The most that requests without an answer can have cost, in USD; None where no price is known."""
         return decimal_string(self.budget.unanswered) if self.has_prices or not self.asker.counters.maybe_paid else None
@@ -87,22 +92,20 @@ def open_session(
     inline: bool = False,
     stop: threading.Event | None = None,
     since: int | None = None,
+    look_up: bool = False,
     http_client: Any = None,
 ) -> Iterator[Session]:
     """Open a session. Raises `ConfigError` or `StoreError` for everything that can be wrong before the first article.
 
     With ``inline``, records contain their source text. ``since`` is the row of the store after which an unfinished
-    refresh began, if this session continues one. ``http_client`` is for tests: the SDK uses it instead of the network.
+    refresh began, if this session continues one. With ``look_up``, or with a cap on cost, the service is asked for the
+    model behind a name that does not tell its price. ``http_client`` is for tests: the SDK uses it instead of the
+    network.
     """
     stop = stop or threading.Event()
     model = model_of(settings)
     specs = specs_of(settings, model)
     budget = Budget(settings.max_cost)
-    if settings.max_cost is not None and model.rates is None and settings.provider != "replay":
-        raise ConfigError(
-            f"the model {model.id} has no price in the table of {table().as_of}, so a cap on cost (max_cost) cannot be "
-            "enforced; leave it out, or choose a model with a known price"
-        )
     if settings.provider == "replay":
         if settings.recordings is None:
             raise ConfigError("the provider replay needs a folder of recordings (recordings)")
@@ -123,6 +126,7 @@ def open_session(
     with (
         RescueReporter() as reporter,
         closing(provider),
+        _priced(settings, provider, model, look_up=look_up) as model,
         Store(settings.store_path) as store,
         _recording(settings.record) as recording,
     ):
@@ -146,6 +150,7 @@ def open_session(
             ),
             now=timing.now,
         )
+        specs = tuple(replace(spec, model=model) for spec in specs)
         reporter.rescue = asker.rescue
         finished_records = None
         if not (settings.refresh or settings.retry or settings.record):
@@ -153,6 +158,26 @@ def open_session(
         pipeline = _pipeline(settings, specs, asker, prepare_with_cache(store), inline=inline)
         pipeline = replace(pipeline, finished_records=finished_records)
         yield Session(settings, model, specs, pipeline, asker, budget, store, provider, stop)
+
+
+@contextmanager
+def _priced(settings: Settings, provider: Provider, model: Model, *, look_up: bool) -> Iterator[Model]:
+    """The model with its price, for which the service is asked if a cap needs it, or with ``look_up``. Raises
+    `ConfigError` if there is a cap and no price."""
+    capped = settings.max_cost is not None
+    failure = ""
+    if model.rates is None and (capped or look_up):
+        try:
+            model = provider.look_up(model)
+        except ProviderError as error:
+            failure = f" ({error})"
+    if model.rates is None and capped:
+        raise ConfigError(
+            f"the model {model.id} has no price in the table of {table().as_of}, so a cap on cost (max_cost) cannot be "
+            f"enforced{failure}",
+            hint="price",
+        )
+    yield model
 
 
 @contextmanager
@@ -194,8 +219,18 @@ def timing_of(settings: Settings) -> Timing:
 
 
 def model_of(settings: Settings) -> Model:
-    """The model that the settings name, or else the default model of the table."""
-    return table().find(settings.model or table().default)
+    """The model that the settings name, or else the default model of the table; with the model that they say is behind
+    it. Raises `ConfigError` if that one is not in the table."""
+    model = table().find(settings.model or table().default)
+    if settings.model_price_as is None:
+        return model
+    behind = table().find(settings.model_price_as)
+    if not behind.known:
+        raise ConfigError(
+            f"the model whose price counts (model_price_as) must be one of the table of {table().as_of}, such as "
+            f"{table().default}; {settings.model_price_as} is not in it{nearest_model(settings.model_price_as)}"
+        )
+    return model.with_behind(behind)
 
 
 def specs_of(settings: Settings, model: Model) -> tuple[TaskSpec, ...]:
@@ -229,12 +264,12 @@ def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
     if settings.provider == "bedrock":
         from dragoman.asking.providers.bedrock import BedrockProvider
 
-        model_prefix = profile_prefix(settings.model or "")
-        setting = "" if settings.inference_profile == "none" else settings.inference_profile
+        arn = arn_of(settings.model or "")
         return BedrockProvider(
-            region=settings.region,
+            region=settings.region or (arn.region if arn is not None else None) or None,
             profile=settings.profile,
-            inference_profile=model_prefix or setting,
+            inference_profile=_inference_profile(settings),
+            sent_as=settings.model.strip() if settings.model is not None and arn is not None else None,
             base_url=settings.base_url,
             timeout=settings.timeout,
             structured=structured,
@@ -248,6 +283,18 @@ def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
         structured=structured,
         http_client=http_client,
     )
+
+
+def _inference_profile(settings: Settings) -> str:
+    """The inference profile that requests use: the one in the name of the model, or else the setting. A name that does
+    not say which model it is keeps its own profile, which ``model_price_as`` may tell."""
+    name = settings.model or table().default
+    model, named = table().find(name), profile_prefix(name)
+    if named is not None:
+        return named
+    if arn_of(name) is not None or not (model.known or name.strip().startswith("anthropic.")):
+        return profile_prefix(settings.model_price_as or "") or ""
+    return "" if settings.inference_profile == "none" else settings.inference_profile
 
 
 def prepare(article: Article) -> Source:

@@ -17,7 +17,7 @@ class Answer:
     """A whole Message. Always generated.
 
     ``text`` None is the ordinary text; ``""`` gives empty ``content``. ``usage`` replaces the fields it
-    names. ``model`` None is the model asked for, or `mechanical.MODEL` when the text is the ordinary one.
+    names. ``model`` None is the model asked for.
     ``thinking`` puts a thinking block before the text.
     """
 

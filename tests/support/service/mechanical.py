@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 MODEL = "mechanical-1"
-"""The name it answers with, so that no record of it passes for Claude's."""
+"""A model that only this service has. Asked for another, it answers under the name of that, as services do; its
+texts and its origin `custom` say that no record of it is Claude's."""
 
 MIN_CLAIMS, MAX_CLAIMS = 8, 20
 MAX_NAMES = 10

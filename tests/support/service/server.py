@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 from urllib.parse import unquote
 
-from . import bodies, mechanical
+from . import bodies
 from .behaviours import (
     Answer,
     Behaviour,
@@ -363,7 +363,7 @@ class Service:
     def _message(
         self, asked: Asked, question: Question, behaviour: Answer | MaxTokens | Refusal | ContextWindow | None
     ) -> dict[str, Any]:
-        model, text, stop_reason = mechanical.MODEL, "", "end_turn"
+        model, text, stop_reason = bodies.plain_model(asked.model), "", "end_turn"
         details: dict[str, Any] | None = None
         thinking: str | None = None
         usage: Mapping[str, Any] = {}
@@ -376,8 +376,6 @@ class Service:
             case Answer():
                 text = question.ordinary if behaviour.text is None else behaviour.text
                 stop_reason, thinking, usage = behaviour.stop_reason, behaviour.thinking, behaviour.usage
-                if behaviour.text is not None:
-                    model = bodies.plain_model(asked.model)
                 model = behaviour.model or model
             case MaxTokens(characters):
                 text, stop_reason = question.ordinary[:characters], "max_tokens"

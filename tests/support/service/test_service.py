@@ -146,7 +146,7 @@ def text_of(message: anthropic.types.Message) -> str:
 def test_summary_is_valid_and_its_quotes_are_letter_for_letter(client: Client) -> None:
     """A mechanical summary validates, says what it is, and copies odd characters unchanged."""
     message = client.ask(**asking(Summary, fenced()))
-    assert (message.model, message.stop_reason, message.type) == ("mechanical-1", "end_turn", "message")
+    assert (message.model, message.stop_reason, message.type) == (MODEL, "end_turn", "message")
     summary = Summary.model_validate_json(text_of(message))
     assert 8 <= len(summary.claims) <= 20
     assert 3 <= len(summary.key_points) <= 5

@@ -26,7 +26,7 @@ from dragoman.asking.replay import ReplayAsker
 from dragoman.asking.retries import RetryPolicy
 from dragoman.core.exchange import Exchange, Reply
 from dragoman.core.models import table
-from dragoman.core.prices import worst_case
+from dragoman.core.prices import highest_geography_factor, worst_case
 from dragoman.core.request import Request
 from dragoman.errors import (
     BudgetReached,
@@ -63,7 +63,9 @@ ARTICLE = article_of()
 GOOD = message(summary_of())
 PRICE = Decimal("0.003")
 """What `GOOD` costs: 1,000 tokens in at $2 and 100 out at $10 a million."""
-WORST = worst_case(MODEL, most_tokens(CALL.request), CALL.request.max_tokens) or Decimal(0)
+LIST_WORST = worst_case(MODEL, most_tokens(CALL.request), CALL.request.max_tokens) or Decimal(0)
+WORST = LIST_WORST * highest_geography_factor(MODEL)
+"""The worst case before the service has said in which geography it answers."""
 JUNK = {"a proxy's page": "<html>", "nothing": "", "cut off": GOOD[:-30], "another thing": '{"ok": true}'}
 
 overloaded = ProviderError(FailureKind.TRANSIENT, "overloaded")

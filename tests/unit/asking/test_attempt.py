@@ -11,7 +11,7 @@ from dragoman.asking.attempt import Attempt, attempt
 from dragoman.asking.breaker import FailedAttempt, TriesLeft
 from dragoman.asking.limiter import RateLimiter, Slot
 from dragoman.asking.rates import Limit
-from dragoman.core.exchange import Usage
+from dragoman.core.usage import Usage
 from dragoman.errors import FailureKind, Interrupted, ProviderError, StoreError
 from dragoman.tasks.requests import prompt_tokens
 from tests.support.builders import call_of, quick_limiter

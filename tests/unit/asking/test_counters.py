@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dragoman.asking.counters import Counters
-from dragoman.core.exchange import Usage
+from dragoman.core.usage import Usage
 
 
 def test_counts_go_up_and_down_by_name() -> None:

@@ -17,7 +17,7 @@ from dragoman.asking.counters import Counters
 from dragoman.asking.purchase import Purchases, is_answer, is_readable
 from dragoman.asking.rescue import Rescue
 from dragoman.core.exchange import Exchange, Retry
-from dragoman.core.prices import worst_case
+from dragoman.core.prices import highest_geography_factor, worst_case
 from dragoman.core.request import Request
 from dragoman.errors import BudgetReached, FailureKind, ProviderError, RepliesRescued, StoreError
 from dragoman.store.protocol import Scope, StoredExchange
@@ -30,7 +30,9 @@ GOOD = message(summary_of())
 REFUSAL = message("", stop_reason="refusal")
 PRICE = Decimal("0.003")
 """What `GOOD` costs: 1,000 input tokens at $2 and 100 output tokens at $10 per million."""
-WORST = worst_case(MODEL, most_tokens(CALL.request), CALL.request.max_tokens) or Decimal(0)
+LIST_WORST = worst_case(MODEL, most_tokens(CALL.request), CALL.request.max_tokens) or Decimal(0)
+WORST = LIST_WORST * highest_geography_factor(MODEL)
+"""The worst case before the service has said in which geography it answers."""
 CAP = Decimal(10)
 NOW = datetime(2026, 11, 30, 12, 0, 5, tzinfo=UTC)
 

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -18,8 +19,9 @@ from dragoman.asking.providers import messages_api
 from dragoman.asking.providers.anthropic import AnthropicProvider
 from dragoman.asking.reserve import Reservations
 from dragoman.core.article import make_article
-from dragoman.core.exchange import Usage
-from dragoman.core.prices import worst_case
+from dragoman.core.exchange import Reply
+from dragoman.core.models import Model, table
+from dragoman.core.prices import highest_geography_factor, worst_case
 from dragoman.core.request import Request
 from dragoman.core.tokens import MARGIN, at_most, estimate
 from dragoman.errors import BudgetReached, FailureKind, ProviderError
@@ -27,7 +29,7 @@ from dragoman.runs.session import prepare
 from dragoman.tasks.fences import fence
 from dragoman.tasks.prompts import LONGEST_MARK, numbered_paragraphs
 from dragoman.tasks.requests import ADDED, most_tokens, prompt_tokens, shown_tokens
-from tests.support.builders import MODEL, Scripted, Wire, call_of, refused, source_of
+from tests.support.builders import MODEL, Scripted, Wire, call_of, message, refused, source_of
 from tests.support.commands import here, records, run_facts, text, to
 from tests.support.service import Service
 
@@ -37,10 +39,17 @@ REQUEST = call_of(source=source_of([CUNEIFORM])).request
 
 
 def price(tokens: int, request: Request = REQUEST) -> Decimal:
-    """USD of an attempt with ``tokens`` input tokens that uses its whole output limit."""
-    amount = worst_case(MODEL, tokens, request.max_tokens)
+    """USD of an attempt with ``tokens`` input tokens that uses its whole output limit, in the dearest geography."""
+    amount = worst_case(MODEL, tokens, request.max_tokens, times=highest_geography_factor(MODEL))
     assert amount is not None
     return amount
+
+
+def reply_of(**usage: Any) -> Reply:
+    """A reply with this usage; ``model`` is the model that it names."""
+    model = usage.pop("model", MODEL.id)
+    counted = {"input_tokens": 1, "output_tokens": 1, **usage}
+    return Reply.read(message("{}", model=model, usage=counted))
 
 
 @settings(deadline=None, max_examples=200, database=None)
@@ -150,7 +159,7 @@ def test_a_counter_that_was_too_low_is_not_trusted_again() -> None:
     budget = Budget(price(most_tokens(REQUEST)) - Decimal("0.001"))
     reservations = Reservations(budget, provider, MODEL)
     budget.settle(reservations.reserve(REQUEST), Decimal(0))
-    reservations.check_count(REQUEST, Usage(most_tokens(REQUEST), 1))
+    reservations.learn(REQUEST, reply_of(input_tokens=most_tokens(REQUEST), inference_geo="us"))
     with pytest.raises(BudgetReached):
         reservations.reserve(REQUEST)
 
@@ -174,6 +183,70 @@ def test_an_answer_without_a_count_is_a_classified_error(response: httpx2.Respon
     """Whatever the answer is: the real SDK reads it from a mock transport."""
     with pytest.raises(ProviderError):
         AnthropicProvider(http_client=Wire(response).client).count_tokens(REQUEST, MODEL)
+
+
+# What replies teach
+
+
+def reserved_after(*replies: Reply, provider: Scripted | None = None, model: Model = MODEL) -> Decimal:
+    """What the next attempt reserves, as a multiple of the worst case at list price."""
+    reservations = Reservations(Budget(Decimal(10_000)), provider or Scripted([]), model)
+    for reply in replies:
+        reservations.learn(REQUEST, reply)
+    listed = worst_case(model, most_tokens(REQUEST), REQUEST.max_tokens)
+    assert listed is not None
+    return reservations.reserve(REQUEST) / listed
+
+
+@pytest.mark.parametrize(
+    ("replies", "times"),
+    [
+        ([], "1.1"),
+        ([reply_of(inference_geo="us")], "1.1"),
+        ([reply_of(inference_geo="global")], "1"),
+        ([reply_of(inference_geo="not_available")], "1"),
+        ([reply_of()], "1"),
+        ([reply_of(inference_geo="mars")], "1"),
+        ([reply_of(inference_geo="global"), reply_of(inference_geo="us"), reply_of(inference_geo="global")], "1.1"),
+        ([Reply.read(message("{}", tokens=None))], "1.1"),
+    ],
+    ids=["none yet", "us", "global", "an older model", "nothing", "elsewhere", "both", "no usage"],
+)
+def test_the_geography_of_a_workspace_is_reserved_until_a_reply_says_otherwise(
+    replies: list[Reply], times: str
+) -> None:
+    """A workspace may prescribe a geography that costs more, and no request shows that."""
+    assert reserved_after(*replies) == Decimal(times)
+
+
+def test_a_custom_server_and_an_older_model_have_no_dearer_geography_until_a_reply_names_one() -> None:
+    custom = Scripted([], endpoint="custom", base_url="http://127.0.0.1:1")
+    assert reserved_after(provider=custom) == 1
+    assert reserved_after(reply_of(inference_geo="us"), provider=custom) == Decimal("1.1")
+    older = table().find("haiku-4-5")
+    assert reserved_after(model=older) == 1
+    assert reserved_after(reply_of(inference_geo="us", model=older.id), model=older) == 1
+
+
+def test_a_geographic_profile_and_a_geography_are_not_added_up() -> None:
+    provider = Scripted([], endpoint="bedrock", price_multiplier=Decimal("1.1"))
+    assert reserved_after(provider=provider) == Decimal("1.1")
+    assert reserved_after(reply_of(inference_geo="us"), provider=provider) == Decimal("1.1")
+
+
+@pytest.mark.parametrize(
+    ("names", "times"),
+    [
+        (["claude-opus-5-5"], 2),
+        (["claude-opus-5-5", "claude-fable-5-2", "claude-opus-5-5"], 4),
+        (["claude-haiku-4-5"], 1),
+        (["a-model-of-tomorrow"], 1),
+    ],
+    ids=["a dearer model", "two dearer models", "a cheaper model", "a model without a price"],
+)
+def test_after_a_dearer_model_has_answered_its_worst_case_is_reserved(names: list[str], times: int) -> None:
+    """All prices of Opus 5.5 are twice those of Sonnet 5.5, and those of Fable 5.2 four times."""
+    assert reserved_after(*(reply_of(model=name) for name in names)) == times
 
 
 # What is reported and decided with the same numbers

@@ -91,8 +91,9 @@ def test_missing_replies_end_a_command_with_exit_7_and_the_options_that_help(
         (Settings(model="haiku-5-5"), False),
         (Settings(), False),
         (Settings(model="claude-nonsense-9", provider="replay"), False),
+        (Settings(model="claude-nonsense-9", model_price_as="haiku-5-5"), False),
     ],
-    ids=["unknown", "known", "the default", "unknown, but nothing is sent"],
+    ids=["unknown", "known", "the default", "unknown, but nothing is sent", "with the model behind it"],
 )
 def test_a_model_of_unknown_price_is_warned_about(
     settings: Settings, warned: bool, capsys: pytest.CaptureFixture[str]

@@ -176,7 +176,8 @@ def test_an_option_that_is_a_setting_shows_its_variable(name: tuple[str, ...]) -
 
 
 GIVEN: dict[str, Any] = {
-    "provider": "replay", "model": "x", "tasks": ["summary"], "prompts": ["x"], "prompt_folders": ["x"], "store": "x",
+    "provider": "replay", "model": "x", "model_price_as": "x", "tasks": ["summary"], "prompts": ["x"],
+    "prompt_folders": ["x"], "store": "x",
     "recordings": "x", "record": "x", "base_url": "x", "region": "x", "profile": "x", "inference_profile": "eu",
     "structured": "auto", "concurrency": 1, "rpm": 1, "input_tpm": 1, "output_tpm": 1, "timeout": 1, "patience": 1,
     "repairs": 1, "max_cost": 1, "follow_links": True, "retry": True, "refresh": True,

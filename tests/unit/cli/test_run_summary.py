@@ -61,6 +61,15 @@ def test_recordings_cost_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ({"replies_of_unknown_cost": 1}, "$0.02 and 1 reply of unknown price this run"),
         (
+            {"model": "claude-haiku-5-5", "answered_by": {"claude-opus-5-5": 1}},
+            "1 reply came from another model than claude-haiku-5-5: 1 from claude-opus-5-5",
+        ),
+        (
+            {"model": "claude-haiku-5-5", "answered_by": {"a": 1, "b": 1_200, "": 2, "c": 1, "d": 5}},
+            "1,209 replies came from another model than claude-haiku-5-5: 1,200 from b, 5 from d, 2 from a model "
+            "without a name, 2 from others",
+        ),
+        (
             {"maybe_paid_without_answer": 2, "maybe_paid_usd_at_most": "0.3"},
             "2 requests may have been charged without an answer, $0.3 at most",
         ),

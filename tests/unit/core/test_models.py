@@ -11,7 +11,9 @@ from typing import get_args, get_type_hints
 import pytest
 from anthropic.types import ThinkingConfigParam
 
-from dragoman.core.models import PROFILE_PREFIXES, Model, Rates, profile_prefix, table
+from dragoman.core.models import PROFILE_PREFIXES, Model, Rates, arn_of, profile_prefix, table
+from dragoman.tasks.requests import request_of
+from tests.support.builders import spec_of
 
 KNOWN = sorted(table().models)
 
@@ -31,6 +33,19 @@ KNOWN = sorted(table().models)
         ("us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude-sonnet-4-5"),
         ("eu.anthropic.claude-opus-4-6-v1", "claude-opus-4-6"),
         ("jp.anthropic.claude-fable-5-2", "claude-fable-5-2"),
+        ("arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-opus-5-5", "claude-opus-5-5"),
+        (
+            "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0",
+            "claude-haiku-4-5",
+        ),
+        (
+            "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-sonnet-5-5",
+            "claude-sonnet-5-5",
+        ),
+        (
+            "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/us-gov.anthropic.claude-opus-4-6-v1",
+            "claude-opus-4-6",
+        ),
     ],
 )
 def test_a_model_is_found_by_each_of_its_names(name: str, id: str) -> None:
@@ -55,6 +70,52 @@ def test_an_unknown_name_is_a_model_without_a_price(name: str) -> None:
     assert model == Model(id=name, known=False, context=200_000, max_output=64_000, bedrock=name)
     assert model.rates is None
     assert not any((model.structured_direct, model.structured_bedrock, model.effort, model.thinks))
+
+
+ACCOUNT = "arn:aws:bedrock:eu-west-1:123456789012"
+OPAQUE = f"{ACCOUNT}:application-inference-profile/abc123def456"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "by_tokens"),
+    [
+        (OPAQUE, "application-inference-profile", True),
+        (f"{ACCOUNT}:inference-profile/eu.anthropic.claude-new-9", "inference-profile", True),
+        (f"{ACCOUNT}:provisioned-model/abcdefghijkl", "provisioned-model", False),
+        (f"{ACCOUNT}:custom-model-deployment/abcdefghijkl", "custom-model-deployment", False),
+        (f"{ACCOUNT}:imported-model/abcdefghijkl", "imported-model", False),
+        (f"{ACCOUNT}:default-prompt-router/anthropic.claude:1", "default-prompt-router", False),
+    ],
+)
+def test_an_arn_that_names_no_model_of_the_table_is_unknown_under_its_whole_name(
+    name: str, kind: str, by_tokens: bool
+) -> None:
+    """Only inference profiles and foundation models are billed by tokens."""
+    model = table().find(name)
+    assert (model.id, model.known, model.rates, model.by_tokens) == (name, False, None, by_tokens)
+    arn = arn_of(name)
+    assert arn is not None
+    assert (arn.region, arn.kind, f"{ACCOUNT}:{arn.kind}/{arn.id}") == ("eu-west-1", kind, name)
+
+
+@pytest.mark.parametrize("name", ["arn:aws:s3:::bucket/anthropic.claude-opus-5-5", "arn:aws:bedrock:eu-west-1", "arn"])
+def test_other_arns_are_no_names_of_models(name: str) -> None:
+    assert arn_of(name) is None
+    assert not table().find(name).known
+
+
+@pytest.mark.parametrize("name", [OPAQUE, "my-local-model", "abc123def456"])
+@pytest.mark.parametrize("id", KNOWN)
+@pytest.mark.parametrize("task", ["summary", "translation"])
+def test_what_is_behind_a_name_gives_it_a_price_and_changes_no_request_key(name: str, id: str, task: str) -> None:
+    """Whether it is known what is behind a name must not matter to what is found in the store."""
+    bare, behind = table().find(name), table().models[id]
+    known = bare.with_behind(behind)
+    assert (known.rates, known.behind, known.structured_bedrock) == (behind.rates, id, behind.structured_bedrock)
+    assert known.bedrock_version == behind.bedrock_version
+    spec = spec_of(task)
+    keys = {request_of(spec.prompt, model, "text").key for model in (bare, known)}
+    assert len(keys) == 1
 
 
 @pytest.mark.parametrize("name", ["us.claude-sonnet-5-5", "usa.anthropic.claude-sonnet-5-5", "anthropic.x", "us", ""])

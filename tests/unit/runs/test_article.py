@@ -196,7 +196,7 @@ def test_a_record_has_the_worst_status_of_its_tasks_and_each_task_its_own(
 
 def test_the_answer_of_one_task_stays_when_the_other_is_not_reached(store: Store) -> None:
     """The budget ends between them: the record has the summary and its price, and the next run buys the rest."""
-    budget = Budget(Decimal("0.19"))
+    budget = Budget(Decimal("0.205"))
     outcome = pipeline_of(store, by_task(SUMMARY, TRANSLATION), budget=budget).process(ARTICLE)
     assert status_and_reason(outcome) == ("pending", "budget")
     assert isinstance(outcome.error, BudgetReached)

@@ -209,3 +209,18 @@ def test_doctor_contacts_no_service_and_creates_no_store(tmp_path: Path, store_p
         assert done.code == 0
         assert service.ledger == ()
     assert not store_path.exists()
+
+
+def test_the_model_behind_a_name_is_shown_with_its_price(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Named by the setting, or still to be looked up. A model that is not in the table is a wrong setting."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
+    name = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123def456"
+    asked = ("doctor", "--provider", "bedrock", "--model", name, "--store", tmp_path / "store.sqlite")
+    found = facts(here(*asked, "--model-price-as", "haiku-4-5").stdout)
+    assert found["price"].startswith("$1 in, $5 out per million tokens as claude-haiku-4-5, times 1.1")
+    found = facts(here(*asked).stdout)
+    assert "price" not in found
+    assert "unless Bedrock says which model is behind it" in found["note"]
+    done = here(*asked, "--model-price-as", "haiku-4")
+    assert done.code == 2
+    assert "haiku-4 is not in it" in done.stderr

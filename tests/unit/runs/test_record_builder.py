@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dragoman.core.record import Reason
+from dragoman.core.exchange import Exchange
+from dragoman.core.record import Finding, Reason
 from dragoman.errors import BudgetReached, DragomanError, FailureKind, ProviderError, StoreError
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.record_builder import exchange_facts, record_of, unasked_record, unreached_record
 from dragoman.tasks.answering import TaskOutcome
 from dragoman.tasks.review import Review
-from tests.support.builders import article_of, exchange_of, source_of, spec_of
+from tests.support.builders import article_of, exchange_of, message, request_of, source_of, spec_of
 
 SOURCE = source_of()
 ARTICLE = article_of()
@@ -45,6 +47,54 @@ def test_a_pending_task_keeps_what_its_parts_have_cost(error: DragomanError) -> 
     outcome = TaskOutcome(BOTH[1], "pending", reason, None, paid, error)
     record = record_of(ARTICLE, SOURCE, [Review(outcome)])
     assert (record.status, record.cost_usd, len(record.exchanges)) == ("pending", "0.02", 2)
+
+
+def other_models(*exchanges: Exchange) -> list[Finding]:
+    """What a record says about the models of these exchanges."""
+    outcome = TaskOutcome(BOTH[0], "pending", Reason(code="budget", message="x"), None, exchanges, BudgetReached("x"))
+    record = record_of(ARTICLE, SOURCE, [Review(outcome)])
+    return [finding for finding in record.findings if finding.check == "service.model"]
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("claude-opus-5-5", "claude-opus-5-5 answered, but claude-sonnet-5-5 was asked; the price is that of"),
+        ("claude-opus-5-5-20260922", "claude-opus-5-5 answered, but claude-sonnet-5-5 was asked; the price is that of"),
+        ("claude-sonnet-5", "claude-sonnet-5 answered"),
+        ("llama3", "llama3 answered, but claude-sonnet-5-5 was asked; no price is known for it"),
+        ("", "a model without a name answered"),
+    ],
+)
+def test_another_model_than_the_one_asked_is_a_warning_of_the_record(model: str, words: str) -> None:
+    """With the name that the reply has. A warning does not flag the record."""
+    (found,) = other_models(exchange_of(body=message("{}", model=model)))
+    assert found.message.startswith(words)
+    assert (found.severity, found.task, found.got) == ("warning", "summary", model)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "claude-sonnet-5-5", "claude-sonnet-5-5-20260928", "anthropic.claude-sonnet-5-5",
+        "us.anthropic.claude-sonnet-5-5", "bedrock/anthropic.claude-sonnet-5-5-v1:0", "claude-sonnet-5-5-latest",
+    ],
+)  # fmt: skip
+def test_another_spelling_of_the_same_model_is_no_warning(model: str) -> None:
+    assert other_models(exchange_of(body=message("{}", model=model))) == []
+
+
+def test_each_other_model_is_told_once_for_each_task_and_only_of_replies_of_a_service() -> None:
+    """A reply written by hand names no model, and one that cannot be read none at all. A server may call its own models
+    what it likes."""
+    replies = [exchange_of(body=message("{}", model=name)) for name in ("claude-opus-5-5", "claude-haiku-5-5") * 2]
+    assert [finding.got for finding in other_models(*replies)] == ["claude-opus-5-5", "claude-haiku-5-5"]
+    translated = exchange_of(task="translation", body=message("{}", model="claude-opus-5-5"))
+    assert [finding.task for finding in other_models(translated)] == ["translation"]
+    by_hand = exchange_of(origin="handwritten", body=message("{}", model="handwritten"))
+    assert other_models(by_hand, exchange_of(body="<html>")) == []
+    local = exchange_of(replace(request_of(), model="llama3"), body=message("{}", model="llama3:7b"))
+    assert other_models(local) == []
 
 
 def test_an_article_that_could_not_be_read_has_an_id_of_its_name() -> None:

@@ -51,6 +51,17 @@ class Provider(Protocol):
     def price_multiplier(self) -> Decimal:
         """What this endpoint costs as a multiple of the list price."""
 
+    @property
+    def lookup_failure(self) -> str | None:
+        """Why the service did not say which model is behind the name that requests were sent to; None if it did, or
+        was not asked."""
+
+    def look_up(self, model: Model) -> Model:
+        """The model with its prices, if it is a name behind which the service knows a model of the table. Free.
+
+        Raises `ProviderError` if the service does not say. Any other model is returned unchanged.
+        """
+
     def send(self, request: Request, model: Model) -> Received:
         """Make one attempt. Raises `ProviderError`; never retries."""
 

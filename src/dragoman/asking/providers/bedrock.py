@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from typing import Any
 
-from dragoman.asking.providers import aws, messages_api
+from dragoman.asking.providers import Received, aws, messages_api
 from dragoman.asking.providers.credentials import secrets_in_aws_files
 from dragoman.asking.providers.masking import Secrets
 from dragoman.asking.providers.sdk import SdkProvider, normal_base_url
 from dragoman.core.exchange import Endpoint, Structured
-from dragoman.core.models import Model
+from dragoman.core.models import PROFILE_KINDS, Model, arn_of, profile_prefix, table
 from dragoman.core.prices import multiplier
 from dragoman.core.request import Request
 from dragoman.errors import DragomanError, FailureKind, ProviderError
@@ -23,13 +24,23 @@ from dragoman.errors import DragomanError, FailureKind, ProviderError
 FREE_SECONDS = 60.0
 """Timeout of each step of a free call or a request for credentials, in seconds; botocore's own default."""
 
+LOOKUP_SECONDS = 10.0
+"""Timeout of each step when an inference profile is looked up, in seconds: requests wait for it, and a network that
+lets only requests to models through answers nothing at all."""
+
+_CONTROL_ADDRESSES = ("AWS_ENDPOINT_URL_BEDROCK", "AWS_ENDPOINT_URL")
+"""Variables with which botocore finds Bedrock's control plane elsewhere."""
+
+_PROFILE_ID = re.compile(r"[a-zA-Z0-9:.-]+")
+"""Ids of inference profiles (botocore's service model)."""
+
 
 class BedrockProvider(SdkProvider):
     """Sends requests to ``bedrock-runtime`` with `anthropic.AnthropicBedrock`; see `SdkProvider`.
 
-    ``inference_profile`` is the prefix before the model id (``global``, ``us``, ``eu`` …); "" sends the bare id. With
-    None, ``region`` and ``profile`` come from the environment and the AWS files (`aws.place_of`): the same for requests
-    and for free calls.
+    ``inference_profile`` is the prefix before the model id (``global``, ``us``, ``eu`` …); "" sends the bare id.
+    ``sent_as`` is an ARN, which is sent in place of the id. With None, ``region`` and ``profile`` come from the
+    environment and the AWS files (`aws.place_of`): the same for requests and for free calls.
     """
 
     credentials_advice = (
@@ -51,6 +62,7 @@ class BedrockProvider(SdkProvider):
         region: str | None = None,
         profile: str | None = None,
         inference_profile: str = "global",
+        sent_as: str | None = None,
         base_url: str | None = None,
         timeout: float = 600.0,
         structured: Structured | None = None,
@@ -70,6 +82,10 @@ class BedrockProvider(SdkProvider):
         self._registry.add(secrets_in_aws_files(os.environ))
         self._profile = profile
         self._inference_profile = inference_profile
+        self._sent_as = sent_as
+        self._behind: Model | ProviderError | None = None
+        """The model behind the name that is sent, or why it is not known; None before it was looked up."""
+        self._lookup_lock = threading.Lock()
         self._session: Any = None
         """Signs requests and creates clients; None before the first request."""
 
@@ -88,6 +104,8 @@ class BedrockProvider(SdkProvider):
     def model_id(self, model: Model) -> str:
         """The id with its inference profile; ARNs and other names are sent as given."""
         base = model.bedrock or model.id
+        if self._sent_as is not None:
+            return self._sent_as
         if not self._inference_profile or not base.startswith("anthropic."):
             return base
         return f"{self._inference_profile}.{base}"
@@ -98,6 +116,68 @@ class BedrockProvider(SdkProvider):
     def extra(self, model: Model) -> Mapping[str, Any]:
         # Bedrock supports the SDK's API version only for models from 4.7 on; extra_body overrides it.
         return {"extra_body": {"anthropic_version": model.bedrock_version}} if model.bedrock_version else {}
+
+    @property
+    def lookup_failure(self) -> str | None:
+        return str(self._behind) if isinstance(self._behind, ProviderError) else None
+
+    def look_up(self, model: Model) -> Model:
+        """Ask the control plane which model an inference profile leads to, once."""
+        name = self.model_id(model)
+        if model.known or model.behind is not None or not self._may_look_up(name):
+            return model
+        with self._lookup_lock:
+            if self._behind is None:
+                try:
+                    self._behind = self._model_behind(name)
+                except ProviderError as error:
+                    self._behind = error
+            if isinstance(self._behind, ProviderError):
+                raise self._behind.but()
+            return model.with_behind(self._behind)
+
+    def _may_look_up(self, name: str) -> bool:
+        """Whether a name may be that of an inference profile that does not say which model it leads to. At another
+        address than that of AWS, the control plane is asked only if its address is set too."""
+        arn = arn_of(name)
+        is_profile = arn.kind in PROFILE_KINDS if arn is not None else _PROFILE_ID.fullmatch(name) is not None
+        says_model = profile_prefix(name) is not None or name.startswith("anthropic.")
+        elsewhere = self._custom_url is not None and not any(map(os.environ.get, _CONTROL_ADDRESSES))
+        return is_profile and not says_model and not elsewhere
+
+    def _model_behind(self, name: str) -> Model:
+        self.client()  # whose session knows region and credentials
+        with self.translating():
+            try:
+                found = self._control("bedrock").get_inference_profile(inferenceProfileIdentifier=name)
+            except DragomanError:
+                raise
+            except Exception as error:
+                raise self._lookup_error(name, str(error).rstrip(".")) from error
+        # botocore does not check answers: a member may be missing.
+        arns = [arn_of(str(model.get("modelArn"))) for model in found.get("models") or ()]
+        models = {table().find(arn.id) for arn in arns if arn is not None}
+        if len(models) != 1 or not all(model.known for model in models):
+            names = ", ".join(sorted(model.id for model in models)) or "no model"
+            raise self._lookup_error(name, f"it leads to {names}, not to one model of the table")
+        if any(arn is not None and not arn.region for arn in arns):
+            # Only a profile that may use every region has a model without one among its destinations.
+            self._inference_profile = "global"
+        return models.pop()
+
+    def _lookup_error(self, name: str, reason: str) -> ProviderError:
+        message = f"the model behind {name} could not be looked up (bedrock:GetInferenceProfile): {reason}"
+        return ProviderError(FailureKind.UNUSABLE, message, sent=False)
+
+    def _looked_up(self, model: Model) -> Model:
+        """The model with what is behind its name, if that can be found out."""
+        try:
+            return self.look_up(model)
+        except ProviderError:
+            return model
+
+    def send(self, request: Request, model: Model) -> Received:
+        return super().send(request, self._looked_up(model))
 
     def connect(self) -> Any:
         with self.translating():
@@ -123,10 +203,12 @@ class BedrockProvider(SdkProvider):
 
     def ping(self, model: Model) -> str:
         """Ask the control plane, which is free, whether the region knows the model."""
-        name = self.model_id(model)
+        name, arn = self.model_id(model), arn_of(self.model_id(model))
         with self._translating_aws():
             control = self._control("bedrock")
-            if name == model.bedrock:
+            if arn is not None and arn.kind == "provisioned-model":
+                control.get_provisioned_model_throughput(provisionedModelId=name)
+            elif arn.kind == "foundation-model" if arn is not None else name.startswith("anthropic."):
                 control.get_foundation_model(modelIdentifier=name)
             else:
                 control.get_inference_profile(inferenceProfileIdentifier=name)
@@ -135,13 +217,15 @@ class BedrockProvider(SdkProvider):
 
     def count_tokens(self, request: Request, model: Model) -> int:
         # Uses boto3: the SDK has no token counting on Bedrock.
+        model = self._looked_up(model)
+        base = table().models[model.behind] if model.behind is not None else model
         body = self.arguments(request, model, model.id)
         del body["model"]
         body["anthropic_version"] = model.bedrock_version or "bedrock-2023-05-31"
         with self._translating_aws():
             # Base ids only: the service rejects inference profiles here.
             counted = self._control("bedrock-runtime").count_tokens(
-                modelId=model.bedrock or model.id, input={"invokeModel": {"body": json.dumps(body)}}
+                modelId=base.bedrock or base.id, input={"invokeModel": {"body": json.dumps(body)}}
             )
         return self.checked_count(counted.get("inputTokens"))
 
@@ -208,7 +292,8 @@ class BedrockProvider(SdkProvider):
 
         from dragoman.asking.providers import guard
 
-        seconds = min(FREE_SECONDS, self._timeout)
+        looks_up = event_name == "before-send.bedrock.GetInferenceProfile"
+        seconds = min(LOOKUP_SECONDS if looks_up else FREE_SECONDS, self._timeout)
         extensions: dict[str, Any] = {"timeout": httpx2.Timeout(seconds).as_dict()}
         if not event_name.startswith("before-send.bedrock"):
             extensions[guard.RETURNS_CREDENTIALS] = True

@@ -92,6 +92,13 @@ class SdkProvider(ABC):
     def price_multiplier(self) -> Decimal:
         return Decimal(1)
 
+    @property
+    def lookup_failure(self) -> str | None:
+        return None
+
+    def look_up(self, model: Model) -> Model:
+        return model
+
     @abstractmethod
     def model_id(self, model: Model) -> str:
         """The id in the form that this service expects."""

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -14,8 +15,10 @@ from botocore.exceptions import ClientError, SSOTokenLoadError
 from botocore.session import Session
 
 from dragoman.asking.providers.bedrock import BedrockProvider
+from dragoman.config import Settings
 from dragoman.core.models import table
 from dragoman.errors import ConfigError, FailureKind, ProviderError
+from dragoman.runs.session import provider_of
 from tests.support.builders import MODEL, Wire, message, refused, request_of, summary_of
 
 REQUEST = request_of(effort="medium", thinking="off")
@@ -131,12 +134,53 @@ def test_a_model_is_sent_under_its_id_and_profile(model: str, profile: str, sent
 
 def test_an_arn_is_sent_as_given() -> None:
     """The ARN of an application's own inference profile is sent with its slash escaped, so that it stays one segment of
-    the path.
+    the path. Before that, AWS is asked once which model is behind it, and that it does not say is no failure.
     """
     arn = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc"
     wire = answering()
-    assert BedrockProvider(http_client=wire.client).send(REQUEST, table().find(arn)).model_sent == arn
-    assert wire.requests[0].url.raw_path == f"/model/{arn.replace('/', '%2F')}/invoke".encode()
+    provider = BedrockProvider(http_client=wire.client)
+    for _ in range(2):
+        assert provider.send(REQUEST, table().find(arn)).model_sent == arn
+    asked = f"/inference-profiles/{quote(arn, safe='')}".encode()
+    sent = f"/model/{arn.replace('/', '%2F')}/invoke".encode()
+    assert [request.url.raw_path for request in wire.requests] == [asked, sent, sent]
+    assert "bedrock:GetInferenceProfile" in (provider.lookup_failure or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [
+        ("arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-sonnet-5-5", REGIONAL),
+        ("arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-sonnet-5-5", REGIONAL),
+        ("arn:aws:bedrock:eu-west-1:123456789012:inference-profile/global.anthropic.claude-sonnet-5-5", Decimal(1)),
+        ("arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123def456", REGIONAL),
+        ("abc123def456", REGIONAL),
+        ("eu.anthropic.claude-sonnet-5-5", REGIONAL),
+        ("global.anthropic.claude-sonnet-5-5", Decimal(1)),
+        ("sonnet-5-5", Decimal(1)),
+    ],
+)
+def test_a_name_of_bedrock_is_sent_as_given_and_tells_profile_and_region(
+    name: str, times: Decimal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the settings of a run: an ARN goes to its own region, at the price of its own profile."""
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    region = None if name.startswith("arn:") else "eu-west-1"
+    wire = answering()
+    provider = provider_of(Settings(provider="bedrock", model=name, region=region), http_client=wire.client)
+    received = provider.send(REQUEST, table().find(name))
+    assert received.model_sent == ("global.anthropic.claude-sonnet-5-5" if name == "sonnet-5-5" else name)
+    assert wire.requests[-1].url.host == "bedrock-runtime.eu-west-1.amazonaws.com"
+    assert provider.price_multiplier == times
+
+
+def test_the_user_may_say_which_profile_is_behind_a_name() -> None:
+    """Then the price is that of the profile, whatever the setting for other names."""
+    settings = Settings(provider="bedrock", model="abc123def456", model_price_as="global.anthropic.claude-sonnet-5-5")
+    assert provider_of(settings, http_client=answering().client).price_multiplier == 1
+    settings = settings.model_copy(update={"model_price_as": "sonnet-5-5"})
+    assert provider_of(settings, http_client=answering().client).price_multiplier == REGIONAL
 
 
 VERSIONS = {
