@@ -63,9 +63,12 @@ def _moved(pairs: Sequence[Pair]) -> Mapping[int, Remark]:
 def _untranslated(pair: Pair, source: Source) -> Remark | None:
     """``translation.untranslated``: a part of the English is still in the language of the source, or in another one."""
     english = pair.english.text
-    if source.script in ("Latn", "Zyyy") and (words := copied.copied(pair.source.text, english)):
-        severity: Severity = "error" if copied.is_certain(words) else "warning"
-        return Remark("translation.untranslated", severity, "these words of the source were not translated", words)
+    if source.script in ("Latn", "Zyyy"):
+        words = copied.copied(pair.source.text, english)
+        if words or copied.is_source(pair.source.text, english):
+            severity: Severity = "error" if words and copied.is_certain(words) else "warning"
+            message = "these words of the source were not translated"
+            return Remark("translation.untranslated", severity, message, words or english)
     if words := copied.foreign_run(english):
         return Remark("translation.untranslated", "error", "these words should be in English", words)
     if foreign := copied.foreign_sentence(english, source.language):

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from dragoman.evidence.checks.language import COMMON, not_english
 from dragoman.evidence.checks.translation.lengths import expected_length
+from dragoman.evidence.empty_words import same_words
 from dragoman.reading.language import identify
 
 LEAST_RUN = 4
@@ -26,6 +27,9 @@ CERTAIN_RUN = 6
 
 CERTAIN_SENTENCE = 15
 """Words of a sentence in a language other than that of the source: for a shorter one the detector may be wrong."""
+
+LEAST_WHOLE = 3
+"""Words of a paragraph that is the same in both languages by chance if it has fewer."""
 
 LEAST_FOREIGN = 20
 """Expected length of the English of letters in another script. A name has less."""
@@ -48,6 +52,14 @@ def copied(source: str, english: str) -> str | None:
     in other texts, words in Latin letters are foreign to the source too and may stay."""
     runs = [run for run in _shared_runs(source, english) if _is_running_text(run)]
     return max(runs, key=len, default=None)
+
+
+def is_source(source: str, english: str) -> bool:
+    """Whether the English is the source itself, in Latin letters, and not only names and words of English."""
+    words = _WORD.findall(source)
+    if len(words) < LEAST_WHOLE or same_words(source) != same_words(english) or identify(source)[0] == "en":
+        return False
+    return any(word.islower() and _SMALL_WORD.fullmatch(word) and word not in COMMON for word in words)
 
 
 def is_certain(run: str) -> bool:

@@ -16,7 +16,7 @@ from dragoman.core.record import Finding
 from dragoman.evidence.checks.figures import compare, reads
 from dragoman.evidence.checks.finding import finding
 from dragoman.evidence.checks.quantities import SMALL, TextQuantities, bounds, is_small, same_value, values
-from dragoman.evidence.checks.translation.marks import digits_of, printed_digits
+from dragoman.evidence.checks.translation.marks import digits_of, numerals, printed_digits
 from dragoman.evidence.checks.translation.pairs import Pair
 from dragoman.evidence.checks.units import is_converted
 from dragoman.evidence.figures import Quantity
@@ -107,7 +107,7 @@ def _is_compared(figure: Quantity, text: TextQuantities) -> bool:
 
 
 def _is_known(figure: Quantity, text: TextQuantities, other: TextQuantities, known: set[str]) -> bool:
-    printed = printed_digits(text.printed(figure))
+    printed = numerals(text.printed(figure))
     if printed & known or is_converted(figure, [other]):
         return True
     if figure.kind == "date":

@@ -42,16 +42,21 @@ def weight(mark: str) -> float:
 def digits_of(text: TextQuantities) -> set[str]:
     """The significant digits of every figure of a text, as printed and as read: 2,75 Milliarden and 2.75 billion are
     both 275, 90亿 and 9 billion both 9, three is 3. Dates give year, month and day."""
-    found = _digits(_NUMERAL, text.text)
+    found = numerals(text.text)
     for quantity in text.quantities:
         found |= {_significant(value) for value in values(quantity) if value}
         found |= {part.strip("0") for part in (quantity.date or "").split("-")}
     return found - {""}
 
 
+def numerals(text: str) -> set[str]:
+    """The significant digits of each whole numeral of ``text``: 18.3 gives 183."""
+    return _digits(_NUMERAL, text)
+
+
 def printed_digits(text: str) -> set[str]:
     """The significant digits of each numeral of ``text``, whole and between its signs: 12.30 gives 123, 12 and 3."""
-    return _digits(_NUMERAL, text) | _digits(_RUN, text)
+    return numerals(text) | _digits(_RUN, text)
 
 
 def _digits(numeral: re.Pattern[str], text: str) -> set[str]:

@@ -1,7 +1,8 @@
 """The consonants of words in any alphabet, as a code that survives transliteration: Нестругин and Nestrugin are equal.
 
 Letters are read by their Unicode names (CYRILLIC SMALL LETTER EN, DEVANAGARI LETTER KA, KATAKANA LETTER TO), so that no
-table of letters is needed. Consonants that languages exchange share a code, as in Soundex: b, p, f, v and w are one.
+table of letters is needed. Consonants that languages exchange share a code, much as in Soundex: b, p, f, v and w are
+one, and so are l and r.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import unicodedata
 
 _CLASSES = {
     letter: str(number)
-    for number, letters in enumerate(("bpfvw", "cgjkqsxz", "dt", "l", "mn", "r"), start=1)
+    for number, letters in enumerate(("bpfvw", "cgjkqsxz", "dt", "lr", "mn"), start=1)
     for letter in letters
 }
 
@@ -48,7 +49,7 @@ def sounds(text: str) -> set[str]:
 
 def _sound(letter: str) -> str:
     category = unicodedata.category(letter)
-    if category[0] == "M" or category == "Cf":
+    if category[0] == "M" or category in ("Cf", "Lm"):
         return ""
     if category[0] != "L":
         return " "
@@ -64,9 +65,10 @@ def _sound(letter: str) -> str:
         return ""
     if name.startswith("HANGUL"):
         return "".join(_CLASSES.get(each, "") for each in sounded.lower().replace("ng", "n"))
-    # The first letter of a name that is no vowel: B of BEH and of BE, L of EL, K of KO KAI. H and Y have no code.
-    first = next((each for each in sounded.lower() if each not in "aeiou"), "")
-    return _CLASSES.get(first, "")
+    # The first letter of a name: B of BEH, K of KO KAI, but no vowel (ALPHA, UPSILON). The names of some Cyrillic
+    # consonants begin with one: EL, EN.
+    letters = sounded.lower().lstrip("aeiou") if name.startswith("CYRILLIC") else sounded.lower()
+    return _CLASSES.get(letters[:1], "")
 
 
 _SOUNDS = _Sounds()

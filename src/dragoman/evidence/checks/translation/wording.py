@@ -68,7 +68,7 @@ def check_wording(pair: Pair, language: str) -> Remark | None:
     if is_placeholder(english):
         return _placeholder(pair)
     if words := _refusing(english):
-        if 2 * len(words) >= len(english) and not _may_say_so(source, language):
+        if 2 * len(words) >= len(english) and not _may_say_so(source, language, words):
             return Remark("translation.refusal", "error", "the English is a refusal and no translation", words)
         if abs(pair.deviation(len(english))) >= _NOTICEABLE:
             return Remark("translation.refusal", "warning", "the English seems to be a refusal", words)
@@ -126,10 +126,13 @@ def _refusing(english: str) -> str:
     return " ".join(sentences) or english
 
 
-def _may_say_so(source: str, language: str) -> bool:
-    """Whether the source may say what a refusal says: somebody cannot do something, or readers are asked for it."""
+def _may_say_so(source: str, language: str, words: str) -> bool:
+    """Whether the source may say what ``words`` say: that somebody cannot do something, or that readers should send a
+    text."""
+    if refusal(words):
+        return somebody_cannot(source, language)
     orders = pattern(language, "order")
-    return somebody_cannot(source, language) or (orders is not None and orders.search(source) is not None)
+    return orders is not None and orders.search(source) is not None
 
 
 def _placeholder(pair: Pair) -> Remark | None:
