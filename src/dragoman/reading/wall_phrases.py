@@ -62,8 +62,8 @@ def phrases_in(text: str, language: str) -> list[Found]:
 
 
 def phrases_of(kind: str, text: str, language: str) -> list[Found]:
-    """The phrases of one kind in a text."""
-    return list(_search(text, language, {kind}))
+    """The phrases of one kind in a text, in order."""
+    return sorted(_search(text, language, {kind}), key=lambda phrase: (phrase.start, -phrase.end))
 
 
 def reports(text: str, language: str) -> bool:
@@ -122,14 +122,14 @@ def _phrases(language: str) -> tuple[_Phrase, ...]:
 
 def _phrase(kind: str, words: str, language: str) -> _Phrase:
     """A phrase of the table. At its end, ``…`` or ``...`` is an ellipsis that the page shows, not a gap."""
-    text = caseless(unicodedata.normalize("NFC", words))
+    text = unicodedata.normalize("NFC", words)
     shown = text.rstrip(".…")
     ellipsis = r"\s*(?:…|\.\.\.)" if shown != text else ""
     pattern = re.escape(shown).replace("…", _GAP).replace(r"\#", r"[\d.,\s]*\d").replace(r"\*", r"\w*")
     pattern = pattern.replace(r"\ ", r"\s+").replace("'", "['’‘ʼ]") + ellipsis
     if language not in _UNSPACED:
         pattern = rf"(?<!\w){pattern}" + (r"(?!\w)" if pattern[-1].isalnum() else "")
-    pieces = tuple(piece.strip() for piece in re.split("[…#*']", shown) if piece.strip())
+    pieces = tuple(caseless(piece.strip()) for piece in re.split("[…#*']", shown) if piece.strip())
     # Arabic and Hebrew words carry the articles and prepositions that are words elsewhere.
     least = 2 if language in ("ar", "he") and len(text) >= 13 else 3
     is_strong = len(text) >= 6 if language in _UNSPACED else len(text.split()) >= least

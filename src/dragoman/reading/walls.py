@@ -49,7 +49,7 @@ _NAVIGATION_LINKS = 5
 _LINES_BESIDE = 60
 """Lines beside an article that are looked at when the article has nearly no text."""
 
-_SENTENCES = re.compile(r"[^.!?。！？｡।؟۔…\n]+[.!?。！？｡।؟۔…]*")
+_SENTENCES = re.compile(r"(?:[^.!?。！？｡।؟۔…\n]|\.(?=\w))+[.!?。！？｡।؟۔…]*")
 _TITLE_PARTS = re.compile(r"\s[|–—\-:·»]\s|[|·»:]\s?")
 _HEAVY = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uff66-\uff9d]")
 
