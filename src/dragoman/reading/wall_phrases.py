@@ -19,6 +19,9 @@ from dragoman.core.text import caseless
 CUT = "cut"
 """The kind of the phrases that say of an article that the rest of it is for subscribers."""
 
+COURTESY = "courtesy"
+"""The kind of the phrases that walls have besides: "try again later". They make no wall by themselves."""
+
 _UNSPACED = frozenset({"zh", "ja", "ko", "th"})
 """Languages in which a phrase is searched for inside words, because they write no spaces or attach endings."""
 
@@ -34,7 +37,7 @@ _GAP = "[^.!?。！？।؟۔\n]{0,60}?"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A phrase in a text: its kind (a `WallKind`, or `CUT`) and its place. ``is_strong`` if it is too long to be there
+    """A phrase in a text: its kind (a `WallKind`, `CUT` or `COURTESY`) and its place. ``is_strong`` if it is too long to be there
     by chance."""
 
     kind: str

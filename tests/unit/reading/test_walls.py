@@ -14,7 +14,7 @@ from dragoman.errors import ArticleError
 from dragoman.reading import wall_phrases
 from dragoman.reading.formats import MEDIA_TYPES
 from dragoman.reading.prepare import prepare, prepare_text
-from dragoman.reading.wall_phrases import CUT, phrases_in
+from dragoman.reading.wall_phrases import COURTESY, CUT, phrases_in
 from dragoman.reading.walls import not_the_article
 from tests.support import paths
 from tests.support.corpus import CORPUS
@@ -121,7 +121,7 @@ def test_the_table_has_every_language_and_kind() -> None:
     """28 languages, in each of which every kind of wall has phrases; a page of links has none."""
     rows = wall_phrases._rows("walls.tsv")
     assert {language for language, _, _ in rows} == LANGUAGES
-    kinds = {kind for kind in get_args(WallKind) if kind not in ("navigation", "subscription")} | {CUT}
+    kinds = {kind for kind in get_args(WallKind) if kind not in ("navigation", "subscription")} | {CUT, COURTESY}
     for language in LANGUAGES:
         assert {kind for owner, kind, _ in rows if owner == language} == kinds, language
     assert len({(language, kind) for language, kind, _ in rows}) == len(rows)
