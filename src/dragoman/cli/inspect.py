@@ -40,8 +40,8 @@ def inspect(
 ) -> None:
     """Show what Dragoman reads in an article; sends nothing.
 
-    Shows the language, the paragraphs with their offsets, the preparation steps, what is left out and why, and the
-    number of tokens.
+    Shows the language, the paragraphs with their offsets, the preparation steps, whether the page is the article at
+    all, what is left out and why, and the number of tokens.
     """
     from dragoman.cli.console import emit, emit_json
     from dragoman.config import Settings

@@ -19,6 +19,9 @@ from dragoman.core.text import caseless
 CUT = "cut"
 """The kind of the phrases that say of an article that the rest of it is for subscribers."""
 
+COURTESY = "courtesy"
+"""The kind of the phrases that walls have besides: "try again later". They make no wall by themselves."""
+
 _UNSPACED = frozenset({"zh", "ja", "ko", "th"})
 """Languages in which a phrase is searched for inside words, because they write no spaces or attach endings."""
 
@@ -34,7 +37,7 @@ _GAP = "[^.!?。！？।؟۔\n]{0,60}?"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A phrase in a text: its kind (a `WallKind`, or `CUT`) and its place. ``is_strong`` if it is too long to be there
+    """A phrase in a text: its kind (a `WallKind`, `CUT` or `COURTESY`) and its place. ``is_strong`` if it is too long to be there
     by chance."""
 
     kind: str
@@ -62,8 +65,8 @@ def phrases_in(text: str, language: str) -> list[Found]:
 
 
 def phrases_of(kind: str, text: str, language: str) -> list[Found]:
-    """The phrases of one kind in a text."""
-    return list(_search(text, language, {kind}))
+    """The phrases of one kind in a text, in order."""
+    return sorted(_search(text, language, {kind}), key=lambda phrase: (phrase.start, -phrase.end))
 
 
 def reports(text: str, language: str) -> bool:
@@ -122,14 +125,14 @@ def _phrases(language: str) -> tuple[_Phrase, ...]:
 
 def _phrase(kind: str, words: str, language: str) -> _Phrase:
     """A phrase of the table. At its end, ``…`` or ``...`` is an ellipsis that the page shows, not a gap."""
-    text = caseless(unicodedata.normalize("NFC", words))
+    text = unicodedata.normalize("NFC", words)
     shown = text.rstrip(".…")
     ellipsis = r"\s*(?:…|\.\.\.)" if shown != text else ""
     pattern = re.escape(shown).replace("…", _GAP).replace(r"\#", r"[\d.,\s]*\d").replace(r"\*", r"\w*")
     pattern = pattern.replace(r"\ ", r"\s+").replace("'", "['’‘ʼ]") + ellipsis
     if language not in _UNSPACED:
         pattern = rf"(?<!\w){pattern}" + (r"(?!\w)" if pattern[-1].isalnum() else "")
-    pieces = tuple(piece.strip() for piece in re.split("[…#*']", shown) if piece.strip())
+    pieces = tuple(caseless(piece.strip()) for piece in re.split("[…#*']", shown) if piece.strip())
     # Arabic and Hebrew words carry the articles and prepositions that are words elsewhere.
     least = 2 if language in ("ar", "he") and len(text) >= 13 else 3
     is_strong = len(text) >= 6 if language in _UNSPACED else len(text.split()) >= least

@@ -17,7 +17,7 @@ from dragoman.core.once import once
 from dragoman.core.source import Cut, Paragraph, Wall, WallKind
 from dragoman.core.text import caseless
 from dragoman.reading.formats.extracted import Page
-from dragoman.reading.wall_phrases import CUT, Found, has_facts, phrases_in, phrases_of, reports
+from dragoman.reading.wall_phrases import COURTESY, CUT, Found, has_facts, phrases_in, phrases_of, reports
 
 _GENERIC: frozenset[str] = frozenset({"missing", "forbidden", "age", "rate", "maintenance", "redirect"})
 """Kinds whose phrases a news item about an outage or a ban has too."""
@@ -49,7 +49,7 @@ _NAVIGATION_LINKS = 5
 _LINES_BESIDE = 60
 """Lines beside an article that are looked at when the article has nearly no text."""
 
-_SENTENCES = re.compile(r"[^.!?。！？｡।؟۔…\n]+[.!?。！？｡।؟۔…]*")
+_SENTENCES = re.compile(r"(?:[^.!?。！？｡।؟۔…\n]|\.(?=\w))+[.!?。！？｡।؟۔…]*")
 _TITLE_PARTS = re.compile(r"\s[|–—\-:·»]\s|[|·»:]\s?")
 _HEAVY = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uff66-\uff9d]")
 
@@ -168,7 +168,7 @@ class _Reading:
         first = "" if self.page.is_marked_as_article or not self._lines else self._lines[0][1]
         for title in filter(None, (self.page.title, first)):
             for part in _TITLE_PARTS.split(title):
-                phrases = [p for p in phrases_in(part, self.language) if p.kind not in (CUT, "consent")]
+                phrases = [p for p in phrases_in(part, self.language) if p.kind not in (CUT, COURTESY, "consent")]
                 if phrases:
                     words = part[phrases[0].start : phrases[0].end]
                     if _weight(words) >= _NAMED * _weight(part.strip()):
@@ -177,13 +177,13 @@ class _Reading:
 
     def _by_phrases(self) -> Wall | None:
         """The wall that the phrases of the text make of it."""
-        if not self._phrases:
+        kinds = [phrase.kind for _, phrase in self._phrases if phrase.kind != COURTESY]
+        if not kinds:
             return None
-        kinds = [phrase.kind for _, phrase in self._phrases]
         # The kind with most phrases; of equals, the first.
         kind = max(dict.fromkeys(kinds), key=kinds.count)
         said = sum(_weight(line) for line, phrases in self._by_line if phrases)
-        several = len(kinds) > 1
+        several = len(self._phrases) > 1
         is_article = self.page.is_marked_as_article
         if all(kind in _GENERIC for kind in kinds):
             covered = sum(_weight(line[phrase.start : phrase.end]) for line, phrase in self._phrases)
@@ -206,7 +206,7 @@ class _Reading:
             (phrase.kind, line[phrase.start : phrase.end])
             for line in self.page.beside[:_LINES_BESIDE]
             for phrase in phrases_in(line, self.language)
-            if phrase.kind not in _GENERIC
+            if phrase.kind not in _GENERIC and phrase.kind != COURTESY
         ]
         return _wall_of(*said[0]) if len(said) > 1 else None
 

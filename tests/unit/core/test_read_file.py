@@ -260,6 +260,7 @@ READERS = {
     "core/models.py": "the table that is installed with the program",
     "evidence/checks/units.py": "a table that is installed with the program",
     "evidence/cue_words.py": "a table that is installed with the program",
+    "reading/wall_phrases.py": "tables that are installed with the program",
     "evidence/figures/lexicon.py": "tables that are installed with the program",
     "output/html/report.py": "scripts and styles that are installed with the program",
     "store/sqlite/file.py": "makes the file of a new store",
