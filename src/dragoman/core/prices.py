@@ -51,6 +51,8 @@ def answered(asked: Model, name: str) -> Model:
     if not asked.by_tokens:
         return asked
     found = table().find_answered(name)
+    if found.id == asked.id:
+        return asked
     return found if found.known or asked.behind is None else table().models[asked.behind]
 
 
