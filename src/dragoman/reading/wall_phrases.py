@@ -37,8 +37,8 @@ _GAP = "[^.!?。！？।؟۔\n]{0,60}?"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A phrase in a text: its kind (a `WallKind`, `CUT` or `COURTESY`) and its place. ``is_strong`` if it is too long to be there
-    by chance."""
+    """A phrase in a text: its kind (a `WallKind`, `CUT` or `COURTESY`) and its place. ``is_strong`` if it is too long
+    to be there by chance."""
 
     kind: str
     start: int
