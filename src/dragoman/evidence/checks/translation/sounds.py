@@ -1,8 +1,7 @@
 """The consonants of words in any alphabet, as a code that survives transliteration: Нестругин and Nestrugin are equal.
 
 Letters are read by their Unicode names (CYRILLIC SMALL LETTER EN, DEVANAGARI LETTER KA, KATAKANA LETTER TO), so that no
-table of letters is needed. Consonants that languages exchange share a code, much as in Soundex: b, p, f, v and w are
-one, and so are l and r.
+table of letters is needed. Consonants that languages exchange share a code, as in Soundex: b, p, f, v and w are one.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import unicodedata
 
 _CLASSES = {
     letter: str(number)
-    for number, letters in enumerate(("bpfvw", "cgjkqsxz", "dt", "lr", "mn"), start=1)
+    for number, letters in enumerate(("bpfvw", "cgjkqsxz", "dt", "l", "mn", "r"), start=1)
     for letter in letters
 }
 
