@@ -20,7 +20,7 @@ SAME_NAME = {
     "Devanagari": ("महाराष्ट्र", "Maharashtra"),
     "Bengali": ("মহারাষ্ট্র", "Maharashtra"),
     "Tamil": ("பெர்லின்", "Berlin"),
-    "katakana": ("ロンドン", "London"),
+    "katakana": ("ミズーリ", "Missouri"),
     "Hangul": ("부산", "Busan"),
     "Latin with marks": ("Łódzki", "Lodzki"),
     "Vietnamese": ("Nghiêm Thắng", "Nghiem Thang"),
