@@ -9,9 +9,13 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from dragoman.core.assemble import status_of
+from dragoman.errors import ReasonCode
+from dragoman.tasks.answering import ON_RETRY
 from tests.conftest import ROOT
 from tests.support.commands import REPLAY, SAMPLES, here, run_facts
 from tests.support.words import PRIVATE_WORDS
@@ -191,3 +195,16 @@ def test_pages_are_free_of_private_words(page: Path) -> None:
     """A reader who does not know the project understands the pages at first reading."""
     prose = re.sub(r"`[^`\n]+`", "", page.read_text("utf-8"))  # Code and test names are not prose.
     assert PRIVATE_WORDS.findall(prose) == []
+
+
+def test_the_table_of_outcomes_has_every_reason_with_its_status_and_says_which_need_a_retry() -> None:
+    """One row for each status, and for each thing that the next run does about it."""
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (.*) \| (send.*) \|$", README, re.MULTILINE)
+    documented: dict[str, tuple[str, str]] = {}
+    for statuses, reasons, next_run in rows:
+        for code in re.findall(r"`(\w+)`", reasons):
+            documented[code] = (statuses.strip("`"), next_run)
+    assert {code: status for code, (status, _) in documented.items()} == {
+        code: status_of(code) for code in get_args(ReasonCode)
+    }
+    assert {code for code, (_, next_run) in documented.items() if "only with `--retry`" in next_run} == ON_RETRY
