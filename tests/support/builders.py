@@ -118,9 +118,14 @@ def summary_of(source: Source | None = None, **others: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+TEXTS_EN = ("The bank keeps its interest rate at 4.5%.", "Mr Minh said that the price of rice is rising.")
+"""`TEXTS` in English."""
+
+
 def translation_of(numbers: Sequence[int]) -> str:
-    """Return a valid answer to ``translation`` for the paragraphs with these numbers."""
-    entries = [{"paragraph": number, "text_en": f"English of paragraph {number}."} for number in numbers]
+    """Return a valid answer to ``translation`` for the paragraphs with these numbers, right for those of `TEXTS`."""
+    texts = dict(enumerate(TEXTS_EN, start=1))
+    entries = [{"paragraph": n, "text_en": texts.get(n, f"English of paragraph {n}.")} for n in numbers]
     return json.dumps({"paragraphs": entries})
 
 

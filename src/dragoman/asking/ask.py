@@ -161,6 +161,9 @@ class LiveAsker:
     def asks_by_name(self, article: str) -> list[EarlierAsk]:
         return self.store.asks_by_name(article, self.scope)
 
+    def was_asked_about(self, article: Article) -> bool:
+        return bool(self.earlier_asks(article.sha256) or self.asks_by_name(article.name))
+
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
         return self.store.asked_elsewhere(article_sha256, task, self.scope)
 

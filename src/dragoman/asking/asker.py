@@ -77,6 +77,10 @@ class Asker(Protocol):
         """The newest first requests about articles of this name, whatever their bytes, with what they showed."""
         ...
 
+    def was_asked_about(self, article: Article) -> bool:
+        """Whether anything may have been asked before about an article with these bytes or of this name."""
+        ...
+
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
         """Whether a task was asked about these bytes on a server whose replies are not used in this run."""
         ...

@@ -66,6 +66,10 @@ class ReplayAsker:
         """Empty: see `Recordings.missing`."""
         return []
 
+    def was_asked_about(self, article: Article) -> bool:
+        """True: recordings do not say."""
+        return True
+
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
         return False
 

@@ -121,7 +121,7 @@ class Pipeline:
         stopped_by: DragomanError | None = None
         for spec in self.specs:
             if stopped_by is None or isinstance(stopped_by, RecordingMissing):
-                reviews.append(self._review(spec, source, ask_call, is_stored))
+                reviews.append(self._review(spec, article, source, ask_call, is_stored))
                 stopped_by = reviews[-1].outcome.error or stopped_by
             else:
                 reviews.append(Review(pending(spec, stopped_by)))
@@ -130,9 +130,12 @@ class Pipeline:
         record = record_of(article, source, reviews, inline=self.inline)
         return Outcome(record, source, stopped_by, finished, unanswered)
 
-    def _review(self, spec: TaskSpec, source: Source, ask: Ask, is_stored: IsStored) -> Review:
+    def _review(self, spec: TaskSpec, article: Article, source: Source, ask: Ask, is_stored: IsStored) -> Review:
+        def was_asked_about() -> bool:
+            return self.asker.was_asked_about(article)
+
         try:
-            asked_source = as_asked_before(spec, source, self.asker.has_reply)
+            asked_source = as_asked_before(spec, source, self.asker.has_reply, was_asked_about)
         except StoreError as error:
             return Review(pending(spec, error))
         return carry_out(spec, asked_source, ask, retry=self.retry, rounds=self.repairs, is_stored=is_stored)

@@ -140,7 +140,7 @@ class Planner:
     def _task(self, spec: TaskSpec, article: Article, source: Source) -> TaskPlan:
         if self.refresh:
             return self._asked(spec, "refresh", source, [part.call for part in parts(spec, source)])
-        source = as_asked_before(spec, source, self.asker.has_reply)
+        source = as_asked_before(spec, source, self.asker.has_reply, lambda: self.asker.was_asked_about(article))
         first_parts = parts(spec, source)
         missing: list[Call] = []
 

@@ -230,7 +230,9 @@ def read_answer(spec: TaskSpec, source: Source, part: Part, exchange: Exchange, 
             raise
         why = f"the reply did not end as an answer does, but with the stop reason {exchange.reply.stop_reason!r}"
         raise ReplyRejected(rejected.code, (*rejected.problems, why)) from rejected
-    nothing = says_nothing(source, parsed.answer, spec.prompt.wording)
+    # An abstract that is not valid is left out, and comes back with its repair.
+    is_whole = all(item.place.field != "abstract" for item in parsed.invalid)
+    nothing = says_nothing(source, parsed.answer, spec.prompt.wording) if is_whole else None
     if nothing is not None:
         raise ReplyRejected("refused" if nothing.is_refusal else "invalid", nothing.problems)
     return parsed

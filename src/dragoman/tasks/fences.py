@@ -2,11 +2,10 @@
 paragraph number.
 
 The word is computed from the paragraphs, so the same article has the same word and the same request key, however its
-paragraphs are spaced in the file. The author of an
-article can compute it too. Therefore it has 64 bits, so that a text which contains its own word would have to be a
-preimage of its own digest; and the chosen word does not occur in the text in any form that a person or model could take
-for it: other case, width or compatibility form, accents, look-alikes from other scripts, or letters separated by
-punctuation, spaces or invisible characters.
+paragraphs are spaced in the file. The author of an article can compute it too. Therefore it has 64 bits, so that a text
+which contains its own word would have to be a preimage of its own digest; and the chosen word does not occur in the
+text in any form that a person or model could take for it: other case, width or compatibility form, accents, look-alikes
+from other scripts, or letters separated by punctuation, spaces or invisible characters.
 """
 
 from __future__ import annotations

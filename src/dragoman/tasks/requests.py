@@ -81,17 +81,22 @@ def _parts(spec: TaskSpec, source: Source) -> Iterator[Part]:
         first = first or request.key
 
 
-def as_asked_before(spec: TaskSpec, source: Source, has_reply: Callable[[Call], bool]) -> Source:
+def as_asked_before(
+    spec: TaskSpec, source: Source, has_reply: Callable[[Call], bool], was_asked_about: Callable[[], bool]
+) -> Source:
     """``source`` with the fence text under which an earlier version of Dragoman asked for a task, if that request has a
     reply and today's has none; otherwise ``source``.
 
     Earlier versions computed the fence word from the whole text, with the white space around the paragraphs. Their
     replies are found for a text that has the same spacing as then, and for one that had the usual spacing of a text
-    file.
+    file. ``was_asked_about`` says whether anything was asked about the article at all: most articles of a run are new,
+    and nothing is computed for them here.
     """
+    if not was_asked_about() or has_reply(next(_parts(spec, source)).call):
+        return source
     texts = [source.text[paragraph.start : paragraph.end] for paragraph in source.paragraphs]
     usual = ("\n".join(texts) + "\n", "\n\n".join(texts) + "\n")
-    candidates = [source, *(replace(source, fence_text=text) for text in dict.fromkeys((source.text, *usual)))]
+    candidates = (replace(source, fence_text=text) for text in dict.fromkeys((source.text, *usual)))
     return next((one for one in candidates if has_reply(next(_parts(spec, one)).call)), source)
 
 

@@ -96,7 +96,7 @@ def rekey(folder: Path, samples: Path, specs: Sequence[TaskSpec]) -> tuple[int, 
         rewriter = _Rewriter(written)
         try:
             article = discover.read(ArticleFile(name, str(samples / name)))
-            source = as_asked_before(spec, prepare(article), lambda call: call.request.key in by_key)
+            source = as_asked_before(spec, prepare(article), lambda call: call.request.key in by_key, lambda: True)
             outcome = carry_out(
                 spec,
                 source,

@@ -113,6 +113,8 @@ def test_a_live_asker_reports_what_its_parts_know(store: Store) -> None:
     assert [ask.task for ask in asker.earlier_asks(article.sha256)] == ["summary"]
     assert len(asker.recent_replies(10)) == 1
     assert not asker.asked_elsewhere(article.sha256, "summary")
+    assert asker.was_asked_about(article)
+    assert not asker.was_asked_about(article_of("Một bài khác.", name="b.txt"))
     assert asker.limits() == asker.limiter.report()
     assert (asker.waiting_for, asker.rescued_to, asker.refreshed_after) == (None, None, None)
 

@@ -91,6 +91,9 @@ class Store:
     def asks_by_name(self, article: str) -> list[EarlierAsk]:
         return self.named
 
+    def was_asked_about(self, article: Article) -> bool:
+        return True
+
     def asked_elsewhere(self, article_sha256: str, task: str) -> bool:
         return False
 

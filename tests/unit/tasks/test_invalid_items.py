@@ -221,11 +221,8 @@ def test_a_repair_shows_the_paragraphs_of_an_invalid_claim(c2: Any, places: list
 def test_a_finding_shows_a_long_item_shortened() -> None:
     """A model may write a whole article into one field. Records stay readable."""
     long = {**GOOD["c2"], "event_date": "x" * 10_000}
-    many = [
-        claim(1, "利润达到90亿元", f"The company's profit reached 9 billion yuan in {year}.")
-        for year in range(1900, 2000)
-    ]
-    body = message(answer_of(**{**FULL, "claims": [*many, long]}))
+    many = [{"name_en": f"Company {n}", "name_source": "公司", "kind": "organization"} for n in range(200)]
+    body = message(answer_of(**{**FULL, "entities": many, "claims": [GOOD["c1"], long]}))
     (finding,) = left_out(carried_out(body, rounds=0)[0].findings)
     assert finding.got is not None
     assert len(finding.got) == MOST_SHOWN == 2_000
