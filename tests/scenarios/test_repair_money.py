@@ -116,7 +116,7 @@ def spending(body: str) -> str:
 def test_a_repair_that_does_not_fit_the_budget_is_left_for_the_next_run(store: Store) -> None:
     """The article is pending, with its answer, its cost and its errors. The next run sends the repair alone."""
     provider = play(spending(broken("c1")))
-    pipeline = pipeline_of(store, provider, budget=Budget(Decimal("0.19")))
+    pipeline = pipeline_of(store, provider, budget=Budget(Decimal("0.22")))
     outcome = pipeline.process(ARTICLE)
     record = outcome.record
     assert isinstance(outcome.error, BudgetReached)
@@ -131,7 +131,7 @@ def test_a_repair_that_does_not_fit_the_budget_is_left_for_the_next_run(store: S
 def test_each_repair_reserves_its_worst_case(store: Store) -> None:
     """When the second no longer fits, the corrections of the first are kept and the next run sends the second."""
     repairs = play(broken("c1", "c3"), lambda request: spending(str(step_body(changed_to(c1=ELSE_WRONG), request))))
-    record = record_of(pipeline_of(store, repairs, budget=Budget(Decimal("0.19"))))
+    record = record_of(pipeline_of(store, repairs, budget=Budget(Decimal("0.22"))))
     assert status_and_reason(record) == ("pending", "budget")
     assert contents(record.summary) == {**GOOD, "c1": ELSE_WRONG}
     assert [exchange.role for exchange in record.exchanges] == ["ask", "repair"]

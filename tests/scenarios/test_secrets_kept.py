@@ -98,7 +98,8 @@ def unreadable(head: bytes) -> list[bytes]:
 
 
 def answering(head: bytes) -> list[bytes]:
-    text = summary_of(title_en=f"My key: {echo(head)}", abstract=echo(head))
+    abstract = f"The bank keeps its interest rate, and the service says what it received. {echo(head)[:400]}"
+    text = summary_of(title_en=f"My key: {echo(head)}", abstract=abstract)
     return [
         whole("200 OK", message(text, model=echo(head)).encode(), "content-type: application/json", *in_headers(head))
     ]

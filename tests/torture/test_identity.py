@@ -130,7 +130,7 @@ def another_prompt(_: Path, scratch: Path) -> tuple[object, ...]:
 
 EVERY = frozenset(range(MANY))
 CHANGES = [
-    Change("an article is edited", edited, frozenset({2}), "new", back=False),
+    Change("an article is edited", edited, frozenset({2}), "article changed", back=False),
     Change("an article is added", added, frozenset({50}), "new"),
     Change("line ends change", touched, frozenset(), ""),
     Change("an article is renamed", renamed, frozenset(), ""),

@@ -21,7 +21,6 @@ from tests.support.repairs import (
     SOURCE,
     answer_of,
     carried_out,
-    claim,
     contents,
     errors,
     notes,

@@ -92,9 +92,12 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
 
 
 def texts_of(summary: Summary) -> Iterator[SummaryText]:
-    """The title, the abstract, the key points and the claims."""
-    yield SummaryText("title_en", summary.title_en)
-    yield SummaryText("abstract", summary.abstract)
+    """The title, the abstract, the key points and the claims. A title or abstract that was not valid is empty here, and
+    has a finding of its own."""
+    if summary.title_en:
+        yield SummaryText("title_en", summary.title_en)
+    if summary.abstract:
+        yield SummaryText("abstract", summary.abstract)
     for number, point in enumerate(summary.key_points, start=1):
         yield SummaryText(key_point_path(number), point)
     for number, claim in enumerate(summary.claims, start=1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import anthropic
@@ -250,4 +251,4 @@ def test_no_class_of_a_status_is_named_in_the_providers() -> None:
 
     names = {kind.__name__ for kind in ERROR_CLASSES.values()}
     text = "".join(path.read_text("utf-8") for path in Path(providers.__file__).parent.glob("*.py"))
-    assert {name for name in names if name in text} == set()
+    assert {name for name in names if re.search(rf"\b{name}\b", text)} == set()
