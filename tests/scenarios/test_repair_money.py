@@ -110,7 +110,7 @@ def test_the_record_lists_each_repair_with_its_price(store: Store) -> None:
 
 def spending(body: str) -> str:
     """A reply that costs more than half of the worst case of one request."""
-    return json.dumps({**json.loads(body), "usage": {"input_tokens": 1000, "output_tokens": 10_000}})
+    return json.dumps({**json.loads(body), "usage": {"input_tokens": 1000, "output_tokens": 13_000}})
 
 
 def test_a_repair_that_does_not_fit_the_budget_is_left_for_the_next_run(store: Store) -> None:
@@ -699,7 +699,7 @@ def test_cached_records_are_kept_apart_by_the_number_of_repairs(folder: Path, tm
 def test_a_repair_left_by_the_budget_is_bought_by_the_next_run(folder: Path, tmp_path: Path, store_path: Path) -> None:
     """Exit 5 with the answer in OUT and marked as pending, also after `check`. The next run sends one request."""
     out = tmp_path / "out"
-    costly = Answer(ANSWER, usage={"output_tokens": 10_000})
+    costly = Answer(ANSWER, usage={"output_tokens": 13_000})
     with Service(script=behaving(costly, FIXED)) as service:
         command = ("run", folder, "-o", out, *to(service, store_path))
         assert here(*command, "--max-cost", "0.19").code == 5
