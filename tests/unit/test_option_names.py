@@ -15,8 +15,8 @@ import pytest
 from dragoman.core.run_report import run_schema
 from tests.support.paths import SOURCES
 
-OPTION = re.compile(r"(?<![\w-])(--[a-z]{2}[a-z-]*|-[a-zA-Z]\b)")
-"""An option such as ``--store`` or ``-o``."""
+OPTION = re.compile(r"(?<![\w?-])(--[a-z]{2}[a-z-]*|-[a-zA-Z]\b)")
+"""An option such as ``--store`` or ``-o``; not the flag of a pattern (``(?-i:…)``)."""
 COMMAND = re.compile(r"`dragoman [a-z]|^dragoman [a-z]")
 """A command: in backticks, or as a whole string."""
 
