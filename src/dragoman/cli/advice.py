@@ -22,7 +22,7 @@ _ADVICE: Mapping[Hint, str] = {
     "later": "Wait until the service works again. To make the command wait longer, use --patience",
     "quota": "Wait until the quota is renewed, use another --model, --region or --inference-profile, or ask for a "
     "higher quota",
-    "model": "Check --model and the region; `dragoman doctor` shows both",
+    "model": "Check --model, --base-url and the region; `dragoman doctor` shows them",
     "price": "Name the model whose price it has with --model-price-as, choose another --model, or leave --max-cost out",
     "profile": "Try --inference-profile, or request access to the model",
     "redirect": "If that is the right address, set it with --base-url; otherwise check the network: it may require a "

@@ -76,7 +76,8 @@ class Reply:
             reply = cls(
                 text="".join(_texts(message["content"])),
                 stop_reason=message["stop_reason"] or "end_turn",
-                model=message["model"],
+                # Some gateways leave it out; the answer was paid all the same.
+                model="" if message.get("model") is None else message["model"],
                 usage=Usage.from_api(message.get("usage")),
                 guarded=message.get(_GUARDRAIL) == "INTERVENED",
             )

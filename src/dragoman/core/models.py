@@ -21,10 +21,13 @@ PROFILE_PREFIXES = ("global", "us", "eu", "jp", "au", "apac", "us-gov")
 
 _PREFIX = re.compile(rf"^({'|'.join(PROFILE_PREFIXES)})\.(?=anthropic\.)")
 _DATE = re.compile(r"-20\d{6}$")
-_BEFORE_ANSWERED = re.compile(r"^(?:[a-z][a-z0-9_-]*/)+")
-"""What gateways put before the name of the model that answered: ``bedrock/``, ``anthropic/``."""
-_AROUND_ANSWERED = re.compile(r"^anthropic\.|[-]v\d+(:\d+)*$|@20\d{6}$|-latest$")
-"""What Bedrock puts around the name of a model; a date as Vertex writes it; and what names the newest of the dates."""
+_BEFORE_ANSWERED = re.compile(r"^(?:[a-z][a-z0-9_-]*/)*(?:anthropic--|databricks-)?")
+"""What gateways put before the name of the model that answered: ``bedrock/``, ``anthropic/``, ``anthropic--``."""
+_AROUND_ANSWERED = re.compile(r"^anthropic\.|[-]v\d+(:\d+)*$|@20\d{6}$|-latest$|:[a-z][a-z0-9]*$|\[[0-9a-z]+\]$")
+"""What Bedrock puts around the name of a model; a date as Vertex writes it; what names the newest of the dates; and how
+gateways write a variant (``:thinking``, ``[1m]``), which costs the same for each token."""
+_VERSION_DOT = re.compile(r"(?<=\d)\.(?=\d)")
+"""As gateways write versions: ``claude-sonnet-5.5``."""
 _ARN = re.compile(r"arn:aws[a-z-]*:bedrock:(?P<region>[a-z0-9-]*):(?P<account>\d*):(?P<kind>[a-z-]+)/(?P<id>.+)")
 _NAMED_IN_ARN = ("foundation-model", "inference-profile")
 PROFILE_KINDS = ("inference-profile", "application-inference-profile")
@@ -144,7 +147,8 @@ class ModelTable:
         found = self.find(name)
         if found.known:
             return found
-        other = self.find(_AROUND_ANSWERED.sub("", _PREFIX.sub("", _BEFORE_ANSWERED.sub("", name.strip()))))
+        plain = _VERSION_DOT.sub("-", name.strip().lower())
+        other = self.find(_AROUND_ANSWERED.sub("", _PREFIX.sub("", _BEFORE_ANSWERED.sub("", plain))))
         return other if other.known else found
 
 

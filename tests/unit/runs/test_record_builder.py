@@ -62,6 +62,12 @@ def other_models(*exchanges: Exchange) -> list[Finding]:
         ("claude-opus-5-5", "claude-opus-5-5 answered, but claude-sonnet-5-5 was asked; the price is that of"),
         ("claude-opus-5-5-20260922", "claude-opus-5-5 answered, but claude-sonnet-5-5 was asked; the price is that of"),
         ("claude-sonnet-5", "claude-sonnet-5 answered"),
+        (
+            "anthropic/claude-opus-4.8",
+            "claude-opus-4-8 answered, but claude-sonnet-5-5 was asked; the price is that of",
+        ),
+        ("mini-claude-sonnet-5-5", "mini-claude-sonnet-5-5 answered, but claude-sonnet-5-5 was asked; no price"),
+        ("claude-sonnet-5-5-mini", "claude-sonnet-5-5-mini answered, but claude-sonnet-5-5 was asked; no price"),
         ("llama3", "llama3 answered, but claude-sonnet-5-5 was asked; no price is known for it"),
         ("", "a model without a name answered"),
     ],
@@ -78,6 +84,8 @@ def test_another_model_than_the_one_asked_is_a_warning_of_the_record(model: str,
     [
         "claude-sonnet-5-5", "claude-sonnet-5-5-20260928", "anthropic.claude-sonnet-5-5",
         "us.anthropic.claude-sonnet-5-5", "bedrock/anthropic.claude-sonnet-5-5-v1:0", "claude-sonnet-5-5-latest",
+        "anthropic/claude-sonnet-5.5", "Claude-Sonnet-5-5", "claude-sonnet-5-5[1m]", "claude-sonnet-5-5:thinking",
+        "anthropic--claude-sonnet-5-5", "databricks-claude-sonnet-5-5", "anthropic/claude-sonnet-5.5:beta",
     ],
 )  # fmt: skip
 def test_another_spelling_of_the_same_model_is_no_warning(model: str) -> None:

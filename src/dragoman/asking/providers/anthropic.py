@@ -35,7 +35,7 @@ class AnthropicProvider(SdkProvider):
         "another key; `dragoman doctor` shows which key is found"
     )
 
-    paths = re.compile(r"/+v1(/+messages(\?beta=true)?)?$")
+    paths = re.compile(r"/+v1(/+messages(/+count_tokens)?(\?beta=true)?)?$", re.IGNORECASE)
 
     def __init__(
         self,

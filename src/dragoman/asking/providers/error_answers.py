@@ -34,9 +34,14 @@ _STATUS_BY_NAME: Mapping[str, int] = {
 _STATUS_BY_WORDS = (
     (re.compile(r"too many (requests|tokens)|throttl|rate.?limit|slow down", re.I), 429),
     (re.compile(r"overload|over capacity|\bbusy\b|unavailable", re.I), 529),
-    (re.compile(r"security token|signature|api key|unauthori[sz]ed|not authori[sz]ed|access denied", re.I), 403),
+    (re.compile(r"security token|signature|not authori[sz]ed|access denied", re.I), 403),
+    (re.compile(r"authenticat|unauthori[sz]ed|api.key", re.I), 401),
 )  # fmt: skip
 """Statuses by what the message of an error without a known name says."""
+
+_INNER = ("error", "errors", "fault")
+"""Fields that hold the error inside a body; ``fault`` is Apigee's."""
+_COMMENTS = re.compile(r"\A(?::[^\n]*\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +110,36 @@ def error_in_reply(text: str, headers: Mapping[str, str]) -> ErrorAnswer | None:
 
 
 def _bodies(text: str) -> Iterator[Any]:
-    """The JSON in a reply; in a stream of events, that of the first event."""
-    stripped = text.strip().lstrip("\ufeff")
-    if stripped.startswith(("event:", "data:")):
-        stripped = next((line[5:] for line in stripped.splitlines() if line.startswith("data:")), "")
-    try:
-        yield json.loads(stripped)
-    except (ValueError, RecursionError):
-        return
+    """The JSON in a reply; in a stream of events, that of the first one that is no ``ping``. Comments of a stream
+    (lines that begin with a colon) keep the connection alive, and may come before JSON that is no stream too."""
+    rest = _COMMENTS.sub("", text.strip().lstrip("\ufeff"))
+    is_stream = rest.startswith(("event:", "data:"))
+    for part in (line[5:] for line in rest.splitlines() if line.startswith("data:")) if is_stream else (rest,):
+        try:
+            body = json.loads(part)
+        except (ValueError, RecursionError):
+            return
+        if not (is_stream and isinstance(body, dict) and body.get("type") == "ping"):
+            yield _unwrapped(body)
+            return
+
+
+def _unwrapped(body: Any) -> Any:
+    """The error in a list of one (Google) or in the envelope of AWS's older protocols."""
+    if isinstance(body, list) and len(body) == 1:
+        return body[0]
+    output = body.get("Output") if isinstance(body, dict) else None
+    return output if isinstance(output, dict) and "__type" in output else body
 
 
 def _is_error(body: Any) -> bool:
     """Whether JSON is an error and not a reply of any service."""
     if not isinstance(body, dict) or body.get("content"):
         return False
-    if body.get("type") == "error" or "__type" in body or body.get("error") or body.get("errors"):
+    if body.get("type") == "error" or "__type" in body or any(map(body.get, _INNER)):
         return True
     replies = ("content", "choices", "completion", "output", "candidates", "usage")
-    return any(isinstance(body.get(name), str) for name in ("message", "Message", "detail")) and not any(
+    return any(isinstance(body.get(name), str) for name in ("message", "Message", "msg", "detail")) and not any(
         name in body for name in replies
     )
 
@@ -133,9 +150,9 @@ def _problems(body: Any) -> Iterator[str]:
         yield body
     if not isinstance(body, dict):
         return
-    inner = body.get("error")
+    inner = body.get("error") or body.get("fault")
     for value in (inner, body) if isinstance(inner, dict) else (body,):
-        for name in ("message", "Message", "detail", "error", "errors"):
+        for name in ("message", "Message", "msg", "faultstring", "detail", "error", "errors"):
             problem = value.get(name)
             if isinstance(problem, str) and problem.strip():
                 yield problem
@@ -157,7 +174,7 @@ def _in_words(problem: Any) -> str:
 
 def _values(body: Mapping[str, Any], *names: str) -> Iterator[Any]:
     """The values of these fields, of the error inside the body first."""
-    inner = body.get("error") or body.get("errors")
+    inner = next(filter(None, map(body.get, _INNER)), None)
     inner = inner[0] if isinstance(inner, list) and inner else inner
     for value in (inner, body) if isinstance(inner, dict) else (body,):
         yield from (value[name] for name in names if name in value)

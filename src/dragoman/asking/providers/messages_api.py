@@ -42,6 +42,10 @@ _SOON = 60.0
 _UNKNOWN_CREDENTIALS = re.compile(
     r"security token|signature|authentication (token|failed)|access key id", re.IGNORECASE
 )
+# A filter in front of the service rejects one article with 403: nothing is wrong with the credential.
+_FILTERED = re.compile(
+    r"content (filter|polic|moderation)|usage polic|\bflagged\b|safety (system|filter|polic)|guardrail", re.IGNORECASE
+)
 _TOO_LONG = re.compile(r"prompt is too long|too many (input )?tokens|context (window|length)|input is too long", re.I)
 
 
@@ -199,6 +203,8 @@ def _status_error(answer: ErrorAnswer, service: str, credentials_advice: str, fo
         kind, hint = FailureKind.UNUSABLE, "quota"
     elif status == 407:
         kind, text = FailureKind.UNUSABLE, f"{text}. The proxy requires a password: check HTTPS_PROXY"
+    elif status == 403 and _FILTERED.search(message):
+        kind = FailureKind.ARTICLE
     elif status in (401, 403):
         forbidden = status == 403 and not _UNKNOWN_CREDENTIALS.search(message)
         rejected = "The credential that was sent was not accepted. " if status == 401 else ""

@@ -323,7 +323,7 @@ def normal_base_url(url: str, paths: re.Pattern[str]) -> tuple[str, str | None]:
     One server has one scope in the store, however its address is written. Only one path is taken away, so that a server
     whose own prefix ends like that is still reached with the path written twice.
     """
-    bare = url.rstrip("/")
+    bare = url.strip().rstrip("/")
     normal = paths.sub("", bare).rstrip("/")
     if normal == bare:
         return bare, None

@@ -89,7 +89,17 @@ BODIES: dict[str, tuple[Any, int, str]] = {
     "a number as its code": ({"error": {"code": 503, "message": "x"}}, 503, "x"),
     "digits as its code": ({"error": {"code": "429", "type": "None", "message": "x"}}, 429, "x"),
     "a status in words": ({"error": {"code": 1, "status": "RESOURCE_EXHAUSTED", "message": "x"}}, 429, "x"),
-    "a list of errors": ({"success": False, "errors": [{"code": 10000, "message": "Authentication"}]}, 500, "Authent"),
+    "a list of errors": ({"success": False, "errors": [{"code": 10000, "message": "Authentication"}]}, 401, "Authent"),
+    "no credential": ({"success": False, "message": "Unauthorized"}, 401, "Unauthorized"),
+    "a key in words": ({"error": {"message": "Incorrect API key provided"}}, 401, "API key"),
+    "a list of one": ([{"error": {"code": 429, "message": "x", "status": "RESOURCE_EXHAUSTED"}}], 429, "x"),
+    "in AWS's envelope": ({"Output": {"__type": "a.b#UnknownOperationException"}, "Version": "1.0"}, 404, "no reason"),
+    "a fault of Apigee": (
+        {"fault": {"faultstring": "Rate limit quota violation", "detail": {"errorcode": "policies.x"}}},
+        429,
+        "quota",
+    ),
+    "msg": ({"status": "error", "msg": "rate limit"}, 429, "rate limit"),
     "a detail": ({"detail": "Not Found"}, 500, "Not Found"),
     "problems with their places": (
         {"error": {"type": "invalid_request_error"}, "detail": [{"loc": ["body", "x", 0], "msg": "Field required"}]},
@@ -112,7 +122,11 @@ def test_an_error_is_recognised_in_every_form(body: Any, status: int, said: str)
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/html", "text/event-stream", "nonsense", ""])
-@pytest.mark.parametrize("before", ["", "\ufeff", "\n  "], ids=["plain", "byte order mark", "white space"])
+@pytest.mark.parametrize(
+    "before",
+    ["", "\ufeff", "\n  ", ": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\n"],
+    ids=["plain", "byte order mark", "white space", "comments of a stream"],
+)
 def test_the_content_type_does_not_matter(content_type: str, before: str) -> None:
     content = (before + json.dumps(envelope("overloaded_error"))).encode()
     error, _ = failure(httpx2.Response(200, content=content, headers={"content-type": content_type}))
@@ -127,10 +141,11 @@ def test_the_name_of_an_error_may_be_in_the_headers_of_bedrock() -> None:
 
 
 def test_an_error_in_a_stream_of_events_is_an_error() -> None:
-    """Some gateways stream, whatever was asked for."""
+    """Some gateways stream, whatever was asked for, and keep the connection alive before the error."""
     data = json.dumps(envelope("overloaded_error"))
-    error, _ = failure(httpx2.Response(200, text=f"event: error\ndata: {data}\n\n"))
-    assert (error.status, error.maybe_paid) == (529, False)
+    for before in ("", 'event: ping\ndata: {"type": "ping"}\n\n', ": waiting\n\n"):
+        error, _ = failure(httpx2.Response(200, text=f"{before}event: error\ndata: {data}\n\n"))
+        assert (error.status, error.maybe_paid) == (529, False)
 
 
 def test_a_hint_in_the_headers_of_a_200_is_obeyed() -> None:
@@ -152,6 +167,8 @@ REPLIES: dict[str, str] = {
     "a stream of a reply": 'event: message_start\ndata: {"type": "message_start", "message": {}}\n\n',
     "a reply of another API": json.dumps({"choices": [{"message": {"content": "x"}}], "message": "x"}),
     "a reply of a local server": json.dumps({"message": {"role": "assistant", "content": "x"}, "done": True}),
+    "a stream of pings and a reply": 'data: {"type": "ping"}\n\ndata: {"type": "message_start", "message": {}}\n\n',
+    "a list of two": '[{"error": "x"}, {"error": "y"}]',
     "a page": "<html><body>error</body></html>",
     "half a reply": '{"type": "error", "error": {"ty',
     "nothing": "",

@@ -136,6 +136,9 @@ MESSAGES: dict[str, tuple[int, str, FailureKind]] = {
     "a wrong model id": (400, "The provided model identifier is invalid.", UNUSABLE),
     "a model without on-demand": (400, "Invocation with on-demand throughput isn't supported.", UNUSABLE),
     "a model without access": (403, "You don't have access to the model with the specified model ID.", UNUSABLE),
+    "a filter before the service": (403, "Your request was flagged as a violation of our usage policy.", ARTICLE),
+    "a gateway's filter": (403, "Blocked by content filter", ARTICLE),
+    "a policy of the account": (403, "explicit deny in a service control policy", UNUSABLE),
     "another bad request": (400, "messages.0.content: Input should be a valid string", ARTICLE),
 }
 
