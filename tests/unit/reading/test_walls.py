@@ -22,8 +22,8 @@ from tests.support.corpus import CORPUS
 CASES: dict[str, Any] = json.loads((paths.CASES / "walls.json").read_text("utf-8"))
 SHARED = paths.SHARED / "corpus" / "html"
 LANGUAGES = {
-    "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "ms",
-    "ne", "nl", "no", "pl", "pt", "ro", "ru", "sv", "sw", "ta", "th", "tr", "uk", "ur", "vi", "zh",
+    "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko",
+    "ms", "ne", "nl", "no", "pl", "pt", "ro", "ru", "sv", "sw", "ta", "th", "tr", "uk", "ur", "vi", "zh",
 }  # fmt: skip
 WITHOUT_TEXT = {"shell"}
 """Pages with no text at all, which have no source."""
