@@ -16,7 +16,7 @@ _UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn"))
 """Languages in which cues are searched for inside words too, because they write no spaces or attach endings. The kind
 ``weak`` (parts of words that may deny something) is searched for inside words in every language."""
 
-_WHOLE = frozenset(("turn", "not_turn", "refuse", "hedge", "if", "that", "and"))
+_WHOLE = frozenset(("turn", "not_turn", "refuse", "hedge", "if", "not_if", "that", "and", "half", "without"))
 """Kinds of cues that are whole words in Bengali too: না (not) is the end of many nouns."""
 
 _LETTER = "[\\w\u0300-\u036f\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u200c\u200d]"

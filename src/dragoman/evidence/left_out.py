@@ -3,9 +3,9 @@
 
 Only the rest of the clause in which a quote begins or ends is searched, and the words that its ellipses stand for; a
 quote of whole clauses leaves out nothing. The words are in ``data/cues.tsv``: ``turn`` (not), ``refuse`` (denied,
-failed to, refused to), ``hedge``, ``if``, ``that`` (which makes a clause depend on the one before it), and ``and`` (a
-negation on one side of it says nothing about the other). A language without these words gives no omission, except for
-gaps.
+failed to, refused to), ``without``, ``hedge``, ``if`` (``not_if`` only looks like one: "if late, at least"), ``that``
+(which makes a clause depend on the one before it), and ``and`` (a negation on one side of it says nothing about the
+other). A language without these words gives no omission, except for gaps.
 """
 
 from __future__ import annotations
@@ -40,6 +40,13 @@ _VERB_LAST = frozenset(("ja", "ko", "tr", "hi", "ur", "bn", "ne", "ta", "fa"))
 """Languages in which the verb ends the clause, and with it the negation and the denial."""
 _LATE_NEGATION = _VERB_LAST | {"de", "nl"}
 """Languages in which the negation may be anywhere after the words that it negates."""
+
+_NEGATION_LAST = frozenset(("ja", "ta", "ne"))
+"""Languages in which a negation before the quote belongs to the words before it: 公表していない会社は…"""
+_CONNECTIVE = {"ko": re.compile(r"(?:고|며|지만|으나|는데|면서)$")}
+"""Endings of a verb that end its clause without a mark."""
+_CONTINUED = {"ko": re.compile(r"\s*[있싶]")}
+"""Auxiliary verbs after such an ending, which continue its clause: 폐쇄하고 있지 않다."""
 
 _CLAUSE = r"[;!?…。，；：！？،؛؟।॥۔()\[\]（）\n]|[,.:](?!\d)|(?<=\s)[-–](?=\s)|—"
 _CLAUSE_END = re.compile(_CLAUSE)
@@ -81,10 +88,12 @@ def omissions(
         yield from _between(text, start, end, code)
 
 
-def is_negated(text: str, language: str) -> bool:
-    """Whether a text has a word that negates, denies or refuses."""
+def is_negated(text: str, language: str, *, half: bool = True) -> bool:
+    """Whether a text has a word that negates, denies or refuses. Without ``half``, half of a negation ("ne" in French)
+    is none."""
     code = language.split("-")[0]
-    return any(True for _ in _negations(text, code))
+    halves = None if half else pattern(code, "half")
+    return any(not (halves and halves.fullmatch(text[slice(*hit)])) for hit in _negations(text, code))
 
 
 def _before(text: str, floor: int, start: int, quote: str, code: str) -> Iterator[Omission]:
@@ -95,11 +104,14 @@ def _before(text: str, floor: int, start: int, quote: str, code: str) -> Iterato
     is_unspaced = code in _UNSPACED
     main = own.strip(_QUOTATION_MARKS)
     if main:
-        for kind, hits in ((_NEGATION, _negations(own, code)), (_QUALIFIER, _hits(own, "hedge", code))):
+        negations = [] if code in _NEGATION_LAST else _negations(own, code)
+        for kind, hits in ((_NEGATION, negations), (_QUALIFIER, _hits(own, "hedge", code))):
             for hit in hits:
                 distance = len(own.rstrip()) - hit[1]
                 if distance <= FAR[is_unspaced] and not _has(own[hit[1] :], "and", code):
                     yield Omission(kind, begin + hit[0], begin + hit[1], distance <= NEAR[is_unspaced])
+        if _ends(own, "without", code):
+            yield Omission(_NEGATION, begin, end, is_near=True)
         if _begins(own, "if", code) or (code in _VERB_LAST and _ends(own, "if", code)):
             yield Omission(_QUALIFIER, begin, end, is_near=True)
     # Er bestritt, dass das Werk schließt: the clause depends on the one before it.
@@ -122,8 +134,9 @@ def _before(text: str, floor: int, start: int, quote: str, code: str) -> Iterato
 
 def _after(text: str, start: int, end: int, ceiling: int, code: str) -> Iterator[Omission]:
     """What stands behind the quote, in its own clause and in a condition that follows it."""
-    last = text[start:end].rstrip(_QUOTATION_MARKS)[-1:]
-    if end >= ceiling or last in _SENTENCE_MARKS:
+    quote = text[start:end].rstrip(_QUOTATION_MARKS)
+    last = quote[-1:]
+    if end >= ceiling or last in _SENTENCE_MARKS or _has_ended(quote, text[end:ceiling], code):
         return
     clauses = _clauses(text, end, ceiling, code)
     if _CLAUSE_END.match(last):
@@ -155,6 +168,13 @@ def _after(text: str, start: int, end: int, ceiling: int, code: str) -> Iterator
                 yield Omission(_QUALIFIER, begin, stop, is_near=True)
 
 
+def _has_ended(quote: str, following: str, code: str) -> bool:
+    """Whether the quote ends its clause with the form of its verb."""
+    if code not in _CONNECTIVE or not _CONNECTIVE[code].search(quote):
+        return False
+    return following[:1].isspace() and not _CONTINUED[code].match(following)
+
+
 def _between(text: str, start: int, end: int, code: str) -> Iterator[Omission]:
     """What an ellipsis leaves out between two pieces of a quote."""
     gap = text[start:end]
@@ -181,6 +201,8 @@ def _between(text: str, start: int, end: int, code: str) -> Iterator[Omission]:
             yield Omission(_QUALIFIER, begin + hit[0], begin + hit[1], is_near=True)
         if _begins(clause, "if", code):
             yield Omission(_QUALIFIER, begin, stop, is_near=True)
+    if _ends(text[slice(*last)], "without", code):
+        yield Omission(_NEGATION, *last, is_near=True)
     if _joins_clauses(text, start, end, clauses, code):
         yield Omission("clause", start, end)
 
@@ -243,7 +265,8 @@ def _has(text: str, kind: str, code: str) -> bool:
 def _begins(text: str, kind: str, code: str) -> bool:
     """Whether a clause begins with a cue, after quotation marks and one word such as "only" or "and"."""
     cue, text = pattern(code, kind), text.lstrip(_QUOTATION_MARKS)
-    if cue is None:
+    other = pattern(code, f"not_{kind}")
+    if cue is None or (other is not None and other.match(text)):
         return False
     if cue.match(text):
         return True

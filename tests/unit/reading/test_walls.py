@@ -22,8 +22,8 @@ from tests.support.corpus import CORPUS
 CASES: dict[str, Any] = json.loads((paths.CASES / "walls.json").read_text("utf-8"))
 SHARED = paths.SHARED / "corpus" / "html"
 LANGUAGES = {
-    "ar", "bn", "cs", "de", "en", "es", "fa", "fr", "he", "hi", "id", "it", "ja", "ko", "ms", "ne", "nl", "pl", "pt",
-    "ru", "sw", "ta", "th", "tr", "uk", "ur", "vi", "zh",
+    "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko",
+    "ms", "ne", "nl", "no", "pl", "pt", "ro", "ru", "sv", "sw", "ta", "th", "tr", "uk", "ur", "vi", "zh",
 }  # fmt: skip
 WITHOUT_TEXT = {"shell"}
 """Pages with no text at all, which have no source."""
@@ -118,7 +118,7 @@ def test_every_phrase_of_the_table_is_found_in_its_language_and_not_inside_quota
 
 
 def test_the_table_has_every_language_and_kind() -> None:
-    """28 languages, in each of which every kind of wall has phrases; a page of links has none."""
+    """36 languages, in each of which every kind of wall has phrases; a page of links has none."""
     rows = wall_phrases._rows("walls.tsv")
     assert {language for language, _, _ in rows} == LANGUAGES
     kinds = {kind for kind in get_args(WallKind) if kind not in ("navigation", "subscription")} | {CUT, COURTESY}
