@@ -142,6 +142,7 @@ def test_a_run_ends_normally_if_all_articles_are_rejected_and_none_is_left(tmp_p
     assert "not tried yet" not in done.stderr
     # It is not known whether the articles are at fault or a setting: the next run sends them again.
     assert "only with --retry" not in done.stderr
+    assert "22 articles rejected by a service that has answered none: the next run sends them again" in done.stderr
     assert stored(store_path)["rejected_requests"] == 0
 
 

@@ -29,6 +29,7 @@ def print_summary(done: Run, folder: Path) -> None:
         say(note)
     _print_problems(done)
     print_only_on_retry(done.only_on_retry)
+    _print_rejected(done.rejected_without_any_answer)
     _print_rescued(facts)
     if done.has_remaining:
         _print_remaining(done)
@@ -141,6 +142,16 @@ def print_only_on_retry(articles: int) -> None:
     """Print how many articles only --retry would request again, if any."""
     if articles:
         say(only_on_retry(articles))
+
+
+def _print_rejected(articles: int) -> None:
+    """Print how many articles a service rejected that has not answered any, and what may be at fault."""
+    if articles:
+        say(
+            f"{counted(articles, 'article')} rejected by a service that has answered none: the next run sends "
+            f"{'it' if articles == 1 else 'them'} again. First check --model, --base-url and the other settings with "
+            "`dragoman doctor`"
+        )
 
 
 def _print_rescued(facts: RunReport) -> None:

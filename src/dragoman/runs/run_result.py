@@ -87,6 +87,12 @@ class Run:
         return not too_low and not isinstance(self.ended_by, RepliesRescued)
 
     @property
+    def rejected_without_any_answer(self) -> int:
+        """How many articles were rejected by a service that is not known to answer any: the next run asks them again.
+        0 if that ended the run, whose error says so."""
+        return self.facts.reasons.get("rejected", 0) if self.facts.ask_last and self.ended_by is None else 0
+
+    @property
     def only_on_retry(self) -> int:
         """How many articles the next run asks again only with ``retry``: their replies are stored, but unusable."""
         if self.facts.provider == "replay" or self.facts.refreshed_after is not None:
