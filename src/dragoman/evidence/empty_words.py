@@ -60,7 +60,7 @@ def is_placeholder(text: str) -> bool:
     """Whether a text only holds the place of another one: no letter or digit at all, N/A, TBD, lorem ipsum, a text in
     brackets, one word repeated, the name or the description of a field."""
     beginning = " ".join(text.casefold().split(maxsplit=2)[:2]).strip(".,:;")
-    if text.count(" ") > _MOST_WORDS and beginning not in _long_beginnings():
+    if text.count(" ") > _MOST_WORDS and beginning not in _long_beginnings() and len(set(beginning.split())) > 1:
         return False
     plain = _SPACES.sub(" ", text.casefold()).strip(" \"'“”‘’*`_[]()<>")
     words = same_words(plain)

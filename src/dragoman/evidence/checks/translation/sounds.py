@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import product
 
 _CLASSES = {
     letter: str(number)
     for number, letters in enumerate(("bpfvw", "cgjkqsxz", "dt", "l", "mn", "r"), start=1)
     for letter in letters
 }
+
+_EITHER = "?"
+"""The sound of a letter that is l or r: katakana writes London and Rome with the same one."""
 
 _LETTER = re.compile(
     r"(?:LETTER|SYLLABLE|CHARACTER) (?:(?:SMALL|CAPITAL|FINAL|SHORT|LONG|VOCALIC|DOTLESS|SHARP) )*(.+)"
@@ -43,7 +47,14 @@ def sounds(text: str) -> set[str]:
     """The first consonants of each word of ``text`` that has enough of them. Words of Han characters and hiragana have
     none."""
     codes = _REPEATED.sub(r"\1", text.translate(_SOUNDS)).split()
-    return {code[:MOST_SOUNDS] for code in codes if len(code) >= LEAST_SOUNDS}
+    return {
+        "".join(read)
+        for code in codes
+        if len(code) >= LEAST_SOUNDS
+        for read in product(
+            *((_CLASSES["l"], _CLASSES["r"]) if each == _EITHER else each for each in code[:MOST_SOUNDS])
+        )
+    }
 
 
 def _sound(letter: str) -> str:
@@ -67,7 +78,7 @@ def _sound(letter: str) -> str:
     # The first letter of a name: B of BEH, K of KO KAI, but no vowel (ALPHA, UPSILON). The names of some Cyrillic
     # consonants begin with one: EL, EN.
     letters = sounded.lower().lstrip("aeiou") if name.startswith("CYRILLIC") else sounded.lower()
-    return _CLASSES.get(letters[:1], "")
+    return _EITHER if name.startswith("KATAKANA") and letters[0] == "r" else _CLASSES.get(letters[:1], "")
 
 
 _SOUNDS = _Sounds()

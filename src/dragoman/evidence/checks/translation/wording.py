@@ -49,6 +49,14 @@ _RUN_LETTERS = 24
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+")
 
+# A colon in the source may be that of somebody who says such a thing.
+_PREAMBLE = re.compile(
+    r"\W*(?:(?:sure|certainly|of course|okay)\W+)?"
+    r"(?:here(?:['’]s| is| are) (?:the|a|an|my|your) (?:\w+ )?translat(?:ion|ed)\b[^.:\n]{0,40}"
+    r"|(?:english )?translation(?: of paragraph \d+)?)\s*:",
+    re.IGNORECASE,
+)
+
 
 class Remark(NamedTuple):
     """What is wrong with the English of a paragraph. ``got`` quotes it; ``expected`` quotes a part of the source, or is
@@ -63,7 +71,7 @@ class Remark(NamedTuple):
 
 def check_wording(pair: Pair, language: str) -> Remark | None:
     """``translation.empty``, ``translation.refusal`` or ``translation.repeated``: English that says nothing of the
-    source."""
+    source; ``translation.added``: words about the translation."""
     source, english = pair.source.text, pair.english.text
     if is_placeholder(english):
         return _placeholder(pair)
@@ -72,6 +80,11 @@ def check_wording(pair: Pair, language: str) -> Remark | None:
             return Remark("translation.refusal", "error", "the English is a refusal and no translation", words)
         if abs(pair.deviation(len(english))) >= _NOTICEABLE:
             return Remark("translation.refusal", "warning", "the English seems to be a refusal", words)
+    preamble = _PREAMBLE.match(english)
+    if preamble and not any(colon in source for colon in ":："):
+        return Remark(
+            "translation.added", "warning", "the English begins with words about the translation", preamble[0]
+        )
     repeated = repetition(english)
     if repeated >= _TWICE and _repetition_of_source(source) <= _NOT_REPEATED:
         severity: Severity = "error" if repeated >= REPEATED else "warning"
