@@ -7,9 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
+from dragoman.core.data_tables import table_rows
 from dragoman.core.text import caseless
 
 _UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn"))
@@ -142,6 +142,4 @@ def _roots(language: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
 @cache
 def rows() -> tuple[tuple[str, str, str], ...]:
     """Return (language, kind, word) for each row of the table."""
-    text = (files("dragoman") / "data" / "cues.tsv").read_text("utf-8")
-    cells = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
-    return tuple((language, kind, word) for language, kind, word in cells)
+    return tuple((language, kind, word) for language, kind, word in table_rows("cues.tsv"))

@@ -11,9 +11,9 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
+from dragoman.core.data_tables import table_rows
 from dragoman.core.text import caseless
 
 CUT = "cut"
@@ -114,12 +114,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 @cache
 def _languages() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(language for language, _, _ in _rows("walls.tsv")))
+    return tuple(dict.fromkeys(language for language, _, _ in table_rows("walls.tsv")))
 
 
 @cache
 def _phrases(language: str) -> tuple[_Phrase, ...]:
-    rows = [(kind, words) for owner, kind, words in _rows("walls.tsv") if owner == language]
+    rows = [(kind, words) for owner, kind, words in table_rows("walls.tsv") if owner == language]
     return tuple(_phrase(kind, phrase, language) for kind, words in rows for phrase in words.split("|"))
 
 
@@ -146,7 +146,7 @@ def _says(language: str) -> re.Pattern[str] | None:
     # A single letter of Chinese or Japanese is part of too many words.
     words = [
         word
-        for owner, kind, word in _rows("cues.tsv")
+        for owner, kind, word in table_rows("cues.tsv")
         if owner == language and kind in ("says", "according") and len(word) > is_unspaced
     ]
     if not words:
@@ -155,11 +155,3 @@ def _says(language: str) -> re.Pattern[str] | None:
     # Past tenses of Slavic languages end in a vowel for gender or number, and the table has not all of them.
     ending = "[аои]?" if language in ("ru", "uk") else ""
     return _compiled(alternatives if is_unspaced else rf"(?<!\w)(?:{alternatives}){ending}(?!\w)")
-
-
-@cache
-def _rows(name: str) -> tuple[tuple[str, str, str], ...]:
-    """(language, kind, words) for each row of a table of words."""
-    lines = (files("dragoman") / "data" / name).read_text("utf-8").splitlines()
-    cells = (line.split("\t") for line in lines if line and not line.startswith("#"))
-    return tuple((language, kind, words) for language, kind, words in cells)

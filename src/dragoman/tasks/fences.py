@@ -13,8 +13,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 
+from dragoman.core.data_tables import table_rows
 from dragoman.core.source import Source
 from dragoman.core.text import sha256
 from dragoman.core.visible import FILLERS
@@ -82,5 +82,4 @@ def _fence_letter(character: str) -> str:
 @cache
 def _lookalikes() -> dict[str, str]:
     """Letter for each look-alike character, from ``data/lookalikes.tsv``."""
-    rows = (files("dragoman") / "data" / "lookalikes.tsv").read_text("utf-8").splitlines()
-    return {chr(int(code, 16)): letter for code, letter, _ in (row.split("\t") for row in rows if row[:1] != "#")}
+    return {chr(int(code, 16)): letter for code, letter, _ in table_rows("lookalikes.tsv")}

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from dragoman.core.article import make_article
+from dragoman.core.data_tables import table_rows
 from dragoman.core.source import Source, WallKind
 from dragoman.errors import ArticleError
 from dragoman.reading import wall_phrases
@@ -108,7 +109,7 @@ def test_one_notice_beside_a_page_cuts_it_only_if_the_page_says_that_it_is_paid(
 
 def test_every_phrase_of_the_table_is_found_in_its_language_and_not_inside_quotation_marks() -> None:
     """Also where a page has the letters in their decomposed form, as macOS writes them."""
-    for language, kind, words in wall_phrases._rows("walls.tsv"):
+    for language, kind, words in table_rows("walls.tsv"):
         for phrase in words.split("|"):
             shown = phrase.replace("#", "842").replace("…", "ab") if not phrase.endswith("…") else phrase
             shown = shown.replace("*", "").replace("  ", " ")
@@ -119,7 +120,7 @@ def test_every_phrase_of_the_table_is_found_in_its_language_and_not_inside_quota
 
 def test_the_table_has_every_language_and_kind() -> None:
     """36 languages, in each of which every kind of wall has phrases; a page of links has none."""
-    rows = wall_phrases._rows("walls.tsv")
+    rows = table_rows("walls.tsv")
     assert {language for language, _, _ in rows} == LANGUAGES
     kinds = {kind for kind in get_args(WallKind) if kind not in ("navigation", "subscription")} | {CUT, COURTESY}
     for language in LANGUAGES:

@@ -10,7 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
+
+from dragoman.core.data_tables import table_rows
 
 _DOTS = re.compile(r"\s*[\[({]\s*(?:\.|dot)\s*[\])}]\s*|[。｡․]|(?<=\w)\s+dot\s+(?=\w)", re.IGNORECASE)
 _AT = re.compile(r"\s*[\[({]\s*(?:@|at)\s*[\])}]\s*", re.IGNORECASE)
@@ -66,5 +67,4 @@ def _is_host(host: str, *, has_path: bool) -> bool:
 @cache
 def _top_labels() -> frozenset[str]:
     """The top-level labels that a host without a path may end with."""
-    rows = (files("dragoman") / "data" / "top_labels.txt").read_text("utf-8").splitlines()
-    return frozenset(row for row in rows if not row.startswith("#"))
+    return frozenset(label for (label,) in table_rows("top_labels.txt"))

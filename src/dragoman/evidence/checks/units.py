@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
-from importlib.resources import files
 
+from dragoman.core.data_tables import table_rows
 from dragoman.core.record import Severity
 from dragoman.evidence.checks.quantities import Observation, TextQuantities, is_small, rounds_to, values
 from dragoman.evidence.figures import Quantity
@@ -154,14 +154,14 @@ def _described(unit: Unit | None) -> str:
 
 @cache
 def _units() -> Mapping[str, Unit]:
-    return {name: Unit(name, dimension, Decimal(size)) for name, dimension, size in _rows("units.tsv")}
+    return {name: Unit(name, dimension, Decimal(size)) for name, dimension, size in table_rows("units.tsv")}
 
 
 @cache
 def _words() -> Mapping[str, Mapping[str, str]]:
     """For each language: the look-up form of a word → the name of its unit."""
     words: dict[str, dict[str, str]] = {}
-    for language, name, word in _rows("unit_words.tsv"):
+    for language, name, word in table_rows("unit_words.tsv"):
         words.setdefault(language, {})[word_key(word, language)] = name
     return words
 
@@ -169,11 +169,3 @@ def _words() -> Mapping[str, Mapping[str, str]]:
 def _by_beginning(table: Mapping[str, str], word: str) -> str | None:
     """The unit of the longest row that ends in ``*`` and that ``word`` begins with."""
     return next((table[f"{word[:end]}*"] for end in range(len(word), 0, -1) if f"{word[:end]}*" in table), None)
-
-
-def _rows(name: str) -> Iterator[tuple[str, str, str]]:
-    text = (files("dragoman") / "data" / name).read_text("utf-8")
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            first, second, third = line.split("\t")
-            yield first, second, third
