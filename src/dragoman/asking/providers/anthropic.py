@@ -44,6 +44,7 @@ class AnthropicProvider(SdkProvider):
         timeout: float = 600.0,
         structured: Structured | None = None,
         http_client: Any = None,
+        check_environment: bool = True,
     ) -> None:
         credential = credential_of(os.environ)
         chosen = base_url or os.environ.get("ANTHROPIC_BASE_URL")
@@ -64,6 +65,7 @@ class AnthropicProvider(SdkProvider):
             timeout=timeout,
             structured=structured,
             http_client=http_client,
+            check_environment=check_environment,
         )
         self._options["base_url"] = url
         self._token_client: Any = None

@@ -39,8 +39,8 @@ class BedrockProvider(SdkProvider):
     """Sends requests to ``bedrock-runtime`` with `anthropic.AnthropicBedrock`; see `SdkProvider`.
 
     ``inference_profile`` is the prefix before the model id (``global``, ``us``, ``eu`` …); "" sends the bare id.
-    ``sent_as`` is an ARN, which is sent in place of the id. With None, ``region`` and ``profile`` come from the
-    environment and the AWS files (`aws.place_of`): the same for requests and for free calls.
+    ``sent_as`` is an ARN, which is sent in place of the id. With None, ``region`` comes from that ARN, or else, like
+    ``profile``, from the environment and the AWS files (`aws.place_of`): the same for requests and for free calls.
     """
 
     credentials_advice = (
@@ -67,13 +67,20 @@ class BedrockProvider(SdkProvider):
         timeout: float = 600.0,
         structured: Structured | None = None,
         http_client: Any = None,
+        check_environment: bool = True,
     ) -> None:
         url = base_url or os.environ.get("ANTHROPIC_BEDROCK_BASE_URL") or None
         if url:
             url, self.address_note = normal_base_url(url, self.paths)
-        super().__init__(custom_url=url, timeout=timeout, structured=structured, http_client=http_client)
-        self.place = aws.place_of(os.environ, region=region, profile=profile)
-        if http_client is None:
+        super().__init__(
+            custom_url=url,
+            timeout=timeout,
+            structured=structured,
+            http_client=http_client,
+            check_environment=check_environment,
+        )
+        self.place = aws.place_of(os.environ, region=region, profile=profile, model=sent_as)
+        if http_client is None and check_environment:
             aws.check_certificates(os.environ, self.place)
         self._region = self.place.region.text if self.place.region else None
         if url or self._region:

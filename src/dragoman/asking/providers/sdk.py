@@ -35,7 +35,8 @@ class SdkProvider(ABC):
     passed to the SDK (in tests it has a mock transport).
 
     No text of the service or of the SDK leaves this class with a credential in it: `guard` masks responses, and this
-    class masks exceptions. Raises `ConfigError` for an environment in which no request could be sent.
+    class masks exceptions. Raises `ConfigError` for an environment in which no request could be sent; without
+    ``check_environment``, the proxies, certificates and headers in it are not looked at.
     """
 
     credentials_advice: str
@@ -55,10 +56,11 @@ class SdkProvider(ABC):
         timeout: float,
         structured: Structured | None,
         http_client: Any,
+        check_environment: bool,
     ) -> None:
         if custom_url is not None:
             _check_url(custom_url)
-        if http_client is None:
+        if http_client is None and check_environment:
             routes.check_environment(os.environ)
         self._custom_url = custom_url
         self._structured = structured
@@ -306,7 +308,7 @@ class _LogMask(logging.Filter):
 
 
 def _check_url(url: str) -> None:
-    """Raise `ConfigError` for an address that no request could reach."""
+    """Raise `ConfigError` for an address that no request could reach. It may have a password, so it is not named."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
@@ -314,6 +316,11 @@ def _check_url(url: str) -> None:
         usable = False
     if not usable:
         raise ConfigError("the base URL is not an address such as http://127.0.0.1:8080 or https://host/prefix")
+    if "?" in url or "#" in url:
+        raise ConfigError(
+            "the base URL has a query or a fragment, so the path of a request cannot be added to it: leave out the ? "
+            "or # and what follows it"
+        )
 
 
 def normal_base_url(url: str, paths: re.Pattern[str]) -> tuple[str, str | None]:
