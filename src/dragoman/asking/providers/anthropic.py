@@ -35,6 +35,8 @@ class AnthropicProvider(SdkProvider):
         "another key; `dragoman doctor` shows which key is found"
     )
 
+    not_found_hint = "model"
+
     paths = re.compile(r"/+v1(/+messages(/+count_tokens)?(\?beta=true)?)?$", re.IGNORECASE)
 
     def __init__(

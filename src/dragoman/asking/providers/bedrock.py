@@ -53,6 +53,8 @@ class BedrockProvider(SdkProvider):
         "found"
     )
 
+    not_found_hint = "model or region"
+
     # A prefix such as /v1 stays: InvokeModel has no such path, so it is the gateway's own.
     paths = re.compile(r"/+model(/+[^/?#]+/+invoke)?$|/+v1/+messages$")
 

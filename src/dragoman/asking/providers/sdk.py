@@ -9,6 +9,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -21,7 +22,7 @@ from dragoman.core import tracing
 from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
 from dragoman.core.request import Request
-from dragoman.errors import ConfigError, DragomanError, FailureKind, ProviderError
+from dragoman.errors import ConfigError, DragomanError, FailureKind, Hint, ProviderError
 
 COUNT_SECONDS = 30.0
 """How long counting tokens may take, in seconds: nothing is generated, and the caller can do without the count."""
@@ -43,6 +44,9 @@ class SdkProvider(ABC):
     """What to do if the credentials do not work."""
     forbidden_advice: str
     """What to do if the credentials are valid but have no permission for the request."""
+
+    not_found_hint: Hint
+    """What helps if the service itself, and not another server, answers that it does not find something."""
 
     paths: re.Pattern[str]
     """The paths of this service's requests, as people copy them to the end of a base URL."""
@@ -123,14 +127,23 @@ class SdkProvider(ABC):
 
     def send(self, request: Request, model: Model) -> Received:
         client = self.client()
-        with self.translating():
-            while True:
-                left_out = self._left_out_for(model)
-                arguments = self._arguments(request, model, self.model_id(model), left_out)
-                try:
-                    return self._create(client, {**arguments, **self.extra(model)}, left_out)
-                except Exception as error:
-                    self._leave_out_rejected(error, arguments, model)
+        rejected = 0
+        try:
+            with self.translating():
+                while True:
+                    left_out = self._left_out_for(model)
+                    arguments = self._arguments(request, model, self.model_id(model), left_out)
+                    try:
+                        received = self._create(client, {**arguments, **self.extra(model)}, left_out)
+                    except Exception as error:
+                        self._leave_out_rejected(error, arguments, model)
+                        rejected += 1
+                    else:
+                        return replace(received, rejected_before=rejected)
+        except ProviderError as error:
+            if not rejected:
+                raise
+            raise error.but(rejected_before=rejected) from error.__cause__
 
     def _leave_out_rejected(self, error: Exception, arguments: Mapping[str, Any], model: Model) -> None:
         """Leave out what the service does not know of these arguments, for the rest of the run. The body was rejected,
@@ -276,6 +289,7 @@ class SdkProvider(ABC):
             service=self.service,
             credentials_advice=self.credentials_advice,
             forbidden_advice=self.forbidden_advice,
+            not_found_hint="model or address" if self._custom_url else self.not_found_hint,
         )
 
 
