@@ -82,5 +82,7 @@ def warn_about_model(settings: Settings) -> None:
 
     if settings.model is None or settings.model_price_as is not None or settings.provider == "replay":
         return
+    if settings.max_cost is not None:  # either the price is looked up, or the command ends and says why
+        return
     if warning := unknown_model(settings.model):
         say(f"dragoman: {warning}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dragoman.cli.advice import advice, advised
 from dragoman.cli.console import counted, only_on_retry, say
+from dragoman.core.models import table
 from dragoman.errors import THROTTLED
 from dragoman.runs.run_result import Run
 from dragoman.store.recovery_commands import import_command
@@ -71,6 +72,8 @@ def _print_money(facts: RunReport, folder: Path) -> None:
         f"{_money(facts.cost_usd, facts.replies_of_unknown_cost)} this run"
         + (f", {_money(total, facts.out_replies_of_unknown_cost)} for all records in {folder}" if total else "")
     )
+    if facts.replies_of_unknown_cost and facts.model is not None and not table().find(facts.model).known:
+        say(f"{facts.model} is not in the table of models: --model-price-as names the model whose price it has")
     _print_other_models(facts)
     if facts.lookup_failure is not None:
         say(f"{facts.lookup_failure}. Prices are those of the models that answered, and the schema is in the prompt")

@@ -77,9 +77,11 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
         lines += more + _network(environment)
     lines += _model(model, resolved.origins["model"], times)
     if not model.known and model.behind is None:
-        unknown = f"{model.id} is not in the table: its price is unknown, so a run with a cap on cost is refused"
-        if settings.provider == "bedrock" and model.by_tokens:
-            unknown += ", unless Bedrock says which model is behind it (bedrock:GetInferenceProfile)"
+        unknown = f"{model.id} is not in the table: its price is unknown, so a run with a cap on cost is refused, "
+        unknown += "unless "
+        if settings.provider == "bedrock" and model.by_tokens and not settings.base_url:
+            unknown += "Bedrock says which model is behind it (bedrock:GetInferenceProfile), or "
+        unknown += "the setting model_price_as names the model whose price it has"
         lines.append(("note", unknown))
     store = settings.store_path
     state = f"{store.stat().st_size:,} bytes" if store.exists() else "not created yet"
@@ -160,8 +162,8 @@ def _model(model: Model, origin: str, times: Decimal) -> list[tuple[str, str]]:
         lines.append(
             (
                 "price",
-                f"${model.rates.input} in, ${model.rates.output} out per million tokens{behind}{extra}{tier} "
-                f"(table of {table().as_of})",
+                f"${model.rates.input} in, ${model.rates.output} out per million tokens{behind}{extra}{tier}; "
+                f"reads from the prompt cache ${model.rates.cache_read} (table of {table().as_of})",
             )
         )
     if model.end_of_life:

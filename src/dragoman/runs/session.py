@@ -174,7 +174,7 @@ def _priced(settings: Settings, provider: Provider, model: Model, *, look_up: bo
     if model.rates is None and capped:
         raise ConfigError(
             f"the model {model.id} has no price in the table of {table().as_of}, so a cap on cost (max_cost) cannot be "
-            f"enforced{failure}",
+            f"enforced{failure or nearest_model(model.id)}",
             hint="price",
         )
     yield model

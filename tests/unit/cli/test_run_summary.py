@@ -61,6 +61,10 @@ def test_recordings_cost_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ({"replies_of_unknown_cost": 1}, "$0.02 and 1 reply of unknown price this run"),
         (
+            {"replies_of_unknown_cost": 1, "model": "my-model"},
+            "my-model is not in the table of models: --model-price-as names the model whose price it has",
+        ),
+        (
             {"model": "claude-haiku-5-5", "answered_by": {"claude-opus-5-5": 1}},
             "1 reply came from another model than claude-haiku-5-5: 1 from claude-opus-5-5",
         ),
@@ -184,3 +188,11 @@ DURATIONS = {0.0: "0.0 s", 2.14: "2.1 s", 59.9: "59.9 s", 59.96: "1 min 0 s", 20
 def test_the_duration_of_a_run_is_printed_in_words(seconds: float, text: str) -> None:
     """It is at the end of the first line; `run.json` has the seconds."""
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize("facts", [{"model": "my-model"}, {"model": "claude-haiku-5-5", "replies_of_unknown_cost": 1}])
+def test_the_price_is_not_advised_where_that_would_not_help(
+    facts: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All prices are known, or the model has one and something else is the reason."""
+    assert "--model-price-as" not in "\n".join(printed(ended(**facts), capsys))

@@ -224,8 +224,10 @@ def test_the_model_behind_a_name_is_shown_with_its_price(tmp_path: Path, monkeyp
     asked = ("doctor", "--provider", "bedrock", "--model", name, "--store", tmp_path / "store.sqlite")
     found = facts(here(*asked, "--model-price-as", "haiku-4-5").stdout)
     assert found["price"].startswith("$1 in, $5 out per million tokens as claude-haiku-4-5, times 1.1")
+    assert "reads from the prompt cache $0.10 (table" in found["price"]
     found = facts(here(*asked).stdout)
     assert "price" not in found
+    assert "the setting model_price_as" in found["note"]
     assert "unless Bedrock says which model is behind it" in found["note"]
     done = here(*asked, "--model-price-as", "haiku-4")
     assert done.code == 2

@@ -128,12 +128,15 @@ class BedrockProvider(SdkProvider):
 
     @property
     def lookup_failure(self) -> str | None:
-        return str(self._behind) if isinstance(self._behind, ProviderError) else None
+        if not isinstance(self._behind, ProviderError):
+            return None
+        times = self.price_multiplier
+        return f"{self._behind}" + (f"; {times} times the list price is assumed" if times != 1 else "")
 
     def look_up(self, model: Model) -> Model:
         """Ask the control plane which model an inference profile leads to, once."""
         name = self.model_id(model)
-        if model.known or model.behind is not None or not self._may_look_up(name):
+        if model.known or model.behind is not None or not self._needs_look_up(name):
             return model
         with self._lookup_lock:
             if self._behind is None:
@@ -145,16 +148,23 @@ class BedrockProvider(SdkProvider):
                 raise self._behind.but()
             return model.with_behind(self._behind)
 
-    def _may_look_up(self, name: str) -> bool:
+    def _needs_look_up(self, name: str) -> bool:
         """Whether a name may be that of an inference profile that does not say which model it leads to. At another
-        address than that of AWS, the control plane is asked only if its address is set too."""
+        address than that of AWS, only an ARN is: a gateway has names of its own."""
         arn = arn_of(name)
         is_profile = arn.kind in PROFILE_KINDS if arn is not None else _PROFILE_ID.fullmatch(name) is not None
         says_model = profile_prefix(name) is not None or name.startswith("anthropic.")
-        elsewhere = self._custom_url is not None and not any(map(os.environ.get, _CONTROL_ADDRESSES))
-        return is_profile and not says_model and not elsewhere
+        return is_profile and not says_model and (arn is not None or self._may_ask_aws)
+
+    @property
+    def _may_ask_aws(self) -> bool:
+        """Whether the control plane may be asked: where requests go to another address than that of AWS, only if its
+        address is set too."""
+        return self._custom_url is None or any(map(os.environ.get, _CONTROL_ADDRESSES))
 
     def _model_behind(self, name: str) -> Model:
+        if not self._may_ask_aws:
+            raise self._lookup_error(name, f"AWS is not asked, because requests go to {self.base_url}")
         self.client()  # whose session knows region and credentials
         with self.translating():
             try:
