@@ -57,9 +57,12 @@ Hint = Literal[
     "address",  # another address, the network or the proxy
     "timeout",  # waiting, or a longer timeout
     "later",  # waiting
+    "then",  # running again at the time that the message names
     "quota",  # another quota
     "requests",  # other requests
-    "model",  # another model or region
+    "model",  # another model
+    "model or region",  # another model or region
+    "model or address",  # another model or address
     "price",  # naming a model with a price, or no cap
     "profile",  # an inference profile, or access to the model
     "redirect",  # the address to which the service redirects
@@ -136,6 +139,8 @@ class FailureKind(StrEnum):
 
 
 _OVERLOADED = (503, 529)
+THROTTLED = (429, *_OVERLOADED)
+"""Statuses with which a service rejects a request before any work, because there are too many."""
 _MAY_PASS = (408, 409, 424, 425, 429)
 """Statuses of the 4xx range that say something about the moment and not about the request (RFC 9110; 424 is Bedrock's
 error of the model)."""
@@ -152,7 +157,8 @@ class ProviderError(DragomanError):
     meter). ``attempts`` counts the attempts made, and ``maybe_paid_attempts`` those of them that may have been charged.
     ``request_key`` is the key of the request, where it is known. ``outage`` is set when the attempt failed while the
     service was considered down, so it says nothing about the request. ``remembered`` is true when nothing was sent,
-    because the service had rejected the same request before.
+    because the service had rejected the same request before. ``rejected_before`` counts the requests of this attempt
+    that the service rejected because of fields that it does not know.
     """
 
     exit_code = 4
@@ -175,6 +181,7 @@ class ProviderError(DragomanError):
         remembered: bool = False,
         attempts: int = 1,
         maybe_paid_attempts: int | None = None,
+        rejected_before: int = 0,
     ) -> None:
         super().__init__(message, hint=hint)
         self.outage = outage
@@ -189,6 +196,7 @@ class ProviderError(DragomanError):
         self.status = status
         self.limits = limits or {}
         self.attempts = attempts
+        self.rejected_before = rejected_before
         self.maybe_paid_attempts = int(maybe_paid) if maybe_paid_attempts is None else maybe_paid_attempts
 
     def but(self, **changed: Any) -> ProviderError:

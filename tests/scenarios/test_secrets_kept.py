@@ -20,8 +20,8 @@ from tests.support.commands import Ended, articles, dragoman, here, records
 from tests.support.hostile import Hostile, hostile, whole
 
 KEY, HEADER, USER, PASSWORD = "sk-ant-canary-0001/x", "gate-canary-0002", "user-of-proxy", "pass/canary-0003"
-QUERY = "query-canary-0004"
-SECRETS = (KEY, HEADER, PASSWORD, QUERY)
+LOGIN = "login-canary-0004"
+SECRETS = (KEY, HEADER, PASSWORD, LOGIN)
 
 
 def spellings(secret: str) -> Iterator[bytes]:
@@ -145,7 +145,7 @@ def test_a_run_leaves_no_credential_anywhere(answer: Callable[[bytes], list[byte
         done = dragoman(
             "run", tmp_path / "in", "-o", tmp_path / "out", "--store", tmp_path / "store.sqlite",
             "--record", tmp_path / "recorded", "--log-format", "json",
-            "--base-url", f"http://service.invalid/?token={QUERY}",
+            "--base-url", "http://service.invalid/",
             home=tmp_path, env=environment_of(server, debug=True),
         )  # fmt: skip
         assert server.asked, done.stderr
@@ -178,7 +178,7 @@ def test_no_other_command_prints_a_credential(command: tuple[str, ...], tmp_path
     with hostile(refusing("403")) as server:
         done = dragoman(
             name, *([] if name == "doctor" else [file, "--store", tmp_path / "store.sqlite"]), *options,
-            "--base-url", f"http://service.invalid/?token={QUERY}",
+            "--base-url", f"http://user:{LOGIN}@service.invalid/",
             home=tmp_path, env=environment_of(server, debug=True),
         )  # fmt: skip
         assert server.asked, done.stderr

@@ -143,6 +143,7 @@ EVERYTHING = ProviderError(
     remembered=True,
     attempts=3,
     maybe_paid_attempts=2,
+    rejected_before=1,
 )
 
 

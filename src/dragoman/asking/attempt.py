@@ -15,6 +15,9 @@ from dragoman.core.usage import Usage
 from dragoman.errors import FailureKind, Hint, ProviderError
 from dragoman.tasks.requests import Call, prompt_tokens
 
+LONGEST_PATIENCE = 3600.0
+"""Seconds. To let a command wait longer than an hour is no good advice: nothing else is done meanwhile."""
+
 _SERVICE_FAILURES = (FailureKind.TRANSIENT, FailureKind.RATE_LIMITED)
 
 
@@ -89,7 +92,8 @@ def _raise(
         raised = _unusable(error, given_up.message, given_up.hint, key)
     elif error.kind in _SERVICE_FAILURES and wait is not None and wait > longest_wait:
         # Neither this request nor any other waits that long.
-        raised = _unusable(error, f"{error}. It asks to come back in {time_span(wait)}", "later", key)
+        hint: Hint = "then" if wait > LONGEST_PATIENCE else "later"
+        raised = _unusable(error, f"{error}. It asks to come back in {time_span(wait)}", hint, key)
     else:
         outage = error.kind in _SERVICE_FAILURES and limiter.breaker.is_open
         raised = error.but(request_key=key, outage=outage)

@@ -131,9 +131,9 @@ class Purchases:
         try:
             received = self._provider.send(call.request, self._model)
         except ProviderError as error:
-            self._counters.add(attempts=int(error.sent))
+            self._counters.add(attempts=int(error.sent) + error.rejected_before)
             raise
-        self._counters.add(attempts=1)
+        self._counters.add(attempts=1 + received.rejected_before)
         return received
 
     def _exchange(self, call: Call, article: Article, retries: tuple[Retry, ...], received: Received) -> Exchange:

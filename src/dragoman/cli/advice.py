@@ -22,7 +22,10 @@ _ADVICE: Mapping[Hint, str] = {
     "later": "Wait until the service works again. To make the command wait longer, use --patience",
     "quota": "Wait until the quota is renewed, use another --model, --region or --inference-profile, or ask for a "
     "higher quota",
-    "model": "Check --model, --base-url and the region; `dragoman doctor` shows them",
+    "then": "Run the same command again after that time; `dragoman plan` shows what is left",
+    "model": "Check --model; `dragoman doctor` shows it",
+    "model or region": "Check --model and --region; `dragoman doctor` shows them",
+    "model or address": "Check --base-url and --model; `dragoman doctor` shows them",
     "price": "Name the model whose price it has with --model-price-as, choose another --model, or leave --max-cost out",
     "profile": "Try --inference-profile, or request access to the model",
     "redirect": "If that is the right address, set it with --base-url; otherwise check the network: it may require a "
@@ -78,6 +81,8 @@ def warn_about_model(settings: Settings) -> None:
     from dragoman.core.models import unknown_model
 
     if settings.model is None or settings.model_price_as is not None or settings.provider == "replay":
+        return
+    if settings.max_cost is not None:  # either the price is looked up, or the command ends and says why
         return
     if warning := unknown_model(settings.model):
         say(f"dragoman: {warning}")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from dragoman.cli.advice import advice, advised
 from dragoman.cli.console import counted, only_on_retry, say
+from dragoman.core.models import table
+from dragoman.errors import THROTTLED
 from dragoman.runs.run_result import Run
 from dragoman.store.recovery_commands import import_command
 
@@ -71,6 +73,8 @@ def _print_money(facts: RunReport, folder: Path) -> None:
         f"{_money(facts.cost_usd, facts.replies_of_unknown_cost)} this run"
         + (f", {_money(total, facts.out_replies_of_unknown_cost)} for all records in {folder}" if total else "")
     )
+    if facts.replies_of_unknown_cost and facts.model is not None and not table().find(facts.model).known:
+        say(f"{facts.model} is not in the table of models: --model-price-as names the model whose price it has")
     _print_other_models(facts)
     if facts.lookup_failure is not None:
         say(f"{facts.lookup_failure}. Prices are those of the models that answered, and the schema is in the prompt")
@@ -123,7 +127,15 @@ def _print_tokens(facts: RunReport) -> None:
     if retries := facts.retries:
         say("retries: " + ", ".join(f"{count} × {why}" for why, count in retries.items()))
     if limited := facts.limits.refusals if facts.limits is not None else 0:
-        say(f"{counted(limited, 'request')} {'was' if limited == 1 else 'were'} rate-limited and retried")
+        say(f"{counted(limited, 'request')} {'was' if limited == 1 else 'were'} {_limited(limited, facts.retries)}")
+
+
+def _limited(requests: int, retries: Mapping[str, int]) -> str:
+    """What happened to requests that the service answered with 429, 503 or 529: not all are sent again."""
+    retried = min(requests, sum(retries.get(str(status), 0) for status in THROTTLED))
+    if retried == requests:
+        return "rate-limited and retried"
+    return f"rate-limited ({retried:,} of them retried)" if retried else "rate-limited and not retried"
 
 
 def _print_problems(done: Run) -> None:

@@ -61,4 +61,5 @@ CheckName = Literal[
     "repair.done",  # a repair corrected the item
     "repair.failed",  # the item is still wrong after its repair
     "service.model",  # another model answered than the one that was asked
+    "service.price",  # a reply states terms that change its price, or make it unknown
 ]

@@ -81,6 +81,35 @@ def cost(model: Model, usage: Usage | None, *, times: Decimal = Decimal(1)) -> D
     return amount / _MILLION * max(times, place) * tier * speed
 
 
+class PriceTerms(NamedTuple):
+    """What a reply states that changes its price, in words; ``known`` is false if the price is unknown because of
+    it."""
+
+    text: str
+    known: bool
+
+
+def price_terms(asked: Model, reply: Reply) -> PriceTerms | None:
+    """What a reply to a request for ``asked`` states besides its tokens that changes its price, or makes it unknown;
+    None for nothing. A missing usage, and a model without a price, are no terms."""
+    usage = reply.usage
+    model = answered(asked, reply.model)
+    if usage is None or model.rates is None:
+        return None
+    if usage.unclear is not None:
+        return PriceTerms(usage.unclear, known=False)
+    stated = (
+        ("the geography", usage.inference_geo, geography_factor(model, usage.inference_geo)),
+        ("the service tier", usage.service_tier, table().service_tiers.get(usage.service_tier or "standard")),
+        ("the speed", usage.speed, table().speeds.get(usage.speed or "standard")),
+    )
+    unknown = [f"{what} {value}" for what, value, factor in stated if factor is None]
+    if unknown:
+        return PriceTerms(f"no price is known for {' and '.join(unknown)}", known=False)
+    changed = [f"{factor} times the list price for {what} {value}" for what, value, factor in stated if factor != 1]
+    return PriceTerms(", ".join(changed), known=True) if changed else None
+
+
 def is_bounded(asked: Model, reply: Reply) -> bool:
     """Whether a reply of unknown price cannot have cost more than the worst case of its request: only its usage is
     missing. A model without a price, and terms that are not in the table, can cost anything."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dragoman.__about__ import VERSION
-from dragoman.asking.providers import aws, certificates, routes
+from dragoman.asking.providers import Provider, aws, certificates, routes
 from dragoman.asking.providers.anthropic import AnthropicProvider
 from dragoman.asking.providers.credentials import secrets_in_environment
 from dragoman.asking.providers.profiles import config_folder, credential_of, notes_on
@@ -55,48 +55,58 @@ def examine(resolved: Resolved, environment: Mapping[str, str] | None = None) ->
             missing.append("a folder of recordings (the setting recordings)")
     else:
         wrong += routes.problems(environment)
+        provider: Provider | None = None
+        if settings.provider == "bedrock":
+            more, missing, problems = _aws(settings, environment)
+            wrong += problems
         try:
-            if settings.provider == "bedrock":
-                place = aws.place_of(environment, region=settings.region, profile=settings.profile)
-                more, missing = _aws(place)
-                aws.check_certificates(environment, place)
-            provider = provider_of(settings)
+            provider = provider_of(settings, check_environment=False)
         except ConfigError as error:
-            if str(error) not in map(str, wrong):
-                wrong.append(error)
-        else:
+            wrong.append(error)
+        if provider is not None:
             times = provider.price_multiplier
-            address = f" at {provider.base_url}" if provider.base_url else ""
-            lines.append(("endpoint", f"{provider.endpoint}{address}"))
+            lines.append(("endpoint", provider.endpoint + (f" at {provider.base_url}" if provider.base_url else "")))
             if provider.address_note:
                 lines.append(("note", provider.address_note))
-            if isinstance(provider, AnthropicProvider):
-                more, missing = _claude(provider, environment)
+        else:
+            lines.append(("endpoint", _unusable_endpoint(settings, environment)))
+        if isinstance(provider, AnthropicProvider):
+            more, missing = _claude(provider, environment)
+        elif settings.provider == "anthropic":
+            more = _claude_credential(environment)
         lines += more + _network(environment)
     lines += _model(model, resolved.origins["model"], times)
     if not model.known and model.behind is None:
-        unknown = f"{model.id} is not in the table: its price is unknown, so a run with a cap on cost is refused"
-        if settings.provider == "bedrock" and model.by_tokens:
-            unknown += ", unless Bedrock says which model is behind it (bedrock:GetInferenceProfile)"
+        unknown = f"{model.id} is not in the table: its price is unknown, so a run with a cap on cost is refused, "
+        unknown += "unless "
+        if settings.provider == "bedrock" and model.by_tokens and not settings.base_url:
+            unknown += "Bedrock says which model is behind it (bedrock:GetInferenceProfile), or "
+        unknown += "the setting model_price_as names the model whose price it has"
         lines.append(("note", unknown))
     store = settings.store_path
     state = f"{store.stat().st_size:,} bytes" if store.exists() else "not created yet"
     lines.append(("store", f"{store} ({state}; {resolved.origins['store']})"))
-    problems = verify(PromptLibrary())
-    lines.append(("prompts", f"{released_folder()} ({'; '.join(problems) or 'all as released'})"))
+    changed = verify(PromptLibrary())
+    lines.append(("prompts", f"{released_folder()} ({'; '.join(changed) or 'all as released'})"))
     lines += [
         ("setting", f"{name} = {_shown(name, getattr(settings, name))} ({origin})")
         for name, origin in sorted(resolved.origins.items())
         if origin != "default" and name not in ("provider", "model", "store")
     ]
     secrets = secrets_in_environment(environment)
-    return Diagnosis(tuple((name, secrets.mask(value)) for name, value in lines), tuple(missing), tuple(wrong))
+    # The same problem may be found in several ways.
+    each_once = {str(error): error for error in wrong}.values()
+    return Diagnosis(tuple((name, secrets.mask(value)) for name, value in lines), tuple(missing), tuple(each_once))
 
 
 def _network(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """The proxies, certificates and headers that requests would use. Addresses are shown without their passwords."""
-    addresses = routes.proxy_addresses(environment).items()
-    lines = [("proxy", f"{_proxy(variable, url)} ({variable})") for variable, url in addresses]
+    lines: list[tuple[str, str]] = []
+    for variable, url in routes.proxy_addresses(environment).items():
+        shown = _proxy(variable, url)
+        lines.append(("proxy", f"{shown or 'cannot be used'} ({variable})"))
+        if shown and "://" not in environment[variable]:
+            lines.append(("note", f"{variable} has no scheme: it is read as {shown}"))
     if exceptions := routes.exceptions_in_use(environment):
         variable, value = exceptions
         lines.append(("no proxy", f"{value if '@' not in value else 'set'} ({variable})"))
@@ -109,17 +119,25 @@ def _network(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     return lines
 
 
-def _proxy(variable: str, url: str) -> str:
-    """The address of a proxy. One that cannot be used is not shown: its password may be anywhere in it."""
+def _proxy(variable: str, url: str) -> str | None:
+    """The address of a proxy; None for one that cannot be used, because its password may be anywhere in it."""
     try:
         routes.routes({variable: url})
     except ConfigError:
-        return "cannot be used"
+        return None
     return without_secrets(url)
 
 
 def _shown(name: str, value: object) -> str:
-    return without_secrets(value) if name == "base_url" and isinstance(value, str) else str(value)
+    return _address(value) if name == "base_url" and isinstance(value, str) else str(value)
+
+
+def _address(url: str) -> str:
+    """An address as it may be shown."""
+    try:
+        return without_secrets(url)
+    except ValueError:
+        return "not an address"
 
 
 def ping(settings: Settings) -> str:
@@ -144,8 +162,8 @@ def _model(model: Model, origin: str, times: Decimal) -> list[tuple[str, str]]:
         lines.append(
             (
                 "price",
-                f"${model.rates.input} in, ${model.rates.output} out per million tokens{behind}{extra}{tier} "
-                f"(table of {table().as_of})",
+                f"${model.rates.input} in, ${model.rates.output} out per million tokens{behind}{extra}{tier}; "
+                f"reads from the prompt cache ${model.rates.cache_read} (table of {table().as_of})",
             )
         )
     if model.end_of_life:
@@ -177,8 +195,32 @@ def _claude(provider: AnthropicProvider, environment: Mapping[str, str]) -> tupl
     return [("credentials", shown), *(("note", note) for note in notes)], missing
 
 
-def _aws(place: aws.Place) -> tuple[list[tuple[str, str]], list[str]]:
-    """The region, credentials and certificates for Bedrock, and what is missing."""
+def _unusable_endpoint(settings: Settings, environment: Mapping[str, str]) -> str:
+    """Where requests would go if their settings could be used."""
+    bedrock = settings.provider == "bedrock"
+    variable = "ANTHROPIC_BEDROCK_BASE_URL" if bedrock else "ANTHROPIC_BASE_URL"
+    url = settings.base_url or environment.get(variable)
+    return f"custom at {_address(url)}, which cannot be used" if url else f"{settings.provider}, which cannot be used"
+
+
+def _claude_credential(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The credential that is found, where it cannot be said whether it would be sent."""
+    try:
+        found = credential_of(environment)
+    except ConfigError:
+        return [("credentials", "cannot be used")]
+    return [("credentials", f"{found} is set" if found.kind == "variable" else str(found))]
+
+
+def _aws(
+    settings: Settings, environment: Mapping[str, str]
+) -> tuple[list[tuple[str, str]], list[str], list[ConfigError]]:
+    """The region, credentials and certificates for Bedrock, what is missing, and what cannot be used."""
+    place, problems = aws.examine(environment, region=settings.region, profile=settings.profile, model=settings.model)
+    try:
+        aws.check_certificates(environment, place)
+    except ConfigError as error:
+        problems.append(error)
     missing = [] if place.region else ["an AWS region (the setting region, AWS_REGION or the region of the profile)"]
     if place.unknown_profile:
         missing.append(f"the AWS profile {place.profile}: it is not in the AWS files")
@@ -191,4 +233,4 @@ def _aws(place: aws.Place) -> tuple[list[tuple[str, str]], list[str]]:
     lines.append(("credentials", place.credentials or none))
     if place.authorities:
         lines.append(("certificates", f"{place.authorities}, in addition"))
-    return [*lines, *(("note", note) for note in place.notes)], missing
+    return [*lines, *(("note", note) for note in place.notes)], missing, problems

@@ -13,7 +13,8 @@ from dragoman.core.article import Article, article_id
 from dragoman.core.assemble import assemble_record, status_of, total_cost
 from dragoman.core.exchange import SERVICE_ORIGINS, Exchange, Reply
 from dragoman.core.field_paths import task_path
-from dragoman.core.models import other_model
+from dragoman.core.models import other_model, table
+from dragoman.core.prices import price_terms
 from dragoman.core.record import (
     ArticleFacts,
     ExchangeFacts,
@@ -43,6 +44,7 @@ def record_of(article: Article, source: Source, reviews: Sequence[Review], *, in
     findings = [finding for review in reviews for finding in review.findings]
     findings += check_source(source, summary.boilerplate if summary else ())
     findings += [finding for outcome in outcomes for finding in _other_models(outcome.exchanges)]
+    findings += [finding for outcome in outcomes for finding in _price_terms(outcome.exchanges)]
     tasks = {
         outcome.spec.task: TaskFacts(
             status=outcome.status,
@@ -155,6 +157,22 @@ def _other_models(exchanges: Sequence[Exchange]) -> list[Finding]:
         message = f"{other.id or 'a model without a name'} answered, but {exchange.request.model} was asked; {price}"
         path = task_path("translation" if exchange.task == "translation" else "summary")
         found[other.id] = finding("service.model", "warning", path, message, got=reply.model)
+    return list(found.values())
+
+
+def _price_terms(exchanges: Sequence[Exchange]) -> list[Finding]:
+    """A finding for each kind of terms that changed the price of replies of one task, or made it unknown."""
+    found: dict[str, Finding] = {}
+    for exchange in exchanges:
+        reply = _reply_of(exchange) if exchange.origin in SERVICE_ORIGINS else None
+        terms = price_terms(table().find(exchange.request.model), reply) if reply is not None else None
+        # The price is the one that was stored when the reply came; an earlier table may have known other terms.
+        if terms is None or terms.known != (exchange.cost_usd is not None):
+            continue
+        message = "this reply cost" if terms.known else "the price of this reply is unknown:"
+        message += f" {terms.text}"
+        path = task_path("translation" if exchange.task == "translation" else "summary")
+        found.setdefault(message, finding("service.price", "note" if terms.known else "warning", path, message))
     return list(found.values())
 
 

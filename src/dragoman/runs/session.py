@@ -174,7 +174,7 @@ def _priced(settings: Settings, provider: Provider, model: Model, *, look_up: bo
     if model.rates is None and capped:
         raise ConfigError(
             f"the model {model.id} has no price in the table of {table().as_of}, so a cap on cost (max_cost) cannot be "
-            f"enforced{failure}",
+            f"enforced{failure or nearest_model(model.id)}",
             hint="price",
         )
     yield model
@@ -258,15 +258,16 @@ def _chosen(library: PromptLibrary, name: str, tasks: Collection[str]) -> Prompt
     return library.get(name)
 
 
-def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
-    """The provider that the settings name. Its SDK is imported at its first request."""
+def provider_of(settings: Settings, *, http_client: Any = None, check_environment: bool = True) -> Provider:
+    """The provider that the settings name. Its SDK is imported at its first request. Raises `ConfigError`; without
+    ``check_environment``, not for proxies, certificates and headers."""
     structured = None if settings.structured == "auto" else settings.structured
     if settings.provider == "bedrock":
         from dragoman.asking.providers.bedrock import BedrockProvider
 
         arn = arn_of(settings.model or "")
         return BedrockProvider(
-            region=settings.region or (arn.region if arn is not None else None) or None,
+            region=settings.region,
             profile=settings.profile,
             inference_profile=_inference_profile(settings),
             sent_as=settings.model.strip() if settings.model is not None and arn is not None else None,
@@ -274,6 +275,7 @@ def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
             timeout=settings.timeout,
             structured=structured,
             http_client=http_client,
+            check_environment=check_environment,
         )
     from dragoman.asking.providers.anthropic import AnthropicProvider
 
@@ -282,6 +284,7 @@ def provider_of(settings: Settings, *, http_client: Any = None) -> Provider:
         timeout=settings.timeout,
         structured=structured,
         http_client=http_client,
+        check_environment=check_environment,
     )
 
 

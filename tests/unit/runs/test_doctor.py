@@ -21,6 +21,12 @@ def facts(stdout: str) -> dict[str, str]:
     return found
 
 
+def notes(stdout: str) -> list[str]:
+    """The notes, apart from those on the certificates of this machine."""
+    found = [line.partition(" ")[2].strip() for line in stdout.splitlines() if line.startswith("note ")]
+    return [note for note in found if "SSL_CERT" not in note]
+
+
 def test_with_nothing_set_it_says_what_is_missing(tmp_path: Path) -> None:
     """Exit 4 says what to set and everything else that could be found out; nothing is created."""
     done = here("doctor", "--store", tmp_path / "store.sqlite")
@@ -113,7 +119,7 @@ def test_replay_with_its_folder_misses_nothing(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("by", ["flag", "environment", "file", "ANTHROPIC_BASE_URL"])
 def test_a_password_in_an_address_is_never_printed(by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever the address comes from, it is shown without user and password."""
-    address = f"http://user:{SECRET}@127.0.0.1:1/path?token={SECRET}"
+    address = f"http://user:{SECRET}@127.0.0.1:1/path"
     monkeypatch.chdir(tmp_path)
     flags: tuple[str, ...] = ()
     if by == "flag":
@@ -218,9 +224,129 @@ def test_the_model_behind_a_name_is_shown_with_its_price(tmp_path: Path, monkeyp
     asked = ("doctor", "--provider", "bedrock", "--model", name, "--store", tmp_path / "store.sqlite")
     found = facts(here(*asked, "--model-price-as", "haiku-4-5").stdout)
     assert found["price"].startswith("$1 in, $5 out per million tokens as claude-haiku-4-5, times 1.1")
+    assert "reads from the prompt cache $0.10 (table" in found["price"]
     found = facts(here(*asked).stdout)
     assert "price" not in found
+    assert "the setting model_price_as" in found["note"]
     assert "unless Bedrock says which model is behind it" in found["note"]
     done = here(*asked, "--model-price-as", "haiku-4")
     assert done.code == 2
     assert "haiku-4 is not in it" in done.stderr
+
+
+ARN = "arn:aws:bedrock:eu-central-1:123456789012:inference-profile/eu.anthropic.claude-haiku-4-5-20251001-v1:0"
+REGIONS: dict[str, tuple[dict[str, str], tuple[str, ...], str, list[str]]] = {
+    "the ARN alone": ({}, ("--model", ARN), "eu-central-1 (the ARN)", []),
+    "the ARN and the same region": ({"AWS_REGION": "eu-central-1"}, ("--model", ARN), "eu-central-1 (the ARN)", []),
+    "the ARN and a variable": (
+        {"AWS_REGION": "us-east-1"}, ("--model", ARN), "eu-central-1 (the ARN)",
+        ["the region us-east-1 (AWS_REGION) is not used: the ARN takes precedence"],
+    ),
+    "the ARN and the setting": (
+        {}, ("--model", ARN, "--region", "us-east-1"), "us-east-1 (the setting region)",
+        ["the region eu-central-1 (the ARN) is not used: the setting region takes precedence"],
+    ),
+    "an ARN for all regions": (
+        {"AWS_REGION": "us-east-1"},
+        ("--model", "arn:aws:bedrock:::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0"),
+        "us-east-1 (AWS_REGION)", [],
+    ),
+    "two variables": (
+        {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "eu-west-1"}, (), "us-east-1 (AWS_REGION)",
+        ["the region eu-west-1 (AWS_DEFAULT_REGION) is not used: AWS_REGION takes precedence"],
+    ),
+    "the setting and two variables": (
+        {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "eu-west-1"}, ("--region", "eu-north-1"),
+        "eu-north-1 (the setting region)",
+        [
+            "the region us-east-1 (AWS_REGION) is not used: the setting region takes precedence",
+            "the region eu-west-1 (AWS_DEFAULT_REGION) is not used: the setting region takes precedence",
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("variables", "flags", "shown", "noted"), REGIONS.values(), ids=REGIONS)
+def test_the_region_is_the_one_that_a_run_uses(
+    variables: dict[str, str], flags: tuple[str, ...], shown: str, noted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The region of an ARN counts too. Every other region that is named is noted as not used; nothing is missing."""
+    for name, value in {"AWS_BEARER_TOKEN_BEDROCK": SECRET, **variables}.items():
+        monkeypatch.setenv(name, value)
+    done = here("doctor", "--provider", "bedrock", *flags)
+    assert (done.code, done.stderr) == (0, "")
+    assert facts(done.stdout)["region"] == shown
+    assert notes(done.stdout) == noted
+
+
+PROBLEMS: dict[str, tuple[dict[str, str], tuple[str, ...], dict[str, str]]] = {
+    "a proxy": (
+        {"HTTPS_PROXY": "ftp://proxy:21"}, ("--base-url", "http://127.0.0.1:1"),
+        {"endpoint": "custom at http://127.0.0.1:1", "credentials": "ANTHROPIC_API_KEY is set"},
+    ),
+    "a base URL": (
+        {}, ("--base-url", "http://127.0.0.1:1/v1?x=1"),
+        {
+            "endpoint": "custom at http://127.0.0.1:1/v1, which cannot be used",
+            "credentials": "ANTHROPIC_API_KEY is set",
+        },
+    ),
+    "a base URL that cannot be read": (
+        {}, ("--base-url", "http://["), {"endpoint": "custom at not an address, which cannot be used"},
+    ),
+    "a key": (
+        {"ANTHROPIC_API_KEY": " "}, ("--base-url", "http://127.0.0.1:1"),
+        {"endpoint": "custom at http://127.0.0.1:1, which cannot be used", "credentials": "cannot be used"},
+    ),
+    "a region": (
+        {"AWS_REGION": "eu/", "AWS_BEARER_TOKEN_BEDROCK": SECRET}, ("--provider", "bedrock"),
+        {"endpoint": "bedrock, which cannot be used", "credentials": "AWS_BEARER_TOKEN_BEDROCK is set"},
+    ),
+    "certificates": (
+        {"AWS_REGION": "eu-west-1", "AWS_BEARER_TOKEN_BEDROCK": SECRET, "SSL_CERT_FILE": "/nowhere"},
+        ("--provider", "bedrock"),
+        {
+            "endpoint": "bedrock", "region": "eu-west-1 (AWS_REGION)",
+            "credentials": "AWS_BEARER_TOKEN_BEDROCK is set",
+        },
+    ),
+    "a token and a profile": (
+        {"AWS_REGION": "eu-west-1", "AWS_BEARER_TOKEN_BEDROCK": SECRET}, ("--provider", "bedrock", "--profile", "x"),
+        {"endpoint": "bedrock, which cannot be used", "region": "eu-west-1 (AWS_REGION)"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("variables", "flags", "shown"), PROBLEMS.values(), ids=PROBLEMS)
+def test_after_an_error_the_other_lines_are_shown_too(
+    variables: dict[str, str], flags: tuple[str, ...], shown: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Endpoint, credentials and region as far as they can be known, so that all problems are seen at once."""
+    for name, value in {"ANTHROPIC_API_KEY": SECRET, **variables}.items():
+        monkeypatch.setenv(name, value)
+    done = here("doctor", *flags)
+    assert done.code == 2, done.stderr
+    assert {name: facts(done.stdout)[name] for name in shown} == shown
+    assert SECRET not in done.stdout + done.stderr
+    assert done.stderr.count("dragoman: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "noted"),
+    [
+        ("foo", "http://foo (HTTPS_PROXY)", ["HTTPS_PROXY has no scheme: it is read as http://foo"]),
+        ("user:pass-word@foo:3128", "http://foo:3128 (HTTPS_PROXY)",
+         ["HTTPS_PROXY has no scheme: it is read as http://foo:3128"]),
+        ("http://foo", "http://foo (HTTPS_PROXY)", []),
+    ],
+    ids=["a name", "a login and a port", "with a scheme"],
+)  # fmt: skip
+def test_a_proxy_without_a_scheme_is_noted(
+    value: str, shown: str, noted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read as an address of HTTP, as curl reads it: a typing error would otherwise only be seen in a run."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
+    monkeypatch.setenv("HTTPS_PROXY", value)
+    done = here("doctor")
+    assert (done.code, facts(done.stdout)["proxy"], notes(done.stdout)) == (0, shown, noted)
+    assert "pass-word" not in done.stdout

@@ -128,3 +128,48 @@ def test_an_exchange_without_a_readable_reply_says_what_is_known_of_its_request(
     facts = exchange_facts(exchange_of(body="<html>", cost_usd="0.01"))
     assert (facts.model_answered, facts.stop_reason, facts.usage) == (None, None, None)
     assert (facts.task, facts.cost_usd, facts.endpoint) == ("summary", "0.01", "anthropic")
+
+
+TERMS: dict[str, tuple[dict[str, object], str | None, str, str]] = {
+    "a geography": ({"inference_geo": "us"}, "0.1", "note", "this reply cost 1.1 times the list price for the geo"),
+    "a batch": ({"service_tier": "batch"}, "0.1", "note", "this reply cost 0.5 times the list price for the service"),
+    "an unknown geography": (
+        {"inference_geo": "mars"}, None, "warning", "the price of this reply is unknown: no price is known for the geo",
+    ),
+    "an unknown tier": (
+        {"service_tier": "priority"}, None, "warning",
+        "the price of this reply is unknown: no price is known for the service tier priority",
+    ),
+    "two unknown terms": (
+        {"service_tier": "x", "speed": "fast"}, None, "warning",
+        "the price of this reply is unknown: no price is known for the service tier x and the speed fast",
+    ),
+    "tools of the service": (
+        {"server_tool_use": {"web_search_requests": 2}}, None, "warning",
+        "the price of this reply is unknown: it used tools of the service (web_search_requests)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("terms", "cost", "severity", "words"), TERMS.values(), ids=TERMS)
+def test_what_changed_a_price_or_made_it_unknown_is_a_finding(
+    terms: dict[str, object], cost: str | None, severity: str, words: str
+) -> None:
+    """Once for a task, however many of its replies state it; without such terms there is none."""
+    usage = {"input_tokens": 100, "output_tokens": 10}
+    ((found, text),) = price_findings({**usage, **terms}, cost, 2)
+    assert (found, text[: len(words)]) == (severity, words)
+    plain = {"inference_geo": "global", "service_tier": "standard", "speed": "standard"}
+    assert price_findings({**usage, **plain}, cost, 1) == []
+    # A price that was stored by a table that knew other terms is not explained by this one.
+    assert price_findings({**usage, **terms}, None if cost else "0.1", 1) == []
+
+
+def price_findings(usage: object, cost: str | None, replies: int) -> list[tuple[str, str]]:
+    """What a record says about the prices of replies with this usage."""
+    exchanges = tuple(
+        exchange_of(body=message("{}", usage=usage), cost_usd=cost, round=number) for number in range(replies)
+    )
+    outcome = TaskOutcome(BOTH[0], "pending", Reason(code="budget", message="x"), None, exchanges, BudgetReached("x"))
+    record = record_of(ARTICLE, SOURCE, [Review(outcome)])
+    return [(found.severity, found.message) for found in record.findings if found.check == "service.price"]

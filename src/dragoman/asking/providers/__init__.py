@@ -29,6 +29,8 @@ class Received:
     """The service's rate limits, as reported in the headers of the reply."""
     left_out: tuple[str, ...] = ()
     """Fields of the request that were not sent, because this service rejects them (`optional_fields`)."""
+    rejected_before: int = 0
+    """How many requests the service rejected before this one, because of such fields."""
 
 
 class Provider(Protocol):

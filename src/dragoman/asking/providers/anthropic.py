@@ -35,6 +35,8 @@ class AnthropicProvider(SdkProvider):
         "another key; `dragoman doctor` shows which key is found"
     )
 
+    not_found_hint = "model"
+
     paths = re.compile(r"/+v1(/+messages(/+count_tokens)?(\?beta=true)?)?$", re.IGNORECASE)
 
     def __init__(
@@ -44,6 +46,7 @@ class AnthropicProvider(SdkProvider):
         timeout: float = 600.0,
         structured: Structured | None = None,
         http_client: Any = None,
+        check_environment: bool = True,
     ) -> None:
         credential = credential_of(os.environ)
         chosen = base_url or os.environ.get("ANTHROPIC_BASE_URL")
@@ -64,6 +67,7 @@ class AnthropicProvider(SdkProvider):
             timeout=timeout,
             structured=structured,
             http_client=http_client,
+            check_environment=check_environment,
         )
         self._options["base_url"] = url
         self._token_client: Any = None

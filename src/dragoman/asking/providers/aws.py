@@ -10,13 +10,14 @@ from __future__ import annotations
 import configparser
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from dragoman.asking.providers import certificates
 from dragoman.asking.providers.credentials import AWS_FILES, LARGEST_FILE
 from dragoman.core import read_file
+from dragoman.core.models import arn_of
 from dragoman.errors import ConfigError
 
 BEARER = "AWS_BEARER_TOKEN_BEDROCK"
@@ -61,39 +62,77 @@ class Place:
     """What a user may not expect."""
 
 
-def place_of(environment: Mapping[str, str], *, region: str | None = None, profile: str | None = None) -> Place:
-    """Resolve everything; ``region`` and ``profile`` are settings and come first.
+def place_of(
+    environment: Mapping[str, str], *, region: str | None = None, profile: str | None = None, model: str | None = None
+) -> Place:
+    """Resolve everything; ``region`` and ``profile`` are settings and come first, then the region of ``model`` if it is
+    an ARN.
 
     Raises `ConfigError` for what no request could use.
     """
-    _check_variables(environment, profile)
+    place, problems = examine(environment, region=region, profile=profile, model=model)
+    for problem in problems:
+        raise problem
+    return place
+
+
+def examine(
+    environment: Mapping[str, str], *, region: str | None = None, profile: str | None = None, model: str | None = None
+) -> tuple[Place, list[ConfigError]]:
+    """The same as far as it can be known, with everything that no request could use."""
+    problems = list(_problems(environment, profile))
     profiles, notes = _profiles(environment)
     named = Value(profile, "the setting profile") if profile else _first(environment, PROFILES)
     name = named.text if named else "default"
     section = profiles.get(name, {})
     bearer = bool(environment.get(BEARER))
-    found = Value(region, "the setting region") if region else _first(environment, REGIONS)
-    if found is None and section.get("region"):
-        found = Value(section["region"], f"the profile {name}")
+    regions = list(_regions(environment, region, model))
+    if not regions and section.get("region"):
+        regions.append(Value(section["region"], f"the profile {name}"))
+    found = regions[0] if regions else None
     if found and not _REGION.fullmatch(found.text):
-        raise ConfigError(
-            f"the AWS region {found.text!r} ({found.origin}) is not the name of a region: use a name such as eu-west-1"
+        problems.append(
+            ConfigError(
+                f"the AWS region {found.text!r} ({found.origin}) is not the name of a region: use a name such as "
+                "eu-west-1"
+            )
         )
+    for other in regions[1:]:
+        if found and other.text != found.text:
+            notes.append(f"the region {other} is not used: {found.origin} takes precedence")
     authorities = _first(environment, ("AWS_CA_BUNDLE",))
     if authorities is None and section.get("ca_bundle"):
         authorities = Value(section["ca_bundle"], f"ca_bundle of the AWS profile {name}")
-    credentials, other = _credentials(environment, name, section, explicit=bool(profile), known=name in profiles)
+    credentials, ignored = _credentials(environment, name, section, explicit=bool(profile), known=name in profiles)
     for variable in (*REGIONS, "AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE", "ANTHROPIC_BEDROCK_BASE_URL"):
         if environment.get(variable) == "":
             notes.append(f"{variable} is empty, which counts as not set")
-    notes += other
+    notes += ignored
+    token_file = environment.get(_WEB_IDENTITY, "")
+    if _uses_web_identity(environment, section, explicit=bool(profile)) and not Path(token_file).is_file():
+        problems.append(
+            ConfigError(
+                f"{_WEB_IDENTITY} names {token_file}, which is not an existing file: set it to the file of the token, "
+                "or unset it"
+            )
+        )
     if bearer and named:
         notes.append(f"{BEARER} takes precedence over the keys of the profile {named}")
     for variable in _IGNORED:
         if environment.get(variable, "").lower() not in ("", "false"):
             notes.append(f"{variable} does not apply to articles: set the base URL to send them to another host")
     unknown = named is not None and name not in profiles and not bearer
-    return Place(named, found, credentials, authorities, unknown, tuple(notes))
+    return Place(named, found, credentials, authorities, unknown, tuple(notes)), problems
+
+
+def _regions(environment: Mapping[str, str], region: str | None, model: str | None) -> Iterator[Value]:
+    """Every region that a setting, the ARN of the model or a variable names, the one in use first."""
+    if region:
+        yield Value(region, "the setting region")
+    arn = arn_of(model or "")
+    if arn is not None and arn.region:
+        yield Value(arn.region, "the ARN")
+    yield from (Value(environment[name], name) for name in REGIONS if environment.get(name))
 
 
 def check_certificates(environment: Mapping[str, str], place: Place) -> None:
@@ -107,27 +146,26 @@ def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> Value | No
     return next((Value(environment[name], name) for name in names if environment.get(name)), None)
 
 
-def _check_variables(environment: Mapping[str, str], profile: str | None) -> None:
-    """Raise `ConfigError` for variables that contradict each other, or that AWS's libraries would use although they are
-    empty."""
+def _problems(environment: Mapping[str, str], profile: str | None) -> Iterator[ConfigError]:
+    """The variables that contradict each other, or that AWS's libraries would use although they are empty."""
     if BEARER in environment and not environment[BEARER].strip():
-        raise ConfigError(f"{BEARER} is empty, and would be sent as a token all the same: unset it, or give a token")
-    if environment.get(BEARER) and profile:
-        raise ConfigError(
+        yield ConfigError(f"{BEARER} is empty, and would be sent as a token all the same: unset it, or give a token")
+    elif environment.get(BEARER) and profile:
+        yield ConfigError(
             f"{BEARER} is set, and the setting profile names the AWS profile {profile}: requests can be signed with "
             "the keys of the profile or carry the token, but not both. Unset the variable, or leave the profile out"
         )
     for name in _WHOLE_NUMBERS:
         if name in environment and not re.fullmatch(r"\s*\d+\s*", environment[name]):
-            raise ConfigError(f"{name} must be a whole number: AWS's libraries cannot read it. Correct or unset it")
+            yield ConfigError(f"{name} must be a whole number: AWS's libraries cannot read it. Correct or unset it")
     signs = bool(environment.get("AWS_ACCESS_KEY_ID")) and not (profile or environment.get(BEARER))
     if signs and not environment.get("AWS_SECRET_ACCESS_KEY", "").strip():
-        raise ConfigError("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not: set both, or neither")
+        yield ConfigError("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not: set both, or neither")
     for name in () if profile else PROFILES:
         if name in environment and not environment[name].strip():
-            raise ConfigError(f"{name} is empty, and AWS's libraries would look for a profile without a name: unset it")
+            yield ConfigError(f"{name} is empty, and AWS's libraries would look for a profile without a name: unset it")
         if environment.get(name):
-            return  # the other one is not read
+            break  # the other one is not read
 
 
 def _credentials(
@@ -145,18 +183,20 @@ def _credentials(
         own_keys = known and section.keys() & {"aws_access_key_id", "role_arn", "sso_session", "credential_process"}
         ignored = [f"the keys of the {profile} are not used: AWS_ACCESS_KEY_ID takes precedence"]
         return "AWS_ACCESS_KEY_ID is set", ignored if own_keys else []
-    if environment.get(_WEB_IDENTITY) and not explicit and "role_arn" not in section:
-        token_file = environment[_WEB_IDENTITY]
-        if not Path(token_file).is_file():
-            raise ConfigError(
-                f"{_WEB_IDENTITY} names {token_file}, which is not an existing file: set it to the file of the token, "
-                "or unset it"
-            )
+    if _uses_web_identity(environment, section, explicit=explicit):
         return f"{_WEB_IDENTITY} is set", []
     if known:
         return profile, []
     container = _first(environment, _CONTAINER)
     return (f"{container.origin} is set" if container else None), []
+
+
+def _uses_web_identity(environment: Mapping[str, str], section: Mapping[str, str], *, explicit: bool) -> bool:
+    """Whether the credentials are those of a web identity; ``section`` is the profile, ``explicit`` if a setting names
+    it."""
+    if environment.get(BEARER) or environment.get("AWS_ACCESS_KEY_ID"):
+        return False
+    return bool(environment.get(_WEB_IDENTITY)) and not explicit and "role_arn" not in section
 
 
 def _profiles(environment: Mapping[str, str]) -> tuple[dict[str, dict[str, str]], list[str]]:

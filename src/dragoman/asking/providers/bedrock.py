@@ -39,8 +39,8 @@ class BedrockProvider(SdkProvider):
     """Sends requests to ``bedrock-runtime`` with `anthropic.AnthropicBedrock`; see `SdkProvider`.
 
     ``inference_profile`` is the prefix before the model id (``global``, ``us``, ``eu`` …); "" sends the bare id.
-    ``sent_as`` is an ARN, which is sent in place of the id. With None, ``region`` and ``profile`` come from the
-    environment and the AWS files (`aws.place_of`): the same for requests and for free calls.
+    ``sent_as`` is an ARN, which is sent in place of the id. With None, ``region`` comes from that ARN, or else, like
+    ``profile``, from the environment and the AWS files (`aws.place_of`): the same for requests and for free calls.
     """
 
     credentials_advice = (
@@ -52,6 +52,8 @@ class BedrockProvider(SdkProvider):
         "Model access, in this region), and bedrock:InvokeModel for the user or role; `dragoman doctor` shows what is "
         "found"
     )
+
+    not_found_hint = "model or region"
 
     # A prefix such as /v1 stays: InvokeModel has no such path, so it is the gateway's own.
     paths = re.compile(r"/+model(/+[^/?#]+/+invoke)?$|/+v1/+messages$")
@@ -67,13 +69,20 @@ class BedrockProvider(SdkProvider):
         timeout: float = 600.0,
         structured: Structured | None = None,
         http_client: Any = None,
+        check_environment: bool = True,
     ) -> None:
         url = base_url or os.environ.get("ANTHROPIC_BEDROCK_BASE_URL") or None
         if url:
             url, self.address_note = normal_base_url(url, self.paths)
-        super().__init__(custom_url=url, timeout=timeout, structured=structured, http_client=http_client)
-        self.place = aws.place_of(os.environ, region=region, profile=profile)
-        if http_client is None:
+        super().__init__(
+            custom_url=url,
+            timeout=timeout,
+            structured=structured,
+            http_client=http_client,
+            check_environment=check_environment,
+        )
+        self.place = aws.place_of(os.environ, region=region, profile=profile, model=sent_as)
+        if http_client is None and check_environment:
             aws.check_certificates(os.environ, self.place)
         self._region = self.place.region.text if self.place.region else None
         if url or self._region:
@@ -119,12 +128,15 @@ class BedrockProvider(SdkProvider):
 
     @property
     def lookup_failure(self) -> str | None:
-        return str(self._behind) if isinstance(self._behind, ProviderError) else None
+        if not isinstance(self._behind, ProviderError):
+            return None
+        times = self.price_multiplier
+        return f"{self._behind}" + (f"; {times} times the list price is assumed" if times != 1 else "")
 
     def look_up(self, model: Model) -> Model:
         """Ask the control plane which model an inference profile leads to, once."""
         name = self.model_id(model)
-        if model.known or model.behind is not None or not self._may_look_up(name):
+        if model.known or model.behind is not None or not self._needs_look_up(name):
             return model
         with self._lookup_lock:
             if self._behind is None:
@@ -136,16 +148,23 @@ class BedrockProvider(SdkProvider):
                 raise self._behind.but()
             return model.with_behind(self._behind)
 
-    def _may_look_up(self, name: str) -> bool:
+    def _needs_look_up(self, name: str) -> bool:
         """Whether a name may be that of an inference profile that does not say which model it leads to. At another
-        address than that of AWS, the control plane is asked only if its address is set too."""
+        address than that of AWS, only an ARN is: a gateway has names of its own."""
         arn = arn_of(name)
         is_profile = arn.kind in PROFILE_KINDS if arn is not None else _PROFILE_ID.fullmatch(name) is not None
         says_model = profile_prefix(name) is not None or name.startswith("anthropic.")
-        elsewhere = self._custom_url is not None and not any(map(os.environ.get, _CONTROL_ADDRESSES))
-        return is_profile and not says_model and not elsewhere
+        return is_profile and not says_model and (arn is not None or self._may_ask_aws)
+
+    @property
+    def _may_ask_aws(self) -> bool:
+        """Whether the control plane may be asked: where requests go to another address than that of AWS, only if its
+        address is set too."""
+        return self._custom_url is None or any(map(os.environ.get, _CONTROL_ADDRESSES))
 
     def _model_behind(self, name: str) -> Model:
+        if not self._may_ask_aws:
+            raise self._lookup_error(name, f"AWS is not asked, because requests go to {self.base_url}")
         self.client()  # whose session knows region and credentials
         with self.translating():
             try:

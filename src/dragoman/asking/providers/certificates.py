@@ -37,14 +37,19 @@ def check(environment: Mapping[str, str]) -> None:
 def check_file(origin: str, name: str) -> None:
     """Raise `ConfigError`, which begins with ``origin``, if this is not a file of certificates in PEM."""
     path = Path(name)
+    folders = ""
     try:
         if path.is_file():  # a pipe would wait for its writer
             _load(path)
             return
         problem = "is not an existing file"
+        if path.is_dir():
+            problem = "is a folder"
+            folders = " (SSL_CERT_DIR is for folders)" if origin == "SSL_CERT_FILE" else ""
     except (OSError, ValueError) as error:
         problem = f"cannot be read ({_reason(error)})"
-    raise ConfigError(f"{origin} names {path}, which {problem}: set it to a file of certificates in PEM, or unset it")
+    remedy = f"set it to a file of certificates in PEM{folders}, or unset it"
+    raise ConfigError(f"{origin} names {path}, which {problem}: {remedy}")
 
 
 def _load(path: Path) -> None:
@@ -69,7 +74,11 @@ def _check_folders(variable: str, names: str) -> None:
     for folder in map(Path, filter(None, names.split(os.pathsep))):
         try:
             hashed += (path for path in sorted(folder.iterdir()) if _HASHED.fullmatch(path.name))
-        except (FileNotFoundError, NotADirectoryError) as error:
+        except NotADirectoryError as error:
+            raise ConfigError(
+                f"{variable} names {folder}, which is a file: use SSL_CERT_FILE for a file, or {remedy}"
+            ) from error
+        except FileNotFoundError as error:
             raise ConfigError(f"{variable} names {folder}, which is not an existing folder: {remedy}") from error
         except OSError as error:
             why = f"which cannot be read ({_reason(error)})"

@@ -44,7 +44,9 @@ _UNKNOWN_CREDENTIALS = re.compile(
 )
 # A filter in front of the service rejects one article with 403: nothing is wrong with the credential.
 _FILTERED = re.compile(
-    r"content (filter|polic|moderation)|usage polic|\bflagged\b|safety (system|filter|polic)|guardrail", re.IGNORECASE
+    r"content[ _]filter|content (management )?(polic|moderation)|usage polic"
+    r"|\bflagged\b|safety (system|filter|polic)|guardrail",
+    re.IGNORECASE,
 )
 _TOO_LONG = re.compile(r"prompt is too long|too many (input )?tokens|context (window|length)|input is too long", re.I)
 
@@ -72,11 +74,14 @@ def body(request: Request, model: Model, structured: Structured, model_sent: str
     return arguments
 
 
-def translate(error: Exception, *, service: str, credentials_advice: str, forbidden_advice: str) -> ProviderError:
+def translate(
+    error: Exception, *, service: str, credentials_advice: str, forbidden_advice: str, not_found_hint: Hint
+) -> ProviderError:
     """Return an SDK exception as a classified `ProviderError`; raise an unknown exception unchanged.
 
     ``service`` is its name for people. ``credentials_advice`` says what to do if the credentials do not work,
-    ``forbidden_advice`` if they are valid but have no permission for the request.
+    ``forbidden_advice`` if they are valid but have no permission for the request, ``not_found_hint`` if there is
+    nothing at the address.
     """
     import anthropic
     from anthropic.lib.credentials import WorkloadIdentityError
@@ -86,7 +91,7 @@ def translate(error: Exception, *, service: str, credentials_advice: str, forbid
     if isinstance(error, anthropic.APIStatusError) and 300 <= error.status_code < 400:
         return redirect_error(service, error.response)
     if (answer := answer_of(error)) is not None:
-        return _status_error(answer, service, credentials_advice, forbidden_advice)
+        return _status_error(answer, service, credentials_advice, forbidden_advice, not_found_hint)
     if isinstance(error, anthropic.CredentialsError) or (
         isinstance(error, (TypeError, RuntimeError)) and re.search(r"auth|credential", str(error), re.I)
     ):
@@ -185,7 +190,9 @@ def _origin(url: Any) -> str:
     return f"{url.scheme}://{host}" + (f":{url.port}" if url.port else "")
 
 
-def _status_error(answer: ErrorAnswer, service: str, credentials_advice: str, forbidden_advice: str) -> ProviderError:
+def _status_error(
+    answer: ErrorAnswer, service: str, credentials_advice: str, forbidden_advice: str, not_found_hint: Hint
+) -> ProviderError:
     status, message = answer.status, answer.message
     said = f"200 with the error {answer.name or status}" if answer.in_reply else str(status)
     text = f"{service} answered {said}: {message}" + (f" (request {answer.request_id})" if answer.request_id else "")
@@ -203,7 +210,7 @@ def _status_error(answer: ErrorAnswer, service: str, credentials_advice: str, fo
         kind, hint = FailureKind.UNUSABLE, "quota"
     elif status == 407:
         kind, text = FailureKind.UNUSABLE, f"{text}. The proxy requires a password: check HTTPS_PROXY"
-    elif status == 403 and _FILTERED.search(message):
+    elif status == 403 and _FILTERED.search(f"{answer.name} {answer.code or ''} {message}"):
         kind = FailureKind.ARTICLE
     elif status in (401, 403):
         forbidden = status == 403 and not _UNKNOWN_CREDENTIALS.search(message)
@@ -211,7 +218,7 @@ def _status_error(answer: ErrorAnswer, service: str, credentials_advice: str, fo
         kind = FailureKind.UNUSABLE
         text = f"{text}. {rejected}{forbidden_advice if forbidden else credentials_advice}"
     elif status in (404, 410):
-        kind, hint = FailureKind.UNUSABLE, "model"
+        kind, hint = FailureKind.UNUSABLE, not_found_hint
     elif status == 405:
         kind, hint = FailureKind.UNUSABLE, "address"
     elif status == 429:

@@ -9,6 +9,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -21,7 +22,7 @@ from dragoman.core import tracing
 from dragoman.core.exchange import Endpoint, Structured
 from dragoman.core.models import Model
 from dragoman.core.request import Request
-from dragoman.errors import ConfigError, DragomanError, FailureKind, ProviderError
+from dragoman.errors import ConfigError, DragomanError, FailureKind, Hint, ProviderError
 
 COUNT_SECONDS = 30.0
 """How long counting tokens may take, in seconds: nothing is generated, and the caller can do without the count."""
@@ -35,13 +36,17 @@ class SdkProvider(ABC):
     passed to the SDK (in tests it has a mock transport).
 
     No text of the service or of the SDK leaves this class with a credential in it: `guard` masks responses, and this
-    class masks exceptions. Raises `ConfigError` for an environment in which no request could be sent.
+    class masks exceptions. Raises `ConfigError` for an environment in which no request could be sent; without
+    ``check_environment``, the proxies, certificates and headers in it are not looked at.
     """
 
     credentials_advice: str
     """What to do if the credentials do not work."""
     forbidden_advice: str
     """What to do if the credentials are valid but have no permission for the request."""
+
+    not_found_hint: Hint
+    """What helps if the service itself, and not another server, answers that it does not find something."""
 
     paths: re.Pattern[str]
     """The paths of this service's requests, as people copy them to the end of a base URL."""
@@ -55,10 +60,11 @@ class SdkProvider(ABC):
         timeout: float,
         structured: Structured | None,
         http_client: Any,
+        check_environment: bool,
     ) -> None:
         if custom_url is not None:
             _check_url(custom_url)
-        if http_client is None:
+        if http_client is None and check_environment:
             routes.check_environment(os.environ)
         self._custom_url = custom_url
         self._structured = structured
@@ -121,14 +127,23 @@ class SdkProvider(ABC):
 
     def send(self, request: Request, model: Model) -> Received:
         client = self.client()
-        with self.translating():
-            while True:
-                left_out = self._left_out_for(model)
-                arguments = self._arguments(request, model, self.model_id(model), left_out)
-                try:
-                    return self._create(client, {**arguments, **self.extra(model)}, left_out)
-                except Exception as error:
-                    self._leave_out_rejected(error, arguments, model)
+        rejected = 0
+        try:
+            with self.translating():
+                while True:
+                    left_out = self._left_out_for(model)
+                    arguments = self._arguments(request, model, self.model_id(model), left_out)
+                    try:
+                        received = self._create(client, {**arguments, **self.extra(model)}, left_out)
+                    except Exception as error:
+                        self._leave_out_rejected(error, arguments, model)
+                        rejected += 1
+                    else:
+                        return replace(received, rejected_before=rejected)
+        except ProviderError as error:
+            if not rejected:
+                raise
+            raise error.but(rejected_before=rejected) from error.__cause__
 
     def _leave_out_rejected(self, error: Exception, arguments: Mapping[str, Any], model: Model) -> None:
         """Leave out what the service does not know of these arguments, for the rest of the run. The body was rejected,
@@ -274,6 +289,7 @@ class SdkProvider(ABC):
             service=self.service,
             credentials_advice=self.credentials_advice,
             forbidden_advice=self.forbidden_advice,
+            not_found_hint="model or address" if self._custom_url else self.not_found_hint,
         )
 
 
@@ -306,7 +322,7 @@ class _LogMask(logging.Filter):
 
 
 def _check_url(url: str) -> None:
-    """Raise `ConfigError` for an address that no request could reach."""
+    """Raise `ConfigError` for an address that no request could reach. It may have a password, so it is not named."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
@@ -314,6 +330,11 @@ def _check_url(url: str) -> None:
         usable = False
     if not usable:
         raise ConfigError("the base URL is not an address such as http://127.0.0.1:8080 or https://host/prefix")
+    if "?" in url or "#" in url:
+        raise ConfigError(
+            "the base URL has a query or a fragment, so the path of a request cannot be added to it: leave out the ? "
+            "or # and what follows it"
+        )
 
 
 def normal_base_url(url: str, paths: re.Pattern[str]) -> tuple[str, str | None]:

@@ -141,20 +141,40 @@ def test_the_official_address_is_not_a_custom_server(monkeypatch: pytest.MonkeyP
 STORED: dict[str, str] = {
     "http://127.0.0.1:8080/": "http://127.0.0.1:8080",
     "https://gateway.example/team/a/": "https://gateway.example/team/a",
-    "https://user:pass-canary@gateway.example:8443/a?token=canary#canary": "https://gateway.example:8443/a",
+    "https://user:pass-canary@gateway.example:8443/a": "https://gateway.example:8443/a",
     "http://[::1]:8080": "http://[::1]:8080",
 }
 
 
 @pytest.mark.parametrize(("given", "stored"), STORED.items())
 def test_an_address_is_stored_without_its_secrets(given: str, stored: str) -> None:
-    """Userinfo, query and fragment enter neither the store nor a message."""
+    """User and password enter neither the store nor a message."""
     provider = AnthropicProvider(base_url=given, http_client=Wire(refused(500)).client)
     assert provider.base_url == stored
     with pytest.raises(ProviderError) as caught:
         provider.send(REQUEST, MODEL)
     assert stored in str(caught.value)
     assert "canary" not in f"{caught.value} {caught.value.__cause__}"
+
+
+@pytest.mark.parametrize("end", ["?x=canary", "#canary", "/v1?x=canary", "/v1/messages?x=canary", "?", "#", "/a?#"])
+@pytest.mark.parametrize("by", ["base_url", "ANTHROPIC_BASE_URL", "a profile"])
+def test_an_address_with_a_query_or_a_fragment_is_a_settings_error(
+    by: str, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The path of a request would become a part of it. The message does not show it: it may be a credential."""
+    url = f"https://gateway.example{end}"
+    if by == "ANTHROPIC_BASE_URL":
+        monkeypatch.setenv(by, url)
+    elif by == "a profile":
+        (tmp_path / "configs").mkdir()
+        profile = {"authentication": {"type": "user_oauth"}, "base_url": url}
+        (tmp_path / "configs" / "default.json").write_text(json.dumps(profile))
+        monkeypatch.setenv("ANTHROPIC_CONFIG_DIR", str(tmp_path))
+        monkeypatch.delenv("ANTHROPIC_API_KEY")
+    with pytest.raises(ConfigError, match="has a query or a fragment") as caught:
+        AnthropicProvider(base_url=url if by == "base_url" else None)
+    assert "canary" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["localhost:8080", "http://localhost:port", "ftp://host", "http://", "http://h:99999"])

@@ -233,7 +233,7 @@ def test_a_named_region_wins_over_the_environment(region: str) -> None:
 
 def test_a_gateway_in_front_of_bedrock_is_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """It gets the schema in the prompt, and its address is stored without secrets."""
-    monkeypatch.setenv("ANTHROPIC_BEDROCK_BASE_URL", "https://user:canary@gateway.example/aws?x=canary")
+    monkeypatch.setenv("ANTHROPIC_BEDROCK_BASE_URL", "https://user:canary@gateway.example/aws")
     wire = Wire(refused(500))
     provider = BedrockProvider(http_client=wire.client)
     assert (provider.endpoint, provider.base_url) == ("custom", "https://gateway.example/aws")
@@ -248,6 +248,14 @@ def test_an_invalid_address_is_a_settings_error() -> None:
     """It is reported before anything is sent."""
     with pytest.raises(ConfigError):
         BedrockProvider(base_url="gateway.example")
+
+
+def test_an_address_with_a_query_is_a_settings_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The path of a request cannot be added to it."""
+    monkeypatch.setenv("ANTHROPIC_BEDROCK_BASE_URL", "https://gateway.example/aws?x=canary")
+    with pytest.raises(ConfigError, match="has a query or a fragment") as caught:
+        BedrockProvider()
+    assert "canary" not in str(caught.value)
 
 
 # Failures

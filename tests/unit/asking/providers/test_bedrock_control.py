@@ -184,7 +184,12 @@ def test_nothing_is_looked_up_where_the_user_named_the_model_or_another_server(
     model = table().find(APPLICATION)
     assert profile_of().look_up(model.with_behind(SONNET)) == model.with_behind(SONNET)
     elsewhere = {"base_url": "http://127.0.0.1:9"}
-    assert profile_of(**elsewhere).look_up(model) is model
+    provider = profile_of(**elsewhere)
+    with pytest.raises(ProviderError, match=r"AWS is not asked, because requests go to http://127.0.0.1:9$"):
+        provider.look_up(model)
+    assert (provider.lookup_failure or "").endswith("; 1.1 times the list price is assumed")
+    names_of_a_gateway = table().find("a-model-of-the-gateway")
+    assert profile_of(names_of_a_gateway.id, **elsewhere).look_up(names_of_a_gateway) is names_of_a_gateway
     monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", "http://127.0.0.1:9")
     leads_to(services, IN_EUROPE)
     assert profile_of(**elsewhere).look_up(model).behind == "claude-haiku-4-5"

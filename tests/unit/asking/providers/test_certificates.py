@@ -91,8 +91,8 @@ def test_a_folder_without_a_certificate_is_named(
 def test_each_of_several_folders_must_exist(tmp_path: Path, pem: bytes) -> None:
     """The message names the one that is missing, or that is a file."""
     good = folder_with(tmp_path / "good", HASHED, pem)
-    for bad in ("/nowhere", __file__):
-        with pytest.raises(ConfigError, match=f"SSL_CERT_DIR names {bad}, which is not an existing folder"):
+    for bad, problem in (("/nowhere", "is not an existing folder"), (__file__, "is a file: use SSL_CERT_FILE")):
+        with pytest.raises(ConfigError, match=f"SSL_CERT_DIR names {bad}, which {problem}"):
             certificates.check({"SSL_CERT_DIR": f"{good}{os.pathsep}{bad}"})
 
 

@@ -138,6 +138,13 @@ MESSAGES: dict[str, tuple[int, str, FailureKind]] = {
     "a model without access": (403, "You don't have access to the model with the specified model ID.", UNUSABLE),
     "a filter before the service": (403, "Your request was flagged as a violation of our usage policy.", ARTICLE),
     "a gateway's filter": (403, "Blocked by content filter", ARTICLE),
+    "a gateway's filter by its code": (403, "content_filter", ARTICLE),
+    "Azure's filter": (403, "The response was filtered due to Azure's content management policy.", ARTICLE),
+    "Azure's filter, as it answers": (
+        400,
+        "filtered due to Azure's content management policy. content_filter",
+        ARTICLE,
+    ),
     "a policy of the account": (403, "explicit deny in a service control policy", UNUSABLE),
     "another bad request": (400, "messages.0.content: Input should be a valid string", ARTICLE),
 }

@@ -285,3 +285,23 @@ def test_what_is_rejected_was_sent_and_is_gone_afterwards(left_out: set[str], sa
         kept = optional_fields.without(complete, left_out | rejected)
         assert optional_fields.rejected(ErrorAnswer(status, {}, (sentence,)), kept) & rejected == frozenset()
         assert {"model", "max_tokens", "system", "messages"} <= kept.keys()
+
+
+def test_rejected_requests_are_counted_with_the_attempt_that_follows() -> None:
+    """The server received them: two fields in turn, then a reply, or an error that has another cause."""
+
+    def answer(last: httpx2.Response) -> Callable[[httpx2.Request], httpx2.Response]:
+        def answered(request: httpx2.Request) -> httpx2.Response:
+            body = json.loads(request.content)
+            field = next((field for field in (EFFORT, THINKING) if HAS[field](body)), None)
+            return refused(400, f"{field}: Extra inputs are not permitted") if field is not None else last
+
+        return answered
+
+    provider = AnthropicProvider(base_url=LOCAL, http_client=Wire(answer(OK)).client)
+    assert [provider.send(REQUEST, MODEL).rejected_before for _ in range(2)] == [2, 0]
+    provider = AnthropicProvider(base_url=LOCAL, http_client=Wire(answer(refused(500))).client)
+    for rejected in (2, 0):
+        with pytest.raises(ProviderError) as caught:
+            provider.send(REQUEST, MODEL)
+        assert (caught.value.rejected_before, caught.value.sent) == (rejected, True)

@@ -68,7 +68,10 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
         "SSL_CERT_FILE names /nowhere/ca.pem, which is not an existing file",
     ),
     "a missing folder": ({"SSL_CERT_DIR": "/nowhere"}, "SSL_CERT_DIR names /nowhere, which is not an existing folder"),
-    "a folder for a file": ({"SSL_CERT_FILE": "/"}, "SSL_CERT_FILE names /, which is not an existing file"),
+    "a folder for a file": (
+        {"SSL_CERT_FILE": "/"},
+        r"SSL_CERT_FILE names /, which is a folder: set it to .* .SSL_CERT_DIR is for folders.",
+    ),
     "a file without certificates": ({"SSL_CERT_FILE": __file__}, "SSL_CERT_FILE names .*, which cannot be read"),
     "exceptions with a space": (
         {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "localhost 10.0.0.0/8"},
@@ -386,7 +389,8 @@ def test_a_plan_that_counts_ends_with_2_too(tmp_path: Path, store_path: Path, mo
 
 
 def test_doctor_lists_every_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line for each, in one go: a proxy, certificates, headers and, for Bedrock, the credentials."""
+    """One line for each, in one go: a proxy, certificates, headers and, for Bedrock, the credentials. What is missing
+    besides is listed too."""
     for name, value in {
         "HTTPS_PROXY": f"http://user:{PASSWORD}@proxy:port",
         "SSL_CERT_FILE": "/nowhere/ca.pem",
@@ -396,8 +400,12 @@ def test_doctor_lists_every_problem(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     done = here("doctor", "--provider", "bedrock")
     assert done.code == 2
-    assert sorted(line.split()[1] for line in done.stderr.splitlines()) == [
+    problems = [line.split() for line in done.stderr.splitlines()]
+    assert sorted(words[1] for words in problems if words[0] == "dragoman:") == [
         "ANTHROPIC_CUSTOM_HEADERS", "AWS_BEARER_TOKEN_BEDROCK", "HTTPS_PROXY", "SSL_CERT_FILE",
+    ]  # fmt: skip
+    assert [words[:3] for words in problems if words[0] == "missing:"] == [
+        ["missing:", "an", "AWS"], ["missing:", "AWS", "credentials:"],
     ]  # fmt: skip
     assert "proxy        cannot be used (HTTPS_PROXY)\n" in done.stdout
     assert PASSWORD not in done.stdout + done.stderr

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from dragoman.asking.providers.anthropic import AnthropicProvider
+from dragoman.asking.providers.bedrock import BedrockProvider
 from dragoman.asking.providers.sdk import without_secrets
 from dragoman.core.models import table
 from dragoman.errors import FailureKind, ProviderError
@@ -115,3 +116,30 @@ def test_only_a_positive_whole_number_is_a_count(count: object) -> None:
 def test_an_address_is_shown_without_secrets(address: str, shown: str) -> None:
     """Host, port and path stay; a port that is not a number is dropped."""
     assert without_secrets(address) == shown
+
+
+@pytest.mark.parametrize(
+    ("provider", "custom", "hint"),
+    [
+        (AnthropicProvider, False, "model"),
+        (AnthropicProvider, True, "model or address"),
+        (BedrockProvider, False, "model or region"),
+        (BedrockProvider, True, "model or address"),
+    ],
+    ids=["Claude API", "another server", "Bedrock", "a gateway in front of Bedrock"],
+)
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_is_not_found_is_advised_by_what_the_service_has(
+    status: int,
+    provider: type[AnthropicProvider | BedrockProvider],
+    custom: bool,
+    hint: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only Bedrock has regions, and only the address of another server can be wrong."""
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "bearer-canary")
+    client = Wire(refused(status, "no such thing")).client
+    with pytest.raises(ProviderError) as caught:
+        provider(base_url="http://127.0.0.1:8080" if custom else None, http_client=client).send(NATIVE, MODEL)
+    assert (caught.value.kind, caught.value.hint) == (UNUSABLE, hint)
