@@ -25,6 +25,7 @@ from dragoman.store.sqlite.store import Store
 from dragoman.tasks.answering import Asked
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
 from dragoman.tasks.requests import Call, parts
+from dragoman.tasks.review import Review
 from tests.support.builders import (
     Step,
     exchange_of,
@@ -224,6 +225,32 @@ def test_no_reply_makes_an_answer_worse(names: set[str], replies: list[str | dic
         for finding in review.findings
         if finding.severity == "error"
     }
+
+
+def failures(review: Review) -> list[str]:
+    return [finding.message for finding in review.findings if finding.check == "repair.failed"]
+
+
+def test_what_is_wrong_with_a_reply_is_said_once() -> None:
+    """A reply of the wrong shape can have a dozen problems, which are those of all its items."""
+    bad_reply = message(json.dumps({"claims": [{"item": f"c{n}", "claim": {}} for n in (1, 3, 4)], "texts": {}}))
+    review, _ = carried_out(broken("c1", "c3", "c4"), bad_reply)
+    first, *others = failures(review)
+    short = "the correction could not be used: it had the wrong shape"
+    assert first.startswith(f"{short}; ")
+    assert "claims.1.claim.text_en: this field is missing" in first
+    assert others == [short, short]
+
+
+def test_corrections_that_were_not_valid_are_listed_once() -> None:
+    """The same for a reply of which only some corrections could be used."""
+    review, _ = carried_out(
+        broken("c1", "c3", "c4"), changed_to(c3={**GOOD["c3"], "kind": "?"}, c4=BAD["c4"]), rounds=1
+    )
+    first, *others = failures(review)
+    assert first.startswith("still wrong after 1 repair; corrections that were not valid: ")
+    assert "kind" in first
+    assert others == ["still wrong after 1 repair"]
 
 
 def test_the_second_round_sends_only_items_that_are_still_wrong() -> None:
