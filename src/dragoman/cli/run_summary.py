@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dragoman.cli.advice import advice, advised
-from dragoman.cli.console import counted, only_on_retry, say
+from dragoman.cli.console import corrections_only_on_retry, counted, only_on_retry, say
 from dragoman.runs.run_result import Run
 from dragoman.store.recovery_commands import import_command
 
@@ -28,7 +28,7 @@ def print_summary(done: Run, folder: Path) -> None:
     for note in facts.notes:
         say(note)
     _print_problems(done)
-    print_only_on_retry(done.only_on_retry)
+    print_only_on_retry(done.only_on_retry, done.corrections_only_on_retry)
     _print_rescued(facts)
     if done.has_remaining:
         _print_remaining(done)
@@ -137,10 +137,12 @@ def _print_problems(done: Run) -> None:
         say("  by reason: " + ", ".join(f"{count} {code}" for code, count in done.facts.reasons.items()))
 
 
-def print_only_on_retry(articles: int) -> None:
-    """Print how many articles only --retry would request again, if any."""
+def print_only_on_retry(articles: int, corrections: int) -> None:
+    """Print how many articles, and corrections of how many, only --retry would request again, if any."""
     if articles:
         say(only_on_retry(articles))
+    if corrections:
+        say(corrections_only_on_retry(corrections))
 
 
 def _print_rescued(facts: RunReport) -> None:

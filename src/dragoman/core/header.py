@@ -20,7 +20,10 @@ T = TypeVar("T", bound=tuple[object, ...])
 
 _DONE: CheckName = "repair.done"
 _FAILED: CheckName = "repair.failed"
-_REPAIR_OUTCOMES: Mapping[str, str] = {_DONE: "corrected", _FAILED: "still wrong"}
+_UNUSABLE: CheckName = "repair.unusable"
+NO_CORRECTION = "without a usable correction"
+"""State of items that were sent back and whose reply cannot be used. Only a retry sends them again."""
+_REPAIR_OUTCOMES: Mapping[str, str] = {_DONE: "corrected", _FAILED: "still wrong", _UNUSABLE: NO_CORRECTION}
 
 
 class ReasonLine(NamedTuple):
@@ -53,6 +56,11 @@ class RecordHeader:
     """Number of items that were sent back for correction, by outcome."""
     lacks_recording: bool
     """Whether replay had no recording for one of its tasks."""
+
+    @property
+    def correction_on_retry(self) -> bool:
+        """Whether a retry would request a correction again, because the stored reply to it cannot be used."""
+        return any(outcome == NO_CORRECTION for outcome, _ in self.repairs)
 
     def to_json(self) -> bytes:
         """One line, from which `from_json` gives an equal header."""

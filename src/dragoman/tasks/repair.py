@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from dragoman.core.answers import Claim, Repair, Summary
+from dragoman.core.check_names import CheckName
 from dragoman.core.exchange import Exchange
 from dragoman.core.record import Finding
 from dragoman.core.source import Source
@@ -60,6 +61,7 @@ def carry_out(
 class _Failure(NamedTuple):
     """Why items are still wrong after their repair: in a few words for each, and the details for the first of them."""
 
+    check: CheckName
     short: str
     details: tuple[str, ...] = ()
 
@@ -103,7 +105,9 @@ class _RepairRounds:
             self._reviewed = _corrected(self._reviewed, self._source, items, exchange, parsed.repair)
             items = items_to_correct(self._reviewed)
             details = (f"corrections that were not valid: {'; '.join(parsed.problems)}",) if parsed.problems else ()
-            failure = _Failure(f"still wrong after {number} repair{'s' if number > 1 else ''}", details)
+            failure = _Failure(
+                "repair.failed", f"still wrong after {number} repair{'s' if number > 1 else ''}", details
+            )
         return self._with_notes(items, failure)
 
     def _asked(self, call: Call) -> tuple[Exchange, ParsedRepair]:
@@ -167,7 +171,7 @@ class _RepairRounds:
             if place not in wrong:
                 notes.append(_done(item, path))
             elif failure is not None:
-                notes.append(_failed(item, path, why))
+                notes.append(_failed(item, path, failure.check, why))
                 why = failure.short
         return replace(self._reviewed, findings=(*self._reviewed.findings, *notes))
 
@@ -181,9 +185,11 @@ def _open_repair(call: Call, rejected: ReplyRejected) -> dict[str, Any]:
 
 
 def _unusable(rejected: ReplyRejected) -> _Failure:
+    # The next run asks again by itself where the service gave no reply that can be read.
+    check: CheckName = "repair.failed" if rejected.code == "bad_response" else "repair.unusable"
     if rejected.code == "invalid":
-        return _Failure("the correction could not be used: it had the wrong shape", rejected.problems)
-    return _Failure(f"the correction could not be used: {'; '.join(rejected.problems)}")
+        return _Failure(check, "the correction could not be used: it had the wrong shape", rejected.problems)
+    return _Failure(check, f"the correction could not be used: {'; '.join(rejected.problems)}")
 
 
 def _parsed(exchange: Exchange) -> ParsedRepair:
@@ -224,10 +230,10 @@ def _done(item: Item, path: str) -> Finding:
     return finding("repair.done", "note", path, f"corrected by a repair; the error was: {errors}", got=_before(item))
 
 
-def _failed(item: Item, path: str, why: str) -> Finding:
+def _failed(item: Item, path: str, check: CheckName, why: str) -> Finding:
     # The path of an item that is left out is that of its list, so the message names it.
     is_left_out = item.place.number is not None and path == item.place.field
-    return finding("repair.failed", "note", path, f"{item.name}: {why}" if is_left_out else why, got=_before(item))
+    return finding(check, "note", path, f"{item.name}: {why}" if is_left_out else why, got=_before(item))
 
 
 def _before(item: Item) -> str:

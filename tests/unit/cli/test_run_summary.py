@@ -154,7 +154,7 @@ def test_problems_of_articles_are_listed_and_counted_when_there_are_more(capsys:
 
 def test_nothing_is_printed_about_no_articles_and_no_requests(capsys: pytest.CaptureFixture[str]) -> None:
     """`summarize` calls these functions by themselves."""
-    print_only_on_retry(0)
+    print_only_on_retry(0, 0)
     print_maybe_charged(0, None)
     assert capsys.readouterr().err == ""
     print_maybe_charged(1, None)

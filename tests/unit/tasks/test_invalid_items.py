@@ -120,7 +120,7 @@ def test_an_item_that_stays_invalid_is_left_out_with_an_error(body: str, name: s
     assert review.outcome.status == "ok"
     assert review.summary is not None
     assert len(review.summary.claims) >= 3
-    assert notes(review.findings) == ({finding.field: "failed"} if rounds else {})
+    assert notes(review.findings) == ({finding.field: "unusable"} if rounds else {})
 
 
 def test_the_claims_after_one_that_is_left_out_keep_their_names() -> None:
@@ -293,7 +293,7 @@ def test_an_item_that_cannot_be_null_is_not_corrected_to_null(item: str, null: A
     review, _ = carried_out(INVALID_BY_NAME[item], as_texts(**{item: null}))
     (finding,) = left_out(review.findings)
     assert finding.severity == "error"
-    assert list(notes(review.findings).values()) == ["failed"]
+    assert list(notes(review.findings).values()) == ["unusable"]
 
 
 INVALID_BY_NAME = {name: body for body, name, _ in INVALID.values()}
@@ -317,7 +317,7 @@ def test_a_finding_shows_what_a_claim_that_is_left_out_said() -> None:
     (finding,) = left_out(review.findings)
     assert finding.message.startswith("c2 of the answer is not valid and is left out: ")
     assert finding.message.endswith(f"It said: “{GOOD['c2']['text_en']}”")
-    (failed,) = (finding for finding in review.findings if finding.check == "repair.failed")
+    (failed,) = (finding for finding in review.findings if finding.check == "repair.unusable")
     assert failed.message.startswith("c2: ")
 
 

@@ -220,7 +220,7 @@ def test_no_reply_makes_an_answer_worse(names: set[str], replies: list[str | dic
     assert {name for name in now if now[name] != was[name]} <= names
     noted = notes(review.findings)
     assert set(noted) == (names if calls[1:] else set())
-    assert {name for name, note in noted.items() if note == "failed"} == {
+    assert {name for name, note in noted.items() if note in ("failed", "unusable")} == {
         str(finding.field).removeprefix("claims.").removesuffix(".text_en").removesuffix(".quote")
         for finding in review.findings
         if finding.severity == "error"
@@ -228,7 +228,7 @@ def test_no_reply_makes_an_answer_worse(names: set[str], replies: list[str | dic
 
 
 def failures(review: Review) -> list[str]:
-    return [finding.message for finding in review.findings if finding.check == "repair.failed"]
+    return [one.message for one in review.findings if one.check in ("repair.failed", "repair.unusable")]
 
 
 def test_what_is_wrong_with_a_reply_is_said_once() -> None:
@@ -384,7 +384,7 @@ def test_a_repair_that_names_an_unknown_item_changes_nothing(store: Store, name:
     for items in ({name: GOOD["c1"]}, {name: "A text"}, {"c1": GOOD["c1"], name: GOOD["c4"]}):
         record = record_of(pipeline_of(store, play(broken("c1"), message(repair_of(items))), refresh=True))
         assert (status_and_reason(record), contents(record.summary)["c1"]) == (("flagged", None), BAD["c1"])
-        (note,) = [finding for finding in record.findings if finding.check == "repair.failed"]
+        (note,) = [finding for finding in record.findings if finding.check == "repair.unusable"]
         assert len(note.message) < 300
         assert not {letter for letter in note.message if letter < " "}
 

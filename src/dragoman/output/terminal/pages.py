@@ -146,8 +146,8 @@ def article_lines(
 
 
 def _is_flag(finding: Finding) -> bool:
-    """Whether ``show --flags`` shows a finding: errors, warnings, and the note that a repair did not help."""
-    return finding.severity != "note" or finding.check == "repair.failed"
+    """Whether ``show --flags`` shows a finding: errors, warnings, and the notes that a repair did not help."""
+    return finding.severity != "note" or finding.check in ("repair.failed", "repair.unusable")
 
 
 def _facts(record: Record) -> Iterator[str]:
