@@ -29,6 +29,8 @@ def print_summary(done: Run, folder: Path) -> None:
         say(note)
     _print_problems(done)
     print_only_on_retry(done.only_on_retry, done.corrections_only_on_retry)
+    if wrong := done.counts.translations_with_errors:
+        say(f"{counted(wrong, 'translation')} with errors: flagged, not corrected; --refresh requests everything again")
     _print_rescued(facts)
     if done.has_remaining:
         _print_remaining(done)

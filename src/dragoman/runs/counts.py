@@ -26,6 +26,8 @@ class Counts:
     reasons: Counter[ReasonCode] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
     repairs: Counter[str] = field(default_factory=Counter)
+    translations_with_errors: int = 0
+    """Articles whose translation has an error finding."""
     corrections_on_retry: int = 0
     """Articles of which a retry would request a correction again."""
 
@@ -44,6 +46,7 @@ class Counts:
             self.reasons[header.reason.code] += 1
         self.findings.update(dict(header.findings))
         self.repairs.update(dict(header.repairs))
+        self.translations_with_errors += header.translation_errors > 0
         self.corrections_on_retry += header.correction_on_retry
 
 

@@ -130,7 +130,10 @@ class Planner:
             record = read.record
             language = record.source.language if record.source else None
             hint = read.unread.hint if read.unread is not None else None
-            return ArticlePlan(record.article.id, record.article.name, record.status, record.reason, language, (), hint)
+            reason = record.reason
+            if reason is not None and read.unread is not None:
+                reason = Reason(code=reason.code, message=read.unread.what)  # a plan names the article itself
+            return ArticlePlan(record.article.id, record.article.name, record.status, reason, language, (), hint)
         assert read.article is not None
         assert read.source is not None
         finished_records, specs = self.pipeline.finished_records, self.pipeline.specs
