@@ -35,6 +35,7 @@ from dragoman.evidence import checks
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.article import Pipeline
 from dragoman.runs.engines.threads import Pool
+from dragoman.runs.estimate import CORRECTION_OUTPUT
 from dragoman.store import maintenance
 from dragoman.store.recordings import Recordings, path_of, write
 from dragoman.store.salvage import salvage
@@ -379,7 +380,7 @@ def test_an_unusable_repair_is_stored_and_the_article_is_flagged(store: Store, b
     record = record_of(pipeline_of(store, play(broken("c1", "title_en"), body)))
     assert status_and_reason(record) == ("flagged", None)
     assert contents(record.summary) == {**GOOD, "c1": BAD["c1"], "title_en": BAD["title_en"]}
-    assert notes(record.findings) == {"title_en": "failed", "c1": "failed"}
+    assert notes(record.findings) == {"title_en": "unusable", "c1": "unusable"}
     assert [exchange.role for exchange in record.exchanges] == ["ask", "repair"]
     for finding in record.findings:
         assert "\n" not in finding.message
@@ -814,14 +815,44 @@ def test_a_plan_counts_one_request_for_a_repair_until_it_is_stored(
         assert planned(*options, "--refresh")["why"] == "refresh"
 
 
+ON_RETRY = "1 article with a correction that could not be used: requested again only with --retry"
+
+
 def test_an_unusable_repair_counts_as_stored_in_a_plan(folder: Path, tmp_path: Path, store_path: Path) -> None:
-    """A run would not send it again."""
+    """A run would not send it again. The plan and the run, also one that finds the finished record, say that --retry
+    would."""
     with Service(script=behaving(ANSWER, "no")) as service:
         options = (folder, *to(service, store_path))
-        here("run", *options, "-o", tmp_path / "out")
-        assert (planned(*options)["why"], planned(*options)["requests"]) == ("stored", 0)
-        here("run", *options, "-o", tmp_path / "out")
+        assert ON_RETRY not in here("plan", *options).stderr
+        for _ in range(2):
+            assert ON_RETRY in here("run", *options, "-o", tmp_path / "out").stderr
+            assert (planned(*options)["why"], planned(*options)["requests"]) == ("stored", 0)
+            assert ON_RETRY in here("plan", *options).stderr
+            assert ON_RETRY in here("plan", *options, "--repairs", "1").stderr
+            assert ON_RETRY in here("summarize", folder / "a.txt", *options[1:]).stderr
         assert repairs_in(service) == 1
+        facts = run_facts(tmp_path / "out")
+        assert facts["repairs"] == {"without a usable correction": 2}
+        assert ON_RETRY not in here("run", *options, "-o", tmp_path / "out", "--repairs", "0").stderr
+
+
+def test_a_plan_of_a_retry_shows_the_correction_with_its_own_estimate(
+    folder: Path, tmp_path: Path, store_path: Path
+) -> None:
+    """Two items are written again, and not the whole summary."""
+    with Service(script=behaving(ANSWER, "no", FIXED)) as service:
+        options = (folder, *to(service, store_path))
+        whole = planned(*options)
+        here("run", *options, "-o", tmp_path / "out")
+        retry = planned(*options, "--retry")
+        shown = here("plan", *options, "--retry")
+        assert (retry["why"], retry["requests"]) == ("repair failed before", 1)
+        assert retry["output_tokens_estimated"] == 2 * CORRECTION_OUTPUT < whole["output_tokens_estimated"] / 4
+        assert "summary: correction (failed before), about " in shown.stdout
+        assert ON_RETRY not in shown.stderr
+        done = here("run", *options, "-o", tmp_path / "out", "--retry")
+        assert (done.code, repairs_in(service)) == (0, 2)
+        assert ON_RETRY not in done.stderr
 
 
 def test_a_plan_for_replay_reports_a_missing_recording_of_a_repair(

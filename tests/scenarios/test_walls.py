@@ -46,7 +46,7 @@ def test_a_wall_is_a_failed_article_that_is_never_sent(
     (folder / name).write_text(content, "utf-8")
     (folder / "b.txt").write_text(text(0), "utf-8")
     planned = here("plan", folder, *to(service, store_path))
-    assert "failed: not the article" in planned.stdout or "failed: a.html: not the article" in planned.stdout
+    assert "failed: not the article" in planned.stdout
     done = here("run", folder, "-o", tmp_path / "out", *to(service, store_path))
     assert done.code == 3
     assert service.paid == 1
@@ -61,10 +61,13 @@ def test_a_wall_is_a_failed_article_that_is_never_sent(
 
 
 def test_inspect_shows_a_wall_with_its_paragraphs(tmp_path: Path) -> None:
-    """It sends nothing, so it shows what was read, with what it is."""
+    """It sends nothing, so it shows what was read, with what it is. The exit code is that of any file that is not the
+    article, whether the page has text or not."""
+    (tmp_path / "empty.html").write_text(EMPTY_WALL, "utf-8")
+    assert here("inspect", tmp_path / "empty.html").code == 3
     (tmp_path / "a.html").write_text(WALL, "utf-8")
     done = here("inspect", tmp_path / "a.html")
-    assert done.code == 0
+    assert done.code == here("inspect", tmp_path / "a.html", "--json").code == 3
     assert "wall: not the article: the page asks the reader to enable JavaScript or cookies" in done.stdout
     assert "Xác minh bạn là con người." in done.stdout
     assert json.loads(here("inspect", tmp_path / "a.html", "--json").stdout)["wall"] == ["javascript", "bật JavaScript"]
@@ -73,6 +76,7 @@ def test_inspect_shows_a_wall_with_its_paragraphs(tmp_path: Path) -> None:
         "cut: the page says that the article is not whole: 'Đăng nhập để đọc tiếp.'"
         in here("inspect", tmp_path / "b.txt").stdout
     )
+    assert here("inspect", tmp_path / "b.txt").code == 0
 
 
 def test_a_cut_article_is_answered_with_a_warning_that_a_later_check_keeps(

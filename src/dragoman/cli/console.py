@@ -81,6 +81,11 @@ def only_on_retry(articles: int) -> str:
     return f"{counted(articles, 'article')} without a usable answer: requested again only with --retry"
 
 
+def corrections_only_on_retry(articles: int) -> str:
+    """The same of the replies to corrections: the articles have an answer, which is as it was before."""
+    return f"{counted(articles, 'article')} with a correction that could not be used: requested again only with --retry"
+
+
 def rescue_notice(folder: object, command: str) -> str:
     """Says that the store cannot take paid replies, where they are saved, and which command imports them."""
     return (

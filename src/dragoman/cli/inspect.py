@@ -46,29 +46,34 @@ def inspect(
     from dragoman.cli.console import emit, emit_json
     from dragoman.config import Settings
     from dragoman.errors import ArticleError
+    from dragoman.runs.counts import exit_code_of_unread
 
     settings = Settings.load(options.settings(ctx))
     place = read_input(file, media_type, settings.max_file_bytes)
     try:
-        text = _inspection(place, settings, as_json=as_json)
+        text, is_wall = _inspection(place, settings, as_json=as_json)
     except ArticleError as error:
         from dragoman.cli.advice import advised
         from dragoman.cli.console import say
-        from dragoman.runs.counts import exit_code_of_unread
 
         say(f"dragoman: {advised(error)}")
         raise typer.Exit(exit_code_of_unread(error.code)) from None
     (emit_json if as_json else emit)(text)
+    if is_wall:
+        raise typer.Exit(exit_code_of_unread("wall"))
 
 
-def _inspection(place: ArticleFile | Article, settings: Settings, *, as_json: bool) -> str:
-    """What Dragoman reads in an article, as text or JSON. Raises `ArticleError` when it cannot be read."""
+def _inspection(place: ArticleFile | Article, settings: Settings, *, as_json: bool) -> tuple[str, bool]:
+    """What Dragoman reads in an article, as text or JSON, and whether it is a page that is not the article.
+
+    Raises `ArticleError` when it cannot be read.
+    """
     from dragoman.runs.session import read_and_prepare
 
     article, source = read_and_prepare(place, settings)
     if as_json:
-        return json.dumps(_facts(article, source), ensure_ascii=False, indent=1)
-    return "\n".join(_lines(article, source))
+        return json.dumps(_facts(article, source), ensure_ascii=False, indent=1), source.wall is not None
+    return "\n".join(_lines(article, source)), source.wall is not None
 
 
 def _facts(article: Article, source: Source) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def _print_record(file: str, media_type: str | None, output: Format, strict: boo
         emit(markdown.article_page(record, read_source(None, record)))
     if record.reason is not None:
         say(f"dragoman: {record.status}: {with_advice(record.reason.message, done.hint)}")
-    run_summary.print_only_on_retry(int(done.only_on_retry))
+    run_summary.print_only_on_retry(int(done.only_on_retry), int(done.correction_only_on_retry))
     raise typer.Exit(exit_code_of_one(header_of(record), strict=strict, signal=stop.signal))
 
 

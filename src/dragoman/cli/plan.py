@@ -118,18 +118,23 @@ def _print_plan(
 def _totals_line(totals: PlanTotals, of: str) -> str:
     from dragoman.cli.console import counted
 
+    requests = f"{counted(totals.requests, 'request')} to {of}"
+    if not totals.requests:
+        return requests
     price = "price unknown" if totals.cost_usd is None else f"about ${totals.cost_usd:.4f}"
     origin = _bases(totals.bases)
-    return f"{counted(totals.requests, 'request')} to {of}, {price}" + (f"; tokens {origin}" if origin else "")
+    return f"{requests}, {price}" + (f"; tokens {origin}" if origin else "")
 
 
 def _totals_notes(totals: PlanTotals) -> list[str]:
     """What only --retry would request, and what the estimate assumes about shared requests and the prompt cache."""
-    from dragoman.cli.console import counted, only_on_retry
+    from dragoman.cli.console import corrections_only_on_retry, counted, only_on_retry
 
     notes = []
     if totals.on_retry:
         notes.append(only_on_retry(totals.on_retry))
+    if totals.corrections_on_retry:
+        notes.append(corrections_only_on_retry(totals.corrections_on_retry))
     if totals.shared:
         shared = counted(totals.shared, "request")
         notes.append(f"{shared} not counted: identical to the request of another article, which is sent once for both")
@@ -151,6 +156,10 @@ def _bases(bases: Mapping[Basis, int]) -> str:
     return "; ".join(words[basis] for basis in words if bases.get(basis))
 
 
+_CORRECTIONS = {"repair": "correction", "repair failed before": "correction (failed before)"}
+"""Requests for the correction of an answer, by why they are sent."""
+
+
 def _plan_line(planned: ArticlePlan) -> str:
     from dragoman.cli.advice import with_advice
     from dragoman.core.visible import printable
@@ -167,7 +176,8 @@ def _plan_line(planned: ArticlePlan) -> str:
             how = "" if estimate.basis == "counted" else "about "
             tokens = f"{how}{estimate.prompt_tokens:,} tokens in, about {estimate.output_tokens:,} out"
             why = f"{task.why} {task.change.sentence}" if task.change is not None else task.why
-            parts.append(f"{task.task}: request ({why}), {tokens}, {cost}")
+            what = _CORRECTIONS.get(task.why, f"request ({why})")
+            parts.append(f"{task.task}: {what}, {tokens}, {cost}")
         else:
             parts.append(f"{task.task}: {task.why}")
     return f"{name}  [{planned.language}]  {'; '.join(parts)}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dragoman.cli.advice import advice, advised
-from dragoman.cli.console import counted, only_on_retry, say
+from dragoman.cli.console import corrections_only_on_retry, counted, only_on_retry, say
 from dragoman.core.models import table
 from dragoman.errors import THROTTLED
 from dragoman.runs.run_result import Run
@@ -30,7 +30,9 @@ def print_summary(done: Run, folder: Path) -> None:
     for note in facts.notes:
         say(note)
     _print_problems(done)
-    print_only_on_retry(done.only_on_retry)
+    print_only_on_retry(done.only_on_retry, done.corrections_only_on_retry)
+    if wrong := done.counts.translations_with_errors:
+        say(f"{counted(wrong, 'translation')} with errors: flagged, not corrected; --refresh requests everything again")
     _print_rejected(done.rejected_without_any_answer)
     _print_rescued(facts)
     if done.has_remaining:
@@ -150,10 +152,12 @@ def _print_problems(done: Run) -> None:
         say("  by reason: " + ", ".join(f"{count} {code}" for code, count in done.facts.reasons.items()))
 
 
-def print_only_on_retry(articles: int) -> None:
-    """Print how many articles only --retry would request again, if any."""
+def print_only_on_retry(articles: int, corrections: int) -> None:
+    """Print how many articles, and corrections of how many, only --retry would request again, if any."""
     if articles:
         say(only_on_retry(articles))
+    if corrections:
+        say(corrections_only_on_retry(corrections))
 
 
 def _print_rejected(articles: int) -> None:

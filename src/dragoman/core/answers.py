@@ -39,15 +39,32 @@ def _not_blank(value: str) -> str:
     return value
 
 
-def _none_if_blank(value: str) -> str | None:
-    # Models write "" where null is meant: both mean that the text states nothing.
-    return value if value.strip() else None
+_NOTHING = frozenset(
+    (
+        "", "-", "--", "–", "—", "?", "n/a", "n.a", "none", "null", "unknown", "undated", "unspecified",
+        "notapplicable", "notavailable", "notgiven", "notknown", "notmentioned", "notprovided", "notspecified",
+        "notstated",
+    )
+)  # fmt: skip
+"""What models write where null is meant, in lower case, without white space and without full stops at the ends. No
+word that is used as a name: not "anonymous", "nil" (a first name), or "na" (a surname)."""
+
+
+def states_nothing(value: str) -> bool:
+    """Whether a text says that the article states nothing: ``""``, ``N/A``, ``Not stated.``"""
+    return "".join(value.split()).strip(".").casefold() in _NOTHING
+
+
+def _none_if_nothing(value: str) -> str | None:
+    return None if states_nothing(value) else value
 
 
 def _partial_date(value: str) -> str | None:
-    if value.strip() and not _is_date(value):
+    if states_nothing(value):
+        return None
+    if not _is_date(value):
         raise ValueError("must be a partial ISO date such as 2024, 2024-11, 2024-11-05 or --11-05, or null")
-    return _none_if_blank(value)
+    return value
 
 
 def _is_date(value: str) -> bool:
@@ -62,14 +79,16 @@ def _is_date(value: str) -> bool:
 
 
 def _decimal(value: str) -> str | None:
-    if value.strip() and not _DECIMAL.fullmatch(value):
+    if states_nothing(value):
+        return None
+    if not _DECIMAL.fullmatch(value):
         raise ValueError("must be a plain decimal string such as 4000000000 or 6.5, or null")
-    return _none_if_blank(value)
+    return value
 
 
 NonEmpty = Annotated[str, AfterValidator(_not_blank)]
 # None, the most frequent value, matches without a call of the validator.
-Stated = Annotated[str, AfterValidator(_none_if_blank)] | None
+Stated = Annotated[str, AfterValidator(_none_if_nothing)] | None
 PartialDate = Annotated[str, AfterValidator(_partial_date)] | None
 PlainDecimal = Annotated[str, AfterValidator(_decimal)] | None
 

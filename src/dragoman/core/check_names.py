@@ -60,6 +60,7 @@ CheckName = Literal[
     "inside.sum",  # a total that the source states is not the sum of its parts
     "repair.done",  # a repair corrected the item
     "repair.failed",  # the item is still wrong after its repair
+    "repair.unusable",  # the item is still wrong, because the reply to its repair could not be used
     "service.model",  # another model answered than the one that was asked
     "service.price",  # a reply states terms that change its price, or make it unknown
 ]

@@ -19,6 +19,7 @@ SUMMARY = "summary"
 
 _CLAIM = re.compile(r"claims\.(c[0-9]+)(?:\.|$)")
 _TRANSLATION = "translation"
+_TRANSLATED = re.compile(r"translation\.([0-9]+)(?:\.|$)")
 _NUMBER = re.compile(r"\.c?[0-9]+(?=\.|$)")
 
 
@@ -56,6 +57,12 @@ def claim_in(path: str | None) -> str | None:
     """The id, such as ``c3``, of the claim that a path names or leads into; None for any other path."""
     match = _CLAIM.match(path) if path is not None else None
     return match[1] if match else None
+
+
+def translated_in(path: str | None) -> int | None:
+    """The number of the source paragraph whose translation a path names; None for any other path."""
+    match = _TRANSLATED.match(path) if path is not None else None
+    return int(match[1]) if match else None
 
 
 def task_of(path: str | None) -> Task:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic_core import to_json
 
 from dragoman.core.check_names import CheckName
+from dragoman.core.field_paths import task_of
 from dragoman.core.once import once
 from dragoman.core.record import Record, Status
 from dragoman.errors import ReasonCode
@@ -20,7 +21,10 @@ T = TypeVar("T", bound=tuple[object, ...])
 
 _DONE: CheckName = "repair.done"
 _FAILED: CheckName = "repair.failed"
-_REPAIR_OUTCOMES: Mapping[str, str] = {_DONE: "corrected", _FAILED: "still wrong"}
+_UNUSABLE: CheckName = "repair.unusable"
+NO_CORRECTION = "without a usable correction"
+"""State of items that were sent back and whose reply cannot be used. Only a retry sends them again."""
+_REPAIR_OUTCOMES: Mapping[str, str] = {_DONE: "corrected", _FAILED: "still wrong", _UNUSABLE: NO_CORRECTION}
 
 
 class ReasonLine(NamedTuple):
@@ -51,8 +55,15 @@ class RecordHeader:
     """Number of findings by severity."""
     repairs: tuple[tuple[str, int], ...]
     """Number of items that were sent back for correction, by outcome."""
+    translation_errors: int
+    """Number of error findings on its translation, which no repair corrects."""
     lacks_recording: bool
     """Whether replay had no recording for one of its tasks."""
+
+    @property
+    def correction_on_retry(self) -> bool:
+        """Whether a retry would request a correction again, because the stored reply to it cannot be used."""
+        return any(outcome == NO_CORRECTION for outcome, _ in self.repairs)
 
     def to_json(self) -> bytes:
         """One line, from which `from_json` gives an equal header."""
@@ -61,7 +72,9 @@ class RecordHeader:
     @classmethod
     def from_json(cls, line: str | bytes) -> RecordHeader:
         """The header that `to_json` wrote. Raises ValueError or TypeError for anything else."""
-        id_, name, status, reason, title, language, tasks, exchanges, cost, attempts, *counts, lacks = json.loads(line)
+        id_, name, status, reason, title, language, tasks, exchanges, cost, attempts, *counts, wrong, lacks = (
+            json.loads(line)
+        )
         findings, repairs = (_shared(tuple((key, number) for key, number in pairs)) for pairs in counts)
         reason_line = ReasonLine(*reason) if reason else None
         priced = tuple((key, price) for key, price in exchanges)
@@ -79,6 +92,7 @@ class RecordHeader:
             attempts,
             findings,
             repairs,
+            wrong,
             lacks,
         )
 
@@ -112,6 +126,7 @@ def header_of(record: Record) -> RecordHeader:
         attempts=sum(exchange.attempts for exchange in record.exchanges),
         findings=_counts(finding.severity for finding in record.findings),
         repairs=_repairs([finding.check for finding in record.findings]),
+        translation_errors=sum(one.severity == "error" and one.task == "translation" for one in record.findings),
         lacks_recording="recording_missing" in task_reasons,
     )
 
@@ -134,6 +149,10 @@ def header_of_line(line: str | bytes) -> RecordHeader:
         attempts=sum(exchange["attempts"] for exchange in record["exchanges"]),
         findings=_counts(finding["severity"] for finding in record["findings"]),
         repairs=_repairs([finding["check"] for finding in record["findings"]]),
+        translation_errors=sum(
+            finding["severity"] == "error" and task_of(finding["field"]) == "translation"
+            for finding in record["findings"]
+        ),
         lacks_recording=any(task_reason["code"] == "recording_missing" for task_reason in task_reasons),
     )
 

@@ -13,7 +13,7 @@ from pydantic_core import to_json
 
 from dragoman.core.answers import Claim, Summary, Translation
 from dragoman.core.exchange import Endpoint, Origin, Role, Structured
-from dragoman.core.field_paths import SOURCE, Task, claim_in, task_of
+from dragoman.core.field_paths import SOURCE, Task, claim_in, task_of, translated_in
 from dragoman.core.source import Match
 from dragoman.errors import ReasonCode
 
@@ -196,6 +196,11 @@ class Finding(_Part):
     def claim(self) -> str | None:
         """Id of the claim that the finding is about, such as c3; None when it is about no claim."""
         return claim_in(self.field)
+
+    @property
+    def translated(self) -> int | None:
+        """Number of the paragraph whose translation the finding is about; None when it is about none."""
+        return translated_in(self.field)
 
     @property
     def span(self) -> tuple[int, int] | None:

@@ -131,7 +131,7 @@ class RunReport(_Facts):
     """Articles without a complete answer, by the code of the reason."""
     findings: dict[Severity, int] = {}
     """Findings by severity."""
-    repairs: dict[Literal["corrected", "still wrong"], int] = {}
+    repairs: dict[Literal["corrected", "still wrong", "without a usable correction"], int] = {}
     """Claims and texts that were sent back for correction, by result."""
     provider: Literal["anthropic", "bedrock", "replay"] | None = None
     """The setting `provider`."""

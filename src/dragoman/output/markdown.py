@@ -7,8 +7,9 @@ the page, load an image or make a link.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from dragoman.core.answers import TranslatedParagraph
 from dragoman.core.exchange import Role
 from dragoman.core.header import RecordHeader
 from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Record, Severity, Status
@@ -41,7 +42,8 @@ def article_page(record: Record, source: Source | None) -> str:
     if record.translation is not None:
         lines += ["", "## Translation", ""]
         for entry in record.translation.paragraphs:
-            lines += [f"**{entry.paragraph}** {escape(entry.text_en)}", ""]
+            on_paragraph = [finding for finding in record.findings if finding.translated == entry.paragraph]
+            lines += _translated(entry, on_paragraph, source)
     lines += _source(record, source)
     lines += _provenance(record)
     return "\n".join(lines).rstrip() + "\n"
@@ -191,6 +193,16 @@ def group_thousands(value: str, *, is_amount: bool = False) -> str:
     if not whole.isascii() or len(whole) > 40 or (len(whole) == 4 and not point and not is_amount):
         return value
     return f"{sign}{int(whole):,}{point}{fraction}"
+
+
+def _translated(entry: TranslatedParagraph, findings: Sequence[Finding], source: Source | None) -> list[str]:
+    """One paragraph in English, with its findings and, if there are any, the paragraph of the source to compare."""
+    lines = [f"**{entry.paragraph}** {escape(entry.text_en)}", ""]
+    for finding in findings:
+        lines += [_finding(finding), ""]
+    if findings and source is not None and 1 <= entry.paragraph <= len(source.paragraphs):
+        lines += [f"> {escape(source.paragraph_text(entry.paragraph))}", ""]
+    return lines
 
 
 def _entities(record: Record) -> list[str]:

@@ -29,7 +29,7 @@ class Calibration:
     prompt: Mapping[str | None, float] = field(default_factory=dict)
     """By language: prompt tokens as counted ÷ as estimated."""
     output: Mapping[tuple[str, str | None], float] = field(default_factory=dict)
-    """By task and language: output tokens ÷ tokens of the whole prompt, both as counted."""
+    """By task and language, without repairs: output tokens ÷ tokens of the whole prompt, both as counted."""
     fixed: Mapping[str, float] = field(default_factory=dict)
     """By digest of the prompt: tokens of a request that were written to the prompt cache or read from it."""
 
@@ -66,7 +66,8 @@ def calibrate(measured: Iterable[tuple[Exchange, str | None]]) -> Calibration:
         fixed[exchange.prompt_sha256].append(usage.prompt_tokens - usage.input_tokens)
         for key in {language, None}:
             prompts[key].append(usage.prompt_tokens / prompt_tokens(exchange.request))
-            outputs[exchange.task, key].append(usage.output_tokens / usage.prompt_tokens)
+            if exchange.role != "repair":  # it writes a few items, not an answer
+                outputs[exchange.task, key].append(usage.output_tokens / usage.prompt_tokens)
     return Calibration(
         {key: fmean(ratios) for key, ratios in prompts.items() if len(ratios) >= ENOUGH},
         {key: fmean(ratios) for key, ratios in outputs.items() if len(ratios) >= ENOUGH},

@@ -16,15 +16,20 @@ SKIPPED: frozenset[ReasonCode] = frozenset(code for code in get_args(ReasonCode)
 """Reasons why an article needs no request: they are no failures."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Counts:
     """Articles by status and, for those without a whole answer, by reason; findings by severity; claims and texts that
-    were sent back for correction, by result (``corrected``, ``still wrong``)."""
+    were sent back for correction, by result (``corrected``, ``still wrong``,
+    ``without a usable correction``)."""
 
     statuses: Counter[Status] = field(default_factory=Counter)
     reasons: Counter[ReasonCode] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
     repairs: Counter[str] = field(default_factory=Counter)
+    translations_with_errors: int = 0
+    """Articles whose translation has an error finding."""
+    corrections_on_retry: int = 0
+    """Articles of which a retry would request a correction again."""
 
     @classmethod
     def of(cls, headers: Iterable[RecordHeader]) -> Counts:
@@ -41,6 +46,8 @@ class Counts:
             self.reasons[header.reason.code] += 1
         self.findings.update(dict(header.findings))
         self.repairs.update(dict(header.repairs))
+        self.translations_with_errors += header.translation_errors > 0
+        self.corrections_on_retry += header.correction_on_retry
 
 
 def exit_code(

@@ -28,6 +28,10 @@ OUTPUT_SHARE = {"summary": (4_500, 0.6), "translation": (400, 0.9)}
 answers of the samples (16 to 18 claims each): their texts by `tokens.estimate`, and 5 tokens for each name in the JSON
 (2026-11). Does not include thinking."""
 
+CORRECTION_OUTPUT = 285
+"""Estimated output tokens of a repair for each item that it corrects: the mean of the repairs of the samples, which
+correct one claim each, counted in the same way. A title or a key point takes less."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -66,7 +70,7 @@ class Gauge:
         """Estimate the ``calls`` of one task about an article in ``language``; there must be at least one."""
         prompts = [self._prompt(call, language) for call in calls]
         tokens = [count for count, _ in prompts]
-        output = self._output(spec, tokens, language)
+        output = self._output(spec, calls, tokens, language)
         usages = [
             self._usage(spec.model, call, count, output // len(calls))
             for call, count in zip(calls, tokens, strict=True)
@@ -84,8 +88,11 @@ class Gauge:
         estimated = prompt_tokens(call.request)
         return (estimated, "estimated") if factor is None else (round(estimated * factor), "learned")
 
-    def _output(self, spec: TaskSpec, prompts: Sequence[int], language: str) -> int:
-        """Output tokens of all requests of a task together, from the tokens of each prompt."""
+    def _output(self, spec: TaskSpec, calls: Sequence[Call], prompts: Sequence[int], language: str) -> int:
+        """Output tokens of all requests of a task together: from their items for repairs, and otherwise from the tokens
+        of each prompt."""
+        if calls[0].role == "repair":
+            return CORRECTION_OUTPUT * sum(len(call.items.split()) for call in calls)
         share = self.calibration.output_share(spec.task, language)
         if share is not None:
             return round(share * sum(prompts))

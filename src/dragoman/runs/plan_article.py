@@ -39,6 +39,7 @@ Why = Literal[
     "request changed",  # same prompt and model, but the preparation, the schema or a limit differs
     "repair",  # a check found errors in the stored reply, which is sent back for correction
     "reply unusable",  # the stored reply is sent back once with its errors or a higher limit, or cannot be read
+    "repair failed before",  # the stored reply to a repair is not usable; the setting `retry` asks again
     "refused before",  # stored as evidence; asked again only with the setting `retry`
     "failed before",  # the same
     "refresh",  # the setting `refresh` asks everything again
@@ -49,7 +50,7 @@ Why = Literal[
 ASKED: frozenset[Why] = frozenset(
     {
         "new", "article changed", "task added", "prompt changed", "model changed", "server changed", "request changed",
-        "reply unusable", "repair", "refresh",
+        "reply unusable", "repair", "repair failed before", "refresh",
     }
 )  # fmt: skip
 """Reasons for which a request is sent."""
@@ -84,6 +85,8 @@ class TaskPlan:
     """Requests that earlier articles in the plan have as well; the ``estimate`` does not include them."""
     on_retry: bool = False
     """Whether nothing is asked because an unusable reply is stored, and ``retry`` would ask again."""
+    correction_on_retry: bool = False
+    """Whether ``retry`` would request a correction again, whose stored reply is unusable."""
     change: ArticleChange | None = None
     """What changed in the article, if that is why it is asked about."""
 
@@ -127,12 +130,18 @@ class Planner:
             record = read.record
             language = record.source.language if record.source else None
             hint = read.unread.hint if read.unread is not None else None
-            return ArticlePlan(record.article.id, record.article.name, record.status, record.reason, language, (), hint)
+            reason = record.reason
+            if reason is not None and read.unread is not None:
+                reason = Reason(code=reason.code, message=read.unread.what)  # a plan names the article itself
+            return ArticlePlan(record.article.id, record.article.name, record.status, reason, language, (), hint)
         assert read.article is not None
         assert read.source is not None
         finished_records, specs = self.pipeline.finished_records, self.pipeline.specs
-        if finished_records is not None and finished_records.find(read.article) is not None:
-            tasks = tuple(TaskPlan(spec.task, "stored") for spec in specs)
+        if finished_records is not None and (cached := finished_records.find(read.article)) is not None:
+            on_retry = self.asker.buys and cached.header.correction_on_retry
+            tasks = tuple(
+                TaskPlan(spec.task, "stored", correction_on_retry=on_retry and spec.task == "summary") for spec in specs
+            )
         else:
             tasks = tuple(self._task(spec, read.article, read.source) for spec in specs)
         return ArticlePlan(read.article.id, read.article.name, None, None, read.source.language, tasks)
@@ -163,9 +172,10 @@ class Planner:
         if missing:
             return self._missing(spec, article, source, first_parts, missing[0])
         if review.unusable is not None and self.pipeline.retry:
-            return self._asked(spec, "failed before", source, [review.unusable])
+            return self._asked(spec, "repair failed before", source, [review.unusable])
         if review.outcome.status == "ok":
-            return TaskPlan(spec.task, "stored")
+            on_retry = self.asker.buys and review.unusable is not None
+            return TaskPlan(spec.task, "stored", correction_on_retry=on_retry)
         why: Why = "refused before" if review.outcome.status == "refused" else "failed before"
         if self.pipeline.retry:
             return self._asked(spec, why, source, [part.call for part in first_parts])

@@ -35,6 +35,8 @@ class PlanTotals:
     """Requests that are the same as another article's."""
     on_retry: int = 0
     """Articles about which ``retry`` would ask something again."""
+    corrections_on_retry: int = 0
+    """Articles of which ``retry`` would request a correction again."""
     prompt_tokens: int = 0
     cached_tokens: int = 0
     """Prompt tokens that are expected to be read from the prompt cache."""
@@ -46,6 +48,7 @@ class PlanTotals:
     def add(self, plan: ArticlePlan) -> None:
         """Add the plan of one article."""
         self.on_retry += any(task.on_retry for task in plan.tasks)
+        self.corrections_on_retry += any(task.correction_on_retry for task in plan.tasks)
         for task in plan.tasks:
             estimate = task.estimate
             self.requests += estimate.requests

@@ -95,11 +95,21 @@ class Run:
     @property
     def only_on_retry(self) -> int:
         """How many articles the next run asks again only with ``retry``: their replies are stored, but unusable."""
-        if self.facts.provider == "replay" or self.facts.refreshed_after is not None:
+        if not self._keeps_unusable:
             return 0
         # Rejections are remembered only once the service has answered anything; until then they are asked last.
         codes = ON_RETRY - {"rejected"} if self.facts.ask_last else ON_RETRY
         return sum(self.facts.reasons.get(code, 0) for code in codes)
+
+    @property
+    def corrections_only_on_retry(self) -> int:
+        """Of how many articles the next run requests a correction again only with ``retry``."""
+        return self.counts.corrections_on_retry if self._keeps_unusable else 0
+
+    @property
+    def _keeps_unusable(self) -> bool:
+        """Whether the same command leaves stored replies alone that cannot be used, where ``retry`` would not."""
+        return self.facts.provider != "replay" and self.facts.refreshed_after is None
 
 
 def problem_of(outcome: Outcome) -> Problem | None:

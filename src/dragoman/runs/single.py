@@ -30,6 +30,8 @@ class SingleResult:
     """Fields that requests were sent without, because the service rejects them."""
     only_on_retry: bool = False
     """Whether the article is asked again only with ``retry``: its reply is stored, but unusable."""
+    correction_only_on_retry: bool = False
+    """The same of a correction."""
     hint: Hint | None = None
     """What may help an article that has no answer."""
 
@@ -64,5 +66,5 @@ def process_single(
     asks_again = settings.provider == "replay" or settings.refresh
     return SingleResult(
         outcome.record, ended_by, counters.maybe_paid, most, tuple(sorted(counters.left_out)),
-        unusable and not asks_again, outcome.hint,
+        unusable and not asks_again, outcome.header.correction_on_retry and not asks_again, outcome.hint,
     )  # fmt: skip

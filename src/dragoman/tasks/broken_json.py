@@ -306,7 +306,9 @@ def _ends(text: str) -> Iterator[str]:
     yield text
     yield text.rstrip().rstrip(",")
     yield text.rstrip() + " null"
-    yield text[: max(text.rfind(","), 0)]
+    comma = max(text.rfind(","), 0)
+    if not text.rstrip().endswith(("]", "}")):  # a member that is closed is not incomplete
+        yield text[:comma]
 
 
 def _open_at_end(text: str) -> tuple[str, bool]:

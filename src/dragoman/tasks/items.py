@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count, islice
-from typing import Any, NamedTuple, TypeVar, get_origin
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from dragoman.core.answers import Claim, Entity, Summary
+from dragoman.core.answers import Claim, Entity, Summary, states_nothing
 from dragoman.core.field_paths import SUMMARY, claim_path, entry_path
 from dragoman.errors import ReplyRejected
 from dragoman.tasks.json_text import occurs_again
@@ -31,10 +31,13 @@ _INDISPENSABLE = frozenset({"claims", "paragraphs", "texts"})
 _TEXTS = ("title_en", "abstract")
 """Fields that cannot be null. One that is left out is empty."""
 
-_ORDER = {field: at for at, field in enumerate((*_TEXTS, "key_points", "claims"))}
-"""The order in which a repair shows items. All other fields come last."""
+PROMPTED = (*_TEXTS, "key_points", "claims")
+"""Fields whose correction the prompt of a repair explains, in the order in which a repair shows their items. All other
+fields come last."""
 
-_NULL = frozenset({"null", "none"})
+_ORDER = {field: at for at, field in enumerate(PROMPTED)}
+
+NULL = "null"
 """How a correction, which is a text, says that the article states nothing."""
 
 _IN_WORDS = {"model_type": "this must be an object", "extra_forbidden": "the schema has no such field"}
@@ -60,6 +63,11 @@ class Place:
     @property
     def is_claim(self) -> bool:
         return self.field == "claims" and self.number is not None
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether the item is a field of the summary that is null where the article states nothing."""
+        return self.number is None and self.field in _nullable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +188,7 @@ def with_corrections(
     for place, correction in corrections.items():
         now: Any = correction
         if place.field not in (*_TEXTS, "key_points") and isinstance(correction, str):
-            now = None if correction.strip().lower() in _NULL else correction.strip()
+            now = None if place.may_be_null and states_nothing(correction) else correction.strip()
         if place.number is None:
             values[place.field] = now
         elif place.below is None:
@@ -195,6 +203,11 @@ def one_line(name: str) -> str:
     """A name on one short line. The name of an unknown field is the model's own text, of any length."""
     line = "".join(letter if letter.isprintable() else "�" for letter in " ".join(name.split()))
     return line if len(line) <= 40 else line[:37] + "..."
+
+
+@cache
+def _nullable() -> frozenset[str]:
+    return frozenset(name for name, field in Summary.model_fields.items() if type(None) in get_args(field.annotation))
 
 
 @cache

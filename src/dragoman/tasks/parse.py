@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dragoman.core.answers import ANSWERS, Repair, Summary, Translation
 from dragoman.errors import ReplyRejected
-from dragoman.tasks.items import InvalidItem, as_json, listed, one_line, sentences, split
+from dragoman.tasks.items import NULL, InvalidItem, Place, as_json, listed, one_line, sentences, split
 from dragoman.tasks.json_text import read_json
 
 Answer = Summary | Translation
@@ -65,7 +65,7 @@ def parse_repair(text: str, items: Iterable[str]) -> ParsedRepair:
     Raises `ReplyRejected` (``invalid``) with each problem as a sentence, if no correction is valid or the reply is not
     about these items.
     """
-    repair, invalid = split(Repair, read_json(_unfenced(text)))
+    repair, invalid = split(Repair, _with_nulls_as_texts(read_json(_unfenced(text))))
     problems = listed(sentences(invalid))
     claims, texts = [repaired.item for repaired in repair.claims], [repaired.item for repaired in repair.texts]
     if not claims and not texts:
@@ -76,6 +76,21 @@ def parse_repair(text: str, items: Iterable[str]) -> ParsedRepair:
         (claims if entry.place.field == "claims" else texts).append(str(name))
     _reject_if(_item_problems(claims, texts, list(items)))
     return ParsedRepair(repair, problems)
+
+
+def _with_nulls_as_texts(value: Any) -> Any:
+    """A repair in which the correction of an item to null or to an empty text is the text ``null``, if that item may be
+    null: the schema that was sent allows only texts there."""
+    if not isinstance(value, dict) or not isinstance(value.get("texts"), list):
+        return value
+    return {**value, "texts": [_with_null_as_text(entry) for entry in value["texts"]]}
+
+
+def _with_null_as_text(entry: Any) -> Any:
+    if not isinstance(entry, dict) or not isinstance(name := entry.get("item"), str) or not Place(name).may_be_null:
+        return entry
+    text = entry.get("text_en", entry)
+    return {**entry, "text_en": NULL} if text is None or (isinstance(text, str) and not text.strip()) else entry
 
 
 def _is_claim(item: str) -> bool:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from dragoman.core.answers import Claim, Repair, Summary
+from dragoman.core.check_names import CheckName
 from dragoman.core.exchange import Exchange
 from dragoman.core.record import Finding
 from dragoman.core.source import Source
@@ -57,6 +58,17 @@ def carry_out(
     return _RepairRounds(reviewed, source, ask, retry=retry).run(rounds)
 
 
+class _Failure(NamedTuple):
+    """Why items are still wrong after their repair: in a few words for each, and the details for the first of them."""
+
+    check: CheckName
+    short: str
+    details: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "; ".join((self.short, *self.details))
+
+
 class _RepairRounds:
     """The repairs of one answer: each round sends back the items that still have an error."""
 
@@ -67,13 +79,14 @@ class _RepairRounds:
         self._retry = retry
         self._sent_items: dict[Place, Item] = {}
         """Each item that was sent back, by its place, as it was before its first repair."""
-        self._stored_failure = ""
+        self._stored_failure: _Failure | None = None
         """Why the stored repair could not be used, while a retry asks for a new one."""
 
     def run(self, rounds: int) -> Review:
         """The review after at most ``rounds`` repairs. An error that keeps a repair from being asked leaves the task
         pending."""
-        items, failure, asked_keys = items_to_correct(self._reviewed), "", set[str]()
+        items, asked_keys = items_to_correct(self._reviewed), set[str]()
+        failure: _Failure | None = None
         for number in range(1, rounds + 1):
             call = repair_call(self._reviewed, self._source, items, number) if items else None
             if call is None or call.request.key in asked_keys:
@@ -91,9 +104,10 @@ class _RepairRounds:
             self._remember(item for item in items if item.mark in exchange.items.split())
             self._reviewed = _corrected(self._reviewed, self._source, items, exchange, parsed.repair)
             items = items_to_correct(self._reviewed)
-            failure = f"still wrong after {number} repair{'s' if number > 1 else ''}"
-            if parsed.problems:
-                failure += f"; corrections that were not valid: {'; '.join(parsed.problems)}"
+            details = (f"corrections that were not valid: {'; '.join(parsed.problems)}",) if parsed.problems else ()
+            failure = _Failure(
+                "repair.failed", f"still wrong after {number} repair{'s' if number > 1 else ''}", details
+            )
         return self._with_notes(items, failure)
 
     def _asked(self, call: Call) -> tuple[Exchange, ParsedRepair]:
@@ -110,7 +124,7 @@ class _RepairRounds:
                 raise
             self._stored_failure = _unusable(rejected)
         new_exchange = self._ask(call, True).exchange
-        self._stored_failure = ""
+        self._stored_failure = None
         self._set_exchanges(*earlier_exchanges, new_exchange)
         return new_exchange, _parsed(new_exchange)
 
@@ -142,7 +156,7 @@ class _RepairRounds:
         outcome = replace(stopped.outcome, status="pending", reason=pending_reason(error), error=error)
         return replace(stopped, outcome=outcome)
 
-    def _with_notes(self, still_wrong: Sequence[Item], failure: str) -> Review:
+    def _with_notes(self, still_wrong: Sequence[Item], failure: _Failure | None) -> Review:
         """The review with a note on every item that was sent back: what it was before its correction, or ``failure``.
 
         Without ``failure`` the items that are still wrong get no note: their repair is still to come.
@@ -150,11 +164,15 @@ class _RepairRounds:
         wrong = {item.place for item in still_wrong}
         summary, invalid = self._reviewed.outcome.answer, self._reviewed.outcome.invalid
         assert isinstance(summary, Summary)
-        notes = [
-            _note(item, path_of(place, summary, invalid), failure if place in wrong else None)
-            for place, item in self._sent_items.items()
-            if failure or place not in wrong
-        ]
+        notes: list[Finding] = []
+        why = str(failure)
+        for place, item in self._sent_items.items():
+            path = path_of(place, summary, invalid)
+            if place not in wrong:
+                notes.append(_done(item, path))
+            elif failure is not None:
+                notes.append(_failed(item, path, failure.check, why))
+                why = failure.short
         return replace(self._reviewed, findings=(*self._reviewed.findings, *notes))
 
 
@@ -163,11 +181,15 @@ def _open_repair(call: Call, rejected: ReplyRejected) -> dict[str, Any]:
     read at all does not come from the model, perhaps from a proxy, so the next run asks again."""
     if rejected.code == "bad_response":
         return {"unanswered": ProviderError(FailureKind.TRANSIENT, str(rejected), unreadable=True)}
-    return {"unusable": call, "unusable_because": _unusable(rejected)}
+    return {"unusable": call, "unusable_because": str(_unusable(rejected))}
 
 
-def _unusable(rejected: ReplyRejected) -> str:
-    return f"the repair could not be used: {'; '.join(rejected.problems)}"
+def _unusable(rejected: ReplyRejected) -> _Failure:
+    # The next run asks again by itself where the service gave no reply that can be read.
+    check: CheckName = "repair.failed" if rejected.code == "bad_response" else "repair.unusable"
+    if rejected.code == "invalid":
+        return _Failure(check, "the correction could not be used: it had the wrong shape", rejected.problems)
+    return _Failure(check, f"the correction could not be used: {'; '.join(rejected.problems)}")
 
 
 def _parsed(exchange: Exchange) -> ParsedRepair:
@@ -203,12 +225,19 @@ def _reviewed_with(reviewed: Review, source: Source, corrections: Mapping[Place,
     return review(source, replace(outcome, answer=summary, invalid=invalid))
 
 
-def _note(item: Item, path: str, failure: str | None) -> Finding:
-    before = item.content if isinstance(item.content, str) else _text_of(item.content)
-    if failure is not None:
-        return finding("repair.failed", "note", path, failure, got=before)
-    messages = "; ".join(dict.fromkeys(error.message for error in item.findings))
-    return finding("repair.done", "note", path, f"corrected by a repair; the error was: {messages}", got=before)
+def _done(item: Item, path: str) -> Finding:
+    errors = "; ".join(dict.fromkeys(item.found))
+    return finding("repair.done", "note", path, f"corrected by a repair; the error was: {errors}", got=_before(item))
+
+
+def _failed(item: Item, path: str, check: CheckName, why: str) -> Finding:
+    # The path of an item that is left out is that of its list, so the message names it.
+    is_left_out = item.place.number is not None and path == item.place.field
+    return finding(check, "note", path, f"{item.name}: {why}" if is_left_out else why, got=_before(item))
+
+
+def _before(item: Item) -> str:
+    return item.content if isinstance(item.content, str) else _text_of(item.content)
 
 
 def _text_of(content: Any) -> str:

@@ -20,7 +20,7 @@ from dragoman.core.record import Finding
 from dragoman.core.source import Source
 from dragoman.core.text import canonical_json, sha256
 from dragoman.tasks.fences import fence_of
-from dragoman.tasks.items import Place, contents, path_of
+from dragoman.tasks.items import NULL, PROMPTED, InvalidItem, Place, contents, path_of
 from dragoman.tasks.prompts import numbered_paragraphs
 from dragoman.tasks.requests import Call, parts, request_of, too_long
 from dragoman.tasks.review import Review
@@ -54,6 +54,8 @@ class Item:
     """What the answer has, as a JSON value: the fields of a claim, or a text."""
     findings: tuple[Finding, ...]
     """Its error findings."""
+    found: tuple[str, ...]
+    """What is wrong with it, as the request says it: one sentence for each finding."""
 
     @property
     def name(self) -> str:
@@ -75,8 +77,7 @@ class Item:
     @property
     def line(self) -> str:
         """The item as the request shows it: one JSON object on one line."""
-        messages = [finding.message for finding in self.findings]
-        line = json.dumps({"item": self.name, "found": messages, "now": self.content}, ensure_ascii=False)
+        line = json.dumps({"item": self.name, "found": self.found, "now": self.content}, ensure_ascii=False)
         return _LINE_ENDS.sub(lambda line_end: f"\\u{ord(line_end[0]):04x}", line)
 
 
@@ -91,16 +92,26 @@ def items_to_correct(review: Review) -> tuple[Item, ...]:
             left_out.append(finding)
         elif finding.severity == "error":
             errors.setdefault(_item_path(finding), []).append(finding)
-    of_places = {item.place: [found] for item, found in zip(invalid, left_out, strict=True)}
-    items = (
-        Item(
-            one.place,
-            one.content,
-            tuple(of_places.get(one.entry) or errors.get(path_of(one.place, summary, invalid)) or ()),
-        )
-        for one in contents(summary, invalid)
-    )
-    return tuple(item for item in items if item.findings)
+    of_places = {item.place: (item, found) for item, found in zip(invalid, left_out, strict=True)}
+    items = []
+    for one in contents(summary, invalid):
+        if one.entry in of_places:
+            item, found = of_places[one.entry]
+            items.append(Item(one.place, one.content, (found,), (_what_is_wrong(item, one.place),)))
+        elif of_item := errors.get(path_of(one.place, summary, invalid)):
+            items.append(Item(one.place, one.content, tuple(of_item), tuple(found.message for found in of_item)))
+    return tuple(items)
+
+
+def _what_is_wrong(item: InvalidItem, place: Place) -> str:
+    """What is wrong with an item that is not valid, and how its correction at ``place`` is written where the prompt
+    does not say it: as a text, and null as a word, because the schema of a repair has only texts and claims."""
+    sentence = f"{item.place.name} of the answer is not valid: {'; '.join(item.problems)}"
+    if place.field not in PROMPTED:
+        sentence += f". Its correction goes under `texts`, as the item {place.name}"
+    if place.may_be_null:
+        sentence += f'; for null, write "{NULL}" as its text'
+    return sentence
 
 
 def repair_call(review: Review, source: Source, items: Sequence[Item], number: int) -> Call | None:

@@ -18,6 +18,10 @@ MOST_SHOWN = 2_000
 """Characters of an invalid item that its finding shows: several times the longest claims of the samples, and no whole
 article that the model wrote into a field."""
 
+MOST_SAID = 300
+"""Characters of the English of a claim that is left out in the message of its finding: more than nearly all claims of
+the samples have, and not a page of text."""
+
 
 @dataclass(frozen=True)
 class Review:
@@ -56,12 +60,17 @@ def _left_out(source: Source, outcome: TaskOutcome, item: InvalidItem) -> Findin
     assert isinstance(outcome.answer, Summary)
     place = item.content.get("paragraph") if isinstance(item.content, dict) else None
     is_paragraph = isinstance(place, int) and 1 <= place <= len(source.paragraphs)
-    shown = as_json(item.content)
+    text = item.content.get("text_en") if isinstance(item.content, dict) else None
+    said = f". It said: “{_cut(text.strip(), MOST_SAID)}”" if isinstance(text, str) and text.strip() else ""
     return finding(
         "shape.invalid",
         "error",
         path_of(item.place, outcome.answer, outcome.invalid),
-        f"{one_line(item.place.name)} of the answer is not valid and is left out: {'; '.join(item.problems)}",
+        f"{one_line(item.place.name)} of the answer is not valid and is left out: {'; '.join(item.problems)}{said}",
         paragraph=place if is_paragraph else None,
-        got=None if item.is_missing else shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…",
+        got=None if item.is_missing else _cut(as_json(item.content), MOST_SHOWN),
     )
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

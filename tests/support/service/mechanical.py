@@ -77,7 +77,9 @@ def _repair(user: str) -> dict[str, Any]:
     claims, texts = [], []
     for item in items:
         now = item["now"]
-        if isinstance(now, str):
+        if now is None:
+            texts.append({"item": item["item"], "text_en": "null"})
+        elif isinstance(now, str):
             texts.append({"item": item["item"], "text_en": now})
         else:
             claims.append({"item": item["item"], "claim": {**now, "quote": now["quote"].removesuffix(" [slip]")}})

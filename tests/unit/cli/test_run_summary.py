@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,17 @@ def test_a_run_without_trouble_says_results_requests_cost_and_place(capsys: pyte
         "2 requests sent, 1 reply from the store; $0.02 this run, $0.05 for all records in out",
         "open out/report.html; records are in out/records.jsonl",
     ]
+
+
+@pytest.mark.parametrize(("articles", "line"), [(0, None), (1, "1 translation"), (2, "2 translations")])
+def test_translations_with_errors_are_said_not_to_be_corrected(
+    articles: int, line: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Summaries are corrected, so a reader may expect it of translations too."""
+    lines = printed(replace(ended(), counts=Counts(translations_with_errors=articles)), capsys)
+    said = [one for one in lines if "with errors" in one]
+    what = "with errors: flagged, not corrected; --refresh requests everything again"
+    assert said == ([f"{line} {what}"] if line else [])
 
 
 def test_recordings_cost_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -167,7 +179,7 @@ def test_problems_of_articles_are_listed_and_counted_when_there_are_more(capsys:
 
 def test_nothing_is_printed_about_no_articles_and_no_requests(capsys: pytest.CaptureFixture[str]) -> None:
     """`summarize` calls these functions by themselves."""
-    print_only_on_retry(0)
+    print_only_on_retry(0, 0)
     print_maybe_charged(0, None)
     assert capsys.readouterr().err == ""
     print_maybe_charged(1, None)

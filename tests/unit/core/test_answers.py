@@ -136,14 +136,43 @@ def test_any_other_enum_value_is_rejected(kind: Any) -> None:
         Claim.model_validate({**CLAIM, "kind": kind})
 
 
-@pytest.mark.parametrize("nothing", ["", " ", "\n", None])
-def test_an_empty_optional_text_becomes_null(nothing: str | None) -> None:
+NOTHING = [
+    "", " ", "\n", "N/A", "n/a", "N / A", "N.A.", "none", "None.", "NULL", "null", "not stated", "Not Stated.",
+    "not available", "Not applicable", "not specified", "not mentioned", "unknown", "Unknown", "-", "—", "?", None,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
+def test_an_optional_text_that_states_nothing_becomes_null(nothing: str | None) -> None:
+    """Models write these where null is meant. A publisher called "N/A" would mislead, and a date would be invalid."""
     summary = changed(published=nothing, publisher=nothing, author=nothing, syndicated_from=nothing)
     assert (summary.published, summary.publisher, summary.author, summary.syndicated_from) == (None,) * 4
     claim = Claim.model_validate({**CLAIM, "speaker_en": nothing, "speaker_source": nothing, "event_date": nothing})
     assert (claim.speaker_en, claim.speaker_source, claim.event_date) == (None,) * 3
     quantity = StatedQuantity(quote="viele", value=nothing, unit=nothing, approximate=True)
     assert (quantity.value, quantity.unit) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "Na", "Nil", "Anonymous", "Nones", "Unknown Worlds", "The Unknown", "%", "$", "N", "A.", "NULL Magazine",
+        "an unnamed source", "无", "未知",
+    ],
+)  # fmt: skip
+def test_a_text_that_may_be_a_name_stays(stated: str) -> None:
+    """Only words that are no name mean null. A text of the source is never English for nothing."""
+    summary = changed(publisher=stated, author=stated, syndicated_from=stated)
+    assert (summary.publisher, summary.author, summary.syndicated_from) == (stated,) * 3
+    claim = Claim.model_validate({**CLAIM, "speaker_en": stated, "speaker_source": stated})
+    assert (claim.speaker_en, claim.speaker_source) == (stated,) * 2
+    assert StatedQuantity(quote="5", value="5", unit=stated, approximate=True).unit == stated
+
+
+@pytest.mark.parametrize("field", ["title_en", "abstract"])
+def test_a_text_that_cannot_be_null_keeps_its_words(field: str) -> None:
+    """What such a title says is for the checks to judge."""
+    assert getattr(changed(**{field: "Unknown"}), field) == "Unknown"
 
 
 @pytest.mark.parametrize("field", ["title_en", "abstract"])
@@ -170,7 +199,7 @@ GOOD_DATES = ["2024", "2024-11", "2024-11-05", "--11-05", "--11", "2024-02-29", 
 BAD_DATES = [
     "24", "2024-13", "2024-00", "2024-11-31", "2024-11-00", "2024-2-3", "2023-02-29", "1900-02-29", "--02-30", "--13",
     "-11-05", "11-05", "--11-5", "0000", "2024/11/05", "05.11.2024", "2024-11-05T00:00", "2024-11-05 ", "2024\n",
-    "about 2024", "２０２４", "٢٠٢٤", "२०२४-११", "2024–11", "null", "20245",
+    "about 2024", "２０２４", "٢٠٢٤", "२०२४-११", "2024–11", "20245",
 ]  # fmt: skip
 
 
@@ -198,7 +227,7 @@ def test_a_value_is_a_plain_decimal(text: str) -> None:
 
 BAD_VALUES = [
     "1,000", "1 000", "6,5", "+5", ".5", "5.", "1e9", "1_000", "5%", "$5", "4 billion", "5\n", " 5", "--5", "5-6",
-    "NaN", "inf", "0x10", "６.５", "६.५", "٦", "½", "²", "−5", "null",
+    "NaN", "inf", "0x10", "６.５", "६.५", "٦", "½", "²", "−5",
 ]  # fmt: skip
 
 

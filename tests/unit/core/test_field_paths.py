@@ -18,6 +18,7 @@ from dragoman.core.field_paths import (
     entity_path,
     key_point_path,
     task_of,
+    translated_in,
     translation_path,
     without_numbers,
 )
@@ -64,6 +65,21 @@ def test_a_finding_has_its_task_and_its_claim(path: str | None, parts: tuple[str
     assert list(one.model_dump()) == [
         "check", "severity", "field", "paragraph", "start", "end", "expected", "got", "message",
     ]  # fmt: skip
+
+
+@given(NUMBERS, st.lists(NAMES | NUMBERS, max_size=3))
+def test_translated_in_gives_the_paragraph_of_a_path(number: int, below: list[str | int]) -> None:
+    """And nothing for the path of anything else."""
+    assert translated_in(translation_path(number)) == number
+    assert finding("value.scale", "error", translation_path(number), "-").translated == number
+    for path in (
+        claim_path(f"c{number}", *below),
+        key_point_path(number),
+        "translation",
+        f"translation.{number}x",
+        None,
+    ):
+        assert translated_in(path) is None
 
 
 @given(NUMBERS, st.lists(NAMES | NUMBERS, max_size=3))

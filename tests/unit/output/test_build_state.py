@@ -13,7 +13,7 @@ from dragoman.output.build_state import BuildState, FolderCost, file_digest, fil
 
 
 def header(*exchanges: tuple[str, str | None]) -> RecordHeader:
-    return RecordHeader("a", "a", "ok", None, None, "vi", (), exchanges, None, 1, (), (), False)
+    return RecordHeader("a", "a", "ok", None, None, "vi", (), exchanges, None, 1, (), (), 0, False)
 
 
 def test_the_cost_of_a_folder_counts_each_exchange_once() -> None:

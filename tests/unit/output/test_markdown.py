@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from dragoman.core.field_paths import translation_path
 from dragoman.core.header import header_of
 from dragoman.core.record import Finding, Record
+from dragoman.evidence.checks.finding import finding
 from dragoman.output import markdown
 from dragoman.output.read import read_source
 from tests.support.commands import REPLAY, SAMPLES, here, records
@@ -271,3 +273,31 @@ def test_figures_are_grouped_for_reading(value: str, shown: str) -> None:
 def test_a_figure_has_commas_if_its_unit_shows_that_it_is_no_year(value: str, unit: str | None, shown: str) -> None:
     """One unit of time is in the singular."""
     assert markdown.with_unit(value, unit) == shown
+
+
+def with_translation_errors(record: Record, *paragraphs: int) -> Record:
+    """The record with an error finding on the translation of these paragraphs."""
+    found = [
+        finding("translation.place", "error", translation_path(n), f"paragraph {n} is another one", paragraph=n)
+        for n in paragraphs
+    ]
+    return record.model_copy(update={"findings": [*record.findings, *found]})
+
+
+def test_a_finding_on_a_translated_paragraph_is_shown_there_beside_its_source(sample: Record, out: Path) -> None:
+    """So that two paragraphs that were exchanged can be compared. Other paragraphs are as they were."""
+    source = read_source(out, sample)
+    assert source is not None
+    assert sample.translation is not None
+    page = markdown.article_page(with_translation_errors(sample, 2, 3), source)
+    under = page.partition("## Translation\n")[2].partition("\n## Source")[0]
+    for entry in sample.translation.paragraphs:
+        block = under.partition(f"**{entry.paragraph}** ")[2].partition("\n\n**")[0]
+        english = markdown.escape(entry.text_en)
+        expected = [english]
+        if entry.paragraph in (2, 3):
+            what = f"`translation.{entry.paragraph}`, paragraph {entry.paragraph}: paragraph {entry.paragraph} is"
+            expected += [
+                f"✗ error in {what} another one", f"> {markdown.escape(source.paragraph_text(entry.paragraph))}",
+            ]  # fmt: skip
+        assert block.strip().split("\n\n") == expected

@@ -23,7 +23,7 @@ from tests.unit.core.test_record import ANSWERS, ARTICLE, TEXT, exchange, spec
 def header(id_: str, status: str = "ok", *, paid: bool = True, tasks: tuple[str, ...] = ("summary",)) -> RecordHeader:
     exchanges = (("x1:" + id_, "0.001"),) if paid else ()
     reason = None if paid else ReasonLine("budget", "no money left")
-    return RecordHeader(id_, id_, status, reason, None, "vi", tasks, exchanges, None, 1, (), (), False)  # type: ignore[arg-type]
+    return RecordHeader(id_, id_, status, reason, None, "vi", tasks, exchanges, None, 1, (), (), 0, False)  # type: ignore[arg-type]
 
 
 def ids_of(entry: MergeEntry) -> tuple[str | None, str | None]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from dragoman.core.field_paths import translation_path
 from dragoman.core.header import header_of
 from dragoman.core.record import Finding, Reason, Record, Status
 from dragoman.errors import (
@@ -18,6 +19,7 @@ from dragoman.errors import (
     ReasonCode,
     StoreError,
 )
+from dragoman.evidence.checks.finding import finding
 from dragoman.reading.discover import ArticleFile
 from dragoman.runs.counts import Counts, exit_code, exit_code_of_one, exit_code_of_unread
 from dragoman.runs.record_builder import unasked_record
@@ -38,6 +40,18 @@ def counts_of(statuses: Iterable[Status]) -> Counts:
         header_of(record(status, None if status in ("ok", "flagged") else "provider_error", number))
         for number, status in enumerate(statuses)
     )
+
+
+def test_articles_whose_translation_has_an_error_are_counted() -> None:
+    """Once each; an error of the summary, or a warning, does not count."""
+    on_translation = [finding("translation.place", "error", translation_path(n), "-") for n in (1, 2)]
+    others = [
+        finding("translation.added", "warning", translation_path(1), "-"),
+        finding("quote.absent", "error", "abstract", "-"),
+    ]
+    headers = [header_of(record().model_copy(update={"findings": found})) for found in (on_translation, others, [])]
+    assert [header.translation_errors for header in headers] == [2, 0, 0]
+    assert Counts.of(headers).translations_with_errors == 1
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from decimal import Decimal
+from statistics import fmean
 
 import pytest
 
 from dragoman.core.models import table
 from dragoman.core.tokens import estimate as estimate_tokens
 from dragoman.runs.calibration import Calibration
-from dragoman.runs.estimate import Gauge
+from dragoman.runs.estimate import CORRECTION_OUTPUT, Gauge
 from dragoman.tasks.requests import prompt_tokens
 from tests.support.builders import call_of, spec_of
+from tests.support.folders import EXPECTED
 
 SONNET = table().find("sonnet-5-5")
 """$2 per million tokens in, $10 out, $2.50 written to the prompt cache, $0.10 read from it."""
@@ -96,6 +99,29 @@ def test_before_anything_was_measured_output_is_a_number_and_a_share_of_the_arti
         assert estimate.output_tokens == fixed + share * article_tokens
     both = Gauge(lambda _: common + 1000, Calibration()).estimate(spec, [call, call], "vi")
     assert both.output_tokens == 2 * (fixed + share * 1000)
+
+
+def test_a_correction_is_estimated_by_its_items_and_not_as_an_answer() -> None:
+    """Whatever was measured: it writes a few items again. The number is that of the corrections of the samples."""
+    repairs = [replace(CALL, role="repair", items=items) for items in ("c1#0", "c1#0 c3#0 abstract#0")]
+    estimate = gauge().estimate(SPEC, repairs, "vi")
+    assert estimate.output_tokens == 4 * CORRECTION_OUTPUT
+    recorded = [json.loads(path.read_text("utf-8")) for path in (EXPECTED.parents[1] / "recordings").glob("*.json")]
+    written = [
+        _tokens(json.loads(json.loads(exchange["body"])["content"][0]["text"])) / len(exchange["items"].split())
+        for exchange in recorded
+        if exchange["role"] == "repair"
+    ]
+    assert fmean(written) == pytest.approx(CORRECTION_OUTPUT, rel=0.05)
+
+
+def _tokens(value: object) -> int:
+    """Tokens of a JSON value, as `OUTPUT_SHARE` counts them."""
+    if isinstance(value, dict):
+        return sum(5 + _tokens(inner) for inner in value.values())
+    if isinstance(value, list):
+        return sum(map(_tokens, value))
+    return estimate_tokens(value) if isinstance(value, str) else 1
 
 
 def test_before_anything_was_measured_the_system_prompt_is_cached_if_the_model_caches_so_little() -> None:

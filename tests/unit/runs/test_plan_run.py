@@ -87,7 +87,7 @@ def test_what_is_stored_costs_nothing(tmp_path: Path, service: Service, store_pa
     assert whys(folder, *to(service, store_path)) == [{"summary": "stored"}] * 2
     done = here("plan", folder, *to(service, store_path))
     assert "0 requests" in done.stderr
-    assert "$0.0000" in done.stderr
+    assert "$" not in done.stderr  # a price of nothing says nothing
     assert service.paid == 2
 
 
@@ -245,7 +245,12 @@ def test_a_long_article_is_planned_in_the_same_parts_as_it_is_asked(
     (plan,) = planned(folder, *options)
     run(folder, tmp_path, *options)
     assert plan["tasks"]["translation"]["requests"] == len(service.ledger) > 2
-    assert records(tmp_path / "out")[0]["status"] == "ok"
+    (record,) = records(tmp_path / "out")
+    assert (
+        record["tasks"]["translation"]["status"] == "ok"
+    )  # flagged as a whole: the service only stands in for a model
+    translated = [entry["paragraph"] for entry in record["translation"]["paragraphs"]]
+    assert translated == list(range(1, len(record["source"]["paragraphs"]) + 1))
 
 
 def test_exact_asks_the_free_counter_and_pays_nothing(tmp_path: Path, service: Service, store_path: Path) -> None:

@@ -120,6 +120,13 @@ def test_articles_remain_after_a_budget_or_a_signal() -> None:
     assert not result_of(StoreError("no"), 7, left=1).has_remaining
 
 
+def test_corrections_that_only_retry_asks_again_are_counted_where_that_helps() -> None:
+    """As for articles."""
+    for facts, expected in (({"provider": "anthropic"}, 2), ({"provider": "replay"}, 0), ({"refreshed_after": 0}, 0)):
+        run = Run(Counts(corrections_on_retry=2), (), None, 0, RunReport(**facts))
+        assert run.corrections_only_on_retry == expected
+
+
 def test_articles_that_only_retry_asks_again_are_counted_where_that_helps() -> None:
     """Not in replay, which never asks, nor after a refresh, which has just asked."""
     reasons = {"refused": 2, "truncated": 1, "unreadable": 4, "budget": 8}

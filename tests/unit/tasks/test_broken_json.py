@@ -224,3 +224,9 @@ def test_no_damage_breaks_the_explanation(place: int, put: str, cut: int) -> Non
         problems = rejected.problems
     assert problems or is_json
     assert all("\n" not in sentence and len(sentence) < 400 for sentence in problems)
+
+
+@pytest.mark.parametrize("end", [",}", ", }", ",\n}", ",]"])
+def test_an_object_that_is_closed_is_not_said_to_be_cut_off(end: str) -> None:
+    """A bracket is missing and a comma is one too many: the model would otherwise write less the next time."""
+    assert "cut off" not in told(FLAT[:-2] + end)

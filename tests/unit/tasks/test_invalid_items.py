@@ -13,7 +13,7 @@ import pytest
 from dragoman.core.record import Finding, Record
 from dragoman.core.request import Request
 from dragoman.store.sqlite.store import Store
-from dragoman.tasks.review import MOST_SHOWN, Review
+from dragoman.tasks.review import MOST_SAID, MOST_SHOWN, Review
 from tests.support.builders import Step, message
 from tests.support.repairs import (
     BAD,
@@ -120,7 +120,7 @@ def test_an_item_that_stays_invalid_is_left_out_with_an_error(body: str, name: s
     assert review.outcome.status == "ok"
     assert review.summary is not None
     assert len(review.summary.claims) >= 3
-    assert notes(review.findings) == ({finding.field: "failed"} if rounds else {})
+    assert notes(review.findings) == ({finding.field: "unusable"} if rounds else {})
 
 
 def test_the_claims_after_one_that_is_left_out_keep_their_names() -> None:
@@ -259,6 +259,84 @@ def test_a_record_without_a_title_or_abstract_can_be_read_again(store: Store, fi
     assert record.summary is not None
     assert getattr(record.summary, field) == ""
     assert Record.model_validate_json(record.to_json()) == record
+
+
+NULLS: dict[str, Any] = {
+    "null": None, "an empty text": "", "a blank text": " \n", "the word": "null", "the word in capitals": " NULL ",
+    "N/A": "N/A", "none": "None", "not stated": "not stated",
+}  # fmt: skip
+NULLABLE = ("published", "publisher", "author", "syndicated_from")
+
+
+def as_texts(**items: Any) -> str:
+    """The body of a repair with these texts, of any type."""
+    return message(json.dumps({"claims": [], "texts": [{"item": name, "text_en": now} for name, now in items.items()]}))
+
+
+@pytest.mark.parametrize("null", NULLS.values(), ids=NULLS)
+@pytest.mark.parametrize("field", NULLABLE)
+def test_a_correction_to_null_is_taken_in_any_form(field: str, null: Any) -> None:
+    """The request asks for null, but the schema has only texts: null, no text and a word for nothing are the same."""
+    wrong = {**FULL, field: "last week" if field == "published" else 5}
+    review, calls = carried_out(message(answer_of(**wrong)), as_texts(**{field: null}))
+    assert len(calls) == 2
+    assert review.summary is not None
+    assert getattr(review.summary, field) is None
+    assert notes(review.findings) == {field: "done"}
+    assert left_out(review.findings) == []
+
+
+@pytest.mark.parametrize("null", [None, "", " "])
+@pytest.mark.parametrize("item", ["title_en", "entities.1.kind", "boilerplate.2"])
+def test_an_item_that_cannot_be_null_is_not_corrected_to_null(item: str, null: Any) -> None:
+    """Nothing is taken for null where the answer must state something."""
+    review, _ = carried_out(INVALID_BY_NAME[item], as_texts(**{item: null}))
+    (finding,) = left_out(review.findings)
+    assert finding.severity == "error"
+    assert list(notes(review.findings).values()) == ["unusable"]
+
+
+INVALID_BY_NAME = {name: body for body, name, _ in INVALID.values()}
+
+
+@pytest.mark.parametrize(("body", "name"), [one[:2] for one in INVALID.values()], ids=INVALID)
+def test_the_request_says_how_a_correction_is_written(body: str, name: str) -> None:
+    """The prompt explains the lists for claims, titles, abstracts and key points. For other items the sentence does,
+    and for one that may be null also how null is written. An item that may be corrected is not said to be left out."""
+    _, calls = carried_out(body, right)
+    (found,) = sent_back(calls[1].request)[name]["found"]
+    prompted = name.startswith(("c2", "key_points", "title_en", "abstract"))
+    assert (f"goes under `texts`, as the item {name}" in found) is not prompted
+    assert ('for null, write "null" as its text' in found) is (name == "published")
+    assert "left out" not in found
+
+
+def test_a_finding_shows_what_a_claim_that_is_left_out_said() -> None:
+    """The claim is not among the claims, so its finding is the only place where a person can read it."""
+    review, _ = carried_out(bad_answer(), message("no"))
+    (finding,) = left_out(review.findings)
+    assert finding.message.startswith("c2 of the answer is not valid and is left out: ")
+    assert finding.message.endswith(f"It said: “{GOOD['c2']['text_en']}”")
+    (failed,) = (finding for finding in review.findings if finding.check == "repair.unusable")
+    assert failed.message.startswith("c2: ")
+
+
+@pytest.mark.parametrize(("length", "shown"), [(MOST_SAID, MOST_SAID), (MOST_SAID + 1, MOST_SAID), (900, MOST_SAID)])
+def test_a_long_text_of_a_claim_that_is_left_out_is_shortened(length: int, shown: int) -> None:
+    """Findings stay readable."""
+    review, _ = carried_out(bad_answer({**GOOD["c2"], "kind": "?", "text_en": "x" * length}), rounds=0)
+    (finding,) = left_out(review.findings)
+    said = finding.message.partition("It said: “")[2].removesuffix("”")
+    assert len(said) == shown
+    assert said.endswith("…") is (length > shown)
+    assert MOST_SAID == 300
+
+
+@pytest.mark.parametrize("c2", ["350 stores.", 5, [], {}, {"text_en": 5}, {"text_en": " "}])
+def test_a_claim_without_a_text_is_left_out_without_words(c2: Any) -> None:
+    """There is nothing to show."""
+    review, _ = carried_out(bad_answer(c2), rounds=0)
+    assert "It said" not in left_out(review.findings)[0].message
 
 
 def asked_again(role_answers: Mapping[str, str]) -> Step:

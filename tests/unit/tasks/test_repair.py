@@ -25,6 +25,7 @@ from dragoman.store.sqlite.store import Store
 from dragoman.tasks.answering import Asked
 from dragoman.tasks.repair import MOST_ROUNDS, carry_out
 from dragoman.tasks.requests import Call, parts
+from dragoman.tasks.review import Review
 from tests.support.builders import (
     Step,
     exchange_of,
@@ -219,11 +220,37 @@ def test_no_reply_makes_an_answer_worse(names: set[str], replies: list[str | dic
     assert {name for name in now if now[name] != was[name]} <= names
     noted = notes(review.findings)
     assert set(noted) == (names if calls[1:] else set())
-    assert {name for name, note in noted.items() if note == "failed"} == {
+    assert {name for name, note in noted.items() if note in ("failed", "unusable")} == {
         str(finding.field).removeprefix("claims.").removesuffix(".text_en").removesuffix(".quote")
         for finding in review.findings
         if finding.severity == "error"
     }
+
+
+def failures(review: Review) -> list[str]:
+    return [one.message for one in review.findings if one.check in ("repair.failed", "repair.unusable")]
+
+
+def test_what_is_wrong_with_a_reply_is_said_once() -> None:
+    """A reply of the wrong shape can have a dozen problems, which are those of all its items."""
+    bad_reply = message(json.dumps({"claims": [{"item": f"c{n}", "claim": {}} for n in (1, 3, 4)], "texts": {}}))
+    review, _ = carried_out(broken("c1", "c3", "c4"), bad_reply)
+    first, *others = failures(review)
+    short = "the correction could not be used: it had the wrong shape"
+    assert first.startswith(f"{short}; ")
+    assert "claims.1.claim.text_en: this field is missing" in first
+    assert others == [short, short]
+
+
+def test_corrections_that_were_not_valid_are_listed_once() -> None:
+    """The same for a reply of which only some corrections could be used."""
+    review, _ = carried_out(
+        broken("c1", "c3", "c4"), changed_to(c3={**GOOD["c3"], "kind": "?"}, c4=BAD["c4"]), rounds=1
+    )
+    first, *others = failures(review)
+    assert first.startswith("still wrong after 1 repair; corrections that were not valid: ")
+    assert "kind" in first
+    assert others == ["still wrong after 1 repair"]
 
 
 def test_the_second_round_sends_only_items_that_are_still_wrong() -> None:
@@ -357,7 +384,7 @@ def test_a_repair_that_names_an_unknown_item_changes_nothing(store: Store, name:
     for items in ({name: GOOD["c1"]}, {name: "A text"}, {"c1": GOOD["c1"], name: GOOD["c4"]}):
         record = record_of(pipeline_of(store, play(broken("c1"), message(repair_of(items))), refresh=True))
         assert (status_and_reason(record), contents(record.summary)["c1"]) == (("flagged", None), BAD["c1"])
-        (note,) = [finding for finding in record.findings if finding.check == "repair.failed"]
+        (note,) = [finding for finding in record.findings if finding.check == "repair.unusable"]
         assert len(note.message) < 300
         assert not {letter for letter in note.message if letter < " "}
 

@@ -42,13 +42,13 @@ def test_a_correction_is_worse_with_more_errors_or_a_quote_that_is_not_in_the_so
     before: tuple[Finding, ...], after: tuple[Finding, ...], worse: bool
 ) -> None:
     """A different error is not worse: the next round may correct it."""
-    assert Item(C1, GOOD["c1"], after).is_worse_than(Item(C1, BAD["c1"], before)) == worse
+    assert Item(C1, GOOD["c1"], after, ()).is_worse_than(Item(C1, BAD["c1"], before, ())) == worse
 
 
 def test_a_mark_depends_on_the_content_and_not_on_the_findings() -> None:
     """So a stored repair is still used after a finding was reworded, and never for other content."""
-    item = Item(C1, BAD["c1"], (SCALE,))
-    assert replace(item, findings=(UNIT,)).mark == item.mark
+    item = Item(C1, BAD["c1"], (SCALE,), ("wrong",))
+    assert replace(item, findings=(UNIT,), found=("wrong in other words",)).mark == item.mark
     assert replace(item, content=GOOD["c1"]).mark != item.mark
     assert replace(item, place=Place("claims", 2)).mark != item.mark
     assert item.mark.startswith("c1#")
@@ -56,7 +56,7 @@ def test_a_mark_depends_on_the_content_and_not_on_the_findings() -> None:
 
 def test_the_line_of_an_item_is_one_line_of_json() -> None:
     """Also with the line separators that JSON leaves unescaped."""
-    item = Item(TITLE, "one\x85two\u2028three\u2029four\nfive", (SCALE,))
+    item = Item(TITLE, "one\x85two\u2028three\u2029four\nfive", (SCALE,), ("wrong",))
     assert len(item.line.splitlines()) == 1
     assert json.loads(item.line) == {"item": "title_en", "found": ["wrong"], "now": item.content}
 
@@ -65,7 +65,8 @@ def test_words_of_the_source_show_the_first_paragraphs_that_have_them() -> None:
     """An error without a place names words of the source. They may occur in many paragraphs: three are enough."""
     source = source_of([f"{number} 年的出口下降了12%。" for number in range(2001, 2010)], language="zh-Hans")
     review, _ = carried_out(broken("title_en"), rounds=0)
-    item = Item(TITLE, BAD["title_en"], (finding("value.figure", "error", "title_en", "wrong", expected="12%"),))
+    error_found = finding("value.figure", "error", "title_en", "wrong", expected="12%")
+    item = Item(TITLE, BAD["title_en"], (error_found,), ("wrong",))
     call = repair_call(review, source, [item], 1)
     assert call is not None
     shown = [number for number in range(1, 10) if f".{number}] {2000 + number} " in call.request.user]

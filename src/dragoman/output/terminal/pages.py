@@ -139,15 +139,15 @@ def article_lines(
         if on_claim or not flags:
             yield ""
             yield from _claim(claim, decisions, on_claim, source, terminal)
-    yield from _article_findings(decisions, findings, source, terminal)
+    yield from _article_findings(record, decisions, findings, source, terminal)
     if not flags:
         yield from _names(record, terminal)
-        yield from _translation(record, terminal)
+    yield from _translation(record, decisions, findings, source, terminal, flags)
 
 
 def _is_flag(finding: Finding) -> bool:
-    """Whether ``show --flags`` shows a finding: errors, warnings, and the note that a repair did not help."""
-    return finding.severity != "note" or finding.check == "repair.failed"
+    """Whether ``show --flags`` shows a finding: errors, warnings, and the notes that a repair did not help."""
+    return finding.severity != "note" or finding.check in ("repair.failed", "repair.unusable")
 
 
 def _facts(record: Record) -> Iterator[str]:
@@ -219,10 +219,19 @@ def _decision(applied: AppliedDecision, terminal: Terminal, indent: str) -> Iter
 
 
 def _article_findings(
-    decisions: RecordDecisions, findings: list[tuple[int, Finding]], source: Source | None, terminal: Terminal
+    record: Record,
+    decisions: RecordDecisions,
+    findings: list[tuple[int, Finding]],
+    source: Source | None,
+    terminal: Terminal,
 ) -> Iterator[str]:
-    """Findings that are not about a claim."""
-    on_article = [(index, finding) for index, finding in findings if finding.claim is None]
+    """Findings that are about neither a claim nor a paragraph of the translation."""
+    translated = {entry.paragraph for entry in record.translation.paragraphs} if record.translation else set()
+    on_article = [
+        (index, finding)
+        for index, finding in findings
+        if finding.claim is None and finding.translated not in translated
+    ]
     if on_article:
         yield ""
         yield terminal.styled("bold", "About the article")
@@ -242,12 +251,28 @@ def _names(record: Record, terminal: Terminal) -> Iterator[str]:
             yield from terminal.lines(name, "  ", "• ")
 
 
-def _translation(record: Record, terminal: Terminal) -> Iterator[str]:
-    if record.translation is not None:
+def _translation(
+    record: Record,
+    decisions: RecordDecisions,
+    findings: list[tuple[int, Finding]],
+    source: Source | None,
+    terminal: Terminal,
+    flags: bool,
+) -> Iterator[str]:
+    """The paragraphs in English, each with its findings; with ``flags``, only those that have any."""
+    on_paragraphs: dict[int, list[tuple[int, Finding]]] = {}
+    for index, finding in findings:
+        if finding.translated is not None:
+            on_paragraphs.setdefault(finding.translated, []).append((index, finding))
+    entries = record.translation.paragraphs if record.translation is not None else []
+    shown = [entry for entry in entries if not flags or entry.paragraph in on_paragraphs]
+    if shown:
         yield ""
         yield terminal.styled("bold", "Translation")
-        for entry in record.translation.paragraphs:
-            yield from terminal.lines(entry.text_en, "   ", f"{entry.paragraph:>2} ")
+    for entry in shown:
+        yield from terminal.lines(entry.text_en, "   ", f"{entry.paragraph:>2} ")
+        for index, finding in on_paragraphs.get(entry.paragraph, ()):
+            yield from _finding(finding, decisions.findings.get(index), source, terminal, "   ")
 
 
 def decision_lines(record: Record, decisions: RecordDecisions, terminal: Terminal) -> Iterator[str]:

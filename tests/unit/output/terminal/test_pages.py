@@ -18,7 +18,9 @@ from typing import get_args
 import pytest
 from rich.cells import cell_len
 
+from dragoman.core.field_paths import translation_path
 from dragoman.core.record import Record, Severity
+from dragoman.evidence.checks.finding import finding
 from dragoman.output import markdown
 from dragoman.output.decisions import Verdict
 from dragoman.output.read import read_records
@@ -114,6 +116,32 @@ def test_flags_shows_only_problems(tmp_path: Path, out: Path) -> None:
     assert "failed" in here("show", write_records(tmp_path / "out", [failed]), "--flags").stdout
 
 
+def test_a_finding_on_a_translated_paragraph_is_shown_at_that_paragraph(tmp_path: Path, out: Path) -> None:
+    """With the words of the source. ``--flags`` shows only such paragraphs. What has no paragraph in the translation
+    stays with the article."""
+    record = next(record for record in read_records(out) if record.translation is not None)
+    assert record.translation is not None
+    assert record.source is not None
+    start_, end = record.source.paragraphs[1]
+    on_two = finding("translation.place", "error", translation_path(2), "another", paragraph=2, place=(start_, end))
+    on_none = finding("translation.place", "error", translation_path(10**6), "nowhere")
+    changed = record.model_copy(update={"status": "flagged", "findings": [on_two, on_none]})
+    folder = write_records(tmp_path / "out", [changed])
+    shutil.copytree(out / "sources", folder / "sources")
+    for options, shown_paragraphs in (((), len(record.translation.paragraphs)), (("--flags",), 1)):
+        shown = here("show", folder, record.article.name, *options).stdout
+        article, _, translation = shown.partition("\nTranslation\n")
+        assert "translation.place: nowhere" in article
+        assert "another" not in article.partition("About the article")[2]
+        blocks = re.split(r"^(?=[ \d]\d )", translation, flags=re.MULTILINE)[1:]
+        assert len(blocks) == shown_paragraphs
+        (block,) = (block for block in blocks if block.startswith(" 2 "))
+        english, error, source = block.splitlines()[:3]
+        assert record.translation.paragraphs[1].text_en in english
+        assert "✗ error translation.place, paragraph 2: another" in error
+        assert "│" in source
+
+
 @pytest.mark.usefixtures("narrow")
 def test_an_article_is_shown_claim_by_claim(out: Path) -> None:
     """Statement, quote with its place and match, figures, findings, names and translation."""
@@ -128,8 +156,8 @@ def test_an_article_is_shown_claim_by_claim(out: Path) -> None:
                 assert f"characters {claim.evidence.start}–{claim.evidence.end}" in shown
             else:
                 assert "NOT in the source" in shown
-        for finding in record.findings:
-            assert finding.check in shown
+        for found in record.findings:
+            assert found.check in shown
 
 
 @pytest.mark.usefixtures("narrow")
