@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,14 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     # Otherwise boto3 looks for an instance role.
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(autouse=True)
+def own_aws_session() -> Iterator[None]:
+    """Let no test sign with the AWS session of another: the SDK caches one for all clients with the same settings."""
+    yield
+    if auth := sys.modules.get("anthropic.lib.aws._auth"):
+        auth._get_session.cache_clear()
 
 
 @pytest.fixture

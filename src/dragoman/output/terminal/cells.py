@@ -155,7 +155,10 @@ def _wrap(text: str, cells: int) -> Iterator[str]:
 
 
 def _added(line: str, piece: str) -> int:
-    """The cells that a piece adds to a line: a mark without a letter takes one after a space, and none at its start."""
+    """The cells that a piece adds to a line. A mark that begins the piece belongs to what is before it in the line:
+    after a space or a letter it may take a cell, at the start of a line none."""
+    if line and unicodedata.category(piece[:1] or " ").startswith("M"):
+        return width(line + piece) - width(line)
     return width(f" {piece}") - 1 if line.endswith(" ") else width(piece)
 
 

@@ -32,6 +32,7 @@ WORDS = st.text(
 @given(WORDS, st.integers(12, 30))
 @example("aaa \u102c。。。。", 12)
 @example("aaaaaa\u200b\u200b。 \u102c", 21)
+@example("aaaa\u1112。\u0e17\u200b\u102caaa", 12)
 @settings(max_examples=200, deadline=None)
 def test_wrapped_lines_fit_and_lose_no_letter(text: str, cells: int) -> None:
     """No line of any text is wider than the limit, and the lines joined are the text again."""
