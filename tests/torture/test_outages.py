@@ -161,7 +161,8 @@ def weathered(stack: ExitStack, root: Path, fault: Fault, seconds: float, at: in
     env: dict[str, str] = {}
 
     def begun() -> None:
-        if fault.network is not None and front is not None:
+        # A fault from the start began before the first request, see below.
+        if fault.network is not None and front is not None and at > 1:
             front.break_(fault.network, seconds)
 
     outage = Outage(fault.behaviour or (lambda: None), at, seconds, begun)
@@ -206,6 +207,9 @@ def money(weather: Weathered, cap: Decimal) -> list[str]:
 def completed(weather: Weathered) -> list[str]:
     """Return what is wrong after the same command is run again without a fault."""
     place, service = weather.place, weather.service
+    if weather.front is not None:
+        # A run gives an address up where nothing listens, and may end before the fault does.
+        weather.front.mend()
     answered = [record["status"] for record in records(place.out)].count("ok")
     sent = len(service.ledger)
     again = dragoman(*place.run, home=place.root, env=weather.env)
