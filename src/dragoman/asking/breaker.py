@@ -12,6 +12,7 @@ Only failures that this invocation saw count: nothing here reads the store.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -124,6 +125,9 @@ class Breaker:
         self._failed_requests: set[str] = set()
         """Keys of requests that failed since the last answer; two at most, because only "more than one" matters."""
         self._streak_began = 0.0
+        self._may_last = False
+        """Whether the streak that ended last was ended only by answers to requests that were sent before it began: they
+        may have been on their way, and say little about the service now."""
         self._reached = False
         self._hangs = Hangs()
         self._all_throttled = True
@@ -145,12 +149,13 @@ class Breaker:
 
         Infinite while a probe is in flight: its outcome must be awaited.
         """
-        if not self._failures:
+        if not self._failures and (tries_left is TriesLeft.FRESH or not self._may_last):
             return 0.0
         ages = {
             TriesLeft.FRESH: 0.0,
             TriesLeft.TRIED: self.timing.second_try_age,
-            TriesLeft.LAST: self.timing.last_try_age,
+            # After an answer the outage is probably over: the long wait of a last try would only hold up the run.
+            TriesLeft.LAST: self.timing.last_try_age if self._failures else self.timing.second_try_age,
         }
         wait = self._streak_began + min(ages[tries_left], self.patience) - now
         if self._probe_in_flight is not None and (self.is_open or tries_left is not TriesLeft.FRESH):
@@ -180,8 +185,12 @@ class Breaker:
         if probe and probe == self._probe_in_flight:
             self._probe_in_flight = None
 
-    def record_answer(self, now: float) -> bool:
-        """Record an answer of the service.
+    def record_answer(self, now: float, sent_at: float = math.inf) -> bool:
+        """Record an answer of the service, to a request that was sent at ``sent_at``.
+
+        It ends a streak. If the request was sent before the streak began, requests that have already failed go on
+        waiting as in the streak, until a later request is answered: one answer that was on its way must not let them
+        use up their tries in the same outage.
 
         Returns whether it closed the breaker after failures other than throttling: then the number in flight should
         grow again from small.
@@ -189,6 +198,7 @@ class Breaker:
         was_open, only_throttled = self.is_open, self._all_throttled
         if was_open:
             self.events.append({"outage": "closed", "lasted": round(now - self._streak_began, 1)})
+        self._may_last = (self._may_last or self._failures > 0) and sent_at < self._streak_began
         self._proven = True
         self.is_open, self._probe_in_flight, self._failures, self._failed_probes = False, None, 0, 0
         self._failed_requests.clear()

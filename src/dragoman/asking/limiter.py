@@ -12,6 +12,7 @@ and the pause after a throttled request.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -43,6 +44,8 @@ class Slot:
     expected: Mapping[Meter, float]
     probe: int = 0
     """Its number as a probe of the breaker; 0 if it is not a probe."""
+    sent_at: float = math.inf
+    """When the request may be sent, by the limiter's clock."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,7 +151,7 @@ class RateLimiter:
             with self._lock:
                 if self._paused_until <= self.clock() and self.breaker.may_send(slot.probe):
                     self.waited += self.clock() - began
-                    return Slot(prompt, self._burst, slot.expected, slot.probe)
+                    return Slot(prompt, self._burst, slot.expected, slot.probe, self.clock())
                 # The service throttled or failed meanwhile. Queue again: otherwise all threads that hold a slot would
                 # send at once after the pause.
                 self._give_back(slot)
@@ -256,7 +259,7 @@ class RateLimiter:
             if limits and (changed := self._rates.update(limits, now)):
                 self._note(per_minute=changed)
             if used is not None or rejected:
-                self._record_recovery(now)
+                self._record_recovery(now, slot.sent_at)
             if used is not None:
                 self._record_answer(slot, used)
             # All throttled requests of one burst count as one failure: they say no more than the first.
@@ -277,9 +280,9 @@ class RateLimiter:
                 self.on_event(event)
         return given_up
 
-    def _record_recovery(self, now: float) -> None:
+    def _record_recovery(self, now: float, sent_at: float) -> None:
         """The service works. After an outage the number in flight grows again from small."""
-        if self.breaker.record_answer(now):
+        if self.breaker.record_answer(now, sent_at):
             self._concurrency.restart()
 
     def _take_breaker_events(self) -> list[dict[str, Any] | None]:

@@ -379,3 +379,29 @@ def test_waits_double_until_they_are_thirty_four_years_long() -> None:
     left = [service.probe(replace(RESET, request=f"{number}")) for number in range(33)]
     waits = [later - earlier for earlier, later in zip([0.0, *left], left, strict=False)]
     assert waits == [2.0**number for number in range(31)] + [2.0**30] * 2
+
+
+def test_an_answer_that_was_on_its_way_does_not_let_failed_requests_use_up_their_tries() -> None:
+    """It was sent before the failures. New requests may go at once, those that failed wait as in the streak, until a
+    request is answered that was sent after the failures began."""
+    service = Service()
+    breaker, age = service.breaker, service.timing.second_try_age
+    service.now = 10.0
+    service.fail(times=3)
+    service.now = 10.5
+    breaker.record_answer(service.now, sent_at=9.0)
+    assert breaker.wait_for(FRESH, service.now) == 0
+    assert breaker.wait_for(TriesLeft.TRIED, service.now) == pytest.approx(age - 0.5)
+    assert breaker.wait_for(TriesLeft.LAST, service.now) == pytest.approx(age - 0.5)
+    assert breaker.wait_for(TriesLeft.TRIED, service.now + age) == 0
+    breaker.record_answer(service.now, sent_at=10.2)
+    assert breaker.wait_for(TriesLeft.LAST, service.now) == 0
+
+
+def test_an_answer_to_a_request_sent_in_the_streak_ends_it_for_all() -> None:
+    """As before: the service works again."""
+    service = Service()
+    service.now = 10.0
+    service.fail(times=3)
+    service.breaker.record_answer(10.5, sent_at=10.1)
+    assert service.breaker.wait_for(TriesLeft.LAST, 10.5) == 0
