@@ -28,7 +28,7 @@ _AROUND_ANSWERED = re.compile(r"^anthropic\.|[-]v\d+(:\d+)*$|@20\d{6}$|-latest$|
 gateways write a variant (``:thinking``, ``[1m]``), which costs the same for each token."""
 _VERSION_DOT = re.compile(r"(?<=\d)\.(?=\d)")
 """As gateways write versions: ``claude-sonnet-5.5``."""
-_ARN = re.compile(r"arn:aws[a-z-]*:bedrock:(?P<region>[a-z0-9-]*):(?P<account>\d*):(?P<kind>[a-z-]+)/(?P<id>.+)")
+_ARN = re.compile(r"arn:aws[a-z-]*:bedrock:(?P<region>[a-z0-9-]*):\d*:(?P<kind>[a-z-]+)/(?P<id>.+)")
 _NAMED_IN_ARN = ("foundation-model", "inference-profile")
 PROFILE_KINDS = ("inference-profile", "application-inference-profile")
 """Kinds of ARN behind which there is an inference profile, with one model in one or several regions."""
@@ -154,10 +154,11 @@ class ModelTable:
 
 def unknown_model(name: str) -> str | None:
     """A message about a name that is not in the table, with the nearest name that is; None for a known model."""
-    if table().find(name).known:
+    model = table().find(name)
+    if model.known:
         return None
     missing = f"{name} is not in the model table of {table().as_of}: it is sent as given, and its price is"
-    if not table().find(name).by_tokens:
+    if not model.by_tokens:
         return f"{missing} unknown, because it is not billed by tokens"
     if arn_of(name) is not None:
         return f"{missing} known when it has answered"

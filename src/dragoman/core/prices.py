@@ -65,9 +65,7 @@ def cost(model: Model, usage: Usage | None, *, times: Decimal = Decimal(1)) -> D
     if usage is None:
         return None
     rates = _rates(model, usage.prompt_tokens)
-    place = geography_factor(model, usage.inference_geo)
-    tier = table().service_tiers.get(usage.service_tier or "standard")
-    speed = table().speeds.get(usage.speed or "standard")
+    place, tier, speed = (term.factor for term in _terms(model, usage))
     if rates is None or place is None or tier is None or speed is None:
         return None
     amount = (
@@ -98,16 +96,31 @@ def price_terms(asked: Model, reply: Reply) -> PriceTerms | None:
         return None
     if usage.unclear is not None:
         return PriceTerms(usage.unclear, known=False)
-    stated = (
-        ("the geography", usage.inference_geo, geography_factor(model, usage.inference_geo)),
-        ("the service tier", usage.service_tier, table().service_tiers.get(usage.service_tier or "standard")),
-        ("the speed", usage.speed, table().speeds.get(usage.speed or "standard")),
-    )
-    unknown = [f"{what} {value}" for what, value, factor in stated if factor is None]
+    terms = _terms(model, usage)
+    unknown = [f"{term.name} {term.value}" for term in terms if term.factor is None]
     if unknown:
         return PriceTerms(f"no price is known for {' and '.join(unknown)}", known=False)
-    changed = [f"{factor} times the list price for {what} {value}" for what, value, factor in stated if factor != 1]
+    changed = [f"{term.factor} times the list price for {term.name} {term.value}" for term in terms if term.factor != 1]
     return PriceTerms(", ".join(changed), known=True) if changed else None
+
+
+class _Term(NamedTuple):
+    """A field of a usage that changes the price: its name for people, its value, and what it costs as a multiple of the
+    list price; None if that is not known."""
+
+    name: str
+    value: str | None
+    factor: Decimal | None
+
+
+def _terms(model: Model, usage: Usage) -> tuple[_Term, _Term, _Term]:
+    """The geography, the service tier and the speed that a usage states; None counts as the usual one."""
+    tier, speed = usage.service_tier, usage.speed
+    return (
+        _Term("the geography", usage.inference_geo, geography_factor(model, usage.inference_geo)),
+        _Term("the service tier", tier, table().service_tiers.get(tier or "standard")),
+        _Term("the speed", speed, table().speeds.get(speed or "standard")),
+    )
 
 
 def is_bounded(asked: Model, reply: Reply) -> bool:

@@ -97,31 +97,32 @@ def answer_of(error: BaseException) -> ErrorAnswer | None:
 
 def error_in_reply(text: str, headers: Mapping[str, str]) -> ErrorAnswer | None:
     """The error in the text of a reply with status 200; None if the text is anything else, even no reply at all."""
-    body = next((body for body in _bodies(text) if _is_error(body)), None)
-    if body is None:
+    body = _body(text)
+    if not _is_error(body):
         return None
     problems = tuple(_problems(body)) or ("the service gave no reason",)
     names = [*_values(body, "type", "__type", "code", "status", "error"), headers.get("x-amzn-errortype")]
-    named = [(str(name).rpartition("#")[2].partition(":")[0], status) for name in names if (status := _status(name))]
+    named = [(_bare(str(name)), status) for name in names if (status := _status(name))]
     name, status = named[0] if named else ("", _status_by_words(" ".join(problems)))
     details = _object(_object(body, "error"), "details")
     code = details.get("error_code")
     return ErrorAnswer(status, headers, problems, name, code if isinstance(code, str) else None, in_reply=True)
 
 
-def _bodies(text: str) -> Iterator[Any]:
-    """The JSON in a reply; in a stream of events, that of the first one that is no ``ping``. Comments of a stream
-    (lines that begin with a colon) keep the connection alive, and may come before JSON that is no stream too."""
+def _body(text: str) -> Any:
+    """The JSON in a reply; in a stream of events, that of the first one that is no ``ping``; None without any. Comments
+    of a stream (lines that begin with a colon) keep the connection alive, and may come before JSON that is no stream
+    too."""
     rest = _COMMENTS.sub("", text.strip().lstrip("\ufeff"))
     is_stream = rest.startswith(("event:", "data:"))
     for part in (line[5:] for line in rest.splitlines() if line.startswith("data:")) if is_stream else (rest,):
         try:
             body = json.loads(part)
         except (ValueError, RecursionError):
-            return
+            return None
         if not (is_stream and isinstance(body, dict) and body.get("type") == "ping"):
-            yield _unwrapped(body)
-            return
+            return _unwrapped(body)
+    return None
 
 
 def _unwrapped(body: Any) -> Any:
@@ -185,13 +186,18 @@ def _object(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return inner if isinstance(inner, dict) else {}
 
 
+def _bare(name: str) -> str:
+    """The name of an error without the namespace before it and the address after it, which AWS adds."""
+    return name.rpartition("#")[2].partition(":")[0]
+
+
 def _status(name: Any) -> int | None:
     """The HTTP status that a name or number stands for; None for an unknown one."""
     if isinstance(name, int) or (isinstance(name, str) and re.fullmatch(r"\d{3}", name, re.ASCII)):
         return int(name) if 400 <= int(name) <= 599 else None
     if not isinstance(name, str) or len(name) > 100:
         return None
-    known = re.sub(r"[^a-z]", "", name.rpartition("#")[2].partition(":")[0].lower())
+    known = re.sub(r"[^a-z]", "", _bare(name).lower())
     while known not in _STATUS_BY_NAME:
         shorter = known.removesuffix("exception").removesuffix("error")
         if shorter == known:
