@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -95,24 +95,28 @@ class Recordings:
                 entry.key,
             )
 
-        entries = [entry for entry in self._by_key.values() if entry.parent is None]
-        about_it = [entry for entry in entries if entry.article == article or entry.user_sha256 == user]
+        about_it = [entry for entry in self._first_asks if entry.article == article or entry.user_sha256 == user]
         if about_it:
             return self._read(max(about_it, key=likeness))
         wanted = sentences(shown_paragraphs(request.user))
         shared = Counter(number for sentence in wanted for number in self._by_sentence.get(hash(sentence), ()))
-        named = {entries[number].article for number, count in shared.items() if 2 * count >= len(wanted)}
-        return self._read(max((entry for entry in entries if entry.article in named), key=likeness, default=None))
+        named = {self._first_asks[number].article for number, count in shared.items() if 2 * count >= len(wanted)}
+        same = [entry for entry in self._first_asks if entry.article in named]
+        return self._read(max(same, key=likeness, default=None))
 
     @cached_property
-    def _by_sentence(self) -> dict[int, tuple[int, ...]]:
-        """For the hash of each sentence, the places in `_by_key`, among those without a parent, of the recordings that
-        show it. Only an article without any recording of its own needs it."""
-        places: dict[int, tuple[int, ...]] = {}
-        first_asks = (entry for entry in self._by_key.values() if entry.parent is None)
-        for number, entry in enumerate(first_asks):
+    def _first_asks(self) -> tuple[_Entry, ...]:
+        """The recordings of requests that follow no other."""
+        return tuple(entry for entry in self._by_key.values() if entry.parent is None)
+
+    @cached_property
+    def _by_sentence(self) -> Mapping[int, Sequence[int]]:
+        """For the hash of each sentence, the places in `_first_asks` of the recordings that show it. Only an article
+        without any recording of its own needs it."""
+        places: dict[int, list[int]] = {}
+        for number, entry in enumerate(self._first_asks):
             for sentence in sentences(shown_paragraphs(self._exchange(entry).request.user)):
-                places[hash(sentence)] = (*places.get(hash(sentence), ()), number)
+                places.setdefault(hash(sentence), []).append(number)
         return places
 
     @cached_property

@@ -222,7 +222,8 @@ class BedrockProvider(SdkProvider):
 
     def ping(self, model: Model) -> str:
         """Ask the control plane, which is free, whether the region knows the model."""
-        name, arn = self.model_id(model), arn_of(self.model_id(model))
+        name = self.model_id(model)
+        arn = arn_of(name)
         with self._translating_aws():
             control = self._control("bedrock")
             if arn is not None and arn.kind == "provisioned-model":
