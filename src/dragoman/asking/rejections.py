@@ -37,7 +37,7 @@ class Rejections:
         self._now = now
         self._lock = threading.Lock()
         self._answered: dict[str, bool] = {}
-        """By digest of a prompt: whether the service has answered it, as far as was looked."""
+        """By digest of a prompt: whether the service has answered it; only for prompts that were looked up."""
         self._waiting: dict[str, list[tuple[str, Rejection]]] = {}
         """Rejections of prompts that the service has not answered yet, by digest of the prompt."""
 

@@ -126,7 +126,9 @@ def header_of(record: Record) -> RecordHeader:
         attempts=sum(exchange.attempts for exchange in record.exchanges),
         findings=_counts(finding.severity for finding in record.findings),
         repairs=_repairs([finding.check for finding in record.findings]),
-        translation_errors=sum(one.severity == "error" and one.task == "translation" for one in record.findings),
+        translation_errors=sum(
+            finding.severity == "error" and finding.task == "translation" for finding in record.findings
+        ),
         lacks_recording="recording_missing" in task_reasons,
     )
 

@@ -188,8 +188,8 @@ def _claude(provider: AnthropicProvider, environment: Mapping[str, str]) -> tupl
     else:
         chosen = "chosen by ANTHROPIC_PROFILE" if used.chosen else "the active one"
         shown = f"{used}, {chosen}" if used.kind == "profile" else str(used)
-        if used.trouble:
-            missing.append(f"a credential for the Claude API: {used} cannot be used: {used.trouble}")
+        if used.problem:
+            missing.append(f"a credential for the Claude API: {used} cannot be used: {used.problem}")
     if found.kind != "profile" and (config_folder(environment) / "configs").is_dir():
         notes.append(f"profiles in {config_folder(environment)} are not used")
     return [("credentials", shown), *(("note", note) for note in notes)], missing

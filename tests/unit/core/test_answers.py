@@ -161,7 +161,7 @@ def test_an_optional_text_that_states_nothing_becomes_null(nothing: str | None) 
     ],
 )  # fmt: skip
 def test_a_text_that_may_be_a_name_stays(stated: str) -> None:
-    """Only words that are no name mean null. A text of the source is never English for nothing."""
+    """Only English words that are no name mean null; words of other languages stay."""
     summary = changed(publisher=stated, author=stated, syndicated_from=stated)
     assert (summary.publisher, summary.author, summary.syndicated_from) == (stated,) * 3
     claim = Claim.model_validate({**CLAIM, "speaker_en": stated, "speaker_source": stated})

@@ -367,7 +367,7 @@ BAD = {
 
 @pytest.mark.parametrize("model", [..., None, ""], ids=["missing", "null", "empty"])
 def test_a_reply_that_names_no_model_is_a_reply(model: Any) -> None:
-    """Some gateways leave the name out. To ask again would be paid again, and would bring no name either."""
+    """Some gateways leave it out. Another request would be charged too, and its reply would have no name either."""
     assert Reply.read(body(model=model)).model == ""
 
 

@@ -40,13 +40,13 @@ DIFFERENCES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("now", "before", "told"), DIFFERENCES.values(), ids=DIFFERENCES)
+@pytest.mark.parametrize(("now", "before", "words"), DIFFERENCES.values(), ids=DIFFERENCES)
 def test_a_difference_names_the_paragraphs_in_one_short_line(
-    now: dict[int, str], before: dict[int, str], told: str
+    now: dict[int, str], before: dict[int, str], words: str
 ) -> None:
     """By their numbers in the article as it is now."""
-    assert str(difference(now, before)) == told
-    assert difference(now, before).is_none == (told == "")
+    assert str(difference(now, before)) == words
+    assert difference(now, before).is_none == (words == "")
 
 
 def test_very_long_articles_are_compared_without_their_order() -> None:

@@ -284,16 +284,16 @@ CHANGES: dict[str, tuple[str, list[str], dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "paragraphs", "change", "told"), CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize(("name", "paragraphs", "change", "words"), CHANGES.values(), ids=CHANGES)
 def test_the_error_says_that_an_article_changed_and_which_paragraph(
-    tmp_path: Path, name: str, paragraphs: list[str], change: dict[str, Any], told: str
+    tmp_path: Path, name: str, paragraphs: list[str], change: dict[str, Any], words: str
 ) -> None:
     """A changed article is found by its name, or by its sentences when the file was renamed as well."""
     recordings.write(tmp_path, exchange_of(call_of(source=source_of(BEFORE)).request))
     recordings.write(tmp_path, exchange_of(call_of(source=source_of(["Tin khác hẳn."])).request, article="c.txt"))
     request = replace(call_of(source=source_of(paragraphs)).request, **change)
     error = Recordings(tmp_path).missing(request, article=name, task="summary", prompt="summary/v1")
-    assert told in str(error)
+    assert words in str(error)
     assert len(str(error)) < 240
 
 

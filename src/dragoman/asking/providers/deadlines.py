@@ -78,7 +78,7 @@ class PerThreadClient(httpx2.Client):
         try:
             response: httpx2.Response = self._local.client.send(request, **options)
         except httpx2.ProxyError as error:
-            raise self._refused(error, request.url) from error
+            raise self._proxy_error(error, request.url) from error
         except _MAYBE_BEFORE_SENDING as error:
             if deadline.request_started:
                 raise
@@ -93,7 +93,7 @@ class PerThreadClient(httpx2.Client):
         proxy = _proxy_for(self._routes, url)
         return f" through the proxy of {proxy.variable}" if proxy else ""
 
-    def _refused(self, error: httpx2.ProxyError, url: httpx2.URL) -> Exception:
+    def _proxy_error(self, error: httpx2.ProxyError, url: httpx2.URL) -> Exception:
         """The error for a proxy that did not open a connection. Without its password no attempt can succeed."""
         through = self._through(url)
         if _WANTS_PASSWORD.match(str(error)):

@@ -98,18 +98,18 @@ def without(arguments: Mapping[str, Any], left_out: Iterable[str]) -> dict[str, 
     if SYSTEM_BLOCKS in left_out:
         kept["system"] = block["text"]
     elif CACHE_CONTROL in left_out:
-        kept["system"] = [{name: value for name, value in block.items() if name != "cache_control"}]
+        kept["system"] = [{name: value for name, value in block.items() if name != CACHE_CONTROL}]
     return kept
 
 
 def _sent(arguments: Mapping[str, Any]) -> Iterator[str]:
     """The optional fields that a request has."""
-    output = arguments.get("output_config", {})
+    output = arguments.get(OUTPUT_CONFIG, {})
     yield from (name for name, part in ((EFFORT, "effort"), (FORMAT, "format")) if part in output)
     yield from (name for name in (OUTPUT_CONFIG, THINKING) if name in arguments)
     if not isinstance(arguments["system"], str):
         yield SYSTEM_BLOCKS
-        if "cache_control" in arguments["system"][0]:
+        if CACHE_CONTROL in arguments["system"][0]:
             yield CACHE_CONTROL
 
 

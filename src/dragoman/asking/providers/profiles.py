@@ -1,4 +1,4 @@
-"""Which credential the SDK uses for the Claude API, and for which address a profile on disk is.
+"""Which credential the SDK uses for the Claude API, and which address a profile on disk is for.
 
 The order is that of `anthropic.lib.credentials`; tests/unit/asking/providers/test_credential_order.py compares it with
 the SDK. Nothing is decided here about a credential's value, which never leaves its variable or file. Imports no SDK.
@@ -41,7 +41,7 @@ class Credential:
     """Whether a variable chooses it. A profile may also be used because it is the active one on this machine."""
     base_url: str | None = None
     """The address that the profile is for; None for any."""
-    trouble: str = ""
+    problem: str = ""
     """Why the profile cannot be read, if it cannot."""
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ def notes_on(environment: Mapping[str, str], credential: Credential) -> list[str
     notes = [
         f"{name} is empty, which counts as not set" for name in _EMPTY_COUNTS_AS_UNSET if environment.get(name) == ""
     ]
-    used = environment_variable(credential)
+    used = _variable_of(credential)
     for name in VARIABLES[:3]:
         if environment.get(name) and name != used:
             notes.append(f"{name} is set but not used: {credential} takes precedence")
@@ -101,7 +101,7 @@ def notes_on(environment: Mapping[str, str], credential: Credential) -> list[str
     return notes
 
 
-def environment_variable(credential: Credential) -> str | None:
+def _variable_of(credential: Credential) -> str | None:
     """The variable that chooses a credential; None if none does."""
     if credential.kind == "profile":
         return "ANTHROPIC_PROFILE" if credential.chosen else None
@@ -130,13 +130,13 @@ def _profile(environment: Mapping[str, str], name: str, *, chosen: bool) -> Cred
     try:
         config = _config(path, name)
     except OSError as error:
-        return Credential("profile", name, path, chosen, trouble=error.strerror or str(error))
+        return Credential("profile", name, path, chosen, problem=error.strerror or str(error))
     except ValueError as error:
-        return Credential("profile", name, path, chosen, trouble=str(error))
+        return Credential("profile", name, path, chosen, problem=str(error))
     # As the SDK does: the variable fills what the file leaves out.
     url = str(config.get("base_url") or environment.get("ANTHROPIC_BASE_URL") or "").rstrip("/")
     if url and not url.lower().startswith(_SAFE):
-        return Credential("profile", name, path, chosen, trouble="its base_url must begin with https://")
+        return Credential("profile", name, path, chosen, problem="its base_url must begin with https://")
     return Credential("profile", name, path, chosen, url or None)
 
 

@@ -20,7 +20,7 @@ from dragoman.errors import ConfigError
 SCHEMES = ("http", "https", "socks5", "socks5h")
 """Schemes of the proxies that the HTTP library supports."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
-LONGEST_LABEL = 63
+_LONGEST_LABEL = 63
 """Bytes between two dots of a host name, at most: RFC 1035."""
 _PROXIES = ("http", "https", "all")
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
@@ -218,7 +218,7 @@ def _ascii(host: str) -> str | None:
     """A host name as it is sent; None if it has a label that is too long, or that no name can have."""
     name = host.lower().rstrip(".")
     if name.isascii() and "xn--" not in name:
-        return name if all(len(label) <= LONGEST_LABEL for label in name.split(".")) else None
+        return name if all(len(label) <= _LONGEST_LABEL for label in name.split(".")) else None
     import idna
 
     try:

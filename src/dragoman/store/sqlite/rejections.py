@@ -1,6 +1,6 @@
 """The requests that a service rejected for good, so that no run sends them again unasked.
 
-A rejection can always be had again, at no cost, so a damaged one counts as absent.
+The service would reject the request again at no cost, so a damaged rejection counts as absent.
 """
 
 from __future__ import annotations

@@ -244,7 +244,7 @@ def test_credentials_that_contradict_each_other_are_a_settings_error(
 
 
 def test_the_sdk_would_fail_for_each_of_these(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So none of them is refused for nothing: the SDK raises, or sends a token that is empty."""
+    """Each rejection has its reason: the SDK raises, or sends a token that is empty."""
     for name, (environment, profile, _) in CLASHES.items():
         with monkeypatch.context() as patch:
             set_all({"AWS_REGION": "eu-west-1", **environment}, patch)
@@ -377,7 +377,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_a_file_that_cannot_be_read_is_noted(content: bytes) -> None:
-    """botocore refuses it when a request is to be sent."""
+    """botocore rejects it when a request is to be sent."""
     (Path.home() / ".aws" / "config").write_bytes(content)
     assert any("config cannot be read" in note for note in place_of({}).notes)
     assert "config cannot be read" in here("doctor", "--provider", "bedrock").stdout

@@ -149,7 +149,7 @@ def test_a_profile_that_does_not_lead_to_one_model_of_the_table_has_no_price(
     assert provider.lookup_failure is not None
 
 
-def test_a_look_up_without_permission_is_told_and_not_tried_again(services: dict[str, Stubber]) -> None:
+def test_a_look_up_without_permission_is_reported_and_not_tried_again(services: dict[str, Stubber]) -> None:
     """With the permission that it needs. Nothing counts as sent."""
     services["bedrock"].add_client_error("get_inference_profile", "AccessDeniedException", "not authorized", 403)
     provider = profile_of()

@@ -108,7 +108,7 @@ def sdk_sends() -> tuple[str, str, str] | None:
 @pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
 def test_host_and_credential_are_those_of_the_sdk(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a base URL, a request goes where the SDK would send it, with the same credential or with none. What
-    `credential_of` names is what is sent, and a profile that it calls unusable is one that the SDK refuses."""
+    `credential_of` names is what is sent, and a profile that it calls unusable is one that the SDK rejects."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     expected = sdk_sends()
@@ -126,7 +126,7 @@ def test_host_and_credential_are_those_of_the_sdk(environment: dict[str, str], m
     sent = wire.requests[-1]
     authorization, key = sent.headers.get("authorization", ""), sent.headers.get("x-api-key", "")
     assert (str(sent.url.copy_with(path="/")), authorization, key) == expected
-    assert not credential.trouble
+    assert not credential.problem
     values = {"ANTHROPIC_API_KEY": "key", "ANTHROPIC_AUTH_TOKEN": "token"}
     if credential.kind == "profile":
         assert authorization == f"Bearer token-of-{credential.name}"
@@ -142,7 +142,7 @@ def test_a_profile_that_cannot_be_used_is_named(name: str, monkeypatch: pytest.M
     """Nothing is sent, and the message has the file that is wrong or says what is wrong with the name."""
     monkeypatch.setenv("ANTHROPIC_PROFILE", name)
     credential = credential_of({"ANTHROPIC_PROFILE": name})
-    assert credential.trouble
+    assert credential.problem
     wire = Wire(refused(500))
     with pytest.raises(ProviderError, match="cannot be set up") as caught:
         AnthropicProvider(http_client=wire.client).send(request_of(), MODEL)
@@ -150,7 +150,7 @@ def test_a_profile_that_cannot_be_used_is_named(name: str, monkeypatch: pytest.M
     assert not wire.requests
     done = here("doctor")
     assert done.code == 4
-    assert f"cannot be used: {credential.trouble}" in done.stderr
+    assert f"cannot be used: {credential.problem}" in done.stderr
 
 
 @pytest.mark.usefixtures("profiles")
@@ -172,7 +172,7 @@ def test_the_pointer_chooses_the_active_profile(monkeypatch: pytest.MonkeyPatch)
     assert (credential_of({}).name, credential_of({}).chosen) == ("plain", False)
     assert sdk_sends() == (f"{OFFICIAL}/", "Bearer token-of-plain", "")
     monkeypatch.setenv("ANTHROPIC_CONFIG_DIR", str(Path.home()))
-    assert credential_of({"ANTHROPIC_CONFIG_DIR": str(Path.home())}).trouble == "No such file or directory"
+    assert credential_of({"ANTHROPIC_CONFIG_DIR": str(Path.home())}).problem == "No such file or directory"
 
 
 # The host of a profile
@@ -244,7 +244,7 @@ def test_another_server_gets_no_token_of_the_active_profile(url: str) -> None:
 
 
 def test_the_active_profile_of_another_host_is_not_sent_to_the_official_one() -> None:
-    """Somebody who names the official address needs a credential for it."""
+    """A user who names the official address needs a credential for it."""
     profile("default", GATEWAY)
     with pytest.raises(ConfigError, match="so its token must not be sent there"):
         AnthropicProvider(base_url=OFFICIAL)
@@ -283,7 +283,7 @@ def test_a_credential_of_spaces_is_a_settings_error(name: str, value: str, monke
         AnthropicProvider(http_client=Wire(refused(500)).client)
 
 
-# What a user is told
+# What a user reads
 
 
 NOTES: dict[str, tuple[dict[str, str], str]] = {
@@ -359,7 +359,7 @@ def test_doctor_says_which_credentials_are_not_sent(monkeypatch: pytest.MonkeyPa
 def test_a_rejected_credential_is_named_with_the_empty_key(
     tmp_path: Path, store_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody who believes that the key is set learns that another credential was used."""
+    """A user who believes that the key is set learns that another credential was used."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "")
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "token-canary-0001")
     wire = Wire(refused(401))

@@ -67,7 +67,7 @@ KINDS: dict[str, tuple[int, FailureKind]] = {
 
 @pytest.mark.parametrize(("kind", "expected"), KINDS.items(), ids=KINDS)
 def test_an_error_in_a_200_is_the_error_of_its_type(kind: str, expected: tuple[int, FailureKind]) -> None:
-    """Classified like the status that it usually has, never paid, and told with the service's own words."""
+    """Classified like the status that it usually has, never paid, and reported in the service's own words."""
     error, wire = failure(httpx2.Response(200, json=envelope(kind), headers={"request-id": "req_7"}))
     assert (error.status, error.kind, error.maybe_paid, len(wire.requests)) == (*expected, False, 1)
     assert f"answered 200 with the error {kind}: Something (request req_7)" in str(error)
