@@ -1,4 +1,4 @@
-"""Whatever a service answers, a command ends with the right outcome, pays once, and asks nothing twice for nothing."""
+"""Whatever a service answers, a command has the right outcome, pays once, and sends nothing again without a reason."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_what_a_filter_blocked_is_a_refusal_paid_once(
 
 
 def knows_no(*fields: str, status: int = 400) -> Any:
-    """A script for a server that rejects these fields of a body, the first first."""
+    """A script for a server that rejects these fields of a body, one at a time and in this order."""
 
     def script(_: int, body: dict[str, Any]) -> Behaviour | None:
         unknown = [field for field in fields if field in body]

@@ -82,7 +82,7 @@ def only_on_retry(articles: int) -> str:
 
 
 def corrections_only_on_retry(articles: int) -> str:
-    """The same of the replies to corrections: the articles have an answer, which is as it was before."""
+    """Says of how many articles only --retry would request a correction again; their answers are unchanged."""
     return f"{counted(articles, 'article')} with a correction that could not be used: requested again only with --retry"
 
 

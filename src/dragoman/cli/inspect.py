@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     ],
     exit_codes=exit_codes(
         c0="the article was read, or is one that needs no request (empty, or not a kind of file that is read)",
-        c3="the article cannot be read",
+        c3="the article cannot be read, or the page is not the article",
     ),
 )
 def inspect(

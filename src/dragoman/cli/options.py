@@ -103,7 +103,8 @@ PlannedRetry = Annotated[
     bool,
     _setting(
         "retry", "--retry", panel=Panel.WHAT,
-        help="Plan as if what was refused or failed before were requested again.",
+        help="Plan as if what was refused, rejected, invalid or cut off before were requested again, and corrections "
+        "that could not be used.",
     ),
 ]  # fmt: skip
 PlannedRefresh = Annotated[
@@ -133,7 +134,8 @@ Retry = Annotated[
     bool,
     _setting(
         "retry", "--retry", panel=Panel.WHAT,
-        help="Request again what was refused or failed before; every other stored reply is used.",
+        help="Request again what was refused, rejected, invalid or cut off before, and corrections that could not be "
+        "used; every other stored reply is used.",
     ),
 ]  # fmt: skip
 Refresh = Annotated[
@@ -201,7 +203,8 @@ Region = Annotated[
     str | None,
     _setting(
         "region", "--region", panel=Panel.WHERE, metavar="NAME", also="AWS_REGION",
-        help="AWS region for Bedrock. Default: AWS_DEFAULT_REGION, else that of the AWS profile.",
+        help="AWS region for Bedrock. Default: that of an ARN in --model, else AWS_DEFAULT_REGION, else that of the "
+        "AWS profile.",
     ),
 ]  # fmt: skip
 Profile = Annotated[

@@ -28,7 +28,7 @@ class LogFormat(StrEnum):
         ),
         ("dragoman run articles/ -o out/", "Continue: stored replies are neither requested nor paid for again."),
         ("dragoman run a.html b.md -o out/ --task summary --task translation", "Request both tasks for two files."),
-        ("dragoman run articles/ -o out/ --retry", "Request again what was refused or failed."),
+        ("dragoman run articles/ -o out/ --retry", "Also request again what was refused, invalid or cut off."),
     ],
     exit_codes=SENDING,
 )

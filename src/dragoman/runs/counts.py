@@ -19,8 +19,7 @@ SKIPPED: frozenset[ReasonCode] = frozenset(code for code in get_args(ReasonCode)
 @dataclass
 class Counts:
     """Articles by status and, for those without a whole answer, by reason; findings by severity; claims and texts that
-    were sent back for correction, by result (``corrected``, ``still wrong``,
-    ``without a usable correction``)."""
+    were sent back for correction, by result (``corrected``, ``still wrong``, ``without a usable correction``)."""
 
     statuses: Counter[Status] = field(default_factory=Counter)
     reasons: Counter[ReasonCode] = field(default_factory=Counter)

@@ -6,7 +6,7 @@ byte.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from dragoman import __about__
 from dragoman.core.article import Article, article_id
@@ -145,17 +145,23 @@ def _reply_of(exchange: Exchange) -> Reply | None:
         return None
 
 
+def _service_replies(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, Reply, str]]:
+    """The replies of a service that can be read, each with its exchange and the path of the answer to its task."""
+    for exchange in exchanges:
+        reply = _reply_of(exchange) if exchange.origin in SERVICE_ORIGINS else None
+        if reply is not None:
+            yield exchange, reply, task_path("translation" if exchange.task == "translation" else "summary")
+
+
 def _other_models(exchanges: Sequence[Exchange]) -> list[Finding]:
     """A warning for each other model than the one asked that answered one task."""
     found: dict[str, Finding] = {}
-    for exchange in exchanges:
-        reply = _reply_of(exchange) if exchange.origin in SERVICE_ORIGINS else None
-        other = other_model(exchange.request.model, reply.model) if reply is not None else None
-        if reply is None or other is None or other.id in found:
+    for exchange, reply, path in _service_replies(exchanges):
+        other = other_model(exchange.request.model, reply.model)
+        if other is None or other.id in found:
             continue
         price = "the price is that of the model that answered" if other.known else "no price is known for it"
         message = f"{other.id or 'a model without a name'} answered, but {exchange.request.model} was asked; {price}"
-        path = task_path("translation" if exchange.task == "translation" else "summary")
         found[other.id] = finding("service.model", "warning", path, message, got=reply.model)
     return list(found.values())
 
@@ -163,15 +169,13 @@ def _other_models(exchanges: Sequence[Exchange]) -> list[Finding]:
 def _price_terms(exchanges: Sequence[Exchange]) -> list[Finding]:
     """A finding for each kind of terms that changed the price of replies of one task, or made it unknown."""
     found: dict[str, Finding] = {}
-    for exchange in exchanges:
-        reply = _reply_of(exchange) if exchange.origin in SERVICE_ORIGINS else None
-        terms = price_terms(table().find(exchange.request.model), reply) if reply is not None else None
+    for exchange, reply, path in _service_replies(exchanges):
+        terms = price_terms(table().find(exchange.request.model), reply)
         # The price is the one that was stored when the reply came; an earlier table may have known other terms.
         if terms is None or terms.known != (exchange.cost_usd is not None):
             continue
         message = "this reply cost" if terms.known else "the price of this reply is unknown:"
         message += f" {terms.text}"
-        path = task_path("translation" if exchange.task == "translation" else "summary")
         found.setdefault(message, finding("service.price", "note" if terms.known else "warning", path, message))
     return list(found.values())
 

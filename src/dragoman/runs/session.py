@@ -69,7 +69,7 @@ class Session:
 
     @property
     def has_bounds(self) -> bool:
-        """Whether it is known what the replies without a known price cost at most."""
+        """Whether a maximum is known for what the replies of unknown price cost."""
         return not self.budget.unknown or (self.has_prices and not self.budget.unbounded)
 
     @property
@@ -259,8 +259,8 @@ def _chosen(library: PromptLibrary, name: str, tasks: Collection[str]) -> Prompt
 
 
 def provider_of(settings: Settings, *, http_client: Any = None, check_environment: bool = True) -> Provider:
-    """The provider that the settings name. Its SDK is imported at its first request. Raises `ConfigError`; without
-    ``check_environment``, not for proxies, certificates and headers."""
+    """The provider that the settings name. Its SDK is imported at its first request. Raises `ConfigError` for settings
+    that no request could use and, with ``check_environment``, for such proxies, certificates and headers."""
     structured = None if settings.structured == "auto" else settings.structured
     if settings.provider == "bedrock":
         from dragoman.asking.providers.bedrock import BedrockProvider

@@ -31,7 +31,7 @@ class SingleResult:
     only_on_retry: bool = False
     """Whether the article is asked again only with ``retry``: its reply is stored, but unusable."""
     correction_only_on_retry: bool = False
-    """The same of a correction."""
+    """Whether a correction is requested again only with ``retry``: its reply is stored, but unusable."""
     hint: Hint | None = None
     """What may help an article that has no answer."""
 
