@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,14 +36,29 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
 
 
+def wait_until_written(folder: Path, *, articles: int) -> None:
+    """Wait until the pages of this many articles are in a folder and nothing changes in it any more."""
+    before: dict[str, bytes] | None = None
+    for _ in range(200):  # ten seconds, of which a loaded machine may need some
+        try:
+            now = files(folder) if folder.is_dir() else {}
+        except FileNotFoundError:  # a temporary file that was renamed meanwhile
+            now = {}
+        if now == before and sum(name.startswith("articles/") for name in now) >= articles:
+            return
+        before = now
+        time.sleep(0.05)
+
+
 @contextmanager
 def disturbed(tmp_path: Path, act: Act, *options: object) -> Iterator[tuple[Ended, Service, tuple[object, ...]]]:
-    """Run a command and apply ``act`` to ``tmp_path`` during its third request. Returns its result, the service and the
-    command.
+    """Run a command and apply ``act`` to ``tmp_path`` during its third request, when nothing is being written: an act
+    of two steps must look like one to the run. Returns its result, the service and the command.
     """
 
     def script(number: int, _: dict[str, Any]) -> None:
         if number == AT:
+            wait_until_written(tmp_path / "out", articles=AT - 1)
             act(tmp_path)
 
     (tmp_path / "data").mkdir(exist_ok=True)
