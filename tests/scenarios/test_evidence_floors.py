@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
-import sys
 from types import ModuleType
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.support.benchmarks import PLACE, load
 
-PLACE = ROOT / "benchmarks" / "evidence"
 FLOORS = json.loads((PLACE / "floors.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    """Return the benchmark as a module. It lies outside the package."""
-    spec = importlib.util.spec_from_file_location("evidence_benchmark", PLACE / "run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load("run")
 
 
 def test_floors_were_measured_on_these_case_files(bench: ModuleType) -> None:

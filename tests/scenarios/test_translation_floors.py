@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from types import ModuleType
 
 import pytest
 
-from tests.conftest import ROOT
-
-PLACE = ROOT / "benchmarks" / "evidence"
+from tests.support.benchmarks import PLACE, load
 
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    """Return the benchmark as a module. It lies outside the package."""
-    spec = importlib.util.spec_from_file_location("translation_benchmark", PLACE / "translations.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load("translations")
 
 
 def test_damaged_translations_are_detected_and_good_ones_raise_no_alarm(bench: ModuleType) -> None:
