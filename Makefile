@@ -19,9 +19,11 @@ test: lint
 	$(BIN)/python -m pytest -n $(WORKERS) -q --cov --cov-report=term
 
 # Every fault: more than 350 kills, outages of up to a minute, planted secrets, a loss of power at every step, and many
-# concurrent runs. `make test` tries a sample. TORTURE_SEED=N changes the random seeds.
+# concurrent runs. `make test` tries a sample. TORTURE_SEED=N changes the random seeds. Also every property test, with
+# new random examples.
 torture: $(VENV)/.dev
 	TORTURE=all $(BIN)/python -m pytest -n auto -q tests/torture
+	TORTURE=all $(BIN)/python -m pytest -n auto -q -m hypothesis tests
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check src tests benchmarks tools
