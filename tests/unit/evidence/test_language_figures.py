@@ -29,7 +29,7 @@ def cases(kind: str) -> Iterator[Any]:
             yield pytest.param(case, id=f"{language} {case['label']}", marks=marks)
 
 
-@pytest.mark.parametrize("case", cases("cases"))
+@pytest.mark.parametrize("case", [*cases("cases")])
 def test_every_expression_of_a_case_is_read(case: dict[str, Any]) -> None:
     """With its kind, value, unit and date, and at its place; and nothing else in the text is an amount."""
     found = find(case["text"], case["language"])
@@ -39,7 +39,7 @@ def test_every_expression_of_a_case_is_read(case: dict[str, Any]) -> None:
     assert len(amounts) == len(wanted_amounts), found
 
 
-@pytest.mark.parametrize("case", cases("not_amounts"))
+@pytest.mark.parametrize("case", [*cases("not_amounts")])
 def test_what_is_not_an_amount_in_a_language_is_not_reported(case: dict[str, Any]) -> None:
     found = [quantity for quantity in find(case["text"], case["language"]) if quantity.kind not in ("ordinal", "date")]
     assert found == []
