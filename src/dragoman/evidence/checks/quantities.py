@@ -90,6 +90,13 @@ def read_part(whole: TextQuantities, start: int, end: int) -> TextQuantities:
     )
 
 
+def read_sentence(text: TextQuantities, start: int, end: int) -> TextQuantities:
+    """The quantities of ``text.text[start:end]``, a sentence of it, which no quantity crosses. Offsets count in the
+    sentence."""
+    inside = (quantity for quantity in text.quantities if start <= quantity.start < end)
+    return TextQuantities(text.text[start:end], text.language, tuple(moved(quantity, -start) for quantity in inside))
+
+
 def _start(quantity: Quantity) -> int:
     return quantity.start
 
