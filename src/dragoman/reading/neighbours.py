@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib.resources import files
 from typing import NamedTuple
+
+from dragoman.core.data_tables import table_rows
 
 GROUPS = (("hr", "bs", "sr-Latn"), ("id", "ms"), ("no", "nn", "da"), ("mk", "sr"), ("ar", "fa"))
 """Close relatives, or languages that are written with each other's letters."""
@@ -95,11 +96,9 @@ def _spelled(words: Sequence[str], language: str) -> Sequence[str]:
 @lru_cache(maxsize=1)
 def _table() -> Mapping[tuple[str, str], _Words]:
     table = {}
-    for line in (files("dragoman") / "data" / "telling_words.tsv").read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            language, kind, least, listed = line.split("\t")
-            words = listed.split() if kind == "font" else listed.translate(_APOSTROPHES).split()
-            whole = frozenset(word for word in words if kind == "font" or not word.endswith("*"))
-            beginnings = tuple(word[:-1] for word in words if kind != "font" and word.endswith("*"))
-            table[language, kind] = _Words(whole, beginnings, float(least or 0))
+    for language, kind, least, listed in table_rows("telling_words.tsv"):
+        words = listed.split() if kind == "font" else listed.translate(_APOSTROPHES).split()
+        whole = frozenset(word for word in words if kind == "font" or not word.endswith("*"))
+        beginnings = tuple(word[:-1] for word in words if kind != "font" and word.endswith("*"))
+        table[language, kind] = _Words(whole, beginnings, float(least or 0))
     return table

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 
 import pytest
 
+from dragoman.core.data_tables import table_rows
 from dragoman.reading import neighbours
 from dragoman.reading.language import identify
 from dragoman.reading.prepare import prepare_text
@@ -38,8 +38,7 @@ def test_other_text_is_not_taken_for_a_legacy_font(case: dict[str, str]) -> None
 
 def test_rows_are_tidy() -> None:
     """One row for each language and kind, words once, in small letters."""
-    lines = (files("dragoman") / "data" / "telling_words.tsv").read_text("utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    rows = table_rows("telling_words.tsv")
     assert [row for row in rows if len(row) != 4 or row[1] not in ("common", "telling", "foreign", "font")] == []
     assert len({(row[0], row[1]) for row in rows}) == len(rows)
     assert [
