@@ -29,7 +29,7 @@ def show_languages(
         for row in rows:
             emit(json.dumps(row._asdict(), ensure_ascii=False))
         return
-    table = [("", *LanguageSupport._fields[1:]), *rows]
+    table: list[tuple[str, ...]] = [("", *LanguageSupport._fields[1:]), *rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
         emit("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
