@@ -24,12 +24,11 @@ def show_languages(
     from dragoman.cli.console import emit
     from dragoman.evidence.languages import LanguageSupport, languages
 
-    rows = languages()
     if as_json:
-        for row in rows:
+        for row in languages():
             emit(json.dumps(row._asdict(), ensure_ascii=False))
         return
-    table: list[tuple[str, ...]] = [("", *LanguageSupport._fields[1:]), *rows]
+    table: list[tuple[str, ...]] = [("", *LanguageSupport._fields[1:]), *languages()]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        emit("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for cells in table:
+        emit("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
