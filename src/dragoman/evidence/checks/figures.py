@@ -114,7 +114,7 @@ def _compare_amount(
 ) -> Iterator[Observation]:
     printed = english.printed(figure)
     for distance, scope in enumerate(scopes):
-        equal = [source_figure for source_figure in scope.quantities if same_value(figure, source_figure)]
+        equal = [source_figure for source_figure in scope.near(figure) if same_value(figure, source_figure)]
         if equal:
             if not any(_has_same_unit(figure, source_figure) for source_figure in equal):
                 yield from _unit_differs(figure, printed, equal[0], scope, scopes)

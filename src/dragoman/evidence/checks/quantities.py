@@ -20,6 +20,10 @@ SMALL = Decimal(12)
 _SHARES = (Decimal(100), Decimal("0.01"))
 """Factors between a fraction and a percentage: both may state the same share."""
 
+_NEAR_FACTORS = (1.0, *map(float, _SHARES))
+_NEAR = 0.06
+"""Share by which two numbers may differ and be the same rounded figure: 5 %, half of the second digit of 10."""
+
 
 @dataclass(frozen=True)
 class TextQuantities:
@@ -35,6 +39,25 @@ class TextQuantities:
         return [
             quantity for quantity in self.quantities if quantity.kind == "date" and quantity.date and not quantity.vague
         ]
+
+    @once
+    def _by_size(self) -> Sequence[tuple[float, int]]:
+        """The absolute value of each number that a quantity states, and the index of the quantity, by size."""
+        sizes = ((abs(float(value)), index) for index, each in enumerate(self.quantities) for value in values(each))
+        return sorted(sizes)
+
+    def near(self, figure: Quantity) -> Sequence[Quantity]:
+        """The quantities, in order, that may have the same value as ``figure`` (`same_value`), found without looking at
+        each. All others differ by more than any rounding, also as a fraction or a percentage."""
+        sizes = self._by_size
+        indices: set[int] = set()
+        for value in values(figure):
+            for factor in _NEAR_FACTORS:
+                size = abs(float(value)) * factor
+                first = bisect_left(sizes, (size * (1 - _NEAR), -1))
+                last = bisect_left(sizes, (size * (1 + _NEAR), len(self.quantities)))
+                indices.update(index for _, index in sizes[first:last])
+        return [self.quantities[index] for index in sorted(indices)]
 
     def printed(self, quantity: Quantity) -> str:
         """The words of a quantity as the text prints them."""

@@ -117,7 +117,7 @@ def _is_known(figure: Quantity, text: TextQuantities, other: TextQuantities, kno
     return any(
         same_value(first, second) or same_value(second, first)
         for first in bounds(figure)
-        for quantity in other.quantities
+        for quantity in other.near(figure)
         for second in bounds(quantity)
     )
 

@@ -95,7 +95,7 @@ class _Scores:
 
     def _score(self, index: int, place: int) -> float:
         english, pair = self._pairs[index].english, self._pairs[place]
-        shared = math.fsum(self._weights[mark] for mark in english.marks & pair.source.marks)
+        shared = math.fsum(map(self._weights.__getitem__, english.marks & pair.source.marks))
         deviation = pair.deviation(len(english.text))
         return shared - min(_MOST_LENGTH_COST, self._length_weight * deviation * deviation / 2)
 

@@ -155,8 +155,12 @@ def _score(
     block: Sequence[_Sentence], others: Sequence[_Sentence], weights: Mapping[str, float], *, dense: bool
 ) -> float:
     """How well two blocks correspond, as a log-likelihood."""
-    shared = {mark for each in block for mark in each.marks} & {mark for each in others for mark in each.marks}
-    length, other_length = (sum(each.length for each in side) for side in (block, others))
+    shared = _marks(block) & _marks(others)
+    length, other_length = (math.fsum([each.length for each in side]) for side in (block, others))
     off = deviation(other_length, length, is_dense=dense)
     joined = len(block) + len(others) - 2
-    return math.fsum(weights[mark] for mark in shared) - min(_MOST_LENGTH_COST, off * off / 2) - joined * _JOINED
+    return math.fsum(map(weights.__getitem__, shared)) - min(_MOST_LENGTH_COST, off * off / 2) - joined * _JOINED
+
+
+def _marks(block: Sequence[_Sentence]) -> frozenset[str]:
+    return block[0].marks if len(block) == 1 else frozenset().union(*(each.marks for each in block))
