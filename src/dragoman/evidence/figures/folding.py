@@ -34,6 +34,8 @@ LETTER = frozenset(re.findall(f"[{LETTERS}]", "".join(map(chr, range(0x2000)))))
 _ARABIC_SCRIPT = {"ar", "fa", "ur"}
 # Letters that print exchanges: hamza on alif is optional, and yeh and kaf have two code points each.
 _ARABIC_LETTERS = (("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ی"), ("ي", "ی"), ("ك", "ک"), ("ة", "ه"), ("ۀ", "ه"))
+_ROMANIAN = str.maketrans("şţ", "șț")
+"""Letters with a cedilla, from the years when fonts had no comma below."""
 _LONGEST_CLUSTER = 16
 """Marks composed with one letter. A longer run is an attack, because composing it takes quadratic time."""
 # Vowel signs and accents that may compose with the letter before them, and jamo inside a Hangul syllable.
@@ -141,6 +143,8 @@ def _spelling(text: str, language: str) -> str:
             text = text.replace(letter, folded_letter)
     if text.isascii():
         return text
+    if language == "ro":
+        text = text.translate(_ROMANIAN)
     return _PLAIN_SPACE.sub(" ", text).replace("\u00a0", GROUP).replace("\u202f", GROUP)
 
 

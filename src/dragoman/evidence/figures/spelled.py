@@ -1,0 +1,276 @@
+"""Read numbers that are spelled out: hundred and five, zweihundertfünfzig, hai mươi lăm nghìn, elfu kumi.
+
+The words of a language are in ``data/spelled``, which `tools/number_words.py` makes of CLDR's rules for spelling numbers
+and of lists by hand. Words are compared without the signs between them, so that hyphens, spaces and soft hyphens mean
+nothing. One way of adding and multiplying serves all languages: within a group the tens take units and the hundreds take
+all below; a scale multiplies the group before it (in Swahili the one after it), and what follows is smaller.
+
+A number is read as a whole or not at all: it ends where a word ends, and if another number word follows that does not
+continue it, nothing is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from dragoman.core.data_tables import has_table, table_rows
+from dragoman.evidence.figures.folding import LETTER, word_key
+
+LONGEST = 40
+"""Words of a number. A quadrillion with all its digits has fewer in every language."""
+
+SEPARATORS = frozenset("-\u00ad\u200c\u200d\u200b \u2009")
+"""Signs that may stand between the words of a number, and inside them at a line end. At most two in a row."""
+
+UNIT, SCALE, BARE, FIRST, WHOLE, AND = "u", "s", "b", "f", "c", "j"
+"""Kinds of words: a number below 1,000; a scale; a scale that may stand alone (mille); a scale before what it multiplies;
+a number with its scale in one word (ألفان); and."""
+
+
+class Form(NamedTuple):
+    """A number word: kind, value, and for `WHOLE` the scale in it."""
+
+    kind: str
+    value: int
+    scale: int = 0
+
+
+class Spelled(NamedTuple):
+    """A number in words. ``value`` is None where number words stand that make no number; nothing may be read of them."""
+
+    value: int | None
+    end: int
+    words: int = 1
+    """How many words of the table it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What was read so far. ``parts`` are (value, scale) of finished groups, the largest first."""
+
+    parts: tuple[tuple[Decimal, int], ...] = ()
+    group: Decimal | None = None
+    room: int = 0
+    """What may still be added to the group: anything below."""
+    pending: tuple[int, ...] = ()
+    """Scales that multiply the group after them."""
+    is_joined: bool = False
+    """After "and": a number must follow."""
+    last: str = ""
+
+    def limit(self) -> int | None:
+        """What follows must be smaller than the scale of the last part."""
+        return self.parts[-1][1] if self.parts else None
+
+    def total(self) -> Decimal:
+        return sum((value for value, _ in self.parts), Decimal(0)) + (self.group or 0)
+
+
+def room_of(value: Decimal | int) -> int:
+    """What a word leaves room for: below 100 after hundreds, below 10 after tens but ten itself."""
+    if value and value % 100 == 0:
+        return 100
+    return 10 if value > 10 and value % 10 == 0 else 0
+
+
+def step(state: _State, form: Form, *, repeats: bool = False) -> _State | None:
+    """The state after one more word, or None if the word does not continue the number. ``repeats``: see `Words`."""
+    match form.kind:
+        case "u":
+            return _unit(state, Decimal(form.value))
+        case "s" | "b":
+            return _scale(state, form.value, bare=form.kind == BARE, repeats=repeats)
+        case "f":
+            return _scale_first(state, form.value)
+        case "c":
+            return _whole(state, form)
+        case _:
+            has_number = state.group is not None or state.parts
+            return None if state.is_joined or not has_number or state.last == AND else _State(
+                state.parts, state.group, state.room, state.pending, True, AND
+            )
+
+
+def _unit(state: _State, value: Decimal) -> _State | None:
+    if state.group is None:
+        if value == 0 and (state.parts or state.pending):
+            return None
+        if state.pending and state.pending[-1] == 100 and value < 10:
+            return _State(state.parts, value * 100, 100, state.pending[:-1], False, UNIT)
+        limit = state.limit()
+        if limit is not None and not state.pending and value >= limit:
+            return None
+        return _State(state.parts, value, room_of(value), state.pending, False, UNIT)
+    if 0 < value < state.room:
+        return _State(state.parts, state.group + value, min(state.room, room_of(value)), state.pending, False, UNIT)
+    return None
+
+
+def digits(state: _State, value: Decimal) -> _State | None:
+    """The state after a numeral in digits."""
+    if state.group is not None or state.pending:
+        return None
+    limit = state.limit()
+    if limit is not None and value >= limit:
+        return None
+    return _State(state.parts, value, 0, (), False, "d")
+
+
+def _scale(state: _State, scale: int, *, bare: bool, repeats: bool) -> _State | None:
+    if state.pending:
+        return None
+    if scale == 100:
+        if state.group is None:
+            return _unit(state, Decimal(100)) if bare else None
+        if state.last != "d" and not 0 < state.group < 100:
+            return None
+        if state.limit() is not None and state.group * 100 >= (state.limit() or 0):
+            return None
+        return _State(state.parts, state.group * 100, 100, (), False, SCALE)
+    higher = tuple(part for part in state.parts if part[1] > scale)
+    lower = [value for value, own in state.parts if own <= scale]
+    if (not repeats and any(own == scale for _, own in state.parts)) or (lower and state.is_joined):
+        return None
+    factor = sum(lower, Decimal(0)) + (state.group or 0)
+    if not factor:
+        if not bare or state.is_joined and not state.parts:
+            return None
+        factor = Decimal(1)
+    value = factor * scale
+    if higher and value >= higher[-1][1]:
+        return None
+    return _State((*higher, (value, scale)), None, 0, (), False, SCALE)
+
+
+def _scale_first(state: _State, scale: int) -> _State | None:
+    if state.group is None:
+        if state.pending and scale >= state.pending[-1]:
+            return None
+        limit = state.limit()
+        if limit is not None and not state.pending and scale >= limit:
+            return None
+        return _State(state.parts, None, 0, (*state.pending, scale), False, FIRST)
+    closed = close(state)
+    if closed is None or scale >= (closed.limit() or 0):
+        return None
+    return _State(closed.parts, None, 0, (scale,), False, FIRST)
+
+
+def close(state: _State) -> _State | None:
+    """Multiply the scales that stand before a group with it."""
+    if not state.pending:
+        return state
+    if state.group is None:
+        return None
+    value = state.group
+    for scale in state.pending:
+        value *= scale
+    return _State((*state.parts, (value, min(state.pending))), None, 0, (), False, state.last)
+
+
+def _whole(state: _State, form: Form) -> _State | None:
+    limit = state.limit()
+    if state.group is not None or state.pending or (limit is not None and form.value >= limit):
+        return None
+    return _State((*state.parts, (Decimal(form.value), form.scale)), None, 0, (), False, WHOLE)
+
+
+Trie = dict[str, "Trie | list[Form]"]
+_FORMS = ""
+
+
+class Words:
+    """The number words of a language in a trie by letter."""
+
+    def __init__(self, forms: Mapping[str, Sequence[Form]], flags: Collection[str] = ()) -> None:
+        self.trie: dict[str, object] = {}
+        self.is_spaced = "unspaced" not in flags
+        self.repeats = "repeated" in flags
+        """Whether a scale may multiply itself: ล้านล้าน is 10^12."""
+        for word, meanings in forms.items():
+            branch = self.trie
+            for letter in word:
+                branch = branch.setdefault(letter, {})  # type: ignore[assignment]
+            branch[_FORMS] = [*meanings]
+
+    def at(self, text: str, start: int) -> Iterator[tuple[int, Form]]:
+        """Each word that begins at ``start``, the longest first, with the offset behind it."""
+        branch: dict[str, object] | None = self.trie
+        found: list[tuple[int, Form]] = []
+        position, skipped = start, 0
+        length = len(text)
+        while branch is not None and position < length:
+            letter = text[position]
+            following = branch.get(letter)
+            if following is None:
+                if letter in SEPARATORS and skipped < 2 and position > start:
+                    skipped += 1
+                    position += 1
+                    continue
+                break
+            skipped = 0
+            position += 1
+            branch = following  # type: ignore[assignment]
+            if _FORMS in branch:  # type: ignore[operator]
+                found += [(position, form) for form in branch[_FORMS]]  # type: ignore[index]
+        return reversed(found)
+
+    def begins(self, text: str, start: int) -> bool:
+        """Whether the letters at ``start`` begin a word of the table."""
+        return text[start : start + 1] in self.trie
+
+
+def separator_end(text: str, at: int) -> int:
+    """The offset behind at most two separators."""
+    end = at
+    while end < at + 2 and text[end : end + 1] in SEPARATORS and end < len(text):
+        end += 1
+    return end
+
+
+@lru_cache(maxsize=64)
+def words(language: str) -> Words | None:
+    """The number words of a primary subtag, or None if there is no table."""
+    name = f"spelled/{language}.tsv"
+    if not has_table(name):
+        return None
+    forms: dict[str, list[Form]] = {}
+    flags = set()
+    for row in table_rows(name):
+        if len(row) == 1:
+            flags.add(row[0])
+            continue
+        word, kind, value, *scale = row
+        forms.setdefault(spelling(word, language), []).append(
+            Form(kind, int(value or 0), int(scale[0]) if scale and scale[0] else 0)
+        )
+    return Words(forms, flags)
+
+
+def spelling(word: str, language: str) -> str:
+    """A word as tables and texts are compared: folded, without separators."""
+    return "".join(letter for letter in word_key(word, language) if letter not in SEPARATORS)
+
+
+def parse(text: str, table: Words, start: int = 0, most: int = LONGEST) -> Iterator[tuple[int, _State, int]]:
+    """Every number that the words from ``start`` on make, as (end, state, words), those with the longest words first."""
+    stack: list[tuple[int, _State, int]] = [(start, _State(), 0)]
+    seen: set[tuple[int, _State]] = set()
+    while stack:
+        at, state, count = stack.pop()
+        if count and not state.is_joined and (closed := close(state)) is not None:
+            yield at, closed, count
+        if count >= most:
+            continue
+        begin = separator_end(text, at) if count else at
+        following = []
+        for end, form in table.at(text, begin):
+            after = step(state, form, repeats=table.repeats)
+            if after is not None and (end, after) not in seen:
+                seen.add((end, after))
+                following.append((end, after, count + 1))
+        stack += reversed(following)
