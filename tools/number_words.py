@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -37,10 +38,12 @@ LOCALES: dict[str, tuple[str, ...]] = {
     "vi": ("vi",), "ja": ("ja",), "bn": (), "ur": (), "mr": (), "pa": (), "te": (), "kn": (), "ml": (), "mn": (), "si": (), "uz": (),
 }  # fmt: skip
 UNSPACED = ("km", "lo", "my", "th", "ko", "ja")
-ASIAN_SCALES = ("hi", "ne", "gu", "ta", "th", "lo", "km", "my", "ko", "ja")
+ASIAN_SCALES = ("en", "hi", "ne", "gu", "ta", "th", "lo", "km", "my", "ko", "ja")
 """Languages with scales that are no power of a thousand."""
 REPEATED = ("th", "lo", "ta")
 """Languages that multiply a scale with itself: ล้านล้าน."""
+COMPOUND = ("fi", "de", "nl", "hu", "et", "af", "sv", "da", "no")
+"""Languages that write an ordinal in one word. It is no cardinal, and no row is needed to know that."""
 SCALE_FIRST = ("sw",)
 FLAGS = {"unspaced": UNSPACED, "repeated": REPEATED}
 FACTORS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 21, 22, 25, 30, 40, 51, 99, 100, 101, 120, 200, 345, 500, 999)
@@ -88,7 +91,7 @@ class Table:
         if not letters or self.value(letters) == number:
             return
         if number < 100:
-            self.add(letters, Form("u", number))
+            self.add(letters, Form("u", Decimal(number)))
             return
         scale = next(10**p for p in (15, 12, 9, 8, 7, 6, 5, 4, 3, 2) if number >= 10**p and self.is_scale(10**p, number))
         factor, rest = divmod(number, scale)
@@ -102,6 +105,11 @@ class Table:
     def is_scale(self, scale: int, number: int) -> bool:
         return scale in self.scales
 
+    def learn_ordinal(self, number: int, letters: str) -> None:
+        """Add an ordinal, unless it is a cardinal as well or ends in the ordinal of a smaller number."""
+        if letters and not any(end == len(letters) for end, _, _ in parse(letters, self.trie)):
+            self.add(letters, Form("o", Decimal(number)))
+
     def learn_sum(self, number: int, first: int, rest: int, letters: str) -> None:
         """``letters`` are the words of ``first`` and those of ``rest``: the longest end that is ``rest`` is cut off."""
         for cut in range(1, len(letters)):
@@ -111,7 +119,7 @@ class Table:
                     return  # both are known, but not in a row: nothing that a word could mend
                 for joint in range(1, min(6, cut)):
                     if self.value(before[:-joint]) == first:
-                        self.add(before[-joint:], Form("j", 0))
+                        self.add(before[-joint:], Form("j", Decimal(0)))
                         return
                 self.learn(first, before)
                 return
@@ -120,12 +128,12 @@ class Table:
         if self.language in SCALE_FIRST:
             for cut in range(len(letters) - 1, 0, -1):
                 if self.value(letters[cut:]) == factor:
-                    self.add(letters[:cut], Form("f", scale))
+                    self.add(letters[:cut], Form("f", Decimal(scale)))
                     return
         shortest = 1 if self.language in UNSPACED else 2
         for cut in range(len(letters) - shortest, 0, -1):
             if self.value(letters[:cut]) == factor:
-                self.add(letters[cut:], Form("s", scale))
+                self.add(letters[cut:], Form("s", Decimal(scale)))
                 return
         for word, forms in [*self.forms.items()]:
             if factor > 1 and letters.endswith(word) and any(f.kind in "sb" and f.value == scale for f in forms):
@@ -135,11 +143,11 @@ class Table:
                     self.learn(factor, before)
                     return
         if factor == 1:
-            self.add(letters, Form("b", scale))
+            self.add(letters, Form("b", Decimal(scale)))
         elif scale == 100:
-            self.add(letters, Form("u", number))
+            self.add(letters, Form("u", Decimal(number)))
         else:
-            self.add(letters, Form("c", number, scale))
+            self.add(letters, Form("c", Decimal(number), scale))
 
 
 def is_cardinal(name: str) -> bool:
@@ -174,8 +182,24 @@ def make(language: str, folder: Path) -> tuple[Table, list[str]]:
     said = sorted(dict.fromkeys(said))
     for number, letters in said:
         table.learn(number, letters)
+    for number, letters in ordinals(tables, language) if language not in COMPOUND else ():
+        table.learn_ordinal(number, letters)
     missed = [f"{number} {letters} = {table.value(letters)}" for number, letters in said if table.value(letters) != number]
     return table, [f"{len(missed)} of {len(said)}", *missed[:12]]
+
+
+def ordinals(tables: Iterable[Rules], language: str) -> list[tuple[int, str]]:
+    """The ordinals of every rule set, small ones first."""
+    said = set()
+    for rules in tables:
+        for name in rules.sets:
+            if name.startswith("%spellout-ordinal"):
+                for number in (*range(1, 130), *range(200, 1001, 100), 1_000_000):
+                    try:
+                        said.add((number, spelling(rules.spell(number, name), language)))
+                    except LookupError:
+                        continue
+    return sorted(said)
 
 
 def by_hand(language: str) -> Iterable[tuple[str, Form]]:
@@ -184,7 +208,7 @@ def by_hand(language: str) -> Iterable[tuple[str, Form]]:
         if line and not line.startswith("#"):
             code, word, kind, value, *scale = line.split("\t")
             if code == language:
-                yield word, Form(kind, int(value or 0), int(scale[0]) if scale and scale[0] else 0)
+                yield word, Form(kind, Decimal(value or 0), int(scale[0]) if scale and scale[0] else 0)
 
 
 def main() -> None:
@@ -196,7 +220,7 @@ def main() -> None:
         lines = ["# word, kind, value, scale. Made by tools/number_words.py from CLDR 48.2; see LICENSE-CLDR.txt."]
         lines += [flag for flag, languages in FLAGS.items() if language in languages]
         lines += [
-            "\t".join([word, kind, str(value) if value else "0", *([str(scale)] if scale else [])])
+            "\t".join([word, kind, str(value), *([str(scale)] if scale else [])])
             for kind, value, scale, word in rows
         ]
         (target / f"{language}.tsv").write_text("\n".join(lines) + "\n", "utf-8")

@@ -12,7 +12,7 @@ continue it, nothing is read.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,26 +26,18 @@ LONGEST = 40
 SEPARATORS = frozenset("-\u00ad\u200c\u200d\u200b \u2009")
 """Signs that may stand between the words of a number, and inside them at a line end. At most two in a row."""
 
-UNIT, SCALE, BARE, FIRST, WHOLE, AND = "u", "s", "b", "f", "c", "j"
-"""Kinds of words: a number below 1,000; a scale; a scale that may stand alone (mille); a scale before what it multiplies;
-a number with its scale in one word (ألفان); and."""
+UNIT, INITIAL, SCALE, BARE, FIRST, WHOLE, AND, ORDINAL = "u", "i", "s", "b", "f", "c", "j", "o"
+"""Kinds of words: a number below 1,000; one that only begins a number or follows "and" (năm is also "year"); a scale; a
+scale that may stand alone (mille); a scale before what it multiplies; a number with its scale in one word (ألفان); and;
+an ordinal, which ends a number."""
 
 
 class Form(NamedTuple):
     """A number word: kind, value, and for `WHOLE` the scale in it."""
 
     kind: str
-    value: int
+    value: Decimal
     scale: int = 0
-
-
-class Spelled(NamedTuple):
-    """A number in words. ``value`` is None where number words stand that make no number; nothing may be read of them."""
-
-    value: int | None
-    end: int
-    words: int = 1
-    """How many words of the table it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +71,20 @@ def room_of(value: Decimal | int) -> int:
 
 def step(state: _State, form: Form, *, repeats: bool = False) -> _State | None:
     """The state after one more word, or None if the word does not continue the number. ``repeats``: see `Words`."""
+    if state.last == ORDINAL:
+        return None
     match form.kind:
         case "u":
-            return _unit(state, Decimal(form.value))
+            return _unit(state, form.value)
+        case "i":
+            return None if state.last not in ("", AND) else _unit(state, form.value)
+        case "o":
+            after = _unit(state, form.value)
+            return None if after is None else replace(after, last=ORDINAL, room=0)
         case "s" | "b":
-            return _scale(state, form.value, bare=form.kind == BARE, repeats=repeats)
+            return _scale(state, int(form.value), bare=form.kind == BARE, repeats=repeats)
         case "f":
-            return _scale_first(state, form.value)
+            return _scale_first(state, int(form.value))
         case "c":
             return _whole(state, form)
         case _:
@@ -176,7 +175,7 @@ def _whole(state: _State, form: Form) -> _State | None:
     limit = state.limit()
     if state.group is not None or state.pending or (limit is not None and form.value >= limit):
         return None
-    return _State((*state.parts, (Decimal(form.value), form.scale)), None, 0, (), False, WHOLE)
+    return _State((*state.parts, (form.value, form.scale)), None, 0, (), False, WHOLE)
 
 
 Trie = dict[str, "Trie | list[Form]"]
@@ -246,7 +245,7 @@ def words(language: str) -> Words | None:
             continue
         word, kind, value, *scale = row
         forms.setdefault(spelling(word, language), []).append(
-            Form(kind, int(value or 0), int(scale[0]) if scale and scale[0] else 0)
+            Form(kind, Decimal(value or 0), int(scale[0]) if scale and scale[0] else 0)
         )
     return Words(forms, flags)
 
