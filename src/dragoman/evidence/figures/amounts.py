@@ -60,6 +60,8 @@ def read_amount(scan: Scan, at: int, previous_end: int, word: Hit[NumberWord] = 
     if number is None:
         return None, _skip_end(scan, at)
     end = number.end
+    if number.is_silent:
+        return _ordinal(number, at), end
     following = read_following(scan, end, after_hits)
     preceding = read_preceding(scan, at, previous_end)
     if scan.text[end - 1] in _MAYBE_SCALE:
@@ -82,6 +84,12 @@ def read_amount(scan: Scan, at: int, previous_end: int, word: Hit[NumberWord] = 
         preceding = preceding._replace(word=None)
     match = _match(scan, at, end, number, following, preceding)
     return match, match.quantity.end
+
+
+def _ordinal(number: Number, at: int) -> FigureMatch | None:
+    if number.value is None:
+        return None
+    return FigureMatch(Quantity("ordinal", number.value, None, None, None, False, at, number.end), standalone=True)
 
 
 def _skip_end(scan: Scan, at: int) -> int:

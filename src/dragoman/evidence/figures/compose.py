@@ -39,6 +39,8 @@ class Number(NamedTuple):
     """Whether it is a number only with a unit after it (one, a scale alone, a single Han digit)."""
     more: bool = False
     """Whether the value is a lower bound: 30多万, 300+."""
+    is_silent: bool = False
+    """Whether it is no amount, and nothing up to its end is: number words that make no number, or an ordinal."""
     spread: Decimal | None = None
     """How far above the value the range of two Han digits ends: 三四百 is 300 with a spread of 100."""
 

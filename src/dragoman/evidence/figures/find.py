@@ -129,7 +129,10 @@ def _read_word(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
         return fraction
     if hits.number and lacks_unit(scan, at, previous_end, hits.number):
         return None, at + hits.number[0]
-    return read_amount(scan, at, previous_end, hits.number) if hits.number or has_fractions else (None, at + 1)
+    begins_number = scan.grammar.spelled is not None and scan.grammar.spelled.begins(scan.text, at)
+    if not (hits.number or has_fractions or begins_number):
+        return None, at + 1
+    return read_amount(scan, at, previous_end, hits.number)
 
 
 def _read_digits(scan: Scan, at: int, previous_end: int) -> PhraseMatch:

@@ -13,7 +13,9 @@ from functools import cached_property, lru_cache
 
 from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter
 from dragoman.evidence.figures.hits import AfterHits, BeforeHits, DateHits, NumberWord, StartHits
+from dragoman.evidence.figures import spelled
 from dragoman.evidence.figures.lexicon import Entry, Lexicon, lexicon
+from dragoman.evidence.figures.spelled import Form, Words
 from dragoman.evidence.figures.word_list import WordList
 from dragoman.evidence.figures.word_lists import WordLists
 from dragoman.evidence.figures.word_patterns import BEFORE, beginnings, pattern
@@ -64,6 +66,24 @@ quadratic time."""
 _START_LETTERS = 7
 """Letters of a word that `Grammar.next` compares. With fewer, it would stop at a hundred more places in an article."""
 
+
+
+def _form(kind: str, value: Decimal) -> Form | None:
+    """What a row of the language's own table is among the spelled words."""
+    match kind:
+        case "scale" if value >= 10:
+            return Form(spelled.SCALE, value)
+        case "number" | "weak" if value < 1000:
+            return Form(spelled.UNIT, value)
+        case "number":
+            scale = next(10**power for power in (12, 9, 6, 3) if value >= 10**power)
+            return Form(spelled.WHOLE, value, scale)
+        case "link":
+            return Form(spelled.AND, value)
+        case _:
+            return None
+
+
 _NEVER_FIRST = ("inside", "link", "point", "half")
 _WITHOUT_VALUE = ("some", "link", "point", "inside")
 _BEFORE_NO_UNIT = ("year-before", "clock-before")
@@ -102,6 +122,19 @@ class Grammar:
             word: (entry.kind, Decimal(0 if entry.kind in _WITHOUT_VALUE else entry.meaning))
             for word, entry in self.lexicon.place("run").items()
         }
+
+    @cached_property
+    def spelled(self) -> Words | None:
+        """The number words of the language for `spelled_numbers`, from both tables; None without rules for them."""
+        read = spelled.rows(self.language)
+        if read is None:
+            return None
+        forms, flags = read
+        for word, (kind, value) in self._numbers.items():
+            letters = spelled.spelling(word, self.language)
+            if (form := _form(kind, value)) and letters not in forms and not (len(word) == 1 and word.isascii()):
+                forms[letters] = [form]
+        return Words(forms, flags)
 
     @cached_property
     def _first_words(self) -> dict[str, NumberWord]:
@@ -310,8 +343,13 @@ class Grammar:
     def _words(self) -> list[str]:
         place = self.lexicon.place
         days = place("day-before") if self.language in _ASIAN_DATES else ()
-        return [*self._first_words, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
+        return [*self._first_words, *self._spelled_beginnings, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
                 *place("month-before"), *days]  # fmt: skip
+
+    @property
+    def _spelled_beginnings(self) -> list[str]:
+        """Beginnings of the words that a spelled number may begin with. Tables have them without spaces."""
+        return [f"{letters}*" for letters in self.spelled.beginnings] if self.spelled else []
 
     @cached_property
     def _start_with_clitics(self) -> re.Pattern[str]:

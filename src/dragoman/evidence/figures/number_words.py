@@ -14,6 +14,7 @@ from dragoman.evidence.figures.grammar import DASHES, Grammar
 from dragoman.evidence.figures.hits import AfterHits, NumberWord
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.numerals import parse_numeral, trimmed
+from dragoman.evidence.figures.spelled_numbers import SpelledNumber, read_spelled
 from dragoman.evidence.figures.word_lists import Hit
 
 _LONGEST = 24
@@ -26,6 +27,10 @@ _ARABIC_AND = "و"
 _DASHES = frozenset(DASHES)
 _JOINING = {*DASHES, _ARABIC_AND, " ", "\u2009"}
 _ZERO = Decimal(0)
+_SMALL = 12
+"""Numbers that a single word up to it states only with a unit, because such words have other meanings: elf, sei, noi."""
+_FEW_WORDS = 2
+"""In scripts without spaces, a number of so few words needs a unit: 사천 is also a name, สาม begins other words."""
 
 
 def read_number(
@@ -37,7 +42,8 @@ def read_number(
     number word at ``at``, if the caller knows it.
     """
     if not text[at : at + 1].isdecimal():
-        return _compose_run(text, _first_tokens(text, at, grammar, word), grammar)
+        spelled = read_spelled(text, at, grammar) if grammar.spelled else None
+        return _longer(spelled, *_compose_run(text, _first_tokens(text, at, grammar, word), grammar), grammar)
     value, end = _digits(text, at, grammar)
     if value is None:
         return None, None
@@ -56,13 +62,34 @@ def read_number(
             or _further_digits(text, stop, gap, grammar)
         ):
             return Number(trimmed(value * after_hits.number[1][1]), stop, value), after_scale
-    return _compose_run(text, [Token("digits", value, at, end)], grammar)
+    spelled = read_spelled(text, at, grammar) if grammar.spelled else None
+    return _longer(spelled, *_compose_run(text, [Token("digits", value, at, end)], grammar), grammar)
+
+
+def _longer(
+    spelled: SpelledNumber | None, number: Number | None, after_hits: AfterHits | None, grammar: Grammar
+) -> tuple[Number | None, AfterHits | None]:
+    """Return the number that has more words: with all number words of the language, or with halves, "several" and the
+    like."""
+    if spelled is None or (number is not None and number.end > spelled.end):
+        return number, after_hits
+    if spelled.value is None or spelled.is_ordinal:
+        return Number(spelled.value if spelled.is_ordinal else None, spelled.end, is_silent=True), None
+    if number is not None and number.end == spelled.end and number.value == spelled.value:
+        return number, after_hits
+    table = grammar.spelled
+    needs_unit = spelled.words == 1 and spelled.value <= _SMALL or (
+        table is not None and not table.is_spaced and spelled.words <= _FEW_WORDS
+    )
+    return Number(spelled.value, spelled.end, spelled.mantissa, needs_unit=needs_unit), None
 
 
 def stands_alone(text: str, end: int, grammar: Grammar) -> bool:
     """Whether clearly neither more of a number nor a unit follows the word that ends at ``end``."""
     begin = end + 1 if text[end : end + 1] == " " else end
     if text[begin : begin + 1] in _JOINING:
+        return False
+    if grammar.spelled is not None and grammar.spelled.begins(text, begin):
         return False
     return grammar.after_words.at(text, begin) is grammar.after_words.nothing
 

@@ -90,7 +90,7 @@ def read_ordinal(scan: Scan, at: int, previous_end: int) -> PhraseMatch | None:
     if not _is_ordinal(scan, at, ending, end, word):
         return None
     number, _ = read_number(numeral, 0, scan.grammar)
-    if number is None or number.value is None or (word is not None and word.kind == "label"):
+    if number is None or number.is_silent or number.value is None or (word is not None and word.kind == "label"):
         return None, end
     if ending and number.value >= _FIRST_YEAR:
         return _year(scan, int(numeral), ending, at, end), end
@@ -155,7 +155,7 @@ def read_fraction(scan: Scan, at: int, previous_end: int) -> PhraseMatch | None:
         return None
     end = match.end()
     (divisor, _), (dividend, _) = (read_number(match[part], 0, scan.grammar) for part in ("divisor", "dividend"))
-    if divisor is None or dividend is None or not divisor.value or dividend.value is None:
+    if divisor is None or dividend is None or divisor.is_silent or dividend.is_silent or not divisor.value or dividend.value is None:
         return None, end
     if divisor.value == 100:
         return _whole(scan, at, end, "percent", dividend.value, "%", previous_end), end

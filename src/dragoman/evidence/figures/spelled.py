@@ -30,6 +30,9 @@ UNIT, INITIAL, SCALE, BARE, FIRST, WHOLE, AND, ORDINAL = "u", "i", "s", "b", "f"
 """Kinds of words: a number below 1,000; one that only begins a number or follows "and" (năm is also "year"); a scale; a
 scale that may stand alone (mille); a scale before what it multiplies; a number with its scale in one word (ألفان); and;
 an ordinal, which ends a number."""
+DIGITS = "d"
+SCALES = (SCALE, BARE, WHOLE)
+"""Kinds of words after which digits may follow."""
 
 
 class Form(NamedTuple):
@@ -41,7 +44,7 @@ class Form(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class State:
     """What was read so far. ``parts`` are (value, scale) of finished groups, the largest first."""
 
     parts: tuple[tuple[Decimal, int], ...] = ()
@@ -53,6 +56,8 @@ class _State:
     is_joined: bool = False
     """After "and": a number must follow."""
     last: str = ""
+    """The kind of the last word, `DIGITS` after a numeral."""
+    has_digits: bool = False
 
     def limit(self) -> int | None:
         """What follows must be smaller than the scale of the last part."""
@@ -69,7 +74,7 @@ def room_of(value: Decimal | int) -> int:
     return 10 if value > 10 and value % 10 == 0 else 0
 
 
-def step(state: _State, form: Form, *, repeats: bool = False) -> _State | None:
+def step(state: State, form: Form, *, repeats: bool = False) -> State | None:
     """The state after one more word, or None if the word does not continue the number. ``repeats``: see `Words`."""
     if state.last == ORDINAL:
         return None
@@ -89,47 +94,48 @@ def step(state: _State, form: Form, *, repeats: bool = False) -> _State | None:
             return _whole(state, form)
         case _:
             has_number = state.group is not None or state.parts
-            return None if state.is_joined or not has_number or state.last == AND else _State(
-                state.parts, state.group, state.room, state.pending, True, AND
-            )
+            is_possible = has_number and not state.is_joined and state.last != DIGITS or state.last in SCALES
+            return replace(state, is_joined=True, last=AND) if is_possible else None
 
 
-def _unit(state: _State, value: Decimal) -> _State | None:
+def _unit(state: State, value: Decimal) -> State | None:
     if state.group is None:
         if value == 0 and (state.parts or state.pending):
             return None
         if state.pending and state.pending[-1] == 100 and value < 10:
-            return _State(state.parts, value * 100, 100, state.pending[:-1], False, UNIT)
+            hundreds = state.pending[:-1]
+            return replace(state, group=value * 100, room=100, pending=hundreds, is_joined=False, last=UNIT)
         limit = state.limit()
         if limit is not None and not state.pending and value >= limit:
             return None
-        return _State(state.parts, value, room_of(value), state.pending, False, UNIT)
+        return replace(state, group=value, room=room_of(value), is_joined=False, last=UNIT)
     if 0 < value < state.room:
-        return _State(state.parts, state.group + value, min(state.room, room_of(value)), state.pending, False, UNIT)
+        room = min(state.room, room_of(value))
+        return replace(state, group=state.group + value, room=room, is_joined=False, last=UNIT)
     return None
 
 
-def digits(state: _State, value: Decimal) -> _State | None:
-    """The state after a numeral in digits."""
-    if state.group is not None or state.pending:
+def digits(state: State, value: Decimal, *, is_glued: bool = False) -> State | None:
+    """The state after a numeral in digits, which is ``is_glued`` to the scale before it (1억5천)."""
+    if state.group is not None or state.pending or state.is_joined:
         return None
     limit = state.limit()
-    if limit is not None and value >= limit:
+    if limit is not None and (value >= limit or value != value.to_integral_value()):
         return None
-    return _State(state.parts, value, 0, (), False, "d")
+    return State(state.parts, value, 0, (), False, DIGITS, True)
 
 
-def _scale(state: _State, scale: int, *, bare: bool, repeats: bool) -> _State | None:
+def _scale(state: State, scale: int, *, bare: bool, repeats: bool) -> State | None:
     if state.pending:
         return None
     if scale == 100:
         if state.group is None:
             return _unit(state, Decimal(100)) if bare else None
-        if state.last != "d" and not 0 < state.group < 100:
+        if state.last != DIGITS and not 0 < state.group < 100:
             return None
         if state.limit() is not None and state.group * 100 >= (state.limit() or 0):
             return None
-        return _State(state.parts, state.group * 100, 100, (), False, SCALE)
+        return replace(state, group=state.group * 100, room=100, pending=(), is_joined=False, last=SCALE)
     higher = tuple(part for part in state.parts if part[1] > scale)
     lower = [value for value, own in state.parts if own <= scale]
     if (not repeats and any(own == scale for _, own in state.parts)) or (lower and state.is_joined):
@@ -142,24 +148,24 @@ def _scale(state: _State, scale: int, *, bare: bool, repeats: bool) -> _State | 
     value = factor * scale
     if higher and value >= higher[-1][1]:
         return None
-    return _State((*higher, (value, scale)), None, 0, (), False, SCALE)
+    return replace(state, parts=(*higher, (value, scale)), group=None, room=0, is_joined=False, last=SCALE)
 
 
-def _scale_first(state: _State, scale: int) -> _State | None:
+def _scale_first(state: State, scale: int) -> State | None:
     if state.group is None:
         if state.pending and scale >= state.pending[-1]:
             return None
         limit = state.limit()
         if limit is not None and not state.pending and scale >= limit:
             return None
-        return _State(state.parts, None, 0, (*state.pending, scale), False, FIRST)
+        return replace(state, pending=(*state.pending, scale), is_joined=False, last=FIRST)
     closed = close(state)
     if closed is None or scale >= (closed.limit() or 0):
         return None
-    return _State(closed.parts, None, 0, (scale,), False, FIRST)
+    return replace(closed, pending=(scale,), is_joined=False, last=FIRST)
 
 
-def close(state: _State) -> _State | None:
+def close(state: State) -> State | None:
     """Multiply the scales that stand before a group with it."""
     if not state.pending:
         return state
@@ -168,17 +174,20 @@ def close(state: _State) -> _State | None:
     value = state.group
     for scale in state.pending:
         value *= scale
-    return _State((*state.parts, (value, min(state.pending))), None, 0, (), False, state.last)
+    parts = (*state.parts, (value, min(state.pending)))
+    return replace(state, parts=parts, group=None, room=0, pending=())
 
 
-def _whole(state: _State, form: Form) -> _State | None:
+def _whole(state: State, form: Form) -> State | None:
     limit = state.limit()
     if state.group is not None or state.pending or (limit is not None and form.value >= limit):
         return None
-    return _State((*state.parts, (form.value, form.scale)), None, 0, (), False, WHOLE)
+    return replace(state, parts=(*state.parts, (form.value, form.scale)), is_joined=False, last=WHOLE)
 
 
-Trie = dict[str, "Trie | list[Form]"]
+_BEGINNING = 4
+"""Letters of a word by which places are found where a number may begin."""
+_FIRST_KINDS = (UNIT, INITIAL, BARE, FIRST, WHOLE)
 _FORMS = ""
 
 
@@ -188,6 +197,10 @@ class Words:
     def __init__(self, forms: Mapping[str, Sequence[Form]], flags: Collection[str] = ()) -> None:
         self.trie: dict[str, object] = {}
         self.is_spaced = "unspaced" not in flags
+        self.beginnings = sorted(
+            {word[:_BEGINNING] for word, meanings in forms.items() if any(form.kind in _FIRST_KINDS for form in meanings)}
+        )
+        """The first letters of the words that a number may begin with."""
         self.repeats = "repeated" in flags
         """Whether a scale may multiply itself: ล้านล้าน is 10^12."""
         for word, meanings in forms.items():
@@ -231,9 +244,8 @@ def separator_end(text: str, at: int) -> int:
     return end
 
 
-@lru_cache(maxsize=64)
-def words(language: str) -> Words | None:
-    """The number words of a primary subtag, or None if there is no table."""
+def rows(language: str) -> tuple[dict[str, list[Form]], set[str]] | None:
+    """The number words of a primary subtag by spelling, and the flags of their table; None without a table."""
     name = f"spelled/{language}.tsv"
     if not has_table(name):
         return None
@@ -244,10 +256,16 @@ def words(language: str) -> Words | None:
             flags.add(row[0])
             continue
         word, kind, value, *scale = row
-        forms.setdefault(spelling(word, language), []).append(
-            Form(kind, Decimal(value or 0), int(scale[0]) if scale and scale[0] else 0)
-        )
-    return Words(forms, flags)
+        form = Form(kind, Decimal(value), int(scale[0]) if scale else 0)
+        forms.setdefault(spelling(word, language), []).append(form)
+    return forms, flags
+
+
+@lru_cache(maxsize=64)
+def words(language: str) -> Words | None:
+    """The table of number words of a primary subtag, or None without one."""
+    read = rows(language)
+    return Words(*read) if read else None
 
 
 def spelling(word: str, language: str) -> str:
@@ -255,10 +273,10 @@ def spelling(word: str, language: str) -> str:
     return "".join(letter for letter in word_key(word, language) if letter not in SEPARATORS)
 
 
-def parse(text: str, table: Words, start: int = 0, most: int = LONGEST) -> Iterator[tuple[int, _State, int]]:
+def parse(text: str, table: Words, start: int = 0, most: int = LONGEST) -> Iterator[tuple[int, State, int]]:
     """Every number that the words from ``start`` on make, as (end, state, words), those with the longest words first."""
-    stack: list[tuple[int, _State, int]] = [(start, _State(), 0)]
-    seen: set[tuple[int, _State]] = set()
+    stack: list[tuple[int, State, int]] = [(start, State(), 0)]
+    seen: set[tuple[int, State]] = set()
     while stack:
         at, state, count = stack.pop()
         if count and not state.is_joined and (closed := close(state)) is not None:
