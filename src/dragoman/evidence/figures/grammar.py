@@ -35,7 +35,7 @@ _MORE_SEPARATORS = {
 }
 # Letters joined to the word after them ("and", "in", "to", "the"): one letter, then two, then three.
 _CLITICS = {"ar": ("[وفبلک]", "ال|لل", "وال|بال"), "he": ("[ובלמהכש]", "[וש][בלמהכ]")}
-_UNSPACED = ("zh", "ja", "ko", "th")
+_UNSPACED = ("zh", "ja", "ko", "th", "my", "km", "lo")
 MONTH_CLITICS = {"he": "בלמהוש"}
 
 # Digits that are not an amount: IP addresses, times of day, telephone numbers, versions.

@@ -14,14 +14,16 @@ from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.scan import Scan
 
 # Languages whose papers print the month first: August 14, 2023.
-_MONTH_FIRST = {"en", "hi", "bn", "ta", "ne", "sw", "ur"}
+_MONTH_FIRST = {
+    "en", "hi", "bn", "ta", "ne", "sw", "ur", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "am", "mn"
+}  # fmt: skip
 _COUNTED = {"percent", "money", "noun", "time"}
 """Kinds of units after which there is no day in "March 5 people"."""
 
 _DAY = re.compile(r"\d{1,2}")
 _DIGITS = re.compile(r"\d+")
 _ENDINGS = {".", "º", "°"}
-_COMMAS = {",", "،"}
+_COMMAS = {",", "،", "၊", "፣"}
 _NO_MORE_DIGITS = r"(?!\d|[.,]\d)"
 _YEAR = re.compile(rf"\d{{4}}{_NO_MORE_DIGITS}")
 _SHORT_YEAR = re.compile(rf"(?<=\.) {{0,2}}\d{{2}}{_NO_MORE_DIGITS}")

@@ -17,7 +17,6 @@ REACH = 48
 _LONGEST_IN_NAME = 5
 """Characters of the longest figure that may be part of a name before it: Windows 10, Airbus 321."""
 
-_ZEROS = "0०০٠۰๐௦"
 _STREET_REACH = 40
 """Characters before a house number in which the name of its street is looked for."""
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
@@ -38,8 +37,11 @@ _SENTENCE_REACH = 24
 _NAME_GAPS = {" ", "\u00a0", "-", "\n"}
 _WORD_BEFORE = re.compile(r"([^\W\d_][^\W_]*)[ \u00a0-]$")
 _NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
-# Languages whose script has no capitals, and Russian and Ukrainian: a Latin word before a bare figure is a name.
-_OTHER_SCRIPTS = {"zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk"}
+# Languages whose script has no capitals, and those in Cyrillic: a Latin word before a bare figure is a name.
+_OTHER_SCRIPTS = {
+    "zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk", "te", "kn", "ml", "mr", "gu",
+    "pa", "si", "my", "km", "lo", "am", "mn",
+}  # fmt: skip
 _LOWER_CODES = {"usd", "eur", "vnd"}
 
 
@@ -136,7 +138,7 @@ def follows_letters(text: str, at: int) -> bool:
 
 def is_marker(scan: Scan, at: int, end: int) -> bool:
     """Whether a bare figure is the number of something: a list item, a house, a product."""
-    if end - at > 1 and scan.text[at] in _ZEROS and scan.text[at + 1].isdecimal():
+    if end - at > 1 and scan.text[at].isdecimal() and not int(scan.text[at]) and scan.text[at + 1].isdecimal():
         return True
     if _is_list_number(scan.text, at, end) or _is_address(scan, at, end):
         return True
