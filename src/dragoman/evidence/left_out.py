@@ -50,7 +50,7 @@ _CONNECTIVE = {"ko": re.compile(r"(?:고|며|지만|으나|는데|면서)$")}
 _CONTINUED = {"ko": re.compile(r"\s*[있싶]")}
 """Auxiliary verbs after such an ending, which continue its clause: 폐쇄하고 있지 않다."""
 
-_CLAUSE = r"[;!?…。，；：！？،؛؟।॥۔၊။។፣፤።()\[\]（）\n]|[,.:](?!\d)|(?<=\s)[-–](?=\s)|—"
+_CLAUSE = r"፡፡|[;!?…。，；：！？،؛؟।॥۔၊။។፣፤።()\[\]（）\n]|[,.:](?!\d)|(?<=\s)[-–](?=\s)|—"
 _CLAUSE_END = re.compile(_CLAUSE)
 _CLAUSE_ENDS = {"ja": re.compile(f"{_CLAUSE}|、"), **dict.fromkeys(("th", "km", "lo"), re.compile(rf"{_CLAUSE}|\s"))}
 _SENTENCE_MARKS = ".!?。！？؟।॥۔။។።\n"

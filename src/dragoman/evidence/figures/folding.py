@@ -60,8 +60,13 @@ _CHILLU = {"ണ": "ൺ", "ന": "ൻ", "ര": "ർ", "ല": "ൽ", "ള": "ൾ"}
 _VIRAMA = "\u0d4d"
 _JOINER = "\u200d"
 _SINHALA_VIRAMA = "\u0dca"
-_JOINED = rf"{_JOINER}(?:(?<=[{''.join(_CHILLU)}]{_VIRAMA}{_JOINER})()|(?<={_SINHALA_VIRAMA}{_JOINER})())"
-"""A joiner that makes an old chillu, or a Sinhala conjunct, which print also writes without it."""
+_BREAK = "\u200b"
+_JOINED = (
+    rf"{_JOINER}(?:(?<=[{''.join(_CHILLU)}]{_VIRAMA}{_JOINER})()|(?<={_SINHALA_VIRAMA}{_JOINER})())"
+    rf"|{_BREAK}(?<=[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{_BREAK})()"
+)
+"""What print also leaves out: a joiner that makes an old chillu or a Sinhala conjunct, and a place where a line of Thai,
+Lao, Burmese or Khmer may break."""
 # Begins with the rare mark and looks back at its letter, so that most letters are passed over at once.
 _CLUSTER = re.compile(
     f"[{_MARKS}{_NEVER_CANONICAL}](?:(?<=[^{_MARKS}\\n][{_MARKS}])[{_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()"
@@ -70,7 +75,7 @@ _CLUSTER = re.compile(
 # Marks that print leaves out at will: the nukta of Hindi and Punjabi letters, the accusative of Arabic.
 _OPTIONAL_MARKS = "\u093c\u0a3c\u064b"
 _OPTIONAL = re.compile(f"[{_OPTIONAL_MARKS}](?<=[^\\n][{_OPTIONAL_MARKS}])()|{_JOINED}")
-_LOOK_BACK = (0, 1, 2, 1)
+_LOOK_BACK = (0, 1, 2, 1, 1)
 """For each group of the two patterns (0 for none): how many letters before the match belong to the cluster."""
 _SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"))
 
@@ -150,6 +155,8 @@ def _composed(cluster: str) -> str:
         for letter, chillu in _CHILLU.items():
             form = form.replace(letter + _VIRAMA + _JOINER, chillu)
         form = form.replace(_SINHALA_VIRAMA + _JOINER, _SINHALA_VIRAMA)
+    if _BREAK in form:
+        form = form.replace(_BREAK, "")
     return form
 
 

@@ -40,7 +40,7 @@ MONTH_CLITICS = {"he": "בלמהוש"}
 
 # Digits that are not an amount: IP addresses, times of day, telephone numbers, versions.
 _SKIPPED = (
-    r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)",
+    r"\d{1,2}[:：፡]\d{2}(?:[:：፡]\d{2})?(?!\d)",
     rf"\d{{1,2}}{GAP}?h(?:{GAP}?\d{{2}})?(?![a-z0-9])",
     r"\d+[&+]\d+",
     r"\d+[⁰¹²³⁴⁵⁶⁷⁸⁹]+",
@@ -53,7 +53,7 @@ _SKIPPED = (
     r"0\d{1,4}[ .-]\d{2,4}(?:[ .-]?\d{2,4})*(?!\d)",
 )
 # What may follow the first digits of one of these, of a date or of a fraction.
-_SPECIAL_SIGNS = r"[-/:：&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
+_SPECIAL_SIGNS = r"[-/:：፡&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
 _ASIAN_DATES = {"zh": "年月日号號分", "ja": "年月日分", "ko": "년월일분", "vi": ["tháng"]}
 TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 
@@ -76,7 +76,7 @@ class Grammar:
         self.lexicon = lexicon
         self.language = lexicon.language.partition("-")[0].lower()
         self.decimal = lexicon.decimal
-        self._spaced = self.language not in _UNSPACED
+        self.is_spaced = self.language not in _UNSPACED
         self._clitics = _CLITICS.get(self.language, ())
 
     def _word_list(self, place: str, *kinds: str) -> WordList[Entry]:
@@ -133,6 +133,11 @@ class Grammar:
     @cached_property
     def hedges_after(self) -> WordList[Entry]:
         return self._word_list("after")
+
+    @cached_property
+    def hedge_endings(self) -> WordList[Entry]:
+        """Endings of the last word of a figure that begin a hedge: ಪ್ರತಿಶತ*ಕ್ಕಿಂತ ಹೆಚ್ಚು*, more than per cent."""
+        return self._word_list("ending")
 
     @cached_property
     def halves(self) -> WordList[Entry]:
@@ -283,7 +288,7 @@ class Grammar:
                     return None
                 if self._start_with_clitics.match(text, at):
                     return at
-        elif self._spaced and not is_letter(text, position - 1):
+        elif self.is_spaced and not is_letter(text, position - 1):
             return position if self._start.match(f" {text[position : position + _START_LETTERS + 1]}") else None
         return None
 
@@ -294,7 +299,7 @@ class Grammar:
         Beginning with the sign passes over most of a text at once. In scripts without spaces it finds the word itself.
         A single Han digit is a figure only before another numeral, a unit, or a part of a date or a fraction.
         """
-        if self._spaced:
+        if self.is_spaced:
             clitics = "|".join(["", *self._clitics])
             return re.compile(
                 rf"[^{LETTERS}](?:(?<=[\d{_VULGAR}])|(?:{clitics})(?={beginnings(self._words, letters=_START_LETTERS)})())"
@@ -330,7 +335,7 @@ class Grammar:
         months = [*place("month"), *(f"{c}{w}" for c in MONTH_CLITICS.get(self.language, "") for w in place("month"))]
         followers = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"),
                   *place("fraction-of"), *self.lexicon.of_kind("unit", "clock"), *_ASIAN_DATES.get(self.language, ())]  # fmt: skip
-        digit_phrases = [word for word in place("phrase") if word[0].isdecimal()]
+        digit_phrases = [word for word in (*place("phrase"), *place("month")) if word[0].isdecimal()]
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
         telephone = "0\\d" if self.lexicon.spaced_groups else r"0\d|\d{3} \d"
         return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})")

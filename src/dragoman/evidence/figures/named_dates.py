@@ -30,7 +30,16 @@ _SHORT_YEAR = re.compile(rf"(?<=\.) {{0,2}}\d{{2}}{_NO_MORE_DIGITS}")
 _DECIMALS = re.compile(r"[.,]\d")
 _ANY_YEAR = re.compile(rf"\d{{3,4}}{_NO_MORE_DIGITS}")
 _NOT_AFTER_DAY = re.compile(r"[\d:%]|[.,]\d")
-_CALENDARS: dict[str, Calendar] = {"jalali": "jalali", "hijri": "hijri", "bikram": "bikram", "gregorian": "gregorian"}
+_CALENDARS: dict[str, Calendar] = {
+    "jalali": "jalali",
+    "hijri": "hijri",
+    "bikram": "bikram",
+    "gregorian": "gregorian",
+    "ethiopic": "unsettled",
+    "ethiopian": "ethiopic",
+}
+"""The calendar of each kind of month name, and of each meaning of a word after the year. An Ethiopian month name is
+also used for a Gregorian month, so only the word after the year settles the calendar."""
 
 
 class DateParts(NamedTuple):
@@ -58,6 +67,8 @@ def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
     digits = _DIGITS.match(scan.text, at)
     if digits is None:
         return
+    if scan.grammar.months.at(scan.text, at):
+        yield from _month_first(scan, at)  # 3 дугаар сарын 5
     end = digits.end()
     date_hits = scan.grammar.date_words.at(scan.text, gap_end(scan.text, end))
     if end - at <= 2:
