@@ -130,7 +130,7 @@ def _day_after(scan: Scan, month: DateParts) -> Iterator[DateParts]:
     for end in _ordinal_ends(scan, day.end()):
         if not _NOT_AFTER_DAY.match(text, end) and not _is_counted(scan, end):
             comma = end + 1 if text[end : end + 1] in _COMMAS else end
-            begin = gap_end(text, comma)
+            begin = _of_end(scan, gap_end(text, comma))
             with_day = month._replace(end=end, day=int(day[0]))
             yield (_year(scan, with_day, begin) if begin > comma else None) or with_day
             return

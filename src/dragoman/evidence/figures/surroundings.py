@@ -22,6 +22,8 @@ _STREET_REACH = 40
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
 _NAME_REST = re.compile(r"[\w.-]*\w")
 _COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґ]{4})")
+_CASE_ENDINGS = {"mn": re.compile(r"[-‑][а-яөүё]{1,8}(?![\w-])")}
+"""Endings of cases that a language writes after digits and a hyphen: 832-ийг."""
 OPENING_BRACKETS = {"(", "（"}
 BOUNDARIES = {"", " ", "\n", "(", ",", "."}
 """What stands beside digits that are not part of a name."""
@@ -121,6 +123,8 @@ def name_end(scan: Scan, at: int, end: int) -> int:
     if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):
         if _COMPOUND.match(scan.printed(end, end + 5)):
             return 0  # a 7.1-magnitude earthquake
+        if (case_ending := _CASE_ENDINGS.get(scan.language)) and case_ending.match(text, end):
+            return 0
         rest = _NAME_REST.match(text, end)
         return rest.end() if rest else end
     return 0
