@@ -12,7 +12,7 @@ from typing import NamedTuple
 from dragoman.core.data_tables import table_rows
 from dragoman.core.text import caseless
 
-_UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn"))
+_UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn", "my", "km", "lo"))
 """Languages in which cues are searched for inside words too, because they write no spaces or attach endings. The kind
 ``weak`` (parts of words that may deny something) is searched for inside words in every language."""
 
@@ -74,7 +74,7 @@ def denials(language: str) -> DenialPatterns | None:
     stems = _DENIALS.get(code)
     if stems is None:
         return None
-    bounded = stems if code in ("zh", "ja", "ko", "th") else rf"(?<!\w)(?:{stems})"
+    bounded = stems if code in _UNSPACED - {"bn"} else rf"(?<!\w)(?:{stems})"
     return DenialPatterns(re.compile(caseless(stems)), re.compile(bounded, re.IGNORECASE))
 
 
@@ -85,7 +85,7 @@ def pattern(language: str, kind: str) -> re.Pattern[str] | None:
     words = [word for row_language, row_kind, word in rows() if (row_language, row_kind) == (code, kind)]
     if not words:
         return None
-    if kind in _WHOLE:
+    if kind in _WHOLE or any("*" in word for word in words):
         return _starred(code, words)
     alternatives = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     is_inside_words = code in _UNSPACED or kind == "weak"
@@ -135,7 +135,7 @@ def may_have(text: str, language: str, *kinds: str) -> bool:
 def _roots(language: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
     """The caseless cues, without those that contain another."""
     code = language.split("-")[0]
-    words = {caseless(word) for row_language, kind, word in rows() if row_language == code and kind in kinds}
+    words = {caseless(word.strip("*")) for row_language, kind, word in rows() if row_language == code and kind in kinds}
     return tuple(sorted(word for word in words if not any(shorter in word for shorter in words - {word})))
 
 

@@ -26,7 +26,7 @@ _POINT = re.compile(r"[^\S\n]+|[,，、—–:：()（）~～-]+")
 _STOP = re.compile(r"[.;。；！!?？।؟\n)）,，、]|\Z")
 _SENTENCE_END = re.compile(r"[.!?。！？।؟;；](?=\s|\Z|[^\d])|\n")
 _COMPARABLE = ("money", "count", "other", "percent")
-_POSTPOSED = ("ja", "ko", "hi", "ne", "bn", "ta", "ur")
+_POSTPOSED = ("ja", "ko", "hi", "ne", "bn", "ta", "ur", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "mn")
 """Languages in which the word for “from” follows the figure."""
 
 _LONGEST = 600

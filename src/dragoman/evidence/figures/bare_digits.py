@@ -34,7 +34,7 @@ _ENDS = {"", " ", "\n", ",", "."}
 _MORE = frozenset((*DASHES, "و"))
 """Signs after digits that may join them to a number word."""
 
-_LETTER = re.compile("[\u0e01-\u0e4e\u3041-\u30fa\u3400-\u9fff\uac00-\ud7a3]")
+_LETTER = re.compile("[\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u103f\u1780-\u17d3\u3041-\u30fa\u3400-\u9fff\uac00-\ud7a3]")
 """Letters of scripts that have no spaces or that join figures to words."""
 
 

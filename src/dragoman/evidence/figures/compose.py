@@ -14,6 +14,8 @@ NUMERALS = {"number", "weak", "han", "scale"}
 _NEED_UNIT = {"weak", "han", "scale"}
 # Languages that put the units before the tens: خمسة وعشرون, five and twenty.
 _ONES_FIRST = {"ar", "sw", "de", "nl"}
+SCALE_FIRST = {"sw", "si", "my"}
+"""Languages in which the scale may stand before its digits: milioni 3, මිලියන 20, သန်း ၂၀."""
 
 
 class Token(NamedTuple):
@@ -133,7 +135,7 @@ class Sum:
 
     def _digits(self, token: Token, following: Token | None) -> bool:
         if self.parts or self.increment is not None:
-            if self.language == "sw" and self.last and self.last.kind == "scale" and len(self.parts) == 1:
+            if self.language in SCALE_FIRST and self.last and self.last.kind == "scale" and len(self.parts) == 1:
                 self.parts = [(token.value * self.last.value, self.last.value)]
                 return True
             if self.increment is None:

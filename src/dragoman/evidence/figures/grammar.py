@@ -37,25 +37,25 @@ _MORE_SEPARATORS = {
 }
 # Letters joined to the word after them ("and", "in", "to", "the"): one letter, then two, then three.
 _CLITICS = {"ar": ("[وفبلک]", "ال|لل", "وال|بال"), "he": ("[ובלמהכש]", "[וש][בלמהכ]")}
-_UNSPACED = ("zh", "ja", "ko", "th")
+_UNSPACED = ("zh", "ja", "ko", "th", "my", "km", "lo")
 MONTH_CLITICS = {"he": "בלמהוש"}
 
 # Digits that are not an amount: IP addresses, times of day, telephone numbers, versions.
 _SKIPPED = (
-    r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)",
+    r"\d{1,2}[:：፡]\d{2}(?:[:：፡]\d{2})?(?!\d)",
     rf"\d{{1,2}}{GAP}?h(?:{GAP}?\d{{2}})?(?![a-z0-9])",
     r"\d+[&+]\d+",
     r"\d+[⁰¹²³⁴⁵⁶⁷⁸⁹]+",
     r"(?!\d{1,3}(?:\.\d{3}){3})\d{1,3}(?:\.\d{1,3}){3}(?!\d)",
     r"\d+(?:[-/:]\d+){2,}[-/\da-z]*",
     r"\d{1,2}(?:\.\d{1,2}){2,}(?!\d)",
-    r"\d{1,3} ?[:：比対對대] ?\d{1,3}(?!\d)",
+    r"\d{1,3} ?[:：比対對대ለ] ?\d{1,3}(?!\d)",
     r"\d{3}-\d{4}(?!\d)",
     r"\d{1,2} ?\(\d{3,5}\) ?\d[\d -]{4,}\d",
     r"0\d{1,4}[ .-]\d{2,4}(?:[ .-]?\d{2,4})*(?!\d)",
 )
 # What may follow the first digits of one of these, of a date or of a fraction.
-_SPECIAL_SIGNS = r"[-/:：&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
+_SPECIAL_SIGNS = r"[-/:：፡&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대ለ(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
 _ASIAN_DATES = {"zh": "年月日号號分", "ja": "年月日分", "ko": "년월일분", "vi": ["tháng"]}
 TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 
@@ -96,7 +96,7 @@ class Grammar:
         self.lexicon = lexicon
         self.language = lexicon.language.partition("-")[0].lower()
         self.decimal = lexicon.decimal
-        self._spaced = self.language not in _UNSPACED
+        self.is_spaced = self.language not in _UNSPACED
         self._clitics = _CLITICS.get(self.language, ())
 
     def _word_list(self, place: str, *kinds: str) -> WordList[Entry]:
@@ -166,6 +166,11 @@ class Grammar:
     @cached_property
     def hedges_after(self) -> WordList[Entry]:
         return self._word_list("after")
+
+    @cached_property
+    def hedge_endings(self) -> WordList[Entry]:
+        """Endings of the last word of a figure that begin a hedge: ಪ್ರತಿಶತ*ಕ್ಕಿಂತ ಹೆಚ್ಚು*, more than per cent."""
+        return self._word_list("ending")
 
     @cached_property
     def halves(self) -> WordList[Entry]:
@@ -316,7 +321,7 @@ class Grammar:
                     return None
                 if self._start_with_clitics.match(text, at):
                     return at
-        elif self._spaced and not is_letter(text, position - 1):
+        elif self.is_spaced and not is_letter(text, position - 1):
             return position if self._start.match(f" {text[position : position + _START_LETTERS + 1]}") else None
         return None
 
@@ -327,7 +332,7 @@ class Grammar:
         Beginning with the sign passes over most of a text at once. In scripts without spaces it finds the word itself.
         A single Han digit is a figure only before another numeral, a unit, or a part of a date or a fraction.
         """
-        if self._spaced:
+        if self.is_spaced:
             clitics = "|".join(["", *self._clitics])
             return re.compile(
                 rf"[^{LETTERS}](?:(?<=[\d{_VULGAR}])|(?:{clitics})(?={beginnings(self._words, letters=_START_LETTERS)})())"
@@ -368,7 +373,7 @@ class Grammar:
         months = [*place("month"), *(f"{c}{w}" for c in MONTH_CLITICS.get(self.language, "") for w in place("month"))]
         followers = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"),
                   *place("fraction-of"), *self.lexicon.of_kind("unit", "clock"), *_ASIAN_DATES.get(self.language, ())]  # fmt: skip
-        digit_phrases = [word for word in place("phrase") if word[0].isdecimal()]
+        digit_phrases = [word for word in (*place("phrase"), *place("month")) if word[0].isdecimal()]
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
         telephone = "0\\d" if self.lexicon.spaced_groups else r"0\d|\d{3} \d"
         return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})")

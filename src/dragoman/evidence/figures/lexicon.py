@@ -2,7 +2,8 @@
 
 A file has one row per word: word, meaning and kind, separated by tabs. A line that begins with ``# `` is a comment.
 ``any.tsv`` has the signs and codes of every language. A row overrides CLDR, and a row of a language overrides ``any``.
-A word that ends in ``*`` stands for all words with this beginning. The kinds are listed in `KINDS`.
+A word that ends in ``*`` stands for all words with this beginning; a ``hedge-after`` that begins with ``*`` is an ending
+of the figure's last word (and what follows it). The kinds are listed in `KINDS`.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ KINDS: Mapping[str, str] = {
     "fraction": "phrase", "multiple": "phrase", "ordinal": "phrase", "skip": "phrase", "span": "phrase",
     # The rest.
     "hedge-after": "after", "ordinal-before": "ordinal-before", "ordinal-after": "ordinal-after",
-    "month": "month", "jalali": "month", "hijri": "month", "bikram": "month", "month-weak": "month",
+    "month": "month", "jalali": "month", "hijri": "month", "bikram": "month", "ethiopic": "month", "month-weak": "month",
     "era": "era", "calendar": "calendar", "of": "of", "join": "join", "between": "between", "from": "from", "many": "many", "section": "section", "street": "street",
     "change": "change", "fraction-of": "fraction-of", "day-before": "day-before", "month-before": "month-before",
     "month-number": "month-number",
@@ -86,6 +87,9 @@ def lexicon(language: str) -> Lexicon:
     shared_rows = cldr_rows(tables) if tables else ()
     own_rows = rows(primary) if _has_file(primary) else ()
     for word, kind, meaning in chain(shared_rows, rows("any"), own_rows):
+        if kind == "hedge-after" and word[0] == "*":
+            word = word[1:]
+            words.setdefault("ending", {})[word_key(word, primary)] = Entry(kind, meaning)
         words.setdefault(KINDS[kind], {})[word_key(word, primary)] = Entry(kind, meaning)
     settled = words.get("run", {})
     return Lexicon(

@@ -14,21 +14,32 @@ from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.scan import Scan
 
 # Languages whose papers print the month first: August 14, 2023.
-_MONTH_FIRST = {"en", "hi", "bn", "ta", "ne", "sw", "ur"}
+_MONTH_FIRST = {
+    "en", "hi", "bn", "ta", "ne", "sw", "ur", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "am", "mn"
+}  # fmt: skip
 _COUNTED = {"percent", "money", "noun", "time"}
 """Kinds of units after which there is no day in "March 5 people"."""
 
 _DAY = re.compile(r"\d{1,2}")
 _DIGITS = re.compile(r"\d+")
 _ENDINGS = {".", "º", "°"}
-_COMMAS = {",", "،"}
+_COMMAS = {",", "،", "၊", "፣"}
 _NO_MORE_DIGITS = r"(?!\d|[.,]\d)"
 _YEAR = re.compile(rf"\d{{4}}{_NO_MORE_DIGITS}")
 _SHORT_YEAR = re.compile(rf"(?<=\.) {{0,2}}\d{{2}}{_NO_MORE_DIGITS}")
 _DECIMALS = re.compile(r"[.,]\d")
 _ANY_YEAR = re.compile(rf"\d{{3,4}}{_NO_MORE_DIGITS}")
 _NOT_AFTER_DAY = re.compile(r"[\d:%]|[.,]\d")
-_CALENDARS: dict[str, Calendar] = {"jalali": "jalali", "hijri": "hijri", "bikram": "bikram", "gregorian": "gregorian"}
+_CALENDARS: dict[str, Calendar] = {
+    "jalali": "jalali",
+    "hijri": "hijri",
+    "bikram": "bikram",
+    "gregorian": "gregorian",
+    "ethiopic": "unsettled",
+    "ethiopian": "ethiopic",
+}
+"""The calendar of each kind of month name, and of each meaning of a word after the year. An Ethiopian month name is
+also used for a Gregorian month, so only the word after the year settles the calendar."""
 
 
 class DateParts(NamedTuple):
@@ -56,6 +67,8 @@ def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
     digits = _DIGITS.match(scan.text, at)
     if digits is None:
         return
+    if scan.grammar.months.at(scan.text, at):
+        yield from _month_first(scan, at)  # 3 дугаар сарын 5
     end = digits.end()
     date_hits = scan.grammar.date_words.at(scan.text, gap_end(scan.text, end))
     if end - at <= 2:
@@ -117,7 +130,7 @@ def _day_after(scan: Scan, month: DateParts) -> Iterator[DateParts]:
     for end in _ordinal_ends(scan, day.end()):
         if not _NOT_AFTER_DAY.match(text, end) and not _is_counted(scan, end):
             comma = end + 1 if text[end : end + 1] in _COMMAS else end
-            begin = gap_end(text, comma)
+            begin = _of_end(scan, gap_end(text, comma))
             with_day = month._replace(end=end, day=int(day[0]))
             yield (_year(scan, with_day, begin) if begin > comma else None) or with_day
             return

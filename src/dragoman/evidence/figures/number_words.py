@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from dragoman.evidence.figures.compose import NUMERALS, Number, Sum, Token
+from dragoman.evidence.figures.compose import NUMERALS, SCALE_FIRST, Number, Sum, Token
 from dragoman.evidence.figures.folding import gap_end
 from dragoman.evidence.figures.grammar import DASHES, Grammar
 from dragoman.evidence.figures.hits import AfterHits, NumberWord
@@ -157,9 +157,9 @@ def _first_tokens(text: str, at: int, grammar: Grammar, word: Hit[NumberWord] = 
         numeral = _numeral(text, at, grammar)
         return [numeral] if numeral else []
     first = _token(at, word)
-    if grammar.language == "sw" and first.kind == "scale":  # milioni 3
+    if grammar.language in SCALE_FIRST and first.kind == "scale":
         numeral = _numeral(text, gap_end(text, first.end), grammar)
-        return [first, numeral] if numeral and numeral.start > first.end else [first]
+        return [first, numeral] if numeral and (numeral.start > first.end or not grammar.is_spaced) else [first]
     return [first]
 
 

@@ -17,12 +17,13 @@ REACH = 48
 _LONGEST_IN_NAME = 5
 """Characters of the longest figure that may be part of a name before it: Windows 10, Airbus 321."""
 
-_ZEROS = "0०০٠۰๐௦"
 _STREET_REACH = 40
 """Characters before a house number in which the name of its street is looked for."""
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
 _NAME_REST = re.compile(r"[\w.-]*\w")
 _COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґ]{4})")
+_CASE_ENDINGS = {"mn": re.compile(r"[-‑][а-яөүё]{1,8}(?![\w-])")}
+"""Endings of cases that a language writes after digits and a hyphen: 832-ийг."""
 OPENING_BRACKETS = {"(", "（"}
 BOUNDARIES = {"", " ", "\n", "(", ",", "."}
 """What stands beside digits that are not part of a name."""
@@ -38,8 +39,11 @@ _SENTENCE_REACH = 24
 _NAME_GAPS = {" ", "\u00a0", "-", "\n"}
 _WORD_BEFORE = re.compile(r"([^\W\d_][^\W_]*)[ \u00a0-]$")
 _NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
-# Languages whose script has no capitals, and Russian and Ukrainian: a Latin word before a bare figure is a name.
-_OTHER_SCRIPTS = {"zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk"}
+# Languages whose script has no capitals, and those in Cyrillic: a Latin word before a bare figure is a name.
+_OTHER_SCRIPTS = {
+    "zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk", "te", "kn", "ml", "mr", "gu",
+    "pa", "si", "my", "km", "lo", "am", "mn",
+}  # fmt: skip
 _LOWER_CODES = {"usd", "eur", "vnd"}
 
 
@@ -119,6 +123,8 @@ def name_end(scan: Scan, at: int, end: int) -> int:
     if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):
         if _COMPOUND.match(scan.printed(end, end + 5)):
             return 0  # a 7.1-magnitude earthquake
+        if (case_ending := _CASE_ENDINGS.get(scan.language)) and case_ending.match(text, end):
+            return 0
         rest = _NAME_REST.match(text, end)
         return rest.end() if rest else end
     return 0
@@ -136,7 +142,7 @@ def follows_letters(text: str, at: int) -> bool:
 
 def is_marker(scan: Scan, at: int, end: int) -> bool:
     """Whether a bare figure is the number of something: a list item, a house, a product."""
-    if end - at > 1 and scan.text[at] in _ZEROS and scan.text[at + 1].isdecimal():
+    if end - at > 1 and scan.text[at].isdecimal() and not int(scan.text[at]) and scan.text[at + 1].isdecimal():
         return True
     if _is_list_number(scan.text, at, end) or _is_address(scan, at, end):
         return True

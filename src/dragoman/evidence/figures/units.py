@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from dragoman.evidence.figures.folding import gap_end
+from dragoman.evidence.figures.folding import gap_end, is_letter
 from dragoman.evidence.figures.hits import AfterHits
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.numerals import fraction, trimmed
@@ -16,6 +16,12 @@ from dragoman.evidence.figures.surroundings import Preceding, is_lowercase_code
 
 PERCENTS = {"percent": "%", "points": "pp", "basis": "bp", "permille": "‰"}
 _HUNDREDTHS = re.compile(r"([一二三四五六七八九]|\d)分?(?![一二三四五六七八九十百千万\d.])")
+_AFTER_HEDGE = {*PERCENTS, "money", "measure", "time"}
+"""Kinds of units that may stand after a hedge that follows the number."""
+
+_LONGEST_ENDING = 16
+"""Letters at the end of a word among which a hedge may begin; the longest, of Kannada, has 12 before its space."""
+
 _CLOSING = "»”\"'"
 
 
@@ -50,18 +56,50 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
     if after_hits is None:
         after_hits = scan.grammar.after_words.at(text, gap)
     match = unit_after(scan, gap, after_hits) if after_hits.unit or after_hits.of else None
+    ending = _hedge_ending(scan, end)
+    if match is None and (hedged := _unit_after_hedge(scan, gap, after_hits, ending)):
+        return hedged
     if match is None and text[end : end + 1] == "-":
         match = unit_after(scan, end + 1)
     if match is None and text[gap : gap + 1] != ",":
-        return Following(None, 0, 0, after_hits.hedge[1]) if after_hits.hedge else _NOTHING
+        hedge = after_hits.hedge[1] if after_hits.hedge else ending and ending[1]
+        return Following(None, 0, 0, hedge) if hedge else _NOTHING
     begin, stop, unit = match or (end, end, None)
-    hedge = hedge_at(scan, gap_end(text, stop))
+    hedge = hedge_at(scan, gap_end(text, stop)) or next(
+        (found[1] for found in (_hedge_ending(scan, stop), ending) if found), None
+    )
     if unit is None or unit.kind == "nothing" or _is_no_unit(scan, unit, end, begin, stop):
         return Following(None, 0, 0, hedge) if hedge else _NOTHING
     begin += text[begin] == "-"
     if text[stop - 1] == ".":
         stop = without_full_stop(scan, begin, stop)
     return Following(unit, begin, stop, hedge)
+
+
+def _hedge_ending(scan: Scan, end: int) -> tuple[int, Entry] | None:
+    """Return where a hedge ends that begins inside the word that ends at ``end``, and its entry: 20 मिल्यन|हून अधिक."""
+    endings = scan.grammar.hedge_endings
+    if not endings:
+        return None
+    start = end
+    while end - start < _LONGEST_ENDING and is_letter(scan.text, start - 1):
+        start -= 1
+    hits = (endings.at(scan.text, at) for at in range(start + 1, end))
+    return next((hit for hit in hits if hit and hit[0] >= end), None)
+
+
+def _unit_after_hedge(
+    scan: Scan, gap: int, after_hits: AfterHits, ending: tuple[int, Entry] | None
+) -> Following | None:
+    """Read a unit that follows a hedge: 20 कोटींपेक्षा जास्त रुपये, 10 гаруй хувь."""
+    hedge = (gap + after_hits.hedge[0], after_hits.hedge[1]) if after_hits.hedge else ending
+    if hedge is None:
+        return None
+    begin = gap_end(scan.text, hedge[0])
+    match = unit_after(scan, begin) if begin > hedge[0] else None
+    if match is None or match[2].kind not in _AFTER_HEDGE or _is_no_unit(scan, match[2], gap, *match[:2]):
+        return None
+    return Following(match[2], match[0], match[1], hedge[1])
 
 
 def hedge_at(scan: Scan, at: int) -> Entry | None:

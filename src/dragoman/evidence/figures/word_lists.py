@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from dragoman.evidence.figures.folding import LETTER, is_letter
+from dragoman.evidence.figures.folding import LETTER, is_letter, splits_syllable
 from dragoman.evidence.figures.word_list import REST, lengths_by_letters
 
 T = TypeVar("T")
@@ -59,7 +59,10 @@ class WordLists(Generic[H]):
             meanings = self._meanings.get(text[start : start + length])
             if meanings is not None:
                 whole, inner, bounded = meanings
-                hits = inner if bounded and text[start + length : start + length + 1] in LETTER else whole
+                end = start + length
+                if splits_syllable(text, end):
+                    continue
+                hits = inner if bounded and text[end : end + 1] in LETTER else whole
                 break
         if self._stems and (stems := self._stem_lengths.get(beginning[:2])):
             return self._with_stem(text, start, stems, hits)
