@@ -108,10 +108,15 @@ def _skip_end(scan: Scan, at: int) -> int:
 def lacks_unit(scan: Scan, at: int, previous_end: int, word: tuple[int, NumberWord]) -> bool:
     """Whether a word that is a number only with a unit (one, 三) clearly has none, neither after nor before it."""
     text, end = scan.text, at + word[0]
-    if word[1][0] not in _NEED_UNIT or text[end - 1] in _MAYBE_SCALE or not stands_alone(text, end, scan.grammar):
+    if is_whole_text(text, at, end) or word[1][0] not in _NEED_UNIT or text[end - 1] in _MAYBE_SCALE or not stands_alone(text, end, scan.grammar):
         return False
     floor = previous_end if previous_end > at - REACH else at - REACH
     return scan.grammar.before_words.before(text, gap_start(text, at), floor).unit is None
+
+
+def is_whole_text(text: str, at: int, end: int) -> bool:
+    """Whether a text is nothing but the figure, as in a cell of a table. Then a word for one is a number."""
+    return not text[:at].strip() and not text[end:].strip(" .")
 
 
 def _whole_thousands(numeral: str, number: Number) -> Number:
@@ -156,6 +161,7 @@ def _is_no_amount(scan: Scan, at: int, end: int, number: Number, following: Foll
         return True
     if (
         number.needs_unit
+        and not is_whole_text(scan.text, at, end)
         and not preceding.unit
         and (not unit or (number.value in (0, 1) and unit.kind in ("noun", "times")))
     ):

@@ -130,9 +130,13 @@ class Grammar:
         if read is None:
             return None
         forms, flags = read
-        for word, (kind, value) in self._numbers.items():
-            letters = spelled.spelling(word, self.language)
-            if (form := _form(kind, value)) and letters not in forms and not (len(word) == 1 and word.isascii()):
+        own = {
+            spelled.spelling(word, self.language): form
+            for word, (kind, value) in self._numbers.items()
+            if (form := _form(kind, value)) and not (len(word) == 1 and word.isascii())
+        }
+        for letters, form in own.items():
+            if letters not in forms and not spelled.is_composed_of(letters, forms):
                 forms[letters] = [form]
         return Words(forms, flags)
 

@@ -71,7 +71,7 @@ def _longer(
 ) -> tuple[Number | None, AfterHits | None]:
     """Return the number that has more words: with all number words of the language, or with halves, "several" and the
     like."""
-    if spelled is None or (number is not None and number.end > spelled.end):
+    if spelled is None or (number is not None and number.end >= spelled.end + (spelled.value is not None)):
         return number, after_hits
     if spelled.value is None or spelled.is_ordinal:
         return Number(spelled.value if spelled.is_ordinal else None, spelled.end, is_silent=True), None

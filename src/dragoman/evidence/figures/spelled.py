@@ -197,6 +197,8 @@ class Words:
     def __init__(self, forms: Mapping[str, Sequence[Form]], flags: Collection[str] = ()) -> None:
         self.trie: dict[str, object] = {}
         self.is_spaced = "unspaced" not in flags
+        self.has_commas = "commas" in flags
+        """Whether a comma may follow a scale: two thousand, two hundred."""
         self.beginnings = sorted(
             {word[:_BEGINNING] for word, meanings in forms.items() if any(form.kind in _FIRST_KINDS for form in meanings)}
         )
@@ -234,6 +236,15 @@ class Words:
     def begins(self, text: str, start: int) -> bool:
         """Whether the letters at ``start`` begin a word of the table."""
         return text[start : start + 1] in self.trie
+
+
+def is_composed_of(letters: str, words: Collection[str]) -> bool:
+    """Whether letters are two or more of ``words`` in a row."""
+    reached = {0}
+    for end in range(1, len(letters) + 1):
+        if any(start in reached and letters[start:end] in words and end - start < len(letters) for start in range(end)):
+            reached.add(end)
+    return len(letters) in reached
 
 
 def separator_end(text: str, at: int) -> int:

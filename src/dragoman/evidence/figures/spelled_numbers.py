@@ -10,12 +10,33 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from dragoman.evidence.figures.folding import LETTER
+from dragoman.evidence.figures.folding import LETTER, splits_syllable
 from dragoman.evidence.figures.numerals import parse_numeral, trimmed
-from dragoman.evidence.figures.spelled import DIGITS, LONGEST, ORDINAL, SCALES, State, close, digits, separator_end, step
+from dragoman.evidence.figures.spelled import (
+    AND,
+    BARE,
+    DIGITS,
+
+    LONGEST,
+    ORDINAL,
+    SCALES,
+    UNIT,
+    WHOLE,
+    State,
+    Words,
+    close,
+    digits,
+    separator_end,
+    step,
+)
 
 if TYPE_CHECKING:
     from dragoman.evidence.figures.grammar import Grammar
+
+_BEGINNING_KINDS = (UNIT, BARE, WHOLE, ORDINAL)
+_TELLING_LETTERS = 4
+"""Letters of a number word with which a longer word begins, for it to be a number that the table lacks: dicotto. Shorter
+ones begin many other words: ten in tenants."""
 
 _ELIDED = {"ko": 10**8}
 """The scale after which a last thousand in digits stands for its ten thousands: 1억5천 is 1억5천만."""
@@ -61,7 +82,7 @@ def _readings(text: str, start: int, grammar: Grammar) -> Iterator[tuple[int, St
             yield at, closed, count
         if count >= LONGEST:
             continue
-        begin = separator_end(text, at) if count else at
+        begin = separator_end(text, at + _comma(text, at, state, table)) if count else at
         following = [(end, step(state, form, repeats=table.repeats)) for end, form in table.at(text, begin)]
         if text[begin : begin + 1].isdecimal() and (not count or state.last in SCALES):
             following += _with_digits(text, begin, state, grammar)
@@ -69,6 +90,12 @@ def _readings(text: str, start: int, grammar: Grammar) -> Iterator[tuple[int, St
             if after is not None and (end, after) not in seen:
                 seen.add((end, after))
                 stack.append((end, after, count + 1))
+
+
+def _comma(text: str, at: int, state: State, table: Words) -> int:
+    """The length of a comma between a scale and what is smaller: two thousand, two hundred; elfu moja, moja."""
+    is_end = state.last in SCALES or (table.has_commas and bool(state.pending))
+    return int(table.has_commas and is_end and text[at : at + 2] == ", ")
 
 
 def _with_digits(text: str, at: int, state: State, grammar: Grammar) -> Iterator[tuple[int, State | None]]:
@@ -86,20 +113,39 @@ def _is_complete(state: State) -> bool:
 def _ends_word(text: str, end: int, grammar: Grammar) -> bool:
     table = grammar.spelled
     assert table is not None
-    return not table.is_spaced or text[end : end + 1] not in LETTER or text[end - 1].isdecimal()
+    if not table.is_spaced:
+        return not splits_syllable(text, end)
+    return text[end : end + 1] not in LETTER or text[end - 1].isdecimal()
 
 
 def _next_number(text: str, end: int, grammar: Grammar) -> int | None:
-    """The end of the number words that follow without being part of the number; None if there are none."""
+    """The end of the number words that follow without being part of the number; None if there are none.
+
+    Also of a word that only begins like one: it may be a form that the table lacks.
+    """
     table = grammar.spelled
     assert table is not None
-    position, last = end, None
-    while (begin := separator_end(text, position)) > position or position == end:
-        ends = [stop for stop, form in table.at(text, begin) if form.kind in "ucbo" and _ends_word(text, stop, grammar)]
-        if not ends or (not table.is_spaced and begin > position):
-            break
-        position = last = ends[0]
-    return last
+    begin = separator_end(text, end)
+    if (begin == end and table.is_spaced) or (begin > end and not table.is_spaced):
+        return None
+    after_and = [stop for stop, form in table.at(text, begin) if form.kind == AND and _ends_word(text, stop, grammar)]
+    for start in (begin, *(separator_end(text, stop) for stop in after_and)):
+        forms = [(stop, form) for stop, form in table.at(text, start) if form.kind in _BEGINNING_KINDS]
+        whole = [stop for stop, _ in forms if _ends_word(text, stop, grammar)]
+        if whole and start == begin:
+            return _run_end(text, whole[0], grammar)
+        if table.is_spaced and not whole and any(stop - start >= _TELLING_LETTERS for stop, _ in forms):
+            return forms[0][0]
+    return None
+
+
+def _run_end(text: str, end: int, grammar: Grammar) -> int:
+    """The end of the number words in a row after ``end``."""
+    table = grammar.spelled
+    assert table is not None
+    while ends := [stop for stop, _ in table.at(text, separator_end(text, end)) if _ends_word(text, stop, grammar)]:
+        end = ends[0]
+    return end
 
 
 def _with_elided_scale(state: State, language: str) -> Decimal:
