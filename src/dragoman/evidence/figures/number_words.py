@@ -43,6 +43,8 @@ def read_number(
     """
     if not text[at : at + 1].isdecimal():
         spelled = read_spelled(text, at, grammar) if grammar.spelled else None
+        if spelled and spelled.end == at + 1 and grammar.spelled and not grammar.spelled.is_spaced:
+            spelled = None  # one syllable: 이 일 is "this work"
         return _longer(spelled, *_compose_run(text, _first_tokens(text, at, grammar, word), grammar), grammar)
     value, end = _digits(text, at, grammar)
     if value is None:
@@ -62,7 +64,8 @@ def read_number(
             or _further_digits(text, stop, gap, grammar)
         ):
             return Number(trimmed(value * after_hits.number[1][1]), stop, value), after_scale
-    spelled = read_spelled(text, at, grammar) if grammar.spelled else None
+    has_table = grammar.spelled is not None and grammar.language not in SCALE_FIRST
+    spelled = read_spelled(text, at, grammar) if has_table else None
     return _longer(spelled, *_compose_run(text, [Token("digits", value, at, end)], grammar), grammar)
 
 

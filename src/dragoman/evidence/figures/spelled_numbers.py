@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from dragoman.evidence.figures.compose import SCALE_FIRST
 from dragoman.evidence.figures.folding import LETTER, splits_syllable
 from dragoman.evidence.figures.numerals import parse_numeral, trimmed
 from dragoman.evidence.figures.spelled import (
@@ -74,6 +75,7 @@ def _readings(text: str, start: int, grammar: Grammar) -> Iterator[tuple[int, St
     """Every number that begins at ``start``, as (end, state, words and numerals)."""
     table = grammar.spelled
     assert table is not None
+    may_add_digits = grammar.language not in SCALE_FIRST
     stack: list[tuple[int, State, int]] = [(start, State(), 0)]
     seen: set[tuple[int, State]] = set()
     while stack:
@@ -84,7 +86,7 @@ def _readings(text: str, start: int, grammar: Grammar) -> Iterator[tuple[int, St
             continue
         begin = separator_end(text, at + _comma(text, at, state, table)) if count else at
         following = [(end, step(state, form, repeats=table.repeats)) for end, form in table.at(text, begin)]
-        if text[begin : begin + 1].isdecimal() and (not count or state.last in SCALES):
+        if text[begin : begin + 1].isdecimal() and (not count or (may_add_digits and state.last in SCALES)):
             following += _with_digits(text, begin, state, grammar)
         for end, after in reversed(following):
             if after is not None and (end, after) not in seen:
