@@ -27,7 +27,7 @@ from dragoman.evidence.figures import spelled  # noqa: E402
 from dragoman.evidence.figures.spelled import Form, Words, parse, spelling  # noqa: E402
 
 LOCALES: dict[str, tuple[str, ...]] = {
-    "af": ("af",), "am": ("am",), "ar": ("ar",), "az": ("az",), "bg": ("bg",), "ca": ("ca",), "cs": ("cs",),
+    "gl": (), "af": ("af",), "am": ("am",), "ar": ("ar",), "az": ("az",), "bg": ("bg",), "ca": ("ca",), "cs": ("cs",),
     "da": ("da",), "de": ("de", "de-CH"), "el": ("el",), "en": ("en", "en-IN"), "es": ("es", "es-419"), "et": ("et",),
     "fa": ("fa", "fa-AF"), "fi": ("fi",), "fil": ("fil",), "fr": ("fr", "fr-BE", "fr-CH"), "gu": ("gu",),
     "he": ("he",), "hi": ("hi",), "hr": ("hr",), "hu": ("hu",), "hy": ("hy",), "id": ("id",), "it": ("it",),

@@ -146,7 +146,10 @@ class Sum:
                 may_add = glued or steps_down or hundreds
                 if not (self.last and self.last.kind == "scale" and token.value < smallest and may_add):
                     return False
-        self.parts.append((token.value + (self.increment or 0), Decimal(1)))
+        value = token.value + (self.increment or 0)
+        if self.parts and self.language == "zh" and following is None and 0 < value < 10:
+            value *= self.parts[-1][1] / 10  # 13万2 is 132,000
+        self.parts.append((value, Decimal(1)))
         self.increment = None
         return True
 

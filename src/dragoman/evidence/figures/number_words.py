@@ -60,6 +60,7 @@ def read_number(
         after_scale = grammar.after_words.at(text, gap)
         if not (
             after_scale.number
+            or (grammar.spelled is not None and (text[gap : gap + 1].isdecimal() or grammar.spelled.begins(text, gap)))
             or _linked_tokens(text, stop, gap, after_scale.link, grammar)
             or _further_digits(text, stop, gap, grammar)
         ):
@@ -144,6 +145,8 @@ def _run(text: str, first_tokens: Sequence[Token], grammar: Grammar) -> tuple[li
         after_hits = grammar.after_words.at(text, begin)
         if after_hits.number:
             tokens.append(_token(begin, after_hits.number))
+        elif tokens[-1].kind == "ahead" and (numeral := _numeral(text, begin, grammar)):
+            tokens.append(numeral)
         elif (more := _linked_tokens(text, end, begin, after_hits.link, grammar)) or (
             len(tokens) > 1 and tokens[-1].kind != "digits" and (more := _further_digits(text, end, begin, grammar))
         ):

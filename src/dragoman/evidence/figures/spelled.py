@@ -30,6 +30,8 @@ UNIT, INITIAL, SCALE, BARE, FIRST, WHOLE, AND, ORDINAL = "u", "i", "s", "b", "f"
 """Kinds of words: a number below 1,000; one that only begins a number or follows "and" (năm is also "year"); a scale; a
 scale that may stand alone (mille); a scale before what it multiplies; a number with its scale in one word (ألفان); and;
 an ordinal, which ends a number."""
+PART = "p"
+"""A part of the scale after it: a quarter of a million. Alone it is a fraction, which is read elsewhere."""
 DIGITS = "d"
 SCALES = (SCALE, BARE, WHOLE)
 """Kinds of words after which digits may follow."""
@@ -83,6 +85,10 @@ def step(state: State, form: Form, *, repeats: bool = False) -> State | None:
             return _unit(state, form.value)
         case "i":
             return None if state.last not in ("", AND) else _unit(state, form.value)
+        case "p":
+            if state.group is not None or state.parts or state.pending:
+                return None
+            return replace(state, group=form.value, is_joined=True, last=PART)
         case "o":
             after = _unit(state, form.value)
             return None if after is None else replace(after, last=ORDINAL, room=0)
@@ -94,7 +100,7 @@ def step(state: State, form: Form, *, repeats: bool = False) -> State | None:
             return _whole(state, form)
         case _:
             has_number = state.group is not None or state.parts
-            is_possible = has_number and not state.is_joined and state.last != DIGITS or state.last in SCALES
+            is_possible = (has_number and not state.is_joined and state.last != DIGITS) or state.last in SCALES
             return replace(state, is_joined=True, last=AND) if is_possible else None
 
 
@@ -115,14 +121,14 @@ def _unit(state: State, value: Decimal) -> State | None:
     return None
 
 
-def digits(state: State, value: Decimal, *, is_glued: bool = False) -> State | None:
-    """The state after a numeral in digits, which is ``is_glued`` to the scale before it (1억5천)."""
-    if state.group is not None or state.pending or state.is_joined:
+def digits(state: State, value: Decimal) -> State | None:
+    """The state after a numeral in digits: at the beginning, after a scale, or after a scale and "and"."""
+    if state.group is not None or state.pending:
         return None
     limit = state.limit()
     if limit is not None and (value >= limit or value != value.to_integral_value()):
         return None
-    return State(state.parts, value, 0, (), False, DIGITS, True)
+    return replace(state, group=value, room=0, is_joined=False, last=DIGITS, has_digits=True)
 
 
 def _scale(state: State, scale: int, *, bare: bool, repeats: bool) -> State | None:
@@ -138,11 +144,11 @@ def _scale(state: State, scale: int, *, bare: bool, repeats: bool) -> State | No
         return replace(state, group=state.group * 100, room=100, pending=(), is_joined=False, last=SCALE)
     higher = tuple(part for part in state.parts if part[1] > scale)
     lower = [value for value, own in state.parts if own <= scale]
-    if (not repeats and any(own == scale for _, own in state.parts)) or (lower and state.is_joined):
+    if (not repeats and any(own == scale for _, own in state.parts)) or (lower and state.last == AND):
         return None
     factor = sum(lower, Decimal(0)) + (state.group or 0)
     if not factor:
-        if not bare or state.is_joined and not state.parts:
+        if not bare or (state.is_joined and not state.parts):
             return None
         factor = Decimal(1)
     value = factor * scale

@@ -35,10 +35,6 @@ if TYPE_CHECKING:
     from dragoman.evidence.figures.grammar import Grammar
 
 _BEGINNING_KINDS = (UNIT, BARE, WHOLE, ORDINAL)
-_TELLING_LETTERS = 4
-"""Letters of a number word with which a longer word begins, for it to be a number that the table lacks: dicotto. Shorter
-ones begin many other words: ten in tenants."""
-
 _ELIDED = {"ko": 10**8}
 """The scale after which a last thousand in digits stands for its ten thousands: 1억5천 is 1억5천만."""
 
@@ -86,7 +82,7 @@ def _readings(text: str, start: int, grammar: Grammar) -> Iterator[tuple[int, St
             continue
         begin = separator_end(text, at + _comma(text, at, state, table)) if count else at
         following = [(end, step(state, form, repeats=table.repeats)) for end, form in table.at(text, begin)]
-        if text[begin : begin + 1].isdecimal() and (not count or (may_add_digits and state.last in SCALES)):
+        if text[begin : begin + 1].isdecimal() and (not count or (may_add_digits and state.last in (*SCALES, AND))):
             following += _with_digits(text, begin, state, grammar)
         for end, after in reversed(following):
             if after is not None and (end, after) not in seen:
@@ -104,12 +100,15 @@ def _with_digits(text: str, at: int, state: State, grammar: Grammar) -> Iterator
     numeral = grammar.number.match(text, at)
     value = parse_numeral(numeral[0], grammar.decimal) if numeral else None
     if numeral is not None and value is not None:
-        yield numeral.end(), digits(state, value, is_glued=at > 0 and not text[at - 1].isspace())
+        yield numeral.end(), digits(state, value)
 
 
 def _is_complete(state: State) -> bool:
-    """Whether a number may end here: digits after a scale need a smaller scale, unless they are its hundreds."""
-    return state.last != DIGITS or not state.parts or state.parts[-1][1] == 1000
+    """Whether a number may end here: digits after a scale need a smaller scale, unless they are hundreds after a
+    thousand."""
+    if state.last != DIGITS or not state.parts:
+        return True
+    return state.parts[-1][1] == 1000 and state.group is not None and state.group >= 100
 
 
 def _ends_word(text: str, end: int, grammar: Grammar) -> bool:
@@ -136,9 +135,17 @@ def _next_number(text: str, end: int, grammar: Grammar) -> int | None:
         whole = [stop for stop, _ in forms if _ends_word(text, stop, grammar)]
         if whole and start == begin:
             return _run_end(text, whole[0], grammar)
-        if table.is_spaced and not whole and any(stop - start >= _TELLING_LETTERS for stop, _ in forms):
+        if table.is_spaced and not whole and forms and _begins_compound(text, start, table):
             return forms[0][0]
     return None
+
+
+def _begins_compound(text: str, start: int, table: Words) -> bool:
+    """Whether a word begins with two number words in a row: centodicotto. With one alone, many other words begin."""
+    return any(
+        form.kind != AND and text[stop : stop + 1] in LETTER and any(True for _ in table.at(text, stop))
+        for stop, form in table.at(text, start)
+    )
 
 
 def _run_end(text: str, end: int, grammar: Grammar) -> int:
