@@ -12,7 +12,6 @@ continue it, nothing is read.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -45,8 +44,7 @@ class Form(NamedTuple):
     scale: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What was read so far. ``parts`` are (value, scale) of finished groups, the largest first."""
 
     parts: tuple[tuple[Decimal, int], ...] = ()
@@ -88,10 +86,10 @@ def step(state: State, form: Form, *, repeats: bool = False) -> State | None:
         case "p":
             if state.group is not None or state.parts or state.pending:
                 return None
-            return replace(state, group=form.value, is_joined=True, last=PART)
+            return state._replace(group=form.value, is_joined=True, last=PART)
         case "o":
             after = _unit(state, form.value)
-            return None if after is None else replace(after, last=ORDINAL, room=0)
+            return None if after is None else after._replace(last=ORDINAL, room=0)
         case "s" | "b":
             return _scale(state, int(form.value), bare=form.kind == BARE, repeats=repeats)
         case "f":
@@ -101,7 +99,7 @@ def step(state: State, form: Form, *, repeats: bool = False) -> State | None:
         case _:
             has_number = state.group is not None or state.parts
             is_possible = (has_number and not state.is_joined and state.last != DIGITS) or state.last in SCALES
-            return replace(state, is_joined=True, last=AND) if is_possible else None
+            return state._replace(is_joined=True, last=AND) if is_possible else None
 
 
 def _unit(state: State, value: Decimal) -> State | None:
@@ -110,14 +108,14 @@ def _unit(state: State, value: Decimal) -> State | None:
             return None
         if state.pending and state.pending[-1] == 100 and value < 10:
             hundreds = state.pending[:-1]
-            return replace(state, group=value * 100, room=100, pending=hundreds, is_joined=False, last=UNIT)
+            return state._replace(group=value * 100, room=100, pending=hundreds, is_joined=False, last=UNIT)
         limit = state.limit()
         if limit is not None and not state.pending and value >= limit:
             return None
-        return replace(state, group=value, room=room_of(value), is_joined=False, last=UNIT)
+        return state._replace(group=value, room=room_of(value), is_joined=False, last=UNIT)
     if 0 < value < state.room:
         room = min(state.room, room_of(value))
-        return replace(state, group=state.group + value, room=room, is_joined=False, last=UNIT)
+        return state._replace(group=state.group + value, room=room, is_joined=False, last=UNIT)
     return None
 
 
@@ -128,7 +126,7 @@ def digits(state: State, value: Decimal) -> State | None:
     limit = state.limit()
     if limit is not None and (value >= limit or value != value.to_integral_value()):
         return None
-    return replace(state, group=value, room=0, is_joined=False, last=DIGITS, has_digits=True)
+    return state._replace(group=value, room=0, is_joined=False, last=DIGITS, has_digits=True)
 
 
 def _scale(state: State, scale: int, *, bare: bool, repeats: bool) -> State | None:
@@ -141,7 +139,7 @@ def _scale(state: State, scale: int, *, bare: bool, repeats: bool) -> State | No
             return None
         if state.limit() is not None and state.group * 100 >= (state.limit() or 0):
             return None
-        return replace(state, group=state.group * 100, room=100, pending=(), is_joined=False, last=SCALE)
+        return state._replace(group=state.group * 100, room=100, pending=(), is_joined=False, last=SCALE)
     higher = tuple(part for part in state.parts if part[1] > scale)
     lower = [value for value, own in state.parts if own <= scale]
     if (not repeats and any(own == scale for _, own in state.parts)) or (lower and state.last == AND):
@@ -154,7 +152,7 @@ def _scale(state: State, scale: int, *, bare: bool, repeats: bool) -> State | No
     value = factor * scale
     if higher and value >= higher[-1][1]:
         return None
-    return replace(state, parts=(*higher, (value, scale)), group=None, room=0, is_joined=False, last=SCALE)
+    return state._replace(parts=(*higher, (value, scale)), group=None, room=0, is_joined=False, last=SCALE)
 
 
 def _scale_first(state: State, scale: int) -> State | None:
@@ -164,11 +162,11 @@ def _scale_first(state: State, scale: int) -> State | None:
         limit = state.limit()
         if limit is not None and not state.pending and scale >= limit:
             return None
-        return replace(state, pending=(*state.pending, scale), is_joined=False, last=FIRST)
+        return state._replace(pending=(*state.pending, scale), is_joined=False, last=FIRST)
     closed = close(state)
     if closed is None or scale >= (closed.limit() or 0):
         return None
-    return replace(closed, pending=(scale,), is_joined=False, last=FIRST)
+    return closed._replace(pending=(scale,), is_joined=False, last=FIRST)
 
 
 def close(state: State) -> State | None:
@@ -181,14 +179,14 @@ def close(state: State) -> State | None:
     for scale in state.pending:
         value *= scale
     parts = (*state.parts, (value, min(state.pending)))
-    return replace(state, parts=parts, group=None, room=0, pending=())
+    return state._replace(parts=parts, group=None, room=0, pending=())
 
 
 def _whole(state: State, form: Form) -> State | None:
     limit = state.limit()
     if state.group is not None or state.pending or (limit is not None and form.value >= limit):
         return None
-    return replace(state, parts=(*state.parts, (form.value, form.scale)), is_joined=False, last=WHOLE)
+    return state._replace(parts=(*state.parts, (form.value, form.scale)), is_joined=False, last=WHOLE)
 
 
 _BEGINNING = 4
@@ -240,8 +238,12 @@ class Words:
         return reversed(found)
 
     def begins(self, text: str, start: int) -> bool:
-        """Whether the letters at ``start`` begin a word of the table."""
-        return text[start : start + 1] in self.trie
+        """Quick check: false only if no word of the table begins at ``start``."""
+        branch = self.trie.get(text[start : start + 1])
+        if branch is None:
+            return False
+        second = text[start + 1 : start + 2]
+        return second in branch or _FORMS in branch or second in SEPARATORS  # type: ignore[operator]
 
 
 def is_composed_of(letters: str, words: Collection[str]) -> bool:
