@@ -55,7 +55,10 @@ def numbers() -> list[int]:
     """The numbers that are spelled, small ones first."""
     scaled = {
         factor * 10**power + remainder * (10 ** (3 * step) if power > 3 * step else 0)
-        for power in POWERS for factor in FACTORS for remainder in REMAINDERS for step in (0, 1, 2)
+        for power in POWERS
+        for factor in FACTORS
+        for remainder in REMAINDERS
+        for step in (0, 1, 2)
     }
     return [*range(1000), *sorted(number for number in scaled if 1000 <= number < 10**15)]
 
@@ -93,7 +96,9 @@ class Table:
         if number < 100:
             self.add(letters, Form("u", Decimal(number)))
             return
-        scale = next(10**p for p in (15, 12, 9, 8, 7, 6, 5, 4, 3, 2) if number >= 10**p and self.is_scale(10**p, number))
+        scale = next(
+            10**p for p in (15, 12, 9, 8, 7, 6, 5, 4, 3, 2) if number >= 10**p and self.is_scale(10**p, number)
+        )
         factor, rest = divmod(number, scale)
         if rest:
             self.learn_sum(number, factor * scale, rest, letters)
@@ -176,7 +181,9 @@ def make(language: str, folder: Path) -> tuple[Table, list[str]]:
         table.add(spelling(word, language), form)
     said = [
         (number, spelling(words.replace(",", "").replace("،", ""), language))
-        for rules in tables for name in rules.sets if is_cardinal(name)
+        for rules in tables
+        for name in rules.sets
+        if is_cardinal(name)
         for number, words in spellings(rules, name)
     ]
     said = sorted(dict.fromkeys(said))
@@ -184,7 +191,9 @@ def make(language: str, folder: Path) -> tuple[Table, list[str]]:
         table.learn(number, letters)
     for number, letters in ordinals(tables, language) if language not in COMPOUND else ():
         table.learn_ordinal(number, letters)
-    missed = [f"{number} {letters} = {table.value(letters)}" for number, letters in said if table.value(letters) != number]
+    missed = [
+        f"{number} {letters} = {table.value(letters)}" for number, letters in said if table.value(letters) != number
+    ]
     return table, [f"{len(missed)} of {len(said)}", *missed[:12]]
 
 
@@ -216,12 +225,13 @@ def main() -> None:
     target = ROOT / "src/dragoman/data/spelled"
     for language in sys.argv[2:] or LOCALES:
         table, report = make(language, folder)
-        rows = sorted((form.kind, form.value, form.scale, word) for word, forms in table.forms.items() for form in forms)
+        rows = sorted(
+            (form.kind, form.value, form.scale, word) for word, forms in table.forms.items() for form in forms
+        )
         lines = ["# word, kind, value, scale. Made by tools/number_words.py from CLDR 48.2; see LICENSE-CLDR.txt."]
         lines += [flag for flag, languages in FLAGS.items() if language in languages]
         lines += [
-            "\t".join([word, kind, str(value), *([str(scale)] if scale else [])])
-            for kind, value, scale, word in rows
+            "\t".join([word, kind, str(value), *([str(scale)] if scale else [])]) for kind, value, scale, word in rows
         ]
         (target / f"{language}.tsv").write_text("\n".join(lines) + "\n", "utf-8")
         print(language, len(rows), "rows; not read back:", *report, sep="\n   " if len(report) > 1 else " ")

@@ -61,7 +61,9 @@ def measure(profile: bool = False) -> dict[str, float]:
 
     for _, source, answers in articles:
         _check(source, answers)
-    articles = [(name, _marked_source(source), [_marked(each) for each in answers]) for name, source, answers in articles]
+    articles = [
+        (name, _marked_source(source), [_marked(each) for each in answers]) for name, source, answers in articles
+    ]
     used = {}
     with cProfile.Profile() if profile else nullcontext() as profiler:
         for name, source, answers in articles:

@@ -108,7 +108,12 @@ def _skip_end(scan: Scan, at: int) -> int:
 def lacks_unit(scan: Scan, at: int, previous_end: int, word: tuple[int, NumberWord]) -> bool:
     """Whether a word that is a number only with a unit (one, 三) clearly has none, neither after nor before it."""
     text, end = scan.text, at + word[0]
-    if is_whole_text(text, at, end) or word[1][0] not in _NEED_UNIT or text[end - 1] in _MAYBE_SCALE or not stands_alone(text, end, scan.grammar):
+    if (
+        is_whole_text(text, at, end)
+        or word[1][0] not in _NEED_UNIT
+        or text[end - 1] in _MAYBE_SCALE
+        or not stands_alone(text, end, scan.grammar)
+    ):
         return False
     floor = previous_end if previous_end > at - REACH else at - REACH
     return scan.grammar.before_words.before(text, gap_start(text, at), floor).unit is None

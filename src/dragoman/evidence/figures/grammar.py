@@ -67,12 +67,11 @@ _START_LETTERS = 7
 """Letters of a word that `Grammar.next` compares. With fewer, it would stop at a hundred more places in an article."""
 
 
-
 def _form(kind: str, value: Decimal) -> Form | None:
     """What a row of the language's own table is among the spelled words."""
     match kind:
-        case "scale" if value >= 10:
-            return Form(spelled.SCALE, value)
+        case "scale":
+            return Form(spelled.SCALE if value > 10 else spelled.INSIDE, value)
         case "number" | "weak" if value < 1000:
             return Form(spelled.UNIT, value)
         case "number":
@@ -138,7 +137,8 @@ class Grammar:
             if (form := _form(kind, value)) and not (len(word) == 1 and word.isascii())
         }
         for letters, form in own.items():
-            if letters not in forms and not spelled.is_composed_of(letters, forms):
+            is_two_scales = form.kind == spelled.SCALE and spelled.is_composed_of(letters, forms)
+            if letters not in forms and not is_two_scales:
                 forms[letters] = [form]
         return Words(forms, flags)
 
@@ -151,7 +151,9 @@ class Grammar:
         first = {
             word: number_word
             for word, number_word in numbers
-            if number_word[0] not in _NEVER_FIRST and word not in _NEVER_FIRST_HAN and not (len(word) == 1 and word.isascii())
+            if number_word[0] not in _NEVER_FIRST
+            and word not in _NEVER_FIRST_HAN
+            and not (len(word) == 1 and word.isascii())
         }
         return first | many
 

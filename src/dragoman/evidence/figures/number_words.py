@@ -14,7 +14,7 @@ from dragoman.evidence.figures.grammar import DASHES, Grammar
 from dragoman.evidence.figures.hits import AfterHits, NumberWord
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.numerals import parse_numeral, trimmed
-from dragoman.evidence.figures.spelled_numbers import SpelledNumber, read_spelled
+from dragoman.evidence.figures.spelled_numbers import read_spelled
 from dragoman.evidence.figures.word_lists import Hit
 
 _LONGEST = 24
@@ -27,6 +27,7 @@ _ARABIC_AND = "و"
 _DASHES = frozenset(DASHES)
 _JOINING = {*DASHES, _ARABIC_AND, " ", "\u2009"}
 _ZERO = Decimal(0)
+_ONLY_COMPOSED = frozenset(("half", "ahead", "some", "many", "inside", "point"))
 _SMALL = 12
 """Numbers that a single word up to it states only with a unit, because such words have other meanings: elf, sei, noi."""
 _FEW_WORDS = 2
@@ -42,10 +43,8 @@ def read_number(
     number word at ``at``, if the caller knows it.
     """
     if not text[at : at + 1].isdecimal():
-        spelled = read_spelled(text, at, grammar) if grammar.spelled else None
-        if spelled and spelled.end == at + 1 and grammar.spelled and not grammar.spelled.is_spaced:
-            spelled = None  # one syllable: 이 일 is "this work"
-        return _longer(spelled, *_compose_run(text, _first_tokens(text, at, grammar, word), grammar), grammar)
+        tokens, after_hits = _run(text, _first_tokens(text, at, grammar, word), grammar)
+        return _spelled(text, at, tokens, grammar) or _composed(text, tokens, after_hits, grammar)
     value, end = _digits(text, at, grammar)
     if value is None:
         return None, None
@@ -65,27 +64,37 @@ def read_number(
             or _further_digits(text, stop, gap, grammar)
         ):
             return Number(trimmed(value * after_hits.number[1][1]), stop, value), after_scale
-    has_table = grammar.spelled is not None and grammar.language not in SCALE_FIRST
-    spelled = read_spelled(text, at, grammar) if has_table else None
-    return _longer(spelled, *_compose_run(text, [Token("digits", value, at, end)], grammar), grammar)
+    tokens, after_hits_or_none = _run(text, [Token("digits", value, at, end)], grammar)
+    return _spelled(text, at, tokens, grammar) or _composed(text, tokens, after_hits_or_none, grammar)
 
 
-def _longer(
-    spelled: SpelledNumber | None, number: Number | None, after_hits: AfterHits | None, grammar: Grammar
-) -> tuple[Number | None, AfterHits | None]:
-    """Return the number that has more words: with all number words of the language, or with halves, "several" and the
-    like."""
-    if spelled is None or (number is not None and number.end >= spelled.end + (spelled.value is not None)):
-        return number, after_hits
+def _spelled(
+    text: str, at: int, tokens: Sequence[Token], grammar: Grammar
+) -> tuple[Number | None, AfterHits | None] | None:
+    """Return the number by the tables of spelled numbers; None if there are none, or if the run has words that only
+    `compose` knows: halves, "several", "more than"."""
+    if grammar.spelled is None or any(token.kind in _ONLY_COMPOSED for token in tokens):
+        return None
+    if grammar.language in SCALE_FIRST and any(token.kind == "digits" for token in tokens):
+        return None
+    spelled = read_spelled(text, at, grammar)
+    if spelled is None or (not grammar.spelled.is_spaced and spelled.end == at + 1):
+        return None  # one syllable: 이 일 is "this work"
     if spelled.value is None or spelled.is_ordinal:
-        return Number(spelled.value if spelled.is_ordinal else None, spelled.end, is_silent=True), None
-    if number is not None and number.end == spelled.end and number.value == spelled.value:
-        return number, after_hits
-    table = grammar.spelled
-    needs_unit = spelled.words == 1 and spelled.value <= _SMALL or (
-        table is not None and not table.is_spaced and spelled.words <= _FEW_WORDS
-    )
+        value = spelled.value if spelled.is_ordinal and spelled.words > 1 else None
+        return Number(value, spelled.end, is_silent=True), None
+    if spelled.words == 1 and len(tokens) == 1 and tokens[0].end == spelled.end:
+        return None  # the table of the language says whether the word needs a unit
+    is_short = not grammar.spelled.is_spaced and spelled.words <= _FEW_WORDS
+    needs_unit = is_short or (spelled.words == 1 and spelled.value <= _SMALL)
     return Number(spelled.value, spelled.end, spelled.mantissa, needs_unit=needs_unit), None
+
+
+def _composed(
+    text: str, tokens: Sequence[Token], after_hits: AfterHits | None, grammar: Grammar
+) -> tuple[Number | None, AfterHits | None]:
+    number = _compose(text, tokens, grammar)
+    return number, after_hits if number is not None and number.end == tokens[-1].end else None
 
 
 def stands_alone(text: str, end: int, grammar: Grammar) -> bool:
@@ -96,12 +105,6 @@ def stands_alone(text: str, end: int, grammar: Grammar) -> bool:
     if grammar.spelled is not None and grammar.spelled.begins(text, begin):
         return False
     return grammar.after_words.at(text, begin) is grammar.after_words.nothing
-
-
-def _compose_run(text: str, first_tokens: list[Token], grammar: Grammar) -> tuple[Number | None, AfterHits | None]:
-    tokens, after_hits = _run(text, first_tokens, grammar)
-    number = _compose(text, tokens, grammar)
-    return number, after_hits if number is not None and number.end == tokens[-1].end else None
 
 
 def _compose(text: str, tokens: Sequence[Token], grammar: Grammar) -> Number | None:

@@ -159,7 +159,14 @@ def read_fraction(scan: Scan, at: int, previous_end: int) -> PhraseMatch | None:
         return None
     end = match.end()
     (divisor, _), (dividend, _) = (read_number(match[part], 0, scan.grammar) for part in ("divisor", "dividend"))
-    if divisor is None or dividend is None or divisor.is_silent or dividend.is_silent or not divisor.value or dividend.value is None:
+    if (
+        divisor is None
+        or dividend is None
+        or divisor.is_silent
+        or dividend.is_silent
+        or not divisor.value
+        or dividend.value is None
+    ):
         return None, end
     if divisor.value == 100:
         return _whole(scan, at, end, "percent", dividend.value, "%", previous_end), end

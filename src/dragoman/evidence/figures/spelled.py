@@ -31,6 +31,8 @@ scale that may stand alone (mille); a scale before what it multiplies; a number 
 an ordinal, which ends a number."""
 PART = "p"
 """A part of the scale after it: a quarter of a million. Alone it is a fraction, which is read elsewhere."""
+INSIDE = "x"
+"""A word that is a number only inside the words of the table (mươi). Alone it shows that a number was not understood."""
 DIGITS = "d"
 SCALES = (SCALE, BARE, WHOLE)
 """Kinds of words after which digits may follow."""
@@ -58,6 +60,8 @@ class State(NamedTuple):
     last: str = ""
     """The kind of the last word, `DIGITS` after a numeral."""
     has_digits: bool = False
+    is_glued: bool = False
+    """Whether the last numeral follows a scale without a space."""
 
     def limit(self) -> int | None:
         """What follows must be smaller than the scale of the last part."""
@@ -76,7 +80,7 @@ def room_of(value: Decimal | int) -> int:
 
 def step(state: State, form: Form, *, repeats: bool = False) -> State | None:
     """The state after one more word, or None if the word does not continue the number. ``repeats``: see `Words`."""
-    if state.last == ORDINAL:
+    if state.last == ORDINAL or form.kind == INSIDE:
         return None
     match form.kind:
         case "u":
@@ -119,14 +123,15 @@ def _unit(state: State, value: Decimal) -> State | None:
     return None
 
 
-def digits(state: State, value: Decimal) -> State | None:
-    """The state after a numeral in digits: at the beginning, after a scale, or after a scale and "and"."""
+def digits(state: State, value: Decimal, *, is_glued: bool = False) -> State | None:
+    """The state after a numeral in digits: at the beginning, after a scale, or after a scale and "and". ``is_glued``:
+    without a space after a scale (1만2000)."""
     if state.group is not None or state.pending:
         return None
     limit = state.limit()
     if limit is not None and (value >= limit or value != value.to_integral_value()):
         return None
-    return state._replace(group=value, room=0, is_joined=False, last=DIGITS, has_digits=True)
+    return state._replace(group=value, room=0, is_joined=False, last=DIGITS, has_digits=True, is_glued=is_glued)
 
 
 def _scale(state: State, scale: int, *, bare: bool, repeats: bool) -> State | None:
@@ -204,7 +209,11 @@ class Words:
         self.has_commas = "commas" in flags
         """Whether a comma may follow a scale: two thousand, two hundred."""
         self.beginnings = sorted(
-            {word[:_BEGINNING] for word, meanings in forms.items() if any(form.kind in _FIRST_KINDS for form in meanings)}
+            {
+                word[:_BEGINNING]
+                for word, meanings in forms.items()
+                if any(form.kind in _FIRST_KINDS for form in meanings)
+            }
         )
         """The first letters of the words that a number may begin with."""
         self.repeats = "repeated" in flags

@@ -17,9 +17,11 @@ from dragoman.evidence.figures.spelled import (
     AND,
     BARE,
     DIGITS,
-
+    FIRST,
+    INSIDE,
     LONGEST,
     ORDINAL,
+    SCALE,
     SCALES,
     UNIT,
     WHOLE,
@@ -34,7 +36,7 @@ from dragoman.evidence.figures.spelled import (
 if TYPE_CHECKING:
     from dragoman.evidence.figures.grammar import Grammar
 
-_BEGINNING_KINDS = (UNIT, BARE, WHOLE, ORDINAL)
+_BEGINNING_KINDS = (UNIT, SCALE, BARE, FIRST, WHOLE, ORDINAL, INSIDE)
 _ELIDED = {"ko": 10**8}
 """The scale after which a last thousand in digits stands for its ten thousands: 1억5천 is 1억5천만."""
 
@@ -100,13 +102,15 @@ def _with_digits(text: str, at: int, state: State, grammar: Grammar) -> Iterator
     numeral = grammar.number.match(text, at)
     value = parse_numeral(numeral[0], grammar.decimal) if numeral else None
     if numeral is not None and value is not None:
-        yield numeral.end(), digits(state, value)
+        is_unspaced = grammar.spelled is not None and not grammar.spelled.is_spaced
+        is_glued = is_unspaced and (grammar.language == "ko" or not text[at - 1 : at].isspace())
+        yield numeral.end(), digits(state, value, is_glued=is_glued)
 
 
 def _is_complete(state: State) -> bool:
     """Whether a number may end here: digits after a scale need a smaller scale, unless they are hundreds after a
     thousand."""
-    if state.last != DIGITS or not state.parts:
+    if state.last != DIGITS or not state.parts or state.is_glued:
         return True
     return state.parts[-1][1] == 1000 and state.group is not None and state.group >= 100
 
