@@ -96,8 +96,8 @@ def pattern(language: str, kind: str) -> re.Pattern[str] | None:
 
 
 def _starred(code: str, words: Iterable[str]) -> re.Pattern[str]:
-    """Cues that may begin or end in a ``*`` for any letters, or have one inside. Inside words of a script without spaces, it matches
-    nothing."""
+    """Cues that may begin or end in a ``*`` for any letters, or have one inside. Inside words of a script without
+    spaces, it matches nothing."""
     if code in _UNSPACED - {"bn"}:
         return re.compile("|".join(_either_form(word.strip("*")) for word in _longest_first(words)), re.IGNORECASE)
     # Cues of one shape share their boundaries: to compile a set of letters for each cue takes ten times as long.

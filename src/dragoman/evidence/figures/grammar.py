@@ -38,6 +38,7 @@ _CLITICS = {"ar": ("[وفبلک]", "ال|لل", "وال|بال"), "he": ("[וב�
 _UNSPACED = ("zh", "ja", "ko", "th", "my", "km", "lo")
 MONTH_CLITICS = {"he": "בלמהוש"}
 
+_ZEROS = "0٠۰०০੦૦୦௦౦೦൦෦๐໐၀០０"
 # Digits that are not an amount: IP addresses, times of day, telephone numbers, versions.
 _SKIPPED = (
     r"\d{1,2}[:：፡]\d{2}(?:[:：፡]\d{2})?(?!\d)",
@@ -50,7 +51,7 @@ _SKIPPED = (
     r"\d{1,3} ?[:：比対對대ለ] ?\d{1,3}(?!\d)",
     r"\d{3}-\d{4}(?!\d)",
     r"\d{1,2} ?\(\d{3,5}\) ?\d[\d -]{4,}\d",
-    r"0\d{1,4}[ .-]\d{2,4}(?:[ .-]?\d{2,4})*(?!\d)",
+    rf"[{_ZEROS}]\d{{1,4}}[ .-]\d{{2,4}}(?:[ .-]?\d{{2,4}})*(?!\d)",
 )
 # What may follow the first digits of one of these, of a date or of a fraction.
 _SPECIAL_SIGNS = r"[-/:：፡&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대ለ(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
@@ -337,7 +338,7 @@ class Grammar:
                   *place("fraction-of"), *self.lexicon.of_kind("unit", "clock"), *_ASIAN_DATES.get(self.language, ())]  # fmt: skip
         digit_phrases = [word for word in (*place("phrase"), *place("month")) if word[0].isdecimal()]
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
-        telephone = "0\\d" if self.lexicon.spaced_groups else r"0\d|\d{3} \d"
+        telephone = rf"[{_ZEROS}]\d" if self.lexicon.spaced_groups else rf"[{_ZEROS}]\d|\d{{3}} \d"
         return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})")
 
     @cached_property

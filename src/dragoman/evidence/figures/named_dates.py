@@ -150,7 +150,8 @@ def _year_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
     """Read 2023 August 14."""
     text = scan.text
     begin = gap_end(text, end)
-    month = _month(scan, _of_end(scan, begin), MONTH_CLITICS.get(scan.language, "")) if begin > end else None
+    month_start = _of_end(scan, begin)
+    month = _month(scan, month_start, MONTH_CLITICS.get(scan.language, "")) if month_start > end else None
     if month is None:
         return
     month = month._replace(year=int(text[at:end]))
