@@ -36,6 +36,8 @@ _MORE_SEPARATORS = {
 # Letters joined to the word after them ("and", "in", "to", "the"): one letter, then two, then three.
 _CLITICS = {"ar": ("[وفبلک]", "ال|لل", "وال|بال"), "he": ("[ובלמהכש]", "[וש][בלמהכ]")}
 _UNSPACED = ("zh", "ja", "ko", "th", "my", "km", "lo")
+# Languages that write a date with a comma after the year: 2024, മാർച്ച് 5.
+COMMA_AFTER_YEAR = {"ml"}
 MONTH_CLITICS = {"he": "בלמהוש"}
 
 _ZEROS = "0٠۰०০੦૦୦௦౦೦൦෦๐໐၀០０"
@@ -338,6 +340,8 @@ class Grammar:
                   *place("fraction-of"), *self.lexicon.of_kind("unit", "clock"), *_ASIAN_DATES.get(self.language, ())]  # fmt: skip
         digit_phrases = [word for word in (*place("phrase"), *place("month")) if word[0].isdecimal()]
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
+        if self.language in COMMA_AFTER_YEAR:
+            whole = rf"\d{{4}},{G}{beginnings(months)}|{whole}"
         telephone = rf"[{_ZEROS}]\d" if self.lexicon.spaced_groups else rf"[{_ZEROS}]\d|\d{{3}} \d"
         return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})")
 
