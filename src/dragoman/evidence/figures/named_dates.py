@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dragoman.evidence.figures.calendars import Calendar
 from dragoman.evidence.figures.folding import gap_end
-from dragoman.evidence.figures.grammar import MONTH_CLITICS
+from dragoman.evidence.figures.grammar import COMMA_AFTER_YEAR, MONTH_CLITICS
 from dragoman.evidence.figures.hits import DateHits
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.scan import Scan
@@ -75,7 +75,8 @@ def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
         if any(date_hits) or scan.language in MONTH_CLITICS or _has_ending(scan, end):
             yield from _day_first(scan, at, end)
     elif end - at <= 4 and not _DECIMALS.match(scan.text, end):
-        if end - at == 4 and (date_hits.month or date_hits.of or scan.language in MONTH_CLITICS):
+        has_comma = scan.language in COMMA_AFTER_YEAR and scan.text[end : end + 1] == ","
+        if end - at == 4 and (date_hits.month or date_hits.of or has_comma or scan.language in MONTH_CLITICS):
             yield from _year_first(scan, at, end)
         yield from _year_before_word(scan, digits[0], end, date_hits)
 
@@ -150,7 +151,10 @@ def _year_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
     """Read 2023 August 14."""
     text = scan.text
     begin = gap_end(text, end)
-    month = _month(scan, _of_end(scan, begin), MONTH_CLITICS.get(scan.language, "")) if begin > end else None
+    if scan.language in COMMA_AFTER_YEAR and text[begin : begin + 1] == ",":
+        begin = gap_end(text, begin + 1)
+    month_start = _of_end(scan, begin)
+    month = _month(scan, month_start, MONTH_CLITICS.get(scan.language, "")) if month_start > end else None
     if month is None:
         return
     month = month._replace(year=int(text[at:end]))
