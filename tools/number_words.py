@@ -3,11 +3,11 @@
     npm pack cldr-rbnf@48.2.0 && tar xzf cldr-rbnf-48.2.0.tgz
     python tools/number_words.py package/rbnf
 
-The rules (Unicode licence, see LICENSE-CLDR.txt beside the tables) spell many numbers in every cardinal rule set. A table
-has only the words that are needed to read all of them back with the composition of `evidence/figures/spelled.py`: each
-spelling that cannot be read yet is compared with the parts that can, and what is left is a new word. Rows of
-``tools/number_words.tsv`` are added: words that the rules do not know (other cases, older spellings, languages without
-rules). The script prints the spellings that the finished table does not read back.
+The rules (Unicode licence, see LICENSE-CLDR.txt beside the tables) spell many numbers in every cardinal rule set. A
+table has only the words that are needed to read all of them back with the composition of
+`evidence/figures/spelled.py`: each spelling that cannot be read yet is compared with the parts that can, and what is
+left is a new word. Rows of ``tools/number_words.tsv`` are added: words that the rules do not know (other cases, older
+spellings, languages without rules). The script prints the spellings that the finished table does not read back.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools")]
 
 from rbnf import Rules  # noqa: E402
 
-from dragoman.evidence.figures import spelled  # noqa: E402
 from dragoman.evidence.figures.spelled import Form, Words, parse, spelling  # noqa: E402
 
 LOCALES: dict[str, tuple[str, ...]] = {
@@ -35,7 +34,8 @@ LOCALES: dict[str, tuple[str, ...]] = {
     "mk": ("mk",), "ms": ("ms",), "my": ("my",), "ne": ("ne",), "nl": ("nl",), "no": ("no", "nn"), "pl": ("pl",),
     "pt": ("pt", "pt-PT"), "ro": ("ro",), "ru": ("ru",), "sk": ("sk",), "sl": ("sl",), "sq": ("sq",),
     "sr": ("sr", "sr-Latn"), "sv": ("sv",), "sw": ("sw",), "ta": ("ta",), "th": ("th",), "tr": ("tr",), "uk": ("uk",),
-    "vi": ("vi",), "ja": ("ja",), "bn": (), "ur": (), "mr": (), "pa": (), "te": (), "kn": (), "ml": (), "mn": (), "si": (), "uz": (),
+    "vi": ("vi",), "ja": ("ja",), "bn": (), "ur": (), "mr": (), "pa": (), "te": (), "kn": (), "ml": (), "mn": (),
+    "si": (), "uz": (),
 }  # fmt: skip
 UNSPACED = ("km", "lo", "my", "th", "ko", "ja")
 ASIAN_SCALES = ("en", "hi", "ne", "gu", "ta", "th", "lo", "km", "my", "ko", "ja")
@@ -75,10 +75,7 @@ class Table:
         if not word or form in self.forms[word]:
             return
         self.forms[word].append(form)
-        branch = self.trie.trie
-        for letter in word:
-            branch = branch.setdefault(letter, {})
-        branch.setdefault("", []).append(form)
+        self.trie.add(word, form)
 
     def value(self, letters: str) -> int | None:
         """What the letters are as a whole, by the first reading; None if they are no number."""
@@ -234,7 +231,8 @@ def main() -> None:
             "\t".join([word, kind, str(value), *([str(scale)] if scale else [])]) for kind, value, scale, word in rows
         ]
         (target / f"{language}.tsv").write_text("\n".join(lines) + "\n", "utf-8")
-        print(language, len(rows), "rows; not read back:", *report, sep="\n   " if len(report) > 1 else " ")
+        report_lines = "\n    ".join(report)
+        sys.stdout.write(f"{language}: {len(rows)} rows; not read back: {report_lines}\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Spell numbers by CLDR's rules (RBNF), as the specification LDML Part 3, section "Rule-Based Number Formatting", defines.
+"""Spell numbers by CLDR's rules (RBNF), as LDML Part 3, section "Rule-Based Number Formatting", defines them.
 
 Only what the rules for whole numbers use: substitutions (``→→``, ``←←``, ``=%set=``, ``→%set→``), optional parts in
 brackets, radix and ``>`` in descriptors, and plural forms (``$(cardinal,one{…}other{…})$``).
@@ -42,7 +42,7 @@ class Rules:
         for name, rows in data.get("SpelloutRules", {}).items():
             if not name.startswith("%"):
                 continue
-            rules, previous = [], -1
+            rules = []
             for descriptor, text in rows:
                 match = _DESCRIPTOR.match(descriptor.replace(" ", ""))
                 if match is None:
@@ -50,7 +50,6 @@ class Rules:
                 base = int(match[1].replace(",", ""))
                 radix = int(match[2].replace(",", "")) if match[2] else 10
                 rules.append(Rule(base, radix, len(match[3]), text))
-                previous = base
             self.sets[name] = sorted(rules, key=lambda rule: rule.base)
 
     @cached_property

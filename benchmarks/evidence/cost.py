@@ -6,9 +6,9 @@
 
 The articles are the samples with their answers (summary and translation) in `samples/expected/records.jsonl`. What is
 measured is all that compares an answer with its source, `check_source` and `assess`, for an article that is new: each
-round is a process of its own, in which all articles are checked once before; then each paragraph and each English text
-gets a dash at its beginning, so that all tables are loaded but no text is known. Machines are shared, so each round runs both builds after one another,
-and the ratio is that of the least CPU of each.
+round is a process of its own, in which all articles are checked once before; then each paragraph and each English
+text gets a dash at its beginning, so that all tables are loaded but no text is known. Machines are shared, so each
+round runs both builds after one another, and the ratio is that of the least CPU of each.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dragoman.evidence import cue_words
+from dragoman.evidence.figures import spelled
 from dragoman.evidence.figures.lexicon import languages as languages_with_figures
 from dragoman.evidence.figures.lexicon import lexicon
 from dragoman.evidence.languages import LanguageSupport, languages
@@ -22,7 +23,7 @@ def test_a_row_says_what_the_tables_hold(row: LanguageSupport) -> None:
     words = lexicon(row.tag)
     held = {
         "figures": words.of_kind("run", "scale") or row.tag == "sw",
-        "words": words.of_kind("run", "number", "weak", "han"),
+        "words": spelled.words(row.tag) or words.of_kind("run", "han"),
         "dates": words.place("month") or words.place("month-number") or row.tag in ("zh", "ja", "ko"),
         "negation": cue_words.pattern(row.tag, "not"),
         "speakers": cue_words.pattern(row.tag, "says"),

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
+from dragoman.evidence.figures import spelled
 from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter
 from dragoman.evidence.figures.hits import AfterHits, BeforeHits, DateHits, NumberWord, StartHits
-from dragoman.evidence.figures import spelled
 from dragoman.evidence.figures.lexicon import Entry, Lexicon, lexicon
 from dragoman.evidence.figures.spelled import Form, Words
 from dragoman.evidence.figures.word_list import WordList

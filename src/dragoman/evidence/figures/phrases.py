@@ -13,8 +13,8 @@ from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.number_words import read_number, read_run, read_tokens
 from dragoman.evidence.figures.numerals import fraction
 from dragoman.evidence.figures.quantity import Kind, Quantity
-from dragoman.evidence.figures.spelled_numbers import read_spelled
 from dragoman.evidence.figures.scan import FigureMatch, Scan
+from dragoman.evidence.figures.spelled_numbers import read_spelled
 from dragoman.evidence.figures.surroundings import bounds, read_preceding
 from dragoman.evidence.figures.units import read_following, unit_after
 
@@ -49,9 +49,9 @@ def read_phrase(scan: Scan, at: int, previous_end: int, start_hits: StartHits) -
 
 def _is_longer_amount(scan: Scan, at: int, end: int, entry: Entry, start_hits: StartHits) -> bool:
     """Whether the phrase begins a longer amount: 十分 means "very", but 十分钟 means "ten minutes"."""
-    if scan.grammar.spelled is not None and (number := read_spelled(scan.text, at, scan.grammar)):
-        if number.value is not None and number.end > end:
-            return True
+    number = read_spelled(scan.text, at, scan.grammar) if scan.grammar.spelled is not None else None
+    if number is not None and number.value is not None and number.end > end:
+        return True
     if not start_hits.number and is_letter(scan.text, at):
         return False
     tokens, after_hits = read_run(scan.text, at, scan.grammar, start_hits.number)

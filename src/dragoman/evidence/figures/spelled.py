@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dragoman.core.data_tables import has_table, table_rows
-from dragoman.evidence.figures.folding import LETTER, word_key
+from dragoman.evidence.figures.folding import word_key
 
 LONGEST = 40
 """Words of a number. A quadrillion with all its digits has fewer in every language."""
@@ -196,55 +196,63 @@ def _whole(state: State, form: Form) -> State | None:
 
 _BEGINNING = 4
 """Letters of a word by which places are found where a number may begin."""
+_LONGEST_WORD = 60
+"""Letters and separators of a word of the table. The longest have some forty."""
 _FIRST_KINDS = (UNIT, INITIAL, BARE, FIRST, WHOLE)
-_FORMS = ""
+
+
+class _Branch(dict[str, "_Branch"]):
+    """A node of the trie: the branches by letter, and the words that end here."""
+
+    forms: tuple[Form, ...] = ()
 
 
 class Words:
     """The number words of a language in a trie by letter."""
 
     def __init__(self, forms: Mapping[str, Sequence[Form]], flags: Collection[str] = ()) -> None:
-        self.trie: dict[str, object] = {}
+        self.trie = _Branch()
         self.is_spaced = "unspaced" not in flags
         self.has_commas = "commas" in flags
         """Whether a comma may follow a scale: two thousand, two hundred."""
+        self.repeats = "repeated" in flags
+        """Whether a scale may multiply itself: ล้านล้าน is 10^12."""
         self.beginnings = sorted(
             {
                 word[:_BEGINNING]
                 for word, meanings in forms.items()
-                if any(form.kind in _FIRST_KINDS for form in meanings)
+                if any(each.kind in _FIRST_KINDS for each in meanings)
             }
         )
         """The first letters of the words that a number may begin with."""
-        self.repeats = "repeated" in flags
-        """Whether a scale may multiply itself: ล้านล้าน is 10^12."""
         for word, meanings in forms.items():
-            branch = self.trie
-            for letter in word:
-                branch = branch.setdefault(letter, {})  # type: ignore[assignment]
-            branch[_FORMS] = [*meanings]
+            for form in meanings:
+                self.add(word, form)
 
-    def at(self, text: str, start: int) -> Iterator[tuple[int, Form]]:
+    def add(self, word: str, form: Form) -> None:
+        """Add a word in the spelling of `spelling`."""
+        branch = self.trie
+        for letter in word:
+            branch = branch.setdefault(letter, _Branch())
+        branch.forms = (*branch.forms, form)
+
+    def at(self, text: str, start: int) -> Sequence[tuple[int, Form]]:
         """Each word that begins at ``start``, the longest first, with the offset behind it."""
-        branch: dict[str, object] | None = self.trie
         found: list[tuple[int, Form]] = []
-        position, skipped = start, 0
-        length = len(text)
-        while branch is not None and position < length:
-            letter = text[position]
+        branch, position, skipped = self.trie, start, 0
+        for letter in text[start : start + _LONGEST_WORD]:
             following = branch.get(letter)
-            if following is None:
-                if letter in SEPARATORS and skipped < 2 and position > start:
-                    skipped += 1
-                    position += 1
-                    continue
-                break
-            skipped = 0
             position += 1
-            branch = following  # type: ignore[assignment]
-            if _FORMS in branch:  # type: ignore[operator]
-                found += [(position, form) for form in branch[_FORMS]]  # type: ignore[index]
-        return reversed(found)
+            if following is not None:
+                branch, skipped = following, 0
+                if branch.forms:
+                    found += [(position, form) for form in branch.forms]
+            elif letter in SEPARATORS and skipped < 2 and position > start + 1:
+                skipped += 1
+            else:
+                break
+        found.reverse()
+        return found
 
     def begins(self, text: str, start: int) -> bool:
         """Quick check: false only if no word of the table begins at ``start``."""
@@ -252,7 +260,7 @@ class Words:
         if branch is None:
             return False
         second = text[start + 1 : start + 2]
-        return second in branch or _FORMS in branch or second in SEPARATORS  # type: ignore[operator]
+        return bool(branch.forms) or second in branch or second in SEPARATORS
 
 
 def is_composed_of(letters: str, words: Collection[str]) -> bool:
