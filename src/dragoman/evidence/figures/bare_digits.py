@@ -17,7 +17,7 @@ from dragoman.evidence.figures.numerals import LONGEST
 from dragoman.evidence.figures.quantity import Kind, Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 from dragoman.evidence.figures.surroundings import OPENING_BRACKETS, REACH, is_marker
-from dragoman.evidence.figures.units import PERCENTS, hedge_at
+from dragoman.evidence.figures.units import PERCENTS, hedge_at, hedge_ending
 
 _PERCENT: Kind = "percent"
 _KINDS: dict[str, Kind] = {
@@ -99,6 +99,8 @@ def _with_unit(scan: Scan, at: int, begin: int, digits: str, after_hits: AfterHi
     end, kind = begin + length, _KINDS.get(entry.kind)
     after_unit = gap_end(scan.text, end)
     if kind is None or scan.text[end - 1] == "." or (kind == "other" and length == 1) or hedge_at(scan, after_unit):
+        return None
+    if scan.grammar.hedge_endings and hedge_ending(scan, end):
         return None
     unit = _UNITS.get(entry.kind) or scan.printed(begin, end)
     if (kind == "count" and len(digits) == 4 and unit[0].isupper()) or (

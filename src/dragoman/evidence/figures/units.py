@@ -56,7 +56,7 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
     if after_hits is None:
         after_hits = scan.grammar.after_words.at(text, gap)
     match = unit_after(scan, gap, after_hits) if after_hits.unit or after_hits.of else None
-    ending = _hedge_ending(scan, end)
+    ending = hedge_ending(scan, end)
     if match is None and (hedged := _unit_after_hedge(scan, gap, after_hits, ending)):
         return hedged
     if match is None and text[end : end + 1] == "-":
@@ -66,8 +66,10 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
         return Following(None, 0, 0, hedge) if hedge else _NOTHING
     begin, stop, unit = match or (end, end, None)
     hedge = hedge_at(scan, gap_end(text, stop)) or next(
-        (found[1] for found in (_hedge_ending(scan, stop), ending) if found), None
+        (found[1] for found in (hedge_ending(scan, stop), ending) if found), None
     )
+    if unit is not None and unit.kind == "nothing" and after_hits.hedge:
+        hedge = hedge or after_hits.hedge[1]
     if unit is None or unit.kind == "nothing" or _is_no_unit(scan, unit, end, begin, stop):
         return Following(None, 0, 0, hedge) if hedge else _NOTHING
     begin += text[begin] == "-"
@@ -76,7 +78,7 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
     return Following(unit, begin, stop, hedge)
 
 
-def _hedge_ending(scan: Scan, end: int) -> tuple[int, Entry] | None:
+def hedge_ending(scan: Scan, end: int) -> tuple[int, Entry] | None:
     """Return where a hedge ends that begins inside the word that ends at ``end``, and its entry: 20 मिल्यन|हून अधिक."""
     endings = scan.grammar.hedge_endings
     if not endings:
