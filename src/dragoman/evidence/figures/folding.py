@@ -16,8 +16,8 @@ from typing import NamedTuple
 LETTERS = (
     "a-zµß-öø-\u02af\u0300-\u052f\u0531-\u0587\u0591-\u05bd\u05d0-\u05ea\u0610-\u061a\u0620-\u065f\u066e-\u06d3"
     "\u06d5-\u06dc\u06e1-\u06e8\u06ea-\u06ef\u06fa-\u06fc\u0750-\u077f\u0900-\u0963\u0971-\u09e3\u09f0\u09f1"
-    "\u0a01-\u0a65\u0a70-\u0ae3\u0b01-\u0b65\u0b70-\u0be3\u0c00-\u0c65\u0c80-\u0ce3\u0d00-\u0d65\u0d7a-\u0d7f\u0d80-\u0ddf\u0df2\u0df3\u1200-\u135f\u1380-\u138f"
-    "\u10d0-\u10ff\u1e00-\u1fff"
+    "\u0a01-\u0a65\u0a70-\u0ae3\u0b01-\u0b65\u0b70-\u0be3\u0c00-\u0c65\u0c80-\u0ce3\u0d00-\u0d65\u0d7a-\u0d7f\u0d80-\u0ddf\u0df2\u0df3\u10d0-\u10ff\u1200-\u135f\u1380-\u138f"
+    "\u1e00-\u1fff"
 )
 GROUP = "\u2009"
 """In folded text, a space other than the plain one that separates digits from three more digits."""
@@ -79,7 +79,9 @@ _OPTIONAL_MARKS = "\u093c\u0a3c\u064b"
 _OPTIONAL = re.compile(f"[{_OPTIONAL_MARKS}](?<=[^\\n][{_OPTIONAL_MARKS}])()|{_JOINED}")
 _LOOK_BACK = (0, 1, 2, 1, 1)
 """For each group of the two patterns (0 for none): how many letters before the match belong to the cluster."""
-_SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"))
+_SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"), ("․", "."))
+# Uzbek writes o' and g' with any of these signs.
+_UZBEK_SIGNS = (("ʻ", "'"), ("‘", "'"), ("`", "'"), ("ʹ", "'"))
 
 
 class Folded(NamedTuple):
@@ -167,6 +169,9 @@ def _spelling(text: str, language: str) -> str:
     text = text.replace("İ", "i").lower()
     for sign, folded_sign in _SIGNS:
         text = text.replace(sign, folded_sign)
+    if language == "uz":
+        for sign, folded_sign in _UZBEK_SIGNS:
+            text = text.replace(sign, folded_sign)
     if language in _ARABIC_SCRIPT:
         for letter, folded_letter in _ARABIC_LETTERS:
             text = text.replace(letter, folded_letter)

@@ -82,9 +82,10 @@ class Lexicon:
 def lexicon(language: str) -> Lexicon:
     """Return the words for a BCP-47 tag. An unknown language has only signs and codes."""
     primary = language.partition("-")[0].lower()
-    tables = cldr.load(_babel_tag(language)) if _has_file(primary) else None
+    locales = [tables for tag in _babel_tags(language) if (tables := cldr.load(tag))] if _has_file(primary) else []
+    tables = locales[0] if locales else None
     words: dict[str, dict[str, Entry]] = {}
-    shared_rows = cldr_rows(tables) if tables else ()
+    shared_rows = chain.from_iterable(map(cldr_rows, locales))
     own_rows = rows(primary) if _has_file(primary) else ()
     for word, kind, meaning in chain(shared_rows, rows("any"), own_rows):
         if kind == "hedge-after" and word[0] == "*":
@@ -104,8 +105,11 @@ def lexicon(language: str) -> Lexicon:
     )
 
 
+_SCRIPTS = {"sr": ("sr", "sr-Latn"), "uz": ("uz", "uz-Cyrl")}
+"""Languages that are printed in two scripts, often in one issue of a paper: their table has the words of both."""
+
 # CLDR groups with a point in these languages, but technical, Swiss and Austrian print use the space.
-_ALSO_SPACED = {"de", "es", "it", "nl", "pt"}
+_ALSO_SPACED = {"de", "es", "it", "nl", "pt", "az", "ca", "gl", "hr", "sr", "sl"}
 
 
 def rows(name: str) -> Iterator[tuple[str, str, str]]:
@@ -134,13 +138,18 @@ def _has_file(primary: str) -> bool:
     )
 
 
-def _babel_tag(language: str) -> str:
-    """Return the tag of CLDR. A region matters if it changes separators (es-MX); a script matters only for Chinese."""
+def _babel_tags(language: str) -> tuple[str, ...]:
+    """Return the tags of CLDR, one for each script of the language.
+
+    A region matters if it changes separators (es-MX); a script matters only for Chinese.
+    """
     parts = language.split("-")
+    if parts[0].lower() in _SCRIPTS:
+        return _SCRIPTS[parts[0].lower()]
     subtags = [parts[0].lower(), *(part for part in parts[1:] if len(part) == 4 and part.isalpha())]
     if parts[0].lower() in ("es", "de", "pt", "fr") and len(parts[-1]) == 2 and len(parts) > 1:
         subtags.append(parts[-1].upper())
-    return "-".join(subtags)
+    return ("-".join(subtags),)
 
 
 def cldr_rows(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:

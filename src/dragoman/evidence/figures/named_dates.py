@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dragoman.evidence.figures.calendars import Calendar
+from dragoman.evidence.figures.calendars import Calendar, bare_year
 from dragoman.evidence.figures.folding import gap_end
 from dragoman.evidence.figures.grammar import COMMA_AFTER_YEAR, MONTH_CLITICS
 from dragoman.evidence.figures.hits import DateHits
@@ -15,8 +15,13 @@ from dragoman.evidence.figures.scan import Scan
 
 # Languages whose papers print the month first: August 14, 2023.
 _MONTH_FIRST = {
-    "en", "hi", "bn", "ta", "ne", "sw", "ur", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "am", "mn"
+    "en", "hi", "bn", "ta", "ne", "sw", "ur", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "am", "mn",
+    "fil", "az", "hy", "kk", "uz",
 }  # fmt: skip
+_YEAR_FIRST = {"ka", "hy", "az", "kk", "uz"}
+"""Languages whose papers print the year first, with a word for year: 2024 жылғы 5 наурыз, 2024 թվականի մարտի 5-ին.
+
+The word also counts years (1500 жылдан астам), so it makes a date only of a usual year."""
 _COUNTED = {"percent", "money", "noun", "time"}
 """Kinds of units after which there is no day in "March 5 people"."""
 
@@ -60,6 +65,10 @@ def dates_at_word(scan: Scan, at: int) -> Iterator[DateParts]:
     """Yield what may be a date that begins with a word at ``at``, the most certain form first."""
     yield from _month_first(scan, at)
     yield from _year_after_word(scan, at)
+    if scan.language == "fil" and (prefix := scan.grammar.days_before.at(scan.text, at)):  # ika-5 ng Marso
+        day = _DAY.match(scan.text, gap_end(scan.text, prefix[0]))
+        if day:
+            yield from _day_first(scan, day.start(), day.end())
 
 
 def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
@@ -78,6 +87,8 @@ def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
         has_comma = scan.language in COMMA_AFTER_YEAR and scan.text[end : end + 1] == ","
         if end - at == 4 and (date_hits.month or date_hits.of or has_comma or scan.language in MONTH_CLITICS):
             yield from _year_first(scan, at, end)
+        if end - at == 4 and date_hits.year and scan.language in _YEAR_FIRST:
+            yield from _after_year(scan, int(digits[0]), gap_end(scan.text, end) + date_hits.year[0])
         yield from _year_before_word(scan, digits[0], end, date_hits)
 
 
@@ -133,7 +144,8 @@ def _day_after(scan: Scan, month: DateParts) -> Iterator[DateParts]:
             comma = end + 1 if text[end : end + 1] in _COMMAS else end
             begin = _of_end(scan, gap_end(text, comma))
             with_day = month._replace(end=end, day=int(day[0]))
-            yield (_year(scan, with_day, begin) if begin > comma else None) or with_day
+            has_year = begin > comma and month.year is None
+            yield (_year(scan, with_day, begin) if has_year else None) or with_day
             return
 
 
@@ -165,6 +177,23 @@ def _year_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
     yield month
 
 
+def _after_year(scan: Scan, year: int, end: int) -> Iterator[DateParts]:
+    """Read the month, and the day before or after it, that follow a year and its word, which ends at ``end``."""
+    text = scan.text
+    comma = end + 1 if text[end : end + 1] in _COMMAS else end
+    begin = gap_end(text, comma)
+    if begin == comma:
+        return
+    if month := _month(scan, begin):
+        dated = month._replace(year=year)
+        yield from _day_after(scan, dated)
+        yield dated
+    elif day := _DAY.match(text, begin):
+        for day_end in _ordinal_ends(scan, day.end()):
+            if month := _month(scan, gap_end(text, day_end)):
+                yield month._replace(year=year, day=int(day[0]))
+
+
 def _year_after_word(scan: Scan, at: int) -> Iterator[DateParts]:
     """Read a year after a word for year or an era: năm 1789, พ.ศ. 2562."""
     text, rules = scan.text, scan.grammar
@@ -183,7 +212,8 @@ def _year_before_word(scan: Scan, year: str, end: int, date_hits: DateHits) -> I
     begin = gap_end(scan.text, end)
     if date_hits.calendar:
         yield DateParts(begin + date_hits.calendar[0], int(year), calendar=_CALENDARS[date_hits.calendar[1].meaning])
-    if date_hits.year and len(year) == 4:
+    is_year = scan.language not in _YEAR_FIRST or bare_year(int(year), scan.language, has_cue=False)
+    if date_hits.year and len(year) == 4 and is_year:
         yield DateParts(begin + date_hits.year[0], int(year))
 
 

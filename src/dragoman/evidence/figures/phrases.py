@@ -24,6 +24,8 @@ PhraseMatch = tuple[FigureMatch | None, int]
 _KINDS: dict[str, Kind] = {"fraction": "other", "multiple": "other", "ordinal": "ordinal", "span": "span"}
 _FIRST_YEAR = 1000
 _OF_ONE_YEAR = {"-й", "-го", "-му", "-м"}
+_ENDINGS_OF_YEARS = {"hr": {"."}, "sr": {"."}}
+"""Languages in which every year is an ordinal: u 2024. je porastao."""
 _AMOUNTS = ("time", "money", "percent", "points")
 _DIGITS = re.compile(r"\d{1,4}")
 _ORDINAL = re.compile(r"\d{1,3}(?![\d.,]\d)")
@@ -130,7 +132,7 @@ def _ordinal_after(scan: Scan, at: int) -> tuple[str, str, int] | None:
 def _year(scan: Scan, year: int, ending: str, at: int, end: int) -> FigureMatch | None:
     """Return 2014-го as a year. 1980-е is a decade, for which there is no date."""
     date = bare_year(year, scan.language, has_cue=False)
-    if date is None or ending not in _OF_ONE_YEAR:
+    if date is None or ending not in _OF_ONE_YEAR | _ENDINGS_OF_YEARS.get(scan.language, set()):
         return None
     return FigureMatch(Quantity("date", None, None, None, None, date[1], at, end, date[0]), standalone=True)
 

@@ -14,6 +14,9 @@ from dragoman.evidence.figures.word_lists import Hit
 REACH = 48
 """Characters before a figure in which its unit and its hedge, label or cue are looked for."""
 
+_LONGEST_ENDING = 12
+"""Characters in which the ending of a case after digits ends, with the letter after it."""
+
 _LONGEST_IN_NAME = 5
 """Characters of the longest figure that may be part of a name before it: Windows 10, Airbus 321."""
 
@@ -21,9 +24,15 @@ _STREET_REACH = 40
 """Characters before a house number in which the name of its street is looked for."""
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
 _NAME_REST = re.compile(r"[\w.-]*\w")
-_COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґ]{4})")
-_CASE_ENDINGS = {"mn": re.compile(r"[-‑][а-яөүё]{1,8}(?![\w-])")}
-"""Endings of cases that a language writes after digits and a hyphen: 832-ийг."""
+_ENDINGS = {
+    "mn": re.compile(r"[-‑][а-яөүё]{1,8}(?![\w-])"),
+    "az": re.compile(r"-[a-zəğıöüşç]"),
+    "kk": re.compile("-(?:[дт][аеы]н?|[нд][ыі]ң|н[аеы]н|[гғкқ][аеы]|[дтн][ыі]|мен|бен|пен|[ыі]|с[ыі]|дай|дей|тай|тей|ы?нда|і?нде)(?![а-яәғқңөұүһі])"),
+    "uz": re.compile("-(?:ta(?:dan|ga|ni|ning|gacha|cha|lab|si)?|dan|ga|ni|ning|da|gacha|lik|lab|si|та(?:дан|га|ни|нинг|гача|ча|лаб|си)?|дан|га|ни|нинг|да|гача|лик|лаб|си)(?![a-z'а-яўқғҳ])"),
+}  # fmt: skip
+"""Endings of case that are joined to digits with a hyphen: 300-дан, 10 000-dən. In Kazakh and Uzbek, other letters after
+a hyphen make the number an ordinal or the name of something: 7-maktab is school number 7."""
+_COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґјљњћђџ]{4})")
 OPENING_BRACKETS = {"(", "（"}
 BOUNDARIES = {"", " ", "\n", "(", ",", "."}
 """What stands beside digits that are not part of a name."""
@@ -42,7 +51,7 @@ _NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
 # Languages whose script has no capitals, and those in Cyrillic: a Latin word before a bare figure is a name.
 _OTHER_SCRIPTS = {
     "zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk", "te", "kn", "ml", "mr", "gu",
-    "pa", "si", "my", "km", "lo", "am", "mn",
+    "pa", "si", "my", "km", "lo", "am", "mn", "ka", "hy", "kk",
 }  # fmt: skip
 _LOWER_CODES = {"usd", "eur", "vnd"}
 
@@ -121,10 +130,12 @@ def name_end(scan: Scan, at: int, end: int) -> int:
         return 0
     following = text[end : end + 2]
     if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):
-        if _COMPOUND.match(scan.printed(end, end + 5)):
+        if scan.language in _ENDINGS:
+            is_figure = _ENDINGS[scan.language].match(scan.printed(end, end + _LONGEST_ENDING))
+        else:
+            is_figure = _COMPOUND.match(scan.printed(end, end + 5))
+        if is_figure:
             return 0  # a 7.1-magnitude earthquake
-        if (case_ending := _CASE_ENDINGS.get(scan.language)) and case_ending.match(text, end):
-            return 0
         rest = _NAME_REST.match(text, end)
         return rest.end() if rest else end
     return 0

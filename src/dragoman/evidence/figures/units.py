@@ -68,6 +68,8 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
     hedge = hedge_at(scan, gap_end(text, stop)) or next(
         (found[1] for found in (hedge_ending(scan, stop), ending) if found), None
     )
+    if unit is not None and unit.kind == "nothing" and after_hits.hedge:
+        hedge = hedge or after_hits.hedge[1]
     if unit is None or unit.kind == "nothing" or _is_no_unit(scan, unit, end, begin, stop):
         return Following(None, 0, 0, hedge) if hedge else _NOTHING
     begin += text[begin] == "-"
