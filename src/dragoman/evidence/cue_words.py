@@ -17,7 +17,9 @@ _UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn"))
 ``weak`` (parts of words that may deny something) is searched for inside words in every language, unless one of its rows
 has a ``*``."""
 
-_WHOLE = frozenset(("turn", "not_turn", "refuse", "hedge", "if", "not_if", "that", "and", "half", "without"))
+_WHOLE = frozenset(
+    ("accuse", "foe", "speech", "turn", "not_turn", "refuse", "hedge", "if", "not_if", "that", "and", "half", "without")
+)
 """Kinds of cues that are whole words in Bengali too: না (not) is the end of many nouns."""
 
 _LETTER = "[\\w\u0300-\u036f\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u200c\u200d]"

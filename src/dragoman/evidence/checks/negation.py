@@ -35,6 +35,9 @@ give no finding."""
 _NO = re.compile(r"\b(?:not|never|no|nobody|nothing|nowhere|none|cannot)\b|n['’]t\b", re.IGNORECASE)
 """English words that only deny."""
 
+_NUMBER = re.compile(r"\bno\.?\s*(?=\d)", re.IGNORECASE)
+"""The abbreviation of number: berth No. 3."""
+
 _NEGATIONS = ("not", "turn", "refuse", "without")
 """Kinds of cues that negate, deny or refuse."""
 _NO_NEGATIONS = ("not_really", "not_turn")
@@ -73,6 +76,7 @@ def compare_negation(language: str, quote: str, english: str) -> tuple[CheckName
     """(name of the check, message) if only one side is clearly negated, else None."""
     if not any(pattern(language, kind) for kind in _NEGATIONS):
         return None
+    english = _NUMBER.sub("", english)
     plain = caseless(quote)
     searched = _without(language, quote) if may_have(plain, language, *_NO_NEGATIONS) else quote
     may_be_negated = searched is not quote or may_have(plain, language, *_NEGATIONS)

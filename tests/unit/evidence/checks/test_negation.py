@@ -18,6 +18,7 @@ SILENT = {
     "a prefix": ("fr", "Le pont n'est pas sûr.", "The bridge is unsafe."),
     "not only": ("zh-Hans", "他不仅写书，还教书。", "He writes books and teaches."),
     "no less than": ("ru", "Погибло не менее десяти коров.", "At least ten cows died."),
+    "a number": ("vi", "Bến số 3 dài 350 m.", "Berth No. 3 is 350 metres long."),
     "no list of cues": ("is", "Verksmiðjunni verður ekki lokað.", "The plant will close."),
 }
 
