@@ -60,7 +60,7 @@ _QUOTATION_MARKS = " \t\u00a0\u202f\u3000\"“”„«»‘’‚‹›「」『
 # A full stop ends a sentence after a word of four letters, before a capital or a script without them.
 _SENTENCE_END = re.compile(r"(?:(?<=[^\W\d]{4})\.|[!?])[»”\"“’)\]]*\s+(?![a-zа-яёіїєґßà-öø-ÿ])|[。！？؟।॥۔]")
 # Er weigert sich, das Werk zu schließen: the clause depends on the one before it without a word for that.
-_GERMAN_INFINITIVE = re.compile(r"\b(?:zu |\w+zu)\w+e?r?n\b")
+_GERMAN_INFINITIVE = re.compile(r"\b(?:zu |\w{1,40}zu)\w{1,40}n\b")
 _CONTENT = re.compile(r"[^\W\d_]{3,}|[\u3400-\u9fff\u3040-\u30ff]{2,}|[\u0900-\u0dff\u0e00-\u0e7f]{3,}")
 
 
