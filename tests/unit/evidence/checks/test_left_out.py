@@ -64,6 +64,13 @@ def test_a_speaker_behind_the_quote_is_beside_it(adverbs: int, is_told: bool) ->
     assert (SPEAKER in checks("de", text, "Der Minister hat gelogen", "The minister has lied.")) is is_told
 
 
+@pytest.mark.parametrize(("words", "is_told"), [(1, True), (4, False)])
+def test_a_speaker_between_the_verb_and_the_quote_is_short(words: int, is_told: bool) -> None:
+    """The opposition claims: 30 characters between the verb and the quote, and more may be another statement."""
+    text = f"Gestern sagte die Opposition {'im Rat ' * words}: Der Minister hat gelogen."
+    assert (SPEAKER in checks("de", text, "Der Minister hat gelogen", "The minister has lied.")) is is_told
+
+
 @pytest.mark.parametrize(("length", "severity"), [(195, None), (230, "warning"), (395, "warning"), (430, "error")])
 def test_an_ellipsis_over_200_characters_is_doubtful(length: int, severity: str | None) -> None:
     """And over 400 it is an error: no sentence and no aside is so long."""

@@ -267,3 +267,9 @@ def test_a_quote_may_have_eight_ellipses() -> None:
     source = source_of(" und ".join(words))
     assert locate(" … ".join(words[:9]), source).match == "normalized"
     assert locate(" … ".join(words), source) == ABSENT
+
+
+@pytest.mark.parametrize(("cuts", "match"), [(900, "exact"), (1_100, "absent")])
+def test_a_quote_that_is_a_thousand_times_only_part_of_a_word_is_absent(cuts: int, match: str) -> None:
+    """Each place must be examined, and such a quote is no evidence."""
+    assert locate("é", "né " * cuts + "é").match == match
