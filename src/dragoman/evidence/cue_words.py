@@ -14,9 +14,12 @@ from dragoman.core.text import caseless
 
 _UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn", "my", "km", "lo"))
 """Languages in which cues are searched for inside words too, because they write no spaces or attach endings. The kind
-``weak`` (parts of words that may deny something) is searched for inside words in every language."""
+``weak`` (parts of words that may deny something) is searched for inside words in every language, unless one of its rows
+has a ``*``."""
 
-_WHOLE = frozenset(("turn", "not_turn", "refuse", "hedge", "if", "not_if", "that", "and", "half", "without"))
+_WHOLE = frozenset(
+    ("accuse", "foe", "speech", "turn", "not_turn", "refuse", "hedge", "if", "not_if", "that", "and", "half", "without")
+)
 """Kinds of cues that are whole words in Bengali too: না (not) is the end of many nouns."""
 
 _LETTER = "[\\w\u0300-\u036f\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u200c\u200d]"
@@ -24,6 +27,8 @@ _LETTER = "[\\w\u0300-\u036f\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u200c\u200d]
 
 _WITH_NUKTA = "\u0958\u0959\u095a\u095b\u095c\u095d\u095e\u095f\u09dc\u09dd\u09df"
 """Letters of Hindi and Bengali that Unicode does not compose."""
+
+_DOTTED = re.compile(f"[{_WITH_NUKTA}]|.[\u093c\u09bc]")
 
 _DENIALS = {
     "ar": "و?(?:نفى|نفت|نفوا|ينفي|تنفي)",
@@ -138,13 +143,11 @@ def may_have(text: str, language: str, *kinds: str) -> bool:
 
 @cache
 def _roots(language: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
-    """The caseless cues, without those that contain another."""
+    """The caseless cues, without those that contain another. Of a letter with a dot below, which has two forms, only
+    what is before it counts."""
     code = language.split("-")[0]
-    words = {
-        caseless(max(word.split("*"), key=len))
-        for row_language, kind, word in rows()
-        if row_language == code and kind in kinds
-    }
+    cues = (word for row_language, kind, word in rows() if row_language == code and kind in kinds)
+    words = {_DOTTED.split(caseless(max(word.split("*"), key=len)), maxsplit=1)[0] for word in cues}
     return tuple(sorted(word for word in words if not any(shorter in word for shorter in words - {word})))
 
 
