@@ -19,7 +19,7 @@ from dragoman.evidence.figures.surroundings import (  # fmt: skip
     REACH,
     Preceding,
     begins_sentence,
-    bounds,
+    bounded,
     follows_letters,
     is_marker,
     name_end,
@@ -188,14 +188,14 @@ def _match(scan: Scan, at: int, end: int, number: Number, following: Following, 
     if number.digits and end - at == 4 and (year := _year(scan, measure, preceding)):
         return FigureMatch(Quantity("date", None, None, None, None, year[1], start, end, year[0]))
     hedge = _hedge(number, following, preceding)
-    value = measure.value
-    low, high, vague = bounds(hedge, value)
-    if number.spread is not None and value is not None:
-        low, high, vague = value, value + number.spread, True
-        value = None
     bare = number.digits and not has_unit
-    vague = vague or number.value is None
-    quantity = Quantity(measure.kind, value, low, high, measure.unit, vague, start, measure.end)
+    is_vague = number.value is None
+    quantity = Quantity(measure.kind, measure.value, None, None, measure.unit, is_vague, start, measure.end)
+    if number.spread is not None and measure.value is not None:
+        high = measure.value + number.spread
+        quantity = quantity._replace(value=None, low=measure.value, high=high, bound="about")
+    else:
+        quantity = bounded(quantity, hedge)
     return FigureMatch(quantity, bare, number, has_unit, hedge, glued=bare and _is_glued(scan.text, at, end))
 
 
