@@ -23,6 +23,6 @@ Only the names of this module are meant for other packages; checks of units and 
 from __future__ import annotations
 
 from dragoman.evidence.figures.find import find, find_in_lines
-from dragoman.evidence.figures.quantity import Bound, Kind, Quantity
+from dragoman.evidence.figures.quantity import Kind, Quantity
 
-__all__ = ["Bound", "Kind", "Quantity", "find", "find_in_lines"]
+__all__ = ["Kind", "Quantity", "find", "find_in_lines"]

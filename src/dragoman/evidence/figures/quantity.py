@@ -5,13 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from dragoman.core.bounds import Bound
+
 Kind = Literal["money", "percent", "count", "date", "span", "ordinal", "other"]
 """``span`` is a time span ("three years"); ``other`` is a measure, a fraction or a multiple."""
-
-Bound = Literal["exact", "about", "at_least", "more_than", "at_most", "less_than"]
-"""What the words around a figure say about it. ``exact``: nothing. ``about``: near it, on either side ("around",
-"nearly", "just under"). ``at_least``: it or more ("no fewer than", 以上, ≥). ``more_than``: above it ("over", 超过).
-``at_most``: it or less ("up to", "no more than", 以下, ≤). ``less_than``: below it ("under", 未満)."""
 
 
 class Quantity(NamedTuple):
@@ -37,7 +34,7 @@ class Quantity(NamedTuple):
     """For kind ``date``, partial ISO in the Gregorian calendar: ``2024-11-22``, ``2024-11``, ``2024``, ``--11-22``,
     ``--11``. None for other kinds."""
     bound: Bound = "exact"
-    """Of a range: ``about``, or ``exact`` if its two ends are all that is said."""
+    """What the words around the figure say about it. Of a range: ``about``, or ``exact`` if its two ends are all that is said."""
 
     @property
     def is_hedged(self) -> bool:

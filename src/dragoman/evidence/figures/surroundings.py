@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from dragoman.core.bounds import Bound
 from dragoman.evidence.figures.folding import gap_start
 from dragoman.evidence.figures.lexicon import Entry
-from dragoman.evidence.figures.quantity import Bound, Quantity
+from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.scan import Scan
 from dragoman.evidence.figures.word_lists import Hit
 
