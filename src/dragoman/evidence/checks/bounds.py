@@ -34,9 +34,15 @@ REACH = 40
 _SIDES: dict[Bound, Side] = {
     "exact": "exact", "about": "about", "at_least": "low", "more_than": "low", "at_most": "high", "less_than": "high"
 }  # fmt: skip
-_MEANINGS: dict[str, Side] = {"more": "low", "atleast": "low", "less": "high", "atmost": "high"}
+_MEANINGS: dict[str, Side] = {
+    "about": "about", "more": "low", "atleast": "low", "less": "high", "atmost": "high"
+}  # fmt: skip
 
 _ENGLISH_WORDS = {
+    "about": re.compile(
+        r"\b(?:about|around|approx\w*|roughly|circa|some|nearly|almost|virtually|close to|near|or so|estimate[sd]?|"
+        r"region|order of|more or less|barely|hardly|scarcely)\b"
+    ),
     "low": re.compile(
         r"\b(?:more|over|above|beyond|past|least|minimum|exceed\w*|surpass\w*|pass(?:ed|es|ing)|top(?:s|ped|ping)|"
         r"greater|higher|larger|longer|older|upwards?|plus|odd|multiple|break\w*|broke)\b"
@@ -46,7 +52,7 @@ _ENGLISH_WORDS = {
         r"cap(?:ped)?|ceiling|reach\w*|peak\w*|top|high(?:est)?|shy|short of|barely|even|smaller|younger|shorter)\b"
     ),
 }
-"""English words that may say that a figure is a lower or an upper bound."""
+"""English words that may be the bound of a figure."""
 
 _EMPHATIC = re.compile(r"\bas (?:many|much) as\W*$")
 """People also write "as many as 300" for a large number that is not an upper bound."""
@@ -108,15 +114,12 @@ def _severity(
         if _is_negated(source_figure, scope) or _is_negated(figure, english):
             return None
         return "warning" if _EMPHATIC.search(english.text, 0, figure.start) else "error"
-    if {source_side, side} == {"exact", "about"}:
-        return "note"
-    if any(_has_word(sided, english, figure) for sided in {source_side} - {side, "exact", "about"}):
+    if _has_word(source_side, english, figure) or _has_word(side, scope, source_figure):
         return None
-    if any(_has_word(sided, scope, source_figure) for sided in {side} - {source_side, "exact", "about"}):
-        return None
-    if {source_side, side} == {"exact", "high"} and (source_side == "exact" or _may_mean_to(source_figure, scope)):
-        return "note"
-    return "warning"
+    if {source_side, side} == {"exact", "high"}:
+        is_to = _may_mean_to(source_figure, scope)
+        return ("note" if is_to else "warning") if side == "exact" else (None if is_to else "note")
+    return "note" if {source_side, side} == {"exact", "about"} else "warning"
 
 
 def _near(figure: Quantity, text: TextQuantities) -> tuple[str, str]:
@@ -129,6 +132,8 @@ def _near(figure: Quantity, text: TextQuantities) -> tuple[str, str]:
 
 def _has_word(side: Side, text: TextQuantities, figure: Quantity) -> bool:
     """Whether a word near the figure may say that it is a bound of that side, though it was not read so."""
+    if side == "exact":
+        return False
     near = " ".join(_near(figure, text))
     if text.language == "en":
         return bool(_ENGLISH_WORDS[side].search(near))
@@ -136,12 +141,13 @@ def _has_word(side: Side, text: TextQuantities, figure: Quantity) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _hedges(language: str) -> dict[str, tuple[str, ...]]:
+def _hedges(language: str) -> dict[Side, tuple[str, ...]]:
     """The hedges of a language by side, in their folded spelling, those with most letters first."""
-    words: dict[str, list[str]] = {"low": [], "high": []}
+    words: dict[Side, list[str]] = {"about": [], "low": [], "high": []}
     for place in ("before", "after"):
         for word, entry in lexicon(language).of_kind(place, "hedge", "hedge-after").items():
-            if side := _MEANINGS.get(entry.meaning):
+            side = _MEANINGS.get(entry.meaning)
+            if side and len(word) > 1:  # a single letter such as כ or 上 is part of many other words
                 words[side].append(word.rstrip("*"))
     return {side: tuple(sorted(found, key=len, reverse=True)) for side, found in words.items()}
 
