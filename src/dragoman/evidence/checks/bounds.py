@@ -54,7 +54,7 @@ _ENGLISH_WORDS = {
 }
 """English words that may be the bound of a figure."""
 
-_EMPHATIC = re.compile(r"\bas (?:many|much) as\W*$")
+_EMPHATIC = re.compile(r"\bas (?:many|much) as\W*$", re.IGNORECASE)
 """People also write "as many as 300" for a large number that is not an upper bound."""
 
 
@@ -65,8 +65,7 @@ _TO_AFTER = ("까지", "तक", "تک", "পর্যন্ত", "सम्म"
 def check_bounds(english: TextQuantities, scopes: Sequence[TextQuantities]) -> Iterator[Observation]:
     """``value.bound``: an error if the bounds contradict each other (“more than” and “at most”), a warning if one is
     lost, gained or blurred (“more than 120” as 120 or as “about 120”, and the other way round), a note for “about” that
-    is lost or gained, for “up to” that is gained, and for one that is lost and may be “to”. ``scopes`` go from the
-    narrowest to the widest."""
+    is lost or gained, and for “at most” that is gained. ``scopes`` go from the narrowest to the widest."""
     for figure in english.quantities:
         if figure.kind in ("date", "ordinal") or figure.value is None or is_small(figure):
             continue
@@ -116,17 +115,18 @@ def _severity(
         return "warning" if _EMPHATIC.search(english.text, 0, figure.start) else "error"
     if _has_word(source_side, english, figure) or _has_word(side, scope, source_figure):
         return None
-    if {source_side, side} == {"exact", "high"}:
-        is_to = _may_mean_to(source_figure, scope)
-        return ("note" if is_to else "warning") if side == "exact" else (None if is_to else "note")
+    if {source_figure.bound, figure.bound} == {"exact", "at_most"}:
+        if _may_mean_to(source_figure, scope):
+            return None
+        return "warning" if side == "exact" else "note"
     return "note" if {source_side, side} == {"exact", "about"} else "warning"
 
 
 def _near(figure: Quantity, text: TextQuantities) -> tuple[str, str]:
     """The words before and after a figure, in the folded spelling of the tables."""
     language = text.language.partition("-")[0]
-    before = text.text[max(0, figure.start - REACH) : figure.start].rstrip()
-    after = text.text[figure.end : figure.end + REACH].lstrip()
+    before = text.text[max(0, figure.start - REACH) : figure.start].rstrip().lower()
+    after = text.text[figure.end : figure.end + REACH].lstrip().lower()
     return word_key(before, language), word_key(after, language)
 
 
@@ -142,24 +142,24 @@ def _has_word(side: Side, text: TextQuantities, figure: Quantity) -> bool:
 
 @lru_cache(maxsize=64)
 def _hedges(language: str) -> dict[Side, tuple[str, ...]]:
-    """The hedges of a language by side, in their folded spelling, those with most letters first."""
+    """The hedges of a language by side, in their folded spelling."""
     words: dict[Side, list[str]] = {"about": [], "low": [], "high": []}
     for place in ("before", "after"):
         for word, entry in lexicon(language).of_kind(place, "hedge", "hedge-after").items():
             side = _MEANINGS.get(entry.meaning)
             if side and len(word) > 1:  # a single letter such as כ or 上 is part of many other words
                 words[side].append(word.rstrip("*"))
-    return {side: tuple(sorted(found, key=len, reverse=True)) for side, found in words.items()}
+    return {side: tuple(found) for side, found in words.items()}
 
 
 def _is_negated(figure: Quantity, text: TextQuantities) -> bool:
     """Whether a negation near the figure may turn its bound round: 100'den fazla değil. One that is part of a hedge
     ("no more than") does not count."""
     near = " ".join(_near(figure, text))
-    for word in chain(*_hedges(text.language).values()):
+    for word in sorted(chain(*_hedges(text.language).values()), key=len, reverse=True):
         near = near.replace(word, " ")
-    cues = (pattern(text.language, kind) for kind in ("not", "weak"))
-    return any(cue.search(near) for cue in cues if cue)
+    negation = pattern(text.language, "not")
+    return negation is not None and bool(negation.search(near))
 
 
 def _may_mean_to(figure: Quantity, text: TextQuantities) -> bool:

@@ -78,7 +78,7 @@ def read_amount(scan: Scan, at: int, previous_end: int, word: Hit[NumberWord] = 
             return None, max(name, end)
     if _is_no_amount(scan, at, end, number, following, preceding):
         return None, max(end, following.end)
-    if _is_connector(scan, previous_end, preceding):
+    if _is_connector(scan, at, previous_end, preceding):
         preceding = preceding._replace(word=None)
     match = _match(scan, at, end, number, following, preceding)
     return match, match.quantity.end
@@ -207,11 +207,18 @@ def _year(scan: Scan, measure: Measure, preceding: Preceding) -> tuple[str, bool
     return bare_year(int(measure.value), scan.language, has_cue=has_cue)
 
 
-def _is_connector(scan: Scan, previous_end: int, preceding: Preceding) -> bool:
-    """Whether a word that may mean "up to" joins two figures instead of hedging the second: с 5 % до 7 %."""
-    if preceding.word is None or preceding.word.meaning != "atmost" or not previous_end:
+def _is_connector(scan: Scan, at: int, previous_end: int, preceding: Preceding) -> bool:
+    """Whether a word that may mean "up to" means "to": between two figures (с 5 % до 7 %), or after a word of change
+    (вырос до 7 %)."""
+    if preceding.word is None or preceding.word.meaning != "atmost":
         return False
-    return not scan.text[previous_end : preceding.word_start].strip()
+    start = preceding.word_start
+    if previous_end and not scan.text[previous_end:start].strip():
+        return True
+    words = scan.text[start : preceding.unit_start or at].split()
+    if not words or words[0] not in scan.grammar.connectors or " ".join(words) in scan.grammar.connectors - {words[0]}:
+        return False
+    return bool(scan.grammar.change.search(scan.text, max(0, start - REACH), start))
 
 
 def _hedge(number: Number, following: Following, preceding: Preceding) -> Entry | None:

@@ -93,7 +93,7 @@ def is_lowercase_code(scan: Scan, entry: Entry, start: int, end: int) -> bool:
     return printed.isascii() and printed.upper() == entry.meaning and printed.islower() and printed not in _LOWER_CODES
 
 
-_BOUNDS: Mapping[str, Bound] = {
+BOUND_OF_HEDGE: Mapping[str, Bound] = {
     "about": "about", "atleast": "at_least", "more": "more_than", "atmost": "at_most", "less": "less_than"
 }  # fmt: skip
 """The bound that a hedge states, by the meaning of its row."""
@@ -103,7 +103,7 @@ def bounded(quantity: Quantity, hedge: Entry | None) -> Quantity:
     """Return the quantity with the bound that a hedge states, and with it as ``low`` or ``high``."""
     if hedge is None:
         return quantity
-    bound = _BOUNDS[hedge.meaning]
+    bound = BOUND_OF_HEDGE[hedge.meaning]
     match bound:
         case "at_least" | "more_than":
             return quantity._replace(bound=bound, low=quantity.value)
