@@ -24,6 +24,7 @@ CheckName = Literal[
     "value.stated",  # the model misread a figure of the quote
     "value.event_date",  # the date of an event is not in the source
     "value.published",  # the date of publication is not in the source
+    "value.bound",  # a figure has another bound than in the source, such as at least for at most
     "value.elsewhere",  # a figure is in the source but not in the quote
     "value.missing",  # the English of a paragraph lacks a figure of the source
     "value.added",  # the English of a paragraph has a figure that the source lacks

@@ -8,14 +8,18 @@ clearly corresponds and differs. A figure that the source may have in words that
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 
 from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedClaim, CheckedSummary, Finding, Severity
 from dragoman.core.source import Source
+from dragoman.evidence.checks.bounds import check_bounds
 from dragoman.evidence.checks.currencies import TOMAN, are_rial_and_toman, is_home, is_open, may_be_same, names_money
 from dragoman.evidence.checks.dates import check_date, check_event_date, check_published, check_whole_dates
 from dragoman.evidence.checks.english_fields import running_text
@@ -48,8 +52,9 @@ _TOMAN_FACTORS = (Decimal(TOMAN), 1 / Decimal(TOMAN))
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     """``value.scale``, ``value.figure``, ``value.unit``, ``value.currency``, ``value.date`` and ``value.stated``
-    (errors; warnings where the case is less certain), ``value.event_date`` and ``value.published`` (warnings), and
-    ``value.elsewhere`` (note) for a figure that is in the source but not in the quote."""
+    (errors; warnings where the case is less certain), ``value.event_date`` and ``value.published`` (warnings),
+    ``value.bound`` (any severity), and ``value.elsewhere`` (note) for a figure that is in the source but not in the
+    quote."""
     if not reads(source.language):
         return []
     whole = read_lines(source.text, source.language)
@@ -60,7 +65,8 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     for field in running_text(summary):
         english = read(field.text, "en")
         if english.quantities or _MAYBE_YEAR.search(field.text):
-            findings += [observation.finding(field.path) for observation in compare(english, [whole])]
+            observations = (*compare(english, [whole]), *check_bounds(english, [whole]))
+            findings += [observation.finding(field.path) for observation in observations]
     if summary.published and (observation := check_published(summary.published, whole)):
         findings.append(observation.finding("published"))
     return findings
@@ -83,10 +89,19 @@ def _check_claim(source: Source, claim: CheckedClaim, whole: TextQuantities) -> 
     place = evidence.span
     quote = read(quoted_words(source, claim), source.language)
     paragraph = _read_paragraph(source, number, whole) if number else quote
-    for observation in compare(english, [quote, paragraph, whole]):
+    placed = _in_parts(whole, evidence.parts) if evidence.parts else quote
+    observations = (*compare(english, [quote, paragraph, whole]), *check_bounds(english, [placed, paragraph, whole]))
+    for observation in observations:
         yield observation.finding(claim_path(claim.id, "text_en"), number, place)
     if claim.event_date and (late := check_event_date(claim.event_date, quote, whole)):
         yield late.finding(claim_path(claim.id, "event_date"), number, place)
+
+
+def _in_parts(whole: TextQuantities, parts: Sequence[tuple[int, int]]) -> TextQuantities:
+    """The figures of the source that begin in a piece of a quote. They have their hedges, which the quote may lack."""
+    starts = [quantity.start for quantity in whole.quantities]
+    placed = (whole.quantities[bisect_left(starts, low) : bisect_left(starts, high)] for low, high in parts)
+    return replace(whole, quantities=tuple(chain.from_iterable(placed)))
 
 
 def _read_paragraph(source: Source, number: int, whole: TextQuantities) -> TextQuantities:

@@ -74,7 +74,7 @@ def _before_and_after(article: TextQuantities, amounts: Sequence[Quantity]) -> t
     """(before, after), or None if the two cannot be compared."""
     if len(amounts) == 1:
         (both,) = amounts
-        if both.value is not None or both.vague or both.kind not in _COMPARABLE:
+        if both.value is not None or both.is_hedged or both.kind not in _COMPARABLE:
             return None
         return (both.low, both.high) if both.low and both.high and both.low > 0 else None
     first, second = amounts

@@ -126,8 +126,7 @@ def _start(quantity: Quantity) -> int:
 
 def moved(quantity: Quantity, by: int) -> Quantity:
     """The same quantity with its offsets moved by ``by`` code points."""
-    kind, value, low, high, unit = quantity.kind, quantity.value, quantity.low, quantity.high, quantity.unit
-    return Quantity(kind, value, low, high, unit, quantity.vague, quantity.start + by, quantity.end + by, quantity.date)
+    return quantity._replace(start=quantity.start + by, end=quantity.end + by)
 
 
 def values(quantity: Quantity) -> set[Decimal]:

@@ -19,7 +19,7 @@ from dragoman.evidence.figures.surroundings import (  # fmt: skip
     REACH,
     Preceding,
     begins_sentence,
-    bounds,
+    bounded,
     follows_letters,
     is_marker,
     name_end,
@@ -80,7 +80,7 @@ def read_amount(scan: Scan, at: int, previous_end: int, word: Hit[NumberWord] = 
             return None, max(name, end)
     if _is_no_amount(scan, at, end, number, following, preceding):
         return None, max(end, following.end)
-    if _is_connector(scan, previous_end, preceding):
+    if _is_connector(scan, at, previous_end, preceding):
         preceding = preceding._replace(word=None)
     match = _match(scan, at, end, number, following, preceding)
     return match, match.quantity.end
@@ -207,14 +207,14 @@ def _match(scan: Scan, at: int, end: int, number: Number, following: Following, 
     if number.digits and end - at == 4 and (year := _year(scan, measure, preceding)):
         return FigureMatch(Quantity("date", None, None, None, None, year[1], start, end, year[0]))
     hedge = _hedge(number, following, preceding)
-    value = measure.value
-    low, high, vague = bounds(hedge, value)
-    if number.spread is not None and value is not None:
-        low, high, vague = value, value + number.spread, True
-        value = None
     bare = number.digits and not has_unit
-    vague = vague or number.value is None
-    quantity = Quantity(measure.kind, value, low, high, measure.unit, vague, start, measure.end)
+    is_vague = number.value is None
+    quantity = Quantity(measure.kind, measure.value, None, None, measure.unit, is_vague, start, measure.end)
+    if number.spread is not None and measure.value is not None:
+        high = measure.value + number.spread
+        quantity = quantity._replace(value=None, low=measure.value, high=high, bound="about")
+    else:
+        quantity = bounded(quantity, hedge)
     return FigureMatch(quantity, bare, number, has_unit, hedge, glued=bare and _is_glued(scan.text, at, end))
 
 
@@ -226,11 +226,18 @@ def _year(scan: Scan, measure: Measure, preceding: Preceding) -> tuple[str, bool
     return bare_year(int(measure.value), scan.language, has_cue=has_cue)
 
 
-def _is_connector(scan: Scan, previous_end: int, preceding: Preceding) -> bool:
-    """Whether a word that may mean "up to" joins two figures instead of hedging the second: с 5 % до 7 %."""
-    if preceding.word is None or preceding.word.meaning != "atmost" or not previous_end:
+def _is_connector(scan: Scan, at: int, previous_end: int, preceding: Preceding) -> bool:
+    """Whether a word that may mean "up to" means "to": between two figures (с 5 % до 7 %), or after a word of change
+    (вырос до 7 %)."""
+    if preceding.word is None or preceding.word.meaning != "atmost":
         return False
-    return not scan.text[previous_end : preceding.word_start].strip()
+    start = preceding.word_start
+    if previous_end and not scan.text[previous_end:start].strip():
+        return True
+    words = scan.text[start : preceding.unit_start or at].split()
+    if not words or words[0] not in scan.grammar.connectors or " ".join(words) in scan.grammar.connectors - {words[0]}:
+        return False
+    return bool(scan.grammar.change.search(scan.text, max(0, start - REACH), start))
 
 
 def _hedge(number: Number, following: Following, preceding: Preceding) -> Entry | None:

@@ -72,10 +72,7 @@ def _shifted(quantities: Iterable[Quantity], offset: int) -> Iterable[Quantity]:
     """Move the quantities ``offset`` code points further on."""
     if not offset:
         return quantities
-    return [
-        Quantity(kind, value, low, high, unit, vague, start + offset, end + offset, date)
-        for kind, value, low, high, unit, vague, start, end, date in quantities
-    ]
+    return [quantity._replace(start=quantity.start + offset, end=quantity.end + offset) for quantity in quantities]
 
 
 def _quantities(scan: Scan, at: int) -> list[Quantity]:

@@ -15,7 +15,7 @@ from dragoman.evidence.figures.numerals import fraction
 from dragoman.evidence.figures.quantity import Kind, Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 from dragoman.evidence.figures.spelled_numbers import read_spelled
-from dragoman.evidence.figures.surroundings import bounds, read_preceding
+from dragoman.evidence.figures.surroundings import bounded, read_preceding
 from dragoman.evidence.figures.units import read_following, unit_after
 
 PhraseMatch = tuple[FigureMatch | None, int]
@@ -81,8 +81,7 @@ def _whole(
         hedge = following.hedge
     if kind == "ordinal":
         hedge = None
-    low, high, vague = bounds(hedge, value)
-    quantity = Quantity(kind, value, low, high, unit, vague, at, end)
+    quantity = bounded(Quantity(kind, value, None, None, unit, False, at, end), hedge)
     return FigureMatch(quantity, has_unit=True, hedge=hedge, standalone=kind in ("other", "ordinal"))
 
 

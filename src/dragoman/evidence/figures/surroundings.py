@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from dragoman.core.bounds import Bound
 from dragoman.evidence.figures.folding import gap_start
 from dragoman.evidence.figures.lexicon import Entry
+from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.scan import Scan
 from dragoman.evidence.figures.word_lists import Hit
 
@@ -104,17 +106,24 @@ def is_lowercase_code(scan: Scan, entry: Entry, start: int, end: int) -> bool:
     return printed.isascii() and printed.upper() == entry.meaning and printed.islower() and printed not in _LOWER_CODES
 
 
-def bounds(hedge: Entry | None, value: Decimal | None) -> tuple[Decimal | None, Decimal | None, bool]:
-    """Return (low, high, vague) as a hedge makes them of a value: "about" and "nearly" set no bound."""
+BOUND_OF_HEDGE: Mapping[str, Bound] = {
+    "about": "about", "atleast": "at_least", "more": "more_than", "atmost": "at_most", "less": "less_than"
+}  # fmt: skip
+"""The bound that a hedge states, by the meaning of its row."""
+
+
+def bounded(quantity: Quantity, hedge: Entry | None) -> Quantity:
+    """Return the quantity with the bound that a hedge states, and with it as ``low`` or ``high``."""
     if hedge is None:
-        return None, None, False
-    match hedge.meaning:
-        case "more" | "atleast":
-            return value, None, True
-        case "less" | "atmost":
-            return None, value, True
+        return quantity
+    bound = BOUND_OF_HEDGE[hedge.meaning]
+    match bound:
+        case "at_least" | "more_than":
+            return quantity._replace(bound=bound, low=quantity.value)
+        case "at_most" | "less_than":
+            return quantity._replace(bound=bound, high=quantity.value)
         case _:
-            return None, None, True
+            return quantity._replace(bound=bound)
 
 
 def name_end(scan: Scan, at: int, end: int) -> int:

@@ -62,7 +62,8 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
     if match is None and text[end : end + 1] == "-":
         match = unit_after(scan, end + 1)
     if match is None and text[gap : gap + 1] != ",":
-        hedge = after_hits.hedge[1] if after_hits.hedge else ending and ending[1]
+        hit = after_hits.hedge
+        hedge = _own_hedge(scan, gap, gap + hit[0], hit[1]) if hit else ending and ending[1]
         return Following(None, 0, 0, hedge) if hedge else _NOTHING
     begin, stop, unit = match or (end, end, None)
     hedge = hedge_at(scan, gap_end(text, stop)) or next(
@@ -109,7 +110,17 @@ def hedge_at(scan: Scan, at: int) -> Entry | None:
     if scan.text[at : at + 1] == ",":
         at = gap_end(scan.text, at + 1)
     hit = scan.grammar.hedges_after.at(scan.text, at)
-    return hit[1] if hit else None
+    return _own_hedge(scan, at, *hit) if hit else None
+
+
+def _own_hedge(scan: Scan, at: int, end: int, hedge: Entry) -> Entry | None:
+    """Return the hedge from ``at`` to ``end``; None if it belongs to the figure after it: "10 morts, au moins 20
+    blessés"."""
+    if scan.text[at:end] in scan.grammar.lexicon.place("before"):
+        figure = gap_end(scan.text, end)
+        if scan.text[figure : figure + 1].isdecimal() or scan.grammar.start_words.at(scan.text, figure).number:
+            return None
+    return hedge
 
 
 def unit_after(scan: Scan, at: int, after_hits: AfterHits | None = None) -> tuple[int, int, Entry] | None:
