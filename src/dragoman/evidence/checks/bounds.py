@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
 from typing import Literal
@@ -66,15 +67,16 @@ def check_bounds(english: TextQuantities, scopes: Sequence[TextQuantities]) -> I
     """``value.bound``: an error if the bounds contradict each other (“more than” and “at most”), a warning if one is
     lost, gained or blurred (“more than 120” as 120 or as “about 120”, and the other way round), a note for “about” that
     is lost or gained, and for “at most” that is gained. ``scopes`` go from the narrowest to the widest."""
-    for figure in english.quantities:
-        if figure.kind in ("date", "ordinal") or figure.value is None or is_small(figure):
-            continue
-        equal = [
-            (source_figure, scope)
-            for scope in scopes
-            for source_figure in scope.quantities
-            if source_figure.value == figure.value and source_figure.kind not in ("date", "ordinal")
-        ]
+    figures = [figure for figure in english.quantities if _is_compared(figure) and not is_small(figure)]
+    if not figures:
+        return
+    by_value: dict[Decimal | None, list[tuple[Quantity, TextQuantities]]] = {figure.value: [] for figure in figures}
+    for scope in scopes:
+        for source_figure in scope.quantities:
+            if source_figure.value in by_value and _is_compared(source_figure):
+                by_value[source_figure.value].append((source_figure, scope))
+    for figure in figures:
+        equal = by_value[figure.value]
         if not equal or any(_may_render(*pair, figure.bound) for pair in equal):
             continue
         severity = max((_severity(*pair, figure, english) for pair in equal), key=_MILDEST.index)
@@ -86,6 +88,10 @@ def check_bounds(english: TextQuantities, scopes: Sequence[TextQuantities]) -> I
                 f"“{source_words}” is {_named(source_figure.bound)} in the source"
             )
             yield Observation("value.bound", severity, message, source_words, english.printed(figure))
+
+
+def _is_compared(figure: Quantity) -> bool:
+    return figure.value is not None and figure.kind not in ("date", "ordinal")
 
 
 _MILDEST: Sequence[Severity | None] = ("error", "warning", "note", None)

@@ -37,6 +37,7 @@ from dragoman.evidence.checks.quantities import (
     rounds_to,
     same_value,
     shown,
+    start_of,
     values,
 )
 from dragoman.evidence.checks.quoted import quoted_words
@@ -99,8 +100,11 @@ def _check_claim(source: Source, claim: CheckedClaim, whole: TextQuantities) -> 
 
 def _in_parts(whole: TextQuantities, parts: Sequence[tuple[int, int]]) -> TextQuantities:
     """The figures of the source that begin in a piece of a quote. They have their hedges, which the quote may lack."""
-    starts = [quantity.start for quantity in whole.quantities]
-    placed = (whole.quantities[bisect_left(starts, low) : bisect_left(starts, high)] for low, high in parts)
+    figures = whole.quantities
+    places = (
+        (bisect_left(figures, low, key=start_of), bisect_left(figures, high, key=start_of)) for low, high in parts
+    )
+    placed = (figures[first:last] for first, last in places)
     return replace(whole, quantities=tuple(chain.from_iterable(placed)))
 
 

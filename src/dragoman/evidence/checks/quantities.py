@@ -106,8 +106,8 @@ def read_part(whole: TextQuantities, start: int, end: int) -> TextQuantities:
     text = whole.text[start:end]
     if whole.text[start - 1 : start] not in ("", "\n") or whole.text[end : end + 1] not in ("", "\n"):
         return read(text, whole.language)
-    first = bisect_left(whole.quantities, start, key=_start)
-    last = bisect_left(whole.quantities, end, key=_start)
+    first = bisect_left(whole.quantities, start, key=start_of)
+    last = bisect_left(whole.quantities, end, key=start_of)
     return TextQuantities(
         text, whole.language, tuple(moved(quantity, -start) for quantity in whole.quantities[first:last])
     )
@@ -120,7 +120,8 @@ def read_sentence(text: TextQuantities, start: int, end: int) -> TextQuantities:
     return TextQuantities(text.text[start:end], text.language, tuple(moved(quantity, -start) for quantity in inside))
 
 
-def _start(quantity: Quantity) -> int:
+def start_of(quantity: Quantity) -> int:
+    """Where a quantity begins, as a key to search a sorted list by."""
     return quantity.start
 
 
