@@ -93,7 +93,7 @@ def _year_cue(scan: Scan, at: int, previous_end: int) -> bool | None:
 
 def _with_unit(scan: Scan, at: int, begin: int, digits: str, after_hits: AfterHits) -> FigureMatch | None:
     """Return the amount with the unit at ``begin``; None if anything else stands there."""
-    if after_hits.unit is None or after_hits.number or after_hits.link or after_hits.of:
+    if after_hits.unit is None or after_hits.number or after_hits.link or after_hits.of or after_hits.abbreviation:
         return None
     length, entry = after_hits.unit
     end, kind = begin + length, _KINDS.get(entry.kind)

@@ -38,7 +38,7 @@ _LONGEST_CLUSTER = 16
 """Marks composed with one letter. A longer run is an attack, because composing it takes quadratic time."""
 # Vowel signs and accents that may compose with the letter before them, and jamo inside a Hangul syllable.
 _MARKS = (
-    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u093c\u0981-\u09cd\u09d7\u0b82-\u0bd7"
+    "\u061c\u200e\u200f\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u093c\u0981-\u09cd\u09d7\u0b82-\u0bd7"
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1161-\u11ff\u3099\u309a"
 )
 # Letters that are never canonical on their own, and initial jamo: they change without a mark after them.
@@ -51,9 +51,12 @@ _CLUSTER = re.compile(
     f"[{_MARKS}{_NEVER_CANONICAL}](?:(?<=[^{_MARKS}\\n][{_MARKS}])[{_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()"
     f"|(?<=[{_NEVER_CANONICAL}])(?:(?<=[{_MARKS}])|(?![{_MARKS}])))"
 )
-# Marks that print leaves out at will: the nukta of Indic letters, the accusative of Arabic.
-_OPTIONAL_MARKS = "\u093c\u064b"
-_OPTIONAL = re.compile(f"[{_OPTIONAL_MARKS}](?<=[^\\n][{_OPTIONAL_MARKS}])()")
+# Marks that print leaves out at will: the nukta of Indic letters, the accusative of Arabic, marks of direction.
+DIRECTION_MARKS = "\u061c\u200e\u200f"
+_OPTIONAL_MARKS = f"\u093c\u064b{DIRECTION_MARKS}"
+_OPTIONAL = re.compile(
+    f"[{_OPTIONAL_MARKS}](?<=[^\\n][{_OPTIONAL_MARKS}])[{_OPTIONAL_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()"
+)
 _SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"))
 
 

@@ -128,7 +128,8 @@ class Grammar:
         place = self.lexicon.place
         numbers = {word: number_word for word, number_word in self._numbers.items() if number_word[0] != "link"}
         links = self.lexicon.of_kind("run", "link")
-        return WordLists(AfterHits, [numbers, links, place("of"), place("unit"), place("after")])
+        abbreviations = self.lexicon.abbreviations
+        return WordLists(AfterHits, [numbers, links, place("of"), place("unit"), place("after"), abbreviations])
 
     @cached_property
     def hedges_after(self) -> WordList[Entry]:

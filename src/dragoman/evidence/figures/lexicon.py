@@ -61,6 +61,8 @@ class Lexicon:
     """The signs and codes of money in ``any``, which may stand on either side of a figure."""
     ambiguous_scales: Mapping[str, tuple[Decimal, ...]]
     """Words to which CLDR gives two values, and for which no row decides."""
+    abbreviations: Mapping[str, cldr.Abbreviation]
+    """CLDR's abbreviations of powers of ten, by their folded spelling."""
 
     def place(self, name: str) -> Mapping[str, Entry]:
         """Return the words that are looked up in a place, such as ``unit``."""
@@ -96,6 +98,10 @@ def lexicon(language: str) -> Lexicon:
         signs=frozenset(word_key(word, primary) for word, kind, _ in rows("any") if kind == "money"),
         ambiguous_scales={
             word: values for word, values in (tables.ambiguous_scales if tables else {}).items() if word not in settled
+        },
+        abbreviations={
+            word_key(abbreviation.printed, primary): abbreviation
+            for abbreviation in (tables.abbreviations if tables else ())
         },
     )
 
@@ -139,6 +145,12 @@ def _babel_tag(language: str) -> str:
     return "-".join(subtags)
 
 
+@lru_cache(maxsize=1)
+def _shared_signs() -> frozenset[str]:
+    """Return the signs of money in ``any``, some of which CLDR gives to one currency: $ is that of the reader's country."""
+    return frozenset(word for word, kind, _ in rows("any") if kind in ("money", "money-before"))
+
+
 def cldr_rows(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
     """Yield the words of CLDR as rows: (word, kind, meaning)."""
     for word, value in tables.scales.items():
@@ -149,6 +161,13 @@ def cldr_rows(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
         yield word, "time", name
     for word, code in tables.currencies.items():
         yield word, "money", code
+    for sign, code in tables.currency_signs.items():
+        if sign.lower() not in _shared_signs():
+            yield sign, "money", code
+            yield sign, "money-before", code
+    if tables.currencies_first:
+        for word, code in tables.currencies.items():
+            yield word, "money-before", code
     for word, month in tables.months_short.items():
         yield word, "month-weak", str(month)
     for word, month in tables.months.items():

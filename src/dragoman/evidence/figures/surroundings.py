@@ -11,7 +11,7 @@ from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.scan import Scan
 from dragoman.evidence.figures.word_lists import Hit
 
-REACH = 48
+REACH = 64
 """Characters before a figure in which its unit and its hedge, label or cue are looked for."""
 
 _LONGEST_IN_NAME = 5

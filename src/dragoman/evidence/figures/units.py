@@ -16,6 +16,8 @@ from dragoman.evidence.figures.surroundings import Preceding, is_lowercase_code
 
 PERCENTS = {"percent": "%", "points": "pp", "basis": "bp", "permille": "‰"}
 _HUNDREDTHS = re.compile(r"([一二三四五六七八九]|\d)分?(?![一二三四五六七八九十百千万\d.])")
+_CODE_LENGTH = 3
+"""Letters of a currency code of ISO 4217."""
 _CLOSING = "»”\"'"
 
 
@@ -54,7 +56,7 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
         match = unit_after(scan, end + 1)
     if match is None and text[gap : gap + 1] != ",":
         return Following(None, 0, 0, after_hits.hedge[1]) if after_hits.hedge else _NOTHING
-    begin, stop, unit = match or (end, end, None)
+    begin, stop, unit = _code_before_full_stop(scan, match) if match else (end, end, None)
     hedge = hedge_at(scan, gap_end(text, stop))
     if unit is None or unit.kind == "nothing" or _is_no_unit(scan, unit, end, begin, stop):
         return Following(None, 0, 0, hedge) if hedge else _NOTHING
@@ -62,6 +64,15 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
     if text[stop - 1] == ".":
         stop = without_full_stop(scan, begin, stop)
     return Following(unit, begin, stop, hedge)
+
+
+def _code_before_full_stop(scan: Scan, match: tuple[int, int, Entry]) -> tuple[int, int, Entry]:
+    """Return the unit at ``match``; a currency code before a full stop (SEK.) instead of an abbreviation (Sek.)."""
+    begin, stop, _ = match
+    if stop - begin != _CODE_LENGTH + 1 or scan.text[stop - 1] != "." or not scan.printed(begin, stop - 1).isupper():
+        return match
+    code = scan.grammar.lexicon.place("unit").get(scan.text[begin : stop - 1])
+    return (begin, stop - 1, code) if code is not None and code.kind == "money" else match
 
 
 def hedge_at(scan: Scan, at: int) -> Entry | None:
