@@ -49,7 +49,11 @@ def is_ambiguous(scan: Scan, end: int) -> bool:
     if hits.abbreviation is None or hits.unit is None or hits.unit[0] < hits.abbreviation[0]:
         return False
     length, abbreviation = hits.abbreviation
-    return abbreviation.printed.islower() and scan.printed(begin, begin + length) == abbreviation.printed
+    return (
+        not abbreviation.only_money
+        and abbreviation.printed.islower()
+        and scan.printed(begin, begin + length) == abbreviation.printed
+    )
 
 
 def _continues(text: str, end: int) -> bool:
@@ -68,8 +72,8 @@ def _is_meant(
         return False
     following = scan.grammar.after_words.at(scan.text, gap_end(scan.text, end)).unit
     money = money or (following is not None and following[1].kind == "money")
-    if money or not abbreviation.printed[0].isascii():
-        return True
+    if money or abbreviation.only_money or not abbreviation.printed[0].isascii():
+        return money or not abbreviation.only_money
     if printed != abbreviation.printed or is_ambiguous(scan, number.end) or not (glued or abbreviation.spaced):
         return False
     return not glued or _fills_line(scan.text, at, end) or not _is_name(scan, number, printed, end)

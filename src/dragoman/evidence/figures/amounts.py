@@ -32,11 +32,12 @@ from dragoman.evidence.figures.units import (
     Measure,
     read_following,
     read_measure,
+    unit_factor,
     without_full_stop,
 )
 from dragoman.evidence.figures.word_lists import Hit
 
-_CERTAIN_UNITS = {*PERCENTS, "money", "tenth", "times"}
+_CERTAIN_UNITS = {*PERCENTS, "money", "scaled", "tenth", "times"}
 """Kinds of units with which a figure is an amount, whatever stands before it."""
 
 _MORE = Entry("inside", "more")
@@ -233,6 +234,9 @@ def _match(scan: Scan, at: int, end: int, number: Number, following: Following, 
     if number.digits and end - at == 4 and (year := _year(scan, measure, preceding)):
         return FigureMatch(Quantity("date", None, None, None, None, year[1], start, end, year[0]))
     hedge = _hedge(number, following, preceding)
+    if has_unit and number.value is not None and (factor := unit_factor(following, preceding)) != 1:
+        spread = None if number.spread is None else number.spread * factor
+        number = number._replace(value=number.value * factor, digits=False, spread=spread)
     value = measure.value
     low, high, vague = bounds(hedge, value)
     if number.spread is not None and value is not None:

@@ -17,7 +17,7 @@ from dragoman.evidence.figures.numerals import LONGEST
 from dragoman.evidence.figures.quantity import Kind, Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 from dragoman.evidence.figures.surroundings import OPENING_BRACKETS, REACH, is_marker
-from dragoman.evidence.figures.units import PERCENTS, hedge_at
+from dragoman.evidence.figures.units import PERCENTS, PETABYTES, hedge_at
 
 _PERCENT: Kind = "percent"
 _KINDS: dict[str, Kind] = {
@@ -100,9 +100,12 @@ def _with_unit(scan: Scan, at: int, begin: int, digits: str, after_hits: AfterHi
     after_unit = gap_end(scan.text, end)
     if kind is None or scan.text[end - 1] == "." or (kind == "other" and length == 1) or hedge_at(scan, after_unit):
         return None
-    unit = _UNITS.get(entry.kind) or scan.printed(begin, end)
-    if (kind == "count" and len(digits) == 4 and unit[0].isupper()) or (
-        kind == "span" and scan.grammar.halves.at(scan.text, after_unit)
+    printed = scan.printed(begin, end)
+    unit = _UNITS.get(entry.kind) or printed
+    if (
+        printed == PETABYTES
+        or (kind == "count" and len(digits) == 4 and unit[0].isupper())
+        or (kind == "span" and scan.grammar.halves.at(scan.text, after_unit))
     ):
         return None  # four digits may be a year, and a half may follow a time span
     return FigureMatch(Quantity(kind, Decimal(digits), None, None, unit, False, at, end), has_unit=True)

@@ -44,6 +44,8 @@ class Abbreviation(NamedTuple):
     value: Decimal
     spaced: bool
     """Whether a space stands before it: ``12 M``, but ``320K``."""
+    only_money: bool = False
+    """Whether it counts only beside money, as those of the tables do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ _OPTIONAL_MARKS = f"\u093c\u064b{DIRECTION_MARKS}"
 _OPTIONAL = re.compile(
     f"[{_OPTIONAL_MARKS}](?<=[^\\n][{_OPTIONAL_MARKS}])[{_OPTIONAL_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()"
 )
+_RADICAL = re.compile("[\u2e9f\u2ef3\u2f00-\u2fd5]")
+"""Radicals that fonts of PDF files print for the letters of the same shape: ⼗⼆⽉ is 十二月."""
 _SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"))
 
 
@@ -144,6 +146,8 @@ def _spelling(text: str, language: str) -> str:
             text = text.replace(letter, folded_letter)
     if text.isascii():
         return text
+    if _RADICAL.search(text):
+        text = _RADICAL.sub(lambda radical: unicodedata.normalize("NFKC", radical[0]), text)
     return _PLAIN_SPACE.sub(" ", text).replace("\u00a0", GROUP).replace("\u202f", GROUP)
 
 

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter
 from dragoman.evidence.figures.hits import AfterHits, BeforeHits, DateHits, NumberWord, StartHits
 from dragoman.evidence.figures.lexicon import Entry, Lexicon, lexicon
+from dragoman.evidence.figures.not_amounts import AIRCRAFT, STARTS, not_amounts
 from dragoman.evidence.figures.word_list import WordList
 from dragoman.evidence.figures.word_lists import WordLists
 from dragoman.evidence.figures.word_patterns import BEFORE, beginnings, pattern
@@ -38,22 +39,8 @@ _CLITICS = {"ar": ("[وفبلک]", "ال|لل", "وال|بال"), "he": ("[וב�
 _UNSPACED = ("zh", "ja", "ko", "th")
 MONTH_CLITICS = {"he": "בלמהוש"}
 
-# Digits that are not an amount: IP addresses, times of day, telephone numbers, versions.
-_SKIPPED = (
-    r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)",
-    rf"\d{{1,2}}{GAP}?h(?:{GAP}?\d{{2}})?(?![a-z0-9])",
-    r"\d+[&+]\d+",
-    r"\d+[⁰¹²³⁴⁵⁶⁷⁸⁹]+",
-    r"(?!\d{1,3}(?:\.\d{3}){3})\d{1,3}(?:\.\d{1,3}){3}(?!\d)",
-    r"\d+(?:[-/:]\d+){2,}[-/\da-z]*",
-    r"\d{1,2}(?:\.\d{1,2}){2,}(?!\d)",
-    r"\d{1,3} ?[:：比対對대] ?\d{1,3}(?!\d)",
-    r"\d{3}-\d{4}(?!\d)",
-    r"\d{1,2} ?\(\d{3,5}\) ?\d[\d -]{4,}\d",
-    r"0\d{1,4}[ .-]\d{2,4}(?:[ .-]?\d{2,4})*(?!\d)",
-)
-# What may follow the first digits of one of these, of a date or of a fraction.
-_SPECIAL_SIGNS = r"[-/:：&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
+# What may follow the first digits of a date, of a fraction, or of what is not an amount.
+_SPECIAL_SIGNS = rf"{STARTS}|[-/⁄º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
 _ASIAN_DATES = {"zh": "年月日号號分", "ja": "年月日分", "ko": "년월일분", "vi": ["tháng"]}
 TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 
@@ -334,12 +321,14 @@ class Grammar:
         digit_phrases = [word for word in place("phrase") if word[0].isdecimal()]
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
         telephone = "0\\d" if self.lexicon.spaced_groups else r"0\d|\d{3} \d"
-        return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})")
+        return re.compile(
+            rf"{whole}|{telephone}|{AIRCRAFT}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})"
+        )
 
     @cached_property
     def skips(self) -> tuple[re.Pattern[str], ...]:
         """Match digits that are not an amount."""
-        return _skipped(), re.compile(self._clocks())
+        return not_amounts(self.language), re.compile(self._clocks())
 
     def _clocks(self) -> str:
         """Return a pattern for hours and ranges of hours with a word for the hour, and for telephone numbers of 3 + 3 digits."""
@@ -354,11 +343,6 @@ class Grammar:
 def grammar(tag: str) -> Grammar:
     """Return the grammar for a BCP-47 tag. In an unknown language, it has only signs and codes."""
     return Grammar(lexicon(tag))
-
-
-@lru_cache(maxsize=1)
-def _skipped() -> re.Pattern[str]:
-    return re.compile("|".join(_SKIPPED))
 
 
 def _first_letters(words: Iterable[str]) -> str:

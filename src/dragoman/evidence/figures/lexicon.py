@@ -25,9 +25,9 @@ KINDS: Mapping[str, str] = {
     # What follows a number. The meaning is the unit, a currency, or a divisor.
     "percent": "unit", "points": "unit", "basis": "unit", "permille": "unit", "tenth": "unit", "time": "unit",
     "measure": "unit", "noun": "unit", "times": "unit", "money": "unit", "part": "unit", "clock": "unit",
-    "label-after": "unit", "nothing": "unit", "year-after": "year-after",
+    "label-after": "unit", "nothing": "unit", "scaled": "unit", "year-after": "year-after",
     # What stands before a number.
-    "money-before": "before", "percent-before": "before", "time-before": "before", "times-before": "before", "noun-before": "before", "measure-before": "before", "points-before": "before", "hedge": "before", "label": "before", "brand": "before",
+    "money-before": "before", "percent-before": "before", "time-before": "before", "times-before": "before", "noun-before": "before", "measure-before": "before", "points-before": "before", "scaled-before": "before", "hedge": "before", "label": "before", "brand": "before",
     "year-before": "before", "year-cue": "before", "clock-before": "before", "minus": "before", "no-label": "before", "ordinal-cue": "before",
     # Whole phrases.
     "fraction": "phrase", "multiple": "phrase", "ordinal": "phrase", "skip": "phrase", "span": "phrase",
@@ -36,9 +36,13 @@ KINDS: Mapping[str, str] = {
     "month": "month", "jalali": "month", "hijri": "month", "bikram": "month", "month-weak": "month",
     "era": "era", "calendar": "calendar", "of": "of", "join": "join", "between": "between", "from": "from", "many": "many", "section": "section", "street": "street",
     "change": "change", "fraction-of": "fraction-of", "day-before": "day-before", "month-before": "month-before",
-    "month-number": "month-number",
+    "month-number": "month-number", "money-abbreviation": "abbreviation",
 }  # fmt: skip
-"""The kind of a row, and the place where its words are looked up."""
+"""The kind of a row, and the place where its words are looked up.
+
+``scaled`` is a power of ten and a currency in one word (mdp: 1000000 ?peso), ``money-abbreviation`` a power of ten that
+counts only beside money ($ 5 MM, Rs 5 cr).
+"""
 
 
 class Entry(NamedTuple):
@@ -102,6 +106,10 @@ def lexicon(language: str) -> Lexicon:
         abbreviations={
             word_key(abbreviation.printed, primary): abbreviation
             for abbreviation in (tables.abbreviations if tables else ())
+        }
+        | {
+            word: cldr.Abbreviation(word, Decimal(entry.meaning), spaced=False, only_money=True)
+            for word, entry in words.get("abbreviation", {}).items()
         },
     )
 

@@ -43,7 +43,7 @@ def read_number(
         return None, None
     begin = gap_end(text, end)
     after_hits = grammar.after_words.at(text, begin)
-    if after_hits.number is None:
+    if after_hits.number is None or _begins_unit(after_hits):
         if not _linked_tokens(text, end, begin, after_hits.link, grammar):
             return Number(value, end, value, True), after_hits
     elif after_hits.number[1][0] == "scale":
@@ -57,6 +57,12 @@ def read_number(
         ):
             return Number(trimmed(value * after_hits.number[1][1]), stop, value), after_scale
     return _compose_run(text, [Token("digits", value, at, end)], grammar)
+
+
+def _begins_unit(after_hits: AfterHits) -> bool:
+    """Whether the scale after digits is only the beginning of a unit: 18경기 (games), 3兆瓦 (megawatts)."""
+    number, unit = after_hits.number, after_hits.unit
+    return number is not None and number[1][0] == "scale" and unit is not None and unit[0] > number[0]
 
 
 def stands_alone(text: str, end: int, grammar: Grammar) -> bool:

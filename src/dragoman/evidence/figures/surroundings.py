@@ -21,6 +21,10 @@ _ZEROS = "0०০٠۰๐௦"
 _STREET_REACH = 40
 """Characters before a house number in which the name of its street is looked for."""
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
+_HYPHENATED = re.compile(r"[\u05d0-\u05ea\u0620-\u064a\u066e-\u06d3\u0900-\u0e4e]{4}[-‑]$")
+"""A word of another script before a hyphen: कोविड-19, चंद्रयान-3. Hebrew and Arabic join particles of up to three letters
+with a hyphen too (וכ-30), so a word has four."""
+_HYPHENATED_REACH = 5
 _NAME_REST = re.compile(r"[\w.-]*\w")
 _COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґ]{4})")
 OPENING_BRACKETS = {"(", "（"}
@@ -40,6 +44,8 @@ _WORD_BEFORE = re.compile(r"([^\W\d_][^\W_]*)[ \u00a0-]$")
 _NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
 # Languages whose script has no capitals, and Russian and Ukrainian: a Latin word before a bare figure is a name.
 _OTHER_SCRIPTS = {"zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk"}
+_ONLY_GLUED = "glued"
+"""The meaning of a sign before a figure that counts only without a space: %5,3, but not "in % 2024"."""
 _LOWER_CODES = {"usd", "eur", "vnd"}
 
 
@@ -66,14 +72,15 @@ def read_preceding(scan: Scan, at: int, previous_end: int) -> Preceding:
     hits = before_words.before(text, end, floor)
     if hits is before_words.nothing and text[end - 1 : end] not in OPENING_BRACKETS:
         return _NOTHING
-    return _with_unit(scan, end, floor, *hits)
+    return _with_unit(scan, at, end, floor, *hits)
 
 
-def _with_unit(scan: Scan, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Preceding:
+def _with_unit(scan: Scan, at: int, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Preceding:
     text, entry, begin, stop = scan.text, None, 0, end
     if unit:
         begin = end - unit[0]
-        entry = None if is_lowercase_code(scan, unit[1], begin, end) else unit[1]
+        apart = unit[1].meaning == _ONLY_GLUED and stop < at
+        entry = None if apart or is_lowercase_code(scan, unit[1], begin, end) else unit[1]
         end = gap_start(text, begin)
     bracket = text[end - 1 : end] in OPENING_BRACKETS
     if bracket:
@@ -125,13 +132,15 @@ def name_end(scan: Scan, at: int, end: int) -> int:
 
 
 def follows_letters(text: str, at: int) -> bool:
-    """Whether the digits at ``at`` are joined to Latin, Greek or Cyrillic letters before them."""
+    """Whether the digits at ``at`` are joined to letters before them; those of other scripts need a hyphen (कोविड-19)."""
     before = text[max(0, at - 2) : at]
     if not before:
         return False
     if before[-1] == "_" or _NAME_LETTER.match(before[-1]):
         return True
-    return len(before) == 2 and before[1] in _JOINING_SIGNS and bool(_NAME_LETTER.match(before))
+    if len(before) < 2 or before[1] not in _JOINING_SIGNS:
+        return False
+    return bool(_NAME_LETTER.match(before)) or bool(_HYPHENATED.search(text, max(0, at - _HYPHENATED_REACH), at))
 
 
 def is_marker(scan: Scan, at: int, end: int) -> bool:

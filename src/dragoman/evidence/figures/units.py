@@ -16,8 +16,12 @@ from dragoman.evidence.figures.surroundings import Preceding, is_lowercase_code
 
 PERCENTS = {"percent": "%", "points": "pp", "basis": "bp", "permille": "‰"}
 _HUNDREDTHS = re.compile(r"([一二三四五六七八九]|\d)分?(?![一二三四五六七八九十百千万\d.])")
+_TENTH = Decimal(10)
+"""Per cent in a tenth."""
 _CODE_LENGTH = 3
 """Letters of a currency code of ISO 4217."""
+PETABYTES = "PB"
+"""In capitals, it does not mean the basis points that several languages write ``pb``."""
 _CLOSING = "»”\"'"
 
 
@@ -103,6 +107,8 @@ def _is_no_unit(scan: Scan, unit: Entry, end: int, start: int, stop: int) -> boo
         return is_lowercase_code(scan, unit, start, stop) or (
             start > end and _precedes_figure(scan.text, end, start, stop)
         )
+    if unit.kind == "basis":
+        return scan.printed(start, stop) == PETABYTES
     if unit.kind != "measure" or stop - start > 2:
         return False
     printed = scan.printed(start, stop)
@@ -144,6 +150,8 @@ def read_measure(scan: Scan, end: int, following: Following, value: Decimal | No
             return _time(scan, scan.printed(following.start, following.end), value, following.end)
         case "tenth":
             return _tenths(scan, value, following.end)
+        case "scaled":
+            return _scaled(following.unit, value, following.end)
         case "times":
             return Measure("other", "×", value, following.end)
         case "part":
@@ -168,6 +176,8 @@ def _measured_before(
             return Measure("percent", "%", value, end)
         case "points-before":
             return Measure("percent", "pp", value, end)
+        case "scaled-before":
+            return _scaled(preceding.unit, value, end)
         case "times-before":
             return Measure("other", "×", value, end)
         case "measure-before":
@@ -190,12 +200,28 @@ def _time(scan: Scan, name: str, value: Decimal | None, end: int) -> Measure:
     return Measure("span", name, value, end)
 
 
+def _scaled(unit: Entry, value: Decimal | None, end: int) -> Measure:
+    """Read a unit that is a power of ten and a currency in one word: 15 mdp, MM$ 300, ۵ همت."""
+    factor, _, currency = unit.meaning.partition(" ")
+    return Measure("money", currency, None if value is None else trimmed(value * Decimal(factor)), end)
+
+
+def unit_factor(following: Following, preceding: Preceding) -> Decimal:
+    """Return what the unit multiplies a number with: 10 for 割, a million for mdp, 1 for most."""
+    for unit in (following.unit, preceding.unit):
+        if unit is not None and unit.kind in ("scaled", "scaled-before"):
+            return Decimal(unit.meaning.partition(" ")[0])
+    return _TENTH if following.unit is not None and following.unit.kind == "tenth" else Decimal(1)
+
+
 def _tenths(scan: Scan, value: Decimal | None, end: int) -> Measure:
-    """Read tenths and hundredths as a percentage: 四成五, 2割5分."""
+    """Read tenths and hundredths as a percentage: 四成五, 两成半, 2割5分."""
     if value is None:
         return Measure("percent", "%", None, end)
-    hundredths = _HUNDREDTHS.match(scan.text, end)
-    value = trimmed(value * 10)
+    hundredths, half = _HUNDREDTHS.match(scan.text, end), scan.grammar.halves.at(scan.text, end)
+    value = trimmed(value * _TENTH)
+    if half:
+        return Measure("percent", "%", value + 5, half[0])
     if not hundredths:
         return Measure("percent", "%", value, end)
     digit = int(hundredths[1]) if hundredths[1].isdecimal() else "一二三四五六七八九".index(hundredths[1]) + 1
