@@ -43,6 +43,11 @@ _MAYBE_YEAR = re.compile(r"\d{4}")
 """A year of another calendar, which is no figure of the English but is compared with the dates."""
 
 _PERCENTS = {"%": "per cent", "pp": "percentage points", "bp": "basis points"}
+_MARGIN = re.compile(
+    r"\b(?:w[io]ns?|winning|led|leads?|leading|ahead|margin|majority|victory|beat|beats)\b", re.IGNORECASE
+)
+_MARGIN_REACH = 32
+"""Characters before and after the figure: the verb, a hedge, and what was won."""
 _TOMAN_FACTORS = (Decimal(TOMAN), 1 / Decimal(TOMAN))
 
 
@@ -117,7 +122,7 @@ def _compare_amount(
         equal = [source_figure for source_figure in scope.quantities if same_value(figure, source_figure)]
         if equal:
             if not any(_has_same_unit(figure, source_figure) for source_figure in equal):
-                yield from _unit_differs(figure, printed, equal[0], scope, scopes)
+                yield from _unit_differs(figure, english, equal[0], scope, scopes)
             elif distance and (match := next((quantity for quantity in equal if quantity.kind == figure.kind), None)):
                 message = f"“{printed}” is not in the quote of the claim, but elsewhere in the source"
                 yield Observation("value.elsewhere", "note", message, scope.printed(match), printed)
@@ -144,9 +149,13 @@ def _has_same_unit(figure: Quantity, source_figure: Quantity) -> bool:
 
 
 def _unit_differs(
-    figure: Quantity, printed: str, source_figure: Quantity, scope: TextQuantities, scopes: Sequence[TextQuantities]
+    figure: Quantity,
+    english: TextQuantities,
+    source_figure: Quantity,
+    scope: TextQuantities,
+    scopes: Sequence[TextQuantities],
 ) -> Iterator[Observation]:
-    source_words = scope.printed(source_figure)
+    printed, source_words = english.printed(figure), scope.printed(source_figure)
     if figure.kind == "money" and source_figure.kind != "money":
         severity = _added_currency(figure, source_figure, scope, scopes)
         if severity is not None:
@@ -158,7 +167,15 @@ def _unit_differs(
     else:
         unit, source_unit = (_PERCENTS.get(each.unit or "", each.unit) for each in (figure, source_figure))
         message = f"“{printed}” is in {unit}, but “{source_words}” in the source is in {source_unit}"
-        yield Observation("value.unit", "error", message, source_words, printed)
+        severity = (
+            "warning" if "bp" not in (figure.unit, source_figure.unit) and _is_margin(figure, english) else "error"
+        )
+        yield Observation("value.unit", severity, message, source_words, printed)
+
+
+def _is_margin(figure: Quantity, english: TextQuantities) -> bool:
+    """Whether the figure is the lead of one share over another, for which papers write per cent and points alike."""
+    return bool(_MARGIN.search(english.text, max(0, figure.start - _MARGIN_REACH), figure.end + _MARGIN_REACH))
 
 
 def _added_currency(

@@ -8,11 +8,11 @@ from decimal import Decimal
 from dragoman.evidence.figures.abbreviations import is_ambiguous, with_abbreviation
 from dragoman.evidence.figures.calendars import bare_year
 from dragoman.evidence.figures.compose import Number
-from dragoman.evidence.figures.folding import gap_start
+from dragoman.evidence.figures.folding import gap_end, gap_start
 from dragoman.evidence.figures.hits import NumberWord
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.number_words import read_number, stands_alone
-from dragoman.evidence.figures.numerals import LONGEST
+from dragoman.evidence.figures.numerals import LONGEST, trimmed
 from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 from dragoman.evidence.figures.surroundings import (  # fmt: skip
@@ -89,6 +89,8 @@ def read_amount(scan: Scan, at: int, previous_end: int, word: Hit[NumberWord] = 
         return None, end + 1
     if following.unit is None and scan.text[end - 1] == ".":
         end = without_full_stop(scan, at, end)
+    if _is_money(following.unit) and (scaled := _scale_after_sign(scan, number, following)):
+        number, following = scaled
     if number.digits:
         if end - at > 4 and _counts_whole(scan, at, end, following, preceding):
             number = _whole_thousands(scan.text[at:end], number)
@@ -104,6 +106,19 @@ def read_amount(scan: Scan, at: int, previous_end: int, word: Hit[NumberWord] = 
 
 def _is_money(unit: Entry | None) -> bool:
     return unit is not None and unit.kind in ("money", "money-before")
+
+
+def _scale_after_sign(scan: Scan, number: Number, following: Following) -> tuple[Number, Following] | None:
+    """Read the scale after the sign of the money, and a name of the money after it: 37$ بلین ڈالر. None without one."""
+    if number.value is None or scan.text[following.end - 1].isalpha():
+        return None
+    scale = scan.grammar.scales.at(scan.text, gap_end(scan.text, following.end))
+    if scale is None:
+        return None
+    name = read_following(scan, scale[0])
+    end = name.end if _is_money(name.unit) else scale[0]
+    value = trimmed(number.value * Decimal(scale[1].meaning))
+    return number._replace(value=value, digits=False), following._replace(end=end, hedge=name.hedge)
 
 
 def _is_labelled(preceding: Preceding) -> bool:
