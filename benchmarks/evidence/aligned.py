@@ -4,8 +4,9 @@
     python benchmarks/evidence/aligned.py --errors   also every pair with an error finding
 
 The pairs are those of `../shared/corpus/aligned`: sentences rich in figures and their English by human translators (or
-the other way round). A translator rounds, converts or errs now and then, so a few errors are right. `aligned_floor.json`
-pins the greatest share; `tests/scenarios/test_aligned.py` checks it where the corpus is present. Exit 1 above the floor.
+the other way round). A translator rounds, converts or errs now and then, so a few errors are right.
+`aligned_floor.json` pins the greatest share; `tests/scenarios/test_aligned.py` checks it where the corpus is present.
+Exit 1 above the floor.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def errors(pair: Pair) -> list[Finding]:
     }  # fmt: skip
     answer = {
         "title_en": "A report", "abstract": "A report.", "key_points": ["One.", "Two.", "Three."], "published": None,
-        "publisher": None, "author": None, "syndicated_from": None, "entities": [], "boilerplate": [], "claims": [claim],
+        "publisher": None, "author": None, "syndicated_from": None, "entities": [],
+        "boilerplate": [], "claims": [claim],
     }  # fmt: skip
     summary = locate_quotes(Summary.model_validate(answer), source)
     return [finding for finding in check_answer(source, summary, None) if finding.severity == "error"]

@@ -21,6 +21,7 @@ from dragoman.evidence.checks.dates import check_date, check_event_date, check_p
 from dragoman.evidence.checks.english_fields import running_text
 from dragoman.evidence.checks.finding import stated_paragraph
 from dragoman.evidence.checks.intended_figure import intended_figure
+from dragoman.evidence.checks.misread_figures import check_misread
 from dragoman.evidence.checks.model_figures import check_stated
 from dragoman.evidence.checks.quantities import (
     Observation,
@@ -39,8 +40,8 @@ from dragoman.evidence.checks.quoted import quoted_words
 from dragoman.evidence.checks.units import check_units, is_converted
 from dragoman.evidence.figures import Quantity
 
-_MAYBE_YEAR = re.compile(r"\d{4}")
-"""A year of another calendar, which is no figure of the English but is compared with the dates."""
+_MAYBE_FIGURE = re.compile(r"\d{4}|\d,\d")
+"""A year of another calendar or a number with a group cut: no figure of the English, but compared with the source."""
 
 _PERCENTS = {"%": "per cent", "pp": "percentage points", "bp": "basis points"}
 _MARGIN = re.compile(
@@ -64,7 +65,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
         findings += check_stated(source, claim)
     for field in running_text(summary):
         english = read(field.text, "en")
-        if english.quantities or _MAYBE_YEAR.search(field.text):
+        if english.quantities or _MAYBE_FIGURE.search(field.text):
             findings += [observation.finding(field.path) for observation in compare(english, [whole])]
     if summary.published and (observation := check_published(summary.published, whole)):
         findings.append(observation.finding("published"))
@@ -80,7 +81,7 @@ def reads(language: str) -> bool:
 
 def _check_claim(source: Source, claim: CheckedClaim, whole: TextQuantities) -> Iterator[Finding]:
     english = read(claim.text_en, "en")
-    if not (claim.event_date or english.quantities or _MAYBE_YEAR.search(claim.text_en)):
+    if not (claim.event_date or english.quantities or _MAYBE_FIGURE.search(claim.text_en)):
         return
     evidence = claim.evidence
     stated_number = stated_paragraph(source, claim)
@@ -105,6 +106,7 @@ def compare(english: TextQuantities, scopes: Sequence[TextQuantities]) -> Iterat
     if len(scopes) > 1:
         yield from check_date(english, scopes[0])
         yield from _compare_fractions(english, scopes[0])
+        yield from check_misread(english, scopes[0])
     else:
         yield from check_whole_dates(english, scopes[0])
     yield from check_units(english, scopes)

@@ -102,4 +102,5 @@ def not_english(text: str, source_language: str) -> str | None:
 def _is_list_of_names(text: str) -> bool:
     """Whether so many words have a capital that the detector would judge names: a byline, a catalogue, a score."""
     words = _WORD.findall(_ADDRESS.sub(" ", _SET_OFF.sub(" ", text)))
-    return sum(word[0].islower() for word in words) < LEAST_LOWER * len(words)
+    lower = sum(1 for word in words if word[0].islower())
+    return lower < LEAST_LOWER * len(words)

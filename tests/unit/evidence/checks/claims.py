@@ -19,7 +19,8 @@ def errors(language: str, text: str, english: str) -> list[str]:
     }  # fmt: skip
     answer = {
         "title_en": "A report", "abstract": "A report.", "key_points": ["One.", "Two.", "Three."], "published": None,
-        "publisher": None, "author": None, "syndicated_from": None, "entities": [], "boilerplate": [], "claims": [claim],
+        "publisher": None, "author": None, "syndicated_from": None, "entities": [],
+        "boilerplate": [], "claims": [claim],
     }  # fmt: skip
     summary = locate_quotes(Summary.model_validate(answer), source)
     return [finding.check for finding in check_answer(source, summary, None) if finding.severity == "error"]

@@ -20,7 +20,7 @@ from tests.unit.evidence.figures.reading import read
         ("Rs 3 lakh cr", "en", ["money 3000000000000 ?Rs"]),
         ("बजट Rs 5 cr है", "hi", ["money 50000000 INR"]),
         ("بودجه ۲/۵ همت است", "fa", ["money 2500000000000 ?toman"]),
-        ("37$ بلین ڈالر سے زائد", "ur", ["money 37000000000 ?$"]),
+        ("37$ بلین ڈالر سے زائد", "ur", ["~money 37000000000 ?$"]),
         ("37€ Millionen", "de", ["money 37000000 EUR"]),
         ("5 $ und 3 Millionen Menschen", "de", ["money 5 ?$", "count 3000000 Menschen"]),
         ("پنج همت", "fa", ["money 5000000000000 ?toman"]),
