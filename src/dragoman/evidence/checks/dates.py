@@ -23,7 +23,8 @@ NEAR_YEARS = 1
 _RUN = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<![\d.,$€£¥])(\d{4})(?![\d%]|[.,]\d)")
 OTHER_CALENDAR = re.compile(
-    r"\b(?:B\.?E\.?|Buddhist|Thai (?:year|calendar)|Minguo|ROC|Republic of China|of the Republic|Iranian|Persian|Jalali|Solar|Shamsi"
+    r"\b(?:B\.?E\.?|Buddhist|Thai (?:year|calendar)|Minguo|ROC|Republic of China|of the Republic"
+    r"|Iranian|Persian|Jalali|Solar|Shamsi"
     r"|S\.?H\.?|Hijri|A\.?H\.?|Islamic|Reiwa|Heisei|Showa|B\.?S\.?|Bikram|Nepali|Bengali|Bangla|calendar)\b"
 )
 _COMMON_ERA = re.compile(r"\b(?:AD|A\.D\.|CE|C\.E\.)\b")

@@ -3,6 +3,7 @@
 * A group of digits is cut: 2.200.112 became 2,200,12, which is no number.
 * The year of another calendar is kept: พ.ศ. 2559 became 2559.
 * An ordinal became a number of things: 第18届会议 became 18 meetings.
+* The lower end of a range lost what it shares with the upper one: 1~2割 became 1 to 20 %.
 
 None of them is a different value of the same figure, so comparing values does not find them.
 """
@@ -26,8 +27,9 @@ _FEWEST = 10
 
 
 def check_misread(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
-    """``value.figure`` for cut groups and ordinals, ``value.date`` for kept years (errors), within the quote."""
+    """``value.figure`` for cut groups, ordinals and ranges, ``value.date`` for kept years: errors in the quote."""
     yield from _cut_groups(english, quote)
+    yield from _lower_ends(english, quote)
     yield from _kept_years(english, quote)
     yield from _counted_ordinals(english, quote)
 
@@ -46,6 +48,24 @@ def _cut_groups(english: TextQuantities, quote: TextQuantities) -> Iterator[Obse
                 message = f"“{numeral[0]}” is no number, because a group of digits is cut; the source has “{printed}”"
                 yield Observation("value.figure", "error", message, printed, numeral[0])
                 break
+
+
+def _lower_ends(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
+    stated = {value for quantity in quote.quantities for value in values(quantity)}
+    ranges = [quantity for quantity in quote.quantities if _is_range(quantity)]
+    for figure in english.quantities if ranges else ():
+        same_end = [each for each in ranges if each.high == figure.high and each.kind == figure.kind]
+        if _is_range(figure) and len(same_end) == 1 and stated.isdisjoint(values(figure) - {figure.high}):
+            printed, source_words = english.printed(figure), quote.printed(same_end[0])
+            low, high = same_end[0].low, same_end[0].high
+            message = (
+                f"“{printed}” begins lower or higher than “{source_words}” in the source, which is {low} to {high}"
+            )
+            yield Observation("value.figure", "error", message, source_words, printed)
+
+
+def _is_range(quantity: Quantity) -> bool:
+    return quantity.low is not None and quantity.high is not None
 
 
 def _kept_years(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:

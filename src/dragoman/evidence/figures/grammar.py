@@ -131,7 +131,11 @@ class Grammar:
     def before_words(self) -> WordLists[BeforeHits]:
         """Words before a figure."""
         units = self.lexicon.place("unit")
-        signs = {word: units[word] for word in self.lexicon.signs}
+        # A code is one even if its letters are a word of the language: SEK 7 is not 7 seconds.
+        signs = {
+            word: units[word] if units[word].kind == "money" else Entry("money", word.upper())
+            for word in self.lexicon.signs
+        }
         return WordLists(
             BeforeHits, [signs | self._words_before(units=True), self._words_before(units=False)], ending=True
         )

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from dragoman.evidence.figures.cldr import CURRENCIES
 from dragoman.evidence.figures.folding import gap_end
 from dragoman.evidence.figures.hits import AfterHits
 from dragoman.evidence.figures.lexicon import Entry
@@ -60,7 +61,7 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
         match = unit_after(scan, end + 1)
     if match is None and text[gap : gap + 1] != ",":
         return Following(None, 0, 0, after_hits.hedge[1]) if after_hits.hedge else _NOTHING
-    begin, stop, unit = _code_before_full_stop(scan, match) if match else (end, end, None)
+    begin, stop, unit = _code_or_word(scan, match) if match else (end, end, None)
     hedge = hedge_at(scan, gap_end(text, stop))
     if unit is None or unit.kind == "nothing" or _is_no_unit(scan, unit, end, begin, stop):
         return Following(None, 0, 0, hedge) if hedge else _NOTHING
@@ -70,13 +71,14 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
     return Following(unit, begin, stop, hedge)
 
 
-def _code_before_full_stop(scan: Scan, match: tuple[int, int, Entry]) -> tuple[int, int, Entry]:
-    """Return the unit at ``match``; a currency code before a full stop (SEK.) instead of an abbreviation (Sek.)."""
-    begin, stop, _ = match
-    if stop - begin != _CODE_LENGTH + 1 or scan.text[stop - 1] != "." or not scan.printed(begin, stop - 1).isupper():
+def _code_or_word(scan: Scan, match: tuple[int, int, Entry]) -> tuple[int, int, Entry]:
+    """Return the unit at ``match``; a currency code in capitals instead of a word of its letters: SEK is not Sek."""
+    begin, stop, entry = match
+    end = begin + _CODE_LENGTH
+    if entry.kind == "money" or stop not in (end, end + 1) or (stop > end and scan.text[end] != "."):
         return match
-    code = scan.grammar.lexicon.place("unit").get(scan.text[begin : stop - 1])
-    return (begin, stop - 1, code) if code is not None and code.kind == "money" else match
+    code = scan.printed(begin, end)
+    return (begin, end, Entry("money", code)) if code in CURRENCIES else match
 
 
 def hedge_at(scan: Scan, at: int) -> Entry | None:

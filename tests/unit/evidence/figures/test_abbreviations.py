@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dragoman.evidence.figures.cldr import CURRENCIES
+from dragoman.evidence.figures.lexicon import languages
 from tests.unit.evidence.figures.reading import read
 
 
@@ -63,6 +65,13 @@ def test_a_letter_in_a_name_is_no_power_of_ten(text: str, tag: str) -> None:
 def test_a_unit_or_another_language_keeps_its_letter(text: str, tag: str, quantities: list[str]) -> None:
     """Metres are lower case, and B without a space is the English billion, which Spanish does not have."""
     assert read(text, tag) == quantities
+
+
+@pytest.mark.parametrize("tag", languages())
+def test_a_code_in_capitals_is_a_currency_in_every_language(tag: str) -> None:
+    """Before and after the figure, even if its letters are a word of the language."""
+    for code in CURRENCIES:
+        assert [read(text, tag) for text in (f"{code} 750", f"750 {code}")] == [[f"money 750 {code}"]] * 2
 
 
 @pytest.mark.parametrize(
