@@ -87,12 +87,12 @@ def _asian(language: str, words: Lexicon) -> Iterator[str]:
         if words.language == "zh-Hant":
             yield rf"(?P<roc>\d{{2,3}}){G}年{G}{month}(?:{G}{day})?"
         yield rf"{month}(?:份|{G}{day})?(?!球|亮|间)"
-        yield rf"(?P<none>(?:\d{{1,2}}|[{HAN}]{{1,3}}){G}[日号號](?!間|间|本))"
+        yield rf"(?P<none>(?:\d{{1,2}}|[{HAN}]{{1,3}}){G}[日号號](?!間|间|本|元|圓|圆))"
         yield rf"(?P<none>(?:\d{{2,4}}|[{HAN}]{{1,4}})年代)"
     elif language == "ko":
         yield rf"(?P<y>\d{{4}}){G}년(?:{G}{_MONTH}{G}월(?:{G}{_DAY}{G}일)?)?"
         yield rf"{_MONTH}{G}월(?:{G}{_DAY}{G}일)?"
-        yield rf"(?P<none>\d{{1,2}}{G}일(?!간))"
+        yield rf"(?P<none>\d{{1,2}}{G}일(?!간|본))"
     elif language == "vi":
         number = pattern(words.place("month-number"))
         month = rf"tháng{GAP}{{1,2}}(?:{_MONTH}(?!\d)|(?P<word>{number}))"

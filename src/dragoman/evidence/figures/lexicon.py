@@ -26,9 +26,9 @@ KINDS: Mapping[str, str] = {
     # What follows a number. The meaning is the unit, a currency, or a divisor.
     "percent": "unit", "points": "unit", "basis": "unit", "permille": "unit", "tenth": "unit", "time": "unit",
     "measure": "unit", "noun": "unit", "times": "unit", "money": "unit", "part": "unit", "clock": "unit",
-    "label-after": "unit", "nothing": "unit", "year-after": "year-after",
+    "label-after": "unit", "nothing": "unit", "scaled": "unit", "year-after": "year-after",
     # What stands before a number.
-    "money-before": "before", "percent-before": "before", "time-before": "before", "times-before": "before", "noun-before": "before", "measure-before": "before", "points-before": "before", "hedge": "before", "label": "before", "brand": "before",
+    "money-before": "before", "percent-before": "before", "time-before": "before", "times-before": "before", "noun-before": "before", "measure-before": "before", "points-before": "before", "scaled-before": "before", "hedge": "before", "label": "before", "brand": "before",
     "year-before": "before", "year-cue": "before", "clock-before": "before", "minus": "before", "no-label": "before", "ordinal-cue": "before",
     # Whole phrases.
     "fraction": "phrase", "multiple": "phrase", "ordinal": "phrase", "skip": "phrase", "span": "phrase",
@@ -37,9 +37,13 @@ KINDS: Mapping[str, str] = {
     "month": "month", "jalali": "month", "hijri": "month", "bikram": "month", "ethiopic": "month", "month-weak": "month",
     "era": "era", "calendar": "calendar", "of": "of", "join": "join", "between": "between", "from": "from", "many": "many", "section": "section", "street": "street",
     "change": "change", "fraction-of": "fraction-of", "day-before": "day-before", "month-before": "month-before",
-    "month-number": "month-number",
+    "month-number": "month-number", "money-abbreviation": "abbreviation",
 }  # fmt: skip
-"""The kind of a row, and the place where its words are looked up."""
+"""The kind of a row, and the place where its words are looked up.
+
+``scaled`` is a power of ten and a currency in one word (mdp: 1000000 ?peso), ``money-abbreviation`` a power of ten that
+counts only beside money ($ 5 MM, Rs 5 cr).
+"""
 
 
 class Entry(NamedTuple):
@@ -62,6 +66,8 @@ class Lexicon:
     """The signs and codes of money in ``any``, which may stand on either side of a figure."""
     ambiguous_scales: Mapping[str, tuple[Decimal, ...]]
     """Words to which CLDR gives two values, and for which no row decides."""
+    abbreviations: Mapping[str, cldr.Abbreviation]
+    """CLDR's abbreviations of powers of ten, by their folded spelling."""
 
     def place(self, name: str) -> Mapping[str, Entry]:
         """Return the words that are looked up in a place, such as ``unit``."""
@@ -101,6 +107,14 @@ def lexicon(language: str) -> Lexicon:
         signs=frozenset(word_key(word, primary) for word, kind, _ in rows("any") if kind == "money"),
         ambiguous_scales={
             word: values for word, values in (tables.ambiguous_scales if tables else {}).items() if word not in settled
+        },
+        abbreviations={
+            word_key(abbreviation.printed, primary): abbreviation
+            for abbreviation in (tables.abbreviations if tables else ())
+        }
+        | {
+            word: cldr.Abbreviation(word, Decimal(entry.meaning), spaced=False, only_money=True)
+            for word, entry in words.get("abbreviation", {}).items()
         },
     )
 
@@ -152,6 +166,12 @@ def _babel_tags(language: str) -> tuple[str, ...]:
     return ("-".join(subtags),)
 
 
+@lru_cache(maxsize=1)
+def _shared_signs() -> frozenset[str]:
+    """Return the signs of money in ``any``, some of which CLDR gives to one currency: $ is that of the reader's country."""
+    return frozenset(word for word, kind, _ in rows("any") if kind in ("money", "money-before"))
+
+
 def cldr_rows(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
     """Yield the words of CLDR as rows: (word, kind, meaning)."""
     for word, value in tables.scales.items():
@@ -162,6 +182,13 @@ def cldr_rows(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
         yield word, "time", name
     for word, code in tables.currencies.items():
         yield word, "money", code
+    for sign, code in tables.currency_signs.items():
+        if sign.lower() not in _shared_signs():
+            yield sign, "money", code
+            yield sign, "money-before", code
+    if tables.currencies_first:
+        for word, code in tables.currencies.items():
+            yield word, "money-before", code
     for word, month in tables.months_short.items():
         yield word, "month-weak", str(month)
     for word, month in tables.months.items():

@@ -50,7 +50,7 @@ def read_number(
         return None, None
     begin = gap_end(text, end)
     after_hits = grammar.after_words.at(text, begin)
-    if after_hits.number is None:
+    if after_hits.number is None or _begins_unit(after_hits):
         if not _linked_tokens(text, end, begin, after_hits.link, grammar):
             return Number(value, end, value, True), after_hits
     elif after_hits.number[1][0] == "scale":
@@ -95,6 +95,12 @@ def _composed(
 ) -> tuple[Number | None, AfterHits | None]:
     number = _compose(text, tokens, grammar)
     return number, after_hits if number is not None and number.end == tokens[-1].end else None
+
+
+def _begins_unit(after_hits: AfterHits) -> bool:
+    """Whether the scale after digits is only the beginning of a unit: 18경기 (games), 3兆瓦 (megawatts)."""
+    number, unit = after_hits.number, after_hits.unit
+    return number is not None and number[1][0] == "scale" and unit is not None and unit[0] > number[0]
 
 
 def stands_alone(text: str, end: int, grammar: Grammar) -> bool:
