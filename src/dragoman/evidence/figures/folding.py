@@ -77,9 +77,10 @@ _OPTIONAL_MARKS = "\u093c\u0a3c\u064b"
 _OPTIONAL = re.compile(f"[{_OPTIONAL_MARKS}](?<=[^\\n][{_OPTIONAL_MARKS}])()|{_JOINED}")
 _LOOK_BACK = (0, 1, 2, 1, 1)
 """For each group of the two patterns (0 for none): how many letters before the match belong to the cluster."""
-_SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"), ("․", "."))
-# Uzbek writes o' and g' with any of these signs.
-_UZBEK_SIGNS = (("ʻ", "'"), ("‘", "'"), ("`", "'"), ("ʹ", "'"))
+_SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"), ("․", "."), ("֊", "-"))
+# Uzbek writes o' and g', and a stop between letters, with any of these signs. Here they are a letter.
+_UZBEK_SIGN = re.compile("(?<=[a-z])['’‘ʻʼ`ʹ](?=[a-z])|(?<=[og])['’‘ʻʼ`ʹ]")
+_UZBEK_LETTER = "\u0315"
 
 
 class Folded(NamedTuple):
@@ -168,8 +169,7 @@ def _spelling(text: str, language: str) -> str:
     for sign, folded_sign in _SIGNS:
         text = text.replace(sign, folded_sign)
     if language == "uz":
-        for sign, folded_sign in _UZBEK_SIGNS:
-            text = text.replace(sign, folded_sign)
+        text = _UZBEK_SIGN.sub(_UZBEK_LETTER, text)
     if language in _ARABIC_SCRIPT:
         for letter, folded_letter in _ARABIC_LETTERS:
             text = text.replace(letter, folded_letter)
@@ -180,7 +180,7 @@ def _spelling(text: str, language: str) -> str:
 
 def word_key(word: str, language: str) -> str:
     """Return a word of a table in the folded spelling of ``language``."""
-    if word.isascii():
+    if word.isascii() and language != "uz":
         return word.lower()
     return _RUN_OF_SPACES.sub(" ", _spelling(_composed(word), language)).strip()
 
