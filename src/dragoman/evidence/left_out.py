@@ -37,9 +37,9 @@ LONGEST_THEN = 12
 
 _UNSPACED = frozenset(("zh", "ja", "th", "my", "km", "lo"))
 _VERB_LAST = frozenset(
-    ("ja", "ko", "tr", "hi", "ur", "bn", "ne", "ta", "fa", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "am", "mn")
-    + ("az", "kk", "uz")
-)
+    ("ja", "ko", "tr", "hi", "ur", "bn", "ne", "ta", "fa", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "am", "mn",
+     "az", "kk", "uz")
+)  # fmt: skip
 """Languages in which the verb ends the clause, and with it the negation and the denial."""
 _LATE_NEGATION = _VERB_LAST | {"de", "nl", "af", "ka", "hy"}
 """Languages in which the negation may be anywhere after the words that it negates."""
