@@ -1,5 +1,5 @@
-"""Negation and speech in the languages of `tests/cases/figures`: one clause that denies, one that does not, and a phrase
-that only looks like a denial."""
+"""Negation and speech in thirteen languages: one clause that denies, one that does not, and a phrase that only looks
+like a denial."""
 
 from __future__ import annotations
 
