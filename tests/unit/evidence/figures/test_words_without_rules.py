@@ -1,4 +1,4 @@
-"""Numbers in words in Uzbek and Galician, for which CLDR has no rules of spelling: the rows of their tables read them."""
+"""Numbers in words in Uzbek and Galician, for which CLDR has no rules of spelling: rows of their tables read them."""
 
 from __future__ import annotations
 
@@ -67,4 +67,4 @@ def test_the_signs_of_an_uzbek_letter_are_one(printed: str) -> None:
     """And the offsets are those of the text as given."""
     text = f"Bilet 500 {printed} turadi."
     (found,) = find(text, "uz")
-    assert (found.value, found.unit, text[found.start : found.end]) == (500, "UZS", f"500 {printed}")
+    assert (found.value, found.unit, text[found.start : found.end]) == (Decimal(500), "UZS", f"500 {printed}")
