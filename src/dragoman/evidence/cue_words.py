@@ -109,8 +109,8 @@ def pattern(language: str, kind: str) -> re.Pattern[str] | None:
 
 
 def _starred(code: str, words: Iterable[str]) -> re.Pattern[str]:
-    """Cues that may begin or end in a ``*`` for any letters. Inside words of a script without spaces, it matches
-    nothing."""
+    """Cues that may begin or end in a ``*`` for any letters, or have one inside. Inside words of a script without
+    spaces, it matches nothing."""
     if code in _UNSPACED - {"bn"}:
         return re.compile("|".join(_either_form(word.strip("*")) for word in _longest_first(words)), re.IGNORECASE)
     # Cues of one shape share their boundaries: to compile a set of letters for each cue takes ten times as long.
@@ -118,11 +118,16 @@ def _starred(code: str, words: Iterable[str]) -> re.Pattern[str]:
     for word in _longest_first(words):
         # A letter follows an apostrophe without a space: n'augmente.
         end = f"{_LETTER}*" if word.endswith("*") else "" if word[-1] in "'’" else f"(?!{_LETTER})"
-        shapes.setdefault((word.startswith("*"), end), []).append(_either_form(word.strip("*")))
+        shapes.setdefault((word.startswith("*"), end), []).append(_stem(word))
     alternatives = (
         f"{f'{_LETTER}*' * is_ending}(?:{'|'.join(stems)}){end}" for (is_ending, end), stems in shapes.items()
     )
     return re.compile(f"(?<!{_LETTER})(?:{'|'.join(alternatives)})", re.IGNORECASE)
+
+
+def _stem(word: str) -> str:
+    """A pattern for a cue without a ``*`` at its ends; one inside it stands for any letters: አል*ም, not."""
+    return f"{_LETTER}*".join(map(_either_form, word.strip("*").split("*")))
 
 
 def _longest_first(words: Iterable[str]) -> list[str]:
@@ -148,7 +153,11 @@ def may_have(text: str, language: str, *kinds: str) -> bool:
 def _roots(language: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
     """The caseless cues, without those that contain another."""
     code = language.split("-")[0]
-    words = {caseless(word.strip("*")) for row_language, kind, word in rows() if row_language == code and kind in kinds}
+    words = {
+        caseless(max(word.split("*"), key=len))
+        for row_language, kind, word in rows()
+        if row_language == code and kind in kinds
+    }
     return tuple(sorted(word for word in words if not any(shorter in word for shorter in words - {word})))
 
 

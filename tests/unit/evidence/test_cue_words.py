@@ -63,3 +63,12 @@ def test_a_denial_is_found_at_the_beginning_of_a_word(language: str, denial: str
     assert patterns.at_word_start.search(denial)
     assert patterns.anywhere.search(caseless(denial))
     assert not patterns.at_word_start.search(other)
+
+
+def test_a_star_inside_a_cue_stands_for_any_letters() -> None:
+    """Amharic denies by what stands around the verb: አል…ም. The quick check finds it too."""
+    denial = pattern("am", "turn")
+    assert denial is not None
+    assert denial.search("ሠራተኛ አልተባረረም ተባለ")
+    assert not denial.search("ሠራተኛ ተባረረ")
+    assert may_have("ሠራተኛ አልተባረረም", "am", "turn")

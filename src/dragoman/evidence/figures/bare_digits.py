@@ -100,7 +100,7 @@ def _with_unit(scan: Scan, at: int, begin: int, digits: str, after_hits: AfterHi
     after_unit = gap_end(scan.text, end)
     if kind is None or scan.text[end - 1] == "." or (kind == "other" and length == 1) or hedge_at(scan, after_unit):
         return None
-    if scan.grammar.hedge_endings and hedge_ending(scan, end):
+    if hedge_ending(scan, end):
         return None
     unit = _UNITS.get(entry.kind) or scan.printed(begin, end)
     if (kind == "count" and len(digits) == 4 and unit[0].isupper()) or (

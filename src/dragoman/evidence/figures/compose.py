@@ -200,6 +200,10 @@ class Sum:
         return bool(step) and value != 10 and 0 < token.value < room
 
     def _scale(self, token: Token) -> bool:
+        if self.language == "my" and len(self.tokens) > 2 and self._is_scale_of_scale(token):
+            value, scale = self.parts[0]
+            self.parts = [(value * token.value, scale * token.value)]
+            return True
         lower = [part for part in self.parts if part[1] < token.value]
         higher = [part for part in self.parts if part[1] >= token.value]
         if self.increment is not None:
@@ -218,6 +222,11 @@ class Sum:
             self.spread *= token.value
         self.linked = False
         return True
+
+    def _is_scale_of_scale(self, token: Token) -> bool:
+        """Whether a scale counts the scale before the digits: ကုဋေ 1 သောင်း is ten thousand times ten million."""
+        first, second = self.tokens[:2]
+        return first.kind == "scale" and second.kind == "digits" and token is self.tokens[2] and len(self.parts) == 1
 
     def _half(self, token: Token) -> bool:
         if not self.parts:

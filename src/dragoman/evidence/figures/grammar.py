@@ -36,8 +36,11 @@ _MORE_SEPARATORS = {
 # Letters joined to the word after them ("and", "in", "to", "the"): one letter, then two, then three.
 _CLITICS = {"ar": ("[وفبلک]", "ال|لل", "وال|بال"), "he": ("[ובלמהכש]", "[וש][בלמהכ]")}
 _UNSPACED = ("zh", "ja", "ko", "th", "my", "km", "lo")
+# Languages that write a date with a comma after the year: 2024, മാർച്ച് 5.
+COMMA_AFTER_YEAR = {"ml"}
 MONTH_CLITICS = {"he": "בלמהוש"}
 
+_ZEROS = "0٠۰०০੦૦୦௦౦೦൦෦๐໐၀០０"
 # Digits that are not an amount: IP addresses, times of day, telephone numbers, versions.
 _SKIPPED = (
     r"\d{1,2}[:：፡]\d{2}(?:[:：፡]\d{2})?(?!\d)",
@@ -47,13 +50,13 @@ _SKIPPED = (
     r"(?!\d{1,3}(?:\.\d{3}){3})\d{1,3}(?:\.\d{1,3}){3}(?!\d)",
     r"\d+(?:[-/:]\d+){2,}[-/\da-z]*",
     r"\d{1,2}(?:\.\d{1,2}){2,}(?!\d)",
-    r"\d{1,3} ?[:：比対對대] ?\d{1,3}(?!\d)",
+    r"\d{1,3} ?[:：比対對대ለ] ?\d{1,3}(?!\d)",
     r"\d{3}-\d{4}(?!\d)",
     r"\d{1,2} ?\(\d{3,5}\) ?\d[\d -]{4,}\d",
-    r"0\d{1,4}[ .-]\d{2,4}(?:[ .-]?\d{2,4})*(?!\d)",
+    rf"[{_ZEROS}]\d{{1,4}}[ .-]\d{{2,4}}(?:[ .-]?\d{{2,4}})*(?!\d)",
 )
 # What may follow the first digits of one of these, of a date or of a fraction.
-_SPECIAL_SIGNS = r"[-/:：፡&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
+_SPECIAL_SIGNS = r"[-/:：፡&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대ለ(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
 _ASIAN_DATES = {"zh": "年月日号號分", "ja": "年月日分", "ko": "년월일분", "vi": ["tháng"]}
 TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 
@@ -337,7 +340,9 @@ class Grammar:
                   *place("fraction-of"), *self.lexicon.of_kind("unit", "clock"), *_ASIAN_DATES.get(self.language, ())]  # fmt: skip
         digit_phrases = [word for word in (*place("phrase"), *place("month")) if word[0].isdecimal()]
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
-        telephone = "0\\d" if self.lexicon.spaced_groups else r"0\d|\d{3} \d"
+        if self.language in COMMA_AFTER_YEAR:
+            whole = rf"\d{{4}},{G}{beginnings(months)}|{whole}"
+        telephone = rf"[{_ZEROS}]\d" if self.lexicon.spaced_groups else rf"[{_ZEROS}]\d|\d{{3}} \d"
         return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})")
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dragoman.evidence.figures.calendars import Calendar, bare_year
 from dragoman.evidence.figures.folding import gap_end
-from dragoman.evidence.figures.grammar import MONTH_CLITICS
+from dragoman.evidence.figures.grammar import COMMA_AFTER_YEAR, MONTH_CLITICS
 from dragoman.evidence.figures.hits import DateHits
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.scan import Scan
@@ -84,7 +84,8 @@ def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
         if any(date_hits) or scan.language in MONTH_CLITICS or _has_ending(scan, end):
             yield from _day_first(scan, at, end)
     elif end - at <= 4 and not _DECIMALS.match(scan.text, end):
-        if end - at == 4 and (date_hits.month or date_hits.of or scan.language in MONTH_CLITICS):
+        has_comma = scan.language in COMMA_AFTER_YEAR and scan.text[end : end + 1] == ","
+        if end - at == 4 and (date_hits.month or date_hits.of or has_comma or scan.language in MONTH_CLITICS):
             yield from _year_first(scan, at, end)
         if end - at == 4 and date_hits.year and scan.language in _YEAR_FIRST:
             yield from _after_year(scan, int(digits[0]), gap_end(scan.text, end) + date_hits.year[0])
@@ -143,7 +144,7 @@ def _day_after(scan: Scan, month: DateParts) -> Iterator[DateParts]:
             case = _CASE.match(text, end) if scan.language in _YEAR_FIRST else None
             last = case.end() if case else end
             comma = last + 1 if text[last : last + 1] in _COMMAS else last
-            begin = gap_end(text, comma)
+            begin = _of_end(scan, gap_end(text, comma))
             with_day = month._replace(end=end, day=int(day[0]))
             has_year = begin > comma and month.year is None
             yield (_year(scan, with_day, begin) if has_year else None) or with_day
@@ -164,7 +165,10 @@ def _year_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
     """Read 2023 August 14."""
     text = scan.text
     begin = gap_end(text, end)
-    month = _month(scan, _of_end(scan, begin), MONTH_CLITICS.get(scan.language, "")) if begin > end else None
+    if scan.language in COMMA_AFTER_YEAR and text[begin : begin + 1] == ",":
+        begin = gap_end(text, begin + 1)
+    month_start = _of_end(scan, begin)
+    month = _month(scan, month_start, MONTH_CLITICS.get(scan.language, "")) if month_start > end else None
     if month is None:
         return
     month = month._replace(year=int(text[at:end]))
