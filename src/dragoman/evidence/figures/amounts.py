@@ -265,7 +265,8 @@ def _match(scan: Scan, at: int, end: int, number: Number, following: Following, 
             value, start = -value, preceding.word_start
     has_unit = following.unit is not None or preceding.unit is not None
     measure = read_measure(scan, end, following, value, preceding) if has_unit else Measure("count", None, value, end)
-    if number.digits and end - at == 4 and (year := _year(scan, measure, preceding)):
+    is_hedged = following.hedge is not None  # 2000-ға жуық адам
+    if number.digits and end - at == 4 and not is_hedged and (year := _year(scan, measure, preceding)):
         return FigureMatch(Quantity("date", None, None, None, None, year[1], start, end, year[0]))
     hedge = _hedge(number, following, preceding)
     if has_unit and number.value is not None and (factor := unit_factor(following, preceding)) != 1:

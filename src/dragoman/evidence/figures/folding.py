@@ -85,9 +85,10 @@ _LOOK_BACK = (0, 1, 2, 1, 1)
 """For each group of the two patterns (0 for none): how many letters before the match belong to the cluster."""
 _RADICAL = re.compile("[\u2e9f\u2ef3\u2f00-\u2fd5]")
 """Radicals that fonts of PDF files print for the letters of the same shape: ⼗⼆⽉ is 十二月."""
-_SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"), ("․", "."))
-# Uzbek writes o' and g' with any of these signs.
-_UZBEK_SIGNS = (("ʻ", "'"), ("‘", "'"), ("`", "'"), ("ʹ", "'"))
+_SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"), ("․", "."), ("֊", "-"))
+# Uzbek writes o' and g', and a stop between letters, with any of these signs. Here they are a letter.
+_UZBEK_SIGN = re.compile("(?<=[a-z])['’‘ʻʼ`ʹ](?=[a-z])|(?<=[og])['’‘ʻʼ`ʹ]")
+_UZBEK_LETTER = "\u0315"
 
 
 class Folded(NamedTuple):
@@ -176,8 +177,7 @@ def _spelling(text: str, language: str) -> str:
     for sign, folded_sign in _SIGNS:
         text = text.replace(sign, folded_sign)
     if language == "uz":
-        for sign, folded_sign in _UZBEK_SIGNS:
-            text = text.replace(sign, folded_sign)
+        text = _UZBEK_SIGN.sub(_UZBEK_LETTER, text)
     if language in _ARABIC_SCRIPT:
         for letter, folded_letter in _ARABIC_LETTERS:
             text = text.replace(letter, folded_letter)
@@ -192,7 +192,7 @@ def _spelling(text: str, language: str) -> str:
 
 def word_key(word: str, language: str) -> str:
     """Return a word of a table in the folded spelling of ``language``."""
-    if word.isascii():
+    if word.isascii() and language != "uz":
         return word.lower()
     return _RUN_OF_SPACES.sub(" ", _spelling(_composed(word), language)).strip()
 

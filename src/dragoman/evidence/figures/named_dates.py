@@ -16,17 +16,17 @@ from dragoman.evidence.figures.scan import Scan
 # Languages whose papers print the month first: August 14, 2023.
 _MONTH_FIRST = {
     "en", "hi", "bn", "ta", "ne", "sw", "ur", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "am", "mn",
-    "fil", "az", "hy", "kk", "uz",
+    "fil", "af", "az", "hy", "kk", "uz",
 }  # fmt: skip
 _YEAR_FIRST = {"ka", "hy", "az", "kk", "uz"}
-"""Languages whose papers print the year first, with a word for year: 2024 жылғы 5 наурыз, 2024 թվականի մարտի 5-ին.
-
-The word also counts years (1500 жылдан астам), so it makes a date only of a usual year."""
+"""Languages whose papers print the year first, with a word for year: 2024 жылғы 5 наурыз, 2024 թվականի մարտի 5-ին."""
 _COUNTED = {"percent", "money", "noun", "time"}
 """Kinds of units after which there is no day in "March 5 people"."""
 
 _DAY = re.compile(r"\d{1,2}")
 _DIGITS = re.compile(r"\d+")
+_CASE = re.compile(r"-[^\W\d_]{1,4}(?!\w)")
+"""The ending of a case after a day: sentyabrın 29-u."""
 _ENDINGS = {".", "º", "°"}
 _COMMAS = {",", "،", "၊", "፣"}
 _NO_MORE_DIGITS = r"(?!\d|[.,]\d)"
@@ -141,7 +141,9 @@ def _day_after(scan: Scan, month: DateParts) -> Iterator[DateParts]:
         return
     for end in _ordinal_ends(scan, day.end()):
         if not _NOT_AFTER_DAY.match(text, end) and not _is_counted(scan, end):
-            comma = end + 1 if text[end : end + 1] in _COMMAS else end
+            case = _CASE.match(text, end) if scan.language in _YEAR_FIRST else None
+            last = case.end() if case else end
+            comma = last + 1 if text[last : last + 1] in _COMMAS else last
             begin = _of_end(scan, gap_end(text, comma))
             with_day = month._replace(end=end, day=int(day[0]))
             has_year = begin > comma and month.year is None
@@ -212,9 +214,16 @@ def _year_before_word(scan: Scan, year: str, end: int, date_hits: DateHits) -> I
     begin = gap_end(scan.text, end)
     if date_hits.calendar:
         yield DateParts(begin + date_hits.calendar[0], int(year), calendar=_CALENDARS[date_hits.calendar[1].meaning])
-    is_year = scan.language not in _YEAR_FIRST or bare_year(int(year), scan.language, has_cue=False)
-    if date_hits.year and len(year) == 4 and is_year:
+    if date_hits.year and len(year) == 4 and not _counts_years(scan, int(year), begin):
         yield DateParts(begin + date_hits.year[0], int(year))
+
+
+def _counts_years(scan: Scan, years: int, at: int) -> bool:
+    """Whether the word for year at ``at`` also counts years, and the number is no usual year: 1500 жылдан астам."""
+    if scan.language not in _YEAR_FIRST or bare_year(years, scan.language, has_cue=False):
+        return False
+    unit = scan.grammar.after_words.at(scan.text, at).unit
+    return unit is not None and unit[1].kind == "time"
 
 
 def _month(scan: Scan, at: int, clitics: str = "") -> DateParts | None:

@@ -36,7 +36,7 @@ _ENDINGS = {
     "kk": re.compile("-(?:[дт][аеы]н?|[нд][ыі]ң|н[аеы]н|[гғкқ][аеы]|[дтн][ыі]|мен|бен|пен|[ыі]|с[ыі]|дай|дей|тай|тей|ы?нда|і?нде)(?![а-яәғқңөұүһі])"),
     "uz": re.compile("-(?:ta(?:dan|ga|ni|ning|gacha|cha|lab|si)?|dan|ga|ni|ning|da|gacha|lik|lab|si|та(?:дан|га|ни|нинг|гача|ча|лаб|си)?|дан|га|ни|нинг|да|гача|лик|лаб|си)(?![a-z'а-яўқғҳ])"),
 }  # fmt: skip
-"""Endings of case that are joined to digits with a hyphen: 300-дан, 10 000-dən. In Kazakh and Uzbek, other letters after
+"""Endings of case that are joined to digits with a hyphen: 300-дан, 10 000-dən, 832-ийг. In Kazakh and Uzbek, other letters after
 a hyphen make the number an ordinal or the name of something: 7-maktab is school number 7."""
 _COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґјљњћђџ]{4})")
 OPENING_BRACKETS = {"(", "（"}

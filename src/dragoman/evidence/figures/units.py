@@ -20,6 +20,9 @@ _HUNDREDTHS = re.compile(r"([一二三四五六七八九]|\d)分?(?![一二三�
 _AFTER_HEDGE = {*PERCENTS, "money", "measure", "time"}
 """Kinds of units that may stand after a hedge that follows the number."""
 
+_ORDINAL_HYPHEN = {"kk", "uz"}
+"""Languages in which a hyphen makes an ordinal of the number before a noun: 65-минутта, in the 65th minute."""
+
 _LONGEST_ENDING = 16
 """Letters at the end of a word among which a hedge may begin; the longest, of Kannada, has 12 before its space."""
 
@@ -66,7 +69,7 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
     ending = hedge_ending(scan, end)
     if match is None and (hedged := _unit_after_hedge(scan, gap, after_hits, ending)):
         return hedged
-    if match is None and text[end : end + 1] == "-":
+    if match is None and text[end : end + 1] == "-" and scan.language not in _ORDINAL_HYPHEN:
         match = unit_after(scan, end + 1)
     if match is None and text[gap : gap + 1] != ",":
         hit = after_hits.hedge
