@@ -41,7 +41,7 @@ MEANINGS = {
     **dict.fromkeys(("times", "times-before"), re.compile("×")),
     **dict.fromkeys(("measure", "measure-before"), re.compile("unit")),
     "basis": re.compile("bp"), "permille": re.compile("‰"), "inside": re.compile("more"), "point": re.compile(r"\."),
-    "calendar": re.compile("gregorian|jalali|hijri|bikram"),
+    "calendar": re.compile("gregorian|jalali|hijri|bikram"), "date-join": re.compile("and|to"),
 }  # fmt: skip
 """What the meaning of a row of a kind may be; `NOTHING` for other kinds."""
 

@@ -7,11 +7,13 @@ patterns share the words of one lexicon, and each is made when it is first neede
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from typing import Literal
 
-from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter
+from dragoman.evidence.figures import date_words
+from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter, word_key
 from dragoman.evidence.figures.hits import AfterHits, BeforeHits, DateHits, NumberWord, StartHits
 from dragoman.evidence.figures.lexicon import Entry, Lexicon, lexicon
 from dragoman.evidence.figures.word_list import WordList
@@ -54,7 +56,12 @@ _SKIPPED = (
 )
 # What may follow the first digits of one of these, of a date or of a fraction.
 _SPECIAL_SIGNS = r"[-/:：&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
-_ASIAN_DATES = {"zh": "年月日号號分", "ja": "年月日分", "ko": "년월일분", "vi": ["tháng"]}
+_ASIAN_DATES = {
+    "zh": "年月日号號分",
+    "ja": "年月日分",
+    "ko": ["년", "월", "일", "분", "절", "혁명", "운동", "민주", "광복", "전쟁", "사변"],
+    "vi": ["tháng", "thg"],
+}
 TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 
 _LONGEST = 12
@@ -76,7 +83,7 @@ class Grammar:
         self.lexicon = lexicon
         self.language = lexicon.language.partition("-")[0].lower()
         self.decimal = lexicon.decimal
-        self._spaced = self.language not in _UNSPACED
+        self.is_spaced = self.language not in _UNSPACED
         self._clitics = _CLITICS.get(self.language, ())
 
     def _word_list(self, place: str, *kinds: str) -> WordList[Entry]:
@@ -252,6 +259,19 @@ class Grammar:
         return {**place("month"), **self.years_before.entries, **place("month-before"), **place("day-before")}
 
     @cached_property
+    def date_joins(self) -> Mapping[str, Literal["and", "to"]]:
+        """Words between two dates, and whether they make a list or a span."""
+        place = self.lexicon.place
+        if not place("run"):
+            return {}
+        printed = date_words.joins(self.lexicon.language)
+        kinds: dict[str, Literal["and", "to"]] = dict.fromkeys(self.between_connectors, "and")
+        kinds |= dict.fromkeys((*place("join"), *place("date-join")), "to")
+        kinds |= {word_key(word, self.language): kind for word, kind in printed.items()}
+        kinds |= {word: "and" for word, entry in place("date-join").items() if entry.meaning == "and"}
+        return kinds
+
+    @cached_property
     def date_words(self) -> WordLists[DateHits]:
         """Words of a date after digits."""
         return WordLists(DateHits, [self.lexicon.place(name) for name in ("month", "of", "calendar", "year-after")])
@@ -283,7 +303,7 @@ class Grammar:
                     return None
                 if self._start_with_clitics.match(text, at):
                     return at
-        elif self._spaced and not is_letter(text, position - 1):
+        elif self.is_spaced and not is_letter(text, position - 1):
             return position if self._start.match(f" {text[position : position + _START_LETTERS + 1]}") else None
         return None
 
@@ -294,7 +314,7 @@ class Grammar:
         Beginning with the sign passes over most of a text at once. In scripts without spaces it finds the word itself.
         A single Han digit is a figure only before another numeral, a unit, or a part of a date or a fraction.
         """
-        if self._spaced:
+        if self.is_spaced:
             clitics = "|".join(["", *self._clitics])
             return re.compile(
                 rf"[^{LETTERS}](?:(?<=[\d{_VULGAR}])|(?:{clitics})(?={beginnings(self._words, letters=_START_LETTERS)})())"
@@ -328,12 +348,15 @@ class Grammar:
         """Matches digits that may begin something other than an amount. It quickly rules out most digits."""
         place = self.lexicon.place
         months = [*place("month"), *(f"{c}{w}" for c in MONTH_CLITICS.get(self.language, "") for w in place("month"))]
-        followers = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"),
+        followers = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"), *self.date_joins,
                   *place("fraction-of"), *self.lexicon.of_kind("unit", "clock"), *_ASIAN_DATES.get(self.language, ())]  # fmt: skip
         digit_phrases = [word for word in place("phrase") if word[0].isdecimal()]
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
         telephone = "0\\d" if self.lexicon.spaced_groups else r"0\d|\d{3} \d"
-        return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})")
+        listed = rf"[,،、，]{GAP}?(?:\d{{1,2}}(?!\d)|{beginnings(months)})"
+        return re.compile(
+            rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{listed}|{beginnings(followers)})"
+        )
 
     @cached_property
     def skips(self) -> tuple[re.Pattern[str], ...]:

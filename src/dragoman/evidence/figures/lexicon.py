@@ -2,6 +2,7 @@
 
 A file has one row per word: word, meaning and kind, separated by tabs. A line that begins with ``# `` is a comment.
 ``any.tsv`` has the signs and codes of every language. A row overrides CLDR, and a row of a language overrides ``any``.
+A ``date-join`` joins two dates in a list (``and``) or in a span (``to``).
 A word that ends in ``*`` stands for all words with this beginning. The kinds are listed in `KINDS`.
 """
 
@@ -15,7 +16,7 @@ from importlib.resources import files
 from itertools import chain
 from typing import NamedTuple
 
-from dragoman.evidence.figures import cldr
+from dragoman.evidence.figures import cldr, date_words
 from dragoman.evidence.figures.folding import word_key
 
 KINDS: Mapping[str, str] = {
@@ -34,7 +35,7 @@ KINDS: Mapping[str, str] = {
     # The rest.
     "hedge-after": "after", "ordinal-before": "ordinal-before", "ordinal-after": "ordinal-after",
     "month": "month", "jalali": "month", "hijri": "month", "bikram": "month", "month-weak": "month",
-    "era": "era", "calendar": "calendar", "of": "of", "join": "join", "between": "between", "from": "from", "many": "many", "section": "section", "street": "street",
+    "era": "era", "calendar": "calendar", "of": "of", "join": "join", "date-join": "date-join", "between": "between", "from": "from", "many": "many", "section": "section", "street": "street",
     "change": "change", "fraction-of": "fraction-of", "day-before": "day-before", "month-before": "month-before",
     "month-number": "month-number",
 }  # fmt: skip
@@ -83,7 +84,7 @@ def lexicon(language: str) -> Lexicon:
     primary = language.partition("-")[0].lower()
     tables = cldr.load(_babel_tag(language)) if _has_file(primary) else None
     words: dict[str, dict[str, Entry]] = {}
-    shared_rows = cldr_rows(tables) if tables else ()
+    shared_rows = chain(cldr_rows(tables), date_words.rows(_babel_tag(language))) if tables else ()
     own_rows = rows(primary) if _has_file(primary) else ()
     for word, kind, meaning in chain(shared_rows, rows("any"), own_rows):
         words.setdefault(KINDS[kind], {})[word_key(word, primary)] = Entry(kind, meaning)

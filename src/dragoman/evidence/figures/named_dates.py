@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dragoman.evidence.figures.calendars import Calendar
+from dragoman.evidence.figures.calendars import Calendar, year_of_two_digits
 from dragoman.evidence.figures.folding import gap_end
 from dragoman.evidence.figures.grammar import MONTH_CLITICS
 from dragoman.evidence.figures.hits import DateHits
@@ -24,9 +24,11 @@ _ENDINGS = {".", "º", "°"}
 _COMMAS = {",", "،"}
 _NO_MORE_DIGITS = r"(?!\d|[.,]\d)"
 _YEAR = re.compile(rf"\d{{4}}{_NO_MORE_DIGITS}")
-_SHORT_YEAR = re.compile(rf"(?<=\.) {{0,2}}\d{{2}}{_NO_MORE_DIGITS}")
+_SHORT_YEAR = re.compile(rf"(?:(?<=\.)| {{0,2}}') {{0,2}}(\d{{2}}){_NO_MORE_DIGITS}")
+_SHORT_YEAR_BEFORE_WORD = re.compile(rf" (\d{{2}}){_NO_MORE_DIGITS}")
 _DECIMALS = re.compile(r"[.,]\d")
 _ANY_YEAR = re.compile(rf"\d{{3,4}}{_NO_MORE_DIGITS}")
+_LAST_DAY = 31
 _NOT_AFTER_DAY = re.compile(r"[\d:%]|[.,]\d")
 _CALENDARS: dict[str, Calendar] = {"jalali": "jalali", "hijri": "hijri", "bikram": "bikram", "gregorian": "gregorian"}
 
@@ -43,6 +45,8 @@ class DateParts(NamedTuple):
     """Years to add to a year of an era to get the Gregorian one."""
     signs: bool = False
     """Whether it is written with strokes, points or hyphens."""
+    day_last: bool = False
+    """Whether the day is printed last, so that another day may follow: March 5–7."""
 
 
 def dates_at_word(scan: Scan, at: int) -> Iterator[DateParts]:
@@ -62,7 +66,7 @@ def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
         if any(date_hits) or scan.language in MONTH_CLITICS or _has_ending(scan, end):
             yield from _day_first(scan, at, end)
     elif end - at <= 4 and not _DECIMALS.match(scan.text, end):
-        if end - at == 4 and (date_hits.month or date_hits.of or scan.language in MONTH_CLITICS):
+        if end - at == 4:
             yield from _year_first(scan, at, end)
         yield from _year_before_word(scan, digits[0], end, date_hits)
 
@@ -73,7 +77,7 @@ def _has_ending(scan: Scan, end: int) -> bool:
 
 def _day_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
     """Read 14 August 2023, 14. August, 5 de mayo de 2024."""
-    for begin in _ordinal_ends(scan, end):
+    for begin in day_ends(scan, end):
         clitics = MONTH_CLITICS.get(scan.language, "")
         month = _month(scan, _of_end(scan, gap_end(scan.text, begin)), clitics)
         if month:
@@ -81,7 +85,7 @@ def _day_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
             return
 
 
-def _ordinal_ends(scan: Scan, at: int) -> Iterator[int]:
+def day_ends(scan: Scan, at: int) -> Iterator[int]:
     """Yield where a day ends with the ending of an ordinal (5th, 5.), and where it ends without."""
     ending = scan.grammar.ordinals_after.at(scan.text, at)
     if ending:
@@ -97,8 +101,8 @@ def _month_first(scan: Scan, at: int) -> Iterator[DateParts]:
     month = _month(scan, at)
     if month is None:
         return
-    if scan.language in _MONTH_FIRST and gap_end(text, month.end) > month.end:
-        yield from _day_after(scan, month)
+    if gap_end(text, month.end) > month.end:
+        yield from _day_after(scan, month, needs_year=scan.language not in _MONTH_FIRST)
     begin = gap_end(text, month.end)
     begin = gap_end(text, begin + 1) if text[begin : begin + 1] in _COMMAS else begin
     with_year = _year(scan, month, _of_end(scan, gap_end(text, begin)))
@@ -109,21 +113,46 @@ def _month_first(scan: Scan, at: int) -> Iterator[DateParts]:
         yield DateParts(full_name[0], month=month.month, calendar=month.calendar)
 
 
-def _day_after(scan: Scan, month: DateParts) -> Iterator[DateParts]:
+def month_alone(scan: Scan, at: int) -> DateParts | None:
+    """Return the name or the abbreviation of a month at ``at``, which is a date only if it is joined to another.
+
+    The English words "may" and "march" are months only with a capital.
+    """
+    month = _month(scan, at)
+    if (
+        month
+        and scan.language == "en"
+        and scan.printed(at, at + 1).islower()
+        and not scan.grammar.full_months.at(scan.text, at)
+    ):
+        return None
+    return month
+
+
+def _day_after(scan: Scan, month: DateParts, *, needs_year: bool) -> Iterator[DateParts]:
+    """Read the day after a month, and the year after it. Where the day comes first, only March 5, 2024 is certain."""
     text = scan.text
     day = _DAY.match(text, gap_end(text, month.end))
     if day is None:
         return
-    for end in _ordinal_ends(scan, day.end()):
-        if not _NOT_AFTER_DAY.match(text, end) and not _is_counted(scan, end):
-            comma = end + 1 if text[end : end + 1] in _COMMAS else end
-            begin = gap_end(text, comma)
-            with_day = month._replace(end=end, day=int(day[0]))
-            yield (_year(scan, with_day, begin) if begin > comma else None) or with_day
+    for end in day_ends(scan, day.end()):
+        if not _NOT_AFTER_DAY.match(text, end) and not is_counted(scan, end):
+            with_day = month._replace(end=end, day=int(day[0]), day_last=True)
+            dated = year_of_run(scan, with_day)
+            if dated or not needs_year:
+                yield dated or with_day
             return
 
 
-def _is_counted(scan: Scan, end: int) -> bool:
+def year_of_run(scan: Scan, parts: DateParts) -> DateParts | None:
+    """Return the date with the year after its day: March 5, 2024; March 5–7, 2024."""
+    text, end = scan.text, parts.end
+    comma = end + 1 if text[end : end + 1] in _COMMAS else end
+    begin = gap_end(text, comma)
+    return _year(scan, parts, begin) if begin > comma or comma > end else None
+
+
+def is_counted(scan: Scan, end: int) -> bool:
     begin = gap_end(scan.text, end)
     if begin == end:
         return False
@@ -134,18 +163,44 @@ def _is_counted(scan: Scan, end: int) -> bool:
 
 
 def _year_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
-    """Read 2023 August 14."""
-    text = scan.text
-    begin = gap_end(text, end)
-    month = _month(scan, _of_end(scan, begin), MONTH_CLITICS.get(scan.language, "")) if begin > end else None
-    if month is None:
+    """Read 2023 August 14; 2024. március 5.; २०८० साल फागुन ३; 2024. gada 5. martā."""
+    text, clitics = scan.text, MONTH_CLITICS.get(scan.language, "")
+    begin, calendar = _year_end(scan, end)
+    if begin == end:
         return
-    month = month._replace(year=int(text[at:end]))
+    year = int(text[at:end])
+    month = _month(scan, _of_end(scan, begin), clitics)
+    if month is None:
+        if begin > end + 2 and (day := _DAY.match(text, begin)):
+            yield from (
+                dated._replace(year=year, calendar=calendar or dated.calendar)
+                for dated in _day_first(scan, begin, day.end())
+                if dated.year is None
+            )
+        return
+    month = month._replace(year=year, calendar=calendar or month.calendar)
     begin = gap_end(text, month.end)
     day = _DAY.match(text, begin) if begin > month.end else None
-    if day and not text[day.end() : day.end() + 1].isdecimal() and text[day.end() : day.end() + 1] not in (".", ","):
-        month = month._replace(day=int(day[0]), end=day.end())
+    if day and not _DECIMALS.match(text, day.end()) and not text[day.end() : day.end() + 1].isdecimal():
+        after = next(iter(day_ends(scan, day.end())))
+        yield month._replace(day=int(day[0]), end=after, day_last=True)
     yield month
+
+
+def _year_end(scan: Scan, end: int) -> tuple[int, Calendar | None]:
+    """Return where a year ends that a month follows, with its point, comma or word, and its calendar."""
+    text, rules = scan.text, scan.grammar
+    begin = gap_end(text, end)
+    calendar = rules.calendars.at(text, begin)
+    if calendar:
+        return gap_end(text, calendar[0]), _CALENDARS[calendar[1].meaning]
+    year_word = rules.years_after.at(text, begin)
+    if year_word:
+        return gap_end(text, year_word[0]), None
+    if text[end : end + 1] == "." or text[end : end + 1] in _COMMAS:
+        begin = gap_end(text, end + 1)
+        return (begin if begin > end + 1 else end), None
+    return begin, None
 
 
 def _year_after_word(scan: Scan, at: int) -> Iterator[DateParts]:
@@ -156,6 +211,7 @@ def _year_after_word(scan: Scan, at: int) -> Iterator[DateParts]:
     if year is None or year_word is None:
         return
     gap = gap_end(text, year.end())
+    yield from (dated._replace(era=_offset(year_word[1])) for dated in _year_first(scan, year.start(), year.end()))
     yield from _year_before_word(scan, year[0], year.end(), rules.date_words.at(text, gap))
     if len(year[0]) == 4 and text[gap : gap + 1] != "%":
         yield DateParts(year.end(), int(year[0]), era=_offset(year_word[1]))
@@ -183,7 +239,7 @@ def _month(scan: Scan, at: int, clitics: str = "") -> DateParts | None:
     begin = gap_end(text, end)
     if text[begin : begin + 1] in ("/", "("):
         second_name = rules.full_months.at(text, gap_end(text, begin + 1))
-        if second_name:
+        if second_name and second_name[1].meaning == entry.meaning:
             end = second_name[0] + (text[second_name[0] : second_name[0] + 1] == ")")
     # Thai month names are used with Buddhist years as well.
     calendar = None if scan.language == "th" else _CALENDARS.get(entry.kind, "gregorian")
@@ -207,19 +263,38 @@ def _year(scan: Scan, parts: DateParts, at: int) -> DateParts | None:
     text, rules = scan.text, scan.grammar
     year_word = rules.years_before.at(text, at)
     begin = gap_end(text, year_word[0]) if year_word else at
-    year = _YEAR.match(text, begin) or _SHORT_YEAR.match(text, parts.end)
-    after_year = gap_end(text, year.end()) if year else at
-    if year is None or text[after_year : after_year + 1] == "%":
+    printed = _YEAR.match(text, begin)
+    if printed:
+        end, year = printed.end(), int(printed[0])
+    elif (short := _short_year(scan, parts)) is not None:
+        end, year = short
+    else:
         return None
-    # Two digits are a year of this century, but `calendars` decides what they mean in Thai.
-    century = 2000 if len(year[0].strip()) == 2 and scan.language != "th" else 0
-    dated = parts._replace(
-        end=year.end(), year=int(year[0]) + century, era=_offset(year_word[1]) if year_word else None
-    )
+    after_year = gap_end(text, end)
+    if text[after_year : after_year + 1] == "%":
+        return None
+    dated = parts._replace(end=end, year=year, era=_offset(year_word[1]) if year_word else None)
     calendar, year_suffix = rules.calendars.at(text, after_year), rules.years_after.at(text, after_year)
     if calendar:
         return dated._replace(end=calendar[0], calendar=_CALENDARS[calendar[1].meaning])
     return dated._replace(end=year_suffix[0]) if year_suffix else dated
+
+
+def _short_year(scan: Scan, parts: DateParts) -> tuple[int, int] | None:
+    """Return where a year of two digits ends, and the year; None where there is none, or where its century is open.
+
+    Before it stands the point of a month's abbreviation or an apostrophe, or after it a word for year (5 марта 24 г.).
+    """
+    text = scan.text
+    match = _SHORT_YEAR.match(text, parts.end)
+    if match is None:
+        match = _SHORT_YEAR_BEFORE_WORD.match(text, parts.end)
+        if match is None or not scan.grammar.years_after.at(text, gap_end(text, match.end())):
+            return None
+    if parts.day is None and int(match[1]) <= _LAST_DAY and "'" not in match[0]:
+        return None  # Mar. 12
+    year = year_of_two_digits(int(match[1]), scan.grammar.lexicon.language)
+    return None if year is None else (match.end(), year)
 
 
 def _offset(entry: Entry) -> int | None:

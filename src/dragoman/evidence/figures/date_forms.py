@@ -1,0 +1,137 @@
+"""The forms of dates without a name of a month, in digits and with a word for each part, as patterns of one language.
+
+`named_dates` reads the dates with a name of a month.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dragoman.evidence.figures import date_words
+from dragoman.evidence.figures.folding import GAP
+from dragoman.evidence.figures.grammar import DASHES, HAN, HAN_DIGITS, G
+from dragoman.evidence.figures.lexicon import Lexicon, lexicon
+from dragoman.evidence.figures.word_patterns import pattern
+
+_DAY = r"(?P<d>\d{1,2})"
+_MONTH = r"(?P<m>\d{1,2})"
+_YEAR = r"(?P<y>\d{4})"
+_SHORT_YEAR = r"(?P<yy>\d{2})"
+_END = r"(?![\d/]|[.,-]\d)"
+_APOSTROPHE = "(?<=['‘])"
+# In these languages 14/8 is a day after a word for day, or in brackets.
+_SHORT_DAYS = {"vi", "id", "ms", "es", "pt", "fr", "it"}
+# In these languages 5.3. is a day.
+_POINTED_DAYS = {"de", "cs", "sk", "fi", "no", "nb", "sl", "hr", "sr"}
+_MONTH_DAY_POINTS = {"ko", "hu"}
+# Direction marks stand between the parts of a date: they fold to spaces.
+_DIRECTED = {"ar", "fa", "ur", "he"}
+_HAN_SIGN = rf"(?:\d{{1,4}}|[{HAN}]{{1,4}}){G}[年月日号號]"
+_ASIAN_SIGNS = {
+    "zh": _HAN_SIGN,
+    "ja": _HAN_SIGN,
+    "ko": rf"\d{{1,4}}{G}[년월일절]|[34568]\.\d{{1,2}}{G}[절혁운민광전사쿠]",
+    "vi": rf"\d{{1,2}}{GAP}{{1,2}}th(?:áng|g)",
+}
+
+
+@dataclass(frozen=True)
+class DateForms:
+    """The patterns of the dates of a language that have no month name."""
+
+    asian: tuple[str, ...]
+    sign: re.Pattern[str]
+    """What each of ``asian`` begins with, except those with an era or a word for day before the digits."""
+    numeric: tuple[str, ...]
+    after_day: tuple[str, ...]
+    """Those that need a word for day before them, or another date that they are joined to."""
+
+
+@lru_cache(maxsize=64)
+def date_forms(tag: str) -> DateForms:
+    """Return the date forms for a BCP-47 tag."""
+    words = lexicon(tag)
+    language = tag.partition("-")[0].lower()
+    after_day = (rf"{_DAY}(?P<s>[/-]){_MONTH}{_END}",) if language in _SHORT_DAYS else ()
+    if language in _MONTH_DAY_POINTS:
+        after_day = (rf"{_MONTH}\.{G}{_DAY}(?P<last>\.)",)
+    sign = re.compile(_ASIAN_SIGNS.get(language, "(?!)"))
+    return DateForms(tuple(_asian(language, words)), sign, tuple(_numeric(tag, language, words)), after_day)
+
+
+def _numeric(tag: str, language: str, words: Lexicon) -> Iterator[str]:
+    gap = f"{GAP}?" if language in _DIRECTED else ""
+    yield rf"{_YEAR}{gap}(?P<s>[-/.]){gap}{_MONTH}{gap}(?P=s){gap}{_DAY}(?:{_END}|(?=/\d{{4}}-))"
+    yield rf"{_DAY}{gap}(?P<s>[-/.]){gap}{_MONTH}{gap}(?P=s){gap}{_YEAR}{_END}"
+    order = date_words.order(tag) if words.place("run") else None
+    if order == "ymd":
+        yield rf"{_YEAR}\.{G}{_MONTH}\.{G}{_DAY}(?P<last>\.?){_END}"
+        if language == "ko":
+            yield rf"{_APOSTROPHE}{_SHORT_YEAR}\.{G}{_MONTH}\.{G}{_DAY}\.?{_END}"
+            yield rf"{_SHORT_YEAR}\.{GAP}{_MONTH}\.{GAP}{_DAY}\.{_END}"
+    elif order and date_words.has_points(tag):
+        yield rf"{_DAY}\.{G}{_MONTH}\.{G}{_YEAR}{_END}"
+        yield rf"{_DAY}\.{G}{_MONTH}\.{G}{_SHORT_YEAR}{_END}"
+    if language in _POINTED_DAYS:
+        yield rf"{_DAY}\.{G}{_MONTH}\.(?!\d)"
+    if order and order != "ymd":
+        yield rf"{_DAY}(?P<s>/){_MONTH}/{_SHORT_YEAR}{_END}"
+    if cues := words.place("month-before"):
+        yield rf"{pattern(cues)}{GAP}{{1,2}}{_MONTH}[/-]{_YEAR}{_END}"
+    yield rf"{_MONTH}{gap}/{gap}{_YEAR}{_END}"
+
+
+def _asian(language: str, words: Lexicon) -> Iterator[str]:
+    """Yield the forms in which year, month and day each have their word."""
+    if language in ("zh", "ja"):
+        yield from _han(language, words)
+    elif language == "ko":
+        # In 3월 5~7일 and in 1~3월, only the last number has its word.
+        day = rf"{_DAY}(?:{G}일|(?=[{DASHES},·]{G}\d{{1,2}}{G}일))"
+        month_and_day = rf"{_MONTH}{G}월(?:{G}{day})?"
+        rest = rf"(?:{G}(?:{month_and_day}|(?P<m2>\d{{1,2}})(?=[{DASHES},·]{G}\d{{1,2}}{G}월)))?"
+        yield rf"{_YEAR}{G}년{rest}"
+        yield rf"(?P<era>{pattern(words.place('era'))}){G}(?P<y>\d{{1,3}})(?:\(\d{{4}}\))?{G}년{rest}"
+        yield rf"{_APOSTROPHE}{_SHORT_YEAR}{G}년{rest}"
+        yield rf"{_SHORT_YEAR}{G}년{G}{month_and_day}"
+        yield month_and_day
+        yield rf"{_DAY}{G}일(?!간)"
+        yield rf"(?P<none>(?:3\.1|4\.19|5\.1[68]|6\.25|8\.15)(?={G}(?:절|혁명|운동|민주|광복|전쟁|사변|쿠데타)))"
+    elif language == "vi":
+        yield from _vietnamese(words)
+
+
+def _han(language: str, words: Lexicon) -> Iterator[str]:
+    era = rf"(?P<era>{pattern(words.place('era'))}){G}" if words.place("era") else "(?!)"
+    year = rf"(?:\d{{1,4}}|[{HAN_DIGITS}]{{4}}|[{HAN}]{{1,3}}|元)"
+    digits, sign = rf"(?:\d{{1,2}}|[{HAN}]{{1,3}})", "[日号號]"
+    month = rf"(?P<m>{digits}){G}月"
+    # In 3月5、6日 and in 3月5-7日, only the last day has its sign.
+    day = rf"(?P<d>{digits})(?:{G}{sign}|(?=[{DASHES}、至到和及与與]{digits}{G}{sign}))"
+    months = rf"(?P<m2>{digits})(?=[{DASHES}、至到和及与與]{digits}{G}月)"
+    rest = rf"(?:{G}(?:{month}(?!球|亮|间)(?:份)?(?:{G}{day})?|{months})?)?"
+    yield rf"{era}(?P<y>{year}){G}年{rest}"
+    yield rf"(?P<y>\d{{4}}|[{HAN_DIGITS}]{{4}}){G}年(?!前|后|後|来|來|间){rest}"
+    if words.language == "zh-Hant":
+        yield rf"(?P<roc>\d{{3}}){G}年{G}{month}(?:{G}{day})?"
+    yield rf"{_SHORT_YEAR}{G}年{G}{month}(?!球|亮|间)(?:份)?(?:{G}{day})?"
+    if language == "ja":
+        yield rf"(?P<era>{pattern(words.place('era'))})(?P<y>\d{{1,2}})\.{_MONTH}\.{_DAY}(?![\d.])"
+    yield rf"{month}(?:份|{G}{day})?(?!球|亮|间)"
+    yield rf"(?P<d>{digits}){G}{sign}(?!間|间|本)"
+    yield rf"(?P<none>(?:\d{{2,4}}|[{HAN}]{{1,4}})年代)"
+
+
+def _vietnamese(words: Lexicon) -> Iterator[str]:
+    number = pattern(words.place("month-number"))
+    month = rf"th(?:áng|g\.?){GAP}{{1,2}}(?:{_MONTH}(?!\d)|(?P<word>{number}))"
+    day = rf"(?:(?:ngày|mùng|mồng|hôm){GAP}{{1,2}})?(?:mùng{GAP}{{1,2}})?{_DAY}"
+    # Without a word for year, only what looks like a year counts, because thousands are written 2.000.
+    year = rf"(?:,?{GAP}{{0,2}}(?:năm{GAP}{{1,2}}|[/-]){_YEAR}|,?{GAP}(?P<later>(?:19|20)\d\d))?(?!\d)"
+    yield rf"{day}{GAP}{{1,2}}{month}{year}"
+    yield rf"{month}{year}"
+    yield rf"(?:ngày{GAP}{{1,2}}){_DAY}[-/.]{_MONTH}[-/.]{_YEAR}{_END}"
+    yield rf"(?:ngày{GAP}{{1,2}}){_DAY}(?![\d/.-]|{GAP}?\d)"
