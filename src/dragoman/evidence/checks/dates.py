@@ -35,7 +35,10 @@ letters (sampai dengan tanggal)."""
 def check_date(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
     """``value.date`` for a claim: an error if either side has one date, or one span or list of dates, that the other
     side lacks, and both state the same parts (year, month, day); also a year of another calendar that was copied."""
-    yield from _copied_years(english, quote)
+    copied = next(_copied_years(english, quote), None)
+    if copied is not None:
+        yield copied
+        return
     source_dates = quote.dates
     unmatched = _without(english.dates, source_dates)
     if not source_dates or not unmatched or not _is_run(english, unmatched):

@@ -77,7 +77,10 @@ def test_a_buddhist_year_is_543_ahead() -> None:
     ],
 )  # fmt: skip
 def test_two_digits_are_a_year_of_the_century_that_papers_drop(year: int, tag: str, meaning: int | None) -> None:
-    """The century turns between 49 and 50. Thai papers mean Buddhist years; smaller numbers, and any in Taiwan, may be of another calendar."""
+    """The century turns between 49 and 50.
+
+    Thai papers mean Buddhist years; smaller numbers, and any in Taiwan, may be of another calendar.
+    """
     assert year_of_two_digits(year, tag) == meaning
 
 
