@@ -38,7 +38,7 @@ DAYS = [date(1999, 12, 31) + timedelta(days=step) for step in range(0, 13_000, 2
 """Days from 1999 to 2035, in all months and on all days of the month."""
 LENGTHS = (2, 9, 40, 400)
 """Days that spans last: inside a month, over its end, and over the end of a year."""
-_SCRIPTS = {"zh": ("zh-Hans", "zh-Hant"), "sr": ("sr-Cyrl", "sr-Latn"), "no": ("nb",)}
+_SCRIPTS = {"zh": ("zh-Hans", "zh-Hant"), "sr": ("sr-Cyrl", "sr-Latn")}
 _ZEROS = {"ar": "٠", "fa": "۰", "ur": "۰", "bn": "০", "ne": "०", "mr": "०", "hi": "०", "my": "၀", "km": "០", "th": "๐"}
 """The zero of the digits that papers of a language print besides the Latin ones."""
 _LEFT_OUT = {
@@ -50,7 +50,14 @@ _LEFT_OUT = {
     ("mn", "MMMd"): "CLDR prints a Roman numeral for the month",
     ("mn", "yMMM"): "CLDR prints a Roman numeral for the month",
     ("fa", "yMMM"): "Babel prints the same month twice, because CLDR's pattern has no second field of its kind",
-    ("bg", "yMMM"): "CLDR prints 03.2024 – 05.2024 without a name of a month",
+    ("mn", "yMd"): "CLDR prints a Roman numeral for the month",
+    ("bg", "MMMd"): "CLDR prints 3.05 – 5.05, which may also be hours or scores",
+    ("bg", "yMMM"): "CLDR prints 03.2024 – 05.2024, in digits",
+    ("sk", "yMMM"): "CLDR prints 3 – 5/2024, in which the first month may also be a count",
+    ("lo", "MMMd"): "CLDR prints 5/03 – 7/03, which may also be fractions",
+    ("lo", "yMMM"): "CLDR prints 03/2024 – 05/2024, in digits",
+    ("kn", "yMd"): "American in its spans, but not in its dates",
+    ("ne", "short"): "24/3/5 is a year, a month and a day only here, and the year may be one of Bikram Sambat",
 }
 """(primary subtag, form) of patterns that are no oracle, and why."""
 

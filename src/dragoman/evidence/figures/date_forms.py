@@ -58,13 +58,15 @@ def date_forms(tag: str) -> DateForms:
     after_day = (rf"{_DAY}(?P<s>[/-]){_MONTH}{_END}",) if language in _SHORT_DAYS else ()
     if language in _MONTH_DAY_POINTS:
         after_day = (rf"{_MONTH}\.{G}{_DAY}(?P<last>\.)",)
+    if date_words.order(tag) == "ymd":
+        after_day = (*after_day, rf"(?P<m>\d\d)-(?P<d>\d\d)(?P<last>){_END}")
     sign = re.compile(_ASIAN_SIGNS.get(language, "(?!)"))
     return DateForms(tuple(_asian(language, words)), sign, tuple(_numeric(tag, language, words)), after_day)
 
 
 def _numeric(tag: str, language: str, words: Lexicon) -> Iterator[str]:
     gap = f"{GAP}?" if language in _DIRECTED else ""
-    yield rf"{_YEAR}{gap}(?P<s>[-/.]){gap}{_MONTH}{gap}(?P=s){gap}{_DAY}(?:{_END}|(?=/\d{{4}}-))"
+    yield rf"{_YEAR}{gap}(?P<s>[-/.]){gap}{_MONTH}{gap}(?P=s){gap}{_DAY}(?P<last>)(?:{_END}|(?=/\d{{4}}-))"
     yield rf"{_DAY}{gap}(?P<s>[-/.]){gap}{_MONTH}{gap}(?P=s){gap}{_YEAR}{_END}"
     order = date_words.order(tag) if words.place("run") else None
     if order == "ymd":
@@ -79,6 +81,8 @@ def _numeric(tag: str, language: str, words: Lexicon) -> Iterator[str]:
         yield rf"{_DAY}\.{G}{_MONTH}\.(?!\d)"
     if order and order != "ymd":
         yield rf"{_DAY}(?P<s>/){_MONTH}/{_SHORT_YEAR}{_END}"
+    if order and date_words.has_hyphens(tag):
+        yield rf"{_DAY}(?P<s>-){_MONTH}-{_SHORT_YEAR}{_END}"
     if cues := words.place("month-before"):
         yield rf"{pattern(cues)}{GAP}{{1,2}}{_MONTH}[/-]{_YEAR}{_END}"
     yield rf"{_MONTH}{gap}/{gap}{_YEAR}{_END}"

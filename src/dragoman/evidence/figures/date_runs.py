@@ -17,7 +17,7 @@ from dragoman.evidence.figures.word_patterns import pattern
 Join = Literal["dash", "to", "and", "comma", "stroke"]
 
 _LAST_DAY = 31
-_DAY = re.compile(r"\d{1,2}(?!\d|[.,]\d)")
+_DAY = re.compile(r"\d{1,2}(?!\d|\.\d|,\d(?!\d{3}(?!\d)))")
 _DIGITS = re.compile(r"\d{1,2}(?!\d)")
 _SENTENCE_GOES_ON = re.compile(r"[^\W_]|[\d:%/]|[.,]\d")
 """After a day without its month that is joined by a word: something else may be counted."""
@@ -72,7 +72,8 @@ def following_day(scan: Scan, at: int, last: DateParts, join: Join) -> DateParts
         return None
     parts = last._replace(end=end, day=int(day[0]))
     dated = year_of_run(scan, parts) if last.year is None else None
-    if dated is None and join in ("and", "comma") and _SENTENCE_GOES_ON.match(scan.text, gap_end(scan.text, end)):
+    is_open = last.signs or join in ("and", "comma")
+    if dated is None and is_open and _SENTENCE_GOES_ON.match(scan.text, gap_end(scan.text, end)):
         return None
     return dated or parts
 

@@ -80,6 +80,25 @@ def has_points(tag: str) -> bool:
     return locale is not None and "." in str(locale.date_formats["short"].pattern)
 
 
+@lru_cache(maxsize=64)
+def has_hyphens(tag: str) -> bool:
+    """Whether dates in digits are written with hyphens and a year of two digits: 05-03-24."""
+    locale = _locale(tag)
+    return locale is not None and str(locale.date_formats["short"].pattern).lower() in ("dd-mm-yy", "d-m-yy")
+
+
+@lru_cache(maxsize=64)
+def has_month_first(tag: str) -> bool:
+    """Whether the name of a month is printed before the day."""
+    locale = _locale(tag)
+    if locale is None:
+        return False
+    patterns = [str(locale.date_formats[width].pattern) for width in _WIDTHS]
+    patterns.append(str(getattr(locale.datetime_skeletons.get("MMMd"), "pattern", "")))
+    patterns += ["".join(parts) for parts in locale.interval_formats.get("MMMd", {}).values()]
+    return any(re.match("[^d]*[ML][^d]*d", re.sub("'[^']*'", "", pattern)) for pattern in patterns)
+
+
 def _patterns(tag: str) -> Iterable[str]:
     locale = _locale(tag)
     if locale is None:

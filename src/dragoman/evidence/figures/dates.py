@@ -23,7 +23,13 @@ from dragoman.evidence.figures.date_runs import (
 )
 from dragoman.evidence.figures.folding import gap_end, gap_start
 from dragoman.evidence.figures.grammar import DASHES
-from dragoman.evidence.figures.named_dates import DateParts, dates_at_digits, dates_at_word, month_alone
+from dragoman.evidence.figures.named_dates import (
+    DateParts,
+    dates_at_digits,
+    dates_at_word,
+    month_alone,
+    year_before_days,
+)
 from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 
@@ -56,15 +62,17 @@ def read_date(scan: Scan, at: int) -> DateMatch | None:
         run = _with_joined(scan, at, month)
         return run if run and run[0] and run[0].more else None
     if first and first.day and not first.month and (days := _days_before_date(scan, at, first)):
-        return days  # ngày 5 đến 7/3
+        return _joined(scan, days)  # ngày 5 đến 7/3
     return _with_joined(scan, at, first)
 
 
 def read_numeric_date(scan: Scan, at: int) -> DateMatch | None:
     """Return the date that begins with digits at ``at``, Han digits included, as `read_date` does."""
     first = _first(scan, at, _at_digits(scan, at))
-    if (first is None or first.month is None) and (run := _days_before_date(scan, at)):
-        return run
+    if (first is None or first.month is None) and (days := _days_before_date(scan, at)):
+        return _joined(scan, days)
+    if (first is None or first.month is None) and (days := _days_after_year(scan, at)):
+        return _joined(scan, days)
     if first is None and _follows_day(scan, at):
         first = _first(scan, at, _after_day(scan, at))
     if first is None and (years := _YEARS.match(scan.text, at)):
@@ -118,10 +126,15 @@ def _with_joined(scan: Scan, at: int, first: DateParts | None) -> DateMatch | No
     """Return a date with those that are joined to it."""
     if first is None:
         return None
-    run = [JoinedDate(at, first)]
-    while len(run) < _LONGEST_RUN and (following := _following(scan, run[-1])):
-        run.append(following)
-    return _matches(scan, run) or _matches(scan, run[:1])
+    return _joined(scan, [JoinedDate(at, first)])
+
+
+def _joined(scan: Scan, run: Sequence[JoinedDate]) -> DateMatch | None:
+    """Return the dates of a run with those that are joined to its last."""
+    longer = list(run)
+    while len(longer) < _LONGEST_RUN and (following := _following(scan, longer[-1])):
+        longer.append(following)
+    return _matches(scan, longer) or _matches(scan, run)
 
 
 def _following(scan: Scan, last: JoinedDate) -> JoinedDate | None:
@@ -134,6 +147,8 @@ def _following(scan: Scan, last: JoinedDate) -> JoinedDate | None:
         return None
     is_digit = scan.text[at].isdecimal()
     candidates = chain(_at_digits(scan, at), _after_day(scan, at)) if is_digit else _at_word(scan, at)
+    if not is_digit and last.parts.day is None and (month := month_alone(scan, at)):
+        candidates = chain(candidates, (month,))
     for parts in candidates:
         if _read(scan, at, parts) is None:
             continue
@@ -145,7 +160,17 @@ def _following(scan: Scan, last: JoinedDate) -> JoinedDate | None:
     return JoinedDate(at, day, join) if day else None
 
 
-def _days_before_date(scan: Scan, at: int, first: DateParts | None = None) -> DateMatch | None:
+def _days_after_year(scan: Scan, at: int) -> list[JoinedDate] | None:
+    """Read days that share the month after them and the year before them: 2024. gada 5.–7. martā."""
+    year = year_before_days(scan, at)
+    days = _days_before_date(scan, year.end) if year else None
+    if days is None or year is None or any(joined.parts.year for joined in days):
+        return None
+    dated = [joined._replace(parts=joined.parts._replace(year=year.year, calendar=year.calendar)) for joined in days]
+    return [dated[0]._replace(at=at), *dated[1:]]
+
+
+def _days_before_date(scan: Scan, at: int, first: DateParts | None = None) -> list[JoinedDate] | None:
     """Read days that share the month of a date after them: 5., 6. and 7. März; 30.4. bis 3.5.2024.
 
     ``first``: the first day, if it is known.
@@ -164,7 +189,7 @@ def _days_before_date(scan: Scan, at: int, first: DateParts | None = None) -> Da
         last = _first(scan, position, chain(_at_digits(scan, position), _after_day(scan, position)))
         if last and last.month and last.day:
             run.append(JoinedDate(position, last, join))
-            return _matches(scan, run) if share_month(scan.text, run) else None
+            return run if share_month(scan.text, run) else None
         if last is not None and last.year is not None:
             return None
     return None

@@ -55,7 +55,7 @@ _SKIPPED = (
     r"0\d{1,4}[ .-]\d{2,4}(?:[ .-]?\d{2,4})*(?!\d)",
 )
 # What may follow the first digits of one of these, of a date or of a fraction.
-_SPECIAL_SIGNS = r"[-/:：&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
+_SPECIAL_SIGNS = r"[-/:：&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대(º°–—−~～〜]|\.[-–—− \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
 _ASIAN_DATES = {
     "zh": "年月日号號分",
     "ja": "年月日分",
@@ -270,6 +270,11 @@ class Grammar:
         kinds |= {word_key(word, self.language): kind for word, kind in printed.items()}
         kinds |= {word: "and" for word, entry in place("date-join").items() if entry.meaning == "and"}
         return kinds
+
+    @cached_property
+    def has_month_first(self) -> bool:
+        """Whether the month is printed before the day, and a day may follow a month without a year."""
+        return bool(self.lexicon.place("run")) and date_words.has_month_first(self.lexicon.language)
 
     @cached_property
     def date_words(self) -> WordLists[DateHits]:

@@ -19,9 +19,13 @@ _COUNTED = {"percent", "money", "noun", "time"}
 """Kinds of units after which there is no day in "March 5 people"."""
 
 _DAY = re.compile(r"\d{1,2}")
+_YEAR_START = re.compile(r"\d{4}(?=[. ])")
 _DIGITS = re.compile(r"\d+")
 _ENDINGS = {".", "º", "°"}
-_COMMAS = {",", "،"}
+_COMMAS = {",", "،", "၊", "፣"}
+_DAY_SIGNS = {"-", ","}
+"""Between a day and the name of its month: 5-mart, 5, మార్చి. A comma alone also separates figures, so the month must be
+printed in full behind it."""
 _NO_MORE_DIGITS = r"(?!\d|[.,]\d)"
 _YEAR = re.compile(rf"\d{{4}}{_NO_MORE_DIGITS}")
 _SHORT_YEAR = re.compile(rf"(?:(?<=\.)| {{0,2}}') {{0,2}}(\d{{2}}){_NO_MORE_DIGITS}")
@@ -63,12 +67,26 @@ def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
     end = digits.end()
     date_hits = scan.grammar.date_words.at(scan.text, gap_end(scan.text, end))
     if end - at <= 2:
-        if any(date_hits) or scan.language in MONTH_CLITICS or _has_ending(scan, end):
+        if (
+            any(date_hits)
+            or scan.language in MONTH_CLITICS
+            or _has_ending(scan, end)
+            or scan.text[end : end + 1] in _DAY_SIGNS
+        ):
             yield from _day_first(scan, at, end)
     elif end - at <= 4 and not _DECIMALS.match(scan.text, end):
         if end - at == 4:
             yield from _year_first(scan, at, end)
         yield from _year_before_word(scan, digits[0], end, date_hits)
+
+
+def year_before_days(scan: Scan, at: int) -> DateParts | None:
+    """Return the year at ``at`` with its word, up to where its days begin: 2024. gada 5.–7. martā; 2024 ж. 5–7 наурыз."""
+    year = _YEAR_START.match(scan.text, at)
+    if year is None:
+        return None
+    end, calendar = _year_end(scan, year.end())
+    return DateParts(end, int(year[0]), calendar=calendar) if _DAY.match(scan.text, end) else None
 
 
 def _has_ending(scan: Scan, end: int) -> bool:
@@ -80,6 +98,8 @@ def _day_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
     for begin in day_ends(scan, end):
         clitics = MONTH_CLITICS.get(scan.language, "")
         month = _month(scan, _of_end(scan, gap_end(scan.text, begin)), clitics)
+        if month is None and scan.text[begin : begin + 1] in _DAY_SIGNS:
+            month = _month(scan, gap_end(scan.text, begin + 1))
         if month:
             yield _with_year(scan, month._replace(day=int(scan.text[at:end])))
             return
@@ -102,7 +122,9 @@ def _month_first(scan: Scan, at: int) -> Iterator[DateParts]:
     if month is None:
         return
     if gap_end(text, month.end) > month.end:
-        yield from _day_after(scan, month, needs_year=scan.language not in _MONTH_FIRST)
+        yield from _day_after(
+            scan, month, needs_year=not (scan.language in _MONTH_FIRST or scan.grammar.has_month_first)
+        )
     begin = gap_end(text, month.end)
     begin = gap_end(text, begin + 1) if text[begin : begin + 1] in _COMMAS else begin
     with_year = _year(scan, month, _of_end(scan, gap_end(text, begin)))
