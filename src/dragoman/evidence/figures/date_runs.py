@@ -40,16 +40,31 @@ def join_after(scan: Scan, end: int) -> tuple[int, Join] | None:
     return match.end(), kinds.get(match.lastgroup, "comma")
 
 
+def is_followed_by_date(scan: Scan, at: int) -> bool:
+    """Whether more digits are joined to the digits at ``at``. It quickly rules out most digits."""
+    return _joined_digits(scan.grammar.lexicon.language).match(scan.text, at) is not None
+
+
+@lru_cache(maxsize=64)
+def _joined_digits(tag: str) -> re.Pattern[str]:
+    endings = pattern(grammar(tag).lexicon.place("ordinal-after"))
+    return re.compile(rf"\d{{1,2}}(?:[./-]\d{{1,2}})?(?!\d)(?:{endings}|[.º°])?(?:{_join_source(tag)})\d")
+
+
 @lru_cache(maxsize=64)
 def _join(tag: str) -> re.Pattern[str]:
+    return re.compile(_join_source(tag))
+
+
+def _join_source(tag: str) -> str:
+    """Return a pattern for what joins two dates, with a word for day before the second: bis, –, et le, đến ngày."""
     rules = grammar(tag)
     to, also = ([word for word, kind in rules.date_joins.items() if kind == wanted] for wanted in ("to", "and"))
     gap = f"{GAP}{{1,2}}" if rules.is_spaced else f"{GAP}{{0,2}}"
     day_word = f"(?:{pattern(rules.lexicon.place('day-before'))}{gap})?"
-    words = rf"{gap}(?:(?P<to>{pattern(to)})|(?P<and>{pattern(also)})){GAP}{{0,2}}{day_word}"
-    return re.compile(
-        rf"{GAP}{{0,2}}(?P<dash>[{DASHES}]){GAP}{{0,2}}|(?P<stroke>/)|{words}(?=\w)|{GAP}?[,،、，]{GAP}{{0,2}}"
-    )
+    words = rf"{gap}(?:(?P<to>{pattern(to)})|(?P<and>{pattern(also)})){GAP}{{0,2}}{day_word}(?=\w)"
+    dash = rf"{GAP}{{0,2}}(?P<dash>[{DASHES}]){GAP}{{0,2}}"
+    return rf"{dash}|(?P<stroke>/)|{words}|{GAP}?[,،、，]{GAP}{{0,2}}"
 
 
 def leading_day(scan: Scan, at: int) -> list[DateParts]:

@@ -17,6 +17,7 @@ from dragoman.evidence.figures.date_runs import (
     JoinedDate,
     complete,
     following_day,
+    is_followed_by_date,
     join_after,
     leading_day,
     share_month,
@@ -33,7 +34,8 @@ from dragoman.evidence.figures.named_dates import (
 from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 
-_SIGN = re.compile(r"\d{1,4}\.? {0,2}[-/.]")
+_SIGN = re.compile(r"\d{1,4} ?[-/.] {0,2}\d")
+"""What a date in digits begins with, even if direction marks stand between its parts."""
 _HAN_NUMBERS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "〇": 0, "零": 0}
 _LAST_YEAR = 2200
 """The last Gregorian year that a date may have. A greater number is not a year."""
@@ -119,22 +121,24 @@ def _forms(scan: Scan) -> DateForms:
 
 def _first(scan: Scan, at: int, candidates: Iterable[DateParts]) -> DateParts | None:
     """Return the first candidate that is a date or a part of one; the most certain form comes first."""
-    return next((parts for parts in candidates if _read(scan, at, parts) is not None), None)
+    for parts in candidates:
+        if _read(scan, at, parts) is not None:
+            return parts
+    return None
 
 
 def _with_joined(scan: Scan, at: int, first: DateParts | None) -> DateMatch | None:
     """Return a date with those that are joined to it."""
-    if first is None:
-        return None
-    return _joined(scan, [JoinedDate(at, first)])
+    return _joined(scan, [JoinedDate(at, first)]) if first else None
 
 
-def _joined(scan: Scan, run: Sequence[JoinedDate]) -> DateMatch | None:
+def _joined(scan: Scan, run: list[JoinedDate]) -> DateMatch | None:
     """Return the dates of a run with those that are joined to its last."""
-    longer = list(run)
-    while len(longer) < _LONGEST_RUN and (following := _following(scan, longer[-1])):
-        longer.append(following)
-    return _matches(scan, longer) or _matches(scan, run)
+    known = len(run)
+    while len(run) < _LONGEST_RUN and (following := _following(scan, run[-1])):
+        run.append(following)
+    matches = _matches(scan, run)
+    return matches if matches or len(run) == known else _matches(scan, run[:known])
 
 
 def _following(scan: Scan, last: JoinedDate) -> JoinedDate | None:
@@ -177,6 +181,8 @@ def _days_before_date(scan: Scan, at: int, first: DateParts | None = None) -> li
     """
     run: list[JoinedDate] = []
     position, join = at, None
+    if first is None and not is_followed_by_date(scan, at):
+        return None
     while len(run) < _LONGEST_RUN:
         days = [first] if first and not run else _days(scan, position, is_first=not run)
         joint = next(((day, *joint) for day in days if (joint := join_after(scan, day.end))), None)
@@ -206,7 +212,7 @@ def _matches(scan: Scan, run: Sequence[JoinedDate]) -> DateMatch | None:
     """Return the dates of a run, each completed; None if one of several is no date."""
     matches: list[FigureMatch] = []
     end = run[-1].parts.end
-    for at, parts, _ in complete(run):
+    for at, parts, _ in complete(run) if len(run) > 1 else run:
         read = _read(scan, at, parts)
         if read is None or (read[0] is None and len(run) > 1):
             return None
