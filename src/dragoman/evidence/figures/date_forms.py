@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,12 +29,12 @@ _POINTED_DAYS = {"de", "cs", "sk", "fi", "no", "nb", "sl", "hr", "sr"}
 _MONTH_DAY_POINTS = {"ko", "hu"}
 # Direction marks stand between the parts of a date: they fold to spaces.
 _DIRECTED = {"ar", "fa", "ur", "he"}
-_HAN_SIGN = rf"(?:\d{{1,4}}|[{HAN}]{{1,4}}){G}[年月日号號]"
+_HAN_SIGN = rf"(?:\d{{1,4}}|[{HAN}]{{1,4}}){G}([年月日号號])"
 _ASIAN_SIGNS = {
     "zh": _HAN_SIGN,
     "ja": _HAN_SIGN,
-    "ko": rf"\d{{1,4}}{G}[년월일절]|[34568]\.\d{{1,2}}{G}[절혁운민광전사쿠]",
-    "vi": rf"\d{{1,2}}{GAP}{{1,2}}th(?:áng|g)",
+    "ko": rf"(?:\d{{1,4}}|[34568]\.\d{{1,2}}){G}([년월일절혁운민광전사쿠])",
+    "vi": rf"\d{{1,2}}{GAP}{{1,2}}(t)h(?:áng|g)",
 }
 
 
@@ -44,7 +44,9 @@ class DateForms:
 
     asian: tuple[str, ...]
     sign: re.Pattern[str]
-    """What each of ``asian`` begins with, except those with an era or a word for day before the digits."""
+    """Finds, after digits, the first sign of a date in ``asian``: 年."""
+    after_sign: Mapping[str, tuple[str, ...]]
+    """Those of ``asian`` that begin with digits and a sign."""
     numeric: tuple[str, ...]
     after_day: tuple[str, ...]
     """Those that need a word for day before them, or another date that they are joined to."""
@@ -61,7 +63,11 @@ def date_forms(tag: str) -> DateForms:
     if date_words.order(tag) == "ymd":
         after_day = (*after_day, rf"(?P<m>\d\d)-(?P<d>\d\d)(?P<last>){_END}")
     sign = re.compile(_ASIAN_SIGNS.get(language, "(?!)"))
-    return DateForms(tuple(_asian(language, words)), sign, tuple(_numeric(tag, language, words)), after_day)
+    asian = tuple(_asian(language, words))
+    signs = sorted({sign for signs, _ in asian for sign in signs})
+    after_sign = {sign: tuple(form for signs, form in asian if sign in signs) for sign in signs}
+    numeric = tuple(_numeric(tag, language, words))
+    return DateForms(tuple(form for _, form in asian), sign, after_sign, numeric, after_day)
 
 
 def _numeric(tag: str, language: str, words: Lexicon) -> Iterator[str]:
@@ -88,8 +94,11 @@ def _numeric(tag: str, language: str, words: Lexicon) -> Iterator[str]:
     yield rf"{_MONTH}{gap}/{gap}{_YEAR}{_END}"
 
 
-def _asian(language: str, words: Lexicon) -> Iterator[str]:
-    """Yield the forms in which year, month and day each have their word."""
+def _asian(language: str, words: Lexicon) -> Iterator[tuple[str, str]]:
+    """Yield the forms in which year, month and day each have their word, each after the signs of its first digits.
+
+    There are no signs if it begins with a word for an era or a day.
+    """
     if language in ("zh", "ja"):
         yield from _han(language, words)
     elif language == "ko":
@@ -97,18 +106,21 @@ def _asian(language: str, words: Lexicon) -> Iterator[str]:
         day = rf"{_DAY}(?:{G}일|(?=[{DASHES},·]{G}\d{{1,2}}{G}일))"
         month_and_day = rf"{_MONTH}{G}월(?:{G}{day})?"
         rest = rf"(?:{G}(?:{month_and_day}|(?P<m2>\d{{1,2}})(?=[{DASHES},·]{G}\d{{1,2}}{G}월)))?"
-        yield rf"{_YEAR}{G}년{rest}"
-        yield rf"(?P<era>{pattern(words.place('era'))}){G}(?P<y>\d{{1,3}})(?:\(\d{{4}}\))?{G}년{rest}"
-        yield rf"{_APOSTROPHE}{_SHORT_YEAR}{G}년{rest}"
-        yield rf"{_SHORT_YEAR}{G}년{G}{month_and_day}"
-        yield month_and_day
-        yield rf"{_DAY}{G}일(?!간)"
-        yield rf"(?P<none>(?:3\.1|4\.19|5\.1[68]|6\.25|8\.15)(?={G}(?:절|혁명|운동|민주|광복|전쟁|사변|쿠데타)))"
+        yield "년", rf"{_YEAR}{G}년{rest}"
+        yield "", rf"(?P<era>{pattern(words.place('era'))}){G}(?P<y>\d{{1,3}})(?:\(\d{{4}}\))?{G}년{rest}"
+        yield "년", rf"{_APOSTROPHE}{_SHORT_YEAR}{G}년{rest}"
+        yield "년", rf"{_SHORT_YEAR}{G}년{G}{month_and_day}"
+        yield "월", month_and_day
+        yield "일", rf"{_DAY}{G}일(?!간)"
+        yield (
+            "절혁운민광전사쿠",
+            rf"(?P<none>(?:3\.1|4\.19|5\.1[68]|6\.25|8\.15)(?={G}(?:절|혁명|운동|민주|광복|전쟁|사변|쿠데타)))",
+        )
     elif language == "vi":
         yield from _vietnamese(words)
 
 
-def _han(language: str, words: Lexicon) -> Iterator[str]:
+def _han(language: str, words: Lexicon) -> Iterator[tuple[str, str]]:
     era = rf"(?P<era>{pattern(words.place('era'))}){G}" if words.place("era") else "(?!)"
     year = rf"(?:\d{{1,4}}|[{HAN_DIGITS}]{{4}}|[{HAN}]{{1,3}}|元)"
     digits, sign = rf"(?:\d{{1,2}}|[{HAN}]{{1,3}})", "[日号號]"
@@ -117,25 +129,25 @@ def _han(language: str, words: Lexicon) -> Iterator[str]:
     day = rf"(?P<d>{digits})(?:{G}{sign}|(?=[{DASHES}、至到和及与與]{digits}{G}{sign}))"
     months = rf"(?P<m2>{digits})(?=[{DASHES}、至到和及与與]{digits}{G}月)"
     rest = rf"(?:{G}(?:{month}(?!球|亮|间)(?:份)?(?:{G}{day})?|{months})?)?"
-    yield rf"{era}(?P<y>{year}){G}年{rest}"
-    yield rf"(?P<y>\d{{4}}|[{HAN_DIGITS}]{{4}}){G}年(?!前|后|後|来|來|间){rest}"
+    yield "", rf"{era}(?P<y>{year}){G}年{rest}"
+    yield "年", rf"(?P<y>\d{{4}}|[{HAN_DIGITS}]{{4}}){G}年(?!前|后|後|来|來|间){rest}"
     if words.language == "zh-Hant":
-        yield rf"(?P<roc>\d{{3}}){G}年{G}{month}(?:{G}{day})?"
-    yield rf"{_SHORT_YEAR}{G}年{G}{month}(?!球|亮|间)(?:份)?(?:{G}{day})?"
+        yield "年", rf"(?P<roc>\d{{3}}){G}年{G}{month}(?:{G}{day})?"
+    yield "年", rf"{_SHORT_YEAR}{G}年{G}{month}(?!球|亮|间)(?:份)?(?:{G}{day})?"
     if language == "ja":
-        yield rf"(?P<era>{pattern(words.place('era'))})(?P<y>\d{{1,2}})\.{_MONTH}\.{_DAY}(?![\d.])"
-    yield rf"{month}(?:份|{G}{day})?(?!球|亮|间)"
-    yield rf"(?P<d>{digits}){G}{sign}(?!間|间|本)"
-    yield rf"(?P<none>(?:\d{{2,4}}|[{HAN}]{{1,4}})年代)"
+        yield "", rf"(?P<era>{pattern(words.place('era'))})(?P<y>\d{{1,2}})\.{_MONTH}\.{_DAY}(?![\d.])"
+    yield "月", rf"{month}(?:份|{G}{day})?(?!球|亮|间)"
+    yield "日号號", rf"(?P<d>{digits}){G}{sign}(?!間|间|本)"
+    yield "年", rf"(?P<none>(?:\d{{2,4}}|[{HAN}]{{1,4}})年代)"
 
 
-def _vietnamese(words: Lexicon) -> Iterator[str]:
+def _vietnamese(words: Lexicon) -> Iterator[tuple[str, str]]:
     number = pattern(words.place("month-number"))
     month = rf"th(?:áng|g\.?){GAP}{{1,2}}(?:{_MONTH}(?!\d)|(?P<word>{number}))"
     day = rf"(?:(?:ngày|mùng|mồng|hôm){GAP}{{1,2}})?(?:mùng{GAP}{{1,2}})?{_DAY}"
     # Without a word for year, only what looks like a year counts, because thousands are written 2.000.
     year = rf"(?:,?{GAP}{{0,2}}(?:năm{GAP}{{1,2}}|[/-]){_YEAR}|,?{GAP}(?P<later>(?:19|20)\d\d))?(?!\d)"
-    yield rf"{day}{GAP}{{1,2}}{month}{year}"
-    yield rf"{month}{year}"
-    yield rf"(?:ngày{GAP}{{1,2}}){_DAY}[-/.]{_MONTH}[-/.]{_YEAR}{_END}"
-    yield rf"(?:ngày{GAP}{{1,2}}){_DAY}(?![\d/.-]|{GAP}?\d)"
+    yield "t", rf"{day}{GAP}{{1,2}}{month}{year}"
+    yield "", rf"{month}{year}"
+    yield "", rf"(?:ngày{GAP}{{1,2}}){_DAY}[-/.]{_MONTH}[-/.]{_YEAR}{_END}"
+    yield "", rf"(?:ngày{GAP}{{1,2}}){_DAY}(?![\d/.-]|{GAP}?\d)"

@@ -71,14 +71,15 @@ def read_date(scan: Scan, at: int) -> DateMatch | None:
 def read_numeric_date(scan: Scan, at: int) -> DateMatch | None:
     """Return the date that begins with digits at ``at``, Han digits included, as `read_date` does."""
     first = _first(scan, at, _at_digits(scan, at))
-    if (first is None or first.month is None) and (days := _days_before_date(scan, at)):
-        return _joined(scan, days)
-    if (first is None or first.month is None) and (days := _days_after_year(scan, at)):
-        return _joined(scan, days)
-    if first is None and _follows_day(scan, at):
-        first = _first(scan, at, _after_day(scan, at))
-    if first is None and (years := _YEARS.match(scan.text, at)):
-        return _years(scan, at, years)
+    if first is None or first.month is None:
+        is_year = scan.text[at + 2 : at + 4].isdecimal()
+        days = _days_after_year(scan, at) if is_year else _days_before_date(scan, at)
+        if days:
+            return _joined(scan, days)
+        if first is None and is_year and (years := _YEARS.match(scan.text, at)):
+            return _years(scan, at, years)
+        if first is None and _follows_day(scan, at):
+            first = _first(scan, at, _after_day(scan, at))
     return _with_joined(scan, at, first)
 
 
@@ -102,10 +103,13 @@ def _at_word(scan: Scan, at: int) -> Iterator[DateParts]:
 
 def _at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
     text, forms = scan.text, _forms(scan)
-    candidates = forms.asian if forms.sign.match(text, at) else ()
+    sign = forms.sign.match(text, at)
+    candidates = forms.after_sign[sign[1]] if sign else ()
     if _SIGN.match(text, at):
         candidates = (*candidates, *forms.numeric)
-    return chain(_matching(scan, at, candidates) if candidates else (), dates_at_digits(scan, at))
+    return (
+        chain(_matching(scan, at, candidates), dates_at_digits(scan, at)) if candidates else dates_at_digits(scan, at)
+    )
 
 
 def _after_day(scan: Scan, at: int) -> Iterator[DateParts]:
@@ -137,8 +141,9 @@ def _joined(scan: Scan, run: list[JoinedDate]) -> DateMatch | None:
     known = len(run)
     while len(run) < _LONGEST_RUN and (following := _following(scan, run[-1])):
         run.append(following)
-    matches = _matches(scan, run)
-    return matches if matches or len(run) == known else _matches(scan, run[:known])
+    if len(run) > 1 and (matches := _matches(scan, run)):
+        return matches
+    return _matches(scan, run[:known]) if known > 1 else _single(scan, run[0])
 
 
 def _following(scan: Scan, last: JoinedDate) -> JoinedDate | None:
@@ -208,19 +213,21 @@ def _days(scan: Scan, at: int, *, is_first: bool) -> Iterator[DateParts]:
     yield from leading_day(scan, at)
 
 
+def _single(scan: Scan, dated: JoinedDate) -> DateMatch | None:
+    read = _read(scan, dated.at, dated.parts)
+    return read and (None if read[0] is None else FigureMatch(read[0], standalone=True), read[1])
+
+
 def _matches(scan: Scan, run: Sequence[JoinedDate]) -> DateMatch | None:
-    """Return the dates of a run, each completed; None if one of several is no date."""
+    """Return the dates of a run, each completed; None if one of them is no date."""
     matches: list[FigureMatch] = []
     end = run[-1].parts.end
-    for at, parts, _ in complete(run) if len(run) > 1 else run:
+    for at, parts, _ in complete(run):
         read = _read(scan, at, parts)
-        if read is None or (read[0] is None and len(run) > 1):
+        if read is None or read[0] is None:
             return None
-        if read[0] is not None:
-            matches.append(FigureMatch(read[0], standalone=True))
-            end = read[1]
-    if not matches:
-        return None, end
+        matches.append(FigureMatch(read[0], standalone=True))
+        end = read[1]
     return matches[0]._replace(more=tuple(matches[1:])), end
 
 
