@@ -141,15 +141,21 @@ def shares(verdicts: Counter[str]) -> tuple[float, float]:
     return 100 * verdicts["right"] / every, 100 * verdicts["wrong"] / every
 
 
-def failures(table: dict[str, dict[str, Counter[str]]]) -> list[str]:
-    """Say which floor is not met: for each form, the least right and the most wrong, over all languages and in each."""
+def load_floors() -> dict[str, tuple[float, float, float]]:
+    """For each form: the least percentage right and the most wrong over all languages, and the least right in each."""
     floors = json.loads((HERE / "date_floors.json").read_text("utf-8"))["floors"]
+    return {form: (least_right, most_wrong, least) for form, (least_right, most_wrong, least) in floors.items()}
+
+
+def failures(table: dict[str, dict[str, Counter[str]]]) -> list[str]:
+    """Say which floor is not met by the forms of a table."""
     failed = []
-    for form, (least_right, most_wrong, least_in_language) in floors.items():
-        right, wrong = shares(sum(table[form].values(), Counter()))
+    for form, by_language in table.items():
+        least_right, most_wrong, least_in_language = load_floors()[form]
+        right, wrong = shares(sum(by_language.values(), Counter()))
         if right < least_right or wrong > most_wrong:
             failed.append(f"{form}: {right:.2f} % right and {wrong:.2f} % wrong; {least_right} and {most_wrong} needed")
-        for tag, verdicts in table[form].items():
+        for tag, verdicts in by_language.items():
             if shares(verdicts)[0] < least_in_language:
                 failed.append(f"{form} in {tag}: {shares(verdicts)[0]:.1f} % right; {least_in_language} needed")
     return failed

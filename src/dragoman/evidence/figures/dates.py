@@ -72,7 +72,7 @@ def read_numeric_date(scan: Scan, at: int) -> DateMatch | None:
     """Return the date that begins with digits at ``at``, Han digits included, as `read_date` does."""
     first = _first(scan, at, _at_digits(scan, at))
     if first is None or first.month is None:
-        is_year = scan.text[at + 2 : at + 4].isdecimal()
+        is_year = scan.text[at : at + 4].isdecimal() and len(scan.text) >= at + 4
         days = _days_after_year(scan, at) if is_year else _days_before_date(scan, at)
         if days:
             return _joined(scan, days)

@@ -101,6 +101,8 @@ def _day_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
         if month is None and scan.text[begin : begin + 1] in _DAY_SIGNS:
             month = _month(scan, gap_end(scan.text, begin + 1))
         if month:
+            if next(_day_after(scan, month, needs_year=True), None):
+                return  # 12 January 1, 2000: the month belongs to the day after it
             yield _with_year(scan, month._replace(day=int(scan.text[at:end])))
             return
 
