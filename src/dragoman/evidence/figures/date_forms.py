@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from dragoman.evidence.figures import date_words
+from dragoman.evidence.figures.calendars import year_of_two_digits
 from dragoman.evidence.figures.folding import GAP
 from dragoman.evidence.figures.grammar import DASHES, HAN, HAN_DIGITS, G
 from dragoman.evidence.figures.lexicon import Lexicon, lexicon
+from dragoman.evidence.figures.named_dates import DateParts
+from dragoman.evidence.figures.scan import Scan
 from dragoman.evidence.figures.word_patterns import pattern
 
 _DAY = r"(?P<d>\d{1,2})"
@@ -29,6 +32,7 @@ _POINTED_DAYS = {"de", "cs", "sk", "fi", "no", "nb", "sl", "hr", "sr"}
 _MONTH_DAY_POINTS = {"ko", "hu"}
 # Direction marks stand between the parts of a date: they fold to spaces.
 _DIRECTED = {"ar", "fa", "ur", "he"}
+_HAN_NUMBERS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "〇": 0, "零": 0}
 _HAN_SIGN = rf"(?:\d{{1,4}}|[{HAN}]{{1,4}}){G}([年月日号號])"
 _ASIAN_SIGNS = {
     "zh": _HAN_SIGN,
@@ -151,3 +155,47 @@ def _vietnamese(words: Lexicon) -> Iterator[tuple[str, str]]:
     yield "", rf"{month}{year}"
     yield "", rf"(?:ngày{GAP}{{1,2}}){_DAY}[-/.]{_MONTH}[-/.]{_YEAR}{_END}"
     yield "", rf"(?:ngày{GAP}{{1,2}}){_DAY}(?![\d/.-]|{GAP}?\d)"
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def matching(scan: Scan, at: int, forms: Iterable[str]) -> Iterator[DateParts]:
+    """Yield the dates that match one of some forms at ``at``."""
+    for form in forms:
+        if match := _compiled(form).match(scan.text, at):
+            yield _parts(scan, match)
+
+
+def _parts(scan: Scan, match: re.Match[str]) -> DateParts:
+    groups, words = match.groupdict(), scan.grammar.lexicon
+    year = _number(groups.get("y") or groups.get("later"))
+    if short := groups.get("yy"):
+        year = year_of_two_digits(int(short), words.language)
+    if minguo := groups.get("roc"):
+        year = 1911 + int(minguo)
+    month = _number(groups.get("m") or groups.get("m2"))
+    if name := groups.get("word"):
+        month = int(words.place("month-number")[name].meaning)
+    era = groups.get("era")
+    return DateParts(
+        match.end(), year, month, _number(groups.get("d")),
+        era=int(words.place("era")[era].meaning) if era else None, signs=bool(groups.get("s")),
+        day_last="last" in groups,
+    )  # fmt: skip
+
+
+def _number(printed: str | None) -> int | None:
+    if not printed:
+        return None
+    printed = printed.strip()
+    if printed.isdecimal():
+        return int(printed)
+    if printed == "元":
+        return 1  # the first year of an era
+    if "十" not in printed:
+        return int("".join(str(_HAN_NUMBERS[digit]) for digit in printed))
+    tens, _, units = printed.partition("十")
+    return 10 * (_HAN_NUMBERS.get(tens, 1) if tens else 1) + (_HAN_NUMBERS.get(units, 0) if units else 0)

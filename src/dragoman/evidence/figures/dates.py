@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import chain
 
-from dragoman.evidence.figures.calendars import bare_year, calendar_of_language, gregorian, year_of_two_digits
-from dragoman.evidence.figures.date_forms import DateForms, date_forms
+from dragoman.evidence.figures.calendars import bare_year, calendar_of_language, gregorian
+from dragoman.evidence.figures.date_forms import DateForms, date_forms, matching
 from dragoman.evidence.figures.date_runs import (
     JoinedDate,
     complete,
@@ -36,7 +35,6 @@ from dragoman.evidence.figures.scan import FigureMatch, Scan
 
 _SIGN = re.compile(r"\d{1,4} ?[-/.] {0,2}\d")
 """What a date in digits begins with, even if direction marks stand between its parts."""
-_HAN_NUMBERS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "〇": 0, "零": 0}
 _LAST_YEAR = 2200
 """The last Gregorian year that a date may have. A greater number is not a year."""
 _LONGEST_RUN = 8
@@ -51,6 +49,8 @@ _DAY_AND_MONTH = re.compile(r"(?P<d>\d{1,2})(?P<s>[./-])(?P<m>\d{1,2})\.?(?![\d/
 _YEARS = re.compile(rf"(?P<first>\d{{4}})[{DASHES}/](?P<last>\d{{4}}|\d{{2}})(?![{DASHES}\d/%]|[.,]\d)")
 
 DateMatch = tuple[FigureMatch | None, int]
+DateRead = tuple[Quantity | None, int]
+"""A date and where it ends; None instead of the date if it cannot be expressed."""
 
 
 def read_date(scan: Scan, at: int) -> DateMatch | None:
@@ -60,10 +60,12 @@ def read_date(scan: Scan, at: int) -> DateMatch | None:
     such as a day without its month.
     """
     first = _first(scan, at, _at_word(scan, at))
-    if first is None and (month := month_alone(scan, at)):
-        run = _with_joined(scan, at, month)
+    if first is None:
+        month = month_alone(scan, at)
+        run = _with_joined(scan, at, (month, (None, month.end))) if month else None
         return run if run and run[0] and run[0].more else None
-    if first and first.day and not first.month and (days := _days_before_date(scan, at, first)):
+    parts = first[0]
+    if parts.day and not parts.month and (days := _days_before_date(scan, at, parts)):
         return _joined(scan, days)  # ngày 5 đến 7/3
     return _with_joined(scan, at, first)
 
@@ -71,7 +73,7 @@ def read_date(scan: Scan, at: int) -> DateMatch | None:
 def read_numeric_date(scan: Scan, at: int) -> DateMatch | None:
     """Return the date that begins with digits at ``at``, Han digits included, as `read_date` does."""
     first = _first(scan, at, _at_digits(scan, at))
-    if first is None or first.month is None:
+    if first is None or first[0].month is None:
         is_year = scan.text[at : at + 4].isdecimal() and len(scan.text) >= at + 4
         days = _days_after_year(scan, at) if is_year else _days_before_date(scan, at)
         if days:
@@ -98,7 +100,7 @@ def _years(scan: Scan, at: int, match: re.Match[str]) -> DateMatch | None:
 
 
 def _at_word(scan: Scan, at: int) -> Iterator[DateParts]:
-    return chain(_matching(scan, at, _forms(scan).asian), dates_at_word(scan, at))
+    return chain(matching(scan, at, _forms(scan).asian), dates_at_word(scan, at))
 
 
 def _at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
@@ -107,14 +109,12 @@ def _at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
     candidates = forms.after_sign[sign[1]] if sign else ()
     if _SIGN.match(text, at):
         candidates = (*candidates, *forms.numeric)
-    return (
-        chain(_matching(scan, at, candidates), dates_at_digits(scan, at)) if candidates else dates_at_digits(scan, at)
-    )
+    return chain(matching(scan, at, candidates), dates_at_digits(scan, at)) if candidates else dates_at_digits(scan, at)
 
 
 def _after_day(scan: Scan, at: int) -> Iterator[DateParts]:
     """Yield 14/8 as a day, unless a month follows it (5-7 March)."""
-    for parts in _matching(scan, at, _forms(scan).after_day):
+    for parts in matching(scan, at, _forms(scan).after_day):
         if not scan.grammar.months.at(scan.text, gap_end(scan.text, parts.end)):
             yield parts
 
@@ -123,32 +123,35 @@ def _forms(scan: Scan) -> DateForms:
     return date_forms(scan.grammar.lexicon.language)
 
 
-def _first(scan: Scan, at: int, candidates: Iterable[DateParts]) -> DateParts | None:
+def _first(scan: Scan, at: int, candidates: Iterable[DateParts]) -> tuple[DateParts, DateRead] | None:
     """Return the first candidate that is a date or a part of one; the most certain form comes first."""
     for parts in candidates:
-        if _read(scan, at, parts) is not None:
-            return parts
+        if (read := _read(scan, at, parts)) is not None:
+            return parts, read
     return None
 
 
-def _with_joined(scan: Scan, at: int, first: DateParts | None) -> DateMatch | None:
+def _with_joined(scan: Scan, at: int, first: tuple[DateParts, DateRead] | None) -> DateMatch | None:
     """Return a date with those that are joined to it."""
-    return _joined(scan, [JoinedDate(at, first)]) if first else None
+    if first is None:
+        return None
+    parts, (quantity, end) = first
+    following = _following(scan, parts) if parts.month else None
+    run = _joined(scan, [JoinedDate(at, parts), following]) if following else None
+    return run or ((None if quantity is None else FigureMatch(quantity, standalone=True)), end)
 
 
 def _joined(scan: Scan, run: list[JoinedDate]) -> DateMatch | None:
-    """Return the dates of a run with those that are joined to its last."""
-    known = len(run)
-    while len(run) < _LONGEST_RUN and (following := _following(scan, run[-1])):
-        run.append(following)
-    if len(run) > 1 and (matches := _matches(scan, run)):
-        return matches
-    return _matches(scan, run[:known]) if known > 1 else _single(scan, run[0])
+    """Return the dates of a run with those that are joined to its last; None if it is no run."""
+    longer = list(run)
+    while len(longer) < _LONGEST_RUN and (following := _following(scan, longer[-1].parts)):
+        longer.append(following)
+    return _matches(scan, longer) or _matches(scan, run)
 
 
-def _following(scan: Scan, last: JoinedDate) -> JoinedDate | None:
+def _following(scan: Scan, last: DateParts) -> JoinedDate | None:
     """Return the date that is joined to a date: a whole one, or only the day or the month that differs."""
-    joint = join_after(scan, last.parts.end) if last.parts.month else None
+    joint = join_after(scan, last.end)
     if joint is None:
         return None
     at, join = joint
@@ -156,16 +159,16 @@ def _following(scan: Scan, last: JoinedDate) -> JoinedDate | None:
         return None
     is_digit = scan.text[at].isdecimal()
     candidates = chain(_at_digits(scan, at), _after_day(scan, at)) if is_digit else _at_word(scan, at)
-    if not is_digit and last.parts.day is None and (month := month_alone(scan, at)):
+    if not is_digit and last.day is None and (month := month_alone(scan, at)):
         candidates = chain(candidates, (month,))
     for parts in candidates:
         if _read(scan, at, parts) is None:
             continue
-        if parts.month and (parts.day is None) == (last.parts.day is None) and (join != "stroke" or parts.year):
+        if parts.month and (parts.day is None) == (last.day is None) and (join != "stroke" or parts.year):
             return JoinedDate(at, parts, join)
-        if parts.day and not parts.month and not parts.year and last.parts.day and parts.day > last.parts.day:
-            return JoinedDate(at, last.parts._replace(end=parts.end, day=parts.day), join)  # 3月5日至7日
-    day = following_day(scan, at, last.parts, join) if is_digit and join != "stroke" else None
+        if parts.day and not parts.month and not parts.year and last.day and parts.day > last.day:
+            return JoinedDate(at, last._replace(end=parts.end, day=parts.day), join)  # 3月5日至7日
+    day = following_day(scan, at, last, join) if is_digit and join != "stroke" else None
     return JoinedDate(at, day, join) if day else None
 
 
@@ -198,10 +201,10 @@ def _days_before_date(scan: Scan, at: int, first: DateParts | None = None) -> li
         if not scan.text[position : position + 1].isdecimal():
             return None
         last = _first(scan, position, chain(_at_digits(scan, position), _after_day(scan, position)))
-        if last and last.month and last.day:
-            run.append(JoinedDate(position, last, join))
+        if last and last[0].month and last[0].day:
+            run.append(JoinedDate(position, last[0], join))
             return run if share_month(scan.text, run) else None
-        if last is not None and last.year is not None:
+        if last and last[0].year is not None:
             return None
     return None
 
@@ -211,11 +214,6 @@ def _days(scan: Scan, at: int, *, is_first: bool) -> Iterator[DateParts]:
     if is_first and (match := _DAY_AND_MONTH.match(scan.text, at)):
         yield DateParts(match.end(), None, int(match["m"]), int(match["d"]), signs=True)
     yield from leading_day(scan, at)
-
-
-def _single(scan: Scan, dated: JoinedDate) -> DateMatch | None:
-    read = _read(scan, dated.at, dated.parts)
-    return read and (None if read[0] is None else FigureMatch(read[0], standalone=True), read[1])
 
 
 def _matches(scan: Scan, run: Sequence[JoinedDate]) -> DateMatch | None:
@@ -231,38 +229,9 @@ def _matches(scan: Scan, run: Sequence[JoinedDate]) -> DateMatch | None:
     return matches[0]._replace(more=tuple(matches[1:])), end
 
 
-@lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-def _matching(scan: Scan, at: int, forms: Iterable[str]) -> Iterator[DateParts]:
-    for form in forms:
-        if match := _compiled(form).match(scan.text, at):
-            yield _parts(scan, match)
-
-
 def _follows_day(scan: Scan, at: int) -> bool:
     end = gap_start(scan.text, at)
     return scan.text[end - 1 : end] == "(" or scan.grammar.days_before.before(scan.text, end) is not None
-
-
-def _parts(scan: Scan, match: re.Match[str]) -> DateParts:
-    groups, words = match.groupdict(), scan.grammar.lexicon
-    year = _number(groups.get("y") or groups.get("later"))
-    if short := groups.get("yy"):
-        year = year_of_two_digits(int(short), words.language)
-    if minguo := groups.get("roc"):
-        year = 1911 + int(minguo)
-    month = _number(groups.get("m") or groups.get("m2"))
-    if name := groups.get("word"):
-        month = int(words.place("month-number")[name].meaning)
-    era = groups.get("era")
-    return DateParts(
-        match.end(), year, month, _number(groups.get("d")),
-        era=int(words.place("era")[era].meaning) if era else None, signs=bool(groups.get("s")),
-        day_last="last" in groups,
-    )  # fmt: skip
 
 
 def _read(scan: Scan, at: int, parts: DateParts) -> tuple[Quantity | None, int] | None:
@@ -293,17 +262,3 @@ def _is_open(printed: str, month: int | None, day: int | None) -> bool:
 
 def _is_month_first(tag: str, month: int, day: int) -> bool:
     return (tag == "en" and month > 12 >= day) or (tag in _MONTH_FIRST and day <= 12)
-
-
-def _number(printed: str | None) -> int | None:
-    if not printed:
-        return None
-    printed = printed.strip()
-    if printed.isdecimal():
-        return int(printed)
-    if printed == "元":
-        return 1  # the first year of an era
-    if "十" not in printed:
-        return int("".join(str(_HAN_NUMBERS[digit]) for digit in printed))
-    tens, _, units = printed.partition("十")
-    return 10 * (_HAN_NUMBERS.get(tens, 1) if tens else 1) + (_HAN_NUMBERS.get(units, 0) if units else 0)
