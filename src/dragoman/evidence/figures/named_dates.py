@@ -23,6 +23,7 @@ _YEAR_START = re.compile(r"\d{4}(?=[. ])")
 _DIGITS = re.compile(r"\d+")
 _ENDINGS = {".", "º", "°"}
 _COMMAS = {",", "،", "၊", "፣"}
+_YEAR_ENDS = {".", *_COMMAS}
 _DAY_SIGNS = {"-", ","}
 """Between a day and the name of its month: 5-mart, 5, మార్చి. A comma alone also separates figures, so the month must be
 printed in full behind it."""
@@ -75,7 +76,9 @@ def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
         ):
             yield from _day_first(scan, at, end)
     elif end - at <= 4 and not _DECIMALS.match(scan.text, end):
-        if end - at == 4:
+        if end - at == 4 and (
+            any(date_hits) or scan.language in MONTH_CLITICS or scan.text[end : end + 1] in _YEAR_ENDS
+        ):
             yield from _year_first(scan, at, end)
         yield from _year_before_word(scan, digits[0], end, date_hits)
 
