@@ -80,7 +80,7 @@ def read_numeric_date(scan: Scan, at: int) -> DateMatch | None:
             return _joined(scan, days)
         if first is None and is_year and (years := _YEARS.match(scan.text, at)):
             return _years(scan, at, years)
-        if first is None and _follows_day(scan, at):
+        if first is None and _forms(scan).after_day and _follows_day(scan, at):
             first = _first(scan, at, _after_day(scan, at))
     return _with_joined(scan, at, first)
 

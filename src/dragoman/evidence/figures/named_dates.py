@@ -19,6 +19,7 @@ _COUNTED = {"percent", "money", "noun", "time"}
 """Kinds of units after which there is no day in "March 5 people"."""
 
 _DAY = re.compile(r"\d{1,2}")
+_DAY_AND_YEAR = re.compile(r" {0,2}\d{1,2}, ?\d{4}(?!\d)")
 _YEAR_START = re.compile(r"\d{4}(?=[. ])")
 _DIGITS = re.compile(r"\d+")
 _ENDINGS = {".", "º", "°"}
@@ -104,7 +105,7 @@ def _day_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
         if month is None and scan.text[begin : begin + 1] in _DAY_SIGNS:
             month = _month(scan, gap_end(scan.text, begin + 1))
         if month:
-            if next(_day_after(scan, month, needs_year=True), None):
+            if _DAY_AND_YEAR.match(scan.text, month.end):
                 return  # 12 January 1, 2000: the month belongs to the day after it
             yield _with_year(scan, month._replace(day=int(scan.text[at:end])))
             return
