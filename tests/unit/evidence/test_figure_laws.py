@@ -211,7 +211,8 @@ def test_words_to_which_cldr_gives_two_values_are_settled_by_a_row() -> None:
 HOSTILE = [
     "90亿 ", "million ", "1", "1234 ", "tháng ", "十", "三分之", "about ", "khoảng ", "1.", "1-", "1-1-1-", "$", "US$",
     " ", "two ", "million and ", "مليون ", "लाख ", "½", "12,345 ", "1/2 ", "5 to ", "from ", "January ", "(", "www.",
-    "@", "a", "e\u0301",
+    "@", "a", "e\u0301", "5, ", "5. und ", "1 and ", "5 March 2024, ", "March 5–", "5–", "5/3 – ", "3月5日、", "3月至",
+    "ngày 5 đến ", "2024. ", "2024/", "2024-01-05/", "Januar–",
 ]  # fmt: skip
 
 

@@ -194,7 +194,7 @@ def _days_before_date(scan: Scan, at: int, first: DateParts | None = None) -> li
     while len(run) < _LONGEST_RUN:
         days = [first] if first and not run else _days(scan, position, is_first=not run)
         joint = next(((day, *joint) for day in days if (joint := join_after(scan, day.end))), None)
-        if joint is None:
+        if joint is None or (run and not _is_later(joint[0], run[-1].parts)):
             return None
         run.append(JoinedDate(position, joint[0], join))
         _, position, join = joint
@@ -207,6 +207,11 @@ def _days_before_date(scan: Scan, at: int, first: DateParts | None = None) -> li
         if last and last[0].year is not None:
             return None
     return None
+
+
+def _is_later(day: DateParts, other: DateParts) -> bool:
+    """Whether the days of a list without their month come in order."""
+    return (day.day or 0) > (other.day or 0)
 
 
 def _days(scan: Scan, at: int, *, is_first: bool) -> Iterator[DateParts]:
