@@ -88,6 +88,15 @@ def has_hyphens(tag: str) -> bool:
 
 
 @lru_cache(maxsize=64)
+def has_comma_after_day(tag: str) -> bool:
+    """Whether a comma may stand between a day and the name of its month."""
+    locale = _locale(tag)
+    spans = locale.interval_formats.get("yMMMd", {}).values() if locale else ()
+    patterns = [*_patterns(tag), *("".join(parts) for parts in spans)]
+    return any(re.search("d, ?[ML]", pattern) for pattern in patterns)
+
+
+@lru_cache(maxsize=64)
 def has_month_first(tag: str) -> bool:
     """Whether the name of a month is printed before the day."""
     locale = _locale(tag)

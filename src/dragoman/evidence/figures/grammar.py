@@ -272,6 +272,12 @@ class Grammar:
         return kinds
 
     @cached_property
+    def day_signs(self) -> tuple[str, ...]:
+        """Signs between a day and the name of its month: 5-mart; 5, మార్చి where CLDR prints a comma."""
+        has_comma = bool(self.lexicon.place("run")) and date_words.has_comma_after_day(self.lexicon.language)
+        return ("-", ",") if has_comma else ("-",)
+
+    @cached_property
     def has_month_first(self) -> bool:
         """Whether the month is printed before the day, and a day may follow a month without a year."""
         return bool(self.lexicon.place("run")) and date_words.has_month_first(self.lexicon.language)

@@ -25,9 +25,6 @@ _DIGITS = re.compile(r"\d+")
 _ENDINGS = {".", "º", "°"}
 _COMMAS = {",", "،", "၊", "፣"}
 _YEAR_ENDS = {".", *_COMMAS}
-_DAY_SIGNS = {"-", ","}
-"""Between a day and the name of its month: 5-mart, 5, మార్చి. A comma alone also separates figures, so the month must be
-printed in full behind it."""
 _NO_MORE_DIGITS = r"(?!\d|[.,]\d)"
 _YEAR = re.compile(rf"\d{{4}}{_NO_MORE_DIGITS}")
 _SHORT_YEAR = re.compile(rf"(?:(?<=\.)| {{0,2}}') {{0,2}}(\d{{2}}){_NO_MORE_DIGITS}")
@@ -73,7 +70,7 @@ def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
             any(date_hits)
             or scan.language in MONTH_CLITICS
             or _has_ending(scan, end)
-            or scan.text[end : end + 1] in _DAY_SIGNS
+            or scan.text[end : end + 1] in scan.grammar.day_signs
         ):
             yield from _day_first(scan, at, end)
     elif end - at <= 4 and not _DECIMALS.match(scan.text, end):
@@ -102,7 +99,7 @@ def _day_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
     for begin in day_ends(scan, end):
         clitics = MONTH_CLITICS.get(scan.language, "")
         month = _month(scan, _of_end(scan, gap_end(scan.text, begin)), clitics)
-        if month is None and scan.text[begin : begin + 1] in _DAY_SIGNS:
+        if month is None and scan.text[begin : begin + 1] in scan.grammar.day_signs:
             month = _month(scan, gap_end(scan.text, begin + 1))
         if month:
             if _DAY_AND_YEAR.match(scan.text, month.end):

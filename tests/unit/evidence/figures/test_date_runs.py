@@ -28,6 +28,8 @@ def test_the_dates_of_a_text_are_read_and_no_part_of_them_is_an_amount(case: dic
     [
         ("5 March 2024 12 people came", "en", ["date 2024-03-05", "count 12 people"]),
         ("On March 5, 12 people came", "en", ["date --03-05", "count 12 people"]),
+        ("They won 5, March 2024 was cold", "en", ["count 5", "date 2024-03"]),
+        ("12 January 1, 2000", "en", ["count 12", "date 2000-01-01"]),
         ("In 2019, 12 people came", "en", ["date 2019", "count 12 people"]),
         ("March 5 and 7 people came", "en", ["date --03-05", "count 7 people"]),
         ("March 5 to 70 percent", "en", ["date --03-05", "percent 70 %"]),
