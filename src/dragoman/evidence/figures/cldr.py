@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,9 @@ CURRENCIES = (
     "TWD", "AUD", "CAD", "NZD", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY", "ILS", "SAR", "AED",
     "QAR", "KWD", "EGP", "IRR", "PKR", "BDT", "NPR", "LKR", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "ZAR", "NGN",
     "KES", "TZS", "UGX", "ETB", "KZT", "BYN",
+)  # fmt: skip
+_TABLES = (
+    "compact_decimal_formats", "currency_names", "currency_names_plural", "months", "number_symbols", "unit_patterns"
 )  # fmt: skip
 _TIMES = ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")
 _MEASURES = (
@@ -57,12 +61,8 @@ class Locale:
 
 def load(tag: str) -> Locale | None:
     """Return the tables for a BCP-47 tag, or None if CLDR does not have the language."""
-    from babel import Locale as Babel
-    from babel import UnknownLocaleError
-
-    try:
-        raw: Mapping[str, Any] = Babel.parse(tag, sep="-")._data
-    except (UnknownLocaleError, ValueError):
+    raw = _raw(tag)
+    if raw is None:
         return None
     values = _scale_values(raw)
     symbols = raw["number_symbols"].get("latn", {})
@@ -77,6 +77,22 @@ def load(tag: str) -> Locale | None:
         times=dict(_units(raw, [f"duration-{name}" for name in _TIMES])),
         measures=dict(_units(raw, _MEASURES)),
     )
+
+
+def _raw(tag: str) -> Mapping[str, Any] | None:
+    """Return the tables of a locale that this module reads, with their aliases resolved.
+
+    They are copied first. Babel resolves an alias inside the tables that a locale shares with the root locale, so a
+    locale without tables of its own would get those of the locale that was loaded before it.
+    """
+    from babel import Locale as Babel
+    from babel import UnknownLocaleError, localedata
+
+    try:
+        tables = localedata.load(str(Babel.parse(tag, sep="-")))
+    except (UnknownLocaleError, ValueError):
+        return None
+    return localedata.LocaleDataDict({name: deepcopy(tables[name]) for name in _TABLES})
 
 
 def _scale_values(raw: Mapping[str, Any]) -> dict[str, tuple[Decimal, ...]]:
