@@ -24,7 +24,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.dates import format_date, format_interval
 
 from dragoman.evidence.checks.dates import parts
@@ -84,6 +84,9 @@ def printed(language: str) -> Iterator[Printed]:
 
 
 def _with_latin_digits(language: str) -> Iterator[Printed]:
+    # Babel resolves aliases in tables that all locales share: a locale without short names of months of its own prints
+    # those of the language that was used before it. A fresh copy has not been changed yet.
+    localedata._cache.clear()
     locale = Locale.parse(language, sep="-")
     for day in DAYS:
         for width in WIDTHS:

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from babel import localedata
 from babel.dates import format_date, format_interval
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from hypothesis import given, settings
@@ -307,10 +308,18 @@ def test_a_row_too_long_for_a_number_has_no_number_at_its_end() -> None:
     assert [quantity.value for quantity in find(f"{longest} Euro", "de")] == [Decimal("123" * 6)]
 
 
+@pytest.fixture
+def unchanged_tables() -> None:
+    """Let Babel load its tables again: it resolves aliases in those that all locales share, and a locale that has no
+    short names of months of its own would print those of the language of an earlier test."""
+    localedata._cache.clear()
+
+
 FRAMES = ("{}", "A {} b", "({})", "x, {}, y.", "“{}”", "{}: 7", "12 {}", "{}\n{}")
 """What may stand around a date: nothing, letters, brackets, marks, another figure, another date."""
 
 
+@pytest.mark.usefixtures("unchanged_tables")
 @pytest.mark.parametrize("tag", LOCALES)
 def test_a_printed_date_is_read_as_itself_or_not_at_all(tag: str) -> None:
     """Whatever stands around a long date, no other date is read in its place, and no part of it is an amount."""
@@ -327,9 +336,10 @@ def test_a_printed_date_is_read_as_itself_or_not_at_all(tag: str) -> None:
     law()
 
 
+@pytest.mark.usefixtures("unchanged_tables")
 @pytest.mark.parametrize("tag", LOCALES)
-def test_the_ends_of_a_printed_span_are_read_as_themselves_or_not_at_all(tag: str) -> None:
-    """Every date that is read in a span is one of its ends, and nothing in it is an amount."""
+def test_the_ends_of_a_printed_span_are_read_as_themselves(tag: str) -> None:
+    """Both ends of a span of up to two years are read whole, and nothing else is read in it."""
 
     @settings(max_examples=2 * EXAMPLES, deadline=None)
     @given(st.dates(datetime.date(1950, 1, 1), datetime.date(2049, 12, 31)), st.integers(1, 800))

@@ -55,11 +55,16 @@ def rows(tag: str) -> Iterator[tuple[str, str, str]]:
 
 
 def weekdays(tag: str) -> Iterator[str]:
-    """Yield the names of the days of the week that consist of more than one word: سه‌شنبه, Thứ Hai."""
+    """Yield the names of the days of the week that consist of more than one word: سه‌شنبه, Thứ Hai.
+
+    They are read without resolving Babel's aliases, because that changes tables which all locales share.
+    """
+    from babel import localedata
+
     locale = _locale(tag)
     if locale is not None:
-        for names in locale.days.values():
-            yield from (name for name in names["wide"].values() if any(c in name for c in " \u200c"))
+        names: Mapping[str, str] = localedata.load(str(locale))["days"]["format"]["wide"]
+        yield from (name for name in names.values() if any(c in name for c in " \u200c"))
 
 
 @lru_cache(maxsize=64)
