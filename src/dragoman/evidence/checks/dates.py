@@ -22,7 +22,7 @@ NEAR_YEARS = 1
 """Between dates without a month: "last year" and "next year" follow from a printed year."""
 
 _RUN = re.compile(r"\d+")
-_YEAR = re.compile(r"(?<![\d.,$€£¥])(\d{4})(?![\d%]|[.,]\d)")
+_YEAR = re.compile(r"(?<![\d.,$€£¥])(\d{3,4})(?![\d%]|[.,]\d)")
 OTHER_CALENDAR = re.compile(
     r"\b(?:B\.?E\.?|Buddhist|Thai (?:year|calendar)|Minguo|ROC|Republic of China|of the Republic"
     r"|Iranian|Persian|Jalali|Solar|Shamsi"
@@ -35,8 +35,11 @@ letters (sampai dengan tanggal)."""
 
 def check_date(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
     """``value.date`` for a claim: an error if either side has one date, or one span or list of dates, that the other
-    side lacks, and both state the same parts (year, month, day). `misread_figures` finds a year of another calendar
-    that was copied unchanged."""
+    side lacks, and both state the same parts (year, month, day); also a year of another calendar that was copied."""
+    copied = next(_copied_years(english, quote), None)
+    if copied is not None:
+        yield copied
+        return
     source_dates = quote.dates
     unmatched = _without(english.dates, source_dates)
     if not source_dates or not unmatched or not _is_run(english, unmatched):
@@ -118,8 +121,6 @@ def _copied_years(english: TextQuantities, source: TextQuantities) -> Iterator[O
         for date in dates:
             year = parts(date.date or "")[0]
             if match[1] == year or not year or year in english_years or not _prints(source.printed(date), match[1]):
-                continue
-            if OTHER_CALENDAR.search(english.text):
                 continue
             source_words = source.printed(date)
             is_amount = any(quantity.value == int(match[1]) for quantity in source.quantities)

@@ -75,7 +75,7 @@ def gregorian(calendar: Calendar, year: int | None, month: int | None, day: int 
         return f"{first_day.year:04d}", True
     if day is None:
         return f"{first_day:%Y-%m}", True
-    is_exact = calendar == "jalali" or (calendar == "bikram" and bikram.is_settled(year, month))
+    is_exact = calendar in ("jalali", "ethiopic") or (calendar == "bikram" and bikram.is_settled(year, month))
     return f"{first_day:%Y-%m-%d}", not is_exact
 
 

@@ -247,7 +247,8 @@ def _year_end(scan: Scan, end: int) -> tuple[int, Calendar | None]:
         return gap_end(text, calendar[0]), _CALENDARS[calendar[1].meaning]
     year_word = rules.years_after.at(text, begin)
     if year_word:
-        return gap_end(text, year_word[0]), None
+        comma = year_word[0] + (text[year_word[0] : year_word[0] + 1] in _COMMAS)
+        return gap_end(text, comma), None
     if text[end : end + 1] == "." or text[end : end + 1] in _COMMAS:
         begin = gap_end(text, end + 1)
         return (begin if begin > end + 1 else end), None
