@@ -48,6 +48,8 @@ _BEFORE_NO_LETTER = {"", " ", "\n", "("}
 """What stands before a figure that is not joined to letters."""
 _MAYBE_SCALE = "kmb."
 _NEED_UNIT = {"weak", "han"}
+_FRAME = 4
+"""Characters around a number that is the whole text: spaces, of which more than two are no part of a cell."""
 _NUMERAL = re.compile(r"\d+(?:[.,/-]\d+)*")
 
 
@@ -59,6 +61,8 @@ def read_amount(scan: Scan, at: int, previous_end: int, word: Hit[NumberWord] = 
     number, after_hits = read_number(scan.text, at, scan.grammar, word)
     if number is None:
         return None, _skip_end(scan, at)
+    if number.silent:
+        return None, number.end
     end = number.end
     following = read_following(scan, end, after_hits)
     preceding = read_preceding(scan, at, previous_end)
@@ -100,10 +104,15 @@ def _skip_end(scan: Scan, at: int) -> int:
 def lacks_unit(scan: Scan, at: int, previous_end: int, word: tuple[int, NumberWord]) -> bool:
     """Whether a word that is a number only with a unit (one, 三) clearly has none, neither after nor before it."""
     text, end = scan.text, at + word[0]
-    if word[1][0] not in _NEED_UNIT or text[end - 1] in _MAYBE_SCALE or not stands_alone(text, end, scan.grammar):
+    if is_whole(scan, at, end) or word[1][0] not in _NEED_UNIT or text[end - 1] in _MAYBE_SCALE or not stands_alone(text, end, scan.grammar):
         return False
     floor = previous_end if previous_end > at - REACH else at - REACH
     return scan.grammar.before_words.before(text, gap_start(text, at), floor).unit is None
+
+
+def is_whole(scan: Scan, at: int, end: int) -> bool:
+    """Whether a number is the whole text, such as a cell of a table. Then even "one" is a figure."""
+    return len(scan.text) - (end - at) < _FRAME and not (scan.text[:at] + scan.text[end:]).strip()
 
 
 def _whole_thousands(numeral: str, number: Number) -> Number:
@@ -148,6 +157,7 @@ def _is_no_amount(scan: Scan, at: int, end: int, number: Number, following: Foll
         return True
     if (
         number.needs_unit
+        and not is_whole(scan, at, end)
         and not preceding.unit
         and (not unit or (number.value in (0, 1) and unit.kind in ("noun", "times")))
     ):

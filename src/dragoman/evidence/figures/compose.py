@@ -41,6 +41,8 @@ class Number(NamedTuple):
     """Whether the value is a lower bound: 30多万, 300+."""
     spread: Decimal | None = None
     """How far above the value the range of two Han digits ends: 三四百 is 300 with a spread of 100."""
+    silent: bool = False
+    """Whether the words up to ``end`` are only a part of a number, or no number: nothing is read there."""
 
 
 class Sum:

@@ -15,6 +15,7 @@ from dragoman.evidence.figures.phrases import PhraseMatch, read_fraction, read_o
 from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.ranges import join_ranges
 from dragoman.evidence.figures.scan import FigureMatch, Scan
+from dragoman.evidence.figures.spelled import may_begin
 
 _HAN_DATES = ("zh", "ja")
 """Languages in which a date may begin with Han digits."""
@@ -129,7 +130,10 @@ def _read_word(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
         return fraction
     if hits.number and lacks_unit(scan, at, previous_end, hits.number):
         return None, at + hits.number[0]
-    return read_amount(scan, at, previous_end, hits.number) if hits.number or has_fractions else (None, at + 1)
+    spelled = scan.grammar.spelled
+    if hits.number or has_fractions or (spelled is not None and may_begin(spelled, scan.text, at)):
+        return read_amount(scan, at, previous_end, hits.number)
+    return None, at + 1
 
 
 def _read_digits(scan: Scan, at: int, previous_end: int) -> PhraseMatch:

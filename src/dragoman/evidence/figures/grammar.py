@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter
 from dragoman.evidence.figures.hits import AfterHits, BeforeHits, DateHits, NumberWord, StartHits
 from dragoman.evidence.figures.lexicon import Entry, Lexicon, lexicon
+from dragoman.evidence.figures.spelled_tables import SpelledWords, spelled_words
 from dragoman.evidence.figures.word_list import WordList
 from dragoman.evidence.figures.word_lists import WordLists
 from dragoman.evidence.figures.word_patterns import BEFORE, beginnings, pattern
@@ -35,7 +36,7 @@ _MORE_SEPARATORS = {
 }
 # Letters joined to the word after them ("and", "in", "to", "the"): one letter, then two, then three.
 _CLITICS = {"ar": ("[وفبلک]", "ال|لل", "وال|بال"), "he": ("[ובלמהכש]", "[וש][בלמהכ]")}
-_UNSPACED = ("zh", "ja", "ko", "th")
+_UNSPACED = ("zh", "ja", "ko", "th", "km", "lo", "my")
 MONTH_CLITICS = {"he": "בלמהוש"}
 
 # Digits that are not an amount: IP addresses, times of day, telephone numbers, versions.
@@ -76,7 +77,7 @@ class Grammar:
         self.lexicon = lexicon
         self.language = lexicon.language.partition("-")[0].lower()
         self.decimal = lexicon.decimal
-        self._spaced = self.language not in _UNSPACED
+        self.spaced = self.language not in _UNSPACED
         self._clitics = _CLITICS.get(self.language, ())
 
     def _word_list(self, place: str, *kinds: str) -> WordList[Entry]:
@@ -102,6 +103,11 @@ class Grammar:
             word: (entry.kind, Decimal(0 if entry.kind in _WITHOUT_VALUE else entry.meaning))
             for word, entry in self.lexicon.place("run").items()
         }
+
+    @cached_property
+    def spelled(self) -> SpelledWords | None:
+        """The number words of CLDR, together with those of the reviewed rows."""
+        return spelled_words(self.lexicon, spaced=self.spaced)
 
     @cached_property
     def _first_words(self) -> dict[str, NumberWord]:
@@ -283,7 +289,7 @@ class Grammar:
                     return None
                 if self._start_with_clitics.match(text, at):
                     return at
-        elif self._spaced and not is_letter(text, position - 1):
+        elif self.spaced and not is_letter(text, position - 1):
             return position if self._start.match(f" {text[position : position + _START_LETTERS + 1]}") else None
         return None
 
@@ -294,7 +300,7 @@ class Grammar:
         Beginning with the sign passes over most of a text at once. In scripts without spaces it finds the word itself.
         A single Han digit is a figure only before another numeral, a unit, or a part of a date or a fraction.
         """
-        if self._spaced:
+        if self.spaced:
             clitics = "|".join(["", *self._clitics])
             return re.compile(
                 rf"[^{LETTERS}](?:(?<=[\d{_VULGAR}])|(?:{clitics})(?={beginnings(self._words, letters=_START_LETTERS)})())"
@@ -309,9 +315,10 @@ class Grammar:
     @cached_property
     def _words(self) -> list[str]:
         place = self.lexicon.place
+        spelled = (f"{start[:_START_LETTERS]}*" for start in self.spelled.starts) if self.spelled else ()
         days = place("day-before") if self.language in _ASIAN_DATES else ()
         return [*self._first_words, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
-                *place("month-before"), *days]  # fmt: skip
+                *place("month-before"), *days, *spelled]  # fmt: skip
 
     @cached_property
     def _start_with_clitics(self) -> re.Pattern[str]:

@@ -14,6 +14,7 @@ from dragoman.evidence.figures.grammar import DASHES, Grammar
 from dragoman.evidence.figures.hits import AfterHits, NumberWord
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.numerals import parse_numeral, trimmed
+from dragoman.evidence.figures.spelled import read_spelled
 from dragoman.evidence.figures.word_lists import Hit
 
 _LONGEST = 24
@@ -37,6 +38,8 @@ def read_number(
     number word at ``at``, if the caller knows it.
     """
     if not text[at : at + 1].isdecimal():
+        if grammar.spelled is not None and (number := read_spelled(text, at, grammar)):
+            return number, None
         return _compose_run(text, _first_tokens(text, at, grammar, word), grammar)
     value, end = _digits(text, at, grammar)
     if value is None:
@@ -56,6 +59,8 @@ def read_number(
             or _further_digits(text, stop, gap, grammar)
         ):
             return Number(trimmed(value * after_hits.number[1][1]), stop, value), after_scale
+    if grammar.spelled is not None and (number := read_spelled(text, at, grammar)):
+        return number, None
     return _compose_run(text, [Token("digits", value, at, end)], grammar)
 
 

@@ -1,0 +1,157 @@
+"""The number words of one language: CLDR's spellings and the reviewed rows, by their letters without separators.
+
+CLDR's spellings are in ``data/spelled/XX.tsv`` (`tools/number_words.py` makes them). A row of ``data/quantities`` wins
+over the same word there, because a person reviewed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from dragoman.evidence.figures.folding import GROUP, word_key
+from dragoman.evidence.figures.lexicon import Lexicon
+from dragoman.evidence.figures.word_list import lengths_by_letters
+
+SEPARATORS = frozenset(f" {GROUP}-\u00ad\u200b\u200c")
+"""What may stand between the parts of a number word, or be left out: "twenty-one", "twenty one"."""
+
+_SQUEEZE = {ord(separator): None for separator in SEPARATORS}
+_HAND_MADE = ("zh", "ja")
+"""Languages whose single Han digits need the rows of the language: they say which is a number where."""
+_WEAK_BELOW = 20
+"""A word of CLDR below this value, which the reviewed rows of its language leave out, is a number only before a unit.
+The short words have other meanings (Italian "sei", German "acht"); the words from 20 on have none."""
+_HUNDRED = 100
+
+
+class Word(NamedTuple):
+    """What the letters of a number word mean."""
+
+    kind: str
+    """A kind of `lexicon.KINDS` that belongs to a run, or ``fixed``, ``first`` or ``ordinal`` (`tools/number_words.py`)."""
+    value: Decimal
+    gaps: frozenset[int]
+    """Offsets in the letters where a separator may stand."""
+    listed: bool = True
+    """Whether a reviewed row has the word."""
+
+
+class SpelledWords(NamedTuple):
+    """The number words of a language by their letters."""
+
+    words: Mapping[str, Word]
+    lengths: Mapping[str, tuple[int, ...]]
+    """By the first three, two or one letters: the lengths of the words with them, the longest first."""
+    starts: frozenset[str]
+    """Beginnings of a number that no reviewed row finds, as they are printed."""
+    pairs: frozenset[str]
+    """The first two letters of all words, and the words of one letter."""
+    scale_first: bool
+    """Whether a scale stands before its multiplier (Swahili)."""
+
+    def at(self, letters: str, start: int) -> Iterator[tuple[int, Word]]:
+        """Yield the length and the meaning of each word that begins at ``start`` of the letters, the longest first."""
+        lengths, beginning = self.lengths, letters[start : start + 3]
+        for length in lengths.get(beginning) or lengths.get(beginning[:2]) or lengths.get(beginning[:1], ()):
+            word = self.words.get(letters[start : start + length])
+            if word is not None and length <= len(letters) - start:
+                yield length, word
+
+
+def squeezed(text: str) -> str:
+    """Return a text without the separators of number words."""
+    return text.translate(_SQUEEZE)
+
+
+def spelled_words(lexicon: Lexicon, *, spaced: bool) -> SpelledWords | None:
+    """Return the number words of a language; None if CLDR spells out no numbers in it, or its rows do it better."""
+    primary = lexicon.language.partition("-")[0].lower()
+    table = _table(primary)
+    if not table or primary in _HAND_MADE:
+        return None
+    reviewed = {word: entry for word, entry in lexicon.place("run").items() if not word.endswith("*")}
+    words: dict[str, Word] = {}
+    printed: dict[str, str] = {}
+    letters_of_rows = {squeezed(word) for word in reviewed}
+    has_rows = any(entry.kind == "number" for entry in reviewed.values())
+    for text, value, kind in table:
+        letters = squeezed(text)
+        if letters in letters_of_rows and kind != "first" or not letters:
+            continue
+        if kind == "number" and value < (_WEAK_BELOW if has_rows else 10):
+            kind = "weak"
+        words.setdefault(letters, Word("link" if kind == "joint" else kind, Decimal(value), _gaps(text), False))
+        printed.setdefault(letters, text)
+    scale_first = any(word.kind == "first" for word in words.values())
+    for text, entry in reviewed.items():
+        letters, value = squeezed(text), _decimal(entry.meaning)
+        kind = entry.kind
+        if kind == "number" and value >= _HUNDRED:
+            kind = "fixed"
+        if kind == "scale" and scale_first:
+            kind = "first"
+        if letters and not (len(letters) == 1 and letters.isascii() and kind == "scale"):
+            words[letters] = Word(kind, value, _gaps(text))
+    return SpelledWords(
+        words,
+        lengths_by_letters(words, lambda word, count: word[:count], 3),
+        frozenset(_starts(words, printed, spaced=spaced)),
+        frozenset({letters[:2] for letters in words} | {letters for letters in words if len(letters) == 1}),
+        scale_first,
+    )
+
+
+def _starts(words: Mapping[str, Word], printed: Mapping[str, str], *, spaced: bool) -> Iterator[str]:
+    """Yield the beginnings of numbers that the reviewed rows do not have.
+
+    In scripts without spaces, a single letter is looked at only before a scale: 이백.
+    """
+    scales = [letters for letters, word in words.items() if word.kind == "scale"]
+    for letters, word in words.items():
+        if word.kind in ("link", "half", "inside", "point", "some", "many", "ordinal"):
+            continue
+        if spaced:
+            if not word.listed:
+                yield printed[letters]
+        elif len(letters) > 1 and not word.listed:
+            yield printed[letters]
+        elif word.kind != "scale":
+            yield from (letters + scale for scale in scales)
+
+
+def _gaps(text: str) -> frozenset[int]:
+    gaps, letters = set(), 0
+    for sign in text:
+        if sign in SEPARATORS:
+            gaps.add(letters)
+        else:
+            letters += 1
+    return frozenset(gaps)
+
+
+def _decimal(meaning: str) -> Decimal:
+    try:
+        return Decimal(meaning)
+    except ArithmeticError:
+        return Decimal(0)
+
+
+@lru_cache(maxsize=64)
+def _table(primary: str) -> tuple[tuple[str, int, str], ...]:
+    """Return (text, value, kind) of each row, folded. Empty if the language has no table."""
+    if not primary.isalpha():
+        return ()
+    file = files("dragoman") / "data" / "spelled" / f"{primary}.tsv"
+    if not file.is_file():
+        return ()
+    return tuple(_rows(file.read_text("utf-8").splitlines(), primary))
+
+
+def _rows(lines: Iterable[str], primary: str) -> Iterator[tuple[str, int, str]]:
+    for line in lines:
+        text, value, kind = line.split("\t")
+        yield word_key(text, primary), int(value), kind
