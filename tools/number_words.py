@@ -12,6 +12,9 @@ gender, case and style), and writes down what each piece of the spelling means:
     og      0       joint           stands between two parts
     dritte  3       ordinal         no amount: it ends a number that is not one
 
+``more.tsv`` beside the tables is written by hand, and has two more kinds: ``of`` (a joint that may stand before a scale,
+Romanian "de") and ``open`` (a word for which print has two values; a number with it is not read).
+
 Unpack the npm package cldr-rbnf (48.2.0, Unicode licence, `npm pack cldr-rbnf@48.2.0`) and run
 ``python tools/number_words.py package/rbnf src/dragoman/data/spelled``. A language is written if the package has its
 rules. The licence of the data is ``LICENSE`` of that package; it is shipped beside the tables.
@@ -41,6 +44,7 @@ _TOKEN = re.compile(r"\[|\]|\$\((?P<plural>cardinal|ordinal),(?P<forms>(?:[a-z]+
                     r"(?P<sign>[←→=])(?P<rules>[^←→=]*)(?P=sign)|(?P<three>→→→)")  # fmt: skip
 _WHOLE = re.compile(r"\d+(?:/\d+)?>*")
 """The head of a rule for whole numbers: its base, a radix other than 10, and how far its divisor is lowered."""
+_POWER = re.compile("10+")
 _TESTED = (1, 2, 3, 5, 6, 10, 11, 20, 21, 100, 101, 200)
 """Counts that are spelled before each scale: they bring out its singular, dual, paucal and plural."""
 
@@ -166,7 +170,6 @@ class Speller:
         """Return what a literal of a rule means."""
         ahead = [step.sign for step in rule.steps[:index]]
         behind = [step.sign for step in rule.steps[index + 1 :]]
-        literal = rule.steps[index].text
         if rule.steps[index].optional or "=" in behind:
             return "joint"
         if rule.base < 100:
@@ -175,7 +178,7 @@ class Speller:
             return "scale" if "←" in ahead else "first"
         if "→" in ahead:
             return "ending"
-        return "scale" if rule.base == rule.divisor and " " not in literal.strip() else "fixed"
+        return "fixed"
 
 
 def joined(pieces: Sequence[Piece]) -> Iterator[Piece]:
@@ -212,13 +215,30 @@ def table(sets: Mapping[str, list[Rule]]) -> dict[tuple[str, int, str], None]:
                 if any("#" in piece.text for piece in spelled):
                     continue
                 for piece in spelled:
-                    text = piece.text.strip(" \u00ad-\u200b'’‘")
-                    if text and not text.isdecimal() and not (ordinal and piece.kind == "joint"):
+                    text = piece.text.strip(" \u00ad-\u200b")
+                    if (text == "," or any(map(str.isalpha, text))) and not (ordinal and piece.kind == "joint"):
                         kind = "ordinal" if ordinal else piece.kind
                         found.setdefault((text, 0 if kind == "joint" else piece.value, kind))
-    # Sets of ordinals use the words of cardinals too: these are no ordinals.
+    return _settled(found)
+
+
+def _settled(found: Mapping[tuple[str, int, str], None]) -> dict[tuple[str, int, str], None]:
+    """Return the rows without those that others make needless, and with the scales that only "a million" shows.
+
+    Sets of ordinals use the words of cardinals too: these are no ordinals. A scale that is also spelled alone is a scale.
+    """
+    scales = {text: value for text, value, kind in found if kind == "scale"}
+    for text, value, kind in found:
+        word = text.split(" ")[-1]
+        if kind == "fixed" and " " in text and _POWER.fullmatch(str(value)):
+            scales.setdefault(word, value)
     cardinals = {text for text, _, kind in found if kind != "ordinal"}
-    return {row: None for row in found if row[2] != "ordinal" or row[0] not in cardinals}
+    rows = {
+        row: None
+        for row in found
+        if not (row[2] == "ordinal" and row[0] in cardinals) and not (row[2] == "fixed" and scales.get(row[0]) == row[1])
+    }
+    return rows | {(text, value, "scale"): None for text, value in scales.items()}
 
 
 def main(folder: Path, target: Path) -> None:

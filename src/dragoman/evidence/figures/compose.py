@@ -207,11 +207,12 @@ class Sum:
             self.increment = None
             return True
         if self.parts and not lower:
-            if not self.linked:
-                return False
+            if not self.linked and not (self.language == "ja" and token.value < self.parts[-1][1]):
+                return False  # only Japanese leaves out "one" before a scale: 七千百
             lower = [(Decimal(1), Decimal(1))]
         value = sum((part for part, _ in lower), Decimal(0)) if lower else Decimal(1)
-        if self.last and self.last.kind == "scale" and self.last.value >= token.value and not self.linked:
+        repeated = self.last is not None and self.last.kind == "scale" and self.last.value >= token.value
+        if repeated and not self.linked and self.language != "ja":
             return False
         self.parts = [*higher, ((value or Decimal(1)) * token.value, token.value)]
         if self.spread is not None:

@@ -15,7 +15,7 @@ from dragoman.evidence.figures.phrases import PhraseMatch, read_fraction, read_o
 from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.ranges import join_ranges
 from dragoman.evidence.figures.scan import FigureMatch, Scan
-from dragoman.evidence.figures.spelled import may_begin
+from dragoman.evidence.figures.spelled import read_spelled
 
 _HAN_DATES = ("zh", "ja")
 """Languages in which a date may begin with Han digits."""
@@ -38,6 +38,8 @@ def find(text: str, language: str) -> list[Quantity]:
         return [bare_quantity(text, 0, rules.language)]
     folded = fold(text, rules.language)
     at = rules.next(folded.text, 0)
+    if at is None and len(text) == 1 and rules.start_words.at(folded.text, 0).number:
+        at = 0  # a cell of a table: 三
     return [] if at is None else _quantities(Scan(folded.text, text, folded, rules, rules.language), at)
 
 
@@ -128,10 +130,13 @@ def _read_word(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
     has_fractions = scan.grammar.divisor_first is not None
     if has_fractions and (fraction := read_fraction(scan, at, previous_end)):
         return fraction
-    if hits.number and lacks_unit(scan, at, previous_end, hits.number):
-        return None, at + hits.number[0]
     spelled = scan.grammar.spelled
-    if hits.number or has_fractions or (spelled is not None and may_begin(spelled, scan.text, at)):
+    if hits.number and lacks_unit(scan, at, previous_end, hits.number):
+        word_end = at + hits.number[0]
+        number = read_spelled(scan.text, at, scan.grammar)
+        if number is None or number.end <= word_end:
+            return None, word_end
+    if hits.number or has_fractions or (spelled is not None and spelled.may_begin(scan.text, at)):
         return read_amount(scan, at, previous_end, hits.number)
     return None, at + 1
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 LETTERS = (
     "a-zµß-öø-\u02af\u0300-\u052f\u0531-\u0587\u0591-\u05bd\u05d0-\u05ea\u0610-\u061a\u0620-\u065f\u066e-\u06d3"
     "\u06d5-\u06dc\u06e1-\u06e8\u06ea-\u06ef\u06fa-\u06fc\u0750-\u077f\u0900-\u0963\u0971-\u09e3\u09f0\u09f1"
-    "\u0a01-\u0a65\u0a70-\u0ae3\u0b01-\u0b65\u0b70-\u0be3\u0c00-\u0c65\u0c80-\u0ce3\u0d00-\u0d65\u1e00-\u1fff"
+    "\u10a0-\u10ff\u1200-\u137f\u0a01-\u0a65\u0a70-\u0ae3\u0b01-\u0b65\u0b70-\u0be3\u0c00-\u0c65\u0c80-\u0ce3\u0d00-\u0d65\u1e00-\u1fff"
 )
 GROUP = "\u2009"
 """In folded text, a space other than the plain one that separates digits from three more digits."""
@@ -39,6 +39,7 @@ _LONGEST_CLUSTER = 16
 # Vowel signs and accents that may compose with the letter before them, and jamo inside a Hangul syllable.
 _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u093c\u0981-\u09cd\u09d7\u0b82-\u0bd7"
+    "\u0c46-\u0c56\u0cbf-\u0cd6\u0d3e-\u0d57\u0dca-\u0ddf"
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1161-\u11ff\u3099\u309a"
 )
 # Letters that are never canonical on their own, and initial jamo: they change without a mark after them.

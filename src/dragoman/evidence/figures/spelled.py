@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dragoman.evidence.figures.compose import Number, Sum, Token
-from dragoman.evidence.figures.folding import is_letter
+from dragoman.evidence.figures.folding import gap_end, is_letter
 from dragoman.evidence.figures.grammar import Grammar
 from dragoman.evidence.figures.numerals import parse_numeral
 from dragoman.evidence.figures.spelled_sum import compose
@@ -20,9 +20,11 @@ from dragoman.evidence.figures.spelled_tables import SEPARATORS, SpelledWords
 
 _LONGEST = 240
 """Characters of a number in words. 999,999,999,999 has 115 in German and 170 in Greek."""
+_LONGEST_RUN = 24
+"""Groups of number words that are passed over together."""
 _STEPS = 200
 """Cuts that are tried for one number. A number has 25 words; nearly all are cut right at the first try."""
-_PLAIN = frozenset({"number", "weak", "fixed", "scale", "first", "digits", "link", "ordinal"})
+_PLAIN = frozenset({"number", "weak", "fixed", "scale", "first", "digits", "link", "of", "ordinal", "open"})
 _NEED_UNIT = frozenset({"weak", "scale", "first", "han"})
 
 
@@ -35,38 +37,48 @@ class _Letters(NamedTuple):
     """Indexes of letters with a separator before them."""
 
 
-def may_begin(words: SpelledWords, text: str, at: int) -> bool:
-    """Whether a number word may begin at ``at``: a quick test that most places fail."""
-    return text[at : at + 2] in words.pairs or text[at : at + 1] in words.pairs
-
-
 def read_spelled(text: str, at: int, grammar: Grammar) -> Number | None:
     """Return the number in words at ``at``; None if there is none. The number is ``silent`` if it is only a part."""
     words = grammar.spelled
-    if words is None:
+    if words is None or not (text[at].isdecimal() or words.may_begin(text, at)):
         return None
-    window = _window(text, at)
-    tokens, reach = _tokens(text, window, words, grammar)
+    tokens, reach = _tokens(text, _window(text, at), words, grammar)
     if not tokens:
-        return Number(None, reach, silent=True) if reach > at else None
+        return _silent(text, reach, words, grammar) if reach > at else None
     if len(tokens) == 1:
         return _single(tokens[0])
     if not all(token.kind in _PLAIN for token in tokens):
         plain = [token._replace(kind="number" if token.kind == "fixed" else token.kind) for token in tokens]
         return Sum(text, plain, grammar.language).number()
     number = compose(text, tokens, scale_first=words.scale_first)
-    if number is None:
-        return None if tokens[0].kind == "digits" else Number(None, tokens[-1].end, silent=True)
+    if number is None and tokens[0].kind != "digits":
+        return _silent(text, tokens[-1].end, words, grammar)
     return number
+
+
+def _silent(text: str, end: int, words: SpelledWords, grammar: Grammar) -> Number:
+    """Return a number that is not read, up to the end of the number words that follow what is not understood."""
+    for _ in range(_LONGEST_RUN):
+        if grammar.spaced:
+            while is_letter(text, end):
+                end += 1
+        begin = gap_end(text, end)
+        if begin == end or not words.may_begin(text, begin):
+            break
+        tokens, reach = _tokens(text, _window(text, begin), words, grammar)
+        if not reach:
+            break
+        end = max(reach, tokens[-1].end if tokens else 0)
+    return Number(None, end, silent=True)
 
 
 def _single(token: Token) -> Number | None:
     match token.kind:
-        case "ordinal":
+        case "ordinal" | "open":
             return Number(None, token.end, silent=True)
         case "many":
             return Number(None, token.end)
-        case "number" | "weak" | "fixed" | "scale" | "first" | "han":
+        case "number" | "weak" | "fixed" | "first" | "han":
             return Number(token.value, token.end, needs_unit=token.kind in _NEED_UNIT or token.value <= 1)
         case _:
             return None
@@ -120,7 +132,7 @@ def _tokens(text: str, window: _Letters, words: SpelledWords, grammar: Grammar) 
 
 def _without_links(tokens: Sequence[Token]) -> list[Token]:
     kept = [*tokens]
-    while kept and kept[-1].kind == "link":
+    while kept and kept[-1].kind in ("link", "of"):
         kept.pop()
     return kept
 
@@ -151,7 +163,7 @@ def _next(
         yield index + 1, Token("link", Decimal(0), window.offsets[index], window.offsets[index] + 1)
         return
     for length, word in words.at(window.letters, index):
-        if word.kind == "link" and not tokens:
+        if tokens if word.kind == "many" else not tokens and word.kind in ("link", "of"):
             continue
         if grammar.spaced and any(
             index < gap < index + length and gap - index not in word.gaps for gap in window.gaps

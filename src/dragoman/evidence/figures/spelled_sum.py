@@ -55,7 +55,8 @@ def _may_end(text: str, tokens: Sequence[Token], used: int) -> bool:
 def _add(text: str, parts: Parts, tokens: Sequence[Token], position: int) -> int:
     """Add the token at ``position``, with the link before it. Returns how many tokens were used."""
     token = tokens[position]
-    linked = token.kind == "link"
+    linked = token.kind in ("link", "of")
+    before_scale = token.kind == "of"
     if linked:
         if position + 1 == len(tokens) or not parts:
             return 0
@@ -74,7 +75,7 @@ def _add(text: str, parts: Parts, tokens: Sequence[Token], position: int) -> int
             if taken:
                 parts.append((token.value, _scale_of(token.value)))
         case "scale":
-            taken = _multiply(parts, token.value, linked=linked)
+            taken = _multiply(parts, token.value, linked=linked and not before_scale)
     return (1 + linked) if taken else 0
 
 

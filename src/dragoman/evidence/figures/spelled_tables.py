@@ -6,6 +6,7 @@ over the same word there, because a person reviewed it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -20,8 +21,12 @@ SEPARATORS = frozenset(f" {GROUP}-\u00ad\u200b\u200c")
 """What may stand between the parts of a number word, or be left out: "twenty-one", "twenty one"."""
 
 _SQUEEZE = {ord(separator): None for separator in SEPARATORS}
+_CEDILLAS = str.maketrans("șțşţ", "şţșț")
+"""Romanian print has each of these letters with a comma and with a cedilla."""
 _HAND_MADE = ("zh", "ja")
 """Languages whose single Han digits need the rows of the language: they say which is a number where."""
+_ALSO_TOGETHER = ("tr", "az")
+_FIRST_PART = re.compile(r"[^ -]+")
 _WEAK_BELOW = 20
 """A word of CLDR below this value, which the reviewed rows of its language leave out, is a number only before a unit.
 The short words have other meanings (Italian "sei", German "acht"); the words from 20 on have none."""
@@ -48,8 +53,6 @@ class SpelledWords(NamedTuple):
     """By the first three, two or one letters: the lengths of the words with them, the longest first."""
     starts: frozenset[str]
     """Beginnings of a number that no reviewed row finds, as they are printed."""
-    pairs: frozenset[str]
-    """The first two letters of all words, and the words of one letter."""
     scale_first: bool
     """Whether a scale stands before its multiplier (Swahili)."""
 
@@ -62,6 +65,12 @@ class SpelledWords(NamedTuple):
                 yield length, word
 
 
+    def may_begin(self, text: str, at: int) -> bool:
+        """Whether a word may begin at ``at``: a quick test that most places fail."""
+        lengths = self.lengths
+        return text[at : at + 3] in lengths or text[at : at + 2] in lengths or text[at : at + 1] in self.words
+
+
 def squeezed(text: str) -> str:
     """Return a text without the separators of number words."""
     return text.translate(_SQUEEZE)
@@ -71,9 +80,9 @@ def spelled_words(lexicon: Lexicon, *, spaced: bool) -> SpelledWords | None:
     """Return the number words of a language; None if CLDR spells out no numbers in it, or its rows do it better."""
     primary = lexicon.language.partition("-")[0].lower()
     table = _table(primary)
-    if not table or primary in _HAND_MADE:
-        return None
     reviewed = {word: entry for word, entry in lexicon.place("run").items() if not word.endswith("*")}
+    if primary in _HAND_MADE or not (table or any(entry.kind == "number" for entry in reviewed.values())):
+        return None
     words: dict[str, Word] = {}
     printed: dict[str, str] = {}
     letters_of_rows = {squeezed(word) for word in reviewed}
@@ -89,38 +98,61 @@ def spelled_words(lexicon: Lexicon, *, spaced: bool) -> SpelledWords | None:
     scale_first = any(word.kind == "first" for word in words.values())
     for text, entry in reviewed.items():
         letters, value = squeezed(text), _decimal(entry.meaning)
-        kind = entry.kind
-        if kind == "number" and value >= _HUNDRED:
-            kind = "fixed"
+        kind = "fixed" if entry.kind in ("number", "weak") and value >= _HUNDRED else entry.kind
+        if scale_first and letters in words and words[letters].kind == "first":
+            continue
         if kind == "scale" and scale_first:
             kind = "first"
         if letters and not (len(letters) == 1 and letters.isascii() and kind == "scale"):
             words[letters] = Word(kind, value, _gaps(text))
+            printed[letters] = text
+    words = {squeezed(text): Word("many", Decimal(0), _gaps(text)) for text in lexicon.place("many")} | words
+    words = {letters: word for letters, word in words.items() if not _is_made_of_others(letters, word, words)}
     return SpelledWords(
         words,
         lengths_by_letters(words, lambda word, count: word[:count], 3),
-        frozenset(_starts(words, printed, spaced=spaced)),
-        frozenset({letters[:2] for letters in words} | {letters for letters in words if len(letters) == 1}),
+        frozenset(_starts(words, printed, primary, spaced=spaced)),
         scale_first,
     )
 
 
-def _starts(words: Mapping[str, Word], printed: Mapping[str, str], *, spaced: bool) -> Iterator[str]:
+def _is_made_of_others(letters: str, word: Word, words: Mapping[str, Word]) -> bool:
+    """Whether a word is a multiplier and a scale written together: zehntausend, พันล้าน. Both are read one by one."""
+    if word.kind not in ("fixed", "scale") or word.value < _HUNDRED:
+        return False
+    for cut in range(1, len(letters)):
+        first, last = words.get(letters[:cut]), words.get(letters[cut:])
+        if first and last and last.kind == "scale" and first.kind in ("number", "weak", "fixed", "scale"):
+            if first.value * last.value == word.value and first.value > 1:
+                return True
+    return False
+
+
+def _starts(words: Mapping[str, Word], printed: Mapping[str, str], language: str, *, spaced: bool) -> Iterator[str]:
     """Yield the beginnings of numbers that the reviewed rows do not have.
 
     In scripts without spaces, a single letter is looked at only before a scale: 이백.
     """
     scales = [letters for letters, word in words.items() if word.kind == "scale"]
+    together = _are_written_together(words, language)
     for letters, word in words.items():
-        if word.kind in ("link", "half", "inside", "point", "some", "many", "ordinal"):
+        if word.kind in ("link", "of", "open", "half", "inside", "point", "some", "many", "ordinal"):
             continue
         if spaced:
-            if not word.listed:
-                yield printed[letters]
+            if together or not word.listed:
+                yield _FIRST_PART.match(printed[letters].replace("\u00ad", ""))[0]  # type: ignore[index]
         elif len(letters) > 1 and not word.listed:
             yield printed[letters]
         elif word.kind != "scale":
             yield from (letters + scale for scale in scales)
+
+
+def _are_written_together(words: Mapping[str, Word], language: str) -> bool:
+    """Whether most numbers between 20 and 100 are one printed word, or numbers are written so on cheques."""
+    if language in _ALSO_TOGETHER:
+        return True
+    tens = [word for word in words.values() if word.kind == "number" and word.value > 20 and word.value % 10]
+    return 2 * sum(not word.gaps for word in tens) > len(tens)
 
 
 def _gaps(text: str) -> frozenset[int]:
@@ -145,13 +177,17 @@ def _table(primary: str) -> tuple[tuple[str, int, str], ...]:
     """Return (text, value, kind) of each row, folded. Empty if the language has no table."""
     if not primary.isalpha():
         return ()
-    file = files("dragoman") / "data" / "spelled" / f"{primary}.tsv"
-    if not file.is_file():
-        return ()
-    return tuple(_rows(file.read_text("utf-8").splitlines(), primary))
+    folder = files("dragoman") / "data" / "spelled"
+    file = folder / f"{primary}.tsv"
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    more = (line.partition("\t") for line in (folder / "more.tsv").read_text("utf-8").splitlines())
+    return tuple(_rows([*(row for language, _, row in more if language == primary), *lines], primary))
 
 
 def _rows(lines: Iterable[str], primary: str) -> Iterator[tuple[str, int, str]]:
     for line in lines:
         text, value, kind = line.split("\t")
-        yield word_key(text, primary), int(value), kind
+        word = word_key(text, primary)
+        yield word, int(value), kind
+        if primary == "ro" and (other := word.translate(_CEDILLAS)) != word:
+            yield other, int(value), kind
