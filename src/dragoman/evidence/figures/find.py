@@ -123,6 +123,10 @@ def _read_word(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
         return date
     if not hits.date and scan.language in _HAN_DATES and (date := read_numeric_date(scan, at)):
         return date
+    if hits.phrase and hits.phrase[1].kind == "fraction" and scan.grammar.spelled is not None:
+        part = read_spelled(scan.text, at, scan.grammar)
+        if part is not None and part.value is not None and part.end > at + hits.phrase[0]:
+            return read_amount(scan, at, previous_end)  # a quarter of a million
     if hits.phrase and (phrase := read_phrase(scan, at, previous_end, hits)):
         return phrase
     if hits.ordinal and (ordinal := read_ordinal(scan, at, previous_end)):

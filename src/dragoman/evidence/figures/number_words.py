@@ -14,7 +14,8 @@ from dragoman.evidence.figures.grammar import DASHES, Grammar
 from dragoman.evidence.figures.hits import AfterHits, NumberWord
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.numerals import parse_numeral, trimmed
-from dragoman.evidence.figures.spelled import read_spelled
+from dragoman.evidence.figures.spelled import goes_on, read_spelled
+from dragoman.evidence.figures.spelled_sum import elided
 from dragoman.evidence.figures.word_lists import Hit
 
 _LONGEST = 24
@@ -54,7 +55,8 @@ def read_number(
         gap = gap_end(text, stop)
         after_scale = grammar.after_words.at(text, gap)
         if not (
-            after_scale.number
+            (grammar.spelled is not None and goes_on(text, gap, grammar.spelled))
+            or after_scale.number
             or _linked_tokens(text, stop, gap, after_scale.link, grammar)
             or _further_digits(text, stop, gap, grammar)
         ):
@@ -93,6 +95,8 @@ def _compose(text: str, tokens: Sequence[Token], grammar: Grammar) -> Number | N
         return Number(trimmed(value * tokens[1].value), tokens[1].end, value)
     if grammar.language in ("zh", "ja") and (number := _positional(tokens)):
         return number
+    if (value := elided(text, tokens)) is not None and (grammar.language == "zh" or len(tokens) == 4):
+        return Number(trimmed(value), tokens[-1].end)
     return Sum(text, tokens, grammar.language).number()
 
 

@@ -24,7 +24,7 @@ _LONGEST_RUN = 24
 """Groups of number words that are passed over together."""
 _STEPS = 200
 """Cuts that are tried for one number. A number has 25 words; nearly all are cut right at the first try."""
-_PLAIN = frozenset({"number", "weak", "fixed", "scale", "first", "digits", "link", "of", "ordinal", "open"})
+_PLAIN = frozenset({"number", "weak", "fixed", "scale", "first", "digits", "link", "of", "ordinal", "open", "part"})
 _NEED_UNIT = frozenset({"weak", "scale", "first", "han"})
 
 
@@ -42,9 +42,11 @@ def read_spelled(text: str, at: int, grammar: Grammar) -> Number | None:
     words = grammar.spelled
     if words is None or not (text[at].isdecimal() or words.may_begin(text, at)):
         return None
+    if not grammar.spaced and _is_inside_word(text, at, words):
+        return None
     tokens, reach = _tokens(text, _window(text, at), words, grammar)
     if not tokens:
-        return _silent(text, reach, words, grammar) if reach > at else None
+        return _silent(text, reach[1], words, grammar) if reach[0] > 1 else None
     if len(tokens) == 1:
         return _single(tokens[0])
     if not all(token.kind in _PLAIN for token in tokens):
@@ -54,6 +56,11 @@ def read_spelled(text: str, at: int, grammar: Grammar) -> Number | None:
     if number is None and tokens[0].kind != "digits":
         return _silent(text, tokens[-1].end, words, grammar)
     return number
+
+
+def goes_on(text: str, at: int, words: SpelledWords) -> bool:
+    """Whether digits or a number word may stand at ``at``, so that what is before it may not be the whole number."""
+    return text[at : at + 1].isdecimal() or words.may_begin(text, at)
 
 
 def _silent(text: str, end: int, words: SpelledWords, grammar: Grammar) -> Number:
@@ -66,10 +73,16 @@ def _silent(text: str, end: int, words: SpelledWords, grammar: Grammar) -> Numbe
         if begin == end or not words.may_begin(text, begin):
             break
         tokens, reach = _tokens(text, _window(text, begin), words, grammar)
-        if not reach:
+        if not reach[0]:
             break
-        end = max(reach, tokens[-1].end if tokens else 0)
+        end = max(reach[1], tokens[-1].end if tokens else 0)
     return Number(None, end, silent=True)
+
+
+def _is_inside_word(text: str, at: int, words: SpelledWords) -> bool:
+    """Whether a scale without a multiplier follows a letter of its script: the last syllable of another word."""
+    word = words.words.get(text[at : at + 1])
+    return word is not None and word.kind == "scale" and text[at - 1 : at].isalpha() and at > 0
 
 
 def _single(token: Token) -> Number | None:
@@ -106,10 +119,14 @@ def _window(text: str, at: int) -> _Letters:
     return _Letters("".join(letters), tuple(offsets), frozenset(gaps))
 
 
-def _tokens(text: str, window: _Letters, words: SpelledWords, grammar: Grammar) -> tuple[list[Token], int]:
-    """Cut the letters into number words. Returns no words, and how far they reach, if a word is left unfinished."""
+def _tokens(text: str, window: _Letters, words: SpelledWords, grammar: Grammar) -> tuple[list[Token], tuple[int, int]]:
+    """Cut the letters into number words. Also returns how many words were found at most, and where the last ends.
+
+    There are no words if none of them ends where a word ends. If one word was found (Zweifel), that is another word; if
+    several were, it is a number that is not understood.
+    """
     best: list[Token] = []
-    reach = 0
+    reach = (0, 0)
     stack: list[tuple[int, tuple[Token, ...]]] = [(0, ())]
     for _ in range(_STEPS):
         if not stack:
@@ -120,7 +137,7 @@ def _tokens(text: str, window: _Letters, words: SpelledWords, grammar: Grammar) 
         stack.extend((stop, (*tokens, token)) for stop, token in reversed(candidates))
         if not tokens:
             continue
-        reach = max(reach, end)
+        reach = max(reach, (len(tokens), end))
         if _is_boundary(text, end, grammar):
             finished = _without_links(tokens)
             if finished and (not best or finished[-1].end > best[-1].end):
@@ -163,7 +180,7 @@ def _next(
         yield index + 1, Token("link", Decimal(0), window.offsets[index], window.offsets[index] + 1)
         return
     for length, word in words.at(window.letters, index):
-        if tokens if word.kind == "many" else not tokens and word.kind in ("link", "of"):
+        if tokens if word.kind in ("many", "part") else not tokens and word.kind in ("link", "of"):
             continue
         if grammar.spaced and any(
             index < gap < index + length and gap - index not in word.gaps for gap in window.gaps

@@ -16,6 +16,10 @@ Parts = list[tuple[Decimal, Decimal]]
 """Each part of a number, and the scale that it is counted in."""
 
 _ONE, _TEN, _HUNDRED, _THOUSAND = Decimal(1), Decimal(10), Decimal(100), Decimal(1000)
+_MYRIAD = Decimal(10_000)
+_ELIDING_CHINESE = frozenset("万萬亿億")
+_ELIDING = _ELIDING_CHINESE | frozenset("억조兆")
+"""Scales after which a single digit counts tenths of them: the scale that belongs to the digit is left out."""
 _MYRIADS = frozenset("만억조천")
 """Korean scales, after which digits go on: 1억5000."""
 
@@ -23,10 +27,15 @@ _MYRIADS = frozenset("만억조천")
 def compose(text: str, tokens: Sequence[Token], *, scale_first: bool) -> Number | None:
     """Return the number that the tokens begin with; None if what follows it may be a part of it."""
     parts: Parts = []
-    used = 0
+    used, first_kind = 0, tokens[0].kind
+    if (value := elided(text, tokens)) is not None:
+        return Number(trimmed(value), tokens[-1].end, mantissa=None)
     if scale_first and any(token.kind == "first" for token in tokens):
         value, used = _scales_first(tokens)
         parts = [(value, _ONE)] if used else []
+    elif first_kind == "part":
+        used = _part_of_scale(tokens)
+        parts = [(tokens[0].value * tokens[used - 1].value, _ONE)] if used else []
     else:
         while used < len(tokens) and (taken := _add(text, parts, tokens, used)):
             used += taken
@@ -39,6 +48,30 @@ def compose(text: str, tokens: Sequence[Token], *, scale_first: bool) -> Number 
     mantissa = numerals[0].value if len(numerals) == 1 and numerals[0].start == first.start else None
     needs_unit = used == 1 and (first.kind in ("weak", "scale", "first") or first.value <= 1)
     return Number(trimmed(sum((part for part, _ in parts), Decimal(0))), last.end, mantissa, needs_unit=needs_unit)
+
+
+def elided(text: str, tokens: Sequence[Token]) -> Decimal | None:
+    """Return the value of digits whose last scale is left out: 13万2 is 132,000, 1억5천 is 150,000,000. None for others."""
+    if len(tokens) not in (3, 4) or [token.kind for token in tokens] != ["digits", "scale", "digits", "scale"][: len(tokens)]:
+        return None
+    count, scale, digits = tokens[:3]
+    word, is_glued = text[scale.start : scale.end], digits.start == scale.end
+    if not is_glued or digits.end - digits.start > 1 or word not in _ELIDING:
+        return None
+    if len(tokens) == 4:
+        is_thousand = tokens[3].value == _THOUSAND and scale.value >= _MYRIAD**2
+        return count.value * scale.value + digits.value * scale.value / _TEN if is_thousand else None
+    return (count.value + digits.value / _TEN) * scale.value if word in _ELIDING_CHINESE else None
+
+
+def _part_of_scale(tokens: Sequence[Token]) -> int:
+    """Return how many tokens "a quarter of a million" takes; 0 if no scale follows the fraction."""
+    for used, token in enumerate(tokens[1:], start=2):
+        if token.kind == "scale" and token.value >= _THOUSAND:
+            return used
+        if token.kind not in ("of", "link") and not (token.kind == "weak" and token.value == 1):
+            break
+    return 0
 
 
 def _may_end(text: str, tokens: Sequence[Token], used: int) -> bool:

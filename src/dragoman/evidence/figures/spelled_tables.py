@@ -106,7 +106,7 @@ def spelled_words(lexicon: Lexicon, *, spaced: bool) -> SpelledWords | None:
         if letters and not (len(letters) == 1 and letters.isascii() and kind == "scale"):
             words[letters] = Word(kind, value, _gaps(text))
             printed[letters] = text
-    words = {squeezed(text): Word("many", Decimal(0), _gaps(text)) for text in lexicon.place("many")} | words
+    words = _words_around(lexicon) | words
     words = {letters: word for letters, word in words.items() if not _is_made_of_others(letters, word, words)}
     return SpelledWords(
         words,
@@ -114,6 +114,22 @@ def spelled_words(lexicon: Lexicon, *, spaced: bool) -> SpelledWords | None:
         frozenset(_starts(words, printed, primary, spaced=spaced)),
         scale_first,
     )
+
+
+def _words_around(lexicon: Lexicon) -> dict[str, Word]:
+    """Return words of the language that are no numbers, but decide what a number beside them means."""
+    parts = {text: entry for text, entry in lexicon.place("phrase").items() if entry.kind == "fraction"}
+    values = {text: _fraction(entry.meaning) for text, entry in parts.items() if text[-1] != "*"}
+    return {
+        **{squeezed(text): Word("of", Decimal(0), _gaps(text)) for text in lexicon.place("of") if text[-1] != "*"},
+        **{squeezed(text): Word("many", Decimal(0), _gaps(text)) for text in lexicon.place("many")},
+        **{squeezed(text): Word("part", value, _gaps(text)) for text, value in values.items()},
+    }
+
+
+def _fraction(meaning: str) -> Decimal:
+    dividend, _, divisor = meaning.partition("/")
+    return Decimal(dividend) / Decimal(divisor or 1)
 
 
 def _is_made_of_others(letters: str, word: Word, words: Mapping[str, Word]) -> bool:
@@ -134,11 +150,14 @@ def _starts(words: Mapping[str, Word], printed: Mapping[str, str], language: str
     In scripts without spaces, a single letter is looked at only before a scale: 이백.
     """
     scales = [letters for letters, word in words.items() if word.kind == "scale"]
+    hundreds = [letters for letters, word in words.items() if word.kind == "scale" and word.value == _HUNDRED]
     together = _are_written_together(words, language)
     for letters, word in words.items():
-        if word.kind in ("link", "of", "open", "half", "inside", "point", "some", "many", "ordinal"):
+        if word.kind in ("link", "of", "open", "half", "inside", "point", "some", "many", "part", "ordinal"):
             continue
         if spaced:
+            if word.kind in ("number", "weak") and 1 < word.value < 10 and not word.gaps:
+                yield from (letters + hundred for hundred in hundreds)
             if together or not word.listed:
                 yield _FIRST_PART.match(printed[letters].replace("\u00ad", ""))[0]  # type: ignore[index]
         elif len(letters) > 1 and not word.listed:
