@@ -14,7 +14,7 @@ from dragoman.evidence.figures.grammar import DASHES, Grammar
 from dragoman.evidence.figures.hits import AfterHits, NumberWord
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.numerals import parse_numeral, trimmed
-from dragoman.evidence.figures.spelled import goes_on, read_spelled
+from dragoman.evidence.figures.spelled import read_spelled
 from dragoman.evidence.figures.spelled_sum import elided
 from dragoman.evidence.figures.word_lists import Hit
 
@@ -55,7 +55,7 @@ def read_number(
         gap = gap_end(text, stop)
         after_scale = grammar.after_words.at(text, gap)
         if not (
-            (grammar.spelled is not None and goes_on(text, gap, grammar.spelled))
+            (grammar.spelled is not None and grammar.spelled.may_go_on(text, gap))
             or after_scale.number
             or _linked_tokens(text, stop, gap, after_scale.link, grammar)
             or _further_digits(text, stop, gap, grammar)

@@ -22,6 +22,8 @@ _LONGEST = 240
 """Characters of a number in words. 999,999,999,999 has 115 in German and 170 in Greek."""
 _LONGEST_RUN = 24
 """Groups of number words that are passed over together."""
+_JOINING = frozenset({*SEPARATORS, ","})
+_ENDS = frozenset('\n;:!?()"“”«»')
 _STEPS = 200
 """Cuts that are tried for one number. A number has 25 words; nearly all are cut right at the first try."""
 _PLAIN = frozenset({"number", "weak", "fixed", "scale", "first", "digits", "link", "of", "ordinal", "open", "part"})
@@ -44,6 +46,8 @@ def read_spelled(text: str, at: int, grammar: Grammar) -> Number | None:
         return None
     if not grammar.spaced and _is_inside_word(text, at, words):
         return None
+    if lone := _lone(text, at, words, grammar):
+        return _single(lone)
     tokens, reach = _tokens(text, _window(text, at), words, grammar)
     if not tokens:
         return _silent(text, reach[1], words, grammar) if reach[0] > 1 else None
@@ -56,11 +60,6 @@ def read_spelled(text: str, at: int, grammar: Grammar) -> Number | None:
     if number is None and tokens[0].kind != "digits":
         return _silent(text, tokens[-1].end, words, grammar)
     return number
-
-
-def goes_on(text: str, at: int, words: SpelledWords) -> bool:
-    """Whether digits or a number word may stand at ``at``, so that what is before it may not be the whole number."""
-    return text[at : at + 1].isdecimal() or words.may_begin(text, at)
 
 
 def _silent(text: str, end: int, words: SpelledWords, grammar: Grammar) -> Number:
@@ -77,6 +76,20 @@ def _silent(text: str, end: int, words: SpelledWords, grammar: Grammar) -> Numbe
             break
         end = max(reach[1], tokens[-1].end if tokens else 0)
     return Number(None, end, silent=True)
+
+
+def _lone(text: str, at: int, words: SpelledWords, grammar: Grammar) -> Token | None:
+    """Return the word at ``at`` if nothing that may belong to a number follows it: most number words of a text."""
+    if not grammar.spaced:
+        return None
+    for length, word in words.at(text, at):
+        end = at + length
+        if is_letter(text, end) or word.kind in ("link", "of"):
+            return None
+        begin = end + 1 if text[end : end + 1] in _JOINING else end
+        begin = gap_end(text, begin)
+        return None if words.may_go_on(text, begin) else Token(word.kind, word.value, at, end)
+    return None
 
 
 def _is_inside_word(text: str, at: int, words: SpelledWords) -> bool:
@@ -111,7 +124,7 @@ def _window(text: str, at: int) -> _Letters:
                 break
             gaps.add(len(letters))
             continue
-        if sign == "\n":
+        if sign in _ENDS:
             break
         separators = 0
         letters.append(sign)

@@ -95,12 +95,14 @@ def _add(text: str, parts: Parts, tokens: Sequence[Token], position: int) -> int
             return 0
         token = tokens[position + 1]
     following = tokens[position + 1 + linked] if position + 1 + linked < len(tokens) else None
+    if linked and text[tokens[position].start] == "," and not _follows_comma(tokens, token, following):
+        return 0
     taken = False
     match token.kind:
         case "number" | "weak":
             taken = _add_number(parts, token.value, linked=linked)
         case "digits":
-            taken = not parts or (not linked and _digits_go_on(text, parts, token, following))
+            taken = not parts or _digits_go_on(text, parts, token, following, linked=linked)
             if taken:
                 parts.append((token.value, _ONE))
         case "fixed":
@@ -128,13 +130,22 @@ def _add_number(parts: Parts, value: Decimal, *, linked: bool) -> bool:
     return False
 
 
-def _digits_go_on(text: str, parts: Parts, token: Token, following: Token | None) -> bool:
+def _follows_comma(tokens: Sequence[Token], token: Token, following: Token | None) -> bool:
+    """Whether a number goes on after a comma: "one million, two hundred", but not "386 million, two more than"."""
+    if tokens[0].kind == "digits" or token.kind == "digits":
+        return False
+    return token.kind == "fixed" or (following is not None and following.kind in ("scale", "fixed"))
+
+
+def _digits_go_on(text: str, parts: Parts, token: Token, following: Token | None, *, linked: bool) -> bool:
     """Whether digits continue a number: 53 bin 537, 2 mil 45, 1 million 250 thousand, 십2만 is none."""
     _, scale = parts[-1]
     if token.value >= scale:
         return False
     if following is not None and following.kind == "scale" and following.value < scale:
         return True
+    if linked or token.value != token.value.to_integral_value():
+        return False
     return scale == _THOUSAND or text[token.start - 1 : token.start] in _MYRIADS
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -53,6 +54,10 @@ class SpelledWords(NamedTuple):
     """By the first three, two or one letters: the lengths of the words with them, the longest first."""
     starts: frozenset[str]
     """Beginnings of a number that no reviewed row finds, as they are printed."""
+    inner: frozenset[str]
+    """The first three letters of the later parts of words: the "-vingt" of "quatre-vingt"."""
+    short: frozenset[str]
+    """First parts of words that have fewer than three letters: the "o" of "o sută"."""
     scale_first: bool
     """Whether a scale stands before its multiplier (Swahili)."""
 
@@ -67,8 +72,22 @@ class SpelledWords(NamedTuple):
 
     def may_begin(self, text: str, at: int) -> bool:
         """Whether a word may begin at ``at``: a quick test that most places fail."""
-        lengths = self.lengths
-        return text[at : at + 3] in lengths or text[at : at + 2] in lengths or text[at : at + 1] in self.words
+        lengths, short = self.lengths, self.short
+        return (
+            text[at : at + 3] in lengths
+            or text[at : at + 2] in lengths
+            or text[at : at + 1] in self.words
+            or text[at : at + 1] in short
+            or text[at : at + 2] in short
+        )
+
+
+    def may_go_on(self, text: str, at: int) -> bool:
+        """Whether a number may go on at ``at`` with digits, another word, or a later part of a word."""
+        if text[at : at + 1].isdecimal() or self.may_begin(text, at):
+            return True
+        inner = self.inner
+        return text[at : at + 3] in inner or text[at : at + 2] in inner or text[at : at + 1] in inner
 
 
 def squeezed(text: str) -> str:
@@ -93,7 +112,8 @@ def spelled_words(lexicon: Lexicon, *, spaced: bool) -> SpelledWords | None:
             continue
         if kind == "number" and value < (_WEAK_BELOW if has_rows else 10):
             kind = "weak"
-        words.setdefault(letters, Word("link" if kind == "joint" else kind, Decimal(value), _gaps(text), False))
+        word = words.get(letters) or Word("link" if kind == "joint" else kind, Decimal(value), frozenset(), False)
+        _put(words, letters, word._replace(gaps=_gaps(text)))
         printed.setdefault(letters, text)
     scale_first = any(word.kind == "first" for word in words.values())
     for text, entry in reviewed.items():
@@ -104,7 +124,7 @@ def spelled_words(lexicon: Lexicon, *, spaced: bool) -> SpelledWords | None:
         if kind == "scale" and scale_first:
             kind = "first"
         if letters and not (len(letters) == 1 and letters.isascii() and kind == "scale"):
-            words[letters] = Word(kind, value, _gaps(text))
+            _put(words, letters, Word(kind, value, _gaps(text)))
             printed[letters] = text
     words = _words_around(lexicon) | words
     words = {letters: word for letters, word in words.items() if not _is_made_of_others(letters, word, words)}
@@ -112,19 +132,21 @@ def spelled_words(lexicon: Lexicon, *, spaced: bool) -> SpelledWords | None:
         words,
         lengths_by_letters(words, lambda word, count: word[:count], 3),
         frozenset(_starts(words, printed, primary, spaced=spaced)),
+        frozenset(part[:3] for letters, word in words.items() for part in _later_parts(letters, word.gaps)),
+        frozenset(letters[:gap] for letters, word in words.items() for gap in word.gaps if gap < 3),
         scale_first,
     )
 
 
 def _words_around(lexicon: Lexicon) -> dict[str, Word]:
     """Return words of the language that are no numbers, but decide what a number beside them means."""
-    parts = {text: entry for text, entry in lexicon.place("phrase").items() if entry.kind == "fraction"}
-    values = {text: _fraction(entry.meaning) for text, entry in parts.items() if text[-1] != "*"}
-    return {
-        **{squeezed(text): Word("of", Decimal(0), _gaps(text)) for text in lexicon.place("of") if text[-1] != "*"},
-        **{squeezed(text): Word("many", Decimal(0), _gaps(text)) for text in lexicon.place("many")},
-        **{squeezed(text): Word("part", value, _gaps(text)) for text, value in values.items()},
-    }
+    around: dict[str, Word] = {}
+    for place, kind in (("of", "of"), ("many", "many"), ("phrase", "part")):
+        for text, entry in lexicon.place(place).items():
+            if text[-1] != "*" and (kind != "part" or entry.kind == "fraction"):
+                value = _fraction(entry.meaning) if kind == "part" else Decimal(0)
+                _put(around, squeezed(text), Word(kind, value, _gaps(text)))
+    return around
 
 
 def _fraction(meaning: str) -> Decimal:
@@ -172,6 +194,17 @@ def _are_written_together(words: Mapping[str, Word], language: str) -> bool:
         return True
     tens = [word for word in words.values() if word.kind == "number" and word.value > 20 and word.value % 10]
     return 2 * sum(not word.gaps for word in tens) > len(tens)
+
+
+def _later_parts(letters: str, gaps: frozenset[int]) -> Iterator[str]:
+    ends = [*sorted(gaps), len(letters)]
+    return (letters[begin:end] for begin, end in pairwise(ends))
+
+
+def _put(words: dict[str, Word], letters: str, word: Word) -> None:
+    """Add a word; separators may stand wherever one of its spellings has them."""
+    before = words.get(letters)
+    words[letters] = word._replace(gaps=word.gaps | before.gaps) if before else word
 
 
 def _gaps(text: str) -> frozenset[int]:
