@@ -1,260 +1,239 @@
-"""Make ``src/dragoman/data/spelled/XX.tsv``: the number words of a language, from the spell-out rules of CLDR.
+"""Make the tables of number words, `src/dragoman/data/spelled`, from CLDR's rules for spelling numbers.
 
-CLDR ships, for some 80 languages, the rules by which ICU spells numbers (RBNF, described in UTS #35, part 3). This
-script applies them forwards, to every number below 100 and to a few above each scale, in every set of rules (each
-gender, case and style), and writes down what each piece of the spelling means:
+    npm pack cldr-rbnf@48.2.0 && tar xzf cldr-rbnf-48.2.0.tgz
+    python tools/number_words.py package/rbnf
 
-    text    value   kind
-    zwei    2       number          a whole number below 100
-    hundert 100     scale           multiplies what stands before it
-    mia     100     first           multiplies what stands after it (Swahili)
-    ألفان    2000    fixed           a number above 99 that nothing multiplies
-    og      0       joint           stands between two parts
-    dritte  3       ordinal         no amount: it ends a number that is not one
-
-``more.tsv`` beside the tables is written by hand, and has two more kinds: ``of`` (a joint that may stand before a scale,
-Romanian "de") and ``open`` (a word for which print has two values; a number with it is not read).
-
-Unpack the npm package cldr-rbnf (48.2.0, Unicode licence, `npm pack cldr-rbnf@48.2.0`) and run
-``python tools/number_words.py package/rbnf src/dragoman/data/spelled``. A language is written if the package has its
-rules. The licence of the data is ``LICENSE`` of that package; it is shipped beside the tables.
+The rules (Unicode licence, see LICENSE-CLDR.txt beside the tables) spell many numbers in every cardinal rule set. A
+table has only the words that are needed to read all of them back with the composition of
+`evidence/figures/spelled.py`: each spelling that cannot be read yet is compared with the parts that can, and what is
+left is a new word. Rows of ``tools/number_words.tsv`` are added: words that the rules do not know (other cases, older
+spellings, languages without rules). The script prints the spellings that the finished table does not read back.
 """
 
 from __future__ import annotations
 
-import json
-import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
-LANGUAGES = (
-    "af am ar az bg bn ca cs da de el en es et fa fi fil fr ga gl gu he hi hr hu hy id it ja ka kk km kn ko lo lt lv mk "
-    "ml mn mr ms my ne nl no pa pl pt ro ru si sk sl sq sr sr-Latn sv sw ta te th tr uk ur uz vi zh zh-Hant"
-).split()
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools")]
 
-_SHARED = {"sr": ("sr", "sr-Latn"), "pt": ("pt", "pt-PT"), "fr": ("fr", "fr-BE", "fr-CH"), "es": ("es", "es-419"),
-           "de": ("de", "de-CH"), "fa": ("fa", "fa-AF"), "zh": ("zh", "zh-Hant", "yue")}  # fmt: skip
-"""Languages of one table that have several files of rules."""
+from rbnf import Rules  # noqa: E402
 
-_LARGEST = 10**15
-_TOKEN = re.compile(r"\[|\]|\$\((?P<plural>cardinal|ordinal),(?P<forms>(?:[a-z]+\{[^}]*\})+)\)\$|"
-                    r"(?P<sign>[←→=])(?P<rules>[^←→=]*)(?P=sign)|(?P<three>→→→)")  # fmt: skip
-_WHOLE = re.compile(r"\d+(?:/\d+)?>*")
-"""The head of a rule for whole numbers: its base, a radix other than 10, and how far its divisor is lowered."""
-_POWER = re.compile("10+")
-_TESTED = (1, 2, 3, 5, 6, 10, 11, 20, 21, 100, 101, 200)
-"""Counts that are spelled before each scale: they bring out its singular, dual, paucal and plural."""
+from dragoman.evidence.figures.spelled import Form, Words, parse, spelling  # noqa: E402
 
-
-class Piece(NamedTuple):
-    """A part of a spelling and what it means. The values of ``kind`` are listed in the docstring of this module."""
-
-    text: str
-    value: int
-    kind: str
-
-
-class Step(NamedTuple):
-    """A part of a rule: a literal, or a number that another set of rules spells (``sign`` is one of ← → =)."""
-
-    sign: str
-    text: str
-    optional: bool
-    forms: tuple[str, ...] = ()
+LOCALES: dict[str, tuple[str, ...]] = {
+    "gl": (), "af": ("af",), "am": ("am",), "ar": ("ar",), "az": ("az",), "bg": ("bg",), "ca": ("ca",), "cs": ("cs",),
+    "da": ("da",), "de": ("de", "de-CH"), "el": ("el",), "en": ("en", "en-IN"), "es": ("es", "es-419"), "et": ("et",),
+    "fa": ("fa", "fa-AF"), "fi": ("fi",), "fil": ("fil",), "fr": ("fr", "fr-BE", "fr-CH"), "gu": ("gu",),
+    "he": ("he",), "hi": ("hi",), "hr": ("hr",), "hu": ("hu",), "hy": ("hy",), "id": ("id",), "it": ("it",),
+    "ka": ("ka",), "kk": ("kk",), "km": ("km",), "ko": ("ko",), "lo": ("lo",), "lt": ("lt",), "lv": ("lv",),
+    "mk": ("mk",), "ms": ("ms",), "my": ("my",), "ne": ("ne",), "nl": ("nl",), "no": ("no", "nn"), "pl": ("pl",),
+    "pt": ("pt", "pt-PT"), "ro": ("ro",), "ru": ("ru",), "sk": ("sk",), "sl": ("sl",), "sq": ("sq",),
+    "sr": ("sr", "sr-Latn"), "sv": ("sv",), "sw": ("sw",), "ta": ("ta",), "th": ("th",), "tr": ("tr",), "uk": ("uk",),
+    "vi": ("vi",), "ja": ("ja",), "bn": (), "ur": (), "mr": (), "pa": (), "te": (), "kn": (), "ml": (), "mn": (),
+    "si": (), "uz": (),
+}  # fmt: skip
+UNSPACED = ("km", "lo", "my", "th", "ko", "ja")
+ASIAN_SCALES = ("en", "hi", "ne", "gu", "ta", "th", "lo", "km", "my", "ko", "ja")
+"""Languages with scales that are no power of a thousand."""
+REPEATED = ("th", "lo", "ta")
+"""Languages that multiply a scale with itself: ล้านล้าน."""
+COMPOUND = ("fi", "de", "nl", "hu", "et", "af", "sv", "da", "no")
+"""Languages that write an ordinal in one word. It is no cardinal, and no row is needed to know that."""
+SCALE_FIRST = ("sw",)
+FLAGS = {"unspaced": UNSPACED, "repeated": REPEATED, "commas": ("en", "sw")}
+FACTORS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 21, 22, 25, 30, 40, 51, 99, 100, 101, 120, 200, 345, 500, 999)
+REMAINDERS = (0, 1, 2, 5, 11, 20, 21, 99, 100, 101, 110, 234, 500, 999)
+POWERS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """How a number from ``base`` on is spelled; ``divisor`` splits it into quotient and remainder."""
-
-    base: int
-    divisor: int
-    steps: tuple[Step, ...]
-
-
-def read_rules(folder: Path, name: str) -> Mapping[str, list[Rule]]:
-    """Return the sets of rules of one file by name. Rules for negative numbers and decimals are left out."""
-    groups = json.loads((folder / f"{name}.json").read_text("utf-8"))["rbnf"]["rbnf"]
-    sets = groups.get("SpelloutRules", {})
-    return {
-        name: [_rule(*rule) for rule in rules if _WHOLE.fullmatch(rule[0])]
-        for name, rules in sets.items()
-        if name.startswith("%")
+def numbers() -> list[int]:
+    """The numbers that are spelled, small ones first."""
+    scaled = {
+        factor * 10**power + remainder * (10 ** (3 * step) if power > 3 * step else 0)
+        for power in POWERS
+        for factor in FACTORS
+        for remainder in REMAINDERS
+        for step in (0, 1, 2)
     }
+    return [*range(1000), *sorted(number for number in scaled if 1000 <= number < 10**15)]
 
 
-def _rule(head: str, body: str) -> Rule:
-    lowered = head.count(">")
-    base, _, radix = head.rstrip(">").partition("/")
-    number, root = int(base), int(radix or 10)
-    power = 0
-    while root ** (power + 1) <= number:
-        power += 1
-    return Rule(number, root ** max(0, power - lowered), tuple(_steps(body.removesuffix(";").lstrip("'"))))
+class Table:
+    """The words found so far."""
 
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.forms: dict[str, list[Form]] = defaultdict(list)
+        self.trie = Words({}, {flag for flag, languages in FLAGS.items() if language in languages})
 
-def _steps(body: str) -> Iterator[Step]:
-    optional, position = False, 0
-    for match in _TOKEN.finditer(body):
-        if match.start() > position:
-            yield Step("", body[position : match.start()], optional)
-        position = match.end()
-        if match[0] in "[]":
-            optional = match[0] == "["
-        elif match["plural"]:
-            yield Step("", "", optional, tuple(form for form in re.findall(r"\{([^}]*)\}", match["forms"])))
+    def add(self, word: str, form: Form) -> None:
+        if not word or form in self.forms[word]:
+            return
+        self.forms[word].append(form)
+        self.trie.add(word, form)
+
+    def value(self, letters: str) -> int | None:
+        """What the letters are as a whole, by the first reading; None if they are no number."""
+        for end, state, _ in parse(letters, self.trie):
+            if end == len(letters):
+                return int(state.total())
+        return None
+
+    def is_number(self, letters: str) -> bool:
+        return self.value(letters) is not None
+
+    def learn(self, number: int, letters: str) -> None:
+        if not letters or self.value(letters) == number:
+            return
+        if number < 100:
+            self.add(letters, Form("u", Decimal(number)))
+            return
+        scale = next(
+            10**p for p in (15, 12, 9, 8, 7, 6, 5, 4, 3, 2) if number >= 10**p and self.is_scale(10**p, number)
+        )
+        factor, rest = divmod(number, scale)
+        if rest:
+            self.learn_sum(number, factor * scale, rest, letters)
+            return
+        self.learn_product(number, factor, scale, letters)
+
+    scales: frozenset[int] = frozenset()
+
+    def is_scale(self, scale: int, number: int) -> bool:
+        return scale in self.scales
+
+    def learn_ordinal(self, number: int, letters: str) -> None:
+        """Add an ordinal, unless it is a cardinal as well or ends in the ordinal of a smaller number."""
+        if letters and not any(end == len(letters) for end, _, _ in parse(letters, self.trie)):
+            self.add(letters, Form("o", Decimal(number)))
+
+    def learn_sum(self, number: int, first: int, rest: int, letters: str) -> None:
+        """``letters`` are the words of ``first`` and those of ``rest``: the longest end that is ``rest`` is cut off."""
+        for cut in range(1, len(letters)):
+            if self.value(letters[cut:]) == rest:
+                before = letters[:cut]
+                if self.value(before) == first:
+                    return  # both are known, but not in a row: nothing that a word could mend
+                for joint in range(1, min(6, cut)):
+                    if self.value(before[:-joint]) == first:
+                        self.add(before[-joint:], Form("j", Decimal(0)))
+                        return
+                self.learn(first, before)
+                return
+
+    def learn_product(self, number: int, factor: int, scale: int, letters: str) -> None:
+        if self.language in SCALE_FIRST:
+            for cut in range(len(letters) - 1, 0, -1):
+                if self.value(letters[cut:]) == factor:
+                    self.add(letters[:cut], Form("f", Decimal(scale)))
+                    return
+        shortest = 1 if self.language in UNSPACED else 2
+        for cut in range(len(letters) - shortest, 0, -1):
+            if self.value(letters[:cut]) == factor:
+                self.add(letters[cut:], Form("s", Decimal(scale)))
+                return
+        for word, forms in [*self.forms.items()]:
+            if factor > 1 and letters.endswith(word) and any(f.kind in "sb" and f.value == scale for f in forms):
+                # The factor has a form of its own before this scale.
+                before = letters.removesuffix(word)
+                if before and not self.is_number(before):
+                    self.learn(factor, before)
+                    return
+        if factor == 1:
+            self.add(letters, Form("b", Decimal(scale)))
+        elif scale == 100:
+            self.add(letters, Form("u", Decimal(number)))
         else:
-            yield Step(match["sign"], match["rules"] or "", optional)
-    if position < len(body):
-        yield Step("", body[position:], optional)
+            self.add(letters, Form("c", Decimal(number), scale))
 
 
-class Speller:
-    """Spells numbers by the rules of one language."""
-
-    def __init__(self, sets: Mapping[str, list[Rule]]) -> None:
-        self.sets = sets
-
-    def texts(self, number: int, name: str) -> list[str]:
-        """Return the spellings of a number, one for each plural form. Empty if the rules print digits."""
-        return ["".join(piece.text for piece in pieces) for pieces in self.pieces(number, name, whole=False)]
-
-    def pieces(self, number: int, name: str, *, whole: bool = True) -> list[list[Piece]]:
-        """Return the spellings of a number in pieces. ``whole``: a number below 100 is one piece."""
-        if whole and number < 100 and not name.startswith("%%"):
-            kind = "ordinal" if "ordinal" in name else "number"
-            return [[Piece(text, number, kind)] for text in self.texts(number, name)]
-        rule = self._rule(number, name)
-        if rule is None:
-            return []
-        quotient, remainder = divmod(number, rule.divisor)
-        left = any(step.sign == "←" for step in rule.steps)
-        results: list[list[Piece]] = [[]]
-        for index, step in enumerate(rule.steps):
-            if step.optional and not remainder:
-                continue
-            match step.sign:
-                case "":
-                    texts = step.forms or (step.text,)
-                    kind = self._kind(rule, index, left, number, name)
-                    value = rule.divisor if kind in ("scale", "first") else rule.base - rule.base % rule.divisor
-                    additions = [[Piece(text, value, kind)] for text in texts]
-                case "←":
-                    additions = self._part(quotient, step.text or name, whole)
-                case "→":
-                    additions = self._part(remainder, step.text or name, whole)
-                case _:
-                    additions = self._part(number, step.text, whole)
-            results = [before + addition for before in results for addition in additions][:16]
-        return results
-
-    def _part(self, number: int, name: str, whole: bool) -> list[list[Piece]]:
-        name = name if name.startswith("%") else ""
-        return self.pieces(number, name, whole=whole) if name else []
-
-    def _rule(self, number: int, name: str) -> Rule | None:
-        fitting = [rule for rule in self.sets.get(name, ()) if rule.base <= number]
-        if not fitting:
-            return None
-        rule = fitting[-1]
-        splits = {step.sign for step in rule.steps} >= {"←", "→"}
-        if splits and rule.base % rule.divisor and number % rule.divisor == 0 and len(fitting) > 1:
-            return fitting[-2]  # the rollback rule of RBNF
-        return rule
-
-    @staticmethod
-    def _kind(rule: Rule, index: int, left: bool, number: int, name: str) -> str:
-        """Return what a literal of a rule means."""
-        ahead = [step.sign for step in rule.steps[:index]]
-        behind = [step.sign for step in rule.steps[index + 1 :]]
-        if rule.steps[index].optional or "=" in behind:
-            return "joint"
-        if rule.base < 100:
-            return "ending" if number < 100 and rule.base == 0 else "number"
-        if left:
-            return "scale" if "←" in ahead else "first"
-        if "→" in ahead:
-            return "ending"
-        return "fixed"
+def is_cardinal(name: str) -> bool:
+    return name.startswith(("%spellout-cardinal", "%spellout-numbering")) and not name.endswith(("-year", "-days"))
 
 
-def joined(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """Merge endings with the piece before them, and literals of one scale that stand side by side."""
-    merged: list[Piece] = []
-    for piece in pieces:
-        last = merged[-1] if merged else None
-        if last and piece.kind == "ending" and last.kind in ("scale", "fixed", "first"):
-            merged[-1] = last._replace(text=last.text + piece.text)
-        elif last and piece.kind == last.kind and piece.value == last.value and piece.kind in ("scale", "fixed", "first"):
-            merged[-1] = last._replace(text=last.text + piece.text)
-        else:
-            merged.append(piece)
-    return (piece for piece in merged if piece.kind != "ending")
-
-
-def table(sets: Mapping[str, list[Rule]]) -> dict[tuple[str, int, str], None]:
-    """Return the rows of a language in the order in which they are found."""
-    speller = Speller(sets)
-    found: dict[tuple[str, int, str], None] = {}
-    scales = sorted({rule.divisor for rules in sets.values() for rule in rules if 100 <= rule.base <= _LARGEST})
-    scales = [scale for scale in scales if scale >= 100]
-    numbers = [*range(100), *range(100, 1000, 100), *range(101, 1000, 101)]
-    for scale in scales:
-        numbers += [count * scale + rest for count in _TESTED for rest in (0, 1, 2, 11, 100, 999) if rest < scale]
-    names = [name for name in sets if not name.startswith("%%") and "year" not in name]
-    for name in names:
-        ordinal = "ordinal" in name
-        for number in numbers:
-            if number >= _LARGEST * 10:
-                continue
-            for pieces in speller.pieces(number, name):
-                spelled = [*joined(pieces)]
-                if any("#" in piece.text for piece in spelled):
-                    continue
-                for piece in spelled:
-                    text = piece.text.strip(" \u00ad-\u200b")
-                    if (text == "," or any(map(str.isalpha, text))) and not (ordinal and piece.kind == "joint"):
-                        kind = "ordinal" if ordinal else piece.kind
-                        found.setdefault((text, 0 if kind == "joint" else piece.value, kind))
-    return _settled(found)
-
-
-def _settled(found: Mapping[tuple[str, int, str], None]) -> dict[tuple[str, int, str], None]:
-    """Return the rows without those that others make needless, and with the scales that only "a million" shows.
-
-    Sets of ordinals use the words of cardinals too: these are no ordinals. A scale that is also spelled alone is a scale.
-    """
-    scales = {text: value for text, value, kind in found if kind == "scale"}
-    for text, value, kind in found:
-        word = text.split(" ")[-1]
-        if kind == "fixed" and " " in text and _POWER.fullmatch(str(value)):
-            scales.setdefault(word, value)
-    cardinals = {text for text, _, kind in found if kind != "ordinal"}
-    rows = {
-        row: None
-        for row in found
-        if not (row[2] == "ordinal" and row[0] in cardinals) and not (row[2] == "fixed" and scales.get(row[0]) == row[1])
-    }
-    return rows | {(text, value, "scale"): None for text, value in scales.items()}
-
-
-def main(folder: Path, target: Path) -> None:
-    """Write one table for each language that the package has."""
-    for language in LANGUAGES:
-        names = [name for name in _SHARED.get(language, (language,)) if (folder / f"{name}.json").exists()]
-        if "-" in language or not names:
+def spellings(rules: Rules, name: str) -> Iterable[tuple[int, str]]:
+    for number in numbers():
+        try:
+            yield number, rules.spell(number, name)
+        except LookupError:
             continue
-        rows: dict[tuple[str, int, str], None] = {}
-        for name in names:
-            rows |= table(read_rules(folder, name))
-        if not rows:
-            continue
-        lines = (f"{text}\t{value}\t{kind}\n" for text, value, kind in rows)
-        (target / f"{language}.tsv").write_text("".join(lines), "utf-8")
+
+
+def make(language: str, folder: Path) -> tuple[Table, list[str]]:
+    table = Table(language)
+    tables = [Rules(folder, locale) for locale in LOCALES[language]]
+    scales = {100}
+    for rules in tables:
+        for name, rows in rules.sets.items():
+            if is_cardinal(name) or name.startswith("%%"):
+                powers = (3, 4, 5, 6, 7, 8, 9, 12, 15) if language in ASIAN_SCALES else (3, 6, 9, 12, 15)
+                scales |= {rule.base for rule in rows if rule.base in {10**power for power in powers}}
+    table.scales = frozenset(scales)
+    for word, form in by_hand(language):
+        table.add(spelling(word, language), form)
+    said = [
+        (number, spelling(words.replace(",", "").replace("،", ""), language))
+        for rules in tables
+        for name in rules.sets
+        if is_cardinal(name)
+        for number, words in spellings(rules, name)
+    ]
+    said = sorted(dict.fromkeys(said))
+    for number, letters in said:
+        table.learn(number, letters)
+    for number, letters in ordinals(tables, language) if language not in COMPOUND else ():
+        table.learn_ordinal(number, letters)
+    missed = [
+        f"{number} {letters} = {table.value(letters)}" for number, letters in said if table.value(letters) != number
+    ]
+    return table, [f"{len(missed)} of {len(said)}", *missed[:12]]
+
+
+def ordinals(tables: Iterable[Rules], language: str) -> list[tuple[int, str]]:
+    """The ordinals of every rule set, small ones first."""
+    said = set()
+    for rules in tables:
+        for name in rules.sets:
+            if name.startswith("%spellout-ordinal"):
+                for number in (*range(1, 130), *range(200, 1001, 100), 1_000_000):
+                    try:
+                        said.add((number, spelling(rules.spell(number, name), language)))
+                    except LookupError:
+                        continue
+    return sorted(said)
+
+
+def by_hand(language: str) -> Iterable[tuple[str, Form]]:
+    path = ROOT / "tools" / "number_words.tsv"
+    for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
+        if line and not line.startswith("#"):
+            code, word, kind, value, *scale = line.split("\t")
+            if code == language:
+                yield word, Form(kind, Decimal(value or 0), int(scale[0]) if scale and scale[0] else 0)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    target = ROOT / "src/dragoman/data/spelled"
+    for language in sys.argv[2:] or LOCALES:
+        table, report = make(language, folder)
+        rows = sorted(
+            (form.kind, form.value, form.scale, word) for word, forms in table.forms.items() for form in forms
+        )
+        lines = ["# word, kind, value, scale. Made by tools/number_words.py from CLDR 48.2; see LICENSE-CLDR.txt."]
+        lines += [flag for flag, languages in FLAGS.items() if language in languages]
+        lines += [
+            "\t".join([word, kind, str(value), *([str(scale)] if scale else [])]) for kind, value, scale, word in rows
+        ]
+        (target / f"{language}.tsv").write_text("\n".join(lines) + "\n", "utf-8")
+        report_lines = "\n    ".join(report)
+        sys.stdout.write(f"{language}: {len(rows)} rows; not read back: {report_lines}\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main()

@@ -245,3 +245,22 @@ def test_printing_keeps_quotes_and_leaves_controls_out(open_report: OpenReport) 
     expect(page.locator("#c1 .quote")).to_be_visible()
     expect(page.locator("#save")).to_be_hidden()
     assert page.locator("body").evaluate("one => getComputedStyle(one).overflow") == "visible"
+
+
+def test_a_figure_is_shown_with_its_bound_or_both_ends(open_report: OpenReport) -> None:
+    """More than 120 is not about 120. What only the model calls approximate is marked so."""
+    text = "Hơn 120 người, từ 3 đến 5 triệu đồng, 45 người."
+    facts = [
+        {"quote": "Hơn 120", "value": "120", "unit": "people", "approximate": True, "bound": "more_than", "low": "120"},
+        {"quote": "3 đến 5 triệu đồng", "value": None, "unit": "VND", "approximate": False, "bound": "exact",
+         "low": "3000000", "high": "5000000"},
+        {"quote": "45 người", "value": "45", "unit": "people", "approximate": True},
+    ]  # fmt: skip
+    page = open_report([record_of([text], [claim_of(text, text, "They came.", 1, quantities=facts)])])
+    page.click("#tab-claims")
+    page.click("text=They came.")
+    lines = page.locator(".quantities li")
+    expect(lines.nth(0).locator("b")).to_have_text("more than 120 people")
+    expect(lines.nth(1).locator("b")).to_have_text("3,000,000 to 5,000,000 VND")
+    expect(lines.nth(2)).to_contain_text("45 people approximate")
+    expect(lines.nth(0)).not_to_contain_text("approximate")

@@ -54,7 +54,20 @@ def _common(
     """Options of `dragoman` itself."""
 
 
-_COMMANDS = ("run", "one", "plan", "inspect", "show", "rebuild", "decisions", "store", "prompts", "doctor", "dev")
+_COMMANDS = (
+    "run",
+    "one",
+    "plan",
+    "inspect",
+    "show",
+    "rebuild",
+    "decisions",
+    "store",
+    "prompts",
+    "languages",
+    "doctor",
+    "dev",
+)
 """Modules with commands, in the order of ``dragoman --help``."""
 
 

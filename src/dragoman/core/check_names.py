@@ -12,6 +12,7 @@ CheckName = Literal[
     "quote.paragraph",  # the quote is not in the paragraph that the claim names
     "quote.negation_left_out",  # the quote leaves out a negation that belongs to its words
     "quote.qualifier_left_out",  # the quote leaves out a condition or a word such as allegedly
+    "quote.speaker_left_out",  # the quote leaves out who accuses or claims, and the claim states it as a fact
     "quote.gap",  # the ellipsis of a quote joins words of different clauses, or leaves out too much
     "speaker.absent",  # the name of a speaker is not in the source
     "name.absent",  # the name of an entity is not in the source
@@ -23,6 +24,7 @@ CheckName = Literal[
     "value.stated",  # the model misread a figure of the quote
     "value.event_date",  # the date of an event is not in the source
     "value.published",  # the date of publication is not in the source
+    "value.bound",  # a figure has another bound than in the source, such as at least for at most
     "value.elsewhere",  # a figure is in the source but not in the quote
     "value.missing",  # the English of a paragraph lacks a figure of the source
     "value.added",  # the English of a paragraph has a figure that the source lacks

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
-from dragoman.core.answers import Claim, Summary, Translation
+from dragoman.core.answers import Claim, PlainDecimal, StatedQuantity, Summary, Translation
+from dragoman.core.bounds import Bound
 from dragoman.core.exchange import Endpoint, Origin, Role, Structured
 from dragoman.core.field_paths import SOURCE, Task, claim_in, task_of, translated_in
 from dragoman.core.source import Match
@@ -141,8 +142,33 @@ class Evidence(_Part):
         return span(self.start, self.end)
 
 
+class CheckedQuantity(StatedQuantity):
+    """A figure as the model read it, with what Dragoman itself reads in its words. All three fields are null where
+    Dragoman reads no figure or several ones, and in records of earlier versions."""
+
+    bound: Annotated[
+        Bound | None,
+        Field(
+            description="What the words around the figure say: exact (nothing), about, at_least, more_than, at_most or "
+            "less_than."
+        ),
+    ] = None
+    low: Annotated[
+        PlainDecimal,
+        Field(description="The lower bound as a plain decimal string, if one is printed, or the lower end of a range."),
+    ] = None
+    high: Annotated[
+        PlainDecimal,
+        Field(description="The upper bound as a plain decimal string, if one is printed, or the upper end of a range."),
+    ] = None
+
+
 class CheckedClaim(Claim):
-    """A claim as the model returned it, with an id and the place of its quote."""
+    """A claim as the model returned it, with an id, the place of its quote and the bounds of its figures."""
+
+    quantities: Annotated[  # type: ignore[assignment]  # figures with their bounds
+        list[CheckedQuantity], Field(description="Every figure of the claim.")
+    ]
 
     id: Annotated[
         str,

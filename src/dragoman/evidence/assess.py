@@ -10,6 +10,7 @@ from dragoman.core.record import CheckedClaim, CheckedSummary, Evidence, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks import check_answer
 from dragoman.evidence.quotes.locate import locate
+from dragoman.evidence.stated_bounds import with_bounds
 
 
 class Assessment(NamedTuple):
@@ -46,5 +47,7 @@ def locate_quotes(summary: Summary, source: Source, numbers: Sequence[int] | Non
             parts=list(span.parts),
             others=list(span.others),
         )
-        claims.append(CheckedClaim(**vars(claim), id=f"c{number}", evidence=evidence))
+        quantities = with_bounds(claim.quantities, source, evidence.parts)
+        facts = {**vars(claim), "quantities": quantities}
+        claims.append(CheckedClaim(**facts, id=f"c{number}", evidence=evidence))
     return CheckedSummary(**{**vars(summary), "claims": claims})

@@ -87,10 +87,12 @@ def repetition(text: str) -> float:
     letters = letters_of(text)
     if len(letters) < LEAST_REPEATED:
         return 0.0
+    parts = [letters[start : start + WINDOW] for start in range(len(letters) - WINDOW + 1)]
+    if len(set(parts)) == len(parts):
+        return 0.0
     seen: set[str] = set()
     copied, copied_to = 0, 0
-    for start in range(len(letters) - WINDOW + 1):
-        part = letters[start : start + WINDOW]
+    for start, part in enumerate(parts):
         if part in seen:
             copied += start + WINDOW - max(start, copied_to)
             copied_to = start + WINDOW

@@ -8,7 +8,7 @@ does not count. Refusals in other languages than English are whole phrases in th
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from dragoman.core.text import caseless
 from dragoman.evidence.cue_words import may_have, pattern, rows
@@ -252,6 +252,7 @@ def _foreign() -> re.Pattern[str]:
     return re.compile(rf"^\W*(?:{'|'.join(map(re.escape, phrases))})")
 
 
+@lru_cache(maxsize=64)  # several questions are asked about a text in a row
 def _plain(text: str) -> str:
     return " ".join(caseless(text).replace("’", "'").split())
 

@@ -23,7 +23,8 @@ MARKS = ".!?…。！？｡।॥؟۔።။។։"
 CLOSING = "\"'”’“»›」』"
 """Marks that close a quotation; German closes with “."""
 
-_END_MARK = re.compile(rf"[{MARKS}][{MARKS}]*(?:[{CLOSING})）］]|[ \u00a0\u202f]?»)*")
+# Amharic also writes its full stop ። as two of its word separators.
+_END_MARK = re.compile(rf"(?:[{MARKS}]|፡፡)[{MARKS}]*(?:[{CLOSING})）］]|[ \u00a0\u202f]?»)*")
 _BEFORE_SPACE = ".!?…؟۔"
 """Those of `MARKS` that a space follows where they end a sentence."""
 

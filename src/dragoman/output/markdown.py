@@ -12,9 +12,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dragoman.core.answers import TranslatedParagraph
 from dragoman.core.exchange import Role
 from dragoman.core.header import RecordHeader
-from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Record, Severity, Status
+from dragoman.core.record import (
+    NEEDS_PERSON_FIRST,
+    CheckedClaim,
+    CheckedQuantity,
+    Finding,
+    Record,
+    Severity,
+    Status,
+)
 from dragoman.core.source import Source
 from dragoman.core.visible import make_visible
+from dragoman.output.figure_words import amount, is_unknown
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 _LIST_MARK = re.compile(r"^(?:[-+=]+|\d+(?=[.)]))(?=[.)]?(?:\s|$))")
@@ -159,40 +168,13 @@ def _claim(claim: CheckedClaim, findings: list[Finding], source: Source | None) 
             place += f", and {len(evidence.others)} more with the same words"
     lines += [f"> {escape(quote)}", "", f"{place}{speaker}{when}" + "".join(f" · {kind}" for kind in kinds)]
     if claim.quantities:
-        lines += [
-            "",
-            "Figures: " + "; ".join(_quantity(q.quote, q.value, q.unit, q.approximate) for q in claim.quantities),
-        ]
+        lines += ["", "Figures: " + "; ".join(map(_quantity, claim.quantities))]
     lines += [f"\n{_finding(finding)}" for finding in findings]
     return lines
 
 
-def _quantity(quote: str, value: str | None, unit: str | None, approximate: bool) -> str:
-    if value is None:
-        return f"{escape(quote)}: no exact value{' in ' + escape(unit) if unit else ''}"
-    # The source may say "about", "at least" or "up to". The record does not say which, so neither does the page.
-    return f"{escape(quote)} = {escape(with_unit(value, unit))}{' (approximate)' if approximate else ''}"
-
-
-_TIMES = frozenset({"years", "months", "weeks", "days", "hours", "minutes", "seconds"})
-
-
-def with_unit(value: str, unit: str | None) -> str:
-    """``6,480 tonnes``, ``1 year``, ``2026``: a figure and its unit, if it has one."""
-    if not unit:
-        return group_thousands(value)
-    number = group_thousands(value, is_amount=unit not in ("year", "years"))
-    return f"{number} {unit[:-1] if value == '1' and unit in _TIMES else unit}"
-
-
-def group_thousands(value: str, *, is_amount: bool = False) -> str:
-    """A decimal string with commas between thousands, as ``4,000,000``. ``2026`` stays unless it ``is_amount``: it may
-    be a year."""
-    sign, digits = ("-", value[1:]) if value.startswith("-") else ("", value)
-    whole, point, fraction = digits.partition(".")
-    if not whole.isascii() or len(whole) > 40 or (len(whole) == 4 and not point and not is_amount):
-        return value
-    return f"{sign}{int(whole):,}{point}{fraction}"
+def _quantity(figure: CheckedQuantity) -> str:
+    return f"{escape(figure.quote)}{':' if is_unknown(figure) else ' ='} {escape(amount(figure))}"
 
 
 def _translated(entry: TranslatedParagraph, findings: Sequence[Finding], source: Source | None) -> list[str]:

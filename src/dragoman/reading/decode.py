@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from dragoman.errors import ArticleError
-from dragoman.reading import charsets, language
+from dragoman.reading import charsets, language, mistaken
 
 # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16.
 _MARKS = (
@@ -47,6 +47,10 @@ _DECLARATION = re.compile(
     rb"""<\?xml[^>]{1,200}?encoding\s*=\s*["']([\w.:-]{2,40})|<meta[^>]{1,500}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""",
     re.IGNORECASE,
 )
+_NO_MARKUP = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<(script|style|template|textarea|title|noscript)\b[^>]*>.*?(?:</\1\s*>|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
 _ESCAPES = re.compile(rb"\x1b\$|\x1b\([BIJ]")
 """The escape sequences of ISO 2022 charsets. A text with them is ASCII by its bytes, but must not be read as ASCII."""
 
@@ -78,6 +82,12 @@ _OTHER_PAGES = {
     "cp874": "านรกอเงมยลวดทตสหคปบพัีิ่้็์ะแไใ",
 }
 _MULTI_BYTE = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
+
+_EVERYDAY = 0.7
+"""Share of everyday characters below which a text is not in an East Asian charset. Real text has 0.9 and more."""
+
+_LEAST_FOREIGN = 20
+"""Characters from which their rarity tells something. A name alone may have rare ones."""
 
 _MAX_LOST = 0.001
 """Share of characters that may be lost in decoding. A text with more losses is not fit to be quoted."""
@@ -116,17 +126,51 @@ def decode(content: bytes, declared: str | None = None) -> Decoded:
     if not escaped and _controls(content) > 2 + len(content) // 50:
         raise ArticleError("binary", "it is not text: it has too many control characters")
     if not escaped and (text := _strict(content, "utf-8")) is not None:
-        return _noted(text, content, "utf-8", "utf-8")
+        single, restored = mistaken.undo_double_utf8(text)
+        notes: tuple[str, ...] = ()
+        if restored:
+            notes += (f"the text was encoded as UTF-8 twice; {restored:,} characters were restored",)
+        single, controls = mistaken.letters_for_c1(single, page := _windows_page(single))
+        if controls:
+            notes += (f"{controls:,} control characters were read as letters of {page}",)
+        return _noted(single, content, "utf-8", "utf-8", notes)
     if _is_damaged_utf8(content):
         return _decoded(content, "utf-8", "utf-8")
     if codec and codec != "utf-8" and _lost(content, codec)[1] <= _MAX_LOST:
+        return _declared(content, codec, declared or codec)
+    return _guessed(content, _guess(content), declared if codec and codec != "utf-8" else None)
+
+
+def _declared(content: bytes, codec: str, declared: str) -> Decoded:
+    """The text in the declared charset; in another one, with a note, if the bytes contradict the declaration and are
+    text in that one."""
+    if not _contradicts(content[:_GUESSED_FROM], codec):
         return _decoded(content, codec, "declared")
-    return _guessed(content, _guess(content))
+    better = _best_score(_sample(content)) or mistaken.without_c1(content, codec)
+    if better is None or better == codec or _contradicts(content[:_GUESSED_FROM], better):
+        return _decoded(content, codec, "declared")
+    return _guessed(content, better, declared)
+
+
+def _contradicts(start: bytes, codec: str) -> bool:
+    """Whether the first bytes of a text do not read as text in an encoding."""
+    text = charsets.decode(start, codec)
+    if codec in _MULTI_BYTE:
+        # The last character may be cut off; damage elsewhere is not a question of the charset.
+        known = "".join(letter for letter in text if letter != "\ufffd" and letter.encode(codec, "ignore"))
+        foreign = sum(1 for letter in known if letter > "\x7f")
+        return foreign >= _LEAST_FOREIGN and _east_asian(known, codec) < _EVERYDAY
+    if mistaken.is_mostly_capital(text):
+        return language.identify(text)[0] == "und"
+    return mistaken.is_suspicious(text)
 
 
 def declared_charset(content: bytes) -> str | None:
-    """The charset that an HTML ``meta`` or an XML declaration states in the first 2 kB, as written; or None."""
-    declaration = _DECLARATION.search(content[:_DECLARED_WITHIN])
+    """The charset that an HTML ``meta`` or an XML declaration states in the first 2 kB, as written; or None.
+
+    What a comment, a script or a style sheet contains is no declaration.
+    """
+    declaration = _DECLARATION.search(_NO_MARKUP.sub(b" ", content[:_DECLARED_WITHIN]))
     return (declaration[1] or declaration[2]).decode("ascii", "replace") if declaration else None
 
 
@@ -155,10 +199,23 @@ def _noted(text: str, content: bytes, encoding: str, encoding_from: str, notes: 
     return Decoded(plain_line_ends(text), encoding, encoding_from, notes)
 
 
-def _guessed(content: bytes, encoding: str | None) -> Decoded:
+def _windows_page(text: str) -> str:
+    """The Windows page for the language of ``text``: the first of `_LATIN_PAGES` with it, else Windows-1252."""
+    if mistaken.has_lost_letters(text):
+        primary = language.identify(text)[0].split("-")[0]
+        return next((page for page, languages in _LATIN_PAGES.items() if primary in languages), "cp1252")
+    return "cp1252"
+
+
+def _guessed(content: bytes, encoding: str | None, declared: str | None = None) -> Decoded:
     if encoding is None:
         raise ArticleError("undecodable", "it cannot be read in any known encoding; save it as UTF-8 and run again")
-    note = f"the file does not state its encoding; {encoding} is a guess"
+    stated = (
+        f"the file declares {declared}, which its bytes contradict"
+        if declared
+        else "the file does not state its encoding"
+    )
+    note = f"{stated}; {encoding} is a guess"
     return _decoded(content, encoding, "guess", (note,))
 
 
@@ -225,14 +282,21 @@ def _guess(content: bytes) -> str | None:
         for escaped in ("iso2022_jp_ext", "iso2022_kr"):
             if _is_strict(content, escaped):
                 return escaped
-    # A guess is made from letters that are not ASCII, and the first of them may come late.
+    sample = _sample(content)
+    return _best_score(sample) or _library_guess(sample)
+
+
+def _sample(content: bytes) -> bytes:
+    """The part of ``content`` that a guess is made from. Its first letters that are not ASCII may come late."""
     first = re.search(rb"[\x80-\xff]", content)
     start = max(0, (first.start() if first else 0) - 200)
-    sample = content[start : start + _GUESSED_FROM]
-    scored = sorted(((score, encoding) for encoding, score in _scores(sample)), reverse=True)
-    if scored and scored[0][0] >= 0.5:
-        return scored[0][1]
-    return _library_guess(sample)
+    return content[start : start + _GUESSED_FROM]
+
+
+def _best_score(sample: bytes) -> str | None:
+    """The encoding in which the text reads best, or None if it reads well in none."""
+    score, encoding = max(((score, encoding) for encoding, score in _scores(sample)), default=(0.0, ""))
+    return encoding if score >= 0.5 else None
 
 
 def _scores(sample: bytes) -> Iterator[tuple[str, float]]:

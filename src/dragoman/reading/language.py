@@ -18,6 +18,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import Any
 
+from dragoman.reading import neighbours
+
 # First code point of each range and the script of its letters; "" ends a range. Blocks after Unicode 17.
 _RANGES: tuple[tuple[int, str], ...] = (
     (0x0, ""), (0x41, "Latn"), (0x5B, ""), (0x61, "Latn"), (0x7B, ""), (0xAA, "Latn"), (0xAB, ""),
@@ -157,6 +159,9 @@ def _identify_by(sample: str, text: str) -> tuple[str, str, bool]:
     else:
         by_letters, certain = _by_letters(script, letters, scripts[script], text)
         language, sure = (by_letters, True) if by_letters else _by_gcld3(script, sample, scripts[script])
+        if any(language in group for group in neighbours.GROUPS):
+            # Too few words of a glance tell relatives apart.
+            language, sure = neighbours.nearest(language, neighbours.words_of(_sample(sample, script))), False
         certain = certain and sure
     return language, script, certain and alone
 
@@ -258,7 +263,7 @@ _TELLING: dict[str, tuple[tuple[str, str, float], ...]] = {
         ("ug", "ۇۆۈۋې", 0.05),
         ("ckb", "ۆڵڕێە", 0.05),
         ("ur", "ٹڈڑںےہھ", 0.03),
-        ("fa", "پچژگیک", 0.03),
+        ("fa", "پچژگیک", 0.02),
         ("ar", "ةىيكأإ", 0.03),
     ),
     "Cyrl": (
@@ -266,14 +271,18 @@ _TELLING: dict[str, tuple[tuple[str, str, float], ...]] = {
         ("sr", "ђћџљњј", 0.01),
         ("uk", "іїєґ", 0.03),
         ("be", "ў", 0.005),
+        ("ba", "ҙҫҡ", 0.02),
+        ("tt", "әҗһ", 0.02),
+        ("uz-Cyrl", "ўқғҳ", 0.02),
     ),
     "Beng": (("as", "ৰৱ", 0.005),),
+    "Latn": (("yo", "ṣ", 0.005), ("tk", "ýň", 0.03)),
 }
-# These words decide between Indonesian and Malay, which gcld3 does not distinguish.
-_MALAY = re.compile(r"\b(?:bahawa|kerana|ialah|boleh|beliau|pejabat|kereta|wang|Mac|Ogos|Disember|Julai)\b")
-_INDONESIAN = re.compile(r"\b(?:bahwa|karena|adalah|bisa|kantor|mobil|uang|Anda|Maret|Agustus|Desember|Juli)\b")
-
-_UNLESS = {"uk": "ўқғәө", "be": "ұқғ", "sr": "ѓќѕ"}
+# Letters that none of these languages has.
+_UNLESS = {
+    "uk": "ўқғәө", "be": "ұқғ", "sr": "ѓќѕ", "ps": "ۆۈۇۋ", "ug": "ڵڕێڤ", "tt": "қғіҡҙҫў", "uz-Cyrl": "ӣӯҷіәө",
+    "yo": "đơưăāṭ", "tk": "ěřůďťľĺáíóéğı",
+}  # fmt: skip
 
 
 def _by_letters(script: str, letters: Counter[str], total: int, text: str) -> tuple[str | None, bool]:
@@ -300,8 +309,10 @@ def _by_gcld3(script: str, text: str, total: int) -> tuple[str, bool]:
         return "und", False
     if total < _MIN_LETTERS or len({letter for letter in set(sample.lower()) if script_of(letter)}) < _MIN_DIFFERENT:
         return "und", False
+    if not neighbours.is_plausible(language, neighbours.words_of(sample)):
+        return "und", False
     if language in ("id", "ms"):
-        return "ms" if len(_MALAY.findall(sample)) > len(_INDONESIAN.findall(sample)) else "id", False
+        return language, False  # its probability is divided between the two
     # gcld3 calls a result reliable from a probability of 0.7; in a long text 0.5 is enough.
     if not sure and not (total >= 10 * _MIN_LETTERS and probability > 0.5):
         return "und", False

@@ -15,7 +15,7 @@ from itertools import accumulate
 from dragoman.core.article import Article
 from dragoman.core.source import Cut, Source, Step, Wall, numbered, replay
 from dragoman.errors import ArticleError
-from dragoman.reading import decode, formats, language, walls
+from dragoman.reading import decode, formats, language, neighbours, walls
 from dragoman.reading.paragraphs import paragraph_ranges
 from dragoman.reading.repeats import repetition_steps
 
@@ -66,6 +66,10 @@ def _source(decoded: decode.Decoded, row: formats.Format) -> Source:
             raise ArticleError("wall", walls.not_the_article(empty))
         raise ArticleError("empty", "it contains no article text")
     tag, script = language.identify(text)
+    notes = decoded.notes + extracted.notes
+    if script == "Latn" and (font := neighbours.legacy_font(text)):
+        tag = "und"
+        notes += (f"the text seems to be typed for the font {font}, in Latin letters; convert it to Unicode",)
     paragraphs = numbered(ranges)
     wall = walls.find_wall(text, paragraphs, tag, extracted.page)
     return Source(
@@ -78,7 +82,7 @@ def _source(decoded: decode.Decoded, row: formats.Format) -> Source:
         extracted=extracted.text,
         steps=steps,
         left_out=extracted.left_out,
-        notes=decoded.notes + extracted.notes,
+        notes=notes,
         wall=wall if isinstance(wall, Wall) else None,
         cut=wall if isinstance(wall, Cut) else None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dragoman.core.program import library_versions
 
-_RECIPE = 5
+_RECIPE = 6
 """Raise it with any change in this package that can change a source, its notes included."""
 
 

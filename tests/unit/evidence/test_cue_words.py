@@ -33,7 +33,7 @@ def test_a_language_without_cues_has_no_pattern() -> None:
 
 @given(
     st.sampled_from(LANGUAGES),
-    st.sampled_from(("not", "order", "command", "machine", "says", "grown")),
+    st.sampled_from(("not", "turn", "weak", "order", "command", "machine", "says", "grown")),
     st.lists(
         st.sampled_from(
             ("nicht", "не", "不", "لا", "नहीं", "không", "değil", "Not", "Ignore", "AI", "sagte", "сказал", "x")
@@ -63,3 +63,24 @@ def test_a_denial_is_found_at_the_beginning_of_a_word(language: str, denial: str
     assert patterns.at_word_start.search(denial)
     assert patterns.anywhere.search(caseless(denial))
     assert not patterns.at_word_start.search(other)
+
+
+def test_a_star_inside_a_cue_stands_for_any_letters() -> None:
+    """Amharic denies by what stands around the verb: አል…ም. The quick check finds it too."""
+    denial = pattern("am", "turn")
+    assert denial is not None
+    assert denial.search("ሠራተኛ አልተባረረም ተባለ")
+    assert not denial.search("ሠራተኛ ተባረረ")
+    assert may_have("ሠራተኛ አልተባረረም", "am", "turn")
+
+
+def test_a_star_stands_for_the_other_letters_of_a_word() -> None:
+    """English contracts its negation: didn't, won't."""
+    negation = pattern("en", "not")
+    assert negation is not None
+    assert [negation.findall(text) for text in ("He didn't go.", "She won’t.", "Don't.")] == [
+        ["didn't"],
+        ["won’t"],
+        ["Don't"],
+    ]
+    assert may_have("he didn't go", "en", "not")

@@ -10,6 +10,7 @@ from importlib.resources import files
 import pytest
 from babel.numbers import list_currencies
 
+from dragoman.core.data_tables import table_rows
 from dragoman.evidence.figures import cldr, lexicon
 from dragoman.evidence.figures.folding import word_key
 
@@ -29,19 +30,23 @@ COUNT = re.compile(r"[1-9]\d*")
 MONTH = re.compile(r"[1-9]|1[0-2]")
 TIMES = "year|month|week|day|hour|minute|second|decade|century|quarter"
 NOTHING = re.compile("-")
+MEASURE = re.compile("|".join(["unit", *(name for name, *_ in table_rows("units.tsv"))]))
 MEANINGS = {
     **dict.fromkeys(("number", "weak", "han", "scale", "half", "ahead", "era"), DECIMAL),
     **dict.fromkeys(("fraction", "multiple", "span", "ordinal"), SHARE),
     **dict.fromkeys(("many", "part"), COUNT),
     **dict.fromkeys(("month", "month-weak", "jalali", "hijri", "bikram", "month-number"), MONTH),
+    "ethiopic": re.compile(r"[1-9]|1[0-3]"),
     **dict.fromkeys(("time", "time-before"), re.compile(TIMES)),
     **dict.fromkeys(("hedge", "hedge-after"), re.compile("about|more|less|atleast|atmost")),
-    **dict.fromkeys(("percent", "percent-before", "tenth"), re.compile("%")),
+    **dict.fromkeys(("percent", "tenth"), re.compile("%")),
+    "percent-before": re.compile("%|glued"),
+    "money-abbreviation": re.compile("10+"),
     **dict.fromkeys(("points", "points-before"), re.compile("pp")),
     **dict.fromkeys(("times", "times-before"), re.compile("×")),
-    **dict.fromkeys(("measure", "measure-before"), re.compile("unit")),
+    **dict.fromkeys(("measure", "measure-before"), MEASURE),
     "basis": re.compile("bp"), "permille": re.compile("‰"), "inside": re.compile("more"), "point": re.compile(r"\."),
-    "calendar": re.compile("gregorian|jalali|hijri|bikram"),
+    "calendar": re.compile("gregorian|jalali|hijri|bikram|ethiopian"),
 }  # fmt: skip
 """What the meaning of a row of a kind may be; `NOTHING` for other kinds."""
 
@@ -56,9 +61,13 @@ def test_rows_are_well_formed(name: str) -> None:
     """Word, meaning, kind; composed, without stray spaces; a value, month or code where the kind wants one."""
     wrong = []
     for word, kind, meaning in lexicon.rows(name):
-        tidy = word == unicodedata.normalize("NFC", " ".join(word.split())) and "*" not in word[:-1]
+        inner = word[kind == "hedge-after" : -1]
+        tidy = word == unicodedata.normalize("NFC", " ".join(word.split())) and "*" not in inner
         if kind in ("money", "money-before"):
             right = is_currency(meaning)
+        elif kind in ("scaled", "scaled-before"):
+            factor, _, currency = meaning.partition(" ")
+            right = factor.strip("0") == "1" and is_currency(currency)
         else:
             right = bool(MEANINGS.get(kind, NOTHING).fullmatch(meaning))
         if not (tidy and right):
@@ -103,7 +112,7 @@ def test_every_language_has_the_usual_words(name: str) -> None:
     assert scales & {Decimal(10) ** 6, Decimal(10) ** 5, Decimal(10) ** 8}
     assert {"percent", "money", "time", "measure", "noun"} <= units
     assert words.of_kind("before", "hedge")
-    assert words.place("month") or name == "vi"  # Vietnamese numbers its months
+    assert words.place("month") or name in ("vi", "ja", "ko", "zh")  # these number their months
 
 
 def test_kinds_that_no_row_has_are_not_listed() -> None:

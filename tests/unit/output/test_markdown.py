@@ -239,42 +239,6 @@ def test_a_page_is_the_same_for_the_same_record(out: Path, sample: Record) -> No
     assert markdown.article_page(sample, read_source(out, sample)) == page
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        ("4000000", "4,000,000"),
-        ("0", "0"),
-        ("-1234.50", "-1,234.50"),
-        ("12.5", "12.5"),
-        ("999", "999"),
-        ("1" * 60, "1" * 60),
-        ("1" * 40, f"{int('1' * 40):,}"),
-        ("1" * 41, "1" * 41),
-        ("2026", "2026"),
-        ("0.001", "0.001"),
-    ],
-)
-def test_figures_are_grouped_for_reading(value: str, shown: str) -> None:
-    """Commas separate thousands and nothing else changes. Numbers of more than 40 digits and years stay."""
-    assert markdown.group_thousands(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "shown"),
-    [
-        ("6480", "tonnes", "6,480 tonnes"),
-        ("5000", None, "5000"),
-        ("2026", "year", "2026 year"),
-        ("1", "years", "1 year"),
-        ("2", "years", "2 years"),
-        ("1", "USD", "1 USD"),
-    ],
-)
-def test_a_figure_has_commas_if_its_unit_shows_that_it_is_no_year(value: str, unit: str | None, shown: str) -> None:
-    """One unit of time is in the singular."""
-    assert markdown.with_unit(value, unit) == shown
-
-
 def with_translation_errors(record: Record, *paragraphs: int) -> Record:
     """The record with an error finding on the translation of these paragraphs."""
     found = [

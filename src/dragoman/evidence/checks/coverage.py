@@ -150,12 +150,14 @@ class _QuotedRanges:
     reach: tuple[int, ...]
     """For each range, the largest end of all ranges up to it."""
     others: tuple[tuple[int, int], ...]
+    other_reach: tuple[int, ...]
 
     @classmethod
     def of(cls, summary: CheckedSummary) -> _QuotedRanges:
         parts = sorted(part for claim in summary.claims for part in claim.evidence.parts)
-        others = tuple(other for claim in summary.claims for other in claim.evidence.others)
-        return cls(tuple(start for start, _ in parts), tuple(accumulate((end for _, end in parts), max)), others)
+        others = sorted({other for claim in summary.claims for other in claim.evidence.others})
+        reach, other_reach = (tuple(accumulate((end for _, end in ranges), max)) for ranges in (parts, others))
+        return cls(tuple(start for start, _ in parts), reach, tuple(others), other_reach)
 
     def contains(self, offset: int) -> bool:
         """Whether the character at ``offset`` is inside a quote."""
@@ -166,9 +168,13 @@ class _QuotedRanges:
         range."""
         if self._reaches_past(bisect_left(self.starts, high), low):
             return True
-        return bool(self.others) and any(
-            2 * (min(end, high) - max(start, low)) >= high - low for start, end in self.others
-        )
+        position = bisect_left(self.others, (high,)) - 1
+        while position >= 0 and self.other_reach[position] > low:
+            start, end = self.others[position]
+            if 2 * (min(end, high) - max(start, low)) >= high - low:
+                return True
+            position -= 1
+        return False
 
     def _reaches_past(self, count: int, offset: int) -> bool:
         """Whether one of the first ``count`` ranges ends after ``offset``."""

@@ -37,7 +37,10 @@ _SHARED: Mapping[str, frozenset[str]] = {
 _HOME = {
     "zh-Hans": "CNY", "ja": "JPY", "ko": "KRW", "vi": "VND", "th": "THB", "id": "IDR", "ms": "MYR", "hi": "INR",
     "tr": "TRY", "ru": "RUB", "uk": "UAH", "pl": "PLN", "cs": "CZK", "he": "ILS", "ne": "NPR", "de": "EUR",
-    "fr": "EUR", "it": "EUR", "nl": "EUR",
+    "fr": "EUR", "it": "EUR", "nl": "EUR", "te": "INR", "kn": "INR", "ml": "INR", "mr": "INR", "gu": "INR",
+    "hr": "EUR", "sr": "RSD", "sk": "EUR", "sl": "EUR", "ca": "EUR", "gl": "EUR", "af": "ZAR", "fil": "PHP",
+    "ka": "GEL", "hy": "AMD", "az": "AZN", "kk": "KZT", "uz": "UZS",
+    "si": "LKR", "my": "MMK", "km": "KHR", "lo": "LAK", "am": "ETB", "mn": "MNT",
 }  # fmt: skip
 
 _NEAR = 24

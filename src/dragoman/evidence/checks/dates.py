@@ -22,8 +22,9 @@ NEAR_YEARS = 1
 
 _RUN = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<![\d.,$€£¥])(\d{4})(?![\d%]|[.,]\d)")
-_OTHER_CALENDAR = re.compile(
-    r"\b(?:B\.?E\.?|Buddhist|Thai (?:year|calendar)|Minguo|ROC|Republic of China|Iranian|Persian|Jalali|Solar|Shamsi"
+OTHER_CALENDAR = re.compile(
+    r"\b(?:B\.?E\.?|Buddhist|Thai (?:year|calendar)|Minguo|ROC|Republic of China|of the Republic"
+    r"|Iranian|Persian|Jalali|Solar|Shamsi"
     r"|S\.?H\.?|Hijri|A\.?H\.?|Islamic|Reiwa|Heisei|Showa|B\.?S\.?|Bikram|Nepali|Bengali|Bangla|calendar)\b"
 )
 _COMMON_ERA = re.compile(r"\b(?:AD|A\.D\.|CE|C\.E\.)\b")
@@ -31,11 +32,10 @@ _COMMON_ERA = re.compile(r"\b(?:AD|A\.D\.|CE|C\.E\.)\b")
 
 def check_date(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
     """``value.date`` for a claim: an error if either side has one date that the other side lacks and both state the
-    same parts (year, month, day); also a year of another calendar that was copied unchanged."""
+    same parts (year, month, day). `misread_figures` finds a year of another calendar that was copied unchanged."""
     source_dates = quote.dates
     if not source_dates:
         return
-    yield from _copied_years(english, source_dates, quote)
     unmatched = _without(english.dates, source_dates)
     missing = _without(source_dates, english.dates) if len(unmatched) == 1 else []
     if len(missing) != 1 or not _same_parts(unmatched[0].date or "", missing[0].date or ""):
@@ -74,7 +74,7 @@ def _copied_years(english: TextQuantities, dates: Sequence[Quantity], source: Te
             year = parts(date.date or "")[0]
             if match[1] == year or not year or year in english_years or not _prints(source.printed(date), match[1]):
                 continue
-            if _OTHER_CALENDAR.search(english.text):
+            if OTHER_CALENDAR.search(english.text):
                 continue
             source_words = source.printed(date)
             is_certain = bool(_COMMON_ERA.search(english.text))

@@ -28,17 +28,29 @@ _ENGLISH_QUALIFIERS = re.compile(
 )
 """English words that keep a condition or a doubt, in whatever form."""
 
+_ENGLISH_SPEECH = re.compile(
+    r"\b(?:oppos|critic|argu|insist|maintain|contend|assert|complain|blam|told|tell|denounc|condemn|warn)\w*",
+    re.IGNORECASE,
+)
+"""Further English words that say who accuses or claims."""
+
 
 _COMPARED = ("money", "percent", "count")
 _BOUNDARY = re.compile(r"[,;，；、،؛–—-]\s*(?:[^\W\d_]{1,2}\s+)*(?:[^\W\d_]{3,}|[\u3040-\u30ff\u3400-\u9fff]{2,})")
 """A mark between two clauses or items, and a word after it."""
+_CLAUSE_MARK = re.compile(r"[,;،]\s|[；，、]|\s[-–—]\s(?=[^\W\d_])")
+_SUBJECT = re.compile(r"\W*(?:([^\W\d_]{1,3})\s+)?([^\W\d_]{2,})")
+"""The first words of a clause: a short one, which may be an article or a preposition, and the next."""
+_NEXT = 24
+"""Characters between a gap and a figure that its omitted owner would have: a verb, a preposition."""
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff]{2,}")
 """A word that is more than a preposition."""
 
 
 def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     """``quote.negation_left_out`` (error; warning where it is less certain, or the claim itself has the negation),
-    ``quote.qualifier_left_out`` (warning) and ``quote.gap`` (warning)."""
+    ``quote.qualifier_left_out`` and ``quote.speaker_left_out`` (warnings), and ``quote.gap`` (warning; error if the
+    ellipsis leaves out more than a sentence)."""
     return [found for claim in summary.claims for found in _check_claim(source, claim)]
 
 
@@ -105,12 +117,21 @@ def _observed(source: Source, claim: CheckedClaim, omission: Omission) -> tuple[
             return "quote.gap", "warning", message
         case "length":
             length = omission.end - omission.start
+            if not omission.is_near:
+                return "quote.gap", "warning", f"the ellipsis leaves out {length:,} characters"
             return "quote.gap", "error", f"the ellipsis leaves out {length:,} characters: the pieces are no quote"
+        case "speaker":
+            if claim.speaker_en or claim.speaker_source or claim.modality in ("hedged", "denied"):
+                return None
+            if _ENGLISH_QUALIFIERS.search(claim.text_en) or _ENGLISH_SPEECH.search(claim.text_en):
+                return None
+            message = f"the quote leaves out who says so: “{words}”; the claim states it as a fact"
+            return "quote.speaker_left_out", "warning", message
 
 
 def _joined_figure(source: Source, claim: CheckedClaim) -> tuple[int, int] | None:
     """The gap behind which a figure stands that belongs to other words: before it, the source has another figure of the
-    same kind, and then the beginning of another clause."""
+    same kind, and then the beginning of another clause; or it has another owner of the figure."""
     parts = claim.evidence.parts
     for (_, start), (end, stop) in pairwise(parts):
         gap = read(source.text[start:end], source.language)
@@ -119,7 +140,31 @@ def _joined_figure(source: Source, claim: CheckedClaim) -> tuple[int, int] | Non
         omitted = [q for q in gap.quantities if first is not None and _is_same_kind(q, first)]
         if omitted and _begins_clause(gap.text[omitted[-1].end :], source.language):
             return start, end
+        if (
+            first is not None
+            and first.start <= _NEXT
+            and _has_other_owner(source.text[parts[0][0] : start], gap.text, source.language)
+        ):
+            return start, end
     return None
+
+
+def _has_other_owner(before: str, gap: str, language: str) -> bool:
+    """Whether the last clause of a gap begins with a name that the first piece has not, and goes on behind the gap:
+    Samsung reported a profit, LG 900 million."""
+    joint = pattern(language, "and")
+    for mark in (_CLAUSE_MARK, joint):
+        ends = [match.end() for match in mark.finditer(gap)] if mark else []
+        subject = _SUBJECT.match(gap, ends[-1]) if ends else None
+        words = subject.groups() if subject else ()
+        if any(word and len(word) > 1 and _is_name(word, language) and word not in before for word in words):
+            return True
+    return False
+
+
+def _is_name(word: str, language: str) -> bool:
+    """Whether a word begins with a capital; in German, where all nouns do, whether it has only capitals."""
+    return word.isupper() if language.startswith("de") else word[0].isupper()
 
 
 def _begins_clause(text: str, language: str) -> bool:

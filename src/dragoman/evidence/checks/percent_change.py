@@ -26,7 +26,7 @@ _POINT = re.compile(r"[^\S\n]+|[,，、—–:：()（）~～-]+")
 _STOP = re.compile(r"[.;。；！!?？।؟\n)）,，、]|\Z")
 _SENTENCE_END = re.compile(r"[.!?。！？।؟;；](?=\s|\Z|[^\d])|\n")
 _COMPARABLE = ("money", "count", "other", "percent")
-_POSTPOSED = ("ja", "ko", "hi", "ne", "bn", "ta", "ur")
+_POSTPOSED = ("ja", "ko", "hi", "ne", "bn", "ta", "ur", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "mn")
 """Languages in which the word for “from” follows the figure."""
 
 _LONGEST = 600
@@ -74,7 +74,7 @@ def _before_and_after(article: TextQuantities, amounts: Sequence[Quantity]) -> t
     """(before, after), or None if the two cannot be compared."""
     if len(amounts) == 1:
         (both,) = amounts
-        if both.value is not None or both.vague or both.kind not in _COMPARABLE:
+        if both.value is not None or both.is_hedged or both.kind not in _COMPARABLE:
             return None
         return (both.low, both.high) if both.low and both.high and both.low > 0 else None
     first, second = amounts

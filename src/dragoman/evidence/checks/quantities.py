@@ -20,6 +20,10 @@ SMALL = Decimal(12)
 _SHARES = (Decimal(100), Decimal("0.01"))
 """Factors between a fraction and a percentage: both may state the same share."""
 
+_NEAR_FACTORS = (1.0, *map(float, _SHARES))
+_NEAR = 0.06
+"""Share by which two numbers may differ and be the same rounded figure: 5 %, half of the second digit of 10."""
+
 
 @dataclass(frozen=True)
 class TextQuantities:
@@ -35,6 +39,25 @@ class TextQuantities:
         return [
             quantity for quantity in self.quantities if quantity.kind == "date" and quantity.date and not quantity.vague
         ]
+
+    @once
+    def _by_size(self) -> Sequence[tuple[float, int]]:
+        """The absolute value of each number that a quantity states, and the index of the quantity, by size."""
+        sizes = ((abs(float(value)), index) for index, each in enumerate(self.quantities) for value in values(each))
+        return sorted(sizes)
+
+    def near(self, figure: Quantity) -> Sequence[Quantity]:
+        """The quantities, in order, that may have the same value as ``figure`` (`same_value`), found without looking at
+        each. All others differ by more than any rounding, also as a fraction or a percentage."""
+        sizes = self._by_size
+        indices: set[int] = set()
+        for value in values(figure):
+            for factor in _NEAR_FACTORS:
+                size = abs(float(value)) * factor
+                first = bisect_left(sizes, (size * (1 - _NEAR), -1))
+                last = bisect_left(sizes, (size * (1 + _NEAR), len(self.quantities)))
+                indices.update(index for _, index in sizes[first:last])
+        return [self.quantities[index] for index in sorted(indices)]
 
     def printed(self, quantity: Quantity) -> str:
         """The words of a quantity as the text prints them."""
@@ -83,21 +106,28 @@ def read_part(whole: TextQuantities, start: int, end: int) -> TextQuantities:
     text = whole.text[start:end]
     if whole.text[start - 1 : start] not in ("", "\n") or whole.text[end : end + 1] not in ("", "\n"):
         return read(text, whole.language)
-    first = bisect_left(whole.quantities, start, key=_start)
-    last = bisect_left(whole.quantities, end, key=_start)
+    first = bisect_left(whole.quantities, start, key=start_of)
+    last = bisect_left(whole.quantities, end, key=start_of)
     return TextQuantities(
         text, whole.language, tuple(moved(quantity, -start) for quantity in whole.quantities[first:last])
     )
 
 
-def _start(quantity: Quantity) -> int:
+def read_sentence(text: TextQuantities, start: int, end: int) -> TextQuantities:
+    """The quantities of ``text.text[start:end]``, a sentence of it, which no quantity crosses. Offsets count in the
+    sentence."""
+    inside = (quantity for quantity in text.quantities if start <= quantity.start < end)
+    return TextQuantities(text.text[start:end], text.language, tuple(moved(quantity, -start) for quantity in inside))
+
+
+def start_of(quantity: Quantity) -> int:
+    """Where a quantity begins, as a key to search a sorted list by."""
     return quantity.start
 
 
 def moved(quantity: Quantity, by: int) -> Quantity:
     """The same quantity with its offsets moved by ``by`` code points."""
-    kind, value, low, high, unit = quantity.kind, quantity.value, quantity.low, quantity.high, quantity.unit
-    return Quantity(kind, value, low, high, unit, quantity.vague, quantity.start + by, quantity.end + by, quantity.date)
+    return quantity._replace(start=quantity.start + by, end=quantity.end + by)
 
 
 def values(quantity: Quantity) -> set[Decimal]:

@@ -17,11 +17,10 @@ LARGEST_SHARE = Decimal("0.05")
 def is_exact_value(quantity: Quantity) -> bool:
     """Whether a quantity is one positive value without a hedge such as "about" or "more than".
 
-    A quantity whose only bound is its own value as the upper end passes, because “to 6 million” may have been read as
-    “up to 6 million”.
+    “At most” passes, because “to 6 million” may have been read as “up to 6 million”.
     """
-    hedged = quantity.vague and not (quantity.low is None and quantity.high == quantity.value)
-    return quantity.value is not None and quantity.value > 0 and quantity.low is None and not hedged
+    is_exact = quantity.bound in ("exact", "at_most") and not quantity.vague
+    return quantity.value is not None and quantity.value > 0 and is_exact
 
 
 def slack(value: Decimal) -> Decimal:

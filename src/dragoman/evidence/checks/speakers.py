@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from operator import add
 
 from dragoman.core.check_names import CheckName
 from dragoman.core.field_paths import claim_path
@@ -27,6 +29,9 @@ from dragoman.evidence.quotes.locate import occurs
 _LEAST_SIMILAR = 0.75
 """Similarity from which two words are the same name: romanizations differ (Mohammed, Muhammad), and names take case
 endings (Wiśniewskiej)."""
+
+_MOST_COMPARED = 60
+"""Known words that are compared closely with one: those that share the most pairs of letters with it."""
 
 _BEGINNING = 5
 """Letters that identify a name by its beginning. A shorter word must match exactly."""
@@ -56,7 +61,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
         if latin or summary.entities or claim.speaker_en:
             findings += _unknown_names(claim, known_names)
         if latin and claim.speaker_en:
-            findings += _unknown_speaker(claim, known_names.words)
+            findings += _unknown_speaker(claim, known_names)
         if claim.speaker_en:
             findings += _without_speech(source, claim)
     return findings
@@ -76,11 +81,39 @@ class _KnownNames:
         printed = _CAPITAL.findall(self.source.text) if self.source.script == "Latn" else []
         return _words(" ".join([*names, *printed]))
 
+    @once
+    def beginnings(self) -> frozenset[str]:
+        """The first letters of the words that have more."""
+        return frozenset(word[:_BEGINNING] for word in self.words if len(word) >= _BEGINNING)
+
+    @once
+    def by_pair(self) -> dict[str, list[str]]:
+        """The words that contain each pair of letters."""
+        index: dict[str, list[str]] = {}
+        for word in sorted(self.words):
+            for pair in _pairs(word):
+                index.setdefault(pair, []).append(word)
+        return index
+
+    def has_near(self, word: str) -> bool:
+        """Whether a known word is ``word`` in some spelling."""
+        if word in self.words or len(word) < _BEGINNING:
+            return word in self.words
+        if word[:_BEGINNING] in self.beginnings:
+            return True
+        shared = Counter(known for pair in _pairs(word) for known in self.by_pair.get(pair, ()))
+        candidates = [known for known, _ in shared.most_common(_MOST_COMPARED)]
+        return bool(get_close_matches(word, candidates, n=1, cutoff=_LEAST_SIMILAR))
+
+
+def _pairs(word: str) -> set[str]:
+    return set(map(add, word, word[1:]))
+
 
 def _unknown_names(claim: CheckedClaim, known_names: _KnownNames) -> Iterator[Finding]:
     """``attribution.name`` for each person to whom the English attributes a statement and whose name is unknown."""
     for name in _names_that_speak(claim.text_en):
-        if _is_person(name) and not _is_known(name, known_names.words | _words(claim.speaker_en or "")):
+        if _is_person(name) and not _is_known(name, known_names, claim.speaker_en or ""):
             message = (
                 f"the claim attributes a statement to “{name}”, who is neither the speaker nor named in the source"
             )
@@ -89,10 +122,10 @@ def _unknown_names(claim: CheckedClaim, known_names: _KnownNames) -> Iterator[Fi
             yield _warning("attribution.name", claim_path(claim.id, "text_en"), message, claim, name, claim.speaker_en)
 
 
-def _unknown_speaker(claim: CheckedClaim, known_words: frozenset[str]) -> Iterator[Finding]:
+def _unknown_speaker(claim: CheckedClaim, known_names: _KnownNames) -> Iterator[Finding]:
     """``attribution.name`` for a speaker whose English name is not in a source in Latin letters."""
     name = _RUN.match((claim.speaker_en or "").split(",")[0])
-    if name and _is_person(name[0]) and not _is_known(name[0], known_words):
+    if name and _is_person(name[0]) and not _is_known(name[0], known_names):
         message = f"the speaker “{name[0]}” is not in the source, although both are in Latin letters"
         yield _warning(
             "attribution.name", claim_path(claim.id, "speaker_en"), message, claim, name[0], claim.speaker_source
@@ -156,12 +189,14 @@ def _is_person(name: str) -> bool:
     return not any(body.fullmatch(word) for word in words) and len(own) >= 2
 
 
-def _is_known(name: str, known_words: frozenset[str]) -> bool:
-    """Whether at least half of the words of a name, without titles, are similar to known words."""
+def _is_known(name: str, known_names: _KnownNames, speaker: str = "") -> bool:
+    """Whether at least half of the words of a name, without titles, are similar to known words or to those of the
+    ``speaker``."""
     title = pattern("en", "title")
     assert title is not None
     words = [word for word in _words(name) if len(word) > 1 and not title.fullmatch(word)]
-    return 2 * sum(_is_near(word, known_words) for word in words) >= len(words)
+    own = _words(speaker)
+    return 2 * sum(known_names.has_near(word) or _is_near(word, own) for word in words) >= len(words)
 
 
 def _is_near(word: str, known_words: frozenset[str]) -> bool:

@@ -17,7 +17,7 @@ from dragoman.evidence.figures.numerals import LONGEST
 from dragoman.evidence.figures.quantity import Kind, Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 from dragoman.evidence.figures.surroundings import OPENING_BRACKETS, REACH, is_marker
-from dragoman.evidence.figures.units import PERCENTS, hedge_at
+from dragoman.evidence.figures.units import PERCENTS, PETABYTES, hedge_at, hedge_ending
 
 _PERCENT: Kind = "percent"
 _KINDS: dict[str, Kind] = {
@@ -34,7 +34,7 @@ _ENDS = {"", " ", "\n", ",", "."}
 _MORE = frozenset((*DASHES, "و"))
 """Signs after digits that may join them to a number word."""
 
-_LETTER = re.compile("[\u0e01-\u0e4e\u3041-\u30fa\u3400-\u9fff\uac00-\ud7a3]")
+_LETTER = re.compile("[\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u103f\u1780-\u17d3\u3041-\u30fa\u3400-\u9fff\uac00-\ud7a3]")
 """Letters of scripts that have no spaces or that join figures to words."""
 
 
@@ -93,16 +93,21 @@ def _year_cue(scan: Scan, at: int, previous_end: int) -> bool | None:
 
 def _with_unit(scan: Scan, at: int, begin: int, digits: str, after_hits: AfterHits) -> FigureMatch | None:
     """Return the amount with the unit at ``begin``; None if anything else stands there."""
-    if after_hits.unit is None or after_hits.number or after_hits.link or after_hits.of:
+    if after_hits.unit is None or after_hits.number or after_hits.link or after_hits.of or after_hits.abbreviation:
         return None
     length, entry = after_hits.unit
     end, kind = begin + length, _KINDS.get(entry.kind)
     after_unit = gap_end(scan.text, end)
     if kind is None or scan.text[end - 1] == "." or (kind == "other" and length == 1) or hedge_at(scan, after_unit):
         return None
-    unit = _UNITS.get(entry.kind) or scan.printed(begin, end)
-    if (kind == "count" and len(digits) == 4 and unit[0].isupper()) or (
-        kind == "span" and scan.grammar.halves.at(scan.text, after_unit)
+    if scan.grammar.hedge_endings and hedge_ending(scan, end):
+        return None
+    printed = scan.printed(begin, end)
+    unit = _UNITS.get(entry.kind) or printed
+    if (
+        printed == PETABYTES
+        or (kind == "count" and len(digits) == 4 and unit[0].isupper())
+        or (kind == "span" and scan.grammar.halves.at(scan.text, after_unit))
     ):
         return None  # four digits may be a year, and a half may follow a time span
     return FigureMatch(Quantity(kind, Decimal(digits), None, None, unit, False, at, end), has_unit=True)

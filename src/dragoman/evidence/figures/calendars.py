@@ -3,6 +3,8 @@
 * Buddhist, Minguo and Japanese years begin with the Gregorian year (since 1941, 1912 and 1873), so an offset is enough
   and they are exact.
 * Jalali days are exact from 1244 to 1472 AP, where leap years follow one cycle of 33 years.
+* Ethiopian days are exact: twelve months of 30 days and one of 5, or of 6 in each fourth year. A name of a month without
+  a word for the calendar is not converted, because papers also use the names for Gregorian months.
 * Hijri dates are computed by the civil (tabular) calendar. The sighting of the moon moves the true day by one or two
   days, so they are always vague.
 * A year or month that overlaps two Gregorian ones is given as the one in which it begins, and is vague.
@@ -14,7 +16,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Literal
 
-Calendar = Literal["gregorian", "jalali", "hijri", "bikram"]
+Calendar = Literal["gregorian", "jalali", "hijri", "bikram", "ethiopic", "unsettled"]
 
 _JALALI_YEARS = range(1244, 1473)
 _JALALI_LEAP = {1, 5, 9, 13, 17, 22, 26, 30}
@@ -26,6 +28,9 @@ _HIJRI_LEAP = {2, 5, 7, 10, 13, 16, 18, 21, 24, 26, 29}
 _HIJRI_CYCLE_DAYS = 10631
 """Days in 30 years: 19 of 354 days and 11 leap years of 355."""
 _MUHARRAM_1401 = date(1980, 11, 9)
+_MESKEREM_1 = date(7, 8, 28)
+"""The first day of the Ethiopian year 0, in the proleptic Gregorian calendar."""
+_ETHIOPIC_YEARS = range(1000, 2200)
 _BUDDHIST_OFFSET = 543
 """Years by which the Buddhist year is ahead of the Gregorian one."""
 _BIKRAM_OFFSET = 57
@@ -58,7 +63,7 @@ def gregorian(calendar: Calendar, year: int | None, month: int | None, day: int 
         return iso(year, month, day), False
     if calendar == "bikram":
         return (None if year is None else f"{year - _BIKRAM_OFFSET:04d}"), True
-    if year is None:
+    if year is None or calendar == "unsettled":
         return None, True  # Nowruz moves by a day from year to year, and Hijri months move through all seasons
     first_day = _day(calendar, year, month or 1, day or 1)
     if first_day is None:
@@ -69,7 +74,16 @@ def gregorian(calendar: Calendar, year: int | None, month: int | None, day: int 
 
 
 def _day(calendar: Calendar, year: int, month: int, day: int) -> date | None:
+    if calendar == "ethiopic":
+        return _ethiopic(year, month, day)
     return _jalali(year, month, day) if calendar == "jalali" else _hijri(year, month, day)
+
+
+def _ethiopic(year: int, month: int, day: int) -> date | None:
+    longest = 30 if month <= 12 else 6 if year % 4 == 3 else 5
+    if year not in _ETHIOPIC_YEARS or not 1 <= month <= 13 or not 1 <= day <= longest:
+        return None
+    return _MESKEREM_1 + timedelta(days=365 * year + year // 4 + 30 * (month - 1) + day - 1)
 
 
 def _jalali(year: int, month: int, day: int) -> date | None:

@@ -14,6 +14,8 @@ NUMERALS = {"number", "weak", "han", "scale"}
 _NEED_UNIT = {"weak", "han", "scale"}
 # Languages that put the units before the tens: خمسة وعشرون, five and twenty.
 _ONES_FIRST = {"ar", "sw", "de", "nl"}
+SCALE_FIRST = {"sw", "si", "my"}
+"""Languages in which the scale may stand before its digits: milioni 3, මිලියන 20, သန်း ၂၀."""
 
 
 class Token(NamedTuple):
@@ -39,10 +41,10 @@ class Number(NamedTuple):
     """Whether it is a number only with a unit after it (one, a scale alone, a single Han digit)."""
     more: bool = False
     """Whether the value is a lower bound: 30多万, 300+."""
+    is_silent: bool = False
+    """Whether it is no amount, and nothing up to its end is: number words that make no number, or an ordinal."""
     spread: Decimal | None = None
     """How far above the value the range of two Han digits ends: 三四百 is 300 with a spread of 100."""
-    silent: bool = False
-    """Whether the words up to ``end`` are only a part of a number, or no number: nothing is read there."""
 
 
 class Sum:
@@ -133,7 +135,7 @@ class Sum:
 
     def _digits(self, token: Token, following: Token | None) -> bool:
         if self.parts or self.increment is not None:
-            if self.language == "sw" and self.last and self.last.kind == "scale" and len(self.parts) == 1:
+            if self.language in SCALE_FIRST and self.last and self.last.kind == "scale" and len(self.parts) == 1:
                 self.parts = [(token.value * self.last.value, self.last.value)]
                 return True
             if self.increment is None:
@@ -144,7 +146,10 @@ class Sum:
                 may_add = glued or steps_down or hundreds
                 if not (self.last and self.last.kind == "scale" and token.value < smallest and may_add):
                     return False
-        self.parts.append((token.value + (self.increment or 0), Decimal(1)))
+        value = token.value + (self.increment or 0)
+        if self.parts and self.language == "zh" and following is None and 0 < value < 10:
+            value *= self.parts[-1][1] / 10  # 13万2 is 132,000
+        self.parts.append((value, Decimal(1)))
         self.increment = None
         return True
 
@@ -200,6 +205,10 @@ class Sum:
         return bool(step) and value != 10 and 0 < token.value < room
 
     def _scale(self, token: Token) -> bool:
+        if self.language == "my" and len(self.tokens) > 2 and self._is_scale_of_scale(token):
+            value, scale = self.parts[0]
+            self.parts = [(value * token.value, scale * token.value)]
+            return True
         lower = [part for part in self.parts if part[1] < token.value]
         higher = [part for part in self.parts if part[1] >= token.value]
         if self.increment is not None:
@@ -207,18 +216,22 @@ class Sum:
             self.increment = None
             return True
         if self.parts and not lower:
-            if not self.linked and not (self.language == "ja" and token.value < self.parts[-1][1]):
-                return False  # only Japanese leaves out "one" before a scale: 七千百
+            if not self.linked:
+                return False
             lower = [(Decimal(1), Decimal(1))]
         value = sum((part for part, _ in lower), Decimal(0)) if lower else Decimal(1)
-        repeated = self.last is not None and self.last.kind == "scale" and self.last.value >= token.value
-        if repeated and not self.linked and self.language != "ja":
+        if self.last and self.last.kind == "scale" and self.last.value >= token.value and not self.linked:
             return False
         self.parts = [*higher, ((value or Decimal(1)) * token.value, token.value)]
         if self.spread is not None:
             self.spread *= token.value
         self.linked = False
         return True
+
+    def _is_scale_of_scale(self, token: Token) -> bool:
+        """Whether a scale counts the scale before the digits: ကုဋေ 1 သောင်း is ten thousand times ten million."""
+        first, second = self.tokens[:2]
+        return first.kind == "scale" and second.kind == "digits" and token is self.tokens[2] and len(self.parts) == 1
 
     def _half(self, token: Token) -> bool:
         if not self.parts:

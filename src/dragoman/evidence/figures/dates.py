@@ -24,6 +24,10 @@ _YEAR = r"(?P<y>\d{4})"
 _END = r"(?![\d/]|[.,-]\d)"
 # In these languages 14/8 is a day after a word for day, or in brackets.
 _SHORT_DAYS = {"vi", "id", "ms", "es", "pt", "fr", "it"}
+_POINTED = {"cs", "de", "pl", "tr", "uk", "ru", "hr", "sr", "sk", "sl", "ka", "hy", "az", "kk", "uz"}
+"""Languages in which 5. 3. 2024 and 05.03.24 are days."""
+_POINTED_DAYS = {"de", "cs", "sk", "sl", "hr", "sr"}
+"""Languages in which 5. 3. is a day."""
 _HAN_NUMBERS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "〇": 0, "零": 0}
 _LAST_YEAR = 2200
 """The last Gregorian year that a date may have. A greater number is not a year."""
@@ -61,10 +65,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _numeric(language: str, words: Lexicon) -> Iterator[str]:
     yield rf"{_YEAR}(?P<s>[-/.]){_MONTH}(?P=s){_DAY}{_END}"
     yield rf"{_DAY}(?P<s>[-/.]){_MONTH}(?P=s){_YEAR}{_END}"
-    if language in ("cs", "de", "pl", "tr", "uk", "ru"):
+    if language in _POINTED:
         yield rf"{_DAY}\.{G}{_MONTH}\.{G}{_YEAR}{_END}"
         yield rf"{_DAY}\.{_MONTH}\.(?P<yy>\d{{2}}){_END}"
-        if language in ("de", "cs"):
+        if language in _POINTED_DAYS:
             yield rf"{_DAY}\.{G}{_MONTH}\.(?!\d)"
     if cues := words.place("month-before"):
         yield rf"{pattern(cues)}{GAP}{{1,2}}{_MONTH}[/-]{_YEAR}{_END}"
@@ -83,12 +87,12 @@ def _asian(language: str, words: Lexicon) -> Iterator[str]:
         if words.language == "zh-Hant":
             yield rf"(?P<roc>\d{{2,3}}){G}年{G}{month}(?:{G}{day})?"
         yield rf"{month}(?:份|{G}{day})?(?!球|亮|间)"
-        yield rf"(?P<none>(?:\d{{1,2}}|[{HAN}]{{1,3}}){G}[日号號](?!間|间|本))"
+        yield rf"(?P<none>(?:\d{{1,2}}|[{HAN}]{{1,3}}){G}[日号號](?!間|间|本|元|圓|圆))"
         yield rf"(?P<none>(?:\d{{2,4}}|[{HAN}]{{1,4}})年代)"
     elif language == "ko":
         yield rf"(?P<y>\d{{4}}){G}년(?:{G}{_MONTH}{G}월(?:{G}{_DAY}{G}일)?)?"
         yield rf"{_MONTH}{G}월(?:{G}{_DAY}{G}일)?"
-        yield rf"(?P<none>\d{{1,2}}{G}일(?!간))"
+        yield rf"(?P<none>\d{{1,2}}{G}일(?!간|본))"
     elif language == "vi":
         number = pattern(words.place("month-number"))
         month = rf"tháng{GAP}{{1,2}}(?:{_MONTH}(?!\d)|(?P<word>{number}))"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 from dragoman.evidence.figures.amounts import lacks_unit, read_amount
@@ -15,7 +16,6 @@ from dragoman.evidence.figures.phrases import PhraseMatch, read_fraction, read_o
 from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.ranges import join_ranges
 from dragoman.evidence.figures.scan import FigureMatch, Scan
-from dragoman.evidence.figures.spelled import read_spelled
 
 _HAN_DATES = ("zh", "ja")
 """Languages in which a date may begin with Han digits."""
@@ -38,8 +38,6 @@ def find(text: str, language: str) -> list[Quantity]:
         return [bare_quantity(text, 0, rules.language)]
     folded = fold(text, rules.language)
     at = rules.next(folded.text, 0)
-    if at is None and len(text) == 1 and rules.start_words.at(folded.text, 0).number:
-        at = 0  # a cell of a table: 三
     return [] if at is None else _quantities(Scan(folded.text, text, folded, rules, rules.language), at)
 
 
@@ -75,10 +73,7 @@ def _shifted(quantities: Iterable[Quantity], offset: int) -> Iterable[Quantity]:
     """Move the quantities ``offset`` code points further on."""
     if not offset:
         return quantities
-    return [
-        Quantity(kind, value, low, high, unit, vague, start + offset, end + offset, date)
-        for kind, value, low, high, unit, vague, start, end, date in quantities
-    ]
+    return [quantity._replace(start=quantity.start + offset, end=quantity.end + offset) for quantity in quantities]
 
 
 def _quantities(scan: Scan, at: int) -> list[Quantity]:
@@ -92,11 +87,13 @@ def _quantities(scan: Scan, at: int) -> list[Quantity]:
 
 def _matches(scan: Scan, at: int | None) -> Iterator[FigureMatch]:
     next_place, special, text = scan.grammar.next, scan.grammar.special, scan.text
-    addresses = _addresses(text)
+    addresses = deque(_addresses(text))
     previous_end = 0
     while at is not None:
-        if addresses and (address_end := next((end for start, end in addresses if start <= at < end), 0)):
-            at = next_place(text, address_end)
+        while addresses and addresses[0][1] <= at:
+            addresses.popleft()
+        if addresses and addresses[0][0] <= at:
+            at = next_place(text, addresses[0][1])
             continue
         if text[at - 1 : at] == "+" and (telephone := TELEPHONE.match(text, at - 1)):
             at = next_place(text, telephone.end())
@@ -123,10 +120,6 @@ def _read_word(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
         return date
     if not hits.date and scan.language in _HAN_DATES and (date := read_numeric_date(scan, at)):
         return date
-    if hits.phrase and hits.phrase[1].kind == "fraction" and scan.grammar.spelled is not None:
-        part = read_spelled(scan.text, at, scan.grammar)
-        if part is not None and part.value is not None and part.end > at + hits.phrase[0]:
-            return read_amount(scan, at, previous_end)  # a quarter of a million
     if hits.phrase and (phrase := read_phrase(scan, at, previous_end, hits)):
         return phrase
     if hits.ordinal and (ordinal := read_ordinal(scan, at, previous_end)):
@@ -134,15 +127,12 @@ def _read_word(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
     has_fractions = scan.grammar.divisor_first is not None
     if has_fractions and (fraction := read_fraction(scan, at, previous_end)):
         return fraction
-    spelled = scan.grammar.spelled
     if hits.number and lacks_unit(scan, at, previous_end, hits.number):
-        word_end = at + hits.number[0]
-        number = read_spelled(scan.text, at, scan.grammar)
-        if number is None or number.end <= word_end:
-            return None, word_end
-    if hits.number or has_fractions or (spelled is not None and spelled.may_begin(scan.text, at)):
-        return read_amount(scan, at, previous_end, hits.number)
-    return None, at + 1
+        return None, at + hits.number[0]
+    begins_number = scan.grammar.spelled is not None and scan.grammar.spelled.begins(scan.text, at)
+    if not (hits.number or has_fractions or begins_number):
+        return None, at + 1
+    return read_amount(scan, at, previous_end, hits.number)
 
 
 def _read_digits(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
@@ -165,7 +155,7 @@ def _read_digits(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
 
 
 def _addresses(text: str) -> list[tuple[int, int]]:
-    """Return where web addresses, mail addresses and hash tags begin and end."""
+    """Return where web addresses, mail addresses and hash tags begin and end, in order."""
     ranges = []
     for mark in _ADDRESS_MARKS:
         at = text.find(mark)
@@ -175,4 +165,4 @@ def _addresses(text: str) -> list[tuple[int, int]]:
             local_part = _REVERSED_LOCAL_PART.match(text[max(0, at - _LONGEST_LOCAL_PART) : at][::-1])
             ranges.append((at - (local_part.end() if local_part else 0), end))
             at = text.find(mark, end)
-    return ranges
+    return sorted(ranges)

@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
+from dragoman.evidence.figures import spelled
 from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter
 from dragoman.evidence.figures.hits import AfterHits, BeforeHits, DateHits, NumberWord, StartHits
 from dragoman.evidence.figures.lexicon import Entry, Lexicon, lexicon
-from dragoman.evidence.figures.spelled_tables import SpelledWords, spelled_words
+from dragoman.evidence.figures.not_amounts import AIRCRAFT, STARTS, ZEROS, not_amounts
+from dragoman.evidence.figures.spelled import Form, Words
 from dragoman.evidence.figures.word_list import WordList
 from dragoman.evidence.figures.word_lists import WordLists
 from dragoman.evidence.figures.word_patterns import BEFORE, beginnings, pattern
@@ -36,25 +38,13 @@ _MORE_SEPARATORS = {
 }
 # Letters joined to the word after them ("and", "in", "to", "the"): one letter, then two, then three.
 _CLITICS = {"ar": ("[وفبلک]", "ال|لل", "وال|بال"), "he": ("[ובלמהכש]", "[וש][בלמהכ]")}
-_UNSPACED = ("zh", "ja", "ko", "th", "km", "lo", "my")
+_UNSPACED = ("zh", "ja", "ko", "th", "my", "km", "lo")
+# Languages that write a date with a comma after the year: 2024, മാർച്ച് 5.
+COMMA_AFTER_YEAR = {"ml"}
 MONTH_CLITICS = {"he": "בלמהוש"}
 
-# Digits that are not an amount: IP addresses, times of day, telephone numbers, versions.
-_SKIPPED = (
-    r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)",
-    rf"\d{{1,2}}{GAP}?h(?:{GAP}?\d{{2}})?(?![a-z0-9])",
-    r"\d+[&+]\d+",
-    r"\d+[⁰¹²³⁴⁵⁶⁷⁸⁹]+",
-    r"(?!\d{1,3}(?:\.\d{3}){3})\d{1,3}(?:\.\d{1,3}){3}(?!\d)",
-    r"\d+(?:[-/:]\d+){2,}[-/\da-z]*",
-    r"\d{1,2}(?:\.\d{1,2}){2,}(?!\d)",
-    r"\d{1,3} ?[:：比対對대] ?\d{1,3}(?!\d)",
-    r"\d{3}-\d{4}(?!\d)",
-    r"\d{1,2} ?\(\d{3,5}\) ?\d[\d -]{4,}\d",
-    r"0\d{1,4}[ .-]\d{2,4}(?:[ .-]?\d{2,4})*(?!\d)",
-)
-# What may follow the first digits of one of these, of a date or of a fraction.
-_SPECIAL_SIGNS = r"[-/:：&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
+# What may follow the first digits of a date, of a fraction, or of what is not an amount.
+_SPECIAL_SIGNS = rf"{STARTS}|[-/⁄º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
 _ASIAN_DATES = {"zh": "年月日号號分", "ja": "年月日分", "ko": "년월일분", "vi": ["tháng"]}
 TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 
@@ -65,7 +55,26 @@ quadratic time."""
 _START_LETTERS = 7
 """Letters of a word that `Grammar.next` compares. With fewer, it would stop at a hundred more places in an article."""
 
+
+def _form(kind: str, value: Decimal) -> Form | None:
+    """What a row of the language's own table is among the spelled words."""
+    match kind:
+        case "scale":
+            return Form(spelled.SCALE if value > 10 else spelled.INSIDE, value)
+        case "number" | "weak" if value < 1000:
+            return Form(spelled.UNIT, value)
+        case "number":
+            scale = next(10**power for power in (12, 9, 6, 3) if value >= 10**power)
+            return Form(spelled.WHOLE, value, scale)
+        case "link":
+            return Form(spelled.AND, value)
+        case _:
+            return None
+
+
 _NEVER_FIRST = ("inside", "link", "point", "half")
+_NEVER_FIRST_HAN = ("陆", "陸", "参", "參")
+"""Digits of bankers that are mostly other words: 大陆, 参加."""
 _WITHOUT_VALUE = ("some", "link", "point", "inside")
 _BEFORE_NO_UNIT = ("year-before", "clock-before")
 
@@ -77,7 +86,7 @@ class Grammar:
         self.lexicon = lexicon
         self.language = lexicon.language.partition("-")[0].lower()
         self.decimal = lexicon.decimal
-        self.spaced = self.language not in _UNSPACED
+        self.is_spaced = self.language not in _UNSPACED
         self._clitics = _CLITICS.get(self.language, ())
 
     def _word_list(self, place: str, *kinds: str) -> WordList[Entry]:
@@ -105,9 +114,22 @@ class Grammar:
         }
 
     @cached_property
-    def spelled(self) -> SpelledWords | None:
-        """The number words of CLDR, together with those of the reviewed rows."""
-        return spelled_words(self.lexicon, spaced=self.spaced)
+    def spelled(self) -> Words | None:
+        """The number words of the language for `spelled_numbers`, from both tables; None without rules for them."""
+        read = spelled.rows(self.language)
+        if read is None:
+            return None
+        forms, flags = read
+        own = {
+            spelled.spelling(word, self.language): form
+            for word, (kind, value) in self._numbers.items()
+            if (form := _form(kind, value)) and not (len(word) == 1 and word.isascii())
+        }
+        for letters, form in own.items():
+            is_two_scales = form.kind == spelled.SCALE and spelled.is_composed_of(letters, forms)
+            if letters not in forms and not is_two_scales:
+                forms[letters] = [form]
+        return Words(forms, flags)
 
     @cached_property
     def _first_words(self) -> dict[str, NumberWord]:
@@ -118,7 +140,9 @@ class Grammar:
         first = {
             word: number_word
             for word, number_word in numbers
-            if number_word[0] not in _NEVER_FIRST and not (len(word) == 1 and word.isascii())
+            if number_word[0] not in _NEVER_FIRST
+            and word not in _NEVER_FIRST_HAN
+            and not (len(word) == 1 and word.isascii())
         }
         return first | many
 
@@ -134,11 +158,17 @@ class Grammar:
         place = self.lexicon.place
         numbers = {word: number_word for word, number_word in self._numbers.items() if number_word[0] != "link"}
         links = self.lexicon.of_kind("run", "link")
-        return WordLists(AfterHits, [numbers, links, place("of"), place("unit"), place("after")])
+        abbreviations = self.lexicon.abbreviations
+        return WordLists(AfterHits, [numbers, links, place("of"), place("unit"), place("after"), abbreviations])
 
     @cached_property
     def hedges_after(self) -> WordList[Entry]:
         return self._word_list("after")
+
+    @cached_property
+    def hedge_endings(self) -> WordList[Entry]:
+        """Endings of the last word of a figure that begin a hedge: ಪ್ರತಿಶತ*ಕ್ಕಿಂತ ಹೆಚ್ಚು*, more than per cent."""
+        return self._word_list("ending")
 
     @cached_property
     def halves(self) -> WordList[Entry]:
@@ -149,7 +179,11 @@ class Grammar:
     def before_words(self) -> WordLists[BeforeHits]:
         """Words before a figure."""
         units = self.lexicon.place("unit")
-        signs = {word: units[word] for word in self.lexicon.signs}
+        # A code is one even if its letters are a word of the language: SEK 7 is not 7 seconds.
+        signs = {
+            word: units[word] if units[word].kind == "money" else Entry("money", word.upper())
+            for word in self.lexicon.signs
+        }
         return WordLists(
             BeforeHits, [signs | self._words_before(units=True), self._words_before(units=False)], ending=True
         )
@@ -289,7 +323,7 @@ class Grammar:
                     return None
                 if self._start_with_clitics.match(text, at):
                     return at
-        elif self.spaced and not is_letter(text, position - 1):
+        elif self.is_spaced and not is_letter(text, position - 1):
             return position if self._start.match(f" {text[position : position + _START_LETTERS + 1]}") else None
         return None
 
@@ -300,7 +334,7 @@ class Grammar:
         Beginning with the sign passes over most of a text at once. In scripts without spaces it finds the word itself.
         A single Han digit is a figure only before another numeral, a unit, or a part of a date or a fraction.
         """
-        if self.spaced:
+        if self.is_spaced:
             clitics = "|".join(["", *self._clitics])
             return re.compile(
                 rf"[^{LETTERS}](?:(?<=[\d{_VULGAR}])|(?:{clitics})(?={beginnings(self._words, letters=_START_LETTERS)})())"
@@ -315,10 +349,14 @@ class Grammar:
     @cached_property
     def _words(self) -> list[str]:
         place = self.lexicon.place
-        spelled = (f"{start[:_START_LETTERS]}*" for start in self.spelled.starts) if self.spelled else ()
         days = place("day-before") if self.language in _ASIAN_DATES else ()
-        return [*self._first_words, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
-                *place("month-before"), *days, *spelled]  # fmt: skip
+        return [*self._first_words, *self._spelled_beginnings, *place("phrase"), *place("month"), *place("ordinal-before"), *self.years_before.entries,
+                *place("month-before"), *days]  # fmt: skip
+
+    @property
+    def _spelled_beginnings(self) -> list[str]:
+        """Beginnings of the words that a spelled number may begin with. Tables have them without spaces."""
+        return [f"{letters}*" for letters in self.spelled.beginnings] if self.spelled else []
 
     @cached_property
     def _start_with_clitics(self) -> re.Pattern[str]:
@@ -337,15 +375,19 @@ class Grammar:
         months = [*place("month"), *(f"{c}{w}" for c in MONTH_CLITICS.get(self.language, "") for w in place("month"))]
         followers = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"),
                   *place("fraction-of"), *self.lexicon.of_kind("unit", "clock"), *_ASIAN_DATES.get(self.language, ())]  # fmt: skip
-        digit_phrases = [word for word in place("phrase") if word[0].isdecimal()]
+        digit_phrases = [word for word in (*place("phrase"), *place("month")) if word[0].isdecimal()]
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
-        telephone = "0\\d" if self.lexicon.spaced_groups else r"0\d|\d{3} \d"
-        return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})")
+        if self.language in COMMA_AFTER_YEAR:
+            whole = rf"\d{{4}},{G}{beginnings(months)}|{whole}"
+        telephone = rf"[{ZEROS}]\d" if self.lexicon.spaced_groups else rf"[{ZEROS}]\d|\d{{3}} \d"
+        return re.compile(
+            rf"{whole}|{telephone}|{AIRCRAFT}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})"
+        )
 
     @cached_property
     def skips(self) -> tuple[re.Pattern[str], ...]:
         """Match digits that are not an amount."""
-        return _skipped(), re.compile(self._clocks())
+        return not_amounts(self.language), re.compile(self._clocks())
 
     def _clocks(self) -> str:
         """Return a pattern for hours and ranges of hours with a word for the hour, and for telephone numbers of 3 + 3 digits."""
@@ -360,11 +402,6 @@ class Grammar:
 def grammar(tag: str) -> Grammar:
     """Return the grammar for a BCP-47 tag. In an unknown language, it has only signs and codes."""
     return Grammar(lexicon(tag))
-
-
-@lru_cache(maxsize=1)
-def _skipped() -> re.Pattern[str]:
-    return re.compile("|".join(_SKIPPED))
 
 
 def _first_letters(words: Iterable[str]) -> str:

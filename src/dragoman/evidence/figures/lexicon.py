@@ -2,7 +2,8 @@
 
 A file has one row per word: word, meaning and kind, separated by tabs. A line that begins with ``# `` is a comment.
 ``any.tsv`` has the signs and codes of every language. A row overrides CLDR, and a row of a language overrides ``any``.
-A word that ends in ``*`` stands for all words with this beginning. The kinds are listed in `KINDS`.
+A word that ends in ``*`` stands for all words with this beginning; a ``hedge-after`` that begins with ``*`` is an ending
+of the figure's last word (and what follows it). The kinds are listed in `KINDS`.
 """
 
 from __future__ import annotations
@@ -25,20 +26,24 @@ KINDS: Mapping[str, str] = {
     # What follows a number. The meaning is the unit, a currency, or a divisor.
     "percent": "unit", "points": "unit", "basis": "unit", "permille": "unit", "tenth": "unit", "time": "unit",
     "measure": "unit", "noun": "unit", "times": "unit", "money": "unit", "part": "unit", "clock": "unit",
-    "label-after": "unit", "nothing": "unit", "year-after": "year-after",
+    "label-after": "unit", "nothing": "unit", "scaled": "unit", "year-after": "year-after",
     # What stands before a number.
-    "money-before": "before", "percent-before": "before", "time-before": "before", "times-before": "before", "noun-before": "before", "measure-before": "before", "points-before": "before", "hedge": "before", "label": "before", "brand": "before",
+    "money-before": "before", "percent-before": "before", "time-before": "before", "times-before": "before", "noun-before": "before", "measure-before": "before", "points-before": "before", "scaled-before": "before", "hedge": "before", "label": "before", "brand": "before",
     "year-before": "before", "year-cue": "before", "clock-before": "before", "minus": "before", "no-label": "before", "ordinal-cue": "before",
     # Whole phrases.
     "fraction": "phrase", "multiple": "phrase", "ordinal": "phrase", "skip": "phrase", "span": "phrase",
     # The rest.
     "hedge-after": "after", "ordinal-before": "ordinal-before", "ordinal-after": "ordinal-after",
-    "month": "month", "jalali": "month", "hijri": "month", "bikram": "month", "month-weak": "month",
+    "month": "month", "jalali": "month", "hijri": "month", "bikram": "month", "ethiopic": "month", "month-weak": "month",
     "era": "era", "calendar": "calendar", "of": "of", "join": "join", "between": "between", "from": "from", "many": "many", "section": "section", "street": "street",
     "change": "change", "fraction-of": "fraction-of", "day-before": "day-before", "month-before": "month-before",
-    "month-number": "month-number",
+    "month-number": "month-number", "money-abbreviation": "abbreviation",
 }  # fmt: skip
-"""The kind of a row, and the place where its words are looked up."""
+"""The kind of a row, and the place where its words are looked up.
+
+``scaled`` is a power of ten and a currency in one word (mdp: 1000000 ?peso), ``money-abbreviation`` a power of ten that
+counts only beside money ($ 5 MM, Rs 5 cr).
+"""
 
 
 class Entry(NamedTuple):
@@ -61,6 +66,8 @@ class Lexicon:
     """The signs and codes of money in ``any``, which may stand on either side of a figure."""
     ambiguous_scales: Mapping[str, tuple[Decimal, ...]]
     """Words to which CLDR gives two values, and for which no row decides."""
+    abbreviations: Mapping[str, cldr.Abbreviation]
+    """CLDR's abbreviations of powers of ten, by their folded spelling."""
 
     def place(self, name: str) -> Mapping[str, Entry]:
         """Return the words that are looked up in a place, such as ``unit``."""
@@ -81,11 +88,15 @@ class Lexicon:
 def lexicon(language: str) -> Lexicon:
     """Return the words for a BCP-47 tag. An unknown language has only signs and codes."""
     primary = language.partition("-")[0].lower()
-    tables = cldr.load(_babel_tag(language)) if _has_file(primary) else None
+    locales = [tables for tag in _babel_tags(language) if (tables := cldr.load(tag))] if _has_file(primary) else []
+    tables = locales[0] if locales else None
     words: dict[str, dict[str, Entry]] = {}
-    shared_rows = cldr_rows(tables) if tables else ()
+    shared_rows = chain.from_iterable(map(cldr_rows, locales))
     own_rows = rows(primary) if _has_file(primary) else ()
     for word, kind, meaning in chain(shared_rows, rows("any"), own_rows):
+        if kind == "hedge-after" and word[0] == "*":
+            word = word[1:]
+            words.setdefault("ending", {})[word_key(word, primary)] = Entry(kind, meaning)
         words.setdefault(KINDS[kind], {})[word_key(word, primary)] = Entry(kind, meaning)
     settled = words.get("run", {})
     return Lexicon(
@@ -97,11 +108,22 @@ def lexicon(language: str) -> Lexicon:
         ambiguous_scales={
             word: values for word, values in (tables.ambiguous_scales if tables else {}).items() if word not in settled
         },
+        abbreviations={
+            word_key(abbreviation.printed, primary): abbreviation
+            for abbreviation in (tables.abbreviations if tables else ())
+        }
+        | {
+            word: cldr.Abbreviation(word, Decimal(entry.meaning), spaced=False, only_money=True)
+            for word, entry in words.get("abbreviation", {}).items()
+        },
     )
 
 
+_SCRIPTS = {"sr": ("sr", "sr-Latn"), "uz": ("uz", "uz-Cyrl")}
+"""Languages that are printed in two scripts, often in one issue of a paper: their table has the words of both."""
+
 # CLDR groups with a point in these languages, but technical, Swiss and Austrian print use the space.
-_ALSO_SPACED = {"de", "es", "it", "nl", "pt"}
+_ALSO_SPACED = {"de", "es", "it", "nl", "pt", "az", "ca", "gl", "hr", "sr", "sl"}
 
 
 def rows(name: str) -> Iterator[tuple[str, str, str]]:
@@ -130,13 +152,24 @@ def _has_file(primary: str) -> bool:
     )
 
 
-def _babel_tag(language: str) -> str:
-    """Return the tag of CLDR. A region matters if it changes separators (es-MX); a script matters only for Chinese."""
+def _babel_tags(language: str) -> tuple[str, ...]:
+    """Return the tags of CLDR, one for each script of the language.
+
+    A region matters if it changes separators (es-MX); a script matters only for Chinese.
+    """
     parts = language.split("-")
+    if parts[0].lower() in _SCRIPTS:
+        return _SCRIPTS[parts[0].lower()]
     subtags = [parts[0].lower(), *(part for part in parts[1:] if len(part) == 4 and part.isalpha())]
     if parts[0].lower() in ("es", "de", "pt", "fr") and len(parts[-1]) == 2 and len(parts) > 1:
         subtags.append(parts[-1].upper())
-    return "-".join(subtags)
+    return ("-".join(subtags),)
+
+
+@lru_cache(maxsize=1)
+def _shared_signs() -> frozenset[str]:
+    """Return the signs of money in ``any``, some of which CLDR gives to one currency: $ is that of the reader's country."""
+    return frozenset(word for word, kind, _ in rows("any") if kind in ("money", "money-before"))
 
 
 def cldr_rows(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
@@ -149,6 +182,13 @@ def cldr_rows(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
         yield word, "time", name
     for word, code in tables.currencies.items():
         yield word, "money", code
+    for sign, code in tables.currency_signs.items():
+        if sign.lower() not in _shared_signs():
+            yield sign, "money", code
+            yield sign, "money-before", code
+    if tables.currencies_first:
+        for word, code in tables.currencies.items():
+            yield word, "money-before", code
     for word, month in tables.months_short.items():
         yield word, "month-weak", str(month)
     for word, month in tables.months.items():

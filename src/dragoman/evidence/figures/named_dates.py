@@ -6,29 +6,45 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dragoman.evidence.figures.calendars import Calendar
+from dragoman.evidence.figures.calendars import Calendar, bare_year
 from dragoman.evidence.figures.folding import gap_end
-from dragoman.evidence.figures.grammar import MONTH_CLITICS
+from dragoman.evidence.figures.grammar import COMMA_AFTER_YEAR, MONTH_CLITICS
 from dragoman.evidence.figures.hits import DateHits
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.scan import Scan
 
 # Languages whose papers print the month first: August 14, 2023.
-_MONTH_FIRST = {"en", "hi", "bn", "ta", "ne", "sw", "ur"}
+_MONTH_FIRST = {
+    "en", "hi", "bn", "ta", "ne", "sw", "ur", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "am", "mn",
+    "fil", "af", "az", "hy", "kk", "uz",
+}  # fmt: skip
+_YEAR_FIRST = {"ka", "hy", "az", "kk", "uz"}
+"""Languages whose papers print the year first, with a word for year: 2024 жылғы 5 наурыз, 2024 թվականի մարտի 5-ին."""
 _COUNTED = {"percent", "money", "noun", "time"}
 """Kinds of units after which there is no day in "March 5 people"."""
 
 _DAY = re.compile(r"\d{1,2}")
 _DIGITS = re.compile(r"\d+")
+_CASE = re.compile(r"-[^\W\d_]{1,4}(?!\w)")
+"""The ending of a case after a day: sentyabrın 29-u."""
 _ENDINGS = {".", "º", "°"}
-_COMMAS = {",", "،"}
+_COMMAS = {",", "،", "၊", "፣"}
 _NO_MORE_DIGITS = r"(?!\d|[.,]\d)"
 _YEAR = re.compile(rf"\d{{4}}{_NO_MORE_DIGITS}")
 _SHORT_YEAR = re.compile(rf"(?<=\.) {{0,2}}\d{{2}}{_NO_MORE_DIGITS}")
 _DECIMALS = re.compile(r"[.,]\d")
 _ANY_YEAR = re.compile(rf"\d{{3,4}}{_NO_MORE_DIGITS}")
 _NOT_AFTER_DAY = re.compile(r"[\d:%]|[.,]\d")
-_CALENDARS: dict[str, Calendar] = {"jalali": "jalali", "hijri": "hijri", "bikram": "bikram", "gregorian": "gregorian"}
+_CALENDARS: dict[str, Calendar] = {
+    "jalali": "jalali",
+    "hijri": "hijri",
+    "bikram": "bikram",
+    "gregorian": "gregorian",
+    "ethiopic": "unsettled",
+    "ethiopian": "ethiopic",
+}
+"""The calendar of each kind of month name, and of each meaning of a word after the year. An Ethiopian month name is
+also used for a Gregorian month, so only the word after the year settles the calendar."""
 
 
 class DateParts(NamedTuple):
@@ -49,6 +65,10 @@ def dates_at_word(scan: Scan, at: int) -> Iterator[DateParts]:
     """Yield what may be a date that begins with a word at ``at``, the most certain form first."""
     yield from _month_first(scan, at)
     yield from _year_after_word(scan, at)
+    if scan.language == "fil" and (prefix := scan.grammar.days_before.at(scan.text, at)):  # ika-5 ng Marso
+        day = _DAY.match(scan.text, gap_end(scan.text, prefix[0]))
+        if day:
+            yield from _day_first(scan, day.start(), day.end())
 
 
 def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
@@ -56,14 +76,19 @@ def dates_at_digits(scan: Scan, at: int) -> Iterator[DateParts]:
     digits = _DIGITS.match(scan.text, at)
     if digits is None:
         return
+    if scan.grammar.months.at(scan.text, at):
+        yield from _month_first(scan, at)  # 3 дугаар сарын 5
     end = digits.end()
     date_hits = scan.grammar.date_words.at(scan.text, gap_end(scan.text, end))
     if end - at <= 2:
         if any(date_hits) or scan.language in MONTH_CLITICS or _has_ending(scan, end):
             yield from _day_first(scan, at, end)
     elif end - at <= 4 and not _DECIMALS.match(scan.text, end):
-        if end - at == 4 and (date_hits.month or date_hits.of or scan.language in MONTH_CLITICS):
+        has_comma = scan.language in COMMA_AFTER_YEAR and scan.text[end : end + 1] == ","
+        if end - at == 4 and (date_hits.month or date_hits.of or has_comma or scan.language in MONTH_CLITICS):
             yield from _year_first(scan, at, end)
+        if end - at == 4 and date_hits.year and scan.language in _YEAR_FIRST:
+            yield from _after_year(scan, int(digits[0]), gap_end(scan.text, end) + date_hits.year[0])
         yield from _year_before_word(scan, digits[0], end, date_hits)
 
 
@@ -116,10 +141,13 @@ def _day_after(scan: Scan, month: DateParts) -> Iterator[DateParts]:
         return
     for end in _ordinal_ends(scan, day.end()):
         if not _NOT_AFTER_DAY.match(text, end) and not _is_counted(scan, end):
-            comma = end + 1 if text[end : end + 1] in _COMMAS else end
-            begin = gap_end(text, comma)
+            case = _CASE.match(text, end) if scan.language in _YEAR_FIRST else None
+            last = case.end() if case else end
+            comma = last + 1 if text[last : last + 1] in _COMMAS else last
+            begin = _of_end(scan, gap_end(text, comma))
             with_day = month._replace(end=end, day=int(day[0]))
-            yield (_year(scan, with_day, begin) if begin > comma else None) or with_day
+            has_year = begin > comma and month.year is None
+            yield (_year(scan, with_day, begin) if has_year else None) or with_day
             return
 
 
@@ -137,7 +165,10 @@ def _year_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
     """Read 2023 August 14."""
     text = scan.text
     begin = gap_end(text, end)
-    month = _month(scan, _of_end(scan, begin), MONTH_CLITICS.get(scan.language, "")) if begin > end else None
+    if scan.language in COMMA_AFTER_YEAR and text[begin : begin + 1] == ",":
+        begin = gap_end(text, begin + 1)
+    month_start = _of_end(scan, begin)
+    month = _month(scan, month_start, MONTH_CLITICS.get(scan.language, "")) if month_start > end else None
     if month is None:
         return
     month = month._replace(year=int(text[at:end]))
@@ -146,6 +177,23 @@ def _year_first(scan: Scan, at: int, end: int) -> Iterator[DateParts]:
     if day and not text[day.end() : day.end() + 1].isdecimal() and text[day.end() : day.end() + 1] not in (".", ","):
         month = month._replace(day=int(day[0]), end=day.end())
     yield month
+
+
+def _after_year(scan: Scan, year: int, end: int) -> Iterator[DateParts]:
+    """Read the month, and the day before or after it, that follow a year and its word, which ends at ``end``."""
+    text = scan.text
+    comma = end + 1 if text[end : end + 1] in _COMMAS else end
+    begin = gap_end(text, comma)
+    if begin == comma:
+        return
+    if month := _month(scan, begin):
+        dated = month._replace(year=year)
+        yield from _day_after(scan, dated)
+        yield dated
+    elif day := _DAY.match(text, begin):
+        for day_end in _ordinal_ends(scan, day.end()):
+            if month := _month(scan, gap_end(text, day_end)):
+                yield month._replace(year=year, day=int(day[0]))
 
 
 def _year_after_word(scan: Scan, at: int) -> Iterator[DateParts]:
@@ -166,8 +214,16 @@ def _year_before_word(scan: Scan, year: str, end: int, date_hits: DateHits) -> I
     begin = gap_end(scan.text, end)
     if date_hits.calendar:
         yield DateParts(begin + date_hits.calendar[0], int(year), calendar=_CALENDARS[date_hits.calendar[1].meaning])
-    if date_hits.year and len(year) == 4:
+    if date_hits.year and len(year) == 4 and not _counts_years(scan, int(year), begin):
         yield DateParts(begin + date_hits.year[0], int(year))
+
+
+def _counts_years(scan: Scan, years: int, at: int) -> bool:
+    """Whether the word for year at ``at`` also counts years, and the number is no usual year: 1500 жылдан астам."""
+    if scan.language not in _YEAR_FIRST or bare_year(years, scan.language, has_cue=False):
+        return False
+    unit = scan.grammar.after_words.at(scan.text, at).unit
+    return unit is not None and unit[1].kind == "time"
 
 
 def _month(scan: Scan, at: int, clitics: str = "") -> DateParts | None:

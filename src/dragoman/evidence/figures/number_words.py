@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from dragoman.evidence.figures.compose import NUMERALS, Number, Sum, Token
+from dragoman.evidence.figures.compose import NUMERALS, SCALE_FIRST, Number, Sum, Token
 from dragoman.evidence.figures.folding import gap_end
 from dragoman.evidence.figures.grammar import DASHES, Grammar
 from dragoman.evidence.figures.hits import AfterHits, NumberWord
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.numerals import parse_numeral, trimmed
-from dragoman.evidence.figures.spelled import read_spelled
-from dragoman.evidence.figures.spelled_sum import elided
+from dragoman.evidence.figures.spelled_numbers import read_spelled
 from dragoman.evidence.figures.word_lists import Hit
 
 _LONGEST = 24
@@ -28,6 +27,11 @@ _ARABIC_AND = "و"
 _DASHES = frozenset(DASHES)
 _JOINING = {*DASHES, _ARABIC_AND, " ", "\u2009"}
 _ZERO = Decimal(0)
+_ONLY_COMPOSED = frozenset(("half", "ahead", "some", "many", "inside", "point"))
+_SMALL = 12
+"""Numbers that a single word up to it states only with a unit, because such words have other meanings: elf, sei, noi."""
+_FEW_WORDS = 2
+"""In scripts without spaces, a number of so few words needs a unit: 사천 is also a name, สาม begins other words."""
 
 
 def read_number(
@@ -39,15 +43,14 @@ def read_number(
     number word at ``at``, if the caller knows it.
     """
     if not text[at : at + 1].isdecimal():
-        if grammar.spelled is not None and (number := read_spelled(text, at, grammar)):
-            return number, None
-        return _compose_run(text, _first_tokens(text, at, grammar, word), grammar)
+        tokens, after_hits = _run(text, _first_tokens(text, at, grammar, word), grammar)
+        return _spelled(text, at, tokens, grammar) or _composed(text, tokens, after_hits, grammar)
     value, end = _digits(text, at, grammar)
     if value is None:
         return None, None
     begin = gap_end(text, end)
     after_hits = grammar.after_words.at(text, begin)
-    if after_hits.number is None:
+    if after_hits.number is None or _begins_unit(after_hits):
         if not _linked_tokens(text, end, begin, after_hits.link, grammar):
             return Number(value, end, value, True), after_hits
     elif after_hits.number[1][0] == "scale":
@@ -55,15 +58,49 @@ def read_number(
         gap = gap_end(text, stop)
         after_scale = grammar.after_words.at(text, gap)
         if not (
-            (grammar.spelled is not None and grammar.spelled.may_go_on(text, gap))
-            or after_scale.number
+            after_scale.number
+            or (grammar.spelled is not None and (text[gap : gap + 1].isdecimal() or grammar.spelled.begins(text, gap)))
             or _linked_tokens(text, stop, gap, after_scale.link, grammar)
             or _further_digits(text, stop, gap, grammar)
         ):
             return Number(trimmed(value * after_hits.number[1][1]), stop, value), after_scale
-    if grammar.spelled is not None and (number := read_spelled(text, at, grammar)):
-        return number, None
-    return _compose_run(text, [Token("digits", value, at, end)], grammar)
+    tokens, after_hits_or_none = _run(text, [Token("digits", value, at, end)], grammar)
+    return _spelled(text, at, tokens, grammar) or _composed(text, tokens, after_hits_or_none, grammar)
+
+
+def _spelled(
+    text: str, at: int, tokens: Sequence[Token], grammar: Grammar
+) -> tuple[Number | None, AfterHits | None] | None:
+    """Return the number by the tables of spelled numbers; None if there are none, or if the run has words that only
+    `compose` knows: halves, "several", "more than"."""
+    if grammar.spelled is None or any(token.kind in _ONLY_COMPOSED for token in tokens):
+        return None
+    if grammar.language in SCALE_FIRST and any(token.kind == "digits" for token in tokens):
+        return None
+    spelled = read_spelled(text, at, grammar)
+    if spelled is None or (not grammar.spelled.is_spaced and spelled.end == at + 1):
+        return None  # one syllable: 이 일 is "this work"
+    if spelled.value is None or spelled.is_ordinal:
+        value = spelled.value if spelled.is_ordinal and spelled.words > 1 else None
+        return Number(value, spelled.end, is_silent=True), None
+    if spelled.words == 1 and len(tokens) == 1 and tokens[0].end == spelled.end:
+        return None  # the table of the language says whether the word needs a unit
+    is_short = not grammar.spelled.is_spaced and spelled.words <= _FEW_WORDS
+    needs_unit = is_short or (spelled.words == 1 and spelled.value <= _SMALL)
+    return Number(spelled.value, spelled.end, spelled.mantissa, needs_unit=needs_unit), None
+
+
+def _composed(
+    text: str, tokens: Sequence[Token], after_hits: AfterHits | None, grammar: Grammar
+) -> tuple[Number | None, AfterHits | None]:
+    number = _compose(text, tokens, grammar)
+    return number, after_hits if number is not None and number.end == tokens[-1].end else None
+
+
+def _begins_unit(after_hits: AfterHits) -> bool:
+    """Whether the scale after digits is only the beginning of a unit: 18경기 (games), 3兆瓦 (megawatts)."""
+    number, unit = after_hits.number, after_hits.unit
+    return number is not None and number[1][0] == "scale" and unit is not None and unit[0] > number[0]
 
 
 def stands_alone(text: str, end: int, grammar: Grammar) -> bool:
@@ -71,13 +108,9 @@ def stands_alone(text: str, end: int, grammar: Grammar) -> bool:
     begin = end + 1 if text[end : end + 1] == " " else end
     if text[begin : begin + 1] in _JOINING:
         return False
+    if grammar.spelled is not None and grammar.spelled.begins(text, begin):
+        return False
     return grammar.after_words.at(text, begin) is grammar.after_words.nothing
-
-
-def _compose_run(text: str, first_tokens: list[Token], grammar: Grammar) -> tuple[Number | None, AfterHits | None]:
-    tokens, after_hits = _run(text, first_tokens, grammar)
-    number = _compose(text, tokens, grammar)
-    return number, after_hits if number is not None and number.end == tokens[-1].end else None
 
 
 def _compose(text: str, tokens: Sequence[Token], grammar: Grammar) -> Number | None:
@@ -95,8 +128,6 @@ def _compose(text: str, tokens: Sequence[Token], grammar: Grammar) -> Number | N
         return Number(trimmed(value * tokens[1].value), tokens[1].end, value)
     if grammar.language in ("zh", "ja") and (number := _positional(tokens)):
         return number
-    if (value := elided(text, tokens)) is not None and (grammar.language == "zh" or len(tokens) == 4):
-        return Number(trimmed(value), tokens[-1].end)
     return Sum(text, tokens, grammar.language).number()
 
 
@@ -123,6 +154,8 @@ def _run(text: str, first_tokens: Sequence[Token], grammar: Grammar) -> tuple[li
         after_hits = grammar.after_words.at(text, begin)
         if after_hits.number:
             tokens.append(_token(begin, after_hits.number))
+        elif tokens[-1].kind == "ahead" and (numeral := _numeral(text, begin, grammar)):
+            tokens.append(numeral)
         elif (more := _linked_tokens(text, end, begin, after_hits.link, grammar)) or (
             len(tokens) > 1 and tokens[-1].kind != "digits" and (more := _further_digits(text, end, begin, grammar))
         ):
@@ -139,9 +172,9 @@ def _first_tokens(text: str, at: int, grammar: Grammar, word: Hit[NumberWord] = 
         numeral = _numeral(text, at, grammar)
         return [numeral] if numeral else []
     first = _token(at, word)
-    if grammar.language == "sw" and first.kind == "scale":  # milioni 3
+    if grammar.language in SCALE_FIRST and first.kind == "scale":
         numeral = _numeral(text, gap_end(text, first.end), grammar)
-        return [first, numeral] if numeral and numeral.start > first.end else [first]
+        return [first, numeral] if numeral and (numeral.start > first.end or not grammar.is_spaced) else [first]
     return [first]
 
 

@@ -14,7 +14,8 @@ from dragoman.evidence.figures.number_words import read_number, read_run, read_t
 from dragoman.evidence.figures.numerals import fraction
 from dragoman.evidence.figures.quantity import Kind, Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
-from dragoman.evidence.figures.surroundings import bounds, read_preceding
+from dragoman.evidence.figures.spelled_numbers import read_spelled
+from dragoman.evidence.figures.surroundings import bounded, read_preceding
 from dragoman.evidence.figures.units import read_following, unit_after
 
 PhraseMatch = tuple[FigureMatch | None, int]
@@ -23,10 +24,14 @@ PhraseMatch = tuple[FigureMatch | None, int]
 _KINDS: dict[str, Kind] = {"fraction": "other", "multiple": "other", "ordinal": "ordinal", "span": "span"}
 _FIRST_YEAR = 1000
 _OF_ONE_YEAR = {"-й", "-го", "-му", "-м"}
+_ENDINGS_OF_YEARS = {"hr": {"."}, "sr": {"."}}
+"""Languages in which every year is an ordinal: u 2024. je porastao."""
 _AMOUNTS = ("time", "money", "percent", "points")
 _DIGITS = re.compile(r"\d{1,4}")
 _ORDINAL = re.compile(r"\d{1,3}(?![\d.,]\d)")
 _HAN_ORDINAL = re.compile(f"[{HAN}百千]{{1,9}}")
+_ATTACKS = "9/11"
+"""The day that all languages name so."""
 _STROKE = re.compile(r"(?P<dividend>\d{1,3})[/⁄](?P<divisor>\d{1,4})(?![\d/.,-])")
 
 
@@ -48,6 +53,9 @@ def read_phrase(scan: Scan, at: int, previous_end: int, start_hits: StartHits) -
 
 def _is_longer_amount(scan: Scan, at: int, end: int, entry: Entry, start_hits: StartHits) -> bool:
     """Whether the phrase begins a longer amount: 十分 means "very", but 十分钟 means "ten minutes"."""
+    number = read_spelled(scan.text, at, scan.grammar) if scan.grammar.spelled is not None else None
+    if number is not None and number.value is not None and number.end > end:
+        return True
     if not start_hits.number and is_letter(scan.text, at):
         return False
     tokens, after_hits = read_run(scan.text, at, scan.grammar, start_hits.number)
@@ -75,8 +83,7 @@ def _whole(
         hedge = following.hedge
     if kind == "ordinal":
         hedge = None
-    low, high, vague = bounds(hedge, value)
-    quantity = Quantity(kind, value, low, high, unit, vague, at, end)
+    quantity = bounded(Quantity(kind, value, None, None, unit, False, at, end), hedge)
     return FigureMatch(quantity, has_unit=True, hedge=hedge, standalone=kind in ("other", "ordinal"))
 
 
@@ -90,7 +97,7 @@ def read_ordinal(scan: Scan, at: int, previous_end: int) -> PhraseMatch | None:
     if not _is_ordinal(scan, at, ending, end, word):
         return None
     number, _ = read_number(numeral, 0, scan.grammar)
-    if number is None or number.value is None or (word is not None and word.kind == "label"):
+    if number is None or number.is_silent or number.value is None or (word is not None and word.kind == "label"):
         return None, end
     if ending and number.value >= _FIRST_YEAR:
         return _year(scan, int(numeral), ending, at, end), end
@@ -126,7 +133,7 @@ def _ordinal_after(scan: Scan, at: int) -> tuple[str, str, int] | None:
 def _year(scan: Scan, year: int, ending: str, at: int, end: int) -> FigureMatch | None:
     """Return 2014-го as a year. 1980-е is a decade, for which there is no date."""
     date = bare_year(year, scan.language, has_cue=False)
-    if date is None or ending not in _OF_ONE_YEAR:
+    if date is None or ending not in _OF_ONE_YEAR | _ENDINGS_OF_YEARS.get(scan.language, set()):
         return None
     return FigureMatch(Quantity("date", None, None, None, None, date[1], at, end, date[0]), standalone=True)
 
@@ -147,6 +154,8 @@ def _is_ordinal(scan: Scan, at: int, ending: str, end: int, word: Entry | None) 
 def read_fraction(scan: Scan, at: int, previous_end: int) -> PhraseMatch | None:
     """Read 三分之一, 3分の1 and 1/40 as fractions. A divisor of 100 in words makes a percentage."""
     stroke = _STROKE.match(scan.text, at)
+    if stroke and stroke[0] == _ATTACKS:
+        return None, stroke.end()
     if stroke:
         return _with_stroke(scan, stroke, previous_end)
     divisor_first = scan.grammar.divisor_first
@@ -155,7 +164,14 @@ def read_fraction(scan: Scan, at: int, previous_end: int) -> PhraseMatch | None:
         return None
     end = match.end()
     (divisor, _), (dividend, _) = (read_number(match[part], 0, scan.grammar) for part in ("divisor", "dividend"))
-    if divisor is None or dividend is None or not divisor.value or dividend.value is None:
+    if (
+        divisor is None
+        or dividend is None
+        or divisor.is_silent
+        or dividend.is_silent
+        or not divisor.value
+        or dividend.value is None
+    ):
         return None, end
     if divisor.value == 100:
         return _whole(scan, at, end, "percent", dividend.value, "%", previous_end), end
@@ -166,7 +182,7 @@ def read_fraction(scan: Scan, at: int, previous_end: int) -> PhraseMatch | None:
 
 def _with_stroke(scan: Scan, stroke: re.Match[str], previous_end: int) -> PhraseMatch | None:
     at, end = stroke.span()
-    if scan.language == "fa" and _is_decimal_stroke(scan, at, end):
+    if scan.language == "fa" and _is_decimal_stroke(scan, at, end, previous_end):
         return None
     value = fraction(Decimal(stroke["dividend"]), Decimal(stroke["divisor"]))
     if value is None or value >= 1:
@@ -174,8 +190,11 @@ def _with_stroke(scan: Scan, stroke: re.Match[str], previous_end: int) -> Phrase
     return _whole(scan, at, end, "other", value, None, previous_end), end
 
 
-def _is_decimal_stroke(scan: Scan, at: int, end: int) -> bool:
-    """Whether a stroke separates decimals, as in Persian print: ۲/۵ میلیون and ۲/۵ درصد are 2.5."""
+def _is_decimal_stroke(scan: Scan, at: int, end: int, previous_end: int) -> bool:
+    """Whether a stroke separates decimals, as in Persian print: ۲/۵ میلیون, ۲/۵ درصد and %۲/۵ are 2.5."""
     tokens = read_tokens(scan.text, at, scan.grammar)
     unit = read_following(scan, end).unit
-    return (bool(tokens) and tokens[-1].end > end) or (unit is not None and unit.kind == "percent")
+    if (tokens and tokens[-1].end > end) or (unit is not None and unit.kind in ("percent", "scaled", "money")):
+        return True
+    sign = read_preceding(scan, at, previous_end).unit
+    return sign is not None and sign.kind == "percent-before"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from dragoman.core.bounds import Bound
+
 Kind = Literal["money", "percent", "count", "date", "span", "ordinal", "other"]
 """``span`` is a time span ("three years"); ``other`` is a measure, a fraction or a multiple."""
 
@@ -24,9 +26,17 @@ class Quantity(NamedTuple):
     """ISO 4217; ``%``, ``pp`` (percentage points), ``bp`` (basis points), ``‰``; ``×``; a noun as printed; or None. A
     currency that the text does not settle is ``?`` and its sign or name: ``?$``, ``?元``, ``?dollar``."""
     vague: bool
-    """True for about, nearly, more than, dozens of, and for a date that its calendar leaves open."""
+    """True for a number that does not say how many (dozens of), and for a date that its calendar leaves open. A figure
+    with a hedge is not vague: see `bound`."""
     start: int
     end: int
     date: str | None = None
     """For kind ``date``, partial ISO in the Gregorian calendar: ``2024-11-22``, ``2024-11``, ``2024``, ``--11-22``,
     ``--11``. None for other kinds."""
+    bound: Bound = "exact"
+    """What the words around the figure say about it. Of a range: ``about``, or ``exact`` if its two ends are all that is said."""
+
+    @property
+    def is_hedged(self) -> bool:
+        """Whether the text says that the figure is not exact, by a bound or because it is vague."""
+        return self.vague or self.bound != "exact"

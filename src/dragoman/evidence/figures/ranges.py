@@ -95,9 +95,9 @@ def _range(scan: Scan, first: FigureMatch, second: FigureMatch, connector: str) 
     if ends is None:
         return None
     kind, unit, low = ends
-    vague = first.hedge is not None and first.hedge.meaning == "about"
     quantity = upper._replace(
-        kind=kind, value=None, low=low, high=upper.value, unit=unit, vague=vague, start=lower.start
+        kind=kind, value=None, low=low, high=upper.value, unit=unit, start=lower.start,
+        bound="about" if lower.bound == "about" else "exact",
     )  # fmt: skip
     return second._replace(quantity=quantity, glued=False, bare=False)
 

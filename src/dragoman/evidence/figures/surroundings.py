@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from dragoman.core.bounds import Bound
 from dragoman.evidence.figures.folding import gap_start
 from dragoman.evidence.figures.lexicon import Entry
+from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.scan import Scan
 from dragoman.evidence.figures.word_lists import Hit
 
-REACH = 48
+REACH = 64
 """Characters before a figure in which its unit and its hedge, label or cue are looked for."""
+
+_LONGEST_ENDING = 12
+"""Characters in which the ending of a case after digits ends, with the letter after it."""
 
 _LONGEST_IN_NAME = 5
 """Characters of the longest figure that may be part of a name before it: Windows 10, Airbus 321."""
 
-_ZEROS = "0०০٠۰๐௦"
 _STREET_REACH = 40
 """Characters before a house number in which the name of its street is looked for."""
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
+_HYPHENATED = re.compile(r"[\u05d0-\u05ea\u0620-\u064a\u066e-\u06d3\u0900-\u0e4e]{4}[-‑]$")
+"""A word of another script before a hyphen: कोविड-19, चंद्रयान-3. Hebrew and Arabic join particles of up to three letters
+with a hyphen too (וכ-30), so a word has four."""
+_HYPHENATED_REACH = 5
 _NAME_REST = re.compile(r"[\w.-]*\w")
-_COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґ]{4})")
+_ENDINGS = {
+    "mn": re.compile(r"[-‑][а-яөүё]{1,8}(?![\w-])"),
+    "az": re.compile(r"-[a-zəğıöüşç]"),
+    "kk": re.compile("-(?:[дт][аеы]н?|[нд][ыі]ң|н[аеы]н|[гғкқ][аеы]|[дтн][ыі]|мен|бен|пен|[ыі]|с[ыі]|дай|дей|тай|тей|ы?нда|і?нде)(?![а-яәғқңөұүһі])"),
+    "uz": re.compile("-(?:ta(?:dan|ga|ni|ning|gacha|cha|lab|si)?|dan|ga|ni|ning|da|gacha|lik|lab|si|та(?:дан|га|ни|нинг|гача|ча|лаб|си)?|дан|га|ни|нинг|да|гача|лик|лаб|си)(?![a-z'а-яўқғҳ])"),
+}  # fmt: skip
+"""Endings of case that are joined to digits with a hyphen: 300-дан, 10 000-dən, 832-ийг. In Kazakh and Uzbek, other letters after
+a hyphen make the number an ordinal or the name of something: 7-maktab is school number 7."""
+_COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґјљњћђџ]{4})")
 OPENING_BRACKETS = {"(", "（"}
 BOUNDARIES = {"", " ", "\n", "(", ",", "."}
 """What stands beside digits that are not part of a name."""
@@ -38,8 +54,13 @@ _SENTENCE_REACH = 24
 _NAME_GAPS = {" ", "\u00a0", "-", "\n"}
 _WORD_BEFORE = re.compile(r"([^\W\d_][^\W_]*)[ \u00a0-]$")
 _NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
-# Languages whose script has no capitals, and Russian and Ukrainian: a Latin word before a bare figure is a name.
-_OTHER_SCRIPTS = {"zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk"}
+# Languages whose script has no capitals, and those in Cyrillic: a Latin word before a bare figure is a name.
+_OTHER_SCRIPTS = {
+    "zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk", "te", "kn", "ml", "mr", "gu",
+    "pa", "si", "my", "km", "lo", "am", "mn", "ka", "hy", "kk",
+}  # fmt: skip
+_ONLY_GLUED = "glued"
+"""The meaning of a sign before a figure that counts only without a space: %5,3, but not "in % 2024"."""
 _LOWER_CODES = {"usd", "eur", "vnd"}
 
 
@@ -66,14 +87,15 @@ def read_preceding(scan: Scan, at: int, previous_end: int) -> Preceding:
     hits = before_words.before(text, end, floor)
     if hits is before_words.nothing and text[end - 1 : end] not in OPENING_BRACKETS:
         return _NOTHING
-    return _with_unit(scan, end, floor, *hits)
+    return _with_unit(scan, at, end, floor, *hits)
 
 
-def _with_unit(scan: Scan, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Preceding:
+def _with_unit(scan: Scan, at: int, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Preceding:
     text, entry, begin, stop = scan.text, None, 0, end
     if unit:
         begin = end - unit[0]
-        entry = None if is_lowercase_code(scan, unit[1], begin, end) else unit[1]
+        apart = unit[1].meaning == _ONLY_GLUED and stop < at
+        entry = None if apart or is_lowercase_code(scan, unit[1], begin, end) else unit[1]
         end = gap_start(text, begin)
     bracket = text[end - 1 : end] in OPENING_BRACKETS
     if bracket:
@@ -91,17 +113,24 @@ def is_lowercase_code(scan: Scan, entry: Entry, start: int, end: int) -> bool:
     return printed.isascii() and printed.upper() == entry.meaning and printed.islower() and printed not in _LOWER_CODES
 
 
-def bounds(hedge: Entry | None, value: Decimal | None) -> tuple[Decimal | None, Decimal | None, bool]:
-    """Return (low, high, vague) as a hedge makes them of a value: "about" and "nearly" set no bound."""
+BOUND_OF_HEDGE: Mapping[str, Bound] = {
+    "about": "about", "atleast": "at_least", "more": "more_than", "atmost": "at_most", "less": "less_than"
+}  # fmt: skip
+"""The bound that a hedge states, by the meaning of its row."""
+
+
+def bounded(quantity: Quantity, hedge: Entry | None) -> Quantity:
+    """Return the quantity with the bound that a hedge states, and with it as ``low`` or ``high``."""
     if hedge is None:
-        return None, None, False
-    match hedge.meaning:
-        case "more" | "atleast":
-            return value, None, True
-        case "less" | "atmost":
-            return None, value, True
+        return quantity
+    bound = BOUND_OF_HEDGE[hedge.meaning]
+    match bound:
+        case "at_least" | "more_than":
+            return quantity._replace(bound=bound, low=quantity.value)
+        case "at_most" | "less_than":
+            return quantity._replace(bound=bound, high=quantity.value)
         case _:
-            return None, None, True
+            return quantity._replace(bound=bound)
 
 
 def name_end(scan: Scan, at: int, end: int) -> int:
@@ -117,7 +146,11 @@ def name_end(scan: Scan, at: int, end: int) -> int:
         return 0
     following = text[end : end + 2]
     if _NAME_LETTER.match(following) or (following[:1] in ("-", "‑") and _NAME_LETTER.match(following, 1)):
-        if _COMPOUND.match(scan.printed(end, end + 5)):
+        if scan.language in _ENDINGS:
+            is_figure = _ENDINGS[scan.language].match(scan.printed(end, end + _LONGEST_ENDING))
+        else:
+            is_figure = _COMPOUND.match(scan.printed(end, end + 5))
+        if is_figure:
             return 0  # a 7.1-magnitude earthquake
         rest = _NAME_REST.match(text, end)
         return rest.end() if rest else end
@@ -125,18 +158,20 @@ def name_end(scan: Scan, at: int, end: int) -> int:
 
 
 def follows_letters(text: str, at: int) -> bool:
-    """Whether the digits at ``at`` are joined to Latin, Greek or Cyrillic letters before them."""
+    """Whether the digits at ``at`` are joined to letters before them; those of other scripts need a hyphen (कोविड-19)."""
     before = text[max(0, at - 2) : at]
     if not before:
         return False
     if before[-1] == "_" or _NAME_LETTER.match(before[-1]):
         return True
-    return len(before) == 2 and before[1] in _JOINING_SIGNS and bool(_NAME_LETTER.match(before))
+    if len(before) < 2 or before[1] not in _JOINING_SIGNS:
+        return False
+    return bool(_NAME_LETTER.match(before)) or bool(_HYPHENATED.search(text, max(0, at - _HYPHENATED_REACH), at))
 
 
 def is_marker(scan: Scan, at: int, end: int) -> bool:
     """Whether a bare figure is the number of something: a list item, a house, a product."""
-    if end - at > 1 and scan.text[at] in _ZEROS and scan.text[at + 1].isdecimal():
+    if end - at > 1 and scan.text[at].isdecimal() and not int(scan.text[at]) and scan.text[at + 1].isdecimal():
         return True
     if _is_list_number(scan.text, at, end) or _is_address(scan, at, end):
         return True

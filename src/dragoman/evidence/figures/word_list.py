@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from dragoman.evidence.figures.folding import LETTER, LETTERS, is_letter
+from dragoman.evidence.figures.folding import LETTER, LETTERS, is_letter, splits_syllable
 
 T = TypeVar("T")
 Lengths = Mapping[str, tuple[int, ...]]
@@ -43,7 +43,7 @@ class WordList(Generic[T]):
             meaning = self.entries.get(word)
             if meaning is not None:
                 end = start + len(word)
-                if text[end : end + 1] not in LETTER or word[-1] not in LETTER:
+                if (text[end : end + 1] not in LETTER or word[-1] not in LETTER) and not splits_syllable(text, end):
                     return end, meaning
         return self._with_stem(text, start, lengths) if self._stems else None
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from dragoman.evidence.figures.folding import LETTER, is_letter
+from dragoman.evidence.figures.folding import LETTER, is_letter, splits_syllable
 from dragoman.evidence.figures.word_list import REST, lengths_by_letters
 
 T = TypeVar("T")
@@ -59,7 +59,10 @@ class WordLists(Generic[H]):
             meanings = self._meanings.get(text[start : start + length])
             if meanings is not None:
                 whole, inner, bounded = meanings
-                hits = inner if bounded and text[start + length : start + length + 1] in LETTER else whole
+                end = start + length
+                if splits_syllable(text, end):
+                    continue
+                hits = inner if bounded and text[end : end + 1] in LETTER else whole
                 break
         if self._stems and (stems := self._stem_lengths.get(beginning[:2])):
             return self._with_stem(text, start, stems, hits)
@@ -77,7 +80,7 @@ class WordLists(Generic[H]):
         return self.nothing
 
     def _with_stem(self, text: str, start: int, stems: Sequence[int], hits: H) -> H:
-        """Add words that begin with a stem, for the lists that have no other word there."""
+        """Add words that begin with a stem, for the lists that have no word as long there."""
         for length in stems:
             stem_meanings = self._stems.get(text[start : start + length])
             if stem_meanings is None:
@@ -87,7 +90,8 @@ class WordLists(Generic[H]):
             if not is_letter(text, end):
                 hits_by_list = list(hits)
                 for index, meaning in stem_meanings:
-                    hits_by_list[index] = hits_by_list[index] or (end - start, meaning)
+                    hit = hits_by_list[index]
+                    hits_by_list[index] = hit if hit and hit[0] >= end - start else (end - start, meaning)
                 hits = self._hits(*hits_by_list)
         return hits
 

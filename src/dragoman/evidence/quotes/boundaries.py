@@ -25,8 +25,12 @@ _MINUS = re.compile(r"(?:^|[\s(\[\"']|(?![年月日号號时時点點])[\u3040-\
 
 # Scripts that are written without spaces: a line break or space inside a quote means nothing.
 UNSPACED_SCRIPT = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
+# Vowels that are written before their consonant, and signs that put the next consonant below this one.
+_SYLLABLE_CONTINUES = "เแโใไເແໂໃໄ\u17d2\u1039"
+# Vowels that are written after their consonant and are no marks for Unicode.
+_SYLLABLE_CONTINUED = "ะาำๅະາຳຽ"
 _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
 _ARABIC = re.compile("[\u0620-\u06ff\u0750-\u077f]+")
 _HEBREW = re.compile("[\u05d0-\u05ea]+")
@@ -51,6 +55,17 @@ def is_whole(left: str, core: str, right: str) -> bool:
         (left and (_cuts_number_before(left, core) or _cuts_word_before(left, core)))
         or (right and (_cuts_number_after(core, right) or _cuts_word_after(core, right)))
     )
+
+
+def is_inside_word(text: str, start: int, end: int) -> bool:
+    """Quick check: whether a range surely cuts off part of a word, because letters of ASCII meet at one of its ends."""
+    return (start > 0 and _are_ascii_letters(text[start - 1 : start + 1])) or (
+        end < len(text) and _are_ascii_letters(text[end - 1 : end + 1])
+    )
+
+
+def _are_ascii_letters(characters: str) -> bool:
+    return characters.isascii() and characters.isalpha()
 
 
 def _cuts_number_before(left: str, core: str) -> bool:
@@ -101,7 +116,7 @@ def _cuts_word_before(left: str, core: str) -> bool:
     if not _is_letter(left[-1]) or not _is_letter(core[0]):
         return False
     if UNSPACED_SCRIPT.match(left[-1]) and UNSPACED_SCRIPT.match(core[0]):
-        return bool(_HAN_NEGATION.search(left))
+        return _cuts_syllable(left[-1], core[0]) or bool(_HAN_NEGATION.search(left))
     if UNSPACED_SCRIPT.match(left[-1]) or UNSPACED_SCRIPT.match(core[0]):
         return False
     for script, particles in ((_ARABIC, _ARABIC_BEFORE), (_HEBREW, _HEBREW_BEFORE)):
@@ -117,11 +132,16 @@ def _cuts_word_after(core: str, right: str) -> bool:
     if not _is_letter(last) or not _is_letter(following):
         return False
     if UNSPACED_SCRIPT.match(last) or UNSPACED_SCRIPT.match(following):
-        return False
+        return _cuts_syllable(last, following)
     if _HANGUL.match(last) and _HANGUL.match(following):
         return False  # case particles are attached to the end of a word
     run = _ARABIC.match(right) if _ARABIC.match(last) else None
     return not (run and _ARABIC_AFTER.fullmatch(run[0]))
+
+
+def _cuts_syllable(left: str, right: str) -> bool:
+    """Whether two letters of Thai, Lao, Khmer or Myanmar are parts of one syllable, whatever the words are."""
+    return left in _SYLLABLE_CONTINUES or right in _SYLLABLE_CONTINUED
 
 
 def _last_run(script: re.Pattern[str], left: str) -> str:

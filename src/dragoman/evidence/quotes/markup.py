@@ -16,7 +16,10 @@ MOST_LAYERS = 4
 """Kinds of mark-up around each other that are taken off: a bullet, quotation marks, emphasis and a full stop."""
 
 LONGEST = 4_000
-"""Characters of a quote with mark-up. A quote has at most two sentences; the patterns take quadratic time."""
+"""Characters of a quote with mark-up. A quote has at most two sentences."""
+
+MOST_MARKS = 60
+"""Signs of one kind that emphasise words: 30 words in a quote. Each that has no partner is searched for to the end."""
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([nrt])|([\"'/\\*_`#\[\]()~.!>-]))")
 # Inline tags of HTML. Raised and lowered text is not among them: without its tag, 10² would become 102.
@@ -43,7 +46,7 @@ _CLOSING = {
 }  # fmt: skip
 _OPENING_MARKS, _CLOSING_MARKS = '“„«「『"', '”“»」』"'
 _LAST_SIGN = re.compile(r"(?<![.．。])[.．。।۔,;:，；：،؛]$")
-_REFERENCE = re.compile(r"(?:\s*\[\d{1,3}\]|\s+#{1,6})$")
+_REFERENCE = re.compile(r"(?<!\s)(?:\s*\[\d{1,3}\]|\s+#{1,6})$")
 """The number of a note or a paragraph, or the second half of a heading, at the end."""
 
 
@@ -91,8 +94,9 @@ def _inside(text: str) -> str:
     text = _ESCAPE.sub(_unescaped, text) if "\\" in text else text
     text = _BREAK.sub(" ", _TAG.sub("", text)) if "<" in text else text
     text = _LINK.sub(r"\1", text) if "](" in text else text
-    for pattern in (_EMPHASIS, _UNDERLINE, _OTHER_MARKS):
-        text = pattern.sub(r"\2", text)
+    for pattern, signs in ((_EMPHASIS, "*"), (_UNDERLINE, "_"), (_OTHER_MARKS, "~=`")):
+        if 0 < sum(map(text.count, signs)) <= MOST_MARKS:
+            text = pattern.sub(r"\2", text)
     return _STRAY.sub("", text) if "*" in text else text
 
 

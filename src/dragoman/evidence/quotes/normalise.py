@@ -1,8 +1,8 @@
 """The normal form in which a quote is compared with its source, with a map back to the original text.
 
 Two spellings of one quote have one normal form: canonical Unicode forms, full and half widths, white space, quotation
-marks and dashes, invisible characters, Arabic vowel signs and tatweel, and digits of any script are made equal. There
-is no compatibility folding: 10² never becomes 102.
+marks and dashes, invisible characters, Arabic vowel signs and tatweel, digits of any script, and the codings of one
+letter (`same_letters`) are made equal. There is no other compatibility folding: 10² never becomes 102.
 """
 
 from __future__ import annotations
@@ -17,16 +17,19 @@ from typing import Any
 
 from dragoman.evidence.quotes.boundaries import UNSPACED_SCRIPT
 from dragoman.evidence.quotes.quick_boundaries import SPACED, UNSPACED
+from dragoman.evidence.quotes.same_letters import COMPATIBLE, SAME, continues_letter, one_spelling
 
 _QUOTES = {**dict.fromkeys("“”„‟«»〝〞〟″＂「」『』", '"'), **dict.fromkeys("‘’‚‛‹›′＇`´", "'")}
-_DASHES = dict.fromkeys("‐‑‒–—―−－﹣﹘", "-")
-# The same sign or letter at another code point: Hebrew and Ukrainian marks, Arabic signs, Persian letters, dots.
-_SAME = {"״": '"', "׳": "'", "ʼ": "'", "٪": "%", "٫": ".", "٬": ",", "ی": "ي", "ک": "ك", "〜": "~", "～": "~"}
-_ALIKE = {**_QUOTES, **_DASHES, **_SAME, **dict.fromkeys("•・‧∙", "·")}
+_DASHES = dict.fromkeys("‐‑‒–—―−－﹣﹘֊", "-")
+# The same sign at another code point: Hebrew and Arabic signs, waves, dots.
+_SIGNS = {"״": '"', "٪": "%", "٫": ".", "٬": ",", "〜": "~", "～": "~", **dict.fromkeys("•・‧∙", "·")}
+_ALIKE = {**_QUOTES, **_DASHES, **_SIGNS, **SAME}
 # Vowel signs and other marks that Arabic print may use or omit, and the stretching stroke (tatweel).
 _ARABIC_MARKS = re.compile("[\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]")
 # Variation selectors choose between glyphs of the same letter.
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# Japanese forms of letters to which radicals were made equal, and which OpenCC does not know.
+_SAME_IN_JAPANESE = str.maketrans("戸黒", "户黑")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 # Damage that pages carry in place of characters; see `_damage_at`.
 _GLOSS = re.compile("[(（](?<=[\u3400-\u9fff].)[a-zü\u00e0-\u01dc]{1,7}[)）]")
@@ -52,7 +55,12 @@ class Normalised:
 
 
 @lru_cache(maxsize=64)
-def normalise(text: str, breaks: tuple[int, ...] = ()) -> Normalised:
+def normalise(text: str) -> Normalised:
+    """`normal_form` of a text of one paragraph."""
+    return normal_form(text)
+
+
+def normal_form(text: str, breaks: tuple[int, ...] = ()) -> Normalised:
     """The normal form of ``text``, with the map back to it.
 
     White space that begins at one of ``breaks`` (the ends of paragraphs) becomes a line break, so that no quote and no
@@ -81,6 +89,8 @@ def normalise(text: str, breaks: tuple[int, ...] = ()) -> Normalised:
         cluster = text[position:end]
         if damaged and (damage := _damage_at(text, position)) is not None:
             normal, end = damage
+        elif cluster == "\u00ad" and text[end : end + 1] == "\n":
+            normal = "-"  # a soft hyphen at the end of a line is printed
         elif not cluster.isspace():
             normal = _normal_form(cluster)
         elif position in ends_paragraph:
@@ -104,7 +114,7 @@ def simplified(text: str) -> str:
     # Each character alone, because OpenCC converts phrases to other words of other lengths.
     converted = _simplifier().convert("\n".join(han)).split("\n")
     table = {ord(old): new for old, new in zip(han, converted, strict=True) if len(new) == 1}
-    return text.translate(table)
+    return text.translate(table | _SAME_IN_JAPANESE)
 
 
 @lru_cache(maxsize=1)
@@ -116,7 +126,7 @@ def _simplifier() -> Any:
 
 def cuts_cluster(text: str, start: int, end: int) -> bool:
     """Whether ``text[start:end]`` separates a letter from its marks, at the start or at the end."""
-    return _continues_cluster(text[start]) or (end < len(text) and _continues_cluster(text[end]))
+    return _continues_cluster(text, start) or (end < len(text) and _continues_cluster(text, end))
 
 
 def _may_be_damaged(text: str) -> bool:
@@ -169,17 +179,24 @@ def _cluster_end(text: str, start: int) -> int:
         while end < len(text) and text[end].isspace():
             end += 1
     else:
-        while end < len(text) and end - start <= LONGEST_CLUSTER and _continues_cluster(text[end]):
+        while end < len(text) and end - start <= LONGEST_CLUSTER and _continues_cluster(text, end):
             end += 1
     return end
 
 
-def _continues_cluster(character: str) -> bool:
-    """Whether a character belongs to the letter before it: a mark, or a vowel or final consonant of Korean jamo."""
+def _continues_cluster(text: str, position: int) -> bool:
+    """Whether a character belongs to the letter before it: a mark, a vowel or final consonant of Korean jamo, or a
+    second half."""
+    character = text[position]
     if character < "\u0300":
         return False
     # Half-width voicing marks belong to the kana before them.
-    return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff" or character in "ﾞﾟ"
+    return (
+        unicodedata.category(character).startswith("M")
+        or "\u1160" <= character <= "\u11ff"
+        or character in "ﾞﾟ"
+        or (character < "\u2010" and continues_letter(text, position))
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -192,13 +209,13 @@ def _normal_form(cluster: str) -> str:
             return _ALIKE[first]
         if first == "…":
             return "..."
-    if "\uff01" <= first <= "\uffee" or "\ufb00" <= first <= "\ufb06":
-        # Only full and half widths and Latin ligatures, because their compatibility form has the same letters.
-        cluster = unicodedata.normalize("NFKC", cluster)
-    visible = "".join(c for c in _VARIATION.sub("", cluster) if unicodedata.category(c) != "Cf")
+    if COMPATIBLE.match(first):
+        # The presentation form of a mark alone has a space before it.
+        cluster = unicodedata.normalize("NFKC", cluster).strip()
     # Compose before removing Arabic marks, because the hamza of a decomposed letter is part of the letter.
-    composed = _ARABIC_MARKS.sub("", unicodedata.normalize("NFC", visible))
-    return "".join(_ALIKE.get(c) or _ascii_digit(c) for c in composed)
+    composed = one_spelling(_VARIATION.sub("", cluster))
+    visible = "".join(c for c in _ARABIC_MARKS.sub("", composed) if unicodedata.category(c) != "Cf")
+    return "".join(_ALIKE.get(c) or _ascii_digit(c) for c in visible)
 
 
 def _ascii_digit(character: str) -> str:

@@ -12,8 +12,10 @@ from functools import cache
 # Letters and signs that are their own normal form in any surroundings and are no combining marks (tested one by one).
 SPACED = (
     "!-%'-_a-~"  # ASCII but the space, the grave accent, and the ampersand, which may begin a reference
-    "\u00c0-\u02af"  # Latin
-    "\u0391-\u03a1\u03a3-\u03ce\u0400-\u0481\u048a-\u052f"  # Greek, Cyrillic
+    # Latin but the letters that have another coding (`same_letters`)
+    "\u00c0-\u00cf\u00d1-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e\u0180-\u0188\u018a-\u018d\u018f-\u01c3"
+    "\u01cd-\u01dc\u01de-\u01f0\u01f4-\u0217\u021c-\u02af"
+    "\u0391-\u03a1\u03a3-\u03c1\u03c3-\u03ce\u0400-\u0481\u048a-\u052f"  # Greek, Cyrillic
     "\u05d0-\u05ea\u0620-\u063f\u0641-\u064a\u060c\u061b\u061f"  # Hebrew, Arabic
     "\u0904-\u0928\u092a-\u0930\u0932\u0933\u0935-\u0939\u0964\uac00-\ud7a3"  # Devanagari, Hangul
 )

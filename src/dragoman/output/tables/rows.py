@@ -119,6 +119,9 @@ def _quantities(record: RecordDict, decisions: RecordDecisions) -> Iterator[Item
             yield {
                 **article,
                 **quantity,
+                "bound": quantity.get("bound"),
+                "low": to_decimal(quantity.get("low")),
+                "high": to_decimal(quantity.get("high")),
                 **_decision_values(decisions.claims.get(claim["id"])),
                 "claim": claim["id"],
                 "number": number,
@@ -207,7 +210,10 @@ QUANTITIES = Table("quantities", "One row per figure in a claim, as the model re
     Column("quote", "text", "The figure with its unit, as printed."),
     Column("value", "decimal", "The value, with scale words multiplied out; empty if the figure is vague."),
     Column("unit", "text", "ISO 4217 code, % or the English noun that is counted; empty if the text states none."),
-    Column("approximate", "flag", "True for about, at least, nearly and the like."),
+    Column("approximate", "flag", "True for about, at least, nearly and the like, as the model has it."),
+    Column("bound", "text", "exact, about, at_least, more_than, at_most or less_than, as Dragoman reads the figure."),
+    Column("low", "decimal", "The lower bound or the lower end of a range, as Dragoman reads it."),
+    Column("high", "decimal", "The upper bound or the upper end of a range, as Dragoman reads it."),
     Column("claim_en", "text", "The claim in English, as the model wrote it."),
     *_DECISION_COLUMNS,
 ))  # fmt: skip

@@ -15,7 +15,7 @@ from dragoman.core.record import NEEDS_PERSON_FIRST, CheckedClaim, Finding, Reco
 from dragoman.core.source import Source
 from dragoman.output.decision_matching import AppliedDecision, LeftOverDecision, RecordDecisions
 from dragoman.output.decisions import Verdict
-from dragoman.output.markdown import with_unit
+from dragoman.output.figure_words import amount, is_unknown
 from dragoman.output.terminal.cells import clean, clip, isolate, width, wrap
 
 _SHORTEST = 8
@@ -173,10 +173,8 @@ def _claim(
     yield from terminal.quoted(claim.quote, "   ")
     yield from terminal.lines(" · ".join(_claim_facts(claim, source)), "   ", style="dim")
     for figure in claim.quantities:
-        in_unit = f" in {figure.unit}" if figure.unit else ""
-        amount = f"no exact value{in_unit}" if figure.value is None else with_unit(figure.value, figure.unit)
-        sign = ":" if figure.value is None else " ≈" if figure.approximate else " ="
-        yield from terminal.lines(f"{figure.quote}{sign} {amount}", "     ", "   # ")
+        sign = ":" if is_unknown(figure) else " ="
+        yield from terminal.lines(f"{figure.quote}{sign} {amount(figure)}", "     ", "   # ")
     if claim.id in decisions.claims:
         yield from _decision(decisions.claims[claim.id], terminal, "   ")
     for index, finding in findings:

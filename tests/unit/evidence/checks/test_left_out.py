@@ -15,6 +15,7 @@ from tests.unit.evidence.answers import claim, source_of, summary
 
 CASES: dict[str, list[dict[str, str]]] = json.loads((paths.CASES / "left_out.json").read_text("utf-8"))
 NEGATION, QUALIFIER, GAP = "quote.negation_left_out", "quote.qualifier_left_out", "quote.gap"
+SPEAKER = "quote.speaker_left_out"
 NOT_PLANNED = "Компания «Ладога» не планирует закрывать завод в Выборге, заявил директор Савин."
 
 
@@ -34,13 +35,50 @@ def checks(*case: str, **changed: Any) -> list[str]:
 def test_a_quote_that_turns_its_meaning_round_is_reported(case: dict[str, str]) -> None:
     """A negation, a denial, a condition or a doubt is left out, or words of different clauses are joined."""
     seen = checks(case["language"], case["text"], case["quote"], case["text_en"])
-    assert {NEGATION, QUALIFIER, GAP, "quote.absent"} & set(seen)
+    assert {case["check"]} & set(seen) if "check" in case else {NEGATION, QUALIFIER, GAP, "quote.absent"} & set(seen)
 
 
 @pytest.mark.parametrize("case", CASES["honest"], ids=lambda case: case["id"])
 def test_an_honest_quote_gives_no_finding(case: dict[str, str]) -> None:
     """An aside, an attribution, members of a list, another clause or a phrase such as "not only" is left out."""
     assert checks(case["language"], case["text"], case["quote"], case["text_en"]) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"speaker_en": "the opposition"}, {"modality": "hedged"}, {"text_en": "The opposition says the minister did it."}],
+    ids=["speaker", "modality", "text"],
+)
+def test_an_accusation_with_its_speaker_gives_no_finding(changed: dict[str, Any]) -> None:
+    """The claim does not state it as a fact, although the quote alone would."""
+    text, quote = "Der Minister hat gelogen, behauptet die Opposition.", "Der Minister hat gelogen"
+    assert SPEAKER in checks("de", text, quote, "The minister has lied.")
+    text_en = changed.pop("text_en", "The minister has lied.")
+    assert SPEAKER not in checks("de", text, quote, text_en, **changed)
+
+
+@pytest.mark.parametrize(("adverbs", "is_told"), [(0, True), (2, False)])
+def test_a_speaker_behind_the_quote_is_beside_it(adverbs: int, is_told: bool) -> None:
+    """Verbs further away mostly belong to another clause."""
+    text = f"Der Minister hat gelogen, {'wie gestern ' * adverbs}behauptet die Opposition."
+    assert (SPEAKER in checks("de", text, "Der Minister hat gelogen", "The minister has lied.")) is is_told
+
+
+@pytest.mark.parametrize(("words", "is_told"), [(1, True), (4, False)])
+def test_a_speaker_between_the_verb_and_the_quote_is_short(words: int, is_told: bool) -> None:
+    """The opposition claims: 30 characters between the verb and the quote, and more may be another statement."""
+    text = f"Gestern sagte die Opposition {'im Rat ' * words}: Der Minister hat gelogen."
+    assert (SPEAKER in checks("de", text, "Der Minister hat gelogen", "The minister has lied.")) is is_told
+
+
+@pytest.mark.parametrize(("length", "severity"), [(195, None), (230, "warning"), (395, "warning"), (430, "error")])
+def test_an_ellipsis_over_200_characters_is_doubtful(length: int, severity: str | None) -> None:
+    """And over 400 it is an error: no sentence and no aside is so long."""
+    omitted = ("mit dem Rad am Fluss " * 30)[:length].strip()
+    reported = found(
+        "de", f"Der Bürgermeister fuhr {omitted} nach Hause.", "Der Bürgermeister fuhr … nach Hause", "He went."
+    )
+    assert [finding.severity for finding in reported if finding.check == GAP] == ([severity] if severity else [])
 
 
 def test_a_left_out_negation_that_the_claim_lacks_too_is_an_error_with_its_place() -> None:
@@ -86,9 +124,9 @@ def test_a_language_without_words_gives_no_finding() -> None:
     assert checks("is", "Verksmiðjunni verður ekki lokað.", "verður … lokað", "The plant will close.") == []
 
 
-@pytest.mark.parametrize(("length", "expected"), [(320, []), (520, [GAP])])
-def test_an_ellipsis_leaves_out_no_more_than_a_long_sentence(length: int, expected: list[str]) -> None:
-    """What is longer than any sentence is no aside, whatever stands at its ends."""
+@pytest.mark.parametrize(("length", "expected"), [(190, []), (230, [GAP])])
+def test_an_ellipsis_leaves_out_no_more_than_a_long_aside(length: int, expected: list[str]) -> None:
+    """What is longer than any aside is none, whatever stands at its ends."""
     aside = ("в старом порту " * 50)[: length - 4].strip()
     text = f"Компания, {aside}, открыла завод."
     assert checks("ru", text, "Компания … открыла завод", "The company opened a plant.") == expected

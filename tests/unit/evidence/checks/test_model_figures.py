@@ -140,6 +140,66 @@ RIGHT = {
 }
 
 
+SCALES = {
+    "ko 25억": ("ko", "25억 원", "25억 원", "25000000", "KRW", "2500000000"),
+    "ko 3조": ("ko", "3조 원", "3조 원", "300000000000", "KRW", "3000000000000"),
+    "ja 兆": ("ja", "1.2兆円", "1.2兆円", "12000000000", "JPY", "1200000000000"),
+    "ja 千万": ("ja", "3千万円", "3千万円", "3000000", "JPY", "30000000"),
+    "zh 万亿": ("zh-Hans", "1.3万亿元", "1.3万亿元", "1300000000", "CNY", "1300000000000"),
+    "zh 成": ("zh-Hans", "三成企业", "三成", "0.3", "%", "30"),
+    "zh-Hant 億": ("zh-Hant", "25億美元", "25億美元", "25000000", "USD", "2500000000"),
+    "vi tỷ": ("vi", "12 tỷ đồng", "12 tỷ đồng", "120000000", "VND", "12000000000"),
+    "vi nghìn tỷ": ("vi", "12 nghìn tỷ đồng", "12 nghìn tỷ đồng", "12000000000", "VND", "12000000000000"),
+    "id miliar": ("id", "Rp 5 miliar", "Rp 5 miliar", "5000000", "IDR", "5000000000"),
+    "id triliun": ("id", "Rp 1,5 triliun", "Rp 1,5 triliun", "1500000000", "IDR", "1500000000000"),
+    "id juta": ("id", "2,5 juta orang", "2,5 juta orang", "25000", "people", "2500000"),
+    "ms bilion": ("ms", "RM3 bilion", "RM3 bilion", "30000000", "MYR", "3000000000"),
+    "th ล้าน": ("th", "12 ล้านบาท", "12 ล้านบาท", "120000", "THB", "12000000"),
+    "th หมื่น": ("th", "3 หมื่นคน", "3 หมื่นคน", "300", "people", "30000"),
+    "ar مليار": ("ar", "3.2 مليار ريال", "3.2 مليار ريال", "32000000", "SAR", "3200000000"),
+    "ar ألف": ("ar", "450 ألف شخص", "450 ألف شخص", "4500", "people", "450000"),
+    "fa میلیارد": ("fa", "۵ میلیارد تومان", "۵ میلیارد تومان", "50000000", "toman", "5000000000"),
+    "he מיליון": ("he", "12 מיליון שקל", "12 מיליון שקל", "120000", "ILS", "12000000"),
+    "tr milyar": ("tr", "2,5 milyar lira", "2,5 milyar lira", "25000000", "TRY", "2500000000"),
+    "tr bin": ("tr", "45 bin kişi", "45 bin kişi", "450", "people", "45000"),
+    "pl mld": ("pl", "2,5 mld zł", "2,5 mld zł", "25000000", "PLN", "2500000000"),
+    "cs mil.": ("cs", "120 milionů korun", "120 milionů korun", "1200000", "CZK", "120000000"),
+    "uk тис.": ("uk", "45 тис. осіб", "45 тис. осіб", "450", "people", "45000"),
+    "bn কোটি": ("bn", "১২ কোটি টাকা", "১২ কোটি টাকা", "1200000", "BDT", "120000000"),
+    "hi अरब": ("hi", "3 अरब रुपये", "3 अरब रुपये", "30000000", "INR", "3000000000"),
+    "ur ارب": ("ur", "3 ارب روپے", "3 ارب روپے", "30000000", "PKR", "3000000000"),
+    "ne अर्ब": ("ne", "३ अर्ब रुपैयाँ", "३ अर्ब रुपैयाँ", "30000000", "NPR", "3000000000"),
+    "ta கோடி": ("ta", "12 கோடி ரூபாய்", "12 கோடி ரூபாய்", "1200000", "INR", "120000000"),
+    "sw bilioni": ("sw", "shilingi bilioni 3", "shilingi bilioni 3", "30000000", "TZS", "3000000000"),
+    "es mil millones": (
+        "es",
+        "2,5 mil millones de euros",
+        "2,5 mil millones de euros",
+        "25000000",
+        "EUR",
+        "2500000000",
+    ),
+    "fr Md": ("fr", "2,5 milliards d’euros", "2,5 milliards d’euros", "25000000", "EUR", "2500000000"),
+    "it mila": ("it", "45 mila persone", "45 mila persone", "450", "people", "45000"),
+    "nl miljard": ("nl", "2,5 miljard euro", "2,5 miljard euro", "25000000", "EUR", "2500000000"),
+    "pt bilhões": ("pt", "2,5 bilhões de reais", "2,5 bilhões de reais", "25000000", "BRL", "2500000000"),
+    "de %": ("de", "6,5 % der Betriebe", "6,5 %", "0.065", "%", "6.5"),
+    "hi %": ("hi", "6.5 प्रतिशत", "6.5 प्रतिशत", "0.065", "%", "6.5"),
+    "ja %": ("ja", "6.5％", "6.5％", "650", "%", "6.5"),
+    "ar %": ("ar", "٦٫٥٪", "٦٫٥٪", "0.065", "%", "6.5"),
+    "more than": ("ru", "более 2,5 млрд рублей", "более 2,5 млрд рублей", "25000000", "RUB", "2500000000"),
+}
+"""Language, text, the words of the figure, a value that is wrong by a power of ten, the unit, and the right value."""
+
+
+@pytest.mark.parametrize("case", SCALES.values(), ids=SCALES)
+def test_a_value_a_hundred_times_too_large_or_small_is_an_error(case: tuple[str, str, str, str, str, str]) -> None:
+    """Whatever the scale word of the language is, and although the right value with the same unit is none."""
+    language, text, quote, wrong, unit, right = case
+    assert wrong_values(text, language, quote, wrong, unit) == [wrong]
+    assert wrong_values(text, language, quote, right, unit) == []
+
+
 @pytest.mark.parametrize("case", WRONG.values(), ids=WRONG)
 def test_a_value_that_the_words_do_not_state_is_an_error(case: tuple[str, str, str, str, str | None]) -> None:
     language, text, quote, value, unit = case

@@ -5,8 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dragoman.evidence.checks.quantities import (
+    TextQuantities,
     bounds,
     is_small,
     moved,
@@ -18,6 +21,7 @@ from dragoman.evidence.checks.quantities import (
     shown,
     values,
 )
+from dragoman.evidence.figures import Quantity
 
 
 @pytest.mark.parametrize(
@@ -98,3 +102,25 @@ def test_a_line_of_a_source_reads_the_same_alone_and_in_its_source() -> None:
         assert read_part(whole, start, start + len(line)) == read(line, "vi")
         start += len(line) + 1
     assert read_part(whole, 4, 20) == read(text[4:20], "vi")
+
+
+numbers = st.decimals(min_value="-1e13", max_value="1e13", allow_nan=False, places=2).map(
+    lambda number: number.normalize()
+)
+figures = st.builds(
+    lambda kind, value, high: Quantity(kind, None if high else value, value, high, None, False, 0, 1),
+    st.sampled_from(["count", "money", "percent", "other"]),
+    numbers,
+    st.none() | numbers,
+)
+
+
+@given(figures, st.lists(figures, max_size=8), st.sampled_from([1, 10, 100, "0.01", "1.049", "0.951", "1.1"]))
+def test_all_figures_with_the_same_value_are_near(figure: Quantity, others: list[Quantity], factor: int | str) -> None:
+    """`TextQuantities.near` only leaves out what `same_value` would not accept, in either direction."""
+    scaled = [each._replace(value=None if each.value is None else each.value * Decimal(factor)) for each in [figure]]
+    quantities = (*others, *scaled)
+    near = TextQuantities("", "en", quantities).near(figure)
+    for other in quantities:
+        if same_value(figure, other) or same_value(other, figure):
+            assert other in near

@@ -6,7 +6,7 @@ import pytest
 
 from dragoman.evidence.assess import locate_quotes
 from dragoman.evidence.checks.quoted import quoted_words
-from tests.unit.evidence.answers import SOURCE, claim, findings, quantity, summary
+from tests.unit.evidence.answers import SOURCE, claim, findings, quantity, source_of, summary
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,21 @@ def test_a_located_quote_is_read_in_the_words_of_the_source(quote: str, words: s
     """An absent quote has no other words than its own."""
     (checked,) = locate_quotes(summary(claim(quote=quote)), SOURCE).claims
     assert quoted_words(SOURCE, checked) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "words"),
+    [
+        ("sind 2,4 Milli-\narden Euro", "2,4 Milliarden Euro", "2,4 Milliarden Euro"),
+        ("ist rot-\ngrün regiert", "rot-grün regiert", "rot-grün regiert"),
+        ("hat Vor- und Nachteile", "Vor- und  Nachteile", "Vor- und Nachteile"),
+    ],
+)
+def test_a_word_broken_at_a_line_end_is_read_as_the_quote_has_it(text: str, quote: str, words: str) -> None:
+    """Otherwise its figure would lose its scale."""
+    source = source_of(text)
+    (checked,) = locate_quotes(summary(claim(quote=quote)), source).claims
+    assert quoted_words(source, checked) == words
 
 
 @pytest.mark.parametrize("figure", ["14 Leute", "**14** Leute", "**14 Leute**"])

@@ -6,7 +6,8 @@ from dragoman.evidence.figures import Quantity, find
 
 
 def read(text: str, language: str = "en") -> list[str]:
-    """The quantities of a text: ``count 5``, ``money 5 EUR``, ``percent 5..8 %``, ``date 2024-05``; ``~`` for vague."""
+    """The quantities of a text: ``count 5``, ``money 5 EUR``, ``percent 5..8 %``, ``date 2024-05``; ``~`` if
+    it is hedged or vague."""
     return [short(quantity) for quantity in find(text, language)]
 
 
@@ -14,5 +15,5 @@ def short(quantity: Quantity) -> str:
     value = quantity.date if quantity.kind == "date" else str(quantity.value)
     if quantity.value is None and quantity.date is None:
         value = f"{quantity.low}..{quantity.high}"
-    words = [("~" if quantity.vague else "") + quantity.kind, value or "", quantity.unit or ""]
+    words = [("~" if quantity.is_hedged else "") + quantity.kind, value or "", quantity.unit or ""]
     return " ".join(filter(None, words))

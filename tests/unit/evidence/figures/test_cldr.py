@@ -38,6 +38,17 @@ def test_a_word_with_two_values_is_for_a_row_to_settle() -> None:
     assert "करोड" not in table("ne").scales
 
 
+def test_a_locale_is_the_same_whatever_was_loaded_before_it() -> None:
+    """Babel keeps what an alias led to in tables that all locales share: after Lao, Amharic had Lao months."""
+    from babel import localedata
+
+    localedata._cache.clear()
+    alone = table("am"), table("de"), table("mn")
+    localedata._cache.clear()
+    table("lo")
+    assert (table("am"), table("de"), table("mn")) == alone
+
+
 def test_units_and_months_come_in_all_their_cases() -> None:
     """Русский год, года, лет; декабрь, декабря."""
     russian = table("ru")

@@ -15,6 +15,7 @@ from dragoman.evidence.quotes import locate as locate_module
 from dragoman.evidence.quotes.locate import ABSENT, Span, locate, occurs
 from dragoman.evidence.quotes.markup import unmarked
 from dragoman.evidence.quotes.normalise import normalise
+from dragoman.evidence.quotes.searched import searched
 from tests.support import paths
 
 DATA: dict[str, Any] = json.loads((paths.CASES / "quotes.json").read_text("utf-8"))
@@ -257,7 +258,7 @@ def test_a_quote_lists_at_most_twenty_other_places_of_a_thousand_examined() -> N
     """A quote that occurs everywhere is no evidence, so it must cost neither space nor time."""
     often = " ".join(["Rad"] * 1500)
     assert len(locate("Rad", often).others) == 20
-    assert len(locate_module._exact("Rad", often, ())) == 1000
+    assert len(locate_module._exact("Rad", searched(often))) == 1000
 
 
 def test_a_quote_may_have_eight_ellipses() -> None:
@@ -266,3 +267,9 @@ def test_a_quote_may_have_eight_ellipses() -> None:
     source = source_of(" und ".join(words))
     assert locate(" … ".join(words[:9]), source).match == "normalized"
     assert locate(" … ".join(words), source) == ABSENT
+
+
+@pytest.mark.parametrize(("cuts", "match"), [(900, "exact"), (1_100, "absent")])
+def test_a_quote_that_is_a_thousand_times_only_part_of_a_word_is_absent(cuts: int, match: str) -> None:
+    """Each place must be examined, and such a quote is no evidence."""
+    assert locate("é", "né " * cuts + "é").match == match

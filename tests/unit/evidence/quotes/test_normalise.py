@@ -12,7 +12,7 @@ from hypothesis import given
 from dragoman.evidence.quotes import normalise as normalise_module
 from dragoman.evidence.quotes import quick_boundaries
 from dragoman.evidence.quotes.boundaries import UNSPACED_SCRIPT
-from dragoman.evidence.quotes.normalise import LONGEST_CLUSTER, cuts_cluster, normalise, simplified
+from dragoman.evidence.quotes.normalise import LONGEST_CLUSTER, cuts_cluster, normal_form, normalise, simplified
 from tests.unit.evidence.quotes.test_locate import texts
 
 
@@ -33,7 +33,7 @@ def test_letters_of_plain_runs_are_their_own_normal_form() -> None:
     for letter in filter(plain.match, map(chr, range(sys.maxunicode + 1))):
         assert normalise_module._normal_form(letter) == letter
         assert not letter.isspace()
-        assert not normalise_module._continues_cluster(letter)
+        assert not normalise_module._continues_cluster(letter, 0)
         assert not (spaced.match(letter) and UNSPACED_SCRIPT.match(letter))
 
 
@@ -60,9 +60,92 @@ def test_spellings_have_one_normal_form(spelling: str, normal: str) -> None:
     assert normalise(spelling).text == normal
 
 
+SAME_LETTERS = [
+    ("Romanian ş and ș", "Preşedintele Ţării", "Președintele Țării"),
+    ("Latvian with a combining comma", "pil\u0326s g\u0327imene", "pi\u013cs \u0123imene"),
+    ("Kangxi radicals", "⼗⼆⽉⼆⼗⽇ ⽔⼤⼭", "十二月二十日水大山"),
+    ("radicals of the supplement", "⻑野⺠⻘⻄⻩⻤⻝", "長野民青西黄鬼食"),
+    ("Japanese forms of radicals", "⼾⿊", "戸黒"),
+    ("compatibility ideographs", "\uf9d1\ufa19", "六神"),
+    ("vertical punctuation", "︽文︾，﹙１﹚", "《文》,(1)"),
+    ("Malayalam chillus", "ഉടന്‍ അവര്‍ കേരളത്തില്‍ ആള്‍ കണ്‍", "ഉടൻ അവർ കേരളത്തിൽ ആൾ കൺ"),
+    ("Malayalam nta", "എൻ്റെ", "എന്റെ"),
+    ("Malayalam au", "കൌമാരം", "കൗമാരം"),
+    ("Thai SARA AM in two", "ท\u0e4d\u0e32", "ทำ"),
+    ("Thai SARA AM around a tone", "น\u0e4d\u0e49\u0e32", "น้ำ"),
+    ("Thai SARA AM behind a tone", "น\u0e49\u0e4d\u0e32", "น้ำ"),
+    ("Thai tone behind SARA AM", "น\u0e33\u0e49", "น้ำ"),
+    ("Thai tone before a vowel", "ท\u0e48\u0e35", "ที่"),
+    ("Thai SARA AE as two SARA E", "เเละ", "และ"),
+    ("Lao SARA AM", "ນ\u0ecd\u0ec9\u0eb2", "ນ້ຳ"),
+    ("Arabic presentation forms", "ﺍﻟﻌﺮﺑﻴﺔ ﻻ ﷲ", "العربية لا الله"),
+    ("tatweel", "الـعـــربية", "العربية"),
+    ("Persian on an Arabic keyboard", "ايران كتاب", "ایران کتاب"),
+    ("Persian heh with hamza", "خانهٔ", "خانۀ"),
+    ("Urdu heh", "ہے", "هے"),
+    ("Hebrew presentation forms", "\ufb2aלום ﬠם", "\u05e9\u05c1לום עם"),
+    ("Bengali letters with a dot", "\u09af\u09bc\u09a1\u09bc\u09a2\u09bc", "\u09df\u09dc\u09dd"),
+    ("Bengali khanda ta", "হঠাত্‍", "হঠাৎ"),
+    ("Gurmukhi letter with a dot", "\u0a33", "\u0a32\u0a3c"),
+    ("Devanagari vowel of two signs", "अाप काे", "आप को"),
+    ("Gujarati vowel of two signs", "અામ કાેણ", "આમ કોણ"),
+    ("Nepali eyelash ra", "गर्‍यो", "गऱ्यो"),
+    ("Sinhala long e", "එ්", "ඒ"),
+    ("Myanmar marks in another order", "န\u103a\u1037 မ\u102f\u102d", "န\u1037\u103a မ\u102d\u102f"),
+    ("Khmer vowel of two signs", "ក\u17c1\u17b8", "ក\u17be"),
+    ("Uzbek apostrophes", "oʻzbek gʻalaba maʼno", "o‘zbek g'alaba ma`no"),
+    ("Ukrainian apostrophes", "п’ять", "пʼять"),
+    ("Turkish capital i in two", "I\u0307stanbul", "İstanbul"),
+    ("Turkish small letter of a dotted capital", "i\u0307stanbul", "istanbul"),
+    ("Azeri schwa", "mǝn Ǝli", "mən Əli"),
+    ("Greek oxia", "ο\u1f71", "οά"),
+    ("Greek final sigma", "λόγος", "λόγοσ"),
+    ("micro sign", "5 µm", "5 μm"),
+    ("Vietnamese with the eth of Iceland", "Ðà Nẵng", "Đà Nẵng"),
+    ("Croatian digraphs", "ǆep ǈubav ǋegoš", "džep Ljubav Njegoš"),
+    ("Catalan l with a dot", "coŀlegi", "col·legi"),
+    ("Dutch ij", "ĳs", "ijs"),
+    ("Armenian ligature", "և ﬓ", "եւ մն"),
+    ("long s", "Wachſtube", "Wachstube"),
+    ("soft hyphens", "Donau\u00addampf", "Donaudampf"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), [pair[1:] for pair in SAME_LETTERS], ids=[pair[0] for pair in SAME_LETTERS])
+def test_codings_of_one_letter_have_one_normal_form(one: str, other: str) -> None:
+    assert normalise(one).text == normalise(other).text
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("على", "علي", id="on and Ali in Arabic"),
+        pytest.param("مدرسة", "مدرسه", id="school and his teacher in Arabic"),
+        pytest.param("അവൻ", "അവന്", id="he and to him in Malayalam"),
+        pytest.param("сор", "cop", id="Cyrillic and Latin"),
+        pytest.param("Ѕ", "S", id="Macedonian dze and Latin S"),
+        pytest.param("kır", "kir", id="Turkish i with and without a dot"),
+        pytest.param("ð", "đ", id="eth and d with a stroke"),
+        pytest.param("осел", "осёл", id="Russian e and yo"),
+        pytest.param("ស្ត", "ស្ដ", id="Khmer ta and da below"),
+        pytest.param("ഹെന്റി", "ഹെനറി", id="Malayalam nta and nara"),
+        pytest.param("ষ", "স", id="Bengali sibilants"),
+        pytest.param("ہ", "ھ", id="Urdu letters h"),
+        pytest.param("カ", "力", id="katakana ka and the Han letter for power"),
+        pytest.param("10²", "102", id="a power"),
+        pytest.param("Ⅳ", "IV", id="a Roman numeral sign"),
+        pytest.param("㎞", "km", id="a unit sign"),
+        pytest.param("1º", "1°", id="an ordinal and a degree"),
+    ],
+)
+def test_letters_that_only_look_alike_stay_different(one: str, other: str) -> None:
+    """No two words may become equal: each of these pairs tells words apart."""
+    assert normalise(one).text != normalise(other).text
+
+
 def test_a_paragraph_end_stays_a_line_break() -> None:
     """Other line breaks become spaces; only the ends of paragraphs must not be crossed."""
-    assert normalise("a\nb\nc", (3,)).text == "a b\nc"
+    assert normal_form("a\nb\nc", (3,)).text == "a b\nc"
 
 
 def test_traditional_characters_are_simplified_one_for_one() -> None:

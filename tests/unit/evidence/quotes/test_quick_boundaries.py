@@ -28,5 +28,5 @@ def test_ends_that_the_quick_check_accepts_are_whole(pieces: list[str]) -> None:
             quote = text[start:end]
             if quote == quote.strip() and has_clean_ends(text, start, end):
                 assert not cuts_cluster(text, start, end)
-                left, right = locate._around(text, start, end)
+                left, _, right = locate._around(text, start, end)
                 assert is_whole(left, normalise(quote).text, right)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 from dragoman.core.record import Record
+from dragoman.output.decision_matching import RecordDecisions
 from dragoman.output.read import read_records
-from dragoman.output.tables.rows import TABLES
+from dragoman.output.tables.columns import Value
+from dragoman.output.tables.rows import QUANTITIES, TABLES
+from tests.support import paths
 from tests.support.folders import write_records, write_tables
 from tests.unit.output.tables.readers import NAMES, csv_rows, rows
 
@@ -51,3 +56,20 @@ def test_an_article_without_a_summary_has_a_row_in_one_table_only(tmp_path: Path
     write_tables(folder, [failed])
     assert [len(csv_rows(folder, name)) for name in NAMES] == [1, 0, 0, 0, 0]
     assert csv_rows(folder, "articles")[0]["claims"] == ""
+
+
+def test_a_figure_has_its_bound_and_its_ends_in_columns_of_their_own() -> None:
+    """They are empty for a record of an earlier version, which has no such fields."""
+    line = (paths.SAMPLES / "expected" / "records.jsonl").read_text("utf-8").splitlines()[0]
+    record = json.loads(line)
+    names = [column.name for column in QUANTITIES.columns]
+
+    def cells() -> list[tuple[Value, ...]]:
+        rows = QUANTITIES.rows(record, RecordDecisions())
+        return [tuple(row[names.index(name)] for name in ("bound", "low", "high")) for row in rows]
+
+    assert ("more_than", Decimal(12), None) in cells()
+    for claim in record["summary"]["claims"]:
+        for quantity in claim["quantities"]:
+            del quantity["bound"], quantity["low"], quantity["high"]
+    assert set(cells()) == {(None, None, None)}

@@ -15,7 +15,7 @@ from dragoman.core.field_paths import translation_path
 from dragoman.core.record import Finding, Severity
 from dragoman.core.source import Source
 from dragoman.evidence.checks.finding import finding
-from dragoman.evidence.checks.language import not_english
+from dragoman.evidence.checks.language import foreign
 from dragoman.evidence.checks.quantities import read_lines
 from dragoman.evidence.checks.translation import copied, figures, placement, sentences
 from dragoman.evidence.checks.translation.pairs import Pair, pairs_of
@@ -32,7 +32,7 @@ def check(source: Source, translation: Translation) -> list[Finding]:
         if remark:
             findings.append(_finding(pair, remark))
         is_translation = remark is None or remark.severity != "error"
-        if is_translation and not_english(pair.english.text, source.language) is None:
+        if is_translation and foreign(pair.english.text, source.language) is None:
             usable.append(pair)
     findings += (_finding(pair, remark) for pair, remark in check_same(usable))
     moved = _moved(usable)

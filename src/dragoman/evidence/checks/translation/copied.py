@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from dragoman.evidence.checks.language import COMMON, not_english
+from dragoman.evidence.checks.language import COMMON, foreign
 from dragoman.evidence.checks.translation.lengths import expected_length
 from dragoman.evidence.empty_words import same_words
 from dragoman.reading.language import identify
@@ -79,7 +79,7 @@ def foreign_sentence(english: str, language: str) -> tuple[str, str] | None:
     the source."""
     sentences = _SENTENCE_END.split(english)
     for sentence in sentences if len(sentences) > 1 else ():
-        detected = not_english(sentence, language)
+        detected = foreign(sentence, language)
         is_source = detected is not None and detected.split("-")[0] == language.split("-")[0]
         if detected and (is_source or len(_WORD.findall(sentence)) >= CERTAIN_SENTENCE):
             return sentence, detected

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from dragoman.core.field_paths import translation_path
 from dragoman.core.record import Finding
+from dragoman.evidence.checks.bounds import check_bounds
 from dragoman.evidence.checks.figures import compare, reads
 from dragoman.evidence.checks.finding import finding
 from dragoman.evidence.checks.quantities import SMALL, TextQuantities, bounds, is_small, same_value, values
@@ -41,7 +42,7 @@ def check(pair: Pair, whole: TextQuantities) -> Iterator[Finding]:
     source, english = pair.source.figures, pair.english.figures
     path = translation_path(pair.number)
     is_readable = reads(whole.language)
-    observations = list(compare(english, [source, whole])) if is_readable else []
+    observations = [*compare(english, [source, whole]), *check_bounds(english, [source])] if is_readable else []
     reported = [each for each in observations if each.severity != "note"]
     yield from (each.finding(path, pair.number, pair.place) for each in reported)
     explained_source = {each.expected for each in reported}
@@ -117,7 +118,7 @@ def _is_known(figure: Quantity, text: TextQuantities, other: TextQuantities, kno
     return any(
         same_value(first, second) or same_value(second, first)
         for first in bounds(figure)
-        for quantity in other.quantities
+        for quantity in other.near(figure)
         for second in bounds(quantity)
     )
 

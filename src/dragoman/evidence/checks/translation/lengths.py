@@ -15,6 +15,8 @@ from statistics import median
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
+_FIRST_DENSE = "\u3040"
+"""No text whose letters all come before this one has Han, kana or Hangul; most texts are recognised by that."""
 _PER_HAN, _PER_KANA, _PER_HANGUL = 3.6, 1.8, 2.3
 """Characters of English per character. Any other character, a space too, gives one."""
 
@@ -33,6 +35,8 @@ _TYPICAL_RANGE = (0.8, 1.35)
 
 def expected_length(text: str) -> float:
     """The usual length of the English of ``text``."""
+    if not text or max(text) < _FIRST_DENSE:
+        return float(len(text))
     han, kana, hangul = (len(pattern.findall(text)) for pattern in (_HAN, _KANA, _HANGUL))
     return _PER_HAN * han + _PER_KANA * kana + _PER_HANGUL * hangul + len(text) - han - kana - hangul
 

@@ -14,19 +14,18 @@ _NUMERAL = re.compile(r"\d+(?:[.,٫٬'’ \u00a0\u202f]\d+)*")
 _RUN = re.compile(r"\d+")
 
 _SIGNS = {
-    "?": re.compile("[?？؟]"),
-    "!": re.compile("[!！]"),
-    '"': re.compile('["“”„«»「」『』]'),
-    "(": re.compile("[(（]"),
-    "%": re.compile("[%％٪]"),
+    letter: sign
+    for sign, letters in {"?": "?？؟", "!": "!！", '"': '"“”„«»「」『』', "(": "(（", "%": "%％٪"}.items()
+    for letter in letters
 }
+"""Each sign as it is printed, and the mark that it is."""
 
 _SOUND, _FIGURE = "~", "#"
 
 
 def marks(text: TextQuantities) -> frozenset[str]:
     """The marks of a text: ``~`` and sounds, ``#`` and digits, or a sign."""
-    signs = {sign for sign, pattern in _SIGNS.items() if pattern.search(text.text)}
+    signs = {_SIGNS[letter] for letter in _SIGNS.keys() & set(text.text)}
     return frozenset(
         signs | {_SOUND + code for code in sounds(text.text)} | {_FIGURE + digits for digits in digits_of(text)}
     )
@@ -60,11 +59,21 @@ def printed_digits(text: str) -> set[str]:
 
 
 def _digits(numeral: re.Pattern[str], text: str) -> set[str]:
-    return {
-        digits
-        for match in numeral.finditer(text)
-        if (digits := "".join(str(unicodedata.decimal(c)) for c in match[0] if c.isdecimal()).strip("0"))
-    }
+    printed = {match.translate(_ASCII_DIGITS).strip("0") for match in numeral.findall(text)}
+    printed.discard("")
+    return printed
+
+
+class _Digits(dict[int, str]):
+    """A table for `str.translate` from the digits of any script to ASCII, filled when a digit is first needed. What is
+    no digit is left out."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = digit = str(unicodedata.decimal(chr(code), ""))
+        return digit
+
+
+_ASCII_DIGITS = _Digits()
 
 
 def _significant(value: Decimal) -> str:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dragoman.core.answers import Translation
 from dragoman.core.once import once
 from dragoman.core.source import Source
-from dragoman.evidence.checks.quantities import TextQuantities, read, read_lines, read_part
+from dragoman.evidence.checks.quantities import TextQuantities, read, read_lines, read_part, read_sentence
 from dragoman.evidence.checks.translation.lengths import deviation, expected_length, is_dense, typical_ratio
 from dragoman.evidence.checks.translation.marks import marks
+from dragoman.evidence.sentences import split_text
+
+
+class Sentence(NamedTuple):
+    """A sentence of one side, and what the other side should share with it."""
+
+    text: str
+    marks: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -23,9 +32,18 @@ class Side:
         return self.figures.text
 
     @once
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Its sentences in order, with what each should share with the other side."""
+        quantities = self.figures.quantities
+        if (ranges := split_text(self.text, quantities)) == ((0, len(self.text)),):
+            return (Sentence(self.text, marks(self.figures)),)
+        parts = (read_sentence(self.figures, start, end) for start, end in ranges)
+        return tuple(Sentence(part.text, marks(part)) for part in parts)
+
+    @once
     def marks(self) -> frozenset[str]:
         """What the other side should share."""
-        return marks(self.figures)
+        return frozenset().union(*(sentence.marks for sentence in self.sentences))
 
 
 @dataclass(frozen=True)
@@ -42,7 +60,12 @@ class Pair:
     def deviation(self, length: int) -> float:
         """By how many standard deviations a text of ``length`` characters is too long to be the English; negative if it
         is too short."""
-        return deviation(length, self.expected, is_dense=is_dense(self.source.text))
+        return deviation(length, self.expected, is_dense=self.is_dense)
+
+    @once
+    def is_dense(self) -> bool:
+        """Whether the source is mostly Chinese, Japanese or Korean."""
+        return is_dense(self.source.text)
 
 
 def pairs_of(source: Source, translation: Translation) -> list[Pair]:

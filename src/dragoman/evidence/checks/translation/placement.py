@@ -16,7 +16,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from dragoman.evidence.checks.translation.lengths import is_dense
 from dragoman.evidence.checks.translation.marks import weight
 from dragoman.evidence.checks.translation.pairs import Pair
 
@@ -73,7 +72,7 @@ class _Scores:
         self._weights = {
             mark: weight(mark) * math.log((len(pairs) + _UNSEEN) / holders) for mark, holders in count.items()
         }
-        self._length_weight = _DENSE_LENGTH_WEIGHT if any(is_dense(pair.source.text) for pair in pairs) else 1.0
+        self._length_weight = _DENSE_LENGTH_WEIGHT if any(pair.is_dense for pair in pairs) else 1.0
         self._own = [self._score(index, index) for index in range(len(pairs))]
         self.gains: list[Mapping[int, float]] = [
             {place: self._score(index, place) - self._own[index] for place in self._places(index)}
@@ -96,7 +95,7 @@ class _Scores:
 
     def _score(self, index: int, place: int) -> float:
         english, pair = self._pairs[index].english, self._pairs[place]
-        shared = math.fsum(self._weights[mark] for mark in english.marks & pair.source.marks)
+        shared = math.fsum(map(self._weights.__getitem__, english.marks & pair.source.marks))
         deviation = pair.deviation(len(english.text))
         return shared - min(_MOST_LENGTH_COST, self._length_weight * deviation * deviation / 2)
 

@@ -12,11 +12,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from dragoman.evidence.checks.quantities import read
-from dragoman.evidence.checks.translation.lengths import deviation, is_dense
-from dragoman.evidence.checks.translation.marks import marks, weight
+from dragoman.evidence.checks.translation.lengths import deviation
+from dragoman.evidence.checks.translation.marks import weight
 from dragoman.evidence.checks.translation.pairs import Pair, Side
-from dragoman.evidence.sentences import split_text
 
 CERTAIN = 3.0
 LIKELY = 0.0
@@ -72,35 +70,50 @@ _NO_PATH = _Path(-math.inf)
 
 def omitted(pair: Pair) -> Lonely | None:
     """The sentence of the source that has no counterpart in its English, or None."""
-    return _lonely(*_both_sides(pair), dense=is_dense(pair.source.text))
+    return _lonely(_sentences(pair.source, _per_character(pair)), _sentences(pair.english, 1.0), dense=pair.is_dense)
 
 
 def added(pair: Pair) -> Lonely | None:
     """The sentence of the English that has no counterpart in the source, or None."""
-    source, english = _both_sides(pair)
-    return _lonely(english, source, dense=is_dense(pair.source.text))
+    return _lonely(_sentences(pair.english, 1.0), _sentences(pair.source, _per_character(pair)), dense=pair.is_dense)
 
 
-def _both_sides(pair: Pair) -> tuple[Sequence[_Sentence], Sequence[_Sentence]]:
-    return _sentences(pair.source, pair.expected / len(pair.source.text)), _sentences(pair.english, 1.0)
+def _per_character(pair: Pair) -> float:
+    return pair.expected / len(pair.source.text)
 
 
 def _sentences(side: Side, per_character: float) -> Sequence[_Sentence]:
-    sentences = []
-    for start, end in split_text(side.text, side.figures.quantities):
-        part = read(side.text[start:end], side.figures.language)
-        sentences.append(_Sentence(part.text, per_character * (end - start), marks(part)))
-    return sentences
+    return [_Sentence(text, per_character * len(text), marks) for text, marks in side.sentences]
 
 
 def _lonely(sentences: Sequence[_Sentence], others: Sequence[_Sentence], *, dense: bool) -> Lonely | None:
     if not 2 <= len(sentences) <= _MOST_SENTENCES or len(others) > _MOST_SENTENCES:
+        return None
+    if _corresponds_one_to_one(sentences, others, dense=dense):
         return None
     complete, incomplete = _best_paths(sentences, others, dense=dense)
     gain = incomplete.score - complete.score
     if incomplete.lonely is None or gain < LIKELY:
         return None
     return Lonely(sentences[incomplete.lonely].text, gain)
+
+
+def _corresponds_one_to_one(sentences: Sequence[_Sentence], others: Sequence[_Sentence], *, dense: bool) -> bool:
+    """Whether each sentence fits its neighbour so well that no alignment without one of them can win.
+
+    This quick look decides most paragraphs. An alignment that leaves a sentence out of as many must also leave out or
+    join one of the others, and shares no mark more often than the side that has it less often.
+    """
+    if len(sentences) != len(others):
+        return False
+    weights = _weights(sentences)
+    score = math.fsum(
+        _score((one,), (other,), weights, dense=dense) for one, other in zip(sentences, others, strict=True)
+    )
+    counts = Counter(mark for other in others for mark in other.marks)
+    own_counts = Counter(mark for sentence in sentences for mark in sentence.marks)
+    most = math.fsum(weight * min(own_counts[mark], counts[mark]) for mark, weight in weights.items())
+    return score > most - _LONELY - min(_LONELY, _JOINED) - LIKELY
 
 
 def _best_paths(sentences: Sequence[_Sentence], others: Sequence[_Sentence], *, dense: bool) -> tuple[_Path, _Path]:
@@ -142,8 +155,12 @@ def _score(
     block: Sequence[_Sentence], others: Sequence[_Sentence], weights: Mapping[str, float], *, dense: bool
 ) -> float:
     """How well two blocks correspond, as a log-likelihood."""
-    shared = {mark for each in block for mark in each.marks} & {mark for each in others for mark in each.marks}
-    length, other_length = (sum(each.length for each in side) for side in (block, others))
+    shared = _marks(block) & _marks(others)
+    length, other_length = (math.fsum([each.length for each in side]) for side in (block, others))
     off = deviation(other_length, length, is_dense=dense)
     joined = len(block) + len(others) - 2
-    return math.fsum(weights[mark] for mark in shared) - min(_MOST_LENGTH_COST, off * off / 2) - joined * _JOINED
+    return math.fsum(map(weights.__getitem__, shared)) - min(_MOST_LENGTH_COST, off * off / 2) - joined * _JOINED
+
+
+def _marks(block: Sequence[_Sentence]) -> frozenset[str]:
+    return block[0].marks if len(block) == 1 else frozenset().union(*(each.marks for each in block))

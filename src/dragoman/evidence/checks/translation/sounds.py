@@ -47,14 +47,11 @@ def sounds(text: str) -> set[str]:
     """The first consonants of each word of ``text`` that has enough of them. Words of Han characters and hiragana have
     none."""
     codes = _REPEATED.sub(r"\1", text.translate(_SOUNDS)).split()
-    return {
-        "".join(read)
-        for code in codes
-        if len(code) >= LEAST_SOUNDS
-        for read in product(
-            *((_CLASSES["l"], _CLASSES["r"]) if each == _EITHER else each for each in code[:MOST_SOUNDS])
-        )
-    }
+    found = {code[:MOST_SOUNDS] for code in codes if len(code) >= LEAST_SOUNDS}
+    if not any(_EITHER in code for code in found):
+        return found
+    either = _CLASSES["l"], _CLASSES["r"]
+    return {"".join(read) for code in found for read in product(*(either if c == _EITHER else c for c in code))}
 
 
 def _sound(letter: str) -> str:

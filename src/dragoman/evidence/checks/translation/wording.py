@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from dragoman.core.check_names import CheckName
 from dragoman.core.record import Severity
-from dragoman.evidence.checks.translation.lengths import expected_length, is_dense
+from dragoman.evidence.checks.translation.lengths import expected_length
 from dragoman.evidence.checks.translation.pairs import Pair
 from dragoman.evidence.cue_words import pattern
 from dragoman.evidence.empty_words import REPEATED, is_placeholder, repetition, same_words
@@ -86,7 +86,7 @@ def check_wording(pair: Pair, language: str) -> Remark | None:
             "translation.added", "warning", "the English begins with words about the translation", preamble[0]
         )
     repeated = repetition(english)
-    if repeated >= _TWICE and _repetition_of_source(source) <= _NOT_REPEATED:
+    if repeated >= _TWICE and _repetition_of_source(pair) <= _NOT_REPEATED:
         severity: Severity = "error" if repeated >= REPEATED else "warning"
         return Remark("translation.repeated", severity, "the English repeats itself and the source does not", english)
     return None
@@ -159,8 +159,9 @@ def _placeholder(pair: Pair) -> Remark | None:
     return Remark("translation.empty", severity, "the English is a placeholder and no translation", english)
 
 
-def _repetition_of_source(text: str) -> float:
-    return repetition("".join(letter * _LETTERS_PER_DENSE for letter in text) if is_dense(text) else text)
+def _repetition_of_source(pair: Pair) -> float:
+    text = pair.source.text
+    return repetition("".join(letter * _LETTERS_PER_DENSE for letter in text) if pair.is_dense else text)
 
 
 def _have_in_common(first: Pair, second: Pair, words: str) -> bool:

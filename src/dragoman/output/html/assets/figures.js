@@ -25,16 +25,29 @@ function decade(value) {
   return Math.min(digits - 1, 15);
 }
 
-/** A figure as the model read it: "about 1,800,000 people", followed by "1.8 million". */
+const BOUNDS = { about: "about ", at_least: "at least ", more_than: "more than ", at_most: "at most ", less_than: "less than " };
+
+/** Whether both ends of a range are printed, and the value of the model does not contradict them. */
+function isRange({ value, low, high }) {
+  if (low === undefined || high === undefined) return false;
+  return value === undefined || (Number(low) <= Number(value) && Number(value) <= Number(high));
+}
+
+/**
+ * A figure as the model read it, with the bound that the source prints: "more than 1,800,000 people", followed by
+ * "1.8 million". A figure that only the model calls approximate is marked so.
+ */
 function figureLine(row, quantity) {
-  const { value, unit, approximate } = quantity;
-  const amount = value === undefined ? "vague" : grouped(value);
-  const words = value === undefined ? null : inWords(value);
+  const { value, unit, approximate, bound } = quantity;
+  const range = isRange(quantity);
+  const amount = range ? `${grouped(quantity.low)} to ${grouped(quantity.high)}` : value === undefined ? "vague" : grouped(value);
+  const words = range || value === undefined ? null : inWords(value);
   return make(
     "li", {},
     sourceWords(row, quantity.quote),
     make("span", { class: "equals" }, " = "),
-    make("b", {}, approximate ? "about " : null, amount, unit ? [unit === "%" ? null : " ", isolated(unit)] : null),
+    make("b", {}, BOUNDS[bound] || null, amount, unit ? [unit === "%" ? null : " ", isolated(unit)] : null),
+    approximate && !BOUNDS[bound] && make("span", { class: "quiet" }, " approximate"),
     words && make("span", { class: "quiet" }, ` ${words}`),
     !unit && make("span", { class: "quiet" }, " no unit stated"),
   );

@@ -1,0 +1,84 @@
+"""The cases of `../shared/cases`: figures that are told from wrong ones, and quotes that are located."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.support.benchmarks import PLACE, load
+
+BENCH: ModuleType = load("shared_cases")
+HAS_CASES = BENCH.SHARED.is_dir()
+
+KNOWN = {
+    "a number in words or in parts is read only in part": (
+        "F1-H1 F1-H2 F1-H3 F1-H4 F2-H1 F2-H2 F2-H3 F3-H1 F3-H2 F3-H3 F4-H1 F4-H2 F4-H3 F4-H4 F4-H5 F5-H1 F5-H2 F5-H3 "
+        "F6-H1 F6-H2 F7-H1 F7-H2 F8-H1 F8-H2 F8-H3 F10-H1 F10-H2 F10-H3"
+    ),
+    "a compact form or a mark of direction is not read": "F9-H1 F9-H2 F9-H3 F11-H1 F12-H1",
+    "a range of days or a short form of a date is not read": "D1-H1 D1-H2 D1-H3 D1-H4 D2-H1 D2-H2 D2-H3",
+    "other code points or a broken word keep a quote from being located": "Q1-1 Q1-2 Q1-3 Q2-4",
+}
+"""The cases that are known to fail, by reason."""
+REASONS = {name: reason for reason, names in KNOWN.items() for name in names.split()}
+
+
+NAMES = [name for name, _ in BENCH.tasks()] if HAS_CASES else []
+
+
+def params() -> Iterator[Any]:
+    for name in NAMES:
+        reason = REASONS.get(name)
+        yield pytest.param(name, marks=[pytest.mark.xfail(reason=reason, strict=True)] if reason else [])
+
+
+@pytest.fixture(scope="module")
+def tasks() -> Any:
+    return dict(BENCH.tasks())
+
+
+@pytest.mark.parametrize("name", [*params()])
+def test_a_case_is_right(name: str, tasks: Any) -> None:
+    """No error about a right claim, an error about a wrong one, and a quote at its place."""
+    result = tasks[name]()
+    assert (result.name, result.faults) == (name, ()), result.line
+
+
+def test_a_known_failure_is_a_case() -> None:
+    if not HAS_CASES:
+        pytest.skip("the shared cases are not beside this checkout")
+    assert set(REASONS) <= set(NAMES)
+
+
+@pytest.mark.parametrize("is_present", [True, False], ids=["present", "absent"])
+def test_the_command_reports_faults_by_its_exit_code(is_present: bool, tmp_path: Path, monkeypatch: Any) -> None:
+    """1 if a case fails or if there are no cases, 0 if all are right."""
+    folder = tmp_path / "cases"
+    monkeypatch.setattr(BENCH, "SHARED", folder)
+    if is_present:
+        folder.mkdir()
+        for name in (*BENCH.FIGURE_FILES, BENCH.QUOTES):
+            (folder / name).write_text("", "utf-8")
+    assert BENCH.main([]) == (0 if is_present else 1)
+    if is_present:
+        quote = '{"kind": "Q", "language": "de", "source": "Ein Satz.", "quote": "Kein Satz.", "note": "absent"}\n'
+        (folder / BENCH.QUOTES).write_text(quote, "utf-8")
+        assert BENCH.main(["--failed"]) == 1
+
+
+def test_the_command_runs_by_itself() -> None:
+    """It needs no test runner, only the package."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, str(PLACE / "shared_cases.py"), "--failed"],
+        capture_output=True, text=True, env=environment, check=False,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert ("cases, " in done.stdout) == HAS_CASES
