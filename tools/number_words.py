@@ -45,7 +45,7 @@ REPEATED = ("th", "lo", "ta")
 COMPOUND = ("fi", "de", "nl", "hu", "et", "af", "sv", "da", "no")
 """Languages that write an ordinal in one word. It is no cardinal, and no row is needed to know that."""
 SCALE_FIRST = ("sw",)
-FLAGS = {"unspaced": UNSPACED, "repeated": REPEATED, "commas": ("en", "sw")}
+FLAGS = {"unspaced": UNSPACED, "repeated": REPEATED, "commas": ("en", "sw", "pt", "it")}
 FACTORS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 21, 22, 25, 30, 40, 51, 99, 100, 101, 120, 200, 345, 500, 999)
 REMAINDERS = (0, 1, 2, 5, 11, 20, 21, 99, 100, 101, 110, 234, 500, 999)
 POWERS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15)

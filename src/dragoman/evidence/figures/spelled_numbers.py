@@ -29,6 +29,7 @@ from dragoman.evidence.figures.spelled import (
     Words,
     close,
     digits,
+    parse,
     separator_end,
     step,
 )
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from dragoman.evidence.figures.grammar import Grammar
 
 _BEGINNING_KINDS = (UNIT, SCALE, BARE, FIRST, WHOLE, ORDINAL, INSIDE)
+_AFTER_COMMA = 6
+"""Words after a comma in which hundreds or a scale are looked for: "e vinte e nove mil" has five."""
 _ELIDED = {"ko": 10**8}
 """The scale after which a last thousand in digits stands for its ten thousands: 1억5천 is 1억5천만."""
 
@@ -82,7 +85,10 @@ def _readings(text: str, start: int, grammar: Grammar) -> Iterator[tuple[int, St
             yield at, closed, count
         if count >= LONGEST:
             continue
-        begin = separator_end(text, at + _comma(text, at, state, table)) if count else at
+        comma = _comma(text, at, state, table) if count else 0
+        if comma and (closed := close(state)) is not None:
+            state = closed
+        begin = separator_end(text, at + comma) if count else at
         following = [(end, step(state, form, repeats=table.repeats)) for end, form in table.at(text, begin)]
         if text[begin : begin + 1].isdecimal() and (not count or (may_add_digits and state.last in (*SCALES, AND))):
             following += _with_digits(text, begin, state, grammar)
@@ -95,7 +101,14 @@ def _readings(text: str, start: int, grammar: Grammar) -> Iterator[tuple[int, St
 def _comma(text: str, at: int, state: State, table: Words) -> int:
     """The length of a comma between a scale and what is smaller: two thousand, two hundred; elfu moja, moja."""
     is_end = state.last in SCALES or (table.has_commas and bool(state.pending))
-    return int(table.has_commas and is_end and text[at : at + 2] == ", ")
+    if not (table.has_commas and is_end and text[at : at + 2] == ", "):
+        return 0
+    return int(bool(state.pending) or _is_hundred(text, separator_end(text, at + 1), table))
+
+
+def _is_hundred(text: str, at: int, table: Words) -> bool:
+    """Whether the number at ``at`` has hundreds or a scale: what follows a comma, unlike "386 million, two of them"."""
+    return any(state.parts or (state.group or 0) >= 100 for _, state, _ in parse(text, table, at, _AFTER_COMMA))
 
 
 def _with_digits(text: str, at: int, state: State, grammar: Grammar) -> Iterator[tuple[int, State | None]]:
