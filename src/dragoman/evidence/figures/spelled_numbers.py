@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from dragoman.evidence.figures.compose import SCALE_FIRST
-from dragoman.evidence.figures.folding import LETTER, splits_syllable
+from dragoman.evidence.figures.folding import LETTER, gap_end, splits_syllable
 from dragoman.evidence.figures.numerals import parse_numeral, trimmed
 from dragoman.evidence.figures.spelled import (
     AND,
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 _BEGINNING_KINDS = (UNIT, SCALE, BARE, FIRST, WHOLE, ORDINAL, INSIDE)
 _AFTER_COMMA = 6
 """Words after a comma in which hundreds or a scale are looked for: "e vinte e nove mil" has five."""
+_ORDINAL_ENDINGS = {"ko": ("째", "번째", "회째"), "ja": ("番目", "回目", "人目", "年目", "位")}
+"""What makes an ordinal of a number in words, in scripts without spaces."""
+_TENS = 20
+"""Numbers from here on begin no other words than numbers: what they begin may be an ordinal."""
 _ELIDED = {"ko": 10**8}
 """The scale after which a last thousand in digits stands for its ten thousands: 1억5천 is 1억5천만."""
 
@@ -69,7 +73,10 @@ def read_spelled(text: str, at: int, grammar: Grammar) -> SpelledNumber | None:
     if (next_end := _next_number(text, end, grammar)) is not None:
         return SpelledNumber(None, next_end, words=count)
     value = trimmed(_with_elided_scale(state, grammar.language))
-    return SpelledNumber(value, end, _mantissa(state), count, state.last == ORDINAL)
+    is_ordinal = state.last == ORDINAL or text.startswith(
+        _ORDINAL_ENDINGS.get(grammar.language, ()), gap_end(text, end)
+    )
+    return SpelledNumber(value, end, _mantissa(state), count, is_ordinal)
 
 
 def _readings(text: str, start: int, grammar: Grammar) -> Iterator[tuple[int, State, int]]:
@@ -154,7 +161,22 @@ def _next_number(text: str, end: int, grammar: Grammar) -> int | None:
             return _run_end(text, whole[0], grammar)
         if table.is_spaced and not whole and forms and _begins_compound(text, start, table):
             return forms[0][0]
+        if table.is_spaced and not whole and any(form.kind == UNIT and form.value >= _TENS for _, form in forms):
+            return forms[0][0]  # åttiførste
     return None
+
+
+def longer_ordinal_end(text: str, end: int, value: Decimal, grammar: Grammar) -> int | None:
+    """The end of the number words that follow an ordinal and make it a greater one: ketujuh ratus is the 700th.
+
+    None if the ordinal is whole. ``end``: where its first word ends; ``value``: what that word alone means.
+    """
+    table = grammar.spelled
+    if table is None:
+        return None
+    kinds = (SCALE, INSIDE) if value < 100 else (SCALE, BARE, UNIT)
+    forms = [(stop, form) for stop, form in table.at(text, separator_end(text, end)) if form.kind in kinds]
+    return next((_run_end(text, stop, grammar) for stop, _ in forms if _ends_word(text, stop, grammar)), None)
 
 
 def _begins_compound(text: str, start: int, table: Words) -> bool:
