@@ -46,8 +46,8 @@ COMPOUND = ("fi", "de", "nl", "hu", "et", "af", "sv", "da", "no")
 """Languages that write most ordinals in one word, which is no cardinal: no row is needed to know that."""
 SPACED_HUNDREDS = ("af", "da", "no", "sv")
 SINGLE = range(3, 21)
-"""The ordinals that are rows in those of them that write "hundrede og tredje" in words. The first two are also words for
-"the first" and "the other" things of a number."""
+"""The ordinals that are rows in those of them that write "hundrede og tredje" in words. The words for 1st and 2nd are
+also those for "the first" and "the other" things of a number."""
 SCALE_FIRST = ("sw",)
 FLAGS = {"unspaced": UNSPACED, "repeated": REPEATED, "commas": ("en", "sw", "pt", "it")}
 FACTORS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 21, 22, 25, 30, 40, 51, 99, 100, 101, 120, 200, 345, 500, 999)

@@ -4,7 +4,7 @@
     python benchmarks/evidence/run.py --missed   also every miss and false alarm, for work on the checks
 
 * Quotes and figures: each case of `tests/cases/quotes.json` and `tests/cases/quantities.json` is right or wrong.
-* Seeded errors (`cases.json`, `omissions.json`, the turned quotes of `tests/cases/left_out.json`) are detected if a
+* Seeded errors (`cases.json` and the files of ``cases``, `omissions.json`, the turned quotes of `tests/cases/left_out.json`) are detected if a
   check reports an error or a warning. For `inside`, it must note that figures of the article itself disagree; for
   `omission`, it must note the sentence that was left out.
 * Clean renderings: any error or warning is a false alarm, and so is one of these notes.
@@ -41,6 +41,8 @@ from dragoman.reading.prepare import prepare_text
 
 CLEAN = "clean"
 LEFT_OUT = "../../tests/cases/left_out.json"
+LANGUAGES = tuple(f"cases/{path.name}" for path in sorted((HERE / "cases").glob("*.json")))
+"""Claims of further languages, one file each."""
 FILES = ("cases.json", "omissions.json", "../../tests/cases/quotes.json", "../../tests/cases/quantities.json", LEFT_OUT)
 
 
@@ -92,7 +94,7 @@ def figures() -> Iterator[Result]:
 
 def seeded() -> Iterator[Result]:
     """Claims with one error each, whole summaries that omit one sentence, and error-free twins of both."""
-    for case in cases("cases.json"):
+    for case in (case for name in ("cases.json", *LANGUAGES) for case in cases(name)):
         reported = [
             f for f in findings(case, _answer(case["claim"])) if f.severity != "note" or f.check.startswith("inside.")
         ]

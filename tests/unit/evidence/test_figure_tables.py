@@ -46,7 +46,7 @@ MEANINGS = {
     **dict.fromkeys(("times", "times-before"), re.compile("×")),
     **dict.fromkeys(("measure", "measure-before"), MEASURE),
     "basis": re.compile("bp"), "permille": re.compile("‰"), "inside": re.compile("more"), "point": re.compile(r"\."),
-    "calendar": re.compile("gregorian|jalali|hijri|bikram|ethiopian"),
+    "calendar": re.compile("gregorian|jalali|hijri|bikram|ethiopian"), "date-join": re.compile("and|to"),
 }  # fmt: skip
 """What the meaning of a row of a kind may be; `NOTHING` for other kinds."""
 

@@ -1,7 +1,6 @@
 """Find figures of the English that come from a source figure that was read as something else.
 
 * A group of digits is cut: 2.200.112 became 2,200,12, which is no number.
-* The year of another calendar is kept: พ.ศ. 2559 became 2559.
 * An ordinal became a number of things: 第18届会议 became 18 meetings.
 * The lower end of a range lost what it shares with the upper one: 1~2割 became 1 to 20 %.
 
@@ -14,23 +13,20 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from dragoman.evidence.checks.dates import OTHER_CALENDAR
 from dragoman.evidence.checks.quantities import Observation, TextQuantities, values
 from dragoman.evidence.figures import Quantity
 
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+,(?:\d{1,2}|\d{4,})(?![\d,]|\.\d)")
 """Digits in English groups of three, but for the last group."""
 
-_YEAR = re.compile(r"(?<![\d.,$€£¥₹-])\d{3,4}(?![\d%]|[.,]\d|-\d)")
 _FEWEST = 10
 """The lowest ordinal that is compared. Lower ones are in too many fixed words: the 3rd quarter, Tuesday (thứ ba)."""
 
 
 def check_misread(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
-    """``value.figure`` for cut groups, ordinals and ranges, ``value.date`` for kept years: errors in the quote."""
+    """``value.figure`` for cut groups, ordinals and ranges: errors in the quote."""
     yield from _cut_groups(english, quote)
     yield from _lower_ends(english, quote)
-    yield from _kept_years(english, quote)
     yield from _counted_ordinals(english, quote)
 
 
@@ -66,25 +62,6 @@ def _lower_ends(english: TextQuantities, quote: TextQuantities) -> Iterator[Obse
 
 def _is_range(quantity: Quantity) -> bool:
     return quantity.low is not None and quantity.high is not None
-
-
-def _kept_years(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
-    """An English text that does not name the other calendar means years AD."""
-    if OTHER_CALENDAR.search(english.text):
-        return
-    for date in quote.quantities:
-        if date.kind != "date" or date.date is None or date.date.startswith("--"):
-            continue
-        printed = quote.printed(date)
-        for year in _printed_years(printed):
-            if year != date.date[:4] and year in _YEAR.findall(english.text) and date.date[:4] not in english.text:
-                message = f"“{year}” is a year of another calendar; “{printed}” in the source is {date.date}"
-                yield Observation("value.date", "error", message, printed, year)
-
-
-def _printed_years(printed: str) -> list[str]:
-    """Return the numbers of three or four digits in a date, as ASCII."""
-    return [_digits(numeral) for numeral in re.findall(r"(?<!\d)\d{3,4}(?!\d)", printed)]
 
 
 def _counted_ordinals(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:

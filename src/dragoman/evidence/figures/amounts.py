@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from dragoman.evidence.figures.abbreviations import is_ambiguous, with_abbreviation
 from dragoman.evidence.figures.calendars import bare_year
-from dragoman.evidence.figures.compose import Number
+from dragoman.evidence.figures.compose import SCALE_FIRST, Number
 from dragoman.evidence.figures.folding import gap_end, gap_start
 from dragoman.evidence.figures.hits import NumberWord
 from dragoman.evidence.figures.lexicon import Entry
@@ -69,6 +69,10 @@ def read_amount(scan: Scan, at: int, previous_end: int, word: Hit[NumberWord] = 
     end = number.end
     if number.is_silent:
         return _ordinal(number, at), end
+    if number.digits and number.value is not None and scan.language in SCALE_FIRST:
+        scale = scan.grammar.scales.before(scan.text, at)
+        if scale is not None and scale[0] < at:  # ද2 is 2,000
+            number = number._replace(value=trimmed(number.value * Decimal(scale[1].meaning)), digits=False)
     following = read_following(scan, end, after_hits)
     preceding = read_preceding(scan, at, previous_end)
     is_name = False

@@ -10,6 +10,7 @@ import re
 from decimal import Decimal
 
 from dragoman.evidence.figures.calendars import bare_year
+from dragoman.evidence.figures.cldr import CURRENCIES
 from dragoman.evidence.figures.folding import gap_end
 from dragoman.evidence.figures.grammar import DASHES
 from dragoman.evidence.figures.hits import AfterHits
@@ -106,6 +107,7 @@ def _with_unit(scan: Scan, at: int, begin: int, digits: str, after_hits: AfterHi
     unit = _UNITS.get(entry.kind) or printed
     if (
         printed == PETABYTES
+        or printed in CURRENCIES  # SEK is not Sek
         or (kind == "count" and len(digits) == 4 and unit[0].isupper())
         or (kind == "span" and scan.grammar.halves.at(scan.text, after_unit))
     ):

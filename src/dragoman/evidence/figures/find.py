@@ -116,6 +116,8 @@ def _matches(scan: Scan, at: int | None) -> Iterator[FigureMatch]:
         if match is not None:
             previous_end = position
             yield match
+            if match.more:
+                yield from match.more
         at = next_place(text, position)
 
 

@@ -7,12 +7,13 @@ patterns share the words of one lexicon, and each is made when it is first neede
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from typing import Literal
 
-from dragoman.evidence.figures import spelled
-from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter
+from dragoman.evidence.figures import date_words, spelled
+from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter, word_key
 from dragoman.evidence.figures.hits import AfterHits, BeforeHits, DateHits, NumberWord, StartHits
 from dragoman.evidence.figures.lexicon import Entry, Lexicon, lexicon
 from dragoman.evidence.figures.not_amounts import AIRCRAFT, STARTS, ZEROS, not_amounts
@@ -44,8 +45,13 @@ COMMA_AFTER_YEAR = {"ml"}
 MONTH_CLITICS = {"he": "בלמהוש"}
 
 # What may follow the first digits of a date, of a fraction, or of what is not an amount.
-_SPECIAL_SIGNS = rf"{STARTS}|[-/⁄º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
-_ASIAN_DATES = {"zh": "年月日号號分", "ja": "年月日分", "ko": "년월일분", "vi": ["tháng"]}
+_SPECIAL_SIGNS = rf"{STARTS}|[-/⁄º°–—−~～〜]|\.[-–—− \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
+_ASIAN_DATES = {
+    "zh": "年月日号號分",
+    "ja": "年月日分",
+    "ko": ["년", "월", "일", "분", "절", "혁명", "운동", "민주", "광복", "전쟁", "사변"],
+    "vi": ["tháng", "thg"],
+}
 TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 
 _LONGEST = 12
@@ -288,6 +294,30 @@ class Grammar:
         return {**place("month"), **self.years_before.entries, **place("month-before"), **place("day-before")}
 
     @cached_property
+    def date_joins(self) -> Mapping[str, Literal["and", "to"]]:
+        """Words between two dates, and whether they make a list or a span."""
+        place = self.lexicon.place
+        if not place("run"):
+            return {}
+        printed = date_words.joins(self.lexicon.language)
+        kinds: dict[str, Literal["and", "to"]] = dict.fromkeys(self.between_connectors, "and")
+        kinds |= dict.fromkeys((*place("join"), *place("date-join")), "to")
+        kinds |= {word_key(word, self.language): kind for word, kind in printed.items()}
+        kinds |= {word: "and" for word, entry in place("date-join").items() if entry.meaning == "and"}
+        return kinds
+
+    @cached_property
+    def day_signs(self) -> tuple[str, ...]:
+        """Signs between a day and the name of its month: 5-mart; 5, మార్చి where CLDR prints a comma."""
+        has_comma = bool(self.lexicon.place("run")) and date_words.has_comma_after_day(self.lexicon.language)
+        return ("-", ",") if has_comma else ("-",)
+
+    @cached_property
+    def has_month_first(self) -> bool:
+        """Whether the month is printed before the day, and a day may follow a month without a year."""
+        return bool(self.lexicon.place("run")) and date_words.has_month_first(self.lexicon.language)
+
+    @cached_property
     def date_words(self) -> WordLists[DateHits]:
         """Words of a date after digits."""
         return WordLists(DateHits, [self.lexicon.place(name) for name in ("month", "of", "calendar", "year-after")])
@@ -369,15 +399,17 @@ class Grammar:
         """Matches digits that may begin something other than an amount. It quickly rules out most digits."""
         place = self.lexicon.place
         months = [*place("month"), *(f"{c}{w}" for c in MONTH_CLITICS.get(self.language, "") for w in place("month"))]
-        followers = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"),
+        followers = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"), *self.date_joins,
                   *place("fraction-of"), *self.lexicon.of_kind("unit", "clock"), *_ASIAN_DATES.get(self.language, ())]  # fmt: skip
         digit_phrases = [word for word in (*place("phrase"), *place("month")) if word[0].isdecimal()]
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
         if self.language in COMMA_AFTER_YEAR:
             whole = rf"\d{{4}},{G}{beginnings(months)}|{whole}"
         telephone = rf"[{ZEROS}]\d" if self.lexicon.spaced_groups else rf"[{ZEROS}]\d|\d{{3}} \d"
+        listed = rf"[,،、，]{GAP}?(?:\d{{1,2}}(?!\d)|{beginnings(months)})"
         return re.compile(
-            rf"{whole}|{telephone}|{AIRCRAFT}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})"
+            rf"{whole}|{telephone}|{AIRCRAFT}"
+            rf"|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{listed}|{beginnings(followers)})"
         )
 
     @cached_property

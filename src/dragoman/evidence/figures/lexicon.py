@@ -2,6 +2,7 @@
 
 A file has one row per word: word, meaning and kind, separated by tabs. A line that begins with ``# `` is a comment.
 ``any.tsv`` has the signs and codes of every language. A row overrides CLDR, and a row of a language overrides ``any``.
+A ``date-join`` joins two dates in a list (``and``) or in a span (``to``).
 A word that ends in ``*`` stands for all words with this beginning; a ``hedge-after`` that begins with ``*`` is an ending
 of the figure's last word (and what follows it). The kinds are listed in `KINDS`.
 """
@@ -16,7 +17,7 @@ from importlib.resources import files
 from itertools import chain
 from typing import NamedTuple
 
-from dragoman.evidence.figures import cldr
+from dragoman.evidence.figures import cldr, date_words
 from dragoman.evidence.figures.folding import word_key
 
 KINDS: Mapping[str, str] = {
@@ -35,7 +36,7 @@ KINDS: Mapping[str, str] = {
     # The rest.
     "hedge-after": "after", "ordinal-before": "ordinal-before", "ordinal-after": "ordinal-after",
     "month": "month", "jalali": "month", "hijri": "month", "bikram": "month", "ethiopic": "month", "month-weak": "month",
-    "era": "era", "calendar": "calendar", "of": "of", "join": "join", "between": "between", "from": "from", "many": "many", "section": "section", "street": "street",
+    "era": "era", "calendar": "calendar", "of": "of", "join": "join", "date-join": "date-join", "between": "between", "from": "from", "many": "many", "section": "section", "street": "street",
     "change": "change", "fraction-of": "fraction-of", "day-before": "day-before", "month-before": "month-before",
     "month-number": "month-number", "money-abbreviation": "abbreviation",
 }  # fmt: skip
@@ -91,7 +92,8 @@ def lexicon(language: str) -> Lexicon:
     locales = [tables for tag in _babel_tags(language) if (tables := cldr.load(tag))] if _has_file(primary) else []
     tables = locales[0] if locales else None
     words: dict[str, dict[str, Entry]] = {}
-    shared_rows = chain.from_iterable(map(cldr_rows, locales))
+    date_rows = chain.from_iterable(date_words.rows(tag) for tag in _babel_tags(language)) if locales else ()
+    shared_rows = chain(chain.from_iterable(map(cldr_rows, locales)), date_rows)
     own_rows = rows(primary) if _has_file(primary) else ()
     for word, kind, meaning in chain(shared_rows, rows("any"), own_rows):
         if kind == "hedge-after" and word[0] == "*":

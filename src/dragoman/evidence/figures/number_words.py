@@ -80,6 +80,8 @@ def _spelled(
     spelled = read_spelled(text, at, grammar)
     if spelled is None or (not grammar.spelled.is_spaced and spelled.end == at + 1):
         return None  # one syllable: 이 일 is "this work"
+    if spelled.words == 1 and text[at].isdecimal():
+        return None  # digits alone
     if spelled.value is None or spelled.is_ordinal:
         value = spelled.value if spelled.is_ordinal and spelled.words > 1 else None
         return Number(value, spelled.end, is_silent=True), None

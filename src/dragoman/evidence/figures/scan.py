@@ -46,6 +46,8 @@ class FigureMatch(NamedTuple):
     hedge: Entry | None = None
     standalone: bool = False
     """Whether it is a phrase that cannot be the end of a range (doubled, a third)."""
+    more: tuple[FigureMatch, ...] = ()
+    """The further dates of a run: the 7th in "5 to 7 March"."""
     glued: bool = False
     """Whether bare digits are joined to other digits by a dash or stroke. Then they are an amount only in a range."""
 

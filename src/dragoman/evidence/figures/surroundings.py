@@ -13,7 +13,7 @@ from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.scan import Scan
 from dragoman.evidence.figures.word_lists import Hit
 
-REACH = 64
+REACH = 80
 """Characters before a figure in which its unit and its hedge, label or cue are looked for."""
 
 _LONGEST_ENDING = 12
