@@ -21,10 +21,10 @@ _HAN_DATES = ("zh", "ja")
 """Languages in which a date may begin with Han digits."""
 
 _BANKERS_DIGITS = frozenset("陆陸参參")
-_BANKERS_SCALES = frozenset("拾佰仟")
-"""A number begins with one of these digits of bankers only before a scale: 陆拾伍万. They are mostly other words: 大陆, 参加."""
 _OPEN_SCALES = frozenset("万萬亿億")
-"""Scales before which they may be either (参万元, 大陆万科公司): nothing is read."""
+_BANKERS_NUMBER = re.compile("[陆陸参參](?:[拾佰仟]|[万萬亿億][零壹贰貳叁参參肆伍陆陸柒捌玖拾元圆圓])")
+"""A number begins with one of these digits of bankers only before a scale, because they are mostly other words (大陆,
+参加); before an open scale only if a number or money goes on (参万元, 大陆万科公司)."""
 
 _ADDRESS_MARKS = ("://", "www.", "@", "#")
 _ADDRESS_REST = re.compile(r"#\w*|[!-~]+")
@@ -135,8 +135,7 @@ def _read_word(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
     has_fractions = scan.grammar.divisor_first is not None
     if has_fractions and (fraction := read_fraction(scan, at, previous_end)):
         return fraction
-    is_bankers = scan.language == "zh" and scan.text[at] in _BANKERS_DIGITS
-    if is_bankers and scan.text[at + 1 : at + 2] not in _BANKERS_SCALES:
+    if scan.language == "zh" and scan.text[at] in _BANKERS_DIGITS and not _BANKERS_NUMBER.match(scan.text, at):
         return None, at + (2 if scan.text[at + 1 : at + 2] in _OPEN_SCALES else 1)
     if hits.number and lacks_unit(scan, at, previous_end, hits.number):
         return None, at + hits.number[0]
