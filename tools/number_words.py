@@ -43,9 +43,13 @@ ASIAN_SCALES = ("en", "hi", "ne", "gu", "ta", "th", "lo", "km", "my", "ko", "ja"
 REPEATED = ("th", "lo", "ta")
 """Languages that multiply a scale with itself: ล้านล้าน."""
 COMPOUND = ("fi", "de", "nl", "hu", "et", "af", "sv", "da", "no")
-"""Languages that write an ordinal in one word. It is no cardinal, and no row is needed to know that."""
+"""Languages that write most ordinals in one word, which is no cardinal: no row is needed to know that."""
+SPACED_HUNDREDS = ("af", "da", "no", "sv")
+SINGLE = range(3, 21)
+"""The ordinals that are rows in those of them that write "hundrede og tredje" in words. The words for 1st and 2nd are
+also those for "the first" and "the other" things of a number."""
 SCALE_FIRST = ("sw",)
-FLAGS = {"unspaced": UNSPACED, "repeated": REPEATED, "commas": ("en", "sw")}
+FLAGS = {"unspaced": UNSPACED, "repeated": REPEATED, "commas": ("en", "sw", "pt", "it")}
 FACTORS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 21, 22, 25, 30, 40, 51, 99, 100, 101, 120, 200, 345, 500, 999)
 REMAINDERS = (0, 1, 2, 5, 11, 20, 21, 99, 100, 101, 110, 234, 500, 999)
 POWERS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15)
@@ -186,8 +190,9 @@ def make(language: str, folder: Path) -> tuple[Table, list[str]]:
     said = sorted(dict.fromkeys(said))
     for number, letters in said:
         table.learn(number, letters)
-    for number, letters in ordinals(tables, language) if language not in COMPOUND else ():
-        table.learn_ordinal(number, letters)
+    for number, letters in ordinals(tables, language):
+        if language not in COMPOUND or (language in SPACED_HUNDREDS and number in SINGLE):
+            table.learn_ordinal(number, letters)
     missed = [
         f"{number} {letters} = {table.value(letters)}" for number, letters in said if table.value(letters) != number
     ]

@@ -17,11 +17,7 @@ from tests.support.benchmarks import PLACE, load
 BENCH: ModuleType = load("shared_cases")
 HAS_CASES = BENCH.SHARED.is_dir()
 
-KNOWN = {
-    "another figure than the only one of the quote is an error only if one could be a misreading of the other": (
-        "F1-H3 F6-H1 F6-H2"
-    ),
-}
+KNOWN: dict[str, str] = {}
 """The cases that are known to fail, by reason."""
 REASONS = {name: reason for reason, names in KNOWN.items() for name in names.split()}
 

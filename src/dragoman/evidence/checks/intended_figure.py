@@ -21,6 +21,10 @@ SCALES = frozenset(Decimal(10) ** power for power in (*range(1, 13), *range(-12,
 LEAST_SCALE_WORD = Decimal(1000)
 """The smallest factor that letters after bare digits may stand for: 3.6bn in Hindi."""
 
+LEAST_ALONE = 1000
+"""The smallest figure without a unit that is compared with the only figure of the quote. Smaller ones may count things
+that the source names one by one (both ministers)."""
+
 WIDEST_JOINT = 16
 """Characters between two figures that may share one scale word: from 52.5 to 63 million."""
 
@@ -45,10 +49,21 @@ def intended_figure(
                 return scope, source_figure, "value.scale"
     same_kind = [q for q in scopes[0].quantities if q.kind == figure.kind and not is_small(q)]
     is_named = figure.kind in ("money", "percent") or (figure.kind == "count" and figure.unit is not None)
-    if is_named and len(same_kind) == 1 and len(scopes) > 1:
+    if (is_named or _are_alone(english, scopes[0])) and len(same_kind) == 1 and len(scopes) > 1:
         is_doubtful = _is_cut(same_kind[0], scopes[0]) or _is_stated(same_kind[0], figure, english)
         return None if is_doubtful else (scopes[0], same_kind[0], "value.figure")
     return None
+
+
+def _are_alone(english: TextQuantities, quote: TextQuantities) -> bool:
+    """Whether the claim and its quote have one amount each, of `LEAST_ALONE` or more: then one states the other."""
+    return all(
+        len(amounts) == 1 and amounts[0].value is not None and amounts[0].value >= LEAST_ALONE
+        for amounts in (
+            [quantity for quantity in text.quantities if quantity.kind not in ("date", "ordinal")]
+            for text in (english, quote)
+        )
+    )
 
 
 def _is_stated(source_figure: Quantity, figure: Quantity, english: TextQuantities) -> bool:

@@ -20,6 +20,12 @@ from dragoman.evidence.figures.scan import FigureMatch, Scan
 _HAN_DATES = ("zh", "ja")
 """Languages in which a date may begin with Han digits."""
 
+_BANKERS_DIGITS = frozenset("陆陸参參")
+_OPEN_SCALES = frozenset("万萬亿億")
+_BANKERS_NUMBER = re.compile("[陆陸参參](?:[拾佰仟]|[万萬亿億][零壹贰貳叁参參肆伍陆陸柒捌玖拾元圆圓])")
+"""A number begins with one of these digits of bankers only before a scale, because they are mostly other words (大陆,
+参加); before an open scale only if a number or money goes on (参万元, 大陆万科公司)."""
+
 _ADDRESS_MARKS = ("://", "www.", "@", "#")
 _ADDRESS_REST = re.compile(r"#\w*|[!-~]+")
 _LONGEST_LOCAL_PART = 64
@@ -129,6 +135,8 @@ def _read_word(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
     has_fractions = scan.grammar.divisor_first is not None
     if has_fractions and (fraction := read_fraction(scan, at, previous_end)):
         return fraction
+    if scan.language == "zh" and scan.text[at] in _BANKERS_DIGITS and not _BANKERS_NUMBER.match(scan.text, at):
+        return None, at + (2 if scan.text[at + 1 : at + 2] in _OPEN_SCALES else 1)
     if hits.number and lacks_unit(scan, at, previous_end, hits.number):
         return None, at + hits.number[0]
     begins_number = scan.grammar.spelled is not None and scan.grammar.spelled.begins(scan.text, at)

@@ -63,12 +63,14 @@ _VIRAMA = "\u0d4d"
 _JOINER = "\u200d"
 _SINHALA_VIRAMA = "\u0dca"
 _BREAK = "\u200b"
+_SOFT_HYPHEN = "\u00ad"
 _JOINED = (
     rf"{_JOINER}(?:(?<=[{''.join(_CHILLU)}]{_VIRAMA}{_JOINER})()|(?<={_SINHALA_VIRAMA}{_JOINER})())"
     rf"|{_BREAK}(?<=[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{_BREAK})()"
+    rf"|{_SOFT_HYPHEN}(?=[^\W\d_])"
 )
-"""What print also leaves out: a joiner that makes an old chillu or a Sinhala conjunct, and a place where a line of Thai,
-Lao, Burmese or Khmer may break."""
+"""What print also leaves out: a joiner that makes an old chillu or a Sinhala conjunct, a place where a line of Thai, Lao,
+Burmese or Khmer may break, and a soft hyphen inside a word."""
 # Begins with the rare mark and looks back at its letter, so that most letters are passed over at once.
 _CLUSTER = re.compile(
     f"[{_MARKS}{_NEVER_CANONICAL}](?:(?<=[^{_MARKS}\\n][{_MARKS}])[{_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()"
@@ -166,9 +168,7 @@ def _composed(cluster: str) -> str:
         for letter, chillu in _CHILLU.items():
             form = form.replace(letter + _VIRAMA + _JOINER, chillu)
         form = form.replace(_SINHALA_VIRAMA + _JOINER, _SINHALA_VIRAMA)
-    if _BREAK in form:
-        form = form.replace(_BREAK, "")
-    return form
+    return form.replace(_BREAK, "").replace(_SOFT_HYPHEN, "")
 
 
 def _spelling(text: str, language: str) -> str:

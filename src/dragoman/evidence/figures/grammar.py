@@ -79,8 +79,6 @@ def _form(kind: str, value: Decimal) -> Form | None:
 
 
 _NEVER_FIRST = ("inside", "link", "point", "half")
-_NEVER_FIRST_HAN = ("陆", "陸", "参", "參")
-"""Digits of bankers that are mostly other words: 大陆, 参加."""
 _WITHOUT_VALUE = ("some", "link", "point", "inside")
 _BEFORE_NO_UNIT = ("year-before", "clock-before")
 
@@ -146,9 +144,7 @@ class Grammar:
         first = {
             word: number_word
             for word, number_word in numbers
-            if number_word[0] not in _NEVER_FIRST
-            and word not in _NEVER_FIRST_HAN
-            and not (len(word) == 1 and word.isascii())
+            if number_word[0] not in _NEVER_FIRST and not (len(word) == 1 and word.isascii())
         }
         return first | many
 

@@ -14,7 +14,7 @@ from dragoman.evidence.figures.number_words import read_number, read_run, read_t
 from dragoman.evidence.figures.numerals import fraction
 from dragoman.evidence.figures.quantity import Kind, Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
-from dragoman.evidence.figures.spelled_numbers import read_spelled
+from dragoman.evidence.figures.spelled_numbers import longer_ordinal_end, read_spelled
 from dragoman.evidence.figures.surroundings import bounded, read_preceding
 from dragoman.evidence.figures.units import read_following, unit_after
 
@@ -44,6 +44,8 @@ def read_phrase(scan: Scan, at: int, previous_end: int, start_hits: StartHits) -
         return None
     if entry.kind == "skip":
         return None, end
+    if entry.kind == "ordinal" and (run_end := longer_ordinal_end(scan.text, end, _value(entry), scan.grammar)):
+        return None, run_end
     printed = scan.printed(at, end)
     if entry.kind == "ordinal" and scan.language == "vi" and printed.split()[-1][0].isupper():
         return None, end  # thứ Ba is a day of the week
@@ -120,6 +122,8 @@ def _ordinal_before(scan: Scan, at: int) -> tuple[str, str, int] | None:
     else:
         word = rules.start_words.at(text, begin).number
         end = begin + word[0] if word else begin
+        if rules.spelled is not None and (spelled := read_spelled(text, begin, rules)):
+            end = end if spelled.is_ordinal else max(end, spelled.end)
     return (text[begin:end], "", end) if end > begin else None
 
 

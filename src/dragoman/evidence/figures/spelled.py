@@ -135,7 +135,7 @@ def digits(state: State, value: Decimal, *, is_glued: bool = False) -> State | N
 
 
 def _scale(state: State, scale: int, *, bare: bool, repeats: bool) -> State | None:
-    if state.pending:
+    if state.pending or state.group == 0:
         return None
     if scale == 100:
         if state.group is None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from dragoman.evidence.figures.compose import SCALE_FIRST
-from dragoman.evidence.figures.folding import LETTER, splits_syllable
+from dragoman.evidence.figures.folding import LETTER, gap_end, splits_syllable
 from dragoman.evidence.figures.numerals import parse_numeral, trimmed
 from dragoman.evidence.figures.spelled import (
     AND,
@@ -29,6 +29,7 @@ from dragoman.evidence.figures.spelled import (
     Words,
     close,
     digits,
+    parse,
     separator_end,
     step,
 )
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
     from dragoman.evidence.figures.grammar import Grammar
 
 _BEGINNING_KINDS = (UNIT, SCALE, BARE, FIRST, WHOLE, ORDINAL, INSIDE)
+_AFTER_COMMA = 6
+"""Words after a comma in which hundreds or a scale are looked for: "e vinte e nove mil" has five."""
+_ORDINAL_ENDINGS = {"ko": ("째", "번째", "회째"), "ja": ("番目", "回目", "人目", "年目", "位")}
+"""What makes an ordinal of a number in words, in scripts without spaces."""
+_TENS = 20
+"""Numbers from here on begin no other words than numbers: what they begin may be an ordinal."""
 _ELIDED = {"ko": 10**8}
 """The scale after which a last thousand in digits stands for its ten thousands: 1억5천 is 1억5천만."""
 
@@ -68,7 +75,10 @@ def read_spelled(text: str, at: int, grammar: Grammar) -> SpelledNumber | None:
     if (next_end := _next_number(text, end, grammar)) is not None:
         return SpelledNumber(None, next_end, words=count)
     value = trimmed(_with_elided_scale(state, grammar.language))
-    return SpelledNumber(value, end, _mantissa(state), count, state.last == ORDINAL)
+    is_ordinal = state.last == ORDINAL or text.startswith(
+        _ORDINAL_ENDINGS.get(grammar.language, ()), gap_end(text, end)
+    )
+    return SpelledNumber(value, end, _mantissa(state), count, is_ordinal)
 
 
 def _readings(text: str, start: int, grammar: Grammar) -> Iterator[tuple[int, State, int]]:
@@ -84,7 +94,10 @@ def _readings(text: str, start: int, grammar: Grammar) -> Iterator[tuple[int, St
             yield at, closed, count
         if count >= LONGEST:
             continue
-        begin = separator_end(text, at + _comma(text, at, state, table)) if count else at
+        comma = _comma(text, at, state, table) if count else 0
+        if comma and (closed := close(state)) is not None:
+            state = closed
+        begin = separator_end(text, at + comma) if count else at
         following = [(end, step(state, form, repeats=table.repeats)) for end, form in table.at(text, begin)]
         if text[begin : begin + 1].isdecimal() and (not count or (may_add_digits and state.last in (*SCALES, AND))):
             following += _with_digits(text, begin, state, grammar)
@@ -97,7 +110,14 @@ def _readings(text: str, start: int, grammar: Grammar) -> Iterator[tuple[int, St
 def _comma(text: str, at: int, state: State, table: Words) -> int:
     """The length of a comma between a scale and what is smaller: two thousand, two hundred; elfu moja, moja."""
     is_end = state.last in SCALES or (table.has_commas and bool(state.pending))
-    return int(table.has_commas and is_end and text[at : at + 2] == ", ")
+    if not (table.has_commas and is_end and text[at : at + 2] == ", "):
+        return 0
+    return int(bool(state.pending) or _is_hundred(text, separator_end(text, at + 1), table))
+
+
+def _is_hundred(text: str, at: int, table: Words) -> bool:
+    """Whether the number at ``at`` has hundreds or a scale: what follows a comma, unlike "386 million, two of them"."""
+    return any(state.parts or (state.group or 0) >= 100 for _, state, _ in parse(text, table, at, _AFTER_COMMA))
 
 
 def _with_digits(text: str, at: int, state: State, grammar: Grammar) -> Iterator[tuple[int, State | None]]:
@@ -143,7 +163,22 @@ def _next_number(text: str, end: int, grammar: Grammar) -> int | None:
             return _run_end(text, whole[0], grammar)
         if table.is_spaced and not whole and forms and _begins_compound(text, start, table):
             return forms[0][0]
+        if table.is_spaced and not whole and any(form.kind == UNIT and form.value >= _TENS for _, form in forms):
+            return forms[0][0]  # åttiførste
     return None
+
+
+def longer_ordinal_end(text: str, end: int, value: Decimal, grammar: Grammar) -> int | None:
+    """The end of the number words that follow an ordinal and make it a greater one: ketujuh ratus is the 700th.
+
+    None if the ordinal is whole. ``end``: where its first word ends; ``value``: what that word alone means.
+    """
+    table = grammar.spelled
+    if table is None:
+        return None
+    kinds = (SCALE, INSIDE) if value < 100 else (SCALE, BARE, UNIT)
+    forms = [(stop, form) for stop, form in table.at(text, separator_end(text, end)) if form.kind in kinds]
+    return next((_run_end(text, stop, grammar) for stop, _ in forms if _ends_word(text, stop, grammar)), None)
 
 
 def _begins_compound(text: str, start: int, table: Words) -> bool:

@@ -54,3 +54,25 @@ def test_letters_after_digits_excuse_only_a_large_factor() -> None:
     """Unread letters may be a scale word, and scale words begin at a thousand."""
     assert intended("hi", "लागत $3.6xq हो गई।", "The cost was $3,600.") is None
     assert intended("hi", "लागत $3.6xq हो गई।", "The cost was $36.") == ("$3.6", "value.scale")
+
+
+CITY = "Conta 1 milione e 200mila abitanti"
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "english", "expected"),
+    [
+        pytest.param("zh-Hans", "这套房每平方米13万2。", "130,002 per square metre", "13万2", id="elided scale"),
+        pytest.param("ko", "집값이 1억5천 올랐다.", "rose by 100,005,000", "1억5천", id="elided thousand"),
+        pytest.param("it", f"{CITY}.", "200,000 inhabitants", "1 milione e 200mila abitanti", id="half of a number"),
+        pytest.param("it", f"{CITY} e 3 teatri.", "200,000 inhabitants", None, id="another figure of the quote"),
+        pytest.param("it", f"{CITY}.", "3 theatres and 200,000 inhabitants", None, id="another figure of the claim"),
+        pytest.param("de", "Es kamen 1000.", "There were 1,001.", "1000", id="at the limit"),
+        pytest.param("de", "Es kamen 999.", "There were 1,001.", None, id="below the limit"),
+    ],
+)
+def test_the_only_figures_of_claim_and_quote_are_compared_without_a_unit(
+    language: str, source: str, english: str, expected: str | None
+) -> None:
+    """From a thousand on: a smaller figure may count things that the source names one by one."""
+    assert intended(language, source, english) == ((expected, "value.figure") if expected else None)

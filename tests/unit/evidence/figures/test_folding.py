@@ -71,3 +71,11 @@ def test_a_gap_is_at_most_two_spaces() -> None:
     """A longer one separates what stands around it."""
     assert [gap_end("a" + " " * spaces, 1) for spaces in range(5)] == [1, 2, 3, 3, 3]
     assert [gap_start(" " * spaces + "a", spaces) for spaces in range(5)] == [0, 0, 0, 1, 2]
+
+
+def test_a_soft_hyphen_inside_a_word_is_left_out() -> None:
+    """The place where a line may break is no part of a word; at the end of a word it stays."""
+    folded = fold("acht\u00adund\u00advierzig Be\u00adtriebe\u00ad 5", "de")
+    assert folded.text == "achtundvierzig betriebe\u00ad 5"
+    assert folded.original_range(0, 14) == (0, 16)
+    assert folded.original_range(15, 23) == (17, 26)

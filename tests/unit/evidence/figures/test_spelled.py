@@ -27,6 +27,24 @@ READ = [
     ("de", "Die Brücke kostet zweihundertfünfzig Millionen Euro.", 250_000_000),
     ("de", "Sie kostet zwei-hundert-fünfzig Millionen Euro.", 250_000_000),
     ("de", "vier tausend vier hundert Tage", 4_400),
+    ("de", "ein\u00adund\u00adachtzig Betriebe", 81),
+    ("nl", "een\u00aden\u00adnegentig miljard euro", 91_000_000_000),
+    ("it", "sei\u00adcento abitanti", 600),
+    ("it", "nove miliardi, duecento milioni e tre­centomila euro", 9_200_300_000),
+    ("pt", "oito mil, trezentos e trinta e um casos", 8_331),
+    ("pt", "dois milhões, vinte e nove mil, seiscentos e um votos", 2_029_601),
+    ("sw", "Watu elfu tisa, sabini na tatu walihudhuria.", 9_073),
+    ("ro", "cinci sute șaisprezece mii de oameni", 516_000),
+    ("ro", "paisprezece miliarde de lei", 14_000_000_000),
+    ("lv", "simtu viens tūkstotis cilvēku", 101_000),
+    ("kn", "ಮೂವತ್ಏಳು ಜನರು", 37),
+    ("zh-Hans", "罚款陆拾伍万元", 650_000),
+    ("zh-Hant", "貨款壹佰參拾貳元", 132),
+    ("zh-Hant", "貨款陸佰元", 600),
+    ("zh-Hant", "貨款陸萬貳仟壹佰貳拾貳元", 62_122),
+    ("zh-Hans", "罚款参万元", 30_000),
+    ("te", "పదునయిదు మంది", 15),
+    ("sl", "trije milijoni štiristo tisoč evrov", 3_400_000),
     ("nl", "Er kwamen vijfentwintigduizend mensen naar het plein.", 25_000),
     ("en", "One hundred and five people came.", 105),
     ("en", "two thousand, two hundred and seven tonnes", 2_207),
@@ -88,10 +106,21 @@ SILENT = [
     ("ru", "двадцать пятый этаж", "an ordinal"),
     ("de", "Es waren zwanzigste Jahre.", "an ordinal in one word"),
     ("vi", "hai mươi ba mươi người", "two numbers side by side"),
+    ("vi", "người thứ bảy mươi hai", "an ordinal that begins like a day of the week"),
+    ("th", "ที่แปดร้อยเจ็ดสิบสี่", "an ordinal"),
+    ("id", "tahun keseratus tujuh puluh tiga", "an ordinal in several words"),
+    ("id", "ketujuh ratus empat puluh tujuh", "an ordinal in several words"),
+    ("ms", "kelapan ratus lima puluh lima", "an ordinal in several words"),
+    ("ko", "이백사십오째 날", "an ordinal by its ending"),
+    ("ja", "二百三十番目の駅", "an ordinal by its ending"),
+    ("no", "nihundre åttiførste dag", "an ordinal in two words"),
+    ("da", "fem hundrede og tredje dag", "an ordinal in several words"),
+    ("sv", "ettusen sjuhundra trettonde dagen", "an ordinal in several words"),
     ("sw", "elfu mbili elfu tatu", "two numbers side by side"),
     ("en", "a few hundred people", "no value"),
     ("ko", "이 일은 오래 걸렸다.", "syllables that are other words"),
     ("zh-Hans", "大陆居民参加了会议。", "digits of bankers that are other words"),
+    ("zh-Hans", "大陆万科公司", "a digit of bankers before a scale that is a name"),
 ]
 
 
@@ -102,6 +131,19 @@ def test_no_part_of_what_makes_no_number_is_read(language: str, text: str, why: 
 
 def complete(state: State) -> bool:
     return not state.is_joined and state.last != "o" and close(state) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "€386 million, two more than before"),
+        ("pt", "venderam dois mil, três a mais"),
+        ("it", "duemila milioni, due in più"),
+    ],
+)
+def test_a_small_number_after_a_comma_is_another_number(language: str, text: str) -> None:
+    """A comma inside a number stands before hundreds or a scale."""
+    assert len(values(text, language)) == 2
 
 
 @st.composite
@@ -123,7 +165,8 @@ def spelled_numbers(draw: st.DrawFn, language: str) -> tuple[str, Decimal]:
         return "", Decimal(0)
     closed = close(state)
     assert closed is not None
-    return ("" if not table.is_spaced else " ").join(chosen), closed.total()
+    separators = st.just("") if not table.is_spaced else st.sampled_from([" ", "-", "\u00ad"])
+    return draw(separators).join(chosen), closed.total()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
