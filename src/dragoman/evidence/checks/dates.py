@@ -13,6 +13,7 @@ from datetime import date as Date
 from itertools import pairwise
 
 from dragoman.evidence.checks.quantities import Observation, TextQuantities
+from dragoman.evidence.checks.scopes import nearest
 from dragoman.evidence.figures import Quantity
 
 NEAR_DAYS = 31
@@ -33,13 +34,21 @@ _JOINED = re.compile(r"\.?[^.!?;。\n\d]{0,24}")
 letters (sampai dengan tanggal)."""
 
 
-def check_date(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
+def check_date(english: TextQuantities, scopes: Sequence[TextQuantities]) -> Iterator[Observation]:
     """``value.date`` for a claim: an error if either side has one date, or one span or list of dates, that the other
-    side lacks, and both state the same parts (year, month, day); also a year of another calendar that was copied."""
-    copied = next(_copied_years(english, quote), None)
+    side lacks, and both state the same parts (year, month, day); also a year of another calendar that was copied.
+
+    ``scopes`` are those of a claim. Dates are compared with the quote or, if it has no figures, with its sentence.
+    """
+    copied = None
+    for scope in scopes[:-1]:
+        copied = next(_copied_years(english, scope), None)
+        if copied is not None or _has_amount_of(english, scope):
+            break
     if copied is not None:
         yield copied
         return
+    quote = nearest(scopes)
     source_dates = quote.dates
     unmatched = _without(english.dates, source_dates)
     if not source_dates or not unmatched or not _is_run(english, unmatched):
@@ -127,6 +136,12 @@ def _copied_years(english: TextQuantities, source: TextQuantities) -> Iterator[O
             message = f"“{match[1]}” is a year of another calendar: “{source_words}” in the source is {date.date}"
             yield Observation("value.date", "warning" if is_amount else "error", message, source_words, match[1])
             return
+
+
+def _has_amount_of(english: TextQuantities, source: TextQuantities) -> bool:
+    """Whether a number of the English that may be a year is an amount in the source."""
+    numbers = {int(number) for number in _YEAR.findall(english.text)}
+    return any(quantity.kind != "date" and quantity.value in numbers for quantity in source.quantities)
 
 
 def check_event_date(stated: str, quote: TextQuantities, whole: TextQuantities) -> Observation | None:

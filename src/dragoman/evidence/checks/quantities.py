@@ -116,8 +116,10 @@ def read_part(whole: TextQuantities, start: int, end: int) -> TextQuantities:
 def read_sentence(text: TextQuantities, start: int, end: int) -> TextQuantities:
     """The quantities of ``text.text[start:end]``, a sentence of it, which no quantity crosses. Offsets count in the
     sentence."""
-    inside = (quantity for quantity in text.quantities if start <= quantity.start < end)
-    return TextQuantities(text.text[start:end], text.language, tuple(moved(quantity, -start) for quantity in inside))
+    first = bisect_left(text.quantities, start, key=start_of)
+    last = bisect_left(text.quantities, end, key=start_of)
+    inside = tuple(moved(quantity, -start) for quantity in text.quantities[first:last])
+    return TextQuantities(text.text[start:end], text.language, inside)
 
 
 def start_of(quantity: Quantity) -> int:
