@@ -13,7 +13,7 @@ from itertools import islice, permutations
 from dragoman.evidence.checks.quantities import TextQuantities, rounds_to, values
 from dragoman.evidence.figures import Quantity
 
-MOST_NUMBERS = 24
+MOST_NUMBERS = 12
 """Numbers of one text that are combined. The figures of a longer list are not added up by readers."""
 
 _HUNDRED = Decimal(100)

@@ -1,8 +1,9 @@
 """Check that every figure of the English is in the source, at the same scale and in the same unit.
 
-The figures of a claim are compared with its quote, then with its paragraph, then with the whole source; those of the
-title, the abstract and the key points with the whole source. A finding is an error only if the source has a figure that
-clearly corresponds and differs. A figure that the source may have in words that Dragoman cannot read gives no finding.
+The figures of a claim are compared with its quote, its sentence, its paragraph and the whole source (`scopes`), of
+which the nearest decides; those of the title, the abstract and the key points with the whole source. A finding is an
+error only if the source has a figure that clearly corresponds and differs. A figure that the source may have in words
+that Dragoman cannot read gives no finding.
 """
 
 from __future__ import annotations
@@ -17,7 +18,15 @@ from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedClaim, CheckedSummary, Finding, Severity
 from dragoman.core.source import Source
 from dragoman.evidence.checks.bounds import check_bounds
-from dragoman.evidence.checks.currencies import TOMAN, are_rial_and_toman, is_home, is_open, may_be_same, names_money
+from dragoman.evidence.checks.currencies import (
+    TOMAN,
+    are_rial_and_toman,
+    is_home,
+    is_open,
+    is_rial_or_toman,
+    may_be_same,
+    names_money,
+)
 from dragoman.evidence.checks.dates import check_date, check_event_date, check_published, check_whole_dates
 from dragoman.evidence.checks.english_fields import running_text
 from dragoman.evidence.checks.intended_figure import Intended, intended_figure, nearer_figure
@@ -218,16 +227,19 @@ def _has_currency(figure: Quantity, scopes: Sequence[TextQuantities]) -> bool:
 
 def _is_in_tomans(figure: Quantity, scopes: Sequence[TextQuantities]) -> bool:
     """Whether the source has the amount in tomans and the English in rials, or the other way round."""
+    if not is_rial_or_toman(figure.unit):
+        return False
+    converted = [
+        figure._replace(value=value * factor, low=None, high=None)
+        for value in values(figure)
+        for factor in _TOMAN_FACTORS
+    ]
     return any(
         are_rial_and_toman(figure.unit, source_figure.unit)
-        and any(
-            rounds_to(exact * factor, value)
-            for value in values(figure)
-            for exact in values(source_figure)
-            for factor in _TOMAN_FACTORS
-        )
+        and any(rounds_to(exact, value) for value in values(amount) for exact in values(source_figure))
         for scope in scopes
-        for source_figure in scope.quantities
+        for amount in converted
+        for source_figure in scope.near(amount)
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dragoman.evidence.checks.dates import check_date, check_event_date, check_published, check_whole_dates, parts
+from dragoman.evidence.checks.date_index import parts
+from dragoman.evidence.checks.dates import check_date, check_event_date, check_published, check_whole_dates
 from dragoman.evidence.checks.quantities import read
 
 
