@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,18 +16,7 @@ from tests.support.benchmarks import PLACE, load
 BENCH: ModuleType = load("shared_cases")
 HAS_CASES = BENCH.SHARED.is_dir()
 
-KNOWN: dict[str, str] = {}
-"""The cases that are known to fail, by reason."""
-REASONS = {name: reason for reason, names in KNOWN.items() for name in names.split()}
-
-
 NAMES = [name for name, _ in BENCH.tasks()] if HAS_CASES else []
-
-
-def params() -> Iterator[Any]:
-    for name in NAMES:
-        reason = REASONS.get(name)
-        yield pytest.param(name, marks=[pytest.mark.xfail(reason=reason, strict=True)] if reason else [])
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +24,11 @@ def tasks() -> Any:
     return dict(BENCH.tasks())
 
 
-@pytest.mark.parametrize("name", [*params()])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_case_is_right(name: str, tasks: Any) -> None:
     """No error about a right claim, an error about a wrong one, and a quote at its place."""
     result = tasks[name]()
     assert (result.name, result.faults) == (name, ()), result.line
-
-
-def test_a_known_failure_is_a_case() -> None:
-    if not HAS_CASES:
-        pytest.skip("the shared cases are not beside this checkout")
-    assert set(REASONS) <= set(NAMES)
 
 
 @pytest.mark.parametrize("is_present", [True, False], ids=["present", "absent"])

@@ -61,6 +61,22 @@ def test_twice_the_claims_take_twice_the_work() -> None:
     assert grows(check_size, 8) <= MOST_GROWTH
 
 
+@pytest.mark.parametrize("figure", ["{}.5 Prozent", "{} Menschen", "5 Menschen", "am {}. März"], ids=str)
+def test_twice_the_uncovered_figures_and_key_points_take_twice_the_work(figure: str) -> None:
+    """Figures of the source that no claim covers are looked up among those of all key points. Comparing each with each
+    takes four times the work. Small numbers and days must all be in one point."""
+
+    def check_size(size: int) -> None:
+        sentences = [
+            f"Es waren {figure.format(100 + n % 1000)} und {figure.format(n % 28 + 1)} dort." for n in range(40 * size)
+        ]
+        points = [f"There were {5_000_000 * size + n} and 7 people on {n % 28 + 1} May." for n in range(40 * size)]
+        source = replace(source_of(" ".join(sentences)), language="de", script="Latn")
+        assess(source, summary(claim(quote="absent", text_en="It is open.", **FIELDS), key_points=points, entities=[]))
+
+    assert grows(check_size, 4) <= MOST_GROWTH
+
+
 def test_a_name_is_compared_with_few_known_names() -> None:
     """An article of 40,000 characters in which each word may be a name: comparing all takes 10 times as many calls."""
     source = replace(source_of(words(40_000).title()), language="de", script="Latn")

@@ -12,14 +12,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 from itertools import accumulate, islice
-from operator import itemgetter
+from operator import and_, itemgetter
 from typing import NamedTuple
 
 from dragoman.core.record import CheckedSummary, Finding
 from dragoman.core.source import Source
 from dragoman.evidence.checks.finding import finding
-from dragoman.evidence.checks.quantities import is_small, read, read_lines, same_value, values
+from dragoman.evidence.checks.quantities import is_small, read, read_lines, values
+from dragoman.evidence.checks.stated_figures import StatedFigures
 from dragoman.evidence.cue_words import denials
 from dragoman.evidence.figures import Quantity
 from dragoman.evidence.sentences import CLOSING, MARKS, ParagraphParts, QuantityIndex, split_paragraphs
@@ -80,7 +82,8 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
     ranked = sorted(_ranked_pieces(source, summary), key=itemgetter(0, 1))
     # Only the first few are shown, so the figures of the others are never compared with the summary.
     points = [read(point, "en").quantities for point in (*summary.key_points, summary.abstract)] if ranked else []
-    uncovered = (piece for _, _, piece, figures in ranked if not _is_covered(figures, points))
+    stated = StatedFigures.of(points)
+    uncovered = (piece for _, _, piece, figures in ranked if not _is_covered(figures, stated))
     return [
         finding(
             "coverage.sentence",
@@ -237,21 +240,15 @@ def _is_large(quantity: Quantity) -> bool:
     return not is_small(quantity) or (is_fraction and quantity.value != Decimal("0.5"))
 
 
-def _is_covered(figures: Sequence[Quantity], points: Sequence[Sequence[Quantity]]) -> bool:
+def _is_covered(figures: Sequence[Quantity], points: StatedFigures) -> bool:
     """Whether the key points state one of ``figures`` that identifies the sentence, or half of the large ones. If all
     are small or dates, one point must state them all."""
     large = [figure for figure in figures if _is_large(figure)]
     if not large:
-        return bool(figures) and any(all(_states(point, figure) for figure in figures) for point in points)
-    stated = [figure for figure in large if any(_states(point, figure) for point in points)]
+        return bool(figures) and reduce(and_, map(points.texts_with, figures)) > 0
+    stated = [figure for figure in large if points.texts_with(figure)]
     return 2 * len(stated) >= len(large) or any(_is_distinct(figure) for figure in stated)
 
 
 def _is_distinct(figure: Quantity) -> bool:
     return any(len(value.normalize().as_tuple().digits) >= LEAST_DISTINCT_DIGITS for value in values(figure))
-
-
-def _states(point: Sequence[Quantity], figure: Quantity) -> bool:
-    if figure.kind == "date":
-        return any(q.kind == "date" and q.date and q.date in (figure.date or "") for q in point)
-    return any(q.kind != "date" and same_value(q, figure) for q in point)

@@ -52,6 +52,8 @@ _BEGINNING = 3
 _UNSPACED = "\u0e00"
 """The first letter of the scripts that are written without spaces."""
 
+_RIALS = frozenset({"IRR", "?rial", "?﷼"})
+
 TOMAN = 10
 """Rials in one toman. An amount converted from one to the other is right."""
 
@@ -96,7 +98,12 @@ def _beginnings(language: str) -> re.Pattern[str]:
 def are_rial_and_toman(first: str | None, second: str | None) -> bool:
     """Whether one currency is the rial of Iran and the other the toman."""
     units = {first, second}
-    return "?toman" in units and bool(units & {"IRR", "?rial", "?﷼"})
+    return "?toman" in units and not units.isdisjoint(_RIALS)
+
+
+def is_rial_or_toman(unit: str | None) -> bool:
+    """Whether a unit is one of the two in which amounts of Iran are printed."""
+    return unit == "?toman" or unit in _RIALS
 
 
 def _codes(unit: str) -> frozenset[str] | None:

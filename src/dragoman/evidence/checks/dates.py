@@ -7,12 +7,13 @@ may resolve them. Only larger differences are reported.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date as Date
 from itertools import pairwise
 
+from dragoman.evidence.checks.date_index import numbers_in, parts
 from dragoman.evidence.checks.quantities import Observation, TextQuantities
+from dragoman.evidence.checks.scopes import nearest
 from dragoman.evidence.figures import Quantity
 
 NEAR_DAYS = 31
@@ -21,7 +22,6 @@ NEAR_DAYS = 31
 NEAR_YEARS = 1
 """Between dates without a month: "last year" and "next year" follow from a printed year."""
 
-_RUN = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<![\d.,$€£¥])(\d{3,4})(?![\d%]|[.,]\d)")
 OTHER_CALENDAR = re.compile(
     r"\b(?:B\.?E\.?|Buddhist|Thai (?:year|calendar)|Minguo|ROC|Republic of China|of the Republic"
@@ -33,13 +33,21 @@ _JOINED = re.compile(r"\.?[^.!?;。\n\d]{0,24}")
 letters (sampai dengan tanggal)."""
 
 
-def check_date(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
+def check_date(english: TextQuantities, scopes: Sequence[TextQuantities]) -> Iterator[Observation]:
     """``value.date`` for a claim: an error if either side has one date, or one span or list of dates, that the other
-    side lacks, and both state the same parts (year, month, day); also a year of another calendar that was copied."""
-    copied = next(_copied_years(english, quote), None)
+    side lacks, and both state the same parts (year, month, day); also a year of another calendar that was copied.
+
+    ``scopes`` are those of a claim. Dates are compared with the quote or, if it has no figures, with its sentence.
+    """
+    copied = None
+    for scope in scopes[:-1]:
+        copied = next(_copied_years(english, scope), None)
+        if copied is not None or _has_amount_of(english, scope):
+            break
     if copied is not None:
         yield copied
         return
+    quote = nearest(scopes)
     source_dates = quote.dates
     unmatched = _without(english.dates, source_dates)
     if not source_dates or not unmatched or not _is_run(english, unmatched):
@@ -91,8 +99,12 @@ def check_whole_dates(english: TextQuantities, whole: TextQuantities) -> Iterato
     """``value.date`` (warning) for a title, abstract or key point: a whole date that the source has with another year
     or another month; also a year of another calendar that was copied unchanged."""
     yield from _copied_years(english, whole)
-    for date in _without(english.dates, whole.dates):
-        similar = [d for d in _without(whole.dates, english.dates) if _is_slip(date.date or "", d.date or "")]
+    for date in english.dates:
+        if whole.date_index.agrees(date.date or ""):
+            continue
+        similar = [
+            each for each in whole.date_index.slips(date.date or "") if not english.date_index.agrees(each.date or "")
+        ]
         if len(similar) == 1:
             printed, source_words = english.printed(date), whole.printed(similar[0])
             message = (
@@ -102,31 +114,29 @@ def check_whole_dates(english: TextQuantities, whole: TextQuantities) -> Iterato
             yield Observation("value.date", "warning", message, source_words, printed)
 
 
-def _is_slip(first: str, second: str) -> bool:
-    """Whether two whole dates have the same day and either the same year or the same month."""
-    a, b = parts(first), parts(second)
-    return all(a) and all(b) and a[2] == b[2] and (a[0] == b[0]) != (a[1] == b[1])
-
-
 def _copied_years(english: TextQuantities, source: TextQuantities) -> Iterator[Observation]:
     """``value.date`` for a year of the English that the source prints as a year of another calendar.
 
     A warning if the source has the same number as an amount too; otherwise an error.
     """
-    dates = [quantity for quantity in source.quantities if quantity.kind == "date" and quantity.date]
+    known = source.date_index.in_other_years
     english_years = {parts(quantity.date)[0] for quantity in english.dates if quantity.date}
-    for match in _YEAR.finditer(english.text) if dates else ():
+    for match in _YEAR.finditer(english.text) if known else ():
         if OTHER_CALENDAR.search(english.text):
             return
-        for date in dates:
-            year = parts(date.date or "")[0]
-            if match[1] == year or not year or year in english_years or not _prints(source.printed(date), match[1]):
-                continue
+        date = next((d for d in known.get(match[1], ()) if parts(d.date or "")[0] not in english_years), None)
+        if date is not None:
             source_words = source.printed(date)
             is_amount = any(quantity.value == int(match[1]) for quantity in source.quantities)
             message = f"“{match[1]}” is a year of another calendar: “{source_words}” in the source is {date.date}"
             yield Observation("value.date", "warning" if is_amount else "error", message, source_words, match[1])
             return
+
+
+def _has_amount_of(english: TextQuantities, source: TextQuantities) -> bool:
+    """Whether a number of the English that may be a year is an amount in the source."""
+    numbers = {int(number) for number in _YEAR.findall(english.text)}
+    return any(quantity.kind != "date" and quantity.value in numbers for quantity in source.quantities)
 
 
 def check_event_date(stated: str, quote: TextQuantities, whole: TextQuantities) -> Observation | None:
@@ -148,19 +158,10 @@ def check_published(stated: str, whole: TextQuantities) -> Observation | None:
     year, dates = parts(stated)[0], [quantity.date for quantity in whole.dates if quantity.date]
     if not year or not any(all(parts(date)) for date in dates) or any(_agree(stated, date) for date in dates):
         return None
-    numbers = _numbers(whole.text)
+    numbers = numbers_in(whole.text)
     if year in numbers or year[2:] in numbers:
         return None
     return Observation("value.published", "warning", f"the date {stated} is not in the source", None, stated)
-
-
-def parts(date: str) -> tuple[str, str, str]:
-    """(year, month, day) of a partial date; a part that is not stated is ``""``."""
-    if date.startswith("--"):
-        month, _, day = date[2:].partition("-")
-        return "", month, day
-    year, month, day = (*date.split("-"), "", "")[:3]
-    return year, month, day
 
 
 def _without(dates: Sequence[Quantity], others: Sequence[Quantity]) -> list[Quantity]:
@@ -195,13 +196,3 @@ def _near(first: str, second: str) -> bool:
         return abs(a[0] - b[0]) <= NEAR_YEARS
     days = [Date(year, month, min(day or 15, 28)).toordinal() for year, month, day in (a, b)]
     return abs(days[0] - days[1]) <= NEAR_DAYS
-
-
-def _prints(text: str, number: str) -> bool:
-    """Whether ``number``, in ASCII digits, is one of the numbers of ``text``, in any digits."""
-    return not (text.isascii() and number not in text) and number in _numbers(text)
-
-
-def _numbers(text: str) -> set[str]:
-    """Every run of digits of ``text``, in ASCII."""
-    return {run if run.isascii() else "".join(str(unicodedata.decimal(c)) for c in run) for run in _RUN.findall(text)}

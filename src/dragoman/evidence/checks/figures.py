@@ -1,31 +1,36 @@
 """Check that every figure of the English is in the source, at the same scale and in the same unit.
 
-The figures of a claim are compared with its quote, then with its paragraph, then with the whole source; those of the
-title, the abstract and the key points with the whole source. A finding is an error only if the source has a figure that
-clearly corresponds and differs. A figure that the source may have in words that Dragoman cannot read gives no finding.
+The figures of a claim are compared with its quote, its sentence, its paragraph and the whole source (`scopes`), of
+which the nearest decides; those of the title, the abstract and the key points with the whole source. A finding is an
+error only if the source has a figure that clearly corresponds and differs. A figure that the source may have in words
+that Dragoman cannot read gives no finding.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
-from itertools import chain
 
 from dragoman.core.field_paths import claim_path
 from dragoman.core.record import CheckedClaim, CheckedSummary, Finding, Severity
 from dragoman.core.source import Source
 from dragoman.evidence.checks.bounds import check_bounds
-from dragoman.evidence.checks.currencies import TOMAN, are_rial_and_toman, is_home, is_open, may_be_same, names_money
+from dragoman.evidence.checks.currencies import (
+    TOMAN,
+    are_rial_and_toman,
+    is_home,
+    is_open,
+    is_rial_or_toman,
+    may_be_same,
+    names_money,
+)
 from dragoman.evidence.checks.dates import check_date, check_event_date, check_published, check_whole_dates
 from dragoman.evidence.checks.english_fields import running_text
-from dragoman.evidence.checks.finding import stated_paragraph
-from dragoman.evidence.checks.intended_figure import intended_figure
-from dragoman.evidence.checks.misread_figures import check_misread
+from dragoman.evidence.checks.intended_figure import Intended, intended_figure, nearer_figure
+from dragoman.evidence.checks.misread_figures import check_cut_groups, check_misread
 from dragoman.evidence.checks.model_figures import check_stated
 from dragoman.evidence.checks.quantities import (
     Observation,
@@ -38,10 +43,9 @@ from dragoman.evidence.checks.quantities import (
     rounds_to,
     same_value,
     shown,
-    start_of,
     values,
 )
-from dragoman.evidence.checks.quoted import quoted_words
+from dragoman.evidence.checks.scopes import claim_paragraph, claim_scopes, close_to, in_parts
 from dragoman.evidence.checks.units import check_units, is_converted
 from dragoman.evidence.figures import Quantity
 
@@ -66,8 +70,10 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
         return []
     whole = read_lines(source.text, source.language)
     findings: list[Finding] = []
+    # Several claims have the same paragraph.
+    paragraph_of = cache(partial(_read_paragraph, source, whole))
     for claim in summary.claims:
-        findings += _check_claim(source, claim, whole)
+        findings += _check_claim(source, claim, whole, paragraph_of)
         findings += check_stated(source, claim)
     for field in running_text(summary):
         english = read(field.text, "en")
@@ -86,35 +92,24 @@ def reads(language: str) -> bool:
     return (files("dragoman") / "data" / "quantities" / f"{code}.tsv").is_file()
 
 
-def _check_claim(source: Source, claim: CheckedClaim, whole: TextQuantities) -> Iterator[Finding]:
+def _check_claim(
+    source: Source, claim: CheckedClaim, whole: TextQuantities, paragraph_of: Callable[[int], TextQuantities]
+) -> Iterator[Finding]:
     english = read(claim.text_en, "en")
     if not (claim.event_date or english.quantities or _MAYBE_FIGURE.search(claim.text_en)):
         return
-    evidence = claim.evidence
-    stated_number = stated_paragraph(source, claim)
-    number = source.paragraph_at(evidence.start) if evidence.start is not None else stated_number
-    place = evidence.span
-    quote = read(quoted_words(source, claim), source.language)
-    paragraph = _read_paragraph(source, number, whole) if number else quote
-    placed = _in_parts(whole, evidence.parts) if evidence.parts else quote
-    observations = (*compare(english, [quote, paragraph, whole]), *check_bounds(english, [placed, paragraph, whole]))
+    scopes = claim_scopes(source, claim, whole, paragraph_of)
+    quote, wider = scopes[0], scopes[1:]
+    number, place, parts = claim_paragraph(source, claim), claim.evidence.span, claim.evidence.parts
+    placed = in_parts(whole, parts) if parts else quote
+    observations = (*compare(english, scopes), *check_bounds(english, [placed, *wider]))
     for observation in observations:
         yield observation.finding(claim_path(claim.id, "text_en"), number, place)
     if claim.event_date and (late := check_event_date(claim.event_date, quote, whole)):
         yield late.finding(claim_path(claim.id, "event_date"), number, place)
 
 
-def _in_parts(whole: TextQuantities, parts: Sequence[tuple[int, int]]) -> TextQuantities:
-    """The figures of the source that begin in a piece of a quote. They have their hedges, which the quote may lack."""
-    figures = whole.quantities
-    places = (
-        (bisect_left(figures, low, key=start_of), bisect_left(figures, high, key=start_of)) for low, high in parts
-    )
-    placed = (figures[first:last] for first, last in places)
-    return replace(whole, quantities=tuple(chain.from_iterable(placed)))
-
-
-def _read_paragraph(source: Source, number: int, whole: TextQuantities) -> TextQuantities:
+def _read_paragraph(source: Source, whole: TextQuantities, number: int) -> TextQuantities:
     paragraph = source.paragraphs[number - 1]
     return read_part(whole, paragraph.start, paragraph.end)
 
@@ -123,10 +118,11 @@ def compare(english: TextQuantities, scopes: Sequence[TextQuantities]) -> Iterat
     """What is wrong with the figures of an English text. ``scopes`` go from the narrowest (a quote) to the widest; the
     last one is the whole source, and the only one for a text that is not a claim."""
     if len(scopes) > 1:
-        yield from check_date(english, scopes[0])
+        yield from check_date(english, scopes)
         yield from _compare_fractions(english, scopes[0])
-        yield from check_misread(english, scopes[0])
+        yield from check_misread(english, scopes)
     else:
+        yield from check_cut_groups(english, scopes)
         yield from check_whole_dates(english, scopes[0])
     yield from check_units(english, scopes)
     for figure in english.quantities:
@@ -142,7 +138,10 @@ def _compare_amount(
     for distance, scope in enumerate(scopes):
         equal = [source_figure for source_figure in scope.near(figure) if same_value(figure, source_figure)]
         if equal:
-            if not any(_has_same_unit(figure, source_figure) for source_figure in equal):
+            nearer = nearer_figure(figure, equal[0], english, close_to(scopes)[:distance]) if distance else None
+            if nearer is not None:
+                yield _differs(figure, english, nearer)
+            elif not any(_has_same_unit(figure, source_figure) for source_figure in equal):
                 yield from _unit_differs(figure, english, equal[0], scope, scopes)
             elif distance and (match := next((quantity for quantity in equal if quantity.kind == figure.kind), None)):
                 message = f"“{printed}” is not in the quote of the claim, but elsewhere in the source"
@@ -152,10 +151,14 @@ def _compare_amount(
         return
     intended = intended_figure(figure, english, scopes)
     if intended is not None:
-        scope, source_figure, check_name = intended
-        source_words = scope.printed(source_figure)
-        message = f"“{printed}” ({shown(figure)}) in the English; {source_words} = {shown(source_figure)} in the source"
-        yield Observation(check_name, "error", message, source_words, printed)
+        yield _differs(figure, english, intended)
+
+
+def _differs(figure: Quantity, english: TextQuantities, intended: Intended) -> Observation:
+    """The observation that the English does not state the figure that it was meant to state."""
+    printed, source_words = english.printed(figure), intended.scope.printed(intended.figure)
+    message = f"“{printed}” ({shown(figure)}) in the English; {source_words} = {shown(intended.figure)} in the source"
+    return Observation(intended.check, intended.severity, message, source_words, printed)
 
 
 def _has_same_unit(figure: Quantity, source_figure: Quantity) -> bool:
@@ -224,16 +227,19 @@ def _has_currency(figure: Quantity, scopes: Sequence[TextQuantities]) -> bool:
 
 def _is_in_tomans(figure: Quantity, scopes: Sequence[TextQuantities]) -> bool:
     """Whether the source has the amount in tomans and the English in rials, or the other way round."""
+    if not is_rial_or_toman(figure.unit):
+        return False
+    converted = [
+        figure._replace(value=value * factor, low=None, high=None)
+        for value in values(figure)
+        for factor in _TOMAN_FACTORS
+    ]
     return any(
         are_rial_and_toman(figure.unit, source_figure.unit)
-        and any(
-            rounds_to(exact * factor, value)
-            for value in values(figure)
-            for exact in values(source_figure)
-            for factor in _TOMAN_FACTORS
-        )
+        and any(rounds_to(exact, value) for value in values(amount) for exact in values(source_figure))
         for scope in scopes
-        for source_figure in scope.quantities
+        for amount in converted
+        for source_figure in scope.near(amount)
     )
 
 

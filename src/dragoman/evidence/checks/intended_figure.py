@@ -6,111 +6,156 @@ scale word with the next figure, or whose scale word Dragoman cannot read.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import pairwise
+from typing import NamedTuple
 
 from dragoman.core.check_names import CheckName
-from dragoman.evidence.checks.quantities import TextQuantities, bounds, is_small, same_value, values
+from dragoman.core.record import Severity
+from dragoman.evidence.checks.currencies import may_be_same
+from dragoman.evidence.checks.derived import is_derived
+from dragoman.evidence.checks.figure_index import MOST_POWERS, digits_of, is_cut, power
+from dragoman.evidence.checks.quantities import TextQuantities, bounds, is_amount, same_value, values
 from dragoman.evidence.figures import Quantity
 
-SCALES = frozenset(Decimal(10) ** power for power in (*range(1, 13), *range(-12, 0)))
-"""Factors between a figure and the same digits at a wrong scale: 90亿 as 90 billion is off by a factor of ten."""
+SCALES = frozenset(Decimal(10) ** power for power in (*range(1, MOST_POWERS + 1), *range(-MOST_POWERS, 0)))
+"""Factors between a figure and the same digits at a wrong scale."""
 
-LEAST_SCALE_WORD = Decimal(1000)
-"""The smallest factor that letters after bare digits may stand for: 3.6bn in Hindi."""
+LEAST_SCALE_WORD = 3
+"""The smallest power of ten that letters after bare digits may stand for: 3.6bn in Hindi."""
 
-LEAST_ALONE = 1000
-"""The smallest figure without a unit that is compared with the only figure of the quote. Smaller ones may count things
-that the source names one by one (both ministers)."""
+FEWEST_DIGITS = 2
+"""Digits, without zeros, from which on figures with the same ones are hardly alike by chance: 13万2 as 130,002."""
 
-WIDEST_JOINT = 16
-"""Characters between two figures that may share one scale word: from 52.5 to 63 million."""
+LEAST_DISTINCT = 3
+"""Digits, without zeros at the end, of a number of unnamed things that is compared with another one."""
 
 
-def intended_figure(
-    figure: Quantity, english: TextQuantities, scopes: Sequence[TextQuantities]
-) -> tuple[TextQuantities, Quantity, CheckName] | None:
-    """(scope, figure of the source, name of the check) for an English ``figure`` that the source does not have.
+class Intended(NamedTuple):
+    """The figure of the source that a figure of the English was meant to be, the text that has it, and the check that
+    reports the difference."""
 
-    It is the figure with the same digits at another scale (``value.scale``), else the only figure of the same kind in
-    the quote (``value.figure``), if the English does not state that figure elsewhere.
+    scope: TextQuantities
+    figure: Quantity
+    check: CheckName
+    severity: Severity = "error"
+
+
+def intended_figure(figure: Quantity, english: TextQuantities, scopes: Sequence[TextQuantities]) -> Intended | None:
+    """The figure of the source that ``figure`` was meant to be, if the source has no equal one and the English does not
+    state that figure elsewhere.
+
+    It is the figure with the same digits at another scale (``value.scale``), else one with the same digits but other
+    zeros, or of which ``figure`` is the end, else the only figure of the same kind near the claim (``value.figure``).
     """
-    if any(_is_sum(figure, scope) or _is_scaled_by_next(figure, scope) for scope in scopes):
-        return None
+    numbers = values(figure)
     for scope in scopes:
-        for source_figure in scope.quantities:
-            if source_figure.kind in ("date", "ordinal") or {figure.kind, source_figure.kind} == {"percent", "money"}:
+        if not (numbers.isdisjoint(scope.index.in_two_pieces) and numbers.isdisjoint(scope.index.with_next_scale)):
+            return None
+    for scope in scopes:
+        for source_figure in _at_another_scale(figure, scope):
+            if not _is_stated(source_figure, figure, english):
+                return Intended(scope, source_figure, "value.scale")
+    if len(scopes) == 1:
+        return None
+    return _misread(figure, english, scopes[:-1]) or _only_one(figure, english, scopes[:-1])
+
+
+def _at_another_scale(figure: Quantity, scope: TextQuantities) -> Iterator[Quantity]:
+    """The figures with the same digits and another power of ten, unless letters after them may be their scale."""
+    for value in values(figure) - {Decimal(0)}:
+        for source_figure in scope.index.by_digits.get(digits_of(value), ()):
+            if {figure.kind, source_figure.kind} == {"percent", "money"}:
                 continue
-            factors = {f for a in values(figure) for b in values(source_figure) if b and (f := a / b) in SCALES}
-            is_cut = _is_cut(source_figure, scope) and max(factors, default=Decimal(0)) >= LEAST_SCALE_WORD
-            if factors and not is_cut and not _is_stated(source_figure, figure, english):
-                return scope, source_figure, "value.scale"
-    same_kind = [q for q in scopes[0].quantities if q.kind == figure.kind and not is_small(q)]
-    is_named = figure.kind in ("money", "percent") or (figure.kind == "count" and figure.unit is not None)
-    if (is_named or _are_alone(english, scopes[0])) and len(same_kind) == 1 and len(scopes) > 1:
-        is_doubtful = _is_cut(same_kind[0], scopes[0]) or _is_stated(same_kind[0], figure, english)
-        return None if is_doubtful else (scopes[0], same_kind[0], "value.figure")
+            powers = _powers(figure, source_figure)
+            if powers and not (is_cut(source_figure, scope.text) and max(powers) >= LEAST_SCALE_WORD):
+                yield source_figure
+
+
+def _powers(figure: Quantity, source_figure: Quantity) -> set[int]:
+    """The powers of ten between both figures if their digits are the same and only the scale differs."""
+    pairs = ((a, b) for a in values(figure) for b in values(source_figure) if a and b)
+    return {power(a, b) for a, b in pairs if digits_of(a) == digits_of(b) and 0 < abs(power(a, b)) <= MOST_POWERS}
+
+
+def nearer_figure(
+    figure: Quantity, equal: Quantity, english: TextQuantities, scopes: Sequence[TextQuantities]
+) -> Intended | None:
+    """The figure that a claim was meant to state although the source has an ``equal`` one farther away: ``scopes`` are
+    the nearer ones, and the nearest of them with figures has one with the same digits at another scale, or a single
+    other one of that kind. Both figures of the source must be of one kind and in one unit, so that one may be taken for
+    the other."""
+    scope = next((scope for scope in scopes if scope.amounts), None)
+    if scope is None or figure.kind != equal.kind:
+        return None
+    same_kind = scope.amounts.get(figure.kind, ())
+    rivals = [each for each in _at_another_scale(figure, scope) if each.unit or _distinct_digits(each) >= FEWEST_DIGITS]
+    is_only = len(same_kind) == 1 == len(english.amounts.get(figure.kind, ())) and same_kind[0].unit is not None
+    for rival in (*rivals, *(same_kind if is_only else ())):
+        is_alike = rival.kind == figure.kind and is_amount(rival) and _are_in_one_unit(rival, equal)
+        if is_alike and not _is_stated(rival, figure, english):
+            check: CheckName = "value.scale" if rival in rivals else "value.figure"
+            return None if is_derived(figure, scope) else Intended(scope, rival, check)
     return None
 
 
-def _are_alone(english: TextQuantities, quote: TextQuantities) -> bool:
-    """Whether the claim and its quote have one amount each, of `LEAST_ALONE` or more: then one states the other."""
-    return all(
-        len(amounts) == 1 and amounts[0].value is not None and amounts[0].value >= LEAST_ALONE
-        for amounts in (
-            [quantity for quantity in text.quantities if quantity.kind not in ("date", "ordinal")]
-            for text in (english, quote)
-        )
-    )
+def _are_in_one_unit(first: Quantity, second: Quantity) -> bool:
+    return may_be_same(first.unit, second.unit) if first.kind == "money" else first.unit == second.unit
+
+
+def _misread(figure: Quantity, english: TextQuantities, near: Sequence[TextQuantities]) -> Intended | None:
+    """A figure with the same digits but other zeros (13万2 as 130,002), or of which ``figure`` is the end (1 milione e
+    200mila as 200,000)."""
+    value = figure.value
+    if value is None or figure.bound != "exact" or value != value.to_integral_value():
+        return None
+    digits = f"{value:.0f}"
+    nonzero = digits.replace("0", "")
+    for scope in near:
+        with_other_zeros = scope.index.by_nonzero.get(nonzero, ()) if len(nonzero) >= FEWEST_DIGITS else ()
+        for source_figure in (*with_other_zeros, *scope.index.by_end.get(digits, ())):
+            if source_figure.kind == figure.kind and not _is_stated(source_figure, figure, english):
+                is_doubtful = is_cut(source_figure, scope.text) or is_derived(figure, scope)
+                return None if is_doubtful else Intended(scope, source_figure, "value.figure")
+    return None
+
+
+def _only_one(figure: Quantity, english: TextQuantities, near: Sequence[TextQuantities]) -> Intended | None:
+    """The only figure of its kind in the nearest text that has one. Outside the quote that is a warning, since it may
+    be about something else. Numbers of unnamed things are compared only if there is no other amount beside them."""
+    is_named = figure.kind in ("money", "percent") or (figure.kind == "count" and figure.unit is not None)
+    if not is_named:
+        is_compared = figure.kind == "count" and _distinct_digits(figure) >= LEAST_DISTINCT and _is_alone(english)
+        if not is_compared:
+            return None
+    for distance, scope in enumerate(near):
+        same_kind = scope.amounts.get(figure.kind, ())
+        if not same_kind:
+            continue
+        only = same_kind[0]
+        is_distinct = is_named or (_is_alone(scope) and _distinct_digits(only) >= LEAST_DISTINCT)
+        is_doubtful = len(same_kind) > 1 or not is_distinct or is_cut(only, scope.text)
+        if is_doubtful or _is_stated(only, figure, english) or is_derived(figure, scope):
+            return None
+        return Intended(scope, only, "value.figure", "warning" if distance else "error")
+    return None
+
+
+def _is_alone(text: TextQuantities) -> bool:
+    """Whether a text has no more than one amount, small ones included."""
+    return sum(each.kind not in ("date", "ordinal") for each in text.quantities) == 1
+
+
+def _distinct_digits(quantity: Quantity) -> int:
+    """How many digits of a quantity are not zeros at its end."""
+    return max(len(digits_of(value)) for value in values(quantity))
 
 
 def _is_stated(source_figure: Quantity, figure: Quantity, english: TextQuantities) -> bool:
     """Whether an English figure other than ``figure`` states ``source_figure``. The ends of a range are two figures."""
     return any(
         same_value(bound, source_figure)
-        for quantity in english.quantities
+        for quantity in english.near(source_figure)
         for bound in bounds(quantity)
         if (quantity.start, bound.value) != (figure.start, figure.value)
     )
-
-
-def _is_cut(source_figure: Quantity, scope: TextQuantities) -> bool:
-    """Whether letters that Dragoman cannot read follow bare digits and may be a scale: 3.6bn in Hindi."""
-    end = source_figure.end
-    return scope.text[end - 1].isdecimal() and scope.text[end : end + 1].isalpha()
-
-
-def _is_sum(figure: Quantity, scope: TextQuantities) -> bool:
-    """Whether ``figure`` is the sum of two figures of the source with only white space between them, which are then
-    one figure in two pieces."""
-    return any(
-        a + b in values(figure)
-        for first, second in pairwise(scope.quantities)
-        if not scope.text[first.end : second.start].strip()
-        for a in values(first)
-        for b in values(second)
-    )
-
-
-def _is_scaled_by_next(figure: Quantity, scope: TextQuantities) -> bool:
-    """Whether ``figure`` is a bare figure of the source with the scale of the next one: from 52.5 to 63 million."""
-    return any(
-        value * scale in values(figure)
-        for first, second in pairwise(scope.quantities)
-        if first.unit is None and second.value is not None and second.start - first.end <= WIDEST_JOINT
-        for value in values(first)
-        for scale in _scale_factors(scope.printed(second), second.value)
-    )
-
-
-def _scale_factors(printed: str, value: Decimal) -> Iterator[Decimal]:
-    """The powers of ten from the printed digits to ``value``, once with and once without a decimal sign among them."""
-    digits = [str(unicodedata.decimal(c)) if c.isdecimal() else "." for c in printed if c.isdecimal() or c in ".,٫"]
-    whole, sign, decimals = "".join(digits).strip(".").rpartition(".")
-    plain = whole.replace(".", "")
-    for mantissa in (f"{plain}{decimals}", f"{plain}.{decimals}" if sign else ""):
-        number = Decimal(mantissa or 0)
-        if number and (scale := value / number) in SCALES and scale > 1:
-            yield scale

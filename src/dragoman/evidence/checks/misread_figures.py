@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dragoman.evidence.checks.quantities import Observation, TextQuantities, values
+from dragoman.evidence.checks.scopes import nearest
 from dragoman.evidence.figures import Quantity
 
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+,(?:\d{1,2}|\d{4,})(?![\d,]|\.\d)")
@@ -23,27 +24,37 @@ _FEWEST = 10
 """The lowest ordinal that is compared. Lower ones are in too many fixed words: the 3rd quarter, Tuesday (thứ ba)."""
 
 
-def check_misread(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
-    """``value.figure`` for cut groups, ordinals and ranges: errors in the quote."""
-    yield from _cut_groups(english, quote)
-    yield from _lower_ends(english, quote)
-    yield from _counted_ordinals(english, quote)
+def check_misread(english: TextQuantities, scopes: Sequence[TextQuantities]) -> Iterator[Observation]:
+    """``value.figure`` (error) for cut groups in any of the scopes of a claim, and for ordinals and ranges in its quote
+    or, if that has no figure, in its sentence."""
+    yield from check_cut_groups(english, scopes)
+    near = nearest(scopes)
+    yield from _lower_ends(english, near)
+    yield from _counted_ordinals(english, near)
+
+
+def check_cut_groups(english: TextQuantities, scopes: Sequence[TextQuantities]) -> Iterator[Observation]:
+    """``value.figure`` (error) for a number whose last group of digits is cut. ``scopes`` go from the narrowest to the
+    widest."""
+    for numeral in _GROUPED.finditer(english.text):
+        whole_groups = numeral[0].rpartition(",")[0].replace(",", "")
+        for scope in scopes:
+            printed = _beginning_with(whole_groups, scope)
+            if printed is not None:
+                message = f"“{numeral[0]}” is no number, because a group of digits is cut; the source has “{printed}”"
+                yield Observation("value.figure", "error", message, printed, numeral[0])
+                break
+
+
+def _beginning_with(digits: str, text: TextQuantities) -> str | None:
+    """The first figure of a text, as it is printed, that begins with ``digits``."""
+    every = (text.printed(quantity) for quantity in text.quantities if quantity.kind != "date")
+    return next((printed for printed in every if _digits(printed).startswith(digits)), None)
 
 
 def _digits(printed: str) -> str:
     """Return the digits of a figure as ASCII."""
     return "".join(str(unicodedata.digit(sign)) for sign in printed if sign.isdecimal())
-
-
-def _cut_groups(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
-    for numeral in _GROUPED.finditer(english.text):
-        whole_groups = numeral[0].rpartition(",")[0].replace(",", "")
-        for quantity in quote.quantities:
-            printed = quote.printed(quantity)
-            if quantity.kind != "date" and _digits(printed).startswith(whole_groups):
-                message = f"“{numeral[0]}” is no number, because a group of digits is cut; the source has “{printed}”"
-                yield Observation("value.figure", "error", message, printed, numeral[0])
-                break
 
 
 def _lower_ends(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:

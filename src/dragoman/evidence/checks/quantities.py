@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -11,16 +11,18 @@ from functools import lru_cache
 from dragoman.core.check_names import CheckName
 from dragoman.core.once import once
 from dragoman.core.record import Finding, Severity
+from dragoman.evidence.checks.date_index import DateIndex
+from dragoman.evidence.checks.figure_index import FigureIndex
 from dragoman.evidence.checks.finding import finding
 from dragoman.evidence.figures import Quantity, find, find_in_lines
 
 SMALL = Decimal(12)
 """Counts up to this are not compared: they are often words, implied, or counted by the reader."""
 
-_SHARES = (Decimal(100), Decimal("0.01"))
+SHARES = (Decimal(100), Decimal("0.01"))
 """Factors between a fraction and a percentage: both may state the same share."""
 
-_NEAR_FACTORS = (1.0, *map(float, _SHARES))
+_NEAR_FACTORS = (1.0, *map(float, SHARES))
 _NEAR = 0.06
 """Share by which two numbers may differ and be the same rounded figure: 5 %, half of the second digit of 10."""
 
@@ -41,10 +43,28 @@ class TextQuantities:
         ]
 
     @once
+    def date_index(self) -> DateIndex:
+        """The dates by their parts."""
+        return DateIndex.of(self.text, self.quantities)
+
+    @once
     def _by_size(self) -> Sequence[tuple[float, int]]:
         """The absolute value of each number that a quantity states, and the index of the quantity, by size."""
         sizes = ((abs(float(value)), index) for index, each in enumerate(self.quantities) for value in values(each))
         return sorted(sizes)
+
+    @once
+    def index(self) -> FigureIndex:
+        """The amounts by their digits."""
+        return FigureIndex.of(self.text, self.quantities)
+
+    @once
+    def amounts(self) -> Mapping[str, Sequence[Quantity]]:
+        """Kind → the amounts of that kind (`is_amount`), in order."""
+        amounts: dict[str, list[Quantity]] = {}
+        for quantity in filter(is_amount, self.quantities):
+            amounts.setdefault(quantity.kind, []).append(quantity)
+        return amounts
 
     def near(self, figure: Quantity) -> Sequence[Quantity]:
         """The quantities, in order, that may have the same value as ``figure`` (`same_value`), found without looking at
@@ -116,8 +136,10 @@ def read_part(whole: TextQuantities, start: int, end: int) -> TextQuantities:
 def read_sentence(text: TextQuantities, start: int, end: int) -> TextQuantities:
     """The quantities of ``text.text[start:end]``, a sentence of it, which no quantity crosses. Offsets count in the
     sentence."""
-    inside = (quantity for quantity in text.quantities if start <= quantity.start < end)
-    return TextQuantities(text.text[start:end], text.language, tuple(moved(quantity, -start) for quantity in inside))
+    first = bisect_left(text.quantities, start, key=start_of)
+    last = bisect_left(text.quantities, end, key=start_of)
+    inside = tuple(moved(quantity, -start) for quantity in text.quantities[first:last])
+    return TextQuantities(text.text[start:end], text.language, inside)
 
 
 def start_of(quantity: Quantity) -> int:
@@ -152,6 +174,11 @@ def is_small(quantity: Quantity) -> bool:
     return all(abs(number) <= SMALL for number in numbers)
 
 
+def is_amount(quantity: Quantity) -> bool:
+    """Whether the figure is neither a date nor an ordinal nor small."""
+    return quantity.kind not in ("date", "ordinal") and not is_small(quantity)
+
+
 def same_value(english: Quantity, source: Quantity) -> bool:
     """Whether both share a value, exactly or as ``english`` rounds it. A share may be a fraction or a percentage."""
     if source.kind in ("date", "ordinal") and source.kind != english.kind:
@@ -162,7 +189,7 @@ def same_value(english: Quantity, source: Quantity) -> bool:
     if english.kind != source.kind and (
         "percent" in (english.kind, source.kind) or "other" in (english.kind, source.kind)
     ):
-        exact_values = {*exact_values, *(value * share for value in exact_values for share in _SHARES)}
+        exact_values = {*exact_values, *(value * share for value in exact_values for share in SHARES)}
     return any(rounds_to(exact, shown) for shown in shown_values for exact in exact_values)
 
 

@@ -1,20 +1,27 @@
-"""A claim over one paragraph that is quoted as a whole, and the errors that the checks find in it."""
+"""One claim about a text, and what the checks find in it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from dragoman.core.answers import Summary
+from dragoman.core.record import Finding
 from dragoman.evidence.assess import locate_quotes
 from dragoman.evidence.checks import check_answer
 from dragoman.reading.prepare import prepare_text
 
 
-def errors(language: str, text: str, english: str) -> list[str]:
-    """The names of the checks that report an error about the English as a claim that quotes the whole text."""
+def errors(language: str, text: str, english: str, quote: str | None = None) -> list[str]:
+    """The names of the checks that report an error about the English as a claim. Its quote is the whole text unless one
+    is given."""
+    return [finding.check for finding in findings(language, text, english, quote) if finding.severity == "error"]
+
+
+def findings(language: str, text: str, english: str, quote: str | None = None) -> list[Finding]:
+    """All findings about the English as a claim with a quote, by default the whole text."""
     source = replace(prepare_text(text), language=language)
     claim = {
-        "text_en": english, "paragraph": 1, "quote": text, "kind": "fact", "modality": "asserted",
+        "text_en": english, "paragraph": 1, "quote": quote or text, "kind": "fact", "modality": "asserted",
         "speaker_en": None, "speaker_source": None, "event_date": None, "quantities": [],
     }  # fmt: skip
     answer = {
@@ -23,4 +30,4 @@ def errors(language: str, text: str, english: str) -> list[str]:
         "boilerplate": [], "claims": [claim],
     }  # fmt: skip
     summary = locate_quotes(Summary.model_validate(answer), source)
-    return [finding.check for finding in check_answer(source, summary, None) if finding.severity == "error"]
+    return check_answer(source, summary, None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dragoman.evidence.checks.dates import check_date, check_event_date, check_published, check_whole_dates, parts
+from dragoman.evidence.checks.date_index import parts
+from dragoman.evidence.checks.dates import check_date, check_event_date, check_published, check_whole_dates
 from dragoman.evidence.checks.quantities import read
 
 
@@ -24,7 +25,7 @@ def test_a_partial_date_has_three_parts(date: str, expected: tuple[str, str, str
 
 def test_the_message_of_a_wrong_date_gives_both_dates() -> None:
     english, quote = read("It opens on 5 March 2027.", "en"), read("Le pont ouvrira le 3 mai 2027.", "fr")
-    (found,) = check_date(english, quote)
+    (found,) = check_date(english, [quote, quote])
     assert (found.check, found.severity) == ("value.date", "error")
     assert found.message == "“5 March 2027” is 2027-03-05, but “3 mai 2027” in the source is 2027-05-03"
 
@@ -32,7 +33,7 @@ def test_the_message_of_a_wrong_date_gives_both_dates() -> None:
 def test_two_unmatched_dates_give_no_finding() -> None:
     """It is not certain which of them is which."""
     english = read("It opens on 5 March 2027 and closes on 7 April 2028.", "en")
-    assert list(check_date(english, read("Le pont ouvrira le 3 mai 2027.", "fr"))) == []
+    assert list(check_date(english, [read("Le pont ouvrira le 3 mai 2027.", "fr")] * 2)) == []
 
 
 FAIR = ("de", "Das Festival läuft vom 5. bis 7. März 2024.")
@@ -59,7 +60,7 @@ FAIR = ("de", "Das Festival läuft vom 5. bis 7. März 2024.")
 )
 def test_one_end_of_a_span_or_all_of_it_may_be_stated(language: str, source: str, english: str) -> None:
     """So may the month that the days share, and a month or a year inside a span."""
-    assert list(check_date(read(english, "en"), read(source, language))) == []
+    assert list(check_date(read(english, "en"), [read(source, language)] * 2)) == []
 
 
 @pytest.mark.parametrize(
@@ -86,13 +87,13 @@ def test_one_end_of_a_span_or_all_of_it_may_be_stated(language: str, source: str
 )
 def test_a_day_that_the_source_does_not_print_is_an_error(language: str, source: str, english: str) -> None:
     """It is neither end of a span. A year of another calendar is no Gregorian year either."""
-    (found,) = check_date(read(english, "en"), read(source, language))
+    (found,) = check_date(read(english, "en"), [read(source, language)] * 2)
     assert (found.check, found.severity) == ("value.date", "error")
 
 
 def test_the_message_about_a_span_has_both_ends() -> None:
     english = read("It opens on 6 March 2024.", "en")
-    (found,) = check_date(english, read(FAIR[1], "de"))
+    (found,) = check_date(english, [read(FAIR[1], "de")] * 2)
     assert found.message == (
         "“6 March 2024” is 2024-03-06, but “5. bis 7. März 2024” in the source is 2024-03-05 and 2024-03-07"
     )
@@ -100,14 +101,14 @@ def test_the_message_about_a_span_has_both_ends() -> None:
 
 def test_a_year_of_another_calendar_that_is_also_an_amount_is_a_warning() -> None:
     """The English may mean the amount."""
-    (found,) = check_date(read("In all, 2567 came.", "en"), read("ในปี 2567 มีคน 2567 คน", "th"))
+    (found,) = check_date(read("In all, 2567 came.", "en"), [read("ในปี 2567 มีคน 2567 คน", "th")] * 2)
     assert (found.check, found.severity) == ("value.date", "warning")
 
 
 def test_the_days_of_two_sentences_are_no_span() -> None:
     """It is not certain of which day the English speaks."""
     quote = read("Am 5. März war es kalt. Der Schnee fiel am 7. März.", "de")
-    assert list(check_date(read("It snowed on 9 March.", "en"), quote)) == []
+    assert list(check_date(read("It snowed on 9 March.", "en"), [quote, quote])) == []
 
 
 @pytest.mark.parametrize(
