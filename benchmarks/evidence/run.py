@@ -4,9 +4,9 @@
     python benchmarks/evidence/run.py --missed   also every miss and false alarm, for work on the checks
 
 * Quotes and figures: each case of `tests/cases/quotes.json` and `tests/cases/quantities.json` is right or wrong.
-* Seeded errors (`cases.json`, `omissions.json`, the turned quotes of `tests/cases/left_out.json`) are detected if a
-  check reports an error or a warning. For `inside`, it must note that figures of the article itself disagree; for
-  `omission`, it must note the sentence that was left out.
+* Seeded errors (`cases.json`, a file per further language in `cases/`, `omissions.json`, the turned quotes of
+  `tests/cases/left_out.json`) are detected if a check reports an error or a warning. For `inside`, it must note that
+  figures of the article itself disagree; for `omission`, it must note the sentence that was left out.
 * Clean renderings: any error or warning is a false alarm, and so is one of these notes.
 
 `floors.json` pins how many cases must come out well. `tests/scenarios/test_evidence_floors.py` fails below these
@@ -15,6 +15,7 @@ floors, and if the case files change under the same floors. Exit 1 if a floor is
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections import Counter
@@ -41,6 +42,8 @@ from dragoman.reading.prepare import prepare_text
 
 CLEAN = "clean"
 LEFT_OUT = "../../tests/cases/left_out.json"
+FOLDER = "cases"
+"""A file for each language that `cases.json` does not have, in its form."""
 FILES = ("cases.json", "omissions.json", "../../tests/cases/quotes.json", "../../tests/cases/quantities.json", LEFT_OUT)
 
 
@@ -62,6 +65,22 @@ def cases(name: str) -> list[dict[str, Any]]:
     """The cases of a file in this folder."""
     read: list[dict[str, Any]] = json.loads((HERE / name).read_text("utf-8"))["cases"]
     return read
+
+
+def claims() -> Iterator[dict[str, Any]]:
+    """The claims of `cases.json` and of every file in `FOLDER`."""
+    yield from cases("cases.json")
+    for path in sorted((HERE / FOLDER).glob("*.json")):
+        yield from cases(f"{FOLDER}/{path.name}")
+
+
+def digests() -> dict[str, str]:
+    """The digest of each case file, and one over the names and contents of `FOLDER`."""
+    folder = hashlib.sha256()
+    for path in sorted((HERE / FOLDER).glob("*.json")):
+        folder.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    files = {name: hashlib.sha256((HERE / name).read_bytes()).hexdigest() for name in FILES}
+    return {**files, f"{FOLDER}/": folder.hexdigest()}
 
 
 def quotes() -> Iterator[Result]:
@@ -92,7 +111,7 @@ def figures() -> Iterator[Result]:
 
 def seeded() -> Iterator[Result]:
     """Claims with one error each, whole summaries that omit one sentence, and error-free twins of both."""
-    for case in cases("cases.json"):
+    for case in claims():
         reported = [
             f for f in findings(case, _answer(case["claim"])) if f.severity != "note" or f.check.startswith("inside.")
         ]

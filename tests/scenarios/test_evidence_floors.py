@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from types import ModuleType
 
@@ -20,8 +19,20 @@ def bench() -> ModuleType:
 
 def test_floors_were_measured_on_these_case_files(bench: ModuleType) -> None:
     """Changed cases need new floors: measure again and pin both."""
-    digests = {name: hashlib.sha256((PLACE / name).read_bytes()).hexdigest() for name in bench.FILES}
-    assert digests == FLOORS["files"]
+    assert bench.digests() == FLOORS["files"]
+
+
+def test_each_file_of_a_further_language_is_measured(bench: ModuleType) -> None:
+    """Its cases are of its language, and at least three are clean and three have an error."""
+    files = {path.stem: bench.cases(f"cases/{path.name}") for path in (PLACE / "cases").glob("*.json")}
+    measured = [case["id"] for case in bench.claims()]
+    assert len(measured) == len(set(measured))
+    for language, cases in files.items():
+        assert {case["language"].partition("-")[0] for case in cases} == {language}
+        assert {case["id"] for case in cases} <= set(measured)
+        errors = sum(case["seeded"] is not None for case in cases)
+        assert errors >= 3
+        assert len(cases) - errors >= 3
 
 
 def test_every_kind_of_case_has_a_floor_and_none_is_trivial(bench: ModuleType) -> None:
