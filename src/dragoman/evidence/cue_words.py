@@ -10,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from dragoman.core.data_tables import table_rows
+from dragoman.core.language_tags import primary
 from dragoman.core.text import caseless
 
 _UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn", "my", "km", "lo"))
@@ -75,7 +76,7 @@ class DenialPatterns(NamedTuple):
 @cache
 def denials(language: str) -> DenialPatterns | None:
     """The words of denial in a language (BCP-47; only its first part counts); None without any."""
-    code = language.split("-")[0]
+    code = primary(language)
     stems = _DENIALS.get(code)
     if stems is None:
         return None
@@ -86,7 +87,7 @@ def denials(language: str) -> DenialPatterns | None:
 @cache
 def pattern(language: str, kind: str) -> re.Pattern[str] | None:
     """A pattern for every cue of a kind in a language (BCP-47; only its first part counts); None without cues."""
-    code = language.split("-")[0]
+    code = primary(language)
     words = [word for row_language, row_kind, word in rows() if (row_language, row_kind) == (code, kind)]
     if not words:
         return None
@@ -145,7 +146,7 @@ def may_have(text: str, language: str, *kinds: str) -> bool:
 def _roots(language: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
     """The caseless cues, without those that contain another. Of a letter with a dot below, which has two forms, only
     what is before it counts."""
-    code = language.split("-")[0]
+    code = primary(language)
     cues = (word for row_language, kind, word in rows() if row_language == code and kind in kinds)
     words = {_DOTTED.split(caseless(max(word.split("*"), key=len)), maxsplit=1)[0] for word in cues}
     return tuple(sorted(word for word in words if not any(shorter in word for shorter in words - {word})))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from dragoman.core.language_tags import primary
 from dragoman.evidence.figures.folding import word_key
 from dragoman.evidence.figures.lexicon import lexicon
 
@@ -72,14 +73,14 @@ def may_be_same(first: str | None, second: str | None) -> bool:
 
 def is_home(unit: str | None, language: str) -> bool | None:
     """Whether newspapers of ``language`` may mean this currency when they name none; None if that is unknown."""
-    home = _HOME.get(language) or _HOME.get(language.split("-")[0])
+    home = _HOME.get(language) or _HOME.get(primary(language))
     return None if home is None else may_be_same(unit, home)
 
 
 def names_money(text: str, length: int, language: str) -> bool:
     """Whether the first ``length`` characters of ``text``, which are a figure, or the words after it contain the
     beginning of a currency's name. The tables may lack the form that follows."""
-    near = word_key(text[: length + _NEAR], language.split("-")[0])
+    near = word_key(text[: length + _NEAR], primary(language))
     return _beginnings(language).search(near) is not None
 
 

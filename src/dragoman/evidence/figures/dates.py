@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
+from dragoman.core.language_tags import primary
 from dragoman.evidence.figures.calendars import calendar_of_language, gregorian
 from dragoman.evidence.figures.folding import GAP, gap_start
 from dragoman.evidence.figures.grammar import HAN, HAN_DIGITS, G
@@ -51,7 +52,7 @@ class DateForms:
 def date_forms(tag: str) -> DateForms:
     """Return the date forms for a BCP-47 tag."""
     words = lexicon(tag)
-    language = tag.partition("-")[0].lower()
+    language = primary(tag)
     after_day = (rf"{_DAY}[/-]{_MONTH}{_END}",) if language in _SHORT_DAYS else ()
     sign = re.compile(_ASIAN_SIGNS.get(language, "(?!)"))
     return DateForms(tuple(_asian(language, words)), sign, tuple(_numeric(language, words)), after_day)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
+from dragoman.core.language_tags import primary
 from dragoman.evidence.figures import spelled
 from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter
 from dragoman.evidence.figures.hits import AfterHits, BeforeHits, DateHits, NumberWord, StartHits
@@ -98,7 +99,7 @@ class Grammar:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self.language = lexicon.language.partition("-")[0].lower()
+        self.language = primary(lexicon.language)
         self.decimal = lexicon.decimal
         self.is_spaced = self.language not in _UNSPACED
         self._clitics = _CLITICS.get(self.language, ())
