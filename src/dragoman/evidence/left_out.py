@@ -42,26 +42,27 @@ LONGEST_THEN = 12
 
 _UNSPACED = frozenset(("zh", "ja", "th", "my", "km", "lo"))
 _VERB_LAST = frozenset(
-    ("ja", "ko", "tr", "hi", "ur", "bn", "ne", "ta", "fa", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "am", "mn")
-)
+    ("ja", "ko", "tr", "hi", "ur", "bn", "ne", "ta", "fa", "te", "kn", "ml", "mr", "gu", "pa", "si", "my", "am", "mn",
+     "az", "kk", "uz")
+)  # fmt: skip
 """Languages in which the verb ends the clause, and with it the negation and the denial."""
-_LATE_NEGATION = _VERB_LAST | {"de", "nl"}
+_LATE_NEGATION = _VERB_LAST | {"de", "nl", "af", "ka", "hy"}
 """Languages in which the negation may be anywhere after the words that it negates."""
 
-_NEGATION_LAST = frozenset(("ja", "ta", "ne", "te", "kn", "ml", "mr", "si", "my", "am", "mn"))
+_NEGATION_LAST = frozenset(("ja", "ta", "ne", "te", "kn", "ml", "mr", "si", "my", "am", "mn", "az", "kk", "uz"))
 """Languages in which a negation before the quote belongs to the words before it: 公表していない会社は…"""
 _CONNECTIVE = {"ko": re.compile(r"(?:고|며|지만|으나|는데|면서)$")}
 """Endings of a verb that end its clause without a mark."""
 _CONTINUED = {"ko": re.compile(r"\s*[있싶]")}
 """Auxiliary verbs after such an ending, which continue its clause: 폐쇄하고 있지 않다."""
 
-_CLAUSE = r"፡፡|[;!?…。，；：！？،؛؟।॥۔၊။។፣፤።()\[\]（）\n]|[,.:](?!\d)|(?<=\s)[-–](?=\s)|—"
+_CLAUSE = r"፡፡|[;!?…。，；：！？،؛؟।॥۔၊။។፣፤።։()\[\]（）\n]|[,.:](?!\d)|(?<=\s)[-–](?=\s)|—"
 _CLAUSE_END = re.compile(_CLAUSE)
 _CLAUSE_ENDS = {"ja": re.compile(f"{_CLAUSE}|、"), **dict.fromkeys(("th", "km", "lo"), re.compile(rf"{_CLAUSE}|\s"))}
-_SENTENCE_MARKS = ".!?。！？؟।॥۔။។።\n"
+_SENTENCE_MARKS = ".!?。！？؟।॥۔။។።։\n"
 _QUOTATION_MARKS = " \t\u00a0\u202f\u3000\"“”„«»‘’‚‹›「」『』'"
 # A full stop ends a sentence after a word of four letters, before a capital or a script without them.
-_SENTENCE_END = re.compile(r"(?:(?<=[^\W\d]{4})\.|[!?])[»”\"“’)\]]*\s+(?![a-zа-яёіїєґßà-öø-ÿ])|[。！？؟।॥۔။។።]")
+_SENTENCE_END = re.compile(r"(?:(?<=[^\W\d]{4})\.|[!?])[»”\"“’)\]]*\s+(?![a-zа-яёіїєґßà-öø-ÿ])|[。！？؟।॥۔။។።։]")
 # Er weigert sich, das Werk zu schließen: the clause depends on the one before it without a word for that.
 _GERMAN_INFINITIVE = re.compile(r"\b(?:zu |\w{1,40}zu)\w{1,40}n\b")
 _CONTENT = re.compile(

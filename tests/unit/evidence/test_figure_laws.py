@@ -16,7 +16,8 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from babel.dates import format_date
+from babel import localedata
+from babel.dates import format_date, format_interval
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -211,7 +212,8 @@ def test_words_to_which_cldr_gives_two_values_are_settled_by_a_row() -> None:
 HOSTILE = [
     "90亿 ", "million ", "1", "1234 ", "tháng ", "十", "三分之", "about ", "khoảng ", "1.", "1-", "1-1-1-", "$", "US$",
     " ", "two ", "million and ", "مليون ", "लाख ", "½", "12,345 ", "1/2 ", "5 to ", "from ", "January ", "(", "www.",
-    "@", "a", "e\u0301",
+    "@", "a", "e\u0301", "5, ", "5. und ", "1 and ", "5 March 2024, ", "March 5–", "5–", "5/3 – ", "3月5日、", "3月至",
+    "ngày 5 đến ", "2024. ", "2024/", "2024-01-05/", "Januar–",
 ]  # fmt: skip
 
 
@@ -304,3 +306,50 @@ def test_a_row_too_long_for_a_number_has_no_number_at_its_end() -> None:
     # A number as long as numbers get is still read.
     longest = "\u00a0".join(["123"] * 6)
     assert [quantity.value for quantity in find(f"{longest} Euro", "de")] == [Decimal("123" * 6)]
+
+
+@pytest.fixture
+def unchanged_tables() -> None:
+    """Let Babel load its tables again: it resolves aliases in those that all locales share, and a locale that has no
+    short names of months of its own would print those of the language of an earlier test."""
+    localedata._cache.clear()
+
+
+FRAMES = ("{}", "A {} b", "({})", "x, {}, y.", "“{}”", "{}: 7", "12 {}", "{}\n{}")
+"""What may stand around a date: nothing, letters, brackets, marks, another figure, another date."""
+
+
+@pytest.mark.usefixtures("unchanged_tables")
+@pytest.mark.parametrize("tag", LOCALES)
+def test_a_printed_date_is_read_as_itself_or_not_at_all(tag: str) -> None:
+    """Whatever stands around a long date, no other date is read in its place, and no part of it is an amount."""
+
+    @settings(max_examples=4 * EXAMPLES, deadline=None)
+    @given(st.dates(datetime.date(1950, 1, 1), datetime.date(2049, 12, 31)), st.sampled_from(FRAMES))
+    def law(day: datetime.date, frame: str) -> None:
+        shown = format_date(day, "long", locale=tag.replace("-", "_"))
+        text = frame.replace("{}", shown)
+        start = text.index(shown)
+        inside = [q for q in find(text, tag) if q.start < start + len(shown) and q.end > start]
+        assert [q.date for q in inside] in ([day.isoformat()], []), (text, inside)
+
+    law()
+
+
+@pytest.mark.usefixtures("unchanged_tables")
+@pytest.mark.parametrize("tag", LOCALES)
+def test_the_ends_of_a_printed_span_are_read_as_themselves(tag: str) -> None:
+    """Both ends of a span of up to two years are read whole, and nothing else is read in it."""
+
+    @settings(max_examples=2 * EXAMPLES, deadline=None)
+    @given(st.dates(datetime.date(1950, 1, 1), datetime.date(2049, 12, 31)), st.integers(1, 800))
+    def law(first: datetime.date, days: int) -> None:
+        last = first + datetime.timedelta(days=days)
+        shown = format_interval(first, last, "yMMMd", locale=tag.replace("-", "_"))
+        if (tag, first.year) == ("sw", last.year) and first.month != last.month:
+            return  # CLDR leaves out the first month
+        if tag == "mn":
+            return  # CLDR prints Roman numerals for months
+        assert [q.date for q in find(shown, tag)] == [first.isoformat(), last.isoformat()], shown
+
+    law()

@@ -39,12 +39,14 @@ MEANINGS = {
     "ethiopic": re.compile(r"[1-9]|1[0-3]"),
     **dict.fromkeys(("time", "time-before"), re.compile(TIMES)),
     **dict.fromkeys(("hedge", "hedge-after"), re.compile("about|more|less|atleast|atmost")),
-    **dict.fromkeys(("percent", "percent-before", "tenth"), re.compile("%")),
+    **dict.fromkeys(("percent", "tenth"), re.compile("%")),
+    "percent-before": re.compile("%|glued"),
+    "money-abbreviation": re.compile("10+"),
     **dict.fromkeys(("points", "points-before"), re.compile("pp")),
     **dict.fromkeys(("times", "times-before"), re.compile("×")),
     **dict.fromkeys(("measure", "measure-before"), MEASURE),
     "basis": re.compile("bp"), "permille": re.compile("‰"), "inside": re.compile("more"), "point": re.compile(r"\."),
-    "calendar": re.compile("gregorian|jalali|hijri|bikram|ethiopian"),
+    "calendar": re.compile("gregorian|jalali|hijri|bikram|ethiopian"), "date-join": re.compile("and|to"),
 }  # fmt: skip
 """What the meaning of a row of a kind may be; `NOTHING` for other kinds."""
 
@@ -63,6 +65,9 @@ def test_rows_are_well_formed(name: str) -> None:
         tidy = word == unicodedata.normalize("NFC", " ".join(word.split())) and "*" not in inner
         if kind in ("money", "money-before"):
             right = is_currency(meaning)
+        elif kind in ("scaled", "scaled-before"):
+            factor, _, currency = meaning.partition(" ")
+            right = factor.strip("0") == "1" and is_currency(currency)
         else:
             right = bool(MEANINGS.get(kind, NOTHING).fullmatch(meaning))
         if not (tidy and right):

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date as Date
+from itertools import pairwise
 
 from dragoman.evidence.checks.quantities import Observation, TextQuantities
 from dragoman.evidence.figures import Quantity
@@ -21,34 +22,75 @@ NEAR_YEARS = 1
 """Between dates without a month: "last year" and "next year" follow from a printed year."""
 
 _RUN = re.compile(r"\d+")
-_YEAR = re.compile(r"(?<![\d.,$€£¥])(\d{4})(?![\d%]|[.,]\d)")
-_OTHER_CALENDAR = re.compile(
-    r"\b(?:B\.?E\.?|Buddhist|Thai (?:year|calendar)|Minguo|ROC|Republic of China|Iranian|Persian|Jalali|Solar|Shamsi"
+_YEAR = re.compile(r"(?<![\d.,$€£¥])(\d{3,4})(?![\d%]|[.,]\d)")
+OTHER_CALENDAR = re.compile(
+    r"\b(?:B\.?E\.?|Buddhist|Thai (?:year|calendar)|Minguo|ROC|Republic of China|of the Republic"
+    r"|Iranian|Persian|Jalali|Solar|Shamsi"
     r"|S\.?H\.?|Hijri|A\.?H\.?|Islamic|Reiwa|Heisei|Showa|B\.?S\.?|Bikram|Nepali|Bengali|Bangla|calendar)\b"
 )
-_COMMON_ERA = re.compile(r"\b(?:AD|A\.D\.|CE|C\.E\.)\b")
+_JOINED = re.compile(r"\.?[^.!?;。\n\d]{0,24}")
+"""What stands between two dates of a span or a list: a dash or a few words, the longest of them Indonesian with 24
+letters (sampai dengan tanggal)."""
 
 
 def check_date(english: TextQuantities, quote: TextQuantities) -> Iterator[Observation]:
-    """``value.date`` for a claim: an error if either side has one date that the other side lacks and both state the
-    same parts (year, month, day); also a year of another calendar that was copied unchanged."""
+    """``value.date`` for a claim: an error if either side has one date, or one span or list of dates, that the other
+    side lacks, and both state the same parts (year, month, day); also a year of another calendar that was copied."""
+    copied = next(_copied_years(english, quote), None)
+    if copied is not None:
+        yield copied
+        return
     source_dates = quote.dates
-    if not source_dates:
-        return
-    yield from _copied_years(english, source_dates, quote)
     unmatched = _without(english.dates, source_dates)
-    missing = _without(source_dates, english.dates) if len(unmatched) == 1 else []
-    if len(missing) != 1 or not _same_parts(unmatched[0].date or "", missing[0].date or ""):
+    if not source_dates or not unmatched or not _is_run(english, unmatched):
         return
-    printed, source_words = english.printed(unmatched[0]), quote.printed(missing[0])
-    message = f"“{printed}” is {unmatched[0].date}, but “{source_words}” in the source is {missing[0].date}"
+    missing = _without(source_dates, english.dates)
+    if not missing or not _is_run(quote, missing) or len(unmatched) not in (1, len(missing)):
+        return
+    if not _contradict([quantity.date or "" for quantity in unmatched], [quantity.date or "" for quantity in missing]):
+        return
+    printed, source_words = _words(english, unmatched), _words(quote, missing)
+    message = f"“{printed}” is {_shown(unmatched)}, but “{source_words}” in the source is {_shown(missing)}"
     yield Observation("value.date", "error", message, source_words, printed)
+
+
+def _contradict(stated: Sequence[str], printed: Sequence[str]) -> bool:
+    """Whether dates state the same parts of a time as the printed ones, so that they cannot be other dates as well.
+
+    A month or a year inside a span may be stated of it; a day may not.
+    """
+    pairs = (
+        zip(stated, printed, strict=True) if len(stated) == len(printed) else ((stated[0], date) for date in printed)
+    )
+    if not all(_comparable(first, second) for first, second in pairs):
+        return False
+    is_span_without_days = len(printed) > len(stated) and not parts(printed[0])[2]
+    return not (is_span_without_days and printed[0] < stated[0] < printed[-1])
+
+
+def _comparable(first: str, second: str) -> bool:
+    """Whether two dates state the same parts, or both state a day and only one of them its year."""
+    return _same_parts(first, second) or all(month and day for _, month, day in (parts(first), parts(second)))
+
+
+def _is_run(text: TextQuantities, dates: Sequence[Quantity]) -> bool:
+    """Whether dates are joined in one span or list: 5. bis 7. März."""
+    return all(_JOINED.fullmatch(text.text[first.end : second.start]) is not None for first, second in pairwise(dates))
+
+
+def _words(text: TextQuantities, dates: Sequence[Quantity]) -> str:
+    """The words of dates that are joined, as the text prints them."""
+    return text.text[dates[0].start : dates[-1].end]
+
+
+def _shown(dates: Sequence[Quantity]) -> str:
+    return " and ".join(quantity.date or "" for quantity in dates)
 
 
 def check_whole_dates(english: TextQuantities, whole: TextQuantities) -> Iterator[Observation]:
     """``value.date`` (warning) for a title, abstract or key point: a whole date that the source has with another year
     or another month; also a year of another calendar that was copied unchanged."""
-    yield from _copied_years(english, whole.dates, whole)
+    yield from _copied_years(english, whole)
     for date in _without(english.dates, whole.dates):
         similar = [d for d in _without(whole.dates, english.dates) if _is_slip(date.date or "", d.date or "")]
         if len(similar) == 1:
@@ -66,33 +108,37 @@ def _is_slip(first: str, second: str) -> bool:
     return all(a) and all(b) and a[2] == b[2] and (a[0] == b[0]) != (a[1] == b[1])
 
 
-def _copied_years(english: TextQuantities, dates: Sequence[Quantity], source: TextQuantities) -> Iterator[Observation]:
-    """``value.date`` for a year of the English that the source prints as a year of another calendar."""
+def _copied_years(english: TextQuantities, source: TextQuantities) -> Iterator[Observation]:
+    """``value.date`` for a year of the English that the source prints as a year of another calendar.
+
+    A warning if the source has the same number as an amount too; otherwise an error.
+    """
+    dates = [quantity for quantity in source.quantities if quantity.kind == "date" and quantity.date]
     english_years = {parts(quantity.date)[0] for quantity in english.dates if quantity.date}
-    for match in _YEAR.finditer(english.text):
+    for match in _YEAR.finditer(english.text) if dates else ():
+        if OTHER_CALENDAR.search(english.text):
+            return
         for date in dates:
             year = parts(date.date or "")[0]
             if match[1] == year or not year or year in english_years or not _prints(source.printed(date), match[1]):
                 continue
-            if _OTHER_CALENDAR.search(english.text):
-                continue
             source_words = source.printed(date)
-            is_certain = bool(_COMMON_ERA.search(english.text))
+            is_amount = any(quantity.value == int(match[1]) for quantity in source.quantities)
             message = f"“{match[1]}” is a year of another calendar: “{source_words}” in the source is {date.date}"
-            yield Observation("value.date", "error" if is_certain else "warning", message, source_words, match[1])
+            yield Observation("value.date", "warning" if is_amount else "error", message, source_words, match[1])
             return
 
 
 def check_event_date(stated: str, quote: TextQuantities, whole: TextQuantities) -> Observation | None:
-    """``value.event_date`` (warning): the only date of the quote has the same parts as the stated date and is far from
-    it, and no date of the source is near the stated one."""
+    """``value.event_date`` (warning): the only date of the quote, or its only span, has the same parts as the stated
+    date and is far from it, and no date of the source is near the stated one."""
     dates = quote.dates
-    if len(dates) != 1 or not dates[0].date or not _same_parts(stated, dates[0].date):
+    if not dates or not _is_run(quote, dates) or not all(_same_parts(stated, one.date or "") for one in dates):
         return None
     if any(_near(stated, quantity.date) for quantity in whole.dates if quantity.date):
         return None
-    source_words = quote.printed(dates[0])
-    message = f"the claim is dated {stated}, but “{source_words}” in its quote is {dates[0].date}"
+    source_words = _words(quote, dates)
+    message = f"the claim is dated {stated}, but “{source_words}” in its quote is {_shown(dates)}"
     return Observation("value.event_date", "warning", message, source_words, stated)
 
 

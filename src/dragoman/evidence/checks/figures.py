@@ -26,6 +26,7 @@ from dragoman.evidence.checks.dates import check_date, check_event_date, check_p
 from dragoman.evidence.checks.english_fields import running_text
 from dragoman.evidence.checks.finding import stated_paragraph
 from dragoman.evidence.checks.intended_figure import intended_figure
+from dragoman.evidence.checks.misread_figures import check_misread
 from dragoman.evidence.checks.model_figures import check_stated
 from dragoman.evidence.checks.quantities import (
     Observation,
@@ -45,10 +46,15 @@ from dragoman.evidence.checks.quoted import quoted_words
 from dragoman.evidence.checks.units import check_units, is_converted
 from dragoman.evidence.figures import Quantity
 
-_MAYBE_YEAR = re.compile(r"\d{4}")
-"""A year of another calendar, which is no figure of the English but is compared with the dates."""
+_MAYBE_FIGURE = re.compile(r"\d{4}|\d,\d")
+"""A year of another calendar or a number with a group cut: no figure of the English, but compared with the source."""
 
 _PERCENTS = {"%": "per cent", "pp": "percentage points", "bp": "basis points"}
+_MARGIN = re.compile(
+    r"\b(?:w[io]ns?|winning|led|leads?|leading|ahead|margin|majority|victory|beat|beats)\b", re.IGNORECASE
+)
+_MARGIN_REACH = 32
+"""Characters before and after the figure: the verb, a hedge, and what was won."""
 _TOMAN_FACTORS = (Decimal(TOMAN), 1 / Decimal(TOMAN))
 
 
@@ -66,7 +72,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
         findings += check_stated(source, claim)
     for field in running_text(summary):
         english = read(field.text, "en")
-        if english.quantities or _MAYBE_YEAR.search(field.text):
+        if english.quantities or _MAYBE_FIGURE.search(field.text):
             observations = (*compare(english, [whole]), *check_bounds(english, [whole]))
             findings += [observation.finding(field.path) for observation in observations]
     if summary.published and (observation := check_published(summary.published, whole)):
@@ -83,7 +89,7 @@ def reads(language: str) -> bool:
 
 def _check_claim(source: Source, claim: CheckedClaim, whole: TextQuantities) -> Iterator[Finding]:
     english = read(claim.text_en, "en")
-    if not (claim.event_date or english.quantities or _MAYBE_YEAR.search(claim.text_en)):
+    if not (claim.event_date or english.quantities or _MAYBE_FIGURE.search(claim.text_en)):
         return
     evidence = claim.evidence
     stated_number = stated_paragraph(source, claim)
@@ -120,6 +126,7 @@ def compare(english: TextQuantities, scopes: Sequence[TextQuantities]) -> Iterat
     if len(scopes) > 1:
         yield from check_date(english, scopes[0])
         yield from _compare_fractions(english, scopes[0])
+        yield from check_misread(english, scopes[0])
     else:
         yield from check_whole_dates(english, scopes[0])
     yield from check_units(english, scopes)
@@ -137,7 +144,7 @@ def _compare_amount(
         equal = [source_figure for source_figure in scope.near(figure) if same_value(figure, source_figure)]
         if equal:
             if not any(_has_same_unit(figure, source_figure) for source_figure in equal):
-                yield from _unit_differs(figure, printed, equal[0], scope, scopes)
+                yield from _unit_differs(figure, english, equal[0], scope, scopes)
             elif distance and (match := next((quantity for quantity in equal if quantity.kind == figure.kind), None)):
                 message = f"“{printed}” is not in the quote of the claim, but elsewhere in the source"
                 yield Observation("value.elsewhere", "note", message, scope.printed(match), printed)
@@ -164,9 +171,13 @@ def _has_same_unit(figure: Quantity, source_figure: Quantity) -> bool:
 
 
 def _unit_differs(
-    figure: Quantity, printed: str, source_figure: Quantity, scope: TextQuantities, scopes: Sequence[TextQuantities]
+    figure: Quantity,
+    english: TextQuantities,
+    source_figure: Quantity,
+    scope: TextQuantities,
+    scopes: Sequence[TextQuantities],
 ) -> Iterator[Observation]:
-    source_words = scope.printed(source_figure)
+    printed, source_words = english.printed(figure), scope.printed(source_figure)
     if figure.kind == "money" and source_figure.kind != "money":
         severity = _added_currency(figure, source_figure, scope, scopes)
         if severity is not None:
@@ -178,7 +189,15 @@ def _unit_differs(
     else:
         unit, source_unit = (_PERCENTS.get(each.unit or "", each.unit) for each in (figure, source_figure))
         message = f"“{printed}” is in {unit}, but “{source_words}” in the source is in {source_unit}"
-        yield Observation("value.unit", "error", message, source_words, printed)
+        severity = (
+            "warning" if "bp" not in (figure.unit, source_figure.unit) and _is_margin(figure, english) else "error"
+        )
+        yield Observation("value.unit", severity, message, source_words, printed)
+
+
+def _is_margin(figure: Quantity, english: TextQuantities) -> bool:
+    """Whether the figure is the lead of one share over another, for which papers write per cent and points alike."""
+    return bool(_MARGIN.search(english.text, max(0, figure.start - _MARGIN_REACH), figure.end + _MARGIN_REACH))
 
 
 def _added_currency(

@@ -30,12 +30,16 @@ ENOUGH_WORDS = 9
 """Words below which a text counts as foreign only if it is in the language of the source, because names and bylines
 mislead the detector."""
 
+LEAST_LOWER = 0.4
+"""Share of words without a capital below which a text is a list of names. German, which has most capitals, has 0.6."""
+
 MOST_FOREIGN = 0.4
 """Largest share of non-Latin letters in an English text. Names and quotations in brackets stay below it."""
 
 _SET_OFF = re.compile(r"“[^”]*”|\"[^\"]*\"|\([^)]*\)")
 """Words in quotation marks or brackets. They are often names and titles, which may be in any language."""
 
+_ADDRESS = re.compile(r"\S+\.\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 
 
@@ -90,4 +94,13 @@ def not_english(text: str, source_language: str) -> str | None:
     language, _ = identify(text)
     if language in ("en", "und"):
         return None
-    return language if len(words) >= ENOUGH_WORDS or language == source_language else None
+    if language == source_language:
+        return language
+    return language if len(words) >= ENOUGH_WORDS and not _is_list_of_names(text) else None
+
+
+def _is_list_of_names(text: str) -> bool:
+    """Whether so many words have a capital that the detector would judge names: a byline, a catalogue, a score."""
+    words = _WORD.findall(_ADDRESS.sub(" ", _SET_OFF.sub(" ", text)))
+    lower = sum(1 for word in words if word[0].islower())
+    return lower < LEAST_LOWER * len(words)

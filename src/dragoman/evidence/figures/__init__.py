@@ -9,6 +9,8 @@ How `find` reads a text:
 
     text → folding → grammar (one per language: lexicon = CLDR + data/quantities) → amounts | dates → ranges → Quantity
 
+A run of dates (5 to 7 March) is read at once by `dates`, because its days share what is printed once.
+
 The grammar finds the places where a figure may begin; at each place the readers are tried in turn. The words of a
 language are looked up in dictionaries (`word_list`, `word_lists`), its few patterns are compiled when they are first
 needed, and a run of number words has a greatest length. So a language loads in a few hundredths of a second, and any

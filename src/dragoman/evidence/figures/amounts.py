@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from dragoman.evidence.figures.abbreviations import is_ambiguous, with_abbreviation
 from dragoman.evidence.figures.calendars import bare_year
-from dragoman.evidence.figures.compose import Number
-from dragoman.evidence.figures.folding import gap_start
+from dragoman.evidence.figures.compose import SCALE_FIRST, Number
+from dragoman.evidence.figures.folding import gap_end, gap_start
 from dragoman.evidence.figures.hits import NumberWord
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.number_words import read_number, stands_alone
-from dragoman.evidence.figures.numerals import LONGEST
+from dragoman.evidence.figures.numerals import LONGEST, trimmed
 from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 from dragoman.evidence.figures.surroundings import (  # fmt: skip
@@ -31,11 +32,12 @@ from dragoman.evidence.figures.units import (
     Measure,
     read_following,
     read_measure,
+    unit_factor,
     without_full_stop,
 )
 from dragoman.evidence.figures.word_lists import Hit
 
-_CERTAIN_UNITS = {*PERCENTS, "money", "tenth", "times"}
+_CERTAIN_UNITS = {*PERCENTS, "money", "scaled", "tenth", "times"}
 """Kinds of units with which a figure is an amount, whatever stands before it."""
 
 _MORE = Entry("inside", "more")
@@ -44,9 +46,14 @@ _MINUS = re.compile(r"(?:^|[\s(（\[:：，,;/])[-−–]$")
 _JOINING_SIGNS = frozenset("/&:–-")
 _CLOCK = re.compile(r"\d{1,2}[.:]\d{2}")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_THREE_DECIMALS = {"KWD", "BHD", "OMR", "JOD", "IQD", "TND", "LYD"}
+"""Currencies with a thousand small units (ISO 4217, exponent 3)."""
+_CONFERENCE_DIGITS = 2
 _BEFORE_NO_LETTER = {"", " ", "\n", "("}
 """What stands before a figure that is not joined to letters."""
 _MAYBE_SCALE = "kmb."
+_OPEN_SCALE = re.compile(r"[kmbt](?![^\W_])")
+"""A letter that is a power of ten in some language, directly after the digits."""
 _NEED_UNIT = {"weak", "han"}
 _NUMERAL = re.compile(r"\d+(?:[.,/-]\d+)*")
 
@@ -62,23 +69,40 @@ def read_amount(scan: Scan, at: int, previous_end: int, word: Hit[NumberWord] = 
     end = number.end
     if number.is_silent:
         return _ordinal(number, at), end
+    if number.digits and number.value is not None and scan.language in SCALE_FIRST:
+        scale = scan.grammar.scales.before(scan.text, at)
+        if scale is not None and scale[0] < at:  # ද2 is 2,000
+            number = number._replace(value=trimmed(number.value * Decimal(scale[1].meaning)), digits=False)
     following = read_following(scan, end, after_hits)
     preceding = read_preceding(scan, at, previous_end)
-    if scan.text[end - 1] in _MAYBE_SCALE:
-        if _is_letter_scale(scan, at, end, following, preceding):
-            number, _ = read_number(scan.text[at : end - 1].rstrip(), 0, scan.grammar)
-            if number is None or (end - 1 == at + number.end and scan.printed(end - 1, end).isupper()):
-                return None, end  # 221B
-            end = at + number.end
+    is_name = False
+    if scan.text[end - 1] in _MAYBE_SCALE and _is_letter_scale(scan, at, end, following, preceding):
+        number, _ = read_number(scan.text[at : end - 1].rstrip(), 0, scan.grammar)
+        if number is None:
+            return None, end
+        number = number._replace(end=at + number.end)
+        is_name = number.end == end - 1 and scan.printed(number.end, end).isupper()  # 221B
+        end = number.end
+        following = read_following(scan, end)
+    if scan.grammar.lexicon.abbreviations:
+        abbreviated = with_abbreviation(scan, at, number, money=_is_money(preceding.unit))
+        if abbreviated is not None:
+            number, end, is_name = abbreviated, abbreviated.end, _is_labelled(preceding)
             following = read_following(scan, end)
-        if following.unit is None and scan.text[end - 1] == ".":
-            end = without_full_stop(scan, at, end)
+        elif not preceding.unit and is_ambiguous(scan, end):
+            is_name = True
+    if is_name:
+        return None, end + 1
+    if following.unit is None and scan.text[end - 1] == ".":
+        end = without_full_stop(scan, at, end)
+    if _is_money(following.unit) and (scaled := _scale_after_sign(scan, number, following)):
+        number, following = scaled
     if number.digits:
-        if end - at > 4 and (preceding.unit or (following.unit and following.unit.kind in ("noun", "money"))):
+        if end - at > 4 and _counts_whole(scan, at, end, following, preceding):
             number = _whole_thousands(scan.text[at:end], number)
         if name := _name_end(scan, at, end, following, preceding):
             return None, max(name, end)
-    if _is_no_amount(scan, at, end, number, following, preceding):
+    if _is_conference(scan.text[at:end], preceding) or _is_no_amount(scan, at, end, number, following, preceding):
         return None, max(end, following.end)
     if _is_connector(scan, at, previous_end, preceding):
         preceding = preceding._replace(word=None)
@@ -90,6 +114,27 @@ def _ordinal(number: Number, at: int) -> FigureMatch | None:
     if number.value is None:
         return None
     return FigureMatch(Quantity("ordinal", number.value, None, None, None, False, at, number.end), standalone=True)
+
+
+def _is_money(unit: Entry | None) -> bool:
+    return unit is not None and unit.kind in ("money", "money-before")
+
+
+def _scale_after_sign(scan: Scan, number: Number, following: Following) -> tuple[Number, Following] | None:
+    """Read the scale after the sign of the money, and a name of the money after it: 37$ بلین ڈالر. None without one."""
+    if number.value is None or scan.text[following.end - 1].isalpha():
+        return None
+    scale = scan.grammar.scales.at(scan.text, gap_end(scan.text, following.end))
+    if scale is None:
+        return None
+    name = read_following(scan, scale[0])
+    end = name.end if _is_money(name.unit) else scale[0]
+    value = trimmed(number.value * Decimal(scale[1].meaning))
+    return number._replace(value=value, digits=False), following._replace(end=end, hedge=name.hedge)
+
+
+def _is_labelled(preceding: Preceding) -> bool:
+    return preceding.word is not None and preceding.word.kind in ("label", "brand") and preceding.unit is None
 
 
 def _skip_end(scan: Scan, at: int) -> int:
@@ -124,6 +169,18 @@ def is_whole_text(text: str, at: int, end: int) -> bool:
     return not text[:at].strip() and not text[end:].strip(" .")
 
 
+def _counts_whole(scan: Scan, at: int, end: int, following: Following, preceding: Preceding) -> bool:
+    """Whether three digits after a separator are thousands, whatever the decimal sign of the language is: 4,000 people,
+    $26,750, and 4,000 alone. Dinars of 1000 fils have three decimals.
+    """
+    units = [unit for unit in (preceding.unit, following.unit) if unit is not None]
+    if any(unit.kind.startswith("money") and unit.meaning in _THREE_DECIMALS for unit in units):
+        return scan.text[end - 4] != scan.grammar.decimal
+    if preceding.unit is not None or (following.unit is not None and following.unit.kind in ("noun", "money")):
+        return True
+    return following.unit is None and scan.text.startswith("000", end - 3)
+
+
 def _whole_thousands(numeral: str, number: Number) -> Number:
     """Read 4,000 people and $26,750 as whole numbers, whatever the decimal sign of the language is."""
     if not _THOUSANDS.fullmatch(numeral):
@@ -144,6 +201,8 @@ def _name_end(scan: Scan, at: int, end: int, following: Following, preceding: Pr
     text = scan.text
     if text[at - 1 : at] in _BEFORE_NO_LETTER and (following.unit or text[end : end + 1] in BOUNDARIES):
         return 0
+    if preceding.unit and following.unit is None and _OPEN_SCALE.match(text, end):
+        return end + 1  # US$5B in Spanish: the English billion or the Spanish one
     if preceding.unit or (preceding.word is not None and preceding.word.kind == "hedge" and follows_letters(text, at)):
         return 0
     if following.unit:
@@ -187,6 +246,12 @@ def _is_no_amount(scan: Scan, at: int, end: int, number: Number, following: Foll
     return not unit and ((word is not None and word.kind in ("label", "brand")) or is_marker(scan, at, end))
 
 
+def _is_conference(numeral: str, preceding: Preceding) -> bool:
+    """Whether it is a climate conference (COP28, COP 30) instead of pesos of Colombia, where 99 of them buy nothing."""
+    unit = preceding.unit
+    return unit is not None and unit.meaning == "COP" and numeral.isdecimal() and len(numeral) <= _CONFERENCE_DIGITS
+
+
 def _is_surname(scan: Scan, at: int) -> bool:
     """Whether a number word with a capital inside a sentence is a name: ông Ba, ke Lima."""
     if scan.language not in ("vi", "id", "ms"):
@@ -204,9 +269,13 @@ def _match(scan: Scan, at: int, end: int, number: Number, following: Following, 
             value, start = -value, preceding.word_start
     has_unit = following.unit is not None or preceding.unit is not None
     measure = read_measure(scan, end, following, value, preceding) if has_unit else Measure("count", None, value, end)
-    if number.digits and end - at == 4 and (year := _year(scan, measure, preceding)):
+    is_hedged = following.hedge is not None  # 2000-ға жуық адам
+    if number.digits and end - at == 4 and not is_hedged and (year := _year(scan, measure, preceding)):
         return FigureMatch(Quantity("date", None, None, None, None, year[1], start, end, year[0]))
     hedge = _hedge(number, following, preceding)
+    if has_unit and number.value is not None and (factor := unit_factor(following, preceding)) != 1:
+        spread = None if number.spread is None else number.spread * factor
+        number = number._replace(value=number.value * factor, digits=False, spread=spread)
     bare = number.digits and not has_unit
     is_vague = number.value is None
     quantity = Quantity(measure.kind, measure.value, None, None, measure.unit, is_vague, start, measure.end)

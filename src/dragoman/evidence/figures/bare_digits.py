@@ -10,6 +10,7 @@ import re
 from decimal import Decimal
 
 from dragoman.evidence.figures.calendars import bare_year
+from dragoman.evidence.figures.cldr import CURRENCIES
 from dragoman.evidence.figures.folding import gap_end
 from dragoman.evidence.figures.grammar import DASHES
 from dragoman.evidence.figures.hits import AfterHits
@@ -17,7 +18,7 @@ from dragoman.evidence.figures.numerals import LONGEST
 from dragoman.evidence.figures.quantity import Kind, Quantity
 from dragoman.evidence.figures.scan import FigureMatch, Scan
 from dragoman.evidence.figures.surroundings import OPENING_BRACKETS, REACH, is_marker
-from dragoman.evidence.figures.units import PERCENTS, hedge_at, hedge_ending
+from dragoman.evidence.figures.units import PERCENTS, PETABYTES, hedge_at, hedge_ending
 
 _PERCENT: Kind = "percent"
 _KINDS: dict[str, Kind] = {
@@ -93,7 +94,7 @@ def _year_cue(scan: Scan, at: int, previous_end: int) -> bool | None:
 
 def _with_unit(scan: Scan, at: int, begin: int, digits: str, after_hits: AfterHits) -> FigureMatch | None:
     """Return the amount with the unit at ``begin``; None if anything else stands there."""
-    if after_hits.unit is None or after_hits.number or after_hits.link or after_hits.of:
+    if after_hits.unit is None or after_hits.number or after_hits.link or after_hits.of or after_hits.abbreviation:
         return None
     length, entry = after_hits.unit
     end, kind = begin + length, _KINDS.get(entry.kind)
@@ -102,9 +103,13 @@ def _with_unit(scan: Scan, at: int, begin: int, digits: str, after_hits: AfterHi
         return None
     if scan.grammar.hedge_endings and hedge_ending(scan, end):
         return None
-    unit = _UNITS.get(entry.kind) or scan.printed(begin, end)
-    if (kind == "count" and len(digits) == 4 and unit[0].isupper()) or (
-        kind == "span" and scan.grammar.halves.at(scan.text, after_unit)
+    printed = scan.printed(begin, end)
+    unit = _UNITS.get(entry.kind) or printed
+    if (
+        printed == PETABYTES
+        or printed in CURRENCIES  # SEK is not Sek
+        or (kind == "count" and len(digits) == 4 and unit[0].isupper())
+        or (kind == "span" and scan.grammar.halves.at(scan.text, after_unit))
     ):
         return None  # four digits may be a year, and a half may follow a time span
     return FigureMatch(Quantity(kind, Decimal(digits), None, None, unit, False, at, end), has_unit=True)

@@ -7,14 +7,17 @@
   a word for the calendar is not converted, because papers also use the names for Gregorian months.
 * Hijri dates are computed by the civil (tabular) calendar. The sighting of the moon moves the true day by one or two
   days, so they are always vague.
+* Days of Bikram Sambat (Nepal) are exact for the years of the table in `bikram`. Outside it only the year is given.
 * A year or month that overlaps two Gregorian ones is given as the one in which it begins, and is vague.
-* Bikram Sambat (Nepal) has no rule for its months, so only the year is given, and it is vague.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Literal
+
+from dragoman.core.language_tags import primary
+from dragoman.evidence.figures import bikram
 
 Calendar = Literal["gregorian", "jalali", "hijri", "bikram", "ethiopic", "unsettled"]
 
@@ -33,6 +36,9 @@ _MESKEREM_1 = date(7, 8, 28)
 _ETHIOPIC_YEARS = range(1000, 2200)
 _BUDDHIST_OFFSET = 543
 """Years by which the Buddhist year is ahead of the Gregorian one."""
+_BUDDHIST_CENTURY = 2500
+_FIRST_SHORT_BUDDHIST = 40
+_LAST_OF_THIS_CENTURY = 49
 _BIKRAM_OFFSET = 57
 """Years by which Bikram Sambat is ahead of the Gregorian year; from January to mid-April it is 56."""
 
@@ -61,21 +67,24 @@ def gregorian(calendar: Calendar, year: int | None, month: int | None, day: int 
     """Return partial ISO and whether it is vague; (None, True) if the date cannot be converted."""
     if calendar == "gregorian":
         return iso(year, month, day), False
-    if calendar == "bikram":
-        return (None if year is None else f"{year - _BIKRAM_OFFSET:04d}"), True
     if year is None or calendar == "unsettled":
         return None, True  # Nowruz moves by a day from year to year, and Hijri months move through all seasons
     first_day = _day(calendar, year, month or 1, day or 1)
     if first_day is None:
-        return None, True
+        return (f"{year - _BIKRAM_OFFSET:04d}" if calendar == "bikram" else None), True
     if month is None:
         return f"{first_day.year:04d}", True
-    return (f"{first_day:%Y-%m}", True) if day is None else (f"{first_day:%Y-%m-%d}", calendar == "hijri")
+    if day is None:
+        return f"{first_day:%Y-%m}", True
+    is_exact = calendar in ("jalali", "ethiopic") or (calendar == "bikram" and bikram.is_settled(year, month))
+    return f"{first_day:%Y-%m-%d}", not is_exact
 
 
 def _day(calendar: Calendar, year: int, month: int, day: int) -> date | None:
     if calendar == "ethiopic":
         return _ethiopic(year, month, day)
+    if calendar == "bikram":
+        return bikram.bikram_day(year, month, day)
     return _jalali(year, month, day) if calendar == "jalali" else _hijri(year, month, day)
 
 
@@ -107,6 +116,21 @@ def _hijri(year: int, month: int, day: int) -> date | None:
     return _MUHARRAM_1401 + timedelta(days=days)
 
 
+def year_of_two_digits(year: int, tag: str) -> int | None:
+    """Return the printed year with its century, of which only two digits stand beside a month; None where it is open.
+
+    Papers drop the century of years that are near: up to 49 it is the 21st, from 50 on the 20th. Thai papers drop that
+    of Buddhist years, of which 40 to 99 are 1997 to 2056; a smaller number may also be a Gregorian year. In Taiwan, two
+    digits may also be a Minguo year.
+    """
+    language = primary(tag)
+    if language == "th":
+        return _BUDDHIST_CENTURY + year if year >= _FIRST_SHORT_BUDDHIST else None
+    if tag == "zh-Hant":
+        return None
+    return (2000 if year <= _LAST_OF_THIS_CENTURY else 1900) + year
+
+
 def calendar_of_language(
     language: str, calendar: Calendar | None, year: int | None, offset: int | None = None
 ) -> tuple[Calendar, int | None]:
@@ -119,8 +143,8 @@ def calendar_of_language(
         return "gregorian", year + offset
     if year is None or calendar is not None:
         return calendar or "gregorian", year
-    if language == "th" and (year < 100 or year in _BUDDHIST):
-        return "gregorian", (2500 if year < 100 else 0) + year - _BUDDHIST_OFFSET
+    if language == "th" and year in _BUDDHIST:
+        return "gregorian", year - _BUDDHIST_OFFSET
     if language == "fa" and year in _JALALI:
         return "jalali", year
     if language == "ne" and year in _BIKRAM:

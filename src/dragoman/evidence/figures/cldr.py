@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 # Currencies that papers name. The names of the other 260 are long gone or are everyday words (Balboa, Pula).
 CURRENCIES = (
@@ -21,7 +21,8 @@ CURRENCIES = (
     "KES", "TZS", "UGX", "ETB", "KZT", "BYN",
 )  # fmt: skip
 _TABLES = (
-    "compact_decimal_formats", "currency_names", "currency_names_plural", "months", "number_symbols", "unit_patterns"
+    "compact_decimal_formats", "currency_names", "currency_names_plural", "currency_symbols", "currency_unit_patterns",
+    "months", "number_symbols", "unit_patterns",
 )  # fmt: skip
 _TIMES = ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")
 _MEASURES = (
@@ -38,7 +39,18 @@ _MEASURES = (
 )  # fmt: skip
 _INVISIBLE = re.compile("[\u200e\u200f\u061c'{}]")
 _SHORTEST_WORD = 3
-"""Letters. A shorter compact form is an abbreviation with different meanings (M is 1e9 in id, B is 1000 in tr)."""
+"""Letters. A shorter compact form is an abbreviation: its case and what stands around it decide whether it is meant."""
+
+
+class Abbreviation(NamedTuple):
+    """A compact form of at most two letters: M is 1e9 in id and 1e6 in fr, B is 1000 in tr."""
+
+    printed: str
+    value: Decimal
+    spaced: bool
+    """Whether a space stands before it: ``12 M``, but ``320K``."""
+    only_money: bool = False
+    """Whether it counts only beside money, as those of the tables do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +63,15 @@ class Locale:
     """Each word for a power of ten, and its value. Words to which CLDR gives two values are not included."""
     ambiguous_scales: Mapping[str, tuple[Decimal, ...]]
     """Words with two values (in ne, करोड is 1e6 in one table and 1e7 in another). A row of a table has to decide."""
+    abbreviations: tuple[Abbreviation, ...]
+    """Compact forms too short to be words."""
     months: Mapping[str, int]
     months_short: Mapping[str, int]
     currencies: Mapping[str, str]
+    currency_signs: Mapping[str, str]
+    """Signs other than the ISO code, which stand before or after a figure: ر.س., $MX, नेरू."""
+    currencies_first: bool
+    """Whether the name of a currency stands before the figure."""
     times: Mapping[str, str]
     """Each word for a time unit, and its English name: ``года`` is ``year``."""
     measures: Mapping[str, str]
@@ -64,16 +82,19 @@ def load(tag: str) -> Locale | None:
     raw = _raw(tag)
     if raw is None:
         return None
-    values = _scale_values(raw)
+    values, abbreviations = _scale_values(raw)
     symbols = raw["number_symbols"].get("latn", {})
     return Locale(
         decimal=symbols.get("decimal", "."),
         group=symbols.get("group", ","),
         scales={word: values_of_word[0] for word, values_of_word in values.items() if len(values_of_word) == 1},
         ambiguous_scales={word: values_of_word for word, values_of_word in values.items() if len(values_of_word) > 1},
+        abbreviations=abbreviations,
         months=_months(raw, "wide"),
         months_short=_months(raw, "abbreviated"),
         currencies=_currencies(raw),
+        currency_signs=_currency_signs(raw),
+        currencies_first=str(raw["currency_unit_patterns"].get("other", "")).startswith("{1}"),
         times=dict(_units(raw, [f"duration-{name}" for name in _TIMES])),
         measures=dict(_units(raw, _MEASURES)),
     )
@@ -95,16 +116,25 @@ def _raw(tag: str) -> Mapping[str, Any] | None:
     return localedata.LocaleDataDict({name: deepcopy(tables[name]) for name in _TABLES})
 
 
-def _scale_values(raw: Mapping[str, Any]) -> dict[str, tuple[Decimal, ...]]:
-    """Return the words of the long forms, and those of the short forms if they are words too (萬, 억, млрд)."""
+def _scale_values(raw: Mapping[str, Any]) -> tuple[dict[str, tuple[Decimal, ...]], tuple[Abbreviation, ...]]:
+    """Return the words of the long forms, and those of the short forms if they are words too (萬, 억, млрд); and the
+    short forms that are no words."""
     values: dict[str, set[Decimal]] = {}
+    abbreviations: dict[str, Abbreviation] = {}
     for form in ("long", "short"):
         for patterns in raw["compact_decimal_formats"].get(form, {}).values():
             for magnitude, pattern in patterns.items():
-                word, zeros = _word(str(getattr(pattern, "pattern", pattern)))
-                if word and (form == "long" or _is_word(word)):
-                    values.setdefault(word, set()).add(Decimal(int(magnitude) // 10 ** (zeros - 1)))
-    return {word: tuple(sorted(values_of_word)) for word, values_of_word in values.items()}
+                printed = str(getattr(pattern, "pattern", pattern))
+                word, zeros = _word(printed)
+                if not word:
+                    continue
+                value = Decimal(int(magnitude) // 10 ** (zeros - 1))
+                if form == "long" or _is_word(word):
+                    values.setdefault(word, set()).add(value)
+                elif not printed.startswith(word[0]):
+                    abbreviations.setdefault(word, Abbreviation(word, value, "\u00a0" in printed or " " in printed))
+    scales = {word: tuple(sorted(values_of_word)) for word, values_of_word in values.items()}
+    return scales, tuple(abbreviations.values())
 
 
 def _word(pattern: str) -> tuple[str, int]:
@@ -138,6 +168,12 @@ def _currencies(raw: Mapping[str, Any]) -> dict[str, str]:
         forms = [raw["currency_names"].get(code), *raw["currency_names_plural"].get(code, {}).values()]
         names.update({name: code for name in forms if name})
     return names
+
+
+def _currency_signs(raw: Mapping[str, Any]) -> dict[str, str]:
+    """Return the signs. A single Han letter is none: in Japanese, 元 before a figure is "former"."""
+    signs = {_INVISIBLE.sub("", raw["currency_symbols"].get(code, code)): code for code in CURRENCIES}
+    return {sign: code for sign, code in signs.items() if sign != code and not "\u3400" <= sign <= "\u9fff"}
 
 
 def _units(raw: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple[str, str]]:

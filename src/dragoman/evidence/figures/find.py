@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 from dragoman.evidence.figures.amounts import lacks_unit, read_amount
@@ -86,11 +87,13 @@ def _quantities(scan: Scan, at: int) -> list[Quantity]:
 
 def _matches(scan: Scan, at: int | None) -> Iterator[FigureMatch]:
     next_place, special, text = scan.grammar.next, scan.grammar.special, scan.text
-    addresses = _addresses(text)
+    addresses = deque(_addresses(text))
     previous_end = 0
     while at is not None:
-        if addresses and (address_end := next((end for start, end in addresses if start <= at < end), 0)):
-            at = next_place(text, address_end)
+        while addresses and addresses[0][1] <= at:
+            addresses.popleft()
+        if addresses and addresses[0][0] <= at:
+            at = next_place(text, addresses[0][1])
             continue
         if text[at - 1 : at] == "+" and (telephone := TELEPHONE.match(text, at - 1)):
             at = next_place(text, telephone.end())
@@ -107,6 +110,8 @@ def _matches(scan: Scan, at: int | None) -> Iterator[FigureMatch]:
         if match is not None:
             previous_end = position
             yield match
+            if match.more:
+                yield from match.more
         at = next_place(text, position)
 
 
@@ -152,7 +157,7 @@ def _read_digits(scan: Scan, at: int, previous_end: int) -> PhraseMatch:
 
 
 def _addresses(text: str) -> list[tuple[int, int]]:
-    """Return where web addresses, mail addresses and hash tags begin and end."""
+    """Return where web addresses, mail addresses and hash tags begin and end, in order."""
     ranges = []
     for mark in _ADDRESS_MARKS:
         at = text.find(mark)
@@ -162,4 +167,4 @@ def _addresses(text: str) -> list[tuple[int, int]]:
             local_part = _REVERSED_LOCAL_PART.match(text[max(0, at - _LONGEST_LOCAL_PART) : at][::-1])
             ranges.append((at - (local_part.end() if local_part else 0), end))
             at = text.find(mark, end)
-    return ranges
+    return sorted(ranges)

@@ -49,7 +49,7 @@ _LONGEST_CLUSTER = 16
 """Marks composed with one letter. A longer run is an attack, because composing it takes quadratic time."""
 # Vowel signs and accents that may compose with the letter before them, and jamo inside a Hangul syllable.
 _MARKS = (
-    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u093c\u0981-\u09cd\u09d7\u0b82-\u0bd7"
+    "\u061c\u200e\u200f\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u093c\u0981-\u09cd\u09d7\u0b82-\u0bd7"
     "\u0c56\u0cc2-\u0cd6\u0d3e\u0d57\u0dca\u0dcf\u0ddf\u102e\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1161-\u11ff\u3099\u309a"
 )
 # Letters that are never canonical on their own, and initial jamo: they change without a mark after them.
@@ -74,14 +74,21 @@ _CLUSTER = re.compile(
     f"[{_MARKS}{_NEVER_CANONICAL}](?:(?<=[^{_MARKS}\\n][{_MARKS}])[{_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()"
     f"|(?<=[{_NEVER_CANONICAL}])(?:(?<=[{_MARKS}])|(?![{_MARKS}])))|{_JOINED}"
 )
-# Marks that print leaves out at will: the nukta of Hindi and Punjabi letters, the accusative of Arabic.
-_OPTIONAL_MARKS = "\u093c\u0a3c\u064b"
-_OPTIONAL = re.compile(f"[{_OPTIONAL_MARKS}](?<=[^\\n][{_OPTIONAL_MARKS}])()|{_JOINED}")
+# Marks that print leaves out at will: the nukta of Hindi and Punjabi letters, the accusative of Arabic, marks of
+# direction.
+DIRECTION_MARKS = "\u061c\u200e\u200f"
+_OPTIONAL_MARKS = f"\u093c\u0a3c\u064b{DIRECTION_MARKS}"
+_OPTIONAL = re.compile(
+    f"[{_OPTIONAL_MARKS}](?<=[^\\n][{_OPTIONAL_MARKS}])[{_OPTIONAL_MARKS}]{{0,{_LONGEST_CLUSTER - 1}}}()|{_JOINED}"
+)
 _LOOK_BACK = (0, 1, 2, 1, 1)
 """For each group of the two patterns (0 for none): how many letters before the match belong to the cluster."""
-_SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"), ("․", "."))
-# Uzbek writes o' and g' with any of these signs.
-_UZBEK_SIGNS = (("ʻ", "'"), ("‘", "'"), ("`", "'"), ("ʹ", "'"))
+_RADICAL = re.compile("[\u2e9f\u2ef3\u2f00-\u2fd5]")
+"""Radicals that fonts of PDF files print for the letters of the same shape: ⼗⼆⽉ is 十二月."""
+_SIGNS = (("’", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"), ("․", "."), ("֊", "-"))
+# Uzbek writes o' and g', and a stop between letters, with any of these signs. Here they are a letter.
+_UZBEK_SIGN = re.compile("(?<=[a-z])['’‘ʻʼ`ʹ](?=[a-z])|(?<=[og])['’‘ʻʼ`ʹ]")
+_UZBEK_LETTER = "\u0315"
 
 
 class Folded(NamedTuple):
@@ -170,8 +177,7 @@ def _spelling(text: str, language: str) -> str:
     for sign, folded_sign in _SIGNS:
         text = text.replace(sign, folded_sign)
     if language == "uz":
-        for sign, folded_sign in _UZBEK_SIGNS:
-            text = text.replace(sign, folded_sign)
+        text = _UZBEK_SIGN.sub(_UZBEK_LETTER, text)
     if language in _ARABIC_SCRIPT:
         for letter, folded_letter in _ARABIC_LETTERS:
             text = text.replace(letter, folded_letter)
@@ -179,12 +185,14 @@ def _spelling(text: str, language: str) -> str:
         return text
     if language == "ro":
         text = text.translate(_ROMANIAN)
+    if _RADICAL.search(text):
+        text = _RADICAL.sub(lambda radical: unicodedata.normalize("NFKC", radical[0]), text)
     return _PLAIN_SPACE.sub(" ", text).replace("\u00a0", GROUP).replace("\u202f", GROUP)
 
 
 def word_key(word: str, language: str) -> str:
     """Return a word of a table in the folded spelling of ``language``."""
-    if word.isascii():
+    if word.isascii() and language != "uz":
         return word.lower()
     return _RUN_OF_SPACES.sub(" ", _spelling(_composed(word), language)).strip()
 

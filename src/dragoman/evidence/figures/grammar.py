@@ -7,15 +7,17 @@ patterns share the words of one lexicon, and each is made when it is first neede
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from typing import Literal
 
 from dragoman.core.language_tags import primary
-from dragoman.evidence.figures import spelled
-from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter
+from dragoman.evidence.figures import date_words, spelled
+from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter, word_key
 from dragoman.evidence.figures.hits import AfterHits, BeforeHits, DateHits, NumberWord, StartHits
 from dragoman.evidence.figures.lexicon import Entry, Lexicon, lexicon
+from dragoman.evidence.figures.not_amounts import AIRCRAFT, STARTS, ZEROS, not_amounts
 from dragoman.evidence.figures.spelled import Form, Words
 from dragoman.evidence.figures.word_list import WordList
 from dragoman.evidence.figures.word_lists import WordLists
@@ -43,24 +45,14 @@ _UNSPACED = ("zh", "ja", "ko", "th", "my", "km", "lo")
 COMMA_AFTER_YEAR = {"ml"}
 MONTH_CLITICS = {"he": "בלמהוש"}
 
-_ZEROS = "0٠۰०০੦૦୦௦౦೦൦෦๐໐၀០０"
-# Digits that are not an amount: IP addresses, times of day, telephone numbers, versions.
-_SKIPPED = (
-    r"\d{1,2}[:：፡]\d{2}(?:[:：፡]\d{2})?(?!\d)",
-    rf"\d{{1,2}}{GAP}?h(?:{GAP}?\d{{2}})?(?![a-z0-9])",
-    r"\d+[&+]\d+",
-    r"\d+[⁰¹²³⁴⁵⁶⁷⁸⁹]+",
-    r"(?!\d{1,3}(?:\.\d{3}){3})\d{1,3}(?:\.\d{1,3}){3}(?!\d)",
-    r"\d+(?:[-/:]\d+){2,}[-/\da-z]*",
-    r"\d{1,2}(?:\.\d{1,2}){2,}(?!\d)",
-    r"\d{1,3} ?[:：比対對대ለ] ?\d{1,3}(?!\d)",
-    r"\d{3}-\d{4}(?!\d)",
-    r"\d{1,2} ?\(\d{3,5}\) ?\d[\d -]{4,}\d",
-    rf"[{_ZEROS}]\d{{1,4}}[ .-]\d{{2,4}}(?:[ .-]?\d{{2,4}})*(?!\d)",
-)
-# What may follow the first digits of one of these, of a date or of a fraction.
-_SPECIAL_SIGNS = r"[-/:：፡&+⁰¹²³⁴⁵⁶⁷⁸⁹⁄比対對대ለ(º°–—−~～〜]|\.[ \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
-_ASIAN_DATES = {"zh": "年月日号號分", "ja": "年月日分", "ko": "년월일분", "vi": ["tháng"]}
+# What may follow the first digits of a date, of a fraction, or of what is not an amount.
+_SPECIAL_SIGNS = rf"{STARTS}|[-/⁄º°–—−~～〜]|\.[-–—− \d]|(?<=\.\d)\.|(?<=\.\d\d)\.|h(?![a-z])"
+_ASIAN_DATES = {
+    "zh": "年月日号號分",
+    "ja": "年月日分",
+    "ko": ["년", "월", "일", "분", "절", "혁명", "운동", "민주", "광복", "전쟁", "사변"],
+    "vi": ["tháng", "thg"],
+}
 TELEPHONE = re.compile(r"\+\d[\d ().-]{6,}\d")
 
 _LONGEST = 12
@@ -173,7 +165,8 @@ class Grammar:
         place = self.lexicon.place
         numbers = {word: number_word for word, number_word in self._numbers.items() if number_word[0] != "link"}
         links = self.lexicon.of_kind("run", "link")
-        return WordLists(AfterHits, [numbers, links, place("of"), place("unit"), place("after")])
+        abbreviations = self.lexicon.abbreviations
+        return WordLists(AfterHits, [numbers, links, place("of"), place("unit"), place("after"), abbreviations])
 
     @cached_property
     def hedges_after(self) -> WordList[Entry]:
@@ -193,7 +186,11 @@ class Grammar:
     def before_words(self) -> WordLists[BeforeHits]:
         """Words before a figure."""
         units = self.lexicon.place("unit")
-        signs = {word: units[word] for word in self.lexicon.signs}
+        # A code is one even if its letters are a word of the language: SEK 7 is not 7 seconds.
+        signs = {
+            word: units[word] if units[word].kind == "money" else Entry("money", word.upper())
+            for word in self.lexicon.signs
+        }
         return WordLists(
             BeforeHits, [signs | self._words_before(units=True), self._words_before(units=False)], ending=True
         )
@@ -302,6 +299,30 @@ class Grammar:
         return {**place("month"), **self.years_before.entries, **place("month-before"), **place("day-before")}
 
     @cached_property
+    def date_joins(self) -> Mapping[str, Literal["and", "to"]]:
+        """Words between two dates, and whether they make a list or a span."""
+        place = self.lexicon.place
+        if not place("run"):
+            return {}
+        printed = date_words.joins(self.lexicon.language)
+        kinds: dict[str, Literal["and", "to"]] = dict.fromkeys(self.between_connectors, "and")
+        kinds |= dict.fromkeys((*place("join"), *place("date-join")), "to")
+        kinds |= {word_key(word, self.language): kind for word, kind in printed.items()}
+        kinds |= {word: "and" for word, entry in place("date-join").items() if entry.meaning == "and"}
+        return kinds
+
+    @cached_property
+    def day_signs(self) -> tuple[str, ...]:
+        """Signs between a day and the name of its month: 5-mart; 5, మార్చి where CLDR prints a comma."""
+        has_comma = bool(self.lexicon.place("run")) and date_words.has_comma_after_day(self.lexicon.language)
+        return ("-", ",") if has_comma else ("-",)
+
+    @cached_property
+    def has_month_first(self) -> bool:
+        """Whether the month is printed before the day, and a day may follow a month without a year."""
+        return bool(self.lexicon.place("run")) and date_words.has_month_first(self.lexicon.language)
+
+    @cached_property
     def date_words(self) -> WordLists[DateHits]:
         """Words of a date after digits."""
         return WordLists(DateHits, [self.lexicon.place(name) for name in ("month", "of", "calendar", "year-after")])
@@ -383,19 +404,23 @@ class Grammar:
         """Matches digits that may begin something other than an amount. It quickly rules out most digits."""
         place = self.lexicon.place
         months = [*place("month"), *(f"{c}{w}" for c in MONTH_CLITICS.get(self.language, "") for w in place("month"))]
-        followers = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"),
+        followers = [*months, *place("of"), *place("year-after"), *place("calendar"), *place("ordinal-after"), *place("join"), *self.date_joins,
                   *place("fraction-of"), *self.lexicon.of_kind("unit", "clock"), *_ASIAN_DATES.get(self.language, ())]  # fmt: skip
         digit_phrases = [word for word in (*place("phrase"), *place("month")) if word[0].isdecimal()]
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
         if self.language in COMMA_AFTER_YEAR:
             whole = rf"\d{{4}},{G}{beginnings(months)}|{whole}"
-        telephone = rf"[{_ZEROS}]\d" if self.lexicon.spaced_groups else rf"[{_ZEROS}]\d|\d{{3}} \d"
-        return re.compile(rf"{whole}|{telephone}|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{beginnings(followers)})")
+        telephone = rf"[{ZEROS}]\d" if self.lexicon.spaced_groups else rf"[{ZEROS}]\d|\d{{3}} \d"
+        listed = rf"[,،、，]{GAP}?(?:\d{{1,2}}(?!\d)|{beginnings(months)})"
+        return re.compile(
+            rf"{whole}|{telephone}|{AIRCRAFT}"
+            rf"|\d++(?:[.,]\d+)?+{G}(?:{_SPECIAL_SIGNS}|{listed}|{beginnings(followers)})"
+        )
 
     @cached_property
     def skips(self) -> tuple[re.Pattern[str], ...]:
         """Match digits that are not an amount."""
-        return _skipped(), re.compile(self._clocks())
+        return not_amounts(self.language), re.compile(self._clocks())
 
     def _clocks(self) -> str:
         """Return a pattern for hours and ranges of hours with a word for the hour, and for telephone numbers of 3 + 3 digits."""
@@ -410,11 +435,6 @@ class Grammar:
 def grammar(tag: str) -> Grammar:
     """Return the grammar for a BCP-47 tag. In an unknown language, it has only signs and codes."""
     return Grammar(lexicon(tag))
-
-
-@lru_cache(maxsize=1)
-def _skipped() -> re.Pattern[str]:
-    return re.compile("|".join(_SKIPPED))
 
 
 def _first_letters(words: Iterable[str]) -> str:

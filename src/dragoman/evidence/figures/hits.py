@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
+from dragoman.evidence.figures.cldr import Abbreviation
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.word_lists import Hit
 
@@ -33,6 +34,8 @@ class AfterHits(NamedTuple):
     of: Hit[Entry] = None
     unit: Hit[Entry] = None
     hedge: Hit[Entry] = None
+    abbreviation: Hit[Abbreviation] = None
+    """A power of ten of one or two letters, which `abbreviations` reads."""
 
 
 class BeforeHits(NamedTuple):

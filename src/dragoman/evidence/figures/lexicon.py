@@ -2,6 +2,7 @@
 
 A file has one row per word: word, meaning and kind, separated by tabs. A line that begins with ``# `` is a comment.
 ``any.tsv`` has the signs and codes of every language. A row overrides CLDR, and a row of a language overrides ``any``.
+A ``date-join`` joins two dates in a list (``and``) or in a span (``to``).
 A word that ends in ``*`` stands for all words with this beginning; a ``hedge-after`` that begins with ``*`` is an ending
 of the figure's last word (and what follows it). The kinds are listed in `KINDS`.
 """
@@ -17,7 +18,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from dragoman.core.language_tags import primary
-from dragoman.evidence.figures import cldr
+from dragoman.evidence.figures import cldr, date_words
 from dragoman.evidence.figures.folding import word_key
 
 KINDS: Mapping[str, str] = {
@@ -27,20 +28,24 @@ KINDS: Mapping[str, str] = {
     # What follows a number. The meaning is the unit, a currency, or a divisor.
     "percent": "unit", "points": "unit", "basis": "unit", "permille": "unit", "tenth": "unit", "time": "unit",
     "measure": "unit", "noun": "unit", "times": "unit", "money": "unit", "part": "unit", "clock": "unit",
-    "label-after": "unit", "nothing": "unit", "year-after": "year-after",
+    "label-after": "unit", "nothing": "unit", "scaled": "unit", "year-after": "year-after",
     # What stands before a number.
-    "money-before": "before", "percent-before": "before", "time-before": "before", "times-before": "before", "noun-before": "before", "measure-before": "before", "points-before": "before", "hedge": "before", "label": "before", "brand": "before",
+    "money-before": "before", "percent-before": "before", "time-before": "before", "times-before": "before", "noun-before": "before", "measure-before": "before", "points-before": "before", "scaled-before": "before", "hedge": "before", "label": "before", "brand": "before",
     "year-before": "before", "year-cue": "before", "clock-before": "before", "minus": "before", "no-label": "before", "ordinal-cue": "before",
     # Whole phrases.
     "fraction": "phrase", "multiple": "phrase", "ordinal": "phrase", "skip": "phrase", "span": "phrase",
     # The rest.
     "hedge-after": "after", "ordinal-before": "ordinal-before", "ordinal-after": "ordinal-after",
     "month": "month", "jalali": "month", "hijri": "month", "bikram": "month", "ethiopic": "month", "month-weak": "month",
-    "era": "era", "calendar": "calendar", "of": "of", "join": "join", "between": "between", "from": "from", "many": "many", "section": "section", "street": "street",
+    "era": "era", "calendar": "calendar", "of": "of", "join": "join", "date-join": "date-join", "between": "between", "from": "from", "many": "many", "section": "section", "street": "street",
     "change": "change", "fraction-of": "fraction-of", "day-before": "day-before", "month-before": "month-before",
-    "month-number": "month-number",
+    "month-number": "month-number", "money-abbreviation": "abbreviation",
 }  # fmt: skip
-"""The kind of a row, and the place where its words are looked up."""
+"""The kind of a row, and the place where its words are looked up.
+
+``scaled`` is a power of ten and a currency in one word (mdp: 1000000 ?peso), ``money-abbreviation`` a power of ten that
+counts only beside money ($ 5 MM, Rs 5 cr).
+"""
 
 
 class Entry(NamedTuple):
@@ -63,6 +68,8 @@ class Lexicon:
     """The signs and codes of money in ``any``, which may stand on either side of a figure."""
     ambiguous_scales: Mapping[str, tuple[Decimal, ...]]
     """Words to which CLDR gives two values, and for which no row decides."""
+    abbreviations: Mapping[str, cldr.Abbreviation]
+    """CLDR's abbreviations of powers of ten, by their folded spelling."""
 
     def place(self, name: str) -> Mapping[str, Entry]:
         """Return the words that are looked up in a place, such as ``unit``."""
@@ -86,7 +93,8 @@ def lexicon(language: str) -> Lexicon:
     locales = [tables for tag in _babel_tags(language) if (tables := cldr.load(tag))] if _has_file(code) else []
     tables = locales[0] if locales else None
     words: dict[str, dict[str, Entry]] = {}
-    shared_rows = chain.from_iterable(map(cldr_rows, locales))
+    date_rows = chain.from_iterable(date_words.rows(tag) for tag in _babel_tags(language)) if locales else ()
+    shared_rows = chain(chain.from_iterable(map(cldr_rows, locales)), date_rows)
     own_rows = rows(code) if _has_file(code) else ()
     for word, kind, meaning in chain(shared_rows, rows("any"), own_rows):
         if kind == "hedge-after" and word[0] == "*":
@@ -102,6 +110,14 @@ def lexicon(language: str) -> Lexicon:
         signs=frozenset(word_key(word, code) for word, kind, _ in rows("any") if kind == "money"),
         ambiguous_scales={
             word: values for word, values in (tables.ambiguous_scales if tables else {}).items() if word not in settled
+        },
+        abbreviations={
+            word_key(abbreviation.printed, code): abbreviation
+            for abbreviation in (tables.abbreviations if tables else ())
+        }
+        | {
+            word: cldr.Abbreviation(word, Decimal(entry.meaning), spaced=False, only_money=True)
+            for word, entry in words.get("abbreviation", {}).items()
         },
     )
 
@@ -150,6 +166,12 @@ def _babel_tags(language: str) -> tuple[str, ...]:
     return ("-".join(subtags),)
 
 
+@lru_cache(maxsize=1)
+def _shared_signs() -> frozenset[str]:
+    """Return the signs of money in ``any``, some of which CLDR gives to one currency: $ is that of the reader's country."""
+    return frozenset(word for word, kind, _ in rows("any") if kind in ("money", "money-before"))
+
+
 def cldr_rows(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
     """Yield the words of CLDR as rows: (word, kind, meaning)."""
     for word, value in tables.scales.items():
@@ -160,6 +182,13 @@ def cldr_rows(tables: cldr.Locale) -> Iterator[tuple[str, str, str]]:
         yield word, "time", name
     for word, code in tables.currencies.items():
         yield word, "money", code
+    for sign, code in tables.currency_signs.items():
+        if sign.lower() not in _shared_signs():
+            yield sign, "money", code
+            yield sign, "money-before", code
+    if tables.currencies_first:
+        for word, code in tables.currencies.items():
+            yield word, "money-before", code
     for word, month in tables.months_short.items():
         yield word, "month-weak", str(month)
     for word, month in tables.months.items():

@@ -50,7 +50,7 @@ def read_number(
         return None, None
     begin = gap_end(text, end)
     after_hits = grammar.after_words.at(text, begin)
-    if after_hits.number is None:
+    if after_hits.number is None or _begins_unit(after_hits):
         if not _linked_tokens(text, end, begin, after_hits.link, grammar):
             return Number(value, end, value, True), after_hits
     elif after_hits.number[1][0] == "scale":
@@ -80,6 +80,8 @@ def _spelled(
     spelled = read_spelled(text, at, grammar)
     if spelled is None or (not grammar.spelled.is_spaced and spelled.end == at + 1):
         return None  # one syllable: 이 일 is "this work"
+    if spelled.words == 1 and text[at].isdecimal():
+        return None  # digits alone
     if spelled.value is None or spelled.is_ordinal:
         value = spelled.value if spelled.is_ordinal and spelled.words > 1 else None
         return Number(value, spelled.end, is_silent=True), None
@@ -95,6 +97,12 @@ def _composed(
 ) -> tuple[Number | None, AfterHits | None]:
     number = _compose(text, tokens, grammar)
     return number, after_hits if number is not None and number.end == tokens[-1].end else None
+
+
+def _begins_unit(after_hits: AfterHits) -> bool:
+    """Whether the scale after digits is only the beginning of a unit: 18경기 (games), 3兆瓦 (megawatts)."""
+    number, unit = after_hits.number, after_hits.unit
+    return number is not None and number[1][0] == "scale" and unit is not None and unit[0] > number[0]
 
 
 def stands_alone(text: str, end: int, grammar: Grammar) -> bool:

@@ -30,6 +30,8 @@ _AMOUNTS = ("time", "money", "percent", "points")
 _DIGITS = re.compile(r"\d{1,4}")
 _ORDINAL = re.compile(r"\d{1,3}(?![\d.,]\d)")
 _HAN_ORDINAL = re.compile(f"[{HAN}百千]{{1,9}}")
+_ATTACKS = "9/11"
+"""The day that all languages name so."""
 _STROKE = re.compile(r"(?P<dividend>\d{1,3})[/⁄](?P<divisor>\d{1,4})(?![\d/.,-])")
 
 
@@ -152,6 +154,8 @@ def _is_ordinal(scan: Scan, at: int, ending: str, end: int, word: Entry | None) 
 def read_fraction(scan: Scan, at: int, previous_end: int) -> PhraseMatch | None:
     """Read 三分之一, 3分の1 and 1/40 as fractions. A divisor of 100 in words makes a percentage."""
     stroke = _STROKE.match(scan.text, at)
+    if stroke and stroke[0] == _ATTACKS:
+        return None, stroke.end()
     if stroke:
         return _with_stroke(scan, stroke, previous_end)
     divisor_first = scan.grammar.divisor_first
@@ -178,7 +182,7 @@ def read_fraction(scan: Scan, at: int, previous_end: int) -> PhraseMatch | None:
 
 def _with_stroke(scan: Scan, stroke: re.Match[str], previous_end: int) -> PhraseMatch | None:
     at, end = stroke.span()
-    if scan.language == "fa" and _is_decimal_stroke(scan, at, end):
+    if scan.language == "fa" and _is_decimal_stroke(scan, at, end, previous_end):
         return None
     value = fraction(Decimal(stroke["dividend"]), Decimal(stroke["divisor"]))
     if value is None or value >= 1:
@@ -186,8 +190,11 @@ def _with_stroke(scan: Scan, stroke: re.Match[str], previous_end: int) -> Phrase
     return _whole(scan, at, end, "other", value, None, previous_end), end
 
 
-def _is_decimal_stroke(scan: Scan, at: int, end: int) -> bool:
-    """Whether a stroke separates decimals, as in Persian print: ۲/۵ میلیون and ۲/۵ درصد are 2.5."""
+def _is_decimal_stroke(scan: Scan, at: int, end: int, previous_end: int) -> bool:
+    """Whether a stroke separates decimals, as in Persian print: ۲/۵ میلیون, ۲/۵ درصد and %۲/۵ are 2.5."""
     tokens = read_tokens(scan.text, at, scan.grammar)
     unit = read_following(scan, end).unit
-    return (bool(tokens) and tokens[-1].end > end) or (unit is not None and unit.kind == "percent")
+    if (tokens and tokens[-1].end > end) or (unit is not None and unit.kind in ("percent", "scaled", "money")):
+        return True
+    sign = read_preceding(scan, at, previous_end).unit
+    return sign is not None and sign.kind == "percent-before"

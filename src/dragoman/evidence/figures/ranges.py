@@ -28,11 +28,6 @@ def join_ranges(scan: Scan, matches: Iterable[FigureMatch]) -> list[Quantity]:
             connector = _connector(scan, merged[-1], match)
         if connector is None:
             merged.append(match)
-        elif _is_short_year(merged[-1], match):
-            continue
-        elif (first := _first_day(merged[-1], match)) is not None:
-            merged[-1] = first
-            merged.append(match)
         elif (joined := _range(scan, merged[-1], match, connector)) is not None:
             merged[-1] = joined
         elif _is_score(scan, merged[-1], match):
@@ -51,24 +46,6 @@ def _connector(scan: Scan, first: FigureMatch, second: FigureMatch) -> str | Non
     is_connector = connector in scan.grammar.connectors or connector in scan.grammar.between_connectors
     is_inside_word = stop == end and is_letter(scan.text, stop) and is_letter(scan.text, stop - 1)
     return connector if is_connector and not is_inside_word else None
-
-
-def _is_short_year(first: FigureMatch, second: FigureMatch) -> bool:
-    """Whether the second figure is a year without its century: 1950-53."""
-    date, value = first.quantity.date, second.quantity.value
-    return date is not None and len(date) == 4 and value is not None and value < 100
-
-
-def _first_day(first: FigureMatch, second: FigureMatch) -> FigureMatch | None:
-    """Return the first figure as a day of the second's month: 5-8 November. None if it is not one."""
-    date, value = second.quantity.date, first.quantity.value
-    if date is None or date.count("-") < 2 or not first.bare or value is None or not 1 <= value < int(date[-2:]):
-        return None
-    quantity = first.quantity
-    return FigureMatch(
-        Quantity("date", None, None, None, None, second.quantity.vague, quantity.start, quantity.end,
-                 f"{date[:-2]}{int(value):02d}"), standalone=True,
-    )  # fmt: skip
 
 
 def _is_score(scan: Scan, first: FigureMatch, second: FigureMatch) -> bool:

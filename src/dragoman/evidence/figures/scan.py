@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dragoman.evidence.figures.compose import Number
-from dragoman.evidence.figures.folding import Folded
+from dragoman.evidence.figures.folding import DIRECTION_MARKS, Folded
 from dragoman.evidence.figures.grammar import Grammar
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.quantity import Quantity
@@ -25,11 +25,14 @@ class Scan(NamedTuple):
     """The primary subtag."""
 
     def printed(self, start: int, end: int) -> str:
-        """Return the original letters of a range of the folded text. ``end`` may lie beyond the text."""
+        """Return the original letters of a range of the folded text, without marks of direction after them.
+
+        ``end`` may lie beyond the text.
+        """
         if not self.folded.folded_steps:
             return self.original[start:end]
         first, last = self.folded.original_range(start, min(end, len(self.text)))
-        return self.original[first:last]
+        return self.original[first:last].rstrip(DIRECTION_MARKS)
 
 
 class FigureMatch(NamedTuple):
@@ -43,6 +46,8 @@ class FigureMatch(NamedTuple):
     hedge: Entry | None = None
     standalone: bool = False
     """Whether it is a phrase that cannot be the end of a range (doubled, a third)."""
+    more: tuple[FigureMatch, ...] = ()
+    """The further dates of a run: the 7th in "5 to 7 March"."""
     glued: bool = False
     """Whether bare digits are joined to other digits by a dash or stroke. Then they are an amount only in a range."""
 

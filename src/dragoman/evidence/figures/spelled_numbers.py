@@ -63,6 +63,8 @@ def read_spelled(text: str, at: int, grammar: Grammar) -> SpelledNumber | None:
     if best is None:
         return None
     end, state, count = best
+    if text.startswith(f"-{text[at:end]}", end):
+        return None  # दो-दो साल is two years each
     if (next_end := _next_number(text, end, grammar)) is not None:
         return SpelledNumber(None, next_end, words=count)
     value = trimmed(_with_elided_scale(state, grammar.language))

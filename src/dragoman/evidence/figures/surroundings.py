@@ -13,7 +13,7 @@ from dragoman.evidence.figures.quantity import Quantity
 from dragoman.evidence.figures.scan import Scan
 from dragoman.evidence.figures.word_lists import Hit
 
-REACH = 48
+REACH = 80
 """Characters before a figure in which its unit and its hedge, label or cue are looked for."""
 
 _LONGEST_ENDING = 12
@@ -25,6 +25,10 @@ _LONGEST_IN_NAME = 5
 _STREET_REACH = 40
 """Characters before a house number in which the name of its street is looked for."""
 _NAME_LETTER = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]")
+_HYPHENATED = re.compile(r"[\u05d0-\u05ea\u0620-\u064a\u066e-\u06d3\u0900-\u0e4e]{4}[-‑]$")
+"""A word of another script before a hyphen: कोविड-19, चंद्रयान-3. Hebrew and Arabic join particles of up to three letters
+with a hyphen too (וכ-30), so a word has four."""
+_HYPHENATED_REACH = 5
 _NAME_REST = re.compile(r"[\w.-]*\w")
 _ENDINGS = {
     "mn": re.compile(r"[-‑][а-яөүё]{1,8}(?![\w-])"),
@@ -32,7 +36,7 @@ _ENDINGS = {
     "kk": re.compile("-(?:[дт][аеы]н?|[нд][ыі]ң|н[аеы]н|[гғкқ][аеы]|[дтн][ыі]|мен|бен|пен|[ыі]|с[ыі]|дай|дей|тай|тей|ы?нда|і?нде)(?![а-яәғқңөұүһі])"),
     "uz": re.compile("-(?:ta(?:dan|ga|ni|ning|gacha|cha|lab|si)?|dan|ga|ni|ning|da|gacha|lik|lab|si|та(?:дан|га|ни|нинг|гача|ча|лаб|си)?|дан|га|ни|нинг|да|гача|лик|лаб|си)(?![a-z'а-яўқғҳ])"),
 }  # fmt: skip
-"""Endings of case that are joined to digits with a hyphen: 300-дан, 10 000-dən. In Kazakh and Uzbek, other letters after
+"""Endings of case that are joined to digits with a hyphen: 300-дан, 10 000-dən, 832-ийг. In Kazakh and Uzbek, other letters after
 a hyphen make the number an ordinal or the name of something: 7-maktab is school number 7."""
 _COMPOUND = re.compile(r"-(?:[a-zäöü]{2}|[а-яіїєґјљњћђџ]{4})")
 OPENING_BRACKETS = {"(", "（"}
@@ -55,6 +59,8 @@ _OTHER_SCRIPTS = {
     "zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk", "te", "kn", "ml", "mr", "gu",
     "pa", "si", "my", "km", "lo", "am", "mn", "ka", "hy", "kk",
 }  # fmt: skip
+_ONLY_GLUED = "glued"
+"""The meaning of a sign before a figure that counts only without a space: %5,3, but not "in % 2024"."""
 _LOWER_CODES = {"usd", "eur", "vnd"}
 
 
@@ -81,14 +87,15 @@ def read_preceding(scan: Scan, at: int, previous_end: int) -> Preceding:
     hits = before_words.before(text, end, floor)
     if hits is before_words.nothing and text[end - 1 : end] not in OPENING_BRACKETS:
         return _NOTHING
-    return _with_unit(scan, end, floor, *hits)
+    return _with_unit(scan, at, end, floor, *hits)
 
 
-def _with_unit(scan: Scan, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Preceding:
+def _with_unit(scan: Scan, at: int, end: int, floor: int, unit: Hit[Entry], word: Hit[Entry]) -> Preceding:
     text, entry, begin, stop = scan.text, None, 0, end
     if unit:
         begin = end - unit[0]
-        entry = None if is_lowercase_code(scan, unit[1], begin, end) else unit[1]
+        apart = unit[1].meaning == _ONLY_GLUED and stop < at
+        entry = None if apart or is_lowercase_code(scan, unit[1], begin, end) else unit[1]
         end = gap_start(text, begin)
     bracket = text[end - 1 : end] in OPENING_BRACKETS
     if bracket:
@@ -151,13 +158,15 @@ def name_end(scan: Scan, at: int, end: int) -> int:
 
 
 def follows_letters(text: str, at: int) -> bool:
-    """Whether the digits at ``at`` are joined to Latin, Greek or Cyrillic letters before them."""
+    """Whether the digits at ``at`` are joined to letters before them; those of other scripts need a hyphen (कोविड-19)."""
     before = text[max(0, at - 2) : at]
     if not before:
         return False
     if before[-1] == "_" or _NAME_LETTER.match(before[-1]):
         return True
-    return len(before) == 2 and before[1] in _JOINING_SIGNS and bool(_NAME_LETTER.match(before))
+    if len(before) < 2 or before[1] not in _JOINING_SIGNS:
+        return False
+    return bool(_NAME_LETTER.match(before)) or bool(_HYPHENATED.search(text, max(0, at - _HYPHENATED_REACH), at))
 
 
 def is_marker(scan: Scan, at: int, end: int) -> bool:

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from dragoman.evidence.figures.cldr import CURRENCIES
 from dragoman.evidence.figures.folding import gap_end, is_letter
 from dragoman.evidence.figures.hits import AfterHits
 from dragoman.evidence.figures.lexicon import Entry
@@ -19,9 +20,18 @@ _HUNDREDTHS = re.compile(r"([一二三四五六七八九]|\d)分?(?![一二三�
 _AFTER_HEDGE = {*PERCENTS, "money", "measure", "time"}
 """Kinds of units that may stand after a hedge that follows the number."""
 
+_ORDINAL_HYPHEN = {"kk", "uz"}
+"""Languages in which a hyphen makes an ordinal of the number before a noun: 65-минутта, in the 65th minute."""
+
 _LONGEST_ENDING = 16
 """Letters at the end of a word among which a hedge may begin; the longest, of Kannada, has 12 before its space."""
 
+_TENTH = Decimal(10)
+"""Per cent in a tenth."""
+_CODE_LENGTH = 3
+"""Letters of a currency code of ISO 4217."""
+PETABYTES = "PB"
+"""In capitals, it does not mean the basis points that several languages write ``pb``."""
 _CLOSING = "»”\"'"
 
 
@@ -59,13 +69,13 @@ def read_following(scan: Scan, end: int, after_hits: AfterHits | None = None) ->
     ending = hedge_ending(scan, end)
     if match is None and (hedged := _unit_after_hedge(scan, gap, after_hits, ending)):
         return hedged
-    if match is None and text[end : end + 1] == "-":
+    if match is None and text[end : end + 1] == "-" and scan.language not in _ORDINAL_HYPHEN:
         match = unit_after(scan, end + 1)
     if match is None and text[gap : gap + 1] != ",":
         hit = after_hits.hedge
         hedge = _own_hedge(scan, gap, gap + hit[0], hit[1]) if hit else ending and ending[1]
         return Following(None, 0, 0, hedge) if hedge else _NOTHING
-    begin, stop, unit = match or (end, end, None)
+    begin, stop, unit = _code_or_word(scan, match) if match else (end, end, None)
     hedge = hedge_at(scan, gap_end(text, stop)) or next(
         (found[1] for found in (hedge_ending(scan, stop), ending) if found), None
     )
@@ -103,6 +113,16 @@ def _unit_after_hedge(
     if match is None or match[2].kind not in _AFTER_HEDGE or _is_no_unit(scan, match[2], gap, *match[:2]):
         return None
     return Following(match[2], match[0], match[1], hedge[1])
+
+
+def _code_or_word(scan: Scan, match: tuple[int, int, Entry]) -> tuple[int, int, Entry]:
+    """Return the unit at ``match``; a currency code in capitals instead of a word of its letters: SEK is not Sek."""
+    begin, stop, entry = match
+    end = begin + _CODE_LENGTH
+    if entry.kind == "money" or stop not in (end, end + 1) or (stop > end and scan.text[end] != "."):
+        return match
+    code = scan.printed(begin, end)
+    return (begin, end, Entry("money", code)) if code in CURRENCIES else match
 
 
 def hedge_at(scan: Scan, at: int) -> Entry | None:
@@ -143,6 +163,8 @@ def _is_no_unit(scan: Scan, unit: Entry, end: int, start: int, stop: int) -> boo
         return is_lowercase_code(scan, unit, start, stop) or (
             start > end and _precedes_figure(scan.text, end, start, stop)
         )
+    if unit.kind == "basis":
+        return scan.printed(start, stop) == PETABYTES
     if unit.kind != "measure" or stop - start > 2:
         return False
     printed = scan.printed(start, stop)
@@ -184,6 +206,8 @@ def read_measure(scan: Scan, end: int, following: Following, value: Decimal | No
             return _time(scan, scan.printed(following.start, following.end), value, following.end)
         case "tenth":
             return _tenths(scan, value, following.end)
+        case "scaled":
+            return _scaled(following.unit, value, following.end)
         case "times":
             return Measure("other", "×", value, following.end)
         case "part":
@@ -208,6 +232,8 @@ def _measured_before(
             return Measure("percent", "%", value, end)
         case "points-before":
             return Measure("percent", "pp", value, end)
+        case "scaled-before":
+            return _scaled(preceding.unit, value, end)
         case "times-before":
             return Measure("other", "×", value, end)
         case "measure-before":
@@ -230,12 +256,28 @@ def _time(scan: Scan, name: str, value: Decimal | None, end: int) -> Measure:
     return Measure("span", name, value, end)
 
 
+def _scaled(unit: Entry, value: Decimal | None, end: int) -> Measure:
+    """Read a unit that is a power of ten and a currency in one word: 15 mdp, MM$ 300, ۵ همت."""
+    factor, _, currency = unit.meaning.partition(" ")
+    return Measure("money", currency, None if value is None else trimmed(value * Decimal(factor)), end)
+
+
+def unit_factor(following: Following, preceding: Preceding) -> Decimal:
+    """Return what the unit multiplies a number with: 10 for 割, a million for mdp, 1 for most."""
+    for unit in (following.unit, preceding.unit):
+        if unit is not None and unit.kind in ("scaled", "scaled-before"):
+            return Decimal(unit.meaning.partition(" ")[0])
+    return _TENTH if following.unit is not None and following.unit.kind == "tenth" else Decimal(1)
+
+
 def _tenths(scan: Scan, value: Decimal | None, end: int) -> Measure:
-    """Read tenths and hundredths as a percentage: 四成五, 2割5分."""
+    """Read tenths and hundredths as a percentage: 四成五, 两成半, 2割5分."""
     if value is None:
         return Measure("percent", "%", None, end)
-    hundredths = _HUNDREDTHS.match(scan.text, end)
-    value = trimmed(value * 10)
+    hundredths, half = _HUNDREDTHS.match(scan.text, end), scan.grammar.halves.at(scan.text, end)
+    value = trimmed(value * _TENTH)
+    if half:
+        return Measure("percent", "%", value + 5, half[0])
     if not hundredths:
         return Measure("percent", "%", value, end)
     digit = int(hundredths[1]) if hundredths[1].isdecimal() else "一二三四五六七八九".index(hundredths[1]) + 1

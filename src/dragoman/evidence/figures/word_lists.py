@@ -80,7 +80,7 @@ class WordLists(Generic[H]):
         return self.nothing
 
     def _with_stem(self, text: str, start: int, stems: Sequence[int], hits: H) -> H:
-        """Add words that begin with a stem, for the lists that have no other word there."""
+        """Add words that begin with a stem, for the lists that have no word as long there."""
         for length in stems:
             stem_meanings = self._stems.get(text[start : start + length])
             if stem_meanings is None:
@@ -90,7 +90,8 @@ class WordLists(Generic[H]):
             if not is_letter(text, end):
                 hits_by_list = list(hits)
                 for index, meaning in stem_meanings:
-                    hits_by_list[index] = hits_by_list[index] or (end - start, meaning)
+                    hit = hits_by_list[index]
+                    hits_by_list[index] = hit if hit and hit[0] >= end - start else (end - start, meaning)
                 hits = self._hits(*hits_by_list)
         return hits
 

@@ -29,6 +29,9 @@ ENGLISH = (
     "Tags: deep-water port, container, Khánh Hòa, logistics",
     "“Khuông Việt Báo Sóng Đông” (匡達) reported it.",
     "Photo: Íñigo Balaguer Sanz",
+    "2026-11-26 20:26:01 Source: chinanews.com Writer: Yue Chuanlin Editor Yue Chuanlin Photo Zhu Yanjing",
+    "Game 4 in Kusanagi, Hamamatsu Johoku Tech 0, Shimada Commercial 5, Game time 1 hr 26 min",
+    "Ningcheng Balihan Aged Cellar Big Jar Baijiu 52 Degrees Cellar Stored Grain Baijiu 10 jin",
     "",
     "12.5 %",
 )

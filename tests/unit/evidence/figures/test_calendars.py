@@ -6,7 +6,13 @@ import datetime
 
 import pytest
 
-from dragoman.evidence.figures.calendars import bare_year, calendar_of_language, gregorian, iso
+from dragoman.evidence.figures.calendars import (
+    bare_year,
+    calendar_of_language,
+    gregorian,
+    iso,
+    year_of_two_digits,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,15 +58,56 @@ def test_a_year_of_another_calendar_is_the_one_in_which_it_begins() -> None:
     """It overlaps two Gregorian years, so it is vague; so is a month."""
     assert gregorian("jalali", 1403, None, None) == ("2024", True)
     assert gregorian("jalali", 1403, 1, None) == ("2024-03", True)
-    assert gregorian("bikram", 2080, 5, 1) == ("2023", True)
+    assert gregorian("bikram", 2080, 5, None) == ("2023-08", True)
+    assert gregorian("bikram", 2080, None, None) == ("2023", True)
     assert gregorian("hijri", None, 9, 1) == (None, True)
 
 
 def test_a_buddhist_year_is_543_ahead() -> None:
-    """Two digits are a year of the 26th century, as Thai papers shorten it."""
+    """Papers print it without a word for the calendar."""
     assert calendar_of_language("th", None, 2567) == ("gregorian", 2024)
-    assert calendar_of_language("th", None, 67) == ("gregorian", 2024)
     assert calendar_of_language("th", "gregorian", 2024) == ("gregorian", 2024)
+
+
+@pytest.mark.parametrize(
+    ("year", "tag", "meaning"),
+    [
+        (0, "de", 2000), (24, "zh-Hans", 2024), (49, "fr", 2049), (50, "fr", 1950), (99, "ko", 1999),
+        (40, "th", 2540), (67, "th", 2567), (99, "th", 2599), (39, "th", None), (24, "th", None), (24, "zh-Hant", None),
+    ],
+)  # fmt: skip
+def test_two_digits_are_a_year_of_the_century_that_papers_drop(year: int, tag: str, meaning: int | None) -> None:
+    """The century turns between 49 and 50.
+
+    Thai papers mean Buddhist years; smaller numbers, and any in Taiwan, may be of another calendar.
+    """
+    assert year_of_two_digits(year, tag) == meaning
+
+
+@pytest.mark.parametrize(
+    ("bikram", "day"),
+    [
+        ((2000, 1, 1), "1943-04-14"), ((2056, 9, 17), "2000-01-01"), ((2072, 1, 12), "2015-04-25"),
+        ((2080, 11, 3), "2024-02-15"), ((2081, 1, 1), "2024-04-13"), ((2086, 12, 30), "2030-04-13"),
+    ],
+)  # fmt: skip
+def test_days_of_bikram_sambat_are_exact_in_the_years_of_the_table(bikram: tuple[int, int, int], day: str) -> None:
+    """The earthquake of 25 April 2015 was on 12 Baishakh 2072."""
+    assert gregorian("bikram", *bikram) == (day, False)
+
+
+@pytest.mark.parametrize(
+    ("bikram", "date"),
+    [
+        ((2062, 1, 5), ("2005-04-18", True)), ((1999, 5, 1), ("1942", True)), ((2087, 5, 1), ("2030", True)),
+        ((2080, 1, 32), ("2023", True)), ((2080, 13, 1), ("2023", True)),
+    ],
+)  # fmt: skip
+def test_a_day_of_bikram_sambat_that_is_not_settled_is_vague(
+    bikram: tuple[int, int, int], date: tuple[str, bool]
+) -> None:
+    """The sources differ about a month, the year is outside the table, or the month has no such day."""
+    assert gregorian("bikram", *bikram) == date
 
 
 def test_four_digits_are_a_year_only_where_papers_print_years() -> None:

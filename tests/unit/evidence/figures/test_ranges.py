@@ -19,7 +19,7 @@ from tests.unit.evidence.figures.reading import read
         ("с 5 % до 7 %", "ru", ["percent 5..7 %"]),
         ("5 antara 8 hingga 9 peratus", "ms", ["count 5", "percent 8..9 %"]),
         ("5-8 November 2024", "en", ["date 2024-11-05", "date 2024-11-08"]),
-        ("1950-53", "en", ["date 1950"]),
+        ("1950-53", "en", ["date 1950", "date 1953"]),
     ],
 )
 def test_a_connector_joins_two_figures(text: str, tag: str, quantities: list[str]) -> None:

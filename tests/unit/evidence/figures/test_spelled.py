@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.evidence.figures import find
+from dragoman.evidence.figures.grammar import grammar
 from dragoman.evidence.figures.spelled import Form, State, Words, close, rows, spelling, step, words
 
 LANGUAGES = sorted(
@@ -143,13 +144,15 @@ def test_a_spelled_number_is_never_read_in_part(language: str) -> None:
         assert len(found) <= 1, (text, found)
         if found:
             assert (found[0].start, found[0].end) == (0, len(text)), (text, found)
-            assert found[0].value in meanings(spelling(text, language), table), (text, found)
+            is_vague = found[0].value is None and text in grammar(language).lexicon.place("many")  # kymmenien: of ten, tens
+            assert is_vague or found[0].value in meanings(spelling(text, language), table), (text, found)
 
     law()
 
 
 def meanings(letters: str, table: Words) -> set[Decimal]:
-    from dragoman.evidence.figures.spelled import parse
+    from dragoman.evidence.figures.grammar import grammar
+from dragoman.evidence.figures.spelled import parse
 
     return {state.total() for end, state, _ in parse(letters, table) if end == len(letters)}
 

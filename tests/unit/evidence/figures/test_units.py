@@ -18,7 +18,7 @@ from tests.unit.evidence.figures.reading import read
         ("$5m", "en", ["money 5000000 ?$"]),
         ("5 m", "en", ["other 5 m"]),
         ("In 2026 $5 million was paid", "en", ["date 2026", "money 5000000 ?$"]),
-        ("221B", "en", []),
+        ("He lives at 221B Baker Street", "en", []),
         ("300 млн. долларов", "ru", ["money 300000000 ?dollar"]),
         ("500元", "zh-Hans", ["money 500 CNY"]),
         ("500元", "zh-Hant", ["money 500 ?元"]),

@@ -23,7 +23,7 @@ TAGS = ["en", "ar", "zh-Hans", "vi", "ru", "th"]
 def test_several_lists_say_what_each_says_alone(tag: str) -> None:
     """Forwards from every offset, and backwards to it."""
     words = lexicon(tag)
-    lists = [words.place(name) for name in ("run", "of", "unit", "after", "month")]
+    lists = [words.place(name) for name in ("run", "of", "unit", "after", "month", "before")]
     together, backwards = WordLists(AfterHits, lists), WordLists(BeforeHits, lists[:2], ending=True)
     alone = [WordList(entries) for entries in lists]
     for case in [case for case in CASES if case["language"] == tag][:40]:
