@@ -42,6 +42,8 @@ _HOME = {
     "hr": "EUR", "sr": "RSD", "sk": "EUR", "sl": "EUR", "ca": "EUR", "gl": "EUR", "af": "ZAR", "fil": "PHP",
     "ka": "GEL", "hy": "AMD", "az": "AZN", "kk": "KZT", "uz": "UZS",
     "si": "LKR", "my": "MMK", "km": "KHR", "lo": "LAK", "am": "ETB", "mn": "MNT",
+    "sv": "SEK", "da": "DKK", "no": "NOK", "fi": "EUR", "et": "EUR", "lv": "EUR", "lt": "EUR", "hu": "HUF", "ro": "RON",
+    "el": "EUR", "mk": "MKD", "sq": "ALL",
 }  # fmt: skip
 
 _NEAR = 24

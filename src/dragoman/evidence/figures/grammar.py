@@ -410,7 +410,8 @@ class Grammar:
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
         if self.language in COMMA_AFTER_YEAR:
             whole = rf"\d{{4}},{G}{beginnings(months)}|{whole}"
-        telephone = rf"[{ZEROS}]\d" if self.lexicon.spaced_groups else rf"[{ZEROS}]\d|\d{{3}} \d"
+        row = rf"\d\d \d\d \d\d|\d{{3}} \d{'{4}' if self.lexicon.spaced_groups else ''}|\d{{1,3}} \d{{3}} \d{{4}}"
+        telephone = rf"[{ZEROS}]\d|{row}"
         listed = rf"[,،、，]{GAP}?(?:\d{{1,2}}(?!\d)|{beginnings(months)})"
         return re.compile(
             rf"{whole}|{telephone}|{AIRCRAFT}"
