@@ -147,7 +147,7 @@ def _is_error(body: Any) -> bool:
 
 def _problems(body: Any) -> Iterator[str]:
     """What an error's body says is wrong: a message, or the fields that a validator objects to."""
-    if isinstance(body, str):
+    if isinstance(body, str) and body.strip():
         yield body
     if not isinstance(body, dict):
         return
@@ -158,8 +158,8 @@ def _problems(body: Any) -> Iterator[str]:
             if isinstance(problem, str) and problem.strip():
                 yield problem
                 return
-            if isinstance(problem, list) and problem:
-                yield from map(_in_words, problem)
+            if isinstance(problem, list) and (problems := list(filter(str.strip, map(_in_words, problem)))):
+                yield from problems
                 return
 
 

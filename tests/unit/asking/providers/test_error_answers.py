@@ -185,6 +185,13 @@ def test_anything_else_is_returned_to_be_stored(body: str) -> None:
     assert AnthropicProvider(http_client=wire.client).send(REQUEST, MODEL).body == body
 
 
+@pytest.mark.parametrize("body", [{"error": [""]}, {"error": " "}, {"type": "error", "errors": ["", {"msg": " "}]}])
+def test_an_error_without_a_word_says_that_no_reason_was_given(body: dict[str, Any]) -> None:
+    answer = error_in_reply(json.dumps(body), {})
+    assert answer is not None
+    assert answer.message == "the service gave no reason"
+
+
 @settings(deadline=None, database=None)
 @given(
     st.recursive(
