@@ -4,7 +4,7 @@
     python benchmarks/evidence/run.py --missed   also every miss and false alarm, for work on the checks
 
 * Quotes and figures: each case of `tests/cases/quotes.json` and `tests/cases/quantities.json` is right or wrong.
-* Seeded errors (`cases.json`, a file per further language in `cases/`, `omissions.json`, the turned quotes of
+* Seeded errors (`cases.json` and the files of ``cases``, `omissions.json`, the turned quotes of
   `tests/cases/left_out.json`) are detected if a check reports an error or a warning. For `inside`, it must note that
   figures of the article itself disagree; for `omission`, it must note the sentence that was left out.
 * Clean renderings: any error or warning is a false alarm, and so is one of these notes.
