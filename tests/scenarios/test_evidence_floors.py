@@ -25,6 +25,17 @@ def test_floors_were_measured_on_these_case_files(bench: ModuleType) -> None:
     assert {**digests, "cases/": languages} == FLOORS["files"]
 
 
+def test_each_file_of_a_further_language_is_measured(bench: ModuleType) -> None:
+    """Its cases are of its language, and at least three are clean and three have an error."""
+    assert set(bench.LANGUAGES) == {f"cases/{path.name}" for path in (PLACE / "cases").glob("*.json")}
+    for name in bench.LANGUAGES:
+        cases = bench.cases(name)
+        assert {case["language"].partition("-")[0] for case in cases} == {name[len("cases/") : -len(".json")]}
+        errors = sum(case["seeded"] is not None for case in cases)
+        assert errors >= 3
+        assert len(cases) - errors >= 3
+
+
 def test_every_kind_of_case_has_a_floor_and_none_is_trivial(bench: ModuleType) -> None:
     """At least 100 seeded errors and 100 clean renderings in 12 languages, and each kind has a floor above 0."""
     results = bench.measure()

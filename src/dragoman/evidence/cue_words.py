@@ -10,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from dragoman.core.data_tables import table_rows
+from dragoman.core.language_tags import primary
 from dragoman.core.text import caseless
 
 _UNSPACED = frozenset(("zh", "ja", "ko", "th", "bn", "my", "km", "lo"))
@@ -34,19 +35,25 @@ _DENIALS = {
     "af": "ontken|weerl|verwerp",
     "ar": "و?(?:نفى|نفت|نفوا|ينفي|تنفي)",
     "az": "təkzib|inkar|rədd",
+    "bg": "отрич|отрек|опроверг|отхвърл",
     "bn": "অস্বীকার|খণ্ডন",
     "ca": "desment|neg[aà]|rebutj",
     "cs": "popře|popír|dementova",
+    "da": "benægt|afvis|dementer",
     "de": "bestritt|bestreite|dementier|(?:wies|weist|wiesen|weisen)\\b[^.]*\\bzurück",
+    "el": "διέψευσ|διαψεύδ|αρνήθηκ|αρν[εο]ί?[τύ]|απέρριψ|απορρίπτ",
     "en": "den(?:y|ie)|refut|rebut",
     "es": "desm[ie]+nt|nieg|neg[óa]|rechaz",
+    "et": "eita|lüka|lükka|keeldu",
     "fa": "تکذیب|انکار",
+    "fi": "kiist[iäe]|torju|kieltä",
     "fil": "itinanggi|itinatanggi|pinabulaanan|tinanggihan",
     "fr": "dément|nié|nier|réfut",
     "gl": "desm[ie]nt|neg[ao]|rexeit",
     "he": "ה?כחיש|מכחיש",
     "hi": "खंडन|इनकार|इन्कार|नकार",
     "hr": "demant|negira|poriče|porek|zanije|opovrg|odbac",
+    "hu": "tagad|cáfol|elutasít|visszautasít",
     "hy": "հերք|ժխտ|մերժ",
     "id": "membantah|dibantah|menyangkal|menepis",
     "it": "smenti|nega|respin",
@@ -54,15 +61,22 @@ _DENIALS = {
     "ka": "უარყო|უარყვ|უარყოფ",
     "kk": "теріске|жоққа шығар",
     "ko": "부인[했하]|반박[했하]|사실무근",
+    "lt": "paneig|neigia|neigė|atmet",
+    "lv": "nolie[dg]|noraid",
+    "mk": "негира|демантира|одби|отфрл",
     "ms": "menafikan|dinafikan|menyangkal",
     "ne": "खण्डन|अस्वीकार|इन्कार",
     "nl": "ontken",
+    "no": "benekt|nekt|avvis|dementer",
     "pl": "zaprzecz|zdementowa|dementuj",
     "pt": "nega|negou|desment|rejeit",
+    "ro": "neg[aă]|dezmin|respin|infirm",
     "ru": "опроверг|отрица",
     "sk": "popre|popier|dementova|vyvrát",
     "sl": "zanik|demant|ovrg|ovrž",
+    "sq": "moho|përgënjeshtr|hodh[ia]? poshtë",
     "sr": "demant|negira|poriče|porek|opovrg|odbac|демант|негира|пориче|порек|оповрг|одбац",
+    "sv": "förneka|dementera|avvisa|tillbakavis",
     "ta": "மறுத்",
     "th": "ปฏิเสธ",
     "tr": "yalanla|reddet|inkâr|inkar",
@@ -88,7 +102,7 @@ class DenialPatterns(NamedTuple):
 @cache
 def denials(language: str) -> DenialPatterns | None:
     """The words of denial in a language (BCP-47; only its first part counts); None without any."""
-    code = language.split("-")[0]
+    code = primary(language)
     stems = _DENIALS.get(code)
     if stems is None:
         return None
@@ -99,7 +113,7 @@ def denials(language: str) -> DenialPatterns | None:
 @cache
 def pattern(language: str, kind: str) -> re.Pattern[str] | None:
     """A pattern for every cue of a kind in a language (BCP-47; only its first part counts); None without cues."""
-    code = language.split("-")[0]
+    code = primary(language)
     words = [word for row_language, row_kind, word in rows() if (row_language, row_kind) == (code, kind)]
     if not words:
         return None
@@ -158,7 +172,7 @@ def may_have(text: str, language: str, *kinds: str) -> bool:
 def _roots(language: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
     """The caseless cues, without those that contain another. Of a letter with a dot below, which has two forms, only
     what is before it counts."""
-    code = language.split("-")[0]
+    code = primary(language)
     cues = (word for row_language, kind, word in rows() if row_language == code and kind in kinds)
     words = {_DOTTED.split(caseless(max(word.split("*"), key=len)), maxsplit=1)[0] for word in cues}
     return tuple(sorted(word for word in words if not any(shorter in word for shorter in words - {word})))

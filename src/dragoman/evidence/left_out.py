@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from dragoman.core.language_tags import primary
 from dragoman.evidence.cue_words import pattern
 from dragoman.evidence.left_out_speaker import left_out_speaker
 
@@ -88,7 +89,7 @@ def omissions(
     text: str, paragraph: tuple[int, int], parts: Sequence[tuple[int, int]], language: str
 ) -> Iterator[Omission]:
     """What the quote at ``parts`` of ``text`` leaves out of its ``paragraph``, which has all of them."""
-    code = language.split("-")[0]
+    code = primary(language)
     floor, ceiling = paragraph
     first, last = parts[0][0], parts[-1][1]
     yield from _before(text, max(floor, first - REACH), first, text[first:last], code)
@@ -102,7 +103,7 @@ def omissions(
 def is_negated(text: str, language: str, *, half: bool = True) -> bool:
     """Whether a text has a word that negates, denies or refuses. Without ``half``, half of a negation ("ne" in French)
     is none."""
-    code = language.split("-")[0]
+    code = primary(language)
     halves = None if half else pattern(code, "half")
     return any(not (halves and halves.fullmatch(text[slice(*hit)])) for hit in _negations(text, code))
 

@@ -1,7 +1,8 @@
 """The figures of each further language: one file of reviewed cases per language, in `tests/cases/figures`.
 
 A file has ``about`` (who wrote and reviewed the cases, and from what), ``cases`` and ``not_amounts`` in the form of
-`quantities.json`, and ``xfail`` with the labels of cases that are known to fail, each with its reason.
+`quantities.json`, where ``bound`` is optional, and ``xfail`` with the labels of cases that are known to fail, each with
+its reason.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dragoman.evidence.figures import find
+from dragoman.evidence.figures import Quantity, find
 from tests.support import paths
 from tests.unit.evidence.test_figures import is_right
 
@@ -37,6 +38,13 @@ def test_every_expression_of_a_case_is_read(case: dict[str, Any]) -> None:
     amounts = [quantity for quantity in found if quantity.kind not in ("ordinal", "date")]
     wanted_amounts = [wanted for wanted in case["found"] if wanted["kind"] not in ("ordinal", "date")]
     assert len(amounts) == len(wanted_amounts), found
+    bounds = [(wanted["bound"], wanted["low"], wanted["high"]) for wanted in wanted_amounts if "bound" in wanted]
+    assert all(bound in [_bound(amount) for amount in amounts] for bound in bounds), found
+
+
+def _bound(amount: Quantity) -> tuple[str, str | None, str | None]:
+    low, high = (None if end is None else str(end) for end in (amount.low, amount.high))
+    return amount.bound, low, high
 
 
 @pytest.mark.parametrize("case", [*cases("not_amounts")])

@@ -25,7 +25,7 @@ def test_a_row_says_what_the_tables_hold(row: LanguageSupport) -> None:
         "figures": words.of_kind("run", "scale") or row.tag == "sw",
         "words": spelled.words(row.tag) or words.of_kind("run", "han"),
         "dates": words.place("month") or words.place("month-number") or row.tag in ("zh", "ja", "ko"),
-        "negation": cue_words.pattern(row.tag, "not"),
+        "negation": cue_words.pattern(row.tag, "not") or cue_words.pattern(row.tag, "turn"),
         "speakers": cue_words.pattern(row.tag, "says"),
     }
     for name, holds in held.items():

@@ -18,6 +18,7 @@ from itertools import chain
 from typing import Literal
 
 from dragoman.core.bounds import BOUND_WORDS, Bound
+from dragoman.core.language_tags import primary
 from dragoman.core.record import Severity
 from dragoman.evidence.checks.quantities import Observation, TextQuantities, is_small
 from dragoman.evidence.cue_words import pattern
@@ -107,7 +108,7 @@ def _may_render(source_figure: Quantity, scope: TextQuantities, english: Bound) 
 
 def _is_odd(figure: Quantity, text: TextQuantities) -> bool:
     """Whether a word inside the figure makes it "120-odd": 120余人, 120여 명. It is also translated as "some 120"."""
-    printed = word_key(text.printed(figure), text.language.partition("-")[0])
+    printed = word_key(text.printed(figure), primary(text.language))
     return any(word in printed for word in lexicon(text.language).of_kind("run", "inside"))
 
 
@@ -130,7 +131,7 @@ def _severity(
 
 def _near(figure: Quantity, text: TextQuantities) -> tuple[str, str]:
     """The words before and after a figure, in the folded spelling of the tables."""
-    language = text.language.partition("-")[0]
+    language = primary(text.language)
     before = text.text[max(0, figure.start - REACH) : figure.start].rstrip().lower()
     after = text.text[figure.end : figure.end + REACH].lstrip().lower()
     return word_key(before, language), word_key(after, language)

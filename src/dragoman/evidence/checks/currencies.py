@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from dragoman.core.language_tags import primary
 from dragoman.evidence.figures.folding import word_key
 from dragoman.evidence.figures.lexicon import lexicon
 
@@ -41,6 +42,8 @@ _HOME = {
     "hr": "EUR", "sr": "RSD", "sk": "EUR", "sl": "EUR", "ca": "EUR", "gl": "EUR", "af": "ZAR", "fil": "PHP",
     "ka": "GEL", "hy": "AMD", "az": "AZN", "kk": "KZT", "uz": "UZS",
     "si": "LKR", "my": "MMK", "km": "KHR", "lo": "LAK", "am": "ETB", "mn": "MNT",
+    "sv": "SEK", "da": "DKK", "no": "NOK", "fi": "EUR", "et": "EUR", "lv": "EUR", "lt": "EUR", "hu": "HUF", "ro": "RON",
+    "el": "EUR", "mk": "MKD", "sq": "ALL",
 }  # fmt: skip
 
 _NEAR = 24
@@ -74,14 +77,14 @@ def may_be_same(first: str | None, second: str | None) -> bool:
 
 def is_home(unit: str | None, language: str) -> bool | None:
     """Whether newspapers of ``language`` may mean this currency when they name none; None if that is unknown."""
-    home = _HOME.get(language) or _HOME.get(language.split("-")[0])
+    home = _HOME.get(language) or _HOME.get(primary(language))
     return None if home is None else may_be_same(unit, home)
 
 
 def names_money(text: str, length: int, language: str) -> bool:
     """Whether the first ``length`` characters of ``text``, which are a figure, or the words after it contain the
     beginning of a currency's name. The tables may lack the form that follows."""
-    near = word_key(text[: length + _NEAR], language.split("-")[0])
+    near = word_key(text[: length + _NEAR], primary(language))
     return _beginnings(language).search(near) is not None
 
 

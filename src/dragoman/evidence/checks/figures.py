@@ -15,6 +15,7 @@ from functools import cache, lru_cache, partial
 from importlib.resources import files
 
 from dragoman.core.field_paths import claim_path
+from dragoman.core.language_tags import primary
 from dragoman.core.record import CheckedClaim, CheckedSummary, Finding, Severity
 from dragoman.core.source import Source
 from dragoman.evidence.checks.bounds import check_bounds
@@ -88,7 +89,7 @@ def check(source: Source, summary: CheckedSummary) -> list[Finding]:
 @lru_cache(maxsize=64)
 def reads(language: str) -> bool:
     """Whether there is a reviewed table of number words for ``language``. Without one, figures cannot be judged."""
-    code = language.split("-")[0]
+    code = primary(language)
     return (files("dragoman") / "data" / "quantities" / f"{code}.tsv").is_file()
 
 

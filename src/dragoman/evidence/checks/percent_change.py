@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from dragoman.core.check_names import CheckName
+from dragoman.core.language_tags import primary
 from dragoman.evidence.checks.currencies import may_be_same
 from dragoman.evidence.checks.quantities import TextQuantities
 from dragoman.evidence.checks.rounding import brief, is_exact_value, is_off, is_off_by_points, least, most
@@ -122,7 +123,7 @@ def _follows(article: TextQuantities, quantity: Quantity, kind: str) -> bool:
         return False
     ahead = article.text[max(0, quantity.start - 16) : quantity.start].rstrip()
     behind = article.text[quantity.end : quantity.end + 12].lstrip()
-    if article.language.split("-")[0] in _POSTPOSED:
+    if primary(article.language) in _POSTPOSED:
         return bool(cue.match(behind)) or bool(cue.search(article.printed(quantity)))
     return any(match.end() == len(ahead) for match in cue.finditer(ahead))
 

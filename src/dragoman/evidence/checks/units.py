@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from dragoman.core.data_tables import table_rows
+from dragoman.core.language_tags import primary
 from dragoman.core.record import Severity
 from dragoman.evidence.checks.quantities import Observation, TextQuantities, is_small, rounds_to, values
 from dragoman.evidence.figures import Quantity
@@ -46,9 +47,9 @@ def unit_of(printed: str | None, language: str) -> Unit | None:
     """The unit that a printed word means, or None: ``года`` is a year in Russian."""
     if not printed:
         return None
-    primary = language.split("-")[0]
-    word = word_key(printed, primary)
-    for table in (_words().get(primary, {}), _words().get("any", {})):
+    code = primary(language)
+    word = word_key(printed, code)
+    for table in (_words().get(code, {}), _words().get("any", {})):
         name = table.get(word) or _by_beginning(table, word)
         if name is not None:
             return _units().get(name)

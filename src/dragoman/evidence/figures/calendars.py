@@ -16,6 +16,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Literal
 
+from dragoman.core.language_tags import primary
 from dragoman.evidence.figures import bikram
 
 Calendar = Literal["gregorian", "jalali", "hijri", "bikram", "ethiopic", "unsettled"]
@@ -122,7 +123,7 @@ def year_of_two_digits(year: int, tag: str) -> int | None:
     of Buddhist years, of which 40 to 99 are 1997 to 2056; a smaller number may also be a Gregorian year. In Taiwan, two
     digits may also be a Minguo year.
     """
-    language = tag.partition("-")[0].lower()
+    language = primary(tag)
     if language == "th":
         return _BUDDHIST_CENTURY + year if year >= _FIRST_SHORT_BUDDHIST else None
     if tag == "zh-Hant":

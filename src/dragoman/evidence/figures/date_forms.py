@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dragoman.core.language_tags import primary
 from dragoman.evidence.figures import date_words
 from dragoman.evidence.figures.calendars import year_of_two_digits
 from dragoman.evidence.figures.folding import GAP
@@ -28,7 +29,7 @@ _APOSTROPHE = "(?<=['‘])"
 # In these languages 14/8 is a day after a word for day, or in brackets.
 _SHORT_DAYS = {"vi", "id", "ms", "es", "pt", "fr", "it"}
 # In these languages 5.3. is a day.
-_POINTED_DAYS = {"de", "cs", "sk", "fi", "no", "nb", "sl", "hr", "sr"}
+_POINTED_DAYS = {"de", "cs", "sk", "fi", "no", "sl", "hr", "sr"}
 _MONTH_DAY_POINTS = {"ko", "hu"}
 # Direction marks stand between the parts of a date: they fold to spaces.
 _DIRECTED = {"ar", "fa", "ur", "he"}
@@ -60,7 +61,7 @@ class DateForms:
 def date_forms(tag: str) -> DateForms:
     """Return the date forms for a BCP-47 tag."""
     words = lexicon(tag)
-    language = tag.partition("-")[0].lower()
+    language = primary(tag)
     after_day = (rf"{_DAY}(?P<s>[/-]){_MONTH}{_END}",) if language in _SHORT_DAYS else ()
     if language in _MONTH_DAY_POINTS:
         after_day = (rf"{_MONTH}\.{G}{_DAY}(?P<last>\.)",)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
+from dragoman.core.language_tags import primary
+
 Order = Literal["dmy", "mdy", "ymd"]
 _FIELDS = re.compile(r"'([^']*)'|([GyMLdEc]+)")
 _WIDTHS = ("full", "long", "medium")
@@ -40,7 +42,7 @@ def rows(tag: str) -> Iterator[tuple[str, str, str]]:
     """Yield (word, kind, meaning) for the words inside dates, as a table of words has them."""
     for name in weekdays(tag):
         yield name, "skip", "-"
-    if tag.partition("-")[0].lower() in _OWN_FORMS:
+    if primary(tag) in _OWN_FORMS:
         return
     for pattern in _patterns(tag):
         parts = list(_parts(pattern))

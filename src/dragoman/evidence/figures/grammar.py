@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Literal
 
+from dragoman.core.language_tags import primary
 from dragoman.evidence.figures import date_words, spelled
 from dragoman.evidence.figures.folding import GAP, LETTER, LETTERS, is_letter, word_key
 from dragoman.evidence.figures.hits import AfterHits, BeforeHits, DateHits, NumberWord, StartHits
@@ -88,7 +89,7 @@ class Grammar:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        self.language = lexicon.language.partition("-")[0].lower()
+        self.language = primary(lexicon.language)
         self.decimal = lexicon.decimal
         self.is_spaced = self.language not in _UNSPACED
         self._clitics = _CLITICS.get(self.language, ())
@@ -405,7 +406,8 @@ class Grammar:
         whole = "|".join(re.escape(word) for word in digit_phrases) or "(?!)"
         if self.language in COMMA_AFTER_YEAR:
             whole = rf"\d{{4}},{G}{beginnings(months)}|{whole}"
-        telephone = rf"[{ZEROS}]\d" if self.lexicon.spaced_groups else rf"[{ZEROS}]\d|\d{{3}} \d"
+        row = rf"\d\d \d\d \d\d|\d{{3}} \d{'{4}' if self.lexicon.spaced_groups else ''}|\d{{1,3}} \d{{3}} \d{{4}}"
+        telephone = rf"[{ZEROS}]\d|{row}"
         listed = rf"[,،、，]{GAP}?(?:\d{{1,2}}(?!\d)|{beginnings(months)})"
         return re.compile(
             rf"{whole}|{telephone}|{AIRCRAFT}"

@@ -17,6 +17,7 @@ from importlib.resources import files
 from itertools import chain
 from typing import NamedTuple
 
+from dragoman.core.language_tags import primary
 from dragoman.evidence.figures import cldr, date_words
 from dragoman.evidence.figures.folding import word_key
 
@@ -88,30 +89,30 @@ class Lexicon:
 @lru_cache(maxsize=64)
 def lexicon(language: str) -> Lexicon:
     """Return the words for a BCP-47 tag. An unknown language has only signs and codes."""
-    primary = language.partition("-")[0].lower()
-    locales = [tables for tag in _babel_tags(language) if (tables := cldr.load(tag))] if _has_file(primary) else []
+    code = primary(language)
+    locales = [tables for tag in _babel_tags(language) if (tables := cldr.load(tag))] if _has_file(code) else []
     tables = locales[0] if locales else None
     words: dict[str, dict[str, Entry]] = {}
     date_rows = chain.from_iterable(date_words.rows(tag) for tag in _babel_tags(language)) if locales else ()
     shared_rows = chain(chain.from_iterable(map(cldr_rows, locales)), date_rows)
-    own_rows = rows(primary) if _has_file(primary) else ()
+    own_rows = rows(code) if _has_file(code) else ()
     for word, kind, meaning in chain(shared_rows, rows("any"), own_rows):
         if kind == "hedge-after" and word[0] == "*":
             word = word[1:]
-            words.setdefault("ending", {})[word_key(word, primary)] = Entry(kind, meaning)
-        words.setdefault(KINDS[kind], {})[word_key(word, primary)] = Entry(kind, meaning)
+            words.setdefault("ending", {})[word_key(word, code)] = Entry(kind, meaning)
+        words.setdefault(KINDS[kind], {})[word_key(word, code)] = Entry(kind, meaning)
     settled = words.get("run", {})
     return Lexicon(
         language=language,
         decimal=tables.decimal if tables else ".",
-        spaced_groups=bool(tables) and (tables.group.isspace() or primary in _ALSO_SPACED) if tables else False,
+        spaced_groups=bool(tables) and (tables.group.isspace() or code in _ALSO_SPACED) if tables else False,
         words=words,
-        signs=frozenset(word_key(word, primary) for word, kind, _ in rows("any") if kind == "money"),
+        signs=frozenset(word_key(word, code) for word, kind, _ in rows("any") if kind == "money"),
         ambiguous_scales={
             word: values for word, values in (tables.ambiguous_scales if tables else {}).items() if word not in settled
         },
         abbreviations={
-            word_key(abbreviation.printed, primary): abbreviation
+            word_key(abbreviation.printed, code): abbreviation
             for abbreviation in (tables.abbreviations if tables else ())
         }
         | {
@@ -121,11 +122,12 @@ def lexicon(language: str) -> Lexicon:
     )
 
 
-_SCRIPTS = {"sr": ("sr", "sr-Latn"), "uz": ("uz", "uz-Cyrl")}
-"""Languages that are printed in two scripts, often in one issue of a paper: their table has the words of both."""
+_BOTH = {"sr": ("sr", "sr-Latn"), "uz": ("uz", "uz-Cyrl"), "no": ("nn", "no")}
+"""Languages that are printed in two scripts or two standards (Bokmål and Nynorsk), often in one issue of a paper: their
+table has the words of both."""
 
 # CLDR groups with a point in these languages, but technical, Swiss and Austrian print use the space.
-_ALSO_SPACED = {"de", "es", "it", "nl", "pt", "az", "ca", "gl", "hr", "sr", "sl"}
+_ALSO_SPACED = {"de", "es", "it", "nl", "pt", "az", "ca", "gl", "hr", "sr", "sl", "ro", "mk"}
 
 
 def rows(name: str) -> Iterator[tuple[str, str, str]]:
@@ -146,22 +148,18 @@ def languages() -> list[str]:
     return sorted(name.removesuffix(".tsv") for name in names if name.endswith(".tsv") and name != "any.tsv")
 
 
-def _has_file(primary: str) -> bool:
-    return (
-        primary != "any"
-        and primary.isalpha()
-        and (files("dragoman") / "data" / "quantities" / f"{primary}.tsv").is_file()
-    )
+def _has_file(code: str) -> bool:
+    return code != "any" and code.isalpha() and (files("dragoman") / "data" / "quantities" / f"{code}.tsv").is_file()
 
 
 def _babel_tags(language: str) -> tuple[str, ...]:
-    """Return the tags of CLDR, one for each script of the language.
+    """Return the tags of CLDR, one for each script or standard of the language.
 
     A region matters if it changes separators (es-MX); a script matters only for Chinese.
     """
     parts = language.split("-")
-    if parts[0].lower() in _SCRIPTS:
-        return _SCRIPTS[parts[0].lower()]
+    if both := _BOTH.get(primary(language)):
+        return both
     subtags = [parts[0].lower(), *(part for part in parts[1:] if len(part) == 4 and part.isalpha())]
     if parts[0].lower() in ("es", "de", "pt", "fr") and len(parts[-1]) == 2 and len(parts) > 1:
         subtags.append(parts[-1].upper())

@@ -73,7 +73,12 @@ def _spelled(
 ) -> tuple[Number | None, AfterHits | None] | None:
     """Return the number by the tables of spelled numbers; None if there are none, or if the run has words that only
     `compose` knows: halves, "several", "more than"."""
-    if grammar.spelled is None or any(token.kind in _ONLY_COMPOSED for token in tokens):
+    if grammar.spelled is None:
+        return None
+    if tokens and tokens[0].kind == "many" and (longer := read_spelled(text, at, grammar)):
+        # tuhansia is "thousands", but tuhansia miljoonia is neither
+        return (Number(None, longer.end, is_silent=True), None) if longer.end > tokens[0].end else None
+    if any(token.kind in _ONLY_COMPOSED for token in tokens):
         return None
     if grammar.language in SCALE_FIRST and any(token.kind == "digits" for token in tokens):
         return None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from dragoman.core.bounds import Bound
+from dragoman.evidence.figures.calendars import bare_year
 from dragoman.evidence.figures.folding import gap_start
 from dragoman.evidence.figures.lexicon import Entry
 from dragoman.evidence.figures.quantity import Quantity
@@ -57,11 +58,14 @@ _NAME_ENDS = re.compile(r"\s*(?:[.,;:!?)\]»”\"–—]|$)")
 # Languages whose script has no capitals, and those in Cyrillic: a Latin word before a bare figure is a name.
 _OTHER_SCRIPTS = {
     "zh", "ja", "ko", "th", "ar", "fa", "ur", "he", "hi", "bn", "ta", "ne", "ru", "uk", "te", "kn", "ml", "mr", "gu",
-    "pa", "si", "my", "km", "lo", "am", "mn", "ka", "hy", "kk",
+    "pa", "si", "my", "km", "lo", "am", "mn", "ka", "hy", "kk", "bg", "mk", "el",
 }  # fmt: skip
 _ONLY_GLUED = "glued"
 """The meaning of a sign before a figure that counts only without a space: %5,3, but not "in % 2024"."""
 _LOWER_CODES = {"usd", "eur", "vnd"}
+
+_YEARS_ALONE = {"sv", "da", "no"}
+"""Languages in which a year follows a name without a word between them: London 2012."""
 
 
 class Preceding(NamedTuple):
@@ -218,6 +222,8 @@ def _follows_name(scan: Scan, at: int, end: int) -> bool:
         return name.isascii()
     capitals = sum(letter.isupper() for letter in name)
     if not capitals:
+        return False
+    if scan.language in _YEARS_ALONE and end - at == 4 and bare_year(int(scan.text[at:end]), "", has_cue=False):
         return False
     if capitals > 1 or name[0].islower():
         return True

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from dragoman.core.language_tags import primary
 from dragoman.core.once import once
 from dragoman.core.source import Source
 from dragoman.evidence.quotes.normalise import Normalised, normal_form, normalise, simplified
@@ -45,7 +46,7 @@ class SearchedText:
         yield _unchanged, self.whole
         whole = self.whole
         yield simplified, Normalised(simplified(whole.text), whole.starts, whole.ends)
-        if self.language.split("-")[0] in _PERSIAN:
+        if primary(self.language) in _PERSIAN:
             yield _persian, Normalised(_persian(whole.text), whole.starts, whole.ends)
         if self._joined is not None:
             yield partial(_rejoined, ""), self._joined

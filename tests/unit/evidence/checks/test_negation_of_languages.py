@@ -1,4 +1,4 @@
-"""Negation and speech in thirteen languages: one clause that denies, one that does not, and a phrase that only looks
+"""Negation and speech in 26 languages: one clause that denies, one that does not, and a phrase that only looks
 like a denial."""
 
 from __future__ import annotations
@@ -27,6 +27,20 @@ DENIES = {
     "kk": "Зауыт жабылмайды.",
     "uz": "Zavod yopilmaydi.",
     "uz-Cyrl": "Завод ёпилмайди.",
+    "sv": "Fabriken kommer inte att stängas.",
+    "da": "Fabrikken bliver ikke lukket.",
+    "no": "Fabrikken blir ikke stengt.",
+    "nn": "Fabrikken blir ikkje stengd.",
+    "fi": "Tehdasta ei suljeta.",
+    "et": "Tehast ei suleta.",
+    "lv": "Rūpnīca netiks slēgta.",
+    "lt": "Gamykla nebus uždaryta.",
+    "hu": "A gyár nem zár be.",
+    "ro": "Fabrica nu se va închide.",
+    "el": "Το εργοστάσιο δεν θα κλείσει.",
+    "bg": "Заводът няма да затвори.",
+    "mk": "Фабриката нема да се затвори.",
+    "sq": "Fabrika nuk do të mbyllet.",
 }
 """The plant will not close. A region or script is part of the id only; the tables are those of the language."""
 
@@ -44,6 +58,19 @@ STATES = {
     "az": "Zavod cümə günü bağlanacaq, dəmir və namaz haqqında.",
     "kk": "Зауыт жұма күні жабылады, маған айтты.",
     "uz": "Zavod juma kuni yopiladi.",
+    "sv": "Fabriken stängs på fredag, enligt inspektören.",
+    "da": "Fabrikken lukker på fredag.",
+    "no": "Fabrikken stenger på fredag.",
+    "fi": "Tehdas suljetaan perjantaina, kiistanalainen päätös.",
+    "et": "Tehas suletakse reedel.",
+    "lv": "Rūpnīcu slēgs piektdien, nedēļas beigās.",
+    "lt": "Gamykla bus uždaryta penktadienį, nes taip pigiau nei anksčiau.",
+    "hu": "A gyár pénteken bezár, ez kizárólag a nemzeti piacot érinti.",
+    "ro": "Fabrica se închide vineri, după negocieri.",
+    "el": "Το εργοστάσιο κλείνει την Παρασκευή.",
+    "bg": "Заводът затваря в неделя, това е изключително важно.",
+    "mk": "Фабриката се затвора во недела.",
+    "sq": "Fabrika mbyllet të premten pas takimit.",
 }
 """The plant will close, with words that begin or end like a denial: nedeľu (Sunday), Չինաստան (China), dəmir (iron)."""
 
@@ -61,6 +88,19 @@ NOT_ONLY = {
     "az": "Zavod təkcə yox, şüşə ilə yanaşı polad istehsal edir.",
     "kk": "Зауыт шыны ғана емес, болат та шығарады.",
     "uz": "Zavod nafaqat shisha, balki po'lat ham ishlab chiqaradi.",
+    "sv": "Fabriken tillverkar inte bara glas utan också stål.",
+    "da": "Fabrikken laver ikke kun glas, men også stål.",
+    "no": "Fabrikken lager ikke bare glass, men også stål.",
+    "fi": "Tehdas valmistaa ei vain lasia vaan myös terästä.",
+    "et": "Tehas toodab mitte ainult klaasi, vaid ka terast.",
+    "lv": "Rūpnīca ražo ne tikai stiklu, bet arī tēraudu.",
+    "lt": "Gamykla gamina ne tik stiklą, bet ir plieną.",
+    "hu": "A gyár nem csak üveget, hanem acélt is készít.",
+    "ro": "Fabrica produce nu doar sticlă, ci și oțel.",
+    "el": "Το εργοστάσιο παράγει όχι μόνο γυαλί αλλά και χάλυβα.",
+    "bg": "Заводът произвежда не само стъкло, но и стомана.",
+    "mk": "Фабриката произведува не само стакло, туку и челик.",
+    "sq": "Fabrika prodhon jo vetëm qelq, por edhe çelik.",
 }
 
 SPEAKS = {
@@ -77,6 +117,20 @@ SPEAKS = {
     "az": "Direktor dedi ki, zavod işləyir.",
     "kk": "Директор зауыт жұмыс істейді деді.",
     "uz": "Direktor zavod ishlayapti, dedi.",
+    "sv": "Direktören sade att fabriken är i drift.",
+    "da": "Direktøren sagde, at fabrikken kører.",
+    "no": "Direktøren sa at fabrikken går.",
+    "nn": "Direktøren seier at fabrikken går.",
+    "fi": "Johtaja sanoi, että tehdas toimii.",
+    "et": "Direktor ütles, et tehas töötab.",
+    "lv": "Direktore sacīja, ka rūpnīca strādā.",
+    "lt": "Direktorė sakė, kad gamykla dirba.",
+    "hu": "Az igazgató azt mondta, hogy a gyár működik.",
+    "ro": "Directoarea a declarat că fabrica funcționează.",
+    "el": "Η διευθύντρια είπε ότι το εργοστάσιο λειτουργεί.",
+    "bg": "Директорката каза, че заводът работи.",
+    "mk": "Директорката рече дека фабриката работи.",
+    "sq": "Drejtoresha tha se fabrika punon.",
 }
 
 LANGUAGES = sorted(STATES)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragoman.evidence.figures import find
+from dragoman.evidence.figures.grammar import grammar
 from dragoman.evidence.figures.spelled import Form, State, Words, close, rows, spelling, step, words
 
 LANGUAGES = sorted(
@@ -186,7 +187,9 @@ def test_a_spelled_number_is_never_read_in_part(language: str) -> None:
         assert len(found) <= 1, (text, found)
         if found:
             assert (found[0].start, found[0].end) == (0, len(text)), (text, found)
-            assert found[0].value in meanings(spelling(text, language), table), (text, found)
+            # A plural may also be too vague to have a value: kymmenien is "of ten" and "of tens".
+            is_vague = found[0].value is None and text in grammar(language).lexicon.place("many")
+            assert is_vague or found[0].value in meanings(spelling(text, language), table), (text, found)
 
     law()
 
