@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from dragoman.evidence.figures.compose import NUMERALS, SCALE_FIRST, Number, Sum, Token
-from dragoman.evidence.figures.folding import gap_end
+from dragoman.evidence.figures.folding import LETTER, gap_end
 from dragoman.evidence.figures.grammar import DASHES, Grammar
 from dragoman.evidence.figures.hits import AfterHits, NumberWord
 from dragoman.evidence.figures.lexicon import Entry
@@ -91,10 +91,26 @@ def _spelled(
         value = spelled.value if spelled.is_ordinal and spelled.words > 1 else None
         return Number(value, spelled.end, is_silent=True), None
     if spelled.words == 1 and len(tokens) == 1 and tokens[0].end == spelled.end:
-        return None  # the table of the language says whether the word needs a unit
+        # the table of the language says whether the word needs a unit
+        return (_dual(text, spelled.value, tokens[0], grammar), None) if _is_dual(spelled.value, tokens[0]) else None
     is_short = not grammar.spelled.is_spaced and spelled.words <= _FEW_WORDS
     needs_unit = is_short or (spelled.words == 1 and spelled.value <= _SMALL)
     return Number(spelled.value, spelled.end, spelled.mantissa, needs_unit=needs_unit), None
+
+
+def _is_dual(value: Decimal | None, word: Token) -> bool:
+    """Whether a word is either a scale or two of it: مليارا is two billion in مليارا دولار and one in بلغ مليارا."""
+    return word.kind == "scale" and value == 2 * word.value
+
+
+def _dual(text: str, value: Decimal | None, word: Token, grammar: Grammar) -> Number | None:
+    """Read such a word: the dual loses its last letter before what is counted, the scale alone never stands before it.
+    Before any other word it may be both, and nothing is read."""
+    begin = gap_end(text, word.end)
+    if grammar.after_words.at(text, begin).unit is not None:
+        return Number(value, word.end)
+    goes_on = text[begin : begin + 1] in LETTER and text[begin : begin + 1] != _ARABIC_AND
+    return Number(None, word.end, is_silent=True) if goes_on else None
 
 
 def _composed(

@@ -31,6 +31,8 @@ scale that may stand alone (mille); a scale before what it multiplies; a number 
 an ordinal, which ends a number."""
 PART = "p"
 """A part of the scale after it: a quarter of a million. Alone it is a fraction, which is read elsewhere."""
+LAST = "e"
+"""A number with its scale in it that nothing follows: مليارا before what is counted is two billion, with "and" one."""
 INSIDE = "x"
 """A word that is a number only inside the words of the table (mươi). Alone it shows that a number was not understood."""
 DIGITS = "d"
@@ -80,7 +82,7 @@ def room_of(value: Decimal | int) -> int:
 
 def step(state: State, form: Form, *, repeats: bool = False) -> State | None:
     """The state after one more word, or None if the word does not continue the number. ``repeats``: see `Words`."""
-    if state.last == ORDINAL or form.kind == INSIDE:
+    if state.last in (ORDINAL, LAST) or form.kind == INSIDE:
         return None
     match form.kind:
         case "u":
@@ -98,7 +100,7 @@ def step(state: State, form: Form, *, repeats: bool = False) -> State | None:
             return _scale(state, int(form.value), bare=form.kind == BARE, repeats=repeats)
         case "f":
             return _scale_first(state, int(form.value))
-        case "c":
+        case "c" | "e":
             return _whole(state, form)
         case _:
             has_number = state.group is not None or state.parts
@@ -191,14 +193,14 @@ def _whole(state: State, form: Form) -> State | None:
     limit = state.limit()
     if state.group is not None or state.pending or (limit is not None and form.value >= limit):
         return None
-    return state._replace(parts=(*state.parts, (form.value, form.scale)), is_joined=False, last=WHOLE)
+    return state._replace(parts=(*state.parts, (form.value, form.scale)), is_joined=False, last=form.kind)
 
 
 _BEGINNING = 4
 """Letters of a word by which places are found where a number may begin."""
 _LONGEST_WORD = 60
 """Letters and separators of a word of the table. The longest have some forty."""
-_FIRST_KINDS = (UNIT, INITIAL, BARE, FIRST, WHOLE)
+_FIRST_KINDS = (UNIT, INITIAL, BARE, FIRST, WHOLE, LAST)
 
 
 class _Branch(dict[str, "_Branch"]):

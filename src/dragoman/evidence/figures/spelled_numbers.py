@@ -19,6 +19,7 @@ from dragoman.evidence.figures.spelled import (
     DIGITS,
     FIRST,
     INSIDE,
+    LAST,
     LONGEST,
     ORDINAL,
     SCALE,
@@ -37,7 +38,7 @@ from dragoman.evidence.figures.spelled import (
 if TYPE_CHECKING:
     from dragoman.evidence.figures.grammar import Grammar
 
-_BEGINNING_KINDS = (UNIT, SCALE, BARE, FIRST, WHOLE, ORDINAL, INSIDE)
+_BEGINNING_KINDS = (UNIT, SCALE, BARE, FIRST, WHOLE, LAST, ORDINAL, INSIDE)
 _AFTER_COMMA = 6
 """Words after a comma in which hundreds or a scale are looked for: "e vinte e nove mil" has five."""
 _ORDINAL_ENDINGS = {"ko": ("째", "번째", "회째"), "ja": ("番目", "回目", "人目", "年目", "位")}
